@@ -1,0 +1,23 @@
+export {
+  BackendUnavailableError,
+  GnnRecError,
+  InvalidInteractionsError,
+  InvalidOptionsError,
+  NonFiniteError,
+  ShapeMismatchError,
+  UnknownIdError,
+} from './errors.js'
+export type { Id } from './id-map.js'
+export { IdMap } from './id-map.js'
+export type { InteractionLists } from './interaction-lists.js'
+export { interactionLists } from './interaction-lists.js'
+export type { InteractionColumns, InteractionRecord, InteractionTable } from './interaction-table.js'
+export { fromColumns, fromRecords, rowCount, selectRows } from './interaction-table.js'
+export { parseOptions } from './options.js'
+export type { Ranker } from './ranker.js'
+export type { RngState } from './rng.js'
+export { Rng } from './rng.js'
+export type { Split, SplitMethod } from './split.js'
+export { createSplit, splitRows } from './split.js'
+export type { TopK } from './top-k.js'
+export { topK } from './top-k.js'

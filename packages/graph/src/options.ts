@@ -1,0 +1,66 @@
+import { closest, distance } from 'fastest-levenshtein'
+import type { $ZodIssue, $ZodType, output } from 'zod/v4/core'
+import { safeParse } from 'zod/v4/core'
+import { InvalidOptionsError } from './errors.js'
+
+/**
+ * Checks one options object at the edge of the API.
+ *
+ * A misspelt option is answered with the nearest valid name, a wrong value with the field, what
+ * was got and what is allowed.
+ *
+ * @param owner - what the options belong to, as users know it: `'LightGcn'`, `'readCsv'`
+ * @throws InvalidOptionsError listing every problem at once
+ */
+export function parseOptions<Schema extends $ZodType>(
+  owner: string,
+  schema: Schema,
+  options: unknown,
+): output<Schema> {
+  const result = safeParse(schema, options)
+  if (result.success) return result.data
+  const known = knownKeys(schema)
+  const problems = result.error.issues.map((issue) => describeIssue(issue, options, known))
+  throw new InvalidOptionsError(
+    `Invalid options for ${owner}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    { cause: result.error },
+  )
+}
+
+function knownKeys(schema: $ZodType): string[] {
+  const { def } = schema._zod as { def: { shape?: Record<string, unknown> } }
+  return Object.keys(def.shape ?? {})
+}
+
+function describeIssue(issue: $ZodIssue, options: unknown, known: readonly string[]): string {
+  if (issue.code === 'unrecognized_keys') {
+    const keys = issue.path.length === 0 ? known : []
+    return issue.keys.map((key) => `unknown option '${key}'${suggestion(key, keys)}`).join('; ')
+  }
+  const field = issue.path.length > 0 ? issue.path.map(String).join('.') : 'options'
+  return `${field}: got ${show(valueAt(options, issue.path))}; ${issue.message}`
+}
+
+function suggestion(key: string, known: readonly string[]): string {
+  if (known.length === 0) return ''
+  const nearest = closest(key, known)
+  const hint = distance(key, nearest) <= 3 ? ` (did you mean '${nearest}'?)` : ''
+  return `${hint}; known options: ${known.join(', ')}`
+}
+
+function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
+  let value = options
+  for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key]
+  return value
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (typeof value === 'function') return 'a function'
+  try {
+    const text = JSON.stringify(value) ?? String(value)
+    return text.length > 80 ? `${text.slice(0, 77)}...` : text
+  } catch {
+    return Object.prototype.toString.call(value)
+  }
+}
