@@ -1,3 +1,11 @@
+export type {
+  Batch,
+  BatchIteratorOptions,
+  EpochBatch,
+  SamplingStrategy,
+} from './batch-iterator.js'
+export { BatchIterator } from './batch-iterator.js'
+export { BipartiteGraph } from './bipartite-graph.js'
 export {
   BackendUnavailableError,
   GnnRecError,
@@ -11,12 +19,21 @@ export type { Id } from './id-map.js'
 export { IdMap } from './id-map.js'
 export type { InteractionLists } from './interaction-lists.js'
 export { interactionLists } from './interaction-lists.js'
-export type { InteractionColumns, InteractionRecord, InteractionTable } from './interaction-table.js'
+export type {
+  InteractionColumns,
+  InteractionRecord,
+  InteractionTable,
+} from './interaction-table.js'
 export { fromColumns, fromRecords, rowCount, selectRows } from './interaction-table.js'
+export type { NegativeDistribution, NegativeSamplerOptions } from './negative-sampler.js'
+export { NegativeSampler } from './negative-sampler.js'
+export type { AdjacencyOptions, BiadjacencyOptions, Normalization } from './normalization.js'
 export { parseOptions } from './options.js'
 export type { Ranker } from './ranker.js'
 export type { RngState } from './rng.js'
 export { Rng } from './rng.js'
+export type { Coordinates, CsrArrays, SparseMatrixTraits } from './sparse-matrix.js'
+export { SparseMatrix } from './sparse-matrix.js'
 export type { Split, SplitMethod } from './split.js'
 export { createSplit, splitRows } from './split.js'
 export type { TopK } from './top-k.js'

@@ -12,12 +12,15 @@ export interface InteractionLists {
  *
  * Row u is `items.subarray(pointers[u], pointers[u + 1])`, ascending. O(rows + users + items).
  */
-export function interactionLists(...tables: readonly [InteractionTable, ...InteractionTable[]]): InteractionLists {
+export function interactionLists(
+  ...tables: readonly [InteractionTable, ...InteractionTable[]]
+): InteractionLists {
   const userCount = tables[0].users.size
   const itemCount = tables[0].items.size
   // Counting sort by item, then by user, leaves rows sorted without a comparison sort.
   const byItem = new Int32Array(itemCount + 1)
-  for (const { itemIndex } of tables) for (let r = 0; r < itemIndex.length; r++) byItem[itemIndex[r]! + 1]!++
+  for (const { itemIndex } of tables)
+    for (let r = 0; r < itemIndex.length; r++) byItem[itemIndex[r]! + 1]!++
   for (let i = 0; i < itemCount; i++) byItem[i + 1]! += byItem[i]!
   const total = byItem[itemCount]!
   const usersByItem = new Int32Array(total)

@@ -50,21 +50,28 @@ export function fromRecords<User extends Id | bigint, Item extends Id | bigint>(
   const rating: number[] = []
   const timestamp: number[] = []
   for (const record of records) {
-    if (record === null || typeof record !== 'object' || record.user == null || record.item == null) {
+    if (
+      record === null ||
+      typeof record !== 'object' ||
+      record.user == null ||
+      record.item == null
+    ) {
       throw new InvalidInteractionsError(
-        `Record ${user.length} is ${JSON.stringify(record)}; expected an object with 'user' and 'item'.`,
+        `Record ${user.length} is ${describe(record)}; expected an object with 'user' and 'item'.`,
       )
     }
     user.push(record.user)
     item.push(record.item)
     if (record.rating != null) rating.push(record.rating)
     if (record.timestamp != null) timestamp.push(record.timestamp)
+    checkComplete('rating', rating.length, user.length)
+    checkComplete('timestamp', timestamp.length, user.length)
   }
   return fromColumns({
     user,
     item,
-    ...(rating.length > 0 && { rating: complete('rating', rating, user.length) }),
-    ...(timestamp.length > 0 && { timestamp: complete('timestamp', timestamp, user.length) }),
+    ...(rating.length > 0 && { rating }),
+    ...(timestamp.length > 0 && { timestamp }),
   })
 }
 
@@ -85,8 +92,8 @@ export function fromColumns<User extends Id | bigint, Item extends Id | bigint>(
       )
     }
   }
-  const users = indexColumn(columns.user)
-  const items = indexColumn(columns.item)
+  const users = indexColumn('user', columns.user)
+  const items = indexColumn('item', columns.item)
   return {
     users: users.map as IdMap<OwnId<User>>,
     items: items.map as IdMap<OwnId<Item>>,
@@ -107,13 +114,25 @@ export function rowCount(table: InteractionTable): number {
  *
  * With `reindex` the id maps shrink to the users and items that are left; otherwise the result
  * shares the table's id maps, so that parts of a split stay comparable.
+ *
+ * @throws InvalidInteractionsError when a position is not in 0..rows-1
  */
 export function selectRows<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   rows: ArrayLike<number>,
   { reindex = false }: { reindex?: boolean } = {},
 ): InteractionTable<User, Item> {
-  const take = <Column extends Int32Array | Float32Array | Float64Array>(column: Column): Column => {
+  const count = rowCount(table)
+  for (let i = 0; i < rows.length; i++) {
+    if (!Number.isInteger(rows[i]) || rows[i] < 0 || rows[i] >= count) {
+      throw new InvalidInteractionsError(
+        `rows[${i}] is ${rows[i]}; expected the position of a row, in 0..${count - 1}.`,
+      )
+    }
+  }
+  const take = <Column extends Int32Array | Float32Array | Float64Array>(
+    column: Column,
+  ): Column => {
     const taken = new (column.constructor as new (n: number) => Column)(rows.length)
     for (let i = 0; i < rows.length; i++) taken[i] = column[rows[i]!]!
     return taken
@@ -142,19 +161,40 @@ function shrink<T extends Id>(map: IdMap<T>, index: Int32Array): IdMap<T> {
   return IdMap.from(kept)
 }
 
-function indexColumn(column: ArrayLike<Id | bigint>): { map: IdMap; index: Int32Array } {
+function indexColumn(
+  name: string,
+  column: ArrayLike<Id | bigint>,
+): { map: IdMap; index: Int32Array } {
   const ids = Array.from(column, (id) => (typeof id === 'bigint' ? String(id) : id))
+  for (let row = 0; row < ids.length; row++) {
+    const id = ids[row]
+    if (typeof id !== 'string' && !Number.isSafeInteger(id)) {
+      throw new InvalidInteractionsError(
+        `Row ${row} has the ${name} id ${String(id)} (${typeof id}); ids are strings or safe integers. Turn larger integers into strings.`,
+      )
+    }
+    if (typeof id !== typeof ids[0]) {
+      throw new InvalidInteractionsError(
+        `Row ${row} has the ${name} id ${JSON.stringify(id)} (${typeof id}), the rows before it have ${typeof ids[0]}s; use one type per column.`,
+      )
+    }
+  }
   const map = IdMap.from(ids)
   const index = new Int32Array(ids.length)
-  for (let row = 0; row < ids.length; row++) index[row] = map.findIndex(ids[row]!)
+  for (let row = 0; row < ids.length; row++) index[row] = map.findIndex(ids[row])
   return { map, index }
 }
 
-function complete(name: string, values: number[], rows: number): number[] {
-  if (values.length === rows) return values
+function checkComplete(name: string, have: number, rows: number): void {
+  if (have === 0 || have === rows) return
   throw new InvalidInteractionsError(
-    `${values.length} of ${rows} records have a ${name}; give one to every record or to none.`,
+    `Of the records up to number ${rows - 1}, ${have} have a ${name} and ${rows - have} have none; give one to every record or to none.`,
   )
+}
+
+/** JSON cannot show a bigint. */
+function describe(record: unknown): string {
+  return JSON.stringify(record, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
 }
 
 function numbers<Column extends Float32Array | Float64Array>(
@@ -166,7 +206,9 @@ function numbers<Column extends Float32Array | Float64Array>(
   for (let row = 0; row < values.length; row++) {
     const value = values[row]
     if (typeof value !== 'number' || !Number.isFinite(value)) {
-      throw new InvalidInteractionsError(`Row ${row} has the ${name} ${String(value)}; expected a finite number.`)
+      throw new InvalidInteractionsError(
+        `Row ${row} has the ${name} ${String(value)}; expected a finite number.`,
+      )
     }
     column[row] = value
   }

@@ -67,7 +67,7 @@ export class Rng {
   uniform(): number {
     const position = this.#position++
     // The top bit of the second word is kept for sequential draws.
-    return this.#draw(position, (Math.floor(position / 2 ** 32) | 0x80000000) | 0)
+    return this.#draw(position, Math.floor(position / 2 ** 32) | 0x80000000 | 0)
   }
 
   /**

@@ -5,7 +5,13 @@
  * https://doi.org/10.1145/2063384.2063405): any draw can be made at any time by anybody, so results
  * do not depend on who makes it. Writes the two words, as int32, to `out[0]` and `out[1]`.
  */
-export function threefry2x32(key0: number, key1: number, counter0: number, counter1: number, out: Int32Array): void {
+export function threefry2x32(
+  key0: number,
+  key1: number,
+  counter0: number,
+  counter1: number,
+  out: Int32Array,
+): void {
   const key2 = key0 ^ key1 ^ 0x1bd11bda
   let x0 = (counter0 + key0) | 0
   let x1 = (counter1 + key1) | 0

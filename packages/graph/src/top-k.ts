@@ -9,7 +9,8 @@ export interface TopK {
 /**
  * The exact k best of `scores`, best first; equal scores go to the lower item index.
  *
- * Returns fewer than k when fewer items are left after `exclude`. O(items + hits·log k).
+ * An item with the score -Infinity is never among them. Returns fewer than k when fewer items are
+ * left. O(items + hits·log k).
  *
  * @param scores - one score per item
  * @param k - 1..scores.length
@@ -19,7 +20,9 @@ export interface TopK {
  */
 export function topK(scores: Float32Array, k: number, exclude?: ArrayLike<number>): TopK {
   if (!Number.isInteger(k) || k < 1 || k > scores.length) {
-    throw new InvalidOptionsError(`k: got ${k}; expected an integer in 1..${scores.length} (the number of items).`)
+    throw new InvalidOptionsError(
+      `k: got ${k}; expected an integer in 1..${scores.length} (the number of items).`,
+    )
   }
   const heap = new BoundedHeap(k)
   const excluded = exclude?.length ?? 0
@@ -32,7 +35,9 @@ export function topK(scores: Float32Array, k: number, exclude?: ArrayLike<number
     const score = scores[item]!
     if (score <= heap.threshold) continue
     if (Number.isNaN(score)) {
-      throw new NonFiniteError(`The score of item index ${item} is NaN; the model has diverged or was never trained.`)
+      throw new NonFiniteError(
+        `The score of item index ${item} is NaN; the model has diverged or was never trained.`,
+      )
     }
     heap.push(item, score)
   }
@@ -103,7 +108,11 @@ class BoundedHeap {
     for (;;) {
       let child = 2 * place + 1
       if (child >= this.#size) break
-      if (child + 1 < this.#size && this.#worse(child + 1, this.#items[child]!, this.#scores[child]!)) child++
+      if (
+        child + 1 < this.#size &&
+        this.#worse(child + 1, this.#items[child]!, this.#scores[child]!)
+      )
+        child++
       if (!this.#worse(child, item, score)) break
       this.#items[place] = this.#items[child]!
       this.#scores[place] = this.#scores[child]!

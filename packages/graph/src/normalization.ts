@@ -1,0 +1,98 @@
+import * as z from 'zod'
+import { SparseMatrix } from './sparse-matrix.js'
+
+/** How a matrix of the graph is scaled by the degrees of its nodes. */
+export type Normalization = 'symmetric' | 'row' | 'column' | 'none'
+
+/** Options of {@link BipartiteGraph.biadjacency}. */
+export interface BiadjacencyOptions {
+  /** `'symmetric'`, `'row'`, `'column'` or `'none'`. Default `'symmetric'`. */
+  normalization?: Normalization
+  /**
+   * α added to every degree of the normalisation, not to the matrix; finite, >= 0, and only 0 with
+   * `normalization: 'none'`. Default 0.
+   */
+  regularization?: number
+}
+
+/** Options of {@link BipartiteGraph.adjacency}. */
+export interface AdjacencyOptions extends BiadjacencyOptions {
+  /** Adds an edge from every node to itself (`A + I`, `D + I`). Default `false`. */
+  selfLoops?: boolean
+}
+
+const shape = {
+  normalization: z.enum(['symmetric', 'row', 'column', 'none']).default('symmetric'),
+  regularization: z.number().min(0).default(0),
+}
+
+function regularizationIsRead(options: {
+  normalization: Normalization
+  regularization: number
+}): boolean {
+  return options.normalization !== 'none' || options.regularization === 0
+}
+
+const unreadRegularization = {
+  path: ['regularization'],
+  error: "normalization 'none' divides by no degree; leave it out or choose a normalization",
+}
+
+export const biadjacencyOptionsSchema = z
+  .strictObject(shape)
+  .refine(regularizationIsRead, unreadRegularization)
+
+export const adjacencyOptionsSchema = z
+  .strictObject({ ...shape, selfLoops: z.boolean().default(false) })
+  .refine(regularizationIsRead, unreadRegularization)
+
+/** The values of a matrix of ones after division by (square roots of) degrees, in float64. */
+export function normalizedValues(
+  pattern: SparseMatrix,
+  rowDegrees: Float64Array,
+  columnDegrees: Float64Array,
+  normalization: Exclude<Normalization, 'none'>,
+): Float32Array {
+  const { rowPointers, columnIndices } = pattern
+  const values = new Float32Array(pattern.nonZeros)
+  for (let row = 0; row < pattern.rows; row++) {
+    const rowDegree = rowDegrees[row]
+    for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
+      const columnDegree = columnDegrees[columnIndices[entry]]
+      // The product commutes exactly, so a symmetric matrix stays symmetric to the last bit.
+      if (normalization === 'symmetric') values[entry] = 1 / Math.sqrt(rowDegree * columnDegree)
+      else values[entry] = 1 / (normalization === 'row' ? rowDegree : columnDegree)
+    }
+  }
+  return values
+}
+
+/** `A = [[0, R], [Rᵀ, 0]]`, or `A + I`, of a biadjacency of ones. */
+export function adjacencyPattern(biadjacency: SparseMatrix, selfLoops: boolean): SparseMatrix {
+  const userCount = biadjacency.rows
+  const nodeCount = userCount + biadjacency.columns
+  const rowPointers = new Int32Array(nodeCount + 1)
+  const columnIndices = new Int32Array(2 * biadjacency.nonZeros + (selfLoops ? nodeCount : 0))
+  let entry = 0
+  const appendRow = (node: number, neighbours: Int32Array, offset: number): void => {
+    // The items of a user come after its own column, the users of an item before it.
+    if (selfLoops && offset > 0) columnIndices[entry++] = node
+    for (let n = 0; n < neighbours.length; n++) columnIndices[entry++] = neighbours[n] + offset
+    if (selfLoops && offset === 0) columnIndices[entry++] = node
+    rowPointers[node + 1] = entry
+  }
+  for (let user = 0; user < userCount; user++) appendRow(user, row(biadjacency, user), userCount)
+  const transposed = biadjacency.transpose()
+  for (let item = 0; item < transposed.rows; item++) {
+    appendRow(userCount + item, row(transposed, item), 0)
+  }
+  const values = new Float32Array(columnIndices.length).fill(1)
+  return SparseMatrix.fromCsr(
+    { rows: nodeCount, columns: nodeCount, rowPointers, columnIndices, values },
+    { symmetric: true },
+  )
+}
+
+function row({ rowPointers, columnIndices }: SparseMatrix, index: number): Int32Array {
+  return columnIndices.subarray(rowPointers[index], rowPointers[index + 1])
+}
