@@ -1,0 +1,7 @@
+export { adam } from './adam'
+export { add, affine, divide, fill, multiply, squareRoot, subtract } from './elementwise'
+export { matmulPacked, packPanels } from './matmul'
+export { blockSquaredSum, blockSum } from './reduce'
+export { gatherRows, rowDot, rowSum, scaleRows, scatterAddRows } from './rows'
+export { spmm } from './spmm'
+export { exponential, sigmoid, softplus } from './transcendental'

@@ -1,0 +1,48 @@
+// Reductions in a fixed order: the input is cut into blocks of BLOCK elements whatever the number of
+// threads, each block is summed in double precision by the same sequence of additions, and the
+// caller adds the blocks' sums in ascending order.
+
+export const BLOCK: i32 = 4096
+
+// partials[b] (float64) = Σ x[i] over block b, for blocks start..end-1
+export function blockSum(x: usize, length: i32, partials: usize, start: i32, end: i32): void {
+  for (let block = start; block < end; block++) {
+    let i = block * BLOCK
+    const last = min(i + BLOCK, length)
+    let low = f64x2.splat(0)
+    let high = f64x2.splat(0)
+    for (; i + 4 <= last; i += 4) {
+      const v = v128.load(x + ((<usize>i) << 2))
+      low = f64x2.add(low, f64x2.promote_low_f32x4(v))
+      high = f64x2.add(high, f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)))
+    }
+    const sum = f64x2.add(low, high)
+    let total = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)
+    for (; i < last; i++) total += <f64>load<f32>(x + ((<usize>i) << 2))
+    store<f64>(partials + ((<usize>block) << 3), total)
+  }
+}
+
+// partials[b] (float64) = Σ x[i]² over block b
+export function blockSquaredSum(x: usize, length: i32, partials: usize, start: i32, end: i32): void {
+  for (let block = start; block < end; block++) {
+    let i = block * BLOCK
+    const last = min(i + BLOCK, length)
+    let low = f64x2.splat(0)
+    let high = f64x2.splat(0)
+    for (; i + 4 <= last; i += 4) {
+      const v = v128.load(x + ((<usize>i) << 2))
+      const a = f64x2.promote_low_f32x4(v)
+      const b = f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
+      low = f64x2.add(low, f64x2.mul(a, a))
+      high = f64x2.add(high, f64x2.mul(b, b))
+    }
+    const sum = f64x2.add(low, high)
+    let total = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)
+    for (; i < last; i++) {
+      const value = <f64>load<f32>(x + ((<usize>i) << 2))
+      total += value * value
+    }
+    store<f64>(partials + ((<usize>block) << 3), total)
+  }
+}

@@ -1,0 +1,53 @@
+// Makes what the sources import but nobody writes by hand: the compiled kernels as base64, and the
+// gradient registrations of tfjs-core as one module (in Node they cannot be imported as they are).
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import asc from 'assemblyscript/asc'
+import { build } from 'esbuild'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const generated = `${root}src/generated/`
+await mkdir(generated, { recursive: true })
+
+// Exact ceilings: 65,536 pages of 64 KiB are the 4 GiB that 32-bit WebAssembly can address.
+const shared = ['--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'threads']
+const modules = {
+  sharedMemoryModule: await compile(shared),
+  plainMemoryModule: await compile([]),
+}
+await writeFile(
+  `${generated}kernel-modules.ts`,
+  Object.entries(modules)
+    .map(([name, base64]) => `export const ${name} =\n  '${base64}'\n`)
+    .join('\n'),
+)
+
+await build({
+  entryPoints: [fileURLToPath(import.meta.resolve('@tensorflow/tfjs-core')).replace(/[^/\\]*$/, 'register_all_gradients.js')],
+  outfile: `${generated}gradients.js`,
+  bundle: true,
+  format: 'esm',
+  platform: 'neutral',
+  minify: true,
+  legalComments: 'none',
+  // tfjs-core reaches for Node's modules only inside guarded branches that gradients never enter.
+  external: ['node-fetch', 'util', 'crypto', 'string_decoder'],
+  logLevel: 'warning',
+})
+await writeFile(`${generated}gradients.d.ts`, 'export {}\n')
+
+async function compile(memoryOptions) {
+  const outFile = `${generated}kernels.wasm`
+  const { error, stderr } = await asc.main(
+    [
+      ...['assembly/index.ts', '--baseDir', root, '--outFile', outFile],
+      ...['--runtime', 'stub', '--noAssert', '--importMemory', ...memoryOptions],
+      ...['--enable', 'simd', '--enable', 'bulk-memory', '-O3', '--converge'],
+    ],
+    {},
+  )
+  if (error) throw new Error(`AssemblyScript: ${error.message}\n${stderr.toString()}`)
+  const bytes = await readFile(outFile)
+  await rm(outFile)
+  return bytes.toString('base64')
+}

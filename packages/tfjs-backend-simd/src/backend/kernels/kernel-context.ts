@@ -1,0 +1,43 @@
+import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core'
+import { util } from '@tensorflow/tfjs-core'
+import type { SimdBackend } from '../simd-backend.js'
+
+/** What a kernel of this backend gets. */
+export interface KernelContext {
+  readonly backend: SimdBackend
+  readonly inputs: Readonly<Record<string, TensorInfo>>
+  readonly attributes: NamedAttrMap
+}
+
+/**
+ * A fast path of a tfjs kernel. It returns nothing for inputs it does not handle (another type, a
+ * broadcast it does not know), which then go to the kernel inherited from the CPU backend.
+ */
+export type FastPath = (context: KernelContext) => TensorInfo | undefined
+
+/** Joins a fast path and the inherited kernel into what tfjs registers. */
+export function withFallback(fastPath: FastPath, inherited: KernelFunc): KernelFunc {
+  return (parameters) => {
+    const { inputs, backend, attrs } = parameters
+    const result = fastPath({
+      backend: backend as SimdBackend,
+      inputs: inputs as Record<string, TensorInfo>,
+      attributes: attrs ?? {},
+    })
+    return result ?? inherited(parameters)
+  }
+}
+
+export function isFloat(tensor: TensorInfo): boolean {
+  return tensor.dtype === 'float32'
+}
+
+export function sizeOf(tensor: TensorInfo): number {
+  return util.sizeFromShape(tensor.shape)
+}
+
+/** A second tensor on the values of `tensor`, with a shape of its own. */
+export function shareValues(backend: SimdBackend, tensor: TensorInfo, shape: readonly number[]): TensorInfo {
+  backend.incRef(tensor.dataId)
+  return { dataId: tensor.dataId, shape: [...shape], dtype: tensor.dtype }
+}

@@ -1,0 +1,91 @@
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
+import type { backend_util, BackendValues, DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core'
+import { util } from '@tensorflow/tfjs-core'
+import type { KernelRuntime } from '../kernels.js'
+import { TensorData } from './tensor-data.js'
+
+/**
+ * TensorFlow.js backend `simd`: values live in WebAssembly memory, hot kernels run there on all
+ * threads, and everything else is inherited from tfjs's CPU backend.
+ */
+export class SimdBackend extends MathBackendCPU {
+  readonly runtime: KernelRuntime
+
+  constructor(runtime: KernelRuntime) {
+    super()
+    this.runtime = runtime
+    // tfjs's advice to install tfjs-node is not meant for users of this backend.
+    ;(this as unknown as { firstUse: boolean }).firstUse = false
+  }
+
+  override write(values: backend_util.BackendValues, _shape: number[], dtype: DataType): DataId {
+    return this.#store(new TensorData(this.runtime, values, dtype, 1))
+  }
+
+  override move(
+    dataId: DataId,
+    values: backend_util.BackendValues,
+    _shape: number[],
+    dtype: DataType,
+    refCount: number,
+  ): void {
+    this.data.set(dataId, new TensorData(this.runtime, values, dtype, refCount))
+  }
+
+  override readSync(dataId: DataId): backend_util.BackendValues {
+    const data = this.#get(dataId)
+    // Kernel memory is reused after disposal, so nobody outside may hold a view on it.
+    if (data.isInKernelMemory) return (data.values as Float32Array | Int32Array).slice()
+    return super.readSync(dataId)
+  }
+
+  override async read(dataId: DataId): Promise<backend_util.BackendValues> {
+    return this.readSync(dataId)
+  }
+
+  override disposeData(dataId: DataId, force = false): boolean {
+    const data = this.data.has(dataId) ? this.#get(dataId) : undefined
+    const disposed = super.disposeData(dataId, force)
+    if (disposed) data?.release()
+    return disposed
+  }
+
+  override memory(): { unreliable: boolean; reasons: string[]; numBytesInKernelMemory: number } {
+    return {
+      unreliable: true,
+      reasons: ['Values of inherited kernels live on the JavaScript heap.'],
+      numBytesInKernelMemory: this.runtime.statistics.usedBytes,
+    }
+  }
+
+  /** Address of a float32 or int32 tensor's values in kernel memory, where they move if need be. */
+  pointer(tensor: TensorInfo): number {
+    return this.#get(tensor.dataId).pointer
+  }
+
+  /** Values of a tensor without a copy: for reading at once, never to be kept. */
+  peek(tensor: TensorInfo): BackendValues {
+    return this.#get(tensor.dataId).values
+  }
+
+  /** A tensor in kernel memory whose values are still to be written. */
+  allocate(shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): TensorInfo {
+    const length = util.sizeFromShape(shape as number[])
+    const dataId = this.#store(TensorData.allocate(this.runtime, length, dtype))
+    return { dataId, shape: [...shape], dtype }
+  }
+
+  #store(data: TensorData): DataId {
+    const dataId = { id: this.nextId() }
+    this.data.set(dataId, data)
+    return dataId
+  }
+
+  private nextId(): number {
+    return (this as unknown as { nextDataId(): number }).nextDataId()
+  }
+
+  #get(dataId: DataId): TensorData {
+    return this.data.get(dataId) as unknown as TensorData
+  }
+}

@@ -1,0 +1,152 @@
+import { InvalidPointerError, OutOfMemoryError } from '../errors.js'
+
+const ALIGNMENT = 64
+const PAGE_BYTES = 65_536
+
+/** Figures of an allocator, in bytes (blocks are a count). */
+export interface AllocatorStatistics {
+  /** Handed out and not yet freed, rounded up to whole blocks. */
+  readonly usedBytes: number
+  readonly usedBlocks: number
+  /** Size of the WebAssembly memory; it never shrinks. */
+  readonly memoryBytes: number
+}
+
+/**
+ * Hands out blocks of one WebAssembly memory.
+ *
+ * Best fit over a list of free blocks in address order, neighbours joined on free, so that a
+ * training loop, which asks for the same sizes in every step, stops growing after the first.
+ * Blocks are aligned to 64 bytes. O(free blocks) per call; there are tens of them.
+ */
+export class Allocator {
+  readonly #memory: WebAssembly.Memory
+  readonly #maximumBytes: number
+  /** Free blocks by address, never adjacent. */
+  readonly #free: { start: number; size: number }[] = []
+  readonly #used = new Map<number, number>()
+  #end: number
+  #usedBytes = 0
+
+  /**
+   * @param memory - the memory to hand out
+   * @param reservedBytes - bytes at its start that are never handed out
+   * @param maximumBytes - how far the memory may grow
+   */
+  constructor(memory: WebAssembly.Memory, reservedBytes: number, maximumBytes: number) {
+    this.#memory = memory
+    this.#maximumBytes = maximumBytes
+    this.#end = roundUp(reservedBytes)
+  }
+
+  get statistics(): AllocatorStatistics {
+    return {
+      usedBytes: this.#usedBytes,
+      usedBlocks: this.#used.size,
+      memoryBytes: this.#memory.buffer.byteLength,
+    }
+  }
+
+  /**
+   * Hands out `bytes` bytes (at least one block) with undefined contents.
+   *
+   * @returns the address of the block
+   * @throws OutOfMemoryError when the memory cannot grow that far; nothing changes then
+   */
+  allocate(bytes: number): number {
+    const size = roundUp(Math.max(bytes, 1))
+    const start = this.#takeFree(size) ?? this.#takeEnd(size)
+    this.#used.set(start, size)
+    this.#usedBytes += size
+    return start
+  }
+
+  /** Takes a block back. @throws InvalidPointerError when it is not handed out at the moment */
+  free(start: number): void {
+    const size = this.#used.get(start)
+    if (size === undefined) {
+      throw new InvalidPointerError(
+        `Cannot free address ${start}: it is not handed out (freed twice, or never allocated).`,
+      )
+    }
+    this.#used.delete(start)
+    this.#usedBytes -= size
+    this.#giveBack(start, size)
+  }
+
+  #takeFree(size: number): number | undefined {
+    let best = -1
+    for (let i = 0; i < this.#free.length; i++) {
+      const candidate = this.#free[i]!.size
+      if (candidate >= size && (best < 0 || candidate < this.#free[best]!.size)) best = i
+    }
+    const block = this.#free[best]
+    if (block === undefined) return undefined
+    const { start } = block
+    if (block.size === size) this.#free.splice(best, 1)
+    else this.#free[best] = { start: start + size, size: block.size - size }
+    return start
+  }
+
+  #takeEnd(size: number): number {
+    // A free block that touches the end is used up first, so that growth asks for the rest only.
+    const last = this.#free.at(-1)
+    const joins = last !== undefined && last.start + last.size === this.#end
+    const start = joins ? last.start : this.#end
+    this.#grow(start + size, size)
+    if (joins) this.#free.pop()
+    this.#end = start + size
+    return start
+  }
+
+  #grow(end: number, size: number): void {
+    const current = this.#memory.buffer.byteLength
+    if (end <= current) return
+    // An eighth more than needed saves calls; the exact need is tried where that is too much.
+    const generous = Math.min(end + Math.floor(current / 8), this.#maximumBytes)
+    for (const target of [generous, end]) {
+      if (target < end) continue
+      try {
+        this.#memory.grow(Math.ceil((target - current) / PAGE_BYTES))
+        return
+      } catch (cause) {
+        if (target !== end) continue
+        throw this.#outOfMemory(size, cause)
+      }
+    }
+    throw this.#outOfMemory(size)
+  }
+
+  #outOfMemory(size: number, cause?: unknown): OutOfMemoryError {
+    const mib = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`
+    return new OutOfMemoryError(
+      `Cannot allocate ${mib(size)} of kernel memory: ${mib(this.#usedBytes)} are in use and the limit is ${mib(this.#maximumBytes)}. ` +
+        'Dispose tensors and models that are no longer needed, or use a smaller embeddingDim or batch.',
+      { cause },
+    )
+  }
+
+  #giveBack(start: number, size: number): void {
+    let at = 0
+    while (at < this.#free.length && this.#free[at]!.start < start) at++
+    const before = this.#free[at - 1]
+    const after = this.#free[at]
+    const joinsBefore = before !== undefined && before.start + before.size === start
+    const joinsAfter = after !== undefined && start + size === after.start
+    if (joinsBefore && joinsAfter) {
+      before.size += size + after.size
+      this.#free.splice(at, 1)
+    } else if (joinsBefore) {
+      before.size += size
+    } else if (joinsAfter) {
+      after.start = start
+      after.size += size
+    } else {
+      this.#free.splice(at, 0, { start, size })
+    }
+  }
+}
+
+function roundUp(bytes: number): number {
+  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
+}

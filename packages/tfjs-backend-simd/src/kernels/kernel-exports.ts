@@ -1,0 +1,81 @@
+/** A kernel: pointers and numbers first, then the range of rows or elements to work on. */
+type Kernel<Arguments extends readonly number[]> = (
+  ...callArguments: [...Arguments, start: number, end: number]
+) => void
+
+/**
+ * What the compiled module exports. Pointers are byte addresses in kernel memory; matrices are
+ * row-major float32, indices int32. Formulas stand beside each kernel in `assembly/`.
+ */
+export interface KernelExports {
+  readonly adam: Kernel<
+    [
+      x: number,
+      gradient: number,
+      m: number,
+      v: number,
+      gradientScale: number,
+      beta1: number,
+      oneMinusBeta1: number,
+      beta2: number,
+      oneMinusBeta2: number,
+      stepSize: number,
+      inverseRoot: number,
+      epsilon: number,
+    ]
+  >
+  readonly add: Kernel<[a: number, b: number, out: number]>
+  readonly affine: Kernel<[x: number, scale: number, offset: number, out: number]>
+  readonly blockSquaredSum: Kernel<[x: number, length: number, partials: number]>
+  readonly blockSum: Kernel<[x: number, length: number, partials: number]>
+  readonly divide: Kernel<[a: number, b: number, out: number]>
+  readonly exponential: Kernel<[x: number, out: number]>
+  readonly fill: Kernel<[value: number, out: number]>
+  readonly gatherRows: Kernel<[table: number, indices: number, out: number, columns: number]>
+  readonly matmulPacked: Kernel<
+    [
+      a: number,
+      rowStride: number,
+      innerStride: number,
+      packed: number,
+      inner: number,
+      columns: number,
+      out: number,
+    ]
+  >
+  readonly multiply: Kernel<[a: number, b: number, out: number]>
+  readonly packPanels: Kernel<
+    [b: number, inner: number, columns: number, transposed: number, packed: number]
+  >
+  readonly rowDot: Kernel<[a: number, b: number, out: number, columns: number]>
+  readonly rowSum: Kernel<[x: number, out: number, columns: number]>
+  readonly scaleRows: Kernel<[scales: number, x: number, out: number, columns: number]>
+  readonly scatterAddRows: Kernel<
+    [rows: number, segments: number, count: number, out: number, columns: number]
+  >
+  readonly sigmoid: Kernel<[x: number, out: number]>
+  readonly softplus: Kernel<[x: number, out: number]>
+  readonly spmm: Kernel<
+    [
+      rowPointers: number,
+      columnIndices: number,
+      values: number,
+      x: number,
+      out: number,
+      columns: number,
+      scale: number,
+      base: number,
+      baseScale: number,
+    ]
+  >
+  readonly squareRoot: Kernel<[x: number, out: number]>
+  readonly subtract: Kernel<[a: number, b: number, out: number]>
+}
+
+export type KernelName = keyof KernelExports
+
+/** The arguments of a kernel before its range. */
+export type KernelArguments<Name extends KernelName> =
+  Parameters<KernelExports[Name]> extends [...infer Arguments extends number[], number, number]
+    ? Arguments
+    : never

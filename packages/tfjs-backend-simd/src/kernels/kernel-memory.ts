@@ -1,0 +1,67 @@
+import { BackendUnavailableError } from '../errors.js'
+import { plainMemoryModule, sharedMemoryModule } from '../generated/kernel-modules.js'
+import { Allocator } from './allocator.js'
+import type { KernelExports } from './kernel-exports.js'
+
+const PAGE_BYTES = 65_536
+// The compiler may place static data at the start; ours has none, but address 0 must stay free: it means "no matrix".
+const RESERVED_BYTES = PAGE_BYTES
+const MAXIMUM_PAGES = 65_536
+const INITIAL_PAGES = 16
+
+/** One WebAssembly memory, the kernels over it, and its allocator. */
+export interface KernelMemory {
+  readonly memory: WebAssembly.Memory
+  readonly module: WebAssembly.Module
+  readonly kernels: KernelExports
+  readonly allocator: Allocator
+  /** Whether other threads can see the memory. */
+  readonly shared: boolean
+}
+
+/**
+ * Compiles the kernels and makes their memory: shared where the platform allows it.
+ *
+ * @param maximumBytes - how far the memory may grow; at most 4 GiB, the default
+ * @throws BackendUnavailableError when the platform has no WebAssembly SIMD
+ */
+export function createKernelMemory({
+  shared = typeof SharedArrayBuffer !== 'undefined',
+  maximumBytes = MAXIMUM_PAGES * PAGE_BYTES,
+}: { shared?: boolean; maximumBytes?: number } = {}): KernelMemory {
+  try {
+    const module = new WebAssembly.Module(decodeBase64(shared ? sharedMemoryModule : plainMemoryModule))
+    const memory = shared ? sharedMemory() : new WebAssembly.Memory({ initial: INITIAL_PAGES })
+    const instance = new WebAssembly.Instance(module, { env: { memory } })
+    return {
+      memory,
+      module,
+      kernels: instance.exports as unknown as KernelExports,
+      allocator: new Allocator(memory, RESERVED_BYTES, maximumBytes),
+      shared,
+    }
+  } catch (cause) {
+    throw new BackendUnavailableError(
+      `The WebAssembly kernels cannot start here (${String(cause)}). They need WebAssembly SIMD: Node 20 or a browser of 2023 or later; use the 'cpu' backend elsewhere.`,
+      { cause },
+    )
+  }
+}
+
+function sharedMemory(): WebAssembly.Memory {
+  // Only address space is reserved, but a process may be short of that too.
+  for (let maximum = MAXIMUM_PAGES; ; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true })
+    } catch (cause) {
+      if (maximum <= MAXIMUM_PAGES / 16) throw cause
+    }
+  }
+}
+
+function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
+  return bytes
+}

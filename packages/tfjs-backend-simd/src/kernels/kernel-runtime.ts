@@ -1,0 +1,98 @@
+import type { AllocatorStatistics } from './allocator.js'
+import type { KernelArguments, KernelName } from './kernel-exports.js'
+import { createKernelMemory, type KernelMemory } from './kernel-memory.js'
+import { ThreadPool } from './thread-pool.js'
+
+/** Elements that one chunk of an element-wise kernel has: small jobs are not worth a second thread. */
+export const ELEMENT_GRAIN = 32_768
+/** Length of a block of the reductions; the same number stands in `assembly/reduce.ts`. */
+const REDUCTION_BLOCK = 4096
+
+/** Kernel memory with its kernels and threads: all that a computation needs, without TensorFlow.js. */
+export class KernelRuntime {
+  readonly #memory: KernelMemory
+  readonly #pool: ThreadPool
+
+  /** @throws BackendUnavailableError when the platform has no WebAssembly SIMD */
+  constructor(options: { shared?: boolean; maximumBytes?: number } = {}) {
+    this.#memory = createKernelMemory(options)
+    this.#pool = new ThreadPool(this.#memory)
+  }
+
+  /** Whether memory is shared, so that more than one thread can compute. */
+  get shared(): boolean {
+    return this.#memory.shared
+  }
+
+  get threads(): number {
+    return this.#pool.threads
+  }
+
+  /** Sets how many threads compute, the calling one included; results do not depend on it. */
+  setThreads(threads: number): Promise<void> {
+    return this.#pool.setThreads(threads)
+  }
+
+  get statistics(): AllocatorStatistics {
+    return this.#memory.allocator.statistics
+  }
+
+  /** Hands out a block; see {@link Allocator.allocate}. */
+  allocate(bytes: number): number {
+    return this.#memory.allocator.allocate(bytes)
+  }
+
+  /** Takes a block back; see {@link Allocator.free}. */
+  free(pointer: number): void {
+    this.#memory.allocator.free(pointer)
+  }
+
+  /**
+   * A view on kernel memory. It is valid until the block is freed, and where memory is not shared
+   * only until the next allocation: make a new one for each use.
+   */
+  float32(pointer: number, length: number): Float32Array {
+    return new Float32Array(this.#memory.memory.buffer, pointer, length)
+  }
+
+  /** As {@link float32}, for int32. */
+  int32(pointer: number, length: number): Int32Array {
+    return new Int32Array(this.#memory.memory.buffer, pointer, length)
+  }
+
+  /** Runs a kernel over 0..count-1, cut into chunks of `grain`; see {@link ThreadPool.run}. */
+  run<Name extends KernelName>(
+    name: Name,
+    count: number,
+    grain: number,
+    ...given: KernelArguments<Name>
+  ): void {
+    this.#pool.run(name, count, grain, ...given)
+  }
+
+  /**
+   * Sum of `length` floats, or of their squares, in double precision and in a fixed order.
+   */
+  reduce(kernel: 'blockSum' | 'blockSquaredSum', pointer: number, length: number): number {
+    if (length === 0) return 0
+    const blocks = Math.ceil(length / REDUCTION_BLOCK)
+    const partials = this.allocate(blocks * 8)
+    try {
+      this.run(kernel, blocks, ELEMENT_GRAIN / REDUCTION_BLOCK, pointer, length, partials)
+      const sums = new Float64Array(this.#memory.memory.buffer, partials, blocks)
+      let total = 0
+      for (let block = 0; block < blocks; block++) total += sums[block]!
+      return total
+    } finally {
+      this.free(partials)
+    }
+  }
+}
+
+let sharedRuntime: KernelRuntime | undefined
+
+/** The runtime that everything in this process shares: the backend `simd` and serving. */
+export function defaultRuntime(): KernelRuntime {
+  sharedRuntime ??= new KernelRuntime()
+  return sharedRuntime
+}

@@ -1,0 +1,150 @@
+import { BackendUnavailableError, GnnRecError } from '../errors.js'
+import type { KernelArguments, KernelName } from './kernel-exports.js'
+import type { KernelMemory } from './kernel-memory.js'
+import { startWorker, type WorkerHandle } from './start-worker.js'
+import * as word from './thread-control.js'
+
+/**
+ * Runs kernels over ranges, cut into chunks that the main thread and the workers claim in turn.
+ *
+ * Kernels write each row (or block) by itself and the same way wherever it falls, so who computes
+ * which chunk changes nothing in the result.
+ */
+export class ThreadPool {
+  readonly #memory: KernelMemory
+  readonly #names: readonly KernelName[]
+  readonly #words: Int32Array
+  readonly #values: Float64Array
+  #workers: readonly WorkerHandle[] = []
+  #generation = 0
+  #mayWait = true
+
+  constructor(memory: KernelMemory) {
+    this.#memory = memory
+    this.#names = Object.keys(memory.kernels).filter((name): name is KernelName => {
+      return typeof memory.kernels[name as KernelName] === 'function'
+    })
+    const control = memory.shared
+      ? new SharedArrayBuffer(word.CONTROL_BYTES)
+      : new ArrayBuffer(word.CONTROL_BYTES)
+    this.#words = new Int32Array(control)
+    this.#values = new Float64Array(control, word.ARGUMENTS_OFFSET)
+  }
+
+  /** Threads that compute, the calling one included. */
+  get threads(): number {
+    return this.#workers.length + 1
+  }
+
+  /**
+   * Starts or ends workers until `threads` threads compute.
+   *
+   * @throws BackendUnavailableError when more than one thread is asked for and memory cannot be shared
+   */
+  async setThreads(threads: number): Promise<void> {
+    if (threads > 1 && !this.#memory.shared) {
+      throw new BackendUnavailableError(
+        `Got threads: ${threads}, but this platform has no SharedArrayBuffer (a page needs cross-origin isolation); use threads: 1.`,
+      )
+    }
+    const surplus = this.#workers.slice(threads - 1)
+    const kept = this.#workers.slice(0, threads - 1)
+    await Promise.all(surplus.map((worker) => worker.terminate()))
+    const data = {
+      module: this.#memory.module,
+      memory: this.#memory.memory,
+      control: this.#words.buffer,
+      names: this.#names,
+    }
+    const started = Array.from({ length: threads - 1 - kept.length }, () => startWorker(data))
+    this.#workers = [...kept, ...(await Promise.all(started))]
+  }
+
+  /**
+   * Calls a kernel on 0..count-1, `grain` at a time.
+   *
+   * @param grain - how many rows, blocks or elements one chunk has; a whole job of at most this
+   * size stays on the calling thread
+   */
+  run<Name extends KernelName>(
+    name: Name,
+    count: number,
+    grain: number,
+    ...given: KernelArguments<Name>
+  ): void {
+    if (count === 0) return
+    const kernel = this.#memory.kernels[name] as (...values: number[]) => void
+    if (count <= grain || this.#workers.length === 0) {
+      kernel(...given, 0, count)
+      return
+    }
+    // A job has at most as many chunks as a ticket can count.
+    const size = Math.max(grain, Math.ceil(count / (word.CLOSED - 1)))
+    const chunks = Math.ceil(count / size)
+    this.#open(this.#names.indexOf(name), count, size, chunks, given)
+    const failure = this.#takePart(kernel, count, size, chunks, given)
+    this.#awaitChunks(chunks)
+    if (failure !== undefined) throw failure
+    if (Atomics.load(this.#words, word.FAILED) !== 0) {
+      throw new GnnRecError('KERNEL_FAILED', `Kernel '${name}' failed in a worker thread.`)
+    }
+  }
+
+  #open(kernel: number, count: number, grain: number, chunks: number, given: readonly number[]): void {
+    const words = this.#words
+    this.#generation = (this.#generation + 1) & (2 ** (32 - word.CHUNK_BITS) - 1)
+    const ticket = this.#generation << word.CHUNK_BITS
+    Atomics.store(words, word.TICKET, ticket | word.CLOSED)
+    words[word.KERNEL] = kernel
+    words[word.COUNT] = count
+    words[word.GRAIN] = grain
+    words[word.ARGUMENTS] = given.length
+    for (let i = 0; i < given.length; i++) this.#values[i] = given[i]!
+    Atomics.store(words, word.CHUNKS, chunks)
+    Atomics.store(words, word.FAILED, 0)
+    Atomics.store(words, word.DONE, 0)
+    Atomics.store(words, word.TICKET, ticket)
+    Atomics.notify(words, word.TICKET)
+  }
+
+  #takePart(
+    kernel: (...values: number[]) => void,
+    count: number,
+    grain: number,
+    chunks: number,
+    given: readonly number[],
+  ): unknown {
+    const words = this.#words
+    let failure: unknown
+    for (;;) {
+      const ticket = Atomics.load(words, word.TICKET)
+      const chunk = ticket & word.CLOSED
+      if (chunk >= chunks) return failure
+      if (Atomics.compareExchange(words, word.TICKET, ticket, ticket + 1) !== ticket) continue
+      const start = chunk * grain
+      try {
+        kernel(...given, start, Math.min(start + grain, count))
+      } catch (error) {
+        failure ??= error
+      }
+      Atomics.add(words, word.DONE, 1)
+    }
+  }
+
+  #awaitChunks(chunks: number): void {
+    const words = this.#words
+    for (let spin = 0; spin < 20_000; spin++) if (Atomics.load(words, word.DONE) === chunks) return
+    for (let done = Atomics.load(words, word.DONE); done !== chunks; done = Atomics.load(words, word.DONE)) {
+      if (this.#mayWait) this.#waitBriefly(done)
+    }
+  }
+
+  #waitBriefly(done: number): void {
+    try {
+      Atomics.wait(this.#words, word.DONE, done, 1)
+    } catch {
+      // The main thread of a page may not wait; it spins.
+      this.#mayWait = false
+    }
+  }
+}
