@@ -1,0 +1,45 @@
+import { GnnRecError } from '@gnnrec/graph'
+
+/** A file that cannot be opened or unpacked; `cause` holds the system's error. */
+export class FileReadError extends GnnRecError<'FILE_READ'> {
+  readonly file: string
+
+  constructor(file: string, message: string, options?: { cause?: unknown }) {
+    super('FILE_READ', message, options)
+    this.file = file
+  }
+}
+
+/** A file whose content is not what the reader was told to expect. */
+export class FileFormatError extends GnnRecError<'FILE_FORMAT'> {
+  readonly file: string
+  /** 1-based line; absent when the whole file is meant. */
+  readonly line?: number
+
+  constructor(file: string, line: number | undefined, message: string) {
+    super('FILE_FORMAT', `${file}${line === undefined ? '' : `, line ${line}`}: ${message}`)
+    this.file = file
+    if (line !== undefined) this.line = line
+  }
+}
+
+/** A data set that is in none of the folders where it may be. */
+export class DatasetNotFoundError extends GnnRecError<'DATASET_NOT_FOUND'> {
+  /** Every folder that was looked at, in order. */
+  readonly places: readonly string[]
+
+  constructor(message: string, places: readonly string[]) {
+    super('DATASET_NOT_FOUND', message)
+    this.places = places
+  }
+}
+
+/** A data set whose files hold other numbers of rows, users or items than the published ones. */
+export class DatasetMismatchError extends GnnRecError<'DATASET_MISMATCH'> {
+  readonly file: string
+
+  constructor(file: string, message: string) {
+    super('DATASET_MISMATCH', message)
+    this.file = file
+  }
+}

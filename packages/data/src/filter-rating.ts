@@ -1,0 +1,44 @@
+import {
+  type Id,
+  type InteractionTable,
+  InvalidInteractionsError,
+  parseOptions,
+} from '@gnnrec/graph'
+import { z } from 'zod'
+import { keepRows, rejectEmpty } from './keep-rows.js'
+
+/** Options of {@link filterRating}. */
+export interface FilterRatingOptions {
+  /** The lowest rating that stays. */
+  atLeast: number
+}
+
+const schema = z.strictObject({ atLeast: z.number() })
+
+/**
+ * Keeps the rows with a rating of `atLeast` and up; the id maps shrink to what is left.
+ *
+ * @throws InvalidInteractionsError when the table has no ratings, or nothing is left
+ * @throws InvalidOptionsError
+ */
+export function filterRating<User extends Id, Item extends Id>(
+  table: InteractionTable<User, Item>,
+  options: FilterRatingOptions,
+): InteractionTable<User, Item> {
+  const { atLeast } = parseOptions('filterRating', schema, options)
+  rejectEmpty('filterRating', table)
+  const { rating } = table
+  if (rating === undefined) {
+    throw new InvalidInteractionsError(
+      'filterRating got a table without ratings. Read them with the column rating, or leave the filter out.',
+    )
+  }
+  // Ratings are stored in single precision, where 3.3 is less than the double 3.3.
+  const threshold = Math.fround(atLeast)
+  return keepRows(
+    table,
+    Uint8Array.from(rating, (value) => (value >= threshold ? 1 : 0)),
+    () =>
+      `No interaction is left: the highest rating is ${rating.reduce((a, b) => Math.max(a, b))}, below ${atLeast}. Lower atLeast.`,
+  )
+}

@@ -1,0 +1,32 @@
+export { loadBookCrossing } from './book-crossing.js'
+export type { Dataset, DatasetInfo, LoadOptions, SplitDataset } from './dataset.js'
+export type { TableDescription } from './describe-table.js'
+export { describeTable } from './describe-table.js'
+export { dropDuplicates } from './drop-duplicates.js'
+export {
+  DatasetMismatchError,
+  DatasetNotFoundError,
+  FileFormatError,
+  FileReadError,
+} from './errors.js'
+export type { FileSource } from './file-source.js'
+export type { FilterMinInteractionsOptions } from './filter-min-interactions.js'
+export { filterMinInteractions } from './filter-min-interactions.js'
+export type { FilterRatingOptions } from './filter-rating.js'
+export { filterRating } from './filter-rating.js'
+export { loadGowalla } from './gowalla.js'
+export type { IdType } from './id-column.js'
+export type { LeaveLastOutOptions } from './leave-last-out.js'
+export { leaveLastOut } from './leave-last-out.js'
+export type { MovieLensName } from './movie-lens.js'
+export { loadMovieLens } from './movie-lens.js'
+export { loadMovieTweetings } from './movie-tweetings.js'
+export type { RandomSplitOptions } from './random-split.js'
+export { randomSplit } from './random-split.js'
+export type { CsvColumns, CsvOptions } from './read-csv.js'
+export { readCsv } from './read-csv.js'
+export type { LightGcnLinesOptions } from './read-light-gcn-lines.js'
+export { readLightGcnLines } from './read-light-gcn-lines.js'
+export type { SplitRatios } from './split-ratios.js'
+export type { TemporalSplitOptions } from './temporal-split.js'
+export { temporalSplit } from './temporal-split.js'

@@ -1,0 +1,65 @@
+import { fromColumns, splitRows } from '@gnnrec/graph'
+import {
+  checkCounts,
+  type DatasetInfo,
+  type LoadOptions,
+  parseLoadOptions,
+  type SplitDataset,
+} from './dataset.js'
+import { DatasetMismatchError } from './errors.js'
+import { type DatasetPlace, findDataset } from './find-dataset.js'
+import { appendLightGcnLines, type IdPairs } from './read-light-gcn-lines.js'
+
+/** A data set published as one file of LightGCN lines for each part of a split. */
+export interface GivenSplit extends DatasetInfo, DatasetPlace {
+  readonly parts: readonly {
+    readonly part: 'train' | 'validation' | 'test'
+    readonly file: string
+    readonly rows: number
+  }[]
+  readonly users: number
+  readonly items: number
+}
+
+/** Reads the parts into one table, so that they share their id maps, and cuts it as given. */
+export async function loadGivenSplit(
+  owner: string,
+  set: GivenSplit,
+  options: LoadOptions,
+): Promise<SplitDataset<number, number>> {
+  const { directory, signal } = parseLoadOptions(owner, options)
+  const { folder, files } = await findDataset(
+    set,
+    set.parts.map(({ file }) => [file]),
+    directory,
+  )
+  const pairs: IdPairs = { user: [], item: [] }
+  const rows = { train: noRows, validation: noRows, test: noRows }
+  for (const [index, { part, rows: expected }] of set.parts.entries()) {
+    const { path } = files[index]
+    const start = pairs.user.length
+    await appendLightGcnLines(path, pairs, signal)
+    const count = pairs.user.length - start
+    if (count !== expected) {
+      throw new DatasetMismatchError(
+        path,
+        `${path} is not the published ${set.name}: ${count} pairs where ${expected} are published. Fetch it again, or read your own version with readLightGcnLines.`,
+      )
+    }
+    rows[part] = Int32Array.from({ length: count }, (_, row) => start + row)
+  }
+  const table = fromColumns(pairs)
+  checkCounts(set, folder, table, {
+    rows: pairs.user.length,
+    users: set.users,
+    items: set.items,
+  })
+  return {
+    name: set.name,
+    split: splitRows(table, rows, { name: 'given', settings: { dataset: set.name } }),
+    citation: set.citation,
+    licence: set.licence,
+  }
+}
+
+const noRows = new Int32Array(0)

@@ -1,0 +1,77 @@
+import {
+  type Id,
+  type InteractionTable,
+  parseOptions,
+  Rng,
+  type Split,
+  splitRows,
+} from '@gnnrec/graph'
+import { z } from 'zod'
+import { rejectEmpty } from './keep-rows.js'
+import { splitByUser } from './split-by-user.js'
+import {
+  cutPoints,
+  DEFAULT_RATIOS,
+  ratiosSchema,
+  type SplitRatios,
+  userCutPoints,
+} from './split-ratios.js'
+
+/** Options of {@link randomSplit}. */
+export interface RandomSplitOptions {
+  /** Parts for training, validation and test. Default `[0.7, 0.1, 0.2]`. */
+  ratios?: SplitRatios | undefined
+  /**
+   * `'user'`: cut every user's own rows, at least one of them for training. `'global'`: cut all rows
+   * together, so that some users may have no row in training. Default `'user'`.
+   */
+  scope?: 'user' | 'global' | undefined
+  /** The same seed and table give the same split. Default 0. */
+  seed?: number | string | undefined
+}
+
+const schema = z.strictObject({
+  ratios: ratiosSchema.default([...DEFAULT_RATIOS]),
+  scope: z.enum(['user', 'global']).default('user'),
+  seed: z.union([z.number(), z.string()], { error: 'expected a number or a string' }).default(0),
+})
+
+/**
+ * Cuts rows at random: shuffled, then cut as {@link temporalSplit} cuts. The parts keep the order of
+ * the source.
+ *
+ * @throws InvalidInteractionsError when the table has no rows, or none for training
+ * @throws InvalidOptionsError
+ */
+export function randomSplit<User extends Id, Item extends Id>(
+  table: InteractionTable<User, Item>,
+  options: RandomSplitOptions = {},
+): Split<User, Item> {
+  const { ratios, scope, seed } = parseOptions('randomSplit', schema, options)
+  rejectEmpty('randomSplit', table)
+  const rng = Rng.fromSeed(seed).fork('split')
+  const shuffle = (rows: Int32Array): void => {
+    for (let last = rows.length - 1; last > 0; last--) {
+      const other = rng.integer(last + 1)
+      const row = rows[last]
+      rows[last] = rows[other]
+      rows[other] = row
+    }
+  }
+  const method = { name: 'random', settings: { scope, ratios, seed } }
+  if (scope === 'user') {
+    return splitByUser(table, shuffle, (rows) => userCutPoints(rows, ratios), method)
+  }
+  const rows = Int32Array.from(table.userIndex, (_, row) => row)
+  shuffle(rows)
+  const [trainEnd, validationEnd] = cutPoints(rows.length, ratios)
+  return splitRows(
+    table,
+    {
+      train: rows.subarray(0, trainEnd).sort(),
+      validation: rows.subarray(trainEnd, validationEnd).sort(),
+      test: rows.subarray(validationEnd).sort(),
+    },
+    method,
+  )
+}

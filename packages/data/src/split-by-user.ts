@@ -1,0 +1,37 @@
+import {
+  type Id,
+  type InteractionTable,
+  type Split,
+  type SplitMethod,
+  splitRows,
+} from '@gnnrec/graph'
+import { rowsByUser } from './rows-by-user.js'
+
+/**
+ * Cuts every user's rows by themselves; the parts keep the order of the source.
+ *
+ * @param arrange - puts one user's rows, given in source order, in the order to be cut, in place
+ * @param cut - where a user's n rows are cut: end of training, end of validation
+ */
+export function splitByUser<User extends Id, Item extends Id>(
+  table: InteractionTable<User, Item>,
+  arrange: (rows: Int32Array) => void,
+  cut: (rows: number) => readonly [number, number],
+  method: SplitMethod,
+): Split<User, Item> {
+  const { pointers, rows } = rowsByUser(table)
+  const part = new Uint8Array(rows.length)
+  for (let user = 0; user < table.users.size; user++) {
+    const own = rows.subarray(pointers[user], pointers[user + 1])
+    if (own.length === 0) continue
+    arrange(own)
+    const [trainEnd, validationEnd] = cut(own.length)
+    for (let position = trainEnd; position < own.length; position++) {
+      part[own[position]] = position < validationEnd ? 1 : 2
+    }
+  }
+  const parts: [number[], number[], number[]] = [[], [], []]
+  for (let row = 0; row < part.length; row++) parts[part[row]].push(row)
+  const [train, validation, test] = parts
+  return splitRows(table, { train, validation, test }, method)
+}

@@ -1,0 +1,63 @@
+import { type Id, type InteractionTable, parseOptions, type Split, splitRows } from '@gnnrec/graph'
+import { z } from 'zod'
+import { rejectEmpty } from './keep-rows.js'
+import { splitByUser } from './split-by-user.js'
+import {
+  cutPoints,
+  DEFAULT_RATIOS,
+  ratiosSchema,
+  type SplitRatios,
+  userCutPoints,
+} from './split-ratios.js'
+import { timeOrder } from './time-order.js'
+
+/** Options of {@link temporalSplit}. */
+export interface TemporalSplitOptions {
+  /** Parts for training, validation and test. Default `[0.7, 0.1, 0.2]`. */
+  ratios?: SplitRatios | undefined
+  /**
+   * `'user'`: cut every user's own history, at least one row of it for training. `'global'`: cut all
+   * rows at two moments, so that users and items may be in test that are not in training. Default
+   * `'user'`.
+   */
+  scope?: 'user' | 'global' | undefined
+}
+
+const schema = z.strictObject({
+  ratios: ratiosSchema.default([...DEFAULT_RATIOS]),
+  scope: z.enum(['user', 'global']).default('user'),
+})
+
+/**
+ * Trains on what came first and tests on what came last.
+ *
+ * Rows are sorted by timestamp, equal times in the order of the source, and n rows are cut at
+ * ⌊train · n⌋ and ⌊(train + validation) · n⌋ in exact arithmetic. With `scope: 'user'` the parts
+ * keep the order of the source, with `scope: 'global'` they are in the order of time.
+ *
+ * @throws InvalidInteractionsError when the table has no timestamps, no rows, or none for training
+ * @throws InvalidOptionsError
+ */
+export function temporalSplit<User extends Id, Item extends Id>(
+  table: InteractionTable<User, Item>,
+  options: TemporalSplitOptions = {},
+): Split<User, Item> {
+  const { ratios, scope } = parseOptions('temporalSplit', schema, options)
+  rejectEmpty('temporalSplit', table)
+  const sort = timeOrder('temporalSplit', table)
+  const method = { name: 'temporal', settings: { scope, ratios } }
+  if (scope === 'user')
+    return splitByUser(table, sort, (rows) => userCutPoints(rows, ratios), method)
+  const rows = Int32Array.from(table.userIndex, (_, row) => row)
+  sort(rows)
+  const [trainEnd, validationEnd] = cutPoints(rows.length, ratios)
+  return splitRows(
+    table,
+    {
+      train: rows.subarray(0, trainEnd),
+      validation: rows.subarray(trainEnd, validationEnd),
+      test: rows.subarray(validationEnd),
+    },
+    method,
+  )
+}
