@@ -1,0 +1,136 @@
+import type * as NodeFileSystem from 'node:fs/promises'
+import type * as NodePath from 'node:path'
+import { SerializationError } from './errors.js'
+
+/** A file to be written. */
+export interface NamedBytes {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** What a folder is to hold. */
+export interface FolderContents {
+  /** Files whose names change with their bytes. */
+  readonly files: readonly NamedBytes[]
+  /** The file that names all others; it is put in place last. */
+  readonly manifest: NamedBytes
+  /** Whether a file of this name was written by an earlier save and may go once nothing names it. */
+  owns(name: string): boolean
+  /** Throws when the manifest that the folder holds now must not be replaced. */
+  checkReplaceable(manifest: Uint8Array): void
+}
+
+interface Node {
+  readonly fs: typeof NodeFileSystem
+  readonly path: typeof NodePath
+}
+
+const temporarySuffix = '.tmp'
+const turns = new Map<string, Promise<void>>()
+
+/**
+ * Replaces the files of a folder so that a reader, a crash or a full disk at any moment finds
+ * either all of the old files or all of the new.
+ *
+ * Files are written under temporary names, synced and renamed; then the manifest that names them
+ * likewise; then files of earlier saves are removed. One that cannot be removed now (open in
+ * another process on Windows) harms nobody and goes with the next save. Calls for the same folder
+ * in one process wait for each other; two processes must not write to one folder at once.
+ *
+ * @param folder - absolute path, created when missing
+ */
+export function replaceFolder(node: Node, folder: string, contents: FolderContents): Promise<void> {
+  const previous = turns.get(folder) ?? Promise.resolve()
+  const turn = previous.catch(() => undefined).then(() => replaceNow(node, folder, contents))
+  turns.set(folder, turn)
+  return turn.finally(() => {
+    if (turns.get(folder) === turn) turns.delete(folder)
+  })
+}
+
+async function replaceNow(node: Node, folder: string, contents: FolderContents): Promise<void> {
+  const { fs, path } = node
+  const { files, manifest } = contents
+  const inFolder = (name: string) => path.join(folder, name)
+  /** What a failure leaves behind for nobody. */
+  let leftovers: string[] = []
+  let state: 'preparing' | 'replacing' | 'replaced' = 'preparing'
+  let before: readonly string[] = []
+  try {
+    await fs.mkdir(folder, { recursive: true })
+    before = await fs.readdir(folder)
+    if (before.includes(manifest.name)) {
+      contents.checkReplaceable(await fs.readFile(inFolder(manifest.name)))
+    }
+    for (const { name, bytes } of files) {
+      const temporary = name + temporarySuffix
+      leftovers.push(temporary)
+      await writeSynced(fs, inFolder(temporary), bytes)
+      await fs.rename(inFolder(temporary), inFolder(name))
+      leftovers.pop()
+      if (!before.includes(name)) leftovers.push(name)
+    }
+    const temporary = manifest.name + temporarySuffix
+    leftovers.push(temporary)
+    await writeSynced(fs, inFolder(temporary), manifest.bytes)
+    // The names must be on the disk before the manifest that relies on them.
+    await syncFolder(fs, folder)
+    state = 'replacing'
+    leftovers = [temporary]
+    await fs.rename(inFolder(temporary), inFolder(manifest.name))
+    state = 'replaced'
+    await syncFolder(fs, folder)
+  } catch (cause) {
+    if (state !== 'replaced') await removeAll(fs, leftovers.map(inFolder))
+    if (cause instanceof SerializationError) throw cause
+    const outcome =
+      state === 'replaced'
+        ? 'The new model is in place but may not survive a power cut.'
+        : before.includes(manifest.name)
+          ? 'The model that was there before is unchanged.'
+          : 'No model was written.'
+    throw new SerializationError(
+      `Could not save to ${folder}: ${(cause as Error).message}. ${outcome}`,
+      { cause },
+    )
+  }
+  const named = new Set([manifest.name, ...files.map(({ name }) => name)])
+  const stale = before.filter((name) => {
+    const final = name.endsWith(temporarySuffix) ? name.slice(0, -temporarySuffix.length) : name
+    return !named.has(name) && (final === manifest.name || contents.owns(final))
+  })
+  await removeAll(fs, stale.map(inFolder))
+}
+
+async function writeSynced(
+  fs: typeof NodeFileSystem,
+  file: string,
+  bytes: Uint8Array,
+): Promise<void> {
+  const handle = await fs.open(file, 'w')
+  try {
+    await handle.writeFile(bytes)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+async function syncFolder(fs: typeof NodeFileSystem, folder: string): Promise<void> {
+  // Windows cannot open a folder; its renames need no sync.
+  if (globalThis.process.platform === 'win32') return
+  const handle = await fs.open(folder, 'r')
+  try {
+    await handle.sync()
+  } catch (cause) {
+    // Some network file systems have no sync for folders.
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'EINVAL' && code !== 'ENOTSUP') throw cause
+  } finally {
+    await handle.close()
+  }
+}
+
+async function removeAll(fs: typeof NodeFileSystem, files: readonly string[]): Promise<void> {
+  await Promise.allSettled(files.map((file) => fs.rm(file, { force: true })))
+}

@@ -1,0 +1,17 @@
+export { SerializationError } from './persistence/errors.js'
+export type { ModelSource, ModelTarget } from './persistence/storage.js'
+export type { RecommenderParts } from './serving/base-recommender.js'
+export type {
+  ModelOrigin,
+  RankedItems,
+  RankedUsers,
+  Recommendation,
+  RecommendOptions,
+  SimilarOptions,
+} from './serving/contract.js'
+export type { EmbeddingRecommenderOptions } from './serving/embedding-recommender.js'
+export { EmbeddingRecommender } from './serving/embedding-recommender.js'
+export { NotSupportedError } from './serving/errors.js'
+export type { PopularityRecommenderOptions } from './serving/popularity-recommender.js'
+export { PopularityRecommender } from './serving/popularity-recommender.js'
+export { Recommender } from './serving/recommender.js'

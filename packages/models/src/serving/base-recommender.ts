@@ -1,0 +1,225 @@
+import {
+  type Id,
+  IdMap,
+  type InteractionLists,
+  parseOptions,
+  ShapeMismatchError,
+  topK,
+  UnknownIdError,
+} from '@gnnrec/graph'
+import * as z from 'zod/mini'
+import { seenProblem } from '../persistence/check-parts.js'
+import { writeModelFolder } from '../persistence/model-folder.js'
+import type { ModelKind, ScoreDefinition } from '../persistence/model-json.js'
+import type { TensorMap } from '../persistence/safetensors.js'
+import type { ModelTarget } from '../persistence/storage.js'
+import type {
+  ModelOrigin,
+  RankedItems,
+  RankedUsers,
+  Recommendation,
+  Recommender,
+  RecommendOptions,
+  SimilarOptions,
+} from './contract.js'
+import { ascendingDistinct, checkLength, excludedPositions, knownIndices } from './selection.js'
+
+/** What every kind of recommender is made from. */
+export interface RecommenderParts<User extends Id = Id, Item extends Id = Id> {
+  users: IdMap<User>
+  items: IdMap<Item>
+  /** Each user's training items, from `interactionLists`. */
+  seen: InteractionLists
+  /** Where the model comes from. Default: the kind as architecture, no options, no split. */
+  origin?: ModelOrigin
+}
+
+const idMap = z.custom<IdMap>((value) => value instanceof IdMap, { error: 'expected an IdMap' })
+
+/** Checks of {@link RecommenderParts}, for the strict schemas of the kinds. */
+export const partsShape = {
+  users: idMap,
+  items: idMap,
+  seen: z.object(
+    {
+      pointers: z.instanceof(Int32Array, { error: 'expected an Int32Array' }),
+      items: z.instanceof(Int32Array, { error: 'expected an Int32Array' }),
+    },
+    { error: "expected each user's items as made by interactionLists" },
+  ),
+  origin: z.optional(
+    z.strictObject({
+      architecture: z.string({ error: 'expected a string' }),
+      options: z.record(z.string(), z.unknown(), { error: 'expected an object' }),
+      splitHash: z.nullable(z.string({ error: 'expected a string or null' })),
+    }),
+  ),
+}
+
+const lengthSchema = z._default(z.number({ error: 'expected an integer from 1 up' }), 10)
+const idList = z.optional(
+  z.custom<readonly Id[]>((value) => Array.isArray(value), { error: 'expected an array of ids' }),
+)
+const recommendSchema = z.strictObject({
+  k: lengthSchema,
+  excludeSeen: z._default(z.boolean({ error: 'expected true or false' }), true),
+  exclude: idList,
+  candidates: idList,
+  unknownIds: z._default(
+    z.enum(['error', 'skip'], { error: "expected 'error' or 'skip'" }),
+    'error',
+  ),
+})
+const similarSchema = z.strictObject({ k: lengthSchema })
+
+/** So many scores are computed at a time: 4 MB. */
+const scoresPerBlock = 1 << 20
+
+/** What all kinds of recommenders share: ids, masks, candidates, lists. */
+export abstract class BaseRecommender<User extends Id, Item extends Id>
+  implements Recommender<User, Item>
+{
+  readonly users: IdMap<User>
+  readonly items: IdMap<Item>
+  readonly seen: InteractionLists
+  readonly origin: ModelOrigin
+
+  protected constructor(parts: RecommenderParts<User, Item>, kind: ModelKind) {
+    this.users = parts.users
+    this.items = parts.items
+    this.seen = { pointers: parts.seen.pointers.slice(), items: parts.seen.items.slice() }
+    this.origin = parts.origin ?? { architecture: kind, options: {}, splitHash: null }
+    const problem = seenProblem(this.seen, { users: this.userCount, items: this.itemCount })
+    if (problem) throw new ShapeMismatchError(`The seen items do not fit the ids: ${problem}.`)
+  }
+
+  get userCount(): number {
+    return this.users.size
+  }
+
+  get itemCount(): number {
+    return this.items.size
+  }
+
+  /**
+   * Writes the score of `items` (all when undefined) for each of `users`, row-major. A score must
+   * not depend on which others are asked for with it.
+   */
+  protected abstract scoreItems(
+    users: Int32Array,
+    items: Int32Array | undefined,
+    out: Float32Array,
+  ): void
+
+  protected abstract toParts(): { kind: ModelKind; score: ScoreDefinition; serving: TensorMap }
+
+  /** Writes the cosine of one row with every row of its side. */
+  protected abstract similarities(side: 'users' | 'items', index: number): Float32Array
+
+  scoreUsers(users: Int32Array, out: Float32Array): void {
+    if (out.length < users.length * this.itemCount) {
+      throw new ShapeMismatchError(
+        `out has ${out.length} places; ${users.length} users and ${this.itemCount} items need ${users.length * this.itemCount}.`,
+      )
+    }
+    for (const user of users) {
+      if (user >= 0 && user < this.userCount) continue
+      throw new UnknownIdError(user, `User index ${user} is not in 0..${this.userCount - 1}.`)
+    }
+    this.scoreItems(users, undefined, out)
+  }
+
+  recommend(users: readonly User[], options?: RecommendOptions<Item>): Recommendation<User, Item>[]
+  recommend(
+    user: User,
+    options?: RecommendOptions<Item> & { unknownIds?: 'error' },
+  ): Recommendation<User, Item>
+  recommend(user: User, options: RecommendOptions<Item>): Recommendation<User, Item> | undefined
+  recommend(
+    users: User | readonly User[],
+    options: RecommendOptions<Item> = {},
+  ): Recommendation<User, Item>[] | Recommendation<User, Item> | undefined {
+    if (Array.isArray(users)) return this.#recommendMany(users, options)
+    return this.#recommendMany([users as User], options)[0]
+  }
+
+  similarItems(item: Item, options: SimilarOptions = {}): RankedItems<Item> {
+    const { indices, scores } = this.#similar('items', item, options)
+    return { items: indices.map((index) => this.items.idOf(index)), scores }
+  }
+
+  similarUsers(user: User, options: SimilarOptions = {}): RankedUsers<User> {
+    const { indices, scores } = this.#similar('users', user, options)
+    return { users: indices.map((index) => this.users.idOf(index)), scores }
+  }
+
+  score(user: User, items: readonly Item[]): Float32Array {
+    const scores = new Float32Array(items.length)
+    const indices = Int32Array.from(items, (item) => this.items.indexOf(item))
+    this.scoreItems(Int32Array.of(this.users.indexOf(user)), indices, scores)
+    return scores
+  }
+
+  async save(target: ModelTarget): Promise<void> {
+    const { users, items, seen, origin } = this
+    await writeModelFolder(target, { ...origin, ...this.toParts(), users, items, seen })
+  }
+
+  #recommendMany(
+    ids: readonly User[],
+    options: RecommendOptions<Item>,
+  ): Recommendation<User, Item>[] {
+    const { k, excludeSeen, exclude, candidates, unknownIds } = parseOptions(
+      'recommend',
+      recommendSchema,
+      options,
+    )
+    checkLength('recommend', k, this.itemCount, 'items')
+    const users = knownIndices(this.users, ids, unknownIds)
+    const excluded = knownIndices(this.items, exclude ?? [], unknownIds).sort()
+    const pool = candidates && ascendingDistinct(knownIndices(this.items, candidates, unknownIds))
+    const width = pool ? pool.length : this.itemCount
+    if (width === 0) return Array.from(users, (user) => this.#list(user, [], new Float32Array()))
+
+    const usersPerBlock = Math.max(1, Math.floor(scoresPerBlock / width))
+    const scores = new Float32Array(Math.min(users.length, usersPerBlock) * width)
+    const lists: Recommendation<User, Item>[] = []
+    for (let start = 0; start < users.length; start += usersPerBlock) {
+      const block = users.subarray(start, start + usersPerBlock)
+      this.scoreItems(block, pool, scores)
+      for (let row = 0; row < block.length; row++) {
+        const user = block[row]
+        const { pointers, items } = this.seen
+        const seen = items.subarray(
+          pointers[user],
+          excludeSeen ? pointers[user + 1] : pointers[user],
+        )
+        const best = topK(
+          scores.subarray(row * width, (row + 1) * width),
+          Math.min(k, width),
+          excludedPositions(seen, excluded, pool),
+        )
+        const found = Array.from(best.items, (place) => this.items.idOf(pool ? pool[place] : place))
+        lists.push(this.#list(user, found, best.scores))
+      }
+    }
+    return lists
+  }
+
+  #list(user: number, items: Item[], scores: Float32Array): Recommendation<User, Item> {
+    return { user: this.users.idOf(user), items, scores }
+  }
+
+  #similar(
+    side: 'users' | 'items',
+    id: Id,
+    options: SimilarOptions,
+  ): { indices: number[]; scores: Float32Array } {
+    const owner = side === 'items' ? 'similarItems' : 'similarUsers'
+    const { k } = parseOptions(owner, similarSchema, options)
+    checkLength(owner, k, this[side].size, side)
+    const index = this[side].indexOf(id)
+    const { items, scores } = topK(this.similarities(side, index), k, [index])
+    return { indices: Array.from(items), scores }
+  }
+}

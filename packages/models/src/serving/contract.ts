@@ -1,0 +1,111 @@
+import type { Id, IdMap, InteractionLists, Ranker } from '@gnnrec/graph'
+import type { ModelTarget } from '../persistence/storage.js'
+
+/** Items of one list, best first, with their scores. */
+export interface RankedItems<Item extends Id = Id> {
+  readonly items: readonly Item[]
+  readonly scores: Float32Array
+}
+
+/** Users of one list, most similar first, with their scores. */
+export interface RankedUsers<User extends Id = Id> {
+  readonly users: readonly User[]
+  readonly scores: Float32Array
+}
+
+/** What is recommended to one user. */
+export interface Recommendation<User extends Id = Id, Item extends Id = Id>
+  extends RankedItems<Item> {
+  readonly user: User
+}
+
+/** Settings of {@link Recommender.recommend}. */
+export interface RecommendOptions<Item extends Id = Id> {
+  /** Length of the list, 1 to the number of items. Default 10. Shorter when fewer are left. */
+  k?: number
+  /** Whether to leave out the items that the user has met in training. Default true. */
+  excludeSeen?: boolean
+  /** Items to leave out besides. Default none. */
+  exclude?: readonly Item[]
+  /** The only items that may be recommended. Default all. */
+  candidates?: readonly Item[]
+  /**
+   * What an id does that the model never saw, among the users, `candidates` or `exclude`: `'error'`
+   * throws UnknownIdError, `'skip'` leaves it out. An id of the other type (`7` for `'7'`) always
+   * throws. Default `'error'`.
+   */
+  unknownIds?: 'error' | 'skip'
+}
+
+/** Settings of {@link Recommender.similarItems} and {@link Recommender.similarUsers}. */
+export interface SimilarOptions {
+  /** Length of the list, 1 to the number of items (or users). Default 10. */
+  k?: number
+}
+
+/** Where a recommender comes from; kept when it is saved and loaded. */
+export interface ModelOrigin {
+  /** Name of the model class: `'LightGcn'`. */
+  readonly architecture: string
+  /** The options it was made with: plain JSON values. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Hash of the split it was trained on, or null. */
+  readonly splitHash: string | null
+}
+
+/**
+ * A trained model that answers, in the user's own ids and without TensorFlow.js. It never changes.
+ *
+ * Equal scores go to the lower index, that is to the lower id. Asking for one user, for many, or
+ * for some items gives the same bytes.
+ */
+export interface Recommender<User extends Id = Id, Item extends Id = Id> extends Ranker {
+  readonly users: IdMap<User>
+  readonly items: IdMap<Item>
+  /** Each user's training items, as indices. */
+  readonly seen: InteractionLists
+  readonly origin: ModelOrigin
+
+  /**
+   * The best items for one user, or for each of several (those skipped as unknown are left out).
+   *
+   * @throws InvalidOptionsError for a wrong option, such as a `k` larger than the number of items
+   * @throws UnknownIdError for an id that the model never saw, see `unknownIds`
+   */
+  recommend(users: readonly User[], options?: RecommendOptions<Item>): Recommendation<User, Item>[]
+  recommend(
+    user: User,
+    options?: RecommendOptions<Item> & { unknownIds?: 'error' },
+  ): Recommendation<User, Item>
+  /** Undefined when the user is skipped as unknown. */
+  recommend(user: User, options: RecommendOptions<Item>): Recommendation<User, Item> | undefined
+
+  /**
+   * The items closest to an item by the cosine of their embeddings, itself left out.
+   *
+   * @throws NotSupportedError when the model has no embeddings
+   */
+  similarItems(item: Item, options?: SimilarOptions): RankedItems<Item>
+
+  /**
+   * The users closest to a user by the cosine of their embeddings, themselves left out.
+   *
+   * @throws NotSupportedError when the model has no embeddings
+   */
+  similarUsers(user: User, options?: SimilarOptions): RankedUsers<User>
+
+  /**
+   * The scores of some items for a user, in the order of `items`.
+   *
+   * @throws UnknownIdError for a user or item that the model never saw
+   */
+  score(user: User, items: readonly Item[]): Float32Array
+
+  /**
+   * Saves what answering needs (no training weights) as a model folder; on disk atomically.
+   *
+   * @param target - path of a folder, a `file:` URL, or an object that is filled with the files
+   * @throws SerializationError when the target cannot be written, or holds a model with weights
+   */
+  save(target: ModelTarget): Promise<void>
+}

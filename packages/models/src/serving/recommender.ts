@@ -1,0 +1,40 @@
+import type { Id } from '@gnnrec/graph'
+import { type ModelParts, readModelFolder } from '../persistence/model-folder.js'
+import type { ModelSource } from '../persistence/storage.js'
+import type { Recommender as Contract } from './contract.js'
+import { EmbeddingRecommender } from './embedding-recommender.js'
+import { PopularityRecommender } from './popularity-recommender.js'
+
+/** {@inheritDoc Contract} */
+export type Recommender<User extends Id = Id, Item extends Id = Id> = Contract<User, Item>
+
+/** Loads recommenders. */
+export const Recommender = {
+  /**
+   * Loads what answers from a model folder; the training weights are not read.
+   *
+   * @param source - path, `file:` or `http(s):` URL of the folder, or its files by name
+   * @throws SerializationError naming the file that is missing, damaged, foreign or too new
+   */
+  async load(source: ModelSource): Promise<Recommender> {
+    return recommenderOf(await readModelFolder(source, { weights: false }))
+  },
+} as const
+
+function recommenderOf(parts: ModelParts): Recommender {
+  const { users, items, seen, serving, score, architecture, options, splitHash } = parts
+  const common = { users, items, seen, origin: { architecture, options, splitHash } }
+  const floats = (name: string) => serving.get(name)?.data as Float32Array
+  if (parts.kind === 'popularity') {
+    return new PopularityRecommender({ ...common, scores: floats('scores') })
+  }
+  return new EmbeddingRecommender({
+    ...common,
+    embeddingDim: serving.get('users')?.shape[1] as number,
+    userEmbeddings: floats('users'),
+    itemEmbeddings: floats('items'),
+    similarity: score.similarity,
+    scale: score.scale,
+    ...(score.itemBias && { itemBias: floats('itemBias') }),
+  })
+}
