@@ -153,7 +153,7 @@ function rank(scores: Float32Array, k: number, seen: Int32Array, user: number, s
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error
     throw new NonFiniteError(
-      `User ${JSON.stringify(split.train.users.idOf(user))} (index ${user}) cannot be ranked. ${error.message}`,
+      `User ${JSON.stringify(split.train.users.idOf(user))} (index ${user}) cannot be ranked: ${error.message} A score that scoreUsers does not write counts as NaN.`,
     )
   }
 }
