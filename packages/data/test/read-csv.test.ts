@@ -1,0 +1,263 @@
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type CsvOptions, type FileSource, readCsv } from '../src/index.js'
+import { rowsOf, temporaryFolder } from './support.js'
+
+const named: CsvOptions = {
+  columns: { user: 'user', item: 'item', rating: 'rating', timestamp: 'time' },
+}
+const plain = 'user,item,rating,time\n1,10,4.5,100\n2,10,3,99\n'
+const rows = [
+  [1, 10, 4.5, 100],
+  [2, 10, 3, 99],
+]
+
+const read = async (text: string, options: Partial<CsvOptions> = {}) =>
+  rowsOf(await readCsv({ text }, { ...named, ...options }))
+
+describe('the source of readCsv', () => {
+  const folder = () =>
+    temporaryFolder({
+      'a b.csv': plain,
+      'ratings.csv.gz': gzipSync(plain),
+      'zip.csv': gzipSync(plain),
+    })
+  const bytes = new TextEncoder().encode(plain)
+
+  it.each<[string, () => FileSource]>([
+    ['a path', () => join(folder(), 'a b.csv')],
+    ['a file URL', () => pathToFileURL(join(folder(), 'a b.csv'))],
+    ['a gzip file', () => join(folder(), 'ratings.csv.gz')],
+    ['a gzip file with another name', () => join(folder(), 'zip.csv')],
+    ['bytes', () => bytes],
+    ['gzip bytes', () => gzipSync(plain)],
+    ['text', () => ({ text: plain })],
+  ])('may be %s', async (_, source) => {
+    expect(rowsOf(await readCsv(source(), named))).toEqual(rows)
+  })
+
+  it('that does not exist is named', async () => {
+    const path = join(temporaryFolder(), 'none.csv')
+    await expect(readCsv(path, named)).rejects.toMatchObject({
+      code: 'FILE_READ',
+      file: path,
+      message: expect.stringContaining(`Cannot read ${path}`),
+    })
+  })
+
+  it('that is a folder is an error', async () => {
+    await expect(readCsv(temporaryFolder(), named)).rejects.toMatchObject({ code: 'FILE_READ' })
+  })
+
+  it('that is cut off is an error', async () => {
+    const source = gzipSync(plain).subarray(0, 30)
+    await expect(readCsv(source, named)).rejects.toMatchObject({
+      code: 'FILE_READ',
+      message: expect.stringContaining('broken or cut off'),
+    })
+  })
+
+  it.each([[new URL('https://example.org/a.csv')], [5], [null], [{ txt: '' }]])(
+    'may not be %s',
+    async (source) => {
+      await expect(readCsv(source as FileSource, named)).rejects.toMatchObject({
+        code: 'INVALID_OPTIONS',
+      })
+    },
+  )
+})
+
+describe('the form of the file for readCsv', () => {
+  it.each([
+    ['a byte-order mark', `\uFEFF${plain}`],
+    ['a byte-order mark and quoted names', `\uFEFF${plain.replace('user', '"user"')}`],
+    ['Windows line ends', plain.replaceAll('\n', '\r\n')],
+    ['old Macintosh line ends', plain.replaceAll('\n', '\r')],
+    ['mixed line ends', plain.replace('\n', '\r\n')],
+    ['no line end at the end', plain.trimEnd()],
+    ['empty lines', plain.replaceAll('\n', '\n\n')],
+    ['quotes', plain.replaceAll(',10,', ',"10",')],
+  ])('may have %s', async (_, text) => {
+    expect(await read(text)).toEqual(rows)
+  })
+
+  it('may have commas, quotes and line ends inside quotes', async () => {
+    const text = 'user,item,rating,time\n"a, b",x,1,2\n"say ""hi""","two\nlines",3,4\n'
+    expect(await read(text)).toEqual([
+      ['a, b', 'x', 1, 2],
+      ['say "hi"', 'two\nlines', 3, 4],
+    ])
+  })
+
+  it('may take quotes as they stand', async () => {
+    const columns = { user: 0, item: 1 }
+    expect(await read('"a,x\nb","\n', { quotes: false, header: false, columns })).toEqual([
+      ['"a', 'x'],
+      ['b"', '"'],
+    ])
+  })
+
+  it('may have another delimiter and no header', async () => {
+    const columns = { user: 0, item: 1, rating: 2, timestamp: 3 }
+    const text = '1::10::4.5::100\n2::10::3::99\n'
+    expect(await read(text, { delimiter: '::', header: false, columns })).toEqual(rows)
+  })
+
+  it('may have its columns anywhere', async () => {
+    const text = 'time,junk,item,user\n5,x,10,1\n'
+    expect(await read(text, { columns: { user: 3, item: 'item', timestamp: 0 } })).toEqual([
+      [1, 10, 5],
+    ])
+  })
+
+  it('may be Latin-1', async () => {
+    const source = Buffer.from('user;item\nZoë;Amélie\n', 'latin1')
+    const options = { columns: { user: 'user', item: 'item' }, delimiter: ';' }
+    const table = await readCsv(source, { ...options, encoding: 'latin1' })
+    expect(rowsOf(table)).toEqual([['Zoë', 'Amélie']])
+    await expect(readCsv(source, options)).rejects.toThrow('(bytes): the bytes are not UTF-8')
+  })
+
+  it('may be longer than the pieces in which it is parsed', async () => {
+    const ids = Array.from({ length: 30_000 }, (_, row) => `é${row}`)
+    const text = `user,item\r\n${ids.map((id) => `${id},"${id},"`).join('\r\n')}\r\n`
+    expect(text.length).toBeGreaterThan(4 * 65_536)
+    const found = await read(text, { columns: { user: 'user', item: 'item' } })
+    expect(found).toEqual(ids.map((id) => [id, `${id},`]))
+  })
+
+  it('may hold any text in its fields', async () => {
+    const field = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 5 })
+    const quote = (text: string) => `"${text.replaceAll('"', '""')}"`
+    const written = fc.array(fc.tuple(field, field), { minLength: 1, maxLength: 20 })
+    await fc.assert(
+      fc.asyncProperty(written, async (pairs) => {
+        const text = pairs.map((pair) => pair.map(quote).join(',')).join('\n')
+        const columns = { user: 0, item: 1 }
+        expect(await read(text, { header: false, columns, idType: 'string' })).toEqual(pairs)
+      }),
+    )
+  })
+})
+
+describe('the ids of readCsv', () => {
+  const users = async (texts: string[], idType?: CsvOptions['idType']) => {
+    const text = `user,item\n${texts.map((id) => `${id},1\n`).join('')}`
+    const columns = { user: 'user', item: 'item' }
+    return (await readCsv({ text }, { columns, idType })).users.ids
+  }
+
+  it('are numbers in a column of canonical integers', async () => {
+    expect(await users(['10', '9', '-3', '0', '9007199254740991'])).toEqual([
+      -3, 0, 9, 10, 9007199254740991,
+    ])
+  })
+
+  it.each(['07', '+7', '7.0', '1e3', ' 7', '-0', '9007199254740992', 'x', '０'])(
+    'are strings in a column with %j',
+    async (id) => {
+      expect(await users(['10', id])).toEqual(['10', id].sort())
+    },
+  )
+
+  it('are strings on request', async () => {
+    expect(await users(['10', '9'], 'string')).toEqual(['10', '9'])
+  })
+
+  it('are checked where numbers are asked for', async () => {
+    expect(await users(['10', '9'], 'number')).toEqual([9, 10])
+    await expect(users(['10', '09'], 'number')).rejects.toThrow('(text), line 3: got the user "09"')
+  })
+
+  it('have a type of their own in each column', async () => {
+    expect(await read('user,item\n1,x\n', { columns: { user: 0, item: 1 } })).toEqual([[1, 'x']])
+  })
+})
+
+describe('readCsv rejects', () => {
+  const head = 'user,item,rating,time\n'
+
+  it.each([
+    ['a line with a field too few', `${head}1,1,1,1\n1,2,3\n`, 3, 'got 3 fields, expected 4'],
+    ['a line with a field too many', `${head}1,1,1,1,1\n`, 2, 'got 5 fields, expected 4'],
+    ['a NaN rating', `${head}1,1,1,1\n1,2,NaN,1\n`, 3, 'got the rating "NaN"'],
+    ['an infinite rating', `${head}1,2,Infinity,1\n`, 2, 'got the rating "Infinity"'],
+    ['an empty rating', `${head}1,2,,1\n`, 2, 'got the rating ""'],
+    ['a blank rating', `${head}1,2, ,1\n`, 2, 'got the rating " "'],
+    ['a rating in words', `${head}1,2,good,1\n`, 2, 'got the rating "good"'],
+    ['a broken timestamp', `${head}1,2,3,monday\n`, 2, 'got the timestamp "monday"'],
+    ['an empty user', `${head},2,3,4\n`, 2, 'the user is empty'],
+    ['an empty item', `${head}1,,3,4\n`, 2, 'the item is empty'],
+    ['text after a quote', `${head}1,1,1,1\n"1"x,2,3,4\n`, 3, 'Invalid Closing Quote'],
+    ['a quote inside a field', `${head}1,1,1,1\n1,a"b,3,4\n`, 3, 'Invalid Opening Quote'],
+    ['a missing column', 'user,film,rating,time\n1,1,1,1\n', 1, 'no column "item"'],
+    ['two columns of one name', 'user,item,item,rating,time\n1,1,1,1,1\n', 1, 'two columns'],
+    ['an empty file', '', undefined, 'the file is empty'],
+    ['a file of empty lines', '\n\r\n\n', undefined, 'the file is empty'],
+    ['a header alone', head, undefined, 'there is a header but no row'],
+  ])('%s', async (_, text, line, message) => {
+    for (const [ending, lines] of [
+      ['\n', text],
+      ['\r\n', text.replace(/\r?\n/g, '\r\n')],
+    ] as const) {
+      const path = join(temporaryFolder({ 'ratings.csv': lines }), 'ratings.csv')
+      const place = line === undefined ? path : `${path}, line ${line}`
+      await expect(readCsv(path, named), JSON.stringify(ending)).rejects.toMatchObject({
+        code: 'FILE_FORMAT',
+        file: path,
+        ...(line !== undefined && { line }),
+        message: expect.stringMatching(new RegExp(`^${place}: .*${message}`)),
+      })
+    }
+  })
+
+  it('a quote that is never closed', async () => {
+    await expect(read(`${head}1,1,1,1\n"1,2,3,4\n5,6,7,8\n`)).rejects.toMatchObject({
+      code: 'FILE_FORMAT',
+      line: 3,
+      message: expect.stringContaining('never closed'),
+    })
+  })
+
+  it('a broken line after empty lines and quoted line ends, with the line of the file', async () => {
+    const text = `${head}\n\n"a\nb",1,1,1\n\nc,1\n`
+    await expect(read(text)).rejects.toMatchObject({ line: 7 })
+  })
+
+  it('a missing column with the columns that there are', async () => {
+    await expect(read('userId,movieId\n1,1\n')).rejects.toThrow(
+      'no column "user"; the columns are "userId", "movieId".',
+    )
+    const columns = { user: 0, item: 2 }
+    await expect(read('1,1\n', { header: false, columns })).rejects.toThrow(
+      'no column 2; there are 2 columns (0 to 1).',
+    )
+  })
+
+  it.each<[object, string]>([
+    [{ columns: { user: 0 } }, 'columns.item: got undefined'],
+    [{ columns: { user: 0, item: -1 } }, 'columns.item: got -1'],
+    [{ columns: { user: 0, item: null } }, "expected a column's name or its position from 0"],
+    [{ ...named, header: false }, 'columns.user: got the name "user", but header is false'],
+    [{ ...named, delimiter: '' }, 'delimiter'],
+    [{ ...named, delimeter: ';' }, "did you mean 'delimiter'"],
+    [{ ...named, encoding: 'utf-16' }, 'encoding'],
+    [{ ...named, idType: 'int' }, 'idType'],
+  ])('the options %j', async (options, message) => {
+    await expect(readCsv({ text: plain }, options as CsvOptions)).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it('to go on when the signal says so', async () => {
+    const controller = new AbortController()
+    const text = `user,item\n${'1,2\n'.repeat(100_000)}`
+    const reading = read(text, { columns: { user: 0, item: 1 }, signal: controller.signal })
+    setTimeout(() => controller.abort(new Error('enough')), 0)
+    await expect(reading).rejects.toThrow('enough')
+  })
+})

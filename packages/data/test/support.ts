@@ -1,0 +1,43 @@
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { fromRecords, type InteractionTable } from '@gnnrec/graph'
+import { onTestFinished } from 'vitest'
+
+/** The folder of real data sets, which not every machine has. */
+export const sharedData = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))
+
+export const hasSharedData = existsSync(sharedData)
+
+/** A folder with these files that vanishes when the test ends. */
+export function temporaryFolder(files: Record<string, string | Uint8Array> = {}): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gnnrec-data-'))
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
+  return folder
+}
+
+/** Rows `[user, item, rating?, timestamp?]` of a table with the users' own ids. */
+export function rowsOf(table: InteractionTable): (string | number)[][] {
+  return Array.from(table.userIndex, (user, row) => [
+    table.users.idOf(user),
+    table.items.idOf(table.itemIndex[row]),
+    ...(table.rating ? [table.rating[row]] : []),
+    ...(table.timestamp ? [table.timestamp[row]] : []),
+  ])
+}
+
+/** A table from `[user, item, timestamp]`, whose ratings are the row numbers. */
+export function numberedTable(
+  rows: readonly (readonly [user: number, item: number, timestamp: number])[],
+): InteractionTable {
+  return fromRecords(
+    rows.map(([user, item, timestamp], row) => ({ user, item, rating: row, timestamp })),
+  )
+}
+
+/** The row numbers of a numbered table. */
+export function numbers(table: InteractionTable): number[] {
+  return Array.from(table.rating ?? [])
+}
