@@ -4,7 +4,7 @@ import type { SourceContent } from './file-source.js'
 import { nodeModule, yieldToEventLoop } from './node-files.js'
 
 /** How the bytes of a delimited file are to be read. */
-export interface RecordFormat {
+interface RecordFormat {
   readonly delimiter: string
   readonly encoding: 'utf-8' | 'latin1'
   readonly quotes: boolean

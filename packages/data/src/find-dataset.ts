@@ -10,7 +10,7 @@ export interface DatasetPlace {
 }
 
 /** A file that is there, and the name under which it was wanted. */
-export interface FoundFile {
+interface FoundFile {
   readonly name: string
   readonly path: string
 }

@@ -1,7 +1,7 @@
 import type { InteractionTable } from '@gnnrec/graph'
 
 /** Row positions grouped by user: user u has `rows.subarray(pointers[u], pointers[u + 1])`. */
-export interface RowsByUser {
+interface RowsByUser {
   readonly pointers: Int32Array
   /** Within a user ascending. */
   readonly rows: Int32Array
