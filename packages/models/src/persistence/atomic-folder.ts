@@ -86,9 +86,7 @@ async function replaceNow(node: Node, folder: string, contents: FolderContents):
     const outcome =
       state === 'replaced'
         ? 'The new model is in place but may not survive a power cut.'
-        : before.includes(manifest.name)
-          ? 'The model that was there before is unchanged.'
-          : 'No model was written.'
+        : 'What the folder held before is unchanged.'
     throw new SerializationError(
       `Could not save to ${folder}: ${(cause as Error).message}. ${outcome}`,
       { cause },

@@ -32,7 +32,9 @@ const modelSchema = z.object({
   formatVersion: z.literal(formatVersion),
   libraryVersion: z.string(),
   architecture: z.string(),
-  kind: z.enum(['embeddings', 'popularity']),
+  kind: z.enum(['embeddings', 'popularity'], {
+    error: `expected 'embeddings' or 'popularity'; other kinds need a newer version of @gnnrec/models than ${libraryVersion}`,
+  }),
   options: z.record(z.string(), z.unknown()),
   splitHash: z.nullable(z.string()),
   score: z.object({

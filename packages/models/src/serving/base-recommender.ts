@@ -22,7 +22,7 @@ import type {
   RecommendOptions,
   SimilarOptions,
 } from './contract.js'
-import { ascendingDistinct, checkLength, excludedPositions, knownIndices } from './selection.js'
+import { ascendingDistinct, excludedPositions, knownIndices, listLength } from './selection.js'
 
 /** What every kind of recommender is made from. */
 export interface RecommenderParts<User extends Id = Id, Item extends Id = Id> {
@@ -56,7 +56,7 @@ export const partsShape = {
   ),
 }
 
-const lengthSchema = z._default(z.number({ error: 'expected an integer from 1 up' }), 10)
+const lengthSchema = z.optional(z.number({ error: 'expected an integer from 1 up' }))
 const idList = z.optional(
   z.custom<readonly Id[]>((value) => Array.isArray(value), { error: 'expected an array of ids' }),
 )
@@ -169,12 +169,12 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
     ids: readonly User[],
     options: RecommendOptions<Item>,
   ): Recommendation<User, Item>[] {
-    const { k, excludeSeen, exclude, candidates, unknownIds } = parseOptions(
+    const { excludeSeen, exclude, candidates, unknownIds, ...wanted } = parseOptions(
       'recommend',
       recommendSchema,
       options,
     )
-    checkLength('recommend', k, this.itemCount, 'items')
+    const k = listLength('recommend', wanted.k, this.itemCount, 'items')
     const users = knownIndices(this.users, ids, unknownIds)
     const excluded = knownIndices(this.items, exclude ?? [], unknownIds).sort()
     const pool = candidates && ascendingDistinct(knownIndices(this.items, candidates, unknownIds))
@@ -216,8 +216,8 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
     options: SimilarOptions,
   ): { indices: number[]; scores: Float32Array } {
     const owner = side === 'items' ? 'similarItems' : 'similarUsers'
-    const { k } = parseOptions(owner, similarSchema, options)
-    checkLength(owner, k, this[side].size, side)
+    const wanted = parseOptions(owner, similarSchema, options)
+    const k = listLength(owner, wanted.k, this[side].size, side)
     const index = this[side].indexOf(id)
     const { items, scores } = topK(this.similarities(side, index), k, [index])
     return { indices: Array.from(items), scores }

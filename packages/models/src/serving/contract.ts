@@ -21,7 +21,10 @@ export interface Recommendation<User extends Id = Id, Item extends Id = Id>
 
 /** Settings of {@link Recommender.recommend}. */
 export interface RecommendOptions<Item extends Id = Id> {
-  /** Length of the list, 1 to the number of items. Default 10. Shorter when fewer are left. */
+  /**
+   * Length of the list, 1 to the number of items; the list is shorter when fewer are left. Default
+   * 10, or all items when there are fewer.
+   */
   k?: number
   /** Whether to leave out the items that the user has met in training. Default true. */
   excludeSeen?: boolean
@@ -39,7 +42,7 @@ export interface RecommendOptions<Item extends Id = Id> {
 
 /** Settings of {@link Recommender.similarItems} and {@link Recommender.similarUsers}. */
 export interface SimilarOptions {
-  /** Length of the list, 1 to the number of items (or users). Default 10. */
+  /** Length of the list, 1 to the number of items (or users). Default 10, or all when fewer. */
   k?: number
 }
 

@@ -28,6 +28,6 @@ export function checkFinite(what: string, rows: Float32Array, dim: number, ids: 
   if (bad === -1) return
   const row = Math.floor(bad / dim)
   throw new NonFiniteError(
-    `${what} of ${JSON.stringify(ids.idOf(row))} (row ${row}) holds ${rows[bad]}; the model has diverged or was never trained.`,
+    `${what} ${JSON.stringify(ids.idOf(row))} (row ${row}) holds ${rows[bad]}; the model has diverged or was never trained.`,
   )
 }

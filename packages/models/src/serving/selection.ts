@@ -1,8 +1,18 @@
 import { type Id, type IdMap, InvalidOptionsError } from '@gnnrec/graph'
 
-/** @throws InvalidOptionsError when k is not an integer in 1..count */
-export function checkLength(owner: string, k: number, count: number, what: string): void {
-  if (Number.isInteger(k) && k >= 1 && k <= count) return
+/**
+ * The length of a list: k, or 10 at most when it is not given.
+ *
+ * @throws InvalidOptionsError when k is not an integer in 1..count
+ */
+export function listLength(
+  owner: string,
+  k: number | undefined,
+  count: number,
+  what: string,
+): number {
+  if (k === undefined) return Math.min(10, count)
+  if (Number.isInteger(k) && k >= 1 && k <= count) return k
   throw new InvalidOptionsError(
     `Invalid options for ${owner}:\n  - k: got ${k}; expected an integer in 1..${count} (the number of ${what}).`,
   )
