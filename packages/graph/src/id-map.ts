@@ -17,7 +17,7 @@ export class IdMap<T extends Id = Id> {
   private constructor(ids: readonly T[]) {
     this.ids = ids
     const indices = new Map<T, number>()
-    for (let index = 0; index < ids.length; index++) indices.set(ids[index]!, index)
+    for (let index = 0; index < ids.length; index++) indices.set(ids[index], index)
     this.#indices = indices
   }
 

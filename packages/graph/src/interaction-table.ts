@@ -134,7 +134,7 @@ export function selectRows<User extends Id, Item extends Id>(
     column: Column,
   ): Column => {
     const taken = new (column.constructor as new (n: number) => Column)(rows.length)
-    for (let i = 0; i < rows.length; i++) taken[i] = column[rows[i]!]!
+    for (let i = 0; i < rows.length; i++) taken[i] = column[rows[i]]
     return taken
   }
   const userIndex = take(table.userIndex)
@@ -152,12 +152,12 @@ export function selectRows<User extends Id, Item extends Id>(
 /** Renumbers `index` in place and returns the map of what it still uses. */
 function shrink<T extends Id>(map: IdMap<T>, index: Int32Array): IdMap<T> {
   const position = new Int32Array(map.size).fill(-1)
-  for (let i = 0; i < index.length; i++) position[index[i]!] = 0
+  for (let i = 0; i < index.length; i++) position[index[i]] = 0
   const kept: T[] = []
   for (let old = 0; old < map.size; old++) {
     if (position[old] === 0) position[old] = kept.push(map.idOf(old)) - 1
   }
-  for (let i = 0; i < index.length; i++) index[i] = position[index[i]!]!
+  for (let i = 0; i < index.length; i++) index[i] = position[index[i]]
   return IdMap.from(kept)
 }
 

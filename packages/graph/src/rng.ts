@@ -96,10 +96,20 @@ export class Rng {
     return radius * Math.cos(2 * Math.PI * this.uniform())
   }
 
+  /** Fills `out` with normal numbers of mean 0, two for each pair of uniforms. */
+  fillNormal(out: Float32Array, deviation: number): void {
+    for (let i = 0; i < out.length; i += 2) {
+      const radius = deviation * Math.sqrt(-2 * Math.log(1 - this.uniform()))
+      const angle = 2 * Math.PI * this.uniform()
+      out[i] = radius * Math.cos(angle)
+      if (i + 1 < out.length) out[i + 1] = radius * Math.sin(angle)
+    }
+  }
+
   #draw(counter0: number, counter1: number): number {
     threefry2x32(this.#key0, this.#key1, counter0, counter1, this.#words)
-    const high = this.#words[0]! >>> 0
-    const low = this.#words[1]! >>> 11
+    const high = this.#words[0] >>> 0
+    const low = this.#words[1] >>> 11
     return (high * 2 ** 21 + low) * TWO_POW_MINUS_53
   }
 }

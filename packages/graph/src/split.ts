@@ -75,6 +75,6 @@ function hashParts(parts: readonly [InteractionTable, InteractionTable, Interact
 
 function littleEndian(column: Int32Array): Uint8Array {
   const view = new DataView(new ArrayBuffer(column.length * 4))
-  for (let i = 0; i < column.length; i++) view.setInt32(i * 4, column[i]!, true)
+  for (let i = 0; i < column.length; i++) view.setInt32(i * 4, column[i], true)
   return new Uint8Array(view.buffer)
 }

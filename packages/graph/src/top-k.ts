@@ -9,8 +9,7 @@ export interface TopK {
 /**
  * The exact k best of `scores`, best first; equal scores go to the lower item index.
  *
- * An item with the score -Infinity is never among them. Returns fewer than k when fewer items are
- * left. O(items + hits·log k).
+ * Returns fewer than k when fewer items are left after `exclude`. O(items + hits·log k).
  *
  * @param scores - one score per item
  * @param k - 1..scores.length
@@ -32,8 +31,8 @@ export function topK(scores: Float32Array, k: number, exclude?: ArrayLike<number
       nextExcluded++
       continue
     }
-    const score = scores[item]!
-    if (score <= heap.threshold) continue
+    const score = scores[item]
+    if (heap.isFull && score <= heap.threshold) continue
     if (Number.isNaN(score)) {
       throw new NonFiniteError(
         `The score of item index ${item} is NaN; the model has diverged or was never trained.`,
@@ -49,8 +48,9 @@ export function topK(scores: Float32Array, k: number, exclude?: ArrayLike<number
  * equal scores the one with the higher index is worse, and a newcomer never displaces an equal.
  */
 class BoundedHeap {
-  /** Scores not above this cannot enter; NaN compares false and is caught by the caller. */
+  /** Once full: scores not above this cannot enter; NaN compares false and is caught by the caller. */
   threshold = Number.NEGATIVE_INFINITY
+  isFull = false
   readonly #items: Int32Array
   readonly #scores: Float32Array
   readonly #capacity: number
@@ -65,10 +65,11 @@ class BoundedHeap {
   push(item: number, score: number): void {
     if (this.#size < this.#capacity) {
       this.#siftUp(this.#size++, item, score)
-      if (this.#size === this.#capacity) this.threshold = this.#scores[0]!
+      this.isFull = this.#size === this.#capacity
+      this.threshold = this.#scores[0]
     } else {
       this.#siftDown(0, item, score)
-      this.threshold = this.#scores[0]!
+      this.threshold = this.#scores[0]
     }
   }
 
@@ -78,16 +79,16 @@ class BoundedHeap {
     const scores = new Float32Array(size)
     while (this.#size > 0) {
       const place = --this.#size
-      items[place] = this.#items[0]!
-      scores[place] = this.#scores[0]!
-      if (place > 0) this.#siftDown(0, this.#items[place]!, this.#scores[place]!)
+      items[place] = this.#items[0]
+      scores[place] = this.#scores[0]
+      if (place > 0) this.#siftDown(0, this.#items[place], this.#scores[place])
     }
     return { items, scores }
   }
 
   #worse(a: number, item: number, score: number): boolean {
-    const other = this.#scores[a]!
-    return other < score || (other === score && this.#items[a]! > item)
+    const other = this.#scores[a]
+    return other < score || (other === score && this.#items[a] > item)
   }
 
   #siftUp(start: number, item: number, score: number): void {
@@ -95,8 +96,8 @@ class BoundedHeap {
     while (place > 0) {
       const parent = (place - 1) >> 1
       if (this.#worse(parent, item, score)) break
-      this.#items[place] = this.#items[parent]!
-      this.#scores[place] = this.#scores[parent]!
+      this.#items[place] = this.#items[parent]
+      this.#scores[place] = this.#scores[parent]
       place = parent
     }
     this.#items[place] = item
@@ -108,14 +109,11 @@ class BoundedHeap {
     for (;;) {
       let child = 2 * place + 1
       if (child >= this.#size) break
-      if (
-        child + 1 < this.#size &&
-        this.#worse(child + 1, this.#items[child]!, this.#scores[child]!)
-      )
+      if (child + 1 < this.#size && this.#worse(child + 1, this.#items[child], this.#scores[child]))
         child++
       if (!this.#worse(child, item, score)) break
-      this.#items[place] = this.#items[child]!
-      this.#scores[place] = this.#scores[child]!
+      this.#items[place] = this.#items[child]
+      this.#scores[place] = this.#scores[child]
       place = child
     }
     this.#items[place] = item

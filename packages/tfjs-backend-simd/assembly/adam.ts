@@ -32,11 +32,17 @@ export function adam(
   for (; i + 16 <= last; i += 16) {
     const g = f32x4.mul(scale4, v128.load(gradient + i))
     const newM = f32x4.add(f32x4.mul(beta1s, v128.load(m + i)), f32x4.mul(oneMinusBeta1s, g))
-    const newV = f32x4.add(f32x4.mul(beta2s, v128.load(v + i)), f32x4.mul(oneMinusBeta2s, f32x4.mul(g, g)))
+    const newV = f32x4.add(
+      f32x4.mul(beta2s, v128.load(v + i)),
+      f32x4.mul(oneMinusBeta2s, f32x4.mul(g, g)),
+    )
     v128.store(m + i, newM)
     v128.store(v + i, newV)
     const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(newV), inverseRoots), epsilons)
-    v128.store(x + i, f32x4.sub(v128.load(x + i), f32x4.div(f32x4.mul(stepSizes, newM), denominator)))
+    v128.store(
+      x + i,
+      f32x4.sub(v128.load(x + i), f32x4.div(f32x4.mul(stepSizes, newM), denominator)),
+    )
   }
   for (; i < last; i += 4) {
     const g = gradientScale * load<f32>(gradient + i)

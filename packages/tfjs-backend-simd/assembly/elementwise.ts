@@ -1,7 +1,7 @@
 // Element-wise kernels over elements start..end-1. The vector loop and the tail compute the same
 // operation on each element, so results do not depend on where a range is cut.
 
-// @ts-ignore: decorator of AssemblyScript
+// @ts-expect-error: decorator of AssemblyScript
 @inline
 function at(pointer: usize, index: i32): usize {
   return pointer + ((<usize>index) << 2)

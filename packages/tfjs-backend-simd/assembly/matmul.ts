@@ -105,7 +105,7 @@ export function matmulPacked(
   }
 }
 
-// @ts-ignore: decorator of AssemblyScript
+// @ts-expect-error: decorator of AssemblyScript
 @inline
 function storeRow(target: usize, low: v128, high: v128, width: i32): void {
   if (width == 8) {
@@ -122,7 +122,7 @@ function storeRow(target: usize, low: v128, high: v128, width: i32): void {
   }
 }
 
-// @ts-ignore: decorator of AssemblyScript
+// @ts-expect-error: decorator of AssemblyScript
 @inline
 function storeLanes(target: usize, lanes: v128, count: i32): void {
   if (count > 0) store<f32>(target, f32x4.extract_lane(lanes, 0), 0)

@@ -14,7 +14,12 @@ export function blockSum(x: usize, length: i32, partials: usize, start: i32, end
     for (; i + 4 <= last; i += 4) {
       const v = v128.load(x + ((<usize>i) << 2))
       low = f64x2.add(low, f64x2.promote_low_f32x4(v))
-      high = f64x2.add(high, f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)))
+      high = f64x2.add(
+        high,
+        f64x2.promote_low_f32x4(
+          i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7),
+        ),
+      )
     }
     const sum = f64x2.add(low, high)
     let total = f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)
@@ -24,7 +29,13 @@ export function blockSum(x: usize, length: i32, partials: usize, start: i32, end
 }
 
 // partials[b] (float64) = Σ x[i]² over block b
-export function blockSquaredSum(x: usize, length: i32, partials: usize, start: i32, end: i32): void {
+export function blockSquaredSum(
+  x: usize,
+  length: i32,
+  partials: usize,
+  start: i32,
+  end: i32,
+): void {
   for (let block = start; block < end; block++) {
     let i = block * BLOCK
     const last = min(i + BLOCK, length)
@@ -33,7 +44,9 @@ export function blockSquaredSum(x: usize, length: i32, partials: usize, start: i
     for (; i + 4 <= last; i += 4) {
       const v = v128.load(x + ((<usize>i) << 2))
       const a = f64x2.promote_low_f32x4(v)
-      const b = f64x2.promote_low_f32x4(i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7))
+      const b = f64x2.promote_low_f32x4(
+        i8x16.shuffle(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7),
+      )
       low = f64x2.add(low, f64x2.mul(a, a))
       high = f64x2.add(high, f64x2.mul(b, b))
     }

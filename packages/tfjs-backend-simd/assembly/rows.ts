@@ -38,7 +38,7 @@ export function scatterAddRows(
   }
 }
 
-// @ts-ignore: decorator of AssemblyScript
+// @ts-expect-error: decorator of AssemblyScript
 @inline
 export function sumLanes(v: v128): f32 {
   return (

@@ -1,6 +1,6 @@
 // exp, sigmoid and softplus of four lanes at once, to about 2 units in the last place.
 
-// @ts-ignore: decorator of AssemblyScript
+// @ts-expect-error: decorator of AssemblyScript
 @inline
 function at(pointer: usize, index: i32): usize {
   return pointer + ((<usize>index) << 2)
@@ -8,7 +8,7 @@ function at(pointer: usize, index: i32): usize {
 
 // exp(x) = 2^n · exp(r) with n = round(x / ln 2), |r| ≤ ln(2)/2; Taylor to r^7 (next term 5e-9).
 // Below -87.33 the result is flushed to 0, above 88.72 it is infinite; NaN stays NaN.
-// @ts-ignore: decorator of AssemblyScript
+// @ts-expect-error: decorator of AssemblyScript
 @inline
 function exp4(x: v128): v128 {
   const low = f32x4.splat(-87.33654)
@@ -37,7 +37,7 @@ function exp4(x: v128): v128 {
 }
 
 // log(1 + z) for z in [0, 1]: 2·atanh(s) with s = z / (2 + z) ≤ 1/3; odd series to s^15.
-// @ts-ignore: decorator of AssemblyScript
+// @ts-expect-error: decorator of AssemblyScript
 @inline
 function log1p4(z: v128): v128 {
   const s = f32x4.div(z, f32x4.add(z, f32x4.splat(2)))
@@ -53,14 +53,14 @@ function log1p4(z: v128): v128 {
 }
 
 // softplus(x) = max(x, 0) + log(1 + exp(-|x|)), stable in both tails.
-// @ts-ignore: decorator of AssemblyScript
+// @ts-expect-error: decorator of AssemblyScript
 @inline
 function softplus4(x: v128): v128 {
   return f32x4.add(f32x4.max(x, f32x4.splat(0)), log1p4(exp4(f32x4.neg(f32x4.abs(x)))))
 }
 
 // sigmoid(x) = e / (1 + e) for x < 0 and 1 / (1 + e) otherwise, with e = exp(-|x|).
-// @ts-ignore: decorator of AssemblyScript
+// @ts-expect-error: decorator of AssemblyScript
 @inline
 function sigmoid4(x: v128): v128 {
   const e = exp4(f32x4.neg(f32x4.abs(x)))

@@ -10,7 +10,15 @@ const generated = `${root}src/generated/`
 await mkdir(generated, { recursive: true })
 
 // Exact ceilings: 65,536 pages of 64 KiB are the 4 GiB that 32-bit WebAssembly can address.
-const shared = ['--sharedMemory', '--initialMemory', '1', '--maximumMemory', '65536', '--enable', 'threads']
+const shared = [
+  '--sharedMemory',
+  '--initialMemory',
+  '1',
+  '--maximumMemory',
+  '65536',
+  '--enable',
+  'threads',
+]
 const modules = {
   sharedMemoryModule: await compile(shared),
   plainMemoryModule: await compile([]),
@@ -23,7 +31,12 @@ await writeFile(
 )
 
 await build({
-  entryPoints: [fileURLToPath(import.meta.resolve('@tensorflow/tfjs-core')).replace(/[^/\\]*$/, 'register_all_gradients.js')],
+  entryPoints: [
+    fileURLToPath(import.meta.resolve('@tensorflow/tfjs-core')).replace(
+      /[^/\\]*$/,
+      'register_all_gradients.js',
+    ),
+  ],
   outfile: `${generated}gradients.js`,
   bundle: true,
   format: 'esm',

@@ -1,3 +1,8 @@
 export type { SimdBackend } from './backend/simd-backend.js'
-export { BackendUnavailableError, GnnRecError, InvalidPointerError, OutOfMemoryError } from './errors.js'
+export {
+  BackendUnavailableError,
+  GnnRecError,
+  InvalidPointerError,
+  OutOfMemoryError,
+} from './errors.js'
 export { useCpuBackend, useSimdBackend } from './use-backend.js'

@@ -34,5 +34,7 @@ export async function useCpuBackend(): Promise<void> {
 async function activate(name: string): Promise<void> {
   // tfjs answers false, with a warning on the console, where a backend cannot start.
   if (await tf.setBackend(name)) return
-  throw new BackendUnavailableError(`TensorFlow.js could not start the backend '${name}'; its reason is on the console.`)
+  throw new BackendUnavailableError(
+    `TensorFlow.js could not start the backend '${name}'; its reason is on the console.`,
+  )
 }

@@ -1,7 +1,15 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
-import type { backend_util, BackendValues, DataId, DataType, TensorInfo } from '@tensorflow/tfjs-core'
+import type {
+  BackendValues,
+  backend_util,
+  DataId,
+  DataType,
+  TensorInfo,
+} from '@tensorflow/tfjs-core'
 import { util } from '@tensorflow/tfjs-core'
+import { InvalidPointerError } from '../errors.js'
 import type { KernelRuntime } from '../kernels.js'
+import { scatterAddRows } from './kernels/scatter-add-rows.js'
 import { TensorData } from './tensor-data.js'
 
 /**
@@ -19,7 +27,7 @@ export class SimdBackend extends MathBackendCPU {
   }
 
   override write(values: backend_util.BackendValues, _shape: number[], dtype: DataType): DataId {
-    return this.#store(new TensorData(this.runtime, values, dtype, 1))
+    return this.#store(new TensorData(this.runtime, ownValues(values), dtype, 1))
   }
 
   override move(
@@ -29,7 +37,7 @@ export class SimdBackend extends MathBackendCPU {
     dtype: DataType,
     refCount: number,
   ): void {
-    this.data.set(dataId, new TensorData(this.runtime, values, dtype, refCount))
+    this.data.set(dataId, new TensorData(this.runtime, ownValues(values), dtype, refCount))
   }
 
   override readSync(dataId: DataId): backend_util.BackendValues {
@@ -63,6 +71,25 @@ export class SimdBackend extends MathBackendCPU {
     return this.#get(tensor.dataId).pointer
   }
 
+  /**
+   * As {@link pointer}, for a tensor that is about to change in place.
+   *
+   * @throws InvalidPointerError when another tensor shares the values
+   */
+  ownPointer(tensor: TensorInfo): number {
+    if (this.refCount(tensor.dataId) > 1) {
+      throw new InvalidPointerError(
+        'A tensor that shares its values cannot change in place; clone the other.',
+      )
+    }
+    return this.pointer(tensor)
+  }
+
+  /** Sums rows [k, ...] into `rows` rows by int32 indices [k], in ascending k. */
+  scatterAddRows(x: TensorInfo, indices: TensorInfo, rows: number): TensorInfo {
+    return scatterAddRows(this, x, indices, rows)
+  }
+
   /** Values of a tensor without a copy: for reading at once, never to be kept. */
   peek(tensor: TensorInfo): BackendValues {
     return this.#get(tensor.dataId).values
@@ -88,4 +115,21 @@ export class SimdBackend extends MathBackendCPU {
   #get(dataId: DataId): TensorData {
     return this.data.get(dataId) as unknown as TensorData
   }
+}
+
+/**
+ * Inherited kernels may answer with a view on their input (a slice, for one). On kernel memory it
+ * would change under the new tensor as soon as the input is disposed of, so it is copied.
+ */
+function ownValues(values: backend_util.BackendValues): backend_util.BackendValues {
+  return values instanceof Float32Array || values instanceof Int32Array
+    ? copyOfView(values)
+    : values
+}
+
+function copyOfView<View extends Float32Array | Int32Array>(values: View): View {
+  const isShared =
+    typeof SharedArrayBuffer !== 'undefined' && values.buffer instanceof SharedArrayBuffer
+  const isPart = values.byteLength !== values.buffer.byteLength
+  return isShared || isPart ? (values.slice() as View) : values
 }

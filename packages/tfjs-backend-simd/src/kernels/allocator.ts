@@ -77,8 +77,8 @@ export class Allocator {
   #takeFree(size: number): number | undefined {
     let best = -1
     for (let i = 0; i < this.#free.length; i++) {
-      const candidate = this.#free[i]!.size
-      if (candidate >= size && (best < 0 || candidate < this.#free[best]!.size)) best = i
+      const candidate = this.#free[i].size
+      if (candidate >= size && (best < 0 || candidate < this.#free[best].size)) best = i
     }
     const block = this.#free[best]
     if (block === undefined) return undefined
@@ -128,7 +128,7 @@ export class Allocator {
 
   #giveBack(start: number, size: number): void {
     let at = 0
-    while (at < this.#free.length && this.#free[at]!.start < start) at++
+    while (at < this.#free.length && this.#free[at].start < start) at++
     const before = this.#free[at - 1]
     const after = this.#free[at]
     const joinsBefore = before !== undefined && before.start + before.size === start

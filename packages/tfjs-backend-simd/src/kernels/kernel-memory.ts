@@ -28,9 +28,14 @@ export interface KernelMemory {
 export function createKernelMemory({
   shared = typeof SharedArrayBuffer !== 'undefined',
   maximumBytes = MAXIMUM_PAGES * PAGE_BYTES,
-}: { shared?: boolean; maximumBytes?: number } = {}): KernelMemory {
+}: {
+  shared?: boolean
+  maximumBytes?: number
+} = {}): KernelMemory {
   try {
-    const module = new WebAssembly.Module(decodeBase64(shared ? sharedMemoryModule : plainMemoryModule))
+    const module = new WebAssembly.Module(
+      decodeBase64(shared ? sharedMemoryModule : plainMemoryModule),
+    )
     const memory = shared ? sharedMemory() : new WebAssembly.Memory({ initial: INITIAL_PAGES })
     const instance = new WebAssembly.Instance(module, { env: { memory } })
     return {

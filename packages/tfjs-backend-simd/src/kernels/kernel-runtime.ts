@@ -81,7 +81,7 @@ export class KernelRuntime {
       this.run(kernel, blocks, ELEMENT_GRAIN / REDUCTION_BLOCK, pointer, length, partials)
       const sums = new Float64Array(this.#memory.memory.buffer, partials, blocks)
       let total = 0
-      for (let block = 0; block < blocks; block++) total += sums[block]!
+      for (let block = 0; block < blocks; block++) total += sums[block]
       return total
     } finally {
       this.free(partials)

@@ -20,7 +20,12 @@ const { parentPort, workerData } = require('node:worker_threads')
 parentPort.postMessage('ready')
 work(workerData)`
   // The parent's flags (loaders, --expose-gc, heap limits) are none of this program's business.
-  const worker = new threads.Worker(program, { eval: true, workerData: data, execArgv: [], env: {} })
+  const worker = new threads.Worker(program, {
+    eval: true,
+    workerData: data,
+    execArgv: [],
+    env: {},
+  })
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve())
     worker.once('error', reject)

@@ -90,7 +90,13 @@ export class ThreadPool {
     }
   }
 
-  #open(kernel: number, count: number, grain: number, chunks: number, given: readonly number[]): void {
+  #open(
+    kernel: number,
+    count: number,
+    grain: number,
+    chunks: number,
+    given: readonly number[],
+  ): void {
     const words = this.#words
     this.#generation = (this.#generation + 1) & (2 ** (32 - word.CHUNK_BITS) - 1)
     const ticket = this.#generation << word.CHUNK_BITS
@@ -99,7 +105,7 @@ export class ThreadPool {
     words[word.COUNT] = count
     words[word.GRAIN] = grain
     words[word.ARGUMENTS] = given.length
-    for (let i = 0; i < given.length; i++) this.#values[i] = given[i]!
+    for (let i = 0; i < given.length; i++) this.#values[i] = given[i]
     Atomics.store(words, word.CHUNKS, chunks)
     Atomics.store(words, word.FAILED, 0)
     Atomics.store(words, word.DONE, 0)
@@ -134,7 +140,11 @@ export class ThreadPool {
   #awaitChunks(chunks: number): void {
     const words = this.#words
     for (let spin = 0; spin < 20_000; spin++) if (Atomics.load(words, word.DONE) === chunks) return
-    for (let done = Atomics.load(words, word.DONE); done !== chunks; done = Atomics.load(words, word.DONE)) {
+    for (
+      let done = Atomics.load(words, word.DONE);
+      done !== chunks;
+      done = Atomics.load(words, word.DONE)
+    ) {
       if (this.#mayWait) this.#waitBriefly(done)
     }
   }

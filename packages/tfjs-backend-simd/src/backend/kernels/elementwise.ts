@@ -2,12 +2,23 @@ import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { util } from '@tensorflow/tfjs-core'
 import { ELEMENT_GRAIN, rowGrain } from '../../kernels.js'
 import type { SimdBackend } from '../simd-backend.js'
-import { type FastPath, isFloat, type KernelContext, shareValues, sizeOf } from './kernel-context.js'
+import {
+  type FastPath,
+  isFloat,
+  type KernelContext,
+  shareValues,
+  sizeOf,
+} from './kernel-context.js'
 
 type BinaryKernel = 'add' | 'subtract' | 'multiply' | 'divide'
 type UnaryKernel = 'softplus' | 'sigmoid' | 'exponential' | 'squareRoot'
 
-function runBinary(backend: SimdBackend, kernel: BinaryKernel, a: TensorInfo, b: TensorInfo): TensorInfo {
+function runBinary(
+  backend: SimdBackend,
+  kernel: BinaryKernel,
+  a: TensorInfo,
+  b: TensorInfo,
+): TensorInfo {
   const [left, right] = [backend.pointer(a), backend.pointer(b)]
   const out = backend.allocate(a.shape)
   backend.runtime.run(kernel, sizeOf(a), ELEMENT_GRAIN, left, right, backend.pointer(out))
@@ -18,7 +29,15 @@ function runBinary(backend: SimdBackend, kernel: BinaryKernel, a: TensorInfo, b:
 function runAffine(backend: SimdBackend, x: TensorInfo, scale: number, offset: number): TensorInfo {
   const source = backend.pointer(x)
   const out = backend.allocate(x.shape)
-  backend.runtime.run('affine', sizeOf(x), ELEMENT_GRAIN, source, scale, offset, backend.pointer(out))
+  backend.runtime.run(
+    'affine',
+    sizeOf(x),
+    ELEMENT_GRAIN,
+    source,
+    scale,
+    offset,
+    backend.pointer(out),
+  )
   return out
 }
 
@@ -27,7 +46,10 @@ function scalarOf({ backend }: KernelContext, tensor: TensorInfo): number | unde
   return tensor.shape.length === 0 ? (backend.peek(tensor) as Float32Array)[0] : undefined
 }
 
-function binary(kernel: BinaryKernel, withScalar: (context: KernelContext) => TensorInfo | undefined): FastPath {
+function binary(
+  kernel: BinaryKernel,
+  withScalar: (context: KernelContext) => TensorInfo | undefined,
+): FastPath {
   return (context) => {
     const { a, b } = context.inputs as { a: TensorInfo; b: TensorInfo }
     if (!isFloat(a) || !isFloat(b)) return undefined
@@ -62,13 +84,26 @@ export const multiply = binary('multiply', (context) => {
 export const divide = binary('divide', () => undefined)
 
 /** [n, 1] times [n, d] */
-function scaleRows(backend: SimdBackend, scales: TensorInfo, x: TensorInfo): TensorInfo | undefined {
+function scaleRows(
+  backend: SimdBackend,
+  scales: TensorInfo,
+  x: TensorInfo,
+): TensorInfo | undefined {
   const [rows, columns] = x.shape
   const fits = x.shape.length === 2 && scales.shape.length === 2 && scales.shape[0] === rows
-  if (!fits || scales.shape[1] !== 1 || rows === undefined || columns === undefined) return undefined
+  if (!fits || scales.shape[1] !== 1 || rows === undefined || columns === undefined)
+    return undefined
   const [scalePointer, source] = [backend.pointer(scales), backend.pointer(x)]
   const out = backend.allocate(x.shape)
-  backend.runtime.run('scaleRows', rows, rowGrain(columns), scalePointer, source, backend.pointer(out), columns)
+  backend.runtime.run(
+    'scaleRows',
+    rows,
+    rowGrain(columns),
+    scalePointer,
+    source,
+    backend.pointer(out),
+    columns,
+  )
   return out
 }
 
@@ -112,7 +147,11 @@ export const addMany: FastPath = ({ backend, inputs }) => {
 }
 
 export const fill: FastPath = ({ backend, attributes }) => {
-  const { shape, value, dtype } = attributes as unknown as { shape: number[]; value: number; dtype?: string }
+  const { shape, value, dtype } = attributes as unknown as {
+    shape: number[]
+    value: number
+    dtype?: string
+  }
   if (typeof value !== 'number' || (dtype ?? 'float32') !== 'float32') return undefined
   const out = backend.allocate(shape)
   backend.runtime.run('fill', sizeOf(out), ELEMENT_GRAIN, value, backend.pointer(out))

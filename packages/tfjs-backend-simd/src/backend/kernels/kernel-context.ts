@@ -37,7 +37,11 @@ export function sizeOf(tensor: TensorInfo): number {
 }
 
 /** A second tensor on the values of `tensor`, with a shape of its own. */
-export function shareValues(backend: SimdBackend, tensor: TensorInfo, shape: readonly number[]): TensorInfo {
+export function shareValues(
+  backend: SimdBackend,
+  tensor: TensorInfo,
+  shape: readonly number[],
+): TensorInfo {
   backend.incRef(tensor.dataId)
   return { dataId: tensor.dataId, shape: [...shape], dtype: tensor.dtype }
 }

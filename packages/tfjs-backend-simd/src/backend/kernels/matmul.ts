@@ -21,7 +21,16 @@ export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
   try {
     const out = backend.allocate([...a.shape.slice(0, -2), rows, columns])
     const [rowStride, innerStride] = transposeA ? [1, rows] : [inner, 1]
-    runtime.run('packPanels', panels, rowGrain(8 * inner), right, inner, columns, transposeB ? 1 : 0, packed)
+    runtime.run(
+      'packPanels',
+      panels,
+      rowGrain(8 * inner),
+      right,
+      inner,
+      columns,
+      transposeB ? 1 : 0,
+      packed,
+    )
     const target = backend.pointer(out)
     runtime.run(
       ...(['matmulPacked', rows, rowGrain(inner * panels)] as const),

@@ -3,20 +3,30 @@ import { util } from '@tensorflow/tfjs-core'
 import { rowGrain } from '../../kernels.js'
 import type { SimdBackend } from '../simd-backend.js'
 import { type FastPath, isFloat, shareValues, sizeOf } from './kernel-context.js'
+import { scatterAddRows } from './scatter-add-rows.js'
 
 /** Rows of `x` [n, ...] at int32 `indices`: [indices.length, ...]. */
 export const gather: FastPath = ({ backend, inputs, attributes }) => {
   const { x, indices } = inputs as { x: TensorInfo; indices: TensorInfo }
   const { axis, batchDims } = attributes as { axis?: number; batchDims?: number }
   const onRows = (axis ?? 0) === 0 && (batchDims ?? 0) === 0 && x.shape.length >= 2
-  if (!onRows || !isFloat(x) || indices.dtype !== 'int32' || indices.shape.length !== 1) return undefined
+  if (!onRows || !isFloat(x) || indices.dtype !== 'int32' || indices.shape.length !== 1)
+    return undefined
   const rows = x.shape[0] as number
   checkIndices(backend.peek(indices) as Int32Array, rows)
   const columns = sizeOf(x) / Math.max(rows, 1)
   const count = sizeOf(indices)
   const [table, index] = [backend.pointer(x), backend.pointer(indices)]
   const out = backend.allocate([count, ...x.shape.slice(1)])
-  backend.runtime.run('gatherRows', count, rowGrain(columns), table, index, backend.pointer(out), columns)
+  backend.runtime.run(
+    'gatherRows',
+    count,
+    rowGrain(columns),
+    table,
+    index,
+    backend.pointer(out),
+    columns,
+  )
   return out
 }
 
@@ -25,23 +35,6 @@ export const unsortedSegmentSum: FastPath = ({ backend, inputs, attributes }) =>
   const { numSegments } = attributes as { numSegments: number }
   if (!isFloat(x) || segmentIds.dtype !== 'int32' || segmentIds.shape.length !== 1) return undefined
   return scatterAddRows(backend, x, segmentIds, numSegments)
-}
-
-/** Sums rows of `x` [k, ...] into `rows` rows by `indices` [k], in ascending k. */
-export function scatterAddRows(
-  backend: SimdBackend,
-  x: TensorInfo,
-  indices: TensorInfo,
-  rows: number,
-): TensorInfo {
-  const count = sizeOf(indices)
-  const columns = sizeOf({ ...x, shape: x.shape.slice(1) })
-  const [source, segments] = [backend.pointer(x), backend.pointer(indices)]
-  const out = backend.allocate([rows, ...x.shape.slice(1)])
-  // Each chunk reads all indices, so there are few chunks: about four a thread.
-  const grain = Math.max(256, Math.ceil(rows / (4 * backend.runtime.threads)))
-  backend.runtime.run('scatterAddRows', rows, grain, source, segments, count, backend.pointer(out), columns)
-  return out
 }
 
 /** A permutation that moves nothing shares the values; others are inherited. */
@@ -59,12 +52,20 @@ export const sum: FastPath = ({ backend, inputs, attributes }) => {
   const axes = util.parseAxisParam(axis as number | number[], x.shape)
   const kept = x.shape.filter((_, dimension) => !axes.includes(dimension))
   const shape = keepDims ? x.shape.map((size, d) => (axes.includes(d) ? 1 : size)) : kept
-  if (kept.length === 0) return backend.makeTensorInfo(shape, 'float32', Float32Array.of(total(backend, x)))
+  if (kept.length === 0)
+    return backend.makeTensorInfo(shape, 'float32', Float32Array.of(total(backend, x)))
   if (axes.length !== 1 || axes[0] !== x.shape.length - 1) return undefined
   const columns = x.shape.at(-1) as number
   const source = backend.pointer(x)
   const out = backend.allocate(shape)
-  backend.runtime.run('rowSum', sizeOf(out), rowGrain(columns), source, backend.pointer(out), columns)
+  backend.runtime.run(
+    'rowSum',
+    sizeOf(out),
+    rowGrain(columns),
+    source,
+    backend.pointer(out),
+    columns,
+  )
   return out
 }
 

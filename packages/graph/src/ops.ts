@@ -1,0 +1,8 @@
+export type { BipartiteOperator, NodeTensors } from './ops/graph-filter.js'
+export { graphFilter } from './ops/graph-filter.js'
+export type { AdamSettings } from './ops/optimizer-ops.js'
+export { applyAdam, globalNorm } from './ops/optimizer-ops.js'
+export { gatherRows, gatherRowsPair, rowDot, scaleRows, scatterAddRows } from './ops/rows.js'
+export { spmm } from './ops/spmm.js'
+export type { BackendName, UseBackendOptions } from './ops/use-backend.js'
+export { useBackend } from './ops/use-backend.js'

@@ -1,0 +1,102 @@
+import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
+import type { OpKernels } from './op-kernels.js'
+
+/** What we use of tfjs's `MathBackendCPU`. */
+interface CpuBackend {
+  readonly data: { get(dataId: object): { values: Float32Array | Int32Array; refCount: number } }
+  makeTensorInfo(shape: number[], dtype: string, values: Float32Array): TensorInfo
+}
+
+const values = (backend: KernelBackend, tensor: TensorInfo) =>
+  (backend as unknown as CpuBackend).data.get(tensor.dataId).values
+
+const output = (backend: KernelBackend, shape: number[], result: Float32Array) =>
+  (backend as unknown as CpuBackend).makeTensorInfo(shape, 'float32', result)
+
+/** The values of a tensor that is about to change in place, shared with no other tensor. */
+function ownValues(backend: KernelBackend, tensor: TensorInfo): Float32Array {
+  const data = (backend as unknown as CpuBackend).data.get(tensor.dataId)
+  if (data.refCount > 1) throw new Error('A tensor that shares its values cannot change in place.')
+  return data.values as Float32Array
+}
+
+/** Graph operators in plain TypeScript on tfjs's backend `cpu`: the reference for the others. */
+export const cpuKernels: OpKernels = {
+  spmm(backend, matrix, x, scale, base) {
+    const columns = x.shape[1] as number
+    const rowPointers = values(backend, matrix.rowPointers)
+    const columnIndices = values(backend, matrix.columnIndices)
+    const weights = values(backend, matrix.values)
+    const source = values(backend, x)
+    const baseValues = base && values(backend, base.x)
+    const out = new Float32Array(matrix.rows * columns)
+    const row = new Float64Array(columns)
+    for (let r = 0; r < matrix.rows; r++) {
+      row.fill(0)
+      for (let entry = rowPointers[r]; entry < rowPointers[r + 1]; entry++) {
+        const weight = weights[entry]
+        const from = columnIndices[entry] * columns
+        for (let c = 0; c < columns; c++) row[c] += weight * source[from + c]
+      }
+      for (let c = 0; c < columns; c++) {
+        const added = baseValues ? base.scale * baseValues[r * columns + c] : 0
+        out[r * columns + c] = scale * row[c] + added
+      }
+    }
+    return output(backend, [matrix.rows, columns], out)
+  },
+
+  scatterAddRows(backend, rows, indices, rowCount) {
+    const columns = rows.shape[1] as number
+    const source = values(backend, rows)
+    const targets = values(backend, indices)
+    const out = new Float32Array(rowCount * columns)
+    for (let k = 0; k < targets.length; k++) {
+      const target = targets[k] * columns
+      for (let c = 0; c < columns; c++) out[target + c] += source[k * columns + c]
+    }
+    return output(backend, [rowCount, columns], out)
+  },
+
+  rowDot(backend, a, b) {
+    const [rows, columns] = a.shape as [number, number]
+    const left = values(backend, a)
+    const right = values(backend, b)
+    const out = new Float32Array(rows)
+    for (let r = 0; r < rows; r++) {
+      let sum = 0
+      for (let i = r * columns; i < (r + 1) * columns; i++) sum += left[i] * right[i]
+      out[r] = sum
+    }
+    return output(backend, [rows], out)
+  },
+
+  scaleRows(backend, scales, x) {
+    const [rows, columns] = x.shape as [number, number]
+    const factors = values(backend, scales)
+    const source = values(backend, x)
+    const out = new Float32Array(rows * columns)
+    for (let i = 0; i < out.length; i++) out[i] = factors[Math.floor(i / columns)] * source[i]
+    return output(backend, [rows, columns], out)
+  },
+
+  squaredNorm(backend, x) {
+    let sum = 0
+    for (const value of values(backend, x)) sum += value * value
+    return sum
+  },
+
+  adam(backend, x, gradient, m, v, step) {
+    const parameters = ownValues(backend, x)
+    const first = ownValues(backend, m)
+    const second = ownValues(backend, v)
+    const gradients = values(backend, gradient)
+    const { gradientScale, beta1, beta2, stepSize, inverseRoot, epsilon } = step
+    for (let i = 0; i < parameters.length; i++) {
+      const g = gradientScale * gradients[i]
+      first[i] = beta1 * first[i] + (1 - beta1) * g
+      second[i] = beta2 * second[i] + (1 - beta2) * g * g
+      parameters[i] -= (stepSize * first[i]) / (Math.sqrt(second[i]) * inverseRoot + epsilon)
+    }
+  },
+}

@@ -1,0 +1,87 @@
+import type { SimdBackend } from '@gnnrec/tfjs-backend-simd'
+import { ELEMENT_GRAIN, rowGrain } from '@gnnrec/tfjs-backend-simd/kernels'
+import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
+import type { OpKernels } from './op-kernels.js'
+
+const simd = (backend: KernelBackend) => backend as unknown as SimdBackend
+const columnsOf = (x: TensorInfo) => x.shape[1] as number
+
+/** Graph operators on the backend `simd`. */
+export const simdKernels: OpKernels = {
+  spmm(kernelBackend, matrix, x, scale, base) {
+    const backend = simd(kernelBackend)
+    const columns = columnsOf(x)
+    const { rows } = matrix
+    const pointers = [matrix.rowPointers, matrix.columnIndices, matrix.values, x].map((tensor) =>
+      backend.pointer(tensor),
+    ) as [number, number, number, number]
+    const basePointer = base ? backend.pointer(base.x) : 0
+    const out = backend.allocate([rows, columns])
+    const entriesPerRow = Math.ceil(matrix.values.size / Math.max(rows, 1)) + 1
+    backend.runtime.run(
+      ...(['spmm', rows, rowGrain(columns * entriesPerRow)] as const),
+      ...pointers,
+      ...([backend.pointer(out), columns, scale, basePointer, base?.scale ?? 0] as const),
+    )
+    return out
+  },
+
+  scatterAddRows(kernelBackend, rows, indices, rowCount) {
+    return simd(kernelBackend).scatterAddRows(rows, indices, rowCount)
+  },
+
+  rowDot(kernelBackend, a, b) {
+    const backend = simd(kernelBackend)
+    const [rows, columns] = a.shape as [number, number]
+    const [left, right] = [backend.pointer(a), backend.pointer(b)]
+    const out = backend.allocate([rows])
+    backend.runtime.run(
+      'rowDot',
+      rows,
+      rowGrain(columns),
+      left,
+      right,
+      backend.pointer(out),
+      columns,
+    )
+    return out
+  },
+
+  scaleRows(kernelBackend, scales, x) {
+    const backend = simd(kernelBackend)
+    const [rows, columns] = x.shape as [number, number]
+    const [scalePointer, source] = [backend.pointer(scales), backend.pointer(x)]
+    const out = backend.allocate(x.shape)
+    backend.runtime.run(
+      'scaleRows',
+      rows,
+      rowGrain(columns),
+      scalePointer,
+      source,
+      backend.pointer(out),
+      columns,
+    )
+    return out
+  },
+
+  squaredNorm(kernelBackend, x) {
+    const backend = simd(kernelBackend)
+    return backend.runtime.reduce(
+      'blockSquaredSum',
+      backend.pointer(x),
+      tf.util.sizeFromShape(x.shape),
+    )
+  },
+
+  adam(kernelBackend, x, gradient, m, v, step) {
+    const backend = simd(kernelBackend)
+    const { gradientScale, beta1, beta2, stepSize, inverseRoot, epsilon } = step
+    backend.runtime.run(
+      ...(['adam', tf.util.sizeFromShape(x.shape), ELEMENT_GRAIN] as const),
+      ...([backend.ownPointer(x), backend.pointer(gradient)] as const),
+      ...([backend.ownPointer(m), backend.ownPointer(v), gradientScale] as const),
+      ...([beta1, 1 - beta1, beta2, 1 - beta2, stepSize, inverseRoot, epsilon] as const),
+    )
+  },
+}

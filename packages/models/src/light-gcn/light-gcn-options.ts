@@ -1,0 +1,41 @@
+import * as z from 'zod'
+import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
+
+/** Options of `LightGcn`. */
+export interface LightGcnOptions extends EmbeddingOptions {
+  /** Propagation steps, an integer >= 0; 0 is matrix factorisation. @defaultValue 3 */
+  layers?: number
+  /**
+   * Weights of layers 0..layers in the final embedding, finite.
+   *
+   * @defaultValue 1 / (layers + 1) each, the mean
+   */
+  layerWeights?: readonly number[]
+  /**
+   * Share of directed edges left out of each training step, in [0, 1); the others are divided by
+   * 1 - edgeDropout. Evaluation uses the whole graph.
+   *
+   * @defaultValue 0
+   */
+  edgeDropout?: number
+}
+
+export const lightGcnSchema = z
+  .strictObject({
+    ...embeddingOptionsShape,
+    layers: z.int().min(0).default(3),
+    layerWeights: z.array(z.number()).readonly().optional(),
+    edgeDropout: z.number().min(0).lt(1).default(0),
+  })
+  .check((context) => {
+    const { layers, layerWeights } = context.value
+    if (layerWeights === undefined || layerWeights.length === layers + 1) return
+    context.issues.push({
+      code: 'custom',
+      path: ['layerWeights'],
+      input: layerWeights,
+      message: `expected ${layers + 1} weights, for layers 0..${layers}`,
+    })
+  })
+
+export type ResolvedLightGcnOptions = z.output<typeof lightGcnSchema>

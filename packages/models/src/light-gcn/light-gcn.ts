@@ -1,0 +1,101 @@
+import { type BipartiteGraph, parseOptions, Rng } from '@gnnrec/graph'
+import { type BipartiteOperator, graphFilter, type NodeTensors, spmm } from '@gnnrec/graph/ops'
+import * as tf from '@tensorflow/tfjs-core'
+import { EmbeddingModel } from '../embedding-model.js'
+import type { ForwardOptions } from '../graph-model.js'
+import { disposeOperator, dropEdges } from './edge-dropout.js'
+import {
+  type LightGcnOptions,
+  lightGcnSchema,
+  type ResolvedLightGcnOptions,
+} from './light-gcn-options.js'
+
+/**
+ * LightGCN (He et al., SIGIR 2020, https://arxiv.org/abs/2002.02126).
+ *
+ *     E⁽ˡ⁺¹⁾ = Â E⁽ˡ⁾,   Â = D^{-1/2} A D^{-1/2} without self-loops
+ *     Z = Σ_{l=0..L} weight_l · E⁽ˡ⁾,   by default their mean
+ *
+ * E⁽⁰⁾ are the free embeddings of users [userCount, d] and items [itemCount, d]; the score is
+ * z_u · z_i. Loss: BPR on Z plus L2 on the batch's rows of E⁽⁰⁾. A step costs 2·L sparse products of
+ * 2·edges·d operations each way. With 0 layers it is {@link BprMf}, to the bit.
+ *
+ * Defaults from the official code (gusye1234/LightGCN-PyTorch): d 64, 3 layers, initial deviation
+ * 0.1, L2 1e-4, no dropout. A node without edges keeps weight_0 · E⁽⁰⁾.
+ */
+export class LightGcn extends EmbeddingModel {
+  static override readonly architecture = 'LightGcn'
+
+  readonly #settings: ResolvedLightGcnOptions
+  readonly #weights: readonly number[]
+  readonly #operator: BipartiteOperator
+  #dropoutStream: Rng
+  #epoch = 0
+  #step = 0
+  #dropped: BipartiteOperator | undefined
+
+  /** @throws InvalidOptionsError when an option is misspelt or out of range */
+  constructor(graph: BipartiteGraph, options: LightGcnOptions = {}) {
+    const settings = parseOptions('LightGcn', lightGcnSchema, options)
+    super(graph, settings)
+    const { layers, layerWeights, seed } = settings
+    this.#settings = settings
+    this.#weights = layerWeights ?? new Array<number>(layers + 1).fill(1 / (layers + 1))
+    const biadjacency = graph.biadjacency({ normalization: 'symmetric' })
+    this.#operator = { toUsers: biadjacency, toItems: biadjacency.transpose() }
+    this.#dropoutStream = Rng.fromSeed(seed).fork('dropout')
+  }
+
+  override beginEpoch(epoch: number, rng: Rng): void {
+    this.#dropoutStream = rng.fork('dropout')
+    this.#epoch = epoch
+    this.#step = 0
+  }
+
+  override forward(options: ForwardOptions = {}): NodeTensors {
+    const final = this.forwardBatch(options)
+    const isLayerZero = final.users === this.layerZero.users
+    return isLayerZero ? { users: tf.clone(final.users), items: tf.clone(final.items) } : final
+  }
+
+  override layerOutputs(): NodeTensors[] {
+    const { toUsers, toItems } = this.#operator
+    const { users, items } = this.layerZero
+    const layers: NodeTensors[] = [{ users: tf.clone(users), items: tf.clone(items) }]
+    for (let layer = 0; layer < this.#settings.layers; layer++) {
+      const last = layers[layer]
+      layers.push({ users: spmm(toUsers, last.items), items: spmm(toItems, last.users) })
+    }
+    return layers
+  }
+
+  protected override forwardBatch({ training = false }: ForwardOptions): NodeTensors {
+    const layerZero = this.layerZero
+    if (this.#settings.layers > 0) {
+      return graphFilter(this.#stepOperator(training), layerZero, this.#weights)
+    }
+    const [weight] = this.#weights
+    if (weight === 1) return layerZero
+    return { users: tf.mul(layerZero.users, weight), items: tf.mul(layerZero.items, weight) }
+  }
+
+  override dispose(): void {
+    this.#releaseDropped()
+    super.dispose()
+  }
+
+  #stepOperator(training: boolean): BipartiteOperator {
+    const { edgeDropout } = this.#settings
+    if (!training || edgeDropout === 0) return this.#operator
+    // The backward pass needs the operator after this returns, so it lives until the next step.
+    this.#releaseDropped()
+    const stream = this.#dropoutStream.fork(`${this.#epoch}/${this.#step++}`)
+    this.#dropped = dropEdges(this.#operator, edgeDropout, stream)
+    return this.#dropped
+  }
+
+  #releaseDropped(): void {
+    if (this.#dropped) disposeOperator(this.#dropped)
+    this.#dropped = undefined
+  }
+}

@@ -1,0 +1,44 @@
+import type { NegativeDistribution, SamplingStrategy } from '@gnnrec/graph'
+
+/** A learning-rate schedule as data; `@gnnrec/train` makes the function of it. */
+export type ScheduleSettings =
+  | { readonly name: 'constant' }
+  | {
+      readonly name: 'warmup-cosine'
+      /** Epochs of linear warm-up, an integer >= 0. */
+      readonly warmupEpochs: number
+      /** Last rate as a share of the base rate, in [0, 1]. */
+      readonly finalFraction: number
+    }
+
+/** When to stop before the last epoch; see `EarlyStopping` of `@gnnrec/train`. */
+export interface EarlyStoppingSettings {
+  /** A metric as `evaluate` names it, for instance `'ndcg@10'`. */
+  readonly metric: string
+  /** Epochs (not evaluations) without improvement after which training ends, >= 1. */
+  readonly patience: number
+  /** Improvement that counts, as a share of the best value so far, >= 0. @defaultValue 0 */
+  readonly minimumChange?: number
+}
+
+/** How a model is trained: the half of a preset that a trainer applies. */
+export interface TrainingSettings {
+  readonly epochs: number
+  readonly batchSize: number
+  readonly learningRate: number
+  readonly sampling: SamplingStrategy
+  readonly negativesPerPositive?: number
+  readonly negatives?: NegativeDistribution
+  readonly schedule?: ScheduleSettings
+  /** Largest global norm of the gradient; none by default. */
+  readonly clipNorm?: number
+  /** Epochs between evaluations on the validation part. */
+  readonly evaluateEvery?: number
+  readonly earlyStopping?: EarlyStoppingSettings
+}
+
+/** Settings of a model and of its training that go together. */
+export interface Preset<ModelOptions> {
+  readonly model: ModelOptions
+  readonly training: TrainingSettings
+}
