@@ -54,7 +54,7 @@ async function replaceNow(node: Node, folder: string, contents: FolderContents):
   const inFolder = (name: string) => path.join(folder, name)
   /** What a failure leaves behind for nobody. */
   let leftovers: string[] = []
-  let state: 'preparing' | 'replacing' | 'replaced' = 'preparing'
+  let replaced = false
   let before: readonly string[] = []
   try {
     await fs.mkdir(folder, { recursive: true })
@@ -75,18 +75,17 @@ async function replaceNow(node: Node, folder: string, contents: FolderContents):
     await writeSynced(fs, inFolder(temporary), manifest.bytes)
     // The names must be on the disk before the manifest that relies on them.
     await syncFolder(fs, folder)
-    state = 'replacing'
+    // From here on the data files stay: a rename can take effect and yet report a failure.
     leftovers = [temporary]
     await fs.rename(inFolder(temporary), inFolder(manifest.name))
-    state = 'replaced'
+    replaced = true
     await syncFolder(fs, folder)
   } catch (cause) {
-    if (state !== 'replaced') await removeAll(fs, leftovers.map(inFolder))
+    await removeAll(fs, leftovers.map(inFolder))
     if (cause instanceof SerializationError) throw cause
-    const outcome =
-      state === 'replaced'
-        ? 'The new model is in place but may not survive a power cut.'
-        : 'What the folder held before is unchanged.'
+    const outcome = replaced
+      ? 'The new model is in place but may not survive a power cut.'
+      : 'What the folder held before is unchanged.'
     throw new SerializationError(
       `Could not save to ${folder}: ${(cause as Error).message}. ${outcome}`,
       { cause },
@@ -95,7 +94,7 @@ async function replaceNow(node: Node, folder: string, contents: FolderContents):
   const named = new Set([manifest.name, ...files.map(({ name }) => name)])
   const stale = before.filter((name) => {
     const final = name.endsWith(temporarySuffix) ? name.slice(0, -temporarySuffix.length) : name
-    return !named.has(name) && (final === manifest.name || contents.owns(final))
+    return !named.has(name) && contents.owns(final)
   })
   await removeAll(fs, stale.map(inFolder))
 }

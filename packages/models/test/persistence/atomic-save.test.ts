@@ -59,6 +59,19 @@ describe('saving over an old model', () => {
     },
   )
 
+  it('leaves a whole model when any step reports a failure though it took effect', async () => {
+    const log = await stepsOfSecondSave()
+    const committed = log.indexOf('rename model.json.tmp model.json')
+    for (let step = 0; step < log.length; step++) {
+      const folder = await temporaryFolder()
+      await writeModelFolder(folder, sampleParts(1))
+      await onFaultyDisk({ step, mode: 'though-done' }, () =>
+        writeModelFolder(folder, sampleParts(2)),
+      )
+      expect(await seedOf(folder), log[step]).toBe(step < committed ? 1 : 2)
+    }
+  })
+
   it('removes what it wrote when one call fails before the new model is in place', async () => {
     const log = await stepsOfSecondSave()
     const committing = log.indexOf('rename model.json.tmp model.json')

@@ -82,6 +82,7 @@ describe('EmbeddingRecommender', () => {
     options.itemEmbeddings.fill(9)
     options.itemBias.fill(9)
     options.seen.pointers.fill(0)
+    options.seen.items.fill(3)
     expect(recommender.recommend('anna', { k: 4 })).toEqual(before)
   })
 

@@ -4,8 +4,11 @@ import { vi } from 'vitest'
 
 const fs = process.getBuiltinModule('node:fs/promises')
 
-/** What goes wrong at a step: this one call (a full disk), or everything from there on (a kill). */
-export type Fault = { step: number; mode: 'once' | 'from-then-on' }
+/**
+ * What goes wrong at a step: this one call (a full disk), everything from there on (a kill), or this
+ * call reports a failure though it took effect (a network file system).
+ */
+export type Fault = { step: number; mode: 'once' | 'from-then-on' | 'though-done' }
 
 /**
  * Runs `action` on a disk whose calls are logged and, from `fault.step` (counted from 0), fail. A
@@ -18,17 +21,22 @@ export async function onFaultyDisk(
   const log: string[] = []
   const attempt = async <T>(name: string, real: () => Promise<T>, half?: () => Promise<void>) => {
     const step = log.push(name) - 1
-    if (fault && (fault.mode === 'once' ? step === fault.step : step >= fault.step)) {
-      await half?.()
+    if (fault && (fault.mode === 'from-then-on' ? step >= fault.step : step === fault.step)) {
+      await (fault.mode === 'though-done' ? real() : half?.())
       throw Object.assign(new Error(`ENOSPC: no space left on device, ${name}`), { code: 'ENOSPC' })
     }
     return await real()
   }
+  const handles: FileHandle[] = []
   const { open, rename, mkdir, readdir, readFile, rm } = fs
   const spies = [
     vi.spyOn(fs, 'open').mockImplementation(async (file, flags) => {
       const name = basename(String(file))
-      const handle = await attempt(`open ${name}`, () => open(file, flags))
+      const handle = await attempt(`open ${name}`, async () => {
+        const opened = await open(file, flags)
+        handles.push(opened)
+        return opened
+      })
       return {
         writeFile: (bytes: Uint8Array) =>
           attempt(
@@ -73,5 +81,6 @@ export async function onFaultyDisk(
     return { log, error }
   } finally {
     for (const spy of spies) spy.mockRestore()
+    await Promise.all(handles.map((handle) => handle.close()))
   }
 }
