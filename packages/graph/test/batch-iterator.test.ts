@@ -159,6 +159,21 @@ describe('BatchIterator', () => {
     }
   })
 
+  it('draws every negative of an epoch for itself', () => {
+    const pairs = Array.from({ length: 50 }, (_, item): [number, number] => [0, item])
+    const graph = graphOf({ users: 1, items: 1e6, pairs })
+    const iterator = new BatchIterator(graph, {
+      batchSize: 50,
+      negativesPerPositive: 4,
+      rng: rng(),
+    })
+    const drawn = [0, 1].flatMap((epoch) =>
+      plain(iterator.epoch(epoch)).flatMap(({ negatives }) => negatives),
+    )
+    expect(drawn).toHaveLength(400)
+    expect(new Set(drawn).size).toBeGreaterThan(395)
+  })
+
   it('hands out arrays that later batches do not write to', () => {
     const { graph } = sampling(fixtures[0])
     const iterator = new BatchIterator(graph, { batchSize: 3, rng: rng() })
