@@ -52,6 +52,8 @@ const optionsSchema = z.strictObject({
   rng: rngSchema,
 })
 
+const epochOptionsSchema = z.strictObject({ startStep: z.number().default(0) })
+
 /**
  * Batches of training triples, epoch by epoch.
  *
@@ -135,10 +137,8 @@ export class BatchIterator {
    * @param options - `startStep`: the first step to make, 0..stepsPerEpoch. Default 0.
    * @throws InvalidOptionsError when the epoch or step is out of its range
    */
-  epoch(
-    epoch: number,
-    { startStep = 0 }: { startStep?: number } = {},
-  ): Generator<EpochBatch, void> {
+  epoch(epoch: number, options: { startStep?: number } = {}): Generator<EpochBatch, void> {
+    const { startStep } = parseOptions('BatchIterator.epoch', epochOptionsSchema, options)
     checkInteger('epoch', epoch, 2 ** 31 - 1)
     checkInteger('startStep', startStep, this.stepsPerEpoch)
     return this.#steps(epoch, startStep)

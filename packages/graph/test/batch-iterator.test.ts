@@ -238,6 +238,7 @@ describe('BatchIterator', () => {
     for (const startStep of [-1, 0.5, iterator.stepsPerEpoch + 1]) {
       expect(() => iterator.epoch(0, { startStep })).toThrow(/startStep/)
     }
+    expect(() => iterator.epoch(0, { step: 1 } as never)).toThrow(/unknown option 'step'/)
   })
 })
 
