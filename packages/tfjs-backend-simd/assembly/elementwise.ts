@@ -31,6 +31,14 @@ export function divide(a: usize, b: usize, out: usize, start: i32, end: i32): vo
   for (; i < end; i++) store<f32>(at(out, i), load<f32>(at(a, i)) / load<f32>(at(b, i)))
 }
 
+// out = x / divisor
+export function divideBy(x: usize, divisor: f32, out: usize, start: i32, end: i32): void {
+  const vector = f32x4.splat(divisor)
+  let i = start
+  for (; i + 4 <= end; i += 4) v128.store(at(out, i), f32x4.div(v128.load(at(x, i)), vector))
+  for (; i < end; i++) store<f32>(at(out, i), load<f32>(at(x, i)) / divisor)
+}
+
 // out = scale · x + offset
 export function affine(x: usize, scale: f32, offset: f32, out: usize, start: i32, end: i32): void {
   const vectorScale = f32x4.splat(scale)

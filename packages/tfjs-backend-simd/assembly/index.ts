@@ -1,5 +1,5 @@
 export { adam } from './adam'
-export { add, affine, divide, fill, multiply, squareRoot, subtract } from './elementwise'
+export { add, affine, divide, divideBy, fill, multiply, squareRoot, subtract } from './elementwise'
 export { matmulPacked, packPanels } from './matmul'
 export { blockSquaredSum, blockSum } from './reduce'
 export { gatherRows, rowDot, rowSum, scaleRows, scatterAddRows } from './rows'

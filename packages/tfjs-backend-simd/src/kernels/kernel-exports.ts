@@ -29,6 +29,7 @@ export interface KernelExports {
   readonly blockSquaredSum: Kernel<[x: number, length: number, partials: number]>
   readonly blockSum: Kernel<[x: number, length: number, partials: number]>
   readonly divide: Kernel<[a: number, b: number, out: number]>
+  readonly divideBy: Kernel<[x: number, divisor: number, out: number]>
   readonly exponential: Kernel<[x: number, out: number]>
   readonly fill: Kernel<[value: number, out: number]>
   readonly gatherRows: Kernel<[table: number, indices: number, out: number, columns: number]>

@@ -2,13 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { util } from '@tensorflow/tfjs-core'
 import { ELEMENT_GRAIN, rowGrain } from '../../kernels.js'
 import type { SimdBackend } from '../simd-backend.js'
-import {
-  type FastPath,
-  isFloat,
-  type KernelContext,
-  shareValues,
-  sizeOf,
-} from './kernel-context.js'
+import { type FastPath, isFloat, shareValues, sizeOf } from './kernel-context.js'
 
 type BinaryKernel = 'add' | 'subtract' | 'multiply' | 'divide'
 type UnaryKernel = 'softplus' | 'sigmoid' | 'exponential' | 'squareRoot'
@@ -41,47 +35,69 @@ function runAffine(backend: SimdBackend, x: TensorInfo, scale: number, offset: n
   return out
 }
 
-/** The number in a tensor of rank 0. */
-function scalarOf({ backend }: KernelContext, tensor: TensorInfo): number | undefined {
-  return tensor.shape.length === 0 ? (backend.peek(tensor) as Float32Array)[0] : undefined
+/**
+ * The number in `tensor` if it has just one and combining it with `other` keeps other's shape, as
+ * tfjs's gradients of means and sums do all the time.
+ */
+function scalarOf(backend: SimdBackend, tensor: TensorInfo, other: TensorInfo): number | undefined {
+  const spreads = sizeOf(tensor) === 1 && tensor.shape.length <= other.shape.length
+  return spreads ? (backend.peek(tensor) as Float32Array)[0] : undefined
+}
+
+/** What one input of a binary kernel does with a number as the other. */
+interface ScalarPaths {
+  /** a ∘ scalar */
+  readonly right?: (backend: SimdBackend, a: TensorInfo, scalar: number) => TensorInfo
+  /** scalar ∘ b */
+  readonly left?: (backend: SimdBackend, b: TensorInfo, scalar: number) => TensorInfo
 }
 
 function binary(
   kernel: BinaryKernel,
-  withScalar: (context: KernelContext) => TensorInfo | undefined,
+  scalarPaths: ScalarPaths,
+  otherwise?: (backend: SimdBackend, a: TensorInfo, b: TensorInfo) => TensorInfo | undefined,
 ): FastPath {
-  return (context) => {
-    const { a, b } = context.inputs as { a: TensorInfo; b: TensorInfo }
+  return ({ backend, inputs }) => {
+    const { a, b } = inputs as { a: TensorInfo; b: TensorInfo }
     if (!isFloat(a) || !isFloat(b)) return undefined
-    if (util.arraysEqual(a.shape, b.shape)) return runBinary(context.backend, kernel, a, b)
-    return withScalar(context)
+    if (util.arraysEqual(a.shape, b.shape)) return runBinary(backend, kernel, a, b)
+    const right = scalarPaths.right && scalarOf(backend, b, a)
+    if (right !== undefined) return scalarPaths.right?.(backend, a, right)
+    const left = scalarPaths.left && scalarOf(backend, a, b)
+    if (left !== undefined) return scalarPaths.left?.(backend, b, left)
+    return otherwise?.(backend, a, b)
   }
 }
 
-export const add = binary('add', (context) => {
-  const { a, b } = context.inputs as { a: TensorInfo; b: TensorInfo }
-  const [left, right] = [scalarOf(context, a), scalarOf(context, b)]
-  if (right !== undefined) return runAffine(context.backend, a, 1, right)
-  return left === undefined ? undefined : runAffine(context.backend, b, 1, left)
+export const add = binary('add', {
+  right: (backend, a, scalar) => runAffine(backend, a, 1, scalar),
+  left: (backend, b, scalar) => runAffine(backend, b, 1, scalar),
 })
 
-export const subtract = binary('subtract', (context) => {
-  const { a, b } = context.inputs as { a: TensorInfo; b: TensorInfo }
-  const [left, right] = [scalarOf(context, a), scalarOf(context, b)]
-  if (right !== undefined) return runAffine(context.backend, a, 1, -right)
-  return left === undefined ? undefined : runAffine(context.backend, b, -1, left)
+export const subtract = binary('subtract', {
+  right: (backend, a, scalar) => runAffine(backend, a, 1, -scalar),
+  left: (backend, b, scalar) => runAffine(backend, b, -1, scalar),
 })
 
-export const multiply = binary('multiply', (context) => {
-  const { a, b } = context.inputs as { a: TensorInfo; b: TensorInfo }
-  const [left, right] = [scalarOf(context, a), scalarOf(context, b)]
-  if (right !== undefined) return runAffine(context.backend, a, right, 0)
-  if (left !== undefined) return runAffine(context.backend, b, left, 0)
-  return scaleRows(context.backend, a, b) ?? scaleRows(context.backend, b, a)
-})
+export const multiply = binary(
+  'multiply',
+  {
+    right: (backend, a, scalar) => runAffine(backend, a, scalar, 0),
+    left: (backend, b, scalar) => runAffine(backend, b, scalar, 0),
+  },
+  (backend, a, b) => scaleRows(backend, a, b) ?? scaleRows(backend, b, a),
+)
 
-// Division by a scalar is no multiplication by its reciprocal: that rounds differently.
-export const divide = binary('divide', () => undefined)
+// Division by a number is no multiplication by its reciprocal: that rounds differently.
+export const divide = binary('divide', {
+  right(backend, a, scalar) {
+    const source = backend.pointer(a)
+    const out = backend.allocate(a.shape)
+    const target = backend.pointer(out)
+    backend.runtime.run('divideBy', sizeOf(a), ELEMENT_GRAIN, source, scalar, target)
+    return out
+  },
+})
 
 /** [n, 1] times [n, d] */
 function scaleRows(
