@@ -1,6 +1,7 @@
 import { closest, distance } from 'fastest-levenshtein'
 import type { $ZodIssue, $ZodType, output } from 'zod/v4/core'
 import { safeParse } from 'zod/v4/core'
+import en from 'zod/v4/locales/en.js'
 import { InvalidOptionsError } from './errors.js'
 
 /**
@@ -17,7 +18,8 @@ export function parseOptions<Schema extends $ZodType>(
   schema: Schema,
   options: unknown,
 ): output<Schema> {
-  const result = safeParse(schema, options)
+  // Schemas of zod/mini bring no messages of their own.
+  const result = safeParse(schema, options, { error: en().localeError })
   if (result.success) return result.data
   const known = knownKeys(schema)
   const problems = result.error.issues.map((issue) => describeIssue(issue, options, known))

@@ -1,8 +1,8 @@
 import { type Id, parseOptions, ShapeMismatchError } from '@gnnrec/graph'
 import * as z from 'zod/mini'
 import { BaseRecommender, partsShape, type RecommenderParts } from './base-recommender.js'
+import { PackedRows } from './packed-rows.js'
 import { checkFinite, gatherRows, normalizeRows } from './rows.js'
-import { scoreBlock } from './score-block.js'
 
 /** What an {@link EmbeddingRecommender} is made from. The arrays are copied. */
 export interface EmbeddingRecommenderOptions<User extends Id = Id, Item extends Id = Id>
@@ -44,9 +44,9 @@ export class EmbeddingRecommender<
   readonly scale: number
   readonly #rows: { users: Float32Array; items: Float32Array }
   readonly #itemBias: Float32Array | undefined
-  /** Made when first needed. */
-  #unitUsers: Float32Array | undefined
-  #unitItems: Float32Array | undefined
+  /** Rows of length 1, and rows in kernel memory: made when first needed. */
+  readonly #units = new Map<'users' | 'items', Float32Array>()
+  readonly #packed = new Map<string, PackedRows>()
 
   /**
    * @throws InvalidOptionsError for a wrong or misspelt option
@@ -77,24 +77,22 @@ export class EmbeddingRecommender<
     items: Int32Array | undefined,
     out: Float32Array,
   ): void {
-    const dim = this.embeddingDim
     const cosine = this.similarity === 'cosine'
-    const userRows = cosine ? this.#unit('users') : this.#rows.users
-    const itemRows = cosine ? this.#unit('items') : this.#rows.items
-    scoreBlock({
-      users: gatherRows(userRows, users, dim),
-      items: items ? gatherRows(itemRows, items, dim) : itemRows,
-      dim,
-      out,
-    })
+    const rows = gatherRows(
+      cosine ? this.#unit('users') : this.#rows.users,
+      users,
+      this.embeddingDim,
+    )
+    const kind = cosine ? 'unit' : 'own'
+    if (items) this.#scoreSome(kind, rows, items, out)
+    else this.#packedRows('items', kind).score(rows, out)
     this.#scaleAndShift(out, users.length, items)
   }
 
   protected override similarities(side: 'users' | 'items', index: number): Float32Array {
-    const dim = this.embeddingDim
-    const rows = this.#unit(side)
     const out = new Float32Array(this[side].size)
-    scoreBlock({ users: gatherRows(rows, Int32Array.of(index), dim), items: rows, dim, out })
+    const row = gatherRows(this.#unit(side), Int32Array.of(index), this.embeddingDim)
+    this.#packedRows(side, 'unit').score(row, out)
     return out
   }
 
@@ -125,13 +123,41 @@ export class EmbeddingRecommender<
     }
   }
 
-  #unit(side: 'users' | 'items'): Float32Array {
-    if (side === 'users') {
-      this.#unitUsers ??= normalizeRows(this.#rows.users, this.embeddingDim)
-      return this.#unitUsers
+  #scoreSome(
+    kind: 'own' | 'unit',
+    users: Float32Array,
+    items: Int32Array,
+    out: Float32Array,
+  ): void {
+    const rows = kind === 'unit' ? this.#unit('items') : this.#rows.items
+    const packed = new PackedRows(gatherRows(rows, items, this.embeddingDim), this.embeddingDim)
+    try {
+      packed.score(users, out)
+    } finally {
+      packed.free()
     }
-    this.#unitItems ??= normalizeRows(this.#rows.items, this.embeddingDim)
-    return this.#unitItems
+  }
+
+  #packedRows(side: 'users' | 'items', kind: 'own' | 'unit'): PackedRows {
+    const key = `${side}/${kind}` as const
+    let packed = this.#packed.get(key)
+    if (!packed) {
+      packed = new PackedRows(
+        kind === 'unit' ? this.#unit(side) : this.#rows[side],
+        this.embeddingDim,
+      )
+      this.#packed.set(key, packed)
+    }
+    return packed
+  }
+
+  #unit(side: 'users' | 'items'): Float32Array {
+    let unit = this.#units.get(side)
+    if (!unit) {
+      unit = normalizeRows(this.#rows[side], this.embeddingDim)
+      this.#units.set(side, unit)
+    }
+    return unit
   }
 }
 

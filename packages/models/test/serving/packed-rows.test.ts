@@ -1,6 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { scoreBlock } from '../../src/serving/score-block.js'
+import { PackedRows } from '../../src/serving/packed-rows.js'
+
+function score(users: Float32Array, items: Float32Array, dim: number, out: Float32Array): void {
+  const packed = new PackedRows(items, dim)
+  packed.score(users, out)
+  packed.free()
+}
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true, min: -1e6, max: 1e6 })
 const rows = (count: number, dim: number) =>
@@ -17,20 +23,23 @@ const blockArbitrary = fc
     }),
   )
 
-describe('scoreBlock', () => {
-  it('gives the dot product of each pair of rows, summed in float64 from left to right', () => {
+describe('PackedRows', () => {
+  it('gives the dot product of each pair of rows, summed in float32 from left to right', () => {
     fc.assert(
       fc.property(blockArbitrary, ({ users, items, dim }) => {
         const userCount = users.length / dim
         const itemCount = items.length / dim
         const out = new Float32Array(userCount * itemCount + 1).fill(7)
-        scoreBlock({ users, items, dim, out })
+        score(users, items, dim, out)
         const expected = new Float32Array(out.length).fill(7)
         for (let u = 0; u < userCount; u++) {
           for (let i = 0; i < itemCount; i++) {
             let sum = 0
             for (let d = 0; d < dim; d++) {
-              sum += (users[u * dim + d] as number) * (items[i * dim + d] as number)
+              const product = Math.fround(
+                (users[u * dim + d] as number) * (items[i * dim + d] as number),
+              )
+              sum = Math.fround(sum + product)
             }
             expected[u * itemCount + i] = sum
           }
@@ -46,16 +55,12 @@ describe('scoreBlock', () => {
         const userCount = users.length / dim
         const itemCount = items.length / dim
         const out = new Float32Array(userCount * itemCount)
-        scoreBlock({ users, items, dim, out })
+        score(users, items, dim, out)
         const one = new Float32Array(1)
         for (let u = 0; u < userCount; u++) {
           for (let i = 0; i < itemCount; i++) {
-            scoreBlock({
-              users: users.subarray(u * dim, (u + 1) * dim),
-              items: items.subarray(i * dim, (i + 1) * dim),
-              dim,
-              out: one,
-            })
+            const user = users.subarray(u * dim, (u + 1) * dim)
+            score(user, items.subarray(i * dim, (i + 1) * dim), dim, one)
             expect(one[0]).toBe(out[u * itemCount + i])
           }
         }
