@@ -7,9 +7,14 @@ export const library = (entry: string[]) =>
     format: ['esm'],
     target: 'es2022',
     platform: 'neutral',
+    // tsup sets `baseUrl`, which TypeScript 6 calls deprecated.
     dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
     sourcemap: true,
     clean: true,
     splitting: true,
     removeNodeProtocol: false,
+    esbuildOptions(options) {
+      // A module that `sideEffects` in package.json forgets would be dropped with a warning only.
+      options.logOverride = { 'ignored-bare-import': 'error' }
+    },
   })
