@@ -23,7 +23,7 @@ export function evaluateLoss(
     () => {
       const loss = model.lossTerms(batch, { training: true })
       terms = Object.fromEntries(
-        Object.entries(loss.terms).map(([name, term]) => [name, valueOf(term)]),
+        Object.entries(loss.terms).map(([name, term]) => [name, numberIn(term)]),
       )
       return loss.total
     },
@@ -39,7 +39,7 @@ export function evaluateLoss(
       gradient.dataSync<'float32'>().slice(),
     ]),
   )
-  const total = valueOf(value)
+  const total = numberIn(value)
   tf.dispose([value, grads])
   return { total, terms, gradients }
 }
@@ -186,7 +186,7 @@ export const batchOf = (
   negatives: Int32Array.from(negatives),
 })
 
-const valueOf = (scalar: Tensor): number => scalar.dataSync()[0] as number
+const numberIn = (scalar: Tensor): number => scalar.dataSync()[0] as number
 
 function zeros(shape: number[]): Variable {
   return tf.tidy(() => tf.variable(tf.zeros(shape)))
