@@ -1,0 +1,127 @@
+// Checks which module may import which: arrows between packages, entries, cycles, Node, TensorFlow.js.
+//   node scripts/check-layers.mjs [repository root]
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { cruise } from 'dependency-cruiser'
+
+process.chdir(resolve(process.argv[2] ?? new URL('..', import.meta.url).pathname))
+
+/** What the sources of each package may import of its siblings. */
+const arrows = {
+  'tfjs-backend-simd': [],
+  graph: ['tfjs-backend-simd'],
+  data: ['graph'],
+  eval: ['graph'],
+  models: ['graph', 'tfjs-backend-simd'],
+  train: ['models', 'eval', 'graph'],
+}
+
+/** Entries from which no TensorFlow.js may be reached, so that a server can do without it. */
+const withoutTensorFlow = [
+  'packages/tfjs-backend-simd/src/errors.ts',
+  'packages/tfjs-backend-simd/src/kernels.ts',
+  'packages/graph/src/index.ts',
+  'packages/models/src/serving.ts',
+  'packages/eval/src/index.ts',
+  'packages/data/src/index.ts',
+]
+
+const packages = readdirSync('packages')
+const entries = packages.flatMap((name) => {
+  const manifest = JSON.parse(readFileSync(`packages/${name}/package.json`, 'utf8'))
+  return Object.values(manifest.exports).flatMap((target) =>
+    target['@gnnrec/source'] ? [`packages/${name}/${target['@gnnrec/source'].slice(2)}`] : [],
+  )
+})
+for (const name of packages) {
+  if (!arrows[name])
+    fail(`packages/${name} is new: say in scripts/check-layers.mjs what it may import.`)
+}
+
+const literally = (paths) => `^(${paths.map((path) => path.replaceAll('.', '\\.')).join('|')})$`
+
+const importRules = [
+  {
+    name: 'no-cycle',
+    comment: 'Modules that import each other can only be understood, and loaded, together.',
+    from: {},
+    to: { circular: true },
+  },
+  {
+    name: 'no-unresolved',
+    comment: 'The module is missing, or `exports` of its package does not list it.',
+    from: {},
+    to: { couldNotResolve: true },
+  },
+  {
+    name: 'no-deep-import',
+    comment: 'Import a sibling package by an entry that its `exports` lists, not by a file of it.',
+    from: { path: '^packages/([^/]+)/' },
+    to: {
+      path: '^packages/(?!$1/)',
+      pathNot: literally(entries),
+    },
+  },
+  {
+    name: 'no-relative-import-of-sibling',
+    comment: 'Import a sibling package by its name.',
+    from: { path: '^packages/([^/]+)/' },
+    to: { path: '^packages/(?!$1/)', dependencyTypes: ['local'] },
+  },
+  ...Object.entries(arrows).map(([name, targets]) => ({
+    name: `arrows-of-${name}`,
+    comment: `${name} may import ${targets.join(', ') || 'no sibling'}; arrows point one way only.`,
+    from: { path: `^packages/${name}/` },
+    to: { path: `^packages/(?!(${[name, ...targets].join('|')})/)` },
+  })),
+  {
+    name: 'no-node-import',
+    comment:
+      'A module of Node outside an entry `node` breaks pages: use process.getBuiltinModule when it is needed.',
+    from: { pathNot: '^packages/[^/]+/src/node(\\.ts$|/)' },
+    to: { dependencyTypes: ['core'], dependencyTypesNot: ['type-only', 'type-import'] },
+  },
+]
+
+// Types vanish in the build, so only what is imported at run time counts here.
+const reachabilityRules = [
+  {
+    name: 'no-tensorflow',
+    comment: 'This entry has to work where TensorFlow.js is not installed.',
+    from: { path: literally(withoutTensorFlow) },
+    to: { path: 'node_modules/@tensorflow/', reachable: true },
+  },
+]
+
+for (const entry of withoutTensorFlow) {
+  if (!existsSync(entry)) fail(`${entry} of scripts/check-layers.mjs does not exist.`)
+}
+const checked = await check(importRules, 'specify')
+await check(reachabilityRules, false)
+console.log(`${checked} modules of ${packages.length} packages import only what they may.`)
+
+async function check(forbidden, tsPreCompilationDeps) {
+  const { output, exitCode } = await cruise(
+    packages.map((name) => `packages/${name}/src`),
+    {
+      validate: true,
+      ruleSet: { forbidden: forbidden.map((rule) => ({ severity: 'error', ...rule })) },
+      doNotFollow: { path: 'node_modules' },
+      tsPreCompilationDeps,
+      moduleSystems: ['es6'],
+      outputType: 'err-long',
+      enhancedResolveOptions: {
+        conditionNames: ['@gnnrec/source', 'import', 'node', 'default'],
+        exportsFields: ['exports'],
+        extensions: ['.ts', '.js', '.d.ts'],
+      },
+    },
+  )
+  if (exitCode !== 0) fail(output)
+  return Number(/(\d+) modules/.exec(output)?.[1])
+}
+
+function fail(message) {
+  console.error(message)
+  process.exit(1)
+}
