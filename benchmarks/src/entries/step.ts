@@ -1,0 +1,107 @@
+import { loadGowalla } from '@gnnrec/data'
+import { type Batch, BatchIterator, BipartiteGraph, Rng } from '@gnnrec/graph'
+import { applyAdam, type BackendName, spmm, useBackend } from '@gnnrec/graph/ops'
+import { BprMf, type GraphModel, LightGcn, presets } from '@gnnrec/models'
+import * as tf from '@tensorflow/tfjs-core'
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { medianSeconds, peakMegabytes } from '../measure.js'
+
+const BATCH_SIZE = 2048
+const LAYERS = 3
+
+export const trainingStep: BenchmarkEntry = {
+  summary:
+    'one training step on Gowalla (batch 2048): LightGCN-3 against its sparse products, BPR-MF, tfjs cpu',
+  async *run({ seed, threads = 2 }) {
+    const { split } = await loadGowalla()
+    const graph = BipartiteGraph.fromInteractions(split.train)
+    const iterator = new BatchIterator(graph, { batchSize: BATCH_SIZE, rng: Rng.fromSeed(seed) })
+    const batches = take(iterator.epoch(0), 30)
+    const common = { dataset: 'gowalla', settings: { batchSize: BATCH_SIZE, embeddingDim: 64 } }
+    let fast = Number.NaN
+    for (const count of new Set([1, threads])) {
+      await useBackend('simd', { threads: count })
+      const label = `simd, ${count} thread${count === 1 ? '' : 's'}`
+      const product = await productSeconds(graph)
+      // Forward and backward, each LAYERS products with both blocks of the adjacency.
+      const products = 2 * LAYERS * product
+      const lightGcn = new LightGcn(graph, {
+        ...presets.lightGcn.paper.model,
+        layers: LAYERS,
+        seed,
+      })
+      fast = await stepSeconds(lightGcn, batches)
+      yield {
+        ...{ ...common, name: `LightGCN-3, ${label}`, model: 'LightGcn', seconds: fast },
+        peakRssMb: peakMegabytes(),
+        ratio: { 'step / its 6 sparse products': fast / products },
+      }
+      const bprMf = new BprMf(graph, { seed })
+      const seconds = await stepSeconds(bprMf, batches)
+      yield {
+        ...{ ...common, name: `BPR-MF, ${label}`, model: 'BprMf', seconds },
+        ratio: { 'step / LightGCN-3': seconds / fast },
+      }
+    }
+    const name: BackendName = 'cpu'
+    await useBackend(name)
+    const reference = new LightGcn(graph, { ...presets.lightGcn.paper.model, layers: LAYERS, seed })
+    const seconds = await stepSeconds(reference, batches.slice(0, 2), { warmUp: 1, repetitions: 2 })
+    yield {
+      ...{ ...common, name: 'LightGCN-3, tfjs cpu with plain kernels', model: 'LightGcn', seconds },
+      ratio: { [`this / simd, ${threads} threads`]: seconds / fast },
+    }
+  },
+}
+
+async function productSeconds(graph: BipartiteGraph): Promise<number> {
+  const biadjacency = graph.biadjacency({ normalization: 'symmetric' })
+  const users = tf.randomNormal([graph.userCount, 64], 0, 0.1, 'float32', 1) as tf.Tensor2D
+  const items = tf.randomNormal([graph.itemCount, 64], 0, 0.1, 'float32', 2) as tf.Tensor2D
+  const seconds = await medianSeconds(() => {
+    spmm(biadjacency, items).dispose()
+    spmm(biadjacency.transpose(), users).dispose()
+  })
+  tf.dispose([users, items])
+  return seconds
+}
+
+async function stepSeconds(
+  model: GraphModel,
+  batches: readonly Batch[],
+  repetitions: { warmUp: number; repetitions: number } = { warmUp: 5, repetitions: 25 },
+): Promise<number> {
+  const parameters = Object.values(model.parameters())
+  const moments = parameters.map((parameter) => ({
+    first: tf.variable(tf.zerosLike(parameter)),
+    second: tf.variable(tf.zerosLike(parameter)),
+  }))
+  let step = 0
+  const seconds = await medianSeconds(() => {
+    const batch = batches[step++ % batches.length]
+    const { value, grads } = tf.variableGrads(() => model.loss(batch), parameters)
+    parameters.forEach((parameter, i) => {
+      const settings = {
+        learningRate: 1e-3,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        step,
+        gradientScale: 1,
+      }
+      applyAdam(parameter, grads[parameter.name], moments[i], settings)
+    })
+    tf.dispose([value, grads])
+  }, repetitions)
+  model.dispose()
+  for (const { first, second } of moments) tf.dispose([first, second])
+  return seconds
+}
+
+function take<Value>(values: Iterable<Value>, count: number): Value[] {
+  const taken: Value[] = []
+  for (const value of values) {
+    if (taken.push(value) === count) break
+  }
+  return taken
+}

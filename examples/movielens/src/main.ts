@@ -1,0 +1,78 @@
+import { describeTable } from '@gnnrec/data'
+import { formatTable, type ResultRow, writeResults } from '@gnnrec/example-support'
+import { BipartiteGraph, GnnRecError } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { Recommender } from '@gnnrec/models/serving'
+import { loadMovieData } from './movie-data.js'
+import { movieOptions } from './options.js'
+import { showRecommendations } from './show-recommendations.js'
+import { metrics, type TrainedModel, trainModel } from './train-model.js'
+
+const peakMegabytes = () => Math.round(process.resourceUsage().maxRSS / 1024)
+
+async function main(): Promise<void> {
+  const options = movieOptions()
+  const data = await loadMovieData(options.dataset)
+  const { split } = data
+  const { users, items } = split.train
+  const parts = [split.train, split.validation, split.test].map(
+    (part) => describeTable(part).interactions,
+  )
+  console.log(
+    `${data.dataset.name}: ${users.size} users, ${items.size} films; ${parts.join(' / ')} ratings to train, validate and test`,
+  )
+
+  await useBackend('simd', options.threads === undefined ? {} : { threads: options.threads })
+  const graph = BipartiteGraph.fromInteractions(split.train)
+  const trained: TrainedModel[] = []
+  const rows: ResultRow[] = []
+  // A first Ctrl-C ends the training under way with its best weights, and the models after it are left out.
+  const interrupt = new AbortController()
+  process.once('SIGINT', () => interrupt.abort())
+  for (const name of options.models) {
+    if (interrupt.signal.aborted) break
+    const { seed, epochs } = options
+    const model = await trainModel(name, { graph, split, seed, epochs, signal: interrupt.signal })
+    trained.push(model)
+    rows.push({
+      ...{ name: 'movielens', dataset: options.dataset, model: name, settings: { seed } },
+      metrics: model.report.metrics,
+      ...(model.epochs && { epochs: model.epochs.trained }),
+      ...{ seconds: model.seconds, peakRssMb: peakMegabytes() },
+    })
+  }
+
+  console.log(`\nOn the test part (${split.method.name} split, seen films left out):`)
+  console.log(resultTable(trained))
+  for (const { name, report } of trained) {
+    if (report.flags.length > 0) console.log(`Note: ${name} is flagged ${report.flags.join(', ')}.`)
+  }
+
+  const best = trained.reduce((a, b) =>
+    (b.report.metrics['ndcg@20'] ?? 0) > (a.report.metrics['ndcg@20'] ?? 0) ? b : a,
+  )
+  await best.save(options.output)
+  const loaded = await Recommender.load(options.output)
+  console.log(`\n${best.name}, saved to ${options.output} and loaded again, recommends:`)
+  console.log(showRecommendations(loaded, data, 3))
+  console.log(data.dataset.citation)
+  if (options.json) await writeResults(options.json, options.threads ?? 0, rows)
+}
+
+function resultTable(trained: readonly TrainedModel[]): string {
+  const head = ['model', ...metrics, 'best epoch', 'train s', 'peak MB']
+  const rows = trained.map(({ name, report, epochs, seconds }) => [
+    name,
+    ...metrics.map((metric) => (report.metrics[metric] ?? Number.NaN).toFixed(4)),
+    epochs ? `${epochs.best} of ${epochs.trained}` : '',
+    seconds.toFixed(1),
+    String(peakMegabytes()),
+  ])
+  return formatTable(head, rows)
+}
+
+main().catch((error: unknown) => {
+  // What users can mend is told in a sentence, the rest with its stack.
+  console.error(GnnRecError.isInstance(error) ? `\n${error.message}` : error)
+  process.exitCode = 1
+})

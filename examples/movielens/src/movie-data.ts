@@ -1,0 +1,44 @@
+import {
+  type Dataset,
+  dropDuplicates,
+  filterMinInteractions,
+  loadMovieLens,
+  loadMovieTweetings,
+  temporalSplit,
+} from '@gnnrec/data'
+import type { Split } from '@gnnrec/graph'
+
+export const datasetNames = ['movietweetings', 'ml-latest-small', 'ml-100k', 'ml-1m'] as const
+export type MovieDataName = (typeof datasetNames)[number]
+
+/** A data set cut into parts, with the titles of its films. */
+export interface MovieData {
+  dataset: Dataset
+  split: Split
+  titleOf(item: string | number): string
+}
+
+const loaders: Record<MovieDataName, () => Promise<Dataset>> = {
+  movietweetings: () => loadMovieTweetings(),
+  'ml-latest-small': () => loadMovieLens('latest-small'),
+  'ml-100k': () => loadMovieLens('100k'),
+  'ml-1m': () => loadMovieLens('1m'),
+}
+
+/**
+ * Every rating is a positive; users and films with fewer than 10 are left out until nothing changes
+ * (10-core); of each user's history the first 70 % are for training, the next 10 % for validation
+ * and the last 20 % for the test.
+ */
+export async function loadMovieData(name: MovieDataName): Promise<MovieData> {
+  const dataset = await loaders[name]()
+  const core = filterMinInteractions(dropDuplicates(dataset.interactions), {
+    minPerUser: 10,
+    minPerItem: 10,
+  })
+  return {
+    dataset,
+    split: temporalSplit(core, { scope: 'user', ratios: [0.7, 0.1, 0.2] }),
+    titleOf: (item) => dataset.titles?.get(item) ?? `film ${item}`,
+  }
+}

@@ -1,0 +1,74 @@
+import { type EvaluationReport, evaluate } from '@gnnrec/eval'
+import type { BipartiteGraph, Split } from '@gnnrec/graph'
+import { BprMf, LightGcn, Popularity, presets } from '@gnnrec/models'
+import type { Recommender } from '@gnnrec/models/serving'
+import { Trainer } from '@gnnrec/train'
+
+export const modelNames = ['popularity', 'bpr-mf', 'light-gcn'] as const
+export type ModelName = (typeof modelNames)[number]
+
+export const metrics = ['recall@20', 'ndcg@20', 'ndcg@10', 'precision@10', 'hit@10', 'coverage@10']
+
+/** A trained model, judged. */
+export interface TrainedModel {
+  name: ModelName
+  recommender: Recommender
+  report: EvaluationReport
+  /** Best epoch and epochs trained; none for Popularity. */
+  epochs?: { best: number; trained: number }
+  /** Seconds of training, without evaluation. */
+  seconds: number
+  save(folder: string): Promise<void>
+}
+
+/** Settings of one training run. */
+export interface TrainSettings {
+  graph: BipartiteGraph
+  split: Split
+  seed: number
+  epochs: number | undefined
+  signal: AbortSignal
+}
+
+/** Trains one model on the training part, stops on validation, judges on the test part. */
+export async function trainModel(name: ModelName, settings: TrainSettings): Promise<TrainedModel> {
+  if (name === 'popularity') return fitPopularity(settings)
+  const { graph, split, seed, epochs, signal } = settings
+  const preset = name === 'bpr-mf' ? presets.bprMf.recommended : presets.lightGcn.recommended
+  const model =
+    name === 'bpr-mf'
+      ? new BprMf(graph, { ...presets.bprMf.recommended.model, seed })
+      : new LightGcn(graph, { ...presets.lightGcn.recommended.model, seed })
+  const trainer = new Trainer({
+    model,
+    split,
+    ...preset.training,
+    ...(epochs !== undefined && { epochs }),
+    seed,
+    label: name,
+  })
+  const history = await trainer.fit({ signal })
+  const recommender = await model.toRecommender()
+  return {
+    name,
+    recommender,
+    report: await evaluate(recommender, { split, on: 'test', metrics }),
+    epochs: { best: history.bestEpoch ?? history.epochs.length, trained: history.epochs.length },
+    seconds: history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
+    save: (folder) => model.save(folder),
+  }
+}
+
+async function fitPopularity({ graph, split }: TrainSettings): Promise<TrainedModel> {
+  const start = performance.now()
+  const recommender = Popularity.fit(graph, { splitHash: split.hash })
+  const seconds = (performance.now() - start) / 1000
+  const report = await evaluate(recommender, { split, on: 'test', metrics })
+  return {
+    name: 'popularity',
+    recommender,
+    report,
+    seconds,
+    save: (folder) => recommender.save(folder),
+  }
+}

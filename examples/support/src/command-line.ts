@@ -1,0 +1,57 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+
+/** Options that every example and benchmark has. */
+export interface CommandLine {
+  seed: number
+  /** Undefined: as many as the machine has processors. */
+  threads: number | undefined
+  /** Where to write the results as JSON, if anywhere. */
+  json: string | undefined
+  /** The other options, as given. */
+  values: Record<string, string | boolean | undefined>
+}
+
+const common: NonNullable<ParseArgsConfig['options']> = {
+  help: { type: 'boolean', short: 'h' },
+  seed: { type: 'string', default: '0' },
+  threads: { type: 'string' },
+  json: { type: 'string' },
+}
+
+const commonHelp = `  --seed N             seed of everything random (default 0)
+  --threads N          threads that compute (default: the machine's processors)
+  --json FILE          write environment and results as JSON
+  --help               this text`
+
+/**
+ * Reads the command line; prints the help or the mistake and ends the process where that is all.
+ */
+export function parseCommandLine(
+  usage: string,
+  help: string,
+  options: NonNullable<ParseArgsConfig['options']>,
+): CommandLine {
+  try {
+    const { values } = parseArgs({ options: { ...options, ...common }, strict: true })
+    if (values['help']) {
+      console.log(`${usage}\n\n${help}\n${commonHelp}`)
+      process.exit(0)
+    }
+    const { seed, threads, json, ...rest } = values as Record<string, string | undefined>
+    return {
+      seed: integer('--seed', seed as string),
+      threads: threads === undefined ? undefined : integer('--threads', threads),
+      json,
+      values: rest,
+    }
+  } catch (error) {
+    console.error(`${(error as Error).message}\nTry --help.`)
+    process.exit(2)
+  }
+}
+
+function integer(name: string, text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= 0) return value
+  throw new Error(`${name}: got '${text}'; expected an integer from 0 up.`)
+}

@@ -1,0 +1,49 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
+
+/** One line of results; fields that do not apply are left out. */
+export interface ResultRow {
+  name: string
+  dataset?: string
+  model?: string
+  settings?: Record<string, unknown>
+  metrics?: Record<string, number>
+  epochs?: number
+  seconds?: number
+  peakRssMb?: number
+  ratio?: Record<string, number>
+}
+
+/** Writes what was measured and where, as JSON. */
+export async function writeResults(
+  file: string,
+  threads: number,
+  rows: readonly ResultRow[],
+): Promise<void> {
+  const results = { environment: environment(threads), rows }
+  await writeFile(file, `${JSON.stringify(results, null, 2)}\n`)
+}
+
+function environment(threads: number) {
+  const manifest = new URL('../../../packages/graph/package.json', import.meta.url)
+  return {
+    node: process.version,
+    cpu: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
+    threads,
+    commit: commit(),
+    versions: { gnnrec: JSON.parse(readFileSync(manifest, 'utf8')).version, ...process.versions },
+  }
+}
+
+function commit(): string {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim()
+  } catch {
+    return 'unknown'
+  }
+}

@@ -1,0 +1,16 @@
+import Table from 'cli-table3'
+
+/** A table with plain borders; every column but the first is right-aligned unless told otherwise. */
+export function formatTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  align: readonly ('left' | 'right')[] = head.map((_, column) => (column === 0 ? 'left' : 'right')),
+): string {
+  const table = new Table({
+    head: [...head],
+    colAligns: [...align],
+    style: { head: [], border: [] },
+  })
+  for (const row of rows) table.push([...row])
+  return table.toString()
+}
