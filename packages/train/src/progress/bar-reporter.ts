@@ -1,0 +1,56 @@
+import type { ProgressReporter, TrainingStart } from './progress-reporter.js'
+import {
+  endText,
+  epochLabel,
+  formatNumber,
+  formatRate,
+  metricText,
+  timeText,
+} from './progress-text.js'
+
+/** Draws a bar that fills once an epoch, with the numbers of training behind it. */
+export async function barReporter(stream: NodeJS.WritableStream): Promise<ProgressReporter> {
+  const { SingleBar } = await import('cli-progress')
+  const bar = new SingleBar({
+    format: '{label} [{bar}] {text}',
+    stream,
+    barsize: 20,
+    barCompleteChar: '=',
+    barIncompleteChar: ' ',
+    clearOnComplete: true,
+    // Who asks for a bar gets one, though a file shows it as a line every two seconds.
+    noTTYOutput: true,
+    // Cuts lines that are wider than the terminal.
+    linewrap: false,
+    // A handler of its own would take the second Ctrl-C away from the process.
+    gracefulExit: false,
+  })
+  let training: TrainingStart
+  let metric: string | undefined
+  let time: string | undefined
+  const text = (loss: number, learningRate: number) =>
+    [`loss ${formatNumber(loss)}`, metric, `lr ${formatRate(learningRate)}`, time]
+      .filter((part) => part !== undefined)
+      .join('  ')
+  return {
+    start(event) {
+      training = event
+      const { epochs, stepsPerEpoch } = training
+      bar.start(stepsPerEpoch, 0, { label: epochLabel(1, epochs), text: '' })
+    },
+    step({ epoch, step, loss, learningRate }) {
+      const label = epochLabel(epoch, training.epochs)
+      bar.update(step, { label, text: text(loss, learningRate) })
+    },
+    epoch(event) {
+      metric = metricText(event, training.monitor) ?? metric
+      time = timeText(event)
+      const { loss, learningRate } = event.record
+      bar.update({ text: text(loss, learningRate) })
+    },
+    end(history) {
+      bar.stop()
+      if (history !== null) stream.write(`${endText(history, training)}\n`)
+    },
+  }
+}

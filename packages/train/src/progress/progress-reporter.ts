@@ -1,0 +1,43 @@
+import type { EpochRecord, TrainingHistory } from '../training-history.js'
+
+/** Training is about to begin. */
+export interface TrainingStart {
+  /** Name of the model class: `'LightGcn'`. */
+  readonly model: string
+  readonly epochs: number
+  readonly stepsPerEpoch: number
+  /** The validation metric that decides which epoch is best; null when nothing is evaluated. */
+  readonly monitor: string | null
+}
+
+/** A step is done. */
+export interface StepProgress {
+  /** From 1. */
+  readonly epoch: number
+  /** From 1. */
+  readonly step: number
+  /** Mean loss of the epoch so far. */
+  readonly loss: number
+  readonly learningRate: number
+}
+
+/** An epoch is done, evaluation included. */
+export interface EpochProgress {
+  readonly record: EpochRecord
+  /** The best epoch so far and its value of the monitored metric; null before the first. */
+  readonly best: { readonly epoch: number; readonly value: number } | null
+  /** Seconds that the epochs left will take at the mean speed so far. */
+  readonly secondsLeft: number
+}
+
+/**
+ * Follows a training. All methods are optional and are called in the order of events; an error that
+ * one throws ends the training.
+ */
+export interface ProgressReporter {
+  start?(event: TrainingStart): void
+  step?(event: StepProgress): void
+  epoch?(event: EpochProgress): void
+  /** Called last in any case; the history is null when training ended by an error. */
+  end?(history: TrainingHistory | null): void
+}

@@ -1,0 +1,96 @@
+import type { TrainingHistory } from '../training-history.js'
+import type { EpochProgress, TrainingStart } from './progress-reporter.js'
+
+/** A loss or metric to four significant digits: `0.1235`, `12.35`, `1.235e-5`. */
+export function formatNumber(value: number): string {
+  const size = Math.abs(value)
+  if (size !== 0 && (size < 1e-3 || size >= 1e5)) return shortExponential(value, 3)
+  return value.toPrecision(4)
+}
+
+/** A learning rate to three significant digits: `0.05`, `1e-3`, `9.99e-4`. */
+export function formatRate(rate: number): string {
+  return rate !== 0 && rate < 0.01 ? shortExponential(rate, 2) : String(Number(rate.toPrecision(3)))
+}
+
+/** A time span: `45 ms`, `1.2 s`, `42 s`, `3 min 20 s`, `2 h 5 min`. */
+export function formatSeconds(seconds: number): string {
+  const milliseconds = Math.round(seconds * 1000)
+  if (milliseconds < 100) return `${milliseconds} ms`
+  if (milliseconds < 9950) return `${seconds.toFixed(1)} s`
+  const whole = Math.round(seconds)
+  if (whole < 60) return `${whole} s`
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${whole % 60} s`
+  const minutes = Math.round(seconds / 60)
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+}
+
+/** The first line: `Training LightGcn: 120 epochs of 31 steps`. */
+export function startText({ model, epochs, stepsPerEpoch }: TrainingStart): string {
+  return `Training ${model}: ${count(epochs, 'epoch')} of ${count(stepsPerEpoch, 'step')}`
+}
+
+/** `epoch  12/120`, as wide for all epochs. */
+export function epochLabel(epoch: number, epochs: number): string {
+  const total = String(epochs)
+  return `epoch ${String(epoch).padStart(total.length)}/${total}`
+}
+
+/** The monitored metric beside the best value so far; undefined after an epoch without evaluation. */
+export function metricText(
+  { record, best }: EpochProgress,
+  monitor: string | null,
+): string | undefined {
+  const value = monitor === null ? undefined : record.validation?.[monitor]
+  if (value === undefined) return undefined
+  const isBest = best?.epoch === record.epoch
+  const note =
+    isBest || best === null ? 'best' : `best ${formatNumber(best.value)}, epoch ${best.epoch}`
+  return `${monitor} ${formatNumber(value)} (${note})`
+}
+
+/** Time that the epoch took, evaluation included, and what is left. */
+export function timeText({ record, secondsLeft }: EpochProgress): string {
+  const took = formatSeconds(record.seconds + record.evaluationSeconds)
+  return `${took}/epoch  ${formatSeconds(secondsLeft)} left`
+}
+
+/** The line of one epoch. */
+export function epochText(progress: EpochProgress, { epochs, monitor }: TrainingStart): string {
+  const { epoch, loss, learningRate } = progress.record
+  const parts = [
+    epochLabel(epoch, epochs),
+    `loss ${formatNumber(loss)}`,
+    metricText(progress, monitor),
+    `lr ${formatRate(learningRate)}`,
+    timeText(progress),
+  ]
+  return parts.filter((part) => part !== undefined).join('  ')
+}
+
+/** The last line. */
+export function endText(
+  history: TrainingHistory,
+  { model, epochs, monitor }: TrainingStart,
+): string {
+  const done = history.epochs.length
+  const ending = {
+    completed: `${count(done, 'epoch')} done`,
+    'early-stopping': `stopped early after ${done} of ${count(epochs, 'epoch')}`,
+    aborted: `aborted after ${done} of ${count(epochs, 'epoch')}`,
+  }[history.stopReason]
+  const { bestEpoch, bestValidation } = history
+  const best =
+    bestValidation === null || monitor === null
+      ? ''
+      : `; weights of epoch ${bestEpoch}, ${monitor} ${formatNumber(bestValidation[monitor])}`
+  return `${model}: ${ending} in ${formatSeconds(history.seconds)}${best}`
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
+function shortExponential(value: number, decimals: number): string {
+  return value.toExponential(decimals).replace(/\.?0*e\+?/, 'e')
+}

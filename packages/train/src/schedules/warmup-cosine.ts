@@ -1,0 +1,42 @@
+import { parseOptions } from '@gnnrec/graph'
+import * as z from 'zod'
+import type { LearningRateSchedule } from './learning-rate-schedule.js'
+
+/** Options of {@link warmupCosine}. */
+export interface WarmupCosineOptions {
+  /** Epochs of linear warm-up, an integer >= 0. @defaultValue 5 */
+  warmupEpochs?: number
+  /** Last rate as a share of the base rate, in [0, 1]. @defaultValue 0.01 */
+  finalFraction?: number
+  /** How often the rate changes. @defaultValue 'epoch' */
+  per?: 'epoch' | 'step'
+}
+
+const schema = z.strictObject({
+  warmupEpochs: z.int().min(0).default(5),
+  finalFraction: z.number().min(0).max(1).default(0.01),
+  per: z.enum(['epoch', 'step']).default('epoch'),
+})
+
+/**
+ * Linear warm-up, then a cosine down to a last rate (SGDR without restarts, Loshchilov & Hutter,
+ * https://arxiv.org/abs/1608.03983). With w warm-up epochs, f the final fraction and n epochs:
+ *
+ *     e <= w:  e / w
+ *     e > w:   f + (1 - f) · (1 + cos(π (e - w) / (n - w))) / 2
+ *
+ * e is the number of the epoch from 1, or per step the epochs done at the end of the step, a
+ * fraction; both agree at the end of every epoch.
+ *
+ * @throws InvalidOptionsError when an option is misspelt or out of range
+ */
+export function warmupCosine(options: WarmupCosineOptions = {}): LearningRateSchedule {
+  const { warmupEpochs, finalFraction, per } = parseOptions('warmupCosine', schema, options)
+  const schedule: LearningRateSchedule = ({ step, epoch, stepsPerEpoch, epochs }) => {
+    const done = epoch + (per === 'epoch' ? 1 : (step + 1) / stepsPerEpoch)
+    if (done <= warmupEpochs) return done / warmupEpochs
+    const angle = (Math.PI * (done - warmupEpochs)) / (epochs - warmupEpochs)
+    return finalFraction + ((1 - finalFraction) * (1 + Math.cos(angle))) / 2
+  }
+  return Object.assign(schedule, { warmupEpochs })
+}

@@ -1,0 +1,50 @@
+/** Global norm of the gradients of an epoch, before clipping. */
+export interface GradientNormRecord {
+  readonly mean: number
+  readonly largest: number
+  /** Share of steps whose gradient was scaled down, 0..1. */
+  readonly clippedShare: number
+}
+
+/** What happened in one complete epoch. */
+export interface EpochRecord {
+  /** Number of the epoch, from 1. */
+  readonly epoch: number
+  /** Learning rate of the epoch's last step. */
+  readonly learningRate: number
+  /** Mean over the epoch's samples of what training minimises, dropout included. */
+  readonly loss: number
+  /** The same for the parts of the loss by name, before their weights. */
+  readonly lossTerms: Readonly<Record<string, number>>
+  /** Only with `clipNorm`. */
+  readonly gradientNorm?: GradientNormRecord
+  /** Metrics on the validation part by name; only after epochs that were evaluated. */
+  readonly validation?: Readonly<Record<string, number>>
+  /** Optimiser steps. */
+  readonly steps: number
+  /** Wall-clock seconds of training. */
+  readonly seconds: number
+  /** Wall-clock seconds of evaluation, 0 without one. */
+  readonly evaluationSeconds: number
+}
+
+/**
+ * Why training ended: all epochs were run, the patience of early stopping was at an end, or a signal
+ * or Ctrl-C asked for it.
+ */
+export type StopReason = 'completed' | 'early-stopping' | 'aborted'
+
+/** What `Trainer.fit` did; plain JSON. */
+export interface TrainingHistory {
+  /** The complete epochs, in order; one that was aborted midway is left out. */
+  readonly epochs: readonly EpochRecord[]
+  /** Epoch (from 1) whose weights the model now has; null if nothing was evaluated. */
+  readonly bestEpoch: number | null
+  /** Validation metrics of that epoch. */
+  readonly bestValidation: Readonly<Record<string, number>> | null
+  readonly stopReason: StopReason
+  /** Wall-clock seconds in all. */
+  readonly seconds: number
+  /** Draws of `'user-uniform'` sampling that fell on a user without train items or negatives. */
+  readonly skippedDraws: number
+}
