@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { BackendUnavailableError } from './errors.js'
+import { MAXIMUM_THREADS } from './kernels/thread-pool.js'
 import { defaultRuntime } from './kernels.js'
 
 /** The machine's processors, as far as the platform tells. */
@@ -12,16 +13,19 @@ function processorCount(): number {
  * Registers the backend `simd`, makes it TensorFlow.js's active one and starts its threads.
  *
  * @param threads - threads that compute, the calling one included: an integer in 1..64; by default
- * the machine's processors, and 1 where memory cannot be shared. Results do not depend on it.
+ * the machine's processors (at most 64), and 1 where memory cannot be shared. Results do not depend
+ * on it.
+ * @throws GnnRecError with code `INVALID_OPTIONS` when `threads` is out of range
  * @throws BackendUnavailableError when the platform has no WebAssembly SIMD, or more than one thread
  * is asked for where memory cannot be shared
  */
 export async function useSimdBackend({ threads }: { threads?: number } = {}): Promise<void> {
   const runtime = defaultRuntime()
+  const available = runtime.shared ? Math.min(processorCount(), MAXIMUM_THREADS) : 1
+  await runtime.setThreads(threads ?? available)
   const { registerSimdBackend } = await import('./backend/register.js')
   registerSimdBackend()
   await activate('simd')
-  await runtime.setThreads(threads ?? (runtime.shared ? processorCount() : 1))
 }
 
 /** Registers tfjs's own CPU backend with gradients and makes it the active one. */

@@ -31,7 +31,7 @@ export class Allocator {
   /**
    * @param memory - the memory to hand out
    * @param reservedBytes - bytes at its start that are never handed out
-   * @param maximumBytes - how far the memory may grow
+   * @param maximumBytes - end of what is handed out at most
    */
   constructor(memory: WebAssembly.Memory, reservedBytes: number, maximumBytes: number) {
     this.#memory = memory
@@ -100,21 +100,21 @@ export class Allocator {
   }
 
   #grow(end: number, size: number): void {
+    if (end > this.#maximumBytes) throw this.#outOfMemory(size)
     const current = this.#memory.buffer.byteLength
     if (end <= current) return
     // An eighth more than needed saves calls; the exact need is tried where that is too much.
     const generous = Math.min(end + Math.floor(current / 8), this.#maximumBytes)
-    for (const target of [generous, end]) {
-      if (target < end) continue
+    const pages = (target: number) => Math.ceil((target - current) / PAGE_BYTES)
+    try {
+      this.#memory.grow(pages(generous))
+    } catch {
       try {
-        this.#memory.grow(Math.ceil((target - current) / PAGE_BYTES))
-        return
+        this.#memory.grow(pages(end))
       } catch (cause) {
-        if (target !== end) continue
         throw this.#outOfMemory(size, cause)
       }
     }
-    throw this.#outOfMemory(size)
   }
 
   #outOfMemory(size: number, cause?: unknown): OutOfMemoryError {

@@ -6,7 +6,8 @@ import type { KernelExports } from './kernel-exports.js'
 const PAGE_BYTES = 65_536
 // The compiler may place static data at the start; ours has none, but address 0 must stay free: it means "no matrix".
 const RESERVED_BYTES = PAGE_BYTES
-const MAXIMUM_PAGES = 65_536
+// Of the 65,536 pages that 32 bits address, the last is left out: the end of a block there would be 0.
+const MAXIMUM_PAGES = 65_535
 const INITIAL_PAGES = 16
 
 /** One WebAssembly memory, the kernels over it, and its allocator. */
@@ -22,7 +23,7 @@ export interface KernelMemory {
 /**
  * Compiles the kernels and makes their memory: shared where the platform allows it.
  *
- * @param maximumBytes - how far the memory may grow; at most 4 GiB, the default
+ * @param maximumBytes - how far the memory may grow; at most, and by default, a page less than 4 GiB
  * @throws BackendUnavailableError when the platform has no WebAssembly SIMD
  */
 export function createKernelMemory({
@@ -36,13 +37,19 @@ export function createKernelMemory({
     const module = new WebAssembly.Module(
       decodeBase64(shared ? sharedMemoryModule : plainMemoryModule),
     )
-    const memory = shared ? sharedMemory() : new WebAssembly.Memory({ initial: INITIAL_PAGES })
+    const { memory, maximumPages } = shared
+      ? sharedMemory()
+      : {
+          memory: new WebAssembly.Memory({ initial: INITIAL_PAGES }),
+          maximumPages: MAXIMUM_PAGES,
+        }
+    const limit = Math.min(maximumBytes, maximumPages * PAGE_BYTES)
     const instance = new WebAssembly.Instance(module, { env: { memory } })
     return {
       memory,
       module,
       kernels: instance.exports as unknown as KernelExports,
-      allocator: new Allocator(memory, RESERVED_BYTES, maximumBytes),
+      allocator: new Allocator(memory, RESERVED_BYTES, limit),
       shared,
     }
   } catch (cause) {
@@ -53,11 +60,12 @@ export function createKernelMemory({
   }
 }
 
-function sharedMemory(): WebAssembly.Memory {
+function sharedMemory(): { memory: WebAssembly.Memory; maximumPages: number } {
   // Only address space is reserved, but a process may be short of that too.
-  for (let maximum = MAXIMUM_PAGES; ; maximum /= 2) {
+  for (let maximum = MAXIMUM_PAGES; ; maximum = Math.floor(maximum / 2)) {
     try {
-      return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true })
+      const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true })
+      return { memory, maximumPages: maximum }
     } catch (cause) {
       if (maximum <= MAXIMUM_PAGES / 16) throw cause
     }

@@ -2,7 +2,8 @@ import { workerProgram } from './thread-control.js'
 
 /** A started worker thread. */
 export interface WorkerHandle {
-  terminate(): Promise<void>
+  /** Resolves when the thread is gone; it must have been told to leave, or is waited for forever. */
+  ended(): Promise<void>
 }
 
 /** Starts a worker on the given data; resolves when its program runs. */
@@ -26,15 +27,18 @@ work(workerData)`
     execArgv: [],
     env: {},
   })
+  const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()))
   await new Promise<void>((resolve, reject) => {
     worker.once('message', () => resolve())
     worker.once('error', reject)
+    worker.once('exit', (code) => reject(new Error(`The thread ended at once with code ${code}.`)))
   })
-  // A waiting worker must not keep the process alive.
+  // A waiting worker must not keep the process alive; one that is waited for must.
   worker.unref()
   return {
-    async terminate() {
-      await worker.terminate()
+    ended() {
+      worker.ref()
+      return ended
     },
   }
 }
@@ -44,6 +48,7 @@ async function startPageWorker(data: unknown): Promise<WorkerHandle> {
 onmessage = ({ data }) => {
   postMessage('ready')
   work(data)
+  postMessage('ended')
 }`
   const url = URL.createObjectURL(new Blob([program], { type: 'text/javascript' }))
   const worker = new Worker(url)
@@ -56,9 +61,11 @@ onmessage = ({ data }) => {
   } finally {
     URL.revokeObjectURL(url)
   }
-  return {
-    async terminate() {
+  const ended = new Promise<void>((resolve) => {
+    worker.onmessage = () => {
       worker.terminate()
-    },
-  }
+      resolve()
+    }
+  })
+  return { ended: () => ended }
 }

@@ -4,6 +4,9 @@ import type { KernelMemory } from './kernel-memory.js'
 import { startWorker, type WorkerHandle } from './start-worker.js'
 import * as word from './thread-control.js'
 
+/** More threads than this gain nothing on rows of a few dozen numbers. */
+export const MAXIMUM_THREADS = 64
+
 /**
  * Runs kernels over ranges, cut into chunks that the main thread and the workers claim in turn.
  *
@@ -18,6 +21,7 @@ export class ThreadPool {
   #workers: readonly WorkerHandle[] = []
   #generation = 0
   #mayWait = true
+  #lastChange: Promise<void> = Promise.resolve()
 
   constructor(memory: KernelMemory) {
     this.#memory = memory
@@ -37,27 +41,66 @@ export class ThreadPool {
   }
 
   /**
-   * Starts or ends workers until `threads` threads compute.
+   * Starts or ends workers until `threads` threads compute; calls wait for each other. Jobs may run
+   * meanwhile.
    *
-   * @throws BackendUnavailableError when more than one thread is asked for and memory cannot be shared
+   * @param threads - an integer in 1..64
+   * @throws GnnRecError with code `INVALID_OPTIONS` when it is not
+   * @throws BackendUnavailableError when memory cannot be shared or a thread does not start; the
+   * threads are as many as before then, or fewer
    */
-  async setThreads(threads: number): Promise<void> {
+  setThreads(threads: number): Promise<void> {
+    const change = this.#lastChange.then(() => this.#change(threads))
+    this.#lastChange = change.catch(() => {})
+    return change
+  }
+
+  async #change(threads: number): Promise<void> {
+    if (!Number.isInteger(threads) || threads < 1 || threads > MAXIMUM_THREADS) {
+      throw new GnnRecError(
+        'INVALID_OPTIONS',
+        `Got threads: ${threads}; expected an integer in 1..${MAXIMUM_THREADS}.`,
+      )
+    }
     if (threads > 1 && !this.#memory.shared) {
       throw new BackendUnavailableError(
         `Got threads: ${threads}, but this platform has no SharedArrayBuffer (a page needs cross-origin isolation); use threads: 1.`,
       )
     }
-    const surplus = this.#workers.slice(threads - 1)
-    const kept = this.#workers.slice(0, threads - 1)
-    await Promise.all(surplus.map((worker) => worker.terminate()))
-    const data = {
-      module: this.#memory.module,
-      memory: this.#memory.memory,
-      control: this.#words.buffer,
-      names: this.#names,
+    const wanted = threads - 1
+    await this.#retire(this.#workers.slice(wanted), Math.min(wanted, this.#workers.length))
+    const kept = this.#workers
+    Atomics.store(this.#words, word.LIMIT, wanted)
+    const starts = await Promise.allSettled(
+      Array.from({ length: wanted - kept.length }, (_, i) =>
+        startWorker({
+          module: this.#memory.module,
+          memory: this.#memory.memory,
+          control: this.#words.buffer,
+          names: this.#names,
+          index: kept.length + i,
+        }),
+      ),
+    )
+    const started = starts.flatMap((start) => (start.status === 'fulfilled' ? [start.value] : []))
+    const failed = starts.find((start) => start.status === 'rejected')
+    if (failed) {
+      await this.#retire(started, kept.length)
+      throw new BackendUnavailableError(
+        `Cannot start ${wanted} worker threads here (${String(failed.reason)}); use threads: 1.`,
+        { cause: failed.reason },
+      )
     }
-    const started = Array.from({ length: threads - 1 - kept.length }, () => startWorker(data))
-    this.#workers = [...kept, ...(await Promise.all(started))]
+    this.#workers = [...kept, ...started]
+  }
+
+  /** Ends the workers from number `limit` on. They leave between chunks: a job may be under way. */
+  async #retire(workers: readonly WorkerHandle[], limit: number): Promise<void> {
+    this.#workers = this.#workers.slice(0, limit)
+    Atomics.store(this.#words, word.LIMIT, limit)
+    this.#close()
+    Atomics.notify(this.#words, word.TICKET)
+    await Promise.all(workers.map((worker) => worker.ended()))
   }
 
   /**
@@ -65,6 +108,8 @@ export class ThreadPool {
    *
    * @param grain - how many rows, blocks or elements one chunk has; a whole job of at most this
    * size stays on the calling thread
+   * @throws GnnRecError with code `KERNEL_FAILED` when the kernel reaches outside the memory, in
+   * whichever thread; the range is partly written then, and the pool goes on working
    */
   run<Name extends KernelName>(
     name: Name,
@@ -75,7 +120,11 @@ export class ThreadPool {
     if (count === 0) return
     const kernel = this.#memory.kernels[name] as (...values: number[]) => void
     if (count <= grain || this.#workers.length === 0) {
-      kernel(...given, 0, count)
+      try {
+        kernel(...given, 0, count)
+      } catch (cause) {
+        throw kernelFailed(name, cause)
+      }
       return
     }
     // A job has at most as many chunks as a ticket can count.
@@ -84,10 +133,17 @@ export class ThreadPool {
     this.#open(this.#names.indexOf(name), count, size, chunks, given)
     const failure = this.#takePart(kernel, count, size, chunks, given)
     this.#awaitChunks(chunks)
-    if (failure !== undefined) throw failure
-    if (Atomics.load(this.#words, word.FAILED) !== 0) {
-      throw new GnnRecError('KERNEL_FAILED', `Kernel '${name}' failed in a worker thread.`)
+    if (failure !== undefined || Atomics.load(this.#words, word.FAILED) !== 0) {
+      throw kernelFailed(name, failure)
     }
+  }
+
+  /** Gives out no more chunks, under a number that no waiting worker has seen. */
+  #close(): number {
+    this.#generation = (this.#generation + 1) & (2 ** (32 - word.CHUNK_BITS) - 1)
+    const ticket = this.#generation << word.CHUNK_BITS
+    Atomics.store(this.#words, word.TICKET, ticket | word.CLOSED)
+    return ticket
   }
 
   #open(
@@ -98,9 +154,7 @@ export class ThreadPool {
     given: readonly number[],
   ): void {
     const words = this.#words
-    this.#generation = (this.#generation + 1) & (2 ** (32 - word.CHUNK_BITS) - 1)
-    const ticket = this.#generation << word.CHUNK_BITS
-    Atomics.store(words, word.TICKET, ticket | word.CLOSED)
+    const ticket = this.#close()
     words[word.KERNEL] = kernel
     words[word.COUNT] = count
     words[word.GRAIN] = grain
@@ -157,4 +211,13 @@ export class ThreadPool {
       this.#mayWait = false
     }
   }
+}
+
+function kernelFailed(name: KernelName, cause: unknown): GnnRecError {
+  const reason = cause === undefined ? 'in a worker thread' : `(${String(cause)})`
+  return new GnnRecError(
+    'KERNEL_FAILED',
+    `Kernel '${name}' failed ${reason}: a pointer, size or index given to it does not fit the memory.`,
+    { cause },
+  )
 }

@@ -1,0 +1,110 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { callKernel, output, written } from '../support/call-kernel.js'
+import { quarters, reals, sparse } from '../support/numbers.js'
+import { ranges, seeds } from '../support/ranges.js'
+
+interface Case {
+  readonly rows: number
+  readonly columns: number
+  readonly inner: number
+  readonly seed: number
+}
+
+function reference(
+  { rows, columns }: Case,
+  { rowPointers, columnIndices, values }: ReturnType<typeof sparse>,
+  x: Float32Array,
+  scale: number,
+  base?: { x: Float32Array; scale: number },
+): Float64Array {
+  const out = new Float64Array(rows * columns)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      let sum = 0
+      for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
+        sum += values[entry] * x[columnIndices[entry] * columns + column]
+      }
+      const at = row * columns + column
+      out[at] = scale * sum + (base ? base.scale * base.x[at] : 0)
+    }
+  }
+  return out
+}
+
+const cases = { columns: fc.integer({ min: 1, max: 70 }), inner: fc.integer({ min: 1, max: 25 }) }
+
+describe('spmm', () => {
+  it('multiplies a sparse by a dense matrix, with a scale, on any part of the rows', () => {
+    fc.assert(
+      fc.property(
+        ranges(15),
+        cases.columns,
+        cases.inner,
+        seeds,
+        fc.constantFrom(1, 0, -0.5, 2),
+        ({ count, start, end }, columns, inner, seed, scale) => {
+          const matrix = sparse(seed, count, inner, 3)
+          const x = quarters(seed + 2, inner * columns)
+          const { rowPointers, columnIndices, values } = matrix
+          const given = [rowPointers, columnIndices, values, x, output(count * columns, columns)]
+          const [out] = callKernel('spmm', [...given, columns, scale, 0, 7], start, end)
+          // -0 of a product with 0 is 0 for all who read it.
+          const full = reference({ rows: count, columns, inner, seed }, matrix, x, scale)
+          expect(out.map((v) => v + 0)).toEqual(
+            written(full, start, end, columns).map((v) => v + 0),
+          )
+        },
+      ),
+    )
+  })
+
+  it('adds a multiple of another matrix', () => {
+    fc.assert(
+      fc.property(
+        ranges(15),
+        cases.columns,
+        cases.inner,
+        seeds,
+        ({ count, start, end }, columns, inner, seed) => {
+          const matrix = sparse(seed, count, inner, 3)
+          const x = quarters(seed + 2, inner * columns)
+          const base = quarters(seed + 3, count * columns)
+          const { rowPointers, columnIndices, values } = matrix
+          const given = [rowPointers, columnIndices, values, x, output(count * columns, columns)]
+          const [out] = callKernel('spmm', [...given, columns, 0.5, base, -0.25], start, end)
+          const full = reference({ rows: count, columns, inner, seed }, matrix, x, 0.5, {
+            x: base,
+            scale: -0.25,
+          })
+          expect(out.map((v) => v + 0)).toEqual(
+            written(full, start, end, columns).map((v) => v + 0),
+          )
+        },
+      ),
+    )
+  })
+
+  it.each([1, 3, 4, 31, 32, 33, 64, 70])(
+    'rounds like a sum in order, with %i columns',
+    (columns) => {
+      const [rows, inner] = [6, 40]
+      const matrix = sparse(columns, rows, inner, 12, reals)
+      const x = reals(columns, inner * columns)
+      const { rowPointers, columnIndices, values } = matrix
+      const given = [rowPointers, columnIndices, values, x, output(rows * columns, columns)]
+      const [out] = callKernel('spmm', [...given, columns, 1, 0, 0], 0, rows)
+      const full = new Float32Array(rows * columns)
+      for (let row = 0; row < rows; row++) {
+        for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
+          for (let c = 0; c < columns; c++) {
+            full[row * columns + c] += Math.fround(
+              values[entry] * x[columnIndices[entry] * columns + c],
+            )
+          }
+        }
+      }
+      expect(out).toEqual(Float64Array.from(full))
+    },
+  )
+})
