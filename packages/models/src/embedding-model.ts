@@ -1,5 +1,5 @@
 import type { Batch, BipartiteGraph } from '@gnnrec/graph'
-import { Rng, ShapeMismatchError } from '@gnnrec/graph'
+import { Rng, ShapeMismatchError, UnknownIdError } from '@gnnrec/graph'
 import { gatherRows, gatherRowsPair, type NodeTensors, rowDot } from '@gnnrec/graph/ops'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
@@ -48,8 +48,13 @@ export abstract class EmbeddingModel extends GraphModel {
     return { users: userEmbeddings as Tensor2D, items: itemEmbeddings as Tensor2D }
   }
 
+  /**
+   * @inheritDoc
+   * @throws ShapeMismatchError when the batch is empty or its columns do not fit each other
+   * @throws UnknownIdError when an index is not one of the graph
+   */
   override lossTerms(batch: Batch, options: ForwardOptions = {}): LossTerms {
-    const perPositive = checkBatch(batch)
+    const perPositive = checkBatch(batch, this.graph)
     return tf.tidy(() => {
       const indices = {
         users: tf.tensor1d(batch.users, 'int32'),
@@ -98,17 +103,28 @@ function repeatRows(rows: Tensor2D, times: number): Tensor2D {
 }
 
 /** @returns negatives per positive */
-function checkBatch({ users, positives, negatives }: Batch): number {
+function checkBatch(batch: Batch, { userCount, itemCount }: BipartiteGraph): number {
+  const { users, positives, negatives } = batch
   const perPositive = negatives.length / users.length
-  if (
-    users.length > 0 &&
-    positives.length === users.length &&
-    Number.isInteger(perPositive) &&
-    perPositive > 0
-  ) {
-    return perPositive
+  const fits = positives.length === users.length && Number.isInteger(perPositive) && perPositive > 0
+  if (!fits) {
+    throw new ShapeMismatchError(
+      `Got a batch of ${users.length} users, ${positives.length} positives and ${negatives.length} negatives; expected B, B and B · n with B, n >= 1.`,
+    )
   }
-  throw new ShapeMismatchError(
-    `Got a batch of ${users.length} users, ${positives.length} positives and ${negatives.length} negatives; expected B, B and B · n with B, n >= 1.`,
-  )
+  checkIndices('users', users, userCount)
+  checkIndices('positives', positives, itemCount)
+  checkIndices('negatives', negatives, itemCount)
+  return perPositive
+}
+
+function checkIndices(column: keyof Batch, indices: Int32Array, bound: number): void {
+  for (let place = 0; place < indices.length; place++) {
+    const index = indices[place]
+    if (index >= 0 && index < bound) continue
+    throw new UnknownIdError(
+      index,
+      `The batch has the index ${index} at ${column}[${place}]; the graph has 0..${bound - 1}.`,
+    )
+  }
 }

@@ -89,9 +89,14 @@ export abstract class GraphModel {
   /** The loss of a batch and its parts; differentiable in the parameters. */
   abstract lossTerms(batch: Batch, options?: ForwardOptions): LossTerms
 
-  /** The loss of a batch, as optimisers want it; `training` is on by default. */
-  loss(batch: Batch, options: ForwardOptions = { training: true }): Scalar {
-    return this.lossTerms(batch, options).total
+  /**
+   * The loss of a batch, as optimisers want it.
+   *
+   * @param options.training - here on by default
+   */
+  loss(batch: Batch, { training = true }: ForwardOptions = {}): Scalar {
+    // The parts are nobody's outside, so they go at once.
+    return tf.tidy(() => this.lossTerms(batch, { training }).total)
   }
 
   /**
@@ -147,7 +152,9 @@ export abstract class GraphModel {
   async weights(): Promise<Map<string, HostTensor>> {
     const weights = new Map<string, HostTensor>()
     for (const [name, variable] of this.#parameters) {
-      weights.set(name, { shape: variable.shape, data: await variable.data<'float32'>() })
+      // tfjs's backend `cpu` hands out the values themselves, which optimisers change in place.
+      const data = (await variable.data<'float32'>()).slice()
+      weights.set(name, { shape: [...variable.shape], data })
     }
     return weights
   }
@@ -193,27 +200,38 @@ export abstract class GraphModel {
   }
 
   /**
-   * Sets the parameters by name.
+   * Sets the parameters by name, all or, when it throws, none. The arrays are copied.
    *
-   * @throws SerializationError when one is missing
+   * @throws SerializationError when one is missing, unknown or not of float32
    * @throws ShapeMismatchError when one has another shape
    */
   restoreWeights(weights: ReadonlyMap<string, HostTensor>): void {
-    for (const [name, variable] of this.#parameters) {
+    const names = (map: ReadonlyMap<string, unknown>) => [...map.keys()].join(', ')
+    for (const [name, { shape, size }] of this.#parameters) {
       const saved = weights.get(name)
       if (!saved) {
-        const known = [...weights.keys()].join(', ')
-        throw new SerializationError(`The weights lack '${name}' (they have ${known}).`)
+        throw new SerializationError(`The weights lack '${name}' (they have ${names(weights)}).`)
       }
-      if (!tf.util.arraysEqual(saved.shape as number[], variable.shape)) {
+      if (!(saved.data instanceof Float32Array)) {
+        throw new SerializationError(
+          `Weight '${name}' is a ${saved.data.constructor.name}; expected a Float32Array.`,
+        )
+      }
+      if (!tf.util.arraysEqual([...saved.shape], shape) || saved.data.length !== size) {
         throw new ShapeMismatchError(
-          `Weight '${name}' has the shape [${saved.shape.join(', ')}]; the model needs [${variable.shape.join(', ')}].`,
+          `Weight '${name}' has the shape [${saved.shape.join(', ')}] and ${saved.data.length} numbers; the model needs [${shape.join(', ')}].`,
         )
       }
     }
+    const unknown = [...weights.keys()].find((name) => !this.#parameters.has(name))
+    if (unknown !== undefined) {
+      throw new SerializationError(
+        `The weights have '${unknown}', which the model lacks (it has ${names(this.#parameters)}).`,
+      )
+    }
     for (const [name, variable] of this.#parameters) {
-      const saved = weights.get(name) as HostTensor
-      const tensor: Tensor = tf.tensor(saved.data as Float32Array, variable.shape, 'float32')
+      const { data } = weights.get(name) as HostTensor
+      const tensor: Tensor = tf.tensor(data.slice(), variable.shape, 'float32')
       variable.assign(tensor)
       tensor.dispose()
     }
