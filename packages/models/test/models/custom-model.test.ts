@@ -1,0 +1,82 @@
+import type { BipartiteGraph } from '@gnnrec/graph'
+import { type NodeTensors, spmm } from '@gnnrec/graph/ops'
+import * as tf from '@tensorflow/tfjs-core'
+import { expect, it } from 'vitest'
+import { EmbeddingModel, LightGcn, SerializationError } from '../../src/index.js'
+import { describeEachBackend } from '../support/backends.js'
+import { expectClose, expectSameBytes } from '../support/compare.js'
+import { graphOf, owned, smallGraph } from '../support/graphs.js'
+import {
+  bpr64,
+  expectGradients,
+  filter64,
+  layerZero64,
+  symmetricOperator64,
+} from '../support/reference.js'
+import { batchOf, output, setWeights, weightValues } from '../support/training.js'
+
+/** LightGCN with one layer that counts twice, as somebody outside the package would write it. */
+class OneHop extends EmbeddingModel {
+  static override readonly architecture = 'OneHop'
+
+  constructor(graph: BipartiteGraph, { embeddingDim }: { embeddingDim: number }) {
+    super(graph, { embeddingDim, initialDeviation: 0.5, l2Weight: 0, seed: 1 })
+  }
+
+  override forward(): NodeTensors {
+    return tf.tidy(() => this.forwardBatch())
+  }
+
+  override layerOutputs(): NodeTensors[] {
+    return [this.forward()]
+  }
+
+  protected override forwardBatch(): NodeTensors {
+    const { users, items } = this.layerZero
+    const matrix = this.graph.biadjacency()
+    return {
+      users: tf.add(users, tf.mul(spmm(matrix, items), 2)),
+      items: tf.add(items, tf.mul(spmm(matrix.transpose(), users), 2)),
+    }
+  }
+}
+
+describeEachBackend('a model of one’s own', () => {
+  const make = () => owned(new OneHop(graphOf(smallGraph), { embeddingDim: 3 }))
+
+  it('gets its loss and gradients from what it writes', async () => {
+    const batch = batchOf([0, 1, 5], [1, 2, 4], [4, 0, 3, 3, 2, 0])
+    await expectGradients(make(), batch, (parameters) => {
+      const layerZero = layerZero64(parameters, smallGraph.users)
+      return bpr64(filter64(symmetricOperator64(smallGraph), layerZero, [1, 2]), batch)
+    })
+  })
+
+  it('saves and loads under its name', async () => {
+    const model = make()
+    const files: Record<string, Uint8Array> = {}
+    await model.save(files)
+    const loaded: OneHop = owned(await OneHop.load(files))
+    expectSameBytes(output(loaded), output(model))
+    await expect(LightGcn.load(files)).rejects.toThrow(SerializationError)
+    await expect(LightGcn.load(files)).rejects.toThrow('is a OneHop')
+  })
+
+  it('answers by what it writes', async () => {
+    const model = make()
+    const weights = await weightValues(model)
+    setWeights(model, { ...weights, itemEmbeddings: new Float32Array(15) })
+    const scores = (await model.toRecommender()).score(5, [0, 1, 2, 3, 4])
+    // User 5 and item 4 are isolated: one has its own embedding, the other none.
+    const expected = [0, 1, 2, 3, 4].map((item) => {
+      const { users, items } = output(model)
+      return [0, 1, 2].reduce(
+        (sum, c) => sum + (users[15 + c] ?? 0) * (items[item * 3 + c] ?? 0),
+        0,
+      )
+    })
+    expectClose(scores, expected, 1e-6)
+    expect(scores[4]).toBe(0)
+    expect(scores[0]).not.toBe(0)
+  })
+})
