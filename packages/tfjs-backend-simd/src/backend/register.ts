@@ -16,6 +16,7 @@ const fastPaths: Readonly<Record<string, FastPath>> = {
   [tf.Add]: elementwise.add,
   [tf.AddN]: elementwise.addMany,
   [tf.BatchMatMul]: batchMatMul,
+  [tf.Cast]: elementwise.cast,
   [tf.Exp]: elementwise.exponential,
   [tf.Fill]: elementwise.fill,
   [tf.GatherV2]: rows.gather,

@@ -66,9 +66,17 @@ export class SimdBackend extends MathBackendCPU {
     }
   }
 
-  /** Address of a float32 or int32 tensor's values in kernel memory, where they move if need be. */
+  /**
+   * Address of a float32 or int32 tensor's values in kernel memory, where they move if need be.
+   *
+   * @throws InvalidPointerError when the values are of another type
+   */
   pointer(tensor: TensorInfo): number {
-    return this.#get(tensor.dataId).pointer
+    const data = this.#get(tensor.dataId)
+    if (data.dtype === tensor.dtype) return data.pointer
+    throw new InvalidPointerError(
+      `A ${tensor.dtype} tensor shares its values with one of type ${data.dtype}, from which another backend cast it; cast it again on this backend.`,
+    )
   }
 
   /**

@@ -19,6 +19,9 @@ function runBinary(
   return out
 }
 
+// Added to anything, this changes nothing, whereas +0 would turn -0 into +0.
+const NOTHING = -0
+
 /** scale · x + offset */
 function runAffine(backend: SimdBackend, x: TensorInfo, scale: number, offset: number): TensorInfo {
   const source = backend.pointer(x)
@@ -82,8 +85,8 @@ export const subtract = binary('subtract', {
 export const multiply = binary(
   'multiply',
   {
-    right: (backend, a, scalar) => runAffine(backend, a, scalar, 0),
-    left: (backend, b, scalar) => runAffine(backend, b, scalar, 0),
+    right: (backend, a, scalar) => runAffine(backend, a, scalar, NOTHING),
+    left: (backend, b, scalar) => runAffine(backend, b, scalar, NOTHING),
   },
   (backend, a, b) => scaleRows(backend, a, b) ?? scaleRows(backend, b, a),
 )
@@ -146,7 +149,7 @@ export const square: FastPath = ({ backend, inputs }) => {
 
 export const negate: FastPath = ({ backend, inputs }) => {
   const { x } = inputs as { x: TensorInfo }
-  return isFloat(x) ? runAffine(backend, x, -1, 0) : undefined
+  return isFloat(x) ? runAffine(backend, x, -1, NOTHING) : undefined
 }
 
 export const addMany: FastPath = ({ backend, inputs }) => {
@@ -154,11 +157,11 @@ export const addMany: FastPath = ({ backend, inputs }) => {
   const [first, second, ...rest] = terms
   if (!terms.every(isFloat) || first === undefined) return undefined
   if (second === undefined) return shareValues(backend, first, first.shape)
+  // Moved to kernel memory before the sum is there, which would be lost if memory ran out.
+  const added = rest.map((term) => backend.pointer(term))
   const out = runBinary(backend, 'add', first, second)
-  for (const term of rest) {
-    const sum = backend.pointer(out)
-    backend.runtime.run('add', sizeOf(out), ELEMENT_GRAIN, sum, backend.pointer(term), sum)
-  }
+  const sum = backend.pointer(out)
+  for (const term of added) backend.runtime.run('add', sizeOf(out), ELEMENT_GRAIN, sum, term, sum)
   return out
 }
 
@@ -172,4 +175,18 @@ export const fill: FastPath = ({ backend, attributes }) => {
   const out = backend.allocate(shape)
   backend.runtime.run('fill', sizeOf(out), ELEMENT_GRAIN, value, backend.pointer(out))
   return out
+}
+
+/**
+ * A wider type gets values of its own. The inherited kernel would share them, and this backend's
+ * kernels would read the bytes of an integer as a float.
+ */
+export const cast: FastPath = ({ backend, inputs, attributes }) => {
+  const { x } = inputs as { x: TensorInfo }
+  const { dtype } = attributes as unknown as { dtype: string }
+  if (x.dtype !== 'int32' && x.dtype !== 'bool') return undefined
+  const values = backend.peek(x) as Int32Array | Uint8Array
+  if (dtype === 'float32') return backend.makeTensorInfo(x.shape, dtype, Float32Array.from(values))
+  if (dtype !== 'int32' || x.dtype === 'int32') return undefined
+  return backend.makeTensorInfo(x.shape, dtype, Int32Array.from(values))
 }

@@ -19,7 +19,8 @@ export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
   const panels = Math.ceil(columns / 8)
   const packed = runtime.allocate(panels * 8 * inner * 4)
   try {
-    const out = backend.allocate([...a.shape.slice(0, -2), rows, columns])
+    const leading = (a.shape.length > b.shape.length ? a : b).shape.slice(0, -2)
+    const out = backend.allocate([...leading, rows, columns])
     const [rowStride, innerStride] = transposeA ? [1, rows] : [inner, 1]
     runtime.run(
       'packPanels',

@@ -33,7 +33,8 @@ export const gather: FastPath = ({ backend, inputs, attributes }) => {
 export const unsortedSegmentSum: FastPath = ({ backend, inputs, attributes }) => {
   const { x, segmentIds } = inputs as { x: TensorInfo; segmentIds: TensorInfo }
   const { numSegments } = attributes as { numSegments: number }
-  if (!isFloat(x) || segmentIds.dtype !== 'int32' || segmentIds.shape.length !== 1) return undefined
+  const onRows = segmentIds.shape.length === 1 && segmentIds.shape[0] === x.shape[0]
+  if (!isFloat(x) || segmentIds.dtype !== 'int32' || !onRows) return undefined
   return scatterAddRows(backend, x, segmentIds, numSegments)
 }
 
@@ -75,7 +76,7 @@ export const mean: FastPath = ({ backend, inputs, attributes }) => {
   const { axis, keepDims } = attributes as { axis?: number | number[]; keepDims?: boolean }
   if (!isFloat(x)) return undefined
   const axes = util.parseAxisParam(axis as number | number[], x.shape)
-  if (axes.length !== x.shape.length) return undefined
+  if (axes.length !== x.shape.length || sizeOf(x) === 0) return undefined
   const shape = keepDims ? x.shape.map(() => 1) : []
   return backend.makeTensorInfo(shape, 'float32', Float32Array.of(total(backend, x) / sizeOf(x)))
 }
