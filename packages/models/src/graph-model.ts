@@ -8,6 +8,7 @@ import { type ModelParts, readModelFolder, writeModelFolder } from './persistenc
 import type { HostTensor } from './persistence/safetensors.js'
 import type { ModelSource, ModelTarget } from './persistence/storage.js'
 import { EmbeddingRecommender } from './serving/embedding-recommender.js'
+import { checkFinite } from './serving/rows.js'
 
 /** How a model is called. */
 export interface ForwardOptions {
@@ -130,12 +131,15 @@ export abstract class GraphModel {
    * Saves the model: weights to go on training, final embeddings to answer with, ids and seen items.
    *
    * @param target - a folder (path or file URL), or an object that is filled with files
+   * @throws NonFiniteError when an embedding is NaN or infinite, before anything is written
    * @throws SerializationError when writing fails; what was there before stays readable
    */
   async save(target: ModelTarget): Promise<void> {
     const { embeddingDim, userEmbeddings, itemEmbeddings } = await this.#finalEmbeddings()
     const { users, items, interactions } = this.graph
     const { architecture, options, splitHash } = this
+    checkFinite('The embedding of user', userEmbeddings, embeddingDim, users)
+    checkFinite('The embedding of item', itemEmbeddings, embeddingDim, items)
     await writeModelFolder(target, {
       ...{ architecture, options, splitHash, users, items, seen: interactions },
       kind: 'embeddings',
@@ -152,7 +156,7 @@ export abstract class GraphModel {
   async weights(): Promise<Map<string, HostTensor>> {
     const weights = new Map<string, HostTensor>()
     for (const [name, variable] of this.#parameters) {
-      // tfjs's backend `cpu` hands out the values themselves, which optimisers change in place.
+      // tfjs's CPU backends hand out the values themselves, and keep those they are given.
       const data = (await variable.data<'float32'>()).slice()
       weights.set(name, { shape: [...variable.shape], data })
     }

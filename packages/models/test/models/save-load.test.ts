@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises'
+import { NonFiniteError } from '@gnnrec/graph'
 import { expect, it } from 'vitest'
 import {
   BprMf,
@@ -14,7 +15,14 @@ import { describeEachBackend } from '../support/backends.js'
 import { expectSameBytes } from '../support/compare.js'
 import { graphOf, owned, randomGraph, smallGraph } from '../support/graphs.js'
 import { memoryInUse } from '../support/memory.js'
-import { batchOf, evaluateLoss, output, trainSteps, weightValues } from '../support/training.js'
+import {
+  batchOf,
+  evaluateLoss,
+  output,
+  setWeights,
+  trainSteps,
+  weightValues,
+} from '../support/training.js'
 
 type Files = Record<string, Uint8Array>
 
@@ -125,6 +133,33 @@ describeEachBackend('a saved model', () => {
       trainSteps(model, { steps: 3 })
       restore()
     }
+  })
+
+  it('shares no array with who asks for its weights or gives it some', async () => {
+    const model = owned(new BprMf(graphOf(list), options))
+    const before = await weightValues(model)
+    for (const values of Object.values(await weightValues(model))) values.fill(7)
+    expectSameBytes(await weightValues(model), before)
+    const given = await model.weights()
+    model.restoreWeights(given)
+    for (const { data } of given.values()) data.fill(7)
+    expectSameBytes(await weightValues(model), before)
+  })
+
+  it('is kept when the model has diverged meanwhile', async () => {
+    const folder = await temporaryFolder()
+    const model = owned(new LightGcn(graphOf(list), options))
+    await model.save(folder)
+    const good = await weightValues(model)
+    const itemEmbeddings = (good['itemEmbeddings'] as Float32Array).slice()
+    itemEmbeddings[33] = Number.NaN
+    setWeights(model, { ...good, itemEmbeddings })
+    output(model)
+    const before = memoryInUse()
+    await expect(model.save(folder)).rejects.toThrow(NonFiniteError)
+    await expect(model.toRecommender()).rejects.toThrow(NonFiniteError)
+    expect(memoryInUse()).toEqual(before)
+    expectSameBytes(await weightValues(owned(await LightGcn.load(folder))), good)
   })
 
   it('has a null split hash unless it was given one', async () => {
