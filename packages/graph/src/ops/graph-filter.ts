@@ -1,10 +1,10 @@
 import type { Tensor2D, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { InvalidOptionsError } from '../errors.js'
+import { InvalidOptionsError, ShapeMismatchError } from '../errors.js'
 import type { SparseMatrix } from '../sparse-matrix.js'
+import { checkTensor } from './checks.js'
 import { deviceMatrix } from './kernels/device-matrix.js'
 import { defineOp } from './kernels/register-op.js'
-import { checkRows } from './spmm.js'
 
 /**
  * One step over a bipartite graph: what users take from items, and items from users.
@@ -35,19 +35,35 @@ const run = defineOp<Attributes>({
     const base = { users: inputs['users'] as TensorInfo, items: inputs['items'] as TensorInfo }
     const toUsers = deviceMatrix(operator.toUsers)
     const toItems = deviceMatrix(operator.toItems)
+    // A product that runs out of memory must not leave those before it behind.
+    const alive = new Set<TensorInfo>()
+    const product: typeof kernels.spmm = (...given) => {
+      const out = kernels.spmm(...given)
+      alive.add(out)
+      return out
+    }
+    const free = (tensor: TensorInfo) => {
+      alive.delete(tensor)
+      backend.disposeData(tensor.dataId)
+    }
     // Horner's rule, from the last weight inwards: acc ← weights[l] · E + Â acc. The first product
     // takes the last weight as its scale.
     let acc = base
-    for (let l = weights.length - 2; l >= 0; l--) {
-      const isFirst = l === weights.length - 2
-      const scale = isFirst ? weights[l + 1] : 1
-      const weight = weights[l]
-      const next = {
-        users: kernels.spmm(backend, toUsers, acc.items, scale, { x: base.users, scale: weight }),
-        items: kernels.spmm(backend, toItems, acc.users, scale, { x: base.items, scale: weight }),
+    try {
+      for (let l = weights.length - 2; l >= 0; l--) {
+        const isFirst = l === weights.length - 2
+        const scale = isFirst ? weights[l + 1] : 1
+        const weight = weights[l]
+        const next = {
+          users: product(backend, toUsers, acc.items, scale, { x: base.users, scale: weight }),
+          items: product(backend, toItems, acc.users, scale, { x: base.items, scale: weight }),
+        }
+        if (!isFirst) for (const used of [acc.users, acc.items]) free(used)
+        acc = next
       }
-      if (!isFirst) for (const used of [acc.users, acc.items]) backend.disposeData(used.dataId)
-      acc = next
+    } catch (error) {
+      alive.forEach(free)
+      throw error
     }
     return [acc.users, acc.items]
   },
@@ -95,23 +111,30 @@ function gradientPair(compute: () => NodeTensors): Record<keyof NodeTensors, () 
  * @param operator - blocks of Â
  * @param x - users [userCount, d] and items [itemCount, d]
  * @param weights - at least two (one step); finite
- * @throws ShapeMismatchError when `x` does not fit the operator
- * @throws InvalidOptionsError when there are fewer than two weights
+ * @throws ShapeMismatchError when `x` does not fit the operator, or its blocks each other
+ * @throws InvalidOptionsError when there are fewer than two weights, or one is not finite
+ * @throws BackendUnavailableError when the active backend has no graph kernels
  */
 export function graphFilter(
   operator: BipartiteOperator,
   x: NodeTensors,
   weights: readonly number[],
 ): NodeTensors {
-  if (weights.length < 2) {
+  if (weights.length < 2 || !weights.every(Number.isFinite)) {
     throw new InvalidOptionsError(
-      `graphFilter: got ${weights.length} weights; expected at least 2, for the values themselves and one step.`,
+      `graphFilter: got weights [${weights.join(', ')}]; expected at least 2, for the values themselves and one step, all finite.`,
     )
   }
-  checkRows('graphFilter (toUsers)', operator.toUsers, x.items)
-  checkRows('graphFilter (toItems)', operator.toItems, x.users)
-  deviceMatrix(operator.toUsers)
-  deviceMatrix(operator.toItems)
+  const { toUsers, toItems } = operator
+  if (toUsers.rows !== toItems.columns || toUsers.columns !== toItems.rows) {
+    throw new ShapeMismatchError(
+      `graphFilter: got blocks of ${toUsers.rows} × ${toUsers.columns} and ${toItems.rows} × ${toItems.columns}; expected one to have the other's transposed shape.`,
+    )
+  }
+  checkTensor('graphFilter (users)', x.users, 'float32', [toUsers.rows, 'd'])
+  checkTensor('graphFilter (items)', x.items, 'float32', [toItems.rows, x.users.shape[1]])
+  deviceMatrix(toUsers)
+  deviceMatrix(toItems)
   const [users, items] = run({ users: x.users, items: x.items }, { operator, weights })
   return { users: users as Tensor2D, items: items as Tensor2D }
 }

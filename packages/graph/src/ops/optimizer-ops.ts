@@ -1,5 +1,6 @@
-import type { KernelBackend, Tensor, Variable } from '@tensorflow/tfjs-core'
+import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { checkAlike, checkTensor } from './checks.js'
 import { type AdamStep, activeKernels } from './kernels/op-kernels.js'
 
 /** Settings of one {@link applyAdam} step. */
@@ -18,6 +19,10 @@ export interface AdamSettings {
  * One Adam step, in place and in one pass (Kingma & Ba, https://arxiv.org/abs/1412.6980, with ε
  * outside the bias-corrected root, as PyTorch has it). The moments start as zeros of the
  * parameter's shape.
+ *
+ * Other tensors that share the parameter's values (its initial tensor, a clone) keep theirs.
+ *
+ * @throws ShapeMismatchError when the tensors are not all float32 and of one shape
  */
 export function applyAdam(
   parameter: Variable,
@@ -26,6 +31,8 @@ export function applyAdam(
   settings: AdamSettings,
 ): void {
   const { learningRate, beta1, beta2, epsilon, step, gradientScale } = settings
+  const { first, second } = moments
+  for (const other of [gradient, first, second]) checkAlike('applyAdam', parameter, other)
   const numbers: AdamStep = {
     gradientScale,
     beta1,
@@ -34,26 +41,31 @@ export function applyAdam(
     inverseRoot: 1 / Math.sqrt(1 - beta2 ** step),
     epsilon,
   }
-  for (const changed of [parameter, moments.first, moments.second]) ownValues(changed)
-  activeKernels().adam(activeBackend(), parameter, gradient, moments.first, moments.second, numbers)
+  const kernels = activeKernels()
+  for (const changed of [parameter, first, second]) ownValues(changed)
+  kernels.adam(tf.backend(), parameter, gradient, first, second, numbers)
 }
 
-/** √(Σ x²) over all tensors together, in double precision and in a fixed order. */
+/**
+ * √(Σ x²) over all tensors together, in double precision and in a fixed order.
+ *
+ * @throws ShapeMismatchError when one is not float32
+ */
 export function globalNorm(tensors: readonly Tensor[]): number {
   const kernels = activeKernels()
   let sum = 0
-  for (const tensor of tensors) sum += kernels.squaredNorm(activeBackend(), tensor)
+  for (const tensor of tensors) {
+    checkTensor('globalNorm', tensor, 'float32', tensor.shape)
+    sum += kernels.squaredNorm(tf.backend(), tensor)
+  }
   return Math.sqrt(sum)
 }
 
 /** Gives a variable values of its own if it shares them, as it does with its initial tensor. */
 function ownValues(variable: Variable): void {
-  if (activeBackend().refCount(variable.dataId) <= 1) return
+  // 0 says that the values are still on another backend, which tells nothing about who shares them.
+  if (tf.backend().refCount(variable.dataId) === 1) return
   const copy = tf.add(variable, 0)
   variable.assign(copy)
   copy.dispose()
-}
-
-function activeBackend(): KernelBackend {
-  return tf.backend()
 }

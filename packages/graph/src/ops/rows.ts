@@ -1,6 +1,6 @@
 import type { KernelBackend, Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { ShapeMismatchError } from '../errors.js'
+import { checkAlike, checkTensor } from './checks.js'
 import { defineOp } from './kernels/register-op.js'
 
 const runScatter = defineOp<{ rowCount: number }>({
@@ -72,9 +72,14 @@ const runDot = defineOp<object>({
  * Rows of a table: [n, d] at `indices` [k] → [k, d]. Its gradient sums repeated rows in ascending
  * k, with the same bytes for any number of threads.
  *
+ * @param table - float32
  * @param indices - int32, each in 0..n-1
+ * @throws ShapeMismatchError when a type or rank is another
+ * @throws Error when an index is out of range, as tfjs's own gather
  */
 export function gatherRows(table: Tensor2D, indices: Tensor1D): Tensor2D {
+  checkTensor('gatherRows', table, 'float32', ['n', 'd'])
+  checkTensor('gatherRows (indices)', indices, 'int32', ['k'])
   return runGather({ table, indices }, { rowCount: table.shape[0] })[0] as Tensor2D
 }
 
@@ -86,6 +91,10 @@ export function gatherRowsPair(
   first: Tensor1D,
   second: Tensor1D,
 ): [Tensor2D, Tensor2D] {
+  checkTensor('gatherRowsPair', table, 'float32', ['n', 'd'])
+  for (const indices of [first, second]) {
+    checkTensor('gatherRowsPair (indices)', indices, 'int32', ['k'])
+  }
   return runGatherPair({ table, first, second }, { rowCount: table.shape[0] }) as [
     Tensor2D,
     Tensor2D,
@@ -95,35 +104,36 @@ export function gatherRowsPair(
 /**
  * The reverse of {@link gatherRows}: adds row k of `rows` [k, d] to row `indices[k]` of a table of
  * zeros [rowCount, d], in ascending k.
+ *
+ * @param rows - float32
+ * @param indices - int32. Rows with an index outside of 0..rowCount-1 are dropped, as in
+ * `tf.unsortedSegmentSum`; a gradient with respect to `rows` needs all of them inside.
+ * @throws ShapeMismatchError when a type or rank is another, or there is not one index a row
  */
 export function scatterAddRows(rows: Tensor2D, indices: Tensor1D, rowCount: number): Tensor2D {
+  checkTensor('scatterAddRows', rows, 'float32', ['k', 'd'])
+  checkTensor('scatterAddRows (indices)', indices, 'int32', [rows.shape[0]])
   return runScatter({ rows, indices }, { rowCount })[0] as Tensor2D
 }
 
 /**
  * Row-wise dot product: out[r] = Σ_c a[r, c] · b[r, c], [n, d] and [n, d] → [n].
  *
- * @throws ShapeMismatchError when the shapes differ
+ * @throws ShapeMismatchError when the two are not float32 matrices of one shape
  */
 export function rowDot(a: Tensor2D, b: Tensor2D): Tensor1D {
-  if (!tf.util.arraysEqual(a.shape, b.shape)) {
-    throw new ShapeMismatchError(
-      `rowDot: got shapes [${a.shape.join(', ')}] and [${b.shape.join(', ')}]; expected equal ones.`,
-    )
-  }
+  checkTensor('rowDot', a, 'float32', ['n', 'd'])
+  checkAlike('rowDot', a, b)
   return runDot({ a, b }, {})[0] as Tensor1D
 }
 
 /**
  * Row r of `x` [n, d] times `scales[r]` [n].
  *
- * @throws ShapeMismatchError when there is not one scale a row
+ * @throws ShapeMismatchError when there is not one float32 scale a row
  */
 export function scaleRows(scales: Tensor1D, x: Tensor2D): Tensor2D {
-  if (scales.shape.length !== 1 || scales.shape[0] !== x.shape[0]) {
-    throw new ShapeMismatchError(
-      `scaleRows: got scales of shape [${scales.shape.join(', ')}] for rows of shape [${x.shape.join(', ')}]; expected [${x.shape[0]}].`,
-    )
-  }
+  checkTensor('scaleRows', x, 'float32', ['n', 'd'])
+  checkTensor('scaleRows (scales)', scales, 'float32', [x.shape[0]])
   return runScale({ scales, x }, {})[0] as Tensor2D
 }

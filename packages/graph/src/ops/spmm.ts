@@ -1,6 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core'
-import { ShapeMismatchError } from '../errors.js'
 import type { SparseMatrix } from '../sparse-matrix.js'
+import { checkTensor } from './checks.js'
 import { deviceMatrix } from './kernels/device-matrix.js'
 import { defineOp } from './kernels/register-op.js'
 
@@ -20,19 +20,12 @@ const run = defineOp<{ matrix: SparseMatrix }>({
  * @param matrix - [m, n]
  * @param x - [n, d], float32
  * @returns [m, d]
- * @throws ShapeMismatchError when `x` has another number of rows than the matrix has columns
+ * @throws ShapeMismatchError when `x` is not float32 with as many rows as the matrix has columns
+ * @throws BackendUnavailableError when the active backend has no graph kernels
  */
 export function spmm(matrix: SparseMatrix, x: Tensor2D): Tensor2D {
-  checkRows('spmm', matrix, x)
+  checkTensor('spmm', x, 'float32', [matrix.columns, 'd'])
   // Tensors of the matrix are made outside the kernel, where tfjs's scopes leave them alone.
   deviceMatrix(matrix)
   return run({ x }, { matrix })[0] as Tensor2D
-}
-
-/** @throws ShapeMismatchError when matrix · x is not defined */
-export function checkRows(owner: string, matrix: SparseMatrix, x: Tensor2D): void {
-  if (x.shape.length === 2 && x.shape[0] === matrix.columns) return
-  throw new ShapeMismatchError(
-    `${owner}: got a matrix of ${matrix.rows} × ${matrix.columns} and a tensor of shape [${x.shape.join(', ')}]; expected [${matrix.columns}, d].`,
-  )
 }

@@ -1,6 +1,6 @@
 import { useCpuBackend, useSimdBackend } from '@gnnrec/tfjs-backend-simd'
 import * as z from 'zod'
-import { BackendUnavailableError } from '../errors.js'
+import { BackendUnavailableError, InvalidOptionsError } from '../errors.js'
 import { parseOptions } from '../options.js'
 
 /** The backends on which models can train. */
@@ -26,7 +26,7 @@ const schema = z.strictObject({ threads: z.int().min(1).max(64).optional() })
  * - `cpu`: tfjs's own plain JavaScript backend; slow, the reference for tests.
  *
  * @throws BackendUnavailableError when the backend cannot be had here; never another one instead
- * @throws InvalidOptionsError when `threads` is out of range or given for `cpu`
+ * @throws InvalidOptionsError when `threads` is out of range, or more than 1 for `cpu`
  */
 export async function useBackend(
   name: BackendName,
@@ -36,7 +36,7 @@ export async function useBackend(
   if (name === 'simd') return useSimdBackend(threads === undefined ? {} : { threads })
   if (name === 'cpu') {
     if (threads !== undefined && threads !== 1) {
-      throw new BackendUnavailableError(
+      throw new InvalidOptionsError(
         `Got threads: ${threads} for the backend 'cpu', which has one thread; use the backend 'simd'.`,
       )
     }

@@ -13,11 +13,16 @@ const values = (backend: KernelBackend, tensor: TensorInfo) =>
 const output = (backend: KernelBackend, shape: number[], result: Float32Array) =>
   (backend as unknown as CpuBackend).makeTensorInfo(shape, 'float32', result)
 
-/** The values of a tensor that is about to change in place, shared with no other tensor. */
+/**
+ * The values of a tensor that is about to change in place. They are copied first: this backend hands
+ * out its arrays in `dataSync`, and keeps those that tensors are made from.
+ */
 function ownValues(backend: KernelBackend, tensor: TensorInfo): Float32Array {
   const data = (backend as unknown as CpuBackend).data.get(tensor.dataId)
   if (data.refCount > 1) throw new Error('A tensor that shares its values cannot change in place.')
-  return data.values as Float32Array
+  const own = Float32Array.from(data.values)
+  data.values = own
+  return own
 }
 
 /** Graph operators in plain TypeScript on tfjs's backend `cpu`: the reference for the others. */

@@ -1,14 +1,17 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { SparseMatrix } from '../../sparse-matrix.js'
-import type { DeviceMatrix } from './op-kernels.js'
+import { activeKernels, type DeviceMatrix } from './op-kernels.js'
 
 const cache = new WeakMap<SparseMatrix, Map<string, DeviceMatrix>>()
 
 /**
  * The matrix as tensors of the active backend: made at the first use, kept until the matrix is
  * disposed of.
+ *
+ * @throws BackendUnavailableError when the active backend has no graph kernels
  */
 export function deviceMatrix(matrix: SparseMatrix): DeviceMatrix {
+  activeKernels()
   const backend = tf.getBackend()
   let byBackend = cache.get(matrix)
   if (!byBackend) {
