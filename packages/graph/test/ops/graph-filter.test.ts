@@ -242,7 +242,7 @@ describeEachBackend('graphFilter', () => {
         users: tf.zeros(userShape as [number, number]),
         items: tf.zeros(itemShape as [number, number]),
       }
-      expect(() => graphFilter(operator, x, weights)).toThrow(ShapeMismatchError)
+      expect(() => graphFilter(operator, x as NodeTensors, weights)).toThrow(ShapeMismatchError)
     })
   })
 

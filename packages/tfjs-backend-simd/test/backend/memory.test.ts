@@ -210,7 +210,9 @@ describe('the backend simd', () => {
     const integers = tf.tensor1d([1, 2], 'int32')
     const floatsOfThem = tf.cast(integers, 'float32')
     await activateBackend('simd')
-    expect(() => tf.exp(floatsOfThem)).toThrow(/shares its values with one of type int32.*cast it again/)
+    expect(() => tf.exp(floatsOfThem)).toThrow(
+      /shares its values with one of type int32.*cast it again/,
+    )
     tf.dispose([integers, floatsOfThem])
   })
 
