@@ -1,0 +1,5 @@
+/** The code blocks of a Markdown text that carry a title (```ts title=name), by that title. */
+export function titledSnippets(markdown) {
+  const blocks = markdown.matchAll(/^```(?:ts|js) title=([\w-]+)\n([\s\S]*?)^```$/gm)
+  return new Map([...blocks].map(([, title, code]) => [title, code]))
+}

@@ -1,0 +1,201 @@
+// Uses the packages as somebody who installed them: packs them, installs the tarballs in empty folders
+// outside the repository and runs there the snippets of README.md as they stand, on this Node and on
+// the current LTS.
+import { execFileSync, spawnSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { titledSnippets } from './readme-snippets.mjs'
+import { runQuietly } from './run-quietly.mjs'
+
+const ltsMajor = '24'
+
+/** What the two kinds of user install by name; `brings` comes along as dependencies. */
+const users = [
+  { snippet: 'models-only', asked: ['models'], brings: ['graph', 'tfjs-backend-simd'] },
+  {
+    snippet: 'pipeline',
+    asked: ['models', 'train', 'eval', 'data'],
+    brings: ['graph', 'tfjs-backend-simd'],
+  },
+]
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'))
+const work = mkdtempSync(join(tmpdir(), 'gnnrec-smoke-'))
+process.on('exit', () => rmSync(work, { recursive: true, force: true }))
+
+runQuietly('build', 'building the packages')
+const tarballs = packAll()
+const snippets = titledSnippets(readFileSync(join(root, 'README.md'), 'utf8'))
+const nodes = [process.execPath, ...ltsNode()]
+
+for (const { snippet, asked, brings } of users) {
+  const folder = install(snippet, [...asked, ...brings])
+  const entries = [...asked, ...brings].flatMap(entriesOf)
+  compile(folder, snippet)
+  writeFileSync(join(folder, 'imports.mjs'), importsModule(entries))
+  writeFileSync(join(folder, 'requires.cjs'), requiresModule(entries))
+  for (const node of nodes) {
+    const version = run(node, ['--version'], folder).trim()
+    expectSilence(run(node, ['imports.mjs'], folder), `importing ${asked}`)
+    expectSilence(run(node, ['requires.cjs'], folder), `requiring ${asked}`)
+    console.log(`\n${snippet} on Node ${version}:`)
+    process.stdout.write(run(node, [`${snippet}.js`], folder))
+  }
+  if (snippet === 'models-only') serveWithoutTensorFlow(folder)
+}
+console.log(`\npacked packages work on ${nodes.length} version(s) of Node`)
+
+function packAll() {
+  const packed = new Map()
+  for (const name of readdirSync(join(root, 'packages'))) {
+    const [{ filename, files }] = JSON.parse(
+      npm(['pack', '--json', '--workspace', `packages/${name}`, '--pack-destination', work], root),
+    )
+    const paths = files.map(({ path }) => path)
+    for (const wanted of ['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']) {
+      if (!paths.includes(wanted)) fail(`the tarball of ${name} lacks ${wanted}`)
+    }
+    packed.set(name, join(work, filename))
+  }
+  return packed
+}
+
+function install(title, names) {
+  const folder = join(work, title)
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'package.json'), '{"private":true,"type":"module"}\n')
+  npm(
+    [
+      'install',
+      '--no-audit',
+      '--no-fund',
+      '--prefer-offline',
+      ...names.map((n) => tarballs.get(n)),
+    ],
+    folder,
+  )
+  const { packages } = JSON.parse(
+    readFileSync(join(folder, 'node_modules/.package-lock.json'), 'utf8'),
+  )
+  for (const [path, { hasInstallScript }] of Object.entries(packages)) {
+    if (hasInstallScript) fail(`${title} installs ${path}, which has an install script`)
+  }
+  const own = readdirSync(join(folder, 'node_modules/@gnnrec')).sort()
+  if (own.join() !== [...names].sort().join()) fail(`${title} installed ${own}, expected ${names}`)
+  return folder
+}
+
+/** Checks the types of the snippet and of our packages as a strict user does; makes JavaScript of it. */
+function compile(folder, title) {
+  const code = snippets.get(title)
+  if (!code) fail(`README.md has no snippet with title=${title}`)
+  writeFileSync(join(folder, `${title}.ts`), code)
+  const options = ['--module', 'nodenext', '--target', 'es2022', '--strict']
+  const { stdout } = spawnSync(process.execPath, [tsc, ...options, `${title}.ts`], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  // The types of tfjs-core 4.22 have errors of their own in TypeScript 6.
+  const ours = stdout
+    .split('\n')
+    .filter((line) => /^(\w|-)+\.ts|^node_modules\/@gnnrec\//.test(line))
+  if (ours.length > 0) fail(ours.join('\n'))
+}
+
+function entriesOf(name) {
+  const { exports } = JSON.parse(readFileSync(join(root, `packages/${name}/package.json`), 'utf8'))
+  return Object.keys(exports)
+    .filter((subpath) => subpath !== './package.json')
+    .map((subpath) => `@gnnrec/${name}${subpath.slice(1)}`)
+}
+
+function importsModule(entries) {
+  return `${entries.map((entry) => `import '${entry}'`).join('\n')}
+import * as tf from '@tensorflow/tfjs-core'
+const backends = Object.keys(tf.engine().registryFactory)
+if (backends.length > 0) throw new Error('importing registered backends: ' + backends)
+if (tf.getKernelsForBackend('cpu').length > 0) throw new Error('importing registered kernels')
+`
+}
+
+function requiresModule(entries) {
+  return `for (const entry of ${JSON.stringify(entries)}) {
+  if (Object.keys(require(entry)).length === 0) throw new Error(entry + ' exports nothing')
+}
+`
+}
+
+/** Takes TensorFlow.js away and lets the model that the snippet saved answer. */
+function serveWithoutTensorFlow(folder) {
+  renameSync(join(folder, 'node_modules/@tensorflow'), join(folder, 'taken-away'))
+  if (!existsSync(join(folder, 'model'))) fail('the snippet models-only saves no folder "model"')
+  writeFileSync(
+    join(folder, 'serve.mjs'),
+    `import '@gnnrec/tfjs-backend-simd/kernels'
+import { Recommender } from '@gnnrec/models/serving'
+const recommender = await Recommender.load('model')
+const [user] = recommender.users.ids
+if (recommender.recommend(user, { k: 1 }).items.length !== 1) throw new Error('no recommendation')
+`,
+  )
+  for (const node of nodes) expectSilence(run(node, ['serve.mjs'], folder), 'serving')
+  console.log('\nthe saved model answers where TensorFlow.js is not installed')
+}
+
+/** The current LTS from the npm registry, or nothing where it cannot be had. */
+function ltsNode() {
+  const system = process.platform === 'win32' ? 'win' : process.platform
+  const name = `node-${system}-${process.arch}`
+  const folder = join(work, 'node')
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'package.json'), '{"private":true}\n')
+  try {
+    npm(['install', '--no-audit', '--no-fund', '--prefer-offline', `${name}@${ltsMajor}`], folder)
+    const binary = process.platform === 'win32' ? 'node.exe' : 'node'
+    return [join(folder, 'node_modules', name, 'bin', binary)]
+  } catch (error) {
+    console.log(
+      `LEFT OUT: Node ${ltsMajor} (LTS), since ${name}@${ltsMajor} cannot be installed here`,
+    )
+    console.log(error.stderr)
+    return []
+  }
+}
+
+function npm(args, cwd) {
+  return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** Output of a program on both channels; ends everything when the program fails. */
+function run(program, args, cwd) {
+  try {
+    return execFileSync('sh', ['-c', 'exec "$@" 2>&1', 'sh', program, ...args], {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+  } catch (error) {
+    return fail(`${program} ${args.join(' ')} failed:\n${error.stdout}`)
+  }
+}
+
+function expectSilence(output, action) {
+  if (output !== '') fail(`${action} printed:\n${output}`)
+}
+
+function fail(message) {
+  console.error(message)
+  process.exit(1)
+}
