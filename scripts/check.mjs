@@ -1,0 +1,41 @@
+// All that CI checks after `npm ci`: every step runs, also after one has failed, and the tests come
+// last, so that the output ends with their count.
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+const steps = [
+  'lint',
+  'build',
+  'typecheck',
+  'check:layers',
+  'check:exports',
+  'knip',
+  'docs',
+  'check:browser',
+  'smoke',
+  'test',
+]
+
+process.chdir(fileURLToPath(new URL('..', import.meta.url)))
+const environment = { ...process.env, NX_NO_CLOUD: 'true', NX_DAEMON: 'false' }
+// Data sets that cannot be bundled; tests that need one say so where it is missing.
+const dataFolder = fileURLToPath(new URL('../../shared/data', import.meta.url))
+if (!environment.GNNREC_DATA_DIR && existsSync(dataFolder)) environment.GNNREC_DATA_DIR = dataFolder
+
+const failed = []
+for (const step of steps) {
+  if (step === 'test' && failed.length > 0) console.log(`\nFAILED before the tests: ${failed}`)
+  console.log(`\n── npm run ${step}`)
+  const start = performance.now()
+  const { status } = spawnSync('npm', ['run', '--silent', step], {
+    stdio: 'inherit',
+    env: environment,
+  })
+  if (status !== 0) failed.push(step)
+  // Nothing may follow the line that counts the tests.
+  if (step === 'test') break
+  const seconds = ((performance.now() - start) / 1000).toFixed(0)
+  console.log(`── ${step}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s`)
+}
+process.exit(failed.length > 0 ? 1 : 0)
