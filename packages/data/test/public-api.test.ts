@@ -1,24 +1,7 @@
 import { expect, it } from 'vitest'
-import * as data from '../src/index.js'
+import { publicApi } from '../../../scripts/public-api.ts'
 
-it('exports what the documentation lists', () => {
-  expect(Object.keys(data).sort()).toEqual([
-    'DatasetMismatchError',
-    'DatasetNotFoundError',
-    'FileFormatError',
-    'FileReadError',
-    'describeTable',
-    'dropDuplicates',
-    'filterMinInteractions',
-    'filterRating',
-    'leaveLastOut',
-    'loadBookCrossing',
-    'loadGowalla',
-    'loadMovieLens',
-    'loadMovieTweetings',
-    'randomSplit',
-    'readCsv',
-    'readLightGcnLines',
-    'temporalSplit',
-  ])
+it('exports what public-api.txt lists', async () => {
+  const api = await publicApi(new URL('../', import.meta.url))
+  await expect(api).toMatchFileSnapshot('public-api.txt')
 })

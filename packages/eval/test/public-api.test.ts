@@ -1,16 +1,7 @@
 import { expect, it } from 'vitest'
-import * as api from '../src/index.js'
+import { publicApi } from '../../../scripts/public-api.ts'
 
-it('exports exactly these values', () => {
-  expect(Object.keys(api).sort()).toEqual([
-    'EmptySplitError',
-    'coverageAtK',
-    'evaluate',
-    'hitAtK',
-    'mrrAtK',
-    'ndcgAtK',
-    'parseMetric',
-    'precisionAtK',
-    'recallAtK',
-  ])
+it('exports what public-api.txt lists', async () => {
+  const api = await publicApi(new URL('../', import.meta.url))
+  await expect(api).toMatchFileSnapshot('public-api.txt')
 })
