@@ -19,7 +19,7 @@ const steps = [
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const environment = { ...process.env, NX_NO_CLOUD: 'true', NX_DAEMON: 'false' }
-// Data sets that cannot be bundled; tests that need one say so where it is missing.
+// Data sets whose terms forbid to bundle them, where they lie beside the repository.
 const dataFolder = fileURLToPath(new URL('../../shared/data', import.meta.url))
 if (!environment.GNNREC_DATA_DIR && existsSync(dataFolder)) environment.GNNREC_DATA_DIR = dataFolder
 
