@@ -46,7 +46,7 @@ describe('adam', () => {
         'adam',
         [
           ...[{ before: x, stride: 1 }, g, { before: m, stride: 1 }, { before: v, stride: 1 }],
-          ...[1, 0.9, 0.1, 0.999, 0.001, 0.01, 1.2, 1e-8],
+          ...[1, 0.9, 0.1, 0.3, 0.7, 0.01, 1.2, 1e-8],
         ],
         start,
         end,
