@@ -7,7 +7,7 @@ import {
   Rng,
 } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
-import type { GraphModel, HostTensor } from '@gnnrec/models'
+import type { HostTensor } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { checkGraph } from './check-graph.js'
@@ -169,7 +169,7 @@ export class Trainer {
           stopReason = 'aborted'
         } else {
           const verdict = this.#stopping.update(number, evaluated.validation[monitor])
-          if (verdict.improved) run.bestWeights = await copyWeights(model)
+          if (verdict.improved) run.bestWeights = await model.weights()
           if (verdict.stop && number < epochs) stopReason = 'early-stopping'
         }
       }
@@ -256,15 +256,6 @@ export class Trainer {
       `schedule: got ${factor} for epoch ${epoch}, step ${step} of ${epochs} × ${stepsPerEpoch}; expected a share of the base rate, finite and >= 0.`,
     )
   }
-}
-
-/** On a backend that hands out its own arrays, the optimiser would change weights in place. */
-async function copyWeights(model: GraphModel): Promise<Map<string, HostTensor>> {
-  const copies = new Map<string, HostTensor>()
-  for (const [name, { shape, data }] of await model.weights()) {
-    copies.set(name, { shape, data: data.slice() })
-  }
-  return copies
 }
 
 function secondsSince(start: number): number {
