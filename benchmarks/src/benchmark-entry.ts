@@ -1,7 +1,7 @@
 import type { ResultRow } from '@gnnrec/example-support'
 
 /** What an entry is run with. */
-export interface BenchmarkSettings {
+interface BenchmarkSettings {
   seed: number
   threads: number | undefined
 }

@@ -11,11 +11,13 @@ import type { BenchmarkEntry } from './benchmark-entry.js'
 import { gowallaProgress } from './entries/gowalla-progress.js'
 import { sparseProduct } from './entries/spmm.js'
 import { trainingStep } from './entries/step.js'
+import { tune } from './entries/tune.js'
 
 const entries: Readonly<Record<string, BenchmarkEntry>> = {
   spmm: sparseProduct,
   step: trainingStep,
   'gowalla-progress': gowallaProgress,
+  tune,
 }
 const names = Object.keys(entries)
 

@@ -32,6 +32,7 @@ async function main(): Promise<void> {
   for (const name of options.models) {
     if (interrupt.signal.aborted) break
     const { seed, epochs } = options
+    console.log(`\n${name}`)
     const model = await trainModel(name, { graph, split, seed, epochs, signal: interrupt.signal })
     trained.push(model)
     rows.push({
@@ -43,11 +44,12 @@ async function main(): Promise<void> {
   }
 
   console.log(`\nOn the test part (${split.method.name} split, seen films left out):`)
-  console.log(resultTable(trained))
+  console.log(resultTable(trained, rows))
   for (const { name, report } of trained) {
     if (report.flags.length > 0) console.log(`Note: ${name} is flagged ${report.flags.join(', ')}.`)
   }
 
+  if (trained.length === 0) return
   const best = trained.reduce((a, b) =>
     (b.report.metrics['ndcg@20'] ?? 0) > (a.report.metrics['ndcg@20'] ?? 0) ? b : a,
   )
@@ -59,16 +61,16 @@ async function main(): Promise<void> {
   if (options.json) await writeResults(options.json, options.threads ?? 0, rows)
 }
 
-function resultTable(trained: readonly TrainedModel[]): string {
+function resultTable(trained: readonly TrainedModel[], rows: readonly ResultRow[]): string {
   const head = ['model', ...metrics, 'best epoch', 'train s', 'peak MB']
-  const rows = trained.map(({ name, report, epochs, seconds }) => [
+  const lines = trained.map(({ name, report, epochs, seconds }, place) => [
     name,
     ...metrics.map((metric) => (report.metrics[metric] ?? Number.NaN).toFixed(4)),
     epochs ? `${epochs.best} of ${epochs.trained}` : '',
     seconds.toFixed(1),
-    String(peakMegabytes()),
+    String(rows[place].peakRssMb),
   ])
-  return formatTable(head, rows)
+  return formatTable(head, lines)
 }
 
 main().catch((error: unknown) => {

@@ -45,7 +45,6 @@ export async function trainModel(name: ModelName, settings: TrainSettings): Prom
     ...preset.training,
     ...(epochs !== undefined && { epochs }),
     seed,
-    label: name,
   })
   const history = await trainer.fit({ signal })
   const recommender = await model.toRecommender()

@@ -10,6 +10,8 @@ export function formatTable(
     head: [...head],
     colAligns: [...align],
     style: { head: [], border: [] },
+    // Without lines between rows.
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   })
   for (const row of rows) table.push([...row])
   return table.toString()

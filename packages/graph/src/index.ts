@@ -23,6 +23,7 @@ export type {
   InteractionColumns,
   InteractionRecord,
   InteractionTable,
+  OwnId,
 } from './interaction-table.js'
 export { fromColumns, fromRecords, rowCount, selectRows } from './interaction-table.js'
 export type { NegativeDistribution, NegativeSamplerOptions } from './negative-sampler.js'

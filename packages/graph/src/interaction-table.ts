@@ -33,7 +33,7 @@ export interface InteractionColumns<User extends Id | bigint, Item extends Id | 
 }
 
 /** Widened on purpose: ids written out in code do not limit what may be asked later. */
-type OwnId<T extends Id | bigint> = T extends string | bigint ? string : number
+export type OwnId<T extends Id | bigint> = T extends string | bigint ? string : number
 
 /**
  * Builds a table from objects `{user, item, rating?, timestamp?}`.

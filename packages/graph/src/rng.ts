@@ -14,7 +14,7 @@ const TWO_POW_MINUS_53 = 2 ** -53
  * A named stream of random numbers.
  *
  * seedrandom turns the seed and the stream's name into a key; draws come from a counter-based
- * generator ({@link threefry2x32}), so a draw depends on the key and its counter alone. There are
+ * generator (Threefry-2x32), so a draw depends on the key and its counter alone. There are
  * two ways to draw: in sequence (`uniform()`, `normal()`, `integer()`...), which moves the saved
  * position, and by address (`uniformAt(block, position)`), which moves nothing. The two never share
  * counters: sequential draws have an address no caller can name.

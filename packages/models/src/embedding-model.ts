@@ -53,7 +53,7 @@ export abstract class EmbeddingModel extends GraphModel {
    * @throws ShapeMismatchError when the batch is empty or its columns do not fit each other
    * @throws UnknownIdError when an index is not one of the graph
    */
-  override lossTerms(batch: Batch, options: ForwardOptions = {}): LossTerms {
+  override lossTerms(batch: Batch, { training = true }: ForwardOptions = {}): LossTerms {
     const perPositive = checkBatch(batch, this.graph)
     return tf.tidy(() => {
       const indices = {
@@ -62,7 +62,7 @@ export abstract class EmbeddingModel extends GraphModel {
         negatives: tf.tensor1d(batch.negatives, 'int32'),
       }
       const layerZero = this.layerZero
-      const final = this.forwardBatch(options)
+      const final = this.forwardBatch({ training })
       const rows = gatherBatch(final, indices)
       const isLayerZero = final.users === layerZero.users
       const ownRows = isLayerZero ? rows : gatherBatch(layerZero, indices)

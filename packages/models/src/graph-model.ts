@@ -12,7 +12,11 @@ import { checkFinite } from './serving/rows.js'
 
 /** How a model is called. */
 export interface ForwardOptions {
-  /** Whether this is a training step: dropout and pruning act only then. @defaultValue false */
+  /**
+   * Whether this is a training step: dropout and pruning act only then.
+   *
+   * @defaultValue false for `forward`, true for `loss` and `lossTerms`
+   */
   readonly training?: boolean
 }
 
@@ -57,6 +61,8 @@ export abstract class GraphModel {
   /** Hash of the split whose training part the graph is made of; a trainer sets it. */
   splitHash: string | null = null
   readonly #parameters = new Map<string, Variable>()
+  /** Parameters that have not been made yet. */
+  readonly #initial = new Map<string, { values: Float32Array; shape: number[] }>()
 
   protected constructor(graph: BipartiteGraph, options: Readonly<Record<string, unknown>>) {
     this.graph = graph
@@ -67,18 +73,23 @@ export abstract class GraphModel {
     return (this.constructor as unknown as { architecture: string }).architecture
   }
 
-  /** The trained tensors by name, in the order of their making. */
+  /**
+   * The trained tensors by name, in the order of their making. They are made at the first call, on
+   * the backend that is active then, so that a model needs no backend to be constructed.
+   */
   parameters(): Readonly<Record<string, Variable>> {
+    for (const [name, { values, shape }] of this.#initial) {
+      const initial = tf.tensor(values, shape, 'float32')
+      this.#parameters.set(name, tf.keep(tf.variable(initial, true)))
+      initial.dispose()
+    }
+    this.#initial.clear()
     return Object.fromEntries(this.#parameters)
   }
 
-  /** Makes a trained tensor from initial values; to be called by constructors. */
-  protected addParameter(name: string, values: Float32Array, shape: number[]): Variable {
-    const initial = tf.tensor(values, shape, 'float32')
-    const variable = tf.keep(tf.variable(initial, true))
-    initial.dispose()
-    this.#parameters.set(name, variable)
-    return variable
+  /** Names a trained tensor and gives its initial values; to be called by constructors. */
+  protected addParameter(name: string, values: Float32Array, shape: number[]): void {
+    this.#initial.set(name, { values, shape })
   }
 
   /** Final embeddings of users [userCount, d] and items [itemCount, d]. */
@@ -87,14 +98,10 @@ export abstract class GraphModel {
   /** The embeddings after each layer, layer 0 first, as evaluation sees them. */
   abstract layerOutputs(): NodeTensors[]
 
-  /** The loss of a batch and its parts; differentiable in the parameters. */
+  /** The loss of a batch and its parts, in training unless told otherwise; differentiable. */
   abstract lossTerms(batch: Batch, options?: ForwardOptions): LossTerms
 
-  /**
-   * The loss of a batch, as optimisers want it.
-   *
-   * @param options.training - here on by default
-   */
+  /** The loss of a batch, as optimisers want it, in training unless told otherwise. */
   loss(batch: Batch, { training = true }: ForwardOptions = {}): Scalar {
     // The parts are nobody's outside, so they go at once.
     return tf.tidy(() => this.lossTerms(batch, { training }).total)
@@ -155,7 +162,7 @@ export abstract class GraphModel {
   /** A copy of the parameters by name; {@link restoreWeights} takes it back. */
   async weights(): Promise<Map<string, HostTensor>> {
     const weights = new Map<string, HostTensor>()
-    for (const [name, variable] of this.#parameters) {
+    for (const [name, variable] of Object.entries(this.parameters())) {
       // tfjs's CPU backends hand out the values themselves, and keep those they are given.
       const data = (await variable.data<'float32'>()).slice()
       weights.set(name, { shape: [...variable.shape], data })
@@ -211,7 +218,8 @@ export abstract class GraphModel {
    */
   restoreWeights(weights: ReadonlyMap<string, HostTensor>): void {
     const names = (map: ReadonlyMap<string, unknown>) => [...map.keys()].join(', ')
-    for (const [name, { shape, size }] of this.#parameters) {
+    const parameters = Object.entries(this.parameters())
+    for (const [name, { shape, size }] of parameters) {
       const saved = weights.get(name)
       if (!saved) {
         throw new SerializationError(`The weights lack '${name}' (they have ${names(weights)}).`)
@@ -233,7 +241,7 @@ export abstract class GraphModel {
         `The weights have '${unknown}', which the model lacks (it has ${names(this.#parameters)}).`,
       )
     }
-    for (const [name, variable] of this.#parameters) {
+    for (const [name, variable] of parameters) {
       const { data } = weights.get(name) as HostTensor
       const tensor: Tensor = tf.tensor(data.slice(), variable.shape, 'float32')
       variable.assign(tensor)
@@ -245,6 +253,7 @@ export abstract class GraphModel {
   dispose(): void {
     for (const variable of this.#parameters.values()) variable.dispose()
     this.#parameters.clear()
+    this.#initial.clear()
   }
 }
 

@@ -6,6 +6,7 @@ export type {
   RankedItems,
   RankedUsers,
   Recommendation,
+  RecommenderInterface,
   RecommendOptions,
   SimilarOptions,
 } from './serving/contract.js'

@@ -16,6 +16,11 @@ export interface BipartiteOperator {
   readonly toUsers: SparseMatrix
   /** itemCount × userCount */
   readonly toItems: SparseMatrix
+  /**
+   * Whether the operator serves one step only, such as a random part of a graph: what backends hold
+   * of it is freed after its gradient. @defaultValue false
+   */
+  readonly singleUse?: boolean
 }
 
 /** Values of users [userCount, d] and items [itemCount, d]. */
@@ -70,7 +75,12 @@ const run = defineOp<Attributes>({
   gradient([users, items], _saved, { operator, weights }) {
     const adjoint = { toUsers: operator.toItems.transpose(), toItems: operator.toUsers.transpose() }
     const dy = { users: users as Tensor2D, items: items as Tensor2D }
-    return gradientPair(() => graphFilter(adjoint, dy, weights))
+    return gradientPair(() => {
+      const gradients = graphFilter(adjoint, dy, weights)
+      if (operator.singleUse)
+        for (const block of [operator.toUsers, operator.toItems]) block.dispose()
+      return gradients
+    })
   },
 })
 

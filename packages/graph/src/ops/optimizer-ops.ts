@@ -1,7 +1,8 @@
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { checkAlike, checkTensor } from './checks.js'
-import { type AdamStep, activeKernels } from './kernels/op-kernels.js'
+import type { AdamStep } from './kernels/kernel-interface.js'
+import { activeKernels } from './kernels/op-kernels.js'
 
 /** Settings of one {@link applyAdam} step. */
 export interface AdamSettings {

@@ -13,6 +13,7 @@ export function dropEdges(operator: BipartiteOperator, rate: number, rng: Rng): 
   return {
     toUsers: dropEntries(operator.toUsers, rate, rng, 0),
     toItems: dropEntries(operator.toItems, rate, rng, 1),
+    singleUse: true,
   }
 }
 

@@ -87,7 +87,7 @@ export class LightGcn extends EmbeddingModel {
   #stepOperator(training: boolean): BipartiteOperator {
     const { edgeDropout } = this.#settings
     if (!training || edgeDropout === 0) return this.#operator
-    // The backward pass needs the operator after this returns, so it lives until the next step.
+    // The gradient frees the operator; a loss whose gradient nobody asked for leaves that to the next step.
     this.#releaseDropped()
     const stream = this.#dropoutStream.fork(`${this.#epoch}/${this.#step++}`)
     this.#dropped = dropEdges(this.#operator, edgeDropout, stream)

@@ -4,7 +4,7 @@ import { SerializationError } from './errors.js'
 import { parseJson, parseWith } from './parse-file.js'
 
 /** Version of `@gnnrec/models` that writes the files. */
-export const libraryVersion: string = packageJson.version
+const libraryVersion: string = packageJson.version
 
 /** How a score comes from embeddings: `scale · similarity(user, item) + itemBias`. */
 export interface ScoreDefinition {

@@ -18,7 +18,7 @@ import type {
   RankedItems,
   RankedUsers,
   Recommendation,
-  Recommender,
+  RecommenderInterface,
   RecommendOptions,
   SimilarOptions,
 } from './contract.js'
@@ -77,7 +77,7 @@ const scoresPerBlock = 1 << 20
 
 /** What all kinds of recommenders share: ids, masks, candidates, lists. */
 export abstract class BaseRecommender<User extends Id, Item extends Id>
-  implements Recommender<User, Item>
+  implements RecommenderInterface<User, Item>
 {
   readonly users: IdMap<User>
   readonly items: IdMap<Item>

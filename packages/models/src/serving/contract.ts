@@ -19,7 +19,7 @@ export interface Recommendation<User extends Id = Id, Item extends Id = Id>
   readonly user: User
 }
 
-/** Settings of {@link Recommender.recommend}. */
+/** Settings of {@link RecommenderInterface.recommend}. */
 export interface RecommendOptions<Item extends Id = Id> {
   /**
    * Length of the list, 1 to the number of items; the list is shorter when fewer are left. Default
@@ -40,7 +40,7 @@ export interface RecommendOptions<Item extends Id = Id> {
   unknownIds?: 'error' | 'skip'
 }
 
-/** Settings of {@link Recommender.similarItems} and {@link Recommender.similarUsers}. */
+/** Settings of {@link RecommenderInterface.similarItems} and {@link RecommenderInterface.similarUsers}. */
 export interface SimilarOptions {
   /** Length of the list, 1 to the number of items (or users). Default 10, or all when fewer. */
   k?: number
@@ -62,7 +62,7 @@ export interface ModelOrigin {
  * Equal scores go to the lower index, that is to the lower id. Asking for one user, for many, or
  * for some items gives the same bytes.
  */
-export interface Recommender<User extends Id = Id, Item extends Id = Id> extends Ranker {
+export interface RecommenderInterface<User extends Id = Id, Item extends Id = Id> extends Ranker {
   readonly users: IdMap<User>
   readonly items: IdMap<Item>
   /** Each user's training items, as indices. */

@@ -1,12 +1,15 @@
 import type { Id } from '@gnnrec/graph'
 import { type ModelParts, readModelFolder } from '../persistence/model-folder.js'
 import type { ModelSource } from '../persistence/storage.js'
-import type { Recommender as Contract } from './contract.js'
+import type { RecommenderInterface } from './contract.js'
 import { EmbeddingRecommender } from './embedding-recommender.js'
 import { PopularityRecommender } from './popularity-recommender.js'
 
-/** {@inheritDoc Contract} */
-export type Recommender<User extends Id = Id, Item extends Id = Id> = Contract<User, Item>
+/** A trained model that answers in the user's own ids; see {@link RecommenderInterface}. */
+export type Recommender<User extends Id = Id, Item extends Id = Id> = RecommenderInterface<
+  User,
+  Item
+>
 
 /** Loads recommenders. */
 export const Recommender = {

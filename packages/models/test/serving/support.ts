@@ -8,7 +8,7 @@ import {
 } from '../../src/serving.js'
 
 /** anna saw a and b, ben saw b, cleo saw c and d. */
-export const table = fromRecords<string, string>([
+const table = fromRecords<string, string>([
   { user: 'anna', item: 'a' },
   { user: 'anna', item: 'b' },
   { user: 'ben', item: 'b' },

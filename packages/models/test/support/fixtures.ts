@@ -80,8 +80,3 @@ export function fixturesOf(model: string): (ModelFixture | TrajectoryFixture)[] 
     .sort()
     .map((name) => JSON.parse(readFileSync(new URL(name, fixtureFolder), 'utf8')))
 }
-
-/** One fixture by its model and case. */
-export function fixtureOf(model: string, name: string): ModelFixture {
-  return JSON.parse(readFileSync(new URL(`${model}--${name}.json`, fixtureFolder), 'utf8'))
-}

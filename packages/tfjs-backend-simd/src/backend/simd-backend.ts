@@ -9,7 +9,6 @@ import type {
 import { util } from '@tensorflow/tfjs-core'
 import { InvalidPointerError } from '../errors.js'
 import type { KernelRuntime } from '../kernels.js'
-import { scatterAddRows } from './kernels/scatter-add-rows.js'
 import { TensorData } from './tensor-data.js'
 
 /**
@@ -91,11 +90,6 @@ export class SimdBackend extends MathBackendCPU {
       )
     }
     return this.pointer(tensor)
-  }
-
-  /** Sums rows [k, ...] into `rows` rows by int32 indices [k], in ascending k. */
-  scatterAddRows(x: TensorInfo, indices: TensorInfo, rows: number): TensorInfo {
-    return scatterAddRows(this, x, indices, rows)
   }
 
   /** Values of a tensor without a copy: for reading at once, never to be kept. */

@@ -1,5 +1,5 @@
 /** A kernel: pointers and numbers first, then the range of rows or elements to work on. */
-type Kernel<Arguments extends readonly number[]> = (
+export type Kernel<Arguments extends readonly number[]> = (
   ...callArguments: [...Arguments, start: number, end: number]
 ) => void
 

@@ -37,12 +37,16 @@ export class KernelRuntime {
     return this.#memory.allocator.statistics
   }
 
-  /** Hands out a block; see {@link Allocator.allocate}. */
+  /**
+   * Hands out at least `bytes` bytes with undefined contents, aligned to 64.
+   *
+   * @throws OutOfMemoryError when the memory cannot grow that far; nothing changes then
+   */
   allocate(bytes: number): number {
     return this.#memory.allocator.allocate(bytes)
   }
 
-  /** Takes a block back; see {@link Allocator.free}. */
+  /** Takes a block back. @throws InvalidPointerError when it is not handed out at the moment */
   free(pointer: number): void {
     this.#memory.allocator.free(pointer)
   }
@@ -60,7 +64,10 @@ export class KernelRuntime {
     return new Int32Array(this.#memory.memory.buffer, pointer, length)
   }
 
-  /** Runs a kernel over 0..count-1, cut into chunks of `grain`; see {@link ThreadPool.run}. */
+  /**
+   * Runs a kernel over 0..count-1, cut into chunks of `grain` that all threads claim in turn; a job
+   * of one chunk stays on the calling thread.
+   */
   run<Name extends KernelName>(
     name: Name,
     count: number,

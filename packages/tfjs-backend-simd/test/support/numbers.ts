@@ -1,5 +1,5 @@
 /** Numbers that depend on the seed only: xorshift32. */
-export function generator(seed: number): () => number {
+function generator(seed: number): () => number {
   let state = (seed ^ 0x9e3779b9) >>> 0 || 1
   return () => {
     state ^= state << 13

@@ -1,5 +1,5 @@
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
-import type { OpKernels } from './op-kernels.js'
+import type { OpKernels } from './kernel-interface.js'
 
 /** What we use of tfjs's `MathBackendCPU`. */
 interface CpuBackend {

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { SparseMatrix } from '../../sparse-matrix.js'
-import { activeKernels, type DeviceMatrix } from './op-kernels.js'
+import type { DeviceMatrix } from './kernel-interface.js'
+import { activeKernels } from './op-kernels.js'
 
 const cache = new WeakMap<SparseMatrix, Map<string, DeviceMatrix>>()
 

@@ -1,6 +1,7 @@
 import type { KernelBackend, NamedAttrMap, Tensor, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { activeKernels, type OpKernels } from './op-kernels.js'
+import type { OpKernels } from './kernel-interface.js'
+import { activeKernels } from './op-kernels.js'
 
 /** A differentiable operator, written once for all backends. */
 export interface OpDefinition<Attributes extends object> {

@@ -2,7 +2,7 @@ import type { SimdBackend } from '@gnnrec/tfjs-backend-simd'
 import { ELEMENT_GRAIN, rowGrain } from '@gnnrec/tfjs-backend-simd/kernels'
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import type { OpKernels } from './op-kernels.js'
+import type { OpKernels } from './kernel-interface.js'
 
 const simd = (backend: KernelBackend) => backend as unknown as SimdBackend
 const columnsOf = (x: TensorInfo) => x.shape[1] as number
@@ -27,8 +27,10 @@ export const simdKernels: OpKernels = {
     return out
   },
 
-  scatterAddRows(kernelBackend, rows, indices, rowCount) {
-    return simd(kernelBackend).scatterAddRows(rows, indices, rowCount)
+  scatterAddRows(backend, rows, indices, rowCount) {
+    const { kernelFunc } = tf.getKernel(tf.UnsortedSegmentSum, 'simd')
+    const inputs = { x: rows, segmentIds: indices }
+    return kernelFunc({ inputs, backend, attrs: { numSegments: rowCount } }) as TensorInfo
   },
 
   rowDot(kernelBackend, a, b) {

@@ -3,7 +3,7 @@ import { util } from '@tensorflow/tfjs-core'
 import type { SimdBackend } from '../simd-backend.js'
 
 /** What a kernel of this backend gets. */
-export interface KernelContext {
+interface KernelContext {
   readonly backend: SimdBackend
   readonly inputs: Readonly<Record<string, TensorInfo>>
   readonly attributes: NamedAttrMap
