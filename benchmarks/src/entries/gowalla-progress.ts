@@ -1,6 +1,6 @@
 import { loadGowalla } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
-import { BipartiteGraph } from '@gnnrec/graph'
+import { BipartiteGraph, type Ranker } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
 import { LightGcn, presets } from '@gnnrec/models'
 import { Trainer } from '@gnnrec/train'
@@ -22,24 +22,42 @@ export const gowallaProgress: BenchmarkEntry = {
     const trainer = new Trainer({ model, split, ...training, epochs: EPOCHS, seed })
     const history = await trainer.fit()
     const recommender = await model.toRecommender()
-    const trainedMb = peakMegabytes()
-    const report = await evaluate(recommender, {
-      split,
-      on: 'test',
-      metrics: Object.keys(OFFICIAL),
-    })
-    yield {
-      ...{ name: 'LightGCN-3, 5 epochs', dataset: 'gowalla', model: 'LightGcn', epochs: EPOCHS },
-      settings: { ...options, ...training, seed, evaluationSeconds: report.seconds, trainedMb },
-      metrics: report.metrics,
-      seconds: history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
-      peakRssMb: peakMegabytes(),
-      ratio: Object.fromEntries(
-        Object.entries(OFFICIAL).map(([metric, value]) => [
-          `${metric} / official`,
-          report.metrics[metric] / value,
-        ]),
-      ),
+    const metrics = Object.keys(OFFICIAL)
+    const common = { dataset: 'gowalla', model: 'LightGcn', epochs: EPOCHS }
+    const settings = { ...options, ...training, seed }
+    for (const [name, ranker] of [
+      ['LightGCN-3, 5 epochs, ranked by score', recommender],
+      ['the same, ranked as the official code does', throughSigmoid(recommender)],
+    ] as const) {
+      const report = await evaluate(ranker, { split, on: 'test', metrics })
+      yield {
+        ...{ ...common, name, settings, metrics: report.metrics },
+        seconds: history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
+        peakRssMb: peakMegabytes(),
+        ratio: Object.fromEntries(
+          Object.entries(OFFICIAL).map(([metric, value]) => [
+            `${metric} / official`,
+            report.metrics[metric] / value,
+          ]),
+        ),
+      }
     }
   },
+}
+
+/**
+ * LightGCN-PyTorch ranks by the sigmoid of the score in float32, where high scores come so close to
+ * 1 that many of them tie.
+ */
+function throughSigmoid(ranker: Ranker): Ranker {
+  const { userCount, itemCount } = ranker
+  return {
+    userCount,
+    itemCount,
+    scoreUsers(users, out) {
+      ranker.scoreUsers(users, out)
+      const end = users.length * itemCount
+      for (let place = 0; place < end; place++) out[place] = 1 / (1 + Math.exp(-out[place]))
+    },
+  }
 }

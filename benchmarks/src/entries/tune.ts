@@ -8,7 +8,7 @@ import type { BenchmarkEntry } from '../benchmark-entry.js'
 
 const MONITOR = 'ndcg@20'
 const metrics = [MONITOR, 'recall@20', 'ndcg@10', 'coverage@10']
-const learningRates = [1e-3, 2e-3, 5e-3]
+const learningRates = [1e-3, 5e-3]
 const l2Weights = [1e-3, 1e-2, 3e-2, 1e-1]
 const depths = [2, 3]
 

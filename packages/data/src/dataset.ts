@@ -16,7 +16,7 @@ export interface DatasetInfo {
 export interface Dataset<User extends Id = Id, Item extends Id = Id> extends DatasetInfo {
   readonly interactions: InteractionTable<User, Item>
   /** Titles by item id, where the data set has them; items without interactions may be among them. */
-  readonly titles?: ReadonlyMap<Item, string>
+  readonly titles?: ReadonlyMap<Id, string>
   /**
    * What `interactions.timestamp` counts: seconds since 1970, or the position 0, 1, 2... in the
    * user's own history, which orders the rows of one user but not those of different users: split
