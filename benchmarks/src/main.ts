@@ -40,7 +40,7 @@ async function main(): Promise<void> {
   const rows: ResultRow[] = []
   for await (const row of entry.run({ seed, threads })) rows.push(row)
   console.log(table(rows))
-  if (json) await writeResults(json, threads ?? 0, rows)
+  if (json) await writeResults(json, threads, rows)
 }
 
 /** Each entry in its own process, so that peak memory is its own. */

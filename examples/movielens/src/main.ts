@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { describeTable } from '@gnnrec/data'
 import { formatTable, type ResultRow, writeResults } from '@gnnrec/example-support'
 import { BipartiteGraph, GnnRecError } from '@gnnrec/graph'
@@ -49,16 +50,15 @@ async function main(): Promise<void> {
     if (report.flags.length > 0) console.log(`Note: ${name} is flagged ${report.flags.join(', ')}.`)
   }
 
-  if (trained.length === 0) return
-  const best = trained.reduce((a, b) =>
-    (b.report.metrics['ndcg@20'] ?? 0) > (a.report.metrics['ndcg@20'] ?? 0) ? b : a,
-  )
-  await best.save(options.output)
-  const loaded = await Recommender.load(options.output)
-  console.log(`\n${best.name}, saved to ${options.output} and loaded again, recommends:`)
+  const last = trained.at(-1)
+  if (!last) return
+  const folder = join(options.output, options.dataset, last.name)
+  await last.save(folder)
+  const loaded = await Recommender.load(folder)
+  console.log(`\n${last.name}, saved to ${folder} and loaded again, recommends:`)
   console.log(showRecommendations(loaded, data, 3))
   console.log(data.dataset.citation)
-  if (options.json) await writeResults(options.json, options.threads ?? 0, rows)
+  if (options.json) await writeResults(options.json, options.threads, rows)
 }
 
 function resultTable(trained: readonly TrainedModel[], rows: readonly ResultRow[]): string {

@@ -12,7 +12,7 @@ export interface MovieOptions {
   seed: number
   threads: number | undefined
   json: string | undefined
-  /** Folder to save the last model in. */
+  /** Folder for saved models. */
   output: string
 }
 
@@ -23,7 +23,7 @@ shows what they recommend, saves the best one and loads it again.
                        the others are looked for in GNNREC_DATA_DIR and in the cache folder)
   --model NAME         ${modelNames.join(' | ')} (default: all)
   --epochs N           most epochs to train (default: the settings of the model)
-  --output FOLDER      where to save the model (default: output/model)`
+  --output FOLDER      where to save the last model (default: output)`
 
 /** Reads the command line; ends the process on --help or a mistake. */
 export function movieOptions(): MovieOptions {
@@ -31,7 +31,7 @@ export function movieOptions(): MovieOptions {
     dataset: { type: 'string', default: 'movietweetings' },
     model: { type: 'string' },
     epochs: { type: 'string' },
-    output: { type: 'string', default: 'output/model' },
+    output: { type: 'string', default: 'output' },
   })
   const text = values as Record<string, string | undefined>
   return {

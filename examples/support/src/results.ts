@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
-import { cpus } from 'node:os'
+import { availableParallelism, cpus } from 'node:os'
 
 /** One line of results; fields that do not apply are left out. */
 export interface ResultRow {
@@ -19,19 +19,19 @@ export interface ResultRow {
 /** Writes what was measured and where, as JSON. */
 export async function writeResults(
   file: string,
-  threads: number,
+  threads: number | undefined,
   rows: readonly ResultRow[],
 ): Promise<void> {
   const results = { environment: environment(threads), rows }
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`)
 }
 
-function environment(threads: number) {
+function environment(threads: number | undefined) {
   const manifest = new URL('../../../packages/graph/package.json', import.meta.url)
   return {
     node: process.version,
     cpu: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`,
-    threads,
+    threads: threads ?? availableParallelism(),
     commit: commit(),
     versions: { gnnrec: JSON.parse(readFileSync(manifest, 'utf8')).version, ...process.versions },
   }

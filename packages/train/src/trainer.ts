@@ -231,8 +231,8 @@ export class Trainer {
   ): Promise<Required<Pick<EpochRecord, 'validation' | 'evaluationSeconds'>> | undefined> {
     const { model, split, metrics } = this.#settings
     const started = performance.now()
+    const ranker = await model.toRecommender()
     try {
-      const ranker = await model.toRecommender()
       const report = await evaluate(ranker, { split, on: 'validation', metrics, signal })
       if (report.flags.includes('degenerate')) {
         const share = (100 * report.degenerateShare).toFixed(0)
@@ -244,6 +244,8 @@ export class Trainer {
     } catch (error) {
       if (signal.aborted && error === signal.reason) return undefined
       throw error
+    } finally {
+      ranker.dispose()
     }
   }
 

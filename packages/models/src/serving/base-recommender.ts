@@ -160,6 +160,8 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
     return scores
   }
 
+  dispose(): void {}
+
   async save(target: ModelTarget): Promise<void> {
     const { users, items, seen, origin } = this
     await writeModelFolder(target, { ...origin, ...this.toParts(), users, items, seen })

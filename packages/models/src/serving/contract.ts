@@ -111,4 +111,10 @@ export interface RecommenderInterface<User extends Id = Id, Item extends Id = Id
    * @throws SerializationError when the target cannot be written, or holds a model with weights
    */
   save(target: ModelTarget): Promise<void>
+
+  /**
+   * Gives memory outside the JavaScript heap back at once, which otherwise goes with the object. The
+   * recommender stays usable and takes the memory again when it is next asked.
+   */
+  dispose(): void
 }

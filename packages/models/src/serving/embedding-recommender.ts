@@ -89,6 +89,11 @@ export class EmbeddingRecommender<
     this.#scaleAndShift(out, users.length, items)
   }
 
+  override dispose(): void {
+    for (const packed of this.#packed.values()) packed.free()
+    this.#packed.clear()
+  }
+
   protected override similarities(side: 'users' | 'items', index: number): Float32Array {
     const out = new Float32Array(this[side].size)
     const row = gatherRows(this.#unit(side), Int32Array.of(index), this.embeddingDim)

@@ -5,6 +5,7 @@ import {
   ShapeMismatchError,
   UnknownIdError,
 } from '@gnnrec/graph'
+import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -33,6 +34,17 @@ describe('EmbeddingRecommender', () => {
       [2, 1, 0, 2],
       [3, 4, 0, 4],
     ])
+  })
+
+  it('gives kernel memory back when disposed of, and answers on', () => {
+    const recommender = new EmbeddingRecommender(embeddings)
+    const before = defaultRuntime().statistics.usedBytes
+    const first = recommender.recommend('anna', { k: 2 })
+    expect(defaultRuntime().statistics.usedBytes).toBeGreaterThan(before)
+    recommender.dispose()
+    recommender.dispose()
+    expect(defaultRuntime().statistics.usedBytes).toBe(before)
+    expect(recommender.recommend('anna', { k: 2 })).toEqual(first)
   })
 
   it('scales, then adds the bias of the item', () => {
