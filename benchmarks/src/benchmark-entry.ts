@@ -4,6 +4,8 @@ import type { ResultRow } from '@gnnrec/example-support'
 interface BenchmarkSettings {
   seed: number
   threads: number | undefined
+  /** Which data set, for entries that run on several. */
+  dataset?: string
 }
 
 /** A benchmark that yields its lines as they are measured. */

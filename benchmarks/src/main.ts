@@ -26,19 +26,22 @@ and in the cache folder.
 
 ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')}
 
-  --only NAME          run one entry (default: all, each in a process of its own)`
+  --only NAME          run one entry (default: all, each in a process of its own)
+  --dataset NAME       for entries that run on several sets`
 
 async function main(): Promise<void> {
   const { values, seed, threads, json } = parseCommandLine('npm run bench -- [options]', help, {
     only: { type: 'string' },
+    dataset: { type: 'string' },
   })
-  const only = values['only'] as string | undefined
+  const { only, dataset } = values as Record<string, string | undefined>
   if (only === undefined) return runEach(process.argv.slice(2))
   const entry = entries[only]
   if (!entry) throw new Error(`--only: got '${only}'; expected one of ${names.join(', ')}.`)
   console.log(`${only}: ${entry.summary}`)
   const rows: ResultRow[] = []
-  for await (const row of entry.run({ seed, threads })) rows.push(row)
+  for await (const row of entry.run({ seed, threads, ...(dataset !== undefined && { dataset }) }))
+    rows.push(row)
   console.log(table(rows))
   if (json) await writeResults(json, threads, rows)
 }

@@ -1,4 +1,10 @@
-import { filterMinInteractions, loadMovieTweetings, temporalSplit } from '@gnnrec/data'
+import {
+  type Dataset,
+  filterMinInteractions,
+  loadMovieLens,
+  loadMovieTweetings,
+  temporalSplit,
+} from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
@@ -8,7 +14,7 @@ import type { BenchmarkEntry } from '../benchmark-entry.js'
 
 const MONITOR = 'ndcg@20'
 const metrics = [MONITOR, 'recall@20', 'ndcg@10', 'coverage@10']
-const learningRates = [1e-3, 5e-3]
+const learningRates = [1e-3, 2e-3, 5e-3]
 const l2Weights = [1e-3, 1e-2, 3e-2, 1e-1]
 const depths = [2, 3]
 
@@ -20,9 +26,10 @@ interface Trial {
 }
 
 export const tune: BenchmarkEntry = {
-  summary: 'a grid of settings for BPR-MF and LightGCN on the bundled set, chosen on validation',
-  async *run({ seed, threads }) {
-    const { interactions } = await loadMovieTweetings()
+  summary:
+    'a grid of settings for BPR-MF and LightGCN, chosen on validation (--dataset movietweetings | ml-latest-small)',
+  async *run({ seed, threads, dataset = 'movietweetings' }) {
+    const { interactions } = await loadSet(dataset)
     const core = filterMinInteractions(interactions, { minPerUser: 10, minPerItem: 10 })
     const split = temporalSplit(core, { scope: 'user', ratios: [0.7, 0.1, 0.2] })
     const graph = BipartiteGraph.fromInteractions(split.train)
@@ -51,11 +58,17 @@ export const tune: BenchmarkEntry = {
       }
       if (!best) continue
       yield {
-        ...{ name: `${name}, best on validation`, dataset: 'movietweetings', model: name },
+        ...{ name: `${name}, best on validation`, dataset, model: name },
         ...{ settings: { ...best.settings, seed }, epochs: best.bestEpoch, metrics: best.test },
       }
     }
   },
+}
+
+function loadSet(name: string): Promise<Dataset> {
+  if (name === 'movietweetings') return loadMovieTweetings()
+  if (name === 'ml-latest-small') return loadMovieLens('latest-small')
+  throw new Error(`--dataset: got '${name}'; expected movietweetings or ml-latest-small.`)
 }
 
 /** Trains as the presets `recommended` do, with these settings. */

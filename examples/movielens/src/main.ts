@@ -32,9 +32,12 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => interrupt.abort())
   for (const name of options.models) {
     if (interrupt.signal.aborted) break
-    const { seed, epochs } = options
+    const { dataset, seed, epochs } = options
     console.log(`\n${name}`)
-    const model = await trainModel(name, { graph, split, seed, epochs, signal: interrupt.signal })
+    const model = await trainModel(name, {
+      ...{ dataset, graph, split, seed, epochs },
+      signal: interrupt.signal,
+    })
     trained.push(model)
     rows.push({
       ...{ name: 'movielens', dataset: options.dataset, model: name, settings: { seed } },

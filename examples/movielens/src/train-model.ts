@@ -3,6 +3,7 @@ import type { BipartiteGraph, Split } from '@gnnrec/graph'
 import { BprMf, LightGcn, Popularity, presets } from '@gnnrec/models'
 import type { Recommender } from '@gnnrec/models/serving'
 import { Trainer } from '@gnnrec/train'
+import type { MovieDataName } from './movie-data.js'
 
 export const modelNames = ['popularity', 'bpr-mf', 'light-gcn'] as const
 export type ModelName = (typeof modelNames)[number]
@@ -23,6 +24,7 @@ export interface TrainedModel {
 
 /** Settings of one training run. */
 export interface TrainSettings {
+  dataset: MovieDataName
   graph: BipartiteGraph
   split: Split
   seed: number
@@ -33,12 +35,13 @@ export interface TrainSettings {
 /** Trains one model on the training part, stops on validation, judges on the test part. */
 export async function trainModel(name: ModelName, settings: TrainSettings): Promise<TrainedModel> {
   if (name === 'popularity') return fitPopularity(settings)
-  const { graph, split, seed, epochs, signal } = settings
-  const preset = name === 'bpr-mf' ? presets.bprMf.recommended : presets.lightGcn.recommended
+  const { dataset, graph, split, seed, epochs, signal } = settings
+  const set = dataset === 'movietweetings' ? 'recommended' : 'movieLens'
+  const preset = name === 'bpr-mf' ? presets.bprMf[set] : presets.lightGcn[set]
   const model =
     name === 'bpr-mf'
-      ? new BprMf(graph, { ...presets.bprMf.recommended.model, seed })
-      : new LightGcn(graph, { ...presets.lightGcn.recommended.model, seed })
+      ? new BprMf(graph, { ...presets.bprMf[set].model, seed })
+      : new LightGcn(graph, { ...presets.lightGcn[set].model, seed })
   const trainer = new Trainer({
     model,
     split,

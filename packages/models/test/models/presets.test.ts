@@ -5,10 +5,28 @@ import { graphOf, owned, smallGraph } from '../support/graphs.js'
 
 beforeAll(() => useBackend('simd', { threads: 1 }))
 
-it('are the official settings', () => {
+it('are the official settings and those found on validation', () => {
   expect(presets).toMatchInlineSnapshot(`
     {
       "bprMf": {
+        "movieLens": {
+          "model": {
+            "embeddingDim": 64,
+            "initialDeviation": 0.1,
+            "l2Weight": 0.01,
+          },
+          "training": {
+            "batchSize": 1024,
+            "earlyStopping": {
+              "metric": "ndcg@20",
+              "patience": 60,
+            },
+            "epochs": 120,
+            "evaluateEvery": 5,
+            "learningRate": 0.002,
+            "sampling": "user-uniform",
+          },
+        },
         "paper": {
           "model": {
             "embeddingDim": 64,
@@ -22,8 +40,45 @@ it('are the official settings', () => {
             "sampling": "user-uniform",
           },
         },
+        "recommended": {
+          "model": {
+            "embeddingDim": 64,
+            "initialDeviation": 0.1,
+            "l2Weight": 0.03,
+          },
+          "training": {
+            "batchSize": 1024,
+            "earlyStopping": {
+              "metric": "ndcg@20",
+              "patience": 60,
+            },
+            "epochs": 120,
+            "evaluateEvery": 5,
+            "learningRate": 0.005,
+            "sampling": "user-uniform",
+          },
+        },
       },
       "lightGcn": {
+        "movieLens": {
+          "model": {
+            "embeddingDim": 64,
+            "initialDeviation": 0.1,
+            "l2Weight": 0.001,
+            "layers": 3,
+          },
+          "training": {
+            "batchSize": 1024,
+            "earlyStopping": {
+              "metric": "ndcg@20",
+              "patience": 60,
+            },
+            "epochs": 120,
+            "evaluateEvery": 5,
+            "learningRate": 0.002,
+            "sampling": "user-uniform",
+          },
+        },
         "paper": {
           "model": {
             "embeddingDim": 64,
@@ -35,6 +90,25 @@ it('are the official settings', () => {
             "batchSize": 2048,
             "epochs": 1000,
             "learningRate": 0.001,
+            "sampling": "user-uniform",
+          },
+        },
+        "recommended": {
+          "model": {
+            "embeddingDim": 64,
+            "initialDeviation": 0.1,
+            "l2Weight": 0.01,
+            "layers": 3,
+          },
+          "training": {
+            "batchSize": 1024,
+            "earlyStopping": {
+              "metric": "ndcg@20",
+              "patience": 60,
+            },
+            "epochs": 120,
+            "evaluateEvery": 5,
+            "learningRate": 0.005,
             "sampling": "user-uniform",
           },
         },
