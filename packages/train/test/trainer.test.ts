@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { BatchIterator, BipartiteGraph, NonFiniteError, Rng } from '@gnnrec/graph'
 import { BprMf, LightGcn, type LossTerms, presets } from '@gnnrec/models'
 import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
@@ -11,7 +9,6 @@ import {
   DegenerateModelError,
   type EpochProgress,
   type SchedulePosition,
-  type StepProgress,
   Trainer,
   warmupCosine,
 } from '../src/index.js'
@@ -36,9 +33,6 @@ const small = {
   sampling: 'user-uniform',
   progress: 'none',
 } as const
-
-setFlagsFromString('--expose-gc')
-const collectGarbage: () => void = runInNewContext('gc')
 
 describeEachBackend('Trainer', () => {
   it('does what a loop over batches, loss and Adam does by hand', async () => {
@@ -220,13 +214,10 @@ describeEachBackend('Trainer', () => {
     const own = BipartiteGraph.fromInteractions(split.train)
     const model = new LightGcn(own, { embeddingDim: 8, layers: 2, edgeDropout: 0.2 })
     const counts: { tensors: number; bytes: number }[] = []
-    const { stepsPerEpoch } = new BatchIterator(own, { batchSize: 16, rng: Rng.fromSeed(0) })
     const progress = {
-      // What a recommender holds of kernel memory goes with it, in the steps after the collection.
-      epoch: () => collectGarbage(),
-      step: ({ step }: StepProgress) => {
+      epoch: () => {
         const { usedBytes: bytes } = defaultRuntime().statistics
-        if (step === stepsPerEpoch) counts.push({ tensors: tf.memory().numTensors, bytes })
+        counts.push({ tensors: tf.memory().numTensors, bytes })
       },
     }
     await new Trainer({
@@ -309,6 +300,27 @@ describeEachBackend('Trainer at the edges', () => {
     )
     expect(epochs.map(({ learningRate }) => learningRate)).toEqual([0.005, 0.005])
     model.dispose()
+  })
+
+  it('begins each epoch of the model before its first batch, with one stream of the seed', async () => {
+    const scripted = scriptedSplit()
+    const calls = async (seed: number) => {
+      const model = ScriptedModel.onSplit(scripted)
+      const made: string[] = []
+      const lossTerms = model.lossTerms.bind(model)
+      model.beginEpoch = (epoch, rng) => made.push(`begin ${epoch} ${rng.key}`)
+      model.lossTerms = (batch) => {
+        made.push('loss')
+        return lossTerms(batch)
+      }
+      const options = { ...tenSteps, batchSize: 5, epochs: 3, seed }
+      await new Trainer({ model, split: scripted, ...options }).fit()
+      return made
+    }
+    const made = await calls(4)
+    const { key } = Rng.fromSeed(4).fork('model')
+    expect(made).toEqual([0, 1, 2].flatMap((epoch) => [`begin ${epoch} ${key}`, 'loss', 'loss']))
+    expect(await calls(5)).not.toEqual(made)
   })
 
   it('reports start, steps, epochs and end in order', async () => {
