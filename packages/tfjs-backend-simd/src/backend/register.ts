@@ -40,6 +40,8 @@ export function registerSimdBackend(): void {
   tf.registerBackend(BACKEND_NAME, () => new SimdBackend(defaultRuntime()), PRIORITY)
   const inheritedKernels = tf.getKernelsForBackend('cpu')
   for (const kernel of inheritedKernels) {
+    // Kernels that tfjs does not know were registered for `cpu` by others, who bring their own here.
+    if (!(kernel.kernelName in tf)) continue
     const fastPath = fastPaths[kernel.kernelName]
     const kernelFunc = fastPath ? withFallback(fastPath, kernel.kernelFunc) : kernel.kernelFunc
     tf.registerKernel({ ...kernel, backendName: BACKEND_NAME, kernelFunc })
