@@ -27,12 +27,18 @@ export const presets = {
       model: { embeddingDim: 64, initialDeviation: 1, l2Weight: 1e-4 },
       training: officialTraining,
     } satisfies Preset<BprMfOptions>,
-    /** Best of a small grid on validation NDCG@20 of MovieTweetings: `npm run bench -- --only tune`. */
+    /**
+     * Best on validation NDCG@20 of MovieTweetings among the learning rates 1e-3 and 5e-3 of the grid
+     * that `npm run bench -- --only tune` runs.
+     */
     recommended: {
       model: { embeddingDim: 64, initialDeviation: 0.1, l2Weight: 3e-2 },
       training: smallDataTraining,
     } satisfies Preset<BprMfOptions>,
-    /** Best of the grid on ml-latest-small: `npm run bench -- --only tune --dataset ml-latest-small`. */
+    /**
+     * Best on validation of ml-latest-small among what was tried at this initial deviation;
+     * `npm run bench -- --only tune --dataset ml-latest-small` runs the whole grid.
+     */
     movieLens: {
       model: { embeddingDim: 64, initialDeviation: 0.1, l2Weight: 1e-2 },
       training: { ...smallDataTraining, learningRate: 2e-3 },
@@ -44,12 +50,12 @@ export const presets = {
       model: { embeddingDim: 64, layers: 3, initialDeviation: 0.1, l2Weight: 1e-4 },
       training: officialTraining,
     } satisfies Preset<LightGcnOptions>,
-    /** Best of the same grid: `npm run bench -- --only tune`. */
+    /** Best of the same part of the grid: `npm run bench -- --only tune`. */
     recommended: {
       model: { embeddingDim: 64, layers: 3, initialDeviation: 0.1, l2Weight: 1e-2 },
       training: smallDataTraining,
     } satisfies Preset<LightGcnOptions>,
-    /** Best of the grid on ml-latest-small that was tried; denser data wants less L2. */
+    /** Best on validation of the few settings tried on ml-latest-small; denser data wants less L2. */
     movieLens: {
       model: { embeddingDim: 64, layers: 3, initialDeviation: 0.1, l2Weight: 1e-3 },
       training: { ...smallDataTraining, learningRate: 2e-3 },
