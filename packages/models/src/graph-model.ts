@@ -1,38 +1,24 @@
-import type { Batch, Id, InteractionTable, Rng } from '@gnnrec/graph'
-import { BipartiteGraph, ShapeMismatchError } from '@gnnrec/graph'
+import type { Batch, BipartiteGraph } from '@gnnrec/graph'
+import { Rng } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/graph/ops'
-import type { Scalar, Tensor, Variable } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Tensor1D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import type {
+  BeginEpochOptions,
+  ForwardOptions,
+  LossTerms,
+  ModelDescription,
+  PrepareOptions,
+  ScoreRule,
+} from './model-contract.js'
+import { ModelTensors } from './parameters/model-tensors.js'
 import { SerializationError } from './persistence/errors.js'
-import { type ModelParts, readModelFolder, writeModelFolder } from './persistence/model-folder.js'
-import type { HostTensor } from './persistence/safetensors.js'
+import { readModelFolder, writeModelFolder } from './persistence/model-folder.js'
+import type { HostTensor, TensorData } from './persistence/safetensors.js'
+import { savedGraph } from './persistence/saved-graph.js'
 import type { ModelSource, ModelTarget } from './persistence/storage.js'
 import { EmbeddingRecommender } from './serving/embedding-recommender.js'
 import { checkFinite } from './serving/rows.js'
-
-/** How a model is called. */
-export interface ForwardOptions {
-  /**
-   * Whether this is a training step: dropout and pruning act only then.
-   *
-   * @defaultValue false for `forward`, true for `loss` and `lossTerms`
-   */
-  readonly training?: boolean
-}
-
-/** A loss and what it is made of. */
-export interface LossTerms {
-  /** What training minimises. */
-  readonly total: Scalar
-  /** The parts by name, for the log; weights are not applied. */
-  readonly terms: Readonly<Record<string, Scalar>>
-}
-
-/** How scores follow from embeddings; travels with a saved model. */
-export interface ScoreRule {
-  readonly similarity: 'dot' | 'cosine'
-  readonly scale: number
-}
 
 /** A concrete model class: it has a name and is made from a graph and options. */
 export interface GraphModelClass<Model extends GraphModel> {
@@ -60,36 +46,112 @@ export abstract class GraphModel {
   readonly options: Readonly<Record<string, unknown>>
   /** Hash of the split whose training part the graph is made of; a trainer sets it. */
   splitHash: string | null = null
-  readonly #parameters = new Map<string, Variable>()
-  /** Parameters that have not been made yet. */
-  readonly #initial = new Map<string, { values: Float32Array; shape: number[] }>()
+  readonly #tensors: ModelTensors
+  #preparing: Promise<void> | undefined
+  #isDisposed = false
+  #draws: { rng: Rng; epoch: number; step: number }
 
   protected constructor(graph: BipartiteGraph, options: Readonly<Record<string, unknown>>) {
     this.graph = graph
     this.options = options
+    this.#tensors = new ModelTensors(this.architecture)
+    const seed = (options['seed'] as number | string | undefined) ?? 0
+    this.#draws = { rng: Rng.fromSeed(seed).fork('model'), epoch: 0, step: 0 }
   }
 
   get architecture(): string {
     return (this.constructor as unknown as { architecture: string }).architecture
   }
 
-  /**
-   * The trained tensors by name, in the order of their making. They are made at the first call, on
-   * the backend that is active then, so that a model needs no backend to be constructed.
-   */
-  parameters(): Readonly<Record<string, Variable>> {
-    for (const [name, { values, shape }] of this.#initial) {
-      const initial = tf.tensor(values, shape, 'float32')
-      this.#parameters.set(name, tf.keep(tf.variable(initial, true)))
-      initial.dispose()
-    }
-    this.#initial.clear()
-    return Object.fromEntries(this.#parameters)
+  /** Whether {@link dispose} was called. */
+  get isDisposed(): boolean {
+    return this.#isDisposed
   }
 
-  /** Names a trained tensor and gives its initial values; to be called by constructors. */
-  protected addParameter(name: string, values: Float32Array, shape: number[]): void {
-    this.#initial.set(name, { values, shape })
+  /**
+   * The trained tensors by name, in the order of their making; none for a model that trains nothing.
+   * They are made at the first call, on the backend that is active then, so that a model needs no
+   * backend to be constructed.
+   */
+  parameters(): Readonly<Record<string, Variable>> {
+    return this.#tensors.variables()
+  }
+
+  /** Parameters and buffers with shapes and sizes; needs no backend. */
+  describe(): ModelDescription {
+    const tensors = this.#tensors.describe()
+    const trained = tensors.filter(({ role }) => role !== 'buffer')
+    return {
+      ...{ architecture: this.architecture, options: this.options, tensors },
+      parameterCount: trained.reduce((sum, { count }) => sum + count, 0),
+      parameterBytes: trained.reduce((sum, { bytes }) => sum + bytes, 0),
+    }
+  }
+
+  /**
+   * Names a trained tensor and gives its initial values; to be called by constructors.
+   *
+   * @param role - `'embeddings'` for a table with one row per user or item, which weight decay must
+   * not touch
+   */
+  protected addParameter(
+    name: string,
+    values: Float32Array,
+    shape: readonly number[],
+    role: 'embeddings' | 'dense' = 'dense',
+  ): void {
+    this.#tensors.addParameter(name, values, shape, role)
+  }
+
+  /**
+   * Names an array that is not trained and is saved with the weights; to be called by constructors.
+   *
+   * @param values - left out when {@link computeBuffers} gives them
+   */
+  protected addBuffer(
+    name: string,
+    shape: readonly number[],
+    type: 'float32' | 'int32',
+    values?: TensorData,
+  ): void {
+    this.#tensors.addBuffer(name, shape, type === 'float32' ? Float32Array : Int32Array, values)
+  }
+
+  /** A buffer's values, to be read only. @throws NotPreparedError before {@link prepare} */
+  protected buffer(name: string): TensorData {
+    return this.#tensors.bufferData(name)
+  }
+
+  /** A buffer as a tensor, which the model keeps. @throws NotPreparedError before {@link prepare} */
+  protected bufferTensor(name: string): Tensor {
+    return this.#tensors.bufferTensor(name)
+  }
+
+  /**
+   * Computes what the model needs once from its graph, such as a decomposition, if it is not there:
+   * at most once, and not after loading. `Trainer`, {@link toRecommender} and {@link save} call it;
+   * your own training loop has to, for a model that needs it. Most need nothing.
+   */
+  async prepare(options: PrepareOptions = {}): Promise<void> {
+    if (!this.#preparing) {
+      this.#preparing = this.#prepare(options)
+      // A failure leaves the model as it was, so the next call tries again.
+      this.#preparing.catch(() => {
+        this.#preparing = undefined
+      })
+    }
+    await this.#preparing
+  }
+
+  async #prepare(options: PrepareOptions): Promise<void> {
+    if (this.#tensors.lacksBuffers) this.#tensors.setBuffers(await this.computeBuffers(options))
+  }
+
+  /** The values of buffers added without them, for {@link prepare}. */
+  protected async computeBuffers(
+    _options: PrepareOptions,
+  ): Promise<ReadonlyMap<string, TensorData>> {
+    return new Map()
   }
 
   /** Final embeddings of users [userCount, d] and items [itemCount, d]. */
@@ -110,12 +172,30 @@ export abstract class GraphModel {
   /**
    * Called by whoever trains before the first batch of an epoch (from 0), for what a model redraws
    * each epoch or step. All draws come from `rng` and the epoch, never from what was drawn before.
+   * An override calls this one.
    */
-  beginEpoch(_epoch: number, _rng: Rng): void {}
+  beginEpoch(epoch: number, rng: Rng, { startStep = 0 }: BeginEpochOptions = {}): void {
+    this.#draws = { rng: rng.fork('steps'), epoch, step: startStep }
+  }
+
+  /**
+   * The stream for what is drawn in one training step, by its address (epoch, step). A model asks
+   * for it once in each step, and for each step, so that a resumed training draws the same.
+   */
+  protected nextStepRng(): Rng {
+    const { rng, epoch, step } = this.#draws
+    this.#draws.step++
+    return rng.fork(`${epoch}/${step}`)
+  }
 
   /** How scores follow from the embeddings of {@link forward}. */
   protected scoreRule(): ScoreRule {
     return { similarity: 'dot', scale: 1 }
+  }
+
+  /** A trained number per item [itemCount] that is added to its scores, if the model has one. */
+  protected itemBias(): Tensor1D | undefined {
+    return undefined
   }
 
   /**
@@ -125,11 +205,11 @@ export abstract class GraphModel {
    * @throws NonFiniteError when an embedding is NaN or infinite
    */
   async toRecommender(): Promise<EmbeddingRecommender> {
+    const final = await this.#finalEmbeddings()
     const { users, items, interactions } = this.graph
     const { architecture, options, splitHash } = this
     return new EmbeddingRecommender({
-      ...{ users, items, seen: interactions, ...this.scoreRule() },
-      ...(await this.#finalEmbeddings()),
+      ...{ users, items, seen: interactions, ...this.scoreRule(), ...final },
       origin: { architecture, options, splitHash },
     })
   }
@@ -142,44 +222,46 @@ export abstract class GraphModel {
    * @throws SerializationError when writing fails; what was there before stays readable
    */
   async save(target: ModelTarget): Promise<void> {
-    const { embeddingDim, userEmbeddings, itemEmbeddings } = await this.#finalEmbeddings()
+    const { embeddingDim, userEmbeddings, itemEmbeddings, itemBias } = await this.#finalEmbeddings()
     const { users, items, interactions } = this.graph
     const { architecture, options, splitHash } = this
     checkFinite('The embedding of user', userEmbeddings, embeddingDim, users)
     checkFinite('The embedding of item', itemEmbeddings, embeddingDim, items)
+    if (itemBias) checkFinite('The bias of item', itemBias, 1, items)
     await writeModelFolder(target, {
       ...{ architecture, options, splitHash, users, items, seen: interactions },
       kind: 'embeddings',
-      score: { ...this.scoreRule(), itemBias: false },
-      weights: await this.weights(),
+      score: { ...this.scoreRule(), itemBias: itemBias !== undefined },
+      weights: new Map([...(await this.weights()), ...this.#tensors.buffers()]),
       serving: new Map([
         ['users', { shape: [users.size, embeddingDim], data: userEmbeddings }],
         ['items', { shape: [items.size, embeddingDim], data: itemEmbeddings }],
+        ...(itemBias ? [['itemBias', { shape: [items.size], data: itemBias }] as const] : []),
       ]),
     })
   }
 
   /** A copy of the parameters by name; {@link restoreWeights} takes it back. */
-  async weights(): Promise<Map<string, HostTensor>> {
-    const weights = new Map<string, HostTensor>()
-    for (const [name, variable] of Object.entries(this.parameters())) {
-      // tfjs's CPU backends hand out the values themselves, and keep those they are given.
-      const data = (await variable.data<'float32'>()).slice()
-      weights.set(name, { shape: [...variable.shape], data })
-    }
-    return weights
+  weights(): Promise<Map<string, HostTensor>> {
+    return this.#tensors.weights()
   }
 
   async #finalEmbeddings() {
-    const final = tf.tidy(() => this.forward())
+    await this.prepare()
+    const { users, items, bias } = tf.tidy(() => {
+      const bias = this.itemBias()
+      return { ...this.forward(), ...(bias && { bias: tf.clone(bias) }) }
+    })
     try {
-      const [userEmbeddings, itemEmbeddings] = await Promise.all([
-        final.users.data<'float32'>(),
-        final.items.data<'float32'>(),
+      const [userEmbeddings, itemEmbeddings, itemBias] = await Promise.all([
+        users.data<'float32'>(),
+        items.data<'float32'>(),
+        bias?.data<'float32'>(),
       ])
-      return { embeddingDim: final.users.shape[1], userEmbeddings, itemEmbeddings }
+      const embeddingDim = users.shape[1]
+      return { embeddingDim, userEmbeddings, itemEmbeddings, ...(itemBias && { itemBias }) }
     } finally {
-      tf.dispose([final.users, final.items])
+      tf.dispose([users, items, ...(bias ? [bias] : [])])
     }
   }
 
@@ -199,10 +281,10 @@ export abstract class GraphModel {
         `The saved model is a ${parts.architecture}, not a ${this.architecture}; load it with ${parts.architecture}.load.`,
       )
     }
-    const model = new this(graphOf(parts), parts.options as never)
+    const model = new this(savedGraph(parts), parts.options as never)
     try {
       model.splitHash = parts.splitHash
-      model.restoreWeights(parts.weights as ReadonlyMap<string, HostTensor>)
+      model.#tensors.restoreAll(parts.weights as ReadonlyMap<string, HostTensor>)
       return model
     } catch (error) {
       model.dispose()
@@ -217,53 +299,12 @@ export abstract class GraphModel {
    * @throws ShapeMismatchError when one has another shape
    */
   restoreWeights(weights: ReadonlyMap<string, HostTensor>): void {
-    const names = (map: ReadonlyMap<string, unknown>) => [...map.keys()].join(', ')
-    const parameters = Object.entries(this.parameters())
-    for (const [name, { shape, size }] of parameters) {
-      const saved = weights.get(name)
-      if (!saved) {
-        throw new SerializationError(`The weights lack '${name}' (they have ${names(weights)}).`)
-      }
-      if (!(saved.data instanceof Float32Array)) {
-        throw new SerializationError(
-          `Weight '${name}' is a ${saved.data.constructor.name}; expected a Float32Array.`,
-        )
-      }
-      if (!tf.util.arraysEqual([...saved.shape], shape) || saved.data.length !== size) {
-        throw new ShapeMismatchError(
-          `Weight '${name}' has the shape [${saved.shape.join(', ')}] and ${saved.data.length} numbers; the model needs [${shape.join(', ')}].`,
-        )
-      }
-    }
-    const unknown = [...weights.keys()].find((name) => !this.#parameters.has(name))
-    if (unknown !== undefined) {
-      throw new SerializationError(
-        `The weights have '${unknown}', which the model lacks (it has ${names(this.#parameters)}).`,
-      )
-    }
-    for (const [name, variable] of parameters) {
-      const { data } = weights.get(name) as HostTensor
-      const tensor: Tensor = tf.tensor(data.slice(), variable.shape, 'float32')
-      variable.assign(tensor)
-      tensor.dispose()
-    }
+    this.#tensors.restoreWeights(weights)
   }
 
   /** Frees the parameters; the graph stays. The model cannot be used afterwards. */
   dispose(): void {
-    for (const variable of this.#parameters.values()) variable.dispose()
-    this.#parameters.clear()
-    this.#initial.clear()
+    this.#tensors.dispose()
+    this.#isDisposed = true
   }
-}
-
-/** The training graph, from the ids and the seen items of a saved model. */
-function graphOf(parts: ModelParts): BipartiteGraph {
-  const { users, items, seen } = parts
-  const userIndex = new Int32Array(seen.items.length)
-  for (let user = 0; user < users.size; user++) {
-    userIndex.fill(user, seen.pointers[user], seen.pointers[user + 1])
-  }
-  const table: InteractionTable<Id, Id> = { users, items, userIndex, itemIndex: seen.items }
-  return BipartiteGraph.fromInteractions(table)
 }

@@ -1,19 +1,41 @@
+export type { BatchTensors } from './batch-tensors.js'
 export type { BprMfOptions } from './bpr-mf/bpr-mf.js'
 export { BprMf } from './bpr-mf/bpr-mf.js'
-export type { ResolvedEmbeddingOptions } from './embedding-model.js'
+export type { EmbeddingBatchForward, ResolvedEmbeddingOptions } from './embedding-model.js'
 export { EmbeddingModel } from './embedding-model.js'
-export type { ForwardOptions, GraphModelClass, LossTerms, ScoreRule } from './graph-model.js'
+export type { GraphModelClass } from './graph-model.js'
 export { GraphModel } from './graph-model.js'
+export type { Initialization } from './initialization.js'
 export { LightGcn } from './light-gcn/light-gcn.js'
 export type { LightGcnOptions } from './light-gcn/light-gcn-options.js'
+export type { L2Convention } from './losses/batch-l2.js'
 export { batchL2 } from './losses/batch-l2.js'
 export { bprLoss } from './losses/bpr-loss.js'
-export type { EmbeddingOptions } from './model-options.js'
-export { embeddingOptionsShape } from './model-options.js'
+export type { LossSettings } from './losses/loss-settings.js'
+export type {
+  LossInput,
+  RankingLoss,
+  WeightedTerm,
+  WeightedTerms,
+} from './losses/ranking-loss.js'
+export type {
+  BeginEpochOptions,
+  ForwardOptions,
+  LossTerms,
+  ModelDescription,
+  PrepareOptions,
+  ScoreRule,
+} from './model-contract.js'
+export type { EmbeddingOptions, RankingOptions } from './model-options.js'
+export { embeddingOptionsShape, rankingOptionsShape } from './model-options.js'
+export { NotPreparedError } from './parameters/errors.js'
+export type { TensorDescription, TensorRole } from './parameters/model-tensors.js'
 export { SerializationError } from './persistence/errors.js'
 export type { HostTensor, TensorData } from './persistence/safetensors.js'
 export type { ModelSource, ModelTarget } from './persistence/storage.js'
 export { Popularity } from './popularity/popularity.js'
+export type { BatchForward, BatchRows, ResolvedRankingOptions } from './ranking-model.js'
+export { RankingModel } from './ranking-model.js'
 export { presets } from './training/presets.js'
 export type {
   EarlyStoppingSettings,

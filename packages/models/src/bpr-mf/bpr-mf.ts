@@ -1,6 +1,5 @@
 import { type BipartiteGraph, parseOptions } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/graph/ops'
-import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { EmbeddingModel } from '../embedding-model.js'
 import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
@@ -25,11 +24,6 @@ export class BprMf extends EmbeddingModel {
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
   constructor(graph: BipartiteGraph, options: BprMfOptions = {}) {
     super(graph, parseOptions('BprMf', schema, options))
-  }
-
-  override forward(): NodeTensors {
-    const { users, items } = this.layerZero
-    return { users: tf.clone(users), items: tf.clone(items) }
   }
 
   override layerOutputs(): NodeTensors[] {

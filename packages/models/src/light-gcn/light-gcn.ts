@@ -1,8 +1,8 @@
-import { type BipartiteGraph, parseOptions, Rng } from '@gnnrec/graph'
+import { type BipartiteGraph, parseOptions } from '@gnnrec/graph'
 import { type BipartiteOperator, graphFilter, type NodeTensors, spmm } from '@gnnrec/graph/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel } from '../embedding-model.js'
-import type { ForwardOptions } from '../graph-model.js'
+import type { ForwardOptions } from '../model-contract.js'
 import { disposeOperator, dropEdges } from './edge-dropout.js'
 import {
   type LightGcnOptions,
@@ -29,33 +29,17 @@ export class LightGcn extends EmbeddingModel {
   readonly #settings: ResolvedLightGcnOptions
   readonly #weights: readonly number[]
   readonly #operator: BipartiteOperator
-  #dropoutStream: Rng
-  #epoch = 0
-  #step = 0
   #dropped: BipartiteOperator | undefined
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
   constructor(graph: BipartiteGraph, options: LightGcnOptions = {}) {
     const settings = parseOptions('LightGcn', lightGcnSchema, options)
     super(graph, settings)
-    const { layers, layerWeights, seed } = settings
+    const { layers, layerWeights } = settings
     this.#settings = settings
     this.#weights = layerWeights ?? new Array<number>(layers + 1).fill(1 / (layers + 1))
     const biadjacency = graph.biadjacency({ normalization: 'symmetric' })
     this.#operator = { toUsers: biadjacency, toItems: biadjacency.transpose() }
-    this.#dropoutStream = Rng.fromSeed(seed).fork('dropout')
-  }
-
-  override beginEpoch(epoch: number, rng: Rng): void {
-    this.#dropoutStream = rng.fork('dropout')
-    this.#epoch = epoch
-    this.#step = 0
-  }
-
-  override forward(options: ForwardOptions = {}): NodeTensors {
-    const final = this.forwardBatch(options)
-    const isLayerZero = final.users === this.layerZero.users
-    return isLayerZero ? { users: tf.clone(final.users), items: tf.clone(final.items) } : final
   }
 
   override layerOutputs(): NodeTensors[] {
@@ -89,8 +73,7 @@ export class LightGcn extends EmbeddingModel {
     if (!training || edgeDropout === 0) return this.#operator
     // The gradient frees the operator; a loss whose gradient nobody asked for leaves that to the next step.
     this.#releaseDropped()
-    const stream = this.#dropoutStream.fork(`${this.#epoch}/${this.#step++}`)
-    this.#dropped = dropEdges(this.#operator, edgeDropout, stream)
+    this.#dropped = dropEdges(this.#operator, edgeDropout, this.nextStepRng())
     return this.#dropped
   }
 

@@ -1,22 +1,38 @@
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import type { RankingLoss } from './ranking-loss.js'
+import { rankingScores } from './ranking-scores.js'
 
 /**
- * Bayesian personalised ranking: mean over samples and negatives of softplus(s⁻ - s⁺)
+ * Bayesian personalised ranking: mean (or sum) over samples and negatives of softplus(s⁻ - s⁺)
  * (Rendle et al., UAI 2009, https://arxiv.org/abs/1205.2618). Softplus is -ln σ(s⁺ - s⁻) in a form
  * that is stable in both tails.
  *
  * @param positiveScores - [B]
  * @param negativeScores - [B · n], the n negatives of a sample beside each other
  */
-export function bprLoss(positiveScores: Tensor1D, negativeScores: Tensor1D): Scalar {
+export function bprLoss(
+  positiveScores: Tensor1D,
+  negativeScores: Tensor1D,
+  reduction: 'mean' | 'sum' = 'mean',
+): Scalar {
   const samples = positiveScores.shape[0]
-  if (negativeScores.shape[0] === samples) {
-    return tf.mean(tf.softplus(tf.sub(negativeScores, positiveScores)))
+  const margins =
+    negativeScores.shape[0] === samples
+      ? tf.sub(negativeScores, positiveScores)
+      : tf.sub(tf.reshape(negativeScores, [samples, -1]), tf.reshape(positiveScores, [samples, 1]))
+  const losses = tf.softplus(margins)
+  return reduction === 'mean' ? tf.mean(losses) : tf.sum(losses)
+}
+
+/** {@link bprLoss} as a part of a model. */
+export function bpr(reduction: 'mean' | 'sum', itemBias: boolean): RankingLoss {
+  return {
+    scoreRule: { similarity: 'dot', scale: 1 },
+    itemBias,
+    terms(input) {
+      const { positives, negatives } = rankingScores(input)
+      return { bpr: { value: bprLoss(positives, negatives, reduction), weight: 1 } }
+    },
   }
-  const margins = tf.sub(
-    tf.reshape(negativeScores, [samples, -1]),
-    tf.reshape(positiveScores, [samples, 1]),
-  )
-  return tf.mean(tf.softplus(margins))
 }

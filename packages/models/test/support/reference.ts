@@ -43,7 +43,7 @@ export function symmetricOperator64({ users, items, edges }: EdgeList): Float64A
 }
 
 /** operator · x. */
-function multiply64(operator: Float64Array, x: Nodes64): Nodes64 {
+export function multiply64(operator: Float64Array, x: Nodes64): Nodes64 {
   const { dim, userCount } = x
   const nodes = x.values.length / dim
   const values = new Float64Array(nodes * dim)
@@ -70,7 +70,7 @@ export function filter64(operator: Float64Array, x: Nodes64, weights: readonly n
 }
 
 /** The score of a user and an item. */
-function score64(nodes: Nodes64, user: number, item: number): number {
+export function score64(nodes: Nodes64, user: number, item: number): number {
   const [left, right] = [row64(nodes, user), row64(nodes, nodes.userCount + item)]
   return left.reduce((sum, value, c) => sum + value * (right[c] as number), 0)
 }
@@ -144,6 +144,6 @@ function centralDifferences(
   )
 }
 
-function row64({ values, dim }: Nodes64, node: number): Float64Array {
+export function row64({ values, dim }: Nodes64, node: number): Float64Array {
   return values.subarray(node * dim, (node + 1) * dim)
 }

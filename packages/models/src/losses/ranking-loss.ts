@@ -1,0 +1,43 @@
+import type { BipartiteGraph } from '@gnnrec/graph'
+import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import type { ScoreRule } from '../model-contract.js'
+
+/** A part of a loss and how much it counts; a part of weight 0 is logged and has no gradient. */
+export interface WeightedTerm {
+  readonly value: Scalar
+  readonly weight: number
+}
+
+/** Parts of a loss by name, in the order in which they are added. */
+export type WeightedTerms = Readonly<Record<string, WeightedTerm>>
+
+/** What a loss judges: final embeddings of a batch of B samples. */
+export interface LossInput {
+  /** [B, d] */
+  readonly users: Tensor2D
+  /** [B, d] */
+  readonly positives: Tensor2D
+  /** [B · n, d], the n negatives of a sample beside each other. */
+  readonly negatives: Tensor2D
+  /** n, an integer >= 1 */
+  readonly negativesPerPositive: number
+  /** Bias of the positives [B] and negatives [B · n], if the loss asked for one. */
+  readonly bias?: { readonly positives: Tensor1D; readonly negatives: Tensor1D } | undefined
+  /** The batch's indices, for losses that need to know who is who. */
+  readonly indices: {
+    readonly users: Int32Array
+    readonly positives: Int32Array
+    readonly negatives: Int32Array
+  }
+  readonly graph: BipartiteGraph
+}
+
+/** A training objective as a part that any model takes. */
+export interface RankingLoss {
+  /** How scores follow from embeddings that were trained with this loss. */
+  readonly scoreRule: ScoreRule
+  /** Whether the model has to train a bias per item. */
+  readonly itemBias: boolean
+  /** Differentiable. */
+  terms(input: LossInput): WeightedTerms
+}

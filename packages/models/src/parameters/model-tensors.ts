@@ -1,0 +1,220 @@
+import { ShapeMismatchError } from '@gnnrec/graph'
+import type { Tensor, Variable } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
+import { SerializationError } from '../persistence/errors.js'
+import type { HostTensor, TensorData } from '../persistence/safetensors.js'
+import { NotPreparedError } from './errors.js'
+
+/**
+ * What a tensor of a model is: a table with one trained row per user or item, another trained
+ * tensor, or a fixed one that is saved along.
+ */
+export type TensorRole = 'embeddings' | 'dense' | 'buffer'
+
+/** One tensor of a model, as `describe()` lists it. */
+export interface TensorDescription {
+  readonly name: string
+  readonly role: TensorRole
+  readonly shape: readonly number[]
+  /** Numbers in it. */
+  readonly count: number
+  readonly bytes: number
+}
+
+interface Parameter {
+  readonly role: 'embeddings' | 'dense'
+  readonly shape: readonly number[]
+  /** Values of a parameter that has no variable yet. */
+  initial: Float32Array | undefined
+  variable: Variable | undefined
+}
+
+interface Buffer {
+  readonly shape: readonly number[]
+  readonly type: typeof Float32Array | typeof Int32Array
+  data: TensorData | undefined
+  tensor: Tensor | undefined
+}
+
+/** The parameters and buffers of one model by name, in the order of their making. */
+export class ModelTensors {
+  readonly #owner: string
+  readonly #parameters = new Map<string, Parameter>()
+  readonly #buffers = new Map<string, Buffer>()
+
+  /** @param owner - architecture, for messages */
+  constructor(owner: string) {
+    this.#owner = owner
+  }
+
+  addParameter(
+    name: string,
+    values: Float32Array,
+    shape: readonly number[],
+    role: Parameter['role'],
+  ): void {
+    this.#parameters.set(name, { role, shape, initial: values, variable: undefined })
+  }
+
+  addBuffer(name: string, shape: readonly number[], type: Buffer['type'], data?: TensorData): void {
+    this.#buffers.set(name, { shape, type, data, tensor: undefined })
+  }
+
+  setBuffers(values: ReadonlyMap<string, TensorData>): void {
+    for (const [name, data] of values) {
+      const buffer = this.#buffer(name)
+      buffer.tensor?.dispose()
+      buffer.tensor = undefined
+      buffer.data = data
+    }
+  }
+
+  get lacksBuffers(): boolean {
+    return [...this.#buffers.values()].some(({ data }) => data === undefined)
+  }
+
+  /** Values of a buffer; not to be changed. @throws NotPreparedError */
+  bufferData(name: string): TensorData {
+    const { data } = this.#buffer(name)
+    if (data) return data
+    throw new NotPreparedError(
+      `${this.#owner} has no '${name}' yet: call await model.prepare() before forward or loss (Trainer, toRecommender and save do so).`,
+    )
+  }
+
+  /** A buffer as a tensor that belongs to the model. @throws NotPreparedError */
+  bufferTensor(name: string): Tensor {
+    const buffer = this.#buffer(name)
+    if (!buffer.tensor) {
+      const dtype = buffer.type === Float32Array ? 'float32' : 'int32'
+      // The backend keeps and may reuse what it is given.
+      buffer.tensor = tf.keep(tf.tensor(this.bufferData(name).slice(), [...buffer.shape], dtype))
+    }
+    return buffer.tensor
+  }
+
+  #buffer(name: string): Buffer {
+    const buffer = this.#buffers.get(name)
+    if (!buffer) throw new Error(`${this.#owner} has declared no buffer '${name}'.`)
+    return buffer
+  }
+
+  /** The variables, made at the first call on the backend that is active then. */
+  variables(): Record<string, Variable> {
+    const variables: Record<string, Variable> = {}
+    for (const [name, parameter] of this.#parameters) {
+      if (!parameter.variable) {
+        const { initial, shape } = parameter
+        const value = tf.tensor(initial as Float32Array, [...shape], 'float32')
+        parameter.variable = tf.keep(tf.variable(value, true))
+        parameter.initial = undefined
+        value.dispose()
+      }
+      variables[name] = parameter.variable
+    }
+    return variables
+  }
+
+  /** Copies of the parameters. */
+  async weights(): Promise<Map<string, HostTensor>> {
+    const weights = new Map<string, HostTensor>()
+    for (const [name, variable] of Object.entries(this.variables())) {
+      // tfjs's CPU backends hand out the values themselves, and keep those they are given.
+      const data = (await variable.data<'float32'>()).slice()
+      weights.set(name, { shape: [...variable.shape], data })
+    }
+    return weights
+  }
+
+  /** The buffers. @throws NotPreparedError */
+  buffers(): Map<string, HostTensor> {
+    return new Map(
+      [...this.#buffers].map(([name, { shape }]) => [name, { shape, data: this.bufferData(name) }]),
+    )
+  }
+
+  /**
+   * Sets all parameters or, when it throws, none. The arrays are copied.
+   *
+   * @throws SerializationError when one is missing, unknown or not of float32
+   * @throws ShapeMismatchError when one has another shape
+   */
+  restoreWeights(weights: ReadonlyMap<string, HostTensor>): void {
+    for (const [name, { shape }] of this.#parameters) {
+      checkWeight(name, weights, shape, Float32Array)
+    }
+    checkNoOther(weights, this.#parameters)
+    for (const [name, variable] of Object.entries(this.variables())) {
+      const { data } = weights.get(name) as HostTensor
+      const tensor: Tensor = tf.tensor(data.slice() as Float32Array, variable.shape, 'float32')
+      variable.assign(tensor)
+      tensor.dispose()
+    }
+  }
+
+  /** Sets parameters and buffers from one map; as {@link restoreWeights}. */
+  restoreAll(saved: ReadonlyMap<string, HostTensor>): void {
+    checkNoOther(saved, new Map<string, unknown>([...this.#parameters, ...this.#buffers]))
+    for (const [name, { shape, type }] of this.#buffers) checkWeight(name, saved, shape, type)
+    this.restoreWeights(new Map([...saved].filter(([name]) => !this.#buffers.has(name))))
+    this.setBuffers(new Map([...this.#buffers.keys()].map((name) => [name, dataOf(saved, name)])))
+  }
+
+  describe(): TensorDescription[] {
+    const line = (name: string, role: TensorRole, shape: readonly number[]) => {
+      const count = shape.reduce((a, b) => a * b, 1)
+      return { name, role, shape, count, bytes: 4 * count }
+    }
+    return [
+      ...[...this.#parameters].map(([name, { role, shape }]) => line(name, role, shape)),
+      ...[...this.#buffers].map(([name, { shape }]) => line(name, 'buffer', shape)),
+    ]
+  }
+
+  dispose(): void {
+    for (const { variable } of this.#parameters.values()) variable?.dispose()
+    for (const { tensor } of this.#buffers.values()) tensor?.dispose()
+    this.#parameters.clear()
+    this.#buffers.clear()
+  }
+}
+
+function dataOf(saved: ReadonlyMap<string, HostTensor>, name: string): TensorData {
+  return (saved.get(name) as HostTensor).data
+}
+
+const namesOf = (map: ReadonlyMap<string, unknown>) => [...map.keys()].join(', ')
+
+function checkWeight(
+  name: string,
+  weights: ReadonlyMap<string, HostTensor>,
+  shape: readonly number[],
+  type: typeof Float32Array | typeof Int32Array,
+): void {
+  const saved = weights.get(name)
+  if (!saved) {
+    throw new SerializationError(`The weights lack '${name}' (they have ${namesOf(weights)}).`)
+  }
+  if (!(saved.data instanceof type)) {
+    throw new SerializationError(
+      `Weight '${name}' is a ${saved.data.constructor.name}; expected a ${type.name}.`,
+    )
+  }
+  const count = shape.reduce((a, b) => a * b, 1)
+  if (!tf.util.arraysEqual([...saved.shape], [...shape]) || saved.data.length !== count) {
+    throw new ShapeMismatchError(
+      `Weight '${name}' has the shape [${saved.shape.join(', ')}] and ${saved.data.length} numbers; the model needs [${shape.join(', ')}].`,
+    )
+  }
+}
+
+function checkNoOther(
+  weights: ReadonlyMap<string, HostTensor>,
+  known: ReadonlyMap<string, unknown>,
+): void {
+  const unknown = [...weights.keys()].find((name) => !known.has(name))
+  if (unknown === undefined) return
+  throw new SerializationError(
+    `The weights have '${unknown}', which the model lacks (it has ${namesOf(known)}).`,
+  )
+}

@@ -1,0 +1,13 @@
+import { BipartiteGraph, type Id, type InteractionTable } from '@gnnrec/graph'
+import type { ModelParts } from './model-folder.js'
+
+/** The training graph, from the ids and the seen items of a saved model. */
+export function savedGraph(parts: ModelParts): BipartiteGraph {
+  const { users, items, seen } = parts
+  const userIndex = new Int32Array(seen.items.length)
+  for (let user = 0; user < users.size; user++) {
+    userIndex.fill(user, seen.pointers[user], seen.pointers[user + 1])
+  }
+  const table: InteractionTable<Id, Id> = { users, items, userIndex, itemIndex: seen.items }
+  return BipartiteGraph.fromInteractions(table)
+}
