@@ -39,6 +39,7 @@ export { RankingModel } from './ranking-model.js'
 export { presets } from './training/presets.js'
 export type {
   EarlyStoppingSettings,
+  OptimizerSettings,
   Preset,
   ScheduleSettings,
   TrainingSettings,

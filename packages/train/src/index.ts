@@ -1,8 +1,11 @@
 export type { EarlyStoppingOptions, EarlyStoppingVerdict } from './early-stopping.js'
 export { EarlyStopping } from './early-stopping.js'
 export { AlreadyFittedError, DegenerateModelError } from './errors.js'
-export type { AdamOptions, AdamStepSettings } from './optimizers/adam.js'
+export type { AdamOptions } from './optimizers/adam.js'
 export { Adam } from './optimizers/adam.js'
+export type { Optimizer, OptimizerStepSettings } from './optimizers/optimizer.js'
+export { optimizerFrom } from './optimizers/optimizer.js'
+export { Sgd } from './optimizers/sgd.js'
 export type { ProgressStyle } from './progress/create-reporter.js'
 export type {
   EpochProgress,

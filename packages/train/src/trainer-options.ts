@@ -7,7 +7,12 @@ import {
   type SamplingStrategy,
   type Split,
 } from '@gnnrec/graph'
-import type { EarlyStoppingSettings, GraphModel, ScheduleSettings } from '@gnnrec/models'
+import type {
+  EarlyStoppingSettings,
+  GraphModel,
+  OptimizerSettings,
+  ScheduleSettings,
+} from '@gnnrec/models'
 import * as z from 'zod'
 import type { ProgressStyle } from './progress/create-reporter.js'
 import type { ProgressReporter } from './progress/progress-reporter.js'
@@ -31,7 +36,7 @@ export interface TrainerOptions {
   readonly epochs: number
   /** Samples of a step, an integer >= 1; more than an epoch has are one step. */
   readonly batchSize: number
-  /** Base learning rate of Adam, > 0; the schedule scales it. */
+  /** Base learning rate, > 0; the schedule scales it. */
   readonly learningRate: number
   /** Which pairs an epoch visits; see `BatchIterator` of `@gnnrec/graph`. */
   readonly sampling: SamplingStrategy
@@ -39,6 +44,13 @@ export interface TrainerOptions {
   readonly negativesPerPositive?: number
   /** `'uniform'` or `{ popularityExponent }` (>= 0). @defaultValue 'uniform' */
   readonly negatives?: NegativeDistribution
+  /** Adam or plain gradient descent. @defaultValue { name: 'adam' } */
+  readonly optimizer?: OptimizerSettings
+  /**
+   * Coupled weight decay (>= 0) by group of parameters, which is the first part of their names:
+   * `{ conv: 0.01 }` for `conv.0.weight`. Tables of embeddings cannot decay. @defaultValue none
+   */
+  readonly weightDecay?: Readonly<Record<string, number>>
   /** A schedule as data or as a function. @defaultValue the base rate throughout */
   readonly schedule?: ScheduleSettings | LearningRateSchedule
   /** Largest global norm of the gradient, > 0. @defaultValue none */
@@ -89,6 +101,12 @@ const schema = z.strictObject({
       error: "expected 'uniform' or { popularityExponent: a finite number >= 0 }",
     })
     .default('uniform'),
+  optimizer: z
+    .custom<OptimizerSettings>((value) => typeof value === 'object' && value !== null, {
+      error: "expected an object such as { name: 'adam' }",
+    })
+    .default({ name: 'adam' }),
+  weightDecay: z.record(z.string(), z.number().min(0)).default({}),
   schedule: z
     .custom<ScheduleSettings | LearningRateSchedule>(isScheduleLike, {
       error: "expected a function or an object such as { name: 'constant' }",
@@ -165,7 +183,9 @@ function checkMetric(text: string, split: Split): void {
 
 function isModel(value: unknown): boolean {
   const model = value as Partial<GraphModel> | null | undefined
-  return [model?.parameters, model?.lossTerms, model?.toRecommender].every(isFunction)
+  return [model?.parameters, model?.lossTerms, model?.prepare, model?.toRecommender].every(
+    isFunction,
+  )
 }
 
 function isSplit(value: unknown): boolean {

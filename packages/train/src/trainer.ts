@@ -15,7 +15,8 @@ import { EarlyStopping } from './early-stopping.js'
 import { EpochMeans } from './epoch-means.js'
 import { AlreadyFittedError, DegenerateModelError } from './errors.js'
 import { interruptSignal } from './interrupt-signal.js'
-import { Adam } from './optimizers/adam.js'
+import { type Optimizer, optimizerFrom } from './optimizers/optimizer.js'
+import { weightDecayByParameter } from './optimizers/weight-decay.js'
 import { createReporter } from './progress/create-reporter.js'
 import type { ProgressReporter } from './progress/progress-reporter.js'
 import {
@@ -43,7 +44,7 @@ const fitSchema = z.strictObject({
 
 /** What one training needs as it goes. */
 interface Run {
-  readonly optimizer: Adam
+  readonly optimizer: Optimizer
   readonly reporter: ProgressReporter
   readonly signal: AbortSignal
   readonly epochs: EpochRecord[]
@@ -51,7 +52,7 @@ interface Run {
 }
 
 /**
- * Trains a model with Adam on batches of (user, positive, negatives) of its graph.
+ * Trains a model on batches of (user, positive, negatives) of its graph.
  *
  *     const trainer = new Trainer({ model, split, ...presets.lightGcn.paper.training })
  *     const history = await trainer.fit()
@@ -60,13 +61,14 @@ interface Run {
  *   parameters as they stand.
  * - The event loop is free after every step; evaluation frees it about every 50 ms.
  * - The same seed gives the same weights to the byte, whatever the number of threads.
- * - What training needs besides the model (Adam's moments) is freed at the end.
+ * - What training needs besides the model (the optimiser's memory) is freed at the end.
  */
 export class Trainer {
   readonly #settings: ResolvedTrainerOptions
   readonly #batches: BatchIterator
   readonly #modelRng: Rng
   readonly #stopping: EarlyStopping
+  readonly #weightDecay: ReadonlyMap<string, number>
   #isUsed = false
 
   /**
@@ -78,8 +80,11 @@ export class Trainer {
    */
   constructor(options: TrainerOptions) {
     this.#settings = resolveTrainerOptions(options)
-    const { model, split, epochs, schedule, earlyStopping, seed } = this.#settings
+    const { model, split, epochs, schedule, earlyStopping, seed, optimizer, weightDecay } =
+      this.#settings
     checkGraph(model, split)
+    this.#weightDecay = weightDecayByParameter(model, weightDecay)
+    optimizerFrom(optimizer).dispose()
     this.#stopping = new EarlyStopping({
       // A patience of all epochs stops nothing and still finds the best one.
       patience: earlyStopping?.patience ?? epochs,
@@ -116,11 +121,11 @@ export class Trainer {
       )
     }
     this.#isUsed = true
-    const { model, split, handleInterrupt, progress } = this.#settings
+    const { model, split, handleInterrupt, progress, optimizer } = this.#settings
     if (!tf.getBackend()) await useBackend('simd')
-    if (Object.keys(model.parameters()).length === 0) {
+    if (model.isDisposed) {
       throw new InvalidOptionsError(
-        `model: got a ${model.architecture} without parameters; expected one that has not been disposed.`,
+        `model: got a ${model.architecture} that has been disposed; make a new one.`,
       )
     }
     model.splitHash = split.hash
@@ -128,7 +133,7 @@ export class Trainer {
     const interrupt = handleInterrupt ? interruptSignal() : undefined
     const signals = [signal, interrupt?.signal].filter((each) => each !== undefined)
     const run: Run = {
-      optimizer: new Adam(),
+      optimizer: optimizerFrom(optimizer),
       reporter,
       signal: AbortSignal.any(signals),
       epochs: [],
@@ -154,6 +159,8 @@ export class Trainer {
     const started = performance.now()
     reporter.start?.({ model: model.architecture, epochs, stepsPerEpoch, monitor })
     let stopReason: StopReason = 'completed'
+    if (!(await this.#prepare(run))) stopReason = 'aborted'
+    else if (Object.keys(model.parameters()).length === 0) return this.#untrained(run, started)
     for (let epoch = 0; epoch < epochs && stopReason === 'completed'; epoch++) {
       const trained = await this.#trainEpoch(run, epoch)
       if (trained === undefined) {
@@ -188,6 +195,30 @@ export class Trainer {
     }
   }
 
+  /** Whether the model is ready; false when training was aborted meanwhile. */
+  async #prepare({ signal }: Run): Promise<boolean> {
+    try {
+      await this.#settings.model.prepare({ signal })
+      return true
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) return false
+      throw error
+    }
+  }
+
+  /** A model with nothing to train is judged as it is: no epochs, epoch 0 the best. */
+  async #untrained(run: Run, started: number): Promise<TrainingHistory> {
+    const evaluated = this.#settings.metrics.length > 0 ? await this.#validate(run, 0) : undefined
+    return {
+      epochs: [],
+      bestEpoch: evaluated ? 0 : null,
+      bestValidation: evaluated?.validation ?? null,
+      stopReason: run.signal.aborted ? 'aborted' : 'nothing-to-train',
+      seconds: secondsSince(started),
+      skippedDraws: 0,
+    }
+  }
+
   /** Undefined when training was aborted before the end of the epoch. */
   async #trainEpoch(run: Run, epoch: number): Promise<EpochRecord | undefined> {
     const { model, clipNorm } = this.#settings
@@ -202,7 +233,7 @@ export class Trainer {
       const step = batch.step + 1
       learningRate = this.#rate(epoch, batch.step)
       const place = `epoch ${number}, step ${step} of ${this.#batches.stepsPerEpoch}`
-      const settings = { optimizer, learningRate, clipNorm, place }
+      const settings = { optimizer, learningRate, weightDecay: this.#weightDecay, clipNorm, place }
       means.add(await trainingStep(model, batch, settings), batch.users.length)
       reporter.step?.({ epoch: number, step, loss: means.loss, learningRate })
       await yieldToEventLoop()

@@ -29,16 +29,19 @@ export interface EpochRecord {
 }
 
 /**
- * Why training ended: all epochs were run, the patience of early stopping was at an end, or a signal
- * or Ctrl-C asked for it.
+ * Why training ended: all epochs were run, the patience of early stopping was at an end, a signal or
+ * Ctrl-C asked for it, or the model has no parameters.
  */
-export type StopReason = 'completed' | 'early-stopping' | 'aborted'
+export type StopReason = 'completed' | 'early-stopping' | 'aborted' | 'nothing-to-train'
 
 /** What `Trainer.fit` did; plain JSON. */
 export interface TrainingHistory {
   /** The complete epochs, in order; one that was aborted midway is left out. */
   readonly epochs: readonly EpochRecord[]
-  /** Epoch (from 1) whose weights the model now has; null if nothing was evaluated. */
+  /**
+   * Epoch (from 1) whose weights the model now has; 0 for a model without parameters, null if nothing
+   * was evaluated.
+   */
   readonly bestEpoch: number | null
   /** Validation metrics of that epoch. */
   readonly bestValidation: Readonly<Record<string, number>> | null

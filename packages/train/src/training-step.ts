@@ -4,12 +4,14 @@ import type { GraphModel } from '@gnnrec/models'
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { clipFactor } from './clip-factor.js'
-import type { Adam } from './optimizers/adam.js'
+import { type NonFiniteSuspects, nameFirstNonFinite } from './first-non-finite.js'
+import type { Optimizer } from './optimizers/optimizer.js'
 
 /** Settings of one {@link trainingStep}. */
 export interface TrainingStepSettings {
-  readonly optimizer: Adam
+  readonly optimizer: Optimizer
   readonly learningRate: number
+  readonly weightDecay: ReadonlyMap<string, number>
   readonly clipNorm: number | undefined
   /** Names the step in errors: `'epoch 3, step 7'`. */
   readonly place: string
@@ -34,7 +36,7 @@ export interface TrainingStepResult {
 export async function trainingStep(
   model: GraphModel,
   batch: Batch,
-  { optimizer, learningRate, clipNorm, place }: TrainingStepSettings,
+  { optimizer, learningRate, weightDecay, clipNorm, place }: TrainingStepSettings,
 ): Promise<TrainingStepResult> {
   const parameters = model.parameters()
   let terms: Readonly<Record<string, Scalar>> = {}
@@ -48,7 +50,7 @@ export async function trainingStep(
     const loss = await read(value)
     const lossTerms: Record<string, number> = {}
     for (const [name, term] of Object.entries(terms)) lossTerms[name] = await read(term)
-    checkFinite('loss', loss, model, place)
+    if (!Number.isFinite(loss)) await failOn('loss', loss, { model, lossTerms }, place)
     const gradients: Record<string, Tensor> = {}
     for (const [name, variable] of Object.entries(parameters)) {
       const gradient: Tensor | undefined = grads[variable.name]
@@ -58,10 +60,12 @@ export async function trainingStep(
     let gradientNorm: number | undefined
     if (clipNorm !== undefined) {
       gradientNorm = globalNorm(Object.values(gradients))
-      checkFinite("gradient's norm", gradientNorm, model, place)
+      if (!Number.isFinite(gradientNorm)) {
+        await failOn("gradient's norm", gradientNorm, { model, gradients }, place)
+      }
       gradientScale = clipFactor(gradientNorm, clipNorm)
     }
-    optimizer.step(parameters, gradients, { learningRate, gradientScale })
+    optimizer.step(parameters, gradients, { learningRate, gradientScale, weightDecay })
     return { loss, lossTerms, gradientNorm, clipped: gradientScale < 1 }
   } finally {
     tf.dispose([value, grads, terms])
@@ -72,9 +76,14 @@ async function read(scalar: Scalar): Promise<number> {
   return (await scalar.data())[0]
 }
 
-function checkFinite(what: string, value: number, model: GraphModel, place: string): void {
-  if (Number.isFinite(value)) return
+async function failOn(
+  what: string,
+  value: number,
+  suspects: NonFiniteSuspects,
+  place: string,
+): Promise<never> {
+  const first = await nameFirstNonFinite(suspects)
   throw new NonFiniteError(
-    `The ${what} of ${model.architecture} is ${value} in ${place}. Lower the learning rate, set clipNorm, or check the initial embeddings.`,
+    `The ${what} of ${suspects.model.architecture} is ${value} in ${place}; the first tensor that went bad is ${first}. Lower the learning rate, set clipNorm, or check the initial embeddings.`,
   )
 }

@@ -133,7 +133,8 @@ describeEachBackend('Adam', () => {
           negatives: Int32Array.from(negatives),
         }
         const { loss, lossTerms } = await trainingStep(model, batch, {
-          ...{ optimizer, learningRate: optimiser.lr, clipNorm: undefined, place: 'a test' },
+          ...{ optimizer, learningRate: optimiser.lr, weightDecay: new Map() },
+          ...{ clipNorm: undefined, place: 'a test' },
         })
         const { bpr, regularisation, total } = expected.lossesBeforeEachStep[step]
         expect(Math.abs(loss / total - 1)).toBeLessThan(2e-5)

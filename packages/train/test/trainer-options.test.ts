@@ -155,6 +155,8 @@ describe('Trainer.fit', () => {
   it('rejects a model that has been disposed', async () => {
     const own = new BprMf(graph, { embeddingDim: 4 })
     own.dispose()
-    await expect(trainerWith({ model: own }).fit()).rejects.toThrow(/has not been disposed/)
+    await expect(trainerWith({ model: own }).fit()).rejects.toThrow(
+      /a BprMf that has been disposed/,
+    )
   })
 })

@@ -49,7 +49,10 @@ describeEachBackend('Trainer', () => {
       let [loss, bpr, samples] = [0, 0, 0]
       for (const batch of batches.epoch(epoch)) {
         const rate = 0.01 * schedule({ epoch, step: batch.step, epochs: 3, stepsPerEpoch })
-        const settings = { optimizer, learningRate: rate, clipNorm: undefined, place: '' }
+        const settings = {
+          ...{ optimizer, learningRate: rate, weightDecay: new Map(), clipNorm: undefined },
+          place: '',
+        }
         const result = await trainingStep(twin, batch, settings)
         loss += result.loss * batch.users.length
         bpr += result.lossTerms['bpr'] * batch.users.length
@@ -170,7 +173,9 @@ describeEachBackend('Trainer', () => {
     const before = tf.memory().numTensors
     const fit = new Trainer({ model, split: scripted, ...options }).fit()
     await expect(fit).rejects.toThrow(NonFiniteError)
-    await expect(fit).rejects.toThrow(/loss of ScriptedModel is NaN in epoch 4, step 4 of 10/)
+    await expect(fit).rejects.toThrow(
+      /loss of ScriptedModel is NaN in epoch 4, step 4 of 10; the first tensor that went bad is the weighted sum of the loss terms/,
+    )
     expect(model.number).toBe(model.snapshots[1])
     expect(end.mock.calls).toEqual([[null]])
     expect(tf.memory().numTensors).toBe(before)

@@ -11,6 +11,19 @@ export type ScheduleSettings =
       readonly finalFraction: number
     }
 
+/** An optimiser as data; `@gnnrec/train` makes it. */
+export type OptimizerSettings =
+  | {
+      readonly name: 'adam'
+      /** Decay of the mean of gradients, in [0, 1). @defaultValue 0.9 */
+      readonly beta1?: number
+      /** Decay of the mean of squared gradients, in [0, 1). @defaultValue 0.999 */
+      readonly beta2?: number
+      /** Added to the root of the squared gradients, > 0. @defaultValue 1e-8 */
+      readonly epsilon?: number
+    }
+  | { readonly name: 'sgd' }
+
 /** When to stop before the last epoch; see `EarlyStopping` of `@gnnrec/train`. */
 export interface EarlyStoppingSettings {
   /** A metric as `evaluate` names it, for instance `'ndcg@10'`. */
@@ -29,6 +42,12 @@ export interface TrainingSettings {
   readonly sampling: SamplingStrategy
   readonly negativesPerPositive?: number
   readonly negatives?: NegativeDistribution
+  readonly optimizer?: OptimizerSettings
+  /**
+   * Coupled weight decay by group of parameters, the first part of their names; tables of embeddings
+   * have none, see `l2Weight` of the models.
+   */
+  readonly weightDecay?: Readonly<Record<string, number>>
   readonly schedule?: ScheduleSettings
   /** Largest global norm of the gradient; none by default. */
   readonly clipNorm?: number

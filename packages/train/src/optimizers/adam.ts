@@ -1,8 +1,10 @@
-import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import { parseOptions } from '@gnnrec/graph'
 import { applyAdam } from '@gnnrec/graph/ops'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
+import { checkStepSettings, decayedGradient } from './gradients.js'
+import type { Optimizer, OptimizerStepSettings } from './optimizer.js'
 
 /** Options of {@link Adam}; the defaults are those of the paper and of PyTorch. */
 export interface AdamOptions {
@@ -12,14 +14,6 @@ export interface AdamOptions {
   beta2?: number
   /** Added to the root of the squared gradients, > 0. @defaultValue 1e-8 */
   epsilon?: number
-}
-
-/** Settings of one {@link Adam.step}. */
-export interface AdamStepSettings {
-  /** Finite, >= 0. */
-  readonly learningRate: number
-  /** Factor on all gradients, for clipping. @defaultValue 1 */
-  readonly gradientScale?: number
 }
 
 /** What Adam remembers of one parameter. */
@@ -37,14 +31,14 @@ const schema = z.strictObject({
 
 /**
  * Adam (Kingma & Ba, https://arxiv.org/abs/1412.6980) as PyTorch has it: bias-corrected, ε outside
- * the corrected root, no weight decay.
+ * the corrected root, weight decay (if any) coupled: added to the gradient.
  *
  *     m ← β₁ m + (1 - β₁) g,   v ← β₂ v + (1 - β₂) g²
  *     x ← x - η · m / (1 - β₁ᵗ) / (√(v / (1 - β₂ᵗ)) + ε)
  *
  * It is dense: a row with no gradient in a step still moves on by its momentum.
  */
-export class Adam {
+export class Adam implements Optimizer {
   readonly #options: z.output<typeof schema>
   readonly #slots = new Map<string, Slot>()
 
@@ -53,29 +47,25 @@ export class Adam {
     this.#options = parseOptions('Adam', schema, options)
   }
 
-  /**
-   * Moves the parameters, in place. A parameter without a gradient of its name stays as it is and
-   * its count of steps too.
-   *
-   * @throws InvalidOptionsError when a number is not finite or the rate is negative
-   */
+  /** Moves the parameters; the count of steps of one without a gradient stays too. */
   step(
     parameters: Readonly<Record<string, Variable>>,
     gradients: Readonly<Record<string, Tensor>>,
-    { learningRate, gradientScale = 1 }: AdamStepSettings,
+    settings: OptimizerStepSettings,
   ): void {
-    if (!(learningRate >= 0 && Number.isFinite(learningRate) && Number.isFinite(gradientScale))) {
-      throw new InvalidOptionsError(
-        `Adam.step: got learningRate ${learningRate} and gradientScale ${gradientScale}; expected finite numbers, the rate >= 0.`,
-      )
-    }
+    checkStepSettings('Adam', settings)
+    const { learningRate } = settings
     for (const [name, parameter] of Object.entries(parameters)) {
       const gradient = gradients[name]
       if (gradient === undefined) continue
       const slot = this.#slot(name, parameter)
       slot.steps++
       const step = slot.steps
-      applyAdam(parameter, gradient, slot, { ...this.#options, learningRate, gradientScale, step })
+      tf.tidy(() => {
+        const decayed = decayedGradient(name, parameter, gradient, settings)
+        const numbers = { ...this.#options, learningRate, gradientScale: decayed.scale, step }
+        applyAdam(parameter, decayed.gradient, slot, numbers)
+      })
     }
   }
 

@@ -77,6 +77,7 @@ export function endText(
   const ending = {
     completed: `${count(done, 'epoch')} done`,
     'early-stopping': `stopped early after ${done} of ${count(epochs, 'epoch')}`,
+    'nothing-to-train': 'nothing to train',
     aborted: `aborted after ${done} of ${count(epochs, 'epoch')}`,
   }[history.stopReason]
   const { bestEpoch, bestValidation } = history
