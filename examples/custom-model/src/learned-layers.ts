@@ -1,0 +1,46 @@
+import { type BipartiteGraph, parseOptions } from '@gnnrec/graph'
+import { type NodeTensors, spmm } from '@gnnrec/graph/ops'
+import { EmbeddingModel, type EmbeddingOptions, embeddingOptionsShape } from '@gnnrec/models'
+import * as tf from '@tensorflow/tfjs-core'
+import * as z from 'zod'
+
+/** Options of {@link LearnedLayers}: those of every embedding model, and the number of layers. */
+export interface LearnedLayersOptions extends EmbeddingOptions {
+  layers?: number
+}
+
+const schema = z.strictObject({ ...embeddingOptionsShape, layers: z.int().min(1).default(3) })
+
+/** LightGCN whose layer weights are learnt: Z = Σ_l softmax(w)_l · Âˡ E. */
+export class LearnedLayers extends EmbeddingModel {
+  static override readonly architecture = 'LearnedLayers'
+  readonly #layers: number
+
+  constructor(graph: BipartiteGraph, options: LearnedLayersOptions = {}) {
+    const settings = parseOptions('LearnedLayers', schema, options)
+    super(graph, settings)
+    this.#layers = settings.layers
+    this.addParameter('layerWeights', new Float32Array(settings.layers + 1), [settings.layers + 1])
+  }
+
+  override layerOutputs(): NodeTensors[] {
+    const toUsers = this.graph.biadjacency({ normalization: 'symmetric' })
+    const layers = [this.layerZero]
+    for (const last of layers) {
+      if (layers.length > this.#layers) break
+      layers.push({
+        users: spmm(toUsers, last.items),
+        items: spmm(toUsers.transpose(), last.users),
+      })
+    }
+    return layers.map(({ users, items }) => ({ users: tf.clone(users), items: tf.clone(items) }))
+  }
+
+  protected override forwardBatch(): NodeTensors {
+    const shares = tf.unstack(tf.softmax(this.parameters()['layerWeights'] as tf.Tensor1D))
+    const layers = this.layerOutputs()
+    const sum = (side: 'users' | 'items') =>
+      tf.addN(layers.map((layer, l) => tf.mul(layer[side], shares[l]))) as tf.Tensor2D
+    return { users: sum('users'), items: sum('items') }
+  }
+}
