@@ -14,6 +14,7 @@ import type {
   ScheduleSettings,
 } from '@gnnrec/models'
 import * as z from 'zod'
+import { minimumChangeSchema } from './early-stopping.js'
 import type { ProgressStyle } from './progress/create-reporter.js'
 import type { ProgressReporter } from './progress/progress-reporter.js'
 import type { LearningRateSchedule } from './schedules/learning-rate-schedule.js'
@@ -118,7 +119,7 @@ const schema = z.strictObject({
     .strictObject({
       metric: z.string(),
       patience: z.int().min(1),
-      minimumChange: z.number().min(0).default(0),
+      minimumChange: minimumChangeSchema.default(0),
     })
     .optional(),
   metrics: z.array(z.string()).readonly().default([]),

@@ -30,8 +30,11 @@ export interface EarlyStoppingSettings {
   readonly metric: string
   /** Epochs (not evaluations) without improvement after which training ends, >= 1. */
   readonly patience: number
-  /** Improvement that counts, as a share of the best value so far, >= 0. @defaultValue 0 */
-  readonly minimumChange?: number
+  /**
+   * Improvement that counts, >= 0: a share of the best value so far, or `{ absolute }` in the
+   * metric's own unit. @defaultValue 0
+   */
+  readonly minimumChange?: number | { readonly absolute: number }
 }
 
 /** How a model is trained: the half of a preset that a trainer applies. */
