@@ -1,3 +1,4 @@
+export { cosineRefine } from './ops/cosine-refine.js'
 export type { BipartiteOperator, NodeTensors } from './ops/graph-filter.js'
 export { graphFilter } from './ops/graph-filter.js'
 export type { AdamSettings } from './ops/optimizer-ops.js'

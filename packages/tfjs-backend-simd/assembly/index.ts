@@ -1,4 +1,5 @@
 export { adam } from './adam'
+export { cosineRefine, cosineRefineGradient } from './cosine-refine'
 export { add, affine, divide, divideBy, fill, multiply, squareRoot, subtract } from './elementwise'
 export { matmulPacked, packPanels } from './matmul'
 export { blockSquaredSum, blockSum } from './reduce'

@@ -28,6 +28,36 @@ export interface KernelExports {
   readonly affine: Kernel<[x: number, scale: number, offset: number, out: number]>
   readonly blockSquaredSum: Kernel<[x: number, length: number, partials: number]>
   readonly blockSum: Kernel<[x: number, length: number, partials: number]>
+  readonly cosineRefine: Kernel<
+    [
+      rowPointers: number,
+      columnIndices: number,
+      values: number,
+      x: number,
+      e: number,
+      products: number,
+      refined: number,
+      before: number,
+      sum: number,
+      columns: number,
+      floor: number,
+    ]
+  >
+  readonly cosineRefineGradient: Kernel<
+    [
+      rowPointers: number,
+      columnIndices: number,
+      values: number,
+      x: number,
+      dSum: number,
+      e: number,
+      products: number,
+      dProducts: number,
+      dE: number,
+      columns: number,
+      floor: number,
+    ]
+  >
   readonly divide: Kernel<[a: number, b: number, out: number]>
   readonly divideBy: Kernel<[x: number, divisor: number, out: number]>
   readonly exponential: Kernel<[x: number, out: number]>

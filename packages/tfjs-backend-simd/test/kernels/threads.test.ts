@@ -99,6 +99,20 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
     const given = [rowPointers, columnIndices, values, x, out, COLUMNS, 0.9, base, 0.2] as const
     return job(ROWS, 16, [...given], written)
   },
+  cosineRefine() {
+    const { matrix, x, tables } = layer(6)
+    const [e, products, refined, before, sum] = tables
+    const inputs = [...matrix, x.pointer, e.pointer, products.pointer] as const
+    const outputs = [refined.pointer, before.pointer, sum.pointer] as const
+    return job(ROWS, 16, [...inputs, ...outputs, COLUMNS, 1e-8], [products, refined, sum])
+  },
+  cosineRefineGradient() {
+    const { matrix, x, tables } = layer(7)
+    const [dSum, e, products, dProducts, dE] = tables
+    const inputs = [...matrix, x.pointer, dSum.pointer, e.pointer, products.pointer] as const
+    const outputs = [dProducts.pointer, dE.pointer] as const
+    return job(ROWS, 16, [...inputs, ...outputs, COLUMNS, 1e-8], [dProducts, dE])
+  },
   packPanels() {
     const [b, out] = [place(reals(1, INNER * ROWS)), place(new Float32Array(INNER * 616))]
     return job(Math.ceil(ROWS / 8), 4, [b.pointer, INNER, ROWS, 0, out.pointer], [out])
@@ -119,6 +133,18 @@ function pairwise() {
   const [a, b] = [1, 2].map((seed) => place(reals(seed, ELEMENTS)))
   const out = place(new Float32Array(ELEMENTS))
   return job(ELEMENTS, 512, [a.pointer, b.pointer, out.pointer] as [number, number, number], [out])
+}
+
+/** A sparse matrix, what it multiplies and five tables of its rows. */
+function layer(seed: number) {
+  const { rowPointers, columnIndices, values } = sparse(seed, ROWS, INNER, 9, reals)
+  const pointers = [rowPointers, columnIndices, values].map((array) => place(array).pointer)
+  const tables = [1, 2, 3, 4, 5].map((n) => place(reals(seed + n, ROWS * COLUMNS)))
+  return {
+    matrix: pointers as [number, number, number],
+    x: place(reals(seed, INNER * COLUMNS)),
+    tables: tables as [Placed, Placed, Placed, Placed, Placed],
+  }
 }
 
 function single() {

@@ -1,5 +1,5 @@
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
-import type { OpKernels } from './kernel-interface.js'
+import type { OpKernels, RefinedBlock } from './kernel-interface.js'
 
 /** What we use of tfjs's `MathBackendCPU`. */
 interface CpuBackend {
@@ -23,6 +23,23 @@ function ownValues(backend: KernelBackend, tensor: TensorInfo): Float32Array {
   const own = Float32Array.from(data.values)
   data.values = own
   return own
+}
+
+/** The products of one layer, a view. */
+function productsOf(backend: KernelBackend, { e, products, layer }: RefinedBlock) {
+  const size = (e.shape[0] as number) * (e.shape[1] as number)
+  return values(backend, products).subarray(layer * size, (layer + 1) * size)
+}
+
+/** What the cosine of two rows and its gradient are made of. */
+function cosineParts(y: ArrayLike<number>, e: ArrayLike<number>, row: number, columns: number) {
+  let [dot, squaredY, squaredE] = [0, 0, 0]
+  for (let i = row * columns; i < (row + 1) * columns; i++) {
+    dot += y[i] * e[i]
+    squaredY += y[i] * y[i]
+    squaredE += e[i] * e[i]
+  }
+  return { dot, squaredY, squaredE, norms: Math.sqrt(squaredY) * Math.sqrt(squaredE) }
 }
 
 /** Graph operators in plain TypeScript on tfjs's backend `cpu`: the reference for the others. */
@@ -49,6 +66,57 @@ export const cpuKernels: OpKernels = {
       }
     }
     return output(backend, [matrix.rows, columns], out)
+  },
+
+  allocate: (backend, shape) =>
+    output(backend, [...shape], new Float32Array(shape.reduce((size, length) => size * length, 1))),
+
+  cosineRefine(backend, matrix, x, block, out) {
+    const [rows, columns] = block.e.shape as [number, number]
+    const product = this.spmm(backend, matrix, x, 1)
+    const y = productsOf(backend, block)
+    y.set(values(backend, product))
+    backend.disposeData(product.dataId)
+    const e = values(backend, block.e)
+    const refined = out.refined && values(backend, out.refined)
+    const before = out.before && values(backend, out.before)
+    const sum = values(backend, out.sum)
+    for (let r = 0; r < rows; r++) {
+      const { dot, norms } = cosineParts(y, e, r, columns)
+      const cosine = dot / Math.max(norms, block.floor)
+      for (let i = r * columns; i < (r + 1) * columns; i++) {
+        const value = cosine * y[i]
+        if (refined) refined[i] = value
+        sum[i] = (before ? before[i] : 0) + value
+      }
+    }
+  },
+
+  cosineRefineGradient(backend, block, dSum, out, next) {
+    const [rows, columns] = block.e.shape as [number, number]
+    const added = next && { x: dSum, scale: 1 }
+    const incoming = next ? this.spmm(backend, next.matrix, next.x, 1, added) : dSum
+    const d = values(backend, incoming)
+    const y = productsOf(backend, block)
+    const e = values(backend, block.e)
+    const dProducts = values(backend, out.dProducts)
+    const dE = values(backend, out.dE)
+    for (let r = 0; r < rows; r++) {
+      const { dot, norms, squaredY, squaredE } = cosineParts(y, e, r, columns)
+      const divisor = Math.max(norms, block.floor)
+      const cosine = dot / divisor
+      let through = 0
+      for (let i = r * columns; i < (r + 1) * columns; i++) through += d[i] * y[i]
+      const isFloored = norms <= block.floor
+      const yShare = isFloored ? 0 : cosine / squaredY
+      const eShare = isFloored ? 0 : cosine / squaredE
+      for (let i = r * columns; i < (r + 1) * columns; i++) {
+        dProducts[i] = cosine * d[i] + through * (e[i] / divisor - yShare * y[i])
+        const share = through * (y[i] / divisor - eShare * e[i])
+        dE[i] = next ? dE[i] + share : share
+      }
+    }
+    if (next) backend.disposeData(incoming.dataId)
   },
 
   scatterAddRows(backend, rows, indices, rowCount) {

@@ -20,6 +20,18 @@ export interface AdamStep {
   readonly epsilon: number
 }
 
+/** What one refined layer of one side reads and fills; formulas in `assembly/cosine-refine.ts`. */
+export interface RefinedBlock {
+  /** Layer 0 of this side, [n, d]. */
+  readonly e: TensorInfo
+  /** The products of all layers, [layers · n, d]. */
+  readonly products: TensorInfo
+  /** Which n rows of `products` are meant, from 0. */
+  readonly layer: number
+  /** Least product of two norms. */
+  readonly floor: number
+}
+
 /** What every backend has to bring for the operators of this folder; one file each. */
 export interface OpKernels {
   /** scale · A x + baseScale · base; `base` may be missing. x is [columns, d]. */
@@ -30,6 +42,35 @@ export interface OpKernels {
     scale: number,
     base?: { readonly x: TensorInfo; readonly scale: number },
   ): TensorInfo
+  /** A float32 tensor whose values are still to be written. */
+  allocate(backend: KernelBackend, shape: readonly number[]): TensorInfo
+  /**
+   * y = A x into the layer's rows of `block.products`, cos(y, e) · y into `refined`, and the same
+   * plus `before` into `sum`, which may be `before` itself.
+   */
+  cosineRefine(
+    backend: KernelBackend,
+    matrix: DeviceMatrix,
+    x: TensorInfo,
+    block: RefinedBlock,
+    out: {
+      readonly refined: TensorInfo | undefined
+      readonly before: TensorInfo | undefined
+      readonly sum: TensorInfo
+    },
+  ): void
+  /**
+   * The gradient of {@link cosineRefine}: writes that of y to `dProducts` and adds that of e to `dE`.
+   * `next` is the gradient of the next layer's products with the adjoint matrix; without it, at the
+   * last layer, `dE` is written.
+   */
+  cosineRefineGradient(
+    backend: KernelBackend,
+    block: RefinedBlock,
+    dSum: TensorInfo,
+    out: { readonly dProducts: TensorInfo; readonly dE: TensorInfo },
+    next?: { readonly matrix: DeviceMatrix; readonly x: TensorInfo },
+  ): void
   /** Sums rows [k, d] into [rowCount, d] by int32 indices [k], in ascending k. */
   scatterAddRows(
     backend: KernelBackend,

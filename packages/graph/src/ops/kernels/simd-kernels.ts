@@ -2,10 +2,21 @@ import type { SimdBackend } from '@gnnrec/tfjs-backend-simd'
 import { ELEMENT_GRAIN, rowGrain } from '@gnnrec/tfjs-backend-simd/kernels'
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import type { OpKernels } from './kernel-interface.js'
+import type { DeviceMatrix, OpKernels } from './kernel-interface.js'
 
 const simd = (backend: KernelBackend) => backend as unknown as SimdBackend
 const columnsOf = (x: TensorInfo) => x.shape[1] as number
+
+const rowEntries = ({ rows, values }: DeviceMatrix) =>
+  Math.ceil(values.size / Math.max(rows, 1)) + 1
+
+function matrixPointers(
+  backend: SimdBackend,
+  { rowPointers, columnIndices, values }: DeviceMatrix,
+): [number, number, number] {
+  const at = (tensor: TensorInfo) => backend.pointer(tensor)
+  return [at(rowPointers), at(columnIndices), at(values)]
+}
 
 /** Graph operators on the backend `simd`. */
 export const simdKernels: OpKernels = {
@@ -13,18 +24,46 @@ export const simdKernels: OpKernels = {
     const backend = simd(kernelBackend)
     const columns = columnsOf(x)
     const { rows } = matrix
-    const pointers = [matrix.rowPointers, matrix.columnIndices, matrix.values, x].map((tensor) =>
-      backend.pointer(tensor),
-    ) as [number, number, number, number]
+    const pointers = [...matrixPointers(backend, matrix), backend.pointer(x)] as const
     const basePointer = base ? backend.pointer(base.x) : 0
     const out = backend.allocate([rows, columns])
-    const entriesPerRow = Math.ceil(matrix.values.size / Math.max(rows, 1)) + 1
     backend.runtime.run(
-      ...(['spmm', rows, rowGrain(columns * entriesPerRow)] as const),
+      ...(['spmm', rows, rowGrain(columns * rowEntries(matrix))] as const),
       ...pointers,
       ...([backend.pointer(out), columns, scale, basePointer, base?.scale ?? 0] as const),
     )
     return out
+  },
+
+  allocate: (backend, shape) => simd(backend).allocate(shape),
+
+  cosineRefine(kernelBackend, matrix, x, { e, products, layer, floor }, out) {
+    const backend = simd(kernelBackend)
+    const columns = columnsOf(x)
+    const { rows } = matrix
+    const optional = (tensor: TensorInfo | undefined) => (tensor ? backend.pointer(tensor) : 0)
+    backend.runtime.run(
+      ...(['cosineRefine', rows, rowGrain(columns * rowEntries(matrix))] as const),
+      ...([...matrixPointers(backend, matrix), backend.pointer(x), backend.pointer(e)] as const),
+      backend.pointer(products) + 4 * layer * rows * columns,
+      ...([optional(out.refined), optional(out.before), backend.pointer(out.sum)] as const),
+      ...([columns, floor] as const),
+    )
+  },
+
+  cosineRefineGradient(kernelBackend, { e, products, layer, floor }, dSum, out, next) {
+    const backend = simd(kernelBackend)
+    const [rows, columns] = e.shape as [number, number]
+    const entries = next ? rowEntries(next.matrix) : 1
+    const incoming = next
+      ? ([...matrixPointers(backend, next.matrix), backend.pointer(next.x)] as const)
+      : ([0, 0, 0, 0] as const)
+    backend.runtime.run(
+      ...(['cosineRefineGradient', rows, rowGrain(columns * entries)] as const),
+      ...([...incoming, backend.pointer(dSum), backend.pointer(e)] as const),
+      backend.pointer(products) + 4 * layer * rows * columns,
+      ...([backend.pointer(out.dProducts), backend.pointer(out.dE), columns, floor] as const),
+    )
   },
 
   scatterAddRows(backend, rows, indices, rowCount) {
