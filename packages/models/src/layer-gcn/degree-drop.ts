@@ -1,0 +1,62 @@
+import { BipartiteGraph } from '@gnnrec/graph'
+
+/** DegreeDrop keeps ⌊edges · (1 - rate)⌋ edges. */
+export function keptEdgeCount(edges: number, rate: number): number {
+  return Math.floor(edges * (1 - rate))
+}
+
+/**
+ * 1/√(d_u d_i) of every edge, ordered by user, then item: what DegreeDrop samples edges by, so that
+ * edges between nodes of high degree are dropped more.
+ */
+export function degreeWeights(graph: BipartiteGraph): Float64Array {
+  const { userDegrees, itemDegrees, interactions } = graph
+  const { pointers, items } = interactions
+  const weights = new Float64Array(graph.edgeCount)
+  for (let user = 0; user < graph.userCount; user++) {
+    for (let edge = pointers[user]; edge < pointers[user + 1]; edge++) {
+      weights[edge] = 1 / Math.sqrt(userDegrees[user] * itemDegrees[items[edge]])
+    }
+  }
+  return weights
+}
+
+/**
+ * `count` distinct edges, drawn one after the other with chances in proportion to their weights
+ * among those that are left: the edges with the smallest keys -ln(U)/w, each U uniform in [0, 1)
+ * (Efraimidis & Spirakis, https://doi.org/10.1016/j.ipl.2005.11.003). O(edges · log edges).
+ *
+ * @param weights - one for each edge, > 0
+ * @param uniform - U of an edge
+ * @returns the edges, ascending
+ */
+export function drawEdges(
+  weights: Float64Array,
+  count: number,
+  uniform: (edge: number) => number,
+): Int32Array {
+  const keys = weights.map((weight, edge) => -Math.log(uniform(edge)) / weight)
+  const last = keys.slice().sort()[count - 1]
+  let ties = count - keys.reduce((smaller, key) => smaller + (key < last ? 1 : 0), 0)
+  const drawn = new Int32Array(count)
+  let next = 0
+  for (let edge = 0; edge < keys.length && next < count; edge++) {
+    if (keys[edge] < last || (keys[edge] === last && ties-- > 0)) drawn[next++] = edge
+  }
+  return drawn
+}
+
+/** The graph with the given edges only, numbered as in {@link degreeWeights}, and all its nodes. */
+export function graphOfEdges(graph: BipartiteGraph, edges: Int32Array): BipartiteGraph {
+  const { pointers, items } = graph.interactions
+  const userIndex = new Int32Array(edges.length)
+  let user = 0
+  edges.forEach((edge, place) => {
+    while (edge >= pointers[user + 1]) user++
+    userIndex[place] = user
+  })
+  return BipartiteGraph.fromInteractions({
+    ...{ users: graph.users, items: graph.items, userIndex },
+    itemIndex: edges.map((edge) => items[edge]),
+  })
+}

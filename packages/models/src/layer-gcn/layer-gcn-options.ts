@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import type { Initialization } from '../initialization.js'
+import type { L2Convention } from '../losses/batch-l2.js'
+import { type LossSettings, lossSchema } from '../losses/loss-settings.js'
+import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
+
+/** Which edges an epoch's pruning prefers to keep; see `LayerGcn`. */
+export type PruningSchedule = 'alternate' | 'degree'
+
+/** Options of `LayerGcn`. */
+export interface LayerGcnOptions extends EmbeddingOptions {
+  /** Propagation steps, an integer >= 1. @defaultValue 4 */
+  layers?: number
+  /**
+   * Share of edges left out of each epoch of training, in [0, 1); at least one edge has to stay. The
+   * official grid is 0, 0.1, 0.2. Evaluation uses the whole graph.
+   *
+   * @defaultValue 0.1
+   */
+  edgePruning?: number
+  /**
+   * `'degree'`: an edge is kept with weight 1/√(d_u d_i), so that edges between nodes of high degree
+   * are dropped more. `'alternate'`: so in epochs 0, 2, 4..., with equal weights in the others, as
+   * the official code does.
+   *
+   * @defaultValue 'alternate'
+   */
+  pruningSchedule?: PruningSchedule
+  /**
+   * What is trained. A loss that is a mean over the batch goes with `l2Convention: 'mean-squares'`.
+   *
+   * @defaultValue { name: 'bpr', reduction: 'sum' }
+   */
+  loss?: LossSettings
+  /**
+   * Weight of the L2 term, >= 0; `reg_weight` of the official code, whose grid is 1e-2 to 1e-5.
+   *
+   * @defaultValue 1e-3
+   */
+  l2Weight?: number
+  /** What the L2 term is. @defaultValue 'sum-squares' */
+  l2Convention?: L2Convention
+  /** Distribution of initial embeddings. @defaultValue 'xavier-uniform' */
+  initialization?: Initialization
+}
+
+export const layerGcnSchema = z.strictObject({
+  ...embeddingOptionsShape,
+  initialization: embeddingOptionsShape.initialization.unwrap().default('xavier-uniform'),
+  layers: z.int().min(1).default(4),
+  edgePruning: z.number().min(0).lt(1).default(0.1),
+  pruningSchedule: z.enum(['alternate', 'degree']).default('alternate'),
+  loss: lossSchema.prefault({ name: 'bpr', reduction: 'sum' }),
+  l2Weight: embeddingOptionsShape.l2Weight.unwrap().default(1e-3),
+  l2Convention: embeddingOptionsShape.l2Convention.unwrap().default('sum-squares'),
+})
+
+export type ResolvedLayerGcnOptions = z.output<typeof layerGcnSchema>

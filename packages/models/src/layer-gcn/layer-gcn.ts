@@ -1,0 +1,131 @@
+import { type BipartiteGraph, InvalidOptionsError, parseOptions, Rng } from '@gnnrec/graph'
+import {
+  type BipartiteOperator,
+  cosineRefine,
+  type NodeTensors,
+  rowDot,
+  scaleRows,
+  spmm,
+} from '@gnnrec/graph/ops'
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
+import { EmbeddingModel } from '../embedding-model.js'
+import type { BeginEpochOptions, ForwardOptions } from '../model-contract.js'
+import { degreeWeights, drawEdges, graphOfEdges, keptEdgeCount } from './degree-drop.js'
+import {
+  type LayerGcnOptions,
+  layerGcnSchema,
+  type ResolvedLayerGcnOptions,
+} from './layer-gcn-options.js'
+
+/**
+ * LayerGCN (Zhou, Lin, Liu & Miao, ICDE 2023, https://arxiv.org/abs/2207.11088).
+ *
+ *     Y⁽ˡ⁾ = Â X⁽ˡ⁻¹⁾,   X⁽ˡ⁾ = diag(a⁽ˡ⁾) Y⁽ˡ⁾,   a⁽ˡ⁾_n = cos(Y⁽ˡ⁾_n, E_n),   X⁽⁰⁾ = E
+ *     Z = Σ_{l=1..layers} X⁽ˡ⁾,   Â = D^{-1/2} A D^{-1/2} without self-loops
+ *
+ * E are the free embeddings of users [userCount, d] and items [itemCount, d], which Z leaves out; the
+ * score is z_u · z_i. The cosine is Y·E / max(‖Y‖ ‖E‖, 1e-8), and the gradient flows through it. A
+ * node without edges has zeros, so all its scores are 0.
+ *
+ * DegreeDrop: each epoch trains on ⌊edges · (1 - edgePruning)⌋ edges, drawn without replacement (see
+ * `pruningSchedule`), with Â worked out anew from their degrees. They are drawn when the first step of
+ * an epoch needs them. Evaluation uses the whole graph.
+ *
+ * Loss: BPR on Z, summed over the batch, plus l2Weight · ½ Σ ‖row‖² on the batch's rows of E. That is
+ * B times the loss of LightGCN (mean BPR and `'mean-squares'`) at the same `l2Weight`, so the weights
+ * of both are on one scale, and Adam, which takes out the factor, makes the same steps but for its ε
+ * and a smaller last batch. A step costs 2 · layers sparse products of 2·edges·d operations each way.
+ *
+ * Defaults from the official code (enoche/ImRec): d 64, 4 layers, Xavier-uniform tables; L2 1e-3 and
+ * `edgePruning` 0.1 are from its grids. It adds 1e-7 to degrees, which float32 does not show; here an
+ * isolated node has a zero row instead. It draws with `torch.multinomial`, which takes at most 2²⁴
+ * edges; here any number does.
+ */
+export class LayerGcn extends EmbeddingModel {
+  static override readonly architecture = 'LayerGcn'
+
+  readonly #settings: ResolvedLayerGcnOptions
+  readonly #operator: BipartiteOperator
+  #pruning: { readonly epoch: number; readonly rng: Rng }
+  #pruned: BipartiteGraph | undefined
+
+  /**
+   * @throws InvalidOptionsError when an option is misspelt or out of range, or `edgePruning` keeps no
+   * edge of the graph
+   */
+  constructor(graph: BipartiteGraph, options: LayerGcnOptions = {}) {
+    const settings = parseOptions('LayerGcn', layerGcnSchema, options)
+    if (keptEdgeCount(graph.edgeCount, settings.edgePruning) === 0) {
+      throw new InvalidOptionsError(
+        `Invalid options for LayerGcn: edgePruning: got ${settings.edgePruning}, which keeps no edge of ${graph.edgeCount}; choose less, or 0 for the whole graph.`,
+      )
+    }
+    super(graph, settings)
+    this.#settings = settings
+    this.#operator = normalized(graph)
+    this.#pruning = { epoch: 0, rng: Rng.fromSeed(settings.seed).fork('degree-drop') }
+  }
+
+  override beginEpoch(epoch: number, rng: Rng, options: BeginEpochOptions = {}): void {
+    super.beginEpoch(epoch, rng, options)
+    this.#releasePruned()
+    this.#pruning = { epoch, rng: rng.fork('degree-drop') }
+  }
+
+  override layerOutputs(): NodeTensors[] {
+    const { toUsers, toItems } = this.#operator
+    const { users, items } = this.layerZero
+    const layers: NodeTensors[] = [{ users: tf.clone(users), items: tf.clone(items) }]
+    for (let layer = 0; layer < this.#settings.layers; layer++) {
+      const last = layers[layer]
+      layers.push({
+        users: tf.tidy(() => refine(spmm(toUsers, last.items), users)),
+        items: tf.tidy(() => refine(spmm(toItems, last.users), items)),
+      })
+    }
+    return layers
+  }
+
+  protected override forwardBatch({ training = false }: ForwardOptions): NodeTensors {
+    const operator = training ? this.#trainingOperator() : this.#operator
+    return cosineRefine(operator, this.layerZero, this.#settings.layers)
+  }
+
+  override dispose(): void {
+    this.#releasePruned()
+    super.dispose()
+  }
+
+  #trainingOperator(): BipartiteOperator {
+    const { edgePruning, pruningSchedule } = this.#settings
+    if (edgePruning === 0) return this.#operator
+    if (!this.#pruned) {
+      const { graph } = this
+      const { epoch, rng } = this.#pruning
+      const isByDegree = pruningSchedule === 'degree' || epoch % 2 === 0
+      const weights = isByDegree ? degreeWeights(graph) : new Float64Array(graph.edgeCount).fill(1)
+      const count = keptEdgeCount(graph.edgeCount, edgePruning)
+      const edges = drawEdges(weights, count, (edge) => rng.uniformAt(epoch, edge))
+      this.#pruned = graphOfEdges(graph, edges)
+    }
+    return normalized(this.#pruned)
+  }
+
+  #releasePruned(): void {
+    this.#pruned?.dispose()
+    this.#pruned = undefined
+  }
+}
+
+function normalized(graph: BipartiteGraph): BipartiteOperator {
+  const biadjacency = graph.biadjacency({ normalization: 'symmetric' })
+  return { toUsers: biadjacency, toItems: biadjacency.transpose() }
+}
+
+/** Each row y times its cosine with the row of e. */
+function refine(y: Tensor2D, e: Tensor2D): Tensor2D {
+  const norms = tf.mul(tf.sqrt(rowDot(y, y)), tf.sqrt(rowDot(e, e)))
+  const cosines = tf.div<Tensor1D>(rowDot(y, e), tf.maximum(norms, 1e-8))
+  return scaleRows(cosines, y)
+}
