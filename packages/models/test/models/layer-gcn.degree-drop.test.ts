@@ -130,6 +130,20 @@ describe('drawEdges', () => {
   })
 })
 
+describe('drawEdges among equal keys', () => {
+  it('takes the first, and no smaller key is left out for them', () => {
+    const draw = (uniforms: number[], count: number) => [
+      ...drawEdges(
+        new Float64Array(uniforms.length).fill(0.5),
+        count,
+        (edge) => uniforms[edge] ?? 0,
+      ),
+    ]
+    expect(draw([0, 0, 0, 0.9], 2)).toEqual([0, 3])
+    expect(draw([0.2, 0.5, 0.2, 0.2, 0.7], 3)).toEqual([0, 1, 4])
+  })
+})
+
 describe('graphOfEdges', () => {
   it('has these edges, all nodes, and weights from its own degrees in both directions', () => {
     const graph = graphOf(randomGraph({ users: 30, items: 20, degree: 4 }))
