@@ -1,4 +1,4 @@
-import type { InteractionLists } from '@gnnrec/graph'
+import { GnnRecError, type InteractionLists, SparseMatrix } from '@gnnrec/graph'
 import type { ModelKind } from './model-json.js'
 import type { HostTensor, TensorMap } from './safetensors.js'
 
@@ -15,21 +15,73 @@ export function servingProblem(
   itemBias: boolean,
   serving: TensorMap,
 ): string | undefined {
-  const expected = new Map<string, readonly number[]>()
-  if (kind === 'popularity') {
-    expected.set('scores', [counts.items])
-  } else {
-    const { embeddingDim } = counts
-    if (embeddingDim === undefined) return `embeddings need 'embeddingDim' among the counts`
-    expected.set('users', [counts.users, embeddingDim]).set('items', [counts.items, embeddingDim])
-    if (itemBias) expected.set('itemBias', [counts.items])
+  const { embeddingDim } = counts
+  if (kind === 'embeddings' && embeddingDim === undefined) {
+    return `embeddings need 'embeddingDim' among the counts`
   }
-  for (const [name, shape] of expected) {
-    const problem = tensorProblem(name, serving.get(name), Float32Array, shape)
+  const expected = expectedTensors(kind, counts, itemBias, serving)
+  for (const [name, [type, shape]] of Object.entries(expected)) {
+    const problem = tensorProblem(name, serving.get(name), type, shape)
     if (problem) return problem
   }
-  const surplus = [...serving.keys()].find((name) => !expected.has(name))
-  return surplus === undefined ? undefined : `tensor '${surplus}' is not expected`
+  const surplus = [...serving.keys()].find((name) => !Object.hasOwn(expected, name))
+  if (surplus !== undefined) return `tensor '${surplus}' is not expected`
+  return 'rowPointers' in expected ? sparseProblem(counts.items, serving) : undefined
+}
+
+type TensorType = readonly [
+  type: typeof Float32Array | typeof Int32Array,
+  shape: readonly (number | undefined)[],
+]
+
+function expectedTensors(
+  kind: ModelKind,
+  { users, items, embeddingDim }: Counts,
+  itemBias: boolean,
+  serving: TensorMap,
+): Readonly<Record<string, TensorType>> {
+  switch (kind) {
+    case 'embeddings':
+      return {
+        users: [Float32Array, [users, embeddingDim]],
+        items: [Float32Array, [items, embeddingDim]],
+        ...(itemBias && { itemBias: [Float32Array, [items]] }),
+      }
+    case 'item-similarity': {
+      if (serving.has('weights')) return { weights: [Float32Array, [items, items]] }
+      const entries = serving.get('columnIndices')?.data.length
+      return {
+        rowPointers: [Int32Array, [items + 1]],
+        columnIndices: [Int32Array, [entries]],
+        values: [Float32Array, [entries]],
+      }
+    }
+    case 'popularity':
+      return { scores: [Float32Array, [items]] }
+    case 'random':
+      return { key: [Int32Array, [2]] }
+  }
+}
+
+function sparseProblem(items: number, serving: TensorMap): string | undefined {
+  try {
+    sparseWeights(items, serving)
+    return undefined
+  } catch (error) {
+    if (error instanceof GnnRecError) return error.message.replace(/\.$/, '')
+    throw error
+  }
+}
+
+/** The items × items matrix of tensors that fit. */
+export function sparseWeights(items: number, serving: TensorMap): SparseMatrix {
+  return SparseMatrix.fromCsr({
+    rows: items,
+    columns: items,
+    rowPointers: serving.get('rowPointers')?.data as Int32Array,
+    columnIndices: serving.get('columnIndices')?.data as Int32Array,
+    values: serving.get('values')?.data as Float32Array,
+  })
 }
 
 /** What does not fit in the seen items, or undefined when all fits. */
@@ -63,7 +115,7 @@ export function tensorProblem(
   name: string,
   tensor: HostTensor | undefined,
   type: typeof Float32Array | typeof Int32Array,
-  shape?: readonly number[],
+  shape?: readonly (number | undefined)[],
 ): string | undefined {
   if (!tensor) return `tensor '${name}' is missing`
   if (!(tensor.data instanceof type)) {

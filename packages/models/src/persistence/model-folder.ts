@@ -34,9 +34,15 @@ export interface ModelParts {
   /** Parameters and buffers that training needs; absent for what was saved by a recommender. */
   readonly weights?: TensorMap
   /**
-   * What answering needs, in float32. Kind `embeddings`: `users` [users, embeddingDim], `items`
-   * [items, embeddingDim] and, if the score has an item bias, `itemBias` [items]. Kind
-   * `popularity`: `scores` [items].
+   * What answering needs, in float32 but for indices (int32):
+   *
+   * - kind `embeddings`: `users` [users, embeddingDim], `items` [items, embeddingDim] and, if the
+   *   score has an item bias, `itemBias` [items]
+   * - kind `item-similarity`: `weights` [items, items], or in compressed sparse rows `rowPointers`
+   *   [items + 1], `columnIndices` [entries] and `values` [entries]; place (j, i) is what having met
+   *   item j adds to the score of item i
+   * - kind `popularity`: `scores` [items]
+   * - kind `random`: `key` [2], int32, of the stream that draws
    */
   readonly serving: TensorMap
   readonly users: IdMap

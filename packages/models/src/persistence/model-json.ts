@@ -13,8 +13,11 @@ export interface ScoreDefinition {
   readonly itemBias: boolean
 }
 
-/** What answers: embeddings of users and items, or one score per item. */
-export type ModelKind = 'embeddings' | 'popularity'
+/**
+ * What answers: embeddings of users and items, weights between items, one score per item, or draws.
+ */
+export const modelKinds = ['embeddings', 'item-similarity', 'popularity', 'random'] as const
+export type ModelKind = (typeof modelKinds)[number]
 
 const format = 'gnnrec-model'
 const formatVersion = 1
@@ -32,8 +35,8 @@ const modelSchema = z.object({
   formatVersion: z.literal(formatVersion),
   libraryVersion: z.string(),
   architecture: z.string(),
-  kind: z.enum(['embeddings', 'popularity'], {
-    error: `expected 'embeddings' or 'popularity'; other kinds need a newer version of @gnnrec/models than ${libraryVersion}`,
+  kind: z.enum(modelKinds, {
+    error: `expected one of ${modelKinds.join(', ')}; other kinds need a newer version of @gnnrec/models than ${libraryVersion}`,
   }),
   options: z.record(z.string(), z.unknown()),
   splitHash: z.nullable(z.string()),

@@ -113,7 +113,7 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
 
   protected abstract toParts(): { kind: ModelKind; score: ScoreDefinition; serving: TensorMap }
 
-  /** Writes the cosine of one row with every row of its side. */
+  /** How similar each of a side is to one of them; -Infinity leaves out what has no similarity. */
   protected abstract similarities(side: 'users' | 'items', index: number): Float32Array
 
   scoreUsers(users: Int32Array, out: Float32Array): void {
@@ -222,6 +222,8 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
     const k = listLength(owner, wanted.k, this[side].size, side)
     const index = this[side].indexOf(id)
     const { items, scores } = topK(this.similarities(side, index), k, [index])
-    return { indices: Array.from(items), scores }
+    const first = scores.indexOf(Number.NEGATIVE_INFINITY)
+    const length = first === -1 ? items.length : first
+    return { indices: Array.from(items.subarray(0, length)), scores: scores.slice(0, length) }
   }
 }

@@ -84,9 +84,10 @@ export interface RecommenderInterface<User extends Id = Id, Item extends Id = Id
   recommend(user: User, options: RecommendOptions<Item>): Recommendation<User, Item> | undefined
 
   /**
-   * The items closest to an item by the cosine of their embeddings, itself left out.
+   * The items closest to an item, itself left out: by the cosine of their embeddings, or by the
+   * weights of a model between items, of which there may be fewer than `k`.
    *
-   * @throws NotSupportedError when the model has no embeddings
+   * @throws NotSupportedError when the model has neither
    */
   similarItems(item: Item, options?: SimilarOptions): RankedItems<Item>
 

@@ -1,9 +1,18 @@
-import { fromRecords, type Id, type InteractionLists, interactionLists } from '@gnnrec/graph'
+import {
+  fromRecords,
+  type Id,
+  type InteractionLists,
+  interactionLists,
+  Rng,
+  SparseMatrix,
+} from '@gnnrec/graph'
 import fc from 'fast-check'
 import {
   EmbeddingRecommender,
   type EmbeddingRecommenderOptions,
+  ItemSimilarityRecommender,
   PopularityRecommender,
+  RandomRecommender,
   type Recommender,
 } from '../../src/serving.js'
 
@@ -24,7 +33,7 @@ export const embeddings = {
   itemEmbeddings: Float32Array.of(1, 2, 3, 1, 0, 0, 2, 2),
 } satisfies EmbeddingRecommenderOptions<string, string>
 
-/** A random model of either kind with up to 6 users and 9 items, and its options. */
+/** A random model of any kind with up to 6 users and 9 items, and its options. */
 export const recommenderArbitrary: fc.Arbitrary<Recommender<number, string>> = fc
   .record({
     userCount: fc.integer({ min: 1, max: 6 }),
@@ -33,12 +42,12 @@ export const recommenderArbitrary: fc.Arbitrary<Recommender<number, string>> = f
     similarity: fc.constantFrom('dot' as const, 'cosine' as const),
     scale: fc.constantFrom(1, -2, 0.1),
     withBias: fc.boolean(),
-    popularity: fc.boolean(),
+    kind: fc.constantFrom('embeddings', 'popularity', 'random', 'dense', 'sparse'),
     // Few distinct values make many ties.
     values: fc.array(fc.constantFrom(-1, 0, 0, 1, 2, 0.1), { minLength: 100, maxLength: 100 }),
     pairs: fc.array(fc.tuple(fc.nat(5), fc.nat(8)), { maxLength: 20 }),
   })
-  .map(({ userCount, itemCount, values, pairs, withBias, popularity, ...options }) => {
+  .map(({ userCount, itemCount, values, pairs, withBias, kind, ...options }) => {
     const everything = fromRecords([
       ...Array.from({ length: userCount }, (_, user) => ({ user: user * 3, item: 'i0' })),
       ...Array.from({ length: itemCount }, (_, item) => ({ user: 0, item: `i${item}` })),
@@ -47,9 +56,17 @@ export const recommenderArbitrary: fc.Arbitrary<Recommender<number, string>> = f
     const rows = [...kept].sort(([a, x], [b, y]) => a - b || x - y)
     const { users, items } = everything
     const seen = listsOf(rows, userCount)
-    if (popularity) {
+    if (kind === 'popularity') {
       const scores = Float32Array.from(values.slice(0, itemCount))
       return new PopularityRecommender({ users, items, seen, scores })
+    }
+    if (kind === 'random') {
+      return new RandomRecommender({ users, items, seen, rng: Rng.fromSeed(String(values)) })
+    }
+    if (kind === 'dense' || kind === 'sparse') {
+      const dense = Float32Array.from(values.slice(0, itemCount ** 2))
+      const weights = kind === 'dense' ? dense : sparse(dense, itemCount)
+      return new ItemSimilarityRecommender({ users, items, seen, weights })
     }
     const dim = options.embeddingDim
     return new EmbeddingRecommender({
@@ -62,6 +79,18 @@ export const recommenderArbitrary: fc.Arbitrary<Recommender<number, string>> = f
       ...(withBias && { itemBias: Float32Array.from(values.slice(80, 80 + itemCount)) }),
     })
   })
+
+/** The places of a square matrix that are not zero. */
+export function sparse(dense: Float32Array, size: number): SparseMatrix {
+  const places = Array.from(dense.keys()).filter((place) => dense[place] !== 0)
+  return SparseMatrix.fromCoordinates({
+    rows: size,
+    columns: size,
+    rowIndices: places.map((place) => Math.floor(place / size)),
+    columnIndices: places.map((place) => place % size),
+    values: places.map((place) => dense[place] as number),
+  })
+}
 
 function listsOf(
   rows: readonly (readonly [number, number])[],

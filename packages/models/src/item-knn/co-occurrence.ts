@@ -1,0 +1,38 @@
+import type { BipartiteGraph } from '@gnnrec/graph'
+
+/** One row of `RᵀR` after another, without the matrix: who met item i met the others how often? */
+export class CoOccurrence {
+  /** Of the row counted last: how many users met both items, 0 elsewhere. The item itself counts. */
+  readonly counts: Int32Array
+  readonly #graph: BipartiteGraph
+  readonly #met: Int32Array
+  #metCount = 0
+
+  constructor(graph: BipartiteGraph) {
+    this.#graph = graph
+    this.counts = new Int32Array(graph.itemCount)
+    this.#met = new Int32Array(graph.itemCount)
+  }
+
+  /**
+   * Counts the row of an item. O(sum of the degrees of its users), hence `Σ_u d_u²` for all items.
+   *
+   * @returns the items whose count is not zero, in no order; valid until the next call
+   */
+  countRow(item: number): Int32Array {
+    const counts = this.counts
+    const met = this.#met
+    for (let m = 0; m < this.#metCount; m++) counts[met[m]] = 0
+    const { pointers, items } = this.#graph.interactions
+    let metCount = 0
+    for (const user of this.#graph.itemUsers(item)) {
+      const end = pointers[user + 1]
+      for (let p = pointers[user]; p < end; p++) {
+        const other = items[p]
+        if (counts[other]++ === 0) met[metCount++] = other
+      }
+    }
+    this.#metCount = metCount
+    return met.subarray(0, metCount)
+  }
+}

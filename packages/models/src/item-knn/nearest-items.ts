@@ -1,0 +1,61 @@
+import { type BipartiteGraph, SparseMatrix, topK } from '@gnnrec/graph'
+import { CoOccurrence } from './co-occurrence.js'
+import type { TimeSlice } from './time-slice.js'
+
+/**
+ * The similarity of every item with its nearest others, an item's own in its row.
+ *
+ * O(Σ_u d_u²) and a sort of the items that an item meets, row by row; memory: what it returns.
+ */
+export async function nearestItems(
+  graph: BipartiteGraph,
+  { neighbours, shrinkage }: { neighbours: number; shrinkage: number },
+  slice: TimeSlice,
+): Promise<SparseMatrix> {
+  const { itemCount, itemDegrees } = graph
+  const coOccurrence = new CoOccurrence(graph)
+  const { counts } = coOccurrence
+  const similarities = new Float32Array(itemCount)
+  const rowPointers = new Int32Array(itemCount + 1)
+  const columns: Int32Array[] = []
+  const rows: Float32Array[] = []
+  for (let item = 0; item < itemCount; item++) {
+    if (slice.isOver()) await slice.next()
+    // Ascending, so that of equal similarities the lower index is kept.
+    const others = coOccurrence.countRow(item).sort()
+    for (let place = 0; place < others.length; place++) {
+      const other = others[place]
+      const norms = Math.sqrt(itemDegrees[item] * itemDegrees[other])
+      similarities[place] = other === item ? 0 : counts[other] / (norms + shrinkage)
+    }
+    const nearest = nearestPlaces(similarities.subarray(0, others.length), neighbours)
+    columns.push(nearest.map((place) => others[place]))
+    rows.push(Float32Array.from(nearest, (place) => similarities[place]))
+    rowPointers[item + 1] = rowPointers[item] + nearest.length
+  }
+  return SparseMatrix.fromCsr({
+    ...{ rows: itemCount, columns: itemCount, rowPointers },
+    columnIndices: concatenated(columns, new Int32Array(rowPointers[itemCount])),
+    values: concatenated(rows, new Float32Array(rowPointers[itemCount])),
+  })
+}
+
+/** Where the largest similarities above 0 are, ascending. */
+function nearestPlaces(similarities: Float32Array, neighbours: number): Int32Array {
+  if (similarities.length === 0) return new Int32Array()
+  const { items, scores } = topK(similarities, Math.min(neighbours, similarities.length))
+  const zero = scores.indexOf(0)
+  return items.subarray(0, zero === -1 ? items.length : zero).sort()
+}
+
+function concatenated<Data extends Int32Array | Float32Array>(
+  parts: readonly Data[],
+  whole: Data,
+): Data {
+  let start = 0
+  for (const part of parts) {
+    whole.set(part, start)
+    start += part.length
+  }
+  return whole
+}

@@ -1,0 +1,32 @@
+/** Long work lets others run after so many milliseconds. */
+const sliceMilliseconds = 30
+
+/**
+ * Cuts long work into slices, so that timers, input and signals get their turn:
+ * `if (slice.isOver()) await slice.next()` after every bit of work of well under 20 ms.
+ */
+export class TimeSlice {
+  readonly #signal: AbortSignal | undefined
+  #started = performance.now()
+
+  /** @throws the reason of `signal` when it is aborted already */
+  constructor(signal?: AbortSignal) {
+    signal?.throwIfAborted()
+    this.#signal = signal
+  }
+
+  isOver(): boolean {
+    return performance.now() - this.#started >= sliceMilliseconds
+  }
+
+  /** @throws the reason of the signal once it is aborted */
+  async next(): Promise<void> {
+    // Browsers have no setImmediate, and their setTimeout is slower but does the same.
+    await new Promise<void>((resolve) => {
+      if (typeof setImmediate === 'function') setImmediate(resolve)
+      else setTimeout(resolve)
+    })
+    this.#signal?.throwIfAborted()
+    this.#started = performance.now()
+  }
+}

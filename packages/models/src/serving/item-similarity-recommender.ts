@@ -1,0 +1,172 @@
+import { type Id, parseOptions, ShapeMismatchError, SparseMatrix } from '@gnnrec/graph'
+import * as z from 'zod/mini'
+import { BaseRecommender, partsShape, type RecommenderParts } from './base-recommender.js'
+import { NotSupportedError } from './errors.js'
+import { checkFinite } from './rows.js'
+
+/** What an {@link ItemSimilarityRecommender} is made from. */
+export interface ItemSimilarityRecommenderOptions<User extends Id = Id, Item extends Id = Id>
+  extends RecommenderParts<User, Item> {
+  /**
+   * items × items, finite: place (j, i) is what having met item j adds to the score of item i.
+   * Row-major when dense, which is copied; a sparse matrix is kept.
+   */
+  weights: SparseMatrix | Float32Array
+}
+
+const optionsSchema = z.strictObject({
+  ...partsShape,
+  weights: z.custom<SparseMatrix | Float32Array>(
+    (value) => value instanceof SparseMatrix || value instanceof Float32Array,
+    { error: 'expected a SparseMatrix or a Float32Array' },
+  ),
+})
+
+/**
+ * Scores by a matrix W between items: the score of item i for user u is `Σ_j W[j, i]` over the items
+ * j that u has met, summed in float32 by ascending j. Users are known by their items alone.
+ *
+ * The items similar to i are those of column i by their weights, those without a place in a sparse
+ * matrix left out.
+ */
+export class ItemSimilarityRecommender<
+  User extends Id = Id,
+  Item extends Id = Id,
+> extends BaseRecommender<User, Item> {
+  readonly #weights: SparseMatrix | Float32Array
+
+  /**
+   * @throws InvalidOptionsError for a wrong or misspelt option
+   * @throws ShapeMismatchError when an array does not fit the ids
+   * @throws NonFiniteError naming the first item with a weight that is NaN or infinite
+   */
+  constructor(options: ItemSimilarityRecommenderOptions<User, Item>) {
+    const { weights } = parseOptions('ItemSimilarityRecommender', optionsSchema, options)
+    super(options, 'item-similarity')
+    const count = this.itemCount
+    if (weights instanceof SparseMatrix) {
+      if (weights.rows !== count || weights.columns !== count) {
+        throw new ShapeMismatchError(
+          `weights is ${weights.rows} × ${weights.columns}; expected ${count} × ${count} for ${count} items.`,
+        )
+      }
+      this.#weights = weights
+    } else {
+      if (weights.length !== count * count) {
+        throw new ShapeMismatchError(
+          `weights has ${weights.length} numbers; ${count} items need ${count} × ${count} = ${count * count}.`,
+        )
+      }
+      checkFinite('The row of weights of item', weights, count, this.items)
+      this.#weights = weights.slice()
+    }
+  }
+
+  protected override scoreItems(
+    users: Int32Array,
+    items: Int32Array | undefined,
+    out: Float32Array,
+  ): void {
+    const width = items ? items.length : this.itemCount
+    for (let row = 0; row < users.length; row++) {
+      const { pointers, items: all } = this.seen
+      const seen = all.subarray(pointers[users[row]], pointers[users[row] + 1])
+      const scores = out.subarray(row * width, (row + 1) * width)
+      scores.fill(0)
+      if (this.#weights instanceof SparseMatrix) addSparse(this.#weights, seen, items, scores)
+      else if (items) addPlaces(this.#weights, this.itemCount, seen, items, scores)
+      else addRows(this.#weights, seen, scores)
+    }
+  }
+
+  protected override similarities(side: 'users' | 'items', index: number): Float32Array {
+    if (side === 'users') {
+      throw new NotSupportedError(
+        'This model knows similarities between items only, so no similar users; use a model such as BprMf or LightGcn.',
+      )
+    }
+    const weights = this.#weights
+    const count = this.itemCount
+    if (!(weights instanceof SparseMatrix)) {
+      return Float32Array.from({ length: count }, (_, other) => weights[other * count + index])
+    }
+    const { rowPointers, columnIndices, values } = weights.transpose()
+    const column = new Float32Array(count).fill(Number.NEGATIVE_INFINITY)
+    for (let entry = rowPointers[index]; entry < rowPointers[index + 1]; entry++) {
+      column[columnIndices[entry]] = values[entry]
+    }
+    return column
+  }
+
+  protected override toParts() {
+    const weights = this.#weights
+    const count = this.itemCount
+    const serving = new Map<string, { shape: number[]; data: Float32Array | Int32Array }>()
+    if (weights instanceof SparseMatrix) {
+      const { rowPointers, columnIndices, values, nonZeros } = weights
+      serving.set('rowPointers', { shape: [count + 1], data: rowPointers })
+      serving.set('columnIndices', { shape: [nonZeros], data: columnIndices })
+      serving.set('values', { shape: [nonZeros], data: values })
+    } else {
+      serving.set('weights', { shape: [count, count], data: weights })
+    }
+    return {
+      kind: 'item-similarity' as const,
+      score: { similarity: 'dot' as const, scale: 1, itemBias: false },
+      serving,
+    }
+  }
+}
+
+function addSparse(
+  weights: SparseMatrix,
+  seen: Int32Array,
+  items: Int32Array | undefined,
+  scores: Float32Array,
+): void {
+  const { rowPointers, columnIndices, values } = weights
+  const all = items ? new Float32Array(weights.columns) : scores
+  for (let s = 0; s < seen.length; s++) {
+    const end = rowPointers[seen[s] + 1]
+    for (let entry = rowPointers[seen[s]]; entry < end; entry++) {
+      all[columnIndices[entry]] += values[entry]
+    }
+  }
+  if (!items) return
+  for (let place = 0; place < items.length; place++) scores[place] = all[items[place]]
+}
+
+/** Adds whole rows, four at a time so that a score is read and written once for the four. */
+function addRows(weights: Float32Array, seen: Int32Array, scores: Float32Array): void {
+  const count = scores.length
+  const { fround } = Math
+  let s = 0
+  for (; s + 4 <= seen.length; s += 4) {
+    const a = seen[s] * count
+    const b = seen[s + 1] * count
+    const c = seen[s + 2] * count
+    const d = seen[s + 3] * count
+    for (let item = 0; item < count; item++) {
+      // Rounded after every sum, so that this equals adding one row after another.
+      const two = fround(fround(scores[item] + weights[a + item]) + weights[b + item])
+      scores[item] = fround(two + weights[c + item]) + weights[d + item]
+    }
+  }
+  for (; s < seen.length; s++) {
+    const a = seen[s] * count
+    for (let item = 0; item < count; item++) scores[item] += weights[a + item]
+  }
+}
+
+function addPlaces(
+  weights: Float32Array,
+  count: number,
+  seen: Int32Array,
+  items: Int32Array,
+  scores: Float32Array,
+): void {
+  for (let s = 0; s < seen.length; s++) {
+    const row = seen[s] * count
+    for (let place = 0; place < items.length; place++) scores[place] += weights[row + items[place]]
+  }
+}

@@ -1,0 +1,67 @@
+import type { BipartiteGraph } from '@gnnrec/graph'
+import fc from 'fast-check'
+import { vi } from 'vitest'
+import { readModelFolder } from '../../src/persistence/model-folder.js'
+import type { HostTensor } from '../../src/persistence/safetensors.js'
+import type { Recommender } from '../../src/serving.js'
+import type { EdgeList } from '../support/graphs.js'
+
+/** Up to 6 users and 8 items, edges at will, users and items without any among them. */
+export const edgesArbitrary: fc.Arbitrary<EdgeList> = fc
+  .record({ users: fc.integer({ min: 1, max: 6 }), items: fc.integer({ min: 1, max: 8 }) })
+  .chain(({ users, items }) =>
+    fc.record({
+      users: fc.constant(users),
+      items: fc.constant(items),
+      edges: fc.array(fc.tuple(fc.nat(users - 1), fc.nat(items - 1)), {
+        minLength: 1,
+        maxLength: 40,
+      }),
+    }),
+  )
+
+/** RᵀR as nested arrays of float64, from the definition. */
+export function gram(graph: BipartiteGraph): number[][] {
+  const { itemCount, userCount } = graph
+  const counts = Array.from({ length: itemCount }, () => new Array<number>(itemCount).fill(0))
+  for (let user = 0; user < userCount; user++) {
+    for (const i of graph.userItems(user)) {
+      for (const j of graph.userItems(user)) (counts[i] as number[])[j] = at(counts, i, j) + 1
+    }
+  }
+  return counts
+}
+
+export function at(matrix: readonly (readonly number[])[], row: number, column: number): number {
+  return (matrix[row] as number[])[column] as number
+}
+
+/** Every score, a row a user. */
+export function scoresOf(model: Recommender): number[][] {
+  const { userCount, itemCount } = model
+  const out = new Float32Array(userCount * itemCount)
+  model.scoreUsers(
+    Int32Array.from({ length: userCount }, (_, user) => user),
+    out,
+  )
+  return Array.from({ length: userCount }, (_, user) =>
+    Array.from(out.subarray(user * itemCount, (user + 1) * itemCount)),
+  )
+}
+
+export async function savedFiles(model: Recommender): Promise<Record<string, Uint8Array>> {
+  const files: Record<string, Uint8Array> = {}
+  await model.save(files)
+  return files
+}
+
+/** The tensors that a model saves for answering. */
+export async function servingOf(model: Recommender): Promise<ReadonlyMap<string, HostTensor>> {
+  return (await readModelFolder(await savedFiles(model), { weights: false })).serving
+}
+
+/** Lets every look at the clock find that a second has passed, so that work yields when it can. */
+export function hurryClock(): void {
+  let now = 0
+  vi.spyOn(performance, 'now').mockImplementation(() => (now += 1000))
+}
