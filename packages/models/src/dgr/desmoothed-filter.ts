@@ -1,0 +1,39 @@
+/** All layers of DGR as one linear map; see {@link desmoothedFilter}. */
+export interface DesmoothedFilter {
+  /** Weights of Âˡ, l = 0..layers. */
+  readonly weights: readonly number[]
+  /** ρ: what of the smooth direction is added before, 0 where nothing is taken out. */
+  readonly smoothWeight: number
+}
+
+/**
+ * The mean of the layers
+ *
+ *     E⁽ˡ⁾ = (1 + a_l) Â E⁽ˡ⁻¹⁾ - a_l · γ · v vᵀ Â E⁽ˡ⁻¹⁾,   v = √d / √(2·edges)
+ *
+ * in closed form. As Âv = v, the part along v is one number a layer: with P_l = Π_{k≤l} (1 + a_k),
+ *
+ *     E⁽ˡ⁾ = P_l Âˡ E + κ_l v vᵀE,   κ_l = (1 + a_l) κ_{l-1} - a_l γ M_{l-1},   κ_0 = 0
+ *     vᵀE⁽ˡ⁾ = M_l vᵀE,              M_l = (1 + a_l (1 - γ)) M_{l-1},           M_0 = 1
+ *
+ * Hence, with g(Â) = Σ_l weights[l] · Âˡ and weights[l] = P_l / (L + 1), the mean is
+ *
+ *     g(Â) E + κ v vᵀE = g(Â) (E + ρ v vᵀE),   ρ = κ / g(1),   κ = Σ_l κ_l / (L + 1)
+ *
+ * @param desmoothing - a_1..a_L, each >= 0
+ * @param share - γ: 1 for the projector on v, 1/2 for half of it
+ */
+export function desmoothedFilter(desmoothing: readonly number[], share: number): DesmoothedFilter {
+  const products = [1]
+  let [kappa, moment] = [0, 1]
+  let kappaSum = 0
+  for (const [l, a] of desmoothing.entries()) {
+    products.push((1 + a) * products[l])
+    kappa = (1 + a) * kappa - a * share * moment
+    moment *= 1 + a * (1 - share)
+    kappaSum += kappa
+  }
+  const total = products.reduce((sum, product) => sum + product, 0)
+  const weights = products.map((product) => product / products.length)
+  return { weights, smoothWeight: kappaSum / total }
+}

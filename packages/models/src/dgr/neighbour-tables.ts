@@ -1,0 +1,119 @@
+import type { BipartiteGraph } from '@gnnrec/graph'
+import { CoOccurrence } from '../item-knn/co-occurrence.js'
+import type { TimeSlice } from '../item-knn/time-slice.js'
+
+/** For each item k others and how much they count; an entry of weight 0 names no item. */
+export interface NeighbourTable {
+  /** [itemCount × k], row-major. */
+  readonly items: Int32Array
+  /** ω of each, [itemCount × k]. */
+  readonly weights: Float32Array
+}
+
+/** The tables of DGR's local correction; see {@link neighbourTables}. */
+export interface NeighbourTables {
+  /** The items of largest ω, the item itself among them. */
+  readonly nearest: NeighbourTable
+  /** The items of smallest ω above 0. */
+  readonly marginal: NeighbourTable
+}
+
+/**
+ * The k nearest and the k marginal items of each item by
+ *
+ *     ω_ij = G_ij / √((g_i + 1) (g_j + 1)),   G = RᵀR with its diagonal,   g = G·1
+ *
+ * Of equal ω the lower item comes first. An item has marginal ones only if it meets 3k items or more,
+ * itself included. Row after row, so that nothing of items² is made: time O(Σ_u d_u²) for users with
+ * d_u items.
+ */
+export async function neighbourTables(
+  graph: BipartiteGraph,
+  neighbours: number,
+  slice: TimeSlice,
+): Promise<NeighbourTables> {
+  const { itemCount } = graph
+  const tables = {
+    nearest: emptyTable(itemCount * neighbours),
+    marginal: emptyTable(itemCount * neighbours),
+  }
+  const coOccurrence = new CoOccurrence(graph)
+  const { counts } = coOccurrence
+  const totals = coOccurrenceTotals(graph)
+  const nearest = new SmallestList(neighbours)
+  const marginal = new SmallestList(neighbours)
+  for (let item = 0; item < itemCount; item++) {
+    if (slice.isOver()) await slice.next()
+    const others = coOccurrence.countRow(item)
+    nearest.clear()
+    marginal.clear()
+    const hasMarginal = others.length >= 3 * neighbours
+    for (let place = 0; place < others.length; place++) {
+      const other = others[place]
+      // ω² but for the factor of the row. One division of integers rounds equal ω alike, and keeps
+      // the order of others; ω itself, with its root, would not.
+      const key = (counts[other] * counts[other]) / (totals[other] + 1)
+      nearest.offer(other, -key)
+      if (hasMarginal) marginal.offer(other, key)
+    }
+    write(nearest, tables.nearest, item * neighbours, totals[item] + 1)
+    write(marginal, tables.marginal, item * neighbours, totals[item] + 1)
+  }
+  return tables
+}
+
+function emptyTable(size: number): NeighbourTable {
+  return { items: new Int32Array(size), weights: new Float32Array(size) }
+}
+
+/** g = RᵀR·1: for each item the degrees of its users, summed. */
+function coOccurrenceTotals({ userDegrees, interactions, itemCount }: BipartiteGraph) {
+  const { pointers, items } = interactions
+  const totals = new Float64Array(itemCount)
+  for (let user = 0; user < userDegrees.length; user++) {
+    for (let p = pointers[user]; p < pointers[user + 1]; p++) totals[items[p]] += userDegrees[user]
+  }
+  return totals
+}
+
+function write(list: SmallestList, table: NeighbourTable, start: number, divisor: number): void {
+  for (let place = 0; place < list.size; place++) {
+    table.items[start + place] = list.items[place]
+    table.weights[start + place] = Math.sqrt(Math.abs(list.values[place]) / divisor)
+  }
+}
+
+/** The few smallest values offered, ascending; of equal ones the lower item comes first. */
+class SmallestList {
+  readonly items: Int32Array
+  readonly values: Float64Array
+  size = 0
+
+  constructor(capacity: number) {
+    this.items = new Int32Array(capacity)
+    this.values = new Float64Array(capacity)
+  }
+
+  clear(): void {
+    this.size = 0
+  }
+
+  offer(item: number, value: number): void {
+    const { items, values } = this
+    let place = this.size
+    if (place < items.length) this.size++
+    else if (this.#isBefore(item, value, place - 1)) place--
+    else return
+    for (; place > 0 && this.#isBefore(item, value, place - 1); place--) {
+      items[place] = items[place - 1]
+      values[place] = values[place - 1]
+    }
+    items[place] = item
+    values[place] = value
+  }
+
+  #isBefore(item: number, value: number, place: number): boolean {
+    const other = this.values[place]
+    return value < other || (value === other && item < this.items[place])
+  }
+}

@@ -1,0 +1,62 @@
+import { type BipartiteGraph, SparseMatrix } from '@gnnrec/graph'
+import { type NodeTensors, spmm } from '@gnnrec/graph/ops'
+import * as tf from '@tensorflow/tfjs-core'
+
+/** Sums over all nodes are taken in so many stretches: exacter than one sum, and in parallel. */
+const STRETCHES = 64
+
+/**
+ * The smooth direction v = √d / √(2·edges) of a graph, a unit vector over users and items that
+ * Â = D^{-1/2} A D^{-1/2} maps to itself.
+ */
+export class SmoothDirection {
+  /** v of the users, a column for each stretch [userCount, STRETCHES]. */
+  readonly #users: SparseMatrix
+  readonly #items: SparseMatrix
+  /** Ones [STRETCHES, STRETCHES]: gives each stretch the sum of all. */
+  readonly #ones: SparseMatrix
+
+  constructor({ userDegrees, itemDegrees, edgeCount }: BipartiteGraph) {
+    this.#users = inStretches(userDegrees, edgeCount)
+    this.#items = inStretches(itemDegrees, edgeCount)
+    this.#ones = ones(STRETCHES)
+  }
+
+  /** x + weight · v vᵀx over users and items together, differentiable, in O(nodes · d). */
+  add({ users, items }: NodeTensors, weight: number): NodeTensors {
+    const sums = tf.add<tf.Tensor2D>(
+      spmm(this.#users.transpose(), users),
+      spmm(this.#items.transpose(), items),
+    )
+    const along = tf.mul<tf.Tensor2D>(spmm(this.#ones, sums), weight)
+    return {
+      users: tf.add(users, spmm(this.#users, along)),
+      items: tf.add(items, spmm(this.#items, along)),
+    }
+  }
+
+  /** Frees what backends hold of it. */
+  dispose(): void {
+    for (const matrix of [this.#users, this.#items, this.#ones]) matrix.dispose()
+  }
+}
+
+function inStretches(degrees: Int32Array, edgeCount: number): SparseMatrix {
+  const rows = degrees.length
+  const stretch = Math.ceil(rows / STRETCHES)
+  return SparseMatrix.fromCsr({
+    ...{ rows, columns: STRETCHES },
+    rowPointers: Int32Array.from({ length: rows + 1 }, (_, row) => row),
+    columnIndices: Int32Array.from(degrees, (_, row) => Math.floor(row / stretch)),
+    values: Float32Array.from(degrees, (degree) => Math.sqrt(degree / (2 * edgeCount))),
+  })
+}
+
+function ones(size: number): SparseMatrix {
+  return SparseMatrix.fromCsr({
+    ...{ rows: size, columns: size },
+    rowPointers: Int32Array.from({ length: size + 1 }, (_, row) => row * size),
+    columnIndices: Int32Array.from({ length: size * size }, (_, entry) => entry % size),
+    values: new Float32Array(size * size).fill(1),
+  })
+}
