@@ -6,7 +6,7 @@ import { type EmbeddingBatchForward, EmbeddingModel } from '../embedding-model.j
 import { TimeSlice } from '../item-knn/time-slice.js'
 import { batchL2 } from '../losses/batch-l2.js'
 import type { WeightedTerms } from '../losses/ranking-loss.js'
-import type { PrepareOptions } from '../model-contract.js'
+import type { ForwardOptions, LossTerms, PrepareOptions } from '../model-contract.js'
 import { NotPreparedError } from '../parameters/errors.js'
 import type { BatchForward } from '../ranking-model.js'
 import { type DesmoothedFilter, desmoothedFilter } from './desmoothed-filter.js'
@@ -127,18 +127,22 @@ export class Dgr extends EmbeddingModel {
    * @inheritDoc
    * @throws NotPreparedError before {@link prepare}, unless the weights of neighbours are 0
    */
+  override lossTerms(batch: Batch, options: ForwardOptions = {}): LossTerms {
+    if (this.#needsTables && !this.#tables) {
+      throw new NotPreparedError(
+        'Dgr has not found its neighbouring items yet: call await model.prepare() before loss (Trainer does so), after loading as well.',
+      )
+    }
+    return super.lossTerms(batch, options)
+  }
+
   protected override weightedTerms(
     forward: EmbeddingBatchForward,
     batch: Batch,
     indices: BatchTensors,
   ): WeightedTerms {
     const terms = super.weightedTerms(forward, batch, indices)
-    if (!this.#needsTables) return terms
-    if (!this.#tables) {
-      throw new NotPreparedError(
-        'Dgr has not found its neighbouring items yet: call await model.prepare() before loss (Trainer does so), after loading as well.',
-      )
-    }
+    if (!this.#tables) return terms
     const final = { users: forward.final.users, items: forward.tables.items }
     return { ...terms, ...neighbourTerms(final, batch.positives, this.#tables, this.#settings) }
   }
