@@ -1,33 +1,16 @@
-import type { Tensor2D, TensorInfo } from '@tensorflow/tfjs-core'
+import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { InvalidOptionsError, ShapeMismatchError } from '../errors.js'
-import type { SparseMatrix } from '../sparse-matrix.js'
-import { checkTensor } from './checks.js'
-import { deviceMatrix } from './kernels/device-matrix.js'
+import { InvalidOptionsError } from '../errors.js'
+import {
+  adjointOf,
+  type BipartiteOperator,
+  checkNodes,
+  type NodeTensors,
+  nodesOf,
+  releaseSingleUse,
+  withScratch,
+} from './bipartite-operator.js'
 import { defineOp } from './kernels/register-op.js'
-
-/**
- * One step over a bipartite graph: what users take from items, and items from users.
- *
- * Together the blocks are the operator Â = [[0, toUsers], [toItems, 0]].
- */
-export interface BipartiteOperator {
-  /** userCount × itemCount */
-  readonly toUsers: SparseMatrix
-  /** itemCount × userCount */
-  readonly toItems: SparseMatrix
-  /**
-   * Whether the operator serves one step only, such as a random part of a graph: what backends hold
-   * of it is freed after its gradient. @defaultValue false
-   */
-  readonly singleUse?: boolean
-}
-
-/** Values of users [userCount, d] and items [itemCount, d]. */
-export type NodeTensors = {
-  readonly users: Tensor2D
-  readonly items: Tensor2D
-}
 
 interface Attributes {
   readonly operator: BipartiteOperator
@@ -37,48 +20,24 @@ interface Attributes {
 const run = defineOp<Attributes>({
   name: 'GnnGraphFilter',
   forward(kernels, backend, inputs, { operator, weights }) {
-    const base = { users: inputs['users'] as TensorInfo, items: inputs['items'] as TensorInfo }
-    const toUsers = deviceMatrix(operator.toUsers)
-    const toItems = deviceMatrix(operator.toItems)
-    // A product that runs out of memory must not leave those before it behind.
-    const alive = new Set<TensorInfo>()
-    const product: typeof kernels.spmm = (...given) => {
-      const out = kernels.spmm(...given)
-      alive.add(out)
-      return out
-    }
-    const free = (tensor: TensorInfo) => {
-      alive.delete(tensor)
-      backend.disposeData(tensor.dataId)
-    }
-    // Horner's rule, from the last weight inwards: acc ← weights[l] · E + Â acc. The first product
-    // takes the last weight as its scale.
-    let acc = base
-    try {
+    const base = nodesOf(inputs)
+    return withScratch(kernels, backend, operator, ({ step, keepOnly }) => {
+      // Horner's rule, from the last weight inwards: acc ← weights[l] · E + Â acc. The first product
+      // takes the last weight as its scale.
+      let acc = base
       for (let l = weights.length - 2; l >= 0; l--) {
         const isFirst = l === weights.length - 2
-        const scale = isFirst ? weights[l + 1] : 1
-        const weight = weights[l]
-        const next = {
-          users: product(backend, toUsers, acc.items, scale, { x: base.users, scale: weight }),
-          items: product(backend, toItems, acc.users, scale, { x: base.items, scale: weight }),
-        }
-        if (!isFirst) for (const used of [acc.users, acc.items]) free(used)
-        acc = next
+        acc = step(acc, isFirst ? weights[l + 1] : 1, base, weights[l])
+        keepOnly(acc)
       }
-    } catch (error) {
-      alive.forEach(free)
-      throw error
-    }
-    return [acc.users, acc.items]
+      return [acc]
+    })
   },
   gradient([users, items], _saved, { operator, weights }) {
-    const adjoint = { toUsers: operator.toItems.transpose(), toItems: operator.toUsers.transpose() }
     const dy = { users: users as Tensor2D, items: items as Tensor2D }
     return gradientPair(() => {
-      const gradients = graphFilter(adjoint, dy, weights)
-      if (operator.singleUse)
-        for (const block of [operator.toUsers, operator.toItems]) block.dispose()
+      const gradients = graphFilter(adjointOf(operator), dy, weights)
+      releaseSingleUse(operator)
       return gradients
     })
   },
@@ -135,16 +94,7 @@ export function graphFilter(
       `graphFilter: got weights [${weights.join(', ')}]; expected at least 2, for the values themselves and one step, all finite.`,
     )
   }
-  const { toUsers, toItems } = operator
-  if (toUsers.rows !== toItems.columns || toUsers.columns !== toItems.rows) {
-    throw new ShapeMismatchError(
-      `graphFilter: got blocks of ${toUsers.rows} × ${toUsers.columns} and ${toItems.rows} × ${toItems.columns}; expected one to have the other's transposed shape.`,
-    )
-  }
-  checkTensor('graphFilter (users)', x.users, 'float32', [toUsers.rows, 'd'])
-  checkTensor('graphFilter (items)', x.items, 'float32', [toItems.rows, x.users.shape[1]])
-  deviceMatrix(toUsers)
-  deviceMatrix(toItems)
+  checkNodes('graphFilter', operator, x)
   const [users, items] = run({ users: x.users, items: x.items }, { operator, weights })
   return { users: users as Tensor2D, items: items as Tensor2D }
 }

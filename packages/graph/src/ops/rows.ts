@@ -42,7 +42,8 @@ const runGatherPair = defineOp<{ rowCount: number }>({
   }),
 })
 
-function gather(backend: KernelBackend, table: TensorInfo, indices: TensorInfo): TensorInfo {
+/** {@link gatherRows} inside an operator. */
+export function gather(backend: KernelBackend, table: TensorInfo, indices: TensorInfo): TensorInfo {
   const { kernelFunc } = tf.getKernel(tf.GatherV2, tf.getBackend())
   const inputs = { x: table, indices }
   return kernelFunc({ inputs, backend, attrs: { axis: 0, batchDims: 0 } }) as TensorInfo

@@ -1,0 +1,70 @@
+import * as z from 'zod'
+import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
+import type { OrthogonalMap } from './orthogonal-block.js'
+
+/** How `GroupShuffle` permutes dimensions. */
+export type GroupShufflePermutation = 'stride' | 'random'
+
+/** Options of `GroupShuffle`. */
+export interface GroupShuffleOptions extends EmbeddingOptions {
+  /** Propagation steps, an integer >= 0; 0 is matrix factorisation. @defaultValue 3 */
+  layers?: number
+  /**
+   * Dimensions that a block rotates, an integer >= 1 that divides `embeddingDim`; with 1 nothing
+   * rotates. Two factors reach all dimensions from each if blockSize² >= embeddingDim.
+   *
+   * @defaultValue 8
+   */
+  blockSize?: number
+  /** α: share of the free embedding in every layer after it, in [0, 1]. @defaultValue 0.1 */
+  initialResidual?: number
+  /**
+   * Block-diagonal factors of a rotation. 2: Q = Pᵀ L P R, blocks of ½(K - Kᵀ), as the official code of
+   * group-and-shuffle has it. 1: one of K - Kᵀ, then a permutation of the columns, which is not the
+   * identity at the start: the predecessor's form.
+   *
+   * @defaultValue 2
+   */
+  factors?: 1 | 2
+  /** What makes a rotation of a skew-symmetric block. @defaultValue 'cayley' */
+  orthogonalMap?: OrthogonalMap
+  /**
+   * `'stride'` deals each block out to all blocks; `'random'` draws a permutation for each layer from
+   * the seed, which is saved with the model.
+   *
+   * @defaultValue 'stride'
+   */
+  shuffle?: GroupShufflePermutation
+  /** Standard deviation of the initial K, >= 0; with 0 all blocks start as the identity. @defaultValue 0 */
+  blockDeviation?: number
+  /**
+   * Share of numbers set to 0 in the input of each layer in training, in [0, 1); the others are
+   * divided by 1 - dropout. A step then costs several times as much.
+   *
+   * @defaultValue 0
+   */
+  dropout?: number
+}
+
+export const groupShuffleSchema = z
+  .strictObject({
+    ...embeddingOptionsShape,
+    layers: z.int().min(0).default(3),
+    blockSize: z.int().min(1).default(8),
+    initialResidual: z.number().min(0).max(1).default(0.1),
+    factors: z.union([z.literal(1), z.literal(2)]).default(2),
+    orthogonalMap: z.enum(['cayley', 'exponential']).default('cayley'),
+    shuffle: z.enum(['stride', 'random']).default('stride'),
+    blockDeviation: z.number().min(0).default(0),
+    dropout: z.number().min(0).lt(1).default(0),
+  })
+  .check(({ value, issues }) => {
+    const { embeddingDim, blockSize } = value
+    if (embeddingDim % blockSize === 0) return
+    issues.push({
+      ...{ code: 'custom', path: ['blockSize'], input: blockSize },
+      message: `expected a divisor of embeddingDim, which is ${embeddingDim}`,
+    })
+  })
+
+export type ResolvedGroupShuffleOptions = z.output<typeof groupShuffleSchema>

@@ -1,0 +1,208 @@
+import { type BipartiteGraph, parseOptions, Rng } from '@gnnrec/graph'
+import {
+  type BipartiteOperator,
+  gatherRows,
+  gatherRowsPair,
+  graphSums,
+  type NodeRows,
+  type NodeTensors,
+  spmm,
+} from '@gnnrec/graph/ops'
+import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
+import type { BatchTensors } from '../batch-tensors.js'
+import { type EmbeddingBatchForward, EmbeddingModel } from '../embedding-model.js'
+import type { ForwardOptions } from '../model-contract.js'
+import type { BatchRows } from '../ranking-model.js'
+import { dropNumbers } from './dropout.js'
+import {
+  type GroupShuffleOptions,
+  groupShuffleSchema,
+  type ResolvedGroupShuffleOptions,
+} from './group-shuffle-options.js'
+import { layerMatrices } from './layer-matrices.js'
+import { randomPermutation, stridePermutation } from './permutations.js'
+import { rotation } from './rotation.js'
+
+/**
+ * LightGCN with an initial residual and a trained rotation of the dimensions in each layer:
+ *
+ *     X⁽ˡ⁺¹⁾ = (1-α) Â X⁽ˡ⁾ Q_l + α E,   X⁽⁰⁾ = E,   Â = D^{-1/2} A D^{-1/2} without self-loops
+ *     Q_l = Pᵀ L P R,   L and R block-diagonal of (I + S)(I - S)⁻¹,   S = ½(K - Kᵀ),   P a stride
+ *     Z = mean of X⁽⁰⁾..X⁽ˡᵃʸᵉʳˢ⁾
+ *
+ * E are the free embeddings of users [userCount, d] and items [itemCount, d]; the score is z_u · z_i.
+ * The blocks K [d/blockSize, blockSize, blockSize] are trained beside them, `layer.0.left`,
+ * `layer.0.right` and so on (`layer.0.block` with one factor). Loss: BPR on Z plus L2 on the batch's
+ * rows of E; nothing acts on K.
+ *
+ * The rotations are those of group-and-shuffle (Gorbunov et al., NeurIPS 2024,
+ * https://arxiv.org/abs/2406.10019, code Skonor/group_and_shuffle), which is about fine-tuning weights.
+ * Its code turns column vectors, so that its layer is x Qᵀ; here it is x Q. **The graph model has no
+ * paper**: it is that of the Python system that this project re-creates, whose form is `factors: 1,
+ * orthogonalMap: 'exponential', shuffle: 'random'`. The defaults d 64, 3 layers, blocks of 8 and α 0.1
+ * are its own; nobody has tuned them.
+ *
+ * What rotations do and do not: distances and dot products of a layer stay as they are without, so
+ * with α = 0 its last layer is as smooth as LightGCN's. They act through the mean of layers and
+ * through α E only, which they turn against each other.
+ *
+ * A step costs little more than LightGCN's: rotations commute with Â, so dense products are needed for
+ * the rows of the batch only. As Q starts as the identity, the model starts as LightGCN with a
+ * residual; with α = 0 that is {@link LightGcn} to the bit, and with 0 layers it is {@link BprMf}.
+ */
+export class GroupShuffle extends EmbeddingModel {
+  static override readonly architecture = 'GroupShuffle'
+
+  readonly #settings: ResolvedGroupShuffleOptions
+  readonly #operator: BipartiteOperator
+
+  /** @throws InvalidOptionsError when an option is misspelt or out of range */
+  constructor(graph: BipartiteGraph, options: GroupShuffleOptions = {}) {
+    const settings = parseOptions('GroupShuffle', groupShuffleSchema, options)
+    super(graph, settings)
+    this.#settings = settings
+    const { embeddingDim, layers, blockSize, factors, blockDeviation, shuffle, seed } = settings
+    const rng = Rng.fromSeed(seed).fork('init')
+    for (let layer = 0; layer < layers; layer++) {
+      for (const name of blockNames(layer, factors)) {
+        const values = new Float32Array(embeddingDim * blockSize)
+        if (blockDeviation > 0) rng.fork(name).fillNormal(values, blockDeviation)
+        this.addParameter(name, values, [embeddingDim / blockSize, blockSize, blockSize])
+      }
+      if (shuffle === 'random') {
+        const name = permutationName(layer)
+        const permutation = randomPermutation(embeddingDim, rng.fork(name))
+        this.addBuffer(name, [embeddingDim], 'int32', permutation)
+      }
+    }
+    const biadjacency = graph.biadjacency({ normalization: 'symmetric' })
+    this.#operator = { toUsers: biadjacency, toItems: biadjacency.transpose() }
+  }
+
+  override layerOutputs(): NodeTensors[] {
+    const { users, items } = this.layerZero
+    return [
+      { users: tf.clone(users), items: tf.clone(items) },
+      ...tf.tidy(() => this.#propagate((x) => x)),
+    ]
+  }
+
+  protected override forwardBatch({ training = false }: ForwardOptions): NodeTensors {
+    const { layerZero } = this
+    if (this.#settings.layers === 0) return layerZero
+    if (!this.#drops({ training })) {
+      const { userCount, itemCount } = this.graph
+      const all = { users: indicesFrom(0, userCount), items: indicesFrom(0, itemCount) }
+      return this.#meanRows(layerZero, all)
+    }
+    const { dropout } = this.#settings
+    const rng = this.nextStepRng()
+    const dropped = this.#propagate(({ users, items }, layer) => ({
+      users: dropNumbers(users, dropout, rng, 2 * layer),
+      items: dropNumbers(items, dropout, rng, 2 * layer + 1),
+    }))
+    const layers = [layerZero, ...dropped]
+    return mapSides((side) =>
+      tf.mul(tf.addN(layers.map((layer) => layer[side])), 1 / layers.length),
+    )
+  }
+
+  protected override batchForward(
+    indices: BatchTensors,
+    options: Required<ForwardOptions>,
+  ): EmbeddingBatchForward {
+    if (this.#settings.layers === 0 || this.#drops(options)) {
+      return super.batchForward(indices, options)
+    }
+    const { users, positives, negatives } = indices
+    const rows = { users, items: tf.concat([positives, negatives]) }
+    const initial = mapSides((side) => gatherRows(this.layerZero[side], rows[side]))
+    const split = ({ users, items }: NodeTensors): BatchRows => {
+      const count = positives.size
+      const [first, second] = [indicesFrom(0, count), indicesFrom(count, negatives.size)]
+      const [positiveRows, negativeRows] = gatherRowsPair(items, first, second)
+      return { users, positives: positiveRows, negatives: negativeRows }
+    }
+    const tables = () => this.forwardBatch(options)
+    return {
+      final: split(this.#meanRows(initial, rows)),
+      regularized: split(initial),
+      // The loss needs rows only; whoever adds terms on all nodes asks for these.
+      get tables() {
+        return tables()
+      },
+    }
+  }
+
+  #drops({ training }: Required<ForwardOptions>): boolean {
+    return training && this.#settings.dropout > 0
+  }
+
+  /** Rows of the mean of all layers, given those of layer 0. */
+  #meanRows(initial: NodeTensors, rows: NodeRows): NodeTensors {
+    const { layers, initialResidual } = this.#settings
+    const matrices = layerMatrices(this.#rotations(), initialResidual)
+    const sumSettings = { layers, weight: 1 / (layers + 1) }
+    const sums = graphSums(this.#operator, this.layerZero, sumSettings, rows)
+    return mapSides((side) =>
+      tf.addN([
+        tf.matMul(initial[side], matrices.initial),
+        ...sums.map((sum, place) => tf.matMul(sum[side], matrices.sums[place])),
+      ]),
+    )
+  }
+
+  /** Layers 1..L one after the other, each from what `enter` makes of the one before. */
+  #propagate(enter: (x: NodeTensors, layer: number) => NodeTensors): NodeTensors[] {
+    const { initialResidual } = this.#settings
+    const { toUsers, toItems } = this.#operator
+    const residual = mapSides((side) => tf.mul(this.layerZero[side], initialResidual))
+    let x = this.layerZero
+    return this.#rotations().map((rotation, layer) => {
+      const { users, items } = enter(x, layer)
+      const scaled = tf.mul<Tensor2D>(rotation, 1 - initialResidual)
+      x = {
+        users: tf.add(tf.matMul(spmm(toUsers, items), scaled), residual.users),
+        items: tf.add(tf.matMul(spmm(toItems, users), scaled), residual.items),
+      }
+      return x
+    })
+  }
+
+  /** Q_0..Q_{L-1}. */
+  #rotations(): Tensor2D[] {
+    const { layers, embeddingDim, blockSize, factors, orthogonalMap, shuffle } = this.#settings
+    const parameters = this.parameters()
+    return Array.from({ length: layers }, (_, layer) =>
+      rotation(
+        blockNames(layer, factors).map((name) => parameters[name]),
+        {
+          map: orthogonalMap,
+          skewScale: factors === 2 ? 0.5 : 1,
+          blockSize,
+          permutation:
+            shuffle === 'random'
+              ? (this.buffer(permutationName(layer)) as Int32Array)
+              : stridePermutation(embeddingDim, blockSize),
+        },
+      ),
+    )
+  }
+}
+
+function blockNames(layer: number, factors: 1 | 2): string[] {
+  return (factors === 2 ? ['left', 'right'] : ['block']).map((name) => `layer.${layer}.${name}`)
+}
+
+function permutationName(layer: number): string {
+  return `layer.${layer}.permutation`
+}
+
+function indicesFrom(first: number, count: number): Tensor1D {
+  return tf.range(first, first + count, 1, 'int32')
+}
+
+function mapSides(make: (side: keyof NodeTensors) => Tensor): NodeTensors {
+  return { users: make('users') as Tensor2D, items: make('items') as Tensor2D }
+}
