@@ -27,7 +27,10 @@ export function orthogonalBlock(
   size: number,
   skewScale: number,
 ): OrthogonalBlock {
-  const { values, pullback } = maps[map](skewPart(k, size, skewScale), size)
+  const skew = skewPart(k, size, skewScale)
+  // An infinite S has a Cayley transform, -I or so, which would hide that K has diverged.
+  if (!skew.every(Number.isFinite)) skew.fill(Number.NaN)
+  const { values, pullback } = maps[map](skew, size)
   return { values, pullback: (gradient) => skewPart(pullback(gradient), size, skewScale) }
 }
 
