@@ -63,7 +63,7 @@ export const groupShuffleSchema = z
     if (embeddingDim % blockSize === 0) return
     issues.push({
       ...{ code: 'custom', path: ['blockSize'], input: blockSize },
-      message: `expected a divisor of embeddingDim, which is ${embeddingDim}`,
+      message: `expected a divisor of embeddingDim, which is ${embeddingDim}; ${blockSize} is none`,
     })
   })
 
