@@ -101,7 +101,7 @@ const runGradient = defineOp<Attributes>({
  *
  * S_layers is {@link graphFilter} with `weight` throughout, in the same bytes; the differences of
  * consecutive sums are the layers. One operator, once differentiable, for those who need all layers of
- * some nodes: it has two tables in memory at a time and costs what one graphFilter does, each way.
+ * some nodes: it costs what one graphFilter does, each way, and keeps no sum but the rows.
  *
  * @param operator - blocks of Â
  * @param x - users [userCount, d] and items [itemCount, d]

@@ -73,7 +73,7 @@ export function determinant64(matrix: Matrix64): number {
 }
 
 /** exp(S) by its series, without scaling: for norms of a few units. */
-export function exponential64(skew: Matrix64): Matrix64 {
+function exponential64(skew: Matrix64): Matrix64 {
   let [term, sum] = [unit64(skew.length), unit64(skew.length)]
   for (let n = 1; norm64(term) > 1e-20; n++) {
     term = combine64(1 / n, product64(term, skew), 0, skew)
@@ -83,7 +83,7 @@ export function exponential64(skew: Matrix64): Matrix64 {
 }
 
 /** (I + S)(I - S)⁻¹, the inverse by Newton's iteration X ← X (2I - (I - S) X). */
-export function cayley64(skew: Matrix64): Matrix64 {
+function cayley64(skew: Matrix64): Matrix64 {
   const unit = unit64(skew.length)
   const shifted = combine64(1, unit, -1, skew)
   let inverse = combine64(1 / norm64(shifted) ** 2, transpose64(shifted), 0, unit)
