@@ -1,11 +1,31 @@
 export type { BatchTensors } from './batch-tensors.js'
 export type { BprMfOptions } from './bpr-mf/bpr-mf.js'
 export { BprMf } from './bpr-mf/bpr-mf.js'
+export { Dgr } from './dgr/dgr.js'
+export type {
+  DgrOptions,
+  DgrRegularization,
+  MarginalTerm,
+  SmoothProjection,
+} from './dgr/dgr-options.js'
+export type { EaseOptions } from './ease/ease.js'
+export { Ease } from './ease/ease.js'
+export { ModelTooLargeError } from './ease/errors.js'
 export type { EmbeddingBatchForward, ResolvedEmbeddingOptions } from './embedding-model.js'
 export { EmbeddingModel } from './embedding-model.js'
 export type { GraphModelClass } from './graph-model.js'
 export { GraphModel } from './graph-model.js'
+export { GroupShuffle } from './group-shuffle/group-shuffle.js'
+export type {
+  GroupShuffleOptions,
+  GroupShufflePermutation,
+} from './group-shuffle/group-shuffle-options.js'
+export type { OrthogonalMap } from './group-shuffle/orthogonal-block.js'
 export type { Initialization } from './initialization.js'
+export type { ItemKnnOptions } from './item-knn/item-knn.js'
+export { ItemKnn } from './item-knn/item-knn.js'
+export { LayerGcn } from './layer-gcn/layer-gcn.js'
+export type { LayerGcnOptions, PruningSchedule } from './layer-gcn/layer-gcn-options.js'
 export { LightGcn } from './light-gcn/light-gcn.js'
 export type { LightGcnOptions } from './light-gcn/light-gcn-options.js'
 export type { L2Convention } from './losses/batch-l2.js'
@@ -34,8 +54,13 @@ export { SerializationError } from './persistence/errors.js'
 export type { HostTensor, TensorData } from './persistence/safetensors.js'
 export type { ModelSource, ModelTarget } from './persistence/storage.js'
 export { Popularity } from './popularity/popularity.js'
+export type { RandomOptions } from './random/random.js'
+export { Random } from './random/random.js'
 export type { BatchForward, BatchRows, ResolvedRankingOptions } from './ranking-model.js'
 export { RankingModel } from './ranking-model.js'
+export { UnknownPresetError } from './training/errors.js'
+export type { PresetModel } from './training/preset.js'
+export { preset } from './training/preset.js'
 export { presets } from './training/presets.js'
 export type {
   EarlyStoppingSettings,

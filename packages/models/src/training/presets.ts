@@ -1,5 +1,9 @@
 import type { BprMfOptions } from '../bpr-mf/bpr-mf.js'
+import type { DgrOptions } from '../dgr/dgr-options.js'
+import type { GroupShuffleOptions } from '../group-shuffle/group-shuffle-options.js'
+import type { LayerGcnOptions } from '../layer-gcn/layer-gcn-options.js'
 import type { LightGcnOptions } from '../light-gcn/light-gcn-options.js'
+import { predecessor, predecessorOriginal } from './predecessor.js'
 import type { Preset } from './training-settings.js'
 
 const officialTraining = {
@@ -18,6 +22,31 @@ const smallDataTraining = {
   evaluateEvery: 5,
   earlyStopping: { metric: 'ndcg@20', patience: 60 },
 } as const
+
+/** LayerGCN's settings in ImRec, which differ by data set in two numbers. */
+function layerGcnPaper(edgePruning: number, l2Weight: number): Preset<LayerGcnOptions> {
+  return {
+    model: { embeddingDim: 64, layers: 4, edgePruning, l2Weight },
+    training: {
+      epochs: 1000,
+      batchSize: 2048,
+      learningRate: 1e-3,
+      sampling: 'interaction-shuffle',
+      earlyStopping: { metric: 'recall@20', patience: 50 },
+    },
+  }
+}
+
+/** The predecessor's settings with what a model needs besides. */
+function predecessorPresets<Options extends object>(model: Options) {
+  return {
+    predecessor: { ...predecessor, model: { ...predecessor.model, ...model } },
+    predecessorOriginal: {
+      ...predecessorOriginal,
+      model: { ...predecessorOriginal.model, ...model },
+    },
+  }
+}
 
 /** Settings that go together, by model and name. */
 export const presets = {
@@ -43,6 +72,7 @@ export const presets = {
       model: { embeddingDim: 64, initialDeviation: 0.1, l2Weight: 1e-2 },
       training: { ...smallDataTraining, learningRate: 2e-3 },
     } satisfies Preset<BprMfOptions>,
+    ...predecessorPresets<BprMfOptions>({}),
   },
   lightGcn: {
     /** Official settings for Gowalla and Yelp2018 (gusye1234/LightGCN-PyTorch). */
@@ -60,5 +90,54 @@ export const presets = {
       model: { embeddingDim: 64, layers: 3, initialDeviation: 0.1, l2Weight: 1e-3 },
       training: { ...smallDataTraining, learningRate: 2e-3 },
     } satisfies Preset<LightGcnOptions>,
+    ...predecessorPresets<LightGcnOptions>({ layers: 3 }),
+  },
+  dgr: {
+    /** Official settings for ML-1M with LightGCN as backbone (me-sonandme/DGR). */
+    paper: {
+      model: {
+        embeddingDim: 64,
+        layers: 3,
+        desmoothing: [0.1, 1.1, 0],
+        neighbourWeight: 1e-2,
+        marginalWeight: 5e-6,
+        l2Weight: 1e-4,
+      },
+      training: { ...officialTraining, epochs: 600, sampling: 'interaction-shuffle' },
+    } satisfies Preset<DgrOptions>,
+    ...predecessorPresets<DgrOptions>({
+      layers: 3,
+      regularization: 'layer-zero',
+      initialization: 'normal',
+    }),
+  },
+  layerGcn: {
+    /** Official settings by data set (enoche/ImRec). */
+    paper: {
+      mooc: layerGcnPaper(0.1, 1e-3),
+      games: layerGcnPaper(0.2, 1e-3),
+      food: layerGcnPaper(0.1, 1e-2),
+      yelp: layerGcnPaper(0.2, 1e-3),
+    },
+    ...predecessorPresets<LayerGcnOptions>({
+      layers: 3,
+      loss: { name: 'bpr', reduction: 'mean' },
+      l2Convention: 'mean-squares',
+      initialization: 'normal',
+    }),
+  },
+  groupShuffle: {
+    /** LightGCN's training; nobody has published settings, and these are not tuned. */
+    default: {
+      model: { embeddingDim: 64, layers: 3, blockSize: 8, initialResidual: 0.1, l2Weight: 1e-4 },
+      training: officialTraining,
+    } satisfies Preset<GroupShuffleOptions>,
+    ...predecessorPresets<GroupShuffleOptions>({
+      layers: 3,
+      blockSize: 8,
+      factors: 1,
+      orthogonalMap: 'exponential',
+      shuffle: 'random',
+    }),
   },
 } as const

@@ -1,128 +1,61 @@
 import { useBackend } from '@gnnrec/graph/ops'
 import { beforeAll, expect, it } from 'vitest'
-import { BprMf, LightGcn, presets } from '../../src/index.js'
+import {
+  BprMf,
+  Dgr,
+  GroupShuffle,
+  LayerGcn,
+  LightGcn,
+  preset,
+  presets,
+  UnknownPresetError,
+} from '../../src/index.js'
 import { graphOf, owned, smallGraph } from '../support/graphs.js'
 
 beforeAll(() => useBackend('simd', { threads: 1 }))
 
 it('are the official settings and those found on validation', () => {
-  expect(presets).toMatchInlineSnapshot(`
-    {
-      "bprMf": {
-        "movieLens": {
-          "model": {
-            "embeddingDim": 64,
-            "initialDeviation": 0.1,
-            "l2Weight": 0.01,
-          },
-          "training": {
-            "batchSize": 1024,
-            "earlyStopping": {
-              "metric": "ndcg@20",
-              "patience": 60,
-            },
-            "epochs": 120,
-            "evaluateEvery": 5,
-            "learningRate": 0.002,
-            "sampling": "user-uniform",
-          },
-        },
-        "paper": {
-          "model": {
-            "embeddingDim": 64,
-            "initialDeviation": 1,
-            "l2Weight": 0.0001,
-          },
-          "training": {
-            "batchSize": 2048,
-            "epochs": 1000,
-            "learningRate": 0.001,
-            "sampling": "user-uniform",
-          },
-        },
-        "recommended": {
-          "model": {
-            "embeddingDim": 64,
-            "initialDeviation": 0.1,
-            "l2Weight": 0.03,
-          },
-          "training": {
-            "batchSize": 1024,
-            "earlyStopping": {
-              "metric": "ndcg@20",
-              "patience": 60,
-            },
-            "epochs": 120,
-            "evaluateEvery": 5,
-            "learningRate": 0.005,
-            "sampling": "user-uniform",
-          },
-        },
-      },
-      "lightGcn": {
-        "movieLens": {
-          "model": {
-            "embeddingDim": 64,
-            "initialDeviation": 0.1,
-            "l2Weight": 0.001,
-            "layers": 3,
-          },
-          "training": {
-            "batchSize": 1024,
-            "earlyStopping": {
-              "metric": "ndcg@20",
-              "patience": 60,
-            },
-            "epochs": 120,
-            "evaluateEvery": 5,
-            "learningRate": 0.002,
-            "sampling": "user-uniform",
-          },
-        },
-        "paper": {
-          "model": {
-            "embeddingDim": 64,
-            "initialDeviation": 0.1,
-            "l2Weight": 0.0001,
-            "layers": 3,
-          },
-          "training": {
-            "batchSize": 2048,
-            "epochs": 1000,
-            "learningRate": 0.001,
-            "sampling": "user-uniform",
-          },
-        },
-        "recommended": {
-          "model": {
-            "embeddingDim": 64,
-            "initialDeviation": 0.1,
-            "l2Weight": 0.01,
-            "layers": 3,
-          },
-          "training": {
-            "batchSize": 1024,
-            "earlyStopping": {
-              "metric": "ndcg@20",
-              "patience": 60,
-            },
-            "epochs": 120,
-            "evaluateEvery": 5,
-            "learningRate": 0.005,
-            "sampling": "user-uniform",
-          },
-        },
-      },
-    }
-  `)
+  expect(presets).toMatchSnapshot()
 })
 
-it('make models', () => {
+const classes = {
+  bprMf: BprMf,
+  lightGcn: LightGcn,
+  dgr: Dgr,
+  layerGcn: LayerGcn,
+  groupShuffle: GroupShuffle,
+}
+
+it('make models, all of them', () => {
   const graph = graphOf(smallGraph)
-  expect(owned(new BprMf(graph, presets.bprMf.paper.model)).options).toMatchObject(
-    presets.bprMf.paper.model,
+  const named: [keyof typeof classes, string][] = [
+    ...(Object.keys(classes) as (keyof typeof classes)[]).flatMap(
+      (model): [keyof typeof classes, string][] => [
+        [model, 'predecessor'],
+        [model, 'predecessorOriginal'],
+      ],
+    ),
+    ['bprMf', 'paper'],
+    ['lightGcn', 'recommended'],
+    ['dgr', 'paper'],
+    ['groupShuffle', 'default'],
+    ...['mooc', 'games', 'food', 'yelp'].map((set): ['layerGcn', string] => [
+      'layerGcn',
+      `paper.${set}`,
+    ]),
+  ]
+  for (const [model, name] of named) {
+    const { model: options } = preset(model, name)
+    expect(owned(new classes[model](graph, options)).options).toMatchObject(options)
+  }
+})
+
+it('that do not exist are refused with those that do', () => {
+  expect(() => preset('groupShuffle', 'paper')).toThrow(UnknownPresetError)
+  expect(() => preset('groupShuffle', 'paper')).toThrow(
+    "groupShuffle has no preset 'paper'; it has default, predecessor, predecessorOriginal.",
   )
-  expect(owned(new LightGcn(graph, presets.lightGcn.paper.model)).options).toMatchObject(
-    presets.lightGcn.paper.model,
-  )
+  expect(() => preset('layerGcn', 'paper')).toThrow(/it has paper\.mooc, paper\.games/)
+  expect(() => preset('lightGcn', 'paper.gowalla')).toThrow(UnknownPresetError)
+  expect(() => preset('toString' as never, 'paper')).toThrow(/no presets for 'toString'; .*bprMf/)
 })
