@@ -1,7 +1,15 @@
 import { loadGowalla } from '@gnnrec/data'
 import { type Batch, BatchIterator, BipartiteGraph, Rng } from '@gnnrec/graph'
 import { applyAdam, type BackendName, spmm, useBackend } from '@gnnrec/graph/ops'
-import { BprMf, type GraphModel, LightGcn, presets } from '@gnnrec/models'
+import {
+  BprMf,
+  Dgr,
+  type GraphModel,
+  GroupShuffle,
+  LayerGcn,
+  LightGcn,
+  presets,
+} from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { medianSeconds, peakMegabytes } from '../measure.js'
@@ -11,7 +19,7 @@ const LAYERS = 3
 
 export const trainingStep: BenchmarkEntry = {
   summary:
-    'one training step on Gowalla (batch 2048): LightGCN-3 against its sparse products, BPR-MF, tfjs cpu',
+    'one training step on Gowalla (batch 2048): LightGCN-3 against its sparse products, the other models, tfjs cpu',
   async *run({ seed, threads = 2 }) {
     const { split } = await loadGowalla()
     const graph = BipartiteGraph.fromInteractions(split.train)
@@ -36,11 +44,21 @@ export const trainingStep: BenchmarkEntry = {
         peakRssMb: peakMegabytes(),
         ratio: { 'step / its 6 sparse products': fast / products },
       }
-      const bprMf = new BprMf(graph, { seed })
-      const seconds = await stepSeconds(bprMf, batches)
-      yield {
-        ...{ ...common, name: `BPR-MF, ${label}`, model: 'BprMf', seconds },
-        ratio: { 'step / LightGCN-3': seconds / fast },
+      const others: readonly [string, () => GraphModel][] = [
+        ['BPR-MF', () => new BprMf(graph, { seed })],
+        ['DGR-3', () => new Dgr(graph, { layers: 3, seed })],
+        ['LayerGCN-4', () => new LayerGcn(graph, { layers: 4, seed })],
+        ['GroupShuffle-3', () => new GroupShuffle(graph, { layers: 3, seed })],
+      ]
+      for (const [name, make] of others) {
+        const model = make()
+        await model.prepare()
+        const seconds = await stepSeconds(model, batches)
+        yield {
+          ...{ ...common, name: `${name}, ${label}`, model: model.architecture, seconds },
+          peakRssMb: peakMegabytes(),
+          ratio: { 'step / LightGCN-3': seconds / fast },
+        }
       }
     }
     const name: BackendName = 'cpu'

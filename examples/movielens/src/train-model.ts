@@ -1,11 +1,11 @@
 import { type EvaluationReport, evaluate } from '@gnnrec/eval'
 import type { BipartiteGraph, Split } from '@gnnrec/graph'
-import { BprMf, LightGcn, Popularity, presets } from '@gnnrec/models'
+import { BprMf, Ease, ItemKnn, LightGcn, Popularity, presets } from '@gnnrec/models'
 import type { Recommender } from '@gnnrec/models/serving'
 import { Trainer } from '@gnnrec/train'
 import type { MovieDataName } from './movie-data.js'
 
-export const modelNames = ['popularity', 'bpr-mf', 'light-gcn'] as const
+export const modelNames = ['popularity', 'item-knn', 'ease', 'bpr-mf', 'light-gcn'] as const
 export type ModelName = (typeof modelNames)[number]
 
 export const metrics = ['recall@20', 'ndcg@20', 'ndcg@10', 'precision@10', 'hit@10', 'coverage@10']
@@ -15,7 +15,7 @@ export interface TrainedModel {
   name: ModelName
   recommender: Recommender
   report: EvaluationReport
-  /** Best epoch and epochs trained; none for Popularity. */
+  /** Best epoch and epochs trained; none for the baselines, which are not trained. */
   epochs?: { best: number; trained: number }
   /** Seconds of training, without evaluation. */
   seconds: number
@@ -34,7 +34,7 @@ export interface TrainSettings {
 
 /** Trains one model on the training part, stops on validation, judges on the test part. */
 export async function trainModel(name: ModelName, settings: TrainSettings): Promise<TrainedModel> {
-  if (name === 'popularity') return fitPopularity(settings)
+  if (name !== 'bpr-mf' && name !== 'light-gcn') return fitBaseline(name, settings)
   const { dataset, graph, split, seed, epochs, signal } = settings
   const set = dataset === 'movietweetings' ? 'recommended' : 'movieLens'
   const preset = name === 'bpr-mf' ? presets.bprMf[set] : presets.lightGcn[set]
@@ -61,16 +61,17 @@ export async function trainModel(name: ModelName, settings: TrainSettings): Prom
   }
 }
 
-async function fitPopularity({ graph, split }: TrainSettings): Promise<TrainedModel> {
+async function fitBaseline(
+  name: 'popularity' | 'item-knn' | 'ease',
+  { graph, split, signal }: TrainSettings,
+): Promise<TrainedModel> {
   const start = performance.now()
-  const recommender = Popularity.fit(graph, { splitHash: split.hash })
+  const splitHash = split.hash
+  const recommender =
+    name === 'popularity'
+      ? Popularity.fit(graph, { splitHash })
+      : await (name === 'ease' ? Ease : ItemKnn).fit(graph, { splitHash, signal })
   const seconds = (performance.now() - start) / 1000
   const report = await evaluate(recommender, { split, on: 'test', metrics })
-  return {
-    name: 'popularity',
-    recommender,
-    report,
-    seconds,
-    save: (folder) => recommender.save(folder),
-  }
+  return { name, recommender, report, seconds, save: (folder) => recommender.save(folder) }
 }

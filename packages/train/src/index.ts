@@ -4,7 +4,7 @@ export { AlreadyFittedError, DegenerateModelError } from './errors.js'
 export type { AdamOptions } from './optimizers/adam.js'
 export { Adam } from './optimizers/adam.js'
 export type { Optimizer, OptimizerStepSettings } from './optimizers/optimizer.js'
-export { optimizerFrom } from './optimizers/optimizer.js'
+export { optimizerFrom } from './optimizers/optimizer-from.js'
 export { Sgd } from './optimizers/sgd.js'
 export type { ProgressStyle } from './progress/create-reporter.js'
 export type {

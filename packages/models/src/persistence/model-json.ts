@@ -16,7 +16,7 @@ export interface ScoreDefinition {
 /**
  * What answers: embeddings of users and items, weights between items, one score per item, or draws.
  */
-export const modelKinds = ['embeddings', 'item-similarity', 'popularity', 'random'] as const
+const modelKinds = ['embeddings', 'item-similarity', 'popularity', 'random'] as const
 export type ModelKind = (typeof modelKinds)[number]
 
 const format = 'gnnrec-model'

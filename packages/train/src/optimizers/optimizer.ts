@@ -1,8 +1,4 @@
-import { InvalidOptionsError } from '@gnnrec/graph'
-import type { OptimizerSettings } from '@gnnrec/models'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
-import { Adam } from './adam.js'
-import { Sgd } from './sgd.js'
 
 /** Settings of one {@link Optimizer.step}. */
 export interface OptimizerStepSettings {
@@ -31,18 +27,4 @@ export interface Optimizer {
   ): void
   /** Frees what is remembered; the next step starts anew. */
   dispose(): void
-}
-
-/**
- * The optimiser that the data of a preset describes.
- *
- * @throws InvalidOptionsError when the name is unknown or a setting is misspelt or out of range
- */
-export function optimizerFrom(settings: OptimizerSettings): Optimizer {
-  const { name, ...options } = settings
-  if (name === 'adam') return new Adam(options)
-  if (name === 'sgd' && Object.keys(options).length === 0) return new Sgd()
-  throw new InvalidOptionsError(
-    `Got the optimizer ${JSON.stringify(settings)}; expected { name: 'adam', beta1?, beta2?, epsilon? } or { name: 'sgd' }.`,
-  )
 }
