@@ -27,7 +27,7 @@ interface Factor {
 /**
  * An orthogonal matrix [d, d] from blocks K [d/b, b, b], in float64, O(d²·b). It is the form of Gorbunov
  * et al. (NeurIPS 2024, https://arxiv.org/abs/2406.10019), where L and R are block-diagonal with blocks
- * of {@link orthogonalBlock}:
+ * of `orthogonalBlock`:
  *
  * - from left and right blocks, Q = Pᵀ L P R with (Pz)[i] = z[permutation[i]]
  * - from one array of blocks, L with permuted columns: Q[:, j] = L[:, permutation[j]]
