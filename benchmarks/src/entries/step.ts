@@ -4,6 +4,7 @@ import { applyAdam, type BackendName, spmm, useBackend } from '@gnnrec/graph/ops
 import {
   BprMf,
   Dgr,
+  Gcnii,
   type GraphModel,
   GroupShuffle,
   LayerGcn,
@@ -46,6 +47,7 @@ export const trainingStep: BenchmarkEntry = {
       }
       const others: readonly [string, () => GraphModel][] = [
         ['BPR-MF', () => new BprMf(graph, { seed })],
+        ['GCNII-4', () => new Gcnii(graph, { layers: 4, seed })],
         ['DGR-3', () => new Dgr(graph, { layers: 3, seed })],
         ['LayerGCN-4', () => new LayerGcn(graph, { layers: 4, seed })],
         ['GroupShuffle-3', () => new GroupShuffle(graph, { layers: 3, seed })],

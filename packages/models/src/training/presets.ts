@@ -1,5 +1,6 @@
 import type { BprMfOptions } from '../bpr-mf/bpr-mf.js'
 import type { DgrOptions } from '../dgr/dgr-options.js'
+import type { GcniiOptions } from '../gcnii/gcnii-options.js'
 import type { GroupShuffleOptions } from '../group-shuffle/group-shuffle-options.js'
 import type { LayerGcnOptions } from '../layer-gcn/layer-gcn-options.js'
 import type { LightGcnOptions } from '../light-gcn/light-gcn-options.js'
@@ -110,6 +111,33 @@ export const presets = {
       regularization: 'layer-zero',
       initialization: 'normal',
     }),
+  },
+  gcnii: {
+    /** The official code's decay of dense weights; nobody has published settings, and these are not tuned. */
+    default: {
+      model: {
+        embeddingDim: 64,
+        layers: 4,
+        initialResidual: 0.1,
+        identityDecay: 0.5,
+        l2Weight: 1e-4,
+      },
+      training: { ...officialTraining, weightDecay: { conv: 0.01, head: 5e-4 } },
+    } satisfies Preset<GcniiOptions>,
+    /** Without ReLU and head. */
+    linear: {
+      model: {
+        embeddingDim: 64,
+        layers: 4,
+        initialResidual: 0.1,
+        identityDecay: 0.5,
+        activation: 'identity',
+        head: 'none',
+        l2Weight: 1e-4,
+      },
+      training: { ...officialTraining, weightDecay: { conv: 0.01 } },
+    } satisfies Preset<GcniiOptions>,
+    ...predecessorPresets<GcniiOptions>({ layers: 3 }),
   },
   layerGcn: {
     /** Official settings by data set (enoche/ImRec). */

@@ -3,6 +3,7 @@ import { beforeAll, expect, it } from 'vitest'
 import {
   BprMf,
   Dgr,
+  Gcnii,
   GroupShuffle,
   LayerGcn,
   LightGcn,
@@ -22,6 +23,7 @@ const classes = {
   bprMf: BprMf,
   lightGcn: LightGcn,
   dgr: Dgr,
+  gcnii: Gcnii,
   layerGcn: LayerGcn,
   groupShuffle: GroupShuffle,
 }
@@ -38,6 +40,8 @@ it('make models, all of them', () => {
     ['bprMf', 'paper'],
     ['lightGcn', 'recommended'],
     ['dgr', 'paper'],
+    ['gcnii', 'default'],
+    ['gcnii', 'linear'],
     ['groupShuffle', 'default'],
     ...['mooc', 'games', 'food', 'yelp'].map((set): ['layerGcn', string] => [
       'layerGcn',
@@ -55,6 +59,7 @@ it('that do not exist are refused with those that do', () => {
   expect(() => preset('groupShuffle', 'paper')).toThrow(
     "groupShuffle has no preset 'paper'; it has default, predecessor, predecessorOriginal.",
   )
+  expect(() => preset('gcnii', 'paper')).toThrow(/it has default, linear, predecessor/)
   expect(() => preset('layerGcn', 'paper')).toThrow(/it has paper\.mooc, paper\.games/)
   expect(() => preset('lightGcn', 'paper.gowalla')).toThrow(UnknownPresetError)
   expect(() => preset('toString' as never, 'paper')).toThrow(/no presets for 'toString'; .*bprMf/)
