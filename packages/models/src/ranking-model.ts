@@ -19,7 +19,10 @@ export interface ResolvedRankingOptions {
   readonly seed: number | string
 }
 
-/** Rows of users [B, d], positives [B, d] and negatives [B · n, d] of a batch. */
+/**
+ * Rows of users [B, d], positives [B, d] and negatives [B · n, d] of a batch; n is 0 if the loss does
+ * not look at negatives.
+ */
 export interface BatchRows {
   readonly users: Tensor2D
   readonly positives: Tensor2D
@@ -40,6 +43,7 @@ export interface BatchForward {
  *
  *     loss = ranking loss + l2Weight · L2
  *
+ * L2 acts on the rows that the loss looks at: without negatives, on those of users and positives.
  * Subclasses write {@link batchForward}; those with further terms extend {@link weightedTerms}.
  */
 export abstract class RankingModel extends GraphModel {
@@ -79,9 +83,10 @@ export abstract class RankingModel extends GraphModel {
    */
   override lossTerms(batch: Batch, { training = true }: ForwardOptions = {}): LossTerms {
     checkBatch(batch, this.graph)
+    const used = this.#loss.usesNegatives ? batch : { ...batch, negatives: new Int32Array(0) }
     return tf.tidy(() => {
-      const indices = batchTensors(batch)
-      const weighted = this.weightedTerms(this.batchForward(indices, { training }), batch, indices)
+      const indices = batchTensors(used)
+      const weighted = this.weightedTerms(this.batchForward(indices, { training }), used, indices)
       const terms: Record<string, Scalar> = {}
       let total: Scalar | undefined
       for (const [name, { value, weight }] of Object.entries(weighted)) {

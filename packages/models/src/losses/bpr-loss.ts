@@ -30,6 +30,7 @@ export function bpr(reduction: 'mean' | 'sum', itemBias: boolean): RankingLoss {
   return {
     scoreRule: { similarity: 'dot', scale: 1 },
     itemBias,
+    usesNegatives: true,
     terms(input) {
       const { positives, negatives } = rankingScores(input)
       return { bpr: { value: bprLoss(positives, negatives, reduction), weight: 1 } }

@@ -1,10 +1,13 @@
-import { parseOptions } from '@gnnrec/graph'
+import { parseOptions, type SamplingStrategy } from '@gnnrec/graph'
 import * as z from 'zod'
+import { bce } from './bce-loss.js'
 import { bpr } from './bpr-loss.js'
+import { directAu } from './direct-au.js'
 import type { RankingLoss } from './ranking-loss.js'
+import { sampledSoftmax } from './sampled-softmax.js'
 
-/** A loss as data, which travels with a saved model. */
-export type LossSettings = {
+/** Bayesian personalised ranking: `bprLoss`. Logged as `bpr`. */
+export interface BprLossSettings {
   readonly name: 'bpr'
   /** Over samples and negatives. @defaultValue 'mean' */
   readonly reduction?: 'mean' | 'sum'
@@ -12,16 +15,121 @@ export type LossSettings = {
   readonly itemBias?: boolean
 }
 
-export const lossSchema = z.discriminatedUnion('name', [
+/** Binary cross-entropy: `bceLoss`. Logged as `bce`. */
+export interface BceLossSettings {
+  readonly name: 'bce'
+  /** Over positives and negatives alike. @defaultValue 'mean' */
+  readonly reduction?: 'mean' | 'sum'
+  /** Weight of a negative beside a positive, > 0. @defaultValue 1 */
+  readonly negativeWeight?: number
+  /** Whether a bias per item is trained and added to its scores. @defaultValue false */
+  readonly itemBias?: boolean
+}
+
+/**
+ * Softmax over the positives of the batch: `inBatchSoftmaxLoss` on similarity / temperature. Logged
+ * as `softmax`. Drawn negatives are not looked at. A step keeps several matrices of batch size ×
+ * batch size, 16 MB each for 2048.
+ *
+ * Other samples with the same item are left out, as TensorFlow Recommenders' `RemoveAccidentalHits`
+ * does. Other items that the user has in training stay, as they do in the softmax over all items,
+ * which this estimates.
+ */
+export interface SampledSoftmaxLossSettings {
+  readonly name: 'sampled-softmax'
+  /** What is trained, and ranked by. @defaultValue 'cosine' */
+  readonly similarity?: 'cosine' | 'dot'
+  /**
+   * What the similarity is divided by, > 0: the smaller, the more the hardest negatives count. Of
+   * order 0.1 for cosines, which lie in [-1, 1], and of order 1 for dot products.
+   *
+   * @defaultValue 0.1 with 'cosine', 1 with 'dot'
+   */
+  readonly temperature?: number
+  /** Whether ln q_j is taken from the score of item j. @defaultValue true */
+  readonly logQ?: boolean
+  /**
+   * How the batches are drawn, which q_j depends on: the sampling of the trainer, d_j / |E| for
+   * `'interaction-shuffle'` and mean over users u of j's of 1 / d_u for `'user-uniform'`.
+   *
+   * @defaultValue 'user-uniform'
+   */
+  readonly sampling?: SamplingStrategy
+  /** Whether a bias per item is trained and added to its scores. @defaultValue false */
+  readonly itemBias?: boolean
+}
+
+/**
+ * DirectAU: `alignment` of users and their positives, and `uniformity` of both. Logged as
+ * `alignment`, `userUniformity` and `itemUniformity`. Drawn negatives are not looked at. A step keeps
+ * several matrices of batch size × batch size, 16 MB each for 2048.
+ */
+export interface DirectAuLossSettings {
+  readonly name: 'direct-au'
+  /** γ, >= 0: weight of the mean of the two uniformities. @defaultValue 1 */
+  readonly uniformityWeight?: number
+  /** What to rank by. @defaultValue 'cosine' */
+  readonly rankBy?: 'cosine' | 'dot'
+}
+
+/** A loss as data, which travels with a saved model. */
+export type LossSettings =
+  | BprLossSettings
+  | BceLossSettings
+  | SampledSoftmaxLossSettings
+  | DirectAuLossSettings
+
+const reduction = z.enum(['mean', 'sum']).default('mean')
+const itemBias = z.boolean().default(false)
+const similarity = z.enum(['cosine', 'dot']).default('cosine')
+
+const schemas = [
+  z.strictObject({ name: z.literal('bpr'), reduction, itemBias }),
   z.strictObject({
-    name: z.literal('bpr'),
-    reduction: z.enum(['mean', 'sum']).default('mean'),
-    itemBias: z.boolean().default(false),
+    name: z.literal('bce'),
+    reduction,
+    negativeWeight: z.number().positive().default(1),
+    itemBias,
   }),
-])
+  z
+    .strictObject({
+      name: z.literal('sampled-softmax'),
+      similarity,
+      temperature: z.number().positive().optional(),
+      logQ: z.boolean().default(true),
+      sampling: z.enum(['user-uniform', 'interaction-shuffle']).default('user-uniform'),
+      itemBias,
+    })
+    .transform((settings) => ({
+      ...settings,
+      temperature: settings.temperature ?? (settings.similarity === 'cosine' ? 0.1 : 1),
+    })),
+  z.strictObject({
+    name: z.literal('direct-au'),
+    uniformityWeight: z.number().min(0).default(1),
+    rankBy: similarity,
+  }),
+] as const
+
+const names = "'bpr', 'bce', 'sampled-softmax' or 'direct-au'"
+
+export const lossSchema = z.discriminatedUnion('name', schemas, {
+  error: ({ code }) => (code === 'invalid_union' ? `expected ${names}` : undefined),
+})
 
 /** The loss of its settings. @throws InvalidOptionsError when one is misspelt or out of range */
-export function lossFrom(settings: LossSettings): RankingLoss {
-  const { reduction, itemBias } = parseOptions('loss', lossSchema, settings)
-  return bpr(reduction, itemBias)
+export function lossFrom(given: LossSettings): RankingLoss {
+  const settings = parseOptions('loss', lossSchema, given)
+  switch (settings.name) {
+    case 'bpr':
+      return bpr(settings.reduction, settings.itemBias)
+    case 'bce':
+      return bce(settings, settings.itemBias)
+    case 'sampled-softmax': {
+      const { logQ, sampling } = settings
+      return sampledSoftmax({ ...settings, sampling: logQ ? sampling : undefined })
+    }
+    case 'direct-au':
+      return directAu(settings.uniformityWeight, settings.rankBy)
+  }
 }

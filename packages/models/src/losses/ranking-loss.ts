@@ -17,9 +17,9 @@ export interface LossInput {
   readonly users: Tensor2D
   /** [B, d] */
   readonly positives: Tensor2D
-  /** [B · n, d], the n negatives of a sample beside each other. */
+  /** [B · n, d], the n negatives of a sample beside each other; no rows if the loss has no use. */
   readonly negatives: Tensor2D
-  /** n, an integer >= 1 */
+  /** n, an integer >= 1, or 0 if the loss has no use for negatives. */
   readonly negativesPerPositive: number
   /** Bias of the positives [B] and negatives [B · n], if the loss asked for one. */
   readonly bias?: { readonly positives: Tensor1D; readonly negatives: Tensor1D } | undefined
@@ -38,6 +38,11 @@ export interface RankingLoss {
   readonly scoreRule: ScoreRule
   /** Whether the model has to train a bias per item. */
   readonly itemBias: boolean
+  /**
+   * Whether it looks at the negatives of a batch. Where not, they are left out of the batch before
+   * the model sees it: nothing is gathered for them and L2 does not act on them.
+   */
+  readonly usesNegatives: boolean
   /** Differentiable. */
   terms(input: LossInput): WeightedTerms
 }
