@@ -53,8 +53,9 @@ export function sampledSoftmax({
 
 /** left · rightᵀ + bias of each column. */
 function allPairs(left: Tensor2D, right: Tensor2D, bias: Tensor1D | undefined): Tensor2D {
-  if (!bias) return tf.matMul(left, right, false, true)
+  const products: Tensor2D = tf.matMul(left, right, false, true)
+  if (!bias) return products
+  // A product with ones, because adding a row goes through every index of the matrix in tfjs.
   const ones = tf.ones<tf.Rank.R2>([left.shape[0], 1])
-  const column = tf.reshape<tf.Rank.R2>(bias, [-1, 1])
-  return tf.matMul(tf.concat([left, ones], 1), tf.concat([right, column], 1), false, true)
+  return tf.add<Tensor2D>(products, tf.matMul(ones, tf.reshape<tf.Rank.R2>(bias, [1, -1])))
 }
