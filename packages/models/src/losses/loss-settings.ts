@@ -49,8 +49,9 @@ export interface SampledSoftmaxLossSettings {
   /** Whether ln q_j is taken from the score of item j. @defaultValue true */
   readonly logQ?: boolean
   /**
-   * How the batches are drawn, which q_j depends on: the sampling of the trainer, d_j / |E| for
-   * `'interaction-shuffle'` and mean over users u of j's of 1 / d_u for `'user-uniform'`.
+   * How the batches are drawn, to be the `sampling` of the training: q_j is d_j / |E| with
+   * `'interaction-shuffle'`, and with `'user-uniform'` the sum of 1 / d_u over the users u of j,
+   * divided by the number of users.
    *
    * @defaultValue 'user-uniform'
    */
@@ -68,7 +69,13 @@ export interface DirectAuLossSettings {
   readonly name: 'direct-au'
   /** γ, >= 0: weight of the mean of the two uniformities. @defaultValue 1 */
   readonly uniformityWeight?: number
-  /** What to rank by. @defaultValue 'cosine' */
+  /**
+   * What to rank by. The loss looks at directions only, so `'cosine'` is what it trains. The official
+   * code ranks by dot products of the embeddings as they are: rows that are updated more often grow
+   * longer, so that lengths tell how popular an item is, which lists of likely items gain from.
+   *
+   * @defaultValue 'dot'
+   */
   readonly rankBy?: 'cosine' | 'dot'
 }
 
@@ -81,7 +88,7 @@ export type LossSettings =
 
 const reduction = z.enum(['mean', 'sum']).default('mean')
 const itemBias = z.boolean().default(false)
-const similarity = z.enum(['cosine', 'dot']).default('cosine')
+const similarity = z.enum(['cosine', 'dot'])
 
 const schemas = [
   z.strictObject({ name: z.literal('bpr'), reduction, itemBias }),
@@ -94,7 +101,7 @@ const schemas = [
   z
     .strictObject({
       name: z.literal('sampled-softmax'),
-      similarity,
+      similarity: similarity.default('cosine'),
       temperature: z.number().positive().optional(),
       logQ: z.boolean().default(true),
       sampling: z.enum(['user-uniform', 'interaction-shuffle']).default('user-uniform'),
@@ -107,7 +114,7 @@ const schemas = [
   z.strictObject({
     name: z.literal('direct-au'),
     uniformityWeight: z.number().min(0).default(1),
-    rankBy: similarity,
+    rankBy: similarity.default('dot'),
   }),
 ] as const
 

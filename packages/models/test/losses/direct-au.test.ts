@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { Rng } from '@gnnrec/graph'
 import * as tf from '@tensorflow/tfjs-core'
-import { describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { alignment, directAu, uniformity } from '../../src/losses/direct-au.js'
 import { unitRows } from '../../src/losses/unit-rows.js'
 import { describeEachBackend } from '../support/backends.js'
@@ -234,12 +234,5 @@ describeEachBackend('rows of length 1', () => {
 
   it('keep a NaN', () => {
     expect(evaluate([[Number.NaN, 1]], [[1, 1]]).unit).toEqual([Number.NaN, Number.NaN])
-  })
-})
-
-describe('the score rule of DirectAU', () => {
-  it('is the cosine unless dot products are asked for', () => {
-    expect(directAu(1, 'cosine').scoreRule).toEqual({ similarity: 'cosine', scale: 1 })
-    expect(directAu(1, 'dot').scoreRule).toEqual({ similarity: 'dot', scale: 1 })
   })
 })

@@ -77,7 +77,7 @@ const cases: readonly Case[] = [
   },
   { loss: { name: 'direct-au' }, reference: (given) => directAu64(given, 1) },
   {
-    loss: { name: 'direct-au', uniformityWeight: 2.5, rankBy: 'dot' },
+    loss: { name: 'direct-au', uniformityWeight: 2.5, rankBy: 'cosine' },
     reference: (given) => directAu64(given, 2.5),
   },
   { loss: { name: 'direct-au', uniformityWeight: 0 }, reference: (given) => directAu64(given, 0) },

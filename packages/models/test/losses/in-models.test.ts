@@ -45,8 +45,8 @@ const cases: readonly Case[] = [
     loss: { name: 'sampled-softmax', similarity: 'dot', itemBias: true, logQ: false },
     ...{ terms: ['softmax', 'l2'], similarity: 'dot', scale: 1 },
   },
-  { loss: { name: 'direct-au' }, terms: au, similarity: 'cosine', scale: 1 },
-  { loss: { name: 'direct-au', rankBy: 'dot' }, terms: au, similarity: 'dot', scale: 1 },
+  { loss: { name: 'direct-au' }, terms: au, similarity: 'dot', scale: 1 },
+  { loss: { name: 'direct-au', rankBy: 'cosine' }, terms: au, similarity: 'cosine', scale: 1 },
 ]
 
 const models = [

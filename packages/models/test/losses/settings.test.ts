@@ -68,13 +68,13 @@ const right: readonly [LossSettings, object, object][] = [
   ],
   [
     { name: 'direct-au' },
-    { name: 'direct-au', uniformityWeight: 1, rankBy: 'cosine' },
-    { scoreRule: { similarity: 'cosine', scale: 1 }, itemBias: false, usesNegatives: false },
+    { name: 'direct-au', uniformityWeight: 1, rankBy: 'dot' },
+    { scoreRule: { similarity: 'dot', scale: 1 }, itemBias: false, usesNegatives: false },
   ],
   [
-    { name: 'direct-au', uniformityWeight: 0, rankBy: 'dot' },
-    { name: 'direct-au', uniformityWeight: 0, rankBy: 'dot' },
-    { scoreRule: { similarity: 'dot', scale: 1 }, itemBias: false, usesNegatives: false },
+    { name: 'direct-au', uniformityWeight: 0, rankBy: 'cosine' },
+    { name: 'direct-au', uniformityWeight: 0, rankBy: 'cosine' },
+    { scoreRule: { similarity: 'cosine', scale: 1 }, itemBias: false, usesNegatives: false },
   ],
 ]
 
