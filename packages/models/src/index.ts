@@ -32,8 +32,19 @@ export { LightGcn } from './light-gcn/light-gcn.js'
 export type { LightGcnOptions } from './light-gcn/light-gcn-options.js'
 export type { L2Convention } from './losses/batch-l2.js'
 export { batchL2 } from './losses/batch-l2.js'
+export type { BceOptions } from './losses/bce-loss.js'
+export { bceLoss } from './losses/bce-loss.js'
 export { bprLoss } from './losses/bpr-loss.js'
-export type { LossSettings } from './losses/loss-settings.js'
+export { alignment, uniformity } from './losses/direct-au.js'
+export { inBatchSoftmaxLoss } from './losses/in-batch-softmax.js'
+export { logItemChances } from './losses/item-chances.js'
+export type {
+  BceLossSettings,
+  BprLossSettings,
+  DirectAuLossSettings,
+  LossSettings,
+  SampledSoftmaxLossSettings,
+} from './losses/loss-settings.js'
 export type {
   LossInput,
   RankingLoss,
