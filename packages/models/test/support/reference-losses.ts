@@ -105,11 +105,11 @@ export function itemChances64(
 const squaredDistance = (a: readonly number[], b: readonly number[]): number =>
   sum(a.map((value, c) => (value - (b[c] as number)) ** 2))
 
-export function alignment64(x: readonly ArrayLike<number>[], y: readonly ArrayLike<number>[]) {
+function alignment64(x: readonly ArrayLike<number>[], y: readonly ArrayLike<number>[]) {
   return mean(x.map((row, b) => squaredDistance(unit64(row), unit64(y[b] as ArrayLike<number>))))
 }
 
-export function uniformity64(x: readonly ArrayLike<number>[]): number {
+function uniformity64(x: readonly ArrayLike<number>[]): number {
   const rows = x.map(unit64)
   const potentials = rows.flatMap((row, i) =>
     rows.slice(i + 1).map((other) => Math.exp(-2 * squaredDistance(row, other))),
