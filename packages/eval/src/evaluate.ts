@@ -9,6 +9,7 @@ import {
   type Split,
   type TopK,
   topK,
+  yieldToEventLoop,
 } from '@gnnrec/graph'
 import packageJson from '../package.json' with { type: 'json' }
 import { firstBlock, largestBlock, nextBlock } from './block-size.js'
@@ -17,7 +18,6 @@ import { EmptySplitError } from './errors.js'
 import { type EvaluateOptions, metricName, parseEvaluateOptions } from './evaluate-options.js'
 import { EvaluationReport } from './evaluation-report.js'
 import { MetricRecorder } from './metric-recorder.js'
-import { yieldToEventLoop } from './yield-to-event-loop.js'
 
 const flaggedDegenerateShare = 0.01
 

@@ -19,11 +19,10 @@ export function batchTensors({ users, positives, negatives }: Batch): BatchTenso
 }
 
 /**
- * @returns negatives per positive
  * @throws ShapeMismatchError when the batch is empty or its columns do not fit each other
  * @throws UnknownIdError when an index is not one of the graph
  */
-export function checkBatch(batch: Batch, { userCount, itemCount }: BipartiteGraph): number {
+export function checkBatch(batch: Batch, { userCount, itemCount }: BipartiteGraph): void {
   const { users, positives, negatives } = batch
   const perPositive = negatives.length / users.length
   const fits = positives.length === users.length && Number.isInteger(perPositive) && perPositive > 0
@@ -35,7 +34,6 @@ export function checkBatch(batch: Batch, { userCount, itemCount }: BipartiteGrap
   checkIndices('users', users, userCount)
   checkIndices('positives', positives, itemCount)
   checkIndices('negatives', negatives, itemCount)
-  return perPositive
 }
 
 function checkIndices(column: keyof Batch, indices: Int32Array, bound: number): void {

@@ -13,7 +13,7 @@ import {
   type ResolvedRankingOptions,
 } from './ranking-model.js'
 
-/** Settings of an {@link EmbeddingModel}, defaults filled in. */
+/** Settings of an {@link EmbeddingModel}; see `EmbeddingOptions`. */
 export interface ResolvedEmbeddingOptions extends ResolvedRankingOptions {
   readonly embeddingDim: number
   /** @defaultValue 'normal' */

@@ -1,7 +1,7 @@
 import type { Batch, BipartiteGraph } from '@gnnrec/graph'
 import { Rng } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/graph/ops'
-import type { Scalar, Tensor, Tensor1D, Variable } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor1D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type {
   BeginEpochOptions,
@@ -14,7 +14,7 @@ import type {
 import { ModelTensors } from './parameters/model-tensors.js'
 import { SerializationError } from './persistence/errors.js'
 import { readModelFolder, writeModelFolder } from './persistence/model-folder.js'
-import type { HostTensor, TensorData } from './persistence/safetensors.js'
+import type { HostTensor } from './persistence/safetensors.js'
 import { savedGraph } from './persistence/saved-graph.js'
 import type { ModelSource, ModelTarget } from './persistence/storage.js'
 import { EmbeddingRecommender } from './serving/embedding-recommender.js'
@@ -54,7 +54,7 @@ export abstract class GraphModel {
   protected constructor(graph: BipartiteGraph, options: Readonly<Record<string, unknown>>) {
     this.graph = graph
     this.options = options
-    this.#tensors = new ModelTensors(this.architecture)
+    this.#tensors = new ModelTensors()
     const seed = (options['seed'] as number | string | undefined) ?? 0
     this.#draws = { rng: Rng.fromSeed(seed).fork('model'), epoch: 0, step: 0 }
   }
@@ -106,53 +106,38 @@ export abstract class GraphModel {
   /**
    * Names an array that is not trained and is saved with the weights; to be called by constructors.
    *
-   * @param values - left out when {@link computeBuffers} gives them
+   * @param values - kept; a model that is loaded has those of the file instead
    */
   protected addBuffer(
     name: string,
+    values: Float32Array | Int32Array,
     shape: readonly number[],
-    type: 'float32' | 'int32',
-    values?: TensorData,
   ): void {
-    this.#tensors.addBuffer(name, shape, type === 'float32' ? Float32Array : Int32Array, values)
+    this.#tensors.addBuffer(name, values, shape)
   }
 
-  /** A buffer's values, to be read only. @throws NotPreparedError before {@link prepare} */
-  protected buffer(name: string): TensorData {
-    return this.#tensors.bufferData(name)
-  }
-
-  /** A buffer as a tensor, which the model keeps. @throws NotPreparedError before {@link prepare} */
-  protected bufferTensor(name: string): Tensor {
-    return this.#tensors.bufferTensor(name)
+  /** A buffer's values, to be read only. */
+  protected buffer(name: string): Float32Array | Int32Array {
+    return this.#tensors.buffer(name)
   }
 
   /**
-   * Computes what the model needs once from its graph, such as a decomposition, if it is not there:
-   * at most once, and not after loading. `Trainer`, {@link toRecommender} and {@link save} call it;
-   * your own training loop has to, for a model that needs it. Most need nothing.
+   * Computes what the model needs once from its graph, if it is not there: at most once.
+   * `Trainer`, {@link toRecommender} and {@link save} call it; your own training loop has to, for a
+   * model that needs it. Most need nothing.
+   *
+   * @throws the reason of `signal` once it is aborted; the model can be prepared again
    */
   async prepare(options: PrepareOptions = {}): Promise<void> {
-    if (!this.#preparing) {
-      this.#preparing = this.#prepare(options)
-      // A failure leaves the model as it was, so the next call tries again.
-      this.#preparing.catch(() => {
-        this.#preparing = undefined
-      })
-    }
+    this.#preparing ??= this.computeOnce(options).catch((error: unknown) => {
+      this.#preparing = undefined
+      throw error
+    })
     await this.#preparing
   }
 
-  async #prepare(options: PrepareOptions): Promise<void> {
-    if (this.#tensors.lacksBuffers) this.#tensors.setBuffers(await this.computeBuffers(options))
-  }
-
-  /** The values of buffers added without them, for {@link prepare}. */
-  protected async computeBuffers(
-    _options: PrepareOptions,
-  ): Promise<ReadonlyMap<string, TensorData>> {
-    return new Map()
-  }
+  /** The work of {@link prepare}, for models that have some. */
+  protected async computeOnce(_options: PrepareOptions): Promise<void> {}
 
   /** Final embeddings of users [userCount, d] and items [itemCount, d]. */
   abstract forward(options?: ForwardOptions): NodeTensors

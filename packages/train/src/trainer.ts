@@ -5,6 +5,7 @@ import {
   InvalidOptionsError,
   parseOptions,
   Rng,
+  yieldToEventLoop,
 } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
 import type { HostTensor } from '@gnnrec/models'
@@ -27,7 +28,6 @@ import {
 } from './trainer-options.js'
 import type { EpochRecord, StopReason, TrainingHistory } from './training-history.js'
 import { trainingStep } from './training-step.js'
-import { yieldToEventLoop } from './yield-to-event-loop.js'
 
 /** Options of {@link Trainer.fit}. */
 export interface FitOptions {
@@ -45,7 +45,6 @@ const fitSchema = z.strictObject({
 
 /** What one training needs as it goes. */
 interface Run {
-  readonly optimizer: Optimizer
   readonly reporter: ProgressReporter
   readonly signal: AbortSignal
   readonly epochs: EpochRecord[]
@@ -70,6 +69,7 @@ export class Trainer {
   readonly #modelRng: Rng
   readonly #stopping: EarlyStopping
   readonly #weightDecay: ReadonlyMap<string, number>
+  readonly #optimizer: Optimizer
   #isUsed = false
 
   /**
@@ -85,7 +85,7 @@ export class Trainer {
       this.#settings
     checkGraph(model, split)
     this.#weightDecay = weightDecayByParameter(model, weightDecay)
-    optimizerFrom(optimizer).dispose()
+    this.#optimizer = optimizerFrom(optimizer)
     this.#stopping = new EarlyStopping({
       // A patience of all epochs stops nothing and still finds the best one.
       patience: earlyStopping?.patience ?? epochs,
@@ -122,7 +122,7 @@ export class Trainer {
       )
     }
     this.#isUsed = true
-    const { model, split, handleInterrupt, progress, optimizer } = this.#settings
+    const { model, split, handleInterrupt, progress } = this.#settings
     if (!tf.getBackend()) await useBackend('simd')
     if (model.isDisposed) {
       throw new InvalidOptionsError(
@@ -134,7 +134,6 @@ export class Trainer {
     const interrupt = handleInterrupt ? interruptSignal() : undefined
     const signals = [signal, interrupt?.signal].filter((each) => each !== undefined)
     const run: Run = {
-      optimizer: optimizerFrom(optimizer),
       reporter,
       signal: AbortSignal.any(signals),
       epochs: [],
@@ -145,7 +144,7 @@ export class Trainer {
       history = await this.#train(run)
     } finally {
       interrupt?.release()
-      run.optimizer.dispose()
+      this.#optimizer.dispose()
       if (run.bestWeights) model.restoreWeights(run.bestWeights)
       reporter.end?.(history)
     }
@@ -223,7 +222,7 @@ export class Trainer {
   /** Undefined when training was aborted before the end of the epoch. */
   async #trainEpoch(run: Run, epoch: number): Promise<EpochRecord | undefined> {
     const { model, clipNorm } = this.#settings
-    const { optimizer, reporter, signal } = run
+    const { reporter, signal } = run
     const started = performance.now()
     const means = new EpochMeans()
     const number = epoch + 1
@@ -234,7 +233,13 @@ export class Trainer {
       const step = batch.step + 1
       learningRate = this.#rate(epoch, batch.step)
       const place = `epoch ${number}, step ${step} of ${this.#batches.stepsPerEpoch}`
-      const settings = { optimizer, learningRate, weightDecay: this.#weightDecay, clipNorm, place }
+      const settings = {
+        optimizer: this.#optimizer,
+        learningRate,
+        weightDecay: this.#weightDecay,
+        clipNorm,
+        place,
+      }
       means.add(await trainingStep(model, batch, settings), batch.users.length)
       reporter.step?.({ epoch: number, step, loss: means.loss, learningRate })
       await yieldToEventLoop()

@@ -37,6 +37,8 @@ export interface Scratch {
   step(x: Nodes, scale: number, base: Nodes, baseScale: number): Nodes
   /** Has new tensors freed as those of {@link step}. */
   track(tensor: TensorInfo): TensorInfo
+  /** Frees some of what was made. */
+  free(nodes: Nodes): void
   /** Frees all that was made but these. */
   keepOnly(...nodes: readonly Nodes[]): void
 }
@@ -60,13 +62,14 @@ export function withScratch(
     alive.add(tensor)
     return tensor
   }
+  const release = (tensor: TensorInfo) => {
+    alive.delete(tensor)
+    backend.disposeData(tensor.dataId)
+  }
+  const free = ({ users, items }: Nodes) => [users, items].forEach(release)
   const keepOnly = (...nodes: readonly Nodes[]) => {
     const kept = new Set(nodes.flatMap(({ users, items }) => [users, items]))
-    for (const tensor of alive) {
-      if (kept.has(tensor)) continue
-      alive.delete(tensor)
-      backend.disposeData(tensor.dataId)
-    }
+    for (const tensor of alive) if (!kept.has(tensor)) release(tensor)
   }
   const step: Scratch['step'] = ({ users, items }, scale, base, baseScale) => {
     const product = (matrix: DeviceMatrix, x: TensorInfo, baseX: TensorInfo) =>
@@ -77,7 +80,7 @@ export function withScratch(
     }
   }
   try {
-    return compute({ step, track, keepOnly }).flatMap(({ users, items }) => [users, items])
+    return compute({ step, track, free, keepOnly }).flatMap(({ users, items }) => [users, items])
   } catch (error) {
     keepOnly()
     throw error

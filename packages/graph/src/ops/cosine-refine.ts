@@ -1,8 +1,17 @@
-import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
+import type { KernelBackend } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { InvalidOptionsError, ShapeMismatchError } from '../errors.js'
-import type { BipartiteOperator, NodeTensors } from './bipartite-operator.js'
-import { checkTensor } from './checks.js'
+import { InvalidOptionsError } from '../errors.js'
+import {
+  adjointOf,
+  type BipartiteOperator,
+  checkNodes,
+  type Nodes,
+  type NodeTensors,
+  nodesOf,
+  releaseSingleUse,
+  type Scratch,
+  withScratch,
+} from './bipartite-operator.js'
 import { deviceMatrix } from './kernels/device-matrix.js'
 import type { OpKernels } from './kernels/kernel-interface.js'
 import { defineOp } from './kernels/register-op.js'
@@ -12,8 +21,6 @@ const COSINE_FLOOR = 1e-8
 
 const sides = ['users', 'items'] as const
 const opposite = { users: 'items', items: 'users' } as const
-
-type Nodes = Record<(typeof sides)[number], TensorInfo>
 
 interface Attributes {
   readonly operator: BipartiteOperator
@@ -33,9 +40,10 @@ const run = defineOp<Attributes>({
   name: 'GnnCosineRefine',
   inputsToSave: ['users', 'items', 'userProducts', 'itemProducts'],
   forward(kernels, backend, inputs, { operator, layers }) {
-    const e = { users: inputs['users'], items: inputs['items'] } as Nodes
+    const e = nodesOf(inputs)
     const products = { users: inputs['userProducts'], items: inputs['itemProducts'] } as Nodes
-    return withScratch(kernels, backend, e, ({ make, free }) => {
+    return withScratch(kernels, backend, operator, ({ track, free }) => {
+      const make = () => allocateLike(e, kernels, backend, track)
       let x = e
       let sum: Nodes | undefined
       for (let layer = 0; layer < layers; layer++) {
@@ -52,17 +60,16 @@ const run = defineOp<Attributes>({
         if (x !== e) free(x)
         x = refined ?? sum
       }
-      return sum as Nodes
+      return [sum as Nodes]
     })
   },
   gradient([dUsers, dItems], saved, { operator, layers }) {
     const [users, items, userProducts, itemProducts] = saved as [Dense, Dense, Dense, Dense]
-    const adjoint = { toUsers: operator.toItems.transpose(), toItems: operator.toUsers.transpose() }
-    uploadBlocks(adjoint)
+    const adjoint = adjointOf(operator)
     // Both at once, in the scope of the whole backward pass, which frees what is not asked for.
     const inputs = { users, items, userProducts, itemProducts, dUsers, dItems } as const
     const gradients = runGradient(inputs as Record<string, Dense>, { operator: adjoint, layers })
-    if (operator.singleUse) for (const side of sides) blockTo(side, operator).dispose()
+    releaseSingleUse(operator)
     return { users: () => gradients[0] as Dense, items: () => gradients[1] as Dense }
   },
 })
@@ -72,10 +79,11 @@ type Dense = NodeTensors['users']
 const runGradient = defineOp<Attributes>({
   name: 'GnnCosineRefineGradient',
   forward(kernels, backend, inputs, { operator, layers }) {
-    const e = { users: inputs['users'], items: inputs['items'] } as Nodes
+    const e = nodesOf(inputs)
     const products = { users: inputs['userProducts'], items: inputs['itemProducts'] } as Nodes
     const dSum = { users: inputs['dUsers'], items: inputs['dItems'] } as Nodes
-    return withScratch(kernels, backend, e, ({ make, free, track }) => {
+    return withScratch(kernels, backend, operator, ({ track, free }) => {
+      const make = () => allocateLike(e, kernels, backend, track)
       const dE = make()
       let dProducts: Nodes | undefined
       for (let layer = layers - 1; layer >= 0; layer--) {
@@ -99,7 +107,7 @@ const runGradient = defineOp<Attributes>({
       const gradients = { users: gradient('users'), items: gradient('items') }
       free(last)
       free(dE)
-      return gradients
+      return [gradients]
     })
   },
   gradient() {
@@ -107,49 +115,20 @@ const runGradient = defineOp<Attributes>({
   },
 })
 
-/** Runs a computation with tensors shaped as `e`; if it fails, all that it made are freed. */
-function withScratch(
+function allocateLike(
+  { users, items }: Nodes,
   kernels: OpKernels,
   backend: KernelBackend,
-  e: Nodes,
-  compute: (scratch: {
-    make: () => Nodes
-    free: (nodes: Nodes) => void
-    track: (tensor: TensorInfo) => TensorInfo
-  }) => Nodes,
-): TensorInfo[] {
-  const alive = new Set<TensorInfo>()
-  const track = (tensor: TensorInfo) => {
-    alive.add(tensor)
-    return tensor
-  }
-  const release = (tensor: TensorInfo) => {
-    alive.delete(tensor)
-    backend.disposeData(tensor.dataId)
-  }
-  const make = () => ({
-    users: track(kernels.allocate(backend, e.users.shape)),
-    items: track(kernels.allocate(backend, e.items.shape)),
-  })
-  const free = (nodes: Nodes) => {
-    for (const side of sides) release(nodes[side])
-  }
-  try {
-    const { users, items } = compute({ make, free, track })
-    return [users, items]
-  } catch (error) {
-    alive.forEach(release)
-    throw error
+  track: Scratch['track'],
+): Nodes {
+  return {
+    users: track(kernels.allocate(backend, users.shape)),
+    items: track(kernels.allocate(backend, items.shape)),
   }
 }
 
 const blockTo = (side: keyof Nodes, { toUsers, toItems }: BipartiteOperator) =>
   side === 'users' ? toUsers : toItems
-
-/** The tensors of matrices are made outside of operators, where they can be kept. */
-function uploadBlocks(operator: BipartiteOperator): void {
-  for (const side of sides) deviceMatrix(blockTo(side, operator))
-}
 
 /**
  * The layers of LayerGCN (Zhou et al., ICDE 2023, https://arxiv.org/abs/2207.11088), summed:
@@ -177,15 +156,7 @@ export function cosineRefine(
   if (!Number.isInteger(layers) || layers < 1) {
     throw new InvalidOptionsError(`cosineRefine: got layers ${layers}; expected an integer >= 1.`)
   }
-  const { toUsers, toItems } = operator
-  if (toUsers.rows !== toItems.columns || toUsers.columns !== toItems.rows) {
-    throw new ShapeMismatchError(
-      `cosineRefine: got blocks of ${toUsers.rows} × ${toUsers.columns} and ${toItems.rows} × ${toItems.columns}; expected one to have the other's transposed shape.`,
-    )
-  }
-  checkTensor('cosineRefine (users)', x.users, 'float32', [toUsers.rows, 'd'])
-  checkTensor('cosineRefine (items)', x.items, 'float32', [toItems.rows, x.users.shape[1]])
-  uploadBlocks(operator)
+  checkNodes('cosineRefine', operator, x)
   return tf.tidy(() => {
     const products = ({ shape: [rows, columns] }: Dense) =>
       runWorkspace({}, { shape: [layers * rows, columns] })[0] as Dense

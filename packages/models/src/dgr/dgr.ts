@@ -2,13 +2,14 @@ import type { Batch, BipartiteGraph } from '@gnnrec/graph'
 import { type BipartiteOperator, graphFilter, type NodeTensors, spmm } from '@gnnrec/graph/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'
+import { TimeSlice } from '../co-occurrence/time-slice.js'
 import { type EmbeddingBatchForward, EmbeddingModel } from '../embedding-model.js'
-import { TimeSlice } from '../item-knn/time-slice.js'
 import { batchL2 } from '../losses/batch-l2.js'
 import type { WeightedTerms } from '../losses/ranking-loss.js'
 import type { ForwardOptions, LossTerms, PrepareOptions } from '../model-contract.js'
 import { NotPreparedError } from '../parameters/errors.js'
 import type { BatchForward } from '../ranking-model.js'
+import { symmetricOperator } from '../symmetric-operator.js'
 import { type DesmoothedFilter, desmoothedFilter } from './desmoothed-filter.js'
 import { type DgrOptions, type ResolvedDgrOptions, resolveDgrOptions } from './dgr-options.js'
 import { type NeighbourTables, neighbourTables } from './neighbour-tables.js'
@@ -35,7 +36,7 @@ import { SmoothDirection } from './smooth-direction.js'
  *     ω_ij = G_ij / √((g_i + 1) (g_j + 1)),   G = RᵀR with its diagonal,   g = G·1
  *
  * Items that meet fewer than 3 · `neighbours` items, themselves included, have no marginal ones. A
- * weight of 0 leaves its term out. {@link prepare} finds these items, in O(Σ_u d_u²) for users with d_u
+ * weight of 0 leaves its term out. `prepare` finds these items, in O(Σ_u d_u²) for users with d_u
  * items; they follow from the graph and are not saved, so a loaded model needs it anew. With both
  * weights 0 there is nothing to prepare. With `desmoothing` 0 as well this is LightGCN, and with 0
  * layers {@link BprMf}, to the bit but for the regulariser.
@@ -57,7 +58,6 @@ export class Dgr extends EmbeddingModel {
   /** Only where a layer takes something out. */
   readonly #smooth: SmoothDirection | undefined
   #tables: NeighbourTables | undefined
-  #preparing: Promise<void> | undefined
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
   constructor(graph: BipartiteGraph, options: DgrOptions = {}) {
@@ -68,26 +68,15 @@ export class Dgr extends EmbeddingModel {
     this.#share = projection === 'exact' ? 1 : 0.5
     this.#filter = desmoothedFilter(desmoothing, this.#share)
     this.#smooth = desmoothing.some((a) => a > 0) ? new SmoothDirection(graph) : undefined
-    const biadjacency = graph.biadjacency({ normalization: 'symmetric' })
-    this.#operator = { toUsers: biadjacency, toItems: biadjacency.transpose() }
+    this.#operator = symmetricOperator(graph)
   }
 
   /**
-   * Finds the neighbouring items that the loss needs, unless both of their weights are 0; once. Lets
-   * the event loop run about every 30 ms.
-   *
-   * @throws the reason of `signal` once it is aborted; the model can be prepared again
+   * Finds the neighbouring items that the loss needs, unless both of their weights are 0. Lets the
+   * event loop run about every 30 ms.
    */
-  override async prepare(options: PrepareOptions = {}): Promise<void> {
-    await super.prepare(options)
-    if (!this.#needsTables || this.#tables) return
-    this.#preparing ??= this.#findNeighbours(options).finally(() => {
-      this.#preparing = undefined
-    })
-    await this.#preparing
-  }
-
-  async #findNeighbours({ signal }: PrepareOptions): Promise<void> {
+  protected override async computeOnce({ signal }: PrepareOptions): Promise<void> {
+    if (!this.#needsTables) return
     const { neighbours } = this.#settings
     this.#tables = await neighbourTables(this.graph, neighbours, new TimeSlice(signal))
   }
@@ -125,7 +114,7 @@ export class Dgr extends EmbeddingModel {
 
   /**
    * @inheritDoc
-   * @throws NotPreparedError before {@link prepare}, unless the weights of neighbours are 0
+   * @throws NotPreparedError before `prepare`, unless the weights of neighbours are 0
    */
   override lossTerms(batch: Batch, options: ForwardOptions = {}): LossTerms {
     if (this.#needsTables && !this.#tables) {

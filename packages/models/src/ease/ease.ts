@@ -1,7 +1,7 @@
 import { type BipartiteGraph, type Id, parseOptions } from '@gnnrec/graph'
 import * as z from 'zod'
-import { CoOccurrence } from '../item-knn/co-occurrence.js'
-import { TimeSlice } from '../item-knn/time-slice.js'
+import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
+import { TimeSlice } from '../co-occurrence/time-slice.js'
 import { ItemSimilarityRecommender } from '../serving/item-similarity-recommender.js'
 import { ModelTooLargeError } from './errors.js'
 import { invertGram, tileSize } from './invert-gram.js'
@@ -10,7 +10,7 @@ import { invertGram, tileSize } from './invert-gram.js'
 export interface EaseOptions {
   /**
    * λ, finite, above 0. The paper's best are 500 on MovieLens-20M, 1000 on Netflix and 200 on the
-   * Million Song Dataset; on the validation part of MovieLens-1M anything from 500 to 1000 does.
+   * Million Song Dataset.
    *
    * @defaultValue 500
    */
@@ -53,8 +53,7 @@ const bytesPerPair = 8 + 4
  * and user u scores item j by `Σ_i B_ij` over the items i met. R is 0 or 1. Computed in float64,
  * rounded once to float32; all entries are kept, negative ones too.
  *
- * Time is O(items³), about 15 s for the 3,628 items of MovieLens-1M on one core, and memory
- * 12 · items² bytes: for data with few thousand items.
+ * Time is O(items³) and memory 12 · items² bytes: for data with few thousand items.
  */
 export const Ease = {
   /**

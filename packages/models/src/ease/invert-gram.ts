@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
-import type { TimeSlice } from '../item-knn/time-slice.js'
+import type { TimeSlice } from '../co-occurrence/time-slice.js'
 
 /** Rows and columns are worked on by fours: the order of a matrix must be a multiple of it. */
 export const tileSize = 4

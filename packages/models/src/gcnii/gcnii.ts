@@ -3,6 +3,7 @@ import { type BipartiteOperator, type NodeTensors, scaleRows, spmm } from '@gnnr
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel } from '../embedding-model.js'
+import { symmetricOperator } from '../symmetric-operator.js'
 import { type GcniiOptions, gcniiSchema, type ResolvedGcniiOptions } from './gcnii-options.js'
 
 /**
@@ -33,8 +34,7 @@ export class Gcnii extends EmbeddingModel {
     const settings = parseOptions('Gcnii', gcniiSchema, options)
     super(graph, settings)
     this.#settings = settings
-    const toUsers = graph.biadjacency({ normalization: 'symmetric', regularization: 1 })
-    this.#operator = { toUsers, toItems: toUsers.transpose() }
+    this.#operator = symmetricOperator(graph, 1)
     const { layers, embeddingDim, head, seed } = settings
     const rng = Rng.fromSeed(seed).fork('init').fork('conv')
     for (let layer = 0; layer < layers; layer++) {

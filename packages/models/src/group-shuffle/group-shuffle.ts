@@ -14,6 +14,7 @@ import type { BatchTensors } from '../batch-tensors.js'
 import { type EmbeddingBatchForward, EmbeddingModel } from '../embedding-model.js'
 import type { ForwardOptions } from '../model-contract.js'
 import type { BatchRows } from '../ranking-model.js'
+import { symmetricOperator } from '../symmetric-operator.js'
 import { dropNumbers } from './dropout.js'
 import {
   type GroupShuffleOptions,
@@ -73,11 +74,10 @@ export class GroupShuffle extends EmbeddingModel {
       if (shuffle === 'random') {
         const name = permutationName(layer)
         const permutation = randomPermutation(embeddingDim, rng.fork(name))
-        this.addBuffer(name, [embeddingDim], 'int32', permutation)
+        this.addBuffer(name, permutation, [embeddingDim])
       }
     }
-    const biadjacency = graph.biadjacency({ normalization: 'symmetric' })
-    this.#operator = { toUsers: biadjacency, toItems: biadjacency.transpose() }
+    this.#operator = symmetricOperator(graph)
   }
 
   override layerOutputs(): NodeTensors[] {

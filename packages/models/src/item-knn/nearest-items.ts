@@ -1,6 +1,6 @@
 import { type BipartiteGraph, SparseMatrix, topK } from '@gnnrec/graph'
-import { CoOccurrence } from './co-occurrence.js'
-import type { TimeSlice } from './time-slice.js'
+import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
+import type { TimeSlice } from '../co-occurrence/time-slice.js'
 
 /**
  * The similarity of every item with its nearest others, an item's own in its row.

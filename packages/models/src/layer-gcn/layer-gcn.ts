@@ -11,6 +11,7 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel } from '../embedding-model.js'
 import type { BeginEpochOptions, ForwardOptions } from '../model-contract.js'
+import { symmetricOperator } from '../symmetric-operator.js'
 import { degreeWeights, drawEdges, graphOfEdges, keptEdgeCount } from './degree-drop.js'
 import {
   type LayerGcnOptions,
@@ -63,7 +64,7 @@ export class LayerGcn extends EmbeddingModel {
     }
     super(graph, settings)
     this.#settings = settings
-    this.#operator = normalized(graph)
+    this.#operator = symmetricOperator(graph)
     this.#pruning = { epoch: 0, rng: Rng.fromSeed(settings.seed).fork('degree-drop') }
   }
 
@@ -109,18 +110,13 @@ export class LayerGcn extends EmbeddingModel {
       const edges = drawEdges(weights, count, (edge) => rng.uniformAt(epoch, edge))
       this.#pruned = graphOfEdges(graph, edges)
     }
-    return normalized(this.#pruned)
+    return symmetricOperator(this.#pruned)
   }
 
   #releasePruned(): void {
     this.#pruned?.dispose()
     this.#pruned = undefined
   }
-}
-
-function normalized(graph: BipartiteGraph): BipartiteOperator {
-  const biadjacency = graph.biadjacency({ normalization: 'symmetric' })
-  return { toUsers: biadjacency, toItems: biadjacency.transpose() }
 }
 
 /** Each row y times its cosine with the row of e. */

@@ -3,6 +3,7 @@ import { type BipartiteOperator, graphFilter, type NodeTensors, spmm } from '@gn
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel } from '../embedding-model.js'
 import type { ForwardOptions } from '../model-contract.js'
+import { symmetricOperator } from '../symmetric-operator.js'
 import { disposeOperator, dropEdges } from './edge-dropout.js'
 import {
   type LightGcnOptions,
@@ -38,8 +39,7 @@ export class LightGcn extends EmbeddingModel {
     const { layers, layerWeights } = settings
     this.#settings = settings
     this.#weights = layerWeights ?? new Array<number>(layers + 1).fill(1 / (layers + 1))
-    const biadjacency = graph.biadjacency({ normalization: 'symmetric' })
-    this.#operator = { toUsers: biadjacency, toItems: biadjacency.transpose() }
+    this.#operator = symmetricOperator(graph)
   }
 
   override layerOutputs(): NodeTensors[] {

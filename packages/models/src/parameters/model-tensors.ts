@@ -2,8 +2,7 @@ import { ShapeMismatchError } from '@gnnrec/graph'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { SerializationError } from '../persistence/errors.js'
-import type { HostTensor, TensorData } from '../persistence/safetensors.js'
-import { NotPreparedError } from './errors.js'
+import type { HostTensor } from '../persistence/safetensors.js'
 
 /**
  * What a tensor of a model is: a table with one trained row per user or item, another trained
@@ -31,21 +30,13 @@ interface Parameter {
 
 interface Buffer {
   readonly shape: readonly number[]
-  readonly type: typeof Float32Array | typeof Int32Array
-  data: TensorData | undefined
-  tensor: Tensor | undefined
+  data: Float32Array | Int32Array
 }
 
 /** The parameters and buffers of one model by name, in the order of their making. */
 export class ModelTensors {
-  readonly #owner: string
   readonly #parameters = new Map<string, Parameter>()
   readonly #buffers = new Map<string, Buffer>()
-
-  /** @param owner - architecture, for messages */
-  constructor(owner: string) {
-    this.#owner = owner
-  }
 
   addParameter(
     name: string,
@@ -56,47 +47,15 @@ export class ModelTensors {
     this.#parameters.set(name, { role, shape, initial: values, variable: undefined })
   }
 
-  addBuffer(name: string, shape: readonly number[], type: Buffer['type'], data?: TensorData): void {
-    this.#buffers.set(name, { shape, type, data, tensor: undefined })
+  addBuffer(name: string, data: Buffer['data'], shape: readonly number[]): void {
+    this.#buffers.set(name, { shape, data })
   }
 
-  setBuffers(values: ReadonlyMap<string, TensorData>): void {
-    for (const [name, data] of values) {
-      const buffer = this.#buffer(name)
-      buffer.tensor?.dispose()
-      buffer.tensor = undefined
-      buffer.data = data
-    }
-  }
-
-  get lacksBuffers(): boolean {
-    return [...this.#buffers.values()].some(({ data }) => data === undefined)
-  }
-
-  /** Values of a buffer; not to be changed. @throws NotPreparedError */
-  bufferData(name: string): TensorData {
-    const { data } = this.#buffer(name)
-    if (data) return data
-    throw new NotPreparedError(
-      `${this.#owner} has no '${name}' yet: call await model.prepare() before forward or loss (Trainer, toRecommender and save do so).`,
-    )
-  }
-
-  /** A buffer as a tensor that belongs to the model. @throws NotPreparedError */
-  bufferTensor(name: string): Tensor {
-    const buffer = this.#buffer(name)
-    if (!buffer.tensor) {
-      const dtype = buffer.type === Float32Array ? 'float32' : 'int32'
-      // The backend keeps and may reuse what it is given.
-      buffer.tensor = tf.keep(tf.tensor(this.bufferData(name).slice(), [...buffer.shape], dtype))
-    }
-    return buffer.tensor
-  }
-
-  #buffer(name: string): Buffer {
+  /** Values of a buffer, not to be changed. */
+  buffer(name: string): Buffer['data'] {
     const buffer = this.#buffers.get(name)
-    if (!buffer) throw new Error(`${this.#owner} has declared no buffer '${name}'.`)
-    return buffer
+    if (!buffer) throw new Error(`The model has no buffer '${name}'.`)
+    return buffer.data
   }
 
   /** The variables, made at the first call on the backend that is active then. */
@@ -126,11 +85,8 @@ export class ModelTensors {
     return weights
   }
 
-  /** The buffers. @throws NotPreparedError */
   buffers(): Map<string, HostTensor> {
-    return new Map(
-      [...this.#buffers].map(([name, { shape }]) => [name, { shape, data: this.bufferData(name) }]),
-    )
+    return new Map(this.#buffers)
   }
 
   /**
@@ -155,9 +111,13 @@ export class ModelTensors {
   /** Sets parameters and buffers from one map; as {@link restoreWeights}. */
   restoreAll(saved: ReadonlyMap<string, HostTensor>): void {
     checkNoOther(saved, new Map<string, unknown>([...this.#parameters, ...this.#buffers]))
-    for (const [name, { shape, type }] of this.#buffers) checkWeight(name, saved, shape, type)
+    for (const [name, { shape, data }] of this.#buffers) {
+      checkWeight(name, saved, shape, data instanceof Float32Array ? Float32Array : Int32Array)
+    }
     this.restoreWeights(new Map([...saved].filter(([name]) => !this.#buffers.has(name))))
-    this.setBuffers(new Map([...this.#buffers.keys()].map((name) => [name, dataOf(saved, name)])))
+    for (const [name, buffer] of this.#buffers) {
+      buffer.data = (saved.get(name) as HostTensor).data as Buffer['data']
+    }
   }
 
   describe(): TensorDescription[] {
@@ -173,14 +133,9 @@ export class ModelTensors {
 
   dispose(): void {
     for (const { variable } of this.#parameters.values()) variable?.dispose()
-    for (const { tensor } of this.#buffers.values()) tensor?.dispose()
     this.#parameters.clear()
     this.#buffers.clear()
   }
-}
-
-function dataOf(saved: ReadonlyMap<string, HostTensor>, name: string): TensorData {
-  return (saved.get(name) as HostTensor).data
 }
 
 const namesOf = (map: ReadonlyMap<string, unknown>) => [...map.keys()].join(', ')

@@ -15,7 +15,7 @@ interface PresetTree {
  * `presets.lightGcn.paper` says the same and is typed.
  *
  * @param model - `'lightGcn'` and so on
- * @param name - `'paper'`; names of a further level follow after a dot, as in `'paper.gowalla'`
+ * @param name - `'paper'`; names of a further level follow after a dot, as in `'paper.yelp'`
  * @throws UnknownPresetError with the names that exist
  */
 export function preset(model: PresetModel, name: string): Preset<object> {

@@ -1,3 +1,5 @@
+import { yieldToEventLoop } from '@gnnrec/graph'
+
 /** Long work lets others run after so many milliseconds. */
 const sliceMilliseconds = 30
 
@@ -21,11 +23,7 @@ export class TimeSlice {
 
   /** @throws the reason of the signal once it is aborted */
   async next(): Promise<void> {
-    // Browsers have no setImmediate, and their setTimeout is slower but does the same.
-    await new Promise<void>((resolve) => {
-      if (typeof setImmediate === 'function') setImmediate(resolve)
-      else setTimeout(resolve)
-    })
+    await yieldToEventLoop()
     this.#signal?.throwIfAborted()
     this.#started = performance.now()
   }

@@ -1,4 +1,4 @@
-/** Lets timers, input and signals run before the caller goes on. */
+/** Lets timers, input and signals run before the caller goes on; for long work in between. */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === 'function') {
