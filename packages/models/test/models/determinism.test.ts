@@ -1,36 +1,19 @@
+import type { BipartiteGraph } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BprMf, type GraphModel, LightGcn, Popularity } from '../../src/index.js'
 import { describeEachBackend } from '../support/backends.js'
 import { expectSameBytes, sameBytes } from '../support/compare.js'
 import { blockGraph, graphOf, owned, randomGraph } from '../support/graphs.js'
-import { layers, output, trainSteps, weightValues } from '../support/training.js'
+import { expectSameOnThreads } from '../support/threads.js'
+import { layers, trainSteps, weightValues } from '../support/training.js'
 
 const small = randomGraph({ users: 40, items: 30, degree: 5 })
 
 describe('threads', () => {
-  // Both tables have over 100,000 elements: enough for element-wise kernels to be cut as well.
-  const large = randomGraph({ users: 2000, items: 1700, degree: 12 })
-
   it('give the same bytes after 50 steps, whether 1, 2, 3 or 4', { timeout: 60_000 }, async () => {
-    const results: { losses: number[]; values: Record<string, Float32Array> }[] = []
-    for (const threads of [1, 2, 3, 4]) {
-      await useBackend('simd', { threads })
-      const graph = graphOf(large)
-      const model = new LightGcn(graph, { layers: 2, edgeDropout: 0.1 })
-      expect(model.parameters()['itemEmbeddings']?.size).toBeGreaterThan(100_000)
-      const losses = trainSteps(model, { steps: 50, batchSize: 1024 })
-      const values = { ...(await weightValues(model)), ...output(model) }
-      model.dispose()
-      graph.dispose()
-      results.push({ losses, values })
-    }
-    const [first, ...others] = results as [(typeof results)[0], ...typeof results]
-    expect(first.losses[49]).toBeLessThan(first.losses[0] as number)
-    for (const { losses, values } of others) {
-      expect(losses).toEqual(first.losses)
-      expectSameBytes(values, first.values)
-    }
+    const make = (graph: BipartiteGraph) => new LightGcn(graph, { layers: 2, edgeDropout: 0.1 })
+    await expectSameOnThreads(make, { steps: 50, batchSize: 1024 })
   })
 })
 

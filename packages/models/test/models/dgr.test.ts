@@ -1,4 +1,3 @@
-import { useBackend } from '@gnnrec/graph/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { Dgr } from '../../src/dgr/dgr.js'
@@ -8,15 +7,9 @@ import { describeEachBackend } from '../support/backends.js'
 import { expectSameBytes, sameBytes } from '../support/compare.js'
 import { batch, dense, prepared } from '../support/dgr.js'
 import { blockGraph, graphOf, owned, randomGraph, smallGraph } from '../support/graphs.js'
-import { memoryInUse } from '../support/memory.js'
-import {
-  batchOf,
-  evaluateLoss,
-  layers,
-  output,
-  trainSteps,
-  weightValues,
-} from '../support/training.js'
+import { expectFlatMemory, memoryInUse } from '../support/memory.js'
+import { expectSameOnThreads } from '../support/threads.js'
+import { evaluateLoss, output, trainSteps, weightValues } from '../support/training.js'
 
 describeEachBackend('preparing DGR', () => {
   const graph = graphOf(dense)
@@ -57,31 +50,10 @@ describeEachBackend('preparing DGR', () => {
 
 describeEachBackend('tensors of DGR', () => {
   it('are flat over steps, and gone after dispose', async () => {
-    const before = memoryInUse()
-    const graph = graphOf(randomGraph({ users: 50, items: 40, degree: 5 }))
-    const model = new Dgr(graph, { embeddingDim: 8, neighbours: 4 })
-    await model.prepare()
-    const use = async () => {
-      trainSteps(model, { steps: 10, negativesPerPositive: 2 })
-      output(model)
-      layers(model)
-      for (const { users, items } of [model.forward(), ...model.layerOutputs()]) {
-        tf.dispose([users, items])
-      }
-      const { total, terms } = model.lossTerms(batchOf([0], [1], [2]))
-      tf.dispose([total, ...Object.values(terms)])
-      await model.toRecommender()
-      await model.save({})
-      model.restoreWeights(await model.weights())
-    }
-    await use()
-    const once = memoryInUse()
-    await use()
-    await use()
-    expect(memoryInUse()).toEqual(once)
-    model.dispose()
-    graph.dispose()
-    expect(memoryInUse()).toEqual(before)
+    await expectFlatMemory(
+      randomGraph({ users: 50, items: 40, degree: 5 }),
+      (graph) => new Dgr(graph, { embeddingDim: 8, neighbours: 4 }),
+    )
   })
 })
 
@@ -116,26 +88,8 @@ describeEachBackend('training of DGR', () => {
 })
 
 describe('threads', () => {
-  const large = randomGraph({ users: 2000, items: 1700, degree: 12 })
-
   it('give the same bytes after 12 steps of DGR, whether 1, 2, 3 or 4', async () => {
-    const results: { losses: number[]; values: Record<string, Float32Array> }[] = []
-    for (const threads of [1, 2, 3, 4]) {
-      await useBackend('simd', { threads })
-      const graph = graphOf(large)
-      const model = new Dgr(graph)
-      await model.prepare()
-      const losses = trainSteps(model, { steps: 12, batchSize: 1024 })
-      results.push({ losses, values: { ...(await weightValues(model)), ...output(model) } })
-      model.dispose()
-      graph.dispose()
-    }
-    const [first, ...others] = results as [(typeof results)[0], ...typeof results]
-    expect(first.losses.at(-1)).toBeLessThan(first.losses[0] as number)
-    for (const { losses, values } of others) {
-      expect(losses).toEqual(first.losses)
-      expectSameBytes(values, first.values)
-    }
+    await expectSameOnThreads((graph) => new Dgr(graph), { steps: 12, batchSize: 1024 })
   })
 })
 

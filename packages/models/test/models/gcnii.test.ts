@@ -6,7 +6,7 @@ import { describeEachBackend } from '../support/backends.js'
 import { expectSameBytes } from '../support/compare.js'
 import { describeFixtures } from '../support/fixture-suite.js'
 import { graphOf, owned, randomGraph, smallGraph } from '../support/graphs.js'
-import { memoryInUse } from '../support/memory.js'
+import { expectFlatMemory } from '../support/memory.js'
 import {
   batchOf,
   evaluateLoss,
@@ -69,21 +69,10 @@ describeEachBackend('Gcnii', () => {
   })
 
   it('leaves no tensor behind', async () => {
-    const before = memoryInUse()
-    const graph = graphOf(randomGraph({ users: 30, items: 20, degree: 4 }))
-    const model = new Gcnii(graph, { embeddingDim: 4, layers: 2 })
-    const use = async () => {
-      trainSteps(model, { steps: 4 })
-      layers(model)
-      await model.toRecommender()
-    }
-    await use()
-    const once = memoryInUse()
-    await use()
-    expect(memoryInUse()).toEqual(once)
-    model.dispose()
-    graph.dispose()
-    expect(memoryInUse()).toEqual(before)
+    await expectFlatMemory(
+      randomGraph({ users: 30, items: 20, degree: 4 }),
+      (graph) => new Gcnii(graph, { embeddingDim: 4, layers: 2 }),
+    )
   })
 
   it('refuses options out of range', () => {

@@ -1,5 +1,4 @@
 import { type BipartiteGraph, Rng } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { GroupShuffle } from '../../src/group-shuffle/group-shuffle.js'
@@ -7,7 +6,8 @@ import type { GroupShuffleOptions } from '../../src/group-shuffle/group-shuffle-
 import { describeEachBackend } from '../support/backends.js'
 import { expectClose, expectSameBytes, sameBytes } from '../support/compare.js'
 import { blockGraph, graphOf, owned, randomGraph, smallGraph } from '../support/graphs.js'
-import { memoryInUse } from '../support/memory.js'
+import { expectFlatMemory } from '../support/memory.js'
+import { expectSameOnThreads } from '../support/threads.js'
 import {
   batchOf,
   evaluateLoss,
@@ -90,30 +90,10 @@ describeEachBackend('memory of GroupShuffle', () => {
   }
   for (const [name, options] of Object.entries(choices)) {
     it(`is flat over steps and gone after dispose, with ${name}`, async () => {
-      const before = memoryInUse()
-      const graph = graphOf(list)
-      const model = new GroupShuffle(graph, { embeddingDim: 8, blockSize: 2, ...options })
-      const use = async () => {
-        trainSteps(model, { steps: 10, negativesPerPositive: 2 })
-        output(model)
-        layers(model)
-        for (const { users, items } of [model.forward(), ...model.layerOutputs()]) {
-          tf.dispose([users, items])
-        }
-        const { total, terms } = model.lossTerms(batchOf([0], [1], [2]))
-        tf.dispose([total, ...Object.values(terms)])
-        await model.toRecommender()
-        await model.save({})
-        model.restoreWeights(await model.weights())
-      }
-      await use()
-      const once = memoryInUse()
-      await use()
-      await use()
-      expect(memoryInUse()).toEqual(once)
-      model.dispose()
-      graph.dispose()
-      expect(memoryInUse()).toEqual(before)
+      await expectFlatMemory(
+        list,
+        (graph) => new GroupShuffle(graph, { embeddingDim: 8, blockSize: 2, ...options }),
+      )
     })
   }
 })
@@ -179,25 +159,9 @@ describeEachBackend('training of GroupShuffle', (backend) => {
 })
 
 describe('threads', () => {
-  const large = randomGraph({ users: 2000, items: 1700, degree: 12 })
-
   it('give the same bytes after 12 steps of GroupShuffle, whether 1, 2, 3 or 4', async () => {
-    const results: { losses: number[]; values: Record<string, Float32Array> }[] = []
-    for (const threads of [1, 2, 3, 4]) {
-      await useBackend('simd', { threads })
-      const graph = graphOf(large)
-      const model = new GroupShuffle(graph, { blockDeviation: 0.1 })
-      const losses = trainSteps(model, { steps: 12, batchSize: 1024 })
-      results.push({ losses, values: { ...(await weightValues(model)), ...output(model) } })
-      model.dispose()
-      graph.dispose()
-    }
-    const [first, ...others] = results as [(typeof results)[0], ...typeof results]
-    expect(first.losses.at(-1)).toBeLessThan(first.losses[0] as number)
-    for (const { losses, values } of others) {
-      expect(losses).toEqual(first.losses)
-      expectSameBytes(values, first.values)
-    }
+    const make = (graph: BipartiteGraph) => new GroupShuffle(graph, { blockDeviation: 0.1 })
+    await expectSameOnThreads(make, { steps: 12, batchSize: 1024 })
   })
 })
 

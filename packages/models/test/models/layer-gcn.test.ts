@@ -1,5 +1,5 @@
+import type { BipartiteGraph } from '@gnnrec/graph'
 import { type Batch, InvalidOptionsError, Rng } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { LayerGcn } from '../../src/layer-gcn/layer-gcn.js'
@@ -17,6 +17,7 @@ import {
 import { memoryInUse } from '../support/memory.js'
 import { expectGradients, symmetricOperator64 } from '../support/reference.js'
 import { keptEdgesStream, layerGcnLoss64 } from '../support/reference-layer-gcn.js'
+import { expectSameOnThreads } from '../support/threads.js'
 import { batchOf, layers, output, trainSteps, weightValues } from '../support/training.js'
 
 describeEachBackend('gradients of LayerGCN against central differences', () => {
@@ -183,25 +184,9 @@ describeEachBackend('training of LayerGCN', () => {
 })
 
 describe('threads', () => {
-  const large = randomGraph({ users: 2000, items: 1700, degree: 12 })
-
   it('give the same bytes after 12 steps of LayerGCN, whether 1, 2, 3 or 4', async () => {
-    const results: { losses: number[]; values: Record<string, Float32Array> }[] = []
-    for (const threads of [1, 2, 3, 4]) {
-      await useBackend('simd', { threads })
-      const graph = graphOf(large)
-      const model = new LayerGcn(graph, { layers: 3 })
-      const losses = trainSteps(model, { steps: 12, batchSize: 4096 })
-      results.push({ losses, values: { ...(await weightValues(model)), ...output(model) } })
-      model.dispose()
-      graph.dispose()
-    }
-    const [first, ...others] = results as [(typeof results)[0], ...typeof results]
-    expect(first.losses.at(-1)).toBeLessThan(first.losses[0] as number)
-    for (const { losses, values } of others) {
-      expect(losses).toEqual(first.losses)
-      expectSameBytes(values, first.values)
-    }
+    const make = (graph: BipartiteGraph) => new LayerGcn(graph, { layers: 3 })
+    await expectSameOnThreads(make, { steps: 12, batchSize: 4096 })
   })
 })
 

@@ -1,42 +1,22 @@
+import type { BipartiteGraph } from '@gnnrec/graph'
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
-import { BprMf, type GraphModel, LightGcn } from '../../src/index.js'
+import { BprMf, LightGcn } from '../../src/index.js'
 import { describeEachBackend } from '../support/backends.js'
 import { graphOf, randomGraph } from '../support/graphs.js'
-import { memoryInUse } from '../support/memory.js'
-import { batchOf, layers, output, trainSteps } from '../support/training.js'
+import { expectFlatMemory, memoryInUse } from '../support/memory.js'
+import { batchOf, output } from '../support/training.js'
 
 const list = randomGraph({ users: 50, items: 40, degree: 5 })
 
 describeEachBackend('tensors', () => {
   for (const [name, make] of [
-    ['BprMf', (graph: ReturnType<typeof graphOf>) => new BprMf(graph)],
-    ['LightGcn', (graph: ReturnType<typeof graphOf>) => new LightGcn(graph)],
-    [
-      'LightGcn without layers',
-      (graph: ReturnType<typeof graphOf>) => new LightGcn(graph, { layers: 0 }),
-    ],
+    ['BprMf', (graph: BipartiteGraph) => new BprMf(graph)],
+    ['LightGcn', (graph: BipartiteGraph) => new LightGcn(graph)],
+    ['LightGcn without layers', (graph: BipartiteGraph) => new LightGcn(graph, { layers: 0 })],
   ] as const) {
     it(`of ${name} are flat over steps, and gone after dispose`, async () => {
-      const before = memoryInUse()
-      const graph = graphOf(list)
-      const model: GraphModel = make(graph)
-      const use = async () => {
-        trainSteps(model, { steps: 10, negativesPerPositive: 2 })
-        output(model)
-        layers(model)
-        await model.toRecommender()
-        await model.save({})
-        model.restoreWeights(await model.weights())
-      }
-      await use()
-      const once = memoryInUse()
-      await use()
-      await use()
-      expect(memoryInUse()).toEqual(once)
-      model.dispose()
-      graph.dispose()
-      expect(memoryInUse()).toEqual(before)
+      await expectFlatMemory(list, make)
     })
   }
 
