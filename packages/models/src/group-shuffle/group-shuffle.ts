@@ -11,11 +11,11 @@ import {
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'
+import { dropNumbers } from '../dropout.js'
 import { type EmbeddingBatchForward, EmbeddingModel } from '../embedding-model.js'
 import type { ForwardOptions } from '../model-contract.js'
 import type { BatchRows } from '../ranking-model.js'
 import { symmetricOperator } from '../symmetric-operator.js'
-import { dropNumbers } from './dropout.js'
 import {
   type GroupShuffleOptions,
   groupShuffleSchema,
