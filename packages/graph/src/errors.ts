@@ -39,3 +39,10 @@ export class NonFiniteError extends GnnRecError<'NON_FINITE'> {
     super('NON_FINITE', message)
   }
 }
+
+/** An iteration that stopped before its result was as exact as asked. */
+export class NotConvergedError extends GnnRecError<'NOT_CONVERGED'> {
+  constructor(message: string) {
+    super('NOT_CONVERGED', message)
+  }
+}

@@ -12,6 +12,7 @@ export {
   InvalidInteractionsError,
   InvalidOptionsError,
   NonFiniteError,
+  NotConvergedError,
   ShapeMismatchError,
   UnknownIdError,
 } from './errors.js'
@@ -37,6 +38,9 @@ export type { Coordinates, CsrArrays, SparseMatrixTraits } from './sparse-matrix
 export { SparseMatrix } from './sparse-matrix.js'
 export type { Split, SplitMethod } from './split.js'
 export { createSplit, splitRows } from './split.js'
+export { TimeSlice } from './time-slice.js'
 export type { TopK } from './top-k.js'
 export { topK } from './top-k.js'
+export type { TruncatedSvd, TruncatedSvdOptions } from './truncated-svd/truncated-svd.js'
+export { truncatedSvd } from './truncated-svd/truncated-svd.js'
 export { yieldToEventLoop } from './yield-to-event-loop.js'

@@ -1,6 +1,5 @@
-import type { BipartiteGraph } from '@gnnrec/graph'
+import type { BipartiteGraph, TimeSlice } from '@gnnrec/graph'
 import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
-import type { TimeSlice } from '../co-occurrence/time-slice.js'
 
 /** For each item k others and how much they count; an entry of weight 0 names no item. */
 export interface NeighbourTable {

@@ -1,7 +1,6 @@
-import { type BipartiteGraph, type Id, parseOptions } from '@gnnrec/graph'
+import { type BipartiteGraph, type Id, parseOptions, TimeSlice } from '@gnnrec/graph'
 import * as z from 'zod'
 import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
-import { TimeSlice } from '../co-occurrence/time-slice.js'
 import { ItemSimilarityRecommender } from '../serving/item-similarity-recommender.js'
 import { ModelTooLargeError } from './errors.js'
 import { invertGram, tileSize } from './invert-gram.js'

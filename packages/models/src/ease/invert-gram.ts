@@ -1,5 +1,4 @@
-import { InvalidOptionsError } from '@gnnrec/graph'
-import type { TimeSlice } from '../co-occurrence/time-slice.js'
+import { InvalidOptionsError, type TimeSlice } from '@gnnrec/graph'
 
 /** Rows and columns are worked on by fours: the order of a matrix must be a multiple of it. */
 export const tileSize = 4

@@ -1,6 +1,5 @@
-import { type BipartiteGraph, type Id, parseOptions } from '@gnnrec/graph'
+import { type BipartiteGraph, type Id, parseOptions, TimeSlice } from '@gnnrec/graph'
 import * as z from 'zod'
-import { TimeSlice } from '../co-occurrence/time-slice.js'
 import { ItemSimilarityRecommender } from '../serving/item-similarity-recommender.js'
 import { nearestItems } from './nearest-items.js'
 

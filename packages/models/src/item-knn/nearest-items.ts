@@ -1,6 +1,5 @@
-import { type BipartiteGraph, SparseMatrix, topK } from '@gnnrec/graph'
+import { type BipartiteGraph, SparseMatrix, type TimeSlice, topK } from '@gnnrec/graph'
 import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
-import type { TimeSlice } from '../co-occurrence/time-slice.js'
 
 /**
  * The similarity of every item with its nearest others, an item's own in its row.

@@ -1,5 +1,5 @@
+import { TimeSlice } from '@gnnrec/graph'
 import { expect, it } from 'vitest'
-import { TimeSlice } from '../../src/co-occurrence/time-slice.js'
 import { Dgr } from '../../src/dgr/dgr.js'
 import type { DgrOptions } from '../../src/dgr/dgr-options.js'
 import { neighbourTables } from '../../src/dgr/neighbour-tables.js'

@@ -1,6 +1,6 @@
+import { TimeSlice } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { TimeSlice } from '../../src/co-occurrence/time-slice.js'
 import { type NeighbourTable, neighbourTables } from '../../src/dgr/neighbour-tables.js'
 import { type Edge, type EdgeList, graphOf, randomGraph, smallGraph } from '../support/graphs.js'
 import { type Neighbour64, neighbourTables64 } from '../support/reference-dgr.js'

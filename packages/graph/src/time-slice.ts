@@ -1,4 +1,4 @@
-import { yieldToEventLoop } from '@gnnrec/graph'
+import { yieldToEventLoop } from './yield-to-event-loop.js'
 
 /** Long work lets others run after so many milliseconds. */
 const sliceMilliseconds = 30

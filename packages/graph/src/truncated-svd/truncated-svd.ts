@@ -1,0 +1,203 @@
+import * as z from 'zod'
+import { InvalidOptionsError, NotConvergedError } from '../errors.js'
+import { parseOptions } from '../options.js'
+import { Rng } from '../rng.js'
+import type { SparseMatrix } from '../sparse-matrix.js'
+import { TimeSlice } from '../time-slice.js'
+import { filterDegree } from './filter-degree.js'
+import { GramOperator } from './gram-operator.js'
+import { createPanels, PANEL, type PanelMatrix } from './panels.js'
+import { Subspace } from './subspace.js'
+
+/** Options of {@link truncatedSvd}. */
+export interface TruncatedSvdOptions {
+  /** Singular values wanted, an integer in 1..min(rows, columns). */
+  rank: number
+  /**
+   * Columns of the subspace beyond `rank`, an integer >= 1: more make it converge in fewer rounds,
+   * which each cost more. @defaultValue the larger of 10 and a quarter of `rank`
+   */
+  oversampling?: number
+  /**
+   * Largest residual ‖aᵀu - σv‖ that is let pass, as a share of the largest singular value, in
+   * [1e-12, 1). @defaultValue 1e-6
+   */
+  tolerance?: number
+  /** Rounds after which it gives up, an integer >= 1. @defaultValue 100 */
+  iterations?: number
+  /** Of the first subspace. @defaultValue 0 */
+  seed?: number | string
+  /** Ends the work early with its reason as error. */
+  signal?: AbortSignal | undefined
+}
+
+/** The leading singular values of a matrix a and their vectors: a ≈ u diag(s) vᵀ. */
+export interface TruncatedSvd {
+  /** Left singular vectors as columns [rows × rank], row-major. */
+  readonly u: Float32Array
+  /** Singular values, descending. */
+  readonly s: Float64Array
+  /** Right singular vectors as columns [columns × rank], row-major. */
+  readonly v: Float32Array
+  /**
+   * What is left of the equations a v = σ u and aᵀ u = σ v by singular value, as the norm of the one
+   * that is not exact, computed in float64 before the vectors are rounded.
+   */
+  readonly residuals: Float64Array
+}
+
+const schema = z.strictObject({
+  rank: z.int().min(1),
+  oversampling: z.int().min(1).optional(),
+  tolerance: z.number().min(1e-12).lt(1).default(1e-6),
+  iterations: z.int().min(1).default(100),
+  seed: z.union([z.number(), z.string()]).default(0),
+  signal: z.instanceof(AbortSignal).optional(),
+})
+
+/** A singular value below this share of the largest is rounding of the products, in float64. */
+const NEGLIGIBLE = 1e-7
+/** Where filters cut at least, as a share of the largest eigenvalue, so that they stay finite. */
+const LOWEST_CUT = 1e-6
+
+/**
+ * The leading singular values and vectors of a sparse matrix, in float64, without a dense matrix of its
+ * size: Chebyshev-filtered subspace iteration (Zhou and Saad 2007, https://doi.org/10.1137/050630404)
+ * on aᵀa or aaᵀ, whichever is smaller. It finds repeated singular values too. Signs are fixed by
+ * making the largest entry of each vector on the shorter side positive.
+ *
+ * Memory: 2 (rank + oversampling) float64 numbers per row of the shorter side. Takes turns with other
+ * work about every 30 ms. The same seed gives the same bytes.
+ *
+ * @throws InvalidOptionsError when an option is out of range, or the matrix has not `rank` singular
+ * values that differ from zero
+ * @throws NotConvergedError when the residuals are too large after `iterations` rounds
+ * @throws the reason of `signal` once it is aborted
+ */
+export async function truncatedSvd(
+  a: SparseMatrix,
+  options: TruncatedSvdOptions,
+): Promise<TruncatedSvd> {
+  const settings = parseOptions('truncatedSvd', schema, options)
+  const { rank, tolerance, iterations, signal } = settings
+  const [shorter, longer] = [Math.min(a.rows, a.columns), Math.max(a.rows, a.columns)]
+  if (rank > shorter) {
+    throw new InvalidOptionsError(
+      `Invalid options for truncatedSvd:\n  - rank: got ${rank}; expected at most ${shorter}, the shorter side of the ${a.rows} × ${a.columns} matrix`,
+    )
+  }
+  const slice = new TimeSlice(signal)
+  const { oversampling = Math.max(10, Math.ceil(rank / 4)) } = settings
+  // Whole panels cost what their columns cost.
+  const columns = Math.min(Math.ceil((rank + oversampling) / PANEL) * PANEL, shorter)
+  const subspace = new Subspace(columns, await import('ml-matrix'), slice)
+  const isWide = a.rows < a.columns
+  const gram = new GramOperator(isWide ? a.transpose() : a, slice)
+
+  const vectors = createPanels(shorter, columns)
+  fillNormal(vectors, columns, Rng.fromSeed(settings.seed).fork('truncatedSvd'))
+  const images = createPanels(shorter, columns)
+  for (let round = 1; ; round++) {
+    await subspace.orthonormalize(vectors)
+    await gram.apply(vectors, images)
+    const eigenvalues = await subspace.diagonalize(vectors, images)
+    const norms = residualNorms(vectors, images, eigenvalues)
+    const values = eigenvalues.map((eigenvalue) => Math.sqrt(Math.max(eigenvalue, 0)))
+    const floor = NEGLIGIBLE * values[0]
+    // a v = σ u by the choice of u; of the other equation (aᵀa - σ²) v / σ is left.
+    const residuals = norms.map((norm, c) => norm / Math.max(values[c], floor, Number.MIN_VALUE))
+    const slowest = residuals
+      .subarray(0, rank)
+      .reduce((k, value, c) => (value > residuals[k] ? c : k), 0)
+    const worst = residuals[slowest]
+    const accepted = tolerance * values[0]
+    if (worst <= accepted) {
+      checkRank(a, rank, values.filter((value) => value > floor).length)
+      const long = await leftVectors(gram, vectors, values, longer)
+      const short = toRows(vectors, rank)
+      const [u, v] = isWide ? [short, toRows(long, rank)] : [toRows(long, rank), short]
+      return { u, s: values.slice(0, rank), v, residuals: residuals.slice(0, rank) }
+    }
+    if (round === iterations) {
+      throw new NotConvergedError(
+        `The SVD of rank ${rank} of a ${a.rows} × ${a.columns} matrix has a residual of ${worst.toExponential(2)} after ${round} rounds; expected at most ${accepted.toExponential(2)} (tolerance ${tolerance}). Raise iterations (${iterations}) or oversampling, or accept a larger tolerance.`,
+      )
+    }
+    const cut = Math.max(eigenvalues[columns - 1], LOWEST_CUT * eigenvalues[0])
+    const missing = worst / accepted
+    const state = { eigenvalues, residuals: norms, cut, slowest, missing }
+    await gram.filter(vectors, images, cut, filterDegree(state))
+  }
+}
+
+function checkRank(a: SparseMatrix, rank: number, found: number): void {
+  if (found >= rank) return
+  throw new InvalidOptionsError(
+    `Invalid options for truncatedSvd:\n  - rank: got ${rank}; the ${a.rows} × ${a.columns} matrix has only ${found} singular values other than zero`,
+  )
+}
+
+function fillNormal({ rows, panels }: PanelMatrix, columns: number, rng: Rng): void {
+  for (const [p, panel] of panels.entries()) {
+    const filled = Math.min(columns - p * PANEL, PANEL)
+    for (let row = 0; row < rows; row++) {
+      for (let c = 0; c < filled; c++) panel[row * PANEL + c] = rng.normal()
+    }
+  }
+}
+
+/** ‖G x - λ x‖ of each column x of a basis with G x in `images`. */
+function residualNorms(
+  { rows, panels }: PanelMatrix,
+  images: PanelMatrix,
+  eigenvalues: Float64Array,
+): Float64Array {
+  return eigenvalues.map((eigenvalue, column) => {
+    const [x, image] = [panels[column >> 3], images.panels[column >> 3]]
+    let sum = 0
+    for (let at = column & 7; at < rows * PANEL; at += PANEL) {
+      sum += (image[at] - eigenvalue * x[at]) ** 2
+    }
+    return Math.sqrt(sum)
+  })
+}
+
+/** u = a v / σ, and the sign that makes the largest entry of v positive put into both. */
+async function leftVectors(
+  gram: GramOperator,
+  vectors: PanelMatrix,
+  values: Float64Array,
+  rows: number,
+): Promise<PanelMatrix> {
+  const left = createPanels(rows, values.length)
+  for (const [p, panel] of vectors.panels.entries()) {
+    scaleColumns(panel, (c) => (largestEntry(panel, c) < 0 ? -1 : 1))
+    await gram.applyMatrix(panel, left.panels[p])
+    scaleColumns(left.panels[p], (c) => (values[p * PANEL + c] > 0 ? 1 / values[p * PANEL + c] : 0))
+  }
+  return left
+}
+
+function largestEntry(panel: Float64Array, column: number): number {
+  let largest = 0
+  for (let at = column; at < panel.length; at += PANEL) {
+    if (Math.abs(panel[at]) > Math.abs(largest)) largest = panel[at]
+  }
+  return largest
+}
+
+function scaleColumns(panel: Float64Array, scaleOf: (column: number) => number): void {
+  const scales = Float64Array.from({ length: PANEL }, (_, c) => scaleOf(c))
+  for (let at = 0; at < panel.length; at++) panel[at] *= scales[at & 7]
+}
+
+/** The leading columns, rounded, row-major. */
+function toRows({ rows, panels }: PanelMatrix, columns: number): Float32Array {
+  const out = new Float32Array(rows * columns)
+  for (let row = 0; row < rows; row++) {
+    for (let c = 0; c < columns; c++) {
+      out[row * columns + c] = panels[c >> 3][row * PANEL + (c & 7)]
+    }
+  }
+  return out
+}
