@@ -56,6 +56,31 @@ export function squareRoot(x: usize, out: usize, start: i32, end: i32): void {
   for (; i < end; i++) store<f32>(at(out, i), sqrt<f32>(load<f32>(at(x, i))))
 }
 
+// out = max(x, 0), NaN where x is
+export function rectify(x: usize, out: usize, start: i32, end: i32): void {
+  const zeros = f32x4.splat(0)
+  let i = start
+  for (; i + 4 <= end; i += 4) v128.store(at(out, i), f32x4.max(v128.load(at(x, i)), zeros))
+  for (; i < end; i++) store<f32>(at(out, i), max<f32>(load<f32>(at(x, i)), 0))
+}
+
+// out = 1 where x > 0, NaN where x is, else alpha
+export function step(x: usize, alpha: f32, out: usize, start: i32, end: i32): void {
+  const ones = f32x4.splat(1)
+  const zeros = f32x4.splat(0)
+  const alphas = f32x4.splat(alpha)
+  let i = start
+  for (; i + 4 <= end; i += 4) {
+    const v = v128.load(at(x, i))
+    const stepped = v128.bitselect(ones, alphas, f32x4.gt(v, zeros))
+    v128.store(at(out, i), v128.bitselect(stepped, v, f32x4.eq(v, v)))
+  }
+  for (; i < end; i++) {
+    const v = load<f32>(at(x, i))
+    store<f32>(at(out, i), v != v ? v : v > 0 ? 1 : alpha)
+  }
+}
+
 export function fill(value: f32, out: usize, start: i32, end: i32): void {
   const vector = f32x4.splat(value)
   let i = start

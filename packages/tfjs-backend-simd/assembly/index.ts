@@ -1,7 +1,18 @@
 export { adam } from './adam'
 export { cosineRefine, cosineRefineGradient } from './cosine-refine'
-export { add, affine, divide, divideBy, fill, multiply, squareRoot, subtract } from './elementwise'
-export { matmulPacked, packPanels } from './matmul'
+export {
+  add,
+  affine,
+  divide,
+  divideBy,
+  fill,
+  multiply,
+  rectify,
+  squareRoot,
+  step,
+  subtract,
+} from './elementwise'
+export { blockOuterSum, matmulPacked, packPanels } from './matmul'
 export { blockSquaredSum, blockSum } from './reduce'
 export { gatherRows, rowDot, rowSum, scaleRows, scatterAddRows } from './rows'
 export { spmm } from './spmm'

@@ -105,6 +105,132 @@ export function matmulPacked(
   }
 }
 
+// Rows of a block of the product below; the number stands in `src/backend/kernels/matmul.ts` too.
+const INNER_BLOCK: i32 = 2048
+// Rows of A and B that are read again and again while they are in the nearest cache.
+const INNER_PART: i32 = 64
+
+// partials[block] = Σ_k A[k, :]ᵀ · B[k, :] over the rows k of a block, for blocks start..end-1; A is
+// inner × rows and B inner × columns. A block is summed in single precision and in a fixed order
+// whatever the number of threads; the caller adds the blocks in ascending order.
+export function blockOuterSum(
+  a: usize,
+  b: usize,
+  inner: i32,
+  rows: i32,
+  columns: i32,
+  partials: usize,
+  start: i32,
+  end: i32,
+): void {
+  const size: usize = (<usize>rows * <usize>columns) << 2
+  for (let block = start; block < end; block++) {
+    const out = partials + <usize>block * size
+    memory.fill(out, 0, size)
+    const last = min((block + 1) * INNER_BLOCK, inner)
+    for (let k = block * INNER_BLOCK; k < last; k += INNER_PART) {
+      addOuter(a, b, k, min(k + INNER_PART, last), rows, columns, out)
+    }
+  }
+}
+
+// out += Σ_k A[k, :]ᵀ · B[k, :] for k in first..last-1
+function addOuter(
+  a: usize,
+  b: usize,
+  first: i32,
+  last: i32,
+  rows: i32,
+  columns: i32,
+  out: usize,
+): void {
+  const aBytes: usize = (<usize>rows) << 2
+  const bBytes: usize = (<usize>columns) << 2
+  const aFirst = a + <usize>first * aBytes
+  const bFirst = b + <usize>first * bBytes
+  const bLast = b + <usize>last * bBytes
+  let row: usize = 0
+  for (; row + 16 <= aBytes; row += 16) {
+    const o0 = out + (row >> 2) * bBytes
+    const o1 = o0 + bBytes
+    const o2 = o1 + bBytes
+    const o3 = o2 + bBytes
+    let column: usize = 0
+    for (; column + 32 <= bBytes; column += 32) {
+      let c00 = v128.load(o0 + column, 0)
+      let c01 = v128.load(o0 + column, 16)
+      let c10 = v128.load(o1 + column, 0)
+      let c11 = v128.load(o1 + column, 16)
+      let c20 = v128.load(o2 + column, 0)
+      let c21 = v128.load(o2 + column, 16)
+      let c30 = v128.load(o3 + column, 0)
+      let c31 = v128.load(o3 + column, 16)
+      let p = aFirst + row
+      for (let q = bFirst + column; q < bLast; q += bBytes) {
+        const b0 = v128.load(q, 0)
+        const b1 = v128.load(q, 16)
+        const s0 = v128.load32_splat(p, 0)
+        c00 = f32x4.add(c00, f32x4.mul(s0, b0))
+        c01 = f32x4.add(c01, f32x4.mul(s0, b1))
+        const s1 = v128.load32_splat(p, 4)
+        c10 = f32x4.add(c10, f32x4.mul(s1, b0))
+        c11 = f32x4.add(c11, f32x4.mul(s1, b1))
+        const s2 = v128.load32_splat(p, 8)
+        c20 = f32x4.add(c20, f32x4.mul(s2, b0))
+        c21 = f32x4.add(c21, f32x4.mul(s2, b1))
+        const s3 = v128.load32_splat(p, 12)
+        c30 = f32x4.add(c30, f32x4.mul(s3, b0))
+        c31 = f32x4.add(c31, f32x4.mul(s3, b1))
+        p += aBytes
+      }
+      v128.store(o0 + column, c00, 0)
+      v128.store(o0 + column, c01, 16)
+      v128.store(o1 + column, c10, 0)
+      v128.store(o1 + column, c11, 16)
+      v128.store(o2 + column, c20, 0)
+      v128.store(o2 + column, c21, 16)
+      v128.store(o3 + column, c30, 0)
+      v128.store(o3 + column, c31, 16)
+    }
+    for (let r: usize = 0; r < 16; r += 4) {
+      addOuterRow(aFirst + row + r, aBytes, bFirst, bLast, bBytes, column, out + ((row + r) >> 2) * bBytes)
+    }
+  }
+  for (; row < aBytes; row += 4) {
+    addOuterRow(aFirst + row, aBytes, bFirst, bLast, bBytes, 0, out + (row >> 2) * bBytes)
+  }
+}
+
+// The rest of a row of the outer products, from the byte `column` on.
+function addOuterRow(
+  aFirst: usize,
+  aBytes: usize,
+  bFirst: usize,
+  bLast: usize,
+  bBytes: usize,
+  column: usize,
+  out: usize,
+): void {
+  for (; column + 16 <= bBytes; column += 16) {
+    let sum = v128.load(out + column)
+    let p = aFirst
+    for (let q = bFirst + column; q < bLast; q += bBytes) {
+      sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(p), v128.load(q)))
+      p += aBytes
+    }
+    v128.store(out + column, sum)
+  }
+  for (; column < bBytes; column += 4) {
+    let sum = load<f32>(out + column)
+    let p = aFirst
+    for (let q = bFirst + column; q < bLast; q += bBytes) {
+      sum += load<f32>(p) * load<f32>(q)
+      p += aBytes
+    }
+    store<f32>(out + column, sum)
+  }
+}
+
 // @ts-expect-error: decorator of AssemblyScript
 @inline
 function storeRow(target: usize, low: v128, high: v128, width: i32): void {

@@ -26,6 +26,9 @@ export interface KernelExports {
   >
   readonly add: Kernel<[a: number, b: number, out: number]>
   readonly affine: Kernel<[x: number, scale: number, offset: number, out: number]>
+  readonly blockOuterSum: Kernel<
+    [a: number, b: number, inner: number, rows: number, columns: number, partials: number]
+  >
   readonly blockSquaredSum: Kernel<[x: number, length: number, partials: number]>
   readonly blockSum: Kernel<[x: number, length: number, partials: number]>
   readonly cosineRefine: Kernel<
@@ -78,6 +81,7 @@ export interface KernelExports {
   readonly packPanels: Kernel<
     [b: number, inner: number, columns: number, transposed: number, packed: number]
   >
+  readonly rectify: Kernel<[x: number, out: number]>
   readonly rowDot: Kernel<[a: number, b: number, out: number, columns: number]>
   readonly rowSum: Kernel<[x: number, out: number, columns: number]>
   readonly scaleRows: Kernel<[scales: number, x: number, out: number, columns: number]>
@@ -100,6 +104,7 @@ export interface KernelExports {
     ]
   >
   readonly squareRoot: Kernel<[x: number, out: number]>
+  readonly step: Kernel<[x: number, alpha: number, out: number]>
   readonly subtract: Kernel<[a: number, b: number, out: number]>
 }
 

@@ -18,10 +18,13 @@ const unary: Record<
 > = {
   exp: { operator: tf.exp, plain: Math.exp },
   neg: { operator: tf.neg, plain: (x) => -x },
+  relu: { operator: tf.relu, plain: (x) => Math.max(x, 0) },
   sigmoid: { operator: tf.sigmoid, plain: (x) => 1 / (1 + Math.exp(-x)) },
   softplus: { operator: tf.softplus, plain: (x) => Math.log1p(Math.exp(x)) },
   sqrt: { operator: tf.sqrt, plain: Math.sqrt },
   square: { operator: tf.square, plain: (x) => x * x },
+  step: { operator: tf.step, plain: (x) => (x > 0 ? 1 : 0) },
+  'step with a slope': { operator: (x) => tf.step(x, 0.25), plain: (x) => (x > 0 ? 1 : 0.25) },
 }
 
 const SHAPES: [number[], number[]][] = [
@@ -113,6 +116,8 @@ describeEachBackend('element-wise operators', () => {
     expectTensor(tf.exp(tf.cast(a, 'float32')), [3], [1, 2, 3].map(Math.exp))
     expectTensor(tf.square(a), [3], [1, 4, 9], { dtype: 'int32' })
     expectTensor(tf.neg(a), [3], [-1, -2, -3], { dtype: 'int32' })
+    expectTensor(tf.relu(tf.neg(a)), [3], [0, 0, 0], { dtype: 'int32' })
+    expectTensor(tf.step(a), [3], [1, 1, 1], { dtype: 'int32' })
   })
 
   it.each(Object.entries(unary))(
@@ -157,6 +162,8 @@ describeEachBackend('element-wise operators', () => {
     expectTensor(tf.mul(x, Infinity), [3], [Infinity, Infinity, NaN])
     expectTensor(tf.sub(x, Infinity), [3], [-Infinity, NaN, NaN])
     expectTensor(tf.div(x, 0), [3], [Infinity, Infinity, NaN])
+    expectTensor(tf.relu(x), [3], [1, Infinity, NaN])
+    expectTensor(tf.step(x), [3], [1, 1, NaN])
   })
 
   it.each([1, 2, 3, 5])('addN sums %i tensors', (count) => {

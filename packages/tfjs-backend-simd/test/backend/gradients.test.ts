@@ -61,6 +61,10 @@ const cases: Record<string, GradientCase> = {
     (x) => tf.neg(x),
     (x) => -x,
   ),
+  relu: single(
+    (x) => tf.relu(x),
+    (x) => Math.max(x, 0),
+  ),
   sigmoid: single(
     (x) => tf.sigmoid(x),
     (x) => 1 / (1 + Math.exp(-x)),

@@ -203,6 +203,22 @@ describe('the backend simd', () => {
       expect(runtime.statistics).toMatchObject({ usedBytes: 0, usedBlocks: 0 })
       expect(backend.numDataIds()).toBe(0)
     })
+
+    it.each([62, 63])(
+      'of a product of tall matrices with %i columns leaves none either',
+      (width) => {
+        const { runtime, backend, call, tensor } = setup()
+        const tall = () => ({ ...tensor(2049 * width), shape: [2049, width] })
+        const [a, b] = [tall(), tall()]
+        // With 62 columns there is no room for the result, with 63 none for its parts.
+        expect(() =>
+          call(tf.BatchMatMul, { a, b }, { transposeA: true, transposeB: false }),
+        ).toThrow(OutOfMemoryError)
+        for (const { dataId } of [a, b]) backend.disposeData(dataId)
+        expect(runtime.statistics).toMatchObject({ usedBytes: 0, usedBlocks: 0 })
+        expect(backend.numDataIds()).toBe(0)
+      },
+    )
   })
 
   it('refuses to take integers for floats where another backend cast them', async () => {

@@ -78,6 +78,35 @@ describe('element-wise kernels', () => {
     )
   })
 
+  it('rectify keeps what is positive, and NaN', () => {
+    fc.assert(
+      fc.property(ranges(70), seeds, ({ count, start, end }, seed) => {
+        const x = reals(seed, count).map((value, i) => (i % 7 === 3 ? Number.NaN : value))
+        const [out] = callKernel('rectify', [x, output(count)], start, end)
+        expect(out).toEqual(
+          written(
+            x.map((value) => Math.max(value, 0)),
+            start,
+            end,
+          ),
+        )
+      }),
+    )
+  })
+
+  it('step is 1 where x is positive, alpha elsewhere, and NaN where x is', () => {
+    fc.assert(
+      fc.property(ranges(70), seeds, fc.constantFrom(0, 0.5, -2), (range, seed, alpha) => {
+        const { count, start, end } = range
+        const special = [0, -0, Number.NaN, Infinity, -Infinity]
+        const x = reals(seed, count).map((value, i) => special[i % 9] ?? value)
+        const [out] = callKernel('step', [x, alpha, output(count)], start, end)
+        const full = x.map((value) => (Number.isNaN(value) ? value : value > 0 ? 1 : alpha))
+        expect(out).toEqual(written(full, start, end))
+      }),
+    )
+  })
+
   it('fill writes one number', () => {
     fc.assert(
       fc.property(ranges(70), fc.float(), ({ count, start, end }, value) => {

@@ -72,3 +72,39 @@ describe('packPanels and matmulPacked', () => {
     )
   })
 })
+
+describe('blockOuterSum', () => {
+  const BLOCK = 2048
+
+  it('sums the outer products of the rows of each block, and keeps to its blocks', () => {
+    const lengths = fc.integer({ min: 1, max: 2 * BLOCK + 70 })
+    fc.assert(
+      fc.property(lengths, sizes, sizes, seeds, (inner, rows, columns, seed) => {
+        const a = quarters(seed, inner * rows)
+        const b = quarters(seed + 1, inner * columns)
+        const blocks = Math.ceil(inner / BLOCK)
+        const size = rows * columns
+        const full = new Float64Array(blocks * size)
+        for (let k = 0; k < inner; k++) {
+          const block = Math.floor(k / BLOCK)
+          for (let i = 0; i < size; i++) {
+            const [r, c] = [Math.floor(i / columns), i % columns]
+            full[block * size + i] += a[k * rows + r] * b[k * columns + c]
+          }
+        }
+        for (const [start, end] of [
+          [0, blocks],
+          [blocks - 1, blocks],
+          [0, 0],
+        ]) {
+          const given = [a, b, inner, rows, columns, output(blocks * size, size)]
+          const [partials] = callKernel('blockOuterSum', given, start, end)
+          expect(partials.map((v) => v + 0)).toEqual(
+            written(full, start, end, size).map((v) => v + 0),
+          )
+        }
+      }),
+      { numRuns: 30 },
+    )
+  })
+})

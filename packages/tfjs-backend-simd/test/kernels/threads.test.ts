@@ -41,6 +41,11 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
   sigmoid: () => single(),
   softplus: () => single(),
   squareRoot: () => single(),
+  rectify: () => single(),
+  step() {
+    const [x, out] = [place(reals(1, ELEMENTS)), place(new Float32Array(ELEMENTS))]
+    return job(ELEMENTS, 512, [x.pointer, 0.5, out.pointer], [out])
+  },
   affine() {
     const [x, out] = [place(reals(1, ELEMENTS)), place(new Float32Array(ELEMENTS))]
     return job(ELEMENTS, 512, [x.pointer, 0.3, -1.7, out.pointer], [out])
@@ -116,6 +121,13 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
   packPanels() {
     const [b, out] = [place(reals(1, INNER * ROWS)), place(new Float32Array(INNER * 616))]
     return job(Math.ceil(ROWS / 8), 4, [b.pointer, INNER, ROWS, 0, out.pointer], [out])
+  },
+  blockOuterSum() {
+    const inner = 12_000
+    const [a, b] = [place(reals(1, inner * 11)), place(reals(2, inner * COLUMNS))]
+    const out = place(new Float32Array(6 * 11 * COLUMNS))
+    const given = [a.pointer, b.pointer, inner, 11, COLUMNS, out.pointer] as const
+    return job(6, 1, [...given], [out])
   },
   matmulPacked() {
     const [a, packed] = [place(reals(1, ROWS * INNER)), place(reals(2, INNER * 40))]

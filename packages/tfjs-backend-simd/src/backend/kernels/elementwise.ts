@@ -5,7 +5,7 @@ import type { SimdBackend } from '../simd-backend.js'
 import { type FastPath, isFloat, shareValues, sizeOf } from './kernel-context.js'
 
 type BinaryKernel = 'add' | 'subtract' | 'multiply' | 'divide'
-type UnaryKernel = 'softplus' | 'sigmoid' | 'exponential' | 'squareRoot'
+type UnaryKernel = 'softplus' | 'sigmoid' | 'exponential' | 'squareRoot' | 'rectify'
 
 function runBinary(
   backend: SimdBackend,
@@ -141,6 +141,18 @@ export const softplus = unary('softplus')
 export const sigmoid = unary('sigmoid')
 export const exponential = unary('exponential')
 export const squareRoot = unary('squareRoot')
+export const relu = unary('rectify')
+
+/** The gradient of relu. */
+export const step: FastPath = ({ backend, inputs, attributes }) => {
+  const { x } = inputs as { x: TensorInfo }
+  const { alpha } = attributes as { alpha: number }
+  if (!isFloat(x)) return undefined
+  const source = backend.pointer(x)
+  const out = backend.allocate(x.shape)
+  backend.runtime.run('step', sizeOf(x), ELEMENT_GRAIN, source, alpha, backend.pointer(out))
+  return out
+}
 
 export const square: FastPath = ({ backend, inputs }) => {
   const { x } = inputs as { x: TensorInfo }

@@ -1,6 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core'
-import { rowGrain } from '../../kernels.js'
+import { ELEMENT_GRAIN, rowGrain } from '../../kernels.js'
+import type { SimdBackend } from '../simd-backend.js'
 import { type FastPath, isFloat } from './kernel-context.js'
+
+/** Rows of a block of {@link outerSum}; the same number stands in `assembly/matmul.ts`. */
+const INNER_BLOCK = 2048
 
 /** Product of two matrices, each possibly transposed: [1, m, k] × [1, k, n]. */
 export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
@@ -14,12 +18,15 @@ export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
   const [bInner, columns] = transposeB ? [bColumns, bRows] : [bRows, bColumns]
   // A mismatch gets the inherited kernel's error message.
   if (inner !== bInner || inner === 0) return undefined
+  const leading = (a.shape.length > b.shape.length ? a : b).shape.slice(0, -2)
+  if (transposeA && !transposeB && inner > INNER_BLOCK) {
+    return outerSum(backend, [a, b], [...leading, rows, columns])
+  }
   const { runtime } = backend
   const [left, right] = [backend.pointer(a), backend.pointer(b)]
   const panels = Math.ceil(columns / 8)
   const packed = runtime.allocate(panels * 8 * inner * 4)
   try {
-    const leading = (a.shape.length > b.shape.length ? a : b).shape.slice(0, -2)
     const out = backend.allocate([...leading, rows, columns])
     const [rowStride, innerStride] = transposeA ? [1, rows] : [inner, 1]
     runtime.run(
@@ -40,5 +47,35 @@ export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
     return out
   } finally {
     runtime.free(packed)
+  }
+}
+
+/**
+ * Aᵀ B of two tall matrices, as gradients of weights are: the sum of the outer products of their rows,
+ * in blocks, each of which stays in a cache.
+ */
+function outerSum(
+  backend: SimdBackend,
+  [a, b]: readonly [TensorInfo, TensorInfo],
+  shape: readonly number[],
+): TensorInfo {
+  const { runtime } = backend
+  const inner = a.shape.at(-2) as number
+  const [rows, columns] = shape.slice(-2) as [number, number]
+  const [left, right] = [backend.pointer(a), backend.pointer(b)]
+  const size = rows * columns
+  const blocks = Math.ceil(inner / INNER_BLOCK)
+  const partials = runtime.allocate(blocks * size * 4)
+  try {
+    runtime.run('blockOuterSum', blocks, 1, left, right, inner, rows, columns, partials)
+    const out = backend.allocate(shape)
+    const sum = backend.pointer(out)
+    for (let block = 1; block < blocks; block++) {
+      const before = block === 1 ? partials : sum
+      runtime.run('add', size, ELEMENT_GRAIN, before, partials + 4 * block * size, sum)
+    }
+    return out
+  } finally {
+    runtime.free(partials)
   }
 }
