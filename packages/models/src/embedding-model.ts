@@ -88,7 +88,8 @@ export abstract class EmbeddingModel extends RankingModel {
   }
 }
 
-function gatherBatch(tables: NodeTensors, indices: BatchTensors): BatchRows {
+/** The rows of a batch. */
+export function gatherBatch(tables: NodeTensors, indices: BatchTensors): BatchRows {
   const users = gatherRows(tables.users, indices.users)
   // Together, so that both gradients are summed into one table.
   const [positives, negatives] = gatherRowsPair(tables.items, indices.positives, indices.negatives)

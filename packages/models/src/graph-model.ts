@@ -116,6 +116,24 @@ export abstract class GraphModel {
     this.#tensors.addBuffer(name, values, shape)
   }
 
+  /**
+   * Names an array of float32 like one of {@link addBuffer} whose values {@link computeOnce} gives by
+   * {@link setBuffer}; to be called by constructors.
+   */
+  protected addComputedBuffer(name: string, shape: readonly number[]): void {
+    this.#tensors.addComputedBuffer(name, shape)
+  }
+
+  /** Gives a computed buffer its values, which are kept. */
+  protected setBuffer(name: string, values: Float32Array): void {
+    this.#tensors.setBuffer(name, values)
+  }
+
+  /** Whether a buffer has its values; a loaded model has all of them. */
+  protected hasBuffer(name: string): boolean {
+    return this.#tensors.hasBuffer(name)
+  }
+
   /** A buffer's values, to be read only. */
   protected buffer(name: string): Float32Array | Int32Array {
     return this.#tensors.buffer(name)

@@ -71,6 +71,12 @@ export type { RandomOptions } from './random/random.js'
 export { Random } from './random/random.js'
 export type { BatchForward, BatchRows, ResolvedRankingOptions } from './ranking-model.js'
 export { RankingModel } from './ranking-model.js'
+export { SvdGcn } from './svd-gcn/svd-gcn.js'
+export type {
+  SpectralSvdGcnOptions,
+  SvdGcnOptions,
+  TrainedSvdGcnOptions,
+} from './svd-gcn/svd-gcn-options.js'
 export { UnknownPresetError } from './training/errors.js'
 export type { PresetModel } from './training/preset.js'
 export { preset } from './training/preset.js'

@@ -19,11 +19,19 @@ export function initializeTable(
   settings: { readonly initialization: Initialization; readonly initialDeviation: number },
 ): void {
   const { initialization, initialDeviation } = settings
-  const xavier = Math.sqrt(2 / (rows + columns))
-  if (initialization === 'xavier-uniform') {
-    const bound = Math.sqrt(3) * xavier
-    for (let i = 0; i < values.length; i++) values[i] = bound * (2 * rng.uniform() - 1)
-  } else {
+  if (initialization === 'xavier-uniform') fillXavierUniform(values, [rows, columns], rng)
+  else {
+    const xavier = Math.sqrt(2 / (rows + columns))
     rng.fillNormal(values, initialization === 'normal' ? initialDeviation : xavier)
   }
+}
+
+/** Fills a table or a dense map [rows, columns] as `'xavier-uniform'` says. */
+export function fillXavierUniform(
+  values: Float32Array,
+  [rows, columns]: readonly [rows: number, columns: number],
+  rng: Rng,
+): void {
+  const bound = Math.sqrt(6 / (rows + columns))
+  for (let i = 0; i < values.length; i++) values[i] = bound * (2 * rng.uniform() - 1)
 }

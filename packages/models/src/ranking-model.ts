@@ -13,7 +13,8 @@ import type { ForwardOptions, LossTerms, ScoreRule } from './model-contract.js'
 export interface ResolvedRankingOptions {
   /** @defaultValue { name: 'bpr' } */
   readonly loss?: LossSettings
-  readonly l2Weight: number
+  /** @defaultValue 0 */
+  readonly l2Weight?: number
   /** @defaultValue 'mean-squares' */
   readonly l2Convention?: L2Convention
   readonly seed: number | string
@@ -86,7 +87,11 @@ export abstract class RankingModel extends GraphModel {
     const used = this.#loss.usesNegatives ? batch : { ...batch, negatives: new Int32Array(0) }
     return tf.tidy(() => {
       const indices = batchTensors(used)
-      const weighted = this.weightedTerms(this.batchForward(indices, { training }), used, indices)
+      const weighted = this.weightedTerms(
+        this.batchForward(indices, { training }, used),
+        used,
+        indices,
+      )
       const terms: Record<string, Scalar> = {}
       let total: Scalar | undefined
       for (const [name, { value, weight }] of Object.entries(weighted)) {
@@ -103,6 +108,7 @@ export abstract class RankingModel extends GraphModel {
   protected abstract batchForward(
     indices: BatchTensors,
     options: Required<ForwardOptions>,
+    batch: Batch,
   ): BatchForward
 
   /** The parts of the loss; those of the ranking loss, then `l2`. */
@@ -132,7 +138,7 @@ export abstract class RankingModel extends GraphModel {
   /** L2 on the rows of the batch, as `l2`. */
   protected l2Term({ regularized }: BatchForward, batch: Batch): WeightedTerms {
     const { users, positives, negatives } = regularized
-    const { l2Weight, l2Convention } = this.#settings
+    const { l2Weight = 0, l2Convention } = this.#settings
     const value = batchL2([users, positives, negatives], batch.users.length, l2Convention)
     return { l2: { value, weight: l2Weight } }
   }

@@ -3,6 +3,7 @@ import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { SerializationError } from '../persistence/errors.js'
 import type { HostTensor } from '../persistence/safetensors.js'
+import { NotPreparedError } from './errors.js'
 
 /**
  * What a tensor of a model is: a table with one trained row per user or item, another trained
@@ -30,8 +31,12 @@ interface Parameter {
 
 interface Buffer {
   readonly shape: readonly number[]
-  data: Float32Array | Int32Array
+  readonly type: typeof Float32Array | typeof Int32Array
+  /** Undefined until it is computed. */
+  data: Float32Array | Int32Array | undefined
 }
+
+type BufferData = Float32Array | Int32Array
 
 /** The parameters and buffers of one model by name, in the order of their making. */
 export class ModelTensors {
@@ -47,15 +52,46 @@ export class ModelTensors {
     this.#parameters.set(name, { role, shape, initial: values, variable: undefined })
   }
 
-  addBuffer(name: string, data: Buffer['data'], shape: readonly number[]): void {
-    this.#buffers.set(name, { shape, data })
+  addBuffer(name: string, data: BufferData, shape: readonly number[]): void {
+    const type = data instanceof Float32Array ? Float32Array : Int32Array
+    this.#buffers.set(name, { shape, type, data })
   }
 
-  /** Values of a buffer, not to be changed. */
-  buffer(name: string): Buffer['data'] {
+  /** A buffer of float32 whose values are set later. */
+  addComputedBuffer(name: string, shape: readonly number[]): void {
+    this.#buffers.set(name, { shape, type: Float32Array, data: undefined })
+  }
+
+  /** @throws ShapeMismatchError when the values do not fill the shape */
+  setBuffer(name: string, data: Float32Array): void {
+    const buffer = this.#bufferOf(name)
+    checkWeight(name, new Map([[name, { shape: buffer.shape, data }]]), buffer.shape, buffer.type)
+    buffer.data = data
+  }
+
+  hasBuffer(name: string): boolean {
+    return this.#bufferOf(name).data !== undefined
+  }
+
+  /**
+   * Values of a buffer, not to be changed.
+   *
+   * @throws NotPreparedError when they are not computed yet
+   */
+  buffer(name: string): BufferData {
+    const { data } = this.#bufferOf(name)
+    if (!data) {
+      throw new NotPreparedError(
+        `'${name}' is not computed yet; await prepare() of the model first, as Trainer does.`,
+      )
+    }
+    return data
+  }
+
+  #bufferOf(name: string): Buffer {
     const buffer = this.#buffers.get(name)
     if (!buffer) throw new Error(`The model has no buffer '${name}'.`)
-    return buffer.data
+    return buffer
   }
 
   /** The variables, made at the first call on the backend that is active then. */
@@ -85,8 +121,11 @@ export class ModelTensors {
     return weights
   }
 
+  /** @throws NotPreparedError when one is not computed yet */
   buffers(): Map<string, HostTensor> {
-    return new Map(this.#buffers)
+    return new Map(
+      [...this.#buffers].map(([name, { shape }]) => [name, { shape, data: this.buffer(name) }]),
+    )
   }
 
   /**
@@ -111,12 +150,10 @@ export class ModelTensors {
   /** Sets parameters and buffers from one map; as {@link restoreWeights}. */
   restoreAll(saved: ReadonlyMap<string, HostTensor>): void {
     checkNoOther(saved, new Map<string, unknown>([...this.#parameters, ...this.#buffers]))
-    for (const [name, { shape, data }] of this.#buffers) {
-      checkWeight(name, saved, shape, data instanceof Float32Array ? Float32Array : Int32Array)
-    }
+    for (const [name, { shape, type }] of this.#buffers) checkWeight(name, saved, shape, type)
     this.restoreWeights(new Map([...saved].filter(([name]) => !this.#buffers.has(name))))
     for (const [name, buffer] of this.#buffers) {
-      buffer.data = (saved.get(name) as HostTensor).data as Buffer['data']
+      buffer.data = (saved.get(name) as HostTensor).data as BufferData
     }
   }
 

@@ -4,7 +4,9 @@ import type { GcniiOptions } from '../gcnii/gcnii-options.js'
 import type { GroupShuffleOptions } from '../group-shuffle/group-shuffle-options.js'
 import type { LayerGcnOptions } from '../layer-gcn/layer-gcn-options.js'
 import type { LightGcnOptions } from '../light-gcn/light-gcn-options.js'
+import type { SvdGcnOptions } from '../svd-gcn/svd-gcn-options.js'
 import { predecessor, predecessorOriginal } from './predecessor.js'
+import { svdGcnPaper } from './svd-gcn-paper.js'
 import type { Preset } from './training-settings.js'
 
 const officialTraining = {
@@ -37,6 +39,14 @@ function layerGcnPaper(edgePruning: number, l2Weight: number): Preset<LayerGcnOp
     },
   }
 }
+
+/** SVD-GCN has no embeddings to start: what the predecessor had of its name is nearest to this. */
+const predecessorSvdGcn = {
+  variant: 'B',
+  degreeRegularization: 0,
+  filterExponent: 0,
+  embeddingDim: 64,
+} as const
 
 /** The predecessor's settings with what a model needs besides. */
 function predecessorPresets<Options extends object>(model: Options) {
@@ -153,6 +163,17 @@ export const presets = {
       l2Convention: 'mean-squares',
       initialization: 'normal',
     }),
+  },
+  svdGcn: {
+    paper: svdGcnPaper,
+    predecessor: {
+      ...predecessor,
+      model: { ...predecessorSvdGcn, l2Weight: predecessor.model.l2Weight },
+    } satisfies Preset<SvdGcnOptions>,
+    predecessorOriginal: {
+      ...predecessorOriginal,
+      model: { ...predecessorSvdGcn, l2Weight: predecessorOriginal.model.l2Weight },
+    } satisfies Preset<SvdGcnOptions>,
   },
   groupShuffle: {
     /** LightGCN's training; nobody has published settings, and these are not tuned. */

@@ -7,7 +7,7 @@ const origin = new URL('../../../../../shared/fixtures/models/', import.meta.url
 it('has every fixture of its models, unchanged', ({ skip }) => {
   skip(!existsSync(origin), 'the folder shared is not beside the checkout')
   const names = readdirSync(origin).filter((name) =>
-    /^(bpr-mf|dgr|gcnii|groupshuffle|layergcn|lightgcn)--/.test(name),
+    /^(bpr-mf|dgr|gcnii|groupshuffle|layergcn|lightgcn|svd-gcn)--/.test(name),
   )
   expect(readdirSync(fixtureFolder).sort()).toEqual(names.sort())
   for (const name of names) {

@@ -9,9 +9,10 @@ import {
   LightGcn,
   preset,
   presets,
+  SvdGcn,
   UnknownPresetError,
 } from '../../src/index.js'
-import { graphOf, owned, smallGraph } from '../support/graphs.js'
+import { graphOf, owned, randomGraph } from '../support/graphs.js'
 
 beforeAll(() => useBackend('simd', { threads: 1 }))
 
@@ -26,10 +27,11 @@ const classes = {
   gcnii: Gcnii,
   layerGcn: LayerGcn,
   groupShuffle: GroupShuffle,
+  svdGcn: SvdGcn,
 }
 
 it('make models, all of them', () => {
-  const graph = graphOf(smallGraph)
+  const graph = graphOf(randomGraph({ users: 95, items: 92, degree: 4 }))
   const named: [keyof typeof classes, string][] = [
     ...(Object.keys(classes) as (keyof typeof classes)[]).flatMap(
       (model): [keyof typeof classes, string][] => [
@@ -47,10 +49,16 @@ it('make models, all of them', () => {
       'layerGcn',
       `paper.${set}`,
     ]),
+    ...['gowalla', 'yelp', 'movieLens'].flatMap((set) =>
+      ['s', 'b', 'u', 'i', 'm'].map((variant): ['svdGcn', string] => [
+        'svdGcn',
+        `paper.${set}.${variant}`,
+      ]),
+    ),
   ]
   for (const [model, name] of named) {
     const { model: options } = preset(model, name)
-    expect(owned(new classes[model](graph, options)).options).toMatchObject(options)
+    expect(owned(new classes[model](graph, options as never)).options).toMatchObject(options)
   }
 })
 
@@ -61,6 +69,9 @@ it('that do not exist are refused with those that do', () => {
   )
   expect(() => preset('gcnii', 'paper')).toThrow(/it has default, linear, predecessor/)
   expect(() => preset('layerGcn', 'paper')).toThrow(/it has paper\.mooc, paper\.games/)
+  expect(() => preset('svdGcn', 'paper.gowalla')).toThrow(
+    /it has paper\.gowalla\.s, paper\.gowalla\.b/,
+  )
   expect(() => preset('lightGcn', 'paper.gowalla')).toThrow(UnknownPresetError)
   expect(() => preset('toString' as never, 'paper')).toThrow(/no presets for 'toString'; .*bprMf/)
 })

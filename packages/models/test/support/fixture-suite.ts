@@ -31,6 +31,8 @@ export interface FixtureSuite {
   readonly count: number
   /** The model of a fixture, ready to train on it; weights are set afterwards. */
   create(graph: BipartiteGraph, fixture: Fixture): GraphModel
+  /** Our names of parameters by those of the fixture, where they differ. */
+  readonly parameters?: Readonly<Record<string, string>>
   /** Our names of the loss terms by those of the fixture. */
   readonly terms: Readonly<Record<string, string>>
   /** Factor on a fixture's term that makes it ours, where they differ in scale. Default 1. */
@@ -48,9 +50,9 @@ const relative = 2e-5
  * of a model, on every backend, with the tolerances that the fixtures recommend for float32.
  */
 export function describeFixtures(suite: FixtureSuite): void {
-  const fixtures = fixturesOf(suite.model).filter(
-    ({ kind }) => kind === 'model' || kind === 'trajectory',
-  )
+  const fixtures = fixturesOf(suite.model)
+    .filter(({ kind }) => kind === 'model' || kind === 'trajectory')
+    .map((fixture) => withNames(fixture, suite.parameters))
   it(`has ${suite.count} fixtures of ${suite.model}`, () => {
     expect(fixtures).toHaveLength(suite.count)
   })
@@ -62,6 +64,17 @@ export function describeFixtures(suite: FixtureSuite): void {
       })
     }
   })
+}
+
+/** The fixture with our names of parameters, wherever it names them. */
+function withNames<Any extends object>(fixture: Any, names: Readonly<Record<string, string>> = {}) {
+  const rename = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(rename)
+    if (typeof value === 'string') return names[value] ?? value
+    if (typeof value !== 'object' || value === null) return value
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [names[k] ?? k, rename(v)]))
+  }
+  return rename(fixture) as Any
 }
 
 async function prepare(suite: FixtureSuite, fixture: Fixture): Promise<GraphModel> {

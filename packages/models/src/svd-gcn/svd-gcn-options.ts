@@ -1,0 +1,111 @@
+import { parseOptions } from '@gnnrec/graph'
+import * as z from 'zod'
+import { type RankingOptions, rankingOptionsShape } from '../model-options.js'
+
+/** Options of `SvdGcn` that every variant has. */
+interface SpectralOptions {
+  /**
+   * K, singular vectors that are kept, an integer in 1..min(userCount, itemCount).
+   *
+   * @defaultValue 90, the paper's for Gowalla
+   */
+  rank?: number
+  /**
+   * α >= 0, added to the degrees that normalise: it lets the nodes with few edges count less.
+   *
+   * @defaultValue 4 for S and 3 for the others, the paper's for Gowalla
+   */
+  degreeRegularization?: number
+  /**
+   * β of exp(βσ), finite and >= 0: how much the smooth vectors count more than the others.
+   *
+   * @defaultValue 6 for S and 2 for the others, the paper's for Gowalla
+   */
+  filterExponent?: number
+  /** Seed of everything the model draws, the subspace of the SVD included. @defaultValue 0 */
+  seed?: number | string
+}
+
+/** Options of the variant of `SvdGcn` that trains nothing. */
+export interface SpectralSvdGcnOptions extends SpectralOptions {
+  /** @defaultValue 'S' */
+  variant?: 'S'
+}
+
+/** Options of the variants of `SvdGcn` that train W. */
+export interface TrainedSvdGcnOptions extends SpectralOptions, RankingOptions {
+  /**
+   * Which pairs the loss has beside users and items: none (`B`), users with users (`U`), items with
+   * items (`I`), or both (`M`).
+   */
+  variant: 'B' | 'U' | 'I' | 'M'
+  /** Columns of W, an integer >= 1. @defaultValue 64 */
+  embeddingDim?: number
+  /** c_u >= 0 of U and M. @defaultValue 0.5, the paper's */
+  userPairWeight?: number
+  /** c_i >= 0 of I and M. @defaultValue 0.9, the paper's for Gowalla */
+  itemPairWeight?: number
+  /**
+   * Weight of the L2 term on all rows of the batch, >= 0; the official code's 0.01, which has no ½.
+   *
+   * @defaultValue 0.02
+   */
+  l2Weight?: number
+}
+
+/** Options of `SvdGcn`. */
+export type SvdGcnOptions = SpectralSvdGcnOptions | TrainedSvdGcnOptions
+
+const nonNegative = z.number().min(0)
+
+const spectralSchema = z.strictObject({
+  variant: z.literal('S').default('S'),
+  rank: z.int().min(1).default(90),
+  degreeRegularization: nonNegative.default(4),
+  filterExponent: nonNegative.default(6),
+  seed: rankingOptionsShape.seed,
+})
+
+const trainedSchema = z
+  .strictObject({
+    variant: z.enum(['B', 'U', 'I', 'M']),
+    rank: z.int().min(1).default(90),
+    degreeRegularization: nonNegative.default(3),
+    filterExponent: nonNegative.default(2),
+    embeddingDim: z.int().min(1).default(64),
+    userPairWeight: nonNegative.optional(),
+    itemPairWeight: nonNegative.optional(),
+    ...rankingOptionsShape,
+    l2Weight: nonNegative.default(0.02),
+  })
+  .check(({ value, issues }) => {
+    const { variant } = value
+    for (const [name, readBy] of [
+      ['userPairWeight', 'UM'],
+      ['itemPairWeight', 'IM'],
+    ] as const) {
+      if (!value[name] || readBy.includes(variant)) continue
+      issues.push({
+        ...{ code: 'custom', input: value[name], path: [name] },
+        message: `variant '${variant}' has no such pairs; leave it out, or choose 'M'`,
+      })
+    }
+  })
+  .transform((settings) => {
+    const { variant, userPairWeight = 0.5, itemPairWeight = 0.9 } = settings
+    return {
+      ...settings,
+      userPairWeight: variant === 'U' || variant === 'M' ? userPairWeight : 0,
+      itemPairWeight: variant === 'I' || variant === 'M' ? itemPairWeight : 0,
+    }
+  })
+
+export type ResolvedSvdGcnOptions = z.output<typeof spectralSchema> | z.output<typeof trainedSchema>
+
+/** @throws InvalidOptionsError when an option is misspelt, out of range, or not read by the variant */
+export function resolveSvdGcnOptions(options: SvdGcnOptions): ResolvedSvdGcnOptions {
+  const isSpectral = options.variant === undefined || options.variant === 'S'
+  return isSpectral
+    ? parseOptions("SvdGcn of variant 'S', which trains nothing", spectralSchema, options)
+    : parseOptions('SvdGcn', trainedSchema, options)
+}
