@@ -13,7 +13,9 @@ import {
   cutPoints,
   DEFAULT_RATIOS,
   ratiosSchema,
+  roundingSchema,
   type SplitRatios,
+  type SplitRounding,
   userCutPoints,
 } from './split-ratios.js'
 
@@ -21,6 +23,8 @@ import {
 export interface RandomSplitOptions {
   /** Parts for training, validation and test. Default `[0.7, 0.1, 0.2]`. */
   ratios?: SplitRatios | undefined
+  /** What becomes of rows that do not divide. Default `'cut'`. */
+  rounding?: SplitRounding | undefined
   /**
    * `'user'`: cut every user's own rows, at least one of them for training. `'global'`: cut all rows
    * together, so that some users may have no row in training. Default `'user'`.
@@ -32,6 +36,7 @@ export interface RandomSplitOptions {
 
 const schema = z.strictObject({
   ratios: ratiosSchema.default([...DEFAULT_RATIOS]),
+  rounding: roundingSchema,
   scope: z.enum(['user', 'global']).default('user'),
   seed: z.union([z.number(), z.string()], { error: 'expected a number or a string' }).default(0),
 })
@@ -47,7 +52,7 @@ export function randomSplit<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   options: RandomSplitOptions = {},
 ): Split<User, Item> {
-  const { ratios, scope, seed } = parseOptions('randomSplit', schema, options)
+  const { ratios, rounding, scope, seed } = parseOptions('randomSplit', schema, options)
   rejectEmpty('randomSplit', table)
   const rng = Rng.fromSeed(seed).fork('split')
   const shuffle = (rows: Int32Array): void => {
@@ -58,13 +63,13 @@ export function randomSplit<User extends Id, Item extends Id>(
       rows[other] = row
     }
   }
-  const method = { name: 'random', settings: { scope, ratios, seed } }
+  const method = { name: 'random', settings: { scope, ratios, rounding, seed } }
   if (scope === 'user') {
-    return splitByUser(table, shuffle, (rows) => userCutPoints(rows, ratios), method)
+    return splitByUser(table, shuffle, (rows) => userCutPoints(rows, ratios, rounding), method)
   }
   const rows = Int32Array.from(table.userIndex, (_, row) => row)
   shuffle(rows)
-  const [trainEnd, validationEnd] = cutPoints(rows.length, ratios)
+  const [trainEnd, validationEnd] = cutPoints(rows.length, ratios, rounding)
   return splitRows(
     table,
     {

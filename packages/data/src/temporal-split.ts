@@ -6,7 +6,9 @@ import {
   cutPoints,
   DEFAULT_RATIOS,
   ratiosSchema,
+  roundingSchema,
   type SplitRatios,
+  type SplitRounding,
   userCutPoints,
 } from './split-ratios.js'
 import { timeOrder } from './time-order.js'
@@ -15,6 +17,8 @@ import { timeOrder } from './time-order.js'
 export interface TemporalSplitOptions {
   /** Parts for training, validation and test. Default `[0.7, 0.1, 0.2]`. */
   ratios?: SplitRatios | undefined
+  /** What becomes of rows that do not divide. Default `'cut'`. */
+  rounding?: SplitRounding | undefined
   /**
    * `'user'`: cut every user's own history, at least one row of it for training. `'global'`: cut all
    * rows at two moments, so that users and items may be in test that are not in training. Default
@@ -25,6 +29,7 @@ export interface TemporalSplitOptions {
 
 const schema = z.strictObject({
   ratios: ratiosSchema.default([...DEFAULT_RATIOS]),
+  rounding: roundingSchema,
   scope: z.enum(['user', 'global']).default('user'),
 })
 
@@ -42,15 +47,15 @@ export function temporalSplit<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   options: TemporalSplitOptions = {},
 ): Split<User, Item> {
-  const { ratios, scope } = parseOptions('temporalSplit', schema, options)
+  const { ratios, rounding, scope } = parseOptions('temporalSplit', schema, options)
   rejectEmpty('temporalSplit', table)
   const sort = timeOrder('temporalSplit', table)
-  const method = { name: 'temporal', settings: { scope, ratios } }
+  const method = { name: 'temporal', settings: { scope, ratios, rounding } }
   if (scope === 'user')
-    return splitByUser(table, sort, (rows) => userCutPoints(rows, ratios), method)
+    return splitByUser(table, sort, (rows) => userCutPoints(rows, ratios, rounding), method)
   const rows = Int32Array.from(table.userIndex, (_, row) => row)
   sort(rows)
-  const [trainEnd, validationEnd] = cutPoints(rows.length, ratios)
+  const [trainEnd, validationEnd] = cutPoints(rows.length, ratios, rounding)
   return splitRows(
     table,
     {

@@ -40,6 +40,34 @@ describe('cut points', () => {
     expect(cutPoints(2 ** 31 - 1, [0.7, 0.1, 0.2])).toEqual([1503238552, 1717986917])
   })
 
+  it('round validation and test down as RecBole does, on request', () => {
+    // From `_calcu_split_ids` of RecBole, for ratios of 8:1:1.
+    for (const [rows, train, validation, test] of [
+      [1, 1, 0, 0],
+      [2, 1, 0, 1],
+      [3, 1, 1, 1],
+      [9, 7, 1, 1],
+      [10, 8, 1, 1],
+      [19, 17, 1, 1],
+      [20, 16, 2, 2],
+      [29, 25, 2, 2],
+    ] as const) {
+      const cuts = [train, train + validation]
+      expect(cutPoints(rows, [0.8, 0.1, 0.1], 'down')).toEqual(cuts)
+      expect(userCutPoints(rows, [0.8, 0.1, 0.1], 'down')).toEqual(cuts)
+      expect(rows - train - validation).toBe(test)
+    }
+    expect(cutPoints(3, [0.9, 0, 0.1], 'down')).toEqual([2, 2])
+    const table = numberedTable(range(19).map((row) => [0, row, row]))
+    for (const split of [randomSplit, temporalSplit]) {
+      for (const scope of ['user', 'global'] as const) {
+        const result = split(table, { ratios: [0.8, 0.1, 0.1], rounding: 'down', scope })
+        expect(parts(result).map((part) => part.length)).toEqual([17, 1, 1])
+        expect(result.method?.settings).toMatchObject({ rounding: 'down' })
+      }
+    }
+  })
+
   it('leave a user at least one training row', () => {
     expect(userCutPoints(1, [0.1, 0.9, 0])).toEqual([1, 1])
     expect(userCutPoints(2, [0.1, 0.9, 0])).toEqual([1, 2])
