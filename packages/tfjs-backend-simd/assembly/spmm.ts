@@ -1,6 +1,7 @@
-// out[r] = scale · Σ_k values[k] · x[columnIndices[k]] + baseScale · base[r]   for r in start..end-1
-// (the second term only where base is not 0). Each row is summed in the order of its entries, in
-// single precision, so a row has the same bytes whichever thread computes it.
+// out[r] = scale · (loops[r] · own[r] + Σ_k values[k] · x[columnIndices[k]]) + baseScale · base[r]
+// for r in start..end-1; the terms with own and base only where these are not 0. Each row is summed
+// in this order, that of its entries, in single precision, so a row has the same bytes whichever
+// thread computes it.
 export function spmm(
   rowPointers: usize,
   columnIndices: usize,
@@ -11,6 +12,8 @@ export function spmm(
   scale: f32,
   base: usize,
   baseScale: f32,
+  loops: usize,
+  own: usize,
   start: i32,
   end: i32,
 ): void {
@@ -22,6 +25,9 @@ export function spmm(
     const last: usize = (<usize>load<i32>(rowPointers + ((<usize>row + 1) << 2))) << 2
     const outRow = out + <usize>row * stride
     const baseRow = base + <usize>row * stride
+    const ownRow = own + <usize>row * stride
+    const loop: f32 = own ? load<f32>(loops + ((<usize>row) << 2)) : 0
+    const vectorLoop = f32x4.splat(loop)
     let column: usize = 0
     while (column + 128 <= stride) {
       let a0 = f32x4.splat(0)
@@ -32,6 +38,17 @@ export function spmm(
       let a5 = f32x4.splat(0)
       let a6 = f32x4.splat(0)
       let a7 = f32x4.splat(0)
+      if (own) {
+        const from = ownRow + column
+        a0 = f32x4.mul(vectorLoop, v128.load(from, 0))
+        a1 = f32x4.mul(vectorLoop, v128.load(from, 16))
+        a2 = f32x4.mul(vectorLoop, v128.load(from, 32))
+        a3 = f32x4.mul(vectorLoop, v128.load(from, 48))
+        a4 = f32x4.mul(vectorLoop, v128.load(from, 64))
+        a5 = f32x4.mul(vectorLoop, v128.load(from, 80))
+        a6 = f32x4.mul(vectorLoop, v128.load(from, 96))
+        a7 = f32x4.mul(vectorLoop, v128.load(from, 112))
+      }
       const xColumn = x + column
       for (let entry = first; entry < last; entry += 4) {
         const value = v128.load32_splat(values + entry)
@@ -76,7 +93,7 @@ export function spmm(
       column += 128
     }
     while (column + 16 <= stride) {
-      let sum = f32x4.splat(0)
+      let sum = own ? f32x4.mul(vectorLoop, v128.load(ownRow + column)) : f32x4.splat(0)
       for (let entry = first; entry < last; entry += 4) {
         const source = x + <usize>load<i32>(columnIndices + entry) * stride + column
         sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(values + entry), v128.load(source)))
@@ -87,7 +104,7 @@ export function spmm(
       column += 16
     }
     while (column < stride) {
-      let sum: f32 = 0
+      let sum: f32 = own ? loop * load<f32>(ownRow + column) : 0
       for (let entry = first; entry < last; entry += 4) {
         const source = x + <usize>load<i32>(columnIndices + entry) * stride + column
         sum += load<f32>(values + entry) * load<f32>(source)

@@ -1,15 +1,24 @@
 import { type BipartiteGraph, parseOptions, Rng } from '@gnnrec/graph'
-import { type BipartiteOperator, type NodeTensors, scaleRows, spmm } from '@gnnrec/graph/ops'
-import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
+import {
+  type BipartiteOperator,
+  loopedStep,
+  type NodeNumbers,
+  type NodeTensors,
+} from '@gnnrec/graph/ops'
+import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import type { BatchTensors } from '../batch-tensors.js'
 import { dropNumbers } from '../dropout.js'
-import { EmbeddingModel } from '../embedding-model.js'
+import { type EmbeddingBatchForward, EmbeddingModel, gatherBatch } from '../embedding-model.js'
 import type { ForwardOptions } from '../model-contract.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { type GcniiOptions, gcniiSchema, type ResolvedGcniiOptions } from './gcnii-options.js'
 
 /** What enters layer l + 1, given H⁽ˡ⁾. */
 type Enter = (hidden: NodeTensors, l: number) => NodeTensors
+
+/** Some rows of all nodes, by name. */
+type Rows<Name extends string> = Readonly<Record<Name, Tensor2D>>
 
 /**
  * GCNII (Chen et al., ICML 2020, https://arxiv.org/abs/2007.02133), which classifies nodes, made a
@@ -28,8 +37,8 @@ type Enter = (hidden: NodeTensors, l: number) => NodeTensors
  * Loss: BPR on Z plus L2 on the batch's rows of H⁽⁰⁾; the official code decays `conv` by 0.01 and
  * dense layers by 5e-4, which is `weightDecay` of a trainer.
  *
- * With `activation: 'identity'` and `head: 'none'` it is linear, and with 0 layers besides, it is
- * `BprMf` to the bit.
+ * With `activation: 'identity'` and `head: 'none'` it is linear in H⁽⁰⁾. With `head: 'none'` and 0
+ * layers it is `BprMf` to the bit.
  */
 export class Gcnii extends EmbeddingModel {
   static override readonly architecture = 'Gcnii'
@@ -37,7 +46,7 @@ export class Gcnii extends EmbeddingModel {
   readonly #settings: ResolvedGcniiOptions
   readonly #operator: BipartiteOperator
   /** 1 / (degree + 1) by node, made when first needed. */
-  #loops: { readonly users: Tensor1D; readonly items: Tensor1D } | undefined
+  #loops: NodeNumbers | undefined
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
   constructor(graph: BipartiteGraph, options: GcniiOptions = {}) {
@@ -63,21 +72,44 @@ export class Gcnii extends EmbeddingModel {
   }
 
   override layerOutputs(): NodeTensors[] {
-    return tf.tidy(() =>
-      this.#hidden((hidden) => hidden).map(({ users, items }) => ({
-        users: tf.clone(users),
-        items: tf.clone(items),
-      })),
-    )
+    return tf.tidy(() => {
+      const hidden = [this.layerZero]
+      for (let l = 0; l < this.#settings.layers; l++) hidden.push(this.#layer(hidden[l], l))
+      return hidden.map((nodes) => mapRows(nodes, tf.clone))
+    })
   }
 
   protected override forwardBatch({ training = false }: ForwardOptions): NodeTensors {
     const { layers, head } = this.#settings
-    const enter = this.#entrance(training)
-    const last = this.#hidden(enter).at(-1) as NodeTensors
-    if (head === 'none') return last
-    const { users, items } = enter(last, layers)
-    return { users: this.#head(users), items: this.#head(items) }
+    const enter = this.#drops(training) ? this.#dropout() : unchanged
+    const last = this.#hidden(layers, enter)
+    return head === 'none' ? last : this.#head(enter(last, layers))
+  }
+
+  protected override batchForward(
+    indices: BatchTensors,
+    options: Required<ForwardOptions>,
+  ): EmbeddingBatchForward {
+    const { layers, head } = this.#settings
+    if ((layers === 0 && head === 'none') || this.#drops(options.training)) {
+      return super.batchForward(indices, options)
+    }
+    // Dense products of the last layer and of the head are needed for the rows of the batch only.
+    const first = gatherBatch(this.layerZero, indices)
+    let last = first
+    if (layers > 0) {
+      const support = this.#support(this.#hidden(layers - 1, unchanged))
+      last = this.#transform(gatherBatch(support, indices), first, layers - 1)
+    }
+    const tables = () => this.forwardBatch(options)
+    return {
+      final: head === 'none' ? last : this.#head(last),
+      regularized: first,
+      // The loss needs rows only; whoever adds terms on all nodes asks for these.
+      get tables() {
+        return tables()
+      },
+    }
   }
 
   override dispose(): void {
@@ -86,10 +118,13 @@ export class Gcnii extends EmbeddingModel {
     super.dispose()
   }
 
-  /** Dropout, in training. */
-  #entrance(training: boolean): Enter {
+  #drops(training: boolean): boolean {
+    return training && this.#settings.dropout > 0
+  }
+
+  /** Dropout in this step. */
+  #dropout(): Enter {
     const { dropout } = this.#settings
-    if (!training || dropout === 0) return (hidden) => hidden
     const rng = this.nextStepRng()
     return ({ users, items }, l) => ({
       users: dropNumbers(users, dropout, rng, 2 * l),
@@ -97,35 +132,35 @@ export class Gcnii extends EmbeddingModel {
     })
   }
 
-  /** H⁽⁰⁾ .. H⁽ᴸ⁾ */
-  #hidden(enter: Enter): NodeTensors[] {
-    const hidden = [this.layerZero]
-    for (let l = 0; l < this.#settings.layers; l++) hidden.push(this.#layer(enter(hidden[l], l), l))
+  /** H⁽ᵈᵉᵖᵗʰ⁾ */
+  #hidden(depth: number, enter: Enter): NodeTensors {
+    let hidden = this.layerZero
+    for (let l = 0; l < depth; l++) hidden = this.#layer(enter(hidden, l), l)
     return hidden
   }
 
   /** H⁽ˡ⁺¹⁾ from its input. */
-  #layer({ users, items }: NodeTensors, l: number): NodeTensors {
-    const { variant, initialResidual, activation } = this.#settings
-    const { toUsers, toItems } = this.#operator
-    const loops = this.#selfLoops()
-    const maps = this.#maps(l)
-    const next = (product: Tensor2D, own: Tensor2D, scales: Tensor1D, first: Tensor2D) => {
-      const neighbours: Tensor2D = tf.add(product, scaleRows(scales, own))
-      const out: Tensor2D =
-        variant === 'gcnii*'
-          ? tf.add(tf.matMul(neighbours, maps[0]), tf.matMul(first, maps[1] as Tensor2D))
-          : tf.matMul(
-              tf.add(tf.mul(neighbours, 1 - initialResidual), tf.mul(first, initialResidual)),
-              maps[0],
-            )
+  #layer(input: NodeTensors, l: number): NodeTensors {
+    return this.#transform(this.#support(input), this.layerZero, l)
+  }
+
+  /** S; of GCNII*, Ã H. */
+  #support(input: NodeTensors): NodeTensors {
+    const { variant, initialResidual } = this.#settings
+    const residual = { base: this.layerZero, share: initialResidual }
+    const mixed = variant === 'gcnii' ? residual : undefined
+    return loopedStep(this.#operator, this.#selfLoops(), input, mixed)
+  }
+
+  /** Rows of H⁽ˡ⁺¹⁾ from those of its {@link #support} and of H⁽⁰⁾. */
+  #transform<Name extends string>(support: Rows<Name>, first: Rows<Name>, l: number): Rows<Name> {
+    const { activation } = this.#settings
+    const [map, firstMap] = this.#maps(l)
+    return mapRows(support, (rows, name) => {
+      const own: Tensor2D = tf.matMul(rows, map)
+      const out: Tensor2D = firstMap ? tf.add(own, tf.matMul(first[name], firstMap)) : own
       return activation === 'relu' ? tf.relu(out) : out
-    }
-    const first = this.layerZero
-    return {
-      users: next(spmm(toUsers, items), users, loops.users, first.users),
-      items: next(spmm(toItems, users), items, loops.items, first.items),
-    }
+    })
   }
 
   /**
@@ -145,17 +180,19 @@ export class Gcnii extends EmbeddingModel {
     return [map(1 - initialResidual, block(0)), map(initialResidual, block(1))]
   }
 
-  #head(hidden: Tensor2D): Tensor2D {
+  #head<Name extends string>(hidden: Rows<Name>): Rows<Name> {
     const { embeddingDim } = this.#settings
     const { 'head.weight': weight, 'head.bias': bias } = this.parameters()
-    const out: Tensor2D = tf.matMul(hidden, weight as Tensor2D)
-    if (!bias) return out
-    // As a product, since backends add a row to a tall matrix slowly.
-    const ones: Tensor2D = tf.ones([hidden.shape[0], 1])
-    return tf.add(out, tf.matMul(ones, tf.reshape(bias, [1, embeddingDim]) as Tensor2D))
+    return mapRows(hidden, (rows) => {
+      const out: Tensor2D = tf.matMul(rows, weight as Tensor2D)
+      if (!bias) return out
+      // As a product, since backends add a row to a tall matrix slowly.
+      const ones: Tensor2D = tf.ones([rows.shape[0], 1])
+      return tf.add(out, tf.matMul(ones, tf.reshape(bias, [1, embeddingDim]) as Tensor2D))
+    })
   }
 
-  #selfLoops(): { readonly users: Tensor1D; readonly items: Tensor1D } {
+  #selfLoops(): NodeNumbers {
     if (!this.#loops) {
       const of = (degrees: Int32Array) =>
         tf.keep(tf.tensor1d(Float32Array.from(degrees, (degree) => 1 / (degree + 1))))
@@ -163,6 +200,16 @@ export class Gcnii extends EmbeddingModel {
     }
     return this.#loops
   }
+}
+
+const unchanged: Enter = (hidden) => hidden
+
+function mapRows<Name extends string>(
+  rows: Rows<Name>,
+  map: (rows: Tensor2D, name: Name) => Tensor2D,
+): Rows<Name> {
+  const entries = Object.entries(rows) as [Name, Tensor2D][]
+  return Object.fromEntries(entries.map(([name, of]) => [name, map(of, name)])) as Rows<Name>
 }
 
 function identity(size: number): Float32Array {

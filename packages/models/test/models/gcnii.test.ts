@@ -76,6 +76,49 @@ describeEachBackend('dropout of Gcnii', () => {
   })
 })
 
+describeEachBackend('the rows of a batch in Gcnii', () => {
+  class Watched extends Gcnii {
+    seen: Record<string, Float32Array> = {}
+
+    protected override weightedTerms(...given: Parameters<Gcnii['weightedTerms']>) {
+      const [{ final, tables }] = given as unknown as [
+        { final: Record<string, tf.Tensor2D>; tables: Record<string, tf.Tensor2D> },
+      ]
+      for (const [name, tensors] of Object.entries({ final, tables })) {
+        for (const [part, tensor] of Object.entries(tensors)) {
+          this.seen[`${name}.${part}`] = tensor.dataSync<'float32'>().slice()
+        }
+      }
+      return super.weightedTerms(...given)
+    }
+  }
+  const batch = batchOf([3, 0, 3], [1, 2, 7], [4, 0, 4])
+  const choices: Record<string, GcniiOptions> = {
+    'the defaults': {},
+    'GCNII*': { variant: 'gcnii*' },
+    'no head': { head: 'none' },
+    'no layers': { layers: 0 },
+    'neither layers nor head': { layers: 0, head: 'none' },
+  }
+  for (const [name, options] of Object.entries(choices)) {
+    it(`are those of all nodes, to the bit, with ${name}`, () => {
+      const model = owned(new Watched(graphOf(list), { embeddingDim: 8, ...options }))
+      trainSteps(model, { steps: 3 })
+      const { users, items } = output(model)
+      evaluateLoss(model, batch)
+      const rows = (table: Float32Array, indices: Int32Array) =>
+        Float32Array.from([...indices].flatMap((row) => [...table.subarray(8 * row, 8 * row + 8)]))
+      expectSameBytes(model.seen, {
+        'final.users': rows(users, batch.users),
+        'final.positives': rows(items, batch.positives),
+        'final.negatives': rows(items, batch.negatives),
+        'tables.users': users,
+        'tables.items': items,
+      })
+    })
+  }
+})
+
 describeEachBackend('memory of Gcnii', () => {
   const choices: Record<string, GcniiOptions> = {
     'the defaults': {},

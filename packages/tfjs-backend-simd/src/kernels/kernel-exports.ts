@@ -101,6 +101,8 @@ export interface KernelExports {
       scale: number,
       base: number,
       baseScale: number,
+      loops: number,
+      own: number,
     ]
   >
   readonly squareRoot: Kernel<[x: number, out: number]>

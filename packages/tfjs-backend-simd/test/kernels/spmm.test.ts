@@ -17,11 +17,12 @@ function reference(
   x: Float32Array,
   scale: number,
   base?: { x: Float32Array; scale: number },
+  own?: { x: Float32Array; loops: Float32Array },
 ): Float64Array {
   const out = new Float64Array(rows * columns)
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
-      let sum = 0
+      let sum = own ? own.loops[row] * own.x[row * columns + column] : 0
       for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
         sum += values[entry] * x[columnIndices[entry] * columns + column]
       }
@@ -48,7 +49,7 @@ describe('spmm', () => {
           const x = quarters(seed + 2, inner * columns)
           const { rowPointers, columnIndices, values } = matrix
           const given = [rowPointers, columnIndices, values, x, output(count * columns, columns)]
-          const [out] = callKernel('spmm', [...given, columns, scale, 0, 7], start, end)
+          const [out] = callKernel('spmm', [...given, columns, scale, 0, 7, 0, 0], start, end)
           // -0 of a product with 0 is 0 for all who read it.
           const full = reference({ rows: count, columns, inner, seed }, matrix, x, scale)
           expect(out.map((v) => v + 0)).toEqual(
@@ -59,24 +60,33 @@ describe('spmm', () => {
     )
   })
 
-  it('adds a multiple of another matrix', () => {
+  it('adds a multiple of another matrix, and of its own row first', () => {
     fc.assert(
       fc.property(
         ranges(15),
         cases.columns,
         cases.inner,
         seeds,
-        ({ count, start, end }, columns, inner, seed) => {
+        fc.boolean(),
+        ({ count, start, end }, columns, inner, seed, hasLoops) => {
           const matrix = sparse(seed, count, inner, 3)
           const x = quarters(seed + 2, inner * columns)
           const base = quarters(seed + 3, count * columns)
           const { rowPointers, columnIndices, values } = matrix
           const given = [rowPointers, columnIndices, values, x, output(count * columns, columns)]
-          const [out] = callKernel('spmm', [...given, columns, 0.5, base, -0.25], start, end)
-          const full = reference({ rows: count, columns, inner, seed }, matrix, x, 0.5, {
-            x: base,
-            scale: -0.25,
-          })
+          const loops = quarters(seed + 4, count)
+          const own = quarters(seed + 5, count * columns)
+          const looped = hasLoops ? [loops, own] : [0, 0]
+          const all = [...given, columns, 0.5, base, -0.25, ...looped]
+          const [out] = callKernel('spmm', all, start, end)
+          const full = reference(
+            { rows: count, columns, inner, seed },
+            matrix,
+            x,
+            0.5,
+            { x: base, scale: -0.25 },
+            hasLoops ? { x: own, loops } : undefined,
+          )
           expect(out.map((v) => v + 0)).toEqual(
             written(full, start, end, columns).map((v) => v + 0),
           )
@@ -93,7 +103,7 @@ describe('spmm', () => {
       const x = reals(columns, inner * columns)
       const { rowPointers, columnIndices, values } = matrix
       const given = [rowPointers, columnIndices, values, x, output(rows * columns, columns)]
-      const [out] = callKernel('spmm', [...given, columns, 1, 0, 0], 0, rows)
+      const [out] = callKernel('spmm', [...given, columns, 1, 0, 0, 0, 0], 0, rows)
       const full = new Float32Array(rows * columns)
       for (let row = 0; row < rows; row++) {
         for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {

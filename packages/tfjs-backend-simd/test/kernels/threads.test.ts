@@ -96,13 +96,14 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
   },
   spmm() {
     const matrix = sparse(1, ROWS, INNER, 9, reals)
-    const [rowPointers, columnIndices, values, x, base, out] = [
-      ...[matrix.rowPointers, matrix.columnIndices, matrix.values],
-      ...[reals(2, INNER * COLUMNS), reals(3, ROWS * COLUMNS), new Float32Array(ROWS * COLUMNS)],
-    ].map((array) => place(array).pointer) as [number, number, number, number, number, number]
-    const written = [{ pointer: out, length: ROWS * COLUMNS }]
-    const given = [rowPointers, columnIndices, values, x, out, COLUMNS, 0.9, base, 0.2] as const
-    return job(ROWS, 16, [...given], written)
+    const pointers = [matrix.rowPointers, matrix.columnIndices, matrix.values].map(
+      (array) => place(array).pointer,
+    ) as [number, number, number]
+    const [x, loops] = [place(reals(2, INNER * COLUMNS)), place(reals(4, ROWS))]
+    const [base, own] = [3, 5].map((seed) => place(reals(seed, ROWS * COLUMNS)))
+    const out = place(new Float32Array(ROWS * COLUMNS))
+    const given = [...pointers, x.pointer, out.pointer, COLUMNS, 0.9, base.pointer, 0.2] as const
+    return job(ROWS, 16, [...given, loops.pointer, own.pointer], [out])
   },
   cosineRefine() {
     const { matrix, x, tables } = layer(6)
@@ -278,7 +279,7 @@ describe('a kernel that reaches outside of the memory', () => {
       ...[number, number, number, number, number],
     ]
     for (let repeat = 0; repeat < 50; repeat++) {
-      expect(() => runtime.run('spmm', rows, 1, ...given, columns, 1, 0, 0)).toThrow(
+      expect(() => runtime.run('spmm', rows, 1, ...given, columns, 1, 0, 0, 0, 0)).toThrow(
         /Kernel 'spmm' failed/,
       )
     }

@@ -44,17 +44,20 @@ function cosineParts(y: ArrayLike<number>, e: ArrayLike<number>, row: number, co
 
 /** Graph operators in plain TypeScript on tfjs's backend `cpu`: the reference for the others. */
 export const cpuKernels: OpKernels = {
-  spmm(backend, matrix, x, scale, base) {
+  spmm(backend, matrix, x, scale, base, own) {
     const columns = x.shape[1] as number
     const rowPointers = values(backend, matrix.rowPointers)
     const columnIndices = values(backend, matrix.columnIndices)
     const weights = values(backend, matrix.values)
     const source = values(backend, x)
     const baseValues = base && values(backend, base.x)
+    const loops = own && { scales: values(backend, own.loops), x: values(backend, own.x) }
     const out = new Float32Array(matrix.rows * columns)
     const row = new Float64Array(columns)
     for (let r = 0; r < matrix.rows; r++) {
-      row.fill(0)
+      for (let c = 0; c < columns; c++) {
+        row[c] = loops ? loops.scales[r] * loops.x[r * columns + c] : 0
+      }
       for (let entry = rowPointers[r]; entry < rowPointers[r + 1]; entry++) {
         const weight = weights[entry]
         const from = columnIndices[entry] * columns

@@ -34,13 +34,17 @@ export interface RefinedBlock {
 
 /** What every backend has to bring for the operators of this folder; one file each. */
 export interface OpKernels {
-  /** scale · A x + baseScale · base; `base` may be missing. x is [columns, d]. */
+  /**
+   * scale · (A x + diag(own.loops) own.x) + baseScale · base; `base` and `own` may be missing. x is
+   * [columns, d].
+   */
   spmm(
     backend: KernelBackend,
     matrix: DeviceMatrix,
     x: TensorInfo,
     scale: number,
     base?: { readonly x: TensorInfo; readonly scale: number },
+    own?: { readonly x: TensorInfo; readonly loops: TensorInfo },
   ): TensorInfo
   /** A float32 tensor whose values are still to be written. */
   allocate(backend: KernelBackend, shape: readonly number[]): TensorInfo

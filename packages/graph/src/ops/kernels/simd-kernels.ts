@@ -18,19 +18,23 @@ function matrixPointers(
   return [at(rowPointers), at(columnIndices), at(values)]
 }
 
+const NO_LOOPS = [0, 0] as const
+
 /** Graph operators on the backend `simd`. */
 export const simdKernels: OpKernels = {
-  spmm(kernelBackend, matrix, x, scale, base) {
+  spmm(kernelBackend, matrix, x, scale, base, own) {
     const backend = simd(kernelBackend)
     const columns = columnsOf(x)
     const { rows } = matrix
     const pointers = [...matrixPointers(backend, matrix), backend.pointer(x)] as const
     const basePointer = base ? backend.pointer(base.x) : 0
+    const loops = own ? ([backend.pointer(own.loops), backend.pointer(own.x)] as const) : NO_LOOPS
     const out = backend.allocate([rows, columns])
     backend.runtime.run(
       ...(['spmm', rows, rowGrain(columns * rowEntries(matrix))] as const),
       ...pointers,
       ...([backend.pointer(out), columns, scale, basePointer, base?.scale ?? 0] as const),
+      ...loops,
     )
     return out
   },
