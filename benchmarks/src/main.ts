@@ -11,12 +11,14 @@ import type { BenchmarkEntry } from './benchmark-entry.js'
 import { gowallaProgress } from './entries/gowalla-progress.js'
 import { sparseProduct } from './entries/spmm.js'
 import { trainingStep } from './entries/step.js'
+import { svdGcnS } from './entries/svd-gcn-s.js'
 import { tune } from './entries/tune.js'
 
 const entries: Readonly<Record<string, BenchmarkEntry>> = {
   spmm: sparseProduct,
   step: trainingStep,
   'gowalla-progress': gowallaProgress,
+  'svd-gcn-s': svdGcnS,
   tune,
 }
 const names = Object.keys(entries)

@@ -1,0 +1,53 @@
+import { loadGowalla } from '@gnnrec/data'
+import { evaluate } from '@gnnrec/eval'
+import { BipartiteGraph, truncatedSvd } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { presets, SvdGcn } from '@gnnrec/models'
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { peakMegabytes } from '../measure.js'
+
+/** Made with scipy's SVD, all users; see the README. */
+const EXPECTED = { 'recall@20': 0.1271, 'ndcg@20': 0.1095 }
+
+export const svdGcnS: BenchmarkEntry = {
+  summary: 'SVD-GCN-S with the settings of its paper on Gowalla, all users',
+  async *run({ seed, threads }) {
+    const { split } = await loadGowalla()
+    await useBackend('simd', threads === undefined ? {} : { threads })
+    const graph = BipartiteGraph.fromInteractions(split.train)
+    const { model: options } = presets.svdGcn.paper.gowalla.s
+    const { rank, degreeRegularization } = options
+    const common = { dataset: 'gowalla', model: 'SvdGcn', settings: { ...options, seed } }
+
+    const matrix = graph.biadjacency({ regularization: degreeRegularization })
+    let started = performance.now()
+    const { s, residuals } = await truncatedSvd(matrix, { rank, seed })
+    yield {
+      ...{ ...common, name: `truncated SVD, rank ${rank}` },
+      seconds: (performance.now() - started) / 1000,
+      peakRssMb: peakMegabytes(),
+      metrics: {
+        'largest singular value': s[0],
+        'smallest singular value': s[rank - 1],
+        'largest residual': Math.max(...residuals),
+      },
+    }
+
+    started = performance.now()
+    const model = new SvdGcn(graph, { ...options, seed })
+    const recommender = await model.toRecommender()
+    const metrics = Object.keys(EXPECTED)
+    const report = await evaluate(recommender, { split, on: 'test', metrics })
+    yield {
+      ...{ ...common, name: 'SVD-GCN-S, with SVD and evaluation', metrics: report.metrics },
+      seconds: (performance.now() - started) / 1000,
+      peakRssMb: peakMegabytes(),
+      ratio: Object.fromEntries(
+        Object.entries(EXPECTED).map(([metric, value]) => [
+          `${metric} / expected`,
+          report.metrics[metric] / value,
+        ]),
+      ),
+    }
+  },
+}
