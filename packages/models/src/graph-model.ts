@@ -1,4 +1,4 @@
-import type { Batch, BipartiteGraph } from '@gnnrec/graph'
+import type { Batch, BipartiteGraph, SamplingStrategy } from '@gnnrec/graph'
 import { Rng } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/graph/ops'
 import type { Scalar, Tensor1D, Variable } from '@tensorflow/tfjs-core'
@@ -189,6 +189,11 @@ export abstract class GraphModel {
     const { rng, epoch, step } = this.#draws
     this.#draws.step++
     return rng.fork(`${epoch}/${step}`)
+  }
+
+  /** How batches have to be drawn for the loss to be what it says; any way if undefined. */
+  get requiredSampling(): SamplingStrategy | undefined {
+    return undefined
   }
 
   /** How scores follow from the embeddings of {@link forward}. */

@@ -1,4 +1,4 @@
-import type { Batch, BipartiteGraph } from '@gnnrec/graph'
+import type { Batch, BipartiteGraph, SamplingStrategy } from '@gnnrec/graph'
 import { gatherRows } from '@gnnrec/graph/ops'
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
@@ -71,6 +71,10 @@ export abstract class RankingModel extends GraphModel {
 
   protected override itemBias(): Tensor1D | undefined {
     return this.parameters()['itemBias'] as Tensor1D | undefined
+  }
+
+  override get requiredSampling(): SamplingStrategy | undefined {
+    return this.#loss.sampling
   }
 
   protected override scoreRule(): ScoreRule {

@@ -12,6 +12,7 @@ import type { HostTensor } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { checkGraph } from './check-graph.js'
+import { checkSampling } from './check-sampling.js'
 import { EarlyStopping } from './early-stopping.js'
 import { EpochMeans } from './epoch-means.js'
 import { AlreadyFittedError, DegenerateModelError } from './errors.js'
@@ -73,8 +74,8 @@ export class Trainer {
   #isUsed = false
 
   /**
-   * @throws InvalidOptionsError when an option is misspelt or out of range, or a warm-up is longer
-   * than the training
+   * @throws InvalidOptionsError when an option is misspelt or out of range, a warm-up is longer than
+   * the training, or the loss of the model needs another `sampling`
    * @throws EmptySplitError when an evaluation is asked for and the validation part has no rows
    * @throws ShapeMismatchError when the model's graph is not the graph of `split.train`
    * @throws InvalidInteractionsError when no user has both a train item and a negative
@@ -84,6 +85,7 @@ export class Trainer {
     const { model, split, epochs, schedule, earlyStopping, seed, optimizer, weightDecay } =
       this.#settings
     checkGraph(model, split)
+    checkSampling(model, this.#settings.sampling)
     this.#weightDecay = weightDecayByParameter(model, weightDecay)
     this.#optimizer = optimizerFrom(optimizer)
     this.#stopping = new EarlyStopping({

@@ -3,6 +3,7 @@ import {
   BipartiteGraph,
   InvalidInteractionsError,
   InvalidOptionsError,
+  type SamplingStrategy,
   ShapeMismatchError,
 } from '@gnnrec/graph'
 import { BprMf, Popularity } from '@gnnrec/models'
@@ -104,6 +105,23 @@ describe('Trainer options', () => {
     const trainer = trainerWith({ model: own, schedule })
     await expect(trainer.fit()).rejects.toThrow(/schedule: got NaN for epoch 1, step 0/)
     own.dispose()
+  })
+
+  it('rejects a sampling that the loss of the model does not correct for', () => {
+    const withLoss = (sampling: SamplingStrategy, logQ = true) =>
+      new BprMf(graph, { loss: { name: 'sampled-softmax', sampling, logQ } })
+    const shuffled = withLoss('interaction-shuffle')
+    expect(() => trainerWith({ model: shuffled })).toThrow(InvalidOptionsError)
+    expect(() => trainerWith({ model: shuffled })).toThrow(
+      "sampling: got 'user-uniform', but the loss of the BprMf corrects for 'interaction-shuffle'",
+    )
+    for (const fitting of [
+      { model: shuffled, sampling: 'interaction-shuffle' },
+      { model: withLoss('interaction-shuffle', false) },
+      { model: withLoss('user-uniform') },
+    ]) {
+      expect(() => trainerWith(fitting)).not.toThrow()
+    }
   })
 
   it('rejects a model made on another graph than that of train', () => {

@@ -1,4 +1,4 @@
-import type { BipartiteGraph } from '@gnnrec/graph'
+import type { BipartiteGraph, SamplingStrategy } from '@gnnrec/graph'
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { ScoreRule } from '../model-contract.js'
 
@@ -43,6 +43,8 @@ export interface RankingLoss {
    * the model sees it: nothing is gathered for them and L2 does not act on them.
    */
   readonly usesNegatives: boolean
+  /** How batches have to be drawn, where the loss corrects for it; any way if undefined. */
+  readonly sampling?: SamplingStrategy | undefined
   /** Differentiable. */
   terms(input: LossInput): WeightedTerms
 }

@@ -35,6 +35,7 @@ export function sampledSoftmax({
     scoreRule: { similarity, scale },
     itemBias,
     usesNegatives: false,
+    sampling,
     terms({ users, positives, bias, indices, graph }) {
       const direction = (rows: Tensor2D) => (similarity === 'cosine' ? unitRows(rows) : rows)
       const left = tf.mul<Tensor2D>(direction(users), scale)
