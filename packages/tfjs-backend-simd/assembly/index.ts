@@ -1,5 +1,6 @@
 export { adam } from './adam'
 export { cosineRefine, cosineRefineGradient } from './cosine-refine'
+export { dropNumbers } from './dropout'
 export {
   add,
   affine,

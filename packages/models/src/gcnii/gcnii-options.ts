@@ -28,7 +28,7 @@ export interface GcniiOptions extends EmbeddingOptions {
   head?: 'linear' | 'linear-without-bias' | 'none'
   /**
    * Share of numbers set to 0 in the input of each layer and of the head in training, in [0, 1); the
-   * others are divided by 1 - dropout. A step then costs several times as much. The official code has
+   * others are divided by 1 - dropout. A step then costs about twice as much. The official code has
    * 0.6 for Cora.
    *
    * @defaultValue 0

@@ -1,6 +1,7 @@
 import { type BipartiteGraph, parseOptions, Rng } from '@gnnrec/graph'
 import {
   type BipartiteOperator,
+  dropNumbers,
   loopedStep,
   type NodeNumbers,
   type NodeTensors,
@@ -8,7 +9,6 @@ import {
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'
-import { dropNumbers } from '../dropout.js'
 import { type EmbeddingBatchForward, EmbeddingModel, gatherBatch } from '../embedding-model.js'
 import type { ForwardOptions } from '../model-contract.js'
 import { symmetricOperator } from '../symmetric-operator.js'

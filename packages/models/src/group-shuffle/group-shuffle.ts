@@ -1,6 +1,7 @@
 import { type BipartiteGraph, parseOptions, Rng } from '@gnnrec/graph'
 import {
   type BipartiteOperator,
+  dropNumbers,
   gatherRows,
   gatherRowsPair,
   graphSums,
@@ -11,7 +12,6 @@ import {
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'
-import { dropNumbers } from '../dropout.js'
 import { type EmbeddingBatchForward, EmbeddingModel } from '../embedding-model.js'
 import type { ForwardOptions } from '../model-contract.js'
 import type { BatchRows } from '../ranking-model.js'

@@ -63,6 +63,18 @@ export interface KernelExports {
   >
   readonly divide: Kernel<[a: number, b: number, out: number]>
   readonly divideBy: Kernel<[x: number, divisor: number, out: number]>
+  readonly dropNumbers: Kernel<
+    [
+      x: number,
+      key0: number,
+      key1: number,
+      block: number,
+      thresholdHigh: number,
+      thresholdLow: number,
+      kept: number,
+      out: number,
+    ]
+  >
   readonly exponential: Kernel<[x: number, out: number]>
   readonly fill: Kernel<[value: number, out: number]>
   readonly gatherRows: Kernel<[table: number, indices: number, out: number, columns: number]>

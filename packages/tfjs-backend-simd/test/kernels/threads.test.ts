@@ -54,6 +54,11 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
     const [x, out] = [place(reals(1, ELEMENTS)), place(new Float32Array(ELEMENTS))]
     return job(ELEMENTS, 512, [x.pointer, 0.3, out.pointer], [out])
   },
+  dropNumbers() {
+    const [x, out] = [place(reals(1, ELEMENTS)), place(new Float32Array(ELEMENTS))]
+    const draws = [12, -34, 5, 2 ** 31, 7] as const
+    return job(ELEMENTS, 510, [x.pointer, ...draws, 2, out.pointer], [out])
+  },
   fill() {
     const out = place(new Float32Array(ELEMENTS))
     return job(ELEMENTS, 512, [0.1, out.pointer], [out])

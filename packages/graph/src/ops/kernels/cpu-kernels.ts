@@ -156,6 +156,14 @@ export const cpuKernels: OpKernels = {
     return output(backend, [rows, columns], out)
   },
 
+  dropNumbers(backend, x, { rng, block, rate }) {
+    const kept = Math.fround(1 / (1 - rate))
+    const out = Float32Array.from(values(backend, x), (value, place) =>
+      rng.uniformAt(block, place) >= rate ? value * kept : 0,
+    )
+    return output(backend, x.shape, out)
+  },
+
   squaredNorm(backend, x) {
     let sum = 0
     for (const value of values(backend, x)) sum += value * value

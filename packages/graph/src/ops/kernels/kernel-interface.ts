@@ -1,4 +1,5 @@
 import type { KernelBackend, Tensor, TensorInfo } from '@tensorflow/tfjs-core'
+import type { Rng } from '../../rng.js'
 
 /** A sparse matrix as tensors of the active backend. */
 export interface DeviceMatrix {
@@ -18,6 +19,13 @@ export interface AdamStep {
   /** 1 / √(1 - beta2^t) */
   readonly inverseRoot: number
   readonly epsilon: number
+}
+
+/** Where the draws of a dropout are: `rng.uniformAt(block, place)`. */
+export interface Drop {
+  readonly rng: Rng
+  readonly block: number
+  readonly rate: number
 }
 
 /** What one refined layer of one side reads and fills; formulas in `assembly/cosine-refine.ts`. */
@@ -86,6 +94,8 @@ export interface OpKernels {
   rowDot(backend: KernelBackend, a: TensorInfo, b: TensorInfo): TensorInfo
   /** Row r of [n, d] times scales[r]. */
   scaleRows(backend: KernelBackend, scales: TensorInfo, x: TensorInfo): TensorInfo
+  /** 0 where a number's draw is below the rate, the number / (1 - rate) elsewhere. */
+  dropNumbers(backend: KernelBackend, x: TensorInfo, drop: Drop): TensorInfo
   /** Σ x², in double precision and in a fixed order. */
   squaredNorm(backend: KernelBackend, x: TensorInfo): number
   /** One Adam step in place on x, m and v. */

@@ -110,6 +110,20 @@ export const simdKernels: OpKernels = {
     return out
   },
 
+  dropNumbers(kernelBackend, x, { rng, block, rate }) {
+    const backend = simd(kernelBackend)
+    const source = backend.pointer(x)
+    const out = backend.allocate(x.shape)
+    // A draw is a multiple of 2^-53, so this is the comparison with the rate.
+    const threshold = Math.ceil(rate * 2 ** 53)
+    backend.runtime.run(
+      ...(['dropNumbers', tf.util.sizeFromShape(x.shape), ELEMENT_GRAIN, source] as const),
+      ...([...rng.key, block, Math.floor(threshold / 2 ** 21), threshold % 2 ** 21] as const),
+      ...([1 / (1 - rate), backend.pointer(out)] as const),
+    )
+    return out
+  },
+
   squaredNorm(kernelBackend, x) {
     const backend = simd(kernelBackend)
     return backend.runtime.reduce(
