@@ -6,6 +6,8 @@ interface BenchmarkSettings {
   threads: number | undefined
   /** Which data set, for entries that run on several. */
   dataset?: string
+  /** Only this model, for entries that train several. */
+  model?: string
 }
 
 /** A benchmark that yields its lines as they are measured. */

@@ -1,24 +1,26 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import {
-  formatTable,
-  parseCommandLine,
-  type ResultRow,
-  writeResults,
-} from '@gnnrec/example-support'
+import { parseCommandLine, type ResultRow, writeResults } from '@gnnrec/example-support'
 import { GnnRecError } from '@gnnrec/graph'
 import type { BenchmarkEntry } from './benchmark-entry.js'
+import { depth } from './entries/depth.js'
 import { gowallaProgress } from './entries/gowalla-progress.js'
+import { ml1m } from './entries/ml1m.js'
+import { models } from './entries/models.js'
 import { sparseProduct } from './entries/spmm.js'
 import { trainingStep } from './entries/step.js'
 import { svdGcnS } from './entries/svd-gcn-s.js'
 import { tune } from './entries/tune.js'
+import { formatRows } from './result-table.js'
 
 const entries: Readonly<Record<string, BenchmarkEntry>> = {
   spmm: sparseProduct,
   step: trainingStep,
   'gowalla-progress': gowallaProgress,
   'svd-gcn-s': svdGcnS,
+  ml1m,
+  models,
+  depth,
   tune,
 }
 const names = Object.keys(entries)
@@ -29,23 +31,33 @@ and in the cache folder.
 ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')}
 
   --only NAME          run one entry (default: all, each in a process of its own)
-  --dataset NAME       for entries that run on several sets`
+  --dataset NAME       movietweetings (default) | ml-latest-small, for entries that run on both
+  --model NAME         only this model, for entries that train several`
 
 async function main(): Promise<void> {
   const { values, seed, threads, json } = parseCommandLine('npm run bench -- [options]', help, {
     only: { type: 'string' },
     dataset: { type: 'string' },
+    model: { type: 'string' },
   })
-  const { only, dataset } = values as Record<string, string | undefined>
+  const { only, dataset, model } = values as Record<string, string | undefined>
   if (only === undefined) return runEach(process.argv.slice(2))
   const entry = entries[only]
   if (!entry) throw new Error(`--only: got '${only}'; expected one of ${names.join(', ')}.`)
   console.log(`${only}: ${entry.summary}`)
   const rows: ResultRow[] = []
-  for await (const row of entry.run({ seed, threads, ...(dataset !== undefined && { dataset }) }))
-    rows.push(row)
-  console.log(table(rows))
-  if (json) await writeResults(json, threads, rows)
+  const settings = {
+    ...{ seed, threads },
+    ...(dataset !== undefined && { dataset }),
+    ...(model !== undefined && { model }),
+  }
+  try {
+    for await (const row of entry.run(settings)) rows.push(row)
+  } finally {
+    // An entry that fails in the end has measured all the same.
+    if (rows.length > 0) console.log(formatRows(rows))
+    if (json) await writeResults(json, threads, rows)
+  }
 }
 
 /** Each entry in its own process, so that peak memory is its own. */
@@ -55,22 +67,6 @@ function runEach(args: readonly string[]): void {
     const { status } = spawnSync(process.execPath, given, { stdio: 'inherit' })
     if (status !== 0) process.exitCode = 1
   }
-}
-
-function table(rows: readonly ResultRow[]): string {
-  const figures = (values: Record<string, number> = {}) =>
-    Object.entries(values).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`)
-  return formatTable(
-    ['what', 'seconds', 'peak MB', 'metrics', 'ratios'],
-    rows.map((row) => [
-      row.name,
-      row.seconds === undefined ? '' : row.seconds.toPrecision(4),
-      row.peakRssMb === undefined ? '' : String(row.peakRssMb),
-      figures(row.metrics).join('\n'),
-      figures(row.ratio).join('\n'),
-    ]),
-    ['left', 'right', 'right', 'left', 'left'],
-  )
 }
 
 main().catch((error: unknown) => {

@@ -1,0 +1,62 @@
+import type { ResultRow } from '@gnnrec/example-support'
+import { BipartiteGraph } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { compareRankings } from '../compare/rankings.js'
+import { recommended } from '../settings/recommended.js'
+import { fitBaseline } from '../trials/baseline.js'
+import { modelNames } from '../trials/candidate.js'
+import { loadMovieSplit } from '../trials/movie-split.js'
+import type { Protocol } from '../trials/protocol.js'
+import { logTrial, rowOf, type Trial, trainCandidate } from '../trials/trial.js'
+
+const LIST_LENGTH = 20
+/** Two models whose lists have more in common are one model under two names. */
+const LARGEST_OVERLAP = 0.95
+
+export const models: BenchmarkEntry = {
+  summary: 'all models with recommended settings on MovieTweetings: what they are worth, how alike',
+  async *run({ seed, threads }) {
+    const dataset = 'movietweetings'
+    const split = await loadMovieSplit(dataset)
+    await useBackend('simd', threads === undefined ? {} : { threads })
+    const protocol: Protocol = {
+      ...{ dataset, split, graph: BipartiteGraph.fromInteractions(split.train), seed },
+      metrics: ['ndcg@20', 'recall@20', 'coverage@20'],
+    }
+    const trials: { trial: Trial; row: ResultRow }[] = []
+    for (const make of [
+      ...(['Popularity', 'ItemKnn', 'Ease'] as const).map(
+        (name) => () => fitBaseline({ name }, protocol),
+      ),
+      ...modelNames.map((name) => () => trainCandidate(recommended[name], protocol)),
+    ]) {
+      const trial = await make()
+      logTrial(trial, protocol)
+      trials.push({ trial, row: rowOf(trial, protocol) })
+      // The recommender still answers.
+      trial.dispose()
+    }
+    const names = trials.map(({ trial }) => trial.name)
+    const { distinctLists, pairs } = compareRankings(
+      trials.map(({ trial }) => trial.recommender),
+      LIST_LENGTH,
+    )
+    for (const [place, { row }] of trials.entries()) {
+      const share = distinctLists[place] / protocol.graph.userCount
+      yield { ...row, metrics: { ...row.metrics, 'distinct lists': share } }
+    }
+    const isModel = (place: number) => modelNames.some((name) => name === names[place])
+    const failures = names
+      .filter((_, place) => isModel(place) && distinctLists[place] === 1)
+      .map((name) => `${name} gives all users the same list`)
+    for (const { pair, overlap, rankCorrelation } of pairs) {
+      if (!pair.every(isModel)) continue
+      const name = pair.map((place) => names[place]).join(' and ')
+      yield { name, dataset, metrics: { [`overlap@${LIST_LENGTH}`]: overlap, rankCorrelation } }
+      if (overlap > LARGEST_OVERLAP)
+        failures.push(`the lists of ${name} overlap by ${overlap.toFixed(3)}`)
+    }
+    if (failures.length > 0) throw new Error(`Models are not different: ${failures.join('; ')}.`)
+  },
+}

@@ -1,0 +1,48 @@
+import type { TrainingSettings } from '@gnnrec/models'
+import type { BaselineCandidate } from '../trials/baseline.js'
+import { type Candidate, candidate, type ModelName } from '../trials/candidate.js'
+import { grid } from '../trials/search.js'
+
+const training: TrainingSettings = {
+  epochs: 90,
+  batchSize: 4096,
+  learningRate: 5e-3,
+  sampling: 'interaction-shuffle',
+  evaluateEvery: 10,
+}
+
+/** Settings of each model that validation MRR@10 has chosen among those tried. */
+export const ml1mSettings: Readonly<Record<ModelName, Candidate>> = {
+  BprMf: candidate(
+    'BprMf',
+    { l2Weight: 1e-2 },
+    { ...training, epochs: 80, batchSize: 8192, learningRate: 2e-3 },
+  ),
+  LightGcn: candidate('LightGcn', { layers: 2, l2Weight: 1e-3 }, training),
+  Gcnii: candidate(
+    'Gcnii',
+    { layers: 2, activation: 'identity', head: 'none', l2Weight: 1e-3 },
+    { ...training, learningRate: 2e-3, weightDecay: { conv: 0.01 } },
+  ),
+  Dgr: candidate(
+    'Dgr',
+    { layers: 2, regularization: 'layer-zero', l2Weight: 1e-3, neighbourWeight: 1e-4 },
+    training,
+  ),
+  SvdGcn: candidate(
+    'SvdGcn',
+    { variant: 'S', rank: 60, degreeRegularization: 2, filterExponent: 2 },
+    training,
+  ),
+  LayerGcn: candidate('LayerGcn', { layers: 2, edgePruning: 0.1, l2Weight: 1e-3 }, training),
+  GroupShuffle: candidate('GroupShuffle', { layers: 2, l2Weight: 1e-3 }, training),
+}
+
+/** Settings of the baselines among which validation chooses anew in each run: they are cheap. */
+export const ml1mBaselines: readonly (readonly BaselineCandidate[])[] = [
+  grid({ neighbours: [20, 50, 100, 200, 400], shrinkage: [0, 10, 100] }).map((options) => ({
+    name: 'ItemKnn',
+    ...options,
+  })),
+  grid({ l2Weight: [50, 100, 200, 500, 1000] }).map((options) => ({ name: 'Ease', ...options })),
+]

@@ -1,0 +1,62 @@
+import { presets } from '@gnnrec/models'
+import { candidate, type ModelName } from '../trials/candidate.js'
+import { grid, type Search, search } from '../trials/search.js'
+
+const { training } = presets.lightGcn.recommended
+
+/** What `tune` tries for each model: what matters for it, with the rest as the papers have it. */
+export const searches: Readonly<Record<ModelName, Search>> = {
+  BprMf: search(
+    candidate('BprMf', {}, training),
+    grid({ learningRate: [1e-3, 2e-3, 5e-3], l2Weight: [1e-3, 1e-2, 3e-2, 1e-1] }),
+  ),
+  LightGcn: search(
+    candidate('LightGcn', {}, training),
+    grid({
+      learningRate: [1e-3, 2e-3, 5e-3],
+      l2Weight: [1e-3, 1e-2, 3e-2, 1e-1],
+      layers: [2, 3],
+    }),
+  ),
+  Gcnii: search(
+    candidate(
+      'Gcnii',
+      { layers: 2, l2Weight: 1e-2 },
+      { ...training, learningRate: 2e-3, weightDecay: { conv: 0.01 } },
+    ),
+    grid({ initialResidual: [0.1, 0.5] }).flatMap((change) => [
+      { ...change, activation: 'relu', head: 'linear' } as const,
+      { ...change, activation: 'identity', head: 'none' } as const,
+    ]),
+    grid({ learningRate: [1e-3, 2e-3, 5e-3], l2Weight: [1e-2, 3e-2] }),
+    grid({ layers: [2, 4], weightDecay: [{ conv: 0 }, { conv: 0.01 }] }),
+  ),
+  Dgr: search(
+    candidate('Dgr', { regularization: 'layer-zero' }, training),
+    [
+      { regularization: 'official', l2Weight: 1e-4 },
+      ...grid({ neighbourWeight: [1e-4, 1e-3, 1e-2], l2Weight: [1e-2, 3e-2, 1e-1] }),
+    ],
+    grid({ learningRate: [1e-3, 2e-3, 5e-3] }),
+    grid({ marginalWeight: [1e-7, 5e-6, 1e-5] }),
+  ),
+  SvdGcn: search(
+    candidate('SvdGcn', { variant: 'S' }, training),
+    grid({
+      rank: [15, 30, 60, 90],
+      degreeRegularization: [0, 1, 2, 4, 8],
+      filterExponent: [0, 1, 2, 4, 6],
+    }),
+  ),
+  LayerGcn: search(
+    candidate('LayerGcn', { layers: 4, edgePruning: 0.1 }, training),
+    grid({ learningRate: [1e-3, 2e-3, 5e-3], l2Weight: [1e-3, 1e-2, 3e-2] }),
+    grid({ layers: [2, 3, 4], edgePruning: [0, 0.1, 0.2] }),
+  ),
+  GroupShuffle: search(
+    candidate('GroupShuffle', { layers: 3, blockSize: 8 }, training),
+    grid({ learningRate: [2e-3, 5e-3], l2Weight: [1e-2, 3e-2] }),
+    grid({ layers: [2, 3, 4] }),
+    grid({ initialResidual: [0, 0.1, 0.3] }),
+  ),
+}
