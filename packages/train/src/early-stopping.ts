@@ -12,6 +12,14 @@ export interface EarlyStoppingOptions {
   minimumChange?: number | { readonly absolute: number }
   /** First epochs that never count towards the patience, an integer >= 0. @defaultValue 0 */
   warmupEpochs?: number
+  /** Whether the value is to grow, as metrics are, or to fall, as the loss. @defaultValue 'max' */
+  mode?: 'max' | 'min'
+}
+
+/** The best value so far and its epoch. */
+export interface BestValue {
+  readonly epoch: number
+  readonly value: number
 }
 
 /** What {@link EarlyStopping.update} says to a value. */
@@ -31,18 +39,19 @@ const schema = z.strictObject({
   patience: z.int().min(1),
   minimumChange: minimumChangeSchema.default(0),
   warmupEpochs: z.int().min(0).default(0),
+  mode: z.enum(['max', 'min']).default('max'),
 })
 
 /**
- * Decides when a metric that is to grow has stopped growing.
+ * Decides when a metric has stopped growing, or a loss falling.
  *
- * A value improves if it exceeds best + minimumChange · |best| (or best + absolute); the first number always does, NaN
- * never. At a value that does not improve, training should stop if
+ * A value improves if it exceeds best + minimumChange · |best| (or best + absolute), or where it is to
+ * fall is below best - minimumChange · |best|; the first number always does, NaN never. At a value that does not improve, training should stop if
  * epoch - max(bestEpoch, warmupEpochs) >= patience, whatever the epochs between evaluations.
  */
 export class EarlyStopping {
   readonly #options: z.output<typeof schema>
-  #best: { readonly epoch: number; readonly value: number } | null = null
+  #best: BestValue | null = null
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
   constructor(options: EarlyStoppingOptions) {
@@ -50,8 +59,13 @@ export class EarlyStopping {
   }
 
   /** The best value so far and its epoch; null before the first number. */
-  get best(): { readonly epoch: number; readonly value: number } | null {
+  get best(): BestValue | null {
     return this.#best
+  }
+
+  /** Goes on from the best value of an earlier training; nothing else is remembered. */
+  restore(best: BestValue | null): void {
+    this.#best = best
   }
 
   /**
@@ -60,16 +74,24 @@ export class EarlyStopping {
    * @param epoch - from 1, ascending from call to call
    */
   update(epoch: number, value: number): EarlyStoppingVerdict {
-    const { patience, minimumChange, warmupEpochs } = this.#options
+    const { patience, minimumChange, warmupEpochs, mode } = this.#options
     const best = this.#best
-    const improved =
-      best === null ? !Number.isNaN(value) : value > best.value + change(minimumChange, best.value)
+    const improved = improves(value, best?.value, minimumChange, mode)
     if (improved) this.#best = { epoch, value }
     const since = Math.max(best?.epoch ?? 0, warmupEpochs)
     return { improved, stop: !improved && epoch - since >= patience }
   }
 }
 
-function change(minimum: number | { readonly absolute: number }, best: number): number {
-  return typeof minimum === 'number' ? minimum * Math.abs(best) : minimum.absolute
+/** Whether a value is better than the best so far by what counts; see {@link EarlyStopping}. */
+export function improves(
+  value: number,
+  best: number | undefined,
+  minimumChange: number | { readonly absolute: number },
+  mode: 'max' | 'min' = 'max',
+): boolean {
+  if (best === undefined) return !Number.isNaN(value)
+  const change =
+    typeof minimumChange === 'number' ? minimumChange * Math.abs(best) : minimumChange.absolute
+  return mode === 'max' ? value > best + change : value < best - change
 }

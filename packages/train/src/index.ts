@@ -1,10 +1,13 @@
-export type { EarlyStoppingOptions, EarlyStoppingVerdict } from './early-stopping.js'
+export type { BestValue, EarlyStoppingOptions, EarlyStoppingVerdict } from './early-stopping.js'
 export { EarlyStopping } from './early-stopping.js'
 export { AlreadyFittedError, DegenerateModelError } from './errors.js'
-export type { AdamOptions } from './optimizers/adam.js'
-export { Adam } from './optimizers/adam.js'
-export type { Optimizer, OptimizerStepSettings } from './optimizers/optimizer.js'
+export type { AdagradOptions } from './optimizers/adagrad.js'
+export { Adagrad } from './optimizers/adagrad.js'
+export type { AdamOptions, LazyAdamOptions } from './optimizers/adam.js'
+export { Adam, AdamW, LazyAdam } from './optimizers/adam.js'
+export type { Optimizer, OptimizerState, OptimizerStepSettings } from './optimizers/optimizer.js'
 export { optimizerFrom } from './optimizers/optimizer-from.js'
+export type { SgdOptions } from './optimizers/sgd.js'
 export { Sgd } from './optimizers/sgd.js'
 export type { ProgressStyle } from './progress/create-reporter.js'
 export type {
@@ -13,8 +16,23 @@ export type {
   StepProgress,
   TrainingStart,
 } from './progress/progress-reporter.js'
+export type { SequencePart } from './schedules/compose.js'
+export { product, sequence } from './schedules/compose.js'
 export { constant } from './schedules/constant.js'
-export type { LearningRateSchedule, SchedulePosition } from './schedules/learning-rate-schedule.js'
+export type { CosineOptions, CosineRestartsOptions } from './schedules/cosine.js'
+export { cosine, cosineRestarts } from './schedules/cosine.js'
+export type { ExponentialDecayOptions, StepDecayOptions } from './schedules/decay.js'
+export { exponentialDecay, stepDecay } from './schedules/decay.js'
+export type {
+  LearningRateSchedule,
+  MonitoredHistory,
+  SchedulePosition,
+  ScheduleUnit,
+} from './schedules/learning-rate-schedule.js'
+export type { LinearWarmupOptions } from './schedules/linear-warmup.js'
+export { linearWarmup } from './schedules/linear-warmup.js'
+export type { ReduceOnPlateauOptions } from './schedules/reduce-on-plateau.js'
+export { reduceOnPlateau } from './schedules/reduce-on-plateau.js'
 export { scheduleFrom } from './schedules/schedule-from.js'
 export type { WarmupCosineOptions } from './schedules/warmup-cosine.js'
 export { warmupCosine } from './schedules/warmup-cosine.js'

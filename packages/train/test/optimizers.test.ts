@@ -4,7 +4,7 @@ import { useBackend } from '@gnnrec/graph/ops'
 import { BprMf, GraphModel, type LossTerms, type PrepareOptions } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { Adam, optimizerFrom, Sgd, Trainer } from '../src/index.js'
+import { Adagrad, Adam, AdamW, LazyAdam, optimizerFrom, Sgd, Trainer } from '../src/index.js'
 import { describeEachBackend } from './support/backends.js'
 import { type FixtureTensor, largestDifference, readFixture } from './support/fixtures.js'
 import { scriptedSplit } from './support/scripted-model.js'
@@ -72,11 +72,55 @@ describeEachBackend('SGD and weight decay', () => {
 })
 
 it('names the optimisers that exist', () => {
-  expect(optimizerFrom({ name: 'sgd' })).toBeInstanceOf(Sgd)
+  expect(optimizerFrom({ name: 'sgd', momentum: 0.9 })).toBeInstanceOf(Sgd)
   expect(optimizerFrom({ name: 'adam', beta1: 0.5 })).toBeInstanceOf(Adam)
-  for (const wrong of [{ name: 'rmsprop' }, { name: 'sgd', beta1: 0.5 }]) {
-    expect(() => optimizerFrom(wrong as never)).toThrow(/expected \{ name: 'adam'.* 'sgd'/)
-  }
+  expect(optimizerFrom({ name: 'adamw' })).toBeInstanceOf(AdamW)
+  expect(optimizerFrom({ name: 'lazy-adam' })).toBeInstanceOf(LazyAdam)
+  expect(optimizerFrom({ name: 'adagrad' })).toBeInstanceOf(Adagrad)
+  expect(() => optimizerFrom({ name: 'rmsprop' } as never)).toThrow(
+    /expected \{ name: 'adam' \}.*'adamw', 'lazy-adam', 'adagrad' and 'sgd'/,
+  )
+})
+
+it.each([
+  { name: 'sgd', beta1: 0.5 },
+  { name: 'sgd', momentum: 1 },
+  { name: 'sgd', nesterov: true },
+  { name: 'adam', momentum: 0.5 },
+  { name: 'adamw', epsilon: 0 },
+  { name: 'lazy-adam', amsgrad: true },
+  { name: 'adagrad', initialAccumulator: -1 },
+  { name: 'adagrad', epsilon: 0 },
+])('rejects the optimiser %o', (settings) => {
+  expect(() => optimizerFrom(settings as never)).toThrow(InvalidOptionsError)
+})
+
+describeEachBackend('Adagrad', () => {
+  it('steps as worked out in float64', () => {
+    const start = [1, -2, 3]
+    const gradients = [
+      [1, 0, -4],
+      [0.5, 0, 2],
+      [-3, 0, 0],
+    ]
+    const x = [...start]
+    const sums = [0.1, 0.1, 0.1]
+    const variable = tf.variable(tf.tensor1d(start))
+    const adagrad = new Adagrad({ initialAccumulator: 0.1, epsilon: 1e-3 })
+    for (const values of gradients) {
+      const gradient = tf.tensor1d(values)
+      adagrad.step({ variable }, { variable: gradient }, { learningRate: 0.5, gradientScale: 0.5 })
+      gradient.dispose()
+      for (const [i, value] of values.entries()) {
+        sums[i] += (value / 2) ** 2
+        x[i] -= (0.5 * (value / 2)) / (Math.sqrt(sums[i]) + 1e-3)
+      }
+      expect(largestDifference(variable.dataSync(), x)).toBeLessThan(1e-6)
+    }
+    expect(variable.dataSync()[1]).toBe(-2)
+    adagrad.dispose()
+    variable.dispose()
+  })
 })
 
 const split = scriptedSplit()

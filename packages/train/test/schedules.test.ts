@@ -2,7 +2,20 @@ import { InvalidOptionsError } from '@gnnrec/graph'
 import type { ScheduleSettings } from '@gnnrec/models'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { constant, type SchedulePosition, scheduleFrom, warmupCosine } from '../src/index.js'
+import {
+  constant,
+  cosine,
+  cosineRestarts,
+  exponentialDecay,
+  linearWarmup,
+  product,
+  reduceOnPlateau,
+  type SchedulePosition,
+  scheduleFrom,
+  sequence,
+  stepDecay,
+  warmupCosine,
+} from '../src/index.js'
 import { readFixture } from './support/fixtures.js'
 
 interface ScheduleFixture {
@@ -106,14 +119,50 @@ describe('warmupCosine', () => {
 
 describe('scheduleFrom', () => {
   it('makes the function of the data', () => {
-    const cosine = { name: 'warmup-cosine', warmupEpochs: 5, finalFraction: 0.1 } as const
+    const settings = { name: 'warmup-cosine', warmupEpochs: 5, finalFraction: 0.1 } as const
     const own = warmupCosine({ warmupEpochs: 5, finalFraction: 0.1 })
     for (const epoch of [0, 4, 50, 99]) {
-      expect(scheduleFrom(cosine)(at({ epoch }))).toBe(own(at({ epoch })))
+      expect(scheduleFrom(settings)(at({ epoch }))).toBe(own(at({ epoch })))
       expect(scheduleFrom({ name: 'constant' })(at({ epoch }))).toBe(constant()(at({ epoch })))
       expect(constant()(at({ epoch }))).toBe(1)
     }
-    expect(scheduleFrom(cosine).warmupEpochs).toBe(5)
+    expect(scheduleFrom(settings).warmupEpochs).toBe(5)
+  })
+
+  it('makes every kind, nested ones too', () => {
+    const settings = {
+      name: 'product',
+      factors: [
+        {
+          name: 'sequence',
+          parts: [
+            { epochs: 5, schedule: { name: 'linear-warmup', epochs: 5, per: 'step' } },
+            { epochs: 40, schedule: { name: 'cosine-restarts', period: 10, periodFactor: 2 } },
+            { schedule: { name: 'cosine', finalFraction: 0.1 } },
+          ],
+        },
+        { name: 'step', every: 30, factor: 0.5 },
+        { name: 'exponential', factor: 0.99 },
+        { name: 'reduce-on-plateau' },
+      ],
+    } as const
+    const schedule = scheduleFrom(settings)
+    expect({ ...schedule }).toMatchObject({ warmupEpochs: 5, leastEpochs: 46, needsHistory: true })
+    const own = product([
+      sequence([
+        { epochs: 5, schedule: linearWarmup({ epochs: 5, per: 'step' }) },
+        { epochs: 40, schedule: cosineRestarts({ period: 10, periodFactor: 2 }) },
+        { schedule: cosine({ finalFraction: 0.1 }) },
+      ]),
+      stepDecay({ every: 30, factor: 0.5 }),
+      exponentialDecay({ factor: 0.99 }),
+      reduceOnPlateau(),
+    ])
+    for (let epoch = 0; epoch < 100; epoch++) {
+      for (const step of [0, 9]) {
+        expect(schedule(at({ epoch, step }))).toBe(own(at({ epoch, step })))
+      }
+    }
   })
 
   it.each([
@@ -121,7 +170,19 @@ describe('scheduleFrom', () => {
     { name: 'constant', warmupEpochs: 5 },
     { name: 'warmup-cosine', warmup: 5, finalFraction: 0.1 },
     { name: 'warmup-cosine', warmupEpochs: 5, finalFraction: 2 },
+    { name: 'step', every: 0, factor: 0.5 },
+    { name: 'exponential' },
+    { name: 'cosine-restarts', finalFraction: 0.1 },
+    { name: 'linear-warmup', epochs: 0 },
+    { name: 'reduce-on-plateau', factor: 1 },
+    { name: 'sequence' },
+    { name: 'sequence', parts: [] },
+    { name: 'sequence', parts: [null] },
+    { name: 'sequence', parts: [{ schedule: { name: 'constant' } }], extra: 1 },
+    { name: 'product', factors: [{ name: 'cosin' }] },
+    { name: 'product', factors: [], extra: 1 },
     {},
+    null,
   ])('rejects %o', (settings) => {
     expect(() => scheduleFrom(settings as ScheduleSettings)).toThrow(InvalidOptionsError)
   })

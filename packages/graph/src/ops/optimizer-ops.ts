@@ -16,10 +16,15 @@ export interface AdamSettings {
   readonly gradientScale: number
 }
 
+/** What Adam remembers of a parameter; both start as zeros of its shape. */
+export interface AdamMoments {
+  readonly first: Variable
+  readonly second: Variable
+}
+
 /**
  * One Adam step, in place and in one pass (Kingma & Ba, https://arxiv.org/abs/1412.6980, with ε
- * outside the bias-corrected root, as PyTorch has it). The moments start as zeros of the
- * parameter's shape.
+ * outside the bias-corrected root, as PyTorch has it).
  *
  * Other tensors that share the parameter's values (its initial tensor, a clone) keep theirs.
  *
@@ -28,12 +33,37 @@ export interface AdamSettings {
 export function applyAdam(
   parameter: Variable,
   gradient: Tensor,
-  moments: { readonly first: Variable; readonly second: Variable },
+  moments: AdamMoments,
   settings: AdamSettings,
 ): void {
-  const { learningRate, beta1, beta2, epsilon, step, gradientScale } = settings
-  const { first, second } = moments
-  for (const other of [gradient, first, second]) checkAlike('applyAdam', parameter, other)
+  runAdam('applyAdam', 'adam', parameter, gradient, moments, settings)
+}
+
+/**
+ * {@link applyAdam} on the rows (of the first axis) whose gradient has a number other than 0; the
+ * other rows and their moments stay as they are. `step` counts the steps of the whole parameter, as
+ * PyTorch's `SparseAdam` does.
+ *
+ * @throws ShapeMismatchError when the tensors are not all float32 and of one shape
+ */
+export function applyRowAdam(
+  parameter: Variable,
+  gradient: Tensor,
+  moments: AdamMoments,
+  settings: AdamSettings,
+): void {
+  runAdam('applyRowAdam', 'rowAdam', parameter, gradient, moments, settings)
+}
+
+function runAdam(
+  owner: string,
+  kernel: 'adam' | 'rowAdam',
+  parameter: Variable,
+  gradient: Tensor,
+  { first, second }: AdamMoments,
+  { learningRate, beta1, beta2, epsilon, step, gradientScale }: AdamSettings,
+): void {
+  for (const other of [gradient, first, second]) checkAlike(owner, parameter, other)
   const numbers: AdamStep = {
     gradientScale,
     beta1,
@@ -44,7 +74,7 @@ export function applyAdam(
   }
   const kernels = activeKernels()
   for (const changed of [parameter, first, second]) ownValues(changed)
-  kernels.adam(tf.backend(), parameter, gradient, first, second, numbers)
+  kernels[kernel](tf.backend(), parameter, gradient, first, second, numbers)
 }
 
 /**

@@ -1,6 +1,13 @@
 import type { NegativeDistribution, SamplingStrategy } from '@gnnrec/graph'
 
-/** A learning-rate schedule as data; `@gnnrec/train` makes the function of it. */
+/** How often a rate changes: once an epoch, the default, or every step. */
+type ScheduleUnit = 'epoch' | 'step'
+
+/**
+ * A learning-rate schedule as data; `@gnnrec/train` makes the function of it and documents the
+ * formulas: see `warmupCosine`, `linearWarmup`, `cosine`, `cosineRestarts`, `stepDecay`,
+ * `exponentialDecay`, `reduceOnPlateau`, `sequence` and `product` there.
+ */
 export type ScheduleSettings =
   | { readonly name: 'constant' }
   | {
@@ -9,24 +16,110 @@ export type ScheduleSettings =
       readonly warmupEpochs: number
       /** Last rate as a share of the base rate, in [0, 1]. */
       readonly finalFraction: number
+      readonly per?: ScheduleUnit
     }
+  | {
+      readonly name: 'linear-warmup'
+      /** Epochs until the base rate is reached, an integer >= 1. */
+      readonly epochs: number
+      readonly per?: ScheduleUnit
+    }
+  | {
+      readonly name: 'cosine'
+      /** Last rate as a share of the base rate, in [0, 1]. @defaultValue 0 */
+      readonly finalFraction?: number
+      readonly per?: ScheduleUnit
+    }
+  | {
+      readonly name: 'cosine-restarts'
+      /** Epochs of the first period, an integer >= 1. */
+      readonly period: number
+      /** How much longer each period is than the one before, an integer >= 1. @defaultValue 1 */
+      readonly periodFactor?: number
+      /** Lowest rate as a share of the base rate, in [0, 1]. @defaultValue 0 */
+      readonly finalFraction?: number
+      readonly per?: ScheduleUnit
+    }
+  | {
+      readonly name: 'step'
+      /** Epochs between drops, an integer >= 1. */
+      readonly every: number
+      /** Factor of each drop, in (0, 1]. */
+      readonly factor: number
+    }
+  | {
+      readonly name: 'exponential'
+      /** Factor of each epoch, in (0, 1]. */
+      readonly factor: number
+      readonly per?: ScheduleUnit
+    }
+  | {
+      readonly name: 'reduce-on-plateau'
+      /** Factor of each reduction, in (0, 1). @defaultValue 0.1 */
+      readonly factor?: number
+      /** Epochs without improvement before a reduction, an integer >= 1. @defaultValue 10 */
+      readonly patience?: number
+      /** Epochs after a reduction that do not count, an integer >= 0. @defaultValue 0 */
+      readonly cooldown?: number
+      /** Lowest rate as a share of the base rate, in [0, 1]. @defaultValue 0 */
+      readonly finalFraction?: number
+      /** As that of early stopping. @defaultValue 1e-4 */
+      readonly minimumChange?: number | { readonly absolute: number }
+    }
+  | {
+      readonly name: 'sequence'
+      /** Schedules one after another; all but the last say for how many epochs. */
+      readonly parts: readonly {
+        readonly schedule: ScheduleSettings
+        readonly epochs?: number
+      }[]
+    }
+  | {
+      readonly name: 'product'
+      /** Schedules whose shares are multiplied. */
+      readonly factors: readonly ScheduleSettings[]
+    }
+
+/** Options of Adam as data. */
+interface AdamSettings {
+  /** Decay of the mean of gradients, in [0, 1). @defaultValue 0.9 */
+  readonly beta1?: number
+  /** Decay of the mean of squared gradients, in [0, 1). @defaultValue 0.999 */
+  readonly beta2?: number
+  /** Added to the root of the squared gradients, > 0. @defaultValue 1e-8 */
+  readonly epsilon?: number
+}
 
 /** An optimiser as data; `@gnnrec/train` makes it. */
 export type OptimizerSettings =
+  | ({
+      /** `'adamw'` decouples weight decay from the gradient. */
+      readonly name: 'adam' | 'adamw'
+      /** Divides by the largest mean of squared gradients so far. @defaultValue false */
+      readonly amsgrad?: boolean
+    } & AdamSettings)
+  | ({
+      /** Touches only the rows of a table that have a gradient. */
+      readonly name: 'lazy-adam'
+    } & AdamSettings)
   | {
-      readonly name: 'adam'
-      /** Decay of the mean of gradients, in [0, 1). @defaultValue 0.9 */
-      readonly beta1?: number
-      /** Decay of the mean of squared gradients, in [0, 1). @defaultValue 0.999 */
-      readonly beta2?: number
-      /** Added to the root of the squared gradients, > 0. @defaultValue 1e-8 */
+      readonly name: 'adagrad'
+      /** What the sums of squared gradients start from, >= 0. @defaultValue 0 */
+      readonly initialAccumulator?: number
+      /** Added to the root of the sums, > 0. @defaultValue 1e-10 */
       readonly epsilon?: number
     }
-  | { readonly name: 'sgd' }
+  | {
+      readonly name: 'sgd'
+      /** How much of the last step goes on, in [0, 1). @defaultValue 0 */
+      readonly momentum?: number
+      /** Looks ahead along the momentum. @defaultValue false */
+      readonly nesterov?: boolean
+    }
 
 /** When to stop before the last epoch; see `EarlyStopping` of `@gnnrec/train`. */
 export interface EarlyStoppingSettings {
-  /** A metric as `evaluate` names it, for instance `'ndcg@10'`. */
+  /** A validation metric as `evaluate` names it, for instance `'ndcg@10'`, or `'loss'`. */
   readonly metric: string
   /** Epochs (not evaluations) without improvement after which training ends, >= 1. */
   readonly patience: number
@@ -47,13 +140,17 @@ export interface TrainingSettings {
   readonly negatives?: NegativeDistribution
   readonly optimizer?: OptimizerSettings
   /**
-   * Coupled weight decay by group of parameters, the first part of their names; tables of embeddings
-   * have none, see `l2Weight` of the models.
+   * Weight decay by group of parameters, the first part of their names, coupled but for `'adamw'`;
+   * tables of embeddings have none, see `l2Weight` of the models.
    */
   readonly weightDecay?: Readonly<Record<string, number>>
   readonly schedule?: ScheduleSettings
   /** Largest global norm of the gradient; none by default. */
   readonly clipNorm?: number
+  /** Largest size of a number of the gradient; none by default. */
+  readonly clipValue?: number
+  /** Batches whose gradients make one step, an integer >= 1. @defaultValue 1 */
+  readonly accumulateSteps?: number
   /** Epochs between evaluations on the validation part. */
   readonly evaluateEvery?: number
   readonly earlyStopping?: EarlyStoppingSettings

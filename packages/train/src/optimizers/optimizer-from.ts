@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 import type { OptimizerSettings } from '@gnnrec/models'
-import { Adam } from './adam.js'
+import { Adagrad } from './adagrad.js'
+import { Adam, AdamW, LazyAdam } from './adam.js'
 import type { Optimizer } from './optimizer.js'
 import { Sgd } from './sgd.js'
 
@@ -10,10 +11,27 @@ import { Sgd } from './sgd.js'
  * @throws InvalidOptionsError when the name is unknown or a setting is misspelt or out of range
  */
 export function optimizerFrom(settings: OptimizerSettings): Optimizer {
-  const { name, ...options } = settings
-  if (name === 'adam') return new Adam(options)
-  if (name === 'sgd' && Object.keys(options).length === 0) return new Sgd()
-  throw new InvalidOptionsError(
-    `Got the optimizer ${JSON.stringify(settings)}; expected { name: 'adam', beta1?, beta2?, epsilon? } or { name: 'sgd' }.`,
-  )
+  switch (settings.name) {
+    case 'adam':
+      return new Adam(withoutName(settings))
+    case 'adamw':
+      return new AdamW(withoutName(settings))
+    case 'lazy-adam':
+      return new LazyAdam(withoutName(settings))
+    case 'sgd':
+      return new Sgd(withoutName(settings))
+    case 'adagrad':
+      return new Adagrad(withoutName(settings))
+    default:
+      throw new InvalidOptionsError(
+        `optimizer: got ${JSON.stringify(settings)}; expected { name: 'adam' }, or one of the names 'adamw', 'lazy-adam', 'adagrad' and 'sgd', with its options.`,
+      )
+  }
+}
+
+function withoutName<Settings extends { readonly name: string }>({
+  name,
+  ...options
+}: Settings): Omit<Settings, 'name'> {
+  return options
 }

@@ -1,6 +1,11 @@
 import { parseOptions } from '@gnnrec/graph'
 import * as z from 'zod'
-import type { LearningRateSchedule } from './learning-rate-schedule.js'
+import {
+  cosineFall,
+  epochsDone,
+  type LearningRateSchedule,
+  type ScheduleUnit,
+} from './learning-rate-schedule.js'
 
 /** Options of {@link warmupCosine}. */
 export interface WarmupCosineOptions {
@@ -9,7 +14,7 @@ export interface WarmupCosineOptions {
   /** Last rate as a share of the base rate, in [0, 1]. @defaultValue 0.01 */
   finalFraction?: number
   /** How often the rate changes. @defaultValue 'epoch' */
-  per?: 'epoch' | 'step'
+  per?: ScheduleUnit
 }
 
 const schema = z.strictObject({
@@ -32,11 +37,10 @@ const schema = z.strictObject({
  */
 export function warmupCosine(options: WarmupCosineOptions = {}): LearningRateSchedule {
   const { warmupEpochs, finalFraction, per } = parseOptions('warmupCosine', schema, options)
-  const schedule: LearningRateSchedule = ({ step, epoch, stepsPerEpoch, epochs }) => {
-    const done = epoch + (per === 'epoch' ? 1 : (step + 1) / stepsPerEpoch)
+  const schedule: LearningRateSchedule = (position) => {
+    const done = epochsDone(position, per)
     if (done <= warmupEpochs) return done / warmupEpochs
-    const angle = (Math.PI * (done - warmupEpochs)) / (epochs - warmupEpochs)
-    return finalFraction + ((1 - finalFraction) * (1 + Math.cos(angle))) / 2
+    return cosineFall((done - warmupEpochs) / (position.epochs - warmupEpochs), finalFraction)
   }
   return Object.assign(schedule, { warmupEpochs })
 }

@@ -1,5 +1,6 @@
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
 import type { OpKernels, RefinedBlock } from './kernel-interface.js'
+import { rowAdam } from './row-adam.js'
 
 /** What we use of tfjs's `MathBackendCPU`. */
 interface CpuBackend {
@@ -182,5 +183,15 @@ export const cpuKernels: OpKernels = {
       second[i] = beta2 * second[i] + (1 - beta2) * g * g
       parameters[i] -= (stepSize * first[i]) / (Math.sqrt(second[i]) * inverseRoot + epsilon)
     }
+  },
+
+  rowAdam(backend, x, gradient, m, v, step) {
+    const numbers = {
+      parameter: ownValues(backend, x),
+      gradient: values(backend, gradient) as Float32Array,
+      first: ownValues(backend, m),
+      second: ownValues(backend, v),
+    }
+    rowAdam({ rows: x.shape[0] ?? 1, ...numbers }, step)
   },
 }

@@ -107,4 +107,13 @@ export interface OpKernels {
     v: TensorInfo,
     step: AdamStep,
   ): void
+  /** {@link adam} on the rows of x whose gradient has a number other than 0. */
+  rowAdam(
+    backend: KernelBackend,
+    x: TensorInfo,
+    gradient: TensorInfo,
+    m: TensorInfo,
+    v: TensorInfo,
+    step: AdamStep,
+  ): void
 }

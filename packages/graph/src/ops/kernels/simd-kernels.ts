@@ -3,6 +3,7 @@ import { ELEMENT_GRAIN, rowGrain } from '@gnnrec/tfjs-backend-simd/kernels'
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { DeviceMatrix, OpKernels } from './kernel-interface.js'
+import { rowAdam } from './row-adam.js'
 
 const simd = (backend: KernelBackend) => backend as unknown as SimdBackend
 const columnsOf = (x: TensorInfo) => x.shape[1] as number
@@ -142,5 +143,20 @@ export const simdKernels: OpKernels = {
       ...([backend.ownPointer(m), backend.ownPointer(v), gradientScale] as const),
       ...([beta1, 1 - beta1, beta2, 1 - beta2, stepSize, inverseRoot, epsilon] as const),
     )
+  },
+
+  rowAdam(kernelBackend, x, gradient, m, v, step) {
+    const backend = simd(kernelBackend)
+    const own = (tensor: TensorInfo) => {
+      backend.ownPointer(tensor)
+      return backend.peek(tensor) as Float32Array
+    }
+    const numbers = {
+      parameter: own(x),
+      gradient: backend.peek(gradient) as Float32Array,
+      first: own(m),
+      second: own(v),
+    }
+    rowAdam({ rows: x.shape[0] ?? 1, ...numbers }, step)
   },
 }

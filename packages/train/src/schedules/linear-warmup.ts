@@ -1,0 +1,33 @@
+import { parseOptions } from '@gnnrec/graph'
+import * as z from 'zod'
+import {
+  epochsDone,
+  type LearningRateSchedule,
+  type ScheduleUnit,
+} from './learning-rate-schedule.js'
+
+/** Options of {@link linearWarmup}. */
+export interface LinearWarmupOptions {
+  /** Epochs until the base rate is reached, an integer >= 1. */
+  epochs: number
+  /** How often the rate changes. @defaultValue 'epoch' */
+  per?: ScheduleUnit
+}
+
+const schema = z.strictObject({
+  epochs: z.int().min(1),
+  per: z.enum(['epoch', 'step']).default('epoch'),
+})
+
+/**
+ * Rises linearly to the base rate and stays there: min(1, e / epochs), with e the number of the epoch
+ * from 1, or per step the epochs done at its end.
+ *
+ * @throws InvalidOptionsError when an option is misspelt or out of range
+ */
+export function linearWarmup(options: LinearWarmupOptions): LearningRateSchedule {
+  const { epochs, per } = parseOptions('linearWarmup', schema, options)
+  const schedule: LearningRateSchedule = (position) =>
+    Math.min(1, epochsDone(position, per) / epochs)
+  return Object.assign(schedule, { warmupEpochs: epochs })
+}
