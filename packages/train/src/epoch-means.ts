@@ -1,51 +1,78 @@
 import type { GradientNormRecord } from './training-history.js'
 import type { TrainingStepResult } from './training-step.js'
 
+/** The sums of {@link EpochMeans}; plain JSON. */
+export interface EpochSums {
+  readonly samples: number
+  readonly steps: number
+  readonly loss: number
+  readonly terms: Readonly<Record<string, number>>
+  readonly norms: number
+  readonly largestNorm: number
+  readonly clippedSteps: number
+  readonly valueClippedSteps: number
+}
+
+const nothing: EpochSums = {
+  ...{ samples: 0, steps: 0, loss: 0, terms: {}, norms: 0, largestNorm: 0 },
+  ...{ clippedSteps: 0, valueClippedSteps: 0 },
+}
+
 /** Sums up the steps of one epoch, in float64 and in order. */
 export class EpochMeans {
-  #samples = 0
-  #steps = 0
-  #loss = 0
-  readonly #terms = new Map<string, number>()
-  #normSum = 0
-  #largestNorm = 0
-  #clippedSteps = 0
+  #sums: EpochSums
 
-  /** Takes the result of a step on a batch of so many samples. */
+  /** @param sums - those of the steps that were trained before, if any */
+  constructor(sums: EpochSums = nothing) {
+    this.#sums = sums
+  }
+
+  /** Takes the result of a step on so many samples. */
   add(result: TrainingStepResult, samples: number): void {
-    this.#steps++
-    this.#samples += samples
-    this.#loss += result.loss * samples
+    const sums = this.#sums
+    const terms = { ...sums.terms }
     for (const [name, value] of Object.entries(result.lossTerms)) {
-      this.#terms.set(name, (this.#terms.get(name) ?? 0) + value * samples)
+      terms[name] = (terms[name] ?? 0) + value * samples
     }
     const norm = result.gradientNorm ?? 0
-    this.#normSum += norm
-    this.#largestNorm = Math.max(this.#largestNorm, norm)
-    if (result.clipped) this.#clippedSteps++
+    this.#sums = {
+      samples: sums.samples + samples,
+      steps: sums.steps + 1,
+      loss: sums.loss + result.loss * samples,
+      terms,
+      norms: sums.norms + norm,
+      largestNorm: Math.max(sums.largestNorm, norm),
+      clippedSteps: sums.clippedSteps + Number(result.clipped),
+      valueClippedSteps: sums.valueClippedSteps + Number(result.valueClipped),
+    }
+  }
+
+  get sums(): EpochSums {
+    return this.#sums
   }
 
   get steps(): number {
-    return this.#steps
+    return this.#sums.steps
   }
 
   /** Mean loss of a sample so far. */
   get loss(): number {
-    return this.#loss / this.#samples
+    return this.#sums.loss / this.#sums.samples
   }
 
   /** Mean parts of the loss of a sample so far, by name. */
   get lossTerms(): Record<string, number> {
-    const means: Record<string, number> = {}
-    for (const [name, sum] of this.#terms) means[name] = sum / this.#samples
-    return means
+    const { terms, samples } = this.#sums
+    return Object.fromEntries(Object.entries(terms).map(([name, sum]) => [name, sum / samples]))
   }
 
   get gradientNorm(): GradientNormRecord {
-    return {
-      mean: this.#normSum / this.#steps,
-      largest: this.#largestNorm,
-      clippedShare: this.#clippedSteps / this.#steps,
-    }
+    const { norms, steps, largestNorm, clippedSteps } = this.#sums
+    return { mean: norms / steps, largest: largestNorm, clippedShare: clippedSteps / steps }
+  }
+
+  /** Share of steps with a number that was cut, 0..1. */
+  get valueClippedShare(): number {
+    return this.#sums.valueClippedSteps / this.#sums.steps
   }
 }

@@ -13,3 +13,24 @@ export class DegenerateModelError extends GnnRecError<'DEGENERATE_MODEL'> {
     super('DEGENERATE_MODEL', message)
   }
 }
+
+/** A checkpoint that cannot be written or read, or is not there. */
+export class CheckpointError extends GnnRecError<'CHECKPOINT'> {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('CHECKPOINT', message, options)
+  }
+}
+
+/** A checkpoint of other data, another model or other options; the message lists the differences. */
+export class CheckpointMismatchError extends GnnRecError<'CHECKPOINT_MISMATCH'> {
+  constructor(message: string) {
+    super('CHECKPOINT_MISMATCH', message)
+  }
+}
+
+/** The folder for checkpoints belongs to another training that runs. */
+export class CheckpointLockedError extends GnnRecError<'CHECKPOINT_LOCKED'> {
+  constructor(message: string) {
+    super('CHECKPOINT_LOCKED', message)
+  }
+}

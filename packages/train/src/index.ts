@@ -1,6 +1,14 @@
+export type { CheckpointSettings, ResumeFrom } from './checkpoints/checkpoint-options.js'
+export type { WrittenCheckpoint } from './checkpoints/checkpoint-writer.js'
 export type { BestValue, EarlyStoppingOptions, EarlyStoppingVerdict } from './early-stopping.js'
 export { EarlyStopping } from './early-stopping.js'
-export { AlreadyFittedError, DegenerateModelError } from './errors.js'
+export {
+  AlreadyFittedError,
+  CheckpointError,
+  CheckpointLockedError,
+  CheckpointMismatchError,
+  DegenerateModelError,
+} from './errors.js'
 export type { AdagradOptions } from './optimizers/adagrad.js'
 export { Adagrad } from './optimizers/adagrad.js'
 export type { AdamOptions, LazyAdamOptions } from './optimizers/adam.js'
@@ -39,6 +47,7 @@ export { warmupCosine } from './schedules/warmup-cosine.js'
 export type { FitOptions } from './trainer.js'
 export { Trainer } from './trainer.js'
 export type { TrainerOptions } from './trainer-options.js'
+export type { TrainingEvent } from './training-events.js'
 export type {
   EpochRecord,
   GradientNormRecord,

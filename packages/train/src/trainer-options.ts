@@ -1,9 +1,7 @@
-import { EmptySplitError, parseMetric } from '@gnnrec/eval'
 import {
   InvalidOptionsError,
   type NegativeDistribution,
   parseOptions,
-  rowCount,
   type SamplingStrategy,
   type Split,
 } from '@gnnrec/graph'
@@ -14,7 +12,13 @@ import type {
   ScheduleSettings,
 } from '@gnnrec/models'
 import * as z from 'zod'
+import {
+  type CheckpointSettings,
+  checkpointSchema,
+  type ResumeFrom,
+} from './checkpoints/checkpoint-options.js'
 import { minimumChangeSchema } from './early-stopping.js'
+import { type Evaluations, resolveEvaluations } from './monitor.js'
 import type { ProgressStyle } from './progress/create-reporter.js'
 import type { ProgressReporter } from './progress/progress-reporter.js'
 import type { LearningRateSchedule } from './schedules/learning-rate-schedule.js'
@@ -26,7 +30,8 @@ import { scheduleFrom } from './schedules/schedule-from.js'
  *
  * Validation metrics are `earlyStopping.metric` and `metrics`. If there are any, the model is
  * evaluated every `evaluateEvery` epochs and after the last, and ends with the weights of the best
- * epoch by the first of them; otherwise it keeps the last weights.
+ * epoch by the first of them. With `earlyStopping.metric: 'loss'` it ends with those of the epoch with
+ * the lowest training loss; with none of these it keeps the last weights.
  */
 export interface TrainerOptions {
   /** The model to train, made on the graph of `split.train`. Its weights change in place. */
@@ -45,22 +50,38 @@ export interface TrainerOptions {
   readonly negativesPerPositive?: number
   /** `'uniform'` or `{ popularityExponent }` (>= 0). @defaultValue 'uniform' */
   readonly negatives?: NegativeDistribution
-  /** Adam or plain gradient descent. @defaultValue { name: 'adam' } */
+  /** `'adam'`, `'adamw'`, `'lazy-adam'`, `'adagrad'` or `'sgd'`. @defaultValue { name: 'adam' } */
   readonly optimizer?: OptimizerSettings
   /**
-   * Coupled weight decay (>= 0) by group of parameters, which is the first part of their names:
-   * `{ conv: 0.01 }` for `conv.0.weight`. Tables of embeddings cannot decay. @defaultValue none
+   * Weight decay (>= 0) by group of parameters, which is the first part of their names:
+   * `{ conv: 0.01 }` for `conv.0.weight`; decoupled for `'adamw'`, else coupled. Tables of embeddings
+   * cannot decay. @defaultValue none
    */
   readonly weightDecay?: Readonly<Record<string, number>>
   /** A schedule as data or as a function. @defaultValue the base rate throughout */
   readonly schedule?: ScheduleSettings | LearningRateSchedule
   /** Largest global norm of the gradient, > 0. @defaultValue none */
   readonly clipNorm?: number
+  /**
+   * Largest size of a number of the gradient, > 0: larger ones are cut, before `clipNorm`.
+   *
+   * @defaultValue none
+   */
+  readonly clipValue?: number
+  /**
+   * Batches whose gradients make one step, an integer >= 1: their mean by samples, as of one batch
+   * that is so many times as large. Steps of the schedule, of records and of checkpoints are those of
+   * the optimiser. A loss that sums over the batch is so averaged over its parts, which Adam does not
+   * see; a loss within the batch (in-batch softmax, DirectAU) sees only its parts.
+   *
+   * @defaultValue 1
+   */
+  readonly accumulateSteps?: number
   /** Epochs between evaluations on the validation part, an integer >= 1. @defaultValue 1 */
   readonly evaluateEvery?: number
   /**
-   * Ends training when a validation metric has stopped growing; warm-up epochs of the schedule do
-   * not count. @defaultValue never
+   * Ends training when a validation metric has stopped growing, or the training `'loss'` falling;
+   * warm-up epochs of the schedule do not count. @defaultValue never
    */
   readonly earlyStopping?: EarlyStoppingSettings
   /** Validation metrics to log, such as `'recall@20'`. @defaultValue none */
@@ -80,9 +101,21 @@ export interface TrainerOptions {
    * @defaultValue true
    */
   readonly handleInterrupt?: boolean
+  /**
+   * The folder for checkpoints, or settings of it. Training then also saves itself when it ends or is
+   * aborted. A folder belongs to one training at a time. @defaultValue none
+   */
+  readonly checkpoint?: string | CheckpointSettings
+  /**
+   * Goes on from a checkpoint, to the same bytes as if training had never stopped. Model, data and
+   * options must be those of the checkpoint; `progress`, `handleInterrupt` and `checkpoint` may differ.
+   *
+   * @defaultValue training starts from the beginning
+   */
+  readonly resume?: ResumeFrom
 }
 
-const reporterMethods = ['start', 'step', 'epoch', 'end'] as const
+const reporterMethods = ['start', 'step', 'epoch', 'checkpoint', 'warning', 'end'] as const
 
 const schema = z.strictObject({
   model: z.custom<GraphModel>(isModel, {
@@ -114,6 +147,8 @@ const schema = z.strictObject({
     })
     .default({ name: 'constant' }),
   clipNorm: z.number().positive().optional(),
+  clipValue: z.number().positive().optional(),
+  accumulateSteps: z.int().min(1).default(1),
   evaluateEvery: z.int().min(1).optional(),
   earlyStopping: z
     .strictObject({
@@ -133,13 +168,17 @@ const schema = z.strictObject({
     )
     .default('auto'),
   handleInterrupt: z.boolean().default(true),
+  checkpoint: checkpointSchema.optional(),
+  resume: z.string().min(1).optional(),
 })
 
-/** Checked options: the schedule is a function, metrics are listed once, the deciding one first. */
-export type ResolvedTrainerOptions = Omit<z.output<typeof schema>, 'schedule'> & {
-  readonly schedule: LearningRateSchedule
-  readonly evaluateEvery: number
-}
+/** Checked options: the schedule is a function, and what is evaluated and monitored is worked out. */
+export type ResolvedTrainerOptions = Omit<z.output<typeof schema>, 'schedule' | keyof Evaluations> &
+  Evaluations & {
+    readonly schedule: LearningRateSchedule
+    /** The schedule as it was given. */
+    readonly givenSchedule: ScheduleSettings | LearningRateSchedule
+  }
 
 /**
  * @throws InvalidOptionsError naming every field that is wrong
@@ -147,39 +186,42 @@ export type ResolvedTrainerOptions = Omit<z.output<typeof schema>, 'schedule'> &
  */
 export function resolveTrainerOptions(options: TrainerOptions): ResolvedTrainerOptions {
   const parsed = parseOptions('Trainer', schema, options)
-  const { split, epochs, earlyStopping, evaluateEvery } = parsed
-  const schedule =
-    typeof parsed.schedule === 'function' ? parsed.schedule : scheduleFrom(parsed.schedule)
-  const { warmupEpochs = 0 } = schedule
+  const { split, epochs, earlyStopping, checkpoint, resume } = parsed
+  const givenSchedule = parsed.schedule
+  const schedule = typeof givenSchedule === 'function' ? givenSchedule : scheduleFrom(givenSchedule)
+  const evaluations = resolveEvaluations(split, {
+    ...{ metrics: parsed.metrics, stopOn: earlyStopping?.metric },
+    evaluateEvery: parsed.evaluateEvery,
+  })
+  checkSchedule(schedule, epochs, evaluations)
+  if (!checkpoint && (resume === 'latest' || resume === 'latest-or-start')) {
+    throw new InvalidOptionsError(
+      `resume: got '${resume}' without checkpoint; set checkpoint to the folder, or resume to the path of a checkpoint.`,
+    )
+  }
+  return { ...parsed, ...evaluations, schedule, givenSchedule }
+}
+
+function checkSchedule(
+  { warmupEpochs = 0, leastEpochs = warmupEpochs, needsHistory }: LearningRateSchedule,
+  epochs: number,
+  { monitor }: Evaluations,
+): void {
   if (warmupEpochs > epochs) {
     throw new InvalidOptionsError(
       `epochs: got ${epochs}, fewer than the ${warmupEpochs} warm-up epochs of the schedule; train longer or warm up for at most ${epochs}.`,
     )
   }
-  const named = earlyStopping ? [earlyStopping.metric, ...parsed.metrics] : parsed.metrics
-  const metrics = [...new Set(named)]
-  for (const metric of metrics) checkMetric(metric, split)
-  const evaluates = metrics.length > 0 || evaluateEvery !== undefined
-  if (evaluates && rowCount(split.validation) === 0) {
-    throw new EmptySplitError(
-      'The validation part of the split is empty, so nothing can be evaluated on it; split with a validation part, or leave out earlyStopping, metrics and evaluateEvery.',
-    )
-  }
-  if (evaluates && metrics.length === 0) {
+  if (leastEpochs > epochs) {
     throw new InvalidOptionsError(
-      `evaluateEvery: got ${evaluateEvery}, but there is no metric to evaluate; set metrics (for instance ['ndcg@10']) or earlyStopping.`,
+      `epochs: got ${epochs}, but the parts of the schedule take ${leastEpochs} at least; train longer or shorten them.`,
     )
   }
-  return { ...parsed, schedule, metrics, evaluateEvery: evaluateEvery ?? 1 }
-}
-
-function checkMetric(text: string, split: Split): void {
-  const { k } = parseMetric(text)
-  const itemCount = split.train.items.size
-  if (k <= itemCount) return
-  throw new InvalidOptionsError(
-    `metrics: '${text}' asks for lists of ${k} items, but there are ${itemCount}; expected a cut-off in 1..${itemCount}.`,
-  )
+  if (needsHistory && !monitor) {
+    throw new InvalidOptionsError(
+      "schedule: a reduction on plateaus needs something to watch; set metrics (for instance ['ndcg@10']) or earlyStopping, with metric: 'loss' for the loss.",
+    )
+  }
 }
 
 function isModel(value: unknown): boolean {

@@ -1,36 +1,32 @@
-import { evaluate } from '@gnnrec/eval'
-import {
-  BatchIterator,
-  InvalidInteractionsError,
-  InvalidOptionsError,
-  parseOptions,
-  Rng,
-  yieldToEventLoop,
-} from '@gnnrec/graph'
+import { BatchIterator, InvalidOptionsError, parseOptions, Rng } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
-import type { HostTensor } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { checkGraph } from './check-graph.js'
 import { checkSampling } from './check-sampling.js'
+import type { ResolvedCheckpointSettings } from './checkpoints/checkpoint-options.js'
+import { CheckpointWriter } from './checkpoints/checkpoint-writer.js'
+import { type CheckpointSession, openCheckpoints } from './checkpoints/open-checkpoints.js'
 import { EarlyStopping } from './early-stopping.js'
-import { EpochMeans } from './epoch-means.js'
-import { AlreadyFittedError, DegenerateModelError } from './errors.js'
+import { AlreadyFittedError } from './errors.js'
 import { interruptSignal } from './interrupt-signal.js'
 import type { Optimizer } from './optimizers/optimizer.js'
 import { optimizerFrom } from './optimizers/optimizer-from.js'
 import { weightDecayByParameter } from './optimizers/weight-decay.js'
 import { createReporter } from './progress/create-reporter.js'
-import type { ProgressReporter } from './progress/progress-reporter.js'
+import { scheduledRate } from './scheduled-rate.js'
 import {
   type ResolvedTrainerOptions,
   resolveTrainerOptions,
   type TrainerOptions,
 } from './trainer-options.js'
-import type { EpochRecord, StopReason, TrainingHistory } from './training-history.js'
-import { trainingStep } from './training-step.js'
+import { TrainingControls } from './training-controls.js'
+import { report, type TrainingEvent } from './training-events.js'
+import type { TrainingHistory } from './training-history.js'
+import { stepsPerEpochOf, TrainingLoop } from './training-loop.js'
+import { type MutableProgress, noProgress, restoredProgress } from './training-progress.js'
 
-/** Options of {@link Trainer.fit}. */
+/** Options of {@link Trainer.fit} and {@link Trainer.run}. */
 export interface FitOptions {
   /** Ends training after the step at hand, with the best weights so far. */
   signal?: AbortSignal
@@ -44,14 +40,6 @@ const fitSchema = z.strictObject({
     .optional(),
 })
 
-/** What one training needs as it goes. */
-interface Run {
-  readonly reporter: ProgressReporter
-  readonly signal: AbortSignal
-  readonly epochs: EpochRecord[]
-  bestWeights: ReadonlyMap<string, HostTensor> | undefined
-}
-
 /**
  * Trains a model on batches of (user, positive, negatives) of its graph.
  *
@@ -61,16 +49,19 @@ interface Run {
  * - Each step computes the loss with its forward pass anew, so every gradient is that of the
  *   parameters as they stand.
  * - The event loop is free after every step; evaluation frees it about every 50 ms.
- * - The same seed gives the same weights to the byte, whatever the number of threads.
+ * - The same seed gives the same weights to the byte, whatever the number of threads, and however
+ *   often training was stopped and went on from a checkpoint.
  * - What training needs besides the model (the optimiser's memory) is freed at the end.
  */
 export class Trainer {
   readonly #settings: ResolvedTrainerOptions
   readonly #batches: BatchIterator
-  readonly #modelRng: Rng
   readonly #stopping: EarlyStopping
   readonly #weightDecay: ReadonlyMap<string, number>
   readonly #optimizer: Optimizer
+  readonly #controls = new TrainingControls()
+  readonly #start: MutableProgress
+  readonly #stepsPerEpoch: number
   #isUsed = false
 
   /**
@@ -93,15 +84,18 @@ export class Trainer {
       patience: earlyStopping?.patience ?? epochs,
       minimumChange: earlyStopping?.minimumChange ?? 0,
       warmupEpochs: schedule.warmupEpochs ?? 0,
+      mode: this.#settings.monitor?.mode ?? 'max',
     })
-    const { batchSize, sampling, negativesPerPositive, negatives } = this.#settings
+    const { batchSize, sampling, negativesPerPositive, negatives, learningRate } = this.#settings
     const rng = Rng.fromSeed(seed)
-    this.#modelRng = rng.fork('model')
     this.#batches = new BatchIterator(model.graph, {
       ...{ batchSize, strategy: sampling, negativesPerPositive, negatives },
       rng: rng.fork('sampling'),
     })
-    this.#rate(0, 0)
+    this.#start = noProgress(rng.fork('model').state(), learningRate)
+    this.#stepsPerEpoch = stepsPerEpochOf(this.#batches, this.#settings.accumulateSteps)
+    const first = { epoch: 0, step: 0, epochs, stepsPerEpoch: this.#stepsPerEpoch }
+    scheduledRate(this.#settings, learningRate, first, [])
   }
 
   /**
@@ -115,190 +109,143 @@ export class Trainer {
    * @throws NonFiniteError naming model, epoch and step when a loss or gradient is NaN or infinite
    * @throws DegenerateModelError when an evaluation finds that item order, not the model, ranks
    * @throws AlreadyFittedError at the second call
+   * @throws CheckpointError when a checkpoint cannot be written or read, or the folder has some of an
+   * earlier training and `resume` is not set
+   * @throws CheckpointMismatchError when the checkpoint is of other data, another model or other options
+   * @throws CheckpointLockedError when another training uses the folder
    */
   async fit(options: FitOptions = {}): Promise<TrainingHistory> {
-    const { signal } = parseOptions('Trainer.fit', fitSchema, options)
+    for await (const event of this.#session('Trainer.fit', options)) {
+      if (event.type === 'end') return event.history
+    }
+    throw new Error('Training has no end.')
+  }
+
+  /**
+   * As {@link fit}, event by event: training goes on when the next event is asked for, and ends as if
+   * by an error when the loop over them is left.
+   *
+   *     for await (const event of trainer.run()) {
+   *       if (event.type === 'epoch') console.log(event.record.loss)
+   *     }
+   */
+  run(options: FitOptions = {}): AsyncGenerator<TrainingEvent, void> {
+    return this.#session('Trainer.run', options)
+  }
+
+  /** Whether training waits for {@link unpause}. */
+  get isPaused(): boolean {
+    return this.#controls.isPaused
+  }
+
+  /** Makes training wait after the step at hand. */
+  pause(): void {
+    this.#controls.pause()
+  }
+
+  /** Lets training go on after {@link pause}. */
+  unpause(): void {
+    this.#controls.unpause()
+  }
+
+  /**
+   * Sets the base learning rate, which the schedule scales, from the next step on. It is saved in
+   * checkpoints.
+   *
+   * @throws InvalidOptionsError when it is not a finite number > 0
+   */
+  setLearningRate(learningRate: number): void {
+    this.#controls.setBaseRate(learningRate)
+  }
+
+  /**
+   * Writes a checkpoint after the step at hand, while paused too.
+   *
+   * @returns its path, once it is on the disk
+   * @throws CheckpointError when it cannot be written, or training does not run with `checkpoint`
+   */
+  saveCheckpoint(): Promise<string> {
+    return this.#controls.requestCheckpoint()
+  }
+
+  async *#session(owner: string, options: FitOptions): AsyncGenerator<TrainingEvent, void> {
+    const { signal } = parseOptions(owner, fitSchema, options)
     if (this.#isUsed) {
       throw new AlreadyFittedError(
         'This Trainer has trained already; make a new one for the same model to go on with its weights.',
       )
     }
     this.#isUsed = true
-    const { model, split, handleInterrupt, progress } = this.#settings
+    const settings = this.#settings
+    const { model, split, handleInterrupt, progress: style } = settings
     if (!tf.getBackend()) await useBackend('simd')
     if (model.isDisposed) {
       throw new InvalidOptionsError(
         `model: got a ${model.architecture} that has been disposed; make a new one.`,
       )
     }
-    model.splitHash = split.hash
-    const reporter = await createReporter(progress)
+    const saved = await openCheckpoints(settings, this.#stepsPerEpoch)
+    const reporter = await createReporter(style)
     const interrupt = handleInterrupt ? interruptSignal() : undefined
     const signals = [signal, interrupt?.signal].filter((each) => each !== undefined)
-    const run: Run = {
-      reporter,
-      signal: AbortSignal.any(signals),
-      epochs: [],
-      bestWeights: undefined,
-    }
+    let loop: TrainingLoop | undefined
     let history: TrainingHistory | null = null
     try {
-      history = await this.#train(run)
+      loop = this.#loop(saved, AbortSignal.any(signals))
+      model.splitHash = split.hash
+      for (const message of saved?.warnings ?? []) {
+        report(reporter, { type: 'warning', message })
+        yield { type: 'warning', message }
+      }
+      const events = loop.events()
+      for (;;) {
+        const next = await events.next()
+        if (next.done) {
+          history = next.value
+          break
+        }
+        report(reporter, next.value)
+        yield next.value
+      }
     } finally {
       interrupt?.release()
+      this.#controls.end()
+      await loop?.settle()
+      await saved?.store?.close()
       this.#optimizer.dispose()
-      if (run.bestWeights) model.restoreWeights(run.bestWeights)
+      if (loop?.bestWeights) model.restoreWeights(loop.bestWeights)
       reporter.end?.(history)
     }
-    return history
+    yield { type: 'end', history }
   }
 
-  async #train(run: Run): Promise<TrainingHistory> {
-    const { model, epochs, metrics, evaluateEvery } = this.#settings
-    const { reporter } = run
-    const { stepsPerEpoch } = this.#batches
-    const monitor = metrics[0] ?? null
-    const started = performance.now()
-    reporter.start?.({ model: model.architecture, epochs, stepsPerEpoch, monitor })
-    let stopReason: StopReason = 'completed'
-    if (!(await this.#prepare(run))) stopReason = 'aborted'
-    else if (Object.keys(model.parameters()).length === 0) return this.#untrained(run, started)
-    for (let epoch = 0; epoch < epochs && stopReason === 'completed'; epoch++) {
-      const trained = await this.#trainEpoch(run, epoch)
-      if (trained === undefined) {
-        stopReason = 'aborted'
-        break
-      }
-      const number = epoch + 1
-      let record = trained
-      if (monitor !== null && (number % evaluateEvery === 0 || number === epochs)) {
-        const evaluated = await this.#validate(run, number)
-        record = { ...trained, ...evaluated }
-        if (evaluated === undefined) {
-          stopReason = 'aborted'
-        } else {
-          const verdict = this.#stopping.update(number, evaluated.validation[monitor])
-          if (verdict.improved) run.bestWeights = await model.weights()
-          if (verdict.stop && number < epochs) stopReason = 'early-stopping'
-        }
-      }
-      run.epochs.push(record)
-      const secondsLeft = (secondsSince(started) / number) * (epochs - number)
-      reporter.epoch?.({ record, best: this.#stopping.best, secondsLeft })
+  /** The loop, from where the checkpoint left off. */
+  #loop(saved: CheckpointSession | undefined, signal: AbortSignal): TrainingLoop {
+    const settings = this.#settings
+    const { model, checkpoint } = settings
+    const from = saved?.from
+    const progress = from ? restoredProgress(from.progress) : this.#start
+    if (from) {
+      const { weights, optimizer: tensors } = from.tensors
+      model.restoreWeights(weights)
+      this.#optimizer.restore({ tensors, steps: from.optimizerSteps }, model.parameters())
+      this.#stopping.restore(from.progress.best)
     }
-    const bestEpoch = this.#stopping.best?.epoch ?? null
-    return {
-      epochs: run.epochs,
-      bestEpoch,
-      bestValidation: run.epochs.find(({ epoch }) => epoch === bestEpoch)?.validation ?? null,
-      stopReason,
-      seconds: secondsSince(started),
-      skippedDraws: this.#batches.skippedDraws,
+    this.#controls.takesCheckpoints = saved?.store !== undefined
+    const parts = {
+      ...{ settings, progress, signal, batches: this.#batches, optimizer: this.#optimizer },
+      ...{ weightDecay: this.#weightDecay, stopping: this.#stopping, controls: this.#controls },
+      ...(saved?.store && {
+        checkpoints: {
+          identity: saved.identity,
+          writer: new CheckpointWriter(
+            saved.store,
+            checkpoint as ResolvedCheckpointSettings,
+            progress,
+          ),
+        },
+      }),
     }
+    return new TrainingLoop(parts, from?.tensors.best)
   }
-
-  /** Whether the model is ready; false when training was aborted meanwhile. */
-  async #prepare({ signal }: Run): Promise<boolean> {
-    try {
-      await this.#settings.model.prepare({ signal })
-      return true
-    } catch (error) {
-      if (signal.aborted && error === signal.reason) return false
-      throw error
-    }
-  }
-
-  /** A model with nothing to train is judged as it is: no epochs, epoch 0 the best. */
-  async #untrained(run: Run, started: number): Promise<TrainingHistory> {
-    const evaluated = this.#settings.metrics.length > 0 ? await this.#validate(run, 0) : undefined
-    return {
-      epochs: [],
-      bestEpoch: evaluated ? 0 : null,
-      bestValidation: evaluated?.validation ?? null,
-      stopReason: run.signal.aborted ? 'aborted' : 'nothing-to-train',
-      seconds: secondsSince(started),
-      skippedDraws: 0,
-    }
-  }
-
-  /** Undefined when training was aborted before the end of the epoch. */
-  async #trainEpoch(run: Run, epoch: number): Promise<EpochRecord | undefined> {
-    const { model, clipNorm } = this.#settings
-    const { reporter, signal } = run
-    const started = performance.now()
-    const means = new EpochMeans()
-    const number = epoch + 1
-    let learningRate = 0
-    model.beginEpoch(epoch, this.#modelRng)
-    for (const batch of this.#batches.epoch(epoch)) {
-      if (signal.aborted) return undefined
-      const step = batch.step + 1
-      learningRate = this.#rate(epoch, batch.step)
-      const place = `epoch ${number}, step ${step} of ${this.#batches.stepsPerEpoch}`
-      const settings = {
-        optimizer: this.#optimizer,
-        learningRate,
-        weightDecay: this.#weightDecay,
-        clipNorm,
-        place,
-      }
-      means.add(await trainingStep(model, batch, settings), batch.users.length)
-      reporter.step?.({ epoch: number, step, loss: means.loss, learningRate })
-      await yieldToEventLoop()
-    }
-    if (means.steps === 0) {
-      throw new InvalidInteractionsError(
-        `All draws of epoch ${number} fell on users without train items or negatives; use sampling: 'interaction-shuffle', which draws pairs, or filter such users.`,
-      )
-    }
-    return {
-      epoch: number,
-      learningRate,
-      loss: means.loss,
-      lossTerms: means.lossTerms,
-      ...(clipNorm !== undefined && { gradientNorm: means.gradientNorm }),
-      steps: means.steps,
-      seconds: secondsSince(started),
-      evaluationSeconds: 0,
-    }
-  }
-
-  /** Undefined when training was aborted meanwhile. */
-  async #validate(
-    { signal }: Run,
-    epoch: number,
-  ): Promise<Required<Pick<EpochRecord, 'validation' | 'evaluationSeconds'>> | undefined> {
-    const { model, split, metrics } = this.#settings
-    const started = performance.now()
-    const ranker = await model.toRecommender()
-    try {
-      const report = await evaluate(ranker, { split, on: 'validation', metrics, signal })
-      if (report.flags.includes('degenerate')) {
-        const share = (100 * report.degenerateShare).toFixed(0)
-        throw new DegenerateModelError(
-          `${model.architecture} gives equal scores to so many items after epoch ${epoch} that their order decides ${share} % of the lists. Its embeddings have collapsed: lower l2Weight or the learning rate, or check the model's forward pass.`,
-        )
-      }
-      return { validation: report.metrics, evaluationSeconds: secondsSince(started) }
-    } catch (error) {
-      if (signal.aborted && error === signal.reason) return undefined
-      throw error
-    } finally {
-      ranker.dispose()
-    }
-  }
-
-  #rate(epoch: number, step: number): number {
-    const { schedule, learningRate, epochs } = this.#settings
-    const { stepsPerEpoch } = this.#batches
-    const factor = schedule({ epoch, step, epochs, stepsPerEpoch })
-    if (Number.isFinite(factor) && factor >= 0) return factor * learningRate
-    throw new InvalidOptionsError(
-      `schedule: got ${factor} for epoch ${epoch}, step ${step} of ${epochs} × ${stepsPerEpoch}; expected a share of the base rate, finite and >= 0.`,
-    )
-  }
-}
-
-function secondsSince(start: number): number {
-  return (performance.now() - start) / 1000
 }

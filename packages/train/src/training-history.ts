@@ -1,4 +1,4 @@
-/** Global norm of the gradients of an epoch, before clipping. */
+/** Global norm of the gradients of an epoch, before clipping by norm and after clipping by value. */
 export interface GradientNormRecord {
   readonly mean: number
   readonly largest: number
@@ -18,6 +18,8 @@ export interface EpochRecord {
   readonly lossTerms: Readonly<Record<string, number>>
   /** Only with `clipNorm`. */
   readonly gradientNorm?: GradientNormRecord
+  /** Share of steps with a number of the gradient that was cut, 0..1; only with `clipValue`. */
+  readonly valueClippedShare?: number
   /** Metrics on the validation part by name; only after epochs that were evaluated. */
   readonly validation?: Readonly<Record<string, number>>
   /** Optimiser steps. */

@@ -1,9 +1,9 @@
-import { type Batch, NonFiniteError } from '@gnnrec/graph'
+import { type Batch, NonFiniteError, yieldToEventLoop } from '@gnnrec/graph'
 import { globalNorm } from '@gnnrec/graph/ops'
 import type { GraphModel } from '@gnnrec/models'
-import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { clipFactor } from './clip-factor.js'
+import { addBatch, type BatchGradients, batchGradients } from './batch-gradients.js'
+import { clipFactor, clipValues } from './clipping.js'
 import { type NonFiniteSuspects, nameFirstNonFinite } from './first-non-finite.js'
 import type { Optimizer } from './optimizers/optimizer.js'
 
@@ -13,6 +13,7 @@ export interface TrainingStepSettings {
   readonly learningRate: number
   readonly weightDecay: ReadonlyMap<string, number>
   readonly clipNorm: number | undefined
+  readonly clipValue?: number | undefined
   /** Names the step in errors: `'epoch 3, step 7'`. */
   readonly place: string
 }
@@ -21,59 +22,68 @@ export interface TrainingStepSettings {
 export interface TrainingStepResult {
   readonly loss: number
   readonly lossTerms: Readonly<Record<string, number>>
-  /** Global norm of the gradient before clipping; undefined without `clipNorm`. */
+  /** Global norm of the gradient before clipping by norm; undefined without `clipNorm`. */
   readonly gradientNorm: number | undefined
+  /** Whether the gradient was scaled down. */
   readonly clipped: boolean
+  /** Whether a number of the gradient was cut. */
+  readonly valueClipped: boolean
 }
 
 /**
- * One step of training: loss and gradients of a batch, clipping, then the optimiser. The forward
- * pass is in it, so nothing is computed from parameters that have changed since.
+ * One step of training: loss and gradients of a batch, or the mean of several by their samples,
+ * clipping, then the optimiser. The forward pass is in it, so nothing is computed from parameters
+ * that have changed since.
  *
  * @throws NonFiniteError when the loss or the gradient's norm is NaN or infinite; the parameters are
  * then as before
  */
 export async function trainingStep(
   model: GraphModel,
-  batch: Batch,
-  { optimizer, learningRate, weightDecay, clipNorm, place }: TrainingStepSettings,
+  batches: readonly Batch[],
+  settings: TrainingStepSettings,
 ): Promise<TrainingStepResult> {
-  const parameters = model.parameters()
-  let terms: Readonly<Record<string, Scalar>> = {}
-  const { value, grads } = tf.variableGrads(() => {
-    const loss = model.lossTerms(batch, { training: true })
-    terms = loss.terms
-    for (const term of Object.values(terms)) tf.keep(term)
-    return loss.total
-  }, Object.values(parameters))
+  const { optimizer, learningRate, weightDecay, clipNorm, clipValue, place } = settings
+  const { loss, lossTerms, gradients } = await meanGradients(model, batches, place)
   try {
-    const loss = await read(value)
-    const lossTerms: Record<string, number> = {}
-    for (const [name, term] of Object.entries(terms)) lossTerms[name] = await read(term)
-    if (!Number.isFinite(loss)) await failOn('loss', loss, { model, lossTerms }, place)
-    const gradients: Record<string, Tensor> = {}
-    for (const [name, variable] of Object.entries(parameters)) {
-      const gradient: Tensor | undefined = grads[variable.name]
-      if (gradient !== undefined) gradients[name] = gradient
-    }
+    const valueClipped = clipValue !== undefined && clipValues(gradients, clipValue)
     let gradientScale = 1
     let gradientNorm: number | undefined
-    if (clipNorm !== undefined) {
-      gradientNorm = globalNorm(Object.values(gradients))
-      if (!Number.isFinite(gradientNorm)) {
-        await failOn("gradient's norm", gradientNorm, { model, gradients }, place)
+    if (clipNorm !== undefined || clipValue !== undefined) {
+      const norm = globalNorm(Object.values(gradients))
+      if (!Number.isFinite(norm)) {
+        await failOn("gradient's norm", norm, { model, gradients }, place)
       }
-      gradientScale = clipFactor(gradientNorm, clipNorm)
+      if (clipNorm !== undefined) {
+        gradientNorm = norm
+        gradientScale = clipFactor(norm, clipNorm)
+      }
     }
-    optimizer.step(parameters, gradients, { learningRate, gradientScale, weightDecay })
-    return { loss, lossTerms, gradientNorm, clipped: gradientScale < 1 }
+    optimizer.step(model.parameters(), gradients, { learningRate, gradientScale, weightDecay })
+    return { loss, lossTerms, gradientNorm, clipped: gradientScale < 1, valueClipped }
   } finally {
-    tf.dispose([value, grads, terms])
+    tf.dispose(gradients)
   }
 }
 
-async function read(scalar: Scalar): Promise<number> {
-  return (await scalar.data())[0]
+async function meanGradients(
+  model: GraphModel,
+  batches: readonly Batch[],
+  place: string,
+): Promise<BatchGradients> {
+  const samples = batches.reduce((sum, { users }) => sum + users.length, 0)
+  let mean: BatchGradients | undefined
+  for (const [index, batch] of batches.entries()) {
+    if (index > 0) await yieldToEventLoop()
+    const found = await batchGradients(model, batch)
+    if (!Number.isFinite(found.loss)) {
+      tf.dispose([found.gradients, mean?.gradients ?? []])
+      await failOn('loss', found.loss, { model, lossTerms: found.lossTerms }, place)
+    }
+    const isOnly = batches.length === 1
+    mean = isOnly ? found : addBatch(mean, found, batch.users.length / samples)
+  }
+  return mean as BatchGradients
 }
 
 async function failOn(

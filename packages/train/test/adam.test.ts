@@ -132,7 +132,7 @@ describeEachBackend('Adam', () => {
           positives: Int32Array.from(positives),
           negatives: Int32Array.from(negatives),
         }
-        const { loss, lossTerms } = await trainingStep(model, batch, {
+        const { loss, lossTerms } = await trainingStep(model, [batch], {
           ...{ optimizer, learningRate: optimiser.lr, weightDecay: new Map() },
           ...{ clipNorm: undefined, place: 'a test' },
         })

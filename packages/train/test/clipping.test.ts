@@ -1,7 +1,7 @@
 import { globalNorm } from '@gnnrec/graph/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
-import { clipFactor } from '../src/clip-factor.js'
+import { clipFactor, clipValues } from '../src/clipping.js'
 import { Trainer } from '../src/index.js'
 import { describeEachBackend } from './support/backends.js'
 import { type FixtureTensor, largestDifference, readFixture } from './support/fixtures.js'
@@ -78,5 +78,65 @@ describeEachBackend('clipping', () => {
     expect(clipped.number).toBe(plain.number)
     expect(clipped.epochs[0].gradientNorm?.clippedShare).toBe(0)
     expect(plain.epochs[0]).not.toHaveProperty('gradientNorm')
+  })
+
+  it('cuts single numbers, before the norm, and counts the steps', async () => {
+    // loss 3 x² in steps of plain descent: gradient 6 x, cut to 2 while x > 1/3.
+    const [learningRate, clipValue, steps] = [0.1, 2, 10]
+    let x = 1
+    let cut = 0
+    for (let t = 0; t < steps; t++) {
+      if (6 * x > clipValue) cut++
+      x -= learningRate * Math.min(6 * x, clipValue)
+    }
+    expect(cut).toBe(4)
+    const split = scriptedSplit()
+    const train = async (extra: object) => {
+      const model = ScriptedModel.onSplit(split)
+      const { epochs } = await new Trainer({
+        ...{ model, split, learningRate, clipValue, epochs: 1, batchSize: 1, progress: 'none' },
+        ...{ sampling: 'interaction-shuffle', optimizer: { name: 'sgd' }, ...extra },
+      }).fit()
+      const { number } = model
+      model.dispose()
+      return { number, record: epochs[0] }
+    }
+    const { number, record } = await train({})
+    expect(number).toBeCloseTo(x, 6)
+    expect(record.valueClippedShare).toBe(cut / steps)
+    expect(record).not.toHaveProperty('gradientNorm')
+    const both = await train({ clipNorm: 100 })
+    expect(both.record.gradientNorm?.largest).toBeCloseTo(2, 6)
+    expect(both.record.gradientNorm?.clippedShare).toBe(0)
+    expect((await train({ clipValue: 7 })).record.valueClippedShare).toBe(0)
+  })
+
+  it('cuts both signs and leaves the rest', () => {
+    const gradients: Record<string, tf.Tensor> = { a: tf.tensor1d([-3, 0.5]), b: tf.tensor1d([4]) }
+    const before = tf.memory().numTensors
+    expect(clipValues(gradients, 1)).toBe(true)
+    expect([...gradients['a'].dataSync(), ...gradients['b'].dataSync()]).toEqual([-1, 0.5, 1])
+    expect(clipValues(gradients, 1)).toBe(false)
+    expect(tf.memory().numTensors).toBe(before)
+    tf.dispose(gradients)
+  })
+
+  it('finds a gradient that is not finite with clipValue alone', async () => {
+    const split = scriptedSplit()
+    const model = ScriptedModel.onSplit(split)
+    model.lossTerms = () => {
+      const { number } = model.parameters()
+      const total = tf.tidy(() => tf.sum(tf.sqrt(tf.sub(number, tf.clone(number)))) as tf.Scalar)
+      return { total, terms: {} }
+    }
+    const before = tf.memory().numTensors
+    await expect(
+      new Trainer({
+        ...{ model, split, learningRate: 1, clipValue: 1, epochs: 1, batchSize: 1 },
+        ...{ sampling: 'interaction-shuffle', progress: 'none' },
+      }).fit(),
+    ).rejects.toThrow(/gradient's norm of ScriptedModel is NaN in epoch 1, step 1/)
+    expect(tf.memory().numTensors - before).toBeLessThanOrEqual(1)
+    model.dispose()
   })
 })

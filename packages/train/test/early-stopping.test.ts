@@ -23,18 +23,18 @@ interface StoppingFixture {
 }
 
 const { entries } = readFixture<StoppingFixture>('early-stopping')
-/** Patience in evaluations and falling metrics are not offered. */
-const covered = entries.filter(({ unit, mode }) => unit === 'epochs' && mode === 'max')
+/** Patience in evaluations is not offered. */
+const covered = entries.filter(({ unit }) => unit === 'epochs')
 
 describe('EarlyStopping', () => {
-  it('covers eleven scripts of the fixture', () => {
-    expect(covered).toHaveLength(11)
+  it('covers twelve scripts of the fixture', () => {
+    expect(covered).toHaveLength(12)
   })
 
   it.each(covered)('stops where the fixture says: $name', (entry) => {
-    const { evaluations, patience, minDelta, relative, warmupEpochs, expected } = entry
+    const { evaluations, patience, minDelta, relative, mode, warmupEpochs, expected } = entry
     const minimumChange = relative ? minDelta : { absolute: minDelta }
-    const stopping = new EarlyStopping({ patience, minimumChange, warmupEpochs })
+    const stopping = new EarlyStopping({ patience, minimumChange, warmupEpochs, mode })
     const log: unknown[] = []
     let stopEpoch: number | null = null
     for (const [epoch, value] of evaluations) {
@@ -61,6 +61,21 @@ describe('EarlyStopping', () => {
     expect(stopping.update(3, -3.9).improved).toBe(true)
   })
 
+  it('asks a falling value for a change relative to its size too', () => {
+    const stopping = new EarlyStopping({ patience: 9, minimumChange: 0.1, mode: 'min' })
+    expect(stopping.update(1, 10).improved).toBe(true)
+    expect(stopping.update(2, 9.5).improved).toBe(false)
+    expect(stopping.update(3, 8.9).improved).toBe(true)
+  })
+
+  it('goes on from the best value of another', () => {
+    const stopping = new EarlyStopping({ patience: 2 })
+    stopping.restore({ epoch: 4, value: 0.5 })
+    expect(stopping.update(5, 0.5)).toEqual({ improved: false, stop: false })
+    expect(stopping.update(6, 0.4)).toEqual({ improved: false, stop: true })
+    expect(stopping.best).toEqual({ epoch: 4, value: 0.5 })
+  })
+
   it('does not take an equal value for an improvement', () => {
     const stopping = new EarlyStopping({ patience: 1 })
     expect(stopping.update(1, 0)).toEqual({ improved: true, stop: false })
@@ -79,6 +94,7 @@ describe('EarlyStopping', () => {
     { patience: 1.5 },
     { patience: 3, minimumChange: -0.1 },
     { patience: 3, warmupEpochs: -1 },
+    { patience: 3, mode: 'up' } as never,
     { patience: 3, minChange: 0.1 } as never,
     {} as never,
   ])('rejects %o', (options) => {

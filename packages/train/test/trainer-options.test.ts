@@ -30,7 +30,10 @@ describe('Trainer options', () => {
     ...[{ sampling: 'uniform' }, { sampling: undefined }],
     ...[{ negativesPerPositive: 0 }, { negatives: 'popular' }],
     ...[{ negatives: { popularityExponent: -1 } }, { clipNorm: 0 }, { clipNorm: -1 }],
-    ...[{ schedule: 'cosine' }, { schedule: { name: 'cosine' } }, { schedule: null }],
+    ...[{ clipValue: 0 }, { accumulateSteps: 0 }, { accumulateSteps: 1.5 }, { resume: '' }],
+    ...[{ checkpoint: '' }, { checkpoint: {} }, { checkpoint: { folder: 'x', every: 2 } }],
+    ...[{ checkpoint: { folder: 'x', keepLast: 0 } }, { resume: 'latest' }],
+    ...[{ schedule: 'cosine' }, { schedule: { name: 'cosin' } }, { schedule: null }],
     ...[{ evaluateEvery: 0 }, { evaluateEvery: 1.5 }, { metrics: 'ndcg@5' }, { metrics: ['ndcg'] }],
     ...[{ earlyStopping: { metric: 'ndcg@5' } }, { earlyStopping: { metric: 'x@5', patience: 3 } }],
     ...[{ earlyStopping: { metric: 'ndcg@5', patience: 0 } }],
@@ -40,8 +43,9 @@ describe('Trainer options', () => {
   ])('rejects %o and names the field', (changes) => {
     const [field] = Object.keys(changes)
     expect(() => trainerWith(changes)).toThrow(InvalidOptionsError)
-    // Metrics of early stopping are checked together with the others.
-    const words = field === 'earlyStopping' ? /earlyStopping|metrics/ : new RegExp(field)
+    const words =
+      // Metrics of early stopping are checked together with the others.
+      field === 'earlyStopping' ? /earlyStopping|metrics/ : new RegExp(`${field}|option 'every'`)
     expect(() => trainerWith(changes)).toThrow(words)
   })
 
@@ -60,6 +64,30 @@ describe('Trainer options', () => {
     expect(() => trainerWith({ metrics: [metric] })).toThrow(message)
     expect(() => trainerWith({ earlyStopping: { metric, patience: 1 } })).toThrow(message)
     expect(() => trainerWith({ metrics: [`ndcg@${graph.itemCount}`] })).not.toThrow()
+  })
+
+  it('rejects a look at the test part', () => {
+    for (const metric of ['test ndcg@5', 'test/ndcg@5', 'test']) {
+      expect(() => trainerWith({ earlyStopping: { metric, patience: 2 } })).toThrow(
+        /must not look at the test part/,
+      )
+      expect(() => trainerWith({ metrics: [metric] })).toThrow(InvalidOptionsError)
+    }
+  })
+
+  it('rejects a plateau with nothing to watch, and a schedule longer than the training', () => {
+    const plateau = { name: 'reduce-on-plateau' }
+    expect(() => trainerWith({ schedule: plateau })).toThrow(/needs something to watch/)
+    expect(() => trainerWith({ schedule: plateau, metrics: ['ndcg@5'] })).not.toThrow()
+    const onLoss = { schedule: plateau, earlyStopping: { metric: 'loss', patience: 2 } }
+    expect(() => trainerWith(onLoss)).not.toThrow()
+    const parts = [
+      { schedule: { name: 'constant' }, epochs: 5 },
+      { schedule: { name: 'linear-warmup', epochs: 2 } },
+    ]
+    const schedule = { name: 'sequence', parts }
+    expect(() => trainerWith({ schedule })).toThrow(/got 2, but the parts .* take 7 at least/)
+    expect(() => trainerWith({ schedule, epochs: 7 })).not.toThrow()
   })
 
   it('rejects evaluateEvery without a metric', () => {

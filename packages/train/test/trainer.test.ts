@@ -53,7 +53,7 @@ describeEachBackend('Trainer', () => {
           ...{ optimizer, learningRate: rate, weightDecay: new Map(), clipNorm: undefined },
           place: '',
         }
-        const result = await trainingStep(twin, batch, settings)
+        const result = await trainingStep(twin, [batch], settings)
         loss += result.loss * batch.users.length
         bpr += result.lossTerms['bpr'] * batch.users.length
         samples += batch.users.length

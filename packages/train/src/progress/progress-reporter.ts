@@ -1,3 +1,4 @@
+import type { WrittenCheckpoint } from '../checkpoints/checkpoint-writer.js'
 import type { EpochRecord, TrainingHistory } from '../training-history.js'
 
 /** Training is about to begin. */
@@ -38,6 +39,10 @@ export interface ProgressReporter {
   start?(event: TrainingStart): void
   step?(event: StepProgress): void
   epoch?(event: EpochProgress): void
+  /** A checkpoint is on the disk. */
+  checkpoint?(event: WrittenCheckpoint): void
+  /** Something that does not end the training; without this method it is a warning of the process. */
+  warning?(message: string): void
   /** Called last in any case; the history is null when training ended by an error. */
   end?(history: TrainingHistory | null): void
 }

@@ -81,10 +81,11 @@ export function endText(
     aborted: `aborted after ${done} of ${count(epochs, 'epoch')}`,
   }[history.stopReason]
   const { bestEpoch, bestValidation } = history
+  const bestValue = bestValidation?.[monitor ?? '']
   const best =
-    bestValidation === null || monitor === null
+    bestEpoch === null || monitor === null
       ? ''
-      : `; weights of epoch ${bestEpoch}, ${monitor} ${formatNumber(bestValidation[monitor])}`
+      : `; weights of epoch ${bestEpoch}${bestValue === undefined ? '' : `, ${monitor} ${formatNumber(bestValue)}`}`
   return `${model}: ${ending} in ${formatSeconds(history.seconds)}${best}`
 }
 

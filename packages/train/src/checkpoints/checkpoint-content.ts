@@ -1,0 +1,19 @@
+import type { HostTensor } from '@gnnrec/models'
+import type { TrainingProgress } from '../training-progress.js'
+import type { TrainingIdentity } from './training-identity.js'
+
+type Tensors = ReadonlyMap<string, HostTensor>
+
+/** Everything that the next step of a training needs. */
+export interface CheckpointContent {
+  readonly identity: TrainingIdentity
+  readonly progress: TrainingProgress
+  /** Optimiser steps by parameter. */
+  readonly optimizerSteps: Readonly<Record<string, number>>
+  readonly tensors: {
+    readonly weights: Tensors
+    readonly optimizer: Tensors
+    /** The weights of the best epoch so far. */
+    readonly best?: Tensors | undefined
+  }
+}

@@ -1,0 +1,242 @@
+import { CheckpointError } from '../errors.js'
+import type { CheckpointContent } from './checkpoint-content.js'
+import {
+  DamagedCheckpointError,
+  encodeCheckpoint,
+  readCheckpoint,
+  readManifest,
+} from './checkpoint-files.js'
+import { FolderLock } from './folder-lock.js'
+import { type NodeFiles, nodeFiles, readIfPresent, syncFolder, writeSynced } from './node-files.js'
+
+/** Which checkpoints stay. */
+export interface KeepRule {
+  /** How many of the newest. */
+  readonly keepLast: number
+  /** How many of the best by their monitored value. */
+  readonly keepBest: number
+}
+
+const latestName = 'latest'
+const namePattern = /^checkpoint-(\d{6,})$/
+
+/** The folder of the checkpoints of one training, held by it. */
+export class CheckpointStore {
+  readonly folder: string
+  readonly #node: NodeFiles
+  readonly #lock: FolderLock
+  readonly #keep: KeepRule
+  /** Checkpoints in the folder by number, with the value to rank them by, if they have one. */
+  readonly #present = new Map<number, number | null>()
+  #last = 0
+
+  private constructor(node: NodeFiles, folder: string, lock: FolderLock, keep: KeepRule) {
+    this.#node = node
+    this.folder = folder
+    this.#lock = lock
+    this.#keep = keep
+  }
+
+  /**
+   * Makes the folder if need be, and holds it.
+   *
+   * @throws CheckpointLockedError when another training holds it
+   * @throws CheckpointError when it cannot be written
+   */
+  static async open(path: string, keep: KeepRule): Promise<CheckpointStore> {
+    const node = nodeFiles()
+    const folder = node.path.resolve(path)
+    try {
+      await node.fs.mkdir(folder, { recursive: true })
+      const lock = await FolderLock.acquire(node, folder)
+      const store = new CheckpointStore(node, folder, lock, keep)
+      await store.#scan()
+      return store
+    } catch (cause) {
+      if (!isSystemError(cause)) throw cause
+      throw new CheckpointError(
+        `Cannot write checkpoints to ${folder}: ${cause.message}. Choose a folder that can be written.`,
+        { cause },
+      )
+    }
+  }
+
+  /** Whether it has a checkpoint, whole or torn. */
+  get isEmpty(): boolean {
+    return this.#present.size === 0
+  }
+
+  /**
+   * Writes a checkpoint: its files in a folder aside, synced; the folder's name; then `latest`. What
+   * no longer has to stay is removed last, so there is a whole checkpoint at every moment.
+   *
+   * @param value - what to rank it by, more is better; null if it has nothing
+   * @returns the path of its folder
+   * @throws CheckpointError when it cannot be written; the earlier ones stay as they are
+   */
+  async write(content: CheckpointContent, value: number | null): Promise<string> {
+    const { fs, path } = this.#node
+    const number = ++this.#last
+    const name = nameOf(number)
+    const target = path.join(this.folder, name)
+    const draft = `${target}.tmp`
+    try {
+      const files = await encodeCheckpoint(content)
+      await this.#lock.check()
+      await fs.mkdir(draft)
+      for (const file of files) {
+        await writeSynced(this.#node, path.join(draft, file.name), file.bytes)
+      }
+      await syncFolder(this.#node, draft)
+      await fs.rename(draft, target)
+      await syncFolder(this.#node, this.folder)
+      const latest = path.join(this.folder, latestName)
+      await writeSynced(this.#node, `${latest}.tmp`, new TextEncoder().encode(`${name}\n`))
+      await fs.rename(`${latest}.tmp`, latest)
+      await syncFolder(this.#node, this.folder)
+    } catch (cause) {
+      await fs.rm(draft, { recursive: true, force: true }).catch(() => undefined)
+      if (!isSystemError(cause)) throw cause
+      throw new CheckpointError(
+        `Could not write ${target}: ${cause.message}. Earlier checkpoints are as they were: once there is room and access again, go on from them with resume: 'latest'.`,
+        { cause },
+      )
+    }
+    this.#present.set(number, value)
+    await this.#prune()
+    return target
+  }
+
+  /** Lets go of the folder. */
+  async close(): Promise<void> {
+    await this.#lock.release()
+  }
+
+  async #scan(): Promise<void> {
+    const { fs, path } = this.#node
+    for (const name of await fs.readdir(this.folder)) {
+      const number = numberOf(name)
+      const isDraft = /^checkpoint-\d+\.tmp$/.test(name)
+      if (number === undefined && !isDraft) continue
+      const folder = path.join(this.folder, name)
+      this.#last = Math.max(this.#last, number ?? 0)
+      try {
+        const manifest = isDraft ? undefined : await readManifest(this.#node, folder)
+        if (manifest) this.#present.set(number as number, manifest.progress.rank)
+        else await fs.rm(folder, { recursive: true, force: true })
+      } catch (cause) {
+        if (!(cause instanceof CheckpointError)) throw cause
+        this.#present.set(number as number, null)
+      }
+    }
+  }
+
+  async #prune(): Promise<void> {
+    const numbers = [...this.#present.keys()].sort((a, b) => b - a)
+    const ranked = numbers
+      .filter((number) => this.#present.get(number) !== null)
+      .sort((a, b) => (this.#present.get(b) as number) - (this.#present.get(a) as number) || a - b)
+    const stay = new Set([
+      ...numbers.slice(0, this.#keep.keepLast),
+      ...ranked.slice(0, this.#keep.keepBest),
+    ])
+    const { fs, path } = this.#node
+    for (const number of numbers) {
+      if (stay.has(number)) continue
+      const folder = path.join(this.folder, nameOf(number))
+      // One that cannot be removed now (open elsewhere on Windows) is tried again the next time.
+      try {
+        // Without its list it is no checkpoint, so that one removed by halves is not taken for a torn one.
+        await fs.rm(path.join(folder, 'checkpoint.json'), { force: true })
+        await fs.rm(folder, { recursive: true, force: true })
+        this.#present.delete(number)
+      } catch (cause) {
+        if (!isSystemError(cause)) throw cause
+      }
+    }
+  }
+}
+
+/** A checkpoint, and where it was. */
+export interface FoundCheckpoint {
+  readonly path: string
+  readonly content: CheckpointContent
+}
+
+/**
+ * Reads a checkpoint, or of a folder of checkpoints the one that `latest` names. One of a folder that
+ * is torn is skipped for the one before it.
+ *
+ * @param warn - is told of those that are skipped
+ * @returns undefined when there is none in the folder
+ * @throws CheckpointError when none is whole, or the one asked for is not
+ */
+export async function findCheckpoint(
+  path: string,
+  warn: (message: string) => void,
+): Promise<FoundCheckpoint | undefined> {
+  const node = nodeFiles()
+  const folder = node.path.resolve(path)
+  if (namePattern.test(node.path.basename(folder))) {
+    try {
+      return { path: folder, content: await readCheckpoint(node, folder) }
+    } catch (cause) {
+      if (!(cause instanceof DamagedCheckpointError)) throw cause
+      throw new CheckpointError(`Cannot go on from ${folder}: ${cause.message}.`, { cause })
+    }
+  }
+  const { names, problems } = await candidates(node, folder)
+  for (const name of names) {
+    const target = node.path.join(folder, name)
+    try {
+      const content = await readCheckpoint(node, target)
+      if (problems.length > 0) {
+        warn(`Went back to ${target}, as a later checkpoint is damaged: ${problems.join('; ')}.`)
+      }
+      return { path: target, content }
+    } catch (cause) {
+      if (!(cause instanceof DamagedCheckpointError)) throw cause
+      problems.push(cause.message)
+    }
+  }
+  if (problems.length === 0) return undefined
+  throw new CheckpointError(
+    `None of the checkpoints in ${folder} is whole: ${problems.join('; ')}.`,
+  )
+}
+
+/** Names of checkpoints in the order in which they are tried: the latest, then those before it. */
+async function candidates(
+  node: NodeFiles,
+  folder: string,
+): Promise<{ names: string[]; problems: string[] }> {
+  const latest = await readIfPresent(node, node.path.join(folder, latestName))
+  const found = await node.fs.readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'ENOENT') return []
+    throw new CheckpointError(`Cannot read ${folder}: ${cause.message}.`, { cause })
+  })
+  const numbers = found.map(numberOf).filter((number) => number !== undefined)
+  const named = latest && numberOf(new TextDecoder().decode(latest).trim())
+  const isGone = named !== undefined && !numbers.includes(named)
+  return {
+    names: numbers
+      .filter((number) => named === undefined || number <= named)
+      .sort((a, b) => b - a)
+      .map(nameOf),
+    problems: isGone ? [`${nameOf(named)} is missing`] : [],
+  }
+}
+
+function numberOf(name: string): number | undefined {
+  const digits = namePattern.exec(name)?.[1]
+  return digits === undefined ? undefined : Number(digits)
+}
+
+function nameOf(number: number): string {
+  return `checkpoint-${String(number).padStart(6, '0')}`
+}
+
+/** An error of the file system, as against one of ours. */
+function isSystemError(error: unknown): error is Error {
+  return error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === 'number'
+}

@@ -1,0 +1,67 @@
+import { EmptySplitError, parseMetric } from '@gnnrec/eval'
+import { InvalidOptionsError, rowCount, type Split } from '@gnnrec/graph'
+
+/** What decides which epoch is best: a validation metric, which is to grow, or the loss, to fall. */
+export interface Monitor {
+  readonly name: string
+  readonly mode: 'max' | 'min'
+}
+
+/** The name under which the training loss is monitored. */
+export const LOSS = 'loss'
+
+/** What is computed on the validation part, and what decides. */
+export interface Evaluations {
+  /** Validation metrics, each once. */
+  readonly metrics: readonly string[]
+  readonly monitor: Monitor | null
+  /** Epochs between evaluations. */
+  readonly evaluateEvery: number
+}
+
+/**
+ * @param stopOn - the metric of early stopping
+ * @throws InvalidOptionsError when a metric does not exist or asks for more items than there are
+ * @throws EmptySplitError when an evaluation is asked for and the validation part has no rows
+ */
+export function resolveEvaluations(
+  split: Split,
+  asked: {
+    readonly metrics: readonly string[]
+    readonly stopOn: string | undefined
+    readonly evaluateEvery: number | undefined
+  },
+): Evaluations {
+  const { stopOn, evaluateEvery } = asked
+  const named = stopOn === undefined ? asked.metrics : [stopOn, ...asked.metrics]
+  const metrics = [...new Set(named)].filter((metric) => metric !== LOSS)
+  for (const metric of metrics) checkMetric(metric, split)
+  const evaluates = metrics.length > 0 || evaluateEvery !== undefined
+  if (evaluates && rowCount(split.validation) === 0) {
+    throw new EmptySplitError(
+      'The validation part of the split is empty, so nothing can be evaluated on it; split with a validation part, or leave out earlyStopping, metrics and evaluateEvery.',
+    )
+  }
+  if (evaluates && metrics.length === 0) {
+    throw new InvalidOptionsError(
+      `evaluateEvery: got ${evaluateEvery}, but there is no metric to evaluate; set metrics (for instance ['ndcg@10']) or earlyStopping.`,
+    )
+  }
+  const [name] = named
+  const monitor: Monitor | null = name ? { name, mode: name === LOSS ? 'min' : 'max' } : null
+  return { metrics, monitor, evaluateEvery: evaluateEvery ?? 1 }
+}
+
+function checkMetric(text: string, split: Split): void {
+  if (/^test\b/i.test(text)) {
+    throw new InvalidOptionsError(
+      `metrics: got '${text}', but training must not look at the test part, or its results would be chosen on it; name a metric of the validation part, such as 'ndcg@10'.`,
+    )
+  }
+  const { k } = parseMetric(text)
+  const itemCount = split.train.items.size
+  if (k <= itemCount) return
+  throw new InvalidOptionsError(
+    `metrics: '${text}' asks for lists of ${k} items, but there are ${itemCount}; expected a cut-off in 1..${itemCount}.`,
+  )
+}

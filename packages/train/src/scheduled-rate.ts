@@ -1,0 +1,23 @@
+import { InvalidOptionsError } from '@gnnrec/graph'
+import type { MonitoredHistory, SchedulePosition } from './schedules/learning-rate-schedule.js'
+import type { ResolvedTrainerOptions } from './trainer-options.js'
+
+/**
+ * The learning rate of a step.
+ *
+ * @param baseRate - what the schedule scales
+ * @throws InvalidOptionsError when the schedule gives something else than a share
+ */
+export function scheduledRate(
+  { schedule, monitor }: ResolvedTrainerOptions,
+  baseRate: number,
+  position: SchedulePosition,
+  evaluations: MonitoredHistory['evaluations'],
+): number {
+  const factor = schedule(position, { mode: monitor?.mode ?? 'max', evaluations })
+  if (Number.isFinite(factor) && factor >= 0) return factor * baseRate
+  const { epoch, step, epochs, stepsPerEpoch } = position
+  throw new InvalidOptionsError(
+    `schedule: got ${factor} for epoch ${epoch}, step ${step} of ${epochs} × ${stepsPerEpoch}; expected a share of the base rate, finite and >= 0.`,
+  )
+}

@@ -1,0 +1,45 @@
+import type { WrittenCheckpoint } from './checkpoints/checkpoint-writer.js'
+import type {
+  EpochProgress,
+  ProgressReporter,
+  StepProgress,
+  TrainingStart,
+} from './progress/progress-reporter.js'
+import type { TrainingHistory } from './training-history.js'
+
+/** What happens in a training, in order; see `Trainer.run`. */
+export type TrainingEvent =
+  | ({ readonly type: 'start' } & TrainingStart)
+  | ({ readonly type: 'step' } & StepProgress)
+  | ({ readonly type: 'epoch' } & EpochProgress)
+  | ({ readonly type: 'checkpoint' } & WrittenCheckpoint)
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'end'; readonly history: TrainingHistory }
+
+/** Tells a reporter what happened; the end it is told by whoever cleans up. */
+export function report(reporter: ProgressReporter, event: TrainingEvent): void {
+  switch (event.type) {
+    case 'start':
+      reporter.start?.(withoutType(event))
+      break
+    case 'step':
+      reporter.step?.(withoutType(event))
+      break
+    case 'epoch':
+      reporter.epoch?.(withoutType(event))
+      break
+    case 'checkpoint':
+      reporter.checkpoint?.(withoutType(event))
+      break
+    case 'warning':
+      if (reporter.warning) reporter.warning(event.message)
+      else globalThis.process?.emitWarning?.(event.message, 'GnnRecWarning')
+  }
+}
+
+function withoutType<Event extends { readonly type: string }>({
+  type,
+  ...event
+}: Event): Omit<Event, 'type'> {
+  return event
+}

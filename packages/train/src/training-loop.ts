@@ -1,0 +1,309 @@
+import { type BatchIterator, InvalidInteractionsError, Rng, yieldToEventLoop } from '@gnnrec/graph'
+import type { HostTensor } from '@gnnrec/models'
+import type { CheckpointContent } from './checkpoints/checkpoint-content.js'
+import type { CheckpointWriter } from './checkpoints/checkpoint-writer.js'
+import type { TrainingIdentity } from './checkpoints/training-identity.js'
+import type { EarlyStopping } from './early-stopping.js'
+import { EpochMeans } from './epoch-means.js'
+import { LOSS } from './monitor.js'
+import type { Optimizer } from './optimizers/optimizer.js'
+import { scheduledRate } from './scheduled-rate.js'
+import { type StepBatches, stepBatches } from './step-batches.js'
+import type { ResolvedTrainerOptions } from './trainer-options.js'
+import type { TrainingControls } from './training-controls.js'
+import type { TrainingEvent } from './training-events.js'
+import type { EpochRecord, StopReason, TrainingHistory } from './training-history.js'
+import { type MutableProgress, savedProgress } from './training-progress.js'
+import { trainingStep } from './training-step.js'
+import { validate } from './validation.js'
+
+/** What a training is made of. */
+export interface TrainingParts {
+  readonly settings: ResolvedTrainerOptions
+  readonly batches: BatchIterator
+  readonly optimizer: Optimizer
+  readonly weightDecay: ReadonlyMap<string, number>
+  readonly stopping: EarlyStopping
+  readonly controls: TrainingControls
+  readonly signal: AbortSignal
+  /** Changes as training goes on. */
+  readonly progress: MutableProgress
+  readonly checkpoints?: { readonly writer: CheckpointWriter; readonly identity: TrainingIdentity }
+}
+
+/** Optimiser steps of an epoch. */
+export function stepsPerEpochOf(batches: BatchIterator, accumulateSteps: number): number {
+  return Math.ceil(batches.stepsPerEpoch / accumulateSteps)
+}
+
+/** Epochs of steps and evaluations, from wherever the progress stands to the end. */
+export class TrainingLoop {
+  /** Weights of the best epoch so far. */
+  bestWeights: ReadonlyMap<string, HostTensor> | undefined
+  readonly #parts: TrainingParts
+  readonly #stepsPerEpoch: number
+  readonly #rng: Rng
+  readonly #started = performance.now()
+  readonly #secondsBefore: number
+  readonly #firstEpoch: number
+  #epochStarted = 0
+  #epochSecondsBefore: number
+  readonly #skippedBefore: number
+
+  constructor(parts: TrainingParts, bestWeights?: ReadonlyMap<string, HostTensor>) {
+    const { progress, settings, batches } = parts
+    this.bestWeights = bestWeights
+    this.#parts = parts
+    this.#stepsPerEpoch = stepsPerEpochOf(batches, settings.accumulateSteps)
+    this.#rng = Rng.fromState(progress.modelRng)
+    this.#secondsBefore = progress.seconds
+    this.#epochSecondsBefore = progress.epochSeconds
+    this.#firstEpoch = progress.epoch
+    this.#skippedBefore = progress.skippedDraws - batches.skippedDraws
+  }
+
+  /** Trains; what it returns at the end is the history. */
+  async *events(): AsyncGenerator<TrainingEvent, TrainingHistory> {
+    const { progress, settings, signal } = this.#parts
+    const { model, epochs, monitor } = settings
+    const stepsPerEpoch = this.#stepsPerEpoch
+    yield {
+      ...{ type: 'start', model: model.architecture, epochs, stepsPerEpoch },
+      monitor: monitor?.name ?? null,
+    }
+    if (!(await this.#prepare())) return this.#history('aborted')
+    if (Object.keys(model.parameters()).length === 0) return this.#untrained()
+    while (progress.stopReason === null) {
+      const record = yield* this.#trainEpoch()
+      if (record === undefined) return yield* this.#aborted([])
+      const complete = await this.#evaluate(record)
+      if (complete === undefined) return yield* this.#aborted([record])
+      await this.#endEpoch(complete)
+      yield this.#epochEvent(complete)
+      yield* this.#checkpoint(progress.stopReason !== null)
+      if (signal.aborted && progress.stopReason === null) return yield* this.#aborted([])
+    }
+    yield* this.#finishCheckpoints()
+    return this.#history(progress.stopReason)
+  }
+
+  /** Waits for what is being written; its failure is nobody's any more. */
+  async settle(): Promise<void> {
+    await this.#parts.checkpoints?.writer.finish().catch(() => undefined)
+  }
+
+  /** Whether the model is ready; false when training was aborted meanwhile. */
+  async #prepare(): Promise<boolean> {
+    const { settings, signal } = this.#parts
+    try {
+      await settings.model.prepare({ signal })
+      return true
+    } catch (error) {
+      if (signal.aborted && error === signal.reason) return false
+      throw error
+    }
+  }
+
+  /** A model with nothing to train is judged as it is: no epochs, epoch 0 the best. */
+  async #untrained(): Promise<TrainingHistory> {
+    const { settings, signal } = this.#parts
+    const { model, split, metrics } = settings
+    const evaluated =
+      metrics.length > 0 ? await validate(model, split, metrics, { epoch: 0, signal }) : undefined
+    return {
+      ...this.#history(signal.aborted ? 'aborted' : 'nothing-to-train'),
+      bestEpoch: evaluated ? 0 : null,
+      bestValidation: evaluated?.validation ?? null,
+    }
+  }
+
+  /** The record of the epoch without its evaluation; undefined when training was aborted in it. */
+  async *#trainEpoch(): AsyncGenerator<TrainingEvent, EpochRecord | undefined> {
+    const { progress, settings, batches, controls, signal } = this.#parts
+    const { epoch, means } = progress
+    this.#epochStarted = performance.now()
+    progress.modelRng = this.#rng.state()
+    settings.model.beginEpoch(epoch, this.#rng, { startStep: progress.seenBatches })
+    const startStep = progress.drawnBatches
+    for (const group of stepBatches(batches, {
+      epoch,
+      startStep,
+      size: settings.accumulateSteps,
+    })) {
+      while (controls.isPaused && !signal.aborted) {
+        await controls.nextCommand(signal)
+        yield* this.#checkpoint(false)
+      }
+      if (signal.aborted) return undefined
+      await this.#step(group)
+      const { loss } = means
+      yield {
+        ...{ type: 'step', epoch: epoch + 1, step: group.step + 1, loss },
+        learningRate: progress.lastRate,
+      }
+      yield* this.#checkpoint(false)
+      await yieldToEventLoop()
+    }
+    progress.skippedDraws = this.#skippedBefore + batches.skippedDraws
+    progress.drawnBatches = batches.stepsPerEpoch
+    if (means.steps === 0) {
+      throw new InvalidInteractionsError(
+        `All draws of epoch ${epoch + 1} fell on users without train items or negatives; use sampling: 'interaction-shuffle', which draws pairs, or filter such users.`,
+      )
+    }
+    const { clipNorm, clipValue } = settings
+    return {
+      ...{ epoch: epoch + 1, learningRate: progress.lastRate },
+      ...{ loss: means.loss, lossTerms: means.lossTerms },
+      ...(clipNorm !== undefined && { gradientNorm: means.gradientNorm }),
+      ...(clipValue !== undefined && { valueClippedShare: means.valueClippedShare }),
+      ...{ steps: means.steps, seconds: this.#epochSeconds(), evaluationSeconds: 0 },
+    }
+  }
+
+  async #step({ step, batches, drawnBatches, skippedDraws }: StepBatches): Promise<void> {
+    const { progress, settings, controls, optimizer, weightDecay } = this.#parts
+    const { model, clipNorm, clipValue } = settings
+    progress.baseRate = controls.takeBaseRate() ?? progress.baseRate
+    const learningRate = this.#rate(step)
+    const place = `epoch ${progress.epoch + 1}, step ${step + 1} of ${this.#stepsPerEpoch}`
+    const stepSettings = { optimizer, learningRate, weightDecay, clipNorm, clipValue, place }
+    const result = await trainingStep(model, batches, stepSettings)
+    progress.means.add(
+      result,
+      batches.reduce((sum, { users }) => sum + users.length, 0),
+    )
+    progress.lastRate = learningRate
+    progress.drawnBatches = drawnBatches
+    progress.seenBatches += batches.length
+    progress.skippedDraws = this.#skippedBefore + skippedDraws
+    progress.step++
+    progress.totalSteps++
+    progress.rank = null
+  }
+
+  /** The record with its evaluation, where one is due; undefined when training was aborted in it. */
+  async #evaluate(record: EpochRecord): Promise<EpochRecord | undefined> {
+    const { settings, signal } = this.#parts
+    const { model, split, metrics, epochs, evaluateEvery } = settings
+    const { epoch } = record
+    if (metrics.length === 0 || (epoch % evaluateEvery !== 0 && epoch !== epochs)) return record
+    const evaluated = await validate(model, split, metrics, { epoch, signal })
+    return evaluated && { ...record, ...evaluated }
+  }
+
+  async #endEpoch(record: EpochRecord): Promise<void> {
+    const { progress, settings, stopping } = this.#parts
+    const { model, monitor, epochs, earlyStopping } = settings
+    const { epoch } = record
+    progress.records.push(record)
+    Object.assign(progress, { epoch, drawnBatches: 0, seenBatches: 0, step: 0, epochSeconds: 0 })
+    progress.means = new EpochMeans()
+    progress.modelRng = this.#rng.state()
+    this.#epochSecondsBefore = 0
+    const value = monitor?.name === LOSS ? record.loss : record.validation?.[monitor?.name ?? '']
+    let isAtEnd = false
+    if (monitor && value !== undefined) {
+      progress.evaluations.push({ epoch, value })
+      const { improved, stop } = stopping.update(epoch, value)
+      if (improved) this.bestWeights = await model.weights()
+      progress.best = stopping.best
+      progress.rank = monitor.mode === 'max' ? value : -value
+      isAtEnd = stop && earlyStopping !== undefined
+    }
+    if (epoch === epochs) progress.stopReason = 'completed'
+    else if (isAtEnd) progress.stopReason = 'early-stopping'
+  }
+
+  async *#aborted(
+    unjudged: readonly EpochRecord[],
+  ): AsyncGenerator<TrainingEvent, TrainingHistory> {
+    for (const record of unjudged) yield this.#epochEvent(record)
+    yield* this.#checkpoint(true)
+    yield* this.#finishCheckpoints()
+    return this.#history('aborted', unjudged)
+  }
+
+  /** Writes a checkpoint when one is due or asked for, or if `isLast` and there is something new. */
+  async *#checkpoint(isLast: boolean): AsyncGenerator<TrainingEvent, void> {
+    const { checkpoints, progress, controls } = this.#parts
+    if (!checkpoints) return
+    const { writer } = checkpoints
+    writer.check()
+    const requests = controls.takeRequests()
+    try {
+      const isDue = isLast ? writer.hasNews(progress) : writer.isDue(progress)
+      if (isDue || requests.length > 0) await writer.take(progress, () => this.#copy())
+      if (requests.length > 0) {
+        const path = await writer.finish()
+        for (const { resolve } of requests) resolve(path)
+      }
+    } catch (error) {
+      for (const { reject } of requests) reject(error)
+      throw error
+    }
+    yield* this.#written()
+  }
+
+  async *#finishCheckpoints(): AsyncGenerator<TrainingEvent, void> {
+    await this.#parts.checkpoints?.writer.finish()
+    yield* this.#written()
+  }
+
+  *#written(): Generator<TrainingEvent, void> {
+    for (const written of this.#parts.checkpoints?.writer.drain() ?? []) {
+      yield { type: 'checkpoint', ...written }
+    }
+  }
+
+  async #copy(): Promise<CheckpointContent> {
+    const { progress, settings, optimizer, checkpoints } = this.#parts
+    const { identity } = checkpoints as NonNullable<TrainingParts['checkpoints']>
+    progress.seconds = this.#seconds()
+    progress.epochSeconds = progress.step > 0 ? this.#epochSeconds() : 0
+    const { tensors, steps } = await optimizer.state()
+    const weights = await settings.model.weights()
+    return {
+      ...{ identity, progress: savedProgress(progress), optimizerSteps: steps },
+      tensors: { weights, optimizer: tensors, best: this.bestWeights },
+    }
+  }
+
+  #epochEvent(record: EpochRecord): TrainingEvent {
+    const { progress, settings } = this.#parts
+    const perEpoch = secondsSince(this.#started) / (record.epoch - this.#firstEpoch)
+    const secondsLeft = perEpoch * (settings.epochs - record.epoch)
+    return { type: 'epoch', record, best: progress.best, secondsLeft }
+  }
+
+  #history(stopReason: StopReason, unjudged: readonly EpochRecord[] = []): TrainingHistory {
+    const { progress } = this.#parts
+    const epochs = [...progress.records, ...unjudged]
+    const bestEpoch = progress.best?.epoch ?? null
+    return {
+      ...{ epochs, bestEpoch, stopReason },
+      bestValidation: epochs.find(({ epoch }) => epoch === bestEpoch)?.validation ?? null,
+      ...{ seconds: this.#seconds(), skippedDraws: progress.skippedDraws },
+    }
+  }
+
+  #rate(step: number): number {
+    const { progress, settings } = this.#parts
+    const { epoch, baseRate, evaluations } = progress
+    const { epochs } = settings
+    const position = { epoch, step, epochs, stepsPerEpoch: this.#stepsPerEpoch }
+    return scheduledRate(settings, baseRate, position, evaluations)
+  }
+
+  #seconds(): number {
+    return this.#secondsBefore + secondsSince(this.#started)
+  }
+
+  #epochSeconds(): number {
+    return this.#epochSecondsBefore + secondsSince(this.#epochStarted)
+  }
+}
+
+function secondsSince(start: number): number {
+  return (performance.now() - start) / 1000
+}
