@@ -1,3 +1,4 @@
+import { GnnRecError } from '@gnnrec/graph'
 import { CheckpointError } from '../errors.js'
 import type { CheckpointContent } from './checkpoint-content.js'
 import {
@@ -236,7 +237,7 @@ function nameOf(number: number): string {
   return `checkpoint-${String(number).padStart(6, '0')}`
 }
 
-/** An error of the file system, as against one of ours. */
+/** An error of the file system, as against one of ours or a mistake. */
 function isSystemError(error: unknown): error is Error {
-  return error instanceof Error && typeof (error as NodeJS.ErrnoException).errno === 'number'
+  return error instanceof Error && 'code' in error && !(error instanceof GnnRecError)
 }
