@@ -1,0 +1,35 @@
+// Trains with checkpoints until it is killed or at its end; tests start it as a process of its own.
+// Arguments: the folder of the checkpoints, and the number of threads.
+
+import { createHash } from 'node:crypto'
+import { BipartiteGraph } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { LightGcn } from '@gnnrec/models'
+import { Trainer } from '@gnnrec/train'
+import { randomSplit } from './splits.js'
+
+const [folder, threads] = process.argv.slice(2)
+
+const split = randomSplit({ seed: 3, users: 120, items: 80, perUser: 5 })
+await useBackend('simd', { threads: Number(threads) })
+const model = new LightGcn(BipartiteGraph.fromInteractions(split.train), {
+  ...{ embeddingDim: 32, layers: 2, edgeDropout: 0.2 },
+})
+const trainer = new Trainer({
+  ...{ model, split, epochs: 150, batchSize: 100, learningRate: 0.01 },
+  ...{ sampling: 'user-uniform', metrics: ['ndcg@5'], progress: 'none', resume: 'latest-or-start' },
+  schedule: { name: 'warmup-cosine', warmupEpochs: 5, finalFraction: 0.01 },
+  checkpoint: { folder, everySteps: 2 },
+})
+for await (const event of trainer.run()) {
+  if (event.type === 'start') process.stdout.write('training\n')
+  if (event.type !== 'end') continue
+  const hash = createHash('sha256')
+  for (const { data } of (await model.weights()).values()) hash.update(data)
+  const { seconds, epochs, ...history } = event.history
+  const records = epochs.map(({ seconds: _, evaluationSeconds, ...record }) => record)
+  hash.update(JSON.stringify({ ...history, records }))
+  process.stdout.write(`end ${hash.digest('hex')}\n`)
+}
+// Its worker threads would keep it.
+process.exit(0)
