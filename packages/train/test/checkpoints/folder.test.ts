@@ -1,0 +1,278 @@
+import { execFileSync } from 'node:child_process'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { BipartiteGraph } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { LightGcn } from '@gnnrec/models'
+import { beforeAll, describe, expect, it } from 'vitest'
+import {
+  CheckpointError,
+  CheckpointLockedError,
+  type StepProgress,
+  Trainer,
+} from '../../src/index.js'
+import {
+  checkpointsIn,
+  removeFoldersAfterEach,
+  temporaryFolder,
+} from '../support/checkpoint-folder.js'
+import { expectSameTraining, trainInParts, trainTo } from '../support/same-training.js'
+import { ScriptedModel, scriptedSplit } from '../support/scripted-model.js'
+import { otherModel, smallModel, smallOptions, smallSplit } from '../support/small-training.js'
+import { randomSplit, splitOf } from '../support/splits.js'
+
+removeFoldersAfterEach()
+beforeAll(() => useBackend('simd', { threads: 1 }))
+
+/** Trains a scripted model with time for every checkpoint; gives the numbers left after epochs. */
+async function numbersLeft(hits: readonly number[], settings: object) {
+  const folder = await temporaryFolder()
+  const split = scriptedSplit()
+  const model = ScriptedModel.onSplit(split, hits)
+  const trainer = new Trainer({
+    ...{ model, split, epochs: hits.length, batchSize: 5, learningRate: 0.01 },
+    ...{ sampling: 'interaction-shuffle', metrics: ['hit@1'], progress: 'none' },
+    checkpoint: { folder, ...settings },
+  })
+  const written: number[] = []
+  for await (const event of trainer.run()) {
+    if (event.type === 'epoch' || event.type === 'step') await setTimeout(60)
+    if (event.type === 'checkpoint') written.push(event.totalSteps)
+  }
+  return { folder, written, left: await checkpointsIn(folder) }
+}
+
+describe('the folder of checkpoints', () => {
+  it('keeps the last ones and the best', async () => {
+    const { left, folder } = await numbersLeft([1, 6, 2, 7, 3, 4, 5], { keepLast: 2, keepBest: 2 })
+    expect(left).toEqual([2, 4, 6, 7])
+    expect(await readFile(join(folder, 'latest'), 'utf8')).toBe('checkpoint-000007\n')
+    expect((await readdir(folder)).sort()).toEqual([
+      ...['checkpoint-000002', 'checkpoint-000004', 'checkpoint-000006', 'checkpoint-000007'],
+      'latest',
+    ])
+  })
+
+  it('keeps the earlier of equally good ones, and none of them if asked', async () => {
+    expect((await numbersLeft([5, 5, 1], { keepLast: 1 })).left).toEqual([1, 3])
+    expect((await numbersLeft([5, 1, 1], { keepLast: 1, keepBest: 0 })).left).toEqual([3])
+  })
+
+  it('gets a checkpoint every few epochs, steps or seconds, and at the end', async () => {
+    // Two steps an epoch.
+    const hits = [1, 2, 3, 4, 5]
+    expect((await numbersLeft(hits, { everyEpochs: 2 })).written).toEqual([4, 8, 10])
+    expect((await numbersLeft(hits, { everySteps: 3 })).written).toEqual([3, 6, 9, 10])
+    expect((await numbersLeft(hits, { everySeconds: 1000 })).written).toEqual([10])
+    expect((await numbersLeft(hits, { everySeconds: 1e-3 })).written).toEqual([
+      // The last is that of the end, with the evaluation.
+      ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10],
+    ])
+  })
+
+  it('goes on ranking the best after a stop', async () => {
+    const folder = await temporaryFolder()
+    const split = scriptedSplit()
+    const run = async (hits: readonly number[], epoch?: number) => {
+      const model = ScriptedModel.onSplit(split, hits)
+      const options = {
+        ...{ model, split, epochs: 4, batchSize: 100, learningRate: 0.01, metrics: ['hit@1'] },
+        ...{ sampling: 'interaction-shuffle' as const, progress: 'none' as const },
+        checkpoint: { folder, keepLast: 1 },
+      }
+      const trainer = new Trainer({ ...options, resume: 'latest-or-start' })
+      const controller = new AbortController()
+      for await (const event of trainer.run({ signal: controller.signal })) {
+        if (event.type !== 'epoch') continue
+        await setTimeout(60)
+        if (event.record.epoch === epoch) controller.abort()
+      }
+    }
+    await run([3, 9], 2)
+    await run([1, 2])
+    expect(await checkpointsIn(folder)).toEqual([2, 4])
+  })
+
+  it('holds tensors in safetensors and the rest in JSON', async () => {
+    const { folder } = await numbersLeft([4], {})
+    const at = join(folder, 'checkpoint-000001')
+    expect((await readdir(at)).sort()).toEqual([
+      ...['best.safetensors', 'checkpoint.json', 'optimizer.safetensors', 'weights.safetensors'],
+    ])
+    const { body, ...head } = JSON.parse(await readFile(join(at, 'checkpoint.json'), 'utf8'))
+    expect(head).toMatchObject({ format: 'gnnrec-checkpoint', formatVersion: 1 })
+    expect(head.libraryVersion).toMatch(/^\d+\.\d+\.\d+/)
+    expect(body.identity.data.split).toBe(scriptedSplit().hash)
+    expect(body.progress).toMatchObject({ epoch: 1, totalSteps: 2, best: { epoch: 1 } })
+  })
+
+  it('is refused to a training that does not go on from what is in it', async () => {
+    const { folder } = await numbersLeft([4], {})
+    const trainer = new Trainer({ ...smallOptions, model: smallModel(), checkpoint: folder })
+    await expect(trainer.fit()).rejects.toThrow(
+      /has checkpoints of an earlier training; go on from them with resume: 'latest'/,
+    )
+    expect(await checkpointsIn(folder)).toEqual([1])
+  })
+
+  it('must have something to go on from, if it is asked for', async () => {
+    const folder = await temporaryFolder()
+    const options = { ...smallOptions, checkpoint: folder }
+    for (const resume of ['latest', folder, join(folder, 'nothing')]) {
+      const fit = new Trainer({ ...options, model: smallModel(), resume }).fit()
+      await expect(fit).rejects.toThrow(/There is no checkpoint in .* to go on from/)
+    }
+    const fit = new Trainer({ ...options, model: smallModel(), resume: 'latest-or-start' }).fit()
+    await expect(fit).resolves.toMatchObject({ stopReason: 'completed' })
+  })
+
+  it('is refused to other data and another model', async () => {
+    const folder = await temporaryFolder()
+    const options = { ...smallOptions, checkpoint: folder }
+    await trainTo({ ...options, model: smallModel() }, { epoch: 1, step: 1 })
+    const wide = new LightGcn(smallModel().graph, { embeddingDim: 4, layers: 1, edgeDropout: 0.2 })
+    const split = randomSplit({ seed: 6, users: 40, items: 30, perUser: 5 })
+    const onOther = new LightGcn(BipartiteGraph.fromInteractions(split.train), wide.options)
+    for (const [changes, message] of [
+      [{ model: wide }, /model.options.embeddingDim: the checkpoint has 8, this training 4/],
+      [{ model: otherModel() }, /model.architecture: .*"LightGcn", this training "BprMf"/],
+      [{ model: onOther, split }, /data.split: the checkpoint has "[0-9a-f]+", this training/],
+    ] as const) {
+      const fit = new Trainer({ ...options, ...changes, resume: 'latest' }).fit()
+      await expect(fit).rejects.toThrow(message)
+    }
+  })
+
+  it('can be read by a training that writes none, or writes to another', async () => {
+    const whole = await trainTo({ ...smallOptions, model: smallModel() })
+    const folder = await temporaryFolder()
+    const options = { ...smallOptions, checkpoint: { folder, everySteps: 1000 } }
+    await trainTo({ ...options, model: smallModel() }, { epoch: 1, step: 3 })
+    await trainTo({ ...options, model: smallModel(), resume: 'latest' }, { epoch: 2, step: 1 })
+    const path = join(folder, 'checkpoint-000001')
+    const before = await readdir(folder)
+    const model = smallModel()
+    expectSameTraining(await trainTo({ ...smallOptions, model, resume: path }), whole)
+    expect(await readdir(folder)).toEqual(before)
+    const other = await temporaryFolder()
+    const moved = { ...smallOptions, checkpoint: other, model: smallModel(), resume: folder }
+    expectSameTraining(await trainTo(moved), whole)
+    expect((await checkpointsIn(other)).length).toBeGreaterThan(0)
+  })
+
+  it('counts the batches without a sample, which the model does not see', async () => {
+    const train = [[0], [1], ...Array.from({ length: 4 }, () => [0, 1, 2])]
+    const split = splitOf({ itemCount: 3, train })
+    const graph = BipartiteGraph.fromInteractions(split.train)
+    const makeModel = () => new LightGcn(graph, { embeddingDim: 4, layers: 1, edgeDropout: 0.5 })
+    const { metrics, ...rest } = { ...smallOptions, split, batchSize: 1, accumulateSteps: 2 }
+    const places: { epoch: number; step: number }[] = []
+    const progress = { step: ({ epoch, step }: StepProgress) => void places.push({ epoch, step }) }
+    const whole = await trainTo({ ...rest, model: makeModel(), progress })
+    expect(whole.history.skippedDraws).toBeGreaterThan(5)
+    expect(places.length).toBeGreaterThan(6)
+    const folder = await temporaryFolder()
+    const options = { ...rest, checkpoint: { folder, everySteps: 1 } }
+    expectSameTraining(
+      await trainInParts(makeModel, options, [...places.slice(0, -1), undefined]),
+      whole,
+    )
+  })
+})
+
+describe('two trainings in one folder', () => {
+  it('are one too many', async () => {
+    const folder = await temporaryFolder()
+    const first = new Trainer({ ...smallOptions, model: smallModel(), checkpoint: folder })
+    for await (const event of first.run()) {
+      if (event.type !== 'epoch') continue
+      const options = { ...smallOptions, model: smallModel(), checkpoint: folder }
+      const second = new Trainer({ ...options, resume: 'latest-or-start' }).fit()
+      await expect(second).rejects.toThrow(CheckpointLockedError)
+      await expect(second).rejects.toThrow(
+        new RegExp(`belongs to a training that runs: process ${process.pid} on ${hostname()}`),
+      )
+    }
+    expect(await readdir(folder)).not.toContain('lock.json')
+  })
+
+  const lockOf = (changes: object) =>
+    JSON.stringify({ pid: process.pid, started: 'x/1', host: hostname(), token: 't', ...changes })
+
+  it.each([
+    ['of a process that is gone', () => lockOf({ pid: deadProcess() })],
+    ['of a process whose id another has now', () => lockOf({})],
+    ['without its text', () => ''],
+    ['that is foreign', () => 'null'],
+  ])('are not there when the lock is one %s', async (_, lock) => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'lock.json'), lock())
+    const trainer = new Trainer({ ...smallOptions, model: smallModel(), checkpoint: folder })
+    await expect(trainer.fit()).resolves.toMatchObject({ stopReason: 'completed' })
+  })
+
+  it.each([
+    ['of another machine', { host: 'elsewhere' }, /on elsewhere.*remove .*lock\.json/],
+    ['of a process whose start is not known', { started: null }, /belongs to a training/],
+  ])('are assumed when the lock is one %s', async (_, changes, message) => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'lock.json'), lockOf(changes))
+    const trainer = new Trainer({ ...smallOptions, model: smallModel(), checkpoint: folder })
+    await expect(trainer.fit()).rejects.toThrow(message)
+    expect(await readFile(join(folder, 'lock.json'), 'utf8')).toBe(lockOf(changes))
+  })
+
+  it('are not there after an error, nor after the loop over events was left', async () => {
+    const folder = await temporaryFolder()
+    const options = { ...smallOptions, model: smallModel(), checkpoint: folder }
+    for await (const event of new Trainer(options).run()) {
+      if (event.type === 'epoch' && event.record.epoch === 2) break
+    }
+    const mismatch = new Trainer({ ...options, epochs: 9, resume: 'latest' }).fit()
+    await expect(mismatch).rejects.toThrow(/epochs/)
+    const fit = new Trainer({ ...options, resume: 'latest' }).fit()
+    await expect(fit).resolves.toMatchObject({ stopReason: 'completed' })
+  })
+})
+
+describe('a folder that cannot be written', () => {
+  it('is an error before the first step', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'file'), '')
+    await mkdir(join(folder, 'folder'))
+    const model = smallModel()
+    const before = await model.weights()
+    const fit = new Trainer({ ...smallOptions, model, checkpoint: join(folder, 'file/x') }).fit()
+    await expect(fit).rejects.toThrow(CheckpointError)
+    await expect(fit).rejects.toThrow(/Cannot write checkpoints to .*file\/x: ENOTDIR/)
+    expect(await model.weights()).toEqual(before)
+  })
+
+  it('is an error when it was deleted while training, with the best weights in the model', async () => {
+    const parent = await temporaryFolder()
+    const folder = join(parent, 'checkpoints')
+    const model = smallModel()
+    const options = { ...smallOptions, epochs: 50, model }
+    const trainer = new Trainer({ ...options, checkpoint: { folder, everySteps: 1 } })
+    let epochs = 0
+    const train = async () => {
+      for await (const event of trainer.run()) {
+        if (event.type !== 'epoch') continue
+        if (++epochs === 1) await rename(folder, join(parent, 'gone'))
+      }
+    }
+    await expect(train()).rejects.toThrow(/was deleted or taken over|Could not write/)
+    expect(epochs).toBeLessThan(50)
+    const first = await trainTo({ ...smallOptions, epochs: 50, model: smallModel() }, { epoch: 1 })
+    const weights = await model.weights()
+    if (epochs === 1) expect(weights).toEqual(first.weights)
+    expect(smallSplit.hash).toBe(model.splitHash)
+  })
+})
+
+/** The id of a process that has ended. */
+function deadProcess(): number {
+  return Number(execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }))
+}
