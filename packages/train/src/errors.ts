@@ -34,3 +34,10 @@ export class CheckpointLockedError extends GnnRecError<'CHECKPOINT_LOCKED'> {
     super('CHECKPOINT_LOCKED', message)
   }
 }
+
+/** The log of a training cannot be written. */
+export class TrainingLogError extends GnnRecError<'TRAINING_LOG'> {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('TRAINING_LOG', message, options)
+  }
+}

@@ -8,7 +8,10 @@ export {
   CheckpointLockedError,
   CheckpointMismatchError,
   DegenerateModelError,
+  TrainingLogError,
 } from './errors.js'
+export type { TrainingLogLine } from './log/training-log.js'
+export { historyToCsv, parseTrainingLog } from './log/training-log.js'
 export type { AdagradOptions } from './optimizers/adagrad.js'
 export { Adagrad } from './optimizers/adagrad.js'
 export type { AdamOptions, LazyAdamOptions } from './optimizers/adam.js'

@@ -96,6 +96,11 @@ export interface TrainerOptions {
    */
   readonly progress?: ProgressStyle | ProgressReporter
   /**
+   * Path of a file to which a line of JSON is added for every event but steps; `parseTrainingLog` reads
+   * it. @defaultValue none
+   */
+  readonly log?: string
+  /**
    * Whether Ctrl-C (SIGINT) ends training as an `AbortSignal` does; a second one ends the process.
    *
    * @defaultValue true
@@ -108,7 +113,8 @@ export interface TrainerOptions {
   readonly checkpoint?: string | CheckpointSettings
   /**
    * Goes on from a checkpoint, to the same bytes as if training had never stopped. Model, data and
-   * options must be those of the checkpoint; `progress`, `handleInterrupt` and `checkpoint` may differ.
+   * options must be those of the checkpoint; `progress`, `log`, `handleInterrupt` and `checkpoint` may
+   * differ.
    *
    * @defaultValue training starts from the beginning
    */
@@ -167,6 +173,7 @@ const schema = z.strictObject({
       },
     )
     .default('auto'),
+  log: z.string().min(1).optional(),
   handleInterrupt: z.boolean().default(true),
   checkpoint: checkpointSchema.optional(),
   resume: z.string().min(1).optional(),

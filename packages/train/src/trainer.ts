@@ -10,6 +10,7 @@ import { type CheckpointSession, openCheckpoints } from './checkpoints/open-chec
 import { EarlyStopping } from './early-stopping.js'
 import { AlreadyFittedError } from './errors.js'
 import { interruptSignal } from './interrupt-signal.js'
+import { LogFile } from './log/log-file.js'
 import type { Optimizer } from './optimizers/optimizer.js'
 import { optimizerFrom } from './optimizers/optimizer-from.js'
 import { weightDecayByParameter } from './optimizers/weight-decay.js'
@@ -113,6 +114,7 @@ export class Trainer {
    * earlier training and `resume` is not set
    * @throws CheckpointMismatchError when the checkpoint is of other data, another model or other options
    * @throws CheckpointLockedError when another training uses the folder
+   * @throws TrainingLogError when the log cannot be written
    */
   async fit(options: FitOptions = {}): Promise<TrainingHistory> {
     for await (const event of this.#session('Trainer.fit', options)) {
@@ -185,6 +187,7 @@ export class Trainer {
       )
     }
     const saved = await openCheckpoints(settings, this.#stepsPerEpoch)
+    let log: LogFile | undefined
     const reporter = await createReporter(style)
     const interrupt = handleInterrupt ? interruptSignal() : undefined
     const signals = [signal, interrupt?.signal].filter((each) => each !== undefined)
@@ -193,9 +196,12 @@ export class Trainer {
     try {
       loop = this.#loop(saved, AbortSignal.any(signals))
       model.splitHash = split.hash
+      if (settings.log !== undefined) log = await LogFile.open(settings.log)
       for (const message of saved?.warnings ?? []) {
-        report(reporter, { type: 'warning', message })
-        yield { type: 'warning', message }
+        const warning = { type: 'warning', message } as const
+        report(reporter, warning)
+        await log?.write(warning)
+        yield warning
       }
       const events = loop.events()
       for (;;) {
@@ -205,13 +211,16 @@ export class Trainer {
           break
         }
         report(reporter, next.value)
+        await log?.write(next.value)
         yield next.value
       }
+      await log?.write({ type: 'end', history })
     } finally {
       interrupt?.release()
       this.#controls.end()
       await loop?.settle()
       await saved?.store?.close()
+      await log?.close()
       this.#optimizer.dispose()
       if (loop?.bestWeights) model.restoreWeights(loop.bestWeights)
       reporter.end?.(history)

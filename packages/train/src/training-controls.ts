@@ -31,10 +31,12 @@ export class TrainingControls {
   /** Waits for the end of a pause, for a request, or for the abort of the signal. */
   async nextCommand(signal: AbortSignal): Promise<void> {
     if (!this.#isPaused || this.#requests.length > 0 || signal.aborted) return
+    const abort = () => this.#wake()
     await new Promise<void>((resolve) => {
       this.#wake = resolve
-      signal.addEventListener('abort', () => resolve(), { once: true })
+      signal.addEventListener('abort', abort)
     })
+    signal.removeEventListener('abort', abort)
   }
 
   /** @throws InvalidOptionsError when it is not a finite number > 0 */

@@ -2,6 +2,7 @@ import { type BatchIterator, InvalidInteractionsError, Rng, yieldToEventLoop } f
 import type { HostTensor } from '@gnnrec/models'
 import type { CheckpointContent } from './checkpoints/checkpoint-content.js'
 import type { CheckpointWriter } from './checkpoints/checkpoint-writer.js'
+import { LoopCheckpoints } from './checkpoints/loop-checkpoints.js'
 import type { TrainingIdentity } from './checkpoints/training-identity.js'
 import type { EarlyStopping } from './early-stopping.js'
 import { EpochMeans } from './epoch-means.js'
@@ -41,6 +42,7 @@ export class TrainingLoop {
   /** Weights of the best epoch so far. */
   bestWeights: ReadonlyMap<string, HostTensor> | undefined
   readonly #parts: TrainingParts
+  readonly #checkpoints: LoopCheckpoints | undefined
   readonly #stepsPerEpoch: number
   readonly #rng: Rng
   readonly #started = performance.now()
@@ -51,8 +53,13 @@ export class TrainingLoop {
   readonly #skippedBefore: number
 
   constructor(parts: TrainingParts, bestWeights?: ReadonlyMap<string, HostTensor>) {
-    const { progress, settings, batches } = parts
+    const { progress, settings, batches, controls, checkpoints } = parts
     this.bestWeights = bestWeights
+    if (checkpoints) {
+      const { writer, identity } = checkpoints
+      const copy = () => this.#copy(identity)
+      this.#checkpoints = new LoopCheckpoints(writer, controls, progress, copy)
+    }
     this.#parts = parts
     this.#stepsPerEpoch = stepsPerEpochOf(batches, settings.accumulateSteps)
     this.#rng = Rng.fromState(progress.modelRng)
@@ -70,6 +77,9 @@ export class TrainingLoop {
     yield {
       ...{ type: 'start', model: model.architecture, epochs, stepsPerEpoch },
       monitor: monitor?.name ?? null,
+      ...(progress.totalSteps > 0 && {
+        resumedAfter: { epochs: progress.epoch, totalSteps: progress.totalSteps },
+      }),
     }
     if (!(await this.#prepare())) return this.#history('aborted')
     if (Object.keys(model.parameters()).length === 0) return this.#untrained()
@@ -83,13 +93,13 @@ export class TrainingLoop {
       yield* this.#checkpoint(progress.stopReason !== null)
       if (signal.aborted && progress.stopReason === null) return yield* this.#aborted([])
     }
-    yield* this.#finishCheckpoints()
+    if (this.#checkpoints) yield* this.#checkpoints.finish()
     return this.#history(progress.stopReason)
   }
 
   /** Waits for what is being written; its failure is nobody's any more. */
   async settle(): Promise<void> {
-    await this.#parts.checkpoints?.writer.finish().catch(() => undefined)
+    await this.#checkpoints?.settle()
   }
 
   /** Whether the model is ready; false when training was aborted meanwhile. */
@@ -220,45 +230,16 @@ export class TrainingLoop {
   ): AsyncGenerator<TrainingEvent, TrainingHistory> {
     for (const record of unjudged) yield this.#epochEvent(record)
     yield* this.#checkpoint(true)
-    yield* this.#finishCheckpoints()
+    if (this.#checkpoints) yield* this.#checkpoints.finish()
     return this.#history('aborted', unjudged)
   }
 
-  /** Writes a checkpoint when one is due or asked for, or if `isLast` and there is something new. */
   async *#checkpoint(isLast: boolean): AsyncGenerator<TrainingEvent, void> {
-    const { checkpoints, progress, controls } = this.#parts
-    if (!checkpoints) return
-    const { writer } = checkpoints
-    writer.check()
-    const requests = controls.takeRequests()
-    try {
-      const isDue = isLast ? writer.hasNews(progress) : writer.isDue(progress)
-      if (isDue || requests.length > 0) await writer.take(progress, () => this.#copy())
-      if (requests.length > 0) {
-        const path = await writer.finish()
-        for (const { resolve } of requests) resolve(path)
-      }
-    } catch (error) {
-      for (const { reject } of requests) reject(error)
-      throw error
-    }
-    yield* this.#written()
+    if (this.#checkpoints) yield* this.#checkpoints.take(isLast)
   }
 
-  async *#finishCheckpoints(): AsyncGenerator<TrainingEvent, void> {
-    await this.#parts.checkpoints?.writer.finish()
-    yield* this.#written()
-  }
-
-  *#written(): Generator<TrainingEvent, void> {
-    for (const written of this.#parts.checkpoints?.writer.drain() ?? []) {
-      yield { type: 'checkpoint', ...written }
-    }
-  }
-
-  async #copy(): Promise<CheckpointContent> {
-    const { progress, settings, optimizer, checkpoints } = this.#parts
-    const { identity } = checkpoints as NonNullable<TrainingParts['checkpoints']>
+  async #copy(identity: TrainingIdentity): Promise<CheckpointContent> {
+    const { progress, settings, optimizer } = this.#parts
     progress.seconds = this.#seconds()
     progress.epochSeconds = progress.step > 0 ? this.#epochSeconds() : 0
     const { tensors, steps } = await optimizer.state()

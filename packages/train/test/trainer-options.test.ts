@@ -38,7 +38,14 @@ describe('Trainer options', () => {
     ...[{ earlyStopping: { metric: 'ndcg@5' } }, { earlyStopping: { metric: 'x@5', patience: 3 } }],
     ...[{ earlyStopping: { metric: 'ndcg@5', patience: 0 } }],
     ...[{ earlyStopping: { metric: 'ndcg@5', patience: 3, minimumChange: -1 } }],
-    ...[{ seed: null }, { progress: 'bars' }, { progress: {} }, { progress: { epoch: 3 } }],
+    ...[
+      { log: '' },
+      { log: 3 },
+      { seed: null },
+      { progress: 'bars' },
+      { progress: {} },
+      { progress: { epoch: 3 } },
+    ],
     ...[{ handleInterrupt: 1 }, { model: null }, { split: {} }, { split: null }],
   ])('rejects %o and names the field', (changes) => {
     const [field] = Object.keys(changes)

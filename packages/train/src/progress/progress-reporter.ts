@@ -9,6 +9,8 @@ export interface TrainingStart {
   readonly stepsPerEpoch: number
   /** The validation metric that decides which epoch is best; null when nothing is evaluated. */
   readonly monitor: string | null
+  /** What was done before, when training goes on from a checkpoint. */
+  readonly resumedAfter?: { readonly epochs: number; readonly totalSteps: number }
 }
 
 /** A step is done. */

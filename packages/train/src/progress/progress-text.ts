@@ -26,8 +26,10 @@ export function formatSeconds(seconds: number): string {
 }
 
 /** The first line: `Training LightGcn: 120 epochs of 31 steps`. */
-export function startText({ model, epochs, stepsPerEpoch }: TrainingStart): string {
-  return `Training ${model}: ${count(epochs, 'epoch')} of ${count(stepsPerEpoch, 'step')}`
+export function startText(start: TrainingStart): string {
+  const { model, epochs, stepsPerEpoch, resumedAfter } = start
+  const text = `Training ${model}: ${count(epochs, 'epoch')} of ${count(stepsPerEpoch, 'step')}`
+  return resumedAfter ? `${text}, going on after step ${resumedAfter.totalSteps}` : text
 }
 
 /** `epoch  12/120`, as wide for all epochs. */
