@@ -1,5 +1,5 @@
 export type { CheckpointSettings, ResumeFrom } from './checkpoints/checkpoint-options.js'
-export type { WrittenCheckpoint } from './checkpoints/checkpoint-writer.js'
+export type { WrittenCheckpoint } from './checkpoints/written-checkpoint.js'
 export type { BestValue, EarlyStoppingOptions, EarlyStoppingVerdict } from './early-stopping.js'
 export { EarlyStopping } from './early-stopping.js'
 export {

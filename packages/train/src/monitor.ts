@@ -2,7 +2,7 @@ import { EmptySplitError, parseMetric } from '@gnnrec/eval'
 import { InvalidOptionsError, rowCount, type Split } from '@gnnrec/graph'
 
 /** What decides which epoch is best: a validation metric, which is to grow, or the loss, to fall. */
-export interface Monitor {
+interface Monitor {
   readonly name: string
   readonly mode: 'max' | 'min'
 }

@@ -186,9 +186,9 @@ export class Trainer {
         `model: got a ${model.architecture} that has been disposed; make a new one.`,
       )
     }
+    const reporter = await createReporter(style)
     const saved = await openCheckpoints(settings, this.#stepsPerEpoch)
     let log: LogFile | undefined
-    const reporter = await createReporter(style)
     const interrupt = handleInterrupt ? interruptSignal() : undefined
     const signals = [signal, interrupt?.signal].filter((each) => each !== undefined)
     let loop: TrainingLoop | undefined

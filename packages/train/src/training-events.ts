@@ -1,4 +1,4 @@
-import type { WrittenCheckpoint } from './checkpoints/checkpoint-writer.js'
+import type { WrittenCheckpoint } from './checkpoints/written-checkpoint.js'
 import type {
   EpochProgress,
   ProgressReporter,

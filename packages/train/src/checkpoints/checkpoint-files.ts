@@ -6,7 +6,7 @@ import type { CheckpointContent } from './checkpoint-content.js'
 import { type NodeFiles, readIfPresent } from './node-files.js'
 
 /** Version of `@gnnrec/train` that writes checkpoints. */
-export const libraryVersion: string = packageJson.version
+const libraryVersion: string = packageJson.version
 
 const format = 'gnnrec-checkpoint'
 const formatVersion = 1
@@ -49,12 +49,24 @@ export async function encodeCheckpoint(
 /** A checkpoint that is not whole, as after a crash or a bad disk; the one before it may be. */
 export class DamagedCheckpointError extends CheckpointError {}
 
-/** What a checkpoint says of itself, checked by its digest; undefined when there is no checkpoint. */
-export async function readManifest(node: NodeFiles, folder: string): Promise<Body | undefined> {
+/**
+ * What a checkpoint says of itself, checked by its digest, and a warning if another version wrote it;
+ * undefined when there is no checkpoint.
+ */
+export async function readManifest(
+  node: NodeFiles,
+  folder: string,
+): Promise<{ readonly body: Body; readonly warning: string | undefined } | undefined> {
   const file = node.path.join(folder, manifestName)
   const bytes = await readIfPresent(node, file)
   if (!bytes) return undefined
-  let parsed: Partial<{ format: string; formatVersion: number; sha256: string; body: Body }>
+  let parsed: Partial<{
+    format: string
+    formatVersion: number
+    libraryVersion: string
+    sha256: string
+    body: Body
+  }>
   try {
     parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) ?? {}
   } catch (cause) {
@@ -69,7 +81,11 @@ export async function readManifest(node: NodeFiles, folder: string): Promise<Bod
   if ((await sha256(utf8(JSON.stringify(parsed.body)))) !== parsed.sha256) {
     throw new DamagedCheckpointError(`${file} is torn: its digest is another`)
   }
-  return parsed.body as Body
+  const isOther = parsed.libraryVersion !== libraryVersion
+  const warning = isOther
+    ? `${folder} was written by @gnnrec/train ${parsed.libraryVersion}; this is ${libraryVersion}, with which training may end in other bytes.`
+    : undefined
+  return { body: parsed.body as Body, warning }
 }
 
 /**
@@ -77,9 +93,13 @@ export async function readManifest(node: NodeFiles, folder: string): Promise<Bod
  *
  * @throws DamagedCheckpointError when it is not whole
  */
-export async function readCheckpoint(node: NodeFiles, folder: string): Promise<CheckpointContent> {
-  const body = await readManifest(node, folder)
-  if (!body) throw new DamagedCheckpointError(`${folder} has no ${manifestName}`)
+export async function readCheckpoint(
+  node: NodeFiles,
+  folder: string,
+): Promise<{ readonly content: CheckpointContent; readonly warning: string | undefined }> {
+  const manifest = await readManifest(node, folder)
+  if (!manifest) throw new DamagedCheckpointError(`${folder} has no ${manifestName}`)
+  const { body, warning } = manifest
   const read = async (role: Role) => {
     const file = node.path.join(folder, fileOf(role))
     const bytes = await readIfPresent(node, file)
@@ -94,7 +114,7 @@ export async function readCheckpoint(node: NodeFiles, folder: string): Promise<C
     return decodeSafetensors(bytes, file)
   }
   const { files, ...rest } = body
-  return {
+  const content = {
     ...rest,
     tensors: {
       weights: await read('weights'),
@@ -102,6 +122,7 @@ export async function readCheckpoint(node: NodeFiles, folder: string): Promise<C
       ...(files.best && { best: await read('best') }),
     },
   }
+  return { content, warning }
 }
 
 const fileOf = (role: Role) => `${role}.safetensors`

@@ -123,7 +123,7 @@ export class CheckpointStore {
       this.#last = Math.max(this.#last, number ?? 0)
       try {
         const manifest = isDraft ? undefined : await readManifest(this.#node, folder)
-        if (manifest) this.#present.set(number as number, manifest.progress.rank)
+        if (manifest) this.#present.set(number as number, manifest.body.progress.rank)
         else await fs.rm(folder, { recursive: true, force: true })
       } catch (cause) {
         if (!(cause instanceof CheckpointError)) throw cause
@@ -168,7 +168,7 @@ export interface FoundCheckpoint {
  * Reads a checkpoint, or of a folder of checkpoints the one that `latest` names. One of a folder that
  * is torn is skipped for the one before it.
  *
- * @param warn - is told of those that are skipped
+ * @param warn - is told of those that are skipped, and of one that another version wrote
  * @returns undefined when there is none in the folder
  * @throws CheckpointError when none is whole, or the one asked for is not
  */
@@ -180,7 +180,7 @@ export async function findCheckpoint(
   const folder = node.path.resolve(path)
   if (namePattern.test(node.path.basename(folder))) {
     try {
-      return { path: folder, content: await readCheckpoint(node, folder) }
+      return await readAt(node, folder, warn)
     } catch (cause) {
       if (!(cause instanceof DamagedCheckpointError)) throw cause
       throw new CheckpointError(`Cannot go on from ${folder}: ${cause.message}.`, { cause })
@@ -190,11 +190,11 @@ export async function findCheckpoint(
   for (const name of names) {
     const target = node.path.join(folder, name)
     try {
-      const content = await readCheckpoint(node, target)
+      const found = await readAt(node, target, warn)
       if (problems.length > 0) {
         warn(`Went back to ${target}, as a later checkpoint is damaged: ${problems.join('; ')}.`)
       }
-      return { path: target, content }
+      return found
     } catch (cause) {
       if (!(cause instanceof DamagedCheckpointError)) throw cause
       problems.push(cause.message)
@@ -204,6 +204,16 @@ export async function findCheckpoint(
   throw new CheckpointError(
     `None of the checkpoints in ${folder} is whole: ${problems.join('; ')}.`,
   )
+}
+
+async function readAt(
+  node: NodeFiles,
+  path: string,
+  warn: (message: string) => void,
+): Promise<FoundCheckpoint> {
+  const { content, warning } = await readCheckpoint(node, path)
+  if (warning !== undefined) warn(warning)
+  return { path, content }
 }
 
 /** Names of checkpoints in the order in which they are tried: the latest, then those before it. */

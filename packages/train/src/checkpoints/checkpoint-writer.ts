@@ -2,15 +2,7 @@ import type { MutableProgress } from '../training-progress.js'
 import type { CheckpointContent } from './checkpoint-content.js'
 import type { ResolvedCheckpointSettings } from './checkpoint-options.js'
 import type { CheckpointStore } from './checkpoint-store.js'
-
-/** A checkpoint that is on the disk. */
-export interface WrittenCheckpoint {
-  readonly path: string
-  /** Complete epochs. */
-  readonly epoch: number
-  /** Optimiser steps in all. */
-  readonly totalSteps: number
-}
+import type { WrittenCheckpoint } from './written-checkpoint.js'
 
 /**
  * Decides when a checkpoint is due and writes it while training goes on. There is one write at a

@@ -1,4 +1,4 @@
-import { ShapeMismatchError } from '@gnnrec/graph'
+import { ShapeMismatchError, yieldToEventLoop } from '@gnnrec/graph'
 import type { HostTensor } from '@gnnrec/models'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
@@ -68,6 +68,8 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
         const variable = slot.arrays[name]
         // tfjs's CPU backends hand out the values themselves.
         const data = (await variable.data<'float32'>()).slice()
+        // Each may be large.
+        await yieldToEventLoop()
         tensors.set(`${name}/${parameter}`, { shape: [...variable.shape], data })
       }
     }

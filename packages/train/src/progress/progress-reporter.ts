@@ -1,4 +1,4 @@
-import type { WrittenCheckpoint } from '../checkpoints/checkpoint-writer.js'
+import type { WrittenCheckpoint } from '../checkpoints/written-checkpoint.js'
 import type { EpochRecord, TrainingHistory } from '../training-history.js'
 
 /** Training is about to begin. */

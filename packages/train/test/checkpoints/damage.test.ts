@@ -163,6 +163,16 @@ describe('a checkpoint of another kind', () => {
     expectSameTraining((await resume(folder)).result, whole)
   })
 
+  it('is told when another version wrote it', async () => {
+    const folder = await copyOfTemplate()
+    const file = join(folder, 'checkpoint-000002', 'checkpoint.json')
+    const text = await readFile(file, 'utf8')
+    await writeFile(file, text.replace(/"libraryVersion":"[^"]*"/, '"libraryVersion":"9.9.9"'))
+    const { result, warnings } = await resume(folder)
+    expectSameTraining(result, whole)
+    expect(warnings).toEqual([expect.stringMatching(/was written by @gnnrec\/train 9\.9\.9; this/)])
+  })
+
   it('is refused when it needs a newer version', async () => {
     const folder = await copyOfTemplate()
     const file = join(folder, 'checkpoint-000002', 'checkpoint.json')

@@ -5,7 +5,7 @@ import { randomSplit } from './splits.js'
 
 /** A split on which an epoch of {@link smallOptions} has 4 steps. */
 export const smallSplit = randomSplit({ seed: 5, users: 40, items: 30, perUser: 5 })
-export const smallGraph = BipartiteGraph.fromInteractions(smallSplit.train)
+const smallGraph = BipartiteGraph.fromInteractions(smallSplit.train)
 
 /** A model that draws in every step. */
 export function smallModel(): LightGcn {
