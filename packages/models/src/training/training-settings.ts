@@ -1,8 +1,5 @@
 import type { NegativeDistribution, SamplingStrategy } from '@gnnrec/graph'
 
-/** How often a rate changes: once an epoch, the default, or every step. */
-type ScheduleUnit = 'epoch' | 'step'
-
 /**
  * A learning-rate schedule as data; `@gnnrec/train` makes the function of it and documents the
  * formulas: see `warmupCosine`, `linearWarmup`, `cosine`, `cosineRestarts`, `stepDecay`,
@@ -16,19 +13,22 @@ export type ScheduleSettings =
       readonly warmupEpochs: number
       /** Last rate as a share of the base rate, in [0, 1]. */
       readonly finalFraction: number
-      readonly per?: ScheduleUnit
+      /** How often the rate changes. @defaultValue 'epoch' */
+      readonly per?: 'epoch' | 'step'
     }
   | {
       readonly name: 'linear-warmup'
       /** Epochs until the base rate is reached, an integer >= 1. */
       readonly epochs: number
-      readonly per?: ScheduleUnit
+      /** How often the rate changes. @defaultValue 'epoch' */
+      readonly per?: 'epoch' | 'step'
     }
   | {
       readonly name: 'cosine'
       /** Last rate as a share of the base rate, in [0, 1]. @defaultValue 0 */
       readonly finalFraction?: number
-      readonly per?: ScheduleUnit
+      /** How often the rate changes. @defaultValue 'epoch' */
+      readonly per?: 'epoch' | 'step'
     }
   | {
       readonly name: 'cosine-restarts'
@@ -38,7 +38,8 @@ export type ScheduleSettings =
       readonly periodFactor?: number
       /** Lowest rate as a share of the base rate, in [0, 1]. @defaultValue 0 */
       readonly finalFraction?: number
-      readonly per?: ScheduleUnit
+      /** How often the rate changes. @defaultValue 'epoch' */
+      readonly per?: 'epoch' | 'step'
     }
   | {
       readonly name: 'step'
@@ -51,7 +52,8 @@ export type ScheduleSettings =
       readonly name: 'exponential'
       /** Factor of each epoch, in (0, 1]. */
       readonly factor: number
-      readonly per?: ScheduleUnit
+      /** How often the rate changes. @defaultValue 'epoch' */
+      readonly per?: 'epoch' | 'step'
     }
   | {
       readonly name: 'reduce-on-plateau'
@@ -80,28 +82,30 @@ export type ScheduleSettings =
       readonly factors: readonly ScheduleSettings[]
     }
 
-/** Options of Adam as data. */
-interface AdamSettings {
-  /** Decay of the mean of gradients, in [0, 1). @defaultValue 0.9 */
-  readonly beta1?: number
-  /** Decay of the mean of squared gradients, in [0, 1). @defaultValue 0.999 */
-  readonly beta2?: number
-  /** Added to the root of the squared gradients, > 0. @defaultValue 1e-8 */
-  readonly epsilon?: number
-}
-
 /** An optimiser as data; `@gnnrec/train` makes it. */
 export type OptimizerSettings =
-  | ({
+  | {
       /** `'adamw'` decouples weight decay from the gradient. */
       readonly name: 'adam' | 'adamw'
+      /** Decay of the mean of gradients, in [0, 1). @defaultValue 0.9 */
+      readonly beta1?: number
+      /** Decay of the mean of squared gradients, in [0, 1). @defaultValue 0.999 */
+      readonly beta2?: number
+      /** Added to the root of the squared gradients, > 0. @defaultValue 1e-8 */
+      readonly epsilon?: number
       /** Divides by the largest mean of squared gradients so far. @defaultValue false */
       readonly amsgrad?: boolean
-    } & AdamSettings)
-  | ({
+    }
+  | {
       /** Touches only the rows of a table that have a gradient. */
       readonly name: 'lazy-adam'
-    } & AdamSettings)
+      /** Decay of the mean of gradients, in [0, 1). @defaultValue 0.9 */
+      readonly beta1?: number
+      /** Decay of the mean of squared gradients, in [0, 1). @defaultValue 0.999 */
+      readonly beta2?: number
+      /** Added to the root of the squared gradients, > 0. @defaultValue 1e-8 */
+      readonly epsilon?: number
+    }
   | {
       readonly name: 'adagrad'
       /** What the sums of squared gradients start from, >= 0. @defaultValue 0 */

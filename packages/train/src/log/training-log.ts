@@ -47,10 +47,17 @@ const lineSchema = z.discriminatedUnion('type', [
 ])
 
 /**
- * One line of a training's log: an event as {@link TrainingEvent} has it and when it was. Steps are
+ * One line of a training's log: an event as {@link TrainingEvent} has it, and when it was. Steps are
  * left out, and the end does without the epochs, which have lines of their own.
  */
-export type TrainingLogLine = z.output<typeof lineSchema>
+export type TrainingLogLine = {
+  /** ISO 8601, in UTC. */
+  readonly time: string
+} & (
+  | Extract<TrainingEvent, { readonly type: 'start' | 'checkpoint' | 'warning' }>
+  | Omit<Extract<TrainingEvent, { readonly type: 'epoch' }>, 'secondsLeft'>
+  | ({ readonly type: 'end' } & Omit<TrainingHistory, 'epochs'>)
+)
 
 /** The line of an event; undefined for those that have none. */
 export function logLine(event: TrainingEvent, now: Date): string | undefined {
@@ -88,7 +95,7 @@ export function parseTrainingLog(text: string): TrainingLogLine[] {
   lines.pop()
   return lines.map((line, index) => {
     try {
-      return parseOptions('the log', lineSchema, JSON.parse(line))
+      return parseOptions('the log', lineSchema, JSON.parse(line)) as TrainingLogLine
     } catch (cause) {
       throw new InvalidOptionsError(
         `Line ${index + 1} of the log is no event of a training: ${(cause as Error).message}`,

@@ -35,6 +35,7 @@ export class Adagrad extends SlotOptimizer<'sum'> {
     this.#epsilon = epsilon
   }
 
+  /** @internal */
   protected override update({ name, parameter, gradient, slot, settings }: ParameterStep<'sum'>) {
     const { gradient: decayed, scale } = decayedGradient(name, parameter, gradient, settings)
     const scaled = scale === 1 ? decayed : tf.mul(decayed, scale)

@@ -56,6 +56,7 @@ export class Adam extends SlotOptimizer<AdamArray> {
     this.#options = parsed
   }
 
+  /** @internal */
   protected override update({
     name,
     parameter,
@@ -71,7 +72,11 @@ export class Adam extends SlotOptimizer<AdamArray> {
     else applyAdam(parameter, decayed.gradient, slot.arrays, numbers)
   }
 
-  /** Applies weight decay; gives the gradient to go on with and the factor still to be applied. */
+  /**
+   * Applies weight decay; gives the gradient to go on with and the factor still to be applied.
+   *
+   * @internal
+   */
   protected decay(...step: Parameters<typeof decayedGradient>): {
     gradient: Tensor
     scale: number
@@ -91,6 +96,7 @@ export class AdamW extends Adam {
     super(options, 'AdamW')
   }
 
+  /** @internal */
   protected override decay(...[name, parameter, gradient, settings]: Parameters<Adam['decay']>) {
     const { learningRate, gradientScale: scale = 1, weightDecay } = settings
     const decay = weightDecay?.get(name) ?? 0
@@ -111,7 +117,9 @@ export class AdamW extends Adam {
  * regulariser in the loss acts on a row only when the row has a gradient.
  *
  * It is no faster: gradients are whole tables, and finding the rows takes longer (9 ms of one thread
- * for 70,839 × 64 numbers, 6,000 rows of them with a gradient) than the dense step (3 ms of two).
+ * for 70,839 × 64 numbers, 6,000 rows of them with a gradient) than the dense step (3 ms of two). On
+ * MovieTweetings, BPR-MF with its recommended preset validates alike: NDCG@20 of three seeds .1275,
+ * .1311 and .1260 with Adam, .1280, .1314 and .1264 with this.
  */
 export class LazyAdam extends SlotOptimizer<'first' | 'second'> {
   readonly #options: z.output<typeof lazySchema>
@@ -122,6 +130,7 @@ export class LazyAdam extends SlotOptimizer<'first' | 'second'> {
     this.#options = parseOptions('LazyAdam', lazySchema, options)
   }
 
+  /** @internal */
   protected override update(step: ParameterStep<'first' | 'second'>) {
     const { name, parameter, gradient, slot, settings } = step
     const decayed = decayedGradient(name, parameter, gradient, settings)

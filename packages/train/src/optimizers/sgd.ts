@@ -40,6 +40,7 @@ export class Sgd extends SlotOptimizer<'momentum'> {
     this.#options = parsed
   }
 
+  /** @internal */
   protected override update({
     name,
     parameter,

@@ -40,7 +40,11 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
     this.#initial = initial
   }
 
-  /** Moves one parameter and what is remembered of it; runs in a `tf.tidy`. */
+  /**
+   * Moves one parameter and what is remembered of it; runs in a `tf.tidy`.
+   *
+   * @internal
+   */
   protected abstract update(step: ParameterStep<Name>): void
 
   /** Moves the parameters; the count of steps of one without a gradient stays too. */
