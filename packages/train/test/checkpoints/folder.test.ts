@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -236,6 +237,27 @@ describe('two trainings in one folder', () => {
     const trainer = new Trainer({ ...smallOptions, model: smallModel(), checkpoint: folder })
     await expect(trainer.fit()).resolves.toMatchObject({ stopReason: 'completed' })
   })
+
+  it.runIf(process.platform === 'linux')(
+    'are not there when the process was killed and its parent has not asked yet',
+    async () => {
+      const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
+      const [text] = await once(shell.stdout, 'data')
+      const pid = Number(text)
+      const fields = async () => {
+        const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+        return stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+      }
+      while ((await fields())[0] !== 'Z') await setTimeout(5)
+      const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim()
+      const started = `${boot}/${(await fields())[19]}`
+      const folder = await temporaryFolder()
+      await writeFile(join(folder, 'lock.json'), lockOf({ pid, started }))
+      const trainer = new Trainer({ ...smallOptions, model: smallModel(), checkpoint: folder })
+      await expect(trainer.fit()).resolves.toMatchObject({ stopReason: 'completed' })
+      shell.kill()
+    },
+  )
 
   it.each([
     ['of another machine', { host: 'elsewhere' }, /on elsewhere.*remove .*lock\.json/],
