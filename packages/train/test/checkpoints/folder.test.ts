@@ -28,12 +28,13 @@ import { randomSplit, splitOf } from '../support/splits.js'
 removeFoldersAfterEach()
 beforeAll(() => useBackend('simd', { threads: 1 }))
 
+const { write } = CheckpointStore.prototype
+
 /** Waits until no checkpoint is being written. */
 let writesDone: () => Promise<void>
 
 beforeEach(() => {
   let writing: Promise<unknown> | undefined
-  const { write } = CheckpointStore.prototype
   vi.spyOn(CheckpointStore.prototype, 'write').mockImplementation(function (
     this: CheckpointStore,
     ...content
@@ -95,6 +96,36 @@ describe('the folder of checkpoints', () => {
       // The last is that of the end, with the evaluation.
       ...[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10],
     ])
+  })
+
+  it('is written to while training goes on, one checkpoint at a time', async () => {
+    let [steps, inFlight, most] = [0, 0, 0]
+    const stepsMeanwhile: number[] = []
+    vi.spyOn(CheckpointStore.prototype, 'write').mockImplementation(async function (
+      this: CheckpointStore,
+      ...content
+    ) {
+      most = Math.max(most, ++inFlight)
+      const before = steps
+      // Until the disk is done, training has to have gone on.
+      while (steps < before + 5 && steps < 30) await setTimeout(1)
+      stepsMeanwhile.push(steps - before)
+      inFlight--
+      return write.apply(this, content)
+    })
+    const folder = await temporaryFolder()
+    const options = {
+      ...smallOptions,
+      epochs: 9,
+      metrics: [],
+      checkpoint: { folder, everySteps: 1 },
+    }
+    const progress = { step: () => void steps++ }
+    await new Trainer({ ...options, model: smallModel(), progress }).fit()
+    expect(steps).toBe(36)
+    expect(most).toBe(1)
+    expect(stepsMeanwhile.length).toBeGreaterThan(1)
+    expect(stepsMeanwhile[0]).toBeGreaterThanOrEqual(5)
   })
 
   it('goes on ranking the best after a stop', async () => {
