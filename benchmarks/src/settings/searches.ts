@@ -44,8 +44,8 @@ export const searches: Readonly<Record<ModelName, Search>> = {
     candidate('SvdGcn', { variant: 'S' }, training),
     grid({
       rank: [15, 30, 60, 90],
-      degreeRegularization: [0, 1, 2, 4, 8],
-      filterExponent: [0, 1, 2, 4, 6],
+      degreeRegularization: [0, 2, 4, 8, 16],
+      filterExponent: [1, 2, 3, 4, 6],
     }),
   ),
   LayerGcn: search(
