@@ -8,6 +8,7 @@ interface RecordFormat {
   readonly delimiter: string
   readonly encoding: 'utf-8' | 'latin1'
   readonly quotes: boolean
+  readonly escape?: '"' | '\\' | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -35,6 +36,7 @@ export async function readRecords(
       delimiter: format.delimiter,
       encoding: format.encoding === 'latin1' ? 'latin1' : 'utf8',
       quote: format.quotes ? '"' : false,
+      escape: format.escape ?? '"',
       record_delimiter: ['\r\n', '\n', '\r'],
       skip_empty_lines: true,
       relax_column_count: true,

@@ -20,9 +20,9 @@ export interface Dataset<User extends Id = Id, Item extends Id = Id> extends Dat
   /**
    * What `interactions.timestamp` counts: seconds since 1970, or the position 0, 1, 2... in the
    * user's own history, which orders the rows of one user but not those of different users: split
-   * such a set per user, never by a global time.
+   * such a set per user, never by a global time. `'none'`: there are no timestamps.
    */
-  readonly timestampUnit: 'seconds' | 'position-in-history'
+  readonly timestampUnit: 'seconds' | 'position-in-history' | 'none'
 }
 
 /** A published data set whose publisher has cut it into train and test. */

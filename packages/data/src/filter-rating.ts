@@ -11,9 +11,14 @@ import { keepRows, rejectEmpty } from './keep-rows.js'
 export interface FilterRatingOptions {
   /** The lowest rating that stays. */
   atLeast: number
+  /**
+   * A rating that stands for an interaction without one, as 0 does in Book-Crossing: its rows stay
+   * whatever `atLeast` is. Default: there is none.
+   */
+  implicitRating?: number | undefined
 }
 
-const schema = z.strictObject({ atLeast: z.number() })
+const schema = z.strictObject({ atLeast: z.number(), implicitRating: z.number().optional() })
 
 /**
  * Keeps the rows with a rating of `atLeast` and up; the id maps shrink to what is left.
@@ -25,7 +30,7 @@ export function filterRating<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   options: FilterRatingOptions,
 ): InteractionTable<User, Item> {
-  const { atLeast } = parseOptions('filterRating', schema, options)
+  const { atLeast, implicitRating } = parseOptions('filterRating', schema, options)
   rejectEmpty('filterRating', table)
   const { rating } = table
   if (rating === undefined) {
@@ -35,9 +40,10 @@ export function filterRating<User extends Id, Item extends Id>(
   }
   // Ratings are stored in single precision, where 3.3 is less than the double 3.3.
   const threshold = Math.fround(atLeast)
+  const implicit = implicitRating === undefined ? Number.NaN : Math.fround(implicitRating)
   return keepRows(
     table,
-    Uint8Array.from(rating, (value) => (value >= threshold ? 1 : 0)),
+    Uint8Array.from(rating, (value) => (value >= threshold || value === implicit ? 1 : 0)),
     () =>
       `No interaction is left: the highest rating is ${rating.reduce((a, b) => Math.max(a, b))}, below ${atLeast}. Lower atLeast.`,
   )

@@ -8,7 +8,13 @@ import { z } from 'zod'
 import { readRecords } from './csv-records.js'
 import { FileFormatError } from './errors.js'
 import { type FileSource, readSource } from './file-source.js'
-import { IdColumn, type IdType, isCanonicalInteger } from './id-column.js'
+import {
+  IdColumn,
+  type IdType,
+  type IdTypes,
+  idTypesSchema,
+  isCanonicalInteger,
+} from './id-column.js'
 
 /** Where {@link readCsv} finds each column: by its name in the header, or by its 0-based position. */
 export interface CsvColumns {
@@ -33,11 +39,16 @@ export interface CsvOptions {
   /**
    * `'auto'`: a column of ids becomes numbers if every id is a canonical safe integer (no leading
    * zero, no `+`), else strings. `'string'`: strings always. `'number'`: any other id is an error.
-   * Default `'auto'`.
+   * `{ user, item }` gives each column its own. Default `'auto'`.
    */
-  idType?: IdType | undefined
+  idType?: IdType | IdTypes | undefined
   /** Whether `"` may enclose fields (`""` inside for a quote). Default `true`. */
   quotes?: boolean | undefined
+  /**
+   * What comes before a quote that does not end its field: `'"'` as in spreadsheets, or `'\\'` as in
+   * exports of MySQL (`\"` for a quote, `\\` for a backslash). Default `'"'`.
+   */
+  escape?: '"' | '\\' | undefined
   /** Ends the reading early. */
   signal?: AbortSignal | undefined
 }
@@ -56,8 +67,9 @@ const schema = z.strictObject({
   delimiter: z.string().min(1).default(','),
   header: z.boolean().default(true),
   encoding: z.enum(['utf-8', 'latin1']).default('utf-8'),
-  idType: z.enum(['auto', 'number', 'string']).default('auto'),
+  idType: idTypesSchema,
   quotes: z.boolean().default(true),
+  escape: z.enum(['"', '\\']).default('"'),
   signal: z.instanceof(AbortSignal).optional(),
 })
 
@@ -87,7 +99,7 @@ export async function readCsv(source: FileSource, options: CsvOptions): Promise<
   const id = (fields: string[], line: number, what: 'user' | 'item', place: number): string => {
     const text = fields[place]
     if (text === '') throw new FileFormatError(name, line, `the ${what} is empty.`)
-    if (idType === 'number' && !isCanonicalInteger(text)) {
+    if (idType[what] === 'number' && !isCanonicalInteger(text)) {
       throw new FileFormatError(
         name,
         line,
@@ -111,8 +123,8 @@ export async function readCsv(source: FileSource, options: CsvOptions): Promise<
   })
   if (rows === 0) throw new FileFormatError(name, undefined, 'there is a header but no row.')
   return fromColumns({
-    user: users.ids(idType),
-    item: items.ids(idType),
+    user: users.ids(idType.user),
+    item: items.ids(idType.item),
     ...(columns.rating !== undefined && { rating: ratings }),
     ...(columns.timestamp !== undefined && { timestamp: timestamps }),
   })

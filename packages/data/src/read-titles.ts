@@ -8,18 +8,43 @@ export interface TitlesFormat {
   readonly header: boolean
   readonly encoding: 'utf-8' | 'latin1'
   readonly quotes: boolean
-  /** Positions of the item's integer id and of its title. */
+  readonly escape?: '"' | '\\' | undefined
+  /** Positions of the item's id and of its title. */
   readonly columns: readonly [id: number, title: number]
   readonly signal?: AbortSignal | undefined
 }
 
-/** Reads item titles by id. */
+/** Reads item titles by integer id. */
 export async function readTitles(
   source: FileSource,
-  { header, columns, ...format }: TitlesFormat,
+  format: TitlesFormat,
 ): Promise<Map<number, string>> {
-  const content = await readSource(source)
   const titles = new Map<number, string>()
+  await readPairs(source, format, (id, title, file, line) => {
+    if (!Number.isSafeInteger(Number(id))) {
+      throw new FileFormatError(file, line, 'expected an integer item id and a title.')
+    }
+    titles.set(Number(id), title)
+  })
+  return titles
+}
+
+/** Reads item titles by ids that are text. */
+export async function readTextTitles(
+  source: FileSource,
+  format: TitlesFormat,
+): Promise<Map<string, string>> {
+  const titles = new Map<string, string>()
+  await readPairs(source, format, (id, title) => titles.set(id, title))
+  return titles
+}
+
+async function readPairs(
+  source: FileSource,
+  { header, columns, ...format }: TitlesFormat,
+  onPair: (id: string, title: string, file: string, line: number) => void,
+): Promise<void> {
+  const content = await readSource(source)
   let heading = header
   await readRecords(content, format, (fields, line) => {
     if (heading) {
@@ -27,10 +52,9 @@ export async function readTitles(
       return
     }
     const [id, title] = columns.map((column) => fields[column])
-    if (!id || !Number.isSafeInteger(Number(id)) || title === undefined) {
-      throw new FileFormatError(content.name, line, 'expected an integer item id and a title.')
+    if (!id || title === undefined) {
+      throw new FileFormatError(content.name, line, 'expected an item id and a title.')
     }
-    titles.set(Number(id), title)
+    onPair(id, title, content.name, line)
   })
-  return titles
 }
