@@ -201,7 +201,7 @@ export abstract class GraphModel {
     return { similarity: 'dot', scale: 1 }
   }
 
-  /** A trained number per item [itemCount] that is added to its scores, if the model has one. */
+  /** A number per item [itemCount] that is added to its scores, if the model has one; read in a `tf.tidy`. */
   protected itemBias(): Tensor1D | undefined {
     return undefined
   }

@@ -70,6 +70,14 @@ export abstract class RankingModel extends GraphModel {
   }
 
   protected override itemBias(): Tensor1D | undefined {
+    const trained = this.#trainedBias()
+    const fixed = this.#loss.rankingBias?.(this.graph)
+    if (!fixed) return trained
+    const bias = tf.tensor1d(fixed)
+    return trained ? tf.add<Tensor1D>(trained, bias) : bias
+  }
+
+  #trainedBias(): Tensor1D | undefined {
     return this.parameters()['itemBias'] as Tensor1D | undefined
   }
 
@@ -126,7 +134,7 @@ export abstract class RankingModel extends GraphModel {
 
   /** The parts of the ranking loss. */
   protected rankingTerms(final: BatchRows, batch: Batch, indices: BatchTensors): WeightedTerms {
-    const bias = this.itemBias()
+    const bias = this.#trainedBias()
     return this.#loss.terms({
       ...final,
       negativesPerPositive: batch.negatives.length / batch.users.length,

@@ -49,6 +49,15 @@ export interface SampledSoftmaxLossSettings {
   /** Whether ln q_j is taken from the score of item j. @defaultValue true */
   readonly logQ?: boolean
   /**
+   * β, >= 0: ranking adds β · ln(d_i) to the score of item i, d_i being its interactions in training, or
+   * 1 if it has none. Without `logQ` and with `sampling: 'interaction-shuffle'` the scores estimate
+   * ln(p(i | user) / p(i)), and β 1 gives back the chance of the item itself, a smaller β makes lists
+   * with more of rare items.
+   *
+   * @defaultValue 0
+   */
+  readonly popularityWeight?: number
+  /**
    * How the batches are drawn, to be the `sampling` of the training: q_j is d_j / |E| with
    * `'interaction-shuffle'`, and with `'user-uniform'` the sum of 1 / d_u over the users u of j,
    * divided by the number of users.
@@ -104,6 +113,7 @@ const schemas = [
       similarity: similarity.default('cosine'),
       temperature: z.number().positive().optional(),
       logQ: z.boolean().default(true),
+      popularityWeight: z.number().min(0).default(0),
       sampling: z.enum(['user-uniform', 'interaction-shuffle']).default('user-uniform'),
       itemBias,
     })

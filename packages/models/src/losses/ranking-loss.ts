@@ -38,6 +38,8 @@ export interface RankingLoss {
   readonly scoreRule: ScoreRule
   /** Whether the model has to train a bias per item. */
   readonly itemBias: boolean
+  /** A fixed number per item [itemCount] that ranking adds to its scores and training does not. */
+  readonly rankingBias?: ((graph: BipartiteGraph) => Float32Array) | undefined
   /**
    * Whether it looks at the negatives of a batch. Where not, they are left out of the batch before
    * the model sees it: nothing is gathered for them and L2 does not act on them.

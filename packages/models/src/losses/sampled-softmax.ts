@@ -12,17 +12,21 @@ interface SampledSoftmaxOptions {
   /** How positives are drawn, for the log-Q correction; none without it. */
   readonly sampling: SamplingStrategy | undefined
   readonly itemBias: boolean
+  /** β of the β · ln(degree) that ranking adds. */
+  readonly popularityWeight: number
 }
 
 /**
  * {@link inBatchSoftmaxLoss} as a part of a model, on s_bj = similarity / temperature + bias of j. It
- * ranks by that score, without the correction: the model scores as if over all items.
+ * ranks by that score, without the correction (the model scores as if over all items), plus
+ * popularityWeight · ln(degree of the item).
  */
 export function sampledSoftmax({
   similarity,
   temperature,
   sampling,
   itemBias,
+  popularityWeight,
 }: SampledSoftmaxOptions): RankingLoss {
   const scale = 1 / temperature
   const known = new WeakMap<BipartiteGraph, Float32Array>()
@@ -34,6 +38,13 @@ export function sampledSoftmax({
   return {
     scoreRule: { similarity, scale },
     itemBias,
+    ...(popularityWeight > 0 && {
+      rankingBias: ({ itemDegrees }: BipartiteGraph) =>
+        Float32Array.from(
+          itemDegrees,
+          (degree) => popularityWeight * Math.log(Math.max(degree, 1)),
+        ),
+    }),
     usesNegatives: false,
     sampling,
     terms({ users, positives, bias, indices, graph }) {

@@ -20,6 +20,7 @@ interface Case {
   readonly terms: readonly string[]
   readonly similarity: 'cosine' | 'dot'
   readonly scale: number
+  readonly popularityWeight?: number
 }
 
 const au = ['alignment', 'userUniformity', 'itemUniformity', 'l2']
@@ -45,6 +46,14 @@ const cases: readonly Case[] = [
     loss: { name: 'sampled-softmax', similarity: 'dot', itemBias: true, logQ: false },
     ...{ terms: ['softmax', 'l2'], similarity: 'dot', scale: 1 },
   },
+  {
+    loss: { name: 'sampled-softmax', logQ: false, popularityWeight: 0.9 },
+    ...{ terms: ['softmax', 'l2'], similarity: 'cosine', scale: 10, popularityWeight: 0.9 },
+  },
+  {
+    loss: { name: 'sampled-softmax', itemBias: true, popularityWeight: 2 },
+    ...{ terms: ['softmax', 'l2'], similarity: 'cosine', scale: 10, popularityWeight: 2 },
+  },
   { loss: { name: 'direct-au' }, terms: au, similarity: 'dot', scale: 1 },
   { loss: { name: 'direct-au', rankBy: 'cosine' }, terms: au, similarity: 'cosine', scale: 1 },
 ]
@@ -59,9 +68,16 @@ const dim = 6
 const shape = { embeddingDim: dim, l2Weight: 0.01 }
 
 /** Scores of all users and items from final embeddings and biases, in float64. */
-async function scoresByHand(model: GraphModel, { similarity, scale }: Case): Promise<number[]> {
+async function scoresByHand(
+  model: GraphModel,
+  { similarity, scale, popularityWeight = 0 }: Case,
+): Promise<number[]> {
   const { users, items } = output(model)
-  const bias = (await weightValues(model))['itemBias'] ?? new Float32Array(model.graph.itemCount)
+  const trained = (await weightValues(model))['itemBias']
+  const bias = Array.from(
+    model.graph.itemDegrees,
+    (degree, i) => (trained?.[i] ?? 0) + popularityWeight * Math.log(degree || 1),
+  )
   const direction = similarity === 'cosine' ? unit64 : Array.from<number>
   const rows = (table: Float32Array) =>
     Array.from({ length: table.length / dim }, (_, row) =>

@@ -24,6 +24,7 @@ const wrong: readonly [unknown, ...string[]][] = [
   [{ name: 'sampled-softmax', similarity: 'euclidean' }, 'loss.similarity: got "euclidean"'],
   [{ name: 'sampled-softmax', sampling: 'users' }, 'loss.sampling: got "users"'],
   [{ name: 'sampled-softmax', logQ: 'yes' }, 'loss.logQ: got "yes"'],
+  [{ name: 'sampled-softmax', popularityWeight: -1 }, 'loss.popularityWeight: got -1'],
   [{ name: 'sampled-softmax', negatives: 4 }, "'negatives'"],
   [{ name: 'direct-au', uniformityWeight: -1 }, 'loss.uniformityWeight: got -1'],
   [{ name: 'direct-au', rankBy: 'norm' }, 'loss.rankBy: got "norm"'],
@@ -45,7 +46,13 @@ const right: readonly [LossSettings, object, object][] = [
   [
     { name: 'sampled-softmax' },
     {
-      ...{ name: 'sampled-softmax', similarity: 'cosine', temperature: 0.1, logQ: true },
+      ...{
+        name: 'sampled-softmax',
+        similarity: 'cosine',
+        temperature: 0.1,
+        logQ: true,
+        popularityWeight: 0,
+      },
       ...{ sampling: 'user-uniform', itemBias: false },
     },
     { scoreRule: { similarity: 'cosine', scale: 10 }, itemBias: false, usesNegatives: false },
@@ -53,7 +60,13 @@ const right: readonly [LossSettings, object, object][] = [
   [
     { name: 'sampled-softmax', similarity: 'dot', itemBias: true, logQ: false },
     {
-      ...{ name: 'sampled-softmax', similarity: 'dot', temperature: 1, logQ: false },
+      ...{
+        name: 'sampled-softmax',
+        similarity: 'dot',
+        temperature: 1,
+        logQ: false,
+        popularityWeight: 0,
+      },
       ...{ sampling: 'user-uniform', itemBias: true },
     },
     { scoreRule: { similarity: 'dot', scale: 1 }, itemBias: true, usesNegatives: false },
@@ -61,7 +74,13 @@ const right: readonly [LossSettings, object, object][] = [
   [
     { name: 'sampled-softmax', similarity: 'dot', temperature: 0.5 },
     {
-      ...{ name: 'sampled-softmax', similarity: 'dot', temperature: 0.5, logQ: true },
+      ...{
+        name: 'sampled-softmax',
+        similarity: 'dot',
+        temperature: 0.5,
+        logQ: true,
+        popularityWeight: 0,
+      },
       ...{ sampling: 'user-uniform', itemBias: false },
     },
     { scoreRule: { similarity: 'dot', scale: 2 }, itemBias: false, usesNegatives: false },
