@@ -1,0 +1,58 @@
+import { InvalidOptionsError, NonFiniteError, ShapeMismatchError } from '@gnnrec/graph'
+
+/** Differences below so many units of the last place of the samples are rounding. */
+const roundingUnits = 4
+
+/** a[i] - b[i] and what the tests need of them. */
+export interface PairedDifferences {
+  readonly values: Float64Array
+  readonly mean: number
+  /** With n - 1 as divisor; 0 for a single pair, and where only rounding tells the differences apart. */
+  readonly deviation: number
+}
+
+/**
+ * @throws ShapeMismatchError when the samples differ in length
+ * @throws InvalidOptionsError when they are empty
+ * @throws NonFiniteError when a value is not finite
+ */
+export function pairedDifferences(a: ArrayLike<number>, b: ArrayLike<number>): PairedDifferences {
+  if (a.length !== b.length) {
+    throw new ShapeMismatchError(
+      `Got ${a.length} and ${b.length} values; expected pairs, that is the same number of both.`,
+    )
+  }
+  if (a.length === 0) throw new InvalidOptionsError('Got no values; expected at least one pair.')
+  const values = new Float64Array(a.length)
+  let largest = 0
+  for (let i = 0; i < a.length; i++) {
+    values[i] = a[i] - b[i]
+    if (!Number.isFinite(values[i])) {
+      throw new NonFiniteError(`Pair ${i} is ${a[i]} and ${b[i]}; expected finite numbers.`)
+    }
+    largest = Math.max(largest, Math.abs(a[i]), Math.abs(b[i]))
+  }
+  const deviation = standardDeviation(values)
+  const rounding = roundingUnits * Number.EPSILON * largest
+  return { values, mean: mean(values), deviation: deviation > rounding ? deviation : 0 }
+}
+
+/** The mean; the sum runs by ascending index. */
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]
+  return sum / values.length
+}
+
+/** Σ (x - mean)². */
+export function squaredDeviations(values: ArrayLike<number>): number {
+  const center = mean(values)
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += (values[i] - center) ** 2
+  return sum
+}
+
+/** √(Σ (x - mean)² / (n - 1)); 0 for a single value. */
+export function standardDeviation(values: ArrayLike<number>): number {
+  return values.length < 2 ? 0 : Math.sqrt(squaredDeviations(values) / (values.length - 1))
+}
