@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { filterRating, loadBookCrossingRatings, readBookCrossing } from '../src/index.js'
-import { readTextTitles } from '../src/read-titles.js'
+import { readTextTitles } from '../src/readers/read-titles.js'
 import { rowsOf, temporaryFolder } from './support.js'
 
 const head = '"User-ID";"ISBN";"Book-Rating"\r\n'

@@ -11,7 +11,7 @@ import {
   loadMovieTweetings,
   type MovieLensName,
 } from '../src/index.js'
-import { readTitles } from '../src/read-titles.js'
+import { readTitles } from '../src/readers/read-titles.js'
 import { rowsOf, temporaryFolder } from './support.js'
 
 const environment = (variables: Record<'GNNREC_DATA_DIR' | 'XDG_CACHE_HOME', string>) => {

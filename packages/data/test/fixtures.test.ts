@@ -9,7 +9,7 @@ import {
   leaveLastOut,
   temporalSplit,
 } from '../src/index.js'
-import { cutPoints } from '../src/split-ratios.js'
+import { cutPoints } from '../src/splits/split-ratios.js'
 import { numbers } from './support.js'
 
 interface Parts {

@@ -2,7 +2,7 @@ import { fromRecords, type InteractionTable, type Split } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { leaveLastOut, randomSplit, type SplitRatios, temporalSplit } from '../src/index.js'
-import { cutPoints, userCutPoints } from '../src/split-ratios.js'
+import { cutPoints, userCutPoints } from '../src/splits/split-ratios.js'
 import { numberedTable, numbers } from './support.js'
 
 const rows = fc.array(

@@ -1,8 +1,9 @@
 import type { InteractionTable } from '@gnnrec/graph'
+import { assetsFolder } from '../assets-folder.js'
+import { readCsv } from '../readers/read-csv.js'
+import { readTitles } from '../readers/read-titles.js'
+import { nodeModule } from '../sources/node-files.js'
 import { checkCounts, type Dataset } from './dataset.js'
-import { nodeModule } from './node-files.js'
-import { readCsv } from './read-csv.js'
-import { readTitles } from './read-titles.js'
 
 const info = {
   name: 'movietweetings-10core',
@@ -19,7 +20,7 @@ const info = {
  * `assets/movietweetings`.
  */
 export async function loadMovieTweetings(): Promise<Dataset<number, number>> {
-  const folder = new URL('../assets/movietweetings/', import.meta.url)
+  const folder = new URL('movietweetings/', assetsFolder)
   const ratings = new URL('ratings.csv.gz', folder)
   const interactions = (await readCsv(ratings, {
     columns: { user: 'user', item: 'item', rating: 'rating', timestamp: 'timestamp' },

@@ -1,7 +1,7 @@
 import { CsvError, type Options, Parser } from 'csv-parse'
-import { FileFormatError } from './errors.js'
-import type { SourceContent } from './file-source.js'
-import { nodeModule, yieldToEventLoop } from './node-files.js'
+import { FileFormatError } from '../errors.js'
+import type { SourceContent } from '../sources/file-source.js'
+import { nodeModule, yieldToEventLoop } from '../sources/node-files.js'
 
 /** How the bytes of a delimited file are to be read. */
 interface RecordFormat {

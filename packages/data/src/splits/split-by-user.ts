@@ -5,7 +5,7 @@ import {
   type SplitMethod,
   splitRows,
 } from '@gnnrec/graph'
-import { rowsByUser } from './rows-by-user.js'
+import { rowsByUser } from '../tables/rows-by-user.js'
 
 /**
  * Cuts every user's rows by themselves; the parts keep the order of the source.

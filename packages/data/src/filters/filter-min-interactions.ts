@@ -1,6 +1,6 @@
 import { type Id, type InteractionTable, parseOptions } from '@gnnrec/graph'
 import { z } from 'zod'
-import { keepRows, rejectEmpty } from './keep-rows.js'
+import { keepRows, rejectEmpty } from '../tables/keep-rows.js'
 
 /** Options of {@link filterMinInteractions}. */
 export interface FilterMinInteractionsOptions {

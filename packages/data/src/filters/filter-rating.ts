@@ -5,7 +5,7 @@ import {
   parseOptions,
 } from '@gnnrec/graph'
 import { z } from 'zod'
-import { keepRows, rejectEmpty } from './keep-rows.js'
+import { keepRows, rejectEmpty } from '../tables/keep-rows.js'
 
 /** Options of {@link filterRating}. */
 export interface FilterRatingOptions {

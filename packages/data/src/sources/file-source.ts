@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { FileReadError } from './errors.js'
+import { FileReadError } from '../errors.js'
 import { nodeModule } from './node-files.js'
 
 /**

@@ -7,7 +7,7 @@ import {
   splitRows,
 } from '@gnnrec/graph'
 import { z } from 'zod'
-import { rejectEmpty } from './keep-rows.js'
+import { rejectEmpty } from '../tables/keep-rows.js'
 import { splitByUser } from './split-by-user.js'
 import {
   cutPoints,

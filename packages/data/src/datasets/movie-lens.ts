@@ -1,5 +1,7 @@
 import { type InteractionTable, parseOptions } from '@gnnrec/graph'
 import { z } from 'zod'
+import { type CsvOptions, readCsv } from '../readers/read-csv.js'
+import { readTitles, type TitlesFormat } from '../readers/read-titles.js'
 import {
   checkCounts,
   type Dataset,
@@ -8,8 +10,6 @@ import {
   parseLoadOptions,
 } from './dataset.js'
 import { type DatasetPlace, findDataset, findFile } from './find-dataset.js'
-import { type CsvOptions, readCsv } from './read-csv.js'
-import { readTitles, type TitlesFormat } from './read-titles.js'
 
 /** The MovieLens sets that {@link loadMovieLens} knows. */
 export type MovieLensName = 'latest-small' | '100k' | '1m'

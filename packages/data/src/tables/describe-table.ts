@@ -1,5 +1,5 @@
 import { type InteractionTable, rowCount } from '@gnnrec/graph'
-import { firstOfPairs } from './drop-duplicates.js'
+import { firstOfPairs } from '../filters/drop-duplicates.js'
 import { rejectEmpty } from './keep-rows.js'
 
 /** The numbers by which data sets are compared. */

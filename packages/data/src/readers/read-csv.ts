@@ -5,16 +5,16 @@ import {
   parseOptions,
 } from '@gnnrec/graph'
 import { z } from 'zod'
-import { readRecords } from './csv-records.js'
-import { FileFormatError } from './errors.js'
-import { type FileSource, readSource } from './file-source.js'
+import { FileFormatError } from '../errors.js'
+import { type FileSource, readSource } from '../sources/file-source.js'
 import {
   IdColumn,
   type IdType,
   type IdTypes,
   idTypesSchema,
   isCanonicalInteger,
-} from './id-column.js'
+} from '../tables/id-column.js'
+import { readRecords } from './csv-records.js'
 
 /** Where {@link readCsv} finds each column: by its name in the header, or by its 0-based position. */
 export interface CsvColumns {

@@ -1,5 +1,5 @@
-import { DatasetNotFoundError } from './errors.js'
-import { nodeModule } from './node-files.js'
+import { DatasetNotFoundError } from '../errors.js'
+import { nodeModule } from '../sources/node-files.js'
 
 /** Where a data set is published and what its folder is called. */
 export interface DatasetPlace {

@@ -1,4 +1,6 @@
 import { fromColumns, splitRows } from '@gnnrec/graph'
+import { DatasetMismatchError } from '../errors.js'
+import { appendLightGcnLines, type IdPairs } from '../readers/read-light-gcn-lines.js'
 import {
   checkCounts,
   type DatasetInfo,
@@ -6,9 +8,7 @@ import {
   parseLoadOptions,
   type SplitDataset,
 } from './dataset.js'
-import { DatasetMismatchError } from './errors.js'
 import { type DatasetPlace, findDataset } from './find-dataset.js'
-import { appendLightGcnLines, type IdPairs } from './read-light-gcn-lines.js'
 
 /** A data set published as one file of LightGCN lines for each part of a split. */
 export interface GivenSplit extends DatasetInfo, DatasetPlace {

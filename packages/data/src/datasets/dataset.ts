@@ -1,6 +1,6 @@
 import { type Id, type InteractionTable, parseOptions, rowCount, type Split } from '@gnnrec/graph'
 import { z } from 'zod'
-import { DatasetMismatchError } from './errors.js'
+import { DatasetMismatchError } from '../errors.js'
 
 /** What is known of a data set beside its rows. */
 export interface DatasetInfo {

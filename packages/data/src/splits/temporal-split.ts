@@ -1,6 +1,7 @@
 import { type Id, type InteractionTable, parseOptions, type Split, splitRows } from '@gnnrec/graph'
 import { z } from 'zod'
-import { rejectEmpty } from './keep-rows.js'
+import { rejectEmpty } from '../tables/keep-rows.js'
+import { timeOrder } from '../tables/time-order.js'
 import { splitByUser } from './split-by-user.js'
 import {
   cutPoints,
@@ -11,7 +12,6 @@ import {
   type SplitRounding,
   userCutPoints,
 } from './split-ratios.js'
-import { timeOrder } from './time-order.js'
 
 /** Options of {@link temporalSplit}. */
 export interface TemporalSplitOptions {

@@ -1,8 +1,8 @@
 import { type Id, type InteractionTable, parseOptions, type Split } from '@gnnrec/graph'
 import { z } from 'zod'
-import { rejectEmpty } from './keep-rows.js'
+import { rejectEmpty } from '../tables/keep-rows.js'
+import { timeOrder } from '../tables/time-order.js'
 import { splitByUser } from './split-by-user.js'
-import { timeOrder } from './time-order.js'
 
 /** Options of {@link leaveLastOut}. */
 export interface LeaveLastOutOptions {

@@ -1,6 +1,6 @@
 import type { Id, InteractionTable } from '@gnnrec/graph'
-import { keepRows, rejectEmpty } from './keep-rows.js'
-import { rowsByUser } from './rows-by-user.js'
+import { keepRows, rejectEmpty } from '../tables/keep-rows.js'
+import { rowsByUser } from '../tables/rows-by-user.js'
 
 /**
  * Keeps the first row of every (user, item) pair, in the order of the source.

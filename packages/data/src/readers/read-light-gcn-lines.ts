@@ -1,8 +1,8 @@
 import { fromColumns, type InteractionTable, parseOptions } from '@gnnrec/graph'
 import { z } from 'zod'
-import { FileFormatError } from './errors.js'
-import { type FileSource, readSource } from './file-source.js'
-import { yieldToEventLoop } from './node-files.js'
+import { FileFormatError } from '../errors.js'
+import { type FileSource, readSource } from '../sources/file-source.js'
+import { yieldToEventLoop } from '../sources/node-files.js'
 
 /** Options of {@link readLightGcnLines}. */
 export interface LightGcnLinesOptions {

@@ -1,11 +1,11 @@
 import { type InteractionTable, parseOptions } from '@gnnrec/graph'
 import { z } from 'zod'
+import { filterRating } from '../filters/filter-rating.js'
+import { readCsv } from '../readers/read-csv.js'
+import { readTextTitles } from '../readers/read-titles.js'
+import type { FileSource } from '../sources/file-source.js'
 import { checkCounts, type Dataset, type LoadOptions, parseLoadOptions } from './dataset.js'
-import type { FileSource } from './file-source.js'
-import { filterRating } from './filter-rating.js'
 import { findDataset, findFile } from './find-dataset.js'
-import { readCsv } from './read-csv.js'
-import { readTextTitles } from './read-titles.js'
 
 /** Options of {@link readBookCrossing}. */
 export interface BookCrossingOptions {

@@ -1,6 +1,6 @@
+import { FileFormatError } from '../errors.js'
+import { type FileSource, readSource } from '../sources/file-source.js'
 import { readRecords } from './csv-records.js'
-import { FileFormatError } from './errors.js'
-import { type FileSource, readSource } from './file-source.js'
 
 /** The form of a file of titles. */
 export interface TitlesFormat {
