@@ -22,6 +22,11 @@ export interface EvaluateOptions {
    * `{ metric, k }`. K is in 1..(number of items). Required, at least one, no name twice.
    */
   readonly metrics: readonly (string | MetricAtK)[]
+  /**
+   * Whether the report keeps the values of every user, which `compare` needs: 8 bytes a user and
+   * metric. Default true.
+   */
+  readonly perUser?: boolean | undefined
   /** Ends the evaluation between two blocks; `evaluate` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /**
@@ -36,6 +41,7 @@ export interface EvaluateOptions {
 /** Checked options: metrics are resolved and within range. */
 export interface ResolvedEvaluateOptions extends EvaluateOptions {
   readonly metrics: readonly MetricAtK[]
+  readonly perUser: boolean
 }
 
 const schema = z.strictObject({
@@ -49,6 +55,7 @@ const schema = z.strictObject({
       ),
     )
     .min(1),
+  perUser: z.boolean().default(true),
   signal: z.custom<AbortSignal>(isAbortSignal, { error: 'expected an AbortSignal' }).optional(),
   blockSize: z.int().positive().optional(),
   onProgress: z

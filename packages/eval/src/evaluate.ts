@@ -50,7 +50,8 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<EvaluationReport> {
   const started = performance.now()
-  const { split, on, metrics, signal, onProgress, blockSize } = parseEvaluateOptions(options)
+  const { split, on, metrics, perUser, signal, onProgress, blockSize } =
+    parseEvaluateOptions(options)
   checkRanker(ranker, split)
   signal?.throwIfAborted()
   if (rowCount(split[on]) === 0) {
@@ -95,8 +96,11 @@ export async function evaluate(
   }
 
   const degenerateShare = degenerateLists / users.length
+  const found = recorder.result()
   return new EvaluationReport({
-    ...recorder.result(),
+    metrics: found.metrics,
+    perUser: perUser ? found.perUser : {},
+    perUserKept: perUser,
     userIndices: users,
     protocol: {
       splitHash: split.hash,
@@ -105,6 +109,7 @@ export async function evaluate(
       masked: on === 'test' ? ['train', 'validation'] : ['train'],
       ranking: 'full',
       tieRule: 'lower item index first',
+      flavour: 'gnnrec',
       denominators: Object.fromEntries(
         metrics.map((entry) => [metricName(entry), entry.metric.denominator]),
       ),

@@ -12,6 +12,8 @@ export interface EvaluationProtocol {
   /** Every item that is not masked was a candidate; nothing was sampled. */
   readonly ranking: 'full'
   readonly tieRule: 'lower item index first'
+  /** Whose definitions the metrics follow. */
+  readonly flavour: 'gnnrec'
   /** Per metric (`'recall@20'`): what its value is divided by. */
   readonly denominators: Readonly<Record<string, string>>
   /** The distinct cut-offs, ascending. */
@@ -33,10 +35,10 @@ export interface EvaluationProtocol {
  */
 export type EvaluationFlag = 'degenerate'
 
-/** An {@link EvaluationReport} with plain arrays. */
+/** An {@link EvaluationReport} with plain arrays; a value that is undefined for a user is null. */
 export interface EvaluationReportJson
   extends Omit<EvaluationReport, 'perUser' | 'userIndices' | 'toJSON'> {
-  readonly perUser: Readonly<Record<string, readonly number[]>>
+  readonly perUser: Readonly<Record<string, readonly (number | null)[]>>
   readonly userIndices: readonly number[]
 }
 
@@ -44,8 +46,13 @@ export interface EvaluationReportJson
 export class EvaluationReport {
   /** Value of each metric by name (`'recall@20'`), unrounded. */
   readonly metrics: Readonly<Record<string, number>>
-  /** Values of each per-user metric, in the order of `userIndices`; for paired tests. */
+  /**
+   * Values of each per-user metric, in the order of `userIndices`; for paired tests. NaN where a metric
+   * is undefined for a user. Empty when evaluated with `perUser: false`.
+   */
   readonly perUser: Readonly<Record<string, Float64Array>>
+  /** Whether `perUser` holds what there is. */
+  readonly perUserKept: boolean
   /** The ranked users, ascending: those with at least one relevant item. */
   readonly userIndices: Int32Array
   readonly protocol: EvaluationProtocol
@@ -58,6 +65,7 @@ export class EvaluationReport {
   constructor(fields: Omit<EvaluationReport, 'toJSON'>) {
     this.metrics = fields.metrics
     this.perUser = fields.perUser
+    this.perUserKept = fields.perUserKept
     this.userIndices = fields.userIndices
     this.protocol = fields.protocol
     this.degenerateShare = fields.degenerateShare
@@ -67,10 +75,14 @@ export class EvaluationReport {
 
   /** The whole report with plain arrays; `JSON.stringify` calls it. */
   toJSON(): EvaluationReportJson {
-    const perUser = Object.entries(this.perUser).map(([name, values]) => [name, [...values]])
+    const perUser = Object.entries(this.perUser).map(([name, values]) => [
+      name,
+      Array.from(values, (value) => (Number.isNaN(value) ? null : value)),
+    ])
     return {
       metrics: this.metrics,
       perUser: Object.fromEntries(perUser),
+      perUserKept: this.perUserKept,
       userIndices: [...this.userIndices],
       protocol: this.protocol,
       degenerateShare: this.degenerateShare,

@@ -1,3 +1,14 @@
+export { compare } from './comparison/compare.js'
+export type {
+  CompareOptions,
+  Comparison,
+  MetricComparison,
+  PairedTests,
+  TestResult,
+} from './comparison/comparison.js'
+export type { IgnorableField } from './comparison/protocol-differences.js'
+export type { ProtocolDifference } from './comparison/protocol-mismatch-error.js'
+export { ProtocolMismatchError } from './comparison/protocol-mismatch-error.js'
 export { EmptySplitError } from './errors.js'
 export { evaluate } from './evaluate.js'
 export type { EvaluateOptions, EvaluationProgress } from './evaluate-options.js'
@@ -23,6 +34,7 @@ export { ndcgAtK } from './metrics/ndcg.js'
 export { parseMetric } from './metrics/parse-metric.js'
 export { precisionAtK } from './metrics/precision.js'
 export { recallAtK } from './metrics/recall.js'
+export { parseReport } from './parse-report.js'
 export type { PValueAdjustment } from './statistics/adjust-p-values.js'
 export { adjustPValues } from './statistics/adjust-p-values.js'
 export type { Alternative } from './statistics/alternative.js'

@@ -59,6 +59,7 @@ describe('evaluate', () => {
       masked: ['train', 'validation'],
       ranking: 'full',
       tieRule: 'lower item index first',
+      flavour: 'gnnrec',
       denominators: {
         'recall@3': 'relevant items of the user',
         'coverage@1': 'all items of the id map',
@@ -79,6 +80,7 @@ describe('evaluate', () => {
     expect(json).toEqual({
       metrics: report.metrics,
       perUser: { 'recall@2': [1 / 2, 0, 0] },
+      perUserKept: true,
       userIndices: [0, 1, 3],
       protocol: report.protocol,
       degenerateShare: report.degenerateShare,

@@ -1,7 +1,8 @@
-import { parseOptions, Rng } from '@gnnrec/graph'
+import { parseOptions } from '@gnnrec/graph'
 import * as z from 'zod'
 import { normalQuantile } from './distributions.js'
-import { pairedDifferences, squaredDeviations } from './paired-samples.js'
+import { type PairedDifferences, pairedDifferences, squaredDeviations } from './paired-samples.js'
+import { resampledMeans } from './resampled-means.js'
 
 /** Options of {@link pairedBootstrap}. */
 export interface PairedBootstrapOptions {
@@ -52,21 +53,46 @@ export function pairedBootstrap(
   b: ArrayLike<number>,
   options: PairedBootstrapOptions = {},
 ): PairedBootstrap {
-  const { confidence, resamples, seed } = parseOptions('pairedBootstrap', schema, options)
-  const { values, mean } = pairedDifferences(a, b)
-  const n = values.length
-  const exact = n <= mostPairsForExact
-  const means = exact ? allMeans(values) : drawnMeans(values, resamples, seed)
+  const settings = parseOptions('pairedBootstrap', schema, options)
+  return bootstrapDifferences([pairedDifferences(a, b)], settings)[0]
+}
+
+/** {@link pairedBootstrap} of several samples; those of one length share their draws. */
+export function bootstrapDifferences(
+  columns: readonly PairedDifferences[],
+  { confidence, resamples, seed }: Required<PairedBootstrapOptions>,
+): PairedBootstrap[] {
+  const means = new Map<PairedDifferences, Float64Array>()
+  const drawn = new Map<number, PairedDifferences[]>()
+  for (const column of columns) {
+    const n = column.values.length
+    if (n <= mostPairsForExact) means.set(column, allMeans(column.values))
+    else drawn.set(n, [...(drawn.get(n) ?? []), column])
+  }
+  for (const group of drawn.values()) {
+    const values = group.map((column) => column.values)
+    resampledMeans(values, resamples, seed).forEach((found, i) => {
+      means.set(group[i], found)
+    })
+  }
+  return columns.map((column) => summarize(column, means.get(column)!, confidence))
+}
+
+function summarize(
+  { values, mean }: PairedDifferences,
+  means: Float64Array,
+  confidence: number,
+): PairedBootstrap {
   means.sort()
   const tail = (1 - confidence) / 2
-  const standardError = Math.sqrt(squaredDeviations(values)) / n
+  const standardError = Math.sqrt(squaredDeviations(values)) / values.length
   const half = -normalQuantile(tail) * standardError
   return {
     meanDifference: mean,
     standardError,
     interval: [sortedQuantile(means, tail), sortedQuantile(means, 1 - tail)],
     normalInterval: [mean - half, mean + half],
-    exact,
+    exact: values.length <= mostPairsForExact,
     resamples: means.length,
   }
 }
@@ -80,18 +106,6 @@ function allMeans(values: Float64Array): Float64Array {
       sum += values[digits % n]
       digits = Math.floor(digits / n)
     }
-    means[resample] = sum / n
-  }
-  return means
-}
-
-function drawnMeans(values: Float64Array, resamples: number, seed: number | string): Float64Array {
-  const rng = Rng.fromSeed(seed).fork('bootstrap')
-  const n = values.length
-  const means = new Float64Array(resamples)
-  for (let resample = 0; resample < resamples; resample++) {
-    let sum = 0
-    for (let draw = 0; draw < n; draw++) sum += values[rng.integer(n)]
     means[resample] = sum / n
   }
   return means

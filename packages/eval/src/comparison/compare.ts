@@ -1,0 +1,165 @@
+import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import * as z from 'zod'
+import { EvaluationReport, type EvaluationReportJson } from '../evaluation-report.js'
+import { parseReport } from '../parse-report.js'
+import { adjustPValues } from '../statistics/adjust-p-values.js'
+import { effectSizes } from '../statistics/effect-sizes.js'
+import { bootstrapDifferences } from '../statistics/paired-bootstrap.js'
+import { pairedDifferences } from '../statistics/paired-samples.js'
+import { pairedTTest } from '../statistics/paired-t-test.js'
+import { permutationTest } from '../statistics/permutation-test.js'
+import { wilcoxonSignedRank } from '../statistics/wilcoxon.js'
+import type {
+  CompareOptions,
+  Comparison,
+  MetricComparison,
+  PairedTests,
+  TestResult,
+} from './comparison.js'
+import { protocolDifferences } from './protocol-differences.js'
+import { ProtocolMismatchError } from './protocol-mismatch-error.js'
+
+const schema = z.strictObject({
+  metrics: z.array(z.string()).min(1).optional(),
+  confidence: z.number().gt(0).lt(1).default(0.95),
+  resamples: z.int().min(1).default(2000),
+  permutations: z.int().min(1).default(10_000),
+  seed: z.union([z.number(), z.string()]).default(0),
+  ignore: z.array(z.enum(['libraryVersion'])).default([]),
+})
+
+/**
+ * The difference of two runs on the same users, with what chance says about it. Pairs are users: a
+ * metric's interval comes from a paired bootstrap, its p-values from a permutation test, Wilcoxon's
+ * signed ranks and the t-test, each also adjusted by Holm's method for the number of metrics compared.
+ *
+ * The tests see the scatter over users, not over seeds: a model trained anew would differ again.
+ * Metrics over all lists, such as coverage, have no value per user and hence no tests.
+ *
+ * @param reportA - a report of `evaluate`, or one read from JSON
+ * @param reportB - the one that is subtracted
+ * @throws ProtocolMismatchError naming all that differs, when the reports were made in different ways
+ * or share no metric
+ * @throws InvalidOptionsError when an option is wrong, a metric is in neither report, or a report was made with
+ * `perUser: false`, or is none
+ */
+export function compare(
+  reportA: EvaluationReport | EvaluationReportJson,
+  reportB: EvaluationReport | EvaluationReportJson,
+  options: CompareOptions = {},
+): Comparison {
+  const [a, b] = [reportA, reportB].map((report) =>
+    report instanceof EvaluationReport ? report : parseReport(report),
+  )
+  const settings = parseOptions('compare', schema, options)
+  const names = sharedMetrics(a, b, settings.metrics)
+  const differences = protocolDifferences(a, b, names, settings.ignore)
+  if (names.length === 0) {
+    differences.push({
+      field: 'metrics',
+      a: Object.keys(a.metrics),
+      b: Object.keys(b.metrics),
+    })
+  }
+  if (differences.length > 0) throw new ProtocolMismatchError(differences)
+
+  const tests = testAll(a, b, names, settings)
+  const metrics: Record<string, MetricComparison> = {}
+  for (const name of names) {
+    const [valueA, valueB] = [a.metrics[name], b.metrics[name]]
+    const found = tests.get(name)
+    metrics[name] = {
+      a: valueA,
+      b: valueB,
+      difference: valueA - valueB,
+      ...(valueB !== 0 && { relativeDifference: (valueA - valueB) / Math.abs(valueB) }),
+      ...(found && { tests: found }),
+    }
+  }
+  return { metrics, users: a.userIndices.length, confidence: settings.confidence }
+}
+
+function sharedMetrics(
+  a: EvaluationReport,
+  b: EvaluationReport,
+  wanted: readonly string[] | undefined,
+): string[] {
+  if (wanted === undefined) return Object.keys(a.metrics).filter((name) => name in b.metrics)
+  for (const name of wanted) {
+    if (name in a.metrics || name in b.metrics) continue
+    throw new InvalidOptionsError(
+      `metrics: neither report has '${name}'; the first has ${Object.keys(a.metrics).join(', ')}.`,
+    )
+  }
+  const missing = wanted.find((name) => !(name in a.metrics && name in b.metrics))
+  if (missing === undefined) return [...new Set(wanted)]
+  const [inA, inB] = [a, b].map(({ metrics }) => Object.keys(metrics))
+  throw new ProtocolMismatchError([{ field: `metrics (${missing})`, a: inA, b: inB }])
+}
+
+function testAll(
+  a: EvaluationReport,
+  b: EvaluationReport,
+  names: readonly string[],
+  { confidence, resamples, permutations, seed }: z.output<typeof schema>,
+): Map<string, PairedTests> {
+  const pairs = names.flatMap((name) => {
+    const [valuesA, valuesB] = [perUser(a, name, 'first'), perUser(b, name, 'second')]
+    if (!valuesA || !valuesB) return []
+    const pair = { name, ...withBothValues(valuesA, valuesB) }
+    return pair.a.length > 0 ? [pair] : []
+  })
+  const bootstraps = bootstrapDifferences(
+    pairs.map((pair) => pairedDifferences(pair.a, pair.b)),
+    { confidence, resamples, seed },
+  )
+  const permutation = adjusted(
+    pairs.map((pair) => permutationTest(pair.a, pair.b, { permutations, seed }).pValue),
+  )
+  const wilcoxon = adjusted(pairs.map((pair) => wilcoxonSignedRank(pair.a, pair.b)?.pValue))
+  const tTest = adjusted(pairs.map((pair) => pairedTTest(pair.a, pair.b)?.pValue))
+  return new Map(
+    pairs.map((pair, i) => [
+      pair.name,
+      {
+        pairs: pair.a.length,
+        interval: bootstraps[i].interval,
+        standardError: bootstraps[i].standardError,
+        permutation: permutation[i]!,
+        wilcoxon: wilcoxon[i],
+        tTest: tTest[i],
+        effectSize: effectSizes(pair.a, pair.b)?.dz,
+      },
+    ]),
+  )
+}
+
+/** Undefined for a metric over all lists. */
+function perUser(report: EvaluationReport, name: string, which: string): Float64Array | undefined {
+  if (!report.perUserKept) {
+    throw new InvalidOptionsError(
+      `The ${which} report keeps no values per user, without which nothing can be tested; evaluate with perUser: true.`,
+    )
+  }
+  return report.perUser[name]
+}
+
+/** Users for whom a metric is undefined in either run are no pairs. */
+function withBothValues(a: Float64Array, b: Float64Array): { a: number[]; b: number[] } {
+  const both: { a: number[]; b: number[] } = { a: [], b: [] }
+  for (let i = 0; i < a.length; i++) {
+    if (Number.isNaN(a[i]) || Number.isNaN(b[i])) continue
+    both.a.push(a[i])
+    both.b.push(b[i])
+  }
+  return both
+}
+
+/** p-values with those that Holm's method makes of them; what is undefined stays out of its count. */
+function adjusted(pValues: readonly (number | undefined)[]): (TestResult | undefined)[] {
+  const known = adjustPValues(pValues.filter((p) => p !== undefined))
+  let next = 0
+  return pValues.map((pValue) =>
+    pValue === undefined ? undefined : { pValue, adjusted: known[next++] },
+  )
+}

@@ -1,0 +1,62 @@
+import type { EvaluationProtocol } from '../evaluation-report.js'
+import type { ProtocolDifference } from './protocol-mismatch-error.js'
+
+/** What of two reports has to be equal. */
+export interface ComparableReport {
+  readonly protocol: EvaluationProtocol
+  readonly userIndices: ArrayLike<number>
+}
+
+/** Fields whose difference the caller may vouch for. */
+export type IgnorableField = 'libraryVersion'
+
+// Not among these: `splitMethod`, which the hash decides, and the counts, which follow from the rest.
+const fields = [
+  'splitHash',
+  'on',
+  'masked',
+  'ranking',
+  'tieRule',
+  'flavour',
+  'libraryVersion',
+] as const satisfies readonly (keyof EvaluationProtocol)[]
+
+/**
+ * Everything that two reports would have to share before these metrics may be compared.
+ *
+ * @param metrics - names of metrics that both reports have
+ */
+export function protocolDifferences(
+  a: ComparableReport,
+  b: ComparableReport,
+  metrics: readonly string[],
+  ignore: readonly IgnorableField[],
+): ProtocolDifference[] {
+  const differences: ProtocolDifference[] = []
+  const compare = (field: string, inA: unknown, inB: unknown): void => {
+    if (JSON.stringify(inA) !== JSON.stringify(inB)) differences.push({ field, a: inA, b: inB })
+  }
+  for (const field of fields) {
+    if ((ignore as readonly string[]).includes(field)) continue
+    compare(field, a.protocol[field], b.protocol[field])
+  }
+  for (const metric of metrics) {
+    const [inA, inB] = [a, b].map(({ protocol }) => protocol.denominators[metric])
+    compare(`denominators.${metric}`, inA, inB)
+  }
+  const position = firstDifference(a.userIndices, b.userIndices)
+  if (position !== -1) {
+    const [inA, inB] = [a, b].map(({ userIndices }) => ({
+      count: userIndices.length,
+      [`index at ${position}`]: userIndices[position] ?? null,
+    }))
+    differences.push({ field: 'users', a: inA, b: inB })
+  }
+  return differences
+}
+
+function firstDifference(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  const length = Math.max(a.length, b.length)
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return i
+  return -1
+}

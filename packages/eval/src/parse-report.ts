@@ -1,0 +1,47 @@
+import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import * as z from 'zod'
+import { type EvaluationProtocol, EvaluationReport } from './evaluation-report.js'
+
+const index = z.int().nonnegative()
+const schema = z.strictObject({
+  metrics: z.record(z.string(), z.number()),
+  perUser: z.record(z.string(), z.array(z.number().nullable())),
+  perUserKept: z.boolean(),
+  userIndices: z.array(index),
+  protocol: z.looseObject({
+    splitHash: z.string(),
+    on: z.enum(['validation', 'test']),
+    masked: z.array(z.string()),
+    ranking: z.string(),
+    tieRule: z.string(),
+    flavour: z.string(),
+    denominators: z.record(z.string(), z.string()),
+    libraryVersion: z.string(),
+  }),
+  degenerateShare: z.number(),
+  flags: z.array(z.string()),
+  seconds: z.number(),
+})
+
+/**
+ * A report from its JSON, as `JSON.parse(JSON.stringify(report))` gives it.
+ *
+ * @throws InvalidOptionsError naming what is missing or wrong
+ */
+export function parseReport(json: unknown): EvaluationReport {
+  const { perUser, userIndices, ...rest } = parseOptions('an evaluation report', schema, json)
+  const columns = Object.entries(perUser).map(([name, values]) => {
+    if (values.length !== userIndices.length) {
+      throw new InvalidOptionsError(
+        `perUser.${name}: got ${values.length} values; expected one for each of ${userIndices.length} users.`,
+      )
+    }
+    return [name, Float64Array.from(values, (value) => value ?? Number.NaN)] as const
+  })
+  return new EvaluationReport({
+    ...(rest as typeof rest & Pick<EvaluationReport, 'flags'>),
+    protocol: rest.protocol as unknown as EvaluationProtocol,
+    perUser: Object.fromEntries(columns),
+    userIndices: Int32Array.from(userIndices),
+  })
+}

@@ -1,0 +1,43 @@
+import { Rng } from '@gnnrec/graph'
+
+/** Up to so many values, one random number is enough for two draws. */
+const mostForTwoDraws = 2 ** 16
+
+/**
+ * Means of resamples with replacement, as often as there are values. All columns are resampled by the
+ * same draws, which depend on the seed and the length alone.
+ *
+ * @param columns - equally long, at least one value each
+ * @returns for each column the mean of each resample
+ */
+export function resampledMeans(
+  columns: readonly Float64Array[],
+  resamples: number,
+  seed: number | string,
+): Float64Array[] {
+  const rng = Rng.fromSeed(seed).fork('bootstrap')
+  const n = columns[0].length
+  const draws = new Int32Array(n)
+  const means = columns.map(() => new Float64Array(resamples))
+  for (let resample = 0; resample < resamples; resample++) {
+    fillDraws(draws, rng)
+    for (let c = 0; c < columns.length; c++) {
+      const values = columns[c]
+      let sum = 0
+      for (let i = 0; i < n; i++) sum += values[draws[i]]
+      means[c][resample] = sum / n
+    }
+  }
+  return means
+}
+
+/** Fills with integers in 0..length-1. The digits of a uniform number in base n are independent. */
+function fillDraws(draws: Int32Array, rng: Rng): void {
+  const n = draws.length
+  const step = n <= mostForTwoDraws ? 2 : 1
+  for (let i = 0; i < n; i += step) {
+    const place = rng.uniform() * n
+    draws[i] = place
+    if (step === 2 && i + 1 < n) draws[i + 1] = (place - draws[i]) * n
+  }
+}
