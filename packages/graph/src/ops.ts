@@ -1,5 +1,6 @@
 export type { BipartiteOperator, NodeTensors } from './ops/bipartite-operator.js'
 export { cosineRefine } from './ops/cosine-refine.js'
+export { crossEntropy } from './ops/cross-entropy.js'
 export { dropNumbers } from './ops/drop-numbers.js'
 export { graphFilter } from './ops/graph-filter.js'
 export type { NodeRows } from './ops/graph-sums.js'

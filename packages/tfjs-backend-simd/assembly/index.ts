@@ -1,5 +1,6 @@
 export { adam } from './adam'
 export { cosineRefine, cosineRefineGradient } from './cosine-refine'
+export { crossEntropy } from './cross-entropy'
 export { dropNumbers } from './dropout'
 export {
   add,
@@ -18,3 +19,4 @@ export { blockSquaredSum, blockSum } from './reduce'
 export { gatherRows, rowDot, rowSum, scaleRows, scatterAddRows } from './rows'
 export { spmm } from './spmm'
 export { exponential, sigmoid, softplus } from './transcendental'
+export { transpose } from './transpose'

@@ -1,4 +1,4 @@
-// Dense product of A (rows × inner, or its transpose) with B packed into panels of 8 columns.
+// Dense product of A (rows × inner) with B packed into panels of 8 columns.
 
 // Packs B into panels: panel p holds B[0..inner-1, 8p..8p+7] contiguously, zero beyond `columns`.
 // `transposed` says that B is stored as columns × inner. Works on panels start..end-1.
@@ -27,13 +27,10 @@ export function packPanels(
   }
 }
 
-// out[r, :] = A[r, :] · B for rows start..end-1. A[r, k] is at a + r·rowStride + k·innerStride
-// (in elements), so that A may be stored transposed. Every element is summed over k in ascending
-// order, in single precision, whatever block it falls into.
+// out[r, :] = A[r, :] · B for rows start..end-1 of A, which is rows × inner. Every element is summed over
+// k in ascending order, in single precision, whatever block it falls into.
 export function matmulPacked(
   a: usize,
-  rowStride: i32,
-  innerStride: i32,
   packed: usize,
   inner: i32,
   columns: i32,
@@ -41,8 +38,7 @@ export function matmulPacked(
   start: i32,
   end: i32,
 ): void {
-  const rowBytes: usize = (<usize>rowStride) << 2
-  const innerBytes: usize = (<usize>innerStride) << 2
+  const rowBytes: usize = (<usize>inner) << 2
   const panels = (columns + 7) >> 3
   const panelBytes: usize = ((<usize>inner) << 3) << 2
   for (let panel = 0; panel < panels; panel++) {
@@ -78,10 +74,10 @@ export function matmulPacked(
         const s3 = v128.load32_splat(a3)
         c30 = f32x4.add(c30, f32x4.mul(s3, b0))
         c31 = f32x4.add(c31, f32x4.mul(s3, b1))
-        a0 += innerBytes
-        a1 += innerBytes
-        a2 += innerBytes
-        a3 += innerBytes
+        a0 += 4
+        a1 += 4
+        a2 += 4
+        a3 += 4
       }
       const target = out + ((<usize>row * <usize>columns + ((<usize>panel) << 3)) << 2)
       const stride: usize = (<usize>columns) << 2
@@ -98,7 +94,7 @@ export function matmulPacked(
         const s = v128.load32_splat(source)
         c0 = f32x4.add(c0, f32x4.mul(s, v128.load(p, 0)))
         c1 = f32x4.add(c1, f32x4.mul(s, v128.load(p, 16)))
-        source += innerBytes
+        source += 4
       }
       storeRow(out + ((<usize>row * <usize>columns + ((<usize>panel) << 3)) << 2), c0, c1, width)
     }

@@ -10,7 +10,7 @@ function at(pointer: usize, index: i32): usize {
 // Below -87.33 the result is flushed to 0, above 88.72 it is infinite; NaN stays NaN.
 // @ts-expect-error: decorator of AssemblyScript
 @inline
-function exp4(x: v128): v128 {
+export function exp4(x: v128): v128 {
   const low = f32x4.splat(-87.33654)
   const high = f32x4.splat(88.722839)
   const clamped = f32x4.min(f32x4.max(x, low), high)

@@ -15,6 +15,7 @@ import {
 import { deviceMatrix } from './kernels/device-matrix.js'
 import type { OpKernels } from './kernels/kernel-interface.js'
 import { defineOp } from './kernels/register-op.js'
+import { workspace } from './workspace.js'
 
 /** Norms whose product is less count as this, as in the paper's code. */
 const COSINE_FLOOR = 1e-8
@@ -27,15 +28,7 @@ interface Attributes {
   readonly layers: number
 }
 
-const runWorkspace = defineOp<{ shape: readonly number[] }>({
-  name: 'GnnWorkspace',
-  forward: (kernels, backend, _inputs, { shape }) => kernels.allocate(backend, shape),
-  gradient: () => ({}),
-})
-
-// The gradient needs the products of all layers. tfjs keeps inputs of an operator for it, or outputs,
-// but for these it makes zeros as gradients, as large as they are. So the products are inputs that
-// the forward pass fills; they depend on nothing, so tfjs asks for no gradient of them.
+// The gradient needs the products of all layers, which the forward pass writes into workspaces.
 const run = defineOp<Attributes>({
   name: 'GnnCosineRefine',
   inputsToSave: ['users', 'items', 'userProducts', 'itemProducts'],
@@ -158,8 +151,7 @@ export function cosineRefine(
   }
   checkNodes('cosineRefine', operator, x)
   return tf.tidy(() => {
-    const products = ({ shape: [rows, columns] }: Dense) =>
-      runWorkspace({}, { shape: [layers * rows, columns] })[0] as Dense
+    const products = ({ shape: [rows, columns] }: Dense) => workspace([layers * rows, columns])
     const [userProducts, itemProducts] = [products(x.users), products(x.items)]
     const inputs = { users: x.users, items: x.items, userProducts, itemProducts }
     const [users, items] = run(inputs, { operator, layers }) as [Dense, Dense]

@@ -1,9 +1,6 @@
-import { gatherRows } from '@gnnrec/graph/ops'
-import type { GradSaveFunc, Scalar, Tensor2D } from '@tensorflow/tfjs-core'
+import { crossEntropy } from '@gnnrec/graph/ops'
+import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-
-/** Taken from the scores that do not count, so that their exponentials are 0. */
-const MASKED = -1e30
 
 /**
  * Softmax cross-entropy of each sample's positive among the positives of the whole batch:
@@ -25,49 +22,11 @@ export function inBatchSoftmaxLoss(
   items: Int32Array,
   logChances?: Float32Array,
 ): Scalar {
-  const logits = tf.add<Tensor2D>(scores, offsets(items, logChances))
-  const diagonal = Int32Array.from(items, (_, sample) => sample * (items.length + 1))
-  const own = gatherRows(tf.reshape(logits, [-1, 1]), tf.tensor1d(diagonal, 'int32'))
-  return tf.mean(tf.sub(logSumExp(logits), own))
-}
-
-/** What is added to the scores: -ln q_j, or {@link MASKED} where j is the item of b again. */
-function offsets(items: Int32Array, logChances: Float32Array | undefined): Tensor2D {
-  const size = items.length
-  const values = new Float32Array(size * size)
-  if (logChances) {
-    const row = logChances.map((value) => -value)
-    for (let sample = 0; sample < size; sample++) values.set(row, sample * size)
-  }
-  const samplesOf = new Map<number, number[]>()
-  for (const [sample, item] of items.entries()) {
-    const earlier = samplesOf.get(item)
-    if (!earlier) {
-      samplesOf.set(item, [sample])
-      continue
-    }
-    for (const other of earlier) {
-      values[sample * size + other] = MASKED
-      values[other * size + sample] = MASKED
-    }
-    earlier.push(sample)
-  }
-  return tf.tensor2d(values, [size, size])
-}
-
-/** ln Σ_j exp(x[r, j]) of each row, [n, m] → [n, 1]; its gradient is the softmax. */
-function logSumExp(rows: Tensor2D): Tensor2D {
-  return tf.customGrad<Tensor2D>((...inputs) => {
-    const [x, save] = inputs as [Tensor2D, GradSaveFunc]
-    const most = tf.max<Tensor2D>(x, 1, true)
-    // A product, because subtracting a column goes through every index of the matrix in tfjs.
-    const shift = tf.matMul(tf.neg(most), tf.ones<tf.Rank.R2>([1, x.shape[1]]))
-    const exponentials = tf.exp(tf.add(x, shift))
-    const sums = tf.sum<Tensor2D>(exponentials, 1, true)
-    save([exponentials, sums])
-    return {
-      value: tf.add(most, tf.log(sums)),
-      gradFunc: (dy, [e, s]) => tf.mul(e as Tensor2D, tf.div(dy, s as Tensor2D)),
-    }
-  })(rows)
+  return tf.mean(
+    crossEntropy(
+      scores,
+      items,
+      logChances?.map((value) => -value),
+    ),
+  )
 }

@@ -77,7 +77,7 @@ export class PackedRows {
     const target = source + users.byteLength
     try {
       runtime.float32(source, users.length).set(users)
-      const given = [source, dim, 1, this.#panels, dim, count, target] as const
+      const given = [source, this.#panels, dim, count, target] as const
       runtime.run('matmulPacked', rows, USERS_PER_CHUNK, ...given)
       out.set(runtime.float32(target, out.length))
     } finally {

@@ -61,6 +61,9 @@ export interface KernelExports {
       floor: number,
     ]
   >
+  readonly crossEntropy: Kernel<
+    [scores: number, offsets: number, next: number, n: number, losses: number, weights: number]
+  >
   readonly divide: Kernel<[a: number, b: number, out: number]>
   readonly divideBy: Kernel<[x: number, divisor: number, out: number]>
   readonly dropNumbers: Kernel<
@@ -79,15 +82,7 @@ export interface KernelExports {
   readonly fill: Kernel<[value: number, out: number]>
   readonly gatherRows: Kernel<[table: number, indices: number, out: number, columns: number]>
   readonly matmulPacked: Kernel<
-    [
-      a: number,
-      rowStride: number,
-      innerStride: number,
-      packed: number,
-      inner: number,
-      columns: number,
-      out: number,
-    ]
+    [a: number, packed: number, inner: number, columns: number, out: number]
   >
   readonly multiply: Kernel<[a: number, b: number, out: number]>
   readonly packPanels: Kernel<
@@ -120,6 +115,7 @@ export interface KernelExports {
   readonly squareRoot: Kernel<[x: number, out: number]>
   readonly step: Kernel<[x: number, alpha: number, out: number]>
   readonly subtract: Kernel<[a: number, b: number, out: number]>
+  readonly transpose: Kernel<[x: number, rows: number, columns: number, out: number]>
 }
 
 export type KernelName = keyof KernelExports

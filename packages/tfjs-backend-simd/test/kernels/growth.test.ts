@@ -39,7 +39,7 @@ describe.each([{ shared: true }, { shared: false }])('growth of the memory (%j)'
     runtime.run('packPanels', 1, 1, b, inner, columns, 0, panel)
     expect(runtime.float32(panel, inner * columns)).toEqual(runtime.float32(b, inner * columns))
     const out = panel - 4096
-    runtime.run('matmulPacked', rows, rows, a, inner, 1, panel, inner, columns, out)
+    runtime.run('matmulPacked', rows, rows, a, panel, inner, columns, out)
     const expected = Float32Array.from({ length: rows * columns }, (_, i) => {
       const left = runtime.float32(a, rows * inner).subarray(Math.floor(i / columns) * inner)
       const right = runtime.float32(b, inner * columns)

@@ -138,8 +138,20 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
   matmulPacked() {
     const [a, packed] = [place(reals(1, ROWS * INNER)), place(reals(2, INNER * 40))]
     const out = place(new Float32Array(ROWS * COLUMNS))
-    const given = [a.pointer, INNER, 1, packed.pointer, INNER, COLUMNS, out.pointer] as const
+    const given = [a.pointer, packed.pointer, INNER, COLUMNS, out.pointer] as const
     return job(ROWS, 12, [...given], [out])
+  },
+  transpose() {
+    const [x, out] = [place(reals(1, ROWS * COLUMNS)), place(new Float32Array(ROWS * COLUMNS))]
+    return job(ROWS, 12, [x.pointer, ROWS, COLUMNS, out.pointer], [out])
+  },
+  crossEntropy() {
+    const n = 611
+    const [scores, offsets] = [place(reals(1, n * n)), place(reals(2, n))]
+    const next = place(Int32Array.from({ length: n }, (_, i) => (i < 600 ? (i + 200) % 600 : i)))
+    const [losses, weights] = [place(new Float32Array(n)), place(new Float32Array(n * n))]
+    const given = [scores.pointer, offsets.pointer, next.pointer, n] as const
+    return job(n, 16, [...given, losses.pointer, weights.pointer], [losses, weights])
   },
 }
 

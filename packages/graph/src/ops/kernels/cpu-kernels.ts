@@ -157,6 +157,26 @@ export const cpuKernels: OpKernels = {
     return output(backend, [rows, columns], out)
   },
 
+  crossEntropy(backend, { scores, offsets, next }, weights) {
+    const n = scores.shape[0] as number
+    const given = values(backend, scores)
+    const shift = offsets && values(backend, offsets)
+    const ring = values(backend, next)
+    const out = values(backend, weights)
+    const losses = new Float32Array(n)
+    for (let r = 0; r < n; r++) {
+      const row = Float64Array.from({ length: n }, (_, j) => given[r * n + j] + (shift?.[j] ?? 0))
+      const own = row[r]
+      for (let j = ring[r]; j !== r; j = ring[j]) row[j] = Number.NEGATIVE_INFINITY
+      const most = row.reduce((a, b) => Math.max(a, b))
+      const exponentials = row.map((x) => Math.exp(x - most))
+      const sum = exponentials.reduce((a, b) => a + b)
+      for (let j = 0; j < n; j++) out[r * n + j] = exponentials[j] / sum - (j === r ? 1 : 0)
+      losses[r] = most - own + Math.log(sum)
+    }
+    return output(backend, [n], losses)
+  },
+
   dropNumbers(backend, x, { rng, block, rate }) {
     const kept = Math.fround(1 / (1 - rate))
     const out = Float32Array.from(values(backend, x), (value, place) =>

@@ -94,6 +94,19 @@ export interface OpKernels {
   rowDot(backend: KernelBackend, a: TensorInfo, b: TensorInfo): TensorInfo
   /** Row r of [n, d] times scales[r]. */
   scaleRows(backend: KernelBackend, scales: TensorInfo, x: TensorInfo): TensorInfo
+  /**
+   * Losses [n] of `crossEntropy`, `next` being the rings of equal labels, and into `weights` [n, n] the
+   * gradient of each row's loss; formulas in `assembly/cross-entropy.ts`.
+   */
+  crossEntropy(
+    backend: KernelBackend,
+    inputs: {
+      readonly scores: TensorInfo
+      readonly offsets: TensorInfo | undefined
+      readonly next: TensorInfo
+    },
+    weights: TensorInfo,
+  ): TensorInfo
   /** 0 where a number's draw is below the rate, the number / (1 - rate) elsewhere. */
   dropNumbers(backend: KernelBackend, x: TensorInfo, drop: Drop): TensorInfo
   /** Σ x², in double precision and in a fixed order. */

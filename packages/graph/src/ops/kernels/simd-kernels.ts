@@ -111,6 +111,19 @@ export const simdKernels: OpKernels = {
     return out
   },
 
+  crossEntropy(kernelBackend, { scores, offsets, next }, weights) {
+    const backend = simd(kernelBackend)
+    const n = scores.shape[0] as number
+    const given = [scores, offsets, next].map((tensor) => (tensor ? backend.pointer(tensor) : 0))
+    const losses = backend.allocate([n])
+    backend.runtime.run(
+      ...(['crossEntropy', n, rowGrain(4 * n)] as const),
+      ...(given as [number, number, number]),
+      ...([n, backend.pointer(losses), backend.pointer(weights)] as const),
+    )
+    return losses
+  },
+
   dropNumbers(kernelBackend, x, { rng, block, rate }) {
     const backend = simd(kernelBackend)
     const source = backend.pointer(x)

@@ -26,9 +26,13 @@ export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
   const [left, right] = [backend.pointer(a), backend.pointer(b)]
   const panels = Math.ceil(columns / 8)
   const packed = runtime.allocate(panels * 8 * inner * 4)
+  // Transposed first: read down its columns, A would come from memory once for every panel of B.
+  const byRows = transposeA ? runtime.allocate(rows * inner * 4) : undefined
   try {
     const out = backend.allocate([...leading, rows, columns])
-    const [rowStride, innerStride] = transposeA ? [1, rows] : [inner, 1]
+    if (byRows !== undefined) {
+      runtime.run('transpose', rows, rowGrain(inner), left, rows, inner, byRows)
+    }
     runtime.run(
       'packPanels',
       panels,
@@ -42,11 +46,12 @@ export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
     const target = backend.pointer(out)
     runtime.run(
       ...(['matmulPacked', rows, rowGrain(inner * panels)] as const),
-      ...([left, rowStride, innerStride, packed, inner, columns, target] as const),
+      ...([byRows ?? left, packed, inner, columns, target] as const),
     )
     return out
   } finally {
     runtime.free(packed)
+    if (byRows !== undefined) runtime.free(byRows)
   }
 }
 
