@@ -1,0 +1,136 @@
+import { BipartiteGraph, fromColumns, GnnRecError, type Split, splitRows } from '@gnnrec/graph'
+import { Trainer, type TrainerOptions } from '@gnnrec/train'
+import type { core } from 'zod'
+import type { DefinitionProblem } from '../errors.js'
+import { createModel } from '../models/create-model.js'
+import { baselines } from '../models/known-models.js'
+import { type Configuration, configurationsOf, trialOf } from '../plan/configurations.js'
+import type { Trial } from '../plan/trial.js'
+import { firstCandidate } from '../search/candidates.js'
+import type { CheckedDefinition } from './definition-schema.js'
+import { valueAt } from './value-at.js'
+
+/** Lists of metrics are not longer than this many items, or only the data set itself can tell. */
+const ITEMS = 2048
+
+/**
+ * What the models and their trainer have against the options and training settings of a definition,
+ * found by making each once, on a made-up graph, without training it.
+ */
+export async function checkModels(
+  definition: CheckedDefinition,
+  baseFolder: string,
+): Promise<DefinitionProblem[]> {
+  const split = madeUpSplit()
+  const graph = BipartiteGraph.fromInteractions(split.train)
+  const problems = new Map<string, DefinitionProblem>()
+  for (const configuration of configurationsOf(definition)) {
+    const { entry, path, settings } = configuration
+    for (const [place, setting] of (settings ?? [firstCandidate(entry)]).entries()) {
+      const choice = { setting, seed: definition.seeds[0], phase: 'test' } as const
+      const trial = trialOf(definition, configuration, choice, baseFolder)
+      const found = await tryTrial(trial, split, graph)
+      if (!found) continue
+      const settingPath = entry.settings ? [...path, 'settings', place] : path
+      const places = placesOf(definition, configuration, settingPath)[found.part]
+      for (const problem of placed(definition, found.error, trial.model.label, places, path)) {
+        problems.set(`${problem.path.join('.')} ${problem.message}`, problem)
+      }
+    }
+  }
+  return [...problems.values()]
+}
+
+/** Where options and training settings may come from, the last word first. */
+function placesOf(
+  { datasets }: CheckedDefinition,
+  { path, dataset }: Configuration,
+  settingPath: DefinitionProblem['path'],
+): Record<'options' | 'training', readonly DefinitionProblem['path'][]> {
+  return {
+    options: [
+      [...settingPath, 'options'],
+      [...path, 'options'],
+      [...path, 'search', 'options'],
+    ],
+    training: [
+      [...settingPath, 'training'],
+      ['datasets', datasets.indexOf(dataset), 'training'],
+      [...path, 'training'],
+      ['training'],
+      [...path, 'search', 'training'],
+    ],
+  }
+}
+
+/** Makes the model of a trial and its trainer; what they throw is for `found`. */
+async function tryTrial(
+  trial: Trial,
+  split: Split,
+  graph: BipartiteGraph,
+): Promise<{ part: 'options' | 'training'; error: GnnRecError } | undefined> {
+  const { training, name, options } = trial.model
+  const { selection } = trial.protocol
+  let part: 'options' | 'training' = 'options'
+  try {
+    if (training === null) {
+      await baselines[name].fit(graph, options)
+      return undefined
+    }
+    const model = await createModel(trial, graph)
+    part = 'training'
+    // It is never fitted: its options are all that counts.
+    const metrics = selection === 'last-epoch' ? [] : [selection]
+    new Trainer({ ...training, model, split, metrics } as TrainerOptions)
+    model.dispose()
+    return undefined
+  } catch (error) {
+    if (!GnnRecError.isInstance(error)) throw error
+    return { part, error }
+  }
+}
+
+/** An error as problems, each at the place that its option has in the definition. */
+function placed(
+  definition: CheckedDefinition,
+  error: GnnRecError,
+  label: string,
+  places: readonly DefinitionProblem['path'][],
+  model: DefinitionProblem['path'],
+): DefinitionProblem[] {
+  const pathTo = (inner: DefinitionProblem['path']) =>
+    places
+      .map((each) => [...each, ...inner])
+      .find((each) => valueAt(definition, each) !== undefined) ?? model
+  const issues = (error.cause as { issues?: readonly core.$ZodIssue[] } | undefined)?.issues ?? []
+  const [head, ...lines] = error.message.split('\n  - ')
+  if (lines.length !== issues.length || issues.length === 0) {
+    // Such a message begins with the option that it is about.
+    const option = /^([\w.]+): /.exec(error.message)?.[1]?.split('.')
+    return [{ path: option ? pathTo(option) : model, message: `${label}: ${error.message}` }]
+  }
+  return issues.map((issue, place) => {
+    const key = issue.code === 'unrecognized_keys' ? issue.keys.slice(0, 1) : []
+    const path = pathTo([...(issue.path as (string | number)[]), ...key])
+    return { path, message: `${label}: ${head} ${lines[place]}` }
+  })
+}
+
+/** Many items, so that lists of any usual length can be asked for; few interactions. */
+function madeUpSplit(): Split {
+  const rows = Array.from({ length: 2 * ITEMS }, (_, row) => row)
+  const table = fromColumns({
+    user: rows.map((row) => row % (ITEMS / 4)),
+    item: rows.map((row) => Math.floor(row / 2)),
+  })
+  const isHeld = (row: number) => row % 2 === 1
+  return splitRows(
+    table,
+    {
+      train: rows.filter((row) => !isHeld(row)),
+      validation: rows.filter(isHeld),
+      test: [],
+    },
+    { name: 'made up' },
+  )
+}

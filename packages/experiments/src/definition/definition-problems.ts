@@ -1,0 +1,69 @@
+import type * as z from 'zod'
+import type { DefinitionProblem } from '../errors.js'
+import { knownKeys } from './known-keys.js'
+import { nearestHint } from './nearest.js'
+import { valueAt } from './value-at.js'
+
+type Path = readonly (string | number)[]
+
+/**
+ * The problems that a schema has with a value, in words: where, what was got, what was expected. A key
+ * that does not exist is answered with the nearest one that does.
+ */
+export function problemsOf(
+  schema: z.ZodType,
+  value: unknown,
+  issues: readonly z.core.$ZodIssue[],
+): DefinitionProblem[] {
+  return issues.flatMap((issue) => describe(schema, value, issue, []))
+}
+
+function describe(
+  schema: z.ZodType,
+  value: unknown,
+  issue: z.core.$ZodIssue,
+  parent: Path,
+): DefinitionProblem[] {
+  const path = [...parent, ...(issue.path as Path)]
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(schema, path)
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: `${placeOf(path)}unknown key '${key}'${suggestion(key, known)}`,
+    }))
+  }
+  const branch = issue.code === 'invalid_union' ? deepest(issue.errors) : undefined
+  if (branch) return branch.flatMap((inner) => describe(schema, value, inner, path))
+  const got = valueAt(value, path)
+  const message =
+    got === undefined && issue.code !== 'custom'
+      ? `missing; ${issue.message}`
+      : `got ${show(got)}; ${issue.message}`
+  return [{ path, message: `${placeOf(path)}${message}` }]
+}
+
+/** The branch of a union that fits the value best, if any fits at all. */
+function deepest(
+  branches: readonly (readonly z.core.$ZodIssue[])[],
+): readonly z.core.$ZodIssue[] | undefined {
+  const depth = (issues: readonly z.core.$ZodIssue[]) =>
+    Math.max(
+      ...issues.map(({ path, code }) => path.length + (code === 'unrecognized_keys' ? 1 : 0)),
+    )
+  const [best] = [...branches].sort((a, b) => depth(b) - depth(a) || a.length - b.length)
+  return best && depth(best) > 0 ? best : undefined
+}
+
+function suggestion(key: string, known: readonly string[]): string {
+  return known.length === 0 ? '' : `${nearestHint(key, known)}; known keys: ${known.join(', ')}`
+}
+
+/** `'models.0.options: '`, or nothing at the top. */
+function placeOf(path: Path): string {
+  return path.length > 0 ? `${path.join('.')}: ` : ''
+}
+
+function show(value: unknown): string {
+  const text = JSON.stringify(value) ?? String(value)
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}

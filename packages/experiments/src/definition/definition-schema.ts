@@ -1,0 +1,188 @@
+import type { OptimizerSettings, ScheduleSettings } from '@gnnrec/models'
+import * as z from 'zod'
+
+const json = z.json()
+const label = z.string().min(1)
+const ratio = z.number().min(0).max(1)
+
+/** Settings that have many forms are checked by the trainer, before the first trial. */
+function settingsObject<Settings extends { readonly name: string }>() {
+  return z.custom<Settings>(
+    (value) => typeof value === 'object' && value !== null && 'name' in value,
+    { error: 'expected an object with a name' },
+  )
+}
+
+/** Training settings, each of which may be left out. */
+const trainingSchema = z.strictObject({
+  epochs: z.int().min(1).optional(),
+  batchSize: z.int().min(1).optional(),
+  learningRate: z.number().positive().optional(),
+  sampling: z.enum(['user-uniform', 'interaction-shuffle']).optional(),
+  negativesPerPositive: z.int().min(1).optional(),
+  negatives: z
+    .union([z.literal('uniform'), z.strictObject({ popularityExponent: z.number().min(0) })])
+    .optional(),
+  optimizer: settingsObject<OptimizerSettings>().optional(),
+  weightDecay: z.record(z.string(), z.number().min(0)).optional(),
+  schedule: settingsObject<ScheduleSettings>().optional(),
+  clipNorm: z.number().positive().optional(),
+  clipValue: z.number().positive().optional(),
+  accumulateSteps: z.int().min(1).optional(),
+  evaluateEvery: z.int().min(1).optional(),
+  earlyStopping: z
+    .strictObject({
+      metric: z.string(),
+      patience: z.int().min(1),
+      minimumChange: z
+        .union([z.number().min(0), z.strictObject({ absolute: z.number().min(0) })])
+        .optional(),
+    })
+    .optional(),
+})
+
+const options = z.record(z.string(), json)
+
+const searchValues = z.union([
+  z.array(json).min(1),
+  z
+    .strictObject({
+      min: z.number(),
+      max: z.number(),
+      scale: z.enum(['linear', 'log']).default('linear'),
+      integer: z.boolean().default(false),
+    })
+    .refine(({ min, max }) => max > min, { error: 'expected max above min' })
+    .refine(({ min, scale }) => scale === 'linear' || min > 0, {
+      error: "expected min above 0 for scale 'log'",
+    }),
+])
+
+const space = z.record(z.string(), searchValues)
+
+const modelEntry = z.strictObject({
+  model: z.string().min(1),
+  label: label.optional(),
+  module: z.string().min(1).optional(),
+  preset: z.string().min(1).optional(),
+  options: options.default({}),
+  training: trainingSchema.default({}),
+  settings: z
+    .array(
+      z.strictObject({ label, options: options.default({}), training: trainingSchema.default({}) }),
+    )
+    .min(1)
+    .optional(),
+  search: z
+    .strictObject({ options: space.default({}), training: space.default({}) })
+    .refine((given) => Object.keys({ ...given.options, ...given.training }).length > 0, {
+      error: 'expected values for at least one option or training setting',
+    })
+    .optional(),
+  datasets: z.array(label).min(1).optional(),
+})
+
+const cut = {
+  scope: z.enum(['user', 'global']).default('user'),
+  ratios: z
+    .tuple([ratio.gt(0), ratio, ratio])
+    .refine((ratios) => Math.abs(ratios[0] + ratios[1] + ratios[2] - 1) < 1e-6, {
+      error: 'expected three ratios [train, validation, test] that sum to 1',
+    })
+    .default([0.7, 0.1, 0.2]),
+  rounding: z.enum(['cut', 'down']).default('cut'),
+}
+
+const splitSchema = z.discriminatedUnion('method', [
+  z.strictObject({ method: z.literal('temporal'), ...cut }),
+  z.strictObject({ method: z.literal('random'), ...cut, seed: z.int().default(0) }),
+  z.strictObject({ method: z.literal('leave-last-out') }),
+])
+
+const columnPlace = z.union([z.string(), z.int().min(0)], {
+  error: "expected a column's name or its position from 0",
+})
+const idType = z.enum(['auto', 'number', 'string'])
+
+const datasetEntry = z.strictObject({
+  dataset: z.string().min(1),
+  label: label.optional(),
+  csv: z
+    .strictObject({
+      file: z.string().min(1),
+      columns: z.strictObject({
+        user: columnPlace,
+        item: columnPlace,
+        rating: columnPlace.optional(),
+        timestamp: columnPlace.optional(),
+      }),
+      delimiter: z.string().min(1).optional(),
+      header: z.boolean().optional(),
+      encoding: z.enum(['utf-8', 'latin1']).optional(),
+      idType: z.union([idType, z.strictObject({ user: idType, item: idType })]).optional(),
+      quotes: z.boolean().optional(),
+      escape: z.string().length(1).optional(),
+    })
+    .optional(),
+  module: z.string().min(1).optional(),
+  filter: z
+    .strictObject({
+      minRating: z.number().optional(),
+      minPerUser: z.int().min(1).default(1),
+      minPerItem: z.int().min(1).default(1),
+      iterate: z.boolean().default(true),
+    })
+    .optional(),
+  split: splitSchema.optional(),
+  selection: z.string().min(1).optional(),
+  training: trainingSchema.default({}),
+})
+
+const trialSeed = z.int().optional()
+const seed = z.int().default(0)
+const trials = z.int().min(1)
+
+/** The whole definition, with its defaults. */
+export const definitionSchema = z.strictObject({
+  name: z.string().min(1),
+  models: z.array(modelEntry).min(1),
+  datasets: z.array(datasetEntry).min(1),
+  seeds: z.array(z.int()).min(1).default([0]),
+  protocol: z.strictObject({
+    split: splitSchema.default({
+      method: 'temporal',
+      scope: 'user',
+      ratios: [0.7, 0.1, 0.2],
+      rounding: 'cut',
+    }),
+    metrics: z.array(z.string()).min(1),
+    selection: z.string().min(1),
+    coldUsers: z.enum(['model', 'popularity']).default('model'),
+  }),
+  training: trainingSchema.default({}),
+  budget: z
+    .strictObject({
+      epochs: z.int().min(1).optional(),
+      secondsPerTrial: z.number().positive().optional(),
+      megabytesPerTrial: z.number().positive().optional(),
+    })
+    .default({}),
+  search: z
+    .discriminatedUnion('method', [
+      z.strictObject({ method: z.literal('grid'), trialSeed }),
+      z.strictObject({ method: z.literal('random'), trials, seed, trialSeed }),
+      z.strictObject({
+        ...{ method: z.literal('successive-halving'), trials, seed, trialSeed },
+        firstEpochs: z.int().min(1),
+        factor: z.int().min(2).default(3),
+      }),
+    ])
+    .optional(),
+})
+
+/** A checked definition. */
+export type CheckedDefinition = z.output<typeof definitionSchema>
+export type CheckedModel = CheckedDefinition['models'][number]
+export type CheckedDataset = CheckedDefinition['datasets'][number]
+export type CheckedSplit = CheckedDefinition['protocol']['split']
+export type CheckedSearch = NonNullable<CheckedDefinition['search']>

@@ -1,0 +1,8 @@
+import { closest, distance } from 'fastest-levenshtein'
+
+/** `" (did you mean 'x'?)"` where a known name is near, else nothing. */
+export function nearestHint(name: string, known: readonly string[]): string {
+  if (known.length === 0) return ''
+  const nearest = closest(name, [...known])
+  return distance(name, nearest) <= 3 ? ` (did you mean '${nearest}'?)` : ''
+}

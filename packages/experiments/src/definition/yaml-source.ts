@@ -1,0 +1,51 @@
+import { isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
+
+/** What a YAML file says, and on which lines it says it. */
+export interface YamlSource {
+  readonly value: unknown
+  /** The 1-based line of what is at a path, or of the nearest thing around it that is there. */
+  lineOf(path: DefinitionProblem['path']): number
+}
+
+/**
+ * Reads YAML 1.2: `1e-4` is a number, `yes` is a string. JSON is YAML, too.
+ *
+ * @param file - its name, for errors
+ * @throws ExperimentFileError with the line of every mistake: wrong indentation, a key that comes twice
+ */
+export function parseYaml(text: string, file: string): YamlSource {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' })
+  const mistakes = [...document.errors, ...document.warnings]
+  if (mistakes.length > 0) {
+    throw new ExperimentFileError(
+      file,
+      mistakes.map(({ message, pos }) => ({
+        ...{ path: [], message: `${message}.`.replace(/\.\.$/, '.') },
+        line: lines.linePos(pos[0]).line,
+      })),
+      { cause: mistakes[0] },
+    )
+  }
+  const lineOfNode = (node: Node | null | undefined) =>
+    node?.range ? lines.linePos(node.range[0]).line : undefined
+  return {
+    value: document.toJS({ maxAliasCount: 100 }) ?? null,
+    lineOf(path) {
+      let node: unknown = document.contents
+      let line = lineOfNode(document.contents) ?? 1
+      for (const key of path) {
+        if (!isCollection(node)) break
+        const pair = isMap(node)
+          ? node.items.find((each) => isScalar(each.key) && String(each.key.value) === String(key))
+          : undefined
+        node = pair ? pair.value : node.get(key, true)
+        const found = isPair(pair) ? lineOfNode(pair.key as Node) : lineOfNode(node as Node)
+        if (found === undefined) break
+        line = found
+      }
+      return line
+    },
+  }
+}

@@ -1,0 +1,120 @@
+import { preset, type TrainingSettings } from '@gnnrec/models'
+import { isFor, labelOf } from '../definition/check-definition.js'
+import type {
+  CheckedDataset,
+  CheckedDefinition,
+  CheckedModel,
+} from '../definition/definition-schema.js'
+import type { JsonValue } from '../definition/experiment-definition.js'
+import type { DefinitionProblem } from '../errors.js'
+import { baselines, isBaseline, trainedModels } from '../models/known-models.js'
+import { type Trial, type TrialProtocol, withId } from './trial.js'
+
+/** Options and training settings that a setting, or a candidate of a search, has of its own. */
+export interface SettingChoice {
+  readonly label: string
+  readonly options: Readonly<Record<string, JsonValue>>
+  readonly training: Readonly<Record<string, unknown>>
+}
+
+/** A model of an experiment on one of its data sets. */
+export interface Configuration {
+  readonly entry: CheckedModel
+  readonly dataset: CheckedDataset
+  /** Where the model is in the definition. */
+  readonly path: DefinitionProblem['path']
+  /** Undefined for a model whose settings a search chooses. */
+  readonly settings: readonly SettingChoice[] | undefined
+}
+
+const asItStands: SettingChoice = { label: '', options: {}, training: {} }
+
+/** Models × data sets, in the order of the definition: all models on the first set, and so on. */
+export function configurationsOf(definition: CheckedDefinition): Configuration[] {
+  return definition.datasets.flatMap((dataset) =>
+    [...definition.models.entries()]
+      .filter(([, entry]) => isFor(entry, dataset))
+      .map(([place, entry]) => ({
+        ...{ entry, dataset, path: ['models', place] },
+        settings: entry.search ? undefined : (entry.settings ?? [asItStands]),
+      })),
+  )
+}
+
+/** What makes a trial of a configuration. */
+export interface TrialChoice {
+  readonly setting: SettingChoice
+  readonly seed: number
+  readonly phase: Trial['phase']
+  readonly untilEpoch?: number
+}
+
+/** A trial of a configuration. */
+export function trialOf(
+  definition: CheckedDefinition,
+  { entry, dataset }: Configuration,
+  { setting, seed, phase, untilEpoch }: TrialChoice,
+  baseFolder: string,
+): Trial {
+  const { model: name, module } = entry
+  const { protocol, budget } = definition
+  const { selection: ownSelection, training: _training, label: _label, split, ...set } = dataset
+  const selection = ownSelection ?? protocol.selection
+  const { metrics, coldUsers } = protocol
+  const found = entry.preset === undefined ? undefined : presetOf(entry)
+  return withId({
+    ...{ phase, seed, setting: setting.label, limits: budget, baseFolder },
+    ...(untilEpoch !== undefined && { untilEpoch }),
+    model: {
+      ...{ label: labelOf(entry), name, ...(module !== undefined && { module }) },
+      options: {
+        ...(found?.model as Record<string, JsonValue> | undefined),
+        ...entry.options,
+        ...setting.options,
+      },
+      training: isBaseline(name, module)
+        ? null
+        : judgedBy(
+            selection,
+            {
+              ...found?.training,
+              ...definition.training,
+              ...entry.training,
+              ...dataset.training,
+              ...setting.training,
+            } as Partial<TrainingSettings>,
+            budget.epochs,
+          ),
+    },
+    dataset: { ...set, label: labelOf(dataset), split: split ?? protocol.split },
+    protocol: { metrics, selection, coldUsers } satisfies TrialProtocol,
+  })
+}
+
+/** Seeds that make a difference: a baseline without chance has one. */
+export function seedsOf({ entry }: Configuration, seeds: readonly number[]): readonly number[] {
+  const { model, module } = entry
+  const isFixed = isBaseline(model, module) && !baselines[model].hasSeed
+  return isFixed ? seeds.slice(0, 1) : seeds
+}
+
+function presetOf({ model, preset: name }: CheckedModel) {
+  return preset(trainedModels[model].presets, name as string)
+}
+
+/** The settings with the selection in place of what they stop by, and no more epochs than the budget has. */
+function judgedBy(
+  selection: string,
+  training: Partial<TrainingSettings>,
+  mostEpochs: number | undefined,
+): Partial<TrainingSettings> {
+  const { earlyStopping, evaluateEvery, epochs, ...rest } = training
+  const isEvaluated = selection !== 'last-epoch' && selection !== 'loss'
+  return {
+    ...rest,
+    ...(epochs !== undefined && { epochs: Math.min(epochs, mostEpochs ?? epochs) }),
+    ...(earlyStopping &&
+      selection !== 'last-epoch' && { earlyStopping: { ...earlyStopping, metric: selection } }),
+    ...(evaluateEvery !== undefined && isEvaluated && { evaluateEvery }),
+  }
+}

@@ -1,0 +1,93 @@
+import { Rng } from '@gnnrec/graph'
+import type { CheckedModel, CheckedSearch } from '../definition/definition-schema.js'
+import type { JsonValue } from '../definition/experiment-definition.js'
+import type { SettingChoice } from '../plan/configurations.js'
+import { canonicalJson } from '../plan/trial.js'
+
+type CheckedSpace = NonNullable<CheckedModel['search']>
+type Values = CheckedSpace['options'][string]
+
+/** An option or training setting, and what it may be. */
+interface Axis {
+  readonly part: 'options' | 'training'
+  readonly key: string
+  readonly values: Values
+}
+
+/** So many draws in a row that are there already mean that there are no others, or hardly any. */
+const DRAWS_PER_CANDIDATE = 100
+
+/**
+ * What a search tries for a model: all combinations of a grid, or so many that are drawn from the seed,
+ * each once. A space that has fewer gives those it has.
+ *
+ * @param stream - tells the draws of one model and data set from those of others
+ */
+export function candidatesOf(
+  entry: CheckedModel,
+  search: CheckedSearch,
+  stream: string,
+): SettingChoice[] {
+  const axes = axesOf(entry.search as CheckedSpace)
+  if (search.method === 'grid') return grid(axes)
+  const rng = Rng.fromSeed(search.seed).fork(stream)
+  const candidates = new Map<string, SettingChoice>()
+  for (let draw = 0; draw < search.trials * DRAWS_PER_CANDIDATE; draw++) {
+    if (candidates.size === search.trials) break
+    const candidate = choiceOf(axes.map((axis) => [axis, drawn(axis.values, rng)] as const))
+    const key = canonicalJson(candidate)
+    if (!candidates.has(key)) candidates.set(key, candidate)
+  }
+  return [...candidates.values()]
+}
+
+/** One that the space has, to check its names and types by. */
+export function firstCandidate(entry: CheckedModel): SettingChoice {
+  return choiceOf(
+    axesOf(entry.search as CheckedSpace).map(
+      (axis) => [axis, Array.isArray(axis.values) ? axis.values[0] : axis.values.min] as const,
+    ),
+  )
+}
+
+function axesOf({ options, training }: CheckedSpace): Axis[] {
+  const axes = (part: Axis['part'], values: CheckedSpace['options']) =>
+    Object.entries(values).map(([key, values]) => ({ part, key, values }))
+  return [...axes('options', options), ...axes('training', training)]
+}
+
+function grid(axes: readonly Axis[]): SettingChoice[] {
+  let combinations: (readonly [Axis, JsonValue])[][] = [[]]
+  for (const axis of axes) {
+    combinations = combinations.flatMap((combination) =>
+      (axis.values as JsonValue[]).map((value) => [...combination, [axis, value] as const]),
+    )
+  }
+  return combinations.map(choiceOf)
+}
+
+function drawn(values: Values, rng: Rng): JsonValue {
+  if (Array.isArray(values)) return values[rng.integer(values.length)]
+  const { min, max, scale, integer } = values
+  const [low, high] = scale === 'log' ? [Math.log(min), Math.log(max)] : [min, max]
+  // Both ends of a range of integers are as likely as the others.
+  if (integer && scale === 'linear') return min + rng.integer(max - min + 1)
+  const value = low + (high - low) * rng.uniform()
+  const raw = scale === 'log' ? Math.exp(value) : value
+  if (integer) return Math.round(raw)
+  // Six digits tell settings apart and can be read.
+  return Math.min(max, Math.max(min, Number(raw.toPrecision(6))))
+}
+
+function choiceOf(chosen: readonly (readonly [Axis, JsonValue])[]): SettingChoice {
+  const part = (name: Axis['part']) =>
+    Object.fromEntries(
+      chosen.filter(([axis]) => axis.part === name).map(([{ key }, value]) => [key, value]),
+    )
+  const label = chosen.map(([{ key }, value]) => `${key} ${shown(value)}`).join(', ')
+  return { label, options: part('options'), training: part('training') }
+}
+
+function shown(value: JsonValue): string {
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}

@@ -1,0 +1,30 @@
+import {
+  type Dataset,
+  loadBookCrossing,
+  loadGowalla,
+  loadMovieLens,
+  loadMovieTweetings,
+  type SplitDataset,
+} from '@gnnrec/data'
+
+type Load = () => Promise<Dataset | SplitDataset>
+
+const withoutSplit: Readonly<Record<string, Load>> = {
+  movietweetings: () => loadMovieTweetings(),
+  'ml-latest-small': () => loadMovieLens('latest-small'),
+  'ml-100k': () => loadMovieLens('100k'),
+  'ml-1m': () => loadMovieLens('1m'),
+}
+
+const withSplit: Readonly<Record<string, Load>> = {
+  'book-crossing': () => loadBookCrossing(),
+  gowalla: () => loadGowalla(),
+}
+
+/** Loaders of data sets by their names in experiments. */
+export const knownDatasets: Readonly<Record<string, Load>> = { ...withoutSplit, ...withSplit }
+
+export const datasetNames: readonly string[] = Object.keys(knownDatasets)
+
+/** Those that are published in parts. */
+export const datasetsWithSplit: readonly string[] = Object.keys(withSplit)

@@ -1,0 +1,101 @@
+import type { ExperimentDefinition } from '@gnnrec/experiments'
+import { expect, it } from 'vitest'
+import { checkExperiment } from '../../src/definition/read-definition.js'
+import { small } from '../support/definitions.js'
+
+/** Everything that is wrong, in one text. */
+async function complaint(change: Partial<ExperimentDefinition>): Promise<string> {
+  const error = await checkExperiment({ ...small, ...change }, '.').catch((error: Error) => error)
+  expect(error).toMatchObject({ code: 'INVALID_OPTIONS' })
+  return (error as Error).message
+}
+
+it('takes a right one and fills in defaults', async () => {
+  const { definition } = await checkExperiment(small, '.')
+  expect(definition.protocol).toMatchObject({
+    coldUsers: 'model',
+    split: { method: 'temporal', scope: 'user', ratios: [0.7, 0.1, 0.2] },
+  })
+  expect(definition.models[0].options).toEqual({})
+})
+
+it('refuses lists with the same entry twice', async () => {
+  expect(await complaint({ seeds: [1, 1] })).toContain('seeds.1: the seed 1 is listed twice')
+  const [popularity] = small.models
+  expect(await complaint({ models: [popularity, popularity] })).toContain(
+    "models.1: 'popularity' for movietweetings is there already, as models.0",
+  )
+  const twice = { metrics: ['ndcg@5', 'ndcg@5'], selection: 'ndcg@5' }
+  expect(await complaint({ protocol: twice })).toContain('protocol.metrics.1: the metric')
+})
+
+it('refuses seeds among the options, and training for what is not trained', async () => {
+  const models = [
+    { model: 'bpr-mf', options: { seed: 3 } },
+    { model: 'ease', training: { epochs: 3 } },
+    { model: 'popularity', options: { layers: 3 }, preset: 'paper' },
+  ]
+  const text = await complaint({ models })
+  expect(text).toContain('models.0.options.seed: seeds are those of the experiment')
+  expect(text).toContain('models.1.training: ease is not trained')
+  expect(text).toContain('models.2.options: popularity has no options')
+  expect(text).toContain('models.2.preset: popularity has no presets')
+})
+
+it('refuses a preset that does not exist, and lists those that do', async () => {
+  const models = [{ model: 'light-gcn', preset: 'papper' }]
+  expect(await complaint({ models })).toMatch(/models.0.preset: .*'papper'.*paper/)
+})
+
+it('refuses to choose on the test part', async () => {
+  const protocol = { metrics: ['ndcg@5'], selection: 'test ndcg@5' }
+  expect(await complaint({ protocol })).toContain('must not be chosen on the test part')
+})
+
+it('refuses a split of its own for data that are published in parts', async () => {
+  const split = { method: 'random' } as const
+  const datasets = [{ dataset: 'gowalla', split, filter: { minPerUser: 5 } }]
+  const text = await complaint({ datasets })
+  expect(text).toContain('datasets.0.split: gowalla comes with its split')
+  expect(text).toContain('datasets.0.filter: gowalla comes with its split')
+})
+
+it('refuses data sets of models that the experiment does not have', async () => {
+  const models = [{ model: 'bpr-mf', datasets: ['movietweeting'] }]
+  expect(await complaint({ models })).toContain("did you mean 'movietweetings'?")
+})
+
+it('refuses half a search', async () => {
+  const search = { options: { layers: [1, 2] } }
+  const model = { model: 'light-gcn', search }
+  expect(await complaint({ models: [model] })).toContain("the experiment's search is missing")
+  expect(await complaint({ search: { method: 'grid' } })).toContain('no model has a search')
+  const both = { ...model, settings: [{ label: 'deep', options: { layers: 8 } }] }
+  expect(await complaint({ models: [both], search: { method: 'grid' } })).toContain(
+    'settings or a search, not both',
+  )
+  const range = { model: 'light-gcn', search: { options: { l2Weight: { min: 1e-4, max: 1 } } } }
+  expect(await complaint({ models: [range], search: { method: 'grid' } })).toContain(
+    'models.0.search.options.l2Weight: a grid takes lists',
+  )
+  const blind = { metrics: ['ndcg@5'], selection: 'last-epoch' }
+  expect(
+    await complaint({ models: [model], search: { method: 'grid' }, protocol: blind }),
+  ).toContain('a search needs a validation metric')
+})
+
+it('finds a wrong value that a search would try', async () => {
+  const models = [{ model: 'light-gcn', search: { options: { layer: [1, 2] } } }]
+  expect(await complaint({ models, search: { method: 'grid' } })).toContain(
+    "light-gcn: Invalid options for LightGcn: unknown option 'layer'",
+  )
+})
+
+it('finds a module that is not there, and an export that is no model', async () => {
+  const missing = [{ model: 'Mine', module: './no-such-module.js' }]
+  expect(await complaint({ models: missing })).toContain("'./no-such-module.js' cannot be loaded")
+  const noModel = [{ model: 'Rng', module: '@gnnrec/graph' }]
+  expect(await complaint({ models: noModel })).toContain('not a class that extends GraphModel')
+  const noExport = [{ model: 'Mine', module: '@gnnrec/graph' }]
+  expect(await complaint({ models: noExport })).toContain("has no export 'Mine'")
+})
