@@ -38,7 +38,6 @@ export const searches: Readonly<Record<ModelName, Search>> = {
       ...grid({ neighbourWeight: [1e-4, 1e-3, 1e-2], l2Weight: [1e-2, 3e-2, 1e-1] }),
     ],
     grid({ learningRate: [1e-3, 2e-3, 5e-3] }),
-    grid({ marginalWeight: [1e-7, 5e-6, 1e-5] }),
   ),
   SvdGcn: search(
     candidate('SvdGcn', { variant: 'S' }, training),
