@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { filterRating, loadBookCrossingRatings, readBookCrossing } from '../src/index.js'
 import { readTextTitles } from '../src/readers/read-titles.js'
-import { rowsOf, temporaryFolder } from './support.js'
+import { rowsOf, temporaryFolder } from './support/index.js'
 
 const head = '"User-ID";"ISBN";"Book-Rating"\r\n'
 const raw = Buffer.from(

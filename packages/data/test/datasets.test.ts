@@ -12,7 +12,7 @@ import {
   type MovieLensName,
 } from '../src/index.js'
 import { readTitles } from '../src/readers/read-titles.js'
-import { rowsOf, temporaryFolder } from './support.js'
+import { rowsOf, temporaryFolder } from './support/index.js'
 
 const environment = (variables: Record<'GNNREC_DATA_DIR' | 'XDG_CACHE_HOME', string>) => {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)

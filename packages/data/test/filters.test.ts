@@ -2,7 +2,7 @@ import { fromRecords, type InteractionTable } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { describeTable, dropDuplicates, filterMinInteractions, filterRating } from '../src/index.js'
-import { numberedTable, numbers, rowsOf } from './support.js'
+import { numberedTable, numbers, rowsOf } from './support/index.js'
 
 const pairs = fc.array(
   fc.record({ user: fc.integer({ min: 0, max: 6 }), item: fc.integer({ min: 10, max: 16 }) }),

@@ -10,7 +10,7 @@ import {
   temporalSplit,
 } from '../src/index.js'
 import { cutPoints } from '../src/splits/split-ratios.js'
-import { numbers } from './support.js'
+import { numbers } from './support/index.js'
 
 interface Parts {
   train: number[]

@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type CsvOptions, type FileSource, readCsv } from '../src/index.js'
-import { rowsOf, temporaryFolder } from './support.js'
+import { abortingAfter, rowsOf, temporaryFolder } from './support/index.js'
 
 const named: CsvOptions = {
   columns: { user: 'user', item: 'item', rating: 'rating', timestamp: 'time' },
@@ -191,8 +191,8 @@ describe('readCsv rejects', () => {
     ['a broken timestamp', `${head}1,2,3,monday\n`, 2, 'got the timestamp "monday"'],
     ['an empty user', `${head},2,3,4\n`, 2, 'the user is empty'],
     ['an empty item', `${head}1,,3,4\n`, 2, 'the item is empty'],
-    ['text after a quote', `${head}1,1,1,1\n"1"x,2,3,4\n`, 3, 'Invalid Closing Quote'],
-    ['a quote inside a field', `${head}1,1,1,1\n1,a"b,3,4\n`, 3, 'Invalid Opening Quote'],
+    ['text after a quote', `${head}1,1,1,1\n"1"x,2,3,4\n`, 3, 'text after the quote'],
+    ['a quote inside a field', `${head}1,1,1,1\n1,a"b,3,4\n`, 3, 'a quote inside a field'],
     ['a missing column', 'user,film,rating,time\n1,1,1,1\n', 1, 'no column "item"'],
     ['two columns of one name', 'user,item,item,rating,time\n1,1,1,1,1\n', 1, 'two columns'],
     ['an empty file', '', undefined, 'the file is empty'],
@@ -255,9 +255,11 @@ describe('readCsv rejects', () => {
 
   it('to go on when the signal says so', async () => {
     const controller = new AbortController()
-    const text = `user,item\n${'1,2\n'.repeat(100_000)}`
-    const reading = read(text, { columns: { user: 0, item: 1 }, signal: controller.signal })
-    setTimeout(() => controller.abort(new Error('enough')), 0)
+    const source = abortingAfter('user,item\n1,2\n', controller)
+    const reading = readCsv(source, {
+      columns: { user: 0, item: 1 },
+      signal: controller.signal,
+    })
     await expect(reading).rejects.toThrow('enough')
   })
 })

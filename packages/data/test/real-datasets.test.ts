@@ -12,7 +12,7 @@ import {
   type MovieLensName,
   temporalSplit,
 } from '../src/index.js'
-import { hasSharedData, sharedData, temporaryFolder } from './support.js'
+import { hasSharedData, sharedData, temporaryFolder } from './support/index.js'
 
 const directory = sharedData
 const sizes = ({ train, validation, test }: Split) => [train, validation, test].map(rowCount)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { leaveLastOut, randomSplit, type SplitRatios, temporalSplit } from '../src/index.js'
 import { cutPoints, userCutPoints } from '../src/splits/split-ratios.js'
-import { numberedTable, numbers } from './support.js'
+import { numberedTable, numbers } from './support/index.js'
 
 const rows = fc.array(
   fc.tuple(

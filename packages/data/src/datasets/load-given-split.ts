@@ -1,6 +1,6 @@
-import { fromColumns, splitRows } from '@gnnrec/graph'
+import { splitRows } from '@gnnrec/graph'
 import { DatasetMismatchError } from '../errors.js'
-import { appendLightGcnLines, type IdPairs } from '../readers/read-light-gcn-lines.js'
+import { LightGcnPairs } from '../readers/light-gcn-pairs.js'
 import {
   checkCounts,
   type DatasetInfo,
@@ -33,13 +33,13 @@ export async function loadGivenSplit(
     set.parts.map(({ file }) => [file]),
     directory,
   )
-  const pairs: IdPairs = { user: [], item: [] }
+  const pairs = new LightGcnPairs()
   const rows = { train: noRows, validation: noRows, test: noRows }
   for (const [index, { part, rows: expected }] of set.parts.entries()) {
     const { path } = files[index]
-    const start = pairs.user.length
-    await appendLightGcnLines(path, pairs, signal)
-    const count = pairs.user.length - start
+    const start = pairs.rows
+    await pairs.read(path, signal)
+    const count = pairs.rows - start
     if (count !== expected) {
       throw new DatasetMismatchError(
         path,
@@ -48,9 +48,10 @@ export async function loadGivenSplit(
     }
     rows[part] = Int32Array.from({ length: count }, (_, row) => start + row)
   }
-  const table = fromColumns(pairs)
+  const total = pairs.rows
+  const table = pairs.finish()
   checkCounts(set, folder, table, {
-    rows: pairs.user.length,
+    rows: total,
     users: set.users,
     items: set.items,
   })

@@ -1,20 +1,12 @@
-import {
-  fromColumns,
-  type InteractionTable,
-  InvalidOptionsError,
-  parseOptions,
-} from '@gnnrec/graph'
+import { type InteractionTable, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
 import { z } from 'zod'
 import { FileFormatError } from '../errors.js'
-import { type FileSource, readSource } from '../sources/file-source.js'
-import {
-  IdColumn,
-  type IdType,
-  type IdTypes,
-  idTypesSchema,
-  isCanonicalInteger,
-} from '../tables/id-column.js'
-import { readRecords } from './csv-records.js'
+import { type FileSource, openSource } from '../sources/file-source.js'
+import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
+import { placesOf } from './column-places.js'
+import { CsvTable } from './csv-table.js'
+import { fieldsOf } from './record-scanner.js'
+import { scanRecords } from './scan-records.js'
 
 /** Where {@link readCsv} finds each column: by its name in the header, or by its 0-based position. */
 export interface CsvColumns {
@@ -64,7 +56,10 @@ const schema = z.strictObject({
     rating: columnPlace.optional(),
     timestamp: columnPlace.optional(),
   }),
-  delimiter: z.string().min(1).default(','),
+  delimiter: z
+    .string()
+    .regex(/^[^"\r\n]+$/, { error: 'expected characters other than quotes and line ends' })
+    .default(','),
   header: z.boolean().default(true),
   encoding: z.enum(['utf-8', 'latin1']).default('utf-8'),
   idType: idTypesSchema,
@@ -85,49 +80,21 @@ const schema = z.strictObject({
  * @throws InvalidOptionsError
  */
 export async function readCsv(source: FileSource, options: CsvOptions): Promise<InteractionTable> {
-  const { columns, header, idType, ...format } = parseOptions('readCsv', schema, options)
+  const { columns, header, idType, signal, ...format } = parseOptions('readCsv', schema, options)
   if (!header) rejectNames(columns)
-  const content = await readSource(source)
-  const { name } = content
-  const users = new IdColumn()
-  const items = new IdColumn()
-  const ratings: number[] = []
-  const timestamps: number[] = []
-  let places: Record<keyof CsvColumns, number> | undefined
-  let rows = 0
-
-  const id = (fields: string[], line: number, what: 'user' | 'item', place: number): string => {
-    const text = fields[place]
-    if (text === '') throw new FileFormatError(name, line, `the ${what} is empty.`)
-    if (idType[what] === 'number' && !isCanonicalInteger(text)) {
-      throw new FileFormatError(
-        name,
-        line,
-        `got the ${what} ${JSON.stringify(text)}, expected a safe integer without leading zeros. Pass idType: 'string' or 'auto' to keep ids as text.`,
-      )
-    }
-    return text
-  }
-  await readRecords(content, format, (fields, line) => {
-    if (places === undefined) {
-      places = placesOf(columns, fields, header, name, line)
+  const opened = await openSource(source, signal)
+  const { name } = opened
+  let table: CsvTable | undefined
+  await scanRecords(opened, format, (record) => {
+    if (table === undefined) {
+      const places = placesOf(columns, fieldsOf(record), header, name, record.line)
+      table = new CsvTable(name, { places, idType, encoding: format.encoding })
       if (header) return
     }
-    users.add(id(fields, line, 'user', places.user))
-    items.add(id(fields, line, 'item', places.item))
-    if (places.rating >= 0) ratings.push(finite(fields[places.rating], 'rating', name, line))
-    if (places.timestamp >= 0) {
-      timestamps.push(finite(fields[places.timestamp], 'timestamp', name, line))
-    }
-    rows++
+    table.add(record)
   })
-  if (rows === 0) throw new FileFormatError(name, undefined, 'there is a header but no row.')
-  return fromColumns({
-    user: users.ids(idType.user),
-    item: items.ids(idType.item),
-    ...(columns.rating !== undefined && { rating: ratings }),
-    ...(columns.timestamp !== undefined && { timestamp: timestamps }),
-  })
+  if (!table?.rows) throw new FileFormatError(name, undefined, 'there is a header but no row.')
+  return table.finish()
 }
 
 function rejectNames(columns: CsvColumns): void {
@@ -137,49 +104,4 @@ function rejectNames(columns: CsvColumns): void {
       `Invalid options for readCsv:\n  - columns.${column}: got the name ${JSON.stringify(place)}, but header is false; give the position, from 0.`,
     )
   }
-}
-
-/** The position of every column in the records, -1 for those not asked for. */
-function placesOf(
-  columns: CsvColumns,
-  first: string[],
-  header: boolean,
-  file: string,
-  line: number,
-): Record<keyof CsvColumns, number> {
-  const found = header
-    ? `the columns are ${first.map((name) => JSON.stringify(name)).join(', ')}`
-    : `there are ${first.length} columns (0 to ${first.length - 1})`
-  const place = (wanted: string | number | undefined): number => {
-    if (wanted === undefined) return -1
-    const position = typeof wanted === 'string' ? first.indexOf(wanted) : wanted
-    if (position === -1 || position >= first.length) {
-      throw new FileFormatError(file, line, `no column ${JSON.stringify(wanted)}; ${found}.`)
-    }
-    if (typeof wanted === 'string' && first.lastIndexOf(wanted) !== position) {
-      throw new FileFormatError(
-        file,
-        line,
-        `two columns are called ${JSON.stringify(wanted)}; ${found}. Give the position instead.`,
-      )
-    }
-    return position
-  }
-  return {
-    user: place(columns.user),
-    item: place(columns.item),
-    rating: place(columns.rating),
-    timestamp: place(columns.timestamp),
-  }
-}
-
-function finite(text: string, what: string, file: string, line: number): number {
-  const value = Number(text)
-  // Number('') and Number(' ') are 0.
-  if (Number.isFinite(value) && text.trim() !== '') return value
-  throw new FileFormatError(
-    file,
-    line,
-    `got the ${what} ${JSON.stringify(text)}, expected a finite number.`,
-  )
 }

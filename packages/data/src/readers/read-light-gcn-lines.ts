@@ -1,8 +1,7 @@
-import { fromColumns, type InteractionTable, parseOptions } from '@gnnrec/graph'
+import { type InteractionTable, parseOptions } from '@gnnrec/graph'
 import { z } from 'zod'
-import { FileFormatError } from '../errors.js'
-import { type FileSource, readSource } from '../sources/file-source.js'
-import { yieldToEventLoop } from '../sources/node-files.js'
+import type { FileSource } from '../sources/file-source.js'
+import { LightGcnPairs } from './light-gcn-pairs.js'
 
 /** Options of {@link readLightGcnLines}. */
 export interface LightGcnLinesOptions {
@@ -10,15 +9,7 @@ export interface LightGcnLinesOptions {
   signal?: AbortSignal | undefined
 }
 
-/** Users and items of the lines read so far, pair by pair. */
-export interface IdPairs {
-  readonly user: number[]
-  readonly item: number[]
-}
-
 const schema = z.strictObject({ signal: z.instanceof(AbortSignal).optional() })
-
-const LINES_PER_TURN = 1000
 
 /**
  * Reads `user item item ...` lines, the form of the NGCF and LightGCN data sets.
@@ -35,42 +26,7 @@ export async function readLightGcnLines(
   options: LightGcnLinesOptions = {},
 ): Promise<InteractionTable<number, number>> {
   const { signal } = parseOptions('readLightGcnLines', schema, options)
-  const pairs: IdPairs = { user: [], item: [] }
-  await appendLightGcnLines(source, pairs, signal)
-  return fromColumns(pairs)
-}
-
-/** Appends the pairs of a file, and checks that there is one. */
-export async function appendLightGcnLines(
-  source: FileSource,
-  { user, item }: IdPairs,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { name, bytes } = await readSource(source)
-  const before = user.length
-  const lines = new TextDecoder().decode(bytes).split(/\r\n|\n|\r/)
-  for (let index = 0; index < lines.length; index++) {
-    if (index % LINES_PER_TURN === LINES_PER_TURN - 1) await yieldToEventLoop()
-    signal?.throwIfAborted()
-    const text = lines[index].trim()
-    if (text === '') continue
-    const ids = text.split(/\s+/).map((token) => integer(token, name, index + 1))
-    for (let position = 1; position < ids.length; position++) {
-      user.push(ids[0])
-      item.push(ids[position])
-    }
-  }
-  if (user.length > before) return
-  const problem = bytes.length === 0 ? 'the file is empty.' : 'no user has an item.'
-  throw new FileFormatError(name, undefined, problem)
-}
-
-function integer(token: string, file: string, line: number): number {
-  const id = Number(token)
-  if (/^\d+$/.test(token) && Number.isSafeInteger(id)) return id
-  throw new FileFormatError(
-    file,
-    line,
-    `got ${JSON.stringify(token)}, expected ids of digits separated by spaces: 'user item item ...'.`,
-  )
+  const pairs = new LightGcnPairs()
+  await pairs.read(source, signal)
+  return pairs.finish()
 }

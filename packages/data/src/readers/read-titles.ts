@@ -1,6 +1,6 @@
 import { FileFormatError } from '../errors.js'
-import { type FileSource, readSource } from '../sources/file-source.js'
-import { readRecords } from './csv-records.js'
+import { type FileSource, openSource } from '../sources/file-source.js'
+import { scanRecords } from './scan-records.js'
 
 /** The form of a file of titles. */
 export interface TitlesFormat {
@@ -41,20 +41,21 @@ export async function readTextTitles(
 
 async function readPairs(
   source: FileSource,
-  { header, columns, ...format }: TitlesFormat,
+  { header, columns: [idField, titleField], signal, ...format }: TitlesFormat,
   onPair: (id: string, title: string, file: string, line: number) => void,
 ): Promise<void> {
-  const content = await readSource(source)
+  const opened = await openSource(source, signal)
+  const { name } = opened
   let heading = header
-  await readRecords(content, format, (fields, line) => {
+  await scanRecords(opened, { ...format, escape: format.escape ?? '"' }, (record) => {
     if (heading) {
       heading = false
       return
     }
-    const [id, title] = columns.map((column) => fields[column])
-    if (!id || title === undefined) {
-      throw new FileFormatError(content.name, line, 'expected an item id and a title.')
+    const id = idField < record.width ? record.text(idField) : ''
+    if (id === '' || titleField >= record.width) {
+      throw new FileFormatError(name, record.line, 'expected an item id and a title.')
     }
-    onPair(id, title, content.name, line)
+    onPair(id, record.text(titleField), name, record.line)
   })
 }

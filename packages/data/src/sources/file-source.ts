@@ -1,69 +1,166 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 import { FileReadError } from '../errors.js'
+import { abortable } from './abortable.js'
+import { gunzip } from './gunzip.js'
 import { nodeModule } from './node-files.js'
+import { type Archive, readZipEntry } from './open-zip.js'
+import { piecesOfBytes, piecesOfFile } from './read-pieces.js'
 
-/**
- * Where a reader takes its bytes from: a path, a `file:` URL, bytes in memory, or `{ text }`.
- *
- * Files and bytes may be gzip-compressed; that is seen from the content, not from the name.
- */
-export type FileSource = string | URL | Uint8Array | { readonly text: string }
-
-/** The unpacked bytes of a source without byte-order mark, and its name for messages. */
-export interface SourceContent {
-  readonly name: string
-  readonly bytes: Uint8Array
+/** One file of a zip archive: the archive as a path, `file:` URL or bytes, and the file's full name in it. */
+export interface ZipEntrySource {
+  readonly archive: string | URL | Uint8Array
+  readonly entry: string
 }
 
 /**
- * Reads a source as a whole and unpacks it.
+ * Where a reader takes its bytes from: a path, a `file:` URL, bytes in memory, `{ text }`, a file of a
+ * zip archive, or any async iterable of bytes or texts (a stream of Node, `response.body` of `fetch`).
  *
- * @throws FileReadError when it cannot be opened or unpacked
+ * Bytes may be gzip-compressed, and paths and bytes may be a zip archive of one file; that is seen from
+ * the content, not from the name. All of it is unpacked while it is read, never as a whole.
+ */
+export type FileSource =
+  | string
+  | URL
+  | Uint8Array
+  | { readonly text: string }
+  | ZipEntrySource
+  | AsyncIterable<Uint8Array | string>
+
+/** The unpacked bytes of a source as they come, without byte-order mark, and its name for messages. */
+export interface OpenedSource {
+  readonly name: string
+  readonly pieces: AsyncIterable<Uint8Array>
+}
+
+/**
+ * Opens a source and looks at how it begins; errors of reading and unpacking come with the pieces.
+ *
+ * @throws FileReadError when it cannot be opened or read
  * @throws InvalidOptionsError when it is no source
  */
-export async function readSource(source: FileSource): Promise<SourceContent> {
-  if (source instanceof Uint8Array) return content('(bytes)', source)
-  if (typeof source === 'string') return readPath(source)
+export async function openSource(
+  source: FileSource,
+  signal?: AbortSignal | undefined,
+): Promise<OpenedSource> {
+  const { name, raw, archive, entry } = locate(source)
+  const open = (): AsyncIterable<Uint8Array> =>
+    entry === undefined ? raw() : readZipEntry(archive as Archive, entry)
+  let { start, pieces, close } = await peek(abortable(open(), signal))
+  if (isZip(start) && entry === undefined) {
+    if (archive === undefined) {
+      await close()
+      const message = `${name} is a zip archive, which cannot be read from a stream. Pass its path or bytes.`
+      throw new FileReadError(name, message)
+    }
+    await close()
+    ;({ start, pieces, close } = await peek(abortable(readZipEntry(archive, undefined), signal)))
+  }
+  if (start[0] === 0x1f && start[1] === 0x8b) {
+    ;({ start, pieces } = await peek(gunzip(name, pieces)))
+  }
+  const isMarked = start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf
+  return { name, pieces: isMarked ? withoutStart(pieces, 3) : pieces }
+}
+
+interface Location {
+  readonly name: string
+  readonly raw: () => AsyncIterable<Uint8Array>
+  readonly archive?: Archive
+  readonly entry?: string
+}
+
+function locate(source: FileSource): Location {
+  if (typeof source === 'string') {
+    const archive = { name: source, content: source }
+    return { name: source, raw: () => piecesOfFile(source), archive }
+  }
   if (source instanceof URL) {
-    if (source.protocol === 'file:') return readPath(nodeModule('node:url').fileURLToPath(source))
+    if (source.protocol === 'file:') return locate(nodeModule('node:url').fileURLToPath(source))
     throw new InvalidOptionsError(
-      `Got the address ${source.href}; only file: URLs can be read. Fetch it first and pass the bytes.`,
+      `Got the address ${source.href}; only file: URLs can be read. Fetch it first and pass the bytes or response.body.`,
     )
   }
-  if (typeof source?.text === 'string') {
-    return { name: '(text)', bytes: withoutByteOrderMark(new TextEncoder().encode(source.text)) }
+  if (source instanceof Uint8Array) {
+    const archive = { name: '(bytes)', content: source }
+    return { name: '(bytes)', raw: () => piecesOfBytes(source), archive }
+  }
+  if (source !== null && typeof source === 'object') {
+    if (Symbol.asyncIterator in source) {
+      return { name: '(stream)', raw: () => piecesOfStream(source) }
+    }
+    if ('text' in source && typeof source.text === 'string') {
+      const { text } = source
+      return { name: '(text)', raw: () => piecesOfBytes(new TextEncoder().encode(text)) }
+    }
+    if ('archive' in source && typeof source.entry === 'string') {
+      const { name, archive, raw } = locate(source.archive)
+      if (archive) return { name: `${name}, ${source.entry}`, raw, archive, entry: source.entry }
+    }
   }
   throw new InvalidOptionsError(
-    `Got ${source === null ? 'null' : typeof source} as a file; expected a path, a file: URL, bytes (Uint8Array) or { text }.`,
+    `Got ${source === null ? 'null' : typeof source} as a file; expected a path, a file: URL, bytes (Uint8Array), { text }, { archive, entry } or an async iterable of bytes.`,
   )
 }
 
-async function readPath(path: string): Promise<SourceContent> {
-  let bytes: Uint8Array
-  try {
-    bytes = await nodeModule('node:fs/promises').readFile(path)
-  } catch (cause) {
-    throw new FileReadError(path, `Cannot read ${path}: ${(cause as Error).message}.`, { cause })
+async function* piecesOfStream(
+  stream: AsyncIterable<Uint8Array | string>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const encoder = new TextEncoder()
+  for await (const piece of stream) {
+    if (typeof piece === 'string') yield encoder.encode(piece)
+    else if (piece instanceof Uint8Array) yield piece
+    else {
+      throw new InvalidOptionsError(
+        `Got a piece of type ${typeof piece} from the stream; expected bytes (Uint8Array) or text. For records in a stream there is readRecords.`,
+      )
+    }
   }
-  return content(path, bytes)
 }
 
-async function content(name: string, bytes: Uint8Array): Promise<SourceContent> {
-  const gzipped = bytes[0] === 0x1f && bytes[1] === 0x8b
-  return { name, bytes: withoutByteOrderMark(gzipped ? await unpack(name, bytes) : bytes) }
+interface Peeked {
+  /** The first bytes, at least 4 where there are so many. */
+  start: Uint8Array
+  /** All pieces, the start among them. */
+  pieces: AsyncGenerator<Uint8Array, void, undefined>
+  /** Ends a source that is not read to its end, so that its file is closed. */
+  close: () => Promise<unknown>
 }
 
-function unpack(name: string, bytes: Uint8Array): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    nodeModule('node:zlib').gunzip(bytes, (cause, unpacked) => {
-      if (cause === null) return resolve(unpacked)
-      const message = `${name} is gzip-compressed, but broken or cut off: ${cause.message}. Fetch it again.`
-      reject(new FileReadError(name, message, { cause }))
-    })
-  })
+async function peek(source: AsyncGenerator<Uint8Array, void, undefined>): Promise<Peeked> {
+  let start: Uint8Array = new Uint8Array(0)
+  while (start.length < 4) {
+    const { done, value } = await source.next()
+    if (done) break
+    const joined = new Uint8Array(start.length + value.length)
+    joined.set(start)
+    joined.set(value, start.length)
+    start = start.length === 0 ? value : joined
+  }
+  async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      if (start.length > 0) yield start
+      yield* source
+    } finally {
+      await source.return()
+    }
+  }
+  return { start, pieces: pieces(), close: () => source.return() }
 }
 
-function withoutByteOrderMark(bytes: Uint8Array): Uint8Array {
-  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-  return marked ? bytes.subarray(3) : bytes
+async function* withoutStart(
+  pieces: AsyncIterable<Uint8Array>,
+  length: number,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let isFirst = true
+  for await (const piece of pieces) {
+    yield isFirst ? piece.subarray(length) : piece
+    isFirst = false
+  }
+}
+
+/** Also an empty archive and one cut into parts. */
+function isZip(start: Uint8Array): boolean {
+  const isPk = start[0] === 0x50 && start[1] === 0x4b
+  return isPk && [0x0304, 0x0506, 0x0708].includes((start[2] << 8) | start[3])
 }

@@ -2,7 +2,7 @@ import type * as Buffers from 'node:buffer'
 import type * as Files from 'node:fs/promises'
 import type * as OperatingSystem from 'node:os'
 import type * as Paths from 'node:path'
-import type * as Streams from 'node:stream/promises'
+import type * as Streams from 'node:stream'
 import type * as Timers from 'node:timers/promises'
 import type * as Urls from 'node:url'
 import type * as Compression from 'node:zlib'
@@ -12,7 +12,7 @@ interface NodeModules {
   'node:fs/promises': typeof Files
   'node:os': typeof OperatingSystem
   'node:path': typeof Paths
-  'node:stream/promises': typeof Streams
+  'node:stream': typeof Streams
   'node:timers/promises': typeof Timers
   'node:url': typeof Urls
   'node:zlib': typeof Compression
@@ -20,7 +20,7 @@ interface NodeModules {
 
 /** One of Node's own modules, looked up when it is needed so that importing the package is free. */
 export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] {
-  return process.getBuiltinModule(name) as NodeModules[Name]
+  return process.getBuiltinModule(name) as unknown as NodeModules[Name]
 }
 
 /** Lets timers, input and signals have their turn. */

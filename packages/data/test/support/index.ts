@@ -6,7 +6,7 @@ import { fromRecords, type InteractionTable } from '@gnnrec/graph'
 import { onTestFinished } from 'vitest'
 
 /** The folder of real data sets, which not every machine has. */
-export const sharedData = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))
+export const sharedData = fileURLToPath(new URL('../../../../../shared/data/', import.meta.url))
 
 export const hasSharedData = existsSync(sharedData)
 
@@ -40,4 +40,14 @@ export function numberedTable(
 /** The row numbers of a numbered table. */
 export function numbers(table: InteractionTable): number[] {
   return Array.from(table.rating ?? [])
+}
+
+/** A stream without end that has the reading aborted after its first piece. */
+export async function* abortingAfter(
+  first: string,
+  controller: AbortController,
+): AsyncGenerator<string> {
+  yield first
+  setTimeout(() => controller.abort(new Error('enough')), 0)
+  await new Promise(() => {})
 }

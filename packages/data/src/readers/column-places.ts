@@ -1,0 +1,44 @@
+import { FileFormatError } from '../errors.js'
+import type { ColumnPlaces } from './csv-table.js'
+
+/** Where a reader finds each column: by its name in the header, or by its 0-based position. */
+export interface WantedColumns {
+  readonly user: string | number
+  readonly item: string | number
+  readonly rating?: string | number | undefined
+  readonly timestamp?: string | number | undefined
+}
+
+/** The position of every column in the records, -1 for those not asked for. */
+export function placesOf(
+  columns: WantedColumns,
+  first: readonly string[],
+  header: boolean,
+  file: string,
+  line: number,
+): ColumnPlaces {
+  const found = header
+    ? `the columns are ${first.map((name) => JSON.stringify(name)).join(', ')}`
+    : `there are ${first.length} columns (0 to ${first.length - 1})`
+  const place = (wanted: string | number | undefined): number => {
+    if (wanted === undefined) return -1
+    const position = typeof wanted === 'string' ? first.indexOf(wanted) : wanted
+    if (position === -1 || position >= first.length) {
+      throw new FileFormatError(file, line, `no column ${JSON.stringify(wanted)}; ${found}.`)
+    }
+    if (typeof wanted === 'string' && first.lastIndexOf(wanted) !== position) {
+      throw new FileFormatError(
+        file,
+        line,
+        `two columns are called ${JSON.stringify(wanted)}; ${found}. Give the position instead.`,
+      )
+    }
+    return position
+  }
+  return {
+    user: place(columns.user),
+    item: place(columns.item),
+    rating: place(columns.rating),
+    timestamp: place(columns.timestamp),
+  }
+}

@@ -1,0 +1,96 @@
+import type { InteractionTable } from '@gnnrec/graph'
+import { FileFormatError } from '../errors.js'
+import { GrowingColumn } from '../tables/growing-column.js'
+import { type IdType, isCanonicalInteger } from '../tables/id-type.js'
+import { tableOfCodes } from '../tables/table-of-codes.js'
+import { TextIds } from '../tables/text-ids.js'
+import { numberIn } from './parse-number.js'
+import type { RecordView } from './record-scanner.js'
+
+/** Positions of the columns in a record; -1 for one that is not read. */
+export interface ColumnPlaces {
+  readonly user: number
+  readonly item: number
+  readonly rating: number
+  readonly timestamp: number
+}
+
+/** How the fields of a delimited file become a table. */
+export interface CsvTableForm {
+  readonly places: ColumnPlaces
+  readonly idType: { readonly user: IdType; readonly item: IdType }
+  readonly encoding: 'utf-8' | 'latin1'
+  /** Reads the timestamp from its field, where that is not simply a number. */
+  readonly timestampIn?: (record: RecordView, field: number, file: string) => number
+}
+
+/** Gathers the records of a delimited file into the columns of a table, 20 bytes a row. */
+export class CsvTable {
+  readonly #file: string
+  readonly #form: CsvTableForm
+  readonly #ids = { user: new TextIds(), item: new TextIds() }
+  readonly #codes = { user: new GrowingColumn(Int32Array), item: new GrowingColumn(Int32Array) }
+  readonly #rating = new GrowingColumn(Float32Array)
+  readonly #timestamp = new GrowingColumn(Float64Array)
+
+  constructor(file: string, form: CsvTableForm) {
+    this.#file = file
+    this.#form = form
+  }
+
+  /** Number of rows so far. */
+  get rows(): number {
+    return this.#codes.user.length
+  }
+
+  /** @throws FileFormatError for an empty id, one that is no number where asked for, or no number */
+  add(record: RecordView): void {
+    const { places, timestampIn } = this.#form
+    this.#addId(record, 'user', places.user)
+    this.#addId(record, 'item', places.item)
+    if (places.rating >= 0) {
+      this.#rating.push(numberIn(record, places.rating, 'rating', this.#file))
+    }
+    if (places.timestamp >= 0) {
+      this.#timestamp.push(
+        timestampIn
+          ? timestampIn(record, places.timestamp, this.#file)
+          : numberIn(record, places.timestamp, 'timestamp', this.#file),
+      )
+    }
+  }
+
+  /** The table; nothing can be added afterwards. */
+  finish(): InteractionTable {
+    const { places, idType, encoding } = this.#form
+    const column = (what: 'user' | 'item') => ({
+      distinct: this.#ids[what].ids(idType[what], encoding),
+      codes: this.#codes[what].take(),
+    })
+    return tableOfCodes({
+      user: column('user'),
+      item: column('item'),
+      rating: places.rating >= 0 ? this.#rating.take() : undefined,
+      timestamp: places.timestamp >= 0 ? this.#timestamp.take() : undefined,
+    })
+  }
+
+  #addId(record: RecordView, what: 'user' | 'item', place: number): void {
+    const ids = this.#ids[what]
+    const start = record.starts[place]
+    const end = record.ends[place]
+    if (start === end) {
+      throw new FileFormatError(this.#file, record.line, `the ${what} is empty.`)
+    }
+    const known = ids.size
+    this.#codes[what].push(ids.code(record.bytes, start, end))
+    if (ids.size === known || this.#form.idType[what] !== 'number') return
+    const text = record.text(place)
+    if (isCanonicalInteger(text)) return
+    throw new FileFormatError(
+      this.#file,
+      record.line,
+      `got the ${what} ${JSON.stringify(text)}, expected a safe integer without leading zeros. Pass idType: 'string' or 'auto' to keep ids as text.`,
+    )
+  }
+}

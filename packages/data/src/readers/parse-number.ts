@@ -1,0 +1,45 @@
+import { FileFormatError } from '../errors.js'
+import type { RecordView } from './record-scanner.js'
+
+const POWERS = Float64Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
+
+/**
+ * The number in a field.
+ *
+ * Up to 15 digits are read without making a string: both the digits and the power of ten are exact
+ * in float64, so that their quotient is the nearest number, as `Number` would give.
+ *
+ * @throws FileFormatError when it is no finite number
+ */
+export function numberIn(record: RecordView, field: number, what: string, file: string): number {
+  const { bytes } = record
+  const end = record.ends[field]
+  let at = record.starts[field]
+  const isNegative = bytes[at] === 0x2d
+  if (isNegative) at++
+  let digits = 0
+  let value = 0
+  let decimals = -1
+  for (; at < end; at++) {
+    const byte = bytes[at]
+    if (byte >= 0x30 && byte <= 0x39) {
+      value = value * 10 + (byte - 0x30)
+      digits++
+      if (decimals >= 0) decimals++
+    } else if (byte === 0x2e && decimals < 0) decimals = 0
+    else break
+  }
+  if (at === end && digits > 0 && digits <= 15) {
+    if (decimals > 0) value /= POWERS[decimals]
+    return isNegative ? -value : value
+  }
+  const text = record.text(field)
+  const slow = Number(text)
+  // Number('') and Number(' ') are 0.
+  if (Number.isFinite(slow) && text.trim() !== '') return slow
+  throw new FileFormatError(
+    file,
+    record.line,
+    `got the ${what} ${JSON.stringify(text)}, expected a finite number.`,
+  )
+}

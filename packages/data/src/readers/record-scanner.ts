@@ -1,0 +1,310 @@
+import { FileFormatError } from '../errors.js'
+import { nodeModule } from '../sources/node-files.js'
+
+/** How the bytes of a delimited file are to be read. */
+export interface RecordFormat {
+  readonly delimiter: string
+  readonly encoding: 'utf-8' | 'latin1'
+  /** Whether `"` may enclose fields. */
+  readonly quotes: boolean
+  /** What stands before a quote that does not end its field. */
+  readonly escape: '"' | '\\'
+}
+
+/** A record while it is looked at: field f is `bytes[starts[f]..ends[f]-1]`, without its quotes. */
+export interface RecordView {
+  readonly bytes: Uint8Array
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+  /** Number of fields. */
+  readonly width: number
+  /** 1-based line on which the record ends. */
+  readonly line: number
+  text(field: number): string
+}
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
+
+/** A longer record means a quote that is never closed, or a file of another kind. */
+const MAX_RECORD_BYTES = 1 << 20
+
+/** So many new bytes are worth another look at a record that was incomplete. */
+const ENOUGH_BYTES = 1 << 14
+
+/** What {@link RecordScanner} finds where a record goes on beyond the bytes at hand. */
+const INCOMPLETE = -1
+
+/**
+ * Cuts bytes that come in pieces into records and fields, without making a string of them.
+ *
+ * Empty lines are skipped; `\n`, `\r\n` and `\r` end a record. No record is kept: a view is valid
+ * until the next record.
+ */
+export class RecordScanner implements RecordView {
+  bytes: Uint8Array = new Uint8Array(1 << 16)
+  starts: Int32Array = new Int32Array(16)
+  ends: Int32Array = new Int32Array(16)
+  width = 0
+  line = 0
+
+  readonly #file: string
+  readonly #format: RecordFormat
+  readonly #onRecord: (record: RecordView) => void
+  readonly #delimiter: Uint8Array
+  readonly #encoding: 'latin1' | 'utf8'
+  #decoder: { toString(encoding: 'latin1' | 'utf8', start: number, end: number): string }
+  /** Bytes from here on are in no record yet. */
+  #start = 0
+  #length = 0
+  /** Bytes before this are known to be in the encoding. */
+  #checked = 0
+  /** Bytes that came since the last look. */
+  #unseen = 0
+  /** Lines that ended before `#start`. */
+  #linesBefore = 0
+  #escapes = new Uint8Array(16)
+  #hasEscapes = false
+
+  constructor(file: string, format: RecordFormat, onRecord: (record: RecordView) => void) {
+    this.#file = file
+    this.#format = format
+    this.#onRecord = onRecord
+    this.#encoding = format.encoding === 'latin1' ? 'latin1' : 'utf8'
+    const { Buffer } = nodeModule('node:buffer')
+    this.#delimiter = Buffer.from(format.delimiter, this.#encoding)
+    this.#decoder = Buffer.from(this.bytes.buffer)
+  }
+
+  /** Takes the next bytes and hands over the records that are complete. */
+  push(piece: Uint8Array): void {
+    const rest = this.#length - this.#start
+    if (rest + piece.length > this.bytes.length) {
+      const larger = new Uint8Array(2 ** Math.ceil(Math.log2(rest + piece.length)))
+      larger.set(this.bytes.subarray(this.#start, this.#length))
+      this.bytes = larger
+      this.#decoder = nodeModule('node:buffer').Buffer.from(larger.buffer)
+    } else {
+      this.bytes.copyWithin(0, this.#start, this.#length)
+    }
+    this.#checked -= this.#start
+    this.#start = 0
+    this.bytes.set(piece, rest)
+    this.#length = rest + piece.length
+    this.#unseen += piece.length
+    if (this.#unseen < ENOUGH_BYTES) return
+    this.#unseen = 0
+    this.#scan(false)
+    if (this.#length - this.#start > MAX_RECORD_BYTES) {
+      const isQuoted = this.#format.quotes && this.bytes.subarray(this.#start).includes(QUOTE)
+      throw this.#error(
+        this.#linesBefore + 1,
+        isQuoted
+          ? 'a quote in the record that begins here is never closed.'
+          : 'the line is longer than a megabyte; this is no delimited text.',
+      )
+    }
+  }
+
+  /** Says that no more bytes come, and hands over the last record. */
+  end(): void {
+    this.#scan(true)
+  }
+
+  text(field: number): string {
+    return this.#decoder.toString(this.#encoding, this.starts[field], this.ends[field])
+  }
+
+  #scan(isLast: boolean): void {
+    this.#checkEncoding(isLast)
+    for (;;) {
+      const next = this.#readRecord(isLast)
+      if (next === INCOMPLETE) return
+      const isEmptyLine = this.width === 1 && this.starts[0] === this.ends[0] && !this.#escapes[0]
+      this.#start = next
+      this.#linesBefore = this.line
+      if (isEmptyLine) continue
+      if (this.#hasEscapes) this.#unescape()
+      this.#onRecord(this)
+    }
+  }
+
+  /** Finds the fields of the record at `#start`; returns where the next one begins. */
+  #readRecord(isLast: boolean): number {
+    const bytes = this.bytes
+    const length = this.#length
+    const delimiter = this.#delimiter
+    const first = delimiter[0]
+    const { quotes } = this.#format
+    let at = this.#start
+    if (at >= length) return INCOMPLETE
+    this.width = 0
+    this.#hasEscapes = false
+    this.line = this.#linesBefore + 1
+    for (;;) {
+      const field = this.width
+      if (field === this.starts.length) this.#widen()
+      let end: number
+      this.#escapes[field] = 0
+      if (quotes && at < length && bytes[at] === QUOTE) {
+        this.starts[field] = at + 1
+        end = this.#closingQuote(at + 1, isLast)
+        if (end === INCOMPLETE) return INCOMPLETE
+        this.ends[field] = end
+        // Quotes with nothing between are a field, not an empty line.
+        if (end === at + 1) this.#escapes[field] = 2
+        at = end + 1
+        if (at === length && !isLast) return INCOMPLETE
+      } else {
+        this.starts[field] = at
+        while (at < length) {
+          const byte = bytes[at]
+          if (byte === LINE_FEED || byte === CARRIAGE_RETURN) break
+          if (byte === first) {
+            if (delimiter.length === 1) break
+            const matched = matches(bytes, at, length, delimiter)
+            if (matched === 'partly' && !isLast) return INCOMPLETE
+            if (matched === 'fully') break
+          } else if (byte === QUOTE && quotes) {
+            throw this.#error(
+              this.line,
+              'a quote inside a field that does not begin with one. Pass quotes: false if quotes mean nothing in this file.',
+            )
+          }
+          at++
+        }
+        this.ends[field] = at
+      }
+      this.width++
+      if (at === length) return isLast ? at : INCOMPLETE
+      if (bytes[at] === LINE_FEED) return at + 1
+      if (bytes[at] === CARRIAGE_RETURN) {
+        if (at + 1 === length) return isLast ? at + 1 : INCOMPLETE
+        return bytes[at + 1] === LINE_FEED ? at + 2 : at + 1
+      }
+      const matched = matches(bytes, at, length, delimiter)
+      if (matched === 'partly' && !isLast) return INCOMPLETE
+      if (matched !== 'fully') {
+        throw this.#error(
+          this.line,
+          'text after the quote that ends a field. Double the quotes inside a field, or pass quotes: false if quotes mean nothing in this file.',
+        )
+      }
+      at += delimiter.length
+      if (at === length && !isLast) return INCOMPLETE
+    }
+  }
+
+  /** Where the quote is that ends the field whose text begins at `at`; counts the lines in it. */
+  #closingQuote(at: number, isLast: boolean): number {
+    const bytes = this.bytes
+    const length = this.#length
+    const isDoubled = this.#format.escape === '"'
+    for (; at < length; at++) {
+      const byte = bytes[at]
+      if (byte === LINE_FEED) this.line++
+      else if (byte === CARRIAGE_RETURN) {
+        if (at + 1 === length) break
+        if (bytes[at + 1] !== LINE_FEED) this.line++
+      } else if (byte === BACKSLASH && !isDoubled) {
+        this.#hasEscapes = true
+        this.#escapes[this.width] = 1
+        if (bytes[at + 1] === QUOTE || bytes[at + 1] === BACKSLASH) at++
+      } else if (byte === QUOTE) {
+        if (!isDoubled) return at
+        if (at + 1 === length && !isLast) return INCOMPLETE
+        if (at + 1 === length || bytes[at + 1] !== QUOTE) return at
+        this.#hasEscapes = true
+        this.#escapes[this.width] = 1
+        at++
+      }
+    }
+    if (!isLast) return INCOMPLETE
+    throw this.#error(
+      this.#linesBefore + 1,
+      'a quote in the record that begins here is never closed.',
+    )
+  }
+
+  /** Takes out what stands before quotes; a record is looked at once, so that its bytes may change. */
+  #unescape(): void {
+    const { bytes, starts, ends } = this
+    const escaping = this.#format.escape === '"' ? QUOTE : BACKSLASH
+    for (let field = 0; field < this.width; field++) {
+      if (this.#escapes[field] !== 1) continue
+      let to = starts[field]
+      for (let from = to; from < ends[field]; from++) {
+        const next = bytes[from + 1]
+        const isEscape = bytes[from] === escaping && (next === QUOTE || next === escaping)
+        if (isEscape && from + 1 < ends[field]) from++
+        bytes[to++] = bytes[from]
+      }
+      ends[field] = to
+    }
+  }
+
+  /** Checks up to the end of a line: no character of UTF-8 has a line feed inside. */
+  #checkEncoding(isLast: boolean): void {
+    if (this.#length <= this.#checked) return
+    const end = isLast ? this.#length : this.bytes.lastIndexOf(LINE_FEED, this.#length - 1) + 1
+    if (end <= this.#checked) return
+    const piece = this.bytes.subarray(this.#checked, end)
+    const isBeginning = this.#checked === 0 && this.#linesBefore === 0
+    if (isBeginning && isUtf16(piece)) {
+      throw this.#error(undefined, 'the bytes are UTF-16, or no text. Save the file as UTF-8.')
+    }
+    this.#checked = end
+    if (this.#format.encoding === 'latin1' || nodeModule('node:buffer').isUtf8(piece)) return
+    throw this.#error(
+      undefined,
+      "the bytes are not UTF-8. Pass encoding: 'latin1', or save the file as UTF-8.",
+    )
+  }
+
+  #widen(): void {
+    const wider = (column: Int32Array): Int32Array => {
+      const copy = new Int32Array(column.length * 2)
+      copy.set(column)
+      return copy
+    }
+    this.starts = wider(this.starts)
+    this.ends = wider(this.ends)
+    const escapes = new Uint8Array(this.starts.length)
+    escapes.set(this.#escapes)
+    this.#escapes = escapes
+  }
+
+  #error(line: number | undefined, message: string): FileFormatError {
+    return new FileFormatError(this.#file, line, message)
+  }
+}
+
+/** All fields of a record as texts. */
+export function fieldsOf(record: RecordView): string[] {
+  return Array.from({ length: record.width }, (_, field) => record.text(field))
+}
+
+function matches(
+  bytes: Uint8Array,
+  at: number,
+  length: number,
+  delimiter: Uint8Array,
+): 'fully' | 'partly' | 'not' {
+  for (let place = 0; place < delimiter.length; place++) {
+    if (at + place === length) return 'partly'
+    if (bytes[at + place] !== delimiter[place]) return 'not'
+  }
+  return 'fully'
+}
+
+/** A byte-order mark of UTF-16, or zeros in every other place. */
+function isUtf16(start: Uint8Array): boolean {
+  const mark = (start[0] << 8) | start[1]
+  if (mark === 0xfffe || mark === 0xfeff) return true
+  const zeros = [0, 0]
+  const length = Math.min(start.length, 1024)
+  for (let place = 0; place < length; place++) if (start[place] === 0) zeros[place % 2]++
+  return Math.max(...zeros) > 0.4 * length
+}

@@ -1,0 +1,42 @@
+import { FileReadError } from '../errors.js'
+import { nodeModule } from './node-files.js'
+import { PIECE_BYTES } from './read-pieces.js'
+import { rejectBomb } from './unpack-limit.js'
+
+/**
+ * Unpacks gzip bytes as they come, on a thread of Node's pool.
+ *
+ * @throws FileReadError when the data is broken, cut off or a bomb
+ */
+export async function* gunzip(
+  name: string,
+  packed: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { Readable, pipeline } = nodeModule('node:stream')
+  const unpacker = nodeModule('node:zlib').createGunzip({ chunkSize: PIECE_BYTES })
+  let packedBytes = 0
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const piece of packed) {
+      packedBytes += piece.length
+      yield piece
+    }
+  }
+  // Errors reach the reader of `unpacker`.
+  pipeline(Readable.from(counted(), { objectMode: true }), unpacker, () => {})
+  let unpackedBytes = 0
+  try {
+    for await (const piece of unpacker as AsyncIterable<Uint8Array>) {
+      unpackedBytes += piece.length
+      rejectBomb(name, packedBytes, unpackedBytes)
+      yield piece
+    }
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (!code?.startsWith('Z_')) throw cause
+    throw new FileReadError(
+      name,
+      `${name} is gzip-compressed, but broken or cut off: ${message}. Fetch it again.`,
+      { cause },
+    )
+  }
+}

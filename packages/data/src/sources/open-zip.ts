@@ -1,0 +1,97 @@
+import type { Entry, ZipFile } from 'yauzl'
+import { FileReadError } from '../errors.js'
+import { nodeModule } from './node-files.js'
+import { rejectBomb } from './unpack-limit.js'
+
+/** Where an archive lies, and its name for messages. */
+export interface Archive {
+  readonly name: string
+  readonly content: string | Uint8Array
+}
+
+/**
+ * The names of the files in a zip archive, folders left out.
+ *
+ * @throws FileReadError when it cannot be opened, is broken, holds a name that leads out of its
+ * folder (`../`), or is a bomb
+ */
+export async function zipEntries(archive: Archive): Promise<string[]> {
+  const { zip, entries } = await open(archive)
+  zip.close()
+  return entries.map(({ fileName }) => fileName)
+}
+
+/**
+ * One file of a zip archive, unpacked as it is read.
+ *
+ * @param wanted - its full name; left out, the archive must hold one file only
+ * @throws FileReadError as {@link zipEntries}, or when the entry is missing, ambiguous, encrypted,
+ * packed in a way other than deflate, or damaged
+ */
+export async function* readZipEntry(
+  archive: Archive,
+  wanted: string | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { zip, entries } = await open(archive)
+  try {
+    const entry = choose(archive, entries, wanted)
+    const name = `${archive.name}, ${entry.fileName}`
+    const { crc32 } = nodeModule('node:zlib')
+    let checksum = 0
+    try {
+      const stream = await zip.openReadStreamPromise(entry)
+      for await (const piece of stream as AsyncIterable<Uint8Array>) {
+        checksum = crc32(piece, checksum)
+        yield piece
+      }
+    } catch (cause) {
+      throw broken(name, cause)
+    }
+    if (checksum !== entry.crc32) {
+      throw broken(name, new Error('its bytes do not fit its checksum'))
+    }
+  } finally {
+    zip.close()
+  }
+}
+
+function choose(archive: Archive, entries: readonly Entry[], wanted: string | undefined): Entry {
+  const names = entries.map(({ fileName }) => fileName)
+  const found = wanted === undefined ? entries : entries.filter((e) => e.fileName === wanted)
+  if (found.length === 1) return found[0]
+  const listed = names.slice(0, 20).join(', ') + (names.length > 20 ? ', ...' : '')
+  const problem =
+    wanted === undefined
+      ? `holds ${entries.length} files; say which with { archive, entry }`
+      : `holds ${found.length === 0 ? 'no' : `${found.length}`} ${JSON.stringify(wanted)}`
+  throw new FileReadError(archive.name, `${archive.name} ${problem}. Its files: ${listed}.`)
+}
+
+async function open({ name, content }: Archive): Promise<{ zip: ZipFile; entries: Entry[] }> {
+  const yauzl = await import('yauzl')
+  const options = { lazyEntries: true, autoClose: false, strictFileNames: false }
+  let zip: ZipFile | undefined
+  try {
+    zip =
+      typeof content === 'string'
+        ? await yauzl.openPromise(content, options)
+        : await yauzl.fromBufferPromise(nodeModule('node:buffer').Buffer.from(content), options)
+    const entries: Entry[] = []
+    for await (const entry of zip.eachEntry()) {
+      // A folder's name ends with a slash.
+      if (entry.fileName.endsWith('/')) continue
+      rejectBomb(name, entry.compressedSize, entry.uncompressedSize)
+      entries.push(entry)
+    }
+    return { zip, entries }
+  } catch (cause) {
+    zip?.close()
+    throw broken(name, cause)
+  }
+}
+
+function broken(name: string, cause: unknown): FileReadError {
+  if (cause instanceof FileReadError) return cause
+  const { message } = cause as Error
+  return new FileReadError(name, `Cannot read the zip archive ${name}: ${message}.`, { cause })
+}

@@ -1,0 +1,48 @@
+import { crc32, deflateRawSync } from 'node:zlib'
+
+/** A file to be packed, and what the archive is to lie about it. */
+interface PackedFile {
+  readonly name: string
+  readonly content: string | Uint8Array
+  /** The unpacked size that is written down. Default: the true one. */
+  readonly statedSize?: number
+  /** The checksum that is written down. Default: the true one. */
+  readonly statedChecksum?: number
+  /** 0: stored, 8: deflate, others are only written down. Default 8. */
+  readonly method?: number
+  readonly isEncrypted?: boolean
+}
+
+/** A zip archive, made here so that broken and hostile ones can be made too. */
+export function zip(files: readonly PackedFile[]): Uint8Array {
+  const locals: Buffer[] = []
+  const centrals: Buffer[] = []
+  let offset = 0
+  for (const { name, content, statedSize, statedChecksum, method = 8, isEncrypted } of files) {
+    const bytes = Buffer.from(content)
+    const packed = method === 0 ? bytes : deflateRawSync(bytes)
+    const file = Buffer.from(name)
+    const common = Buffer.alloc(26)
+    common.writeUInt16LE(20, 0)
+    common.writeUInt16LE(isEncrypted ? 0x801 : 0x800, 2)
+    common.writeUInt16LE(method, 4)
+    common.writeUInt32LE(statedChecksum ?? crc32(bytes), 10)
+    common.writeUInt32LE(packed.length, 14)
+    common.writeUInt32LE(statedSize ?? bytes.length, 18)
+    common.writeUInt16LE(file.length, 22)
+    const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), common, file, packed])
+    const rest = Buffer.alloc(14)
+    rest.writeUInt32LE(offset, 10)
+    centrals.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, rest, file]))
+    locals.push(local)
+    offset += local.length
+  }
+  const directory = Buffer.concat(centrals)
+  const end = Buffer.alloc(22)
+  end.write('PK\x05\x06', 'latin1')
+  end.writeUInt16LE(files.length, 8)
+  end.writeUInt16LE(files.length, 10)
+  end.writeUInt32LE(directory.length, 12)
+  end.writeUInt32LE(offset, 16)
+  return Buffer.concat([...locals, directory, end])
+}
