@@ -19,3 +19,9 @@ export type { ExperimentFile } from './definition/read-definition.js'
 export { readExperimentFile } from './definition/read-definition.js'
 export type { DefinitionProblem } from './errors.js'
 export { ExperimentFileError } from './errors.js'
+export type {
+  IgnoredKey,
+  PredecessorExperiment,
+  PredecessorFiles,
+} from './predecessor/read-predecessor-files.js'
+export { readPredecessorFiles } from './predecessor/read-predecessor-files.js'

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { InvalidOptionsError } from '@gnnrec/graph'
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
@@ -7,7 +6,7 @@ import { checkModels } from './check-models.js'
 import { problemsOf } from './definition-problems.js'
 import { type CheckedDefinition, definitionSchema } from './definition-schema.js'
 import type { ExperimentDefinition } from './experiment-definition.js'
-import { parseYaml } from './yaml-source.js'
+import { parseYaml, readText } from './yaml-source.js'
 
 /** A definition that can be run, and what its paths are relative to. */
 export interface CheckedExperiment {
@@ -75,13 +74,4 @@ async function findProblems(
   const names = checkDefinition(parsed.data)
   const problems = names.length > 0 ? names : await checkModels(parsed.data, baseFolder)
   return problems.length > 0 ? { problems } : { definition: parsed.data, problems }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8')
-  } catch (cause) {
-    const message = `cannot be read: ${(cause as Error).message}.`
-    throw new ExperimentFileError(file, [{ path: [], message }], { cause })
-  }
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
 
@@ -47,5 +48,15 @@ export function parseYaml(text: string, file: string): YamlSource {
       }
       return line
     },
+  }
+}
+
+/** @throws ExperimentFileError when the file cannot be read */
+export async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8')
+  } catch (cause) {
+    const message = `cannot be read: ${(cause as Error).message}.`
+    throw new ExperimentFileError(file, [{ path: [], message }], { cause })
   }
 }

@@ -1,0 +1,84 @@
+import type { JsonValue, KnownModel } from '../definition/experiment-definition.js'
+
+/** What a key of a file says in our terms, or why it says nothing. */
+export type KeyMeaning = { readonly option: string } | { readonly ignored: string }
+
+/** A model of the predecessor in our terms. */
+export interface PredecessorModel {
+  readonly model: KnownModel
+  /** What it needs besides to be nearest to the predecessor's. */
+  readonly options: Readonly<Record<string, JsonValue>>
+  /** Keys of its section `model`. */
+  readonly keys: Readonly<Record<string, KeyMeaning>>
+}
+
+const option = (name: string): KeyMeaning => ({ option: name })
+const ignored = (reason: string): KeyMeaning => ({ ignored: reason })
+
+const embedding = {
+  embedding_dim: option('embeddingDim'),
+  init_scale: option('initialDeviation'),
+}
+const noDropout = ignored('the model has no dropout on layers in its paper, nor here')
+const layered = { ...embedding, n_layers: option('layers') }
+
+/** By the `model_name` of their files. */
+export const predecessorModels: Readonly<Record<string, PredecessorModel>> = {
+  bpr_mf: {
+    model: 'bpr-mf',
+    options: {},
+    keys: { ...embedding, n_layers: ignored('matrix factorisation has no layers') },
+  },
+  lightgcn: {
+    model: 'light-gcn',
+    options: {},
+    keys: { ...layered, dropout: noDropout },
+  },
+  gcnii: {
+    model: 'gcnii',
+    options: {},
+    keys: {
+      ...{ ...layered, alpha: option('initialResidual'), dropout: option('dropout') },
+      beta: ignored('a second residual, to the layer before, which GCNII does not have'),
+    },
+  },
+  dgr: {
+    model: 'dgr',
+    options: { regularization: 'layer-zero', initialization: 'normal' },
+    keys: {
+      ...{ ...layered, dropout: noDropout },
+      lambda_reg: ignored('of a residual that has nothing in common with DGR'),
+    },
+  },
+  svd_gcn: {
+    model: 'svd-gcn',
+    options: { variant: 'B', degreeRegularization: 0, filterExponent: 0 },
+    keys: {
+      embedding_dim: option('embeddingDim'),
+      rank: option('rank'),
+      n_layers: ignored('SVD-GCN has no layers'),
+      dropout: noDropout,
+      init_scale: ignored('SVD-GCN has no embeddings to start from'),
+    },
+  },
+  layergcn: {
+    model: 'layer-gcn',
+    options: {
+      loss: { name: 'bpr', reduction: 'mean' },
+      l2Convention: 'mean-squares',
+      initialization: 'normal',
+    },
+    keys: {
+      ...{ ...layered, dropout: noDropout },
+      alpha: ignored('of a gate between layers, which LayerGCN does not have'),
+    },
+  },
+  groupshuffle_gnn: {
+    model: 'group-shuffle',
+    options: { factors: 1, orthogonalMap: 'exponential', shuffle: 'random' },
+    keys: {
+      ...{ ...layered, block_size: option('blockSize'), dropout: option('dropout') },
+      residual_alpha: option('initialResidual'),
+    },
+  },
+}

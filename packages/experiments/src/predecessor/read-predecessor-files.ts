@@ -1,0 +1,195 @@
+import type {
+  DatasetEntry,
+  ExperimentDefinition,
+  JsonValue,
+  ModelEntry,
+} from '../definition/experiment-definition.js'
+import { nearestHint } from '../definition/nearest.js'
+import { parseYaml, readText, type YamlSource } from '../definition/yaml-source.js'
+import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
+import { predecessorModels } from './model-keys.js'
+import {
+  ignoredTrainingKeys,
+  metricOf,
+  type PredecessorTraining,
+  trainingKeys,
+  trainingOf,
+} from './training-keys.js'
+
+/** Options of {@link readPredecessorFiles}. */
+export interface PredecessorFiles {
+  /** Path of `training.yaml`, which holds for all models. */
+  readonly training: string
+  /** Paths of `models/*.yaml`, which say otherwise for one model each. */
+  readonly models: readonly string[]
+  /** @defaultValue ml-latest-small, filtered as the predecessor filtered it */
+  readonly datasets?: readonly DatasetEntry[]
+  /** @defaultValue [42, 43, 44, 45, 46] */
+  readonly seeds?: readonly number[]
+}
+
+/** A key that is in a file and has no effect here. */
+export interface IgnoredKey {
+  readonly file: string
+  /** 1-based. */
+  readonly line: number
+  /** With the sections it is in: `'model.beta'`. */
+  readonly key: string
+  readonly reason: string
+}
+
+/** What {@link readPredecessorFiles} gives. */
+export interface PredecessorExperiment {
+  readonly definition: ExperimentDefinition
+  /** Every key of the files that is not in the definition. */
+  readonly ignored: readonly IgnoredKey[]
+}
+
+type Section = Readonly<Record<string, unknown>>
+
+/**
+ * Reads configuration files of the Python system that this project re-creates as an experiment: one
+ * global cut in time 70/10/20, after dropping users, then items, with fewer than 10 interactions.
+ *
+ * Its decay of whole tables becomes L2 on the batch's rows, its patience of evaluations one of epochs;
+ * its models become those of the papers they are named after. What has no counterpart is listed.
+ *
+ * @throws ExperimentFileError with file and line for what is not YAML, a value of the wrong type, or a
+ * model that does not exist here
+ */
+export async function readPredecessorFiles({
+  training: trainingFile,
+  models: modelFiles,
+  datasets = [
+    {
+      dataset: 'ml-latest-small',
+      filter: { minPerUser: 10, minPerItem: 10, iterate: false },
+    },
+  ],
+  seeds = [42, 43, 44, 45, 46],
+}: PredecessorFiles): Promise<PredecessorExperiment> {
+  const ignored: IgnoredKey[] = []
+  const common = await FileReader.open(trainingFile, ignored)
+  const shared = common.training(common.root, [])
+  common.finish()
+  const models: ModelEntry[] = []
+  for (const file of modelFiles) models.push(await readModel(file, shared, ignored))
+  const named = (shared.validation_metrics ?? ['recall@10', 'ndcg@10', 'coverage']).map(metricOf)
+  return {
+    definition: {
+      ...{ name: 'predecessor', models, datasets, seeds },
+      protocol: {
+        split: { method: 'temporal', scope: 'global', ratios: [0.7, 0.1, 0.2] },
+        metrics: named,
+        selection: metricOf(shared.early_stopping_metric ?? 'recall@10'),
+      },
+    },
+    ignored,
+  }
+}
+
+async function readModel(
+  file: string,
+  shared: PredecessorTraining,
+  ignored: IgnoredKey[],
+): Promise<ModelEntry> {
+  const reader = await FileReader.open(file, ignored)
+  const { model_name: name, model = {}, training = {}, ...others } = reader.root
+  const known = typeof name === 'string' ? predecessorModels[name] : undefined
+  if (!known) {
+    const names = Object.keys(predecessorModels)
+    reader.report(
+      ['model_name'],
+      `model_name: got ${JSON.stringify(name)}${nearestHint(String(name), names)}; expected ${names.join(', ')}.`,
+    )
+    throw reader.error()
+  }
+  const options: Record<string, JsonValue> = { ...known.options }
+  for (const [key, value] of Object.entries(reader.section(model, ['model']))) {
+    const meaning = known.keys[key] ?? { ignored: 'not known' }
+    if ('option' in meaning) options[meaning.option] = value as JsonValue
+    else reader.ignore(['model', key], meaning.ignored)
+  }
+  for (const key of Object.keys(others)) {
+    const isRead = key === 'dataset_specific'
+    reader.ignore([key], isRead ? 'the predecessor did not read it' : 'not known')
+  }
+  const own = reader.training(reader.section(training, ['training']), ['training'])
+  reader.finish()
+  const merged = { ...shared, ...own }
+  // It decayed whole tables, which collapsed them; here it is L2 on the batch's rows.
+  options['l2Weight'] = merged.weight_decay ?? 1e-4
+  return { model: known.model, options, training: trainingOf(merged) }
+}
+
+/** One file, with the problems found in it. */
+class FileReader {
+  readonly #file: string
+  readonly #source: YamlSource
+  readonly #ignored: IgnoredKey[]
+  readonly #problems: DefinitionProblem[] = []
+
+  private constructor(file: string, source: YamlSource, ignored: IgnoredKey[]) {
+    this.#file = file
+    this.#source = source
+    this.#ignored = ignored
+  }
+
+  static async open(file: string, ignored: IgnoredKey[]): Promise<FileReader> {
+    return new FileReader(file, parseYaml(await readText(file), file), ignored)
+  }
+
+  get root(): Section {
+    return this.section(this.#source.value, [])
+  }
+
+  section(value: unknown, path: readonly string[]): Section {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return value as Section
+    }
+    this.report(path, `${path.join('.') || 'the file'}: expected keys and values.`)
+    throw this.error()
+  }
+
+  training(section: Section, path: readonly string[]): PredecessorTraining {
+    const training: Record<string, unknown> = {}
+    for (const [key, value] of Object.entries(section)) {
+      const place = [...path, key]
+      if (!Object.hasOwn(trainingKeys, key)) {
+        this.ignore(place, ignoredTrainingKeys[key] ?? 'not known')
+        continue
+      }
+      const parsed = trainingKeys[key as keyof typeof trainingKeys].safeParse(value)
+      if (parsed.success) training[key] = parsed.data
+      for (const issue of parsed.error?.issues ?? []) {
+        const inner = [...place, ...(issue.path as string[])]
+        this.report(inner, `${inner.join('.')}: got ${JSON.stringify(value)}; ${issue.message}`)
+      }
+      if (key !== 'early_stopping' || !parsed.success) continue
+      for (const inner of Object.keys(value as Section)) {
+        if (!(inner in trainingKeys.early_stopping.shape)) {
+          this.ignore([...place, inner], 'not known')
+        }
+      }
+    }
+    return training
+  }
+
+  ignore(path: readonly string[], reason: string): void {
+    const line = this.#source.lineOf(path)
+    this.#ignored.push({ file: this.#file, line, key: path.join('.'), reason })
+  }
+
+  report(path: readonly string[], message: string): void {
+    this.#problems.push({ path, message, line: this.#source.lineOf(path) })
+  }
+
+  error(): ExperimentFileError {
+    return new ExperimentFileError(this.#file, this.#problems)
+  }
+
+  /** @throws ExperimentFileError when there are problems */
+  finish(): void {
+    if (this.#problems.length > 0) throw this.error()
+  }
+}
