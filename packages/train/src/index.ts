@@ -1,4 +1,6 @@
 export type { CheckpointSettings, ResumeFrom } from './checkpoints/checkpoint-options.js'
+export type { HeldFolder } from './checkpoints/hold-folder.js'
+export { holdFolder } from './checkpoints/hold-folder.js'
 export type { WrittenCheckpoint } from './checkpoints/written-checkpoint.js'
 export type { BestValue, EarlyStoppingOptions, EarlyStoppingVerdict } from './early-stopping.js'
 export { EarlyStopping } from './early-stopping.js'
