@@ -1,5 +1,6 @@
 import { InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
 import { z } from 'zod'
+import type { ItemVectors } from './metrics/item-statistics.js'
 import type { Metric, MetricAtK } from './metrics/metric.js'
 import { parseMetric } from './metrics/parse-metric.js'
 
@@ -18,10 +19,14 @@ export interface EvaluateOptions {
   /** The part whose items count as relevant. Required. */
   readonly on: 'validation' | 'test'
   /**
-   * What to compute: strings `NAME@K` such as `'recall@20'`, or metrics of your own as
-   * `{ metric, k }`. K is in 1..(number of items). Required, at least one, no name twice.
+   * What to compute: strings `NAME@K` such as `'recall@20'` (all names: `parseMetric`), or metrics of
+   * your own as `{ metric, k }`. K is in 1..(number of items). Required, at least one, no name twice.
    */
   readonly metrics: readonly (string | MetricAtK)[]
+  /**
+   * A vector per item for `intraListDiversity`. Default: an item is the set of its training users.
+   */
+  readonly itemVectors?: ItemVectors | undefined
   /**
    * Whether the report keeps the values of every user, which `compare` needs: 8 bytes a user and
    * metric. Default true.
@@ -50,11 +55,20 @@ const schema = z.strictObject({
   metrics: z
     .array(
       z.union(
-        [z.string(), z.strictObject({ metric: z.custom<Metric>(isMetric), k: z.int().positive() })],
+        [
+          z.string(),
+          z.strictObject({ metric: z.custom<Metric>(isMetric), k: z.int().positive().optional() }),
+        ],
         { error: "expected a string such as 'recall@20', or { metric: Metric, k: integer >= 1 }" },
       ),
     )
     .min(1),
+  itemVectors: z
+    .strictObject({
+      values: z.union([z.instanceof(Float32Array), z.instanceof(Float64Array)]),
+      dimensions: z.int().positive(),
+    })
+    .optional(),
   perUser: z.boolean().default(true),
   signal: z.custom<AbortSignal>(isAbortSignal, { error: 'expected an AbortSignal' }).optional(),
   blockSize: z.int().positive().optional(),
@@ -73,9 +87,15 @@ export function parseEvaluateOptions(options: EvaluateOptions): ResolvedEvaluate
   const metrics = parsed.metrics.map((entry) => {
     const resolved = typeof entry === 'string' ? parseMetric(entry) : entry
     const name = metricName(resolved)
-    if (resolved.k > itemCount) {
+    const { metric, k } = resolved
+    if ((k === undefined) !== (metric.hasCutoff === false)) {
       throw new InvalidOptionsError(
-        `metrics: '${name}' asks for lists of ${resolved.k} items, but there are ${itemCount}; expected a cut-off in 1..${itemCount}.`,
+        `metrics: '${metric.name}' got ${k === undefined ? 'no cut-off' : `the cut-off ${k}`}; expected ${k === undefined ? 'k, for the metric has a cut-off' : 'none, for hasCutoff is false'}.`,
+      )
+    }
+    if (k !== undefined && k > itemCount) {
+      throw new InvalidOptionsError(
+        `metrics: '${name}' asks for lists of ${k} items, but there are ${itemCount}; expected a cut-off in 1..${itemCount}.`,
       )
     }
     if (names.has(name)) {
@@ -87,9 +107,9 @@ export function parseEvaluateOptions(options: EvaluateOptions): ResolvedEvaluate
   return { ...parsed, metrics }
 }
 
-/** The key of a metric in reports: `'recall@20'`. */
+/** The key of a metric in reports: `'recall@20'`, `'auc'`. */
 export function metricName({ metric, k }: MetricAtK): string {
-  return `${metric.name}@${k}`
+  return k === undefined ? metric.name : `${metric.name}@${k}`
 }
 
 function isSplit(value: unknown): boolean {

@@ -18,6 +18,8 @@ import { EmptySplitError } from './errors.js'
 import { type EvaluateOptions, metricName, parseEvaluateOptions } from './evaluate-options.js'
 import { EvaluationReport } from './evaluation-report.js'
 import { MetricRecorder } from './metric-recorder.js'
+import { ItemStatistics } from './metrics/item-statistics.js'
+import type { MetricAtK } from './metrics/metric.js'
 
 const flaggedDegenerateShare = 0.01
 
@@ -50,7 +52,7 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<EvaluationReport> {
   const started = performance.now()
-  const { split, on, metrics, perUser, signal, onProgress, blockSize } =
+  const { split, on, metrics, itemVectors, perUser, signal, onProgress, blockSize } =
     parseEvaluateOptions(options)
   checkRanker(ranker, split)
   signal?.throwIfAborted()
@@ -64,9 +66,10 @@ export async function evaluate(
   const masked =
     on === 'test' ? interactionLists(split.train, split.validation) : interactionLists(split.train)
   const users = usersWithItems(relevant)
-  const ks = [...new Set(metrics.map(({ k }) => k))].sort((a, b) => a - b)
-  const largestK = ks[ks.length - 1]
-  const recorder = new MetricRecorder(metrics, split, users.length)
+  const ks = [...new Set(metrics.flatMap(({ k }) => k ?? []))].sort((a, b) => a - b)
+  const places = placesOf(metrics, itemCount)
+  const items = new ItemStatistics(split, itemVectors)
+  const recorder = new MetricRecorder(metrics, { split, on, items }, users.length)
 
   const largest = Math.min(blockSize ?? largestBlock(itemCount), users.length)
   const buffer = new Float32Array(largest * itemCount)
@@ -82,9 +85,11 @@ export async function evaluate(
       const user = users[start + row]
       const scores = out.subarray(row * itemCount, (row + 1) * itemCount)
       const seen = itemsOf(masked, user)
-      const list = rank(scores, largestK, seen, user, split)
+      const list = rank(scores, places, seen, user, split)
       if (isDegenerate(list, scores, seen)) degenerateLists++
-      recorder.add(start + row, user, list.items, itemsOf(relevant, user))
+      recorder.add(start + row, list.items, itemsOf(relevant, user), {
+        ...{ user, masked: seen, candidates: undefined, scores },
+      })
     }
     start += block.length
     size = nextBlock(block.length, performance.now() - blockStarted, largest)
@@ -101,6 +106,7 @@ export async function evaluate(
     metrics: found.metrics,
     perUser: perUser ? found.perUser : {},
     perUserKept: perUser,
+    undefinedUsers: found.undefinedUsers,
     userIndices: users,
     protocol: {
       splitHash: split.hash,
@@ -139,6 +145,12 @@ function checkRanker(ranker: Ranker, split: Split): void {
   }
 }
 
+/** The longest list that a metric needs, at least 1 and at most all items. */
+function placesOf(metrics: readonly MetricAtK[], itemCount: number): number {
+  const wanted = metrics.map(({ metric, k }) => (k === undefined ? 1 : (metric.places?.(k) ?? k)))
+  return Math.min(itemCount, Math.max(...wanted))
+}
+
 function usersWithItems({ pointers }: InteractionLists): Int32Array {
   const users = new Int32Array(pointers.length - 1)
   let count = 0
@@ -154,7 +166,12 @@ function itemsOf({ pointers, items }: InteractionLists, user: number): Int32Arra
 
 function rank(scores: Float32Array, k: number, seen: Int32Array, user: number, split: Split): TopK {
   try {
-    return topK(scores, k, seen)
+    const list = topK(scores, k, seen)
+    const infinite = list.scores.findIndex((score) => !Number.isFinite(score))
+    if (infinite === -1) return list
+    throw new NonFiniteError(
+      `The score of item index ${list.items[infinite]} is ${list.scores[infinite]}; expected finite scores.`,
+    )
   } catch (error) {
     if (!(error instanceof NonFiniteError)) throw error
     throw new NonFiniteError(

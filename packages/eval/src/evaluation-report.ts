@@ -53,6 +53,8 @@ export class EvaluationReport {
   readonly perUser: Readonly<Record<string, Float64Array>>
   /** Whether `perUser` holds what there is. */
   readonly perUserKept: boolean
+  /** By metric, how many ranked users it is undefined for, who are not in its mean; where there are some. */
+  readonly undefinedUsers: Readonly<Record<string, number>>
   /** The ranked users, ascending: those with at least one relevant item. */
   readonly userIndices: Int32Array
   readonly protocol: EvaluationProtocol
@@ -66,6 +68,7 @@ export class EvaluationReport {
     this.metrics = fields.metrics
     this.perUser = fields.perUser
     this.perUserKept = fields.perUserKept
+    this.undefinedUsers = fields.undefinedUsers
     this.userIndices = fields.userIndices
     this.protocol = fields.protocol
     this.degenerateShare = fields.degenerateShare
@@ -83,6 +86,7 @@ export class EvaluationReport {
       metrics: this.metrics,
       perUser: Object.fromEntries(perUser),
       perUserKept: this.perUserKept,
+      undefinedUsers: this.undefinedUsers,
       userIndices: [...this.userIndices],
       protocol: this.protocol,
       degenerateShare: this.degenerateShare,

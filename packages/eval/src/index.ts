@@ -18,22 +18,37 @@ export type {
   EvaluationReport,
   EvaluationReportJson,
 } from './evaluation-report.js'
+export { areaUnderCurve } from './metrics/auc.js'
+export { averagePopularityAtK } from './metrics/average-popularity.js'
 export { coverageAtK } from './metrics/coverage.js'
+export type { EntropyUnit } from './metrics/entropy.js'
+export { entropyAtK } from './metrics/entropy.js'
+export { giniAtK } from './metrics/gini.js'
 export { hitAtK } from './metrics/hit.js'
+export { intraListDiversityAtK } from './metrics/intra-list-diversity.js'
+export type { ItemStatistics, ItemVectors } from './metrics/item-statistics.js'
+export type { MapDenominator } from './metrics/map.js'
+export { mapAtK } from './metrics/map.js'
 export type {
   ListAccumulator,
   ListMetric,
   Metric,
   MetricAtK,
   MetricContext,
+  MetricTraits,
   UserMetric,
+  UserRanking,
   UserScorer,
 } from './metrics/metric.js'
 export { mrrAtK } from './metrics/mrr.js'
 export { ndcgAtK } from './metrics/ndcg.js'
+export { noveltyAtK } from './metrics/novelty.js'
 export { parseMetric } from './metrics/parse-metric.js'
+export { personalizationAtK } from './metrics/personalization.js'
 export { precisionAtK } from './metrics/precision.js'
 export { recallAtK } from './metrics/recall.js'
+export { recallCappedAtK } from './metrics/recall-capped.js'
+export { tailShareAtK } from './metrics/tail-share.js'
 export { parseReport } from './parse-report.js'
 export type { PValueAdjustment } from './statistics/adjust-p-values.js'
 export { adjustPValues } from './statistics/adjust-p-values.js'

@@ -1,27 +1,47 @@
-import { NonFiniteError, type Split } from '@gnnrec/graph'
+import { NonFiniteError } from '@gnnrec/graph'
 import { metricName } from './evaluate-options.js'
-import type { ListAccumulator, MetricAtK, UserScorer } from './metrics/metric.js'
+import type {
+  ListAccumulator,
+  MetricAtK,
+  MetricContext,
+  UserRanking,
+  UserScorer,
+} from './metrics/metric.js'
 
 type Column = { readonly name: string; readonly k: number } & (
   | { readonly kind: 'user'; readonly score: UserScorer; readonly values: Float64Array }
   | { readonly kind: 'lists'; readonly accumulator: ListAccumulator }
 )
 
+/** What all lists together give. */
+export interface RecordedMetrics {
+  readonly metrics: Record<string, number>
+  readonly perUser: Record<string, Float64Array>
+  /** By metric, how many users it is undefined for; only where there are some. */
+  readonly undefinedUsers: Record<string, number>
+}
+
 /** Feeds every list to every metric and keeps what they say. */
 export class MetricRecorder {
   readonly #columns: readonly Column[]
-  readonly #split: Split
+  readonly #split: MetricContext['split']
+  /** The first k items of the list at hand, by k. */
+  readonly #cuts = new Map<number, Int32Array>()
 
-  constructor(metrics: readonly MetricAtK[], split: Split, userCount: number) {
-    this.#split = split
+  constructor(metrics: readonly MetricAtK[], context: Omit<MetricContext, 'k'>, userCount: number) {
+    this.#split = context.split
     this.#columns = metrics.map((entry) => {
-      const { metric, k } = entry
+      const { metric } = entry
       const name = metricName(entry)
+      const k = entry.k ?? context.items.itemCount
+      const places = entry.k === undefined ? 0 : (metric.places?.(k) ?? k)
+      this.#cuts.set(places, new Int32Array())
+      const column = { name, k: places }
       if (metric.kind === 'lists') {
-        return { kind: 'lists', name, k, accumulator: metric.create({ k, split }) }
+        return { ...column, kind: 'lists', accumulator: metric.create({ ...context, k }) }
       }
       const values = new Float64Array(userCount)
-      return { kind: 'user', name, k, score: metric.create({ k, split }), values }
+      return { ...column, kind: 'user', score: metric.create({ ...context, k }), values }
     })
   }
 
@@ -31,49 +51,62 @@ export class MetricRecorder {
    * @param position - the user's place among the ranked users; ascending over the calls
    * @throws NonFiniteError when a metric gives the user a value that is not finite
    */
-  add(position: number, user: number, list: Int32Array, relevant: Int32Array): void {
+  add(position: number, list: Int32Array, relevant: Int32Array, ranking: UserRanking): void {
+    for (const k of this.#cuts.keys()) this.#cuts.set(k, list.subarray(0, k))
     for (const column of this.#columns) {
-      const cut = list.subarray(0, column.k)
+      const cut = this.#cuts.get(column.k)!
       if (column.kind === 'lists') {
-        column.accumulator.add(cut, relevant)
+        column.accumulator.add(cut, relevant, ranking)
         continue
       }
-      const value = column.score(cut, relevant)
-      if (!Number.isFinite(value)) {
+      const value = column.score(cut, relevant, ranking)
+      if (value !== undefined && !Number.isFinite(value)) {
+        const { user } = ranking
         const id = JSON.stringify(this.#split.train.users.idOf(user))
         throw nonFinite(column.name, value, `for user ${id} (index ${user})`)
       }
-      column.values[position] = value
+      column.values[position] = value ?? Number.NaN
     }
   }
 
   /**
    * Values by metric name, in the order in which the metrics were asked for.
    *
-   * @throws NonFiniteError when a metric over all lists is not finite
+   * @throws NonFiniteError when a metric over all lists is not finite, or a metric is undefined for
+   * every user
    */
-  result(): { metrics: Record<string, number>; perUser: Record<string, Float64Array> } {
+  result(): RecordedMetrics {
     const metrics: Record<string, number> = {}
     const perUser: Record<string, Float64Array> = {}
+    const undefinedUsers: Record<string, number> = {}
     for (const column of this.#columns) {
       const { name } = column
       if (column.kind === 'user') {
-        metrics[name] = mean(column.values)
+        const { mean, defined } = meanOfDefined(column.values)
+        if (defined === 0) throw nonFinite(name, undefined, 'for every user')
+        metrics[name] = mean
         perUser[name] = column.values
+        if (defined < column.values.length) undefinedUsers[name] = column.values.length - defined
         continue
       }
       const value = column.accumulator.value()
-      if (!Number.isFinite(value)) throw nonFinite(name, value, 'over all lists')
+      if (value === undefined || !Number.isFinite(value)) {
+        throw nonFinite(name, value, 'over all lists')
+      }
       metrics[name] = value
     }
-    return { metrics, perUser }
+    return { metrics, perUser, undefinedUsers }
   }
 }
 
-function mean(values: Float64Array): number {
-  let sum = 0
-  for (let i = 0; i < values.length; i++) sum += values[i]
-  return sum / values.length
+function meanOfDefined(values: Float64Array): { mean: number; defined: number } {
+  let [sum, defined] = [0, 0]
+  for (let i = 0; i < values.length; i++) {
+    if (Number.isNaN(values[i])) continue
+    sum += values[i]
+    defined++
+  }
+  return { mean: sum / defined, defined }
 }
 
 function nonFinite(name: string, value: unknown, where: string): NonFiniteError {

@@ -7,6 +7,7 @@ const schema = z.strictObject({
   metrics: z.record(z.string(), z.number()),
   perUser: z.record(z.string(), z.array(z.number().nullable())),
   perUserKept: z.boolean(),
+  undefinedUsers: z.record(z.string(), index),
   userIndices: z.array(index),
   protocol: z.looseObject({
     splitHash: z.string(),

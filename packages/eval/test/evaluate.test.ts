@@ -81,6 +81,7 @@ describe('evaluate', () => {
       metrics: report.metrics,
       perUser: { 'recall@2': [1 / 2, 0, 0] },
       perUserKept: true,
+      undefinedUsers: {},
       userIndices: [0, 1, 3],
       protocol: report.protocol,
       degenerateShare: report.degenerateShare,
@@ -438,6 +439,10 @@ describe('evaluate on bad input', () => {
     await expect(evaluateTiny({ metrics: [{ metric, k: 0 }] })).rejects.toThrow(
       'metrics.0.k: got 0',
     )
+    await expect(evaluateTiny({ metrics: [{ metric }] })).rejects.toThrow("'one' got no cut-off")
+    await expect(
+      evaluateTiny({ metrics: [{ metric: { ...metric, hasCutoff: false }, k: 2 }] }),
+    ).rejects.toThrow("'one' got the cut-off 2; expected none")
   })
 
   it('rejects something that is no ranker', async () => {
@@ -493,6 +498,18 @@ describe('evaluate on bad input', () => {
     // User 2 has no test items and is never ranked.
     expect((await withNaN(2, 1)).metrics).toEqual((await evaluateTiny({})).metrics)
   })
+
+  it.each([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])(
+    'names the user in whose list a score is %d',
+    async (infinite) => {
+      const rows = scores.map((row, user) => (user === 3 ? row.map(() => infinite) : row))
+      const result = evaluate(new MatrixRanker(rows), { split, on: 'test', metrics: ['recall@2'] })
+      await expect(result).rejects.toBeInstanceOf(NonFiniteError)
+      await expect(result).rejects.toThrow(
+        `User "u0003" (index 3) cannot be ranked: The score of item index 0 is ${infinite}`,
+      )
+    },
+  )
 
   it('finds scores that the ranker did not write, also behind a full block', async () => {
     const matrix = ranker()

@@ -60,7 +60,7 @@ function checkMetric(text: string, split: Split): void {
   }
   const { k } = parseMetric(text)
   const itemCount = split.train.items.size
-  if (k <= itemCount) return
+  if (k === undefined || k <= itemCount) return
   throw new InvalidOptionsError(
     `metrics: '${text}' asks for lists of ${k} items, but there are ${itemCount}; expected a cut-off in 1..${itemCount}.`,
   )

@@ -1,6 +1,6 @@
-import { InvalidOptionsError, ShapeMismatchError } from '@gnnrec/graph'
-import type { ListAccumulator, ListMetric } from './metric.js'
-import { checkCutoff } from './relevance.js'
+import { countingMetric } from './counting-metric.js'
+import { ItemCounts } from './item-counts.js'
+import type { ListMetric } from './metric.js'
 
 /**
  * coverage@k = distinct items in the first k places of all lists / number of items.
@@ -16,51 +16,16 @@ export function coverageAtK(
   k: number,
   itemCount: number,
 ): number {
-  const accumulator = new CoverageAccumulator(k, itemCount)
-  for (const list of lists) accumulator.add(list)
-  return accumulator.value()
+  return coverageOf(new ItemCounts(k, itemCount).addAll(lists))
 }
 
 /** {@link coverageAtK} over the lists of the ranked users. */
-export const coverage: ListMetric = {
-  kind: 'lists',
-  name: 'coverage',
-  denominator: 'all items of the id map',
-  create: ({ k, split }) => new CoverageAccumulator(k, split.train.items.size),
-}
+export const coverage: ListMetric = countingMetric(
+  'coverage',
+  'all items of the id map',
+  coverageOf,
+)
 
-class CoverageAccumulator implements ListAccumulator {
-  readonly #k: number
-  readonly #seen: Uint8Array
-  #distinct = 0
-
-  constructor(k: number, itemCount: number) {
-    checkCutoff(k)
-    if (!Number.isSafeInteger(itemCount) || itemCount < 1) {
-      throw new InvalidOptionsError(
-        `itemCount: got ${itemCount}; expected an integer of at least 1.`,
-      )
-    }
-    this.#k = k
-    this.#seen = new Uint8Array(itemCount)
-  }
-
-  add(list: ArrayLike<number>): void {
-    const places = Math.min(this.#k, list.length)
-    for (let place = 0; place < places; place++) {
-      const item = list[place]
-      const seen = this.#seen[item]
-      if (seen === undefined) {
-        throw new ShapeMismatchError(
-          `A list holds the item index ${item}; expected 0..${this.#seen.length - 1}.`,
-        )
-      }
-      if (seen === 0) this.#distinct++
-      this.#seen[item] = 1
-    }
-  }
-
-  value(): number {
-    return this.#distinct / this.#seen.length
-  }
+function coverageOf(counts: ItemCounts): number {
+  return counts.distinct / counts.counts.length
 }

@@ -1,4 +1,4 @@
-import type { UserMetric } from './metric.js'
+import { hitsMetric } from './hits-metric.js'
 import { checkMetricArguments, isRelevant } from './relevance.js'
 
 /**
@@ -11,24 +11,20 @@ import { checkMetricArguments, isRelevant } from './relevance.js'
  * @param list - item indices, best first and distinct; only the first k are looked at
  * @param relevant - the user's relevant items, ascending and distinct
  * @param k - an integer of at least 1; may exceed the number of items
- * @throws InvalidOptionsError when k is out of range or nothing is relevant
+ * @throws InvalidOptionsError when k is out of range, nothing is relevant, or an item is repeated
  */
 export function mrrAtK(list: ArrayLike<number>, relevant: ArrayLike<number>, k: number): number {
-  checkMetricArguments(relevant, k)
+  checkMetricArguments(list, relevant, k)
+  return mrrOf(list, relevant, k)
+}
+
+/** {@link mrrAtK}, averaged over users. */
+export const mrr = hitsMetric('mrr', '1', mrrOf)
+
+function mrrOf(list: ArrayLike<number>, relevant: ArrayLike<number>, k: number): number {
   const places = Math.min(k, list.length)
   for (let place = 0; place < places; place++) {
     if (isRelevant(list[place], relevant)) return 1 / (place + 1)
   }
   return 0
-}
-
-/** {@link mrrAtK}, averaged over users. */
-export const mrr: UserMetric = {
-  kind: 'user',
-  name: 'mrr',
-  denominator: '1',
-  create:
-    ({ k }) =>
-    (list, relevant) =>
-      mrrAtK(list, relevant, k),
 }

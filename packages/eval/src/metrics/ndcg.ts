@@ -1,4 +1,4 @@
-import type { UserMetric } from './metric.js'
+import { hitsMetric } from './hits-metric.js'
 import { checkMetricArguments, isRelevant } from './relevance.js'
 
 /**
@@ -12,10 +12,21 @@ import { checkMetricArguments, isRelevant } from './relevance.js'
  * @param list - item indices, best first and distinct; only the first k are looked at
  * @param relevant - the user's relevant items, ascending and distinct
  * @param k - an integer of at least 1; may exceed the number of items
- * @throws InvalidOptionsError when k is out of range or nothing is relevant
+ * @throws InvalidOptionsError when k is out of range, nothing is relevant, or an item is repeated
  */
 export function ndcgAtK(list: ArrayLike<number>, relevant: ArrayLike<number>, k: number): number {
-  checkMetricArguments(relevant, k)
+  checkMetricArguments(list, relevant, k)
+  return ndcgOf(list, relevant, k)
+}
+
+/** {@link ndcgAtK}, averaged over users. */
+export const ndcg = hitsMetric(
+  'ndcg',
+  'discounted gain of the ideal list with min(k, relevant items) hits',
+  ndcgOf,
+)
+
+function ndcgOf(list: ArrayLike<number>, relevant: ArrayLike<number>, k: number): number {
   const places = Math.min(k, list.length)
   let gain = 0
   for (let place = 0; place < places; place++) {
@@ -26,15 +37,4 @@ export function ndcgAtK(list: ArrayLike<number>, relevant: ArrayLike<number>, k:
     ideal += 1 / Math.log2(place + 2)
   }
   return gain / ideal
-}
-
-/** {@link ndcgAtK}, averaged over users. */
-export const ndcg: UserMetric = {
-  kind: 'user',
-  name: 'ndcg',
-  denominator: 'discounted gain of the ideal list with min(k, relevant items) hits',
-  create:
-    ({ k }) =>
-    (list, relevant) =>
-      ndcgAtK(list, relevant, k),
 }

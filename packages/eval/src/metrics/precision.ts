@@ -1,4 +1,4 @@
-import type { UserMetric } from './metric.js'
+import { hitsMetric } from './hits-metric.js'
 import { checkMetricArguments, countHits } from './relevance.js'
 
 /**
@@ -9,24 +9,20 @@ import { checkMetricArguments, countHits } from './relevance.js'
  * @param list - item indices, best first and distinct; only the first k are looked at
  * @param relevant - the user's relevant items, ascending and distinct
  * @param k - an integer of at least 1; may exceed the number of items
- * @throws InvalidOptionsError when k is out of range or nothing is relevant
+ * @throws InvalidOptionsError when k is out of range, nothing is relevant, or an item is repeated
  */
 export function precisionAtK(
   list: ArrayLike<number>,
   relevant: ArrayLike<number>,
   k: number,
 ): number {
-  checkMetricArguments(relevant, k)
-  return countHits(list, relevant, k) / k
+  checkMetricArguments(list, relevant, k)
+  return precisionOf(list, relevant, k)
 }
 
 /** {@link precisionAtK}, averaged over users. */
-export const precision: UserMetric = {
-  kind: 'user',
-  name: 'precision',
-  denominator: 'k',
-  create:
-    ({ k }) =>
-    (list, relevant) =>
-      precisionAtK(list, relevant, k),
+export const precision = hitsMetric('precision', 'k', precisionOf)
+
+function precisionOf(list: ArrayLike<number>, relevant: ArrayLike<number>, k: number): number {
+  return countHits(list, relevant, k) / k
 }

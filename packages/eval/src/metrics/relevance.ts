@@ -1,12 +1,34 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 
-/** Rejects arguments for which no metric is defined. */
-export function checkMetricArguments(relevant: ArrayLike<number>, k: number): void {
+/**
+ * Rejects arguments for which no metric is defined: a list or relevant items with repetitions would
+ * count hits twice, relevant items out of order would be missed.
+ */
+export function checkMetricArguments(
+  list: ArrayLike<number>,
+  relevant: ArrayLike<number>,
+  k: number,
+): void {
   checkCutoff(k)
   if (relevant.length === 0) {
     throw new InvalidOptionsError(
       'relevant: got an empty list; expected at least one item. Leave users without relevant items out of the mean.',
     )
+  }
+  for (let i = 1; i < relevant.length; i++) {
+    if (relevant[i] > relevant[i - 1]) continue
+    throw new InvalidOptionsError(
+      `relevant: got ${relevant[i]} after ${relevant[i - 1]}; expected ascending items, each once.`,
+    )
+  }
+  const seen = new Set<number>()
+  for (let place = 0; place < Math.min(k, list.length); place++) {
+    if (seen.has(list[place])) {
+      throw new InvalidOptionsError(
+        `list: got the item ${list[place]} twice; expected each item once.`,
+      )
+    }
+    seen.add(list[place])
   }
 }
 

@@ -1,28 +1,68 @@
 import { interactionLists, topK } from '@gnnrec/graph'
 import { describe, expect, it } from 'vitest'
 import {
+  averagePopularityAtK,
   coverageAtK,
+  entropyAtK,
   evaluate,
+  giniAtK,
   hitAtK,
+  intraListDiversityAtK,
+  mapAtK,
   mrrAtK,
   ndcgAtK,
+  noveltyAtK,
   precisionAtK,
   recallAtK,
+  recallCappedAtK,
 } from '../../src/index.js'
-import { metricFixtureNames, readMetricFixture } from '../support/metric-fixtures.ts'
+import {
+  type BeyondAccuracy,
+  metricFixtureNames,
+  readMetricFixture,
+} from '../support/metric-fixtures.ts'
 import { MatrixRanker } from '../support/rankers.ts'
 import { splitOf } from '../support/tiny-split.ts'
 
 const perUserMetrics = [
-  ['recall', recallAtK],
-  ['ndcg', ndcgAtK],
-  ['precision', precisionAtK],
-  ['hitRate', hitAtK],
-  ['mrr', mrrAtK],
-] as const
+  ['recall', 'recall', recallAtK],
+  ['recallMin', 'recallCapped', recallCappedAtK],
+  ['ndcg', 'ndcg', ndcgAtK],
+  ['precision', 'precision', precisionAtK],
+  ['hitRate', 'hit', hitAtK],
+  ['mrr', 'mrr', mrrAtK],
+  ['map', 'map(rel)', (list, relevant, k) => mapAtK(list, relevant, k, 'rel')],
+  ['mapMin', 'map(min)', (list, relevant, k) => mapAtK(list, relevant, k, 'min')],
+] as const satisfies [string, string, typeof recallAtK][]
 
-function expectExact(actual: number, expected: number): void {
-  expect(Math.abs(actual - expected), `${actual} is not ${expected}`).toBeLessThanOrEqual(1e-12)
+/** Their keys and our names, of what is computed from lists alone. */
+const beyondAccuracy = [
+  ['coverage', 'coverage'],
+  ['gini', 'gini'],
+  ['entropyBits', 'entropy'],
+  ['entropyNormalised', 'entropy(normalized)'],
+  ['noveltyInteractions', 'novelty'],
+  ['noveltyUsers', 'novelty(users)'],
+  ['averagePopularity', 'averagePopularity'],
+  ['averagePopularityLift', 'popularityLift'],
+  ['intraListDiversity', 'intraListDiversity'],
+] as const satisfies [keyof BeyondAccuracy, string][]
+
+function expectExact(actual: number | undefined, expected: number | null): void {
+  if (expected === null) {
+    expect(actual).toBeUndefined()
+    return
+  }
+  const bound = 1e-12 * Math.max(1, Math.abs(expected))
+  expect(Math.abs(Number(actual) - expected), `${actual} is not ${expected}`).toBeLessThanOrEqual(
+    bound,
+  )
+}
+
+function meanOf(values: readonly (number | undefined)[]): number | undefined {
+  const defined = values.filter((value) => value !== undefined)
+  if (defined.length === 0) return undefined
+  return defined.reduce((sum, value) => sum + value, 0) / defined.length
 }
 
 describe.each(metricFixtureNames)('metric fixture %s', (name) => {
@@ -34,57 +74,105 @@ describe.each(metricFixtureNames)('metric fixture %s', (name) => {
   const rowOf = ({ pointers, items: columns }: typeof seen, user: number): Int32Array =>
     columns.subarray(pointers[user], pointers[user + 1])
   const lists = fixture.scores.map((scores, user) =>
-    Array.from(topK(scores, Math.min(50, items), rowOf(seen, user)).items),
+    Array.from(topK(scores, items, rowOf(seen, user)).items),
   )
   const evaluated = expected.evaluatedUsers
+  const itemVectors = {
+    values: Float64Array.from(fixture.itemVectors.flat()),
+    dimensions: fixture.itemVectors[0].length,
+  }
 
   it('gives the expected top-k lists', () => {
-    const full = expected.topItems
-    if (full) expect(lists).toEqual(full)
-    else {
-      const first = expected.topItemsFirst20Users ?? []
-      expect(first).toHaveLength(20)
-      expect(first.map((list, user) => lists[user].slice(0, list.length))).toEqual(first)
-    }
+    const full = expected.topItems ?? expected.topItemsFirst20Users ?? []
+    expect(full.length).toBeGreaterThanOrEqual(Math.min(20, fixture.users))
+    expect(full.map((list, user) => lists[user].slice(0, list.length))).toEqual(full)
+    if (!expected.topItems) return
+    expect(full.map((list) => list.length)).toEqual(lists.map((list) => Math.min(list.length, 50)))
   })
 
   it.each(kValues)('gives the expected values at %i from the functions alone', (k) => {
     const at = expected.atK[k]
-    for (const [key, metric] of perUserMetrics) {
+    for (const [key, , metric] of perUserMetrics) {
       const values = evaluated.map((user) => metric(lists[user], rowOf(relevant, user), k))
-      expectExact(values.reduce((sum, value) => sum + value, 0) / values.length, at[key])
-      const perUser = at.perUser?.[key as 'recall' | 'ndcg' | 'mrr']
-      perUser?.forEach((value, position) => {
+      expectExact(meanOf(values), at[key])
+      at.perUser?.[key as 'recall']?.forEach((value, position) => {
         expectExact(values[position], value)
       })
     }
-    const evaluatedLists = evaluated.map((user) => lists[user])
-    expectExact(coverageAtK(evaluatedLists, k, items), at.evaluatedUsers.coverage)
-    expectExact(coverageAtK(lists, k, items), at.allUsers.coverage)
+    const pairs = seen.items.length
+    const { popularity } = expected
+    for (const [users, values] of [
+      [evaluated, at.evaluatedUsers],
+      [lists.map((_, user) => user), at.allUsers],
+    ] as const) {
+      const own = users.map((user) => lists[user])
+      const mean = (metric: (list: number[]) => number | undefined) => meanOf(own.map(metric))
+      expectExact(coverageAtK(own, k, items), values.coverage)
+      expectExact(giniAtK(own, k, items), values.gini)
+      expectExact(entropyAtK(own, k, items), values.entropyBits)
+      expectExact(entropyAtK(own, k, items, 'normalized'), values.entropyNormalised)
+      expectExact(
+        mean((list) => noveltyAtK(list, popularity, pairs, k)),
+        values.noveltyInteractions,
+      )
+      expectExact(
+        mean((list) => noveltyAtK(list, popularity, fixture.users, k)),
+        values.noveltyUsers,
+      )
+      expectExact(
+        mean((list) => averagePopularityAtK(list, popularity, k)),
+        values.averagePopularity,
+      )
+      expectExact(
+        mean((list) => intraListDiversityAtK(list, itemVectors, k)),
+        values.intraListDiversity,
+      )
+    }
+  })
+
+  it('gives the expected values without a cut-off', () => {
+    const { full } = expected
+    for (const [key, metric] of [
+      ['map', (list, own, k) => mapAtK(list, own, k, 'rel')],
+      ['mrr', mrrAtK],
+      ['ndcg', ndcgAtK],
+    ] as const satisfies [string, typeof recallAtK][]) {
+      const values = evaluated.map((user) => metric(lists[user], rowOf(relevant, user), items))
+      expectExact(meanOf(values), full[key])
+      full.perUser?.[key].forEach((value, position) => {
+        expectExact(values[position], value)
+      })
+    }
   })
 
   it('gives the expected values through evaluate', async () => {
     const ks = kValues.filter((k) => k <= items)
-    const names = ['recall', 'ndcg', 'precision', 'hit', 'mrr', 'coverage']
+    const names = [...perUserMetrics.map(([, metric]) => metric), 'pooledRecall']
     const report = await evaluate(new MatrixRanker(fixture.scores), {
       split,
       on: 'test',
-      metrics: ks.flatMap((k) => names.map((metric) => `${metric}@${k}`)),
+      metrics: ks.flatMap((k) => [
+        ...names.map((metric) => `${metric}@${k}`),
+        ...beyondAccuracy.flatMap(([key, metric]) =>
+          expected.atK[k].evaluatedUsers[key] === null ? [] : `${metric}@${k}`,
+        ),
+      ]),
+      itemVectors,
     })
     expect([...report.userIndices]).toEqual(evaluated)
     expect(report.protocol.usersEvaluated).toBe(evaluated.length)
     expect(report.protocol.usersWithoutRelevant).toBe(fixture.users - evaluated.length)
     for (const k of ks) {
       const at = expected.atK[k]
-      for (const metric of ['recall', 'ndcg', 'precision', 'mrr'] as const) {
-        expectExact(report.metrics[`${metric}@${k}`], at[metric])
-      }
-      expectExact(report.metrics[`hit@${k}`], at.hitRate)
-      expectExact(report.metrics[`coverage@${k}`], at.evaluatedUsers.coverage)
-      for (const metric of ['recall', 'ndcg', 'mrr'] as const) {
-        at.perUser?.[metric].forEach((value, position) => {
+      expectExact(report.metrics[`pooledRecall@${k}`], at.pooledRecall)
+      for (const [key, metric] of perUserMetrics) {
+        expectExact(report.metrics[`${metric}@${k}`], at[key])
+        at.perUser?.[key as 'recall']?.forEach((value, position) => {
           expectExact(report.perUser[`${metric}@${k}`][position], value)
         })
+      }
+      for (const [key, metric] of beyondAccuracy) {
+        expectExact(report.metrics[`${metric}@${k}`], at.evaluatedUsers[key] as number)
       }
     }
   })

@@ -15,7 +15,44 @@ describe('parseMetric', () => {
     expect(() => parseMetric('recal@20')).toThrow("(did you mean 'recall@20'?)")
     expect(() => parseMetric('NDCG@10')).toThrow("(did you mean 'ndcg@10'?)")
     expect(() => parseMetric('somethingElse@5')).toThrow(
-      "unknown metric 'somethingElse@5'; known metrics: recall, ndcg, precision, hit, mrr, coverage",
+      "unknown metric 'somethingElse@5'; known metrics: recall, ndcg, precision, hit, mrr, recallCapped",
+    )
+  })
+
+  it.each([
+    'recallCapped@5',
+    'map(min)@5',
+    'map(rel)@5',
+    'pooledRecall@5',
+    'gini@5',
+    'entropy@5',
+    'entropy(nats)@5',
+    'entropy(normalized)@5',
+    'averagePopularity@5',
+    'popularityLift@5',
+    'novelty@5',
+    'novelty(users)@5',
+    'tailShare@5',
+    'personalization@5',
+    'intraListDiversity@5',
+    'serendipity@5',
+  ])('knows %s', (text) => {
+    const { metric, k } = parseMetric(text)
+    expect(`${metric.name}@${k}`).toBe(text)
+  })
+
+  it('knows metrics over whole rankings by their names alone', () => {
+    for (const name of ['auc', 'gauc']) {
+      const { metric, k } = parseMetric(name)
+      expect([metric.name, metric.hasCutoff, k]).toEqual([name, false, undefined])
+      expect(() => parseMetric(`${name}@10`)).toThrow(`ask for '${name}'`)
+    }
+  })
+
+  it('asks which definition is meant where there are several', () => {
+    expect(() => parseMetric('map@10')).toThrow("ask for 'map(min)@10' or 'map(rel)@10'")
+    expect(() => parseMetric('averagepopularity@10')).toThrow(
+      "(did you mean 'averagePopularity@10'?)",
     )
   })
 

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { coverageAtK, hitAtK, mrrAtK, ndcgAtK, precisionAtK, recallAtK } from '../../src/index.js'
+import {
+  coverageAtK,
+  hitAtK,
+  mapAtK,
+  mrrAtK,
+  ndcgAtK,
+  precisionAtK,
+  recallAtK,
+  recallCappedAtK,
+} from '../../src/index.js'
 import { referenceCoverage, referenceMetrics } from '../support/reference.ts'
 
 const metrics = {
@@ -9,7 +18,10 @@ const metrics = {
   hit: hitAtK,
   mrr: mrrAtK,
   ndcg: ndcgAtK,
-}
+  recallCapped: recallCappedAtK,
+  'map(min)': (list, relevant, k) => mapAtK(list, relevant, k, 'min'),
+  'map(rel)': (list, relevant, k) => mapAtK(list, relevant, k, 'rel'),
+} satisfies Record<string, typeof recallAtK>
 const names = Object.keys(metrics) as (keyof typeof metrics)[]
 
 const itemCount = 24
@@ -55,6 +67,13 @@ describe.each(names)('%sAtK', (name) => {
   it('rejects a user without relevant items', () => {
     expect(() => metric([1], [], 1)).toThrow('relevant: got an empty list')
   })
+
+  it('rejects repeated items, and relevant items out of order', () => {
+    expect(() => metric([1, 2, 1], [1], 3)).toThrow('list: got the item 1 twice')
+    expect(metric([1, 2, 1], [1], 2)).toBeGreaterThan(0)
+    expect(() => metric([1, 2], [1, 1], 2)).toThrow('relevant: got 1 after 1')
+    expect(() => metric([1, 2], [2, 1], 2)).toThrow('relevant: got 1 after 2')
+  })
 })
 
 describe('hand-worked values', () => {
@@ -65,6 +84,10 @@ describe('hand-worked values', () => {
     expect(recallAtK(list, relevant, 5)).toBeCloseTo(3 / 7, 14)
     expect(precisionAtK(list, relevant, 5)).toBeCloseTo(3 / 5, 14)
     expect(ndcgAtK(list, relevant, 5)).toBeCloseTo(0.6399453854, 10)
+    expect(recallCappedAtK(list, relevant, 5)).toBeCloseTo(0.6, 14)
+    expect(mapAtK(list, relevant, 5, 'min')).toBeCloseTo(0.4533333333, 9)
+    expect(mapAtK(list, relevant, 5, 'rel')).toBeCloseTo(0.3238095238, 9)
+    expect(() => mapAtK(list, relevant, 5, 'all' as never)).toThrow("denominator: got 'all'")
     expect(mrrAtK(list, relevant, 5)).toBe(1)
     expect(mrrAtK([9, 8, 2], relevant, 3)).toBe(1 / 3)
     expect(hitAtK([9, 8, 2], relevant, 3)).toBe(1)

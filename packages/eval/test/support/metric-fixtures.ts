@@ -1,15 +1,36 @@
 import { readFileSync } from 'node:fs'
 import type { ItemLists } from './tiny-split.ts'
 
-interface AtK {
-  recall: number
-  ndcg: number
+/** Metrics over lists, of users with test items or of all users. */
+export interface BeyondAccuracy {
+  users: number
+  coverage: number
+  gini: number
+  entropyBits: number
+  entropyNormalised: number
+  noveltyUsers: number
+  noveltyInteractions: number
+  averagePopularity: number
+  averagePopularityLift: number
+  intraListDiversity: number | null
+}
+
+type PerUserKey = 'recall' | 'recallMin' | 'ndcg' | 'mrr' | 'map' | 'mapMin'
+
+interface AtK extends Record<PerUserKey, number> {
   precision: number
   hitRate: number
+  pooledRecall: number
+  evaluatedUsers: BeyondAccuracy
+  allUsers: BeyondAccuracy
+  perUser?: Record<PerUserKey, number[]>
+}
+
+interface Full {
+  map: number
   mrr: number
-  evaluatedUsers: { users: number; coverage: number }
-  allUsers: { users: number; coverage: number }
-  perUser?: { hits: number[]; recall: number[]; ndcg: number[]; mrr: number[] }
+  ndcg: number
+  perUser?: { map: number[]; mrr: number[]; ndcg: number[] }
 }
 
 export interface MetricFixture {
@@ -19,9 +40,12 @@ export interface MetricFixture {
   kValues: number[]
   train: ItemLists
   test: ItemLists
+  itemVectors: number[][]
   expected: {
     evaluatedUsers: number[]
+    popularity: number[]
     atK: Record<string, AtK>
+    full: Full
     topItems?: number[][]
     topItemsFirst20Users?: number[][]
   }

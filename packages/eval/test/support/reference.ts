@@ -34,7 +34,73 @@ export const referenceMetrics = {
   ndcg: (list, relevant, k) =>
     discounted(gains(list, relevant, k)) /
     discounted(Array.from({ length: Math.min(k, relevant.length) }, () => 1)),
+  recallCapped: (list, relevant, k) => sum(gains(list, relevant, k)) / Math.min(k, relevant.length),
+  'map(min)': (list, relevant, k) => precisions(list, relevant, k) / Math.min(k, relevant.length),
+  'map(rel)': (list, relevant, k) => precisions(list, relevant, k) / relevant.length,
 } satisfies Record<string, Reference>
+
+function precisions(list: readonly number[], relevant: readonly number[], k: number): number {
+  const found = gains(list, relevant, k)
+  return sum(found.map((gain, place) => (gain * sum(found.slice(0, place + 1))) / (place + 1)))
+}
+
+/** Counted pair by pair. */
+export function referenceAuc(
+  scores: ArrayLike<number>,
+  relevant: readonly number[],
+  candidates: readonly number[],
+): number | undefined {
+  const positives = candidates.filter((item) => relevant.includes(item))
+  const others = candidates.filter((item) => !relevant.includes(item))
+  const wins = positives.flatMap((positive) =>
+    others.map((other) =>
+      scores[positive] > scores[other] ? 1 : scores[positive] === scores[other] ? 0.5 : 0,
+    ),
+  )
+  return wins.length === 0 ? undefined : sum(wins) / wins.length
+}
+
+/** The mean over all pairs, one by one. */
+export function referencePersonalization(
+  lists: readonly (readonly number[])[],
+  k: number,
+): number | undefined {
+  const cut = lists.map((list) => list.slice(0, k))
+  const pairs = cut.flatMap((a, i) =>
+    cut.slice(i + 1).map((b) => 1 - a.filter((item) => b.includes(item)).length / k),
+  )
+  return pairs.length === 0 ? undefined : sum(pairs) / pairs.length
+}
+
+/** By the mean absolute difference of all pairs of items. */
+export function referenceGini(
+  lists: readonly (readonly number[])[],
+  k: number,
+  itemCount: number,
+): number | undefined {
+  const shown = lists.flatMap((list) => list.slice(0, k))
+  if (shown.length === 0) return undefined
+  const counts = Array.from(
+    { length: itemCount },
+    (_, item) => shown.filter((other) => other === item).length,
+  )
+  const differences = counts.flatMap((a) => counts.map((b) => Math.abs(a - b)))
+  return sum(differences) / (2 * itemCount * sum(counts))
+}
+
+/** Pair by pair. */
+export function referenceDiversity(
+  list: readonly number[],
+  vectors: readonly (readonly number[])[],
+  k: number,
+): number | undefined {
+  const own = list.slice(0, k).map((item) => vectors[item])
+  const dot = (a: readonly number[], b: readonly number[]) => sum(a.map((x, d) => x * b[d]))
+  const pairs = own.flatMap((a, i) =>
+    own.slice(i + 1).map((b) => 1 - (dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b)) || 0)),
+  )
+  return pairs.length === 0 ? undefined : sum(pairs) / pairs.length
+}
 
 export function referenceCoverage(
   lists: readonly (readonly number[])[],

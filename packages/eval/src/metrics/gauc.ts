@@ -1,0 +1,36 @@
+import { userAuc } from './auc.js'
+import type { ListMetric } from './metric.js'
+import { isRelevant } from './relevance.js'
+
+/**
+ * gauc = Σ |Rel| · auc / Σ |Rel| over users that have a pair, with |Rel| the user's relevant candidates:
+ * auc in which a user weighs as much as their relevant items.
+ *
+ * Zhou et al., KDD 2018, https://doi.org/10.1145/3219819.3219823
+ */
+export const gauc: ListMetric = {
+  kind: 'lists',
+  name: 'gauc',
+  denominator: 'pairs of a relevant and another candidate, weighted by relevant items',
+  hasCutoff: false,
+  needsScores: true,
+  create: () => {
+    let [sum, weights] = [0, 0]
+    return {
+      add: (_, relevant, ranking) => {
+        const area = userAuc(relevant, ranking)
+        if (area === undefined) return
+        const { masked, candidates } = ranking
+        let weight = 0
+        for (let i = 0; i < relevant.length; i++) {
+          if (isRelevant(relevant[i], masked)) continue
+          if (candidates && !isRelevant(relevant[i], candidates)) continue
+          weight++
+        }
+        sum += weight * area
+        weights += weight
+      },
+      value: () => (weights === 0 ? undefined : sum / weights),
+    }
+  },
+}

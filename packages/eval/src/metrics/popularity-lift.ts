@@ -1,0 +1,34 @@
+import { interactionLists } from '@gnnrec/graph'
+import { averagePopularityAtK } from './average-popularity.js'
+import type { ListMetric } from './metric.js'
+
+/**
+ * popularityLift@k = mean popularity of what is recommended / mean popularity of what the same users
+ * had in training, minus 1: above 0, lists are more popular than taste. Both are means over users of
+ * means over items; users without training items or without a list are left out.
+ *
+ * Abdollahpouri et al., RecSys 2020, https://doi.org/10.1145/3383313.3418487 (over all users as one
+ * group).
+ */
+export const popularityLift: ListMetric = {
+  kind: 'lists',
+  name: 'popularityLift',
+  denominator: 'mean popularity of training items',
+  create: ({ k, items, split }) => {
+    const { pointers, items: trainItems } = interactionLists(split.train)
+    const { popularity } = items
+    let [recommended, had] = [0, 0]
+    return {
+      add: (list, _, { user }) => {
+        const own = trainItems.subarray(pointers[user], pointers[user + 1])
+        const shown = averagePopularityAtK(list, popularity, k)
+        if (shown === undefined || own.length === 0) return
+        recommended += shown
+        let sum = 0
+        for (let i = 0; i < own.length; i++) sum += popularity[own[i]]
+        had += sum / own.length
+      },
+      value: () => (had === 0 ? undefined : recommended / had - 1),
+    }
+  },
+}

@@ -1,0 +1,47 @@
+import type { ListMetric, UserRanking } from './metric.js'
+import { isRelevant } from './relevance.js'
+
+/**
+ * serendipity@k = hits in the first k places that are not among the user's k most popular candidates /
+ * all hits in the first k places, over all users: what share of the hits Popularity would not have
+ * found. The popularity of an item is its number of training users, equal ones go to the lower index,
+ * and the user's masked items are left out, as in a list of the recommender Popularity.
+ */
+export const serendipity: ListMetric = {
+  kind: 'lists',
+  name: 'serendipity',
+  denominator: 'hits',
+  create: ({ k, items }) => {
+    const { byPopularity } = items
+    const places = new Int32Array(items.itemCount)
+    for (let place = 0; place < byPopularity.length; place++) places[byPopularity[place]] = place
+    let [hits, unexpected] = [0, 0]
+    return {
+      add: (list, relevant, ranking) => {
+        let border: number | undefined
+        for (let place = 0; place < Math.min(k, list.length); place++) {
+          if (!isRelevant(list[place], relevant)) continue
+          border ??= lastPopularPlace(byPopularity, ranking, k)
+          hits++
+          if (places[list[place]] > border) unexpected++
+        }
+      },
+      value: () => (hits === 0 ? undefined : unexpected / hits),
+    }
+  },
+}
+
+/** Place, among all items by popularity, of the user's k-th candidate, or of the last. */
+function lastPopularPlace(
+  byPopularity: Int32Array,
+  { masked, candidates }: UserRanking,
+  k: number,
+): number {
+  let found = 0
+  for (let place = 0; place < byPopularity.length; place++) {
+    const item = byPopularity[place]
+    if (isRelevant(item, masked) || (candidates && !isRelevant(item, candidates))) continue
+    if (++found === k) return place
+  }
+  return byPopularity.length
+}
