@@ -43,3 +43,15 @@ export class DatasetMismatchError extends GnnRecError<'DATASET_MISMATCH'> {
     this.file = file
   }
 }
+
+/** A package that only this function needs is not installed. */
+export class MissingDependencyError extends GnnRecError<'MISSING_DEPENDENCY'> {
+  /** The name of the package on npm. */
+  readonly dependency: string
+
+  constructor(owner: string, dependency: string, options?: { cause?: unknown }) {
+    const message = `${owner} needs the package ${dependency}, which is not installed. Run: npm i ${dependency}`
+    super('MISSING_DEPENDENCY', message, options)
+    this.dependency = dependency
+  }
+}

@@ -1,12 +1,9 @@
 import { type InteractionTable, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
 import { z } from 'zod'
-import { FileFormatError } from '../errors.js'
 import { type FileSource, openSource } from '../sources/file-source.js'
 import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
 import { placesOf } from './column-places.js'
-import { CsvTable } from './csv-table.js'
-import { fieldsOf } from './record-scanner.js'
-import { scanRecords } from './scan-records.js'
+import { readDelimited } from './read-delimited.js'
 
 /** Where {@link readCsv} finds each column: by its name in the header, or by its 0-based position. */
 export interface CsvColumns {
@@ -80,21 +77,14 @@ const schema = z.strictObject({
  * @throws InvalidOptionsError
  */
 export async function readCsv(source: FileSource, options: CsvOptions): Promise<InteractionTable> {
-  const { columns, header, idType, signal, ...format } = parseOptions('readCsv', schema, options)
+  const { columns, header, signal, ...form } = parseOptions('readCsv', schema, options)
   if (!header) rejectNames(columns)
   const opened = await openSource(source, signal)
-  const { name } = opened
-  let table: CsvTable | undefined
-  await scanRecords(opened, format, (record) => {
-    if (table === undefined) {
-      const places = placesOf(columns, fieldsOf(record), header, name, record.line)
-      table = new CsvTable(name, { places, idType, encoding: format.encoding })
-      if (header) return
-    }
-    table.add(record)
+  return readDelimited(opened, {
+    ...form,
+    header,
+    placesOf: (first, line) => placesOf(columns, first, header, opened.name, line),
   })
-  if (!table?.rows) throw new FileFormatError(name, undefined, 'there is a header but no row.')
-  return table.finish()
 }
 
 function rejectNames(columns: CsvColumns): void {

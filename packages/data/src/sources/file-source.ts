@@ -30,8 +30,10 @@ export type FileSource =
 /** The unpacked bytes of a source as they come, without byte-order mark, and its name for messages. */
 export interface OpenedSource {
   readonly name: string
-  readonly pieces: AsyncIterable<Uint8Array>
+  readonly pieces: PieceGenerator
 }
+
+type PieceGenerator = AsyncGenerator<Uint8Array, void, undefined>
 
 /**
  * Opens a source and looks at how it begins; errors of reading and unpacking come with the pieces.
@@ -61,6 +63,17 @@ export async function openSource(
   }
   const isMarked = start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf
   return { name, pieces: isMarked ? withoutStart(pieces, 3) : pieces }
+}
+
+/**
+ * The first bytes of a source, at least so many where there are, without losing them for the reader.
+ */
+export async function lookAhead(
+  opened: OpenedSource,
+  bytes: number,
+): Promise<{ start: Uint8Array; opened: OpenedSource }> {
+  const { start, pieces } = await peek(opened.pieces, bytes)
+  return { start, opened: { name: opened.name, pieces } }
 }
 
 interface Location {
@@ -103,9 +116,7 @@ function locate(source: FileSource): Location {
   )
 }
 
-async function* piecesOfStream(
-  stream: AsyncIterable<Uint8Array | string>,
-): AsyncGenerator<Uint8Array, void, undefined> {
+async function* piecesOfStream(stream: AsyncIterable<Uint8Array | string>): PieceGenerator {
   const encoder = new TextEncoder()
   for await (const piece of stream) {
     if (typeof piece === 'string') yield encoder.encode(piece)
@@ -119,17 +130,17 @@ async function* piecesOfStream(
 }
 
 interface Peeked {
-  /** The first bytes, at least 4 where there are so many. */
+  /** The first bytes, at least as many as asked for where there are so many. */
   start: Uint8Array
   /** All pieces, the start among them. */
-  pieces: AsyncGenerator<Uint8Array, void, undefined>
+  pieces: PieceGenerator
   /** Ends a source that is not read to its end, so that its file is closed. */
   close: () => Promise<unknown>
 }
 
-async function peek(source: AsyncGenerator<Uint8Array, void, undefined>): Promise<Peeked> {
+async function peek(source: PieceGenerator, bytes = 4): Promise<Peeked> {
   let start: Uint8Array = new Uint8Array(0)
-  while (start.length < 4) {
+  while (start.length < bytes) {
     const { done, value } = await source.next()
     if (done) break
     const joined = new Uint8Array(start.length + value.length)
@@ -137,7 +148,7 @@ async function peek(source: AsyncGenerator<Uint8Array, void, undefined>): Promis
     joined.set(value, start.length)
     start = start.length === 0 ? value : joined
   }
-  async function* pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+  async function* pieces(): PieceGenerator {
     try {
       if (start.length > 0) yield start
       yield* source
@@ -148,10 +159,7 @@ async function peek(source: AsyncGenerator<Uint8Array, void, undefined>): Promis
   return { start, pieces: pieces(), close: () => source.return() }
 }
 
-async function* withoutStart(
-  pieces: AsyncIterable<Uint8Array>,
-  length: number,
-): AsyncGenerator<Uint8Array, void, undefined> {
+async function* withoutStart(pieces: PieceGenerator, length: number): PieceGenerator {
   let isFirst = true
   for await (const piece of pieces) {
     yield isFirst ? piece.subarray(length) : piece

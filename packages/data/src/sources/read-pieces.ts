@@ -40,5 +40,6 @@ export async function* piecesOfBytes(
 export async function collectPieces(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const all: Uint8Array[] = []
   for await (const piece of pieces) all.push(piece)
-  return nodeModule('node:buffer').Buffer.concat(all)
+  const { buffer, byteOffset, length } = nodeModule('node:buffer').Buffer.concat(all)
+  return new Uint8Array(buffer, byteOffset, length)
 }

@@ -1,0 +1,75 @@
+import { type InteractionTable, InvalidInteractionsError } from '@gnnrec/graph'
+import { FileFormatError } from '../errors.js'
+import { yieldToEventLoop } from '../sources/node-files.js'
+import type { IdType } from '../tables/id-type.js'
+import { TypedTable } from '../tables/typed-table.js'
+import type { NamedColumns } from './named-columns.js'
+
+/** Values of one column of a batch. */
+export interface BatchColumn {
+  readonly length: number
+  at(row: number): unknown
+}
+
+const ROWS_PER_TURN = 1 << 15
+
+/** Gathers batches of typed columns, as Parquet and Arrow have them, into a table. */
+export class ColumnBatches {
+  readonly #file: string
+  readonly #columns: NamedColumns
+  readonly #table: TypedTable
+
+  constructor(
+    file: string,
+    columns: NamedColumns,
+    idType: { readonly user: IdType; readonly item: IdType },
+  ) {
+    this.#file = file
+    this.#columns = columns
+    this.#table = new TypedTable({
+      rowName: (row) => `row ${row + 1}`,
+      hasRating: columns.rating !== undefined,
+      hasTimestamp: columns.timestamp !== undefined,
+      idType,
+      bigints: 'integers',
+    })
+  }
+
+  /** @throws FileFormatError naming the row for a value that is missing or of the wrong kind */
+  async add(column: (name: string) => BatchColumn, signal?: AbortSignal): Promise<void> {
+    const { user, item, rating, timestamp } = this.#columns
+    const users = column(user)
+    const items = column(item)
+    const ratings = rating === undefined ? undefined : column(rating)
+    const timestamps = timestamp === undefined ? undefined : column(timestamp)
+    try {
+      for (let row = 0; row < users.length; row++) {
+        this.#table.add(
+          users.at(row),
+          items.at(row),
+          plainNumber(ratings?.at(row)),
+          plainNumber(timestamps?.at(row)),
+        )
+        if (row % ROWS_PER_TURN === ROWS_PER_TURN - 1) {
+          await yieldToEventLoop()
+          signal?.throwIfAborted()
+        }
+      }
+    } catch (error) {
+      throw error instanceof InvalidInteractionsError
+        ? new FileFormatError(this.#file, undefined, error.message)
+        : error
+    }
+  }
+
+  /** @throws FileFormatError without rows */
+  finish(): InteractionTable {
+    if (this.#table.rows > 0) return this.#table.finish()
+    throw new FileFormatError(this.#file, undefined, 'the file has no row.')
+  }
+}
+
+/** Integers of 64 bits come as bigint, however small. */
+function plainNumber(value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value
+}

@@ -1,0 +1,75 @@
+import { type InteractionTable, parseOptions } from '@gnnrec/graph'
+import type { RecordBatch, Vector } from 'apache-arrow'
+import { FileFormatError, FileReadError } from '../errors.js'
+import { type FileSource, lookAhead, openSource } from '../sources/file-source.js'
+import { importOptional } from '../sources/import-optional.js'
+import { type BatchColumn, ColumnBatches } from './column-batches.js'
+import { type NamedColumnsOptions, namedColumnsSchema, rejectMissing } from './named-columns.js'
+
+type Arrow = typeof import('apache-arrow')
+
+/**
+ * Reads interactions from Apache Arrow's IPC formats, batch by batch: the stream, and the file
+ * (Feather version 2), which is held in memory while it is read.
+ *
+ * Needs the package `apache-arrow`, an optional peer. Buffers that are packed (LZ4, Zstandard) are not
+ * read; write them with `compression="uncompressed"`.
+ *
+ * @throws FileFormatError for data that is not Arrow, a missing column (the message lists the columns
+ * found), a missing or empty id, a rating or timestamp that is no finite number, no row
+ * @throws FileReadError when the source cannot be opened or read to its end
+ * @throws MissingDependencyError, InvalidOptionsError
+ */
+export async function readArrow(
+  source: FileSource,
+  options: NamedColumnsOptions,
+): Promise<InteractionTable> {
+  const { columns, idType, signal } = parseOptions('readArrow', namedColumnsSchema, options)
+  const arrow = await importOptional('readArrow', 'apache-arrow', () => import('apache-arrow'))
+  const { start, opened } = await lookAhead(await openSource(source, signal), 8)
+  const { name, pieces } = opened
+  const failed = (cause: unknown): never => {
+    if (cause instanceof FileFormatError || cause instanceof FileReadError) throw cause
+    signal?.throwIfAborted()
+    const { message } = cause as Error
+    throw new FileFormatError(name, undefined, `cannot be read as Arrow: ${message}.`)
+  }
+  if (!isArrow(start)) {
+    await pieces.return()
+    failed(new Error('it does not begin as an Arrow file or stream does'))
+  }
+  const batches = new ColumnBatches(name, columns, idType)
+  try {
+    const reader = await arrow.RecordBatchReader.from(pieces)
+    await reader.open()
+    const found = reader.schema.fields.map((field) => field.name)
+    rejectMissing(name, columns, found)
+    for await (const batch of reader as AsyncIterable<RecordBatch>) {
+      await batches.add((column) => columnOf(arrow, batch, column), signal)
+    }
+  } catch (cause) {
+    failed(cause)
+  } finally {
+    await pieces.return()
+  }
+  return batches.finish()
+}
+
+/** A stream begins with the mark of a message (or, before version 0.15, its length), a file with its name. */
+function isArrow(start: Uint8Array): boolean {
+  const isFile = new TextDecoder('latin1').decode(start.subarray(0, 6)) === 'ARROW1'
+  return isFile || start.subarray(0, 4).every((byte) => byte === 0xff)
+}
+
+function columnOf(arrow: Arrow, batch: RecordBatch, name: string): BatchColumn {
+  const vector = batch.getChild(name) as Vector
+  const { length, type } = vector
+  // apache-arrow gives times in milliseconds, whatever their unit.
+  const isTime = arrow.DataType.isTimestamp(type) || arrow.DataType.isDate(type)
+  return {
+    length,
+    at: isTime
+      ? (row) => (vector.isValid(row) ? Number(vector.get(row)) / 1000 : undefined)
+      : (row) => vector.get(row),
+  }
+}

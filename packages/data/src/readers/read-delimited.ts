@@ -1,0 +1,43 @@
+import type { InteractionTable } from '@gnnrec/graph'
+import { FileFormatError } from '../errors.js'
+import type { OpenedSource } from '../sources/file-source.js'
+import { type ColumnPlaces, CsvTable, type CsvTableForm } from './csv-table.js'
+import { fieldsOf, type RecordFormat } from './record-scanner.js'
+import { scanRecords } from './scan-records.js'
+
+/** A delimited file of which is known, or seen from its first record, where the columns are. */
+export interface DelimitedForm extends RecordFormat, Pick<CsvTableForm, 'idType' | 'timestampIn'> {
+  /** Whether the first record names the columns; a function sees its fields. */
+  readonly header: boolean | ((first: readonly string[]) => boolean)
+  /** The columns, given the fields of the first record and its line. */
+  readonly placesOf: (first: readonly string[], line: number) => ColumnPlaces
+}
+
+/**
+ * Reads a table from delimited text.
+ *
+ * @throws FileFormatError, FileReadError
+ */
+export async function readDelimited(
+  opened: OpenedSource,
+  { header, placesOf, idType, timestampIn, ...format }: DelimitedForm,
+): Promise<InteractionTable> {
+  let table: CsvTable | undefined
+  await scanRecords(opened, format, (record) => {
+    if (table === undefined) {
+      const first = fieldsOf(record)
+      table = new CsvTable(opened.name, {
+        places: placesOf(first, record.line),
+        idType,
+        encoding: format.encoding,
+        ...(timestampIn && { timestampIn }),
+      })
+      if (typeof header === 'function' ? header(first) : header) return
+    }
+    table.add(record)
+  })
+  if (!table?.rows) {
+    throw new FileFormatError(opened.name, undefined, 'there is a header but no row.')
+  }
+  return table.finish()
+}

@@ -1,0 +1,110 @@
+import { type InteractionTable, parseOptions } from '@gnnrec/graph'
+import type { Compressors, FileMetaData, ParquetParsers } from 'hyparquet'
+import { FileFormatError } from '../errors.js'
+import type { FileSource } from '../sources/file-source.js'
+import { importOptional } from '../sources/import-optional.js'
+import { nodeModule } from '../sources/node-files.js'
+import { openRandomAccess, type RandomAccess } from '../sources/random-access.js'
+import { ColumnBatches } from './column-batches.js'
+import { type NamedColumnsOptions, namedColumnsSchema, rejectMissing } from './named-columns.js'
+
+/** Times become seconds since 1970. */
+const parsers: Partial<ParquetParsers> = {
+  timestampFromMilliseconds: (time) => Number(time) / 1e3,
+  timestampFromMicroseconds: (time) => Number(time) / 1e6,
+  timestampFromNanoseconds: (time) => Number(time) / 1e9,
+  dateFromDays: (days) => days * 86_400,
+}
+
+/**
+ * Reads interactions from a Parquet file, row group by row group.
+ *
+ * Needs the package `hyparquet`, an optional peer. Files packed with Snappy, Gzip, Brotli or not at all
+ * are read; Zstandard, where this Node has it (from 22.15).
+ *
+ * @throws FileFormatError for a file that is not Parquet, a missing column (the message lists the
+ * columns found), a missing or empty id, a rating or timestamp that is no finite number, no row
+ * @throws FileReadError when the file cannot be opened
+ * @throws MissingDependencyError, InvalidOptionsError
+ */
+export async function readParquet(
+  source: FileSource,
+  options: NamedColumnsOptions,
+): Promise<InteractionTable> {
+  const { columns, idType, signal } = parseOptions('readParquet', namedColumnsSchema, options)
+  const parquet = await importOptional('readParquet', 'hyparquet', () => import('hyparquet'))
+  const access = await openRandomAccess(source, signal)
+  const { name } = access
+  try {
+    const file = asyncBuffer(access)
+    const metadata = await orFormatError(name, parquet.parquetMetadataAsync(file))
+    rejectMissing(name, columns, columnNames(metadata))
+    const batches = new ColumnBatches(name, columns, idType)
+    const wanted = [...new Set(Object.values(columns).filter((column) => column !== undefined))]
+    const settings = { file, metadata, columns: wanted, parsers, compressors: compressors() }
+    const scan = await orFormatError(name, parquet.parquetScan(settings))
+    for (const range of scan.ranges) {
+      signal?.throwIfAborted()
+      const values = new Map<string, ArrayLike<unknown>>()
+      for (const column of wanted) {
+        values.set(column, await orFormatError(name, scan.readColumn({ column, ...range })))
+      }
+      await batches.add((column) => {
+        const array = values.get(column) as ArrayLike<unknown>
+        return { length: array.length, at: (row) => array[row] }
+      }, signal)
+    }
+    return batches.finish()
+  } finally {
+    await access.close()
+  }
+}
+
+/** Names of the columns that are no lists or structures. */
+function columnNames({ schema }: FileMetaData): string[] {
+  const names: string[] = []
+  for (let place = 1; place < schema.length; place++) {
+    const { name, num_children: children = 0 } = schema[place]
+    if (children === 0) names.push(name)
+    else place += descendants(schema, place)
+  }
+  return names
+}
+
+function descendants(schema: FileMetaData['schema'], place: number): number {
+  let count = 0
+  for (let child = 0; child < (schema[place].num_children ?? 0); child++) {
+    count += 1 + descendants(schema, place + count + 1)
+  }
+  return count
+}
+
+function asyncBuffer(access: RandomAccess) {
+  return {
+    byteLength: access.byteLength,
+    slice: async (start: number, end = access.byteLength) =>
+      (await access.read(start, end)).buffer as ArrayBuffer,
+  }
+}
+
+function compressors(): Compressors {
+  const zlib = nodeModule('node:zlib')
+  const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array }
+  return {
+    GZIP: (bytes) => zlib.gunzipSync(bytes),
+    BROTLI: (bytes) => zlib.brotliDecompressSync(bytes),
+    ...(zstdDecompressSync && { ZSTD: (bytes) => zstdDecompressSync(bytes) }),
+  }
+}
+
+async function orFormatError<T>(file: string, reading: Promise<T>): Promise<T> {
+  try {
+    return await reading
+  } catch (cause) {
+    throw new FileFormatError(
+      file,
+      undefined,
+      `cannot be read as Parquet: ${(cause as Error).message}.`,
+    )
+  }
+}

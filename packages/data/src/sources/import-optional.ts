@@ -1,0 +1,19 @@
+import { MissingDependencyError } from '../errors.js'
+
+/**
+ * A package that is an optional peer, imported when it is needed.
+ *
+ * @throws MissingDependencyError naming what needs it and how to install it
+ */
+export async function importOptional<Module>(
+  owner: string,
+  dependency: string,
+  load: () => Promise<Module>,
+): Promise<Module> {
+  try {
+    return await load()
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause
+    throw new MissingDependencyError(owner, dependency, { cause })
+  }
+}

@@ -1,0 +1,70 @@
+import { FileReadError } from '../errors.js'
+import { type FileSource, lookAhead, openSource } from './file-source.js'
+import { nodeModule } from './node-files.js'
+import { collectPieces } from './read-pieces.js'
+
+/** A source that is read at any place. */
+export interface RandomAccess {
+  readonly name: string
+  readonly byteLength: number
+  /** The bytes `start..end-1` in a buffer of their own. */
+  read(start: number, end: number): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a source for reading at any place: a file that is not packed is left on disk, anything else is
+ * unpacked into memory.
+ *
+ * @throws FileReadError, InvalidOptionsError
+ */
+export async function openRandomAccess(
+  source: FileSource,
+  signal: AbortSignal | undefined,
+): Promise<RandomAccess> {
+  const { start, opened } = await lookAhead(await openSource(source, signal), 4)
+  const path = source instanceof URL ? nodeModule('node:url').fileURLToPath(source) : source
+  if (typeof path === 'string' && (await beginsWith(path, start))) {
+    await opened.pieces.return()
+    return openFile(path)
+  }
+  const bytes = await collectPieces(opened.pieces)
+  return {
+    name: opened.name,
+    byteLength: bytes.length,
+    read: async (from, to) => bytes.slice(from, to),
+    close: async () => {},
+  }
+}
+
+/** Whether the file as it lies on disk begins like the unpacked source, so is not packed. */
+async function beginsWith(path: string, start: Uint8Array): Promise<boolean> {
+  const file = await openFile(path)
+  const raw = await file.read(0, Math.min(4, file.byteLength)).finally(() => file.close())
+  return raw.length >= 4 && raw.every((byte, place) => byte === start[place])
+}
+
+async function openFile(path: string): Promise<RandomAccess> {
+  const fail = (cause: unknown): never => {
+    throw new FileReadError(path, `Cannot read ${path}: ${(cause as Error).message}.`, { cause })
+  }
+  const file = await nodeModule('node:fs/promises').open(path).catch(fail)
+  const { size } = await file.stat()
+  return {
+    name: path,
+    byteLength: size,
+    async read(start, end) {
+      const bytes = new Uint8Array(end - start)
+      let filled = 0
+      while (filled < bytes.length) {
+        const { bytesRead } = await file
+          .read(bytes, filled, bytes.length - filled, start + filled)
+          .catch(fail)
+        if (bytesRead === 0) fail(new Error('the file has become shorter'))
+        filled += bytesRead
+      }
+      return bytes
+    },
+    close: () => file.close(),
+  }
+}

@@ -1,0 +1,120 @@
+import { type Id, type InteractionTable, InvalidInteractionsError } from '@gnnrec/graph'
+import { GrowingColumn } from './growing-column.js'
+import { type IdType, isCanonicalInteger } from './id-type.js'
+import { tableOfCodes } from './table-of-codes.js'
+import { ValueIds } from './value-ids.js'
+
+/** What the rows of a {@link TypedTable} hold. */
+interface TypedTableForm {
+  /** What row r is called in messages. */
+  readonly rowName: (row: number) => string
+  readonly hasRating: boolean
+  readonly hasTimestamp: boolean
+  /** `'auto'` keeps the type that the ids of a column have. */
+  readonly idType: { readonly user: IdType; readonly item: IdType }
+  /**
+   * `'strings'`: as `fromRecords` has it, a bigint is a string. `'integers'`: bigints are numbers,
+   * unless one of the column is beyond 2^53.
+   */
+  readonly bigints: 'strings' | 'integers'
+}
+
+/** Gathers rows whose values have types already into the columns of a table, 20 bytes a row. */
+export class TypedTable {
+  readonly #form: TypedTableForm
+  readonly #types: { user?: 'number' | 'string'; item?: 'number' | 'string' } = {}
+  readonly #ids = { user: new ValueIds(), item: new ValueIds() }
+  readonly #codes = { user: new GrowingColumn(Int32Array), item: new GrowingColumn(Int32Array) }
+  readonly #rating = new GrowingColumn(Float32Array)
+  readonly #timestamp = new GrowingColumn(Float64Array)
+
+  /** Columns with an integer beyond 2^53, whose ids all become strings. */
+  readonly #isLarge = { user: false, item: false }
+
+  constructor(form: TypedTableForm) {
+    this.#form = form
+  }
+
+  /** Number of rows so far. */
+  get rows(): number {
+    return this.#codes.user.length
+  }
+
+  /** @throws InvalidInteractionsError when an id is none, a number is not finite, or one is missing */
+  add(user: unknown, item: unknown, rating: unknown, timestamp: unknown): void {
+    const userCode = this.#ids.user.code(this.#id('user', user))
+    const itemCode = this.#ids.item.code(this.#id('item', item))
+    if (this.#checkNumber('rating', rating)) this.#rating.push(rating)
+    if (this.#checkNumber('timestamp', timestamp)) this.#timestamp.push(timestamp)
+    this.#codes.user.push(userCode)
+    this.#codes.item.push(itemCode)
+  }
+
+  /** The table; nothing can be added afterwards. */
+  finish(): InteractionTable {
+    const column = (what: 'user' | 'item') => ({
+      distinct: this.#isLarge[what] ? this.#ids[what].ids().map(String) : this.#ids[what].ids(),
+      codes: this.#codes[what].take(),
+    })
+    return tableOfCodes({
+      user: column('user'),
+      item: column('item'),
+      rating: this.#form.hasRating ? this.#rating.take() : undefined,
+      timestamp: this.#form.hasTimestamp ? this.#timestamp.take() : undefined,
+    })
+  }
+
+  #id(what: 'user' | 'item', value: unknown): Id {
+    const { bigints, idType, rowName } = this.#form
+    const isInteger = typeof value === 'bigint' && bigints === 'integers' && idType[what] === 'auto'
+    const isSmall = isInteger && Number.isSafeInteger(Number(value))
+    if (isInteger && !isSmall) {
+      this.#isLarge[what] = true
+      return String(value)
+    }
+    const id = convert(isSmall ? Number(value) : value, idType[what])
+    const type = this.#types[what]
+    if (id !== undefined && (type === undefined || typeof id === type)) {
+      if (type === undefined) this.#types[what] = typeof id as 'number' | 'string'
+      return id
+    }
+    const expected =
+      id === undefined
+        ? `expected ${idType[what] === 'number' ? 'a safe integer' : 'a string that is not empty or a safe integer'}`
+        : `the rows before it have ${type}s; use one type per column`
+    throw new InvalidInteractionsError(
+      `${rowName(this.rows)} has the ${what} ${show(value)}; ${expected}.`,
+    )
+  }
+
+  #checkNumber(what: 'rating' | 'timestamp', value: unknown): value is number {
+    const { rowName, hasRating, hasTimestamp } = this.#form
+    const isThere = value !== undefined && value !== null
+    if (isThere !== (what === 'rating' ? hasRating : hasTimestamp)) {
+      throw new InvalidInteractionsError(
+        `${rowName(this.rows)} has ${isThere ? 'a' : 'no'} ${what}, the rows before it have ${isThere ? 'none' : 'one'}; give one to every row or to none.`,
+      )
+    }
+    if (!isThere) return false
+    if (typeof value === 'number' && Number.isFinite(value)) return true
+    throw new InvalidInteractionsError(
+      `${rowName(this.rows)} has the ${what} ${show(value)}; expected a finite number.`,
+    )
+  }
+}
+
+/** The id in the wanted type; `undefined` when it cannot be one. */
+function convert(value: unknown, wanted: IdType): Id | undefined {
+  // As `fromRecords` has it, a bigint is a string, unless numbers are asked for.
+  const id = typeof value === 'bigint' ? String(value) : value
+  if (typeof id === 'string' && wanted === 'number') {
+    return isCanonicalInteger(id) ? Number(id) : undefined
+  }
+  if (typeof id === 'string' && id !== '') return id
+  if (typeof id !== 'number' || !Number.isSafeInteger(id)) return undefined
+  return wanted === 'string' ? String(id) : id
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : `${String(value)} (${typeof value})`
+}
