@@ -27,7 +27,7 @@ export async function readArrow(
   const { columns, idType, signal } = parseOptions('readArrow', namedColumnsSchema, options)
   const arrow = await importOptional('readArrow', 'apache-arrow', () => import('apache-arrow'))
   const { start, opened } = await lookAhead(await openSource(source, signal), 8)
-  const { name, pieces } = opened
+  const { name, pieces, close } = opened
   const failed = (cause: unknown): never => {
     if (cause instanceof FileFormatError || cause instanceof FileReadError) throw cause
     signal?.throwIfAborted()
@@ -35,7 +35,7 @@ export async function readArrow(
     throw new FileFormatError(name, undefined, `cannot be read as Arrow: ${message}.`)
   }
   if (!isArrow(start)) {
-    await pieces.return()
+    await close()
     failed(new Error('it does not begin as an Arrow file or stream does'))
   }
   const batches = new ColumnBatches(name, columns, idType)
@@ -50,7 +50,7 @@ export async function readArrow(
   } catch (cause) {
     failed(cause)
   } finally {
-    await pieces.return()
+    await close()
   }
   return batches.finish()
 }

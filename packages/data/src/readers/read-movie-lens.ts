@@ -41,7 +41,7 @@ export async function readMovieLens(
   const first = firstLine(start)
   const form = forms.find(({ mark }) => first.includes(mark))
   if (form === undefined) {
-    await opened.pieces.return()
+    await opened.close()
     const problem =
       first === '' ? 'the file is empty' : `got the first line ${JSON.stringify(first)}`
     throw new FileFormatError(

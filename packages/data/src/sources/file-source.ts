@@ -31,6 +31,8 @@ export type FileSource =
 export interface OpenedSource {
   readonly name: string
   readonly pieces: PieceGenerator
+  /** Closes the file when the pieces are not read to their end. */
+  readonly close: () => Promise<unknown>
 }
 
 type PieceGenerator = AsyncGenerator<Uint8Array, void, undefined>
@@ -59,10 +61,10 @@ export async function openSource(
     ;({ start, pieces, close } = await peek(abortable(readZipEntry(archive, undefined), signal)))
   }
   if (start[0] === 0x1f && start[1] === 0x8b) {
-    ;({ start, pieces } = await peek(gunzip(name, pieces)))
+    ;({ start, pieces, close } = await peek(gunzip(name, pieces)))
   }
   const isMarked = start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf
-  return { name, pieces: isMarked ? withoutStart(pieces, 3) : pieces }
+  return { name, pieces: isMarked ? withoutStart(pieces, 3) : pieces, close }
 }
 
 /**
@@ -72,8 +74,8 @@ export async function lookAhead(
   opened: OpenedSource,
   bytes: number,
 ): Promise<{ start: Uint8Array; opened: OpenedSource }> {
-  const { start, pieces } = await peek(opened.pieces, bytes)
-  return { start, opened: { name: opened.name, pieces } }
+  const { start, pieces, close } = await peek(opened.pieces, bytes)
+  return { start, opened: { name: opened.name, pieces, close } }
 }
 
 interface Location {

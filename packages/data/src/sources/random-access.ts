@@ -25,7 +25,7 @@ export async function openRandomAccess(
   const { start, opened } = await lookAhead(await openSource(source, signal), 4)
   const path = source instanceof URL ? nodeModule('node:url').fileURLToPath(source) : source
   if (typeof path === 'string' && (await beginsWith(path, start))) {
-    await opened.pieces.return()
+    await opened.close()
     return openFile(path)
   }
   const bytes = await collectPieces(opened.pieces)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
-import { type FileSource, readCsv } from '../../src/index.js'
+import { type FileSource, readArrow, readCsv, readMovieLens, readParquet } from '../../src/index.js'
 import { abortingAfter, rowsOf, temporaryFolder } from '../support/index.js'
 import { zip } from '../support/zip.js'
 
@@ -203,7 +203,12 @@ describe.skipIf(process.platform !== 'linux')('a file', () => {
     const attempt = () => read(path).catch(() => undefined)
     await attempt()
     const before = open()
-    for (let count = 0; count < 20; count++) await attempt()
+    for (let count = 0; count < 20; count++) {
+      await attempt()
+      await readMovieLens(path).catch(() => undefined)
+      await readArrow(path, { columns }).catch(() => undefined)
+      await readParquet(path, { columns }).catch(() => undefined)
+    }
     await new Promise((resolve) => setTimeout(resolve, 20))
     expect(open() - before).toBeLessThan(5)
   })
