@@ -18,6 +18,13 @@ export type { FilterMinInteractionsOptions } from './filters/filter-min-interact
 export { filterMinInteractions } from './filters/filter-min-interactions.js'
 export type { FilterRatingOptions } from './filters/filter-rating.js'
 export { filterRating } from './filters/filter-rating.js'
+export type {
+  ColumnRole,
+  FileInspection,
+  InspectedColumn,
+  SuggestedReader,
+} from './inspect/file-inspection.js'
+export { inspectFile } from './inspect/inspect-file.js'
 export type { NamedColumns, NamedColumnsOptions } from './readers/named-columns.js'
 export type { AmazonRatingsOptions } from './readers/read-amazon-ratings.js'
 export { readAmazonRatings } from './readers/read-amazon-ratings.js'

@@ -177,6 +177,52 @@ describe('the ids of readCsv', () => {
   })
 })
 
+describe('the timestamps of readCsv', () => {
+  const times = async (...texts: string[]) => {
+    const text = `user,item,time\n${texts.map((time) => `1,1,${time}\n`).join('')}`
+    const columns = { user: 0, item: 1, timestamp: 2 }
+    return Array.from((await readCsv({ text }, { columns, timestampFormat: 'iso' })).timestamp!)
+  }
+
+  it('may be written in ISO 8601', async () => {
+    expect(
+      await times(
+        '1970-01-01T00:00:00Z',
+        '1970-01-02',
+        '1970-01-01 00:01',
+        '1970-01-01T00:00:01.5Z',
+        '1970-01-01T02:00:00+02:00',
+        '1969-12-31 22:30:00 -0130',
+        '1969-12-31T23:59:59Z',
+      ),
+    ).toEqual([0, 86400, 60, 1.5, 0, 0, -1])
+  })
+
+  it('are what Date makes of them', async () => {
+    const moment = fc.date({
+      min: new Date('0100-01-01'),
+      max: new Date('9999-01-01'),
+      noInvalidDate: true,
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.array(moment, { minLength: 1 }), async (dates) => {
+        const expected = dates.map((date) => Math.floor(date.getTime() / 1000))
+        const texts = dates.map((date) => `${date.toISOString().slice(0, 19)}Z`)
+        expect(await times(...texts)).toEqual(expected)
+      }),
+    )
+  })
+
+  it.each(['2010-02-29', '2010-13-01', '10:00', '1287532527', '2010-1-1', 'today'])(
+    'may not be %j then',
+    async (time) => {
+      await expect(times('1970-01-01', time)).rejects.toThrow(
+        `line 3: got the time ${JSON.stringify(time)}`,
+      )
+    },
+  )
+})
+
 describe('readCsv rejects', () => {
   const head = 'user,item,rating,time\n'
 

@@ -1,7 +1,12 @@
 import { type InteractionTable, parseOptions } from '@gnnrec/graph'
 import type { RecordBatch, Vector } from 'apache-arrow'
 import { FileFormatError, FileReadError } from '../errors.js'
-import { type FileSource, lookAhead, openSource } from '../sources/file-source.js'
+import {
+  type FileSource,
+  lookAhead,
+  type OpenedSource,
+  openSource,
+} from '../sources/file-source.js'
 import { importOptional } from '../sources/import-optional.js'
 import { type BatchColumn, ColumnBatches } from './column-batches.js'
 import { type NamedColumnsOptions, namedColumnsSchema, rejectMissing } from './named-columns.js'
@@ -59,6 +64,34 @@ export async function readArrow(
 function isArrow(start: Uint8Array): boolean {
   const isFile = new TextDecoder('latin1').decode(start.subarray(0, 6)) === 'ARROW1'
   return isFile || start.subarray(0, 4).every((byte) => byte === 0xff)
+}
+
+/**
+ * Names and kinds of the columns.
+ *
+ * @throws FileFormatError, FileReadError, MissingDependencyError
+ */
+export async function arrowSchema({
+  name,
+  pieces,
+  close,
+}: OpenedSource): Promise<{ name: string; type: 'integer' | 'number' | 'time' | 'text' }[]> {
+  const arrow = await importOptional('inspectFile', 'apache-arrow', () => import('apache-arrow'))
+  const { DataType } = arrow
+  try {
+    const reader = await arrow.RecordBatchReader.from(pieces)
+    await reader.open()
+    return reader.schema.fields.map(({ name: column, type }) => {
+      if (DataType.isTimestamp(type) || DataType.isDate(type)) return { name: column, type: 'time' }
+      if (DataType.isInt(type)) return { name: column, type: 'integer' }
+      return { name: column, type: DataType.isFloat(type) ? 'number' : 'text' }
+    })
+  } catch (cause) {
+    const { message } = cause as Error
+    throw new FileFormatError(name, undefined, `cannot be read as Arrow: ${message}.`)
+  } finally {
+    await close()
+  }
 }
 
 function columnOf(arrow: Arrow, batch: RecordBatch, name: string): BatchColumn {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type FileSource, openSource } from '../sources/file-source.js'
 import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
 import { placesOf } from './column-places.js'
+import { timeIn } from './parse-time.js'
 import { readDelimited } from './read-delimited.js'
 
 /** Where {@link readCsv} finds each column: by its name in the header, or by its 0-based position. */
@@ -38,6 +39,13 @@ export interface CsvOptions {
    * exports of MySQL (`\"` for a quote, `\\` for a backslash). Default `'"'`.
    */
   escape?: '"' | '\\' | undefined
+  /**
+   * `'number'`: timestamps are numbers and stay as they are. `'iso'`: they are written as
+   * `2010-10-19T23:55:27Z` (also with a space for the T, without seconds or hours, with a fraction or
+   * a zone such as `+02:00`; without a zone they are UTC) and become seconds since 1970. Default
+   * `'number'`.
+   */
+  timestampFormat?: 'number' | 'iso' | undefined
   /** Ends the reading early. */
   signal?: AbortSignal | undefined
 }
@@ -62,6 +70,7 @@ const schema = z.strictObject({
   idType: idTypesSchema,
   quotes: z.boolean().default(true),
   escape: z.enum(['"', '\\']).default('"'),
+  timestampFormat: z.enum(['number', 'iso']).default('number'),
   signal: z.instanceof(AbortSignal).optional(),
 })
 
@@ -77,12 +86,14 @@ const schema = z.strictObject({
  * @throws InvalidOptionsError
  */
 export async function readCsv(source: FileSource, options: CsvOptions): Promise<InteractionTable> {
-  const { columns, header, signal, ...form } = parseOptions('readCsv', schema, options)
+  const parsed = parseOptions('readCsv', schema, options)
+  const { columns, header, signal, timestampFormat, ...form } = parsed
   if (!header) rejectNames(columns)
   const opened = await openSource(source, signal)
   return readDelimited(opened, {
     ...form,
     header,
+    ...(timestampFormat === 'iso' && { timestampIn: timeIn }),
     placesOf: (first, line) => placesOf(columns, first, header, opened.name, line),
   })
 }

@@ -60,6 +60,37 @@ export async function readParquet(
   }
 }
 
+/**
+ * Names and kinds of the columns, from the end of the file alone.
+ *
+ * @throws FileFormatError, FileReadError, MissingDependencyError
+ */
+export async function parquetSchema(
+  source: FileSource,
+  signal: AbortSignal | undefined,
+): Promise<{ name: string; type: 'integer' | 'number' | 'time' | 'text' }[]> {
+  const parquet = await importOptional('inspectFile', 'hyparquet', () => import('hyparquet'))
+  const access = await openRandomAccess(source, signal)
+  try {
+    const metadata = await orFormatError(
+      access.name,
+      parquet.parquetMetadataAsync(asyncBuffer(access)),
+    )
+    const names = columnNames(metadata)
+    return metadata.schema
+      .filter(({ name, num_children: children = 0 }) => children === 0 && names.includes(name))
+      .map(({ name, type, converted_type: converted = '', logical_type: logical }) => {
+        if (/^(DATE|TIME)/.test(converted) || /^(DATE|TIME)/.test(logical?.type ?? '')) {
+          return { name, type: 'time' }
+        }
+        if (type === 'INT32' || type === 'INT64') return { name, type: 'integer' }
+        return { name, type: type === 'FLOAT' || type === 'DOUBLE' ? 'number' : 'text' }
+      })
+  } finally {
+    await access.close()
+  }
+}
+
 /** Names of the columns that are no lists or structures. */
 function columnNames({ schema }: FileMetaData): string[] {
   const names: string[] = []

@@ -1,0 +1,85 @@
+import { timeOfText } from '../readers/parse-time.js'
+import { isCanonicalInteger } from '../tables/id-type.js'
+import type { ColumnRole, InspectedColumn } from './file-inspection.js'
+
+/** Names that columns have in published data sets, without case and punctuation; best first. */
+const NAMES: Readonly<Record<ColumnRole, readonly string[]>> = {
+  user: ['user', 'userid', 'uid', 'username', 'reviewerid', 'customer', 'customerid', 'visitorid'],
+  item: [
+    ...['item', 'itemid', 'iid', 'movieid', 'parentasin', 'asin', 'isbn', 'bookid', 'productid'],
+    ...['product', 'businessid', 'locationid', 'placeid', 'poi', 'poiid', 'venueid', 'artistid'],
+    ...['songid', 'trackid', 'articleid', 'newsid', 'movie', 'book', 'artist', 'song', 'track'],
+  ],
+  rating: ['rating', 'bookrating', 'score', 'stars', 'overall', 'value', 'weight', 'plays'],
+  timestamp: ['timestamp', 'time', 'unixtime', 'unixreviewtime', 'ts', 'date', 'datetime', 'when'],
+}
+
+/** A moment after 1973 in seconds or finer; no rating and hardly an id is so large. */
+const TIME_FROM = 1e8
+
+/** The type of a column and its examples. */
+export function describeColumn(
+  position: number,
+  name: string | undefined,
+  values: readonly string[],
+): InspectedColumn {
+  const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text))
+  const type = values.every(isCanonicalInteger)
+    ? 'integer'
+    : values.every((text) => timeOfText(text) !== undefined)
+      ? 'time'
+      : // "007" is a number too, but as an id it is a text.
+        values.every(isNumber) && !values.some((text) => /^0\d/.test(text))
+        ? 'number'
+        : 'text'
+  const examples = [...new Set(values)].slice(0, 3)
+  return { position, ...(name !== undefined && { name }), type, examples }
+}
+
+/** The columns with the roles that their names, or without names their places and values, tell. */
+export function withRoles(columns: readonly InspectedColumn[]): InspectedColumn[] {
+  const roles = columns.some(({ name }) => name !== undefined)
+    ? rolesByName(columns)
+    : rolesByPlace(columns)
+  return columns.map((column) => {
+    const role = roles.get(column.position)
+    return role === undefined ? column : { ...column, role }
+  })
+}
+
+function rolesByName(columns: readonly InspectedColumn[]): Map<number, ColumnRole> {
+  const plain = ({ name = '' }: InspectedColumn): string =>
+    name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+  const roles = new Map<number, ColumnRole>()
+  for (const role of ['user', 'item', 'rating', 'timestamp'] as const) {
+    for (const wanted of NAMES[role]) {
+      const found = columns.find((column) => plain(column) === wanted && fits(column, role))
+      if (found === undefined) continue
+      roles.set(found.position, role)
+      break
+    }
+  }
+  return roles
+}
+
+/** User, item, rating, time is the order of nearly all files without a header. */
+function rolesByPlace(columns: readonly InspectedColumn[]): Map<number, ColumnRole> {
+  const roles = new Map<number, ColumnRole>([
+    [0, 'user'],
+    [1, 'item'],
+  ])
+  for (const column of columns.slice(2, 4)) {
+    const isTime =
+      column.type === 'time' ||
+      (column.type === 'integer' && column.examples.every((text) => Number(text) >= TIME_FROM))
+    const role = isTime ? 'timestamp' : 'rating'
+    if (fits(column, role) && ![...roles.values()].includes(role)) roles.set(column.position, role)
+  }
+  return roles
+}
+
+function fits({ type }: InspectedColumn, role: ColumnRole): boolean {
+  if (role === 'rating') return type === 'integer' || type === 'number'
+  if (role === 'timestamp') return type !== 'text'
+  return true
+}

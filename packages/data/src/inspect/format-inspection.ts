@@ -1,0 +1,25 @@
+import type { FileInspection } from './file-inspection.js'
+
+/** An inspection as lines for a person. */
+export function formatInspection({
+  name,
+  columns,
+  suggestion,
+  warnings,
+}: Omit<FileInspection, 'toString'>): string {
+  const rows = columns.map(({ position, name: column, role = '-', type, examples }) => [
+    column === undefined ? `column ${position}` : column,
+    role,
+    type,
+    examples.map((example) => JSON.stringify(example)).join(', '),
+  ])
+  const widths = [0, 1, 2].map((place) => Math.max(0, ...rows.map((row) => row[place].length)))
+  const table = rows.map((row) =>
+    `  ${row.map((cell, place) => cell.padEnd(widths[place] ?? 0)).join('  ')}`.trimEnd(),
+  )
+  const call =
+    suggestion === undefined
+      ? 'No columns of users and items were recognised; name them for readCsv.'
+      : `Read it with ${suggestion.reader}(source, ${JSON.stringify(suggestion.options)})`
+  return [name, ...table, call, ...warnings.map((warning) => `Warning: ${warning}`)].join('\n')
+}

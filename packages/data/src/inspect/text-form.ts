@@ -1,0 +1,61 @@
+import { fieldsOf, type RecordFormat, RecordScanner } from '../readers/record-scanner.js'
+import { nodeModule } from '../sources/node-files.js'
+
+/** How delimited text is written, with its first records. */
+interface TextForm extends RecordFormat {
+  readonly records: readonly (readonly string[])[]
+}
+
+/** Best first: a longer delimiter says more than a shorter one inside it. */
+const DELIMITERS = ['::', '\t', ';', '|', ',', ' ']
+
+const MAX_RECORDS = 200
+
+/**
+ * The form in which the start of a file is a table of two and more columns; `undefined` when it is in
+ * none.
+ */
+export function textForm(start: Uint8Array): TextForm | undefined {
+  const encoding = nodeModule('node:buffer').isUtf8(start) ? 'utf-8' : 'latin1'
+  for (const [quotes, escaping] of [
+    [true, '"'],
+    [true, '\\'],
+    [false, '"'],
+  ] as const) {
+    const forms = DELIMITERS.map((delimiter) => {
+      const format = { delimiter, encoding, quotes, escape: escaping } as const
+      return { ...format, records: recordsOf(start, format) }
+    }).filter(({ records }) => isTable(records))
+    const hasQuotes = start.includes(0x22)
+    // Without quotes in the file they mean nothing, and reading is as strict as can be.
+    if (forms.length > 0) return { ...forms[0], quotes: quotes && hasQuotes }
+  }
+  return undefined
+}
+
+function isTable(records: readonly string[][]): boolean {
+  const width = records[0]?.length ?? 0
+  return width > 1 && records.every((fields) => fields.length === width)
+}
+
+function recordsOf(start: Uint8Array, format: RecordFormat): string[][] {
+  const records: string[][] = []
+  const scanner = new RecordScanner('', format, (record) => {
+    if (records.length < MAX_RECORDS) records.push(fieldsOf(record))
+  })
+  try {
+    scanner.push(start)
+    scanner.end()
+  } catch {
+    return []
+  }
+  return records
+}
+
+/** Whether these are lines `user item item ...` of integers, of different lengths. */
+export function isLightGcn(start: Uint8Array): boolean {
+  const lines = new TextDecoder('latin1').decode(start).split(/\r\n|\n|\r/)
+  const filled = lines.filter((line) => line.trim() !== '').slice(0, MAX_RECORDS)
+  const widths = new Set(filled.map((line) => line.trim().split(/\s+/).length))
+  return widths.size > 1 && filled.every((line) => /^\s*\d+(\s+\d+)*\s*$/.test(line))
+}

@@ -1,0 +1,74 @@
+import { FileFormatError } from '../errors.js'
+import type { RecordView } from './record-scanner.js'
+
+const FAST_FORM = '0000-00-00T00:00:00Z'
+
+const FORM =
+  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?\s?(Z|UTC|[+-]\d\d:?\d\d)?)?$/
+
+/**
+ * Seconds since 1970 of a field in ISO 8601, `2010-10-19T23:55:27Z`; without a zone it is UTC.
+ *
+ * @throws FileFormatError when it is no such time
+ */
+export function timeIn(record: RecordView, field: number, file: string): number {
+  const time = fastTime(record, field) ?? timeOfText(record.text(field))
+  if (time !== undefined) return time
+  throw new FileFormatError(
+    file,
+    record.line,
+    `got the time ${JSON.stringify(record.text(field))}, expected the form 2010-10-19T23:55:27Z.`,
+  )
+}
+
+/** Seconds since 1970 of a text in ISO 8601, `undefined` when it is none. */
+export function timeOfText(text: string): number | undefined {
+  const match = FORM.exec(text)
+  if (match === null) return undefined
+  const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '0', zone] = match
+  const seconds = secondsOf(
+    Number(year),
+    Number(month),
+    Number(day),
+    Number(hour),
+    Number(minute),
+    Number(second),
+  )
+  if (seconds === undefined) return undefined
+  return seconds + Number(fraction) - zoneSeconds(zone)
+}
+
+/** The commonest form, without making a string. */
+function fastTime(record: RecordView, field: number): number | undefined {
+  const { bytes } = record
+  const start = record.starts[field]
+  if (record.ends[field] - start !== FAST_FORM.length) return undefined
+  for (let place = 0; place < FAST_FORM.length; place++) {
+    const byte = bytes[start + place]
+    const wanted = FAST_FORM.charCodeAt(place)
+    if (wanted === 0x30 ? byte < 0x30 || byte > 0x39 : byte !== wanted) return undefined
+  }
+  const two = (place: number): number =>
+    (bytes[start + place] - 0x30) * 10 + bytes[start + place + 1] - 0x30
+  return secondsOf(two(0) * 100 + two(2), two(5), two(8), two(11), two(14), two(17))
+}
+
+function secondsOf(
+  year: number,
+  month: number,
+  day: number,
+  hour: number,
+  minute: number,
+  second: number,
+): number | undefined {
+  if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return undefined
+  const milliseconds = Date.UTC(year, month - 1, day, hour, minute, second)
+  // Date.UTC makes 2 March of 30 February.
+  return new Date(milliseconds).getUTCDate() === day ? milliseconds / 1000 : undefined
+}
+
+function zoneSeconds(zone: string | undefined): number {
+  if (zone === undefined || zone === 'Z' || zone === 'UTC') return 0
+  const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2))
+  return (zone.startsWith('-') ? -60 : 60) * minutes
+}
