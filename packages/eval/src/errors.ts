@@ -6,3 +6,10 @@ export class EmptySplitError extends GnnRecError<'EMPTY_SPLIT'> {
     super('EMPTY_SPLIT', message)
   }
 }
+
+/** A list that no ranking of the candidates gives: an item is unknown, repeated or masked, or it is missing. */
+export class InvalidRankingError extends GnnRecError<'INVALID_RANKING'> {
+  constructor(message: string) {
+    super('INVALID_RANKING', message)
+  }
+}

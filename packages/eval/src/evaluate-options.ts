@@ -1,8 +1,12 @@
-import { InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
+import { type Id, InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
 import { z } from 'zod'
 import type { ItemVectors } from './metrics/item-statistics.js'
 import type { Metric, MetricAtK } from './metrics/metric.js'
 import { parseMetric } from './metrics/parse-metric.js'
+import type { CandidateSettings } from './protocol/candidates.js'
+import { defaultMask, type Mask } from './protocol/mask.js'
+import type { UserSelection } from './protocol/ranked-users.js'
+import { idList, type SegmentOption, segmentOptionSchema } from './segments/segment-settings.js'
 
 /** How far an evaluation has come. */
 export interface EvaluationProgress {
@@ -12,15 +16,16 @@ export interface EvaluationProgress {
   readonly usersTotal: number
 }
 
-/** Options of `evaluate`. */
-export interface EvaluateOptions {
+/** What lists are judged by, wherever they come from. */
+export interface JudgingOptions {
   /** The split the ranker was trained with. Required. */
   readonly split: Split
   /** The part whose items count as relevant. Required. */
   readonly on: 'validation' | 'test'
   /**
    * What to compute: strings `NAME@K` such as `'recall@20'` (all names: `parseMetric`), or metrics of
-   * your own as `{ metric, k }`. K is in 1..(number of items). Required, at least one, no name twice.
+   * your own as `{ metric, k }`. K is in 1..(number of candidates). Required, at least one, no name
+   * twice.
    */
   readonly metrics: readonly (string | MetricAtK)[]
   /**
@@ -28,10 +33,36 @@ export interface EvaluateOptions {
    */
   readonly itemVectors?: ItemVectors | undefined
   /**
+   * Whose items from other parts are no candidates. Default `'train'` on validation,
+   * `'train+validation'` on test.
+   */
+  readonly mask?: Mask | undefined
+  /**
+   * Whose lists are judged, of the users with a relevant item: `'all'`, `'warm'` (with training
+   * interactions), `'cold'` (without), or ids of users. Default `'all'`.
+   */
+  readonly users?: UserSelection | undefined
+  /**
+   * What users or items are told apart by, in the report's `segments`: `'user-warmth'`,
+   * `'user-activity'`, `'item-popularity'`, the latter two also with `{ by, edges }`. Default none.
+   */
+  readonly segments?: readonly SegmentOption[] | undefined
+  /**
    * Whether the report keeps the values of every user, which `compare` needs: 8 bytes a user and
    * metric. Default true.
    */
   readonly perUser?: boolean | undefined
+}
+
+/** Options of `evaluate`. */
+export interface EvaluateOptions extends JudgingOptions {
+  /**
+   * What is ranked: `'all'` items, ids of items for everybody, a map of ids of users to theirs, or
+   * `{ negatives, distribution, seed }` to rank the relevant items among a drawn sample. Masked items
+   * are never candidates. Anything but `'all'` gives numbers that cannot be compared with a full
+   * ranking, and a flag that says so. Default `'all'`.
+   */
+  readonly candidates?: CandidateSettings | undefined
   /** Ends the evaluation between two blocks; `evaluate` then rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined
   /**
@@ -43,13 +74,20 @@ export interface EvaluateOptions {
   readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined
 }
 
-/** Checked options: metrics are resolved and within range. */
-export interface ResolvedEvaluateOptions extends EvaluateOptions {
+/** Checked options of judging: metrics are resolved, defaults filled in. */
+export interface ResolvedJudging extends JudgingOptions {
   readonly metrics: readonly MetricAtK[]
+  readonly mask: Mask
+  readonly users: UserSelection
+  readonly segments: readonly SegmentOption[]
   readonly perUser: boolean
 }
 
-const schema = z.strictObject({
+/** Checked options. */
+export type ResolvedEvaluateOptions = ResolvedJudging &
+  Omit<EvaluateOptions, 'candidates'> & { readonly candidates: CandidateSettings }
+
+export const judgingShape = {
   split: z.custom<Split>(isSplit, { error: 'expected a Split (splitRows, createSplit)' }),
   on: z.enum(['validation', 'test']),
   metrics: z
@@ -69,7 +107,36 @@ const schema = z.strictObject({
       dimensions: z.int().positive(),
     })
     .optional(),
+  mask: z.enum(['train', 'train+validation', 'none']).optional(),
+  users: z
+    .union([z.enum(['all', 'warm', 'cold']), idList], {
+      error: "expected 'all', 'warm', 'cold' or an array of ids",
+    })
+    .default('all'),
+  segments: z.array(segmentOptionSchema).default([]),
   perUser: z.boolean().default(true),
+}
+
+const candidateSchema = z.union(
+  [
+    z.literal('all'),
+    idList.min(1),
+    z.custom<ReadonlyMap<Id, readonly Id[]>>(isMapOfIds),
+    z.strictObject({
+      negatives: z.int().positive(),
+      distribution: z.enum(['uniform', 'popularity']).optional(),
+      seed: z.union([z.number(), z.string()]).optional(),
+    }),
+  ],
+  {
+    error:
+      "expected 'all', an array of ids, a Map of ids of users to such arrays, or { negatives: integer >= 1, distribution?: 'uniform' | 'popularity', seed? }",
+  },
+)
+
+const schema = z.strictObject({
+  ...judgingShape,
+  candidates: candidateSchema.default('all'),
   signal: z.custom<AbortSignal>(isAbortSignal, { error: 'expected an AbortSignal' }).optional(),
   blockSize: z.int().positive().optional(),
   onProgress: z
@@ -82,7 +149,13 @@ const schema = z.strictObject({
 /** @throws InvalidOptionsError naming every field that is wrong */
 export function parseEvaluateOptions(options: EvaluateOptions): ResolvedEvaluateOptions {
   const parsed = parseOptions('evaluate', schema, options)
-  const itemCount = parsed.split.train.items.size
+  return { ...parsed, ...resolveJudging(parsed) }
+}
+
+/** Resolves metrics and defaults of options that a schema with {@link judgingShape} has checked. */
+export function resolveJudging(
+  parsed: JudgingOptions & Pick<ResolvedJudging, 'users' | 'segments' | 'perUser'>,
+): ResolvedJudging {
   const names = new Set<string>()
   const metrics = parsed.metrics.map((entry) => {
     const resolved = typeof entry === 'string' ? parseMetric(entry) : entry
@@ -93,18 +166,23 @@ export function parseEvaluateOptions(options: EvaluateOptions): ResolvedEvaluate
         `metrics: '${metric.name}' got ${k === undefined ? 'no cut-off' : `the cut-off ${k}`}; expected ${k === undefined ? 'k, for the metric has a cut-off' : 'none, for hasCutoff is false'}.`,
       )
     }
-    if (k !== undefined && k > itemCount) {
-      throw new InvalidOptionsError(
-        `metrics: '${name}' asks for lists of ${k} items, but there are ${itemCount}; expected a cut-off in 1..${itemCount}.`,
-      )
-    }
     if (names.has(name)) {
       throw new InvalidOptionsError(`metrics: '${name}' is listed twice; expected different names.`)
     }
     names.add(name)
     return resolved
   })
-  return { ...parsed, metrics }
+  return { ...parsed, metrics, mask: parsed.mask ?? defaultMask(parsed.on) }
+}
+
+/** @throws InvalidOptionsError when a metric asks for longer lists than there are candidates */
+export function checkCutoffs(metrics: readonly MetricAtK[], candidates: number): void {
+  for (const entry of metrics) {
+    if (entry.k === undefined || entry.k <= candidates) continue
+    throw new InvalidOptionsError(
+      `metrics: '${metricName(entry)}' asks for lists of ${entry.k} items, but there are ${candidates}; expected a cut-off in 1..${candidates}.`,
+    )
+  }
 }
 
 /** The key of a metric in reports: `'recall@20'`, `'auc'`. */
@@ -130,6 +208,10 @@ function isMetric(value: unknown): boolean {
     typeof metric.denominator === 'string' &&
     typeof metric.create === 'function'
   )
+}
+
+function isMapOfIds(value: unknown): boolean {
+  return value instanceof Map && [...value.values()].every((ids) => idList.safeParse(ids).success)
 }
 
 function isAbortSignal(value: unknown): boolean {

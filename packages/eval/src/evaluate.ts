@@ -1,27 +1,19 @@
 import {
-  type InteractionLists,
   InvalidOptionsError,
-  interactionLists,
   NonFiniteError,
   type Ranker,
-  rowCount,
   ShapeMismatchError,
   type Split,
   type TopK,
   topK,
   yieldToEventLoop,
 } from '@gnnrec/graph'
-import packageJson from '../package.json' with { type: 'json' }
-import { firstBlock, largestBlock, nextBlock } from './block-size.js'
-import { isDegenerate } from './degenerate-list.js'
-import { EmptySplitError } from './errors.js'
-import { type EvaluateOptions, metricName, parseEvaluateOptions } from './evaluate-options.js'
-import { EvaluationReport } from './evaluation-report.js'
-import { MetricRecorder } from './metric-recorder.js'
-import { ItemStatistics } from './metrics/item-statistics.js'
-import type { MetricAtK } from './metrics/metric.js'
-
-const flaggedDegenerateShare = 0.01
+import { type EvaluateOptions, parseEvaluateOptions } from './evaluate-options.js'
+import type { EvaluationReport } from './evaluation-report.js'
+import { Judge } from './judge.js'
+import type { UserRanking } from './metrics/metric.js'
+import { firstBlock, largestBlock, nextBlock } from './protocol/block-size.js'
+import { isDegenerate } from './protocol/degenerate-list.js'
 
 /**
  * Ranks all items for every user of one part of a split and judges the lists.
@@ -30,8 +22,8 @@ const flaggedDegenerateShare = 0.01
  *   and not counted in any metric; the report says how many they are.
  * - Candidates are all items but the masked ones: those in train for `'validation'`, those in train
  *   and validation for `'test'`. An item that is masked and relevant (the same pair in two parts)
- *   cannot be found, hence is a miss.
- * - Equal scores go to the lower item index. Nothing is sampled.
+ *   cannot be found, hence is a miss. `mask` and `candidates` choose otherwise.
+ * - Equal scores go to the lower item index. Nothing is sampled unless `candidates` says so.
  * - All lists are cut from one exact ranking at the largest K. Means are float64 sums over users by
  *   ascending index, so that the block size never changes a byte.
  *
@@ -41,10 +33,11 @@ const flaggedDegenerateShare = 0.01
  *
  * @param ranker - scores each user independently of the others in the same call
  * @throws InvalidOptionsError when an option is wrong
+ * @throws UnknownIdError when `users` or `candidates` name what is not in the split
  * @throws ShapeMismatchError when ranker and split differ in their number of users or items
- * @throws EmptySplitError when the part `on` has no rows
- * @throws NonFiniteError when a candidate's score is NaN or was not written, or a metric is not
- * finite; the message names the user
+ * @throws EmptySplitError when the part `on` has no rows, or nobody asked for has one
+ * @throws NonFiniteError when a candidate's score is NaN or was not written, a score in a list is
+ * infinite, or a metric is not finite; the message names the user
  * @throws the reason of `signal` once it is aborted
  */
 export async function evaluate(
@@ -52,24 +45,13 @@ export async function evaluate(
   options: EvaluateOptions,
 ): Promise<EvaluationReport> {
   const started = performance.now()
-  const { split, on, metrics, itemVectors, perUser, signal, onProgress, blockSize } =
-    parseEvaluateOptions(options)
+  const settings = parseEvaluateOptions(options)
+  const { split, signal, onProgress, blockSize } = settings
   checkRanker(ranker, split)
   signal?.throwIfAborted()
-  if (rowCount(split[on]) === 0) {
-    throw new EmptySplitError(
-      `The ${on} part of the split is empty; expected at least one row. Evaluate on another part or split with a larger ${on} ratio.`,
-    )
-  }
+  const judge = new Judge(settings, settings.candidates)
+  const { users, places } = judge
   const { itemCount } = ranker
-  const relevant = interactionLists(split[on])
-  const masked =
-    on === 'test' ? interactionLists(split.train, split.validation) : interactionLists(split.train)
-  const users = usersWithItems(relevant)
-  const ks = [...new Set(metrics.flatMap(({ k }) => k ?? []))].sort((a, b) => a - b)
-  const places = placesOf(metrics, itemCount)
-  const items = new ItemStatistics(split, itemVectors)
-  const recorder = new MetricRecorder(metrics, { split, on, items }, users.length)
 
   const largest = Math.min(blockSize ?? largestBlock(itemCount), users.length)
   const buffer = new Float32Array(largest * itemCount)
@@ -82,14 +64,11 @@ export async function evaluate(
     const out = buffer.subarray(0, block.length * itemCount).fill(Number.NaN)
     ranker.scoreUsers(block, out)
     for (let row = 0; row < block.length; row++) {
-      const user = users[start + row]
       const scores = out.subarray(row * itemCount, (row + 1) * itemCount)
-      const seen = itemsOf(masked, user)
-      const list = rank(scores, places, seen, user, split)
-      if (isDegenerate(list, scores, seen)) degenerateLists++
-      recorder.add(start + row, list.items, itemsOf(relevant, user), {
-        ...{ user, masked: seen, candidates: undefined, scores },
-      })
+      const ranking = judge.rankingOf(block[row], scores)
+      const list = rank(scores, places, ranking, split)
+      if (isDegenerate(list, scores, ranking)) degenerateLists++
+      judge.add(list.items, ranking)
     }
     start += block.length
     size = nextBlock(block.length, performance.now() - blockStarted, largest)
@@ -99,36 +78,7 @@ export async function evaluate(
       signal?.throwIfAborted()
     }
   }
-
-  const degenerateShare = degenerateLists / users.length
-  const found = recorder.result()
-  return new EvaluationReport({
-    metrics: found.metrics,
-    perUser: perUser ? found.perUser : {},
-    perUserKept: perUser,
-    undefinedUsers: found.undefinedUsers,
-    userIndices: users,
-    protocol: {
-      splitHash: split.hash,
-      splitMethod: split.method,
-      on,
-      masked: on === 'test' ? ['train', 'validation'] : ['train'],
-      ranking: 'full',
-      tieRule: 'lower item index first',
-      flavour: 'gnnrec',
-      denominators: Object.fromEntries(
-        metrics.map((entry) => [metricName(entry), entry.metric.denominator]),
-      ),
-      ks,
-      candidates: itemCount,
-      usersEvaluated: users.length,
-      usersWithoutRelevant: ranker.userCount - users.length,
-      libraryVersion: packageJson.version,
-    },
-    degenerateShare,
-    flags: degenerateShare > flaggedDegenerateShare ? ['degenerate'] : [],
-    seconds: (performance.now() - started) / 1000,
-  })
+  return judge.report({ tieRule: 'lower item index first', degenerateLists, started })
 }
 
 function checkRanker(ranker: Ranker, split: Split): void {
@@ -145,28 +95,13 @@ function checkRanker(ranker: Ranker, split: Split): void {
   }
 }
 
-/** The longest list that a metric needs, at least 1 and at most all items. */
-function placesOf(metrics: readonly MetricAtK[], itemCount: number): number {
-  const wanted = metrics.map(({ metric, k }) => (k === undefined ? 1 : (metric.places?.(k) ?? k)))
-  return Math.min(itemCount, Math.max(...wanted))
-}
-
-function usersWithItems({ pointers }: InteractionLists): Int32Array {
-  const users = new Int32Array(pointers.length - 1)
-  let count = 0
-  for (let user = 0; user < users.length; user++) {
-    if (pointers[user + 1] > pointers[user]) users[count++] = user
-  }
-  return users.slice(0, count)
-}
-
-function itemsOf({ pointers, items }: InteractionLists, user: number): Int32Array {
-  return items.subarray(pointers[user], pointers[user + 1])
-}
-
-function rank(scores: Float32Array, k: number, seen: Int32Array, user: number, split: Split): TopK {
+/** @throws NonFiniteError naming the user when a score that takes part is not finite */
+function rank(scores: Float32Array, places: number, ranking: UserRanking, split: Split): TopK {
+  const { user, masked, candidates } = ranking
   try {
-    const list = topK(scores, k, seen)
+    const list = candidates
+      ? topOfCandidates(scores, places, candidates)
+      : topK(scores, places, masked)
     const infinite = list.scores.findIndex((score) => !Number.isFinite(score))
     if (infinite === -1) return list
     throw new NonFiniteError(
@@ -178,4 +113,15 @@ function rank(scores: Float32Array, k: number, seen: Int32Array, user: number, s
       `User ${JSON.stringify(split.train.users.idOf(user))} (index ${user}) cannot be ranked: ${error.message} A score that scoreUsers does not write counts as NaN.`,
     )
   }
+}
+
+function topOfCandidates(scores: Float32Array, places: number, candidates: Int32Array): TopK {
+  if (candidates.length === 0) return { items: new Int32Array(), scores: new Float32Array() }
+  const own = Float32Array.from(candidates, (item) => scores[item])
+  const broken = own.findIndex(Number.isNaN)
+  if (broken !== -1) {
+    throw new NonFiniteError(`The score of item index ${candidates[broken]} is NaN.`)
+  }
+  const best = topK(own, Math.min(places, own.length))
+  return { items: best.items.map((place) => candidates[place]), scores: best.scores }
 }

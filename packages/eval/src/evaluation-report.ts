@@ -1,7 +1,9 @@
 import type { SplitMethod } from '@gnnrec/graph'
+import type { CandidateStamp } from './protocol/candidates.js'
+import type { Segments } from './segments/segment-settings.js'
 
 /** Everything that two reports must share before their numbers may be compared. */
-export interface EvaluationProtocol {
+export interface EvaluationProtocol extends CandidateStamp {
   /** `Split.hash`: equal hashes mean the same users, items and parts. */
   readonly splitHash: string
   readonly splitMethod: SplitMethod
@@ -9,17 +11,16 @@ export interface EvaluationProtocol {
   readonly on: 'validation' | 'test'
   /** Parts whose items were taken out of each user's candidates. */
   readonly masked: readonly ('train' | 'validation')[]
-  /** Every item that is not masked was a candidate; nothing was sampled. */
-  readonly ranking: 'full'
-  readonly tieRule: 'lower item index first'
+  /** How equal scores were ordered; lists from elsewhere are taken as they are. */
+  readonly tieRule: 'lower item index first' | 'as given'
   /** Whose definitions the metrics follow. */
   readonly flavour: 'gnnrec'
   /** Per metric (`'recall@20'`): what its value is divided by. */
   readonly denominators: Readonly<Record<string, string>>
   /** The distinct cut-offs, ascending. */
   readonly ks: readonly number[]
-  /** Items in the id map; a user's candidates are these less the masked ones. */
-  readonly candidates: number
+  /** Who was to be ranked; means are over those of them that have a relevant item. */
+  readonly users: 'all' | 'warm' | 'cold' | 'given'
   /** Users with at least one relevant item: all means are over these. */
   readonly usersEvaluated: number
   /** Users left out because the part holds nothing of theirs. */
@@ -29,11 +30,16 @@ export interface EvaluationProtocol {
 }
 
 /**
- * A warning about the ranking itself. `'degenerate'`: more than 1 % of the lists are degenerate,
- * which means that more than 10 % of the user's candidates (and at least two) share the score at
- * the end of the list, so that item order, not the model, decided it.
+ * A warning about the ranking itself.
+ *
+ * - `'degenerate'`: more than 1 % of the lists are degenerate, which means that more than 10 % of the
+ *   user's candidates (and at least two) share the score at the end of the list, so that item order,
+ *   not the model, decided it.
+ * - `'not-comparable-with-full-ranking'`: candidates were given or sampled, which makes numbers larger
+ *   and can change which model is better.
+ * - `'ties-unknown'`: lists came without scores, so that nobody knows how many ties decided them.
  */
-export type EvaluationFlag = 'degenerate'
+export type EvaluationFlag = 'degenerate' | 'not-comparable-with-full-ranking' | 'ties-unknown'
 
 /** An {@link EvaluationReport} with plain arrays; a value that is undefined for a user is null. */
 export interface EvaluationReportJson
@@ -57,6 +63,8 @@ export class EvaluationReport {
   readonly undefinedUsers: Readonly<Record<string, number>>
   /** The ranked users, ascending: those with at least one relevant item. */
   readonly userIndices: Int32Array
+  /** Metrics of some users or items alone, as asked for. */
+  readonly segments: Segments
   readonly protocol: EvaluationProtocol
   /** Share of degenerate lists, 0..1; see {@link EvaluationFlag}. */
   readonly degenerateShare: number
@@ -70,6 +78,7 @@ export class EvaluationReport {
     this.perUserKept = fields.perUserKept
     this.undefinedUsers = fields.undefinedUsers
     this.userIndices = fields.userIndices
+    this.segments = fields.segments
     this.protocol = fields.protocol
     this.degenerateShare = fields.degenerateShare
     this.flags = fields.flags
@@ -88,6 +97,7 @@ export class EvaluationReport {
       perUserKept: this.perUserKept,
       undefinedUsers: this.undefinedUsers,
       userIndices: [...this.userIndices],
+      segments: this.segments,
       protocol: this.protocol,
       degenerateShare: this.degenerateShare,
       flags: this.flags,

@@ -9,9 +9,11 @@ export type {
 export type { IgnorableField } from './comparison/protocol-differences.js'
 export type { ProtocolDifference } from './comparison/protocol-mismatch-error.js'
 export { ProtocolMismatchError } from './comparison/protocol-mismatch-error.js'
-export { EmptySplitError } from './errors.js'
+export { EmptySplitError, InvalidRankingError } from './errors.js'
 export { evaluate } from './evaluate.js'
-export type { EvaluateOptions, EvaluationProgress } from './evaluate-options.js'
+export type { EvaluateListsOptions, GivenList } from './evaluate-lists.js'
+export { evaluateLists } from './evaluate-lists.js'
+export type { EvaluateOptions, EvaluationProgress, JudgingOptions } from './evaluate-options.js'
 export type {
   EvaluationFlag,
   EvaluationProtocol,
@@ -50,6 +52,17 @@ export { recallAtK } from './metrics/recall.js'
 export { recallCappedAtK } from './metrics/recall-capped.js'
 export { tailShareAtK } from './metrics/tail-share.js'
 export { parseReport } from './parse-report.js'
+export type { CandidateSettings, CandidateStamp, SampledCandidates } from './protocol/candidates.js'
+export type { Mask } from './protocol/mask.js'
+export type { UserSelection } from './protocol/ranked-users.js'
+export type { CandidateDistribution } from './protocol/sample-negatives.js'
+export type {
+  Segment,
+  SegmentKind,
+  SegmentOption,
+  SegmentSettings,
+  Segments,
+} from './segments/segment-settings.js'
 export type { GraphMeasures } from './smoothing/graph-measures.js'
 export type { MeasureSmoothingOptions, Smoothing } from './smoothing/measure-smoothing.js'
 export { measureSmoothing } from './smoothing/measure-smoothing.js'

@@ -27,6 +27,7 @@ export class MetricRecorder {
   readonly #split: MetricContext['split']
   /** The first k items of the list at hand, by k. */
   readonly #cuts = new Map<number, Int32Array>()
+  #users = 0
 
   constructor(metrics: readonly MetricAtK[], context: Omit<MetricContext, 'k'>, userCount: number) {
     this.#split = context.split
@@ -46,12 +47,11 @@ export class MetricRecorder {
   }
 
   /**
-   * Takes the list of one user.
+   * Takes the list of one user. Users come by ascending index.
    *
-   * @param position - the user's place among the ranked users; ascending over the calls
    * @throws NonFiniteError when a metric gives the user a value that is not finite
    */
-  add(position: number, list: Int32Array, relevant: Int32Array, ranking: UserRanking): void {
+  add(list: Int32Array, relevant: Int32Array, ranking: UserRanking): void {
     for (const k of this.#cuts.keys()) this.#cuts.set(k, list.subarray(0, k))
     for (const column of this.#columns) {
       const cut = this.#cuts.get(column.k)!
@@ -65,8 +65,14 @@ export class MetricRecorder {
         const id = JSON.stringify(this.#split.train.users.idOf(user))
         throw nonFinite(column.name, value, `for user ${id} (index ${user})`)
       }
-      column.values[position] = value ?? Number.NaN
+      column.values[this.#users] = value ?? Number.NaN
     }
+    this.#users++
+  }
+
+  /** Users so far. */
+  get users(): number {
+    return this.#users
   }
 
   /**
@@ -82,11 +88,11 @@ export class MetricRecorder {
     for (const column of this.#columns) {
       const { name } = column
       if (column.kind === 'user') {
-        const { mean, defined } = meanOfDefined(column.values)
+        const { mean, defined } = meanOfDefined(column.values.subarray(0, this.#users))
         if (defined === 0) throw nonFinite(name, undefined, 'for every user')
         metrics[name] = mean
         perUser[name] = column.values
-        if (defined < column.values.length) undefinedUsers[name] = column.values.length - defined
+        if (defined < this.#users) undefinedUsers[name] = this.#users - defined
         continue
       }
       const value = column.accumulator.value()
@@ -96,6 +102,20 @@ export class MetricRecorder {
       metrics[name] = value
     }
     return { metrics, perUser, undefinedUsers }
+  }
+
+  /** Values by metric name, without those that are undefined. */
+  definedMetrics(): Record<string, number> {
+    const values = this.#columns.map((column) => {
+      const value =
+        column.kind === 'user'
+          ? meanOfDefined(column.values.subarray(0, this.#users)).mean
+          : column.accumulator.value()
+      return [column.name, value] as const
+    })
+    return Object.fromEntries(
+      values.filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
+    )
   }
 }
 

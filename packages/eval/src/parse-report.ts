@@ -9,6 +9,7 @@ const schema = z.strictObject({
   perUserKept: z.boolean(),
   undefinedUsers: z.record(z.string(), index),
   userIndices: z.array(index),
+  segments: z.record(z.string(), z.array(z.looseObject({ name: z.string() }))),
   protocol: z.looseObject({
     splitHash: z.string(),
     on: z.enum(['validation', 'test']),
@@ -40,7 +41,7 @@ export function parseReport(json: unknown): EvaluationReport {
     return [name, Float64Array.from(values, (value) => value ?? Number.NaN)] as const
   })
   return new EvaluationReport({
-    ...(rest as typeof rest & Pick<EvaluationReport, 'flags'>),
+    ...(rest as typeof rest & Pick<EvaluationReport, 'flags' | 'segments'>),
     protocol: rest.protocol as unknown as EvaluationProtocol,
     perUser: Object.fromEntries(columns),
     userIndices: Int32Array.from(userIndices),

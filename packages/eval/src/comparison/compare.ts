@@ -25,7 +25,7 @@ const schema = z.strictObject({
   resamples: z.int().min(1).default(2000),
   permutations: z.int().min(1).default(10_000),
   seed: z.union([z.number(), z.string()]).default(0),
-  ignore: z.array(z.enum(['libraryVersion'])).default([]),
+  ignore: z.array(z.enum(['libraryVersion', 'tieRule'])).default([]),
 })
 
 /**

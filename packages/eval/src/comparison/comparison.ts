@@ -13,7 +13,7 @@ export interface CompareOptions {
   /** Of all draws. @defaultValue 0 */
   readonly seed?: number | string
   /**
-   * What may differ because you know that it does not matter: `'libraryVersion'`.
+   * What may differ because you know that it does not matter: `'libraryVersion'`, `'tieRule'`.
    *
    * @defaultValue nothing
    */

@@ -8,7 +8,7 @@ export interface ComparableReport {
 }
 
 /** Fields whose difference the caller may vouch for. */
-export type IgnorableField = 'libraryVersion'
+export type IgnorableField = 'libraryVersion' | 'tieRule'
 
 // Not among these: `splitMethod`, which the hash decides, and the counts, which follow from the rest.
 const fields = [
@@ -16,6 +16,9 @@ const fields = [
   'on',
   'masked',
   'ranking',
+  'candidates',
+  'candidateHash',
+  'sampling',
   'tieRule',
   'flavour',
   'libraryVersion',

@@ -28,6 +28,7 @@ export const averagePopularity: UserMetric = {
   kind: 'user',
   name: 'averagePopularity',
   denominator: 'filled places',
+  looksAtRelevant: false,
   create: ({ k, items }) => {
     const { popularity } = items
     return (list) => averagePopularityAtK(list, popularity, k)

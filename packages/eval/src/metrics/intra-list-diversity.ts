@@ -43,6 +43,7 @@ export const intraListDiversity: UserMetric = {
   kind: 'user',
   name: 'intraListDiversity',
   denominator: 'pairs of items in the list',
+  looksAtRelevant: false,
   create: ({ k, items }) => {
     const { vectors } = items
     return vectors ? (list) => intraListDiversityAtK(list, vectors, k) : byTrainingUsers(items, k)

@@ -52,6 +52,8 @@ export interface MetricTraits {
   readonly hasCutoff?: boolean
   /** Whether it needs the scores of all candidates. @defaultValue false */
   readonly needsScores?: boolean
+  /** Whether it asks what is relevant; one that looks at lists alone says false. @defaultValue true */
+  readonly looksAtRelevant?: boolean
   /** Places that lists need to have for a cut-off. @defaultValue k */
   readonly places?: (k: number) => number
 }

@@ -34,6 +34,7 @@ export const novelty: UserMetric = {
   kind: 'user',
   name: 'novelty',
   denominator: 'filled places; popularity by training interactions',
+  looksAtRelevant: false,
   create: ({ k, items }) => {
     const { popularity, pairCount } = items
     return (list) => noveltyAtK(list, popularity, pairCount, k)
@@ -45,6 +46,7 @@ export const noveltyUsers: UserMetric = {
   kind: 'user',
   name: 'novelty(users)',
   denominator: 'filled places; popularity by all users',
+  looksAtRelevant: false,
   create: ({ k, items }) => {
     const { popularity, userCount } = items
     return (list) => noveltyAtK(list, popularity, userCount, k)

@@ -14,6 +14,7 @@ export const popularityLift: ListMetric = {
   kind: 'lists',
   name: 'popularityLift',
   denominator: 'mean popularity of training items',
+  looksAtRelevant: false,
   create: ({ k, items, split }) => {
     const { pointers, items: trainItems } = interactionLists(split.train)
     const { popularity } = items

@@ -28,6 +28,7 @@ export const tailShare: UserMetric = {
   kind: 'user',
   name: 'tailShare',
   denominator: 'filled places; tail is the least popular tenth of training items',
+  looksAtRelevant: false,
   create: ({ k, items }) => {
     const { tail } = items
     return (list) => tailShareAtK(list, tail, k)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { firstBlock, largestBlock, nextBlock } from '../src/block-size.js'
+import { firstBlock, largestBlock, nextBlock } from '../../src/protocol/block-size.js'
 
 const positive = fc.integer({ min: 1, max: 1e8 })
 

@@ -1,0 +1,116 @@
+import { type Id, InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
+import { z } from 'zod'
+import { InvalidRankingError } from './errors.js'
+import { type JudgingOptions, judgingShape, resolveJudging } from './evaluate-options.js'
+import type { EvaluationReport } from './evaluation-report.js'
+import { Judge } from './judge.js'
+import { isRelevant } from './metrics/relevance.js'
+
+/** The list of one user, as recommenders give it. */
+export interface GivenList {
+  readonly user: Id
+  /** Ids of items, best first and distinct. */
+  readonly items: readonly Id[]
+}
+
+/** Options of {@link evaluateLists}. */
+export interface EvaluateListsOptions extends JudgingOptions {
+  /**
+   * What a user with a relevant item and without a list is: an `'error'`, or judged by an `'empty'`
+   * list, all of whose places are misses. Default `'error'`.
+   */
+  readonly missingLists?: 'error' | 'empty' | undefined
+}
+
+const schema = z.strictObject({
+  ...judgingShape,
+  missingLists: z.enum(['error', 'empty']).default('error'),
+})
+
+/**
+ * Judges lists that were made elsewhere, by the protocol and the metrics of `evaluate`. Their order is
+ * taken as it is: how ties were broken, and how many there were, cannot be told, which the report says.
+ * Lists may be shorter than K (missing places are misses) or longer (the rest is not looked at). Lists
+ * of users without a relevant item are checked and left out.
+ *
+ * @param lists - one list per user, in any order
+ * @throws InvalidRankingError for a user with two lists, an item that is unknown, repeated or masked
+ * within a list, or a missing list; the message names the user
+ * @throws InvalidOptionsError when an option is wrong, or a metric needs scores
+ * @throws EmptySplitError when the part `on` has no rows, or nobody asked for has one
+ */
+export function evaluateLists(
+  lists: Iterable<GivenList>,
+  options: EvaluateListsOptions,
+): EvaluationReport {
+  const started = performance.now()
+  const { missingLists, ...parsed } = parseOptions('evaluateLists', schema, options)
+  const settings = resolveJudging(parsed)
+  const { split } = settings
+  const judge = new Judge(settings, 'all')
+  judge.checkNeedsNoScores()
+  const given = indexLists(lists, split)
+  for (const [user, items] of given) {
+    checkList(items, judge.rankingOf(user, undefined).masked, user, split)
+  }
+  for (const user of judge.users) {
+    const list = given.get(user)
+    if (!list && missingLists === 'error') {
+      throw new InvalidRankingError(
+        `${nameOf(user, split)} has relevant items but no list; give one, name the users to judge in 'users', or set missingLists to 'empty'.`,
+      )
+    }
+    judge.add(list ?? new Int32Array(), judge.rankingOf(user, undefined))
+  }
+  return judge.report({ tieRule: 'as given', degenerateLists: undefined, started })
+}
+
+function indexLists(lists: Iterable<GivenList>, split: Split): Map<number, Int32Array> {
+  const { users, items } = split.train
+  const given = new Map<number, Int32Array>()
+  for (const list of lists) {
+    if (!Array.isArray(list?.items)) {
+      throw new InvalidOptionsError(
+        `lists: got ${JSON.stringify(list)}; expected { user, items: array of ids }.`,
+      )
+    }
+    const user = users.findIndex(list.user)
+    if (user === -1) {
+      throw new InvalidRankingError(
+        `Got a list of the user ${JSON.stringify(list.user)}, who is not in the split, whose ids are ${users.type}s.`,
+      )
+    }
+    if (given.has(user)) {
+      throw new InvalidRankingError(`${nameOf(user, split)} has two lists; expected one.`)
+    }
+    const indices = Int32Array.from(list.items, (id: Id) => items.findIndex(id))
+    const unknown = indices.indexOf(-1)
+    if (unknown !== -1) {
+      throw new InvalidRankingError(
+        `The list of ${nameOf(user, split)} holds ${JSON.stringify(list.items[unknown])}, which is no item of the split, whose ids are ${items.type}s.`,
+      )
+    }
+    given.set(user, indices)
+  }
+  return given
+}
+
+function checkList(list: Int32Array, masked: Int32Array, user: number, split: Split): void {
+  const seen = new Set<number>()
+  for (const item of list) {
+    const problem = seen.has(item)
+      ? 'twice; expected each item once'
+      : isRelevant(item, masked)
+        ? 'which the user had before (it is masked); leave such items out, or set mask'
+        : undefined
+    if (problem) {
+      const id = JSON.stringify(split.train.items.idOf(item))
+      throw new InvalidRankingError(`The list of ${nameOf(user, split)} holds ${id}, ${problem}.`)
+    }
+    seen.add(item)
+  }
+}
+
+function nameOf(user: number, split: Split): string {
+  return `User ${JSON.stringify(split.train.users.idOf(user))}`
+}

@@ -1,0 +1,142 @@
+import {
+  type InteractionLists,
+  InvalidOptionsError,
+  interactionLists,
+  rowCount,
+} from '@gnnrec/graph'
+import packageJson from '../package.json' with { type: 'json' }
+import { EmptySplitError } from './errors.js'
+import { checkCutoffs, metricName, type ResolvedJudging } from './evaluate-options.js'
+import {
+  type EvaluationFlag,
+  type EvaluationProtocol,
+  EvaluationReport,
+} from './evaluation-report.js'
+import { MetricRecorder } from './metric-recorder.js'
+import { ItemStatistics } from './metrics/item-statistics.js'
+import type { UserRanking } from './metrics/metric.js'
+import {
+  type CandidateSettings,
+  type CandidateSource,
+  candidateSource,
+} from './protocol/candidates.js'
+import { itemsOf, maskedItems, maskedParts } from './protocol/mask.js'
+import { type RankedUsers, rankedUsers } from './protocol/ranked-users.js'
+import { AllSegments } from './segments/segment-recorder.js'
+
+const flaggedDegenerateShare = 0.01
+
+/** What only those know who made the lists. */
+interface ListOrigin {
+  readonly tieRule: EvaluationProtocol['tieRule']
+  /** Lists that ties decided; undefined where that cannot be told. */
+  readonly degenerateLists: number | undefined
+  /** Wall-clock milliseconds at the start. */
+  readonly started: number
+}
+
+/** Knows who is ranked among what, takes the lists, and writes the report. */
+export class Judge {
+  readonly users: Int32Array
+  /** Longest list that a metric needs, at least 1 and at most all candidates. */
+  readonly places: number
+  readonly #settings: ResolvedJudging
+  readonly #relevant: InteractionLists
+  readonly #masked: InteractionLists
+  readonly #candidates: CandidateSource
+  readonly #ranked: RankedUsers
+  readonly #recorder: MetricRecorder
+  readonly #segments: AllSegments
+
+  /**
+   * @throws InvalidOptionsError when a metric asks for longer lists than there are candidates
+   * @throws UnknownIdError for a user or candidate that is not in the split
+   * @throws EmptySplitError when there is nothing to judge by
+   */
+  constructor(settings: ResolvedJudging, candidates: CandidateSettings) {
+    const { split, on, metrics, itemVectors, mask } = settings
+    if (rowCount(split[on]) === 0) {
+      throw new EmptySplitError(
+        `The ${on} part of the split is empty; expected at least one row. Evaluate on another part or split with a larger ${on} ratio.`,
+      )
+    }
+    const items = new ItemStatistics(split, itemVectors)
+    this.#settings = settings
+    this.#candidates = candidateSource(candidates, split, items)
+    checkCutoffs(metrics, this.#candidates.stamp.candidates)
+    this.#relevant = interactionLists(split[on])
+    this.#masked = maskedItems(split, mask)
+    const train = interactionLists(split.train)
+    this.#ranked = rankedUsers(settings.users, split, { relevant: this.#relevant, train })
+    this.users = this.#ranked.users
+    const wanted = metrics.map(({ metric, k }) => (k === undefined ? 1 : (metric.places?.(k) ?? k)))
+    this.places = Math.min(items.itemCount, Math.max(...wanted))
+    const context = { split, on, items }
+    this.#recorder = new MetricRecorder(metrics, context, this.users.length)
+    this.#segments = new AllSegments(settings.segments, {
+      ...{ metrics, context, users: this.users, train },
+    })
+  }
+
+  /** What a user's list is chosen from, and what it is to be judged by. */
+  rankingOf(user: number, scores: Float32Array | undefined): UserRanking {
+    const masked = itemsOf(this.#masked, user)
+    const candidates = this.#candidates.of(user, masked, itemsOf(this.#relevant, user))
+    return { user, masked, candidates, scores }
+  }
+
+  /** Takes the list of the next of {@link users}. */
+  add(list: Int32Array, ranking: UserRanking): void {
+    const relevant = itemsOf(this.#relevant, ranking.user)
+    this.#recorder.add(list, relevant, ranking)
+    this.#segments.add(list, relevant, ranking)
+  }
+
+  report({ tieRule, degenerateLists, started }: ListOrigin): EvaluationReport {
+    const { split, on, metrics, mask, perUser, users } = this.#settings
+    const degenerateShare = (degenerateLists ?? 0) / this.users.length
+    const flags: EvaluationFlag[] = []
+    if (degenerateLists === undefined) flags.push('ties-unknown')
+    if (degenerateShare > flaggedDegenerateShare) flags.push('degenerate')
+    if (this.#candidates.stamp.ranking !== 'full') flags.push('not-comparable-with-full-ranking')
+    const found = this.#recorder.result()
+    return new EvaluationReport({
+      metrics: found.metrics,
+      perUser: perUser ? found.perUser : {},
+      perUserKept: perUser,
+      undefinedUsers: found.undefinedUsers,
+      userIndices: this.users,
+      segments: this.#segments.result(),
+      protocol: {
+        splitHash: split.hash,
+        splitMethod: split.method,
+        on,
+        masked: maskedParts(mask),
+        ...this.#candidates.stamp,
+        tieRule,
+        flavour: 'gnnrec',
+        denominators: Object.fromEntries(
+          metrics.map((entry) => [metricName(entry), entry.metric.denominator]),
+        ),
+        ks: [...new Set(metrics.flatMap(({ k }) => k ?? []))].sort((a, b) => a - b),
+        users: typeof users === 'string' ? users : 'given',
+        usersEvaluated: this.users.length,
+        usersWithoutRelevant: this.#ranked.withoutRelevant,
+        libraryVersion: packageJson.version,
+      },
+      degenerateShare,
+      flags,
+      seconds: (performance.now() - started) / 1000,
+    })
+  }
+
+  /** @throws InvalidOptionsError when a metric needs scores, which lists do not have */
+  checkNeedsNoScores(): void {
+    for (const { metric } of this.#settings.metrics) {
+      if (!metric.needsScores) continue
+      throw new InvalidOptionsError(
+        `metrics: '${metric.name}' needs the scores of all candidates, which lists do not hold; ask evaluate for it.`,
+      )
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { type Id, InvalidOptionsError, Rng, type Split } from '@gnnrec/graph'
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import type { ItemStatistics } from '../metrics/item-statistics.js'
+import { isRelevant } from '../metrics/relevance.js'
+import { type CandidateDistribution, NegativeCandidates } from './sample-negatives.js'
+
+/**
+ * Ranks the relevant items among a few drawn ones, as older papers do. Which model is better can change
+ * with the number drawn (Krichene and Rendle, KDD 2020, https://doi.org/10.1145/3394486.3403226), so
+ * the report says that it cannot be compared with a full ranking.
+ */
+export interface SampledCandidates {
+  /** Items drawn per user beside the relevant ones, from neither these nor the masked; >= 1. */
+  readonly negatives: number
+  /** @defaultValue 'uniform' */
+  readonly distribution?: CandidateDistribution | undefined
+  /** Of the draws. @defaultValue 0 */
+  readonly seed?: number | string | undefined
+}
+
+/**
+ * What is ranked: all items, some items for everybody, some for each user, or a sample. Masked items
+ * are taken out of each.
+ */
+export type CandidateSettings =
+  | 'all'
+  | readonly Id[]
+  | ReadonlyMap<Id, readonly Id[]>
+  | SampledCandidates
+
+/** How candidates were chosen, as reports say it. */
+export interface CandidateStamp {
+  /** `'full'`: every item that is not masked. */
+  readonly ranking: 'full' | 'given' | 'sampled'
+  /** Most candidates that a user can have before the mask. */
+  readonly candidates: number
+  /** SHA-256 (hex) of the given candidates. */
+  readonly candidateHash?: string
+  /** How candidates were drawn. */
+  readonly sampling?: {
+    readonly negatives: number
+    readonly distribution: CandidateDistribution
+    readonly seed: number | string
+  }
+}
+
+/** Gives each user's candidates. */
+export interface CandidateSource {
+  readonly stamp: CandidateStamp
+  /**
+   * Ascending and without the masked ones, or undefined for all but those.
+   *
+   * @param masked - ascending and distinct
+   * @param relevant - ascending and distinct
+   */
+  of(user: number, masked: Int32Array, relevant: Int32Array): Int32Array | undefined
+}
+
+/**
+ * @throws UnknownIdError for an id that is not in the split
+ * @throws InvalidOptionsError when nothing can be drawn
+ */
+export function candidateSource(
+  settings: CandidateSettings,
+  split: Split,
+  items: ItemStatistics,
+): CandidateSource {
+  if (settings === 'all') {
+    return { stamp: { ranking: 'full', candidates: items.itemCount }, of: () => undefined }
+  }
+  if (settings instanceof Map) return givenPerUser(settings, split)
+  if (Array.isArray(settings)) return givenForAll(settings, split)
+  return sampled(settings as SampledCandidates, items)
+}
+
+function givenForAll(ids: readonly Id[], split: Split): CandidateSource {
+  const given = indicesOf(ids, split)
+  const hash = sha256(utf8ToBytes(JSON.stringify(Array.from(given))))
+  return {
+    stamp: {
+      ...{ ranking: 'given', candidates: given.length, candidateHash: bytesToHex(hash) },
+    },
+    of: (_, masked) => given.filter((item) => !isRelevant(item, masked)),
+  }
+}
+
+function givenPerUser(lists: ReadonlyMap<Id, readonly Id[]>, split: Split): CandidateSource {
+  const { users } = split.train
+  const given = new Map<number, Int32Array>()
+  for (const [user, ids] of lists) given.set(users.indexOf(user), indicesOf(ids, split))
+  const hash = sha256.create()
+  let largest = 0
+  for (const user of [...given.keys()].sort((a, b) => a - b)) {
+    const own = given.get(user)!
+    largest = Math.max(largest, own.length)
+    hash.update(utf8ToBytes(JSON.stringify([user, Array.from(own)])))
+  }
+  return {
+    stamp: {
+      ...{ ranking: 'given', candidates: largest, candidateHash: bytesToHex(hash.digest()) },
+    },
+    of: (user, masked) => {
+      const own = given.get(user)
+      if (own) return own.filter((item) => !isRelevant(item, masked))
+      throw new InvalidOptionsError(
+        `candidates: the map has no list for the user ${JSON.stringify(users.idOf(user))}; expected one for every ranked user, or name the users to rank in 'users'.`,
+      )
+    },
+  }
+}
+
+function sampled(
+  { negatives, distribution = 'uniform', seed = 0 }: SampledCandidates,
+  items: ItemStatistics,
+): CandidateSource {
+  const weights =
+    distribution === 'popularity' ? items.popularity : new Uint8Array(items.itemCount).fill(1)
+  const drawn = new NegativeCandidates(weights, Rng.fromSeed(seed).fork('candidates'))
+  return {
+    stamp: {
+      ranking: 'sampled',
+      // At least one item is relevant.
+      candidates: Math.min(items.itemCount, negatives + 1),
+      sampling: { negatives, distribution, seed },
+    },
+    of: (user, masked, relevant) => {
+      const own = relevant.filter((item) => !isRelevant(item, masked))
+      const others = drawn.draw(user, negatives, union(masked, relevant))
+      return union(own, others)
+    },
+  }
+}
+
+function indicesOf(ids: readonly Id[], split: Split): Int32Array {
+  const { items } = split.train
+  return Int32Array.from(new Set(ids.map((id) => items.indexOf(id)))).sort()
+}
+
+/** The items of two ascending lists, ascending and distinct. */
+function union(a: Int32Array, b: Int32Array): Int32Array {
+  return Int32Array.from(new Set([...a, ...b])).sort()
+}

@@ -1,0 +1,26 @@
+import { type InteractionLists, interactionLists, type Split } from '@gnnrec/graph'
+
+/** Which parts' items are taken out of each user's candidates. */
+export type Mask = 'train' | 'train+validation' | 'none'
+
+/** What an evaluation masks unless it is told otherwise. */
+export function defaultMask(on: 'validation' | 'test'): Mask {
+  return on === 'test' ? 'train+validation' : 'train'
+}
+
+/** The parts of a mask, for the protocol. */
+export function maskedParts(mask: Mask): ('train' | 'validation')[] {
+  return mask === 'none' ? [] : mask === 'train' ? ['train'] : ['train', 'validation']
+}
+
+/** Each user's masked items. */
+export function maskedItems({ train, validation }: Split, mask: Mask): InteractionLists {
+  if (mask === 'train') return interactionLists(train)
+  if (mask === 'train+validation') return interactionLists(train, validation)
+  return { pointers: new Int32Array(train.users.size + 1), items: new Int32Array() }
+}
+
+/** The items of one user. */
+export function itemsOf({ pointers, items }: InteractionLists, user: number): Int32Array {
+  return items.subarray(pointers[user], pointers[user + 1])
+}
