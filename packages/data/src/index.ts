@@ -25,6 +25,10 @@ export type {
   SuggestedReader,
 } from './inspect/file-inspection.js'
 export { inspectFile } from './inspect/inspect-file.js'
+export type { LintSplitOptions } from './lint/lint-split.js'
+export { lintSplit } from './lint/lint-split.js'
+export type { SelectionEvaluation } from './lint/selection-findings.js'
+export type { SplitFinding, SplitFindingCode } from './lint/split-finding.js'
 export type { NamedColumns, NamedColumnsOptions } from './readers/named-columns.js'
 export type { AmazonRatingsOptions } from './readers/read-amazon-ratings.js'
 export { readAmazonRatings } from './readers/read-amazon-ratings.js'

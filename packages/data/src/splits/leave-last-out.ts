@@ -27,11 +27,15 @@ export function leaveLastOut<User extends Id, Item extends Id>(
 ): Split<User, Item> {
   const { validation } = parseOptions('leaveLastOut', schema, options)
   rejectEmpty('leaveLastOut', table)
-  const cut = (rows: number): [number, number] => {
+  const method = { name: 'leave-last-out', settings: { validation } }
+  return splitByUser(table, timeOrder('leaveLastOut', table), leaveLastOutCuts(validation), method)
+}
+
+/** Where a user's n rows are cut: end of training, end of validation. */
+export function leaveLastOutCuts(validation: boolean): (rows: number) => [number, number] {
+  return (rows) => {
     if (rows === 1) return [1, 1]
     const last = rows - 1
     return [validation && rows > 2 ? last - 1 : last, last]
   }
-  const method = { name: 'leave-last-out', settings: { validation } }
-  return splitByUser(table, timeOrder('leaveLastOut', table), cut, method)
 }

@@ -1,0 +1,98 @@
+import { interactionLists, type Split } from '@gnnrec/graph'
+import { MAX_EXAMPLES, type SplitFinding } from './split-finding.js'
+
+/** When two users count as copies of each other. */
+export interface NearCopies {
+  /** Smallest share of common items in all items of both (Jaccard), above 0.5 to 1. */
+  readonly similarity: number
+  /** Users with fewer items are not compared: short lists are alike by chance. */
+  readonly minItems: number
+}
+
+/** Enough to know that there are many. */
+const MAX_PAIRS = 10_000
+
+/**
+ * Pairs of users whose items, over all parts, are nearly the same: `LEAK008`.
+ *
+ * Two lists with a Jaccard similarity of t share one of their |x| − ⌈t |x|⌉ + 1 rarest items (prefix
+ * filtering; Chaudhuri, Ganti and Kaushik, ICDE 2006), so that only users who share a rare item are
+ * compared.
+ */
+export function nearCopies(split: Split, { similarity, minItems }: NearCopies): SplitFinding[] {
+  const { users } = split.train
+  const { pointers, items } = interactionLists(split.train, split.validation, split.test)
+  const byRarity = rarestFirst(items, split.train.items.size)
+  const lists = Array.from({ length: users.size }, (_, user) =>
+    Int32Array.from(items.subarray(pointers[user], pointers[user + 1]), (item) => byRarity[item]),
+  )
+  const compared = Array.from(lists.keys())
+    .filter((user) => lists[user].length >= minItems)
+    .sort((a, b) => lists[a].length - lists[b].length || a - b)
+  for (const user of compared) lists[user].sort()
+  const usersOf = new Map<number, number[]>()
+  const examples: string[] = []
+  let count = 0
+  for (const user of compared) {
+    const own = lists[user]
+    const prefix = own.length - Math.ceil(similarity * own.length - 1e-9) + 1
+    const candidates = new Set<number>()
+    for (let place = 0; place < prefix; place++) {
+      const holders = usersOf.get(own[place])
+      if (holders === undefined) {
+        usersOf.set(own[place], [user])
+        continue
+      }
+      for (const other of holders) candidates.add(other)
+      holders.push(user)
+    }
+    for (const other of candidates) {
+      // The other list is no longer; one that is too short cannot be similar.
+      if (lists[other].length < similarity * own.length - 1e-9) continue
+      const common = overlap(own, lists[other])
+      const jaccard = common / (own.length + lists[other].length - common)
+      if (jaccard < similarity - 1e-9) continue
+      count++
+      if (examples.length < MAX_EXAMPLES) {
+        examples.push(
+          `users ${JSON.stringify(users.idOf(Math.min(user, other)))} and ${JSON.stringify(users.idOf(Math.max(user, other)))} share ${common} of ${own.length} and ${lists[other].length} items`,
+        )
+      }
+    }
+    if (count >= MAX_PAIRS) break
+  }
+  if (count === 0) return []
+  return [
+    {
+      code: 'LEAK008',
+      severity: 'warning',
+      message: `${count >= MAX_PAIRS ? `${MAX_PAIRS} or more` : count} pairs of users have nearly the same items, so that the test items of one are in the training of the other. They may be one person, a shared account or a machine: merge or drop them before the split.`,
+      count,
+      examples,
+    },
+  ]
+}
+
+/** The place of every item when the rarest come first. */
+function rarestFirst(occurrences: Int32Array, size: number): Int32Array {
+  const counts = new Int32Array(size)
+  for (const item of occurrences) counts[item]++
+  const order = Int32Array.from(counts.keys()).sort((a, b) => counts[a] - counts[b] || a - b)
+  const place = new Int32Array(size)
+  for (let rank = 0; rank < size; rank++) place[order[rank]] = rank
+  return place
+}
+
+/** Number of common values of two ascending lists. */
+function overlap(first: Int32Array, second: Int32Array): number {
+  let common = 0
+  for (let a = 0, b = 0; a < first.length && b < second.length; ) {
+    if (first[a] === second[b]) {
+      common++
+      a++
+      b++
+    } else if (first[a] < second[b]) a++
+    else b++
+  }
+  return common
+}
