@@ -63,11 +63,21 @@ export type {
   SegmentSettings,
   Segments,
 } from './segments/segment-settings.js'
+export type {
+  DepthAdvice,
+  DepthAdviceOptions,
+  DepthProfile,
+  DepthTrial,
+  LayeredModel,
+  ReadableTensor,
+} from './smoothing/depth-advice.js'
+export { depthAdvice } from './smoothing/depth-advice.js'
 export type { GraphMeasures } from './smoothing/graph-measures.js'
 export type { MeasureSmoothingOptions, Smoothing } from './smoothing/measure-smoothing.js'
 export { measureSmoothing } from './smoothing/measure-smoothing.js'
 export type { NodeEmbeddings } from './smoothing/node-rows.js'
 export type { CosineSpread, PairMeasures } from './smoothing/pair-measures.js'
+export type { ReadOut } from './smoothing/read-out.js'
 export type { SpectrumMeasures } from './smoothing/spectrum.js'
 export type { PValueAdjustment } from './statistics/adjust-p-values.js'
 export { adjustPValues } from './statistics/adjust-p-values.js'
