@@ -27,3 +27,17 @@ export class ExperimentFileError extends GnnRecError<'EXPERIMENT_FILE'> {
     this.problems = problems
   }
 }
+
+/** The folder of a run cannot be used as it is: it has results of an earlier run, or cannot be written. */
+export class ExperimentFolderError extends GnnRecError<'EXPERIMENT_FOLDER'> {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super('EXPERIMENT_FOLDER', message, options)
+  }
+}
+
+/** Another run works in the folder. */
+export class ExperimentLockedError extends GnnRecError<'EXPERIMENT_LOCKED'> {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super('EXPERIMENT_LOCKED', message, options)
+  }
+}

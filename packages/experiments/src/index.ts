@@ -18,10 +18,30 @@ export type {
 export type { ExperimentFile } from './definition/read-definition.js'
 export { readExperimentFile } from './definition/read-definition.js'
 export type { DefinitionProblem } from './errors.js'
-export { ExperimentFileError } from './errors.js'
+export { ExperimentFileError, ExperimentFolderError, ExperimentLockedError } from './errors.js'
+export type { Trial } from './plan/trial.js'
+export type { LocalPoolOptions } from './pool/local-pool.js'
+export { LocalPool } from './pool/local-pool.js'
+export type { TrialFailure, TrialOutcome } from './pool/outcome.js'
+export type { TrialCall, TrialPool } from './pool/trial-pool.js'
 export type {
   IgnoredKey,
   PredecessorExperiment,
   PredecessorFiles,
 } from './predecessor/read-predecessor-files.js'
 export { readPredecessorFiles } from './predecessor/read-predecessor-files.js'
+export { readReport } from './results/report-file.js'
+export { readResults } from './results/results-file.js'
+export type {
+  CompletedTrial,
+  FailedTrial,
+  TrialNames,
+  TrialResult,
+} from './results/trial-result.js'
+export type { ExperimentRun, ExperimentRunnerOptions } from './runner/experiment-runner.js'
+export { ExperimentRunner } from './runner/experiment-runner.js'
+export type { RunnerEvent } from './runner/runner-events.js'
+export type { SearchRound } from './search/run-search.js'
+export type { Measurements } from './trial/measurements.js'
+export type { EpochReport } from './trial/train-trial.js'
+export type { UserGroup, UserGroups } from './trial/user-groups.js'

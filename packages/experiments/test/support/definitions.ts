@@ -12,3 +12,10 @@ export const small: ExperimentDefinition = {
   protocol: { metrics: ['ndcg@10'], selection: 'ndcg@10' },
   training: { epochs: 2, batchSize: 4096, learningRate: 0.01, sampling: 'interaction-shuffle' },
 }
+
+/** A training that takes some seconds. */
+export const long: ExperimentDefinition = {
+  ...{ ...small, name: 'long', seeds: [1] },
+  models: [{ model: 'light-gcn', options: { embeddingDim: 16, layers: 2 } }],
+  training: { ...small.training, epochs: 60, batchSize: 1024, evaluateEvery: 10 },
+}

@@ -1,0 +1,24 @@
+import type { Trial } from '../plan/trial.js'
+import type { EpochReport } from '../trial/train-trial.js'
+import type { TrialOutcome } from './outcome.js'
+
+/** What a process needs to run a trial. */
+export interface TrialRequest {
+  readonly trial: Trial
+  /** The runner's folder. */
+  readonly folder: string
+  readonly threads: number
+  readonly checkpointSeconds: number
+  readonly saveModels: boolean
+}
+
+/** To the process of a trial. */
+export type ToTrial =
+  | { readonly type: 'run'; readonly request: TrialRequest }
+  | { readonly type: 'stop' }
+
+/** From the process of a trial. */
+export type FromTrial =
+  | { readonly type: 'epoch'; readonly report: EpochReport }
+  | { readonly type: 'memory'; readonly megabytes: number }
+  | { readonly type: 'outcome'; readonly outcome: TrialOutcome }

@@ -1,0 +1,150 @@
+import { type ChildProcess, fork } from 'node:child_process'
+import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { trialFolder } from '../plan/trial-folder.js'
+import type { EpochReport } from '../trial/train-trial.js'
+import { workerFile } from '../worker-file.js'
+import { memoryOf } from './memory.js'
+import type { FromTrial, ToTrial, TrialRequest } from './messages.js'
+import type { TrialFailure, TrialOutcome } from './outcome.js'
+
+/** How a trial's process is watched. */
+export interface WatchOptions {
+  /** Asks it to stop; it has `stopSeconds` to write a checkpoint. */
+  readonly signal: AbortSignal
+  readonly stopSeconds: number
+  readonly onEpoch: (report: EpochReport) => void
+}
+
+const WATCH_INTERVAL = 200
+const OUTPUT_KEPT = 4000
+
+/** Runs a trial in a process of its own, within its limits. What goes wrong there is an outcome. */
+export function runInProcess(
+  request: TrialRequest,
+  { signal, stopSeconds, onEpoch }: WatchOptions,
+): Promise<TrialOutcome> {
+  const { seconds, megabytes } = limitsOf(request)
+  const output = join(trialFolder(request.trial, request.folder), 'output.txt')
+  const child = start(request, output, megabytes)
+  let outcome: TrialOutcome | undefined
+  let ended: TrialOutcome | undefined
+  let peak = 0
+
+  const end = (how: TrialOutcome) => {
+    ended ??= how
+    child.kill('SIGKILL')
+  }
+  const noteMemory = (now: number, highest: number) => {
+    peak = Math.max(peak, Math.round(highest))
+    if (megabytes === undefined || now <= megabytes) return
+    const message = `The trial took ${Math.round(now)} MB, more than the ${megabytes} MB of its budget.`
+    end(failed({ kind: 'out-of-memory', message }))
+  }
+  const watch = setInterval(() => {
+    const memory = child.pid === undefined ? undefined : memoryOf(child.pid)
+    if (memory) noteMemory(memory.now, memory.peak)
+  }, WATCH_INTERVAL)
+  const clock =
+    seconds === undefined
+      ? undefined
+      : setTimeout(() => {
+          const message = `The trial did not end within the ${seconds} s of its budget.`
+          end(failed({ kind: 'time-limit', message }))
+        }, seconds * 1000)
+  let patience: NodeJS.Timeout | undefined
+  const stop = () => {
+    tell(child, { type: 'stop' })
+    patience = setTimeout(() => end({ status: 'stopped' }), stopSeconds * 1000)
+  }
+  if (signal.aborted) stop()
+  else signal.addEventListener('abort', stop, { once: true })
+
+  child.on('message', (message: FromTrial) => {
+    if (message.type === 'epoch') onEpoch(message.report)
+    else if (message.type === 'memory') noteMemory(message.megabytes, message.megabytes)
+    else outcome = message.outcome
+  })
+  tell(child, { type: 'run', request })
+  return new Promise((resolve) => {
+    const finish = (last: () => TrialOutcome) => {
+      clearInterval(watch)
+      clearTimeout(clock)
+      clearTimeout(patience)
+      signal.removeEventListener('abort', stop)
+      const result = ended ?? outcome ?? last()
+      resolve(
+        result.status === 'failed' && result.peakRssMb === undefined && peak > 0
+          ? { ...result, peakRssMb: peak }
+          : result,
+      )
+    }
+    child.on('error', (error) =>
+      finish(() =>
+        failed({ kind: 'crash', message: `The trial's process cannot start: ${error.message}.` }),
+      ),
+    )
+    child.on('exit', (code, signalName) => finish(() => ending(code, signalName, output)))
+  })
+}
+
+function limitsOf({ trial }: TrialRequest) {
+  return { seconds: trial.limits.secondsPerTrial, megabytes: trial.limits.megabytesPerTrial }
+}
+
+function start(request: TrialRequest, output: string, megabytes: number | undefined): ChildProcess {
+  const { path, nodeOptions } = workerFile()
+  mkdirSync(trialFolder(request.trial, request.folder), { recursive: true })
+  const file = openSync(output, 'w')
+  try {
+    return fork(path, {
+      execArgv: [
+        ...nodeOptions,
+        ...(megabytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(megabytes)}`]),
+      ],
+      stdio: ['ignore', file, file, 'ipc'],
+    })
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** A process that is gone hears nothing, and its end is told by its exit. */
+function tell(child: ChildProcess, message: ToTrial): void {
+  if (child.connected) child.send(message, () => undefined)
+}
+
+/** What the end of a process means that did not say what came of it. */
+function ending(code: number | null, signal: string | null, outputFile: string): TrialOutcome {
+  const output = lastOutput(outputFile)
+  const details = {
+    ...(code !== null && { exitCode: code }),
+    ...(signal !== null && { signal }),
+    ...(output !== '' && { output }),
+  }
+  if (/heap out of memory|allocation failed/i.test(output)) {
+    const message = "The memory of the trial's process came to its end."
+    return failed({ kind: 'out-of-memory', message, ...details })
+  }
+  const how =
+    signal === 'SIGKILL'
+      ? 'was killed from outside (SIGKILL), as systems do that run out of memory'
+      : signal === null
+        ? `ended by itself with code ${code}`
+        : `ended by ${signal}`
+  const last = output.trim().split('\n').at(-1)
+  const message = `The trial's process ${how}${last ? `; it wrote: ${last}` : ''}.`
+  return failed({ kind: 'crash', message, ...details })
+}
+
+function lastOutput(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').slice(-OUTPUT_KEPT)
+  } catch {
+    return ''
+  }
+}
+
+function failed(failure: TrialFailure): TrialOutcome {
+  return { status: 'failed', failure }
+}

@@ -1,0 +1,37 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { promisify } from 'node:util'
+import { gunzip, gzip } from 'node:zlib'
+import { type EvaluationReport, parseReport } from '@gnnrec/eval'
+import { ExperimentFileError } from '../errors.js'
+
+const name = 'report.json.gz'
+
+/**
+ * Writes a report with the values of every user into the folder of its trial.
+ *
+ * @returns its path in the runner's folder
+ */
+export async function writeReport(
+  report: EvaluationReport,
+  root: string,
+  folder: string,
+): Promise<string> {
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, name)
+  await writeFile(`${file}.tmp`, await promisify(gzip)(JSON.stringify(report)))
+  await rename(`${file}.tmp`, file)
+  return relative(root, file).split(sep).join('/')
+}
+
+/** @throws ExperimentFileError when it is not there or no report */
+export async function readReport(root: string, path: string): Promise<EvaluationReport> {
+  const file = join(root, path)
+  try {
+    const text = (await promisify(gunzip)(await readFile(file))).toString('utf8')
+    return parseReport(JSON.parse(text))
+  } catch (cause) {
+    const message = `cannot be read as a report: ${(cause as Error).message}. Run its trial again.`
+    throw new ExperimentFileError(file, [{ path: [], message }], { cause })
+  }
+}

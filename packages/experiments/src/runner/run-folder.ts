@@ -1,0 +1,111 @@
+import { rename, rm, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { CheckpointError, CheckpointLockedError, type HeldFolder, holdFolder } from '@gnnrec/train'
+import packageJson from '../../package.json' with { type: 'json' }
+import type { CheckedExperiment } from '../definition/read-definition.js'
+import { ExperimentFolderError, ExperimentLockedError } from '../errors.js'
+import type { Trial } from '../plan/trial.js'
+import { trialFolder } from '../plan/trial-folder.js'
+import { ResultsFile, readResults } from '../results/results-file.js'
+import type { TrialResult } from '../results/trial-result.js'
+
+/** The folder of a run, held by it. */
+export class RunFolder {
+  readonly path: string
+  readonly #held: HeldFolder
+  readonly #file: ResultsFile
+  readonly #results: Map<string, TrialResult>
+
+  private constructor(
+    path: string,
+    held: HeldFolder,
+    file: ResultsFile,
+    results: ReadonlyMap<string, TrialResult>,
+  ) {
+    this.path = path
+    this.#held = held
+    this.#file = file
+    this.#results = new Map(results)
+  }
+
+  /**
+   * Makes the folder if need be, holds it and notes what is run there.
+   *
+   * @throws ExperimentLockedError when another run has it
+   * @throws ExperimentFolderError when it has results that are not to be kept, or cannot be written
+   * @throws ExperimentFileError when its results are damaged
+   */
+  static async open(
+    folder: string,
+    { definition }: CheckedExperiment,
+    { skipExisting }: { readonly skipExisting: boolean },
+  ): Promise<RunFolder> {
+    const path = resolve(folder)
+    const held = await hold(path)
+    try {
+      const results = await readResults(path)
+      if (results.size > 0 && !skipExisting) {
+        throw new ExperimentFolderError(
+          `${path} has ${results.size} results of an earlier run; go on there with skipExisting: true, or choose another folder.`,
+        )
+      }
+      const file = await ResultsFile.open(path)
+      const note = { definition, version: packageJson.version, node: process.version }
+      const noted = join(path, 'experiment.json')
+      await writeFile(`${noted}.tmp`, `${JSON.stringify(note, null, 2)}\n`)
+      await rename(`${noted}.tmp`, noted)
+      return new RunFolder(path, held, file, results)
+    } catch (cause) {
+      await held.release()
+      throw isSystemError(cause) ? cannotWrite(path, cause) : cause
+    }
+  }
+
+  resultOf({ id }: Trial): TrialResult | undefined {
+    return this.#results.get(id)
+  }
+
+  /** @throws ExperimentFolderError when it cannot be written */
+  async add(result: TrialResult): Promise<void> {
+    try {
+      await this.#file.append(result)
+    } catch (cause) {
+      throw isSystemError(cause) ? cannotWrite(this.path, cause) : cause
+    }
+    this.#results.set(result.trial, result)
+  }
+
+  /** Removes the checkpoints of a trial that needs them no more. */
+  async dropCheckpoints(trial: Trial): Promise<void> {
+    const folder = join(trialFolder(trial, this.path), 'checkpoints')
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+  }
+
+  async close(): Promise<void> {
+    await this.#file.close()
+    await this.#held.release()
+  }
+}
+
+async function hold(path: string): Promise<HeldFolder> {
+  try {
+    return await holdFolder(path)
+  } catch (cause) {
+    if (cause instanceof CheckpointLockedError) {
+      throw new ExperimentLockedError(`Two runs cannot share a folder: ${cause.message}`, { cause })
+    }
+    if (cause instanceof CheckpointError) throw new ExperimentFolderError(cause.message, { cause })
+    throw cause
+  }
+}
+
+function cannotWrite(path: string, cause: Error): ExperimentFolderError {
+  return new ExperimentFolderError(
+    `Cannot write to ${path}: ${cause.message}. What is recorded there stays; make room or give access, and go on with skipExisting: true.`,
+    { cause },
+  )
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && 'syscall' in error
+}

@@ -1,0 +1,172 @@
+import { labelOf } from '../definition/check-definition.js'
+import type { CheckedExperiment } from '../definition/read-definition.js'
+import {
+  type Configuration,
+  configurationsOf,
+  type SettingChoice,
+  seedsOf,
+  trialOf,
+} from '../plan/configurations.js'
+import type { Trial } from '../plan/trial.js'
+import type { TrialOutcome } from '../pool/outcome.js'
+import type { TrialPool } from '../pool/trial-pool.js'
+import { resultOf, type TrialNames, type TrialResult } from '../results/trial-result.js'
+import { runSearch } from '../search/run-search.js'
+import type { ExperimentRun } from './experiment-runner.js'
+import { Limiter } from './limiter.js'
+import type { RunFolder } from './run-folder.js'
+import type { RunnerEvent } from './runner-events.js'
+
+/** What a run is made of. */
+export interface RunParts extends CheckedExperiment {
+  readonly folder: RunFolder
+  readonly pool: TrialPool
+  readonly settings: {
+    readonly retryFailed: boolean
+    readonly checkpointSeconds: number
+    readonly saveModels: boolean
+  }
+  readonly signal: AbortSignal
+  /** Stops everything when the pool or the folder fails. */
+  readonly failure: AbortController
+  readonly onEvent: (event: RunnerEvent) => void
+}
+
+/** One run of an experiment. */
+export class Run {
+  readonly #parts: RunParts
+  readonly #limiter: Limiter
+  readonly #results = new Map<string, TrialResult>()
+  #stopped = false
+
+  constructor(parts: RunParts) {
+    this.#parts = parts
+    this.#limiter = new Limiter(parts.pool.parallel)
+  }
+
+  /** Runs all that has no result; trials wait for each other only where a search does. */
+  async finish(): Promise<ExperimentRun> {
+    const { definition, folder } = this.#parts
+    const ends = await Promise.allSettled(
+      configurationsOf(definition).map((configuration) => this.#configuration(configuration)),
+    )
+    for (const end of ends) if (end.status === 'rejected') throw end.reason
+    return {
+      ...{ results: [...this.#results.values()], stopped: this.#stopped },
+      folder: folder.path,
+    }
+  }
+
+  async #configuration(configuration: Configuration): Promise<void> {
+    const settings = configuration.settings ?? (await this.#chosen(configuration))
+    const { definition, baseFolder } = this.#parts
+    const trials = settings.flatMap((setting) =>
+      seedsOf(configuration, definition.seeds).map((seed) =>
+        trialOf(definition, configuration, { setting, seed, phase: 'test' }, baseFolder),
+      ),
+    )
+    await Promise.all(
+      trials.map(async (trial) => {
+        const result = await this.#trial(trial)
+        if (result?.status === 'completed') await this.#parts.folder.dropCheckpoints(trial)
+      }),
+    )
+  }
+
+  /** The setting that a search chooses; none when it was stopped, or nothing could be chosen. */
+  async #chosen(configuration: Configuration): Promise<readonly SettingChoice[]> {
+    const { definition, baseFolder, folder, onEvent } = this.#parts
+    const names = {
+      dataset: labelOf(configuration.dataset),
+      model: labelOf(configuration.entry),
+    }
+    const trials: Trial[] = []
+    const end = await runSearch(
+      definition,
+      configuration,
+      baseFolder,
+      (trial) => {
+        trials.push(trial)
+        return this.#trial(trial)
+      },
+      (round) => onEvent({ type: 'search-round', ...names, ...round }),
+    )
+    if (end.status === 'stopped') return []
+    await Promise.all(trials.map((trial) => folder.dropCheckpoints(trial)))
+    if (end.status === 'all-failed') {
+      await this.#recordFailedSearch(configuration, end.tried)
+      return []
+    }
+    const { setting, value } = end.best
+    onEvent({ type: 'chosen', ...names, setting: setting.label, value, tried: end.tried })
+    return [setting]
+  }
+
+  async #recordFailedSearch(configuration: Configuration, tried: number): Promise<void> {
+    const { definition, baseFolder } = this.#parts
+    const setting = { label: 'search', options: {}, training: {} }
+    const [seed] = definition.seeds
+    const trial = trialOf(definition, configuration, { setting, seed, phase: 'test' }, baseFolder)
+    const message = `All ${tried} settings of the search failed, so none could be chosen; see their results.`
+    await this.#record(trial, { status: 'failed', failure: { kind: 'search', message } }, 0)
+  }
+
+  /** The result of a trial, of an earlier run if there is one; undefined when it was stopped. */
+  async #trial(trial: Trial): Promise<TrialResult | undefined> {
+    const { folder, settings, onEvent } = this.#parts
+    const there = folder.resultOf(trial)
+    if (there && (there.status === 'completed' || !settings.retryFailed)) {
+      this.#results.set(trial.id, there)
+      onEvent({ type: 'skip', result: there })
+      return there
+    }
+    return this.#limiter.run(async () => {
+      try {
+        return await this.#runTrial(trial)
+      } catch (error) {
+        // Before the next trial gets this one's place.
+        this.#parts.failure.abort(error)
+        throw error
+      }
+    })
+  }
+
+  async #runTrial(trial: Trial): Promise<TrialResult | undefined> {
+    const { folder, pool, settings, signal, onEvent } = this.#parts
+    if (signal.aborted) {
+      this.#stopped = true
+      return undefined
+    }
+    const names = namesOf(trial)
+    onEvent({ type: 'start', trial: names })
+    const started = performance.now()
+    const outcome = await pool.run(trial, {
+      ...{ folder: folder.path, signal },
+      ...{ checkpointSeconds: settings.checkpointSeconds, saveModels: settings.saveModels },
+      onEpoch: (report) => onEvent({ type: 'epoch', trial: names, report }),
+    })
+    const result = await this.#record(trial, outcome, (performance.now() - started) / 1000)
+    if (!result) {
+      this.#stopped = true
+      onEvent({ type: 'stopped', trial: names })
+    }
+    return result
+  }
+
+  async #record(
+    trial: Trial,
+    outcome: TrialOutcome,
+    seconds: number,
+  ): Promise<TrialResult | undefined> {
+    const result = resultOf(trial, outcome, seconds)
+    if (!result) return undefined
+    await this.#parts.folder.add(result)
+    this.#results.set(trial.id, result)
+    this.#parts.onEvent({ type: 'result', result })
+    return result
+  }
+}
+
+function namesOf({ id, phase, dataset, model, setting, seed }: Trial): TrialNames {
+  return { trial: id, phase, dataset: dataset.label, model: model.label, setting, seed }
+}

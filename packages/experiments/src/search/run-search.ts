@@ -1,0 +1,82 @@
+import type { CheckedDefinition } from '../definition/definition-schema.js'
+import {
+  type Configuration,
+  type SettingChoice,
+  type TrialChoice,
+  trialOf,
+} from '../plan/configurations.js'
+import type { Trial } from '../plan/trial.js'
+import type { TrialResult } from '../results/trial-result.js'
+import { candidatesOf } from './candidates.js'
+
+/** A setting that a search tried, with what it is worth on validation. */
+export interface JudgedSetting {
+  readonly setting: SettingChoice
+  readonly value: number
+}
+
+/** How a search ended. */
+export type SearchEnd =
+  | { readonly status: 'chosen'; readonly best: JudgedSetting; readonly tried: number }
+  | { readonly status: 'all-failed'; readonly tried: number }
+  | { readonly status: 'stopped' }
+
+/** One round of a search: so many settings, until an epoch or to the end. */
+export interface SearchRound {
+  readonly candidates: number
+  readonly untilEpoch: number | undefined
+}
+
+/**
+ * Searches the settings of a configuration by the rule of the definition, on validation alone. Of equal
+ * values the one that was drawn first wins.
+ *
+ * @param run - undefined for a trial that was stopped
+ */
+export async function runSearch(
+  definition: CheckedDefinition,
+  configuration: Configuration,
+  baseFolder: string,
+  run: (trial: Trial) => Promise<TrialResult | undefined>,
+  onRound: (round: SearchRound) => void,
+): Promise<SearchEnd> {
+  const { entry, dataset, path } = configuration
+  const search = definition.search as NonNullable<CheckedDefinition['search']>
+  const selection = dataset.selection ?? definition.protocol.selection
+  const seed = search.trialSeed ?? definition.seeds[0]
+  const stream = [...path, definition.datasets.indexOf(dataset)].join('/')
+  const trialFor = (setting: SettingChoice, untilEpoch?: number) => {
+    const pause = untilEpoch === undefined ? {} : { untilEpoch }
+    const choice: TrialChoice = { setting, seed, phase: 'search', ...pause }
+    return trialOf(definition, configuration, choice, baseFolder)
+  }
+  const epochsOf = (setting: SettingChoice) => trialFor(setting).model.training?.epochs ?? 0
+
+  let left = candidatesOf(entry, search, stream)
+  const tried = left.length
+  const isHalving = search.method === 'successive-halving'
+  let until = isHalving ? search.firstEpochs : Number.POSITIVE_INFINITY
+  for (;;) {
+    const isLast = left.every((setting) => epochsOf(setting) <= until)
+    onRound({ candidates: left.length, untilEpoch: isLast ? undefined : until })
+    const results = await Promise.all(
+      left.map((setting) => run(trialFor(setting, epochsOf(setting) <= until ? undefined : until))),
+    )
+    if (results.includes(undefined)) return { status: 'stopped' }
+    const judged = left
+      .map((setting, place) => ({ setting, value: validationOf(results[place], selection) }))
+      .filter((each): each is JudgedSetting => each.value !== undefined)
+      .sort((a, b) => b.value - a.value)
+    const [best] = judged
+    if (!best) return { status: 'all-failed', tried }
+    if (isLast || !isHalving) return { status: 'chosen', best, tried }
+    const stay = Math.max(1, Math.floor(left.length / search.factor))
+    left = judged.slice(0, stay).map(({ setting }) => setting)
+    if (left.length === 1) return { status: 'chosen', best, tried }
+    until *= search.factor
+  }
+}
+
+function validationOf(result: TrialResult | undefined, selection: string): number | undefined {
+  return result?.status === 'completed' ? result.validation?.[selection] : undefined
+}

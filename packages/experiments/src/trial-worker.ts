@@ -1,0 +1,65 @@
+// The process of one trial: it gets a request, runs it, says what came of it, and ends.
+
+import { mkdir } from 'node:fs/promises'
+import { GnnRecError } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { trialFolder } from './plan/trial-folder.js'
+import { memoryOf, ownPeakMegabytes } from './pool/memory.js'
+import type { FromTrial, ToTrial, TrialRequest } from './pool/messages.js'
+import type { TrialFailure, TrialOutcome } from './pool/outcome.js'
+import { runTrial } from './trial/run-trial.js'
+
+const MEMORY_INTERVAL = 500
+
+const stop = new AbortController()
+
+// Ctrl-C reaches all processes of a terminal; the runner decides what it means.
+process.on('SIGINT', () => undefined)
+// Nobody waits for the trial any more.
+process.on('disconnect', () => process.exit(1))
+process.on('message', (message: ToTrial) => {
+  if (message.type === 'stop') stop.abort(new Error('The trial was asked to stop.'))
+  else void answer(message.request)
+})
+
+async function answer(request: TrialRequest): Promise<void> {
+  const timer = setInterval(() => {
+    const { now } = memoryOf('self') ?? { now: process.memoryUsage.rss() / 2 ** 20 }
+    send({ type: 'memory', megabytes: Math.round(now) })
+  }, MEMORY_INTERVAL)
+  const outcome = await outcomeOf(request)
+  clearInterval(timer)
+  send({ type: 'outcome', outcome }, () => process.exit(0))
+}
+
+async function outcomeOf(request: TrialRequest): Promise<TrialOutcome> {
+  const { trial, folder, threads, checkpointSeconds, saveModels } = request
+  try {
+    await mkdir(trialFolder(trial, folder), { recursive: true })
+    await useBackend('simd', { threads })
+    const measurements = await runTrial(trial, {
+      ...{ folder, checkpointSeconds, saveModels, signal: stop.signal },
+      onEpoch: (report) => send({ type: 'epoch', report }),
+    })
+    if (!measurements) return { status: 'stopped' }
+    return { status: 'completed', measurements, peakRssMb: ownPeakMegabytes() }
+  } catch (error) {
+    return { status: 'failed', failure: failureOf(error), peakRssMb: ownPeakMegabytes() }
+  }
+}
+
+function failureOf(error: unknown): TrialFailure {
+  if (!(error instanceof Error)) return { kind: 'error', message: String(error) }
+  const { message, stack } = error
+  const isMemory = error instanceof RangeError && /allocation failed|out of memory/i.test(message)
+  return {
+    ...{ kind: isMemory ? 'out-of-memory' : 'error', message },
+    ...(GnnRecError.isInstance(error) && { code: error.code }),
+    ...(stack !== undefined && { stack }),
+  }
+}
+
+function send(message: FromTrial, done?: () => void): void {
+  // Once the runner is gone there is nobody to tell.
+  process.send?.(message, undefined, undefined, () => done?.())
+}

@@ -1,0 +1,22 @@
+import type { BipartiteGraph, Ranker } from '@gnnrec/graph'
+import { Popularity } from '@gnnrec/models'
+
+/** Answers users without a row in train, of whom a model knows nothing, by Popularity. */
+export function withPopularityForColdUsers(ranker: Ranker, graph: BipartiteGraph): Ranker {
+  const popularity = Popularity.fit(graph)
+  const { userCount, itemCount } = ranker
+  return {
+    userCount,
+    itemCount,
+    scoreUsers(users, out) {
+      ranker.scoreUsers(users, out)
+      for (const [row, user] of users.entries()) {
+        if (graph.userDegrees[user] > 0) continue
+        popularity.scoreUsers(
+          Int32Array.of(user),
+          out.subarray(row * itemCount, (row + 1) * itemCount),
+        )
+      }
+    },
+  }
+}

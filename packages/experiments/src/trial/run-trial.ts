@@ -1,0 +1,131 @@
+import { join } from 'node:path'
+import { evaluate } from '@gnnrec/eval'
+import { BipartiteGraph, type Ranker, type Split } from '@gnnrec/graph'
+import type { Recommender } from '@gnnrec/models/serving'
+import { createModel } from '../models/create-model.js'
+import { baselines } from '../models/known-models.js'
+import type { Trial } from '../plan/trial.js'
+import { trialFolder } from '../plan/trial-folder.js'
+import { writeReport } from '../results/report-file.js'
+import { withPopularityForColdUsers } from './cold-users.js'
+import type { Measurements } from './measurements.js'
+import { type EpochReport, trainTrial } from './train-trial.js'
+import { trialSplit } from './trial-split.js'
+import { warmAndCold } from './user-groups.js'
+
+/** Where and how a trial runs. */
+export interface TrialContext {
+  /** The runner's folder. */
+  readonly folder: string
+  /** Seconds between checkpoints. */
+  readonly checkpointSeconds: number
+  /** Whether to keep what answers in `model`. */
+  readonly saveModels: boolean
+  readonly signal: AbortSignal
+  readonly onEpoch: (report: EpochReport) => void
+}
+
+/**
+ * Loads the data, trains the model or fits the baseline, and judges it.
+ *
+ * @returns undefined when the signal stopped it; a training then has a checkpoint to go on from
+ */
+export async function runTrial(
+  trial: Trial,
+  context: TrialContext,
+): Promise<Measurements | undefined> {
+  const { signal } = context
+  try {
+    const split = await trialSplit(trial)
+    const graph = BipartiteGraph.fromInteractions(split.train)
+    const fitted =
+      trial.model.training === null
+        ? await fitBaseline(trial, graph, split, signal)
+        : await fitModel(trial, graph, split, context)
+    if (!fitted) return undefined
+    const { recommender, ...found } = fitted
+    return {
+      ...{ ...found, split: { hash: split.hash, method: split.method } },
+      ...(trial.phase === 'test' &&
+        (await judge(trial, recommender as Recommender, graph, split, context, found.warnings))),
+    }
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined
+    throw error
+  }
+}
+
+type Fitted = Omit<Measurements, 'split'> & { readonly recommender: Recommender | undefined }
+
+async function fitBaseline(
+  { model, seed, protocol }: Trial,
+  graph: BipartiteGraph,
+  split: Split,
+  signal: AbortSignal,
+): Promise<Fitted> {
+  const { fit, hasSeed } = baselines[model.name]
+  const started = performance.now()
+  const recommender = await fit(graph, {
+    ...{ ...model.options, splitHash: split.hash },
+    ...(hasSeed && { seed }),
+    ...(model.name === 'ease' || model.name === 'item-knn' ? { signal } : {}),
+  })
+  const trainSeconds = (performance.now() - started) / 1000
+  const { selection } = protocol
+  const isJudged = selection !== 'loss' && selection !== 'last-epoch'
+  const metrics = [selection]
+  const { splitHash: _, ...options } = recommender.origin.options
+  return {
+    ...{ recommender, trainSeconds, warnings: [] },
+    settings: { options: options as Measurements['settings']['options'], training: null },
+    ...(isJudged &&
+      split.validation.userIndex.length > 0 && {
+        validation: (await evaluate(recommender, { split, on: 'validation', metrics, signal }))
+          .metrics,
+      }),
+  }
+}
+
+async function fitModel(
+  trial: Trial,
+  graph: BipartiteGraph,
+  split: Split,
+  context: TrialContext,
+): Promise<Fitted | undefined> {
+  const model = await createModel(trial, graph)
+  const folder = trialFolder(trial, context.folder)
+  const found = await trainTrial(trial, model, split, { ...context, folder })
+  if (!found) return undefined
+  const isJudged = trial.phase === 'test'
+  const recommender = isJudged ? await model.toRecommender() : undefined
+  if (isJudged && context.saveModels) await model.save(join(folder, 'model'))
+  const training = trial.model.training as Measurements['settings']['training']
+  const options = model.options as Measurements['settings']['options']
+  model.dispose()
+  return { recommender, settings: { options, training }, ...found }
+}
+
+async function judge(
+  trial: Trial,
+  recommender: Recommender,
+  graph: BipartiteGraph,
+  split: Split,
+  { folder, signal }: TrialContext,
+  warnings: readonly string[],
+): Promise<Partial<Measurements>> {
+  const { metrics, coldUsers } = trial.protocol
+  const ranker: Ranker =
+    coldUsers === 'popularity' ? withPopularityForColdUsers(recommender, graph) : recommender
+  const report = await evaluate(ranker, { split, on: 'test', metrics, signal })
+  const userGroups = warmAndCold(report, graph)
+  const share = (report.degenerateShare * 100).toFixed(1)
+  return {
+    test: report.metrics,
+    ...(userGroups && { userGroups }),
+    report: await writeReport(report, folder, trialFolder(trial, folder)),
+    warnings: [
+      ...warnings,
+      ...report.flags.map((flag) => `The test is flagged ${flag}: ${share} % of the lists.`),
+    ],
+  }
+}

@@ -1,0 +1,95 @@
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Split } from '@gnnrec/graph'
+import type { GraphModel } from '@gnnrec/models'
+import {
+  CheckpointLockedError,
+  holdFolder,
+  Trainer,
+  type TrainerOptions,
+  type TrainingHistory,
+} from '@gnnrec/train'
+import type { Trial } from '../plan/trial.js'
+import type { Measurements } from './measurements.js'
+
+/** How far a training is. */
+export interface EpochReport {
+  readonly epoch: number
+  readonly epochs: number
+  readonly loss: number
+  readonly validation?: Readonly<Record<string, number>>
+}
+
+interface TrainingContext {
+  /** The trial's folder. */
+  readonly folder: string
+  readonly checkpointSeconds: number
+  readonly signal: AbortSignal
+  readonly onEpoch: (report: EpochReport) => void
+}
+
+/** So long the process of a runner that was killed may take to notice. */
+const LONGEST_WAIT = 20_000
+
+/**
+ * Trains the model of a trial, from its latest checkpoint if it has one, to the end or to the epoch at
+ * which the trial is to pause.
+ *
+ * @returns undefined when the signal stopped it
+ */
+export async function trainTrial(
+  { model: settings, protocol, seed, untilEpoch }: Trial,
+  model: GraphModel,
+  split: Split,
+  { folder, checkpointSeconds, signal, onEpoch }: TrainingContext,
+): Promise<Omit<Measurements, 'split' | 'settings'> | undefined> {
+  const training = settings.training as Pick<TrainerOptions, 'epochs'> & Partial<TrainerOptions>
+  const { selection } = protocol
+  const checkpoints = join(folder, 'checkpoints')
+  await untilFree(checkpoints, signal)
+  const trainer = new Trainer({
+    ...{ ...training, model, split, seed },
+    metrics: selection === 'last-epoch' ? [] : [selection],
+    ...{ progress: 'none', handleInterrupt: false, log: join(folder, 'training.jsonl') },
+    checkpoint: { folder: checkpoints, everySeconds: checkpointSeconds },
+    resume: 'latest-or-start',
+  } as TrainerOptions)
+  const pause = new AbortController()
+  const warnings: string[] = []
+  let history: TrainingHistory | undefined
+  const isDue = (epoch: number) => untilEpoch !== undefined && epoch >= untilEpoch
+  for await (const event of trainer.run({ signal: AbortSignal.any([signal, pause.signal]) })) {
+    if (event.type === 'start' && isDue(event.resumedAfter?.epochs ?? 0)) pause.abort()
+    else if (event.type === 'warning') warnings.push(event.message)
+    else if (event.type === 'end') history = event.history
+    else if (event.type === 'epoch') {
+      const { epoch, loss, validation } = event.record
+      onEpoch({ epoch, epochs: training.epochs, loss, ...(validation && { validation }) })
+      if (isDue(epoch)) pause.abort()
+    }
+  }
+  if (!history) throw new Error('The training has no end.')
+  const { epochs, bestEpoch, bestValidation, stopReason } = history
+  if (stopReason === 'aborted' && !pause.signal.aborted) return undefined
+  return {
+    ...(bestValidation && { validation: bestValidation }),
+    ...(bestEpoch !== null && { bestEpoch }),
+    ...{ epochs: epochs.length, stopReason, warnings },
+    trainSeconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
+  }
+}
+
+/** @throws CheckpointLockedError when another training keeps the folder */
+async function untilFree(folder: string, signal: AbortSignal): Promise<void> {
+  const started = performance.now()
+  for (;;) {
+    try {
+      await (await holdFolder(folder)).release()
+      return
+    } catch (error) {
+      if (!(error instanceof CheckpointLockedError)) throw error
+      if (performance.now() - started > LONGEST_WAIT) throw error
+    }
+    await wait(100, undefined, { signal }).catch(() => signal.throwIfAborted())
+  }
+}

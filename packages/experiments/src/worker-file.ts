@@ -1,0 +1,22 @@
+import { createRequire } from 'node:module'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+
+/** The program of a trial's process, and the options of Node that it needs. */
+export interface WorkerFile {
+  readonly path: string
+  readonly nodeOptions: readonly string[]
+}
+
+/**
+ * The worker beside this module: JavaScript in the built package; in the sources TypeScript, which tsx
+ * runs with those of the sibling packages.
+ */
+export function workerFile(): WorkerFile {
+  const isSource = import.meta.url.endsWith('.ts')
+  const path = fileURLToPath(
+    new URL(isSource ? './trial-worker.ts' : './trial-worker.js', import.meta.url),
+  )
+  if (!isSource) return { path, nodeOptions: [] }
+  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
+  return { path, nodeOptions: ['--conditions=@gnnrec/source', `--import=${loader}`] }
+}

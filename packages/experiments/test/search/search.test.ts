@@ -1,0 +1,179 @@
+import {
+  type ExperimentDefinition,
+  ExperimentRunner,
+  type RunnerEvent,
+  type SearchSettings,
+  type Trial,
+} from '@gnnrec/experiments'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import type { CheckedModel, CheckedSearch } from '../../src/definition/definition-schema.js'
+import { candidatesOf } from '../../src/search/candidates.js'
+import { small } from '../support/definitions.js'
+import { completed, RecordingPool } from '../support/recording-pool.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
+
+const layers = [1, 2, 3]
+const learningRate = { min: 1e-3, max: 1e-1, scale: 'log' } as const
+
+function definition(search: SearchSettings): ExperimentDefinition {
+  const rates = search.method === 'grid' ? [0.001, 0.01] : learningRate
+  return {
+    ...{ ...small, search, training: { ...small.training, epochs: 20 } },
+    models: [
+      { model: 'light-gcn', search: { options: { layers }, training: { learningRate: rates } } },
+    ],
+    seeds: [7, 8],
+  }
+}
+
+/** Two layers and a rate near 0.01 are best, and more epochs are better. */
+function quality({ model, untilEpoch }: Trial): number {
+  const distance = Math.abs(Math.log10(model.training?.learningRate ?? 1) + 2)
+  const layers = model.options['layers'] === 2 ? 0.1 : 0
+  return 0.5 + layers - distance / 10 + (untilEpoch ?? 20) / 1000
+}
+
+async function run(search: SearchSettings, answer = (trial: Trial) => completed(quality(trial))) {
+  const pool = new RecordingPool(answer, 2)
+  const events: RunnerEvent[] = []
+  const { results } = await new ExperimentRunner({
+    ...{ definition: definition(search), folder: await temporaryFolder(), pool },
+    ...{ progress: 'none', onEvent: (event) => events.push(event) },
+  }).run()
+  const searched = pool.trials.filter(({ phase }) => phase === 'search')
+  const tested = pool.trials.filter(({ phase }) => phase === 'test')
+  return { results, events, searched, tested }
+}
+
+it('tries every combination of a grid and tests the best with all seeds', async () => {
+  const { searched, tested, events } = await run({ method: 'grid' })
+  expect(searched.map(({ setting }) => setting)).toEqual([
+    ...['layers 1, learningRate 0.001', 'layers 1, learningRate 0.01'],
+    ...['layers 2, learningRate 0.001', 'layers 2, learningRate 0.01'],
+    ...['layers 3, learningRate 0.001', 'layers 3, learningRate 0.01'],
+  ])
+  expect(searched.map(({ seed }) => seed)).toEqual([7, 7, 7, 7, 7, 7])
+  expect(tested.map(({ setting, seed }) => `${setting}, ${seed}`)).toEqual([
+    ...['layers 2, learningRate 0.01, 7', 'layers 2, learningRate 0.01, 8'],
+  ])
+  expect(events).toContainEqual({
+    ...{ type: 'chosen', dataset: 'movietweetings', model: 'light-gcn', tried: 6 },
+    ...{ setting: 'layers 2, learningRate 0.01', value: expect.closeTo(0.62) },
+  })
+})
+
+it('draws the same settings from the same seed, each once', async () => {
+  const search = { method: 'random', trials: 12, seed: 3 } as const
+  const [first, again, other] = [
+    await run(search),
+    await run(search),
+    await run({ ...search, seed: 4 }),
+  ]
+  const settings = (trials: Trial[]) => trials.map(({ setting }) => setting)
+  expect(new Set(settings(first.searched)).size).toBe(12)
+  expect(settings(again.searched)).toEqual(settings(first.searched))
+  expect(settings(other.searched)).not.toEqual(settings(first.searched))
+  const best = first.searched.reduce((a, b) => (quality(b) > quality(a) ? b : a))
+  expect(first.tested[0].setting).toBe(best.setting)
+})
+
+it('halves the settings round by round and lets the rest go on', async () => {
+  const { searched, tested, events } = await run({
+    ...{ method: 'successive-halving', trials: 9, firstEpochs: 2, factor: 3, trialSeed: 5 },
+  })
+  const rounds = events.flatMap((event) =>
+    event.type === 'search-round' ? [[event.candidates, event.untilEpoch]] : [],
+  )
+  expect(rounds).toEqual([
+    [9, 2],
+    [3, 6],
+  ])
+  expect(searched.map(({ untilEpoch }) => untilEpoch)).toEqual([...Array(9).fill(2), 6, 6, 6])
+  // A setting goes on in the folder where it stopped.
+  const first = searched.slice(0, 9)
+  for (const { folder } of searched.slice(9)) {
+    expect(first.map((trial) => trial.folder)).toContain(folder)
+  }
+  expect(searched.every(({ seed }) => seed === 5)).toBe(true)
+  const best = first.reduce((a, b) => (quality(b) > quality(a) ? b : a))
+  expect(tested[0].setting).toBe(best.setting)
+})
+
+it('trains to the end in the last round of halving', async () => {
+  const { events, searched } = await run({
+    ...{ method: 'successive-halving', trials: 8, firstEpochs: 10, factor: 2 },
+  })
+  const rounds = events.flatMap((event) =>
+    event.type === 'search-round' ? [[event.candidates, event.untilEpoch]] : [],
+  )
+  expect(rounds).toEqual([
+    [8, 10],
+    [4, undefined],
+  ])
+  expect(searched.slice(8).map(({ untilEpoch }) => untilEpoch)).toEqual(Array(4).fill(undefined))
+})
+
+it('passes over settings that fail, and records when all do', async () => {
+  const failure = { status: 'failed', failure: { kind: 'error', message: 'no' } } as const
+  const some = await run({ method: 'grid' }, (trial) =>
+    trial.phase === 'search' && trial.model.options['layers'] === 2
+      ? failure
+      : completed(quality(trial)),
+  )
+  expect(some.tested[0].setting).toBe('layers 1, learningRate 0.01')
+  const none = await run({ method: 'grid' }, () => failure)
+  expect(none.tested).toEqual([])
+  expect(none.results.at(-1)).toMatchObject({
+    ...{ status: 'failed', phase: 'test', setting: 'search' },
+    failure: { kind: 'search', message: expect.stringContaining('All 6 settings') },
+  })
+})
+
+it('takes the first of several settings that are equally good', async () => {
+  const { tested } = await run({ method: 'grid' }, () => completed(0.5))
+  expect(tested[0].setting).toBe('layers 1, learningRate 0.001')
+})
+
+it('draws values within their ranges', () => {
+  const values = fc
+    .tuple(
+      fc.double({ min: 1e-6, max: 10, noNaN: true }),
+      fc.double({ min: 1e-3, max: 10, noNaN: true }),
+      fc.constantFrom('linear' as const, 'log' as const),
+      fc.boolean(),
+    )
+    .map(([low, more, scale, integer]) => {
+      const [min, max] = integer
+        ? [Math.ceil(low), Math.ceil(low) + Math.ceil(more)]
+        : [low, low + more]
+      return { min, max, scale, integer }
+    })
+  fc.assert(
+    fc.property(values, fc.integer(), (range, seed) => {
+      const entry = { search: { options: { x: range }, training: {} } } as unknown as CheckedModel
+      const search = { method: 'random', trials: 20, seed } as CheckedSearch
+      const drawn = candidatesOf(entry, search, 'x').map(({ options }) => options['x'] as number)
+      expect(drawn.length).toBeGreaterThan(0)
+      for (const value of drawn) {
+        expect(value).toBeGreaterThanOrEqual(range.min)
+        expect(value).toBeLessThanOrEqual(range.max)
+        if (range.integer) expect(Number.isInteger(value)).toBe(true)
+      }
+    }),
+  )
+})
+
+it('draws evenly on a logarithmic scale, and both ends of a range of integers', () => {
+  const draw = (range: object, trials: number) => {
+    const entry = { search: { options: { x: range }, training: {} } } as unknown as CheckedModel
+    const search = { method: 'random', trials, seed: 1 } as CheckedSearch
+    return candidatesOf(entry, search, 'x').map(({ options }) => options['x'] as number)
+  }
+  const rates = draw({ min: 1e-4, max: 1, scale: 'log', integer: false }, 400)
+  const below = rates.filter((rate) => rate < 1e-2).length
+  expect(below).toBeGreaterThan(160)
+  expect(below).toBeLessThan(240)
+  const integers = draw({ min: 2, max: 5, scale: 'linear', integer: true }, 100)
+  expect([...integers].sort()).toEqual([2, 3, 4, 5])
+})
