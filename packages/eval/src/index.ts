@@ -64,14 +64,13 @@ export type {
   Segments,
 } from './segments/segment-settings.js'
 export type {
-  DepthAdvice,
   DepthAdviceOptions,
-  DepthProfile,
   DepthTrial,
   LayeredModel,
   ReadableTensor,
 } from './smoothing/depth-advice.js'
 export { depthAdvice } from './smoothing/depth-advice.js'
+export type { DepthAdvice, DepthProfile } from './smoothing/depth-profile.js'
 export type { GraphMeasures } from './smoothing/graph-measures.js'
 export type { MeasureSmoothingOptions, Smoothing } from './smoothing/measure-smoothing.js'
 export { measureSmoothing } from './smoothing/measure-smoothing.js'

@@ -3,7 +3,7 @@ import { protocolDifferences } from '../comparison/protocol-differences.js'
 import { ProtocolMismatchError } from '../comparison/protocol-mismatch-error.js'
 import type { EvaluationReport } from '../evaluation-report.js'
 import { pairedTTest } from '../statistics/paired-t-test.js'
-import type { DepthAdvice, DepthProfile } from './depth-advice.js'
+import type { DepthAdvice, DepthProfile } from './depth-profile.js'
 import type { Smoothing } from './measure-smoothing.js'
 
 const smoothedFrom = 0.5

@@ -4,6 +4,7 @@ import { evaluate } from '../evaluate.js'
 import { EvaluationReport } from '../evaluation-report.js'
 import type { UserSelection } from '../protocol/ranked-users.js'
 import { chooseDepth } from './choose-depth.js'
+import type { DepthAdvice } from './depth-profile.js'
 import { measureSmoothing, type Smoothing } from './measure-smoothing.js'
 import type { NodeEmbeddings } from './node-rows.js'
 import { dotRanker, type ReadOut, readOut } from './read-out.js'
@@ -54,30 +55,6 @@ export interface DepthAdviceOptions {
   readonly seed?: number | string
   /** Ends the work early with its reason as error. */
   readonly signal?: AbortSignal | undefined
-}
-
-/** What is known of one depth. */
-export interface DepthProfile {
-  /** Layers: 0 for the free embeddings. */
-  readonly depth: number
-  /** Of the rows after this layer; undefined where only a trial has so many layers. */
-  readonly smoothing: Smoothing | undefined
-  /**
-   * `'distinct'`, `'smoothed'` from half, `'collapsed'` from nine tenths: by the larger of the mean
-   * cosine and of the share of the smooth and the oscillating direction together.
-   */
-  readonly state: 'distinct' | 'smoothed' | 'collapsed' | undefined
-  /** The deciding metric, where it was judged. */
-  readonly validation: number | undefined
-}
-
-/** Which depth to take. */
-export interface DepthAdvice {
-  readonly depth: number
-  /** Why, in sentences. */
-  readonly reasons: readonly string[]
-  /** By depth, ascending. */
-  readonly profiles: readonly DepthProfile[]
 }
 
 const schema = z.strictObject({
