@@ -1,8 +1,9 @@
 import { type Id, InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
 import { z } from 'zod'
+import { type Flavour, flavourMetrics, flavours } from './flavours/flavour.js'
 import type { ItemVectors } from './metrics/item-statistics.js'
 import type { Metric, MetricAtK } from './metrics/metric.js'
-import { parseMetric } from './metrics/parse-metric.js'
+import { parseMetricAmong } from './metrics/parse-metric.js'
 import type { CandidateSettings } from './protocol/candidates.js'
 import { defaultMask, type Mask } from './protocol/mask.js'
 import type { UserSelection } from './protocol/ranked-users.js'
@@ -28,6 +29,12 @@ export interface JudgingOptions {
    * twice.
    */
   readonly metrics: readonly (string | MetricAtK)[]
+  /**
+   * Whose definitions the strings in `metrics` mean: `'gnnrec'` ours, or those of `'trec_eval'`,
+   * `'recbole'`, `'lightgcn'`, `'implicit'`, `'elliot'`, `'pyg'` or `'svd-gcn'`, for the metrics that
+   * these have. The ranking and the users are the same. Default `'gnnrec'`.
+   */
+  readonly flavour?: Flavour | undefined
   /**
    * A vector per item for `intraListDiversity`. Default: an item is the set of its training users.
    */
@@ -77,6 +84,7 @@ export interface EvaluateOptions extends JudgingOptions {
 /** Checked options of judging: metrics are resolved, defaults filled in. */
 export interface ResolvedJudging extends JudgingOptions {
   readonly metrics: readonly MetricAtK[]
+  readonly flavour: Flavour
   readonly mask: Mask
   readonly users: UserSelection
   readonly segments: readonly SegmentOption[]
@@ -101,6 +109,7 @@ export const judgingShape = {
       ),
     )
     .min(1),
+  flavour: z.enum(flavours).default('gnnrec'),
   itemVectors: z
     .strictObject({
       values: z.union([z.instanceof(Float32Array), z.instanceof(Float64Array)]),
@@ -154,11 +163,12 @@ export function parseEvaluateOptions(options: EvaluateOptions): ResolvedEvaluate
 
 /** Resolves metrics and defaults of options that a schema with {@link judgingShape} has checked. */
 export function resolveJudging(
-  parsed: JudgingOptions & Pick<ResolvedJudging, 'users' | 'segments' | 'perUser'>,
+  parsed: JudgingOptions & Pick<ResolvedJudging, 'flavour' | 'users' | 'segments' | 'perUser'>,
 ): ResolvedJudging {
+  const known = flavourMetrics(parsed.flavour)
   const names = new Set<string>()
   const metrics = parsed.metrics.map((entry) => {
-    const resolved = typeof entry === 'string' ? parseMetric(entry) : entry
+    const resolved = typeof entry === 'string' ? parseMetricAmong(entry, known) : entry
     const name = metricName(resolved)
     const { metric, k } = resolved
     if ((k === undefined) !== (metric.hasCutoff === false)) {

@@ -1,4 +1,5 @@
 import type { SplitMethod } from '@gnnrec/graph'
+import type { Flavour } from './flavours/flavour.js'
 import type { CandidateStamp } from './protocol/candidates.js'
 import type { Segments } from './segments/segment-settings.js'
 
@@ -14,7 +15,7 @@ export interface EvaluationProtocol extends CandidateStamp {
   /** How equal scores were ordered; lists from elsewhere are taken as they are. */
   readonly tieRule: 'lower item index first' | 'as given'
   /** Whose definitions the metrics follow. */
-  readonly flavour: 'gnnrec'
+  readonly flavour: Flavour
   /** Per metric (`'recall@20'`): what its value is divided by. */
   readonly denominators: Readonly<Record<string, string>>
   /** The distinct cut-offs, ascending. */

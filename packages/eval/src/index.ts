@@ -20,11 +20,13 @@ export type {
   EvaluationReport,
   EvaluationReportJson,
 } from './evaluation-report.js'
+export type { Flavour } from './flavours/flavour.js'
 export { areaUnderCurve } from './metrics/auc.js'
 export { averagePopularityAtK } from './metrics/average-popularity.js'
 export { coverageAtK } from './metrics/coverage.js'
 export type { EntropyUnit } from './metrics/entropy.js'
 export { entropyAtK } from './metrics/entropy.js'
+export { f1AtK } from './metrics/f1.js'
 export { giniAtK } from './metrics/gini.js'
 export { hitAtK } from './metrics/hit.js'
 export { intraListDiversityAtK } from './metrics/intra-list-diversity.js'

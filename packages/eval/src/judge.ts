@@ -93,7 +93,7 @@ export class Judge {
   }
 
   report({ tieRule, degenerateLists, started }: ListOrigin): EvaluationReport {
-    const { split, on, metrics, mask, perUser, users } = this.#settings
+    const { split, on, metrics, flavour, mask, perUser, users } = this.#settings
     const degenerateShare = (degenerateLists ?? 0) / this.users.length
     const flags: EvaluationFlag[] = []
     if (degenerateLists === undefined) flags.push('ties-unknown')
@@ -114,7 +114,7 @@ export class Judge {
         masked: maskedParts(mask),
         ...this.#candidates.stamp,
         tieRule,
-        flavour: 'gnnrec',
+        flavour,
         denominators: Object.fromEntries(
           metrics.map((entry) => [metricName(entry), entry.metric.denominator]),
         ),

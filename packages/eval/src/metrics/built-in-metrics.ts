@@ -2,6 +2,7 @@ import { auc } from './auc.js'
 import { averagePopularity } from './average-popularity.js'
 import { coverage } from './coverage.js'
 import { entropy, entropyNats, entropyNormalized } from './entropy.js'
+import { f1 } from './f1.js'
 import { gauc } from './gauc.js'
 import { gini } from './gini.js'
 import { hit } from './hit.js'
@@ -27,6 +28,7 @@ export const builtInMetrics: readonly Metric[] = [
   precision,
   hit,
   mrr,
+  f1,
   recallCapped,
   mapMin,
   mapRel,

@@ -7,7 +7,7 @@ import type { Metric, MetricAtK } from './metric.js'
  * Reads a metric string such as `'recall@20'`: a name, an at sign and a cut-off of at least 1; `'auc'`
  * and `'gauc'`, which look at whole rankings, go by their names alone.
  *
- * Names: `recall`, `ndcg`, `precision`, `hit`, `mrr`, `recallCapped`, `map(min)`, `map(rel)`,
+ * Names: `recall`, `ndcg`, `precision`, `hit`, `mrr`, `f1`, `recallCapped`, `map(min)`, `map(rel)`,
  * `pooledRecall`; `coverage`, `gini`, `entropy` (bits), `entropy(nats)`, `entropy(normalized)`,
  * `averagePopularity`, `popularityLift`, `novelty`, `novelty(users)`, `tailShare`, `personalization`,
  * `intraListDiversity`, `serendipity`.

@@ -1,0 +1,46 @@
+import type { ListMetric, UserMetric, UserRanking } from '../metrics/metric.js'
+import { ranksOfRelevant } from './full-ranks.js'
+
+/**
+ * Per relevant item, with its rank r from 0 and p relevant ones before it: (n - r + p) / n, where n is
+ * one more than the negatives are.
+ */
+function areas(relevant: ArrayLike<number>, ranking: UserRanking, itemCount: number): number[] {
+  const negatives = itemCount - ranking.masked.length - relevant.length + 1
+  return ranksOfRelevant(relevant, ranking).map((rank, p) => (negatives - rank + p) / negatives)
+}
+
+/** The mean over all relevant items of all users. */
+export const elliotAuc: ListMetric = {
+  kind: 'lists',
+  name: 'auc',
+  denominator: 'relevant items that were ranked; one more than the negatives',
+  hasCutoff: false,
+  needsScores: true,
+  create: ({ items }) => {
+    let [sum, count] = [0, 0]
+    return {
+      add: (_, relevant, ranking) => {
+        for (const area of areas(relevant, ranking, items.itemCount)) {
+          sum += area
+          count++
+        }
+      },
+      value: () => (count === 0 ? undefined : sum / count),
+    }
+  },
+}
+
+/** The mean over users of the mean over their relevant items. */
+export const elliotGauc: UserMetric = {
+  kind: 'user',
+  name: 'gauc',
+  denominator: 'relevant items of the user; one more than the negatives',
+  hasCutoff: false,
+  needsScores: true,
+  create:
+    ({ items }) =>
+    (_, relevant, ranking) =>
+      areas(relevant, ranking, items.itemCount).reduce((sum, area) => sum + area, 0) /
+      relevant.length,
+}
