@@ -116,6 +116,19 @@ export const presets = {
       },
       training: { ...officialTraining, epochs: 600, sampling: 'interaction-shuffle' },
     } satisfies Preset<DgrOptions>,
+    /** Best on validation NDCG@20 of MovieTweetings: `npm run bench -- --only tune --model Dgr`. */
+    recommended: {
+      model: {
+        embeddingDim: 64,
+        layers: 3,
+        desmoothing: [0.1, 1.1, 0],
+        neighbourWeight: 1e-2,
+        marginalWeight: 5e-6,
+        regularization: 'layer-zero',
+        l2Weight: 1e-2,
+      },
+      training: smallDataTraining,
+    } satisfies Preset<DgrOptions>,
     ...predecessorPresets<DgrOptions>({
       layers: 3,
       regularization: 'layer-zero',
@@ -157,6 +170,11 @@ export const presets = {
       food: layerGcnPaper(0.1, 1e-2),
       yelp: layerGcnPaper(0.2, 1e-3),
     },
+    /** Best on validation NDCG@20 of MovieTweetings: `npm run bench -- --only tune --model LayerGcn`. */
+    recommended: {
+      model: { embeddingDim: 64, layers: 3, edgePruning: 0.2, l2Weight: 3e-2 },
+      training: smallDataTraining,
+    } satisfies Preset<LayerGcnOptions>,
     ...predecessorPresets<LayerGcnOptions>({
       layers: 3,
       loss: { name: 'bpr', reduction: 'mean' },
@@ -166,6 +184,14 @@ export const presets = {
   },
   svdGcn: {
     paper: svdGcnPaper,
+    /**
+     * Best on validation NDCG@20 of MovieTweetings, without training; it is the filter that depends on
+     * the data: `npm run bench -- --only tune --model SvdGcn`.
+     */
+    recommended: {
+      model: { variant: 'S', rank: 30, degreeRegularization: 8, filterExponent: 3 },
+      training: svdGcnPaper.gowalla.s.training,
+    } satisfies Preset<SvdGcnOptions>,
     predecessor: {
       ...predecessor,
       model: { ...predecessorSvdGcn, l2Weight: predecessor.model.l2Weight },
