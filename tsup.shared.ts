@@ -1,12 +1,15 @@
 import { defineConfig } from 'tsup'
 
-/** Build settings shared by every publishable package: ESM only, chunks shared between entries. */
-export const library = (entry: string[]) =>
+/**
+ * Build settings shared by every publishable package: ESM only, chunks shared between entries. With
+ * platform `'neutral'` an import of a module of Node is an error.
+ */
+export const library = (entry: string[], platform: 'neutral' | 'node' = 'neutral') =>
   defineConfig({
     entry,
     format: ['esm'],
     target: 'es2022',
-    platform: 'neutral',
+    platform,
     // tsup sets `baseUrl`, which TypeScript 6 calls deprecated.
     dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
     sourcemap: true,
