@@ -1,31 +1,63 @@
-import type { Id, InteractionTable } from '@gnnrec/graph'
+import { type Id, type InteractionTable, parseOptions } from '@gnnrec/graph'
+import { z } from 'zod'
 import { keepRows, rejectEmpty } from '../tables/keep-rows.js'
 import { rowsByUser } from '../tables/rows-by-user.js'
+import { timeOrder } from '../tables/time-order.js'
+
+/** Options of {@link dropDuplicates}. */
+export interface DropDuplicatesOptions {
+  /**
+   * Which row of a pair stays: the first or last in the order of the source, or the earliest or latest
+   * by timestamp (of equal ones the first, or the last). Default `'first'`.
+   */
+  keep?: 'first' | 'last' | 'earliest' | 'latest' | undefined
+}
+
+const schema = z.strictObject({
+  keep: z.enum(['first', 'last', 'earliest', 'latest']).default('first'),
+})
 
 /**
- * Keeps the first row of every (user, item) pair, in the order of the source.
+ * Keeps one row of every (user, item) pair, by default the first; rows stay in the order of the source.
  *
- * @throws InvalidInteractionsError when the table has no rows
+ * @throws InvalidInteractionsError when the table has no rows, or no timestamps where they decide
+ * @throws InvalidOptionsError
  */
 export function dropDuplicates<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
+  options: DropDuplicatesOptions = {},
 ): InteractionTable<User, Item> {
+  const { keep } = parseOptions('dropDuplicates', schema, options)
   rejectEmpty('dropDuplicates', table)
-  return keepRows(table, firstOfPairs(table), () => 'No interaction is left.')
+  const byTime = keep === 'earliest' || keep === 'latest'
+  const arrange = byTime ? timeOrder('dropDuplicates', table) : undefined
+  const isLast = keep === 'last' || keep === 'latest'
+  return keepRows(table, oneOfPairs(table, arrange, isLast), () => 'No interaction is left.')
 }
 
 /** Flags the first row of every (user, item) pair. */
 export function firstOfPairs(table: InteractionTable): Uint8Array {
+  return oneOfPairs(table, undefined, false)
+}
+
+/** Flags one row of every pair: in the order of the source or as arranged, the first or the last. */
+function oneOfPairs(
+  table: InteractionTable,
+  arrange: ((rows: Int32Array) => void) | undefined,
+  isLast: boolean,
+): Uint8Array {
   const { pointers, rows } = rowsByUser(table)
-  const first = new Uint8Array(rows.length)
-  const lastUser = new Int32Array(table.items.size).fill(-1)
+  const kept = new Uint8Array(rows.length)
+  const seenBy = new Int32Array(table.items.size).fill(-1)
   for (let user = 0; user < table.users.size; user++) {
-    for (let position = pointers[user]; position < pointers[user + 1]; position++) {
-      const row = rows[position]
+    const own = rows.subarray(pointers[user], pointers[user + 1])
+    arrange?.(own)
+    if (isLast) own.reverse()
+    for (const row of own) {
       const item = table.itemIndex[row]
-      if (lastUser[item] !== user) first[row] = 1
-      lastUser[item] = user
+      if (seenBy[item] !== user) kept[row] = 1
+      seenBy[item] = user
     }
   }
-  return first
+  return kept
 }

@@ -51,6 +51,22 @@ export function filterMinInteractions<User extends Id, Item extends Id>(
   )
 }
 
+/**
+ * The filter of the system that this library re-creates: users with too few rows are dropped once,
+ * then items with too few of the rows that are left, once. Afterwards some users may have too few rows
+ * again; {@link filterMinInteractions} finds the k-core.
+ *
+ * @throws InvalidInteractionsError when nothing is left
+ * @throws InvalidOptionsError
+ */
+export function filterOnePass<User extends Id, Item extends Id>(
+  table: InteractionTable<User, Item>,
+  options: Omit<FilterMinInteractionsOptions, 'iterate'>,
+): InteractionTable<User, Item> {
+  const parsed = parseOptions('filterOnePass', schema.omit({ iterate: true }), options)
+  return filterMinInteractions(table, { ...parsed, iterate: false })
+}
+
 /** Unmarks the kept rows whose index occurs in fewer than `min` kept rows; returns their number. */
 function dropRare(index: Int32Array, size: number, min: number, keep: Uint8Array): number {
   const counts = new Int32Array(size)

@@ -1,4 +1,5 @@
 import type * as Buffers from 'node:buffer'
+import type * as Crypto from 'node:crypto'
 import type * as Files from 'node:fs/promises'
 import type * as OperatingSystem from 'node:os'
 import type * as Paths from 'node:path'
@@ -9,6 +10,7 @@ import type * as Compression from 'node:zlib'
 
 interface NodeModules {
   'node:buffer': typeof Buffers
+  'node:crypto': typeof Crypto
   'node:fs/promises': typeof Files
   'node:os': typeof OperatingSystem
   'node:path': typeof Paths

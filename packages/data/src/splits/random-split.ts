@@ -8,6 +8,8 @@ import {
 } from '@gnnrec/graph'
 import { z } from 'zod'
 import { rejectEmpty } from '../tables/keep-rows.js'
+import { seedSchema } from './seed-schema.js'
+import { shuffle } from './shuffle.js'
 import { splitByUser } from './split-by-user.js'
 import {
   cutPoints,
@@ -38,7 +40,7 @@ const schema = z.strictObject({
   ratios: ratiosSchema.default([...DEFAULT_RATIOS]),
   rounding: roundingSchema,
   scope: z.enum(['user', 'global']).default('user'),
-  seed: z.union([z.number(), z.string()], { error: 'expected a number or a string' }).default(0),
+  seed: seedSchema,
 })
 
 /**
@@ -55,20 +57,17 @@ export function randomSplit<User extends Id, Item extends Id>(
   const { ratios, rounding, scope, seed } = parseOptions('randomSplit', schema, options)
   rejectEmpty('randomSplit', table)
   const rng = Rng.fromSeed(seed).fork('split')
-  const shuffle = (rows: Int32Array): void => {
-    for (let last = rows.length - 1; last > 0; last--) {
-      const other = rng.integer(last + 1)
-      const row = rows[last]
-      rows[last] = rows[other]
-      rows[other] = row
-    }
-  }
   const method = { name: 'random', settings: { scope, ratios, rounding, seed } }
   if (scope === 'user') {
-    return splitByUser(table, shuffle, (rows) => userCutPoints(rows, ratios, rounding), method)
+    return splitByUser(
+      table,
+      (rows) => shuffle(rows, rng),
+      (rows) => userCutPoints(rows, ratios, rounding),
+      method,
+    )
   }
   const rows = Int32Array.from(table.userIndex, (_, row) => row)
-  shuffle(rows)
+  shuffle(rows, rng)
   const [trainEnd, validationEnd] = cutPoints(rows.length, ratios, rounding)
   return splitRows(
     table,

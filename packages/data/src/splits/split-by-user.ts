@@ -6,6 +6,7 @@ import {
   splitRows,
 } from '@gnnrec/graph'
 import { rowsByUser } from '../tables/rows-by-user.js'
+import { rowsOfParts } from './rows-of-parts.js'
 
 /**
  * Cuts every user's rows by themselves; the parts keep the order of the source.
@@ -30,8 +31,5 @@ export function splitByUser<User extends Id, Item extends Id>(
       part[own[position]] = position < validationEnd ? 1 : 2
     }
   }
-  const parts: [number[], number[], number[]] = [[], [], []]
-  for (let row = 0; row < part.length; row++) parts[part[row]].push(row)
-  const [train, validation, test] = parts
-  return splitRows(table, { train, validation, test }, method)
+  return splitRows(table, rowsOfParts(part), method)
 }

@@ -25,13 +25,31 @@ export interface TemporalSplitOptions {
    * `'user'`.
    */
   scope?: 'user' | 'global' | undefined
+  /**
+   * Moments at which all rows are cut, in the unit of the timestamps: validation holds the rows from
+   * the first on, test those from the second on. In place of `ratios`, with `scope: 'global'` alone.
+   */
+  at?: readonly [validationFrom: number, testFrom: number] | undefined
 }
 
-const schema = z.strictObject({
-  ratios: ratiosSchema.default([...DEFAULT_RATIOS]),
-  rounding: roundingSchema,
-  scope: z.enum(['user', 'global']).default('user'),
-})
+const schema = z
+  .strictObject({
+    ratios: ratiosSchema.optional(),
+    rounding: roundingSchema,
+    scope: z.enum(['user', 'global']).default('user'),
+    at: z
+      .tuple([z.number(), z.number()])
+      .refine(([first, second]) => first <= second, { error: 'expected two ascending moments' })
+      .optional(),
+  })
+  .refine(({ at, scope }) => at === undefined || scope === 'global', {
+    path: ['at'],
+    error: "expected scope: 'global' with it",
+  })
+  .refine(({ at, ratios }) => at === undefined || ratios === undefined, {
+    path: ['at'],
+    error: 'expected ratios or moments, not both',
+  })
 
 /**
  * Trains on what came first and tests on what came last.
@@ -47,15 +65,19 @@ export function temporalSplit<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   options: TemporalSplitOptions = {},
 ): Split<User, Item> {
-  const { ratios, rounding, scope } = parseOptions('temporalSplit', schema, options)
+  const parsed = parseOptions('temporalSplit', schema, options)
+  const { ratios = DEFAULT_RATIOS, rounding, scope, at } = parsed
   rejectEmpty('temporalSplit', table)
   const sort = timeOrder('temporalSplit', table)
-  const method = { name: 'temporal', settings: { scope, ratios, rounding } }
+  const cut = at ? { at } : { ratios, rounding }
+  const method = { name: 'temporal', settings: { scope, ...cut } }
   if (scope === 'user')
     return splitByUser(table, sort, (rows) => userCutPoints(rows, ratios, rounding), method)
   const rows = Int32Array.from(table.userIndex, (_, row) => row)
   sort(rows)
-  const [trainEnd, validationEnd] = cutPoints(rows.length, ratios, rounding)
+  const [trainEnd, validationEnd] = at
+    ? at.map((moment) => rows.filter((row) => table.timestamp![row] < moment).length)
+    : cutPoints(rows.length, ratios, rounding)
   return splitRows(
     table,
     {

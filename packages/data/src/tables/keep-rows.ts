@@ -5,15 +5,15 @@ import {
   rowCount,
   selectRows,
 } from '@gnnrec/graph'
+import { rowsWith } from './rows-with.js'
 
-/** The rows marked with a non-zero flag, in order, with id maps of what is left. */
+/** The rows flagged with 1, in order, with id maps of what is left. */
 export function keepRows<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   keep: Uint8Array,
   emptyMessage: () => string,
 ): InteractionTable<User, Item> {
-  const rows: number[] = []
-  for (let row = 0; row < keep.length; row++) if (keep[row]) rows.push(row)
+  const rows = rowsWith(keep, 1)
   if (rows.length === 0) throw new InvalidInteractionsError(emptyMessage())
   return selectRows(table, rows, { reindex: true })
 }

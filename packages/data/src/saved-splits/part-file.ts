@@ -1,0 +1,70 @@
+import { type InteractionTable, InvalidInteractionsError, rowCount } from '@gnnrec/graph'
+import { nodeModule, yieldToEventLoop } from '../sources/node-files.js'
+
+const ROWS_PER_TURN = 1 << 13
+
+/**
+ * Writes rows as CSV with the users' own ids, synced to disk.
+ *
+ * @returns the SHA-256 (hex) of the file
+ */
+export async function writePart(
+  path: string,
+  table: InteractionTable,
+  columns: { readonly rating: boolean; readonly timestamp: boolean },
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const { users, items, userIndex, itemIndex } = table
+  const rating = columns.rating ? table.rating : undefined
+  const timestamp = columns.timestamp ? table.timestamp : undefined
+  const hash = nodeModule('node:crypto').createHash('sha256')
+  const file = await nodeModule('node:fs/promises').open(path, 'w')
+  try {
+    const write = async (text: string): Promise<void> => {
+      hash.update(text)
+      await file.appendFile(text)
+    }
+    const header = [
+      'user',
+      'item',
+      ...(rating ? ['rating'] : []),
+      ...(timestamp ? ['timestamp'] : []),
+    ]
+    let lines = [header.join(',')]
+    for (let row = 0; row < rowCount(table); row++) {
+      const ids = `${field(users.idOf(userIndex[row]))},${field(items.idOf(itemIndex[row]))}`
+      const rated = rating ? `,${shortest(rating[row])}` : ''
+      lines.push(`${ids}${rated}${timestamp ? `,${timestamp[row]}` : ''}`)
+      if (lines.length < ROWS_PER_TURN) continue
+      await write(`${lines.join('\n')}\n`)
+      lines = []
+      await yieldToEventLoop()
+      signal?.throwIfAborted()
+    }
+    if (lines.length > 0) await write(`${lines.join('\n')}\n`)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  return hash.digest('hex')
+}
+
+/** An id as a field: in quotes where it would otherwise be read as something else. */
+function field(id: string | number): string {
+  const text = String(id)
+  if (text === '') {
+    throw new InvalidInteractionsError(
+      'An id is an empty text, which cannot be told from a missing one in a file. Give it a name.',
+    )
+  }
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** The shortest decimal that single precision rounds to the same rating: 3.3, not 3.299999952316284. */
+function shortest(rating: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const text = rating.toPrecision(digits)
+    if (Math.fround(Number(text)) === rating) return String(Number(text))
+  }
+  return String(rating)
+}

@@ -1,0 +1,88 @@
+import type { Split } from '@gnnrec/graph'
+import { z } from 'zod'
+import { FileFormatError } from '../errors.js'
+
+export const SPLIT_FILE = 'split.json'
+
+const FORMAT = 'gnnrec-split'
+const FORMAT_VERSION = 1
+
+/** The files of a saved split beside `split.json`. */
+export const FILES = {
+  train: 'train.csv',
+  validation: 'validation.csv',
+  test: 'test.csv',
+  users: 'users.json',
+  items: 'items.json',
+} as const
+
+const digest = z.string().regex(/^[0-9a-f]{64}$/)
+const idType = z.enum(['number', 'string'])
+
+const schema = z.object({
+  format: z.literal(FORMAT),
+  formatVersion: z.literal(FORMAT_VERSION),
+  hash: digest,
+  method: z.object({ name: z.string(), settings: z.record(z.string(), z.unknown()).optional() }),
+  idTypes: z.object({ users: idType, items: idType }),
+  columns: z.object({ rating: z.boolean(), timestamp: z.boolean() }),
+  rows: z.object({ train: z.int(), validation: z.int(), test: z.int() }),
+  digests: z.object({
+    train: digest,
+    validation: digest,
+    test: digest,
+    users: digest,
+    items: digest,
+  }),
+})
+
+/** What `split.json` says of a split and of the files beside it. */
+export type SplitJson = z.infer<typeof schema>
+
+/** The text of `split.json`. */
+export function splitJson(
+  split: Split,
+  digests: SplitJson['digests'],
+  columns: SplitJson['columns'],
+): string {
+  const { train, validation, test, method, hash } = split
+  const content: SplitJson = {
+    format: FORMAT,
+    formatVersion: FORMAT_VERSION,
+    hash,
+    method: method as SplitJson['method'],
+    idTypes: { users: train.users.type, items: train.items.type },
+    columns,
+    rows: {
+      train: train.userIndex.length,
+      validation: validation.userIndex.length,
+      test: test.userIndex.length,
+    },
+    digests,
+  }
+  return `${JSON.stringify(content, undefined, 2)}\n`
+}
+
+/** @throws FileFormatError when it is none, of a later version, or broken */
+export function parseSplitJson(file: string, text: string): SplitJson {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (error) {
+    throw new FileFormatError(file, undefined, `is no JSON: ${(error as Error).message}.`)
+  }
+  const { format, formatVersion } = (value ?? {}) as Partial<SplitJson>
+  if (format !== FORMAT) {
+    throw new FileFormatError(file, undefined, 'is no saved split; expected what saveSplit wrote.')
+  }
+  if (typeof formatVersion === 'number' && formatVersion > FORMAT_VERSION) {
+    throw new FileFormatError(
+      file,
+      undefined,
+      `has format version ${formatVersion}; this version reads up to ${FORMAT_VERSION}. Upgrade @gnnrec/data.`,
+    )
+  }
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  throw new FileFormatError(file, undefined, `is damaged: ${z.prettifyError(result.error)}.`)
+}

@@ -1,0 +1,90 @@
+import {
+  type Id,
+  type InteractionTable,
+  parseOptions,
+  Rng,
+  type Split,
+  splitRows,
+} from '@gnnrec/graph'
+import { z } from 'zod'
+import { rejectEmpty } from '../tables/keep-rows.js'
+import { rowsByUser } from '../tables/rows-by-user.js'
+import { rowsOfParts } from './rows-of-parts.js'
+import { seedSchema } from './seed-schema.js'
+import { shuffle } from './shuffle.js'
+
+/** Options of {@link kFold}. */
+export interface KFoldOptions {
+  /** Number of folds, 3 and up, or 2 without validation. Default 5. */
+  folds?: number | undefined
+  /**
+   * `'user'`: every user's rows are dealt out by themselves, and each user keeps a row in training.
+   * `'global'`: all rows are dealt out together. Default `'user'`.
+   */
+  scope?: 'user' | 'global' | undefined
+  /** Whether the fold after the test fold is for validation; otherwise that part is empty. Default `true`. */
+  validation?: boolean | undefined
+  /** The same seed and table give the same splits. Default 0. */
+  seed?: number | string | undefined
+}
+
+const schema = z
+  .strictObject({
+    folds: z.int().min(2).default(5),
+    scope: z.enum(['user', 'global']).default('user'),
+    validation: z.boolean().default(true),
+    seed: seedSchema,
+  })
+  .refine(({ folds, validation }) => folds > 2 || !validation, {
+    path: ['folds'],
+    error: 'expected 3 or more, or validation: false',
+  })
+
+/**
+ * One split for each fold of a cross-validation: fold f is for testing, fold f + 1 (after the last the
+ * first) for validation, the others for training. Every row is tested on once, but for rows without
+ * which a user would have none in training.
+ *
+ * @throws InvalidInteractionsError when the table has no rows, or a fold leaves none for training
+ * @throws InvalidOptionsError
+ */
+export function kFold<User extends Id, Item extends Id>(
+  table: InteractionTable<User, Item>,
+  options: KFoldOptions = {},
+): Split<User, Item>[] {
+  const { folds, scope, validation, seed } = parseOptions('kFold', schema, options)
+  rejectEmpty('kFold', table)
+  const rng = Rng.fromSeed(seed).fork('split')
+  const { pointers, rows } = rowsByUser(table)
+  const foldOf = new Int32Array(rows.length)
+  const deal = (own: Int32Array, start: number): void => {
+    shuffle(own, rng)
+    for (let place = 0; place < own.length; place++) foldOf[own[place]] = (start + place) % folds
+  }
+  if (scope === 'global') deal(Int32Array.from(rows.keys()), 0)
+  else {
+    // The next user goes on where the last one ended, so that folds are equally large.
+    for (let user = 0; user < table.users.size; user++) {
+      deal(rows.subarray(pointers[user], pointers[user + 1]), pointers[user] % folds)
+    }
+  }
+  return Array.from({ length: folds }, (_, fold) => {
+    const part = Uint8Array.from(foldOf, (own) => {
+      if (own === fold) return 2
+      return validation && own === (fold + 1) % folds ? 1 : 0
+    })
+    if (scope === 'user') keepOneInTraining(part, rows, pointers)
+    const settings = { folds, fold, scope, validation, seed }
+    return splitRows(table, rowsOfParts(part), { name: 'k-fold', settings })
+  })
+}
+
+/** Moves a user's validation rows, or else test rows, to training where there would be none. */
+function keepOneInTraining(part: Uint8Array, rows: Int32Array, pointers: Int32Array): void {
+  for (let user = 0; user + 1 < pointers.length; user++) {
+    const own = rows.subarray(pointers[user], pointers[user + 1])
+    if (own.length === 0 || own.some((row) => part[row] === 0)) continue
+    const moved = own.some((row) => part[row] === 1) ? 1 : 2
+    for (const row of own) if (part[row] === moved) part[row] = 0
+  }
+}
