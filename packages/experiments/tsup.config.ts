@@ -1,3 +1,3 @@
 import { library } from '../../tsup.shared.ts'
 
-export default library(['src/index.ts', 'src/trial-worker.ts'])
+export default library(['src/index.ts', 'src/trial-worker.ts'], 'node')

@@ -30,6 +30,21 @@ export type {
   PredecessorFiles,
 } from './predecessor/read-predecessor-files.js'
 export { readPredecessorFiles } from './predecessor/read-predecessor-files.js'
+export { toCsv } from './report/csv.js'
+export type { LatexOptions } from './report/latex.js'
+export { toLatex } from './report/latex.js'
+export { toMarkdown } from './report/markdown.js'
+export type {
+  AdjustedPValue,
+  PairedComparison,
+  PairedComparisonOptions,
+} from './report/paired-comparisons.js'
+export { pairedComparisons } from './report/paired-comparisons.js'
+export type { ResultTableOptions } from './report/result-table.js'
+export { resultCsv, resultTable } from './report/result-table.js'
+export type { GroupSummary, MetricSummary, ModelSummary } from './report/summary.js'
+export { summarize } from './report/summary.js'
+export type { Table, TableColumn } from './report/table.js'
 export { readReport } from './results/report-file.js'
 export { readResults } from './results/results-file.js'
 export type {

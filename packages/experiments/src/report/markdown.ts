@@ -1,0 +1,25 @@
+import type { Table } from './table.js'
+
+/** A table in GitHub's Markdown, with columns of even width. */
+export function toMarkdown({ columns, rows }: Table): string {
+  const cells = [columns.map(({ title }) => title), ...rows].map((row) => row.map(escapeMarkdown))
+  const widths = columns.map((_, place) =>
+    Math.max(3, ...cells.map((row) => [...row[place]].length)),
+  )
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, place) => padded(cell, widths[place], columns[place].align)).join(' | ')} |`
+  const rule = columns.map(({ align }, place) =>
+    align === 'right' ? `${'-'.repeat(widths[place] - 1)}:` : '-'.repeat(widths[place]),
+  )
+  const [head, ...body] = cells
+  return `${[line(head), `| ${rule.join(' | ')} |`, ...body.map(line)].join('\n')}\n`
+}
+
+function padded(cell: string, width: number, align: 'left' | 'right'): string {
+  const space = ' '.repeat(width - [...cell].length)
+  return align === 'right' ? space + cell : cell + space
+}
+
+function escapeMarkdown(text: string): string {
+  return text.replace(/[\\|*_`<>[\]]/g, '\\$&').replace(/\s+/g, ' ')
+}

@@ -1,0 +1,119 @@
+import { toCsv } from './csv.js'
+import type { PairedComparison } from './paired-comparisons.js'
+import type { MetricSummary, ModelSummary } from './summary.js'
+import type { Table, TableColumn } from './table.js'
+
+/** What a table of results shows. */
+export interface ResultTableOptions {
+  /** Metrics of the test, a column each. @defaultValue all */
+  readonly metrics?: readonly string[]
+  /** Comparisons with a reference, in three columns. @defaultValue none */
+  readonly comparisons?: readonly PairedComparison[]
+  /** Digits after the point. @defaultValue 4 */
+  readonly digits?: number
+}
+
+/**
+ * Results to read: mean ± standard deviation over seeds of each metric; against the reference the
+ * difference with its 95 % interval over users, the adjusted p-value of the permutation test, and
+ * Cohen's dz; best epoch and seconds of training.
+ */
+export function resultTable(
+  models: readonly ModelSummary[],
+  { metrics = metricsOf(models), comparisons, digits = 4 }: ResultTableOptions = {},
+): Table {
+  const hasSettings = models.some(({ setting }) => setting !== '')
+  const hasFailures = models.some(({ failed }) => failed > 0)
+  const right = (title: string): TableColumn => ({ title, align: 'right' })
+  const [first] = comparisons ?? []
+  const columns: TableColumn[] = [
+    { title: 'dataset', align: 'left' },
+    { title: 'model', align: 'left' },
+    ...(hasSettings ? [{ title: 'setting', align: 'left' } as const] : []),
+    right('seeds'),
+    ...(hasFailures ? [right('failed')] : []),
+    ...metrics.map(right),
+    ...(first
+      ? [right(`Δ ${first.metric} to ${first.reference.model}`), right('p (Holm)'), right('dz')]
+      : []),
+    right('best epoch'),
+    right('train s'),
+  ]
+  const rows = models.map((model) => [
+    ...[model.dataset, model.model, ...(hasSettings ? [model.setting] : [])],
+    String(model.seeds.length),
+    ...(hasFailures ? [String(model.failed)] : []),
+    ...metrics.map((metric) => meanAndDeviation(model.metrics[metric], digits)),
+    ...(first ? comparisonCells(comparisons?.find(isOf(model)), digits) : []),
+    model.bestEpoch === undefined ? '' : model.bestEpoch.toFixed(0),
+    model.trainSeconds === undefined ? '' : model.trainSeconds.toFixed(1),
+  ])
+  return { columns, rows }
+}
+
+/** Results to compute with, as CSV: all numbers unrounded, each in a column of its own. */
+export function resultCsv(
+  models: readonly ModelSummary[],
+  comparisons: readonly PairedComparison[] = [],
+): string {
+  const metrics = metricsOf(models)
+  const columns = [
+    ...['dataset', 'model', 'setting', 'seeds', 'failed'],
+    ...metrics.flatMap((metric) =>
+      ['mean', 'deviation', 'low', 'high'].map((part) => `${metric} ${part}`),
+    ),
+    ...['compared metric', 'reference', 'users', 'difference', 'difference low', 'difference high'],
+    ...['permutation p', 'permutation p (Holm)', 'Wilcoxon p', 'Wilcoxon p (Holm)'],
+    ...['t-test p', 't-test p (Holm)', 'dz', 'best epoch', 'train seconds', 'peak MB'],
+  ]
+  const rows = models.map((model): (string | number | undefined)[] => {
+    const compared = comparisons.find(isOf(model))
+    const tests = [compared?.permutation, compared?.wilcoxon, compared?.tTest]
+    return [
+      ...[model.dataset, model.model, model.setting, model.seeds.length, model.failed],
+      ...metrics.flatMap((metric) => {
+        const { mean, deviation, interval } = model.metrics[metric] ?? {}
+        return [mean, deviation, interval?.[0], interval?.[1]]
+      }),
+      ...[compared?.metric, compared?.reference.model, compared?.users, compared?.difference],
+      ...[compared?.interval[0], compared?.interval[1]],
+      ...tests.flatMap((test): (string | number | undefined)[] => {
+        const isIdentical = compared !== undefined && test === undefined
+        return isIdentical ? ['undefined', 'undefined'] : [test?.pValue, test?.adjusted]
+      }),
+      ...[compared?.effectSize, model.bestEpoch, model.trainSeconds, model.peakRssMb],
+    ]
+  })
+  return toCsv(columns, rows)
+}
+
+function metricsOf(models: readonly ModelSummary[]): string[] {
+  return [...new Set(models.flatMap(({ metrics }) => Object.keys(metrics)))]
+}
+
+function isOf({ dataset, model, setting }: ModelSummary) {
+  return (each: PairedComparison) =>
+    each.dataset === dataset && each.model === model && each.setting === setting
+}
+
+function meanAndDeviation(summary: MetricSummary | undefined, digits: number): string {
+  if (!summary) return ''
+  const { mean, deviation } = summary
+  const center = mean.toFixed(digits)
+  return deviation === undefined ? center : `${center} ± ${deviation.toFixed(digits)}`
+}
+
+function comparisonCells(compared: PairedComparison | undefined, digits: number): string[] {
+  if (!compared) return ['', '', '']
+  const { difference, interval, permutation, effectSize } = compared
+  const signed = (value: number) => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`
+  return [
+    `${signed(difference)} [${interval.map(signed).join(', ')}]`,
+    permutation === undefined ? 'undefined' : shownPValue(permutation.adjusted),
+    effectSize === undefined ? 'undefined' : effectSize.toFixed(2).replace('-', '−'),
+  ]
+}
+
+function shownPValue(value: number): string {
+  return value < 0.001 ? '< 0.001' : value.toFixed(3)
+}
