@@ -28,7 +28,7 @@ export const searches: Readonly<Record<ModelName, Search>> = {
       { ...change, activation: 'relu', head: 'linear' } as const,
       { ...change, activation: 'identity', head: 'none' } as const,
     ]),
-    grid({ learningRate: [1e-3, 2e-3, 5e-3], l2Weight: [1e-2, 3e-2] }),
+    grid({ learningRate: [2e-3, 5e-3], l2Weight: [1e-2, 3e-2] }),
     grid({ layers: [2, 4], weightDecay: [{ conv: 0 }, { conv: 0.01 }] }),
   ),
   Dgr: search(
