@@ -23,13 +23,16 @@ export class FileFormatError extends GnnRecError<'FILE_FORMAT'> {
   }
 }
 
-/** A data set that is in none of the folders where it may be. */
+/**
+ * A data set that is in none of the folders where it may be, and was not downloaded; `cause` holds the
+ * error of a download that failed.
+ */
 export class DatasetNotFoundError extends GnnRecError<'DATASET_NOT_FOUND'> {
   /** Every folder that was looked at, in order. */
   readonly places: readonly string[]
 
-  constructor(message: string, places: readonly string[]) {
-    super('DATASET_NOT_FOUND', message)
+  constructor(message: string, places: readonly string[], options?: { cause?: unknown }) {
+    super('DATASET_NOT_FOUND', message, options)
     this.places = places
   }
 }
@@ -53,5 +56,41 @@ export class MissingDependencyError extends GnnRecError<'MISSING_DEPENDENCY'> {
     const message = `${owner} needs the package ${dependency}, which is not installed. Run: npm i ${dependency}`
     super('MISSING_DEPENDENCY', message, options)
     this.dependency = dependency
+  }
+}
+
+/**
+ * Why a download failed: the address answers with an error (`status`) or not at all (`unreachable`);
+ * the connection was `cut`, or brought next to nothing (`stalled`), again and again; it took longer
+ * (`timeout`) or became larger (`too-large`) than allowed; what came is not what is published
+ * (`checksum`, `not-the-file`); the disk cannot be written (`disk`); another process is at it
+ * (`locked`).
+ */
+export type DownloadFailure =
+  | 'status'
+  | 'unreachable'
+  | 'cut'
+  | 'stalled'
+  | 'timeout'
+  | 'too-large'
+  | 'checksum'
+  | 'not-the-file'
+  | 'disk'
+  | 'locked'
+
+/** A file that could not be downloaded. */
+export class DownloadError extends GnnRecError<'DOWNLOAD'> {
+  readonly address: string
+  readonly reason: DownloadFailure
+
+  constructor(
+    address: string,
+    reason: DownloadFailure,
+    message: string,
+    options?: { cause?: unknown },
+  ) {
+    super('DOWNLOAD', `Cannot download ${address}: ${message}`, options)
+    this.address = address
+    this.reason = reason
   }
 }

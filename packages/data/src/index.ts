@@ -6,9 +6,15 @@ export { loadGowalla } from './datasets/gowalla.js'
 export type { MovieLensName } from './datasets/movie-lens.js'
 export { loadMovieLens } from './datasets/movie-lens.js'
 export { loadMovieTweetings } from './datasets/movie-tweetings.js'
+export type { DownloadedFile } from './downloads/download-file.js'
+export { downloadFile } from './downloads/download-file.js'
+export type { DownloadOptions } from './downloads/download-options.js'
+export type { DownloadProgress, DownloadProgressStyle } from './downloads/download-progress.js'
+export type { DownloadFailure } from './errors.js'
 export {
   DatasetMismatchError,
   DatasetNotFoundError,
+  DownloadError,
   FileFormatError,
   FileReadError,
   MissingDependencyError,

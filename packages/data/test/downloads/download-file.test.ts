@@ -1,0 +1,349 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Rng } from '@gnnrec/graph'
+import { describe, expect, it, vi } from 'vitest'
+import { type DownloadOptions, type DownloadProgress, downloadFile } from '../../src/index.js'
+import { failing, rangeStart, serve, whole } from '../support/file-server.js'
+import { temporaryFolder } from '../support/index.js'
+
+const rng = Rng.fromSeed(1)
+const content = Uint8Array.from({ length: 300_000 }, () => rng.integer(256))
+const digest = (kind: 'sha256' | 'md5', bytes: Uint8Array = content) =>
+  createHash(kind).update(bytes).digest('hex')
+
+/** Options for a quick test: no text on the terminal, hardly a pause between tries. */
+function quick(address: string, folder = temporaryFolder(), name = 'file.bin') {
+  return {
+    ...{ address, file: join(folder, name), progress: 'none', retrySeconds: 0.01 },
+    ...{ attempts: 3, stallSeconds: 5 },
+  } satisfies DownloadOptions
+}
+
+const failure = (reason: string, message: string) => ({
+  code: 'DOWNLOAD',
+  reason,
+  message: expect.stringContaining(message),
+})
+
+describe('downloadFile', () => {
+  it('downloads a file, shows its licence and how far it is', async () => {
+    const { address, requests } = await serve(whole(content))
+    const events: DownloadProgress[] = []
+    const options = {
+      ...quick(address),
+      file: join(temporaryFolder(), 'new', 'folder', 'file.bin'),
+      ...{ licence: 'For research.', sha256: digest('sha256'), md5: digest('md5').toUpperCase() },
+      progress: (event: DownloadProgress) => events.push(event),
+    }
+    const found = await downloadFile(options)
+    expect(found).toEqual({ file: options.file, bytes: 300_000, sha256: digest('sha256') })
+    expect(digest('sha256', readFileSync(options.file))).toBe(digest('sha256'))
+    expect(readdirSync(join(options.file, '..'))).toEqual(['file.bin'])
+    expect(requests).toHaveLength(1)
+    expect(events[0]).toEqual({
+      ...{ state: 'start', name: 'file.bin', address, licence: 'For research.', bytes: 0 },
+    })
+    expect(events.at(-1)).toMatchObject({ state: 'done', bytes: 300_000, totalBytes: 300_000 })
+  })
+
+  it('does not ask again for a file that is there', async () => {
+    const { address, requests } = await serve(whole(content))
+    const options = { ...quick(address), sha256: digest('sha256') }
+    await downloadFile(options)
+    expect(await downloadFile(options)).toMatchObject({ bytes: 300_000 })
+    expect(requests).toHaveLength(1)
+  })
+
+  it('replaces a file whose checksum is wrong', async () => {
+    const { address } = await serve(whole(content))
+    const folder = temporaryFolder({ 'file.bin': 'old' })
+    const options = { ...quick(address, folder), sha256: digest('sha256') }
+    expect(await downloadFile(options)).toMatchObject({ bytes: 300_000 })
+  })
+
+  it('goes on where a connection was cut', async () => {
+    const { address, requests } = await serve(
+      whole(content, { sent: 100_000 }),
+      whole(content, { sent: 100_000 }),
+      whole(content),
+    )
+    const { sha256 } = await downloadFile(quick(address))
+    expect(sha256).toBe(digest('sha256'))
+    const starts = requests.map(rangeStart)
+    expect(starts[0]).toBe(0)
+    expect(starts[1]).toBeGreaterThan(0)
+    expect(starts[2]).toBeGreaterThan(starts[1])
+    expect(requests[1].headers['if-range']).toBe('"v1"')
+  })
+
+  it('goes on where an earlier call, or process, ended', async () => {
+    const { address, requests } = await serve(
+      whole(content, { sent: 100_000 }),
+      failing(503),
+      failing(503),
+      whole(content),
+    )
+    const options = quick(address)
+    await expect(downloadFile(options)).rejects.toMatchObject(failure('status', '503'))
+    expect(readdirSync(join(options.file, '..')).sort()).toEqual([
+      'file.bin.part',
+      'file.bin.part.json',
+    ])
+    const events: DownloadProgress[] = []
+    const again = { ...options, progress: (event: DownloadProgress) => events.push(event) }
+    expect(await downloadFile(again)).toMatchObject({ sha256: digest('sha256') })
+    expect(rangeStart(requests[3])).toBeGreaterThan(0)
+    expect(events[0].bytes).toBe(rangeStart(requests[3]))
+  })
+
+  it('begins anew when the file has changed on the server', async () => {
+    const newer = content.map((byte) => byte ^ 255)
+    const { address, requests } = await serve(
+      whole(content, { sent: 100_000 }),
+      whole(newer, { etag: '"v2"' }),
+    )
+    expect(await downloadFile(quick(address))).toMatchObject({ sha256: digest('sha256', newer) })
+    expect(requests).toHaveLength(2)
+  })
+
+  it('does not go on without a mark of the version, unless a checksum will tell', async () => {
+    const cut = whole(content, { sent: 100_000, etag: '' })
+    const first = await serve(cut, whole(content, { etag: '' }))
+    await downloadFile(quick(first.address))
+    expect(rangeStart(first.requests[1])).toBe(0)
+    const second = await serve(cut, whole(content, { etag: '' }))
+    await downloadFile({ ...quick(second.address), sha256: digest('sha256') })
+    expect(rangeStart(second.requests[1])).toBeGreaterThan(0)
+  })
+
+  it('begins anew when what it went on with was of another version', async () => {
+    const other = content.map((byte) => byte ^ 255)
+    const { address, requests } = await serve(
+      whole(other, { sent: 100_000, etag: '' }),
+      whole(content, { etag: '' }),
+    )
+    const options = { ...quick(address), sha256: digest('sha256') }
+    expect(await downloadFile(options)).toMatchObject({ sha256: digest('sha256') })
+    expect(requests.map(rangeStart)).toEqual([0, expect.any(Number), 0])
+  })
+
+  it('tries again after errors of the server, not after those of the address', async () => {
+    const busy = await serve(failing(503), failing(429), whole(content))
+    expect(await downloadFile(quick(busy.address))).toMatchObject({ bytes: 300_000 })
+    const missing = await serve(failing(404))
+    await expect(downloadFile(quick(missing.address))).rejects.toMatchObject(
+      failure('status', 'the server answers 404 Not Found'),
+    )
+    expect(missing.requests).toHaveLength(1)
+  })
+})
+
+describe('downloadFile gives up on a server that', () => {
+  it('always cuts the connection', async () => {
+    const { address, requests } = await serve(whole(content, { sent: 10, etag: '' }))
+    const options = quick(address)
+    await expect(downloadFile(options)).rejects.toMatchObject(failure('cut', '3 tries in a row'))
+    expect(requests).toHaveLength(3)
+    expect(existsSync(options.file)).toBe(false)
+  })
+
+  it('stalls before its answer', async () => {
+    const { address } = await serve(() => {})
+    const options = { ...quick(address), stallSeconds: 0.05, attempts: 2 }
+    await expect(downloadFile(options)).rejects.toMatchObject(
+      failure('stalled', 'less than 1024 bytes came in 0.05 seconds, 2 tries in a row'),
+    )
+  })
+
+  it('stalls in its answer, or sends next to nothing', async () => {
+    const { address } = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': 300_000 })
+      response.write(content.subarray(0, 5000))
+      const drip = setInterval(() => response.write('x'), 10)
+      response.on('close', () => clearInterval(drip))
+    })
+    const options = { ...quick(address), stallSeconds: 0.2, attempts: 2 }
+    await expect(downloadFile(options)).rejects.toMatchObject(failure('stalled', 'less than 1024'))
+  })
+
+  it('says that there is more than it sends', async () => {
+    const { address, requests } = await serve((request, response) => {
+      if (rangeStart(request) > 0) return response.writeHead(416).end()
+      response.writeHead(200, { 'content-length': content.length + 1000, etag: '"v1"' })
+      response.write(content, () => setTimeout(() => response.destroy(), 20))
+      return undefined
+    })
+    await expect(downloadFile(quick(address))).rejects.toMatchObject(failure('cut', ''))
+    expect(requests.length).toBeLessThan(6)
+  })
+
+  it('says that there is less than it sends', async () => {
+    const { address } = await serve((_, response) => {
+      const { socket } = response
+      socket?.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n')
+      socket?.end(content)
+    })
+    const options = { ...quick(address), sha256: digest('sha256') }
+    await expect(downloadFile(options)).rejects.toMatchObject(failure('checksum', 'its SHA-256 is'))
+  })
+
+  it('sends wrong bytes', async () => {
+    const { address, requests } = await serve(whole(content.map((byte) => byte ^ 1)))
+    const options = { ...quick(address), md5: digest('md5') }
+    await expect(downloadFile(options)).rejects.toMatchObject(
+      failure('checksum', `expected ${digest('md5')}`),
+    )
+    expect(requests).toHaveLength(1)
+    expect(readdirSync(join(options.file, '..'))).toEqual([])
+  })
+
+  it.each(['set.zip', 'set.csv.gz'])('sends a page in place of %s', async (name) => {
+    const { address } = await serve(whole(Buffer.from('<html>Log in first</html>')))
+    const options = quick(address, temporaryFolder(), name)
+    await expect(downloadFile(options)).rejects.toMatchObject(
+      failure('not-the-file', 'no archive, but perhaps a page'),
+    )
+    expect(existsSync(options.file)).toBe(false)
+  })
+
+  it('never ends, by its bytes', async () => {
+    const { address } = await serve((_, response) => {
+      response.writeHead(200)
+      const more = () => {
+        while (!response.destroyed && response.write(content)) {}
+        response.once('drain', more)
+      }
+      more()
+    })
+    const options = { ...quick(address), maxBytes: 1_000_000 }
+    await expect(downloadFile(options)).rejects.toMatchObject(
+      failure('too-large', '1000000 are allowed'),
+    )
+  })
+
+  it('never ends, by its time', async () => {
+    const { address } = await serve((_, response) => {
+      response.writeHead(200)
+      const drip = setInterval(() => response.write(content.subarray(0, 4096)), 5)
+      response.on('close', () => clearInterval(drip))
+    })
+    const options = { ...quick(address), timeoutSeconds: 0.3 }
+    await expect(downloadFile(options)).rejects.toMatchObject(
+      failure('timeout', 'it is not done after 0.3 seconds'),
+    )
+  })
+
+  it('says at once that there is too much', async () => {
+    const { address, requests } = await serve(whole(content))
+    const options = { ...quick(address), maxBytes: 299_999 }
+    await expect(downloadFile(options)).rejects.toMatchObject(failure('too-large', '300000 bytes'))
+    expect(requests).toHaveLength(1)
+  })
+
+  it('is not there', async () => {
+    await expect(downloadFile(quick('http://127.0.0.1:9/x'))).rejects.toMatchObject({
+      code: 'DOWNLOAD',
+      reason: expect.stringMatching(/unreachable|cut/),
+    })
+  })
+})
+
+describe('the digest file of a publisher', () => {
+  const withDigest = (text: string, file = content) =>
+    serve((request, response) => {
+      if (request.url?.endsWith('.md5')) response.end(text)
+      else whole(file)(request, response)
+    })
+
+  it('is what the file is checked by', async () => {
+    const good = await withDigest(`MD5 (file.bin) = ${digest('md5')}\n`)
+    const md5Address = `${good.address}.md5`
+    expect(await downloadFile({ ...quick(good.address), md5Address })).toMatchObject({
+      bytes: 300_000,
+    })
+    const bad = await withDigest(`${'0'.repeat(32)}  file.bin\n`)
+    await expect(
+      downloadFile({ ...quick(bad.address), md5Address: `${bad.address}.md5` }),
+    ).rejects.toMatchObject(failure('checksum', 'its MD5 is'))
+  })
+
+  it('may be missing, or no digest', async () => {
+    const { address } = await withDigest('<html>no such file</html>')
+    const md5Address = `${address}.md5`
+    expect(await downloadFile({ ...quick(address), md5Address })).toMatchObject({ bytes: 300_000 })
+    const elsewhere = { ...quick(address), md5Address: 'http://127.0.0.1:9/x.md5' }
+    expect(await downloadFile(elsewhere)).toMatchObject({ bytes: 300_000 })
+  })
+})
+
+describe('a download', () => {
+  it('that is aborted keeps what has come', async () => {
+    const controller = new AbortController()
+    const { address, requests } = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': content.length, etag: '"v1"' })
+      response.write(content.subarray(0, 50_000))
+      setTimeout(() => controller.abort(new Error('enough')), 50)
+    }, whole(content))
+    const options = quick(address)
+    const aborted = downloadFile({ ...options, signal: controller.signal })
+    await expect(aborted).rejects.toThrow('enough')
+    expect(await downloadFile(options)).toMatchObject({ sha256: digest('sha256') })
+    expect(rangeStart(requests[1])).toBeGreaterThan(0)
+  })
+
+  it('that another process is at is left to it', async () => {
+    const { address } = await serve(whole(content))
+    const folder = temporaryFolder({ 'file.bin.lock': String(process.pid) })
+    await expect(downloadFile(quick(address, folder))).rejects.toMatchObject(
+      failure('locked', `process ${process.pid} is downloading it`),
+    )
+  })
+
+  it('that a killed process left is taken over', async () => {
+    const { address } = await serve(whole(content))
+    const folder = temporaryFolder({ 'file.bin.lock': '999999999' })
+    expect(await downloadFile(quick(address, folder))).toMatchObject({ bytes: 300_000 })
+    expect(readdirSync(folder)).toEqual(['file.bin'])
+  })
+
+  it('into a place that cannot be written is an error', async () => {
+    const { address } = await serve(whole(content))
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'file'), '')
+    const options = { ...quick(address), file: join(folder, 'file', 'x.bin') }
+    await expect(downloadFile(options)).rejects.toMatchObject(failure('disk', 'can be written'))
+  })
+
+  it.each([
+    [{ address: 'ftp://example.org/a' }, 'address: got "ftp://example.org/a"'],
+    [{ address: 'file:///etc/passwd' }, 'address: got'],
+    [{ sha256: 'abc' }, 'sha256: got "abc"'],
+    [{ progress: 'yes' }, "expected 'auto', 'bar', 'lines', 'none' or a function"],
+    [{ maxByte: 5 }, "did you mean 'maxBytes'"],
+  ])('with the options %j is refused', async (options, message) => {
+    const given = { ...quick('http://127.0.0.1:9/x'), ...(options as object) }
+    await expect(downloadFile(given)).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringContaining(message),
+    })
+  })
+})
+
+describe('progress in text', () => {
+  it.each(['lines', 'bar', 'auto'] as const)('begins with the licence (%s)', async (progress) => {
+    let text = ''
+    const write = vi.spyOn(process.stderr, 'write').mockImplementation((piece) => {
+      text += piece
+      return true
+    })
+    try {
+      const { address } = await serve(whole(content))
+      await downloadFile({ ...quick(address), progress, licence: 'For research.', name: 'the set' })
+      expect(text).toContain(`Downloading the set from ${address}\nLicence: For research.\n`)
+      if (progress === 'lines') expect(text).toContain('Downloaded the set, 300 kB\n')
+    } finally {
+      write.mockRestore()
+    }
+  })
+})
