@@ -166,9 +166,10 @@ export function resolveJudging(
   parsed: JudgingOptions & Pick<ResolvedJudging, 'flavour' | 'users' | 'segments' | 'perUser'>,
 ): ResolvedJudging {
   const known = flavourMetrics(parsed.flavour)
+  const owner = parsed.flavour === 'gnnrec' ? undefined : parsed.flavour
   const names = new Set<string>()
   const metrics = parsed.metrics.map((entry) => {
-    const resolved = typeof entry === 'string' ? parseMetricAmong(entry, known) : entry
+    const resolved = typeof entry === 'string' ? parseMetricAmong(entry, known, owner) : entry
     const name = metricName(resolved)
     const { metric, k } = resolved
     if ((k === undefined) !== (metric.hasCutoff === false)) {

@@ -19,8 +19,16 @@ export function parseMetric(text: string): MetricAtK {
   return parseMetricAmong(text, builtInMetrics)
 }
 
-/** {@link parseMetric} among other metrics than the built-in ones. */
-export function parseMetricAmong(text: string, metrics: readonly Metric[]): MetricAtK {
+/**
+ * {@link parseMetric} among other metrics than the built-in ones.
+ *
+ * @param owner - whose they are, for messages
+ */
+export function parseMetricAmong(
+  text: string,
+  metrics: readonly Metric[],
+  owner?: string,
+): MetricAtK {
   const whole = metrics.find(({ name, hasCutoff }) => hasCutoff === false && name === text)
   if (whole) return { metric: whole }
   const [, name, digits] = /^([^@]+)@(0|[1-9]\d*)$/.exec(text) ?? []
@@ -31,7 +39,7 @@ export function parseMetricAmong(text: string, metrics: readonly Metric[]): Metr
     )
   }
   const metric = metrics.find((known) => known.name === name)
-  if (!metric) throw new InvalidOptionsError(unknown(name, k, metrics))
+  if (!metric) throw new InvalidOptionsError(unknown(name, k, metrics, owner))
   if (metric.hasCutoff === false) {
     throw new InvalidOptionsError(
       `metrics: got '${text}', but ${name} looks at whole rankings; ask for '${name}'.`,
@@ -40,7 +48,7 @@ export function parseMetricAmong(text: string, metrics: readonly Metric[]): Metr
   return { metric, k }
 }
 
-function unknown(name: string, k: number, metrics: readonly Metric[]): string {
+function unknown(name: string, k: number, metrics: readonly Metric[], owner?: string): string {
   const names = metrics.map((metric) => metric.name)
   const start = `metrics: unknown metric '${name}@${k}'`
   const variants = names.filter((known) => known.startsWith(`${name}(`))
@@ -52,5 +60,6 @@ function unknown(name: string, k: number, metrics: readonly Metric[]): string {
   const found = closest(name.toLowerCase(), lowerCase)
   const nearest = names[lowerCase.indexOf(found)]
   const hint = distance(name.toLowerCase(), found) <= 2 ? ` (did you mean '${nearest}@${k}'?)` : ''
-  return `${start}${hint}; known metrics: ${names.join(', ')}. Pass a metric of your own as { metric, k }.`
+  const whose = owner ? ` of '${owner}'` : ''
+  return `${start}${hint}; known metrics${whose}: ${names.join(', ')}. Pass a metric of your own as { metric, k }.`
 }

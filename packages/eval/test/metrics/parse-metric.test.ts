@@ -15,11 +15,12 @@ describe('parseMetric', () => {
     expect(() => parseMetric('recal@20')).toThrow("(did you mean 'recall@20'?)")
     expect(() => parseMetric('NDCG@10')).toThrow("(did you mean 'ndcg@10'?)")
     expect(() => parseMetric('somethingElse@5')).toThrow(
-      "unknown metric 'somethingElse@5'; known metrics: recall, ndcg, precision, hit, mrr, recallCapped",
+      "unknown metric 'somethingElse@5'; known metrics: recall, ndcg, precision, hit, mrr, f1, recallCapped",
     )
   })
 
   it.each([
+    'f1@5',
     'recallCapped@5',
     'map(min)@5',
     'map(rel)@5',

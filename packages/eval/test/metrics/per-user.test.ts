@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   coverageAtK,
+  f1AtK,
   hitAtK,
   mapAtK,
   mrrAtK,
@@ -19,6 +20,7 @@ const metrics = {
   mrr: mrrAtK,
   ndcg: ndcgAtK,
   recallCapped: recallCappedAtK,
+  f1: f1AtK,
   'map(min)': (list, relevant, k) => mapAtK(list, relevant, k, 'min'),
   'map(rel)': (list, relevant, k) => mapAtK(list, relevant, k, 'rel'),
 } satisfies Record<string, typeof recallAtK>

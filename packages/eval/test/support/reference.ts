@@ -35,6 +35,10 @@ export const referenceMetrics = {
     discounted(gains(list, relevant, k)) /
     discounted(Array.from({ length: Math.min(k, relevant.length) }, () => 1)),
   recallCapped: (list, relevant, k) => sum(gains(list, relevant, k)) / Math.min(k, relevant.length),
+  f1: (list, relevant, k) => {
+    const hits = sum(gains(list, relevant, k))
+    return hits === 0 ? 0 : 2 / (k / hits + relevant.length / hits)
+  },
   'map(min)': (list, relevant, k) => precisions(list, relevant, k) / Math.min(k, relevant.length),
   'map(rel)': (list, relevant, k) => precisions(list, relevant, k) / relevant.length,
 } satisfies Record<string, Reference>
