@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 
-export interface StatisticsPair {
+interface StatisticsPair {
   name: string
   a: number[]
   b: number[]
