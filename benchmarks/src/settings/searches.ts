@@ -29,7 +29,7 @@ export const searches: Readonly<Record<ModelName, Search>> = {
       { ...change, activation: 'identity', head: 'none' } as const,
     ]),
     grid({ learningRate: [2e-3, 5e-3], l2Weight: [1e-2, 3e-2] }),
-    grid({ layers: [2, 4], weightDecay: [{ conv: 0 }, { conv: 0.01 }] }),
+    grid({ layers: [2, 4] }),
   ),
   Dgr: search(
     candidate('Dgr', { regularization: 'layer-zero' }, training),
@@ -55,7 +55,7 @@ export const searches: Readonly<Record<ModelName, Search>> = {
   GroupShuffle: search(
     candidate('GroupShuffle', { layers: 3, blockSize: 8 }, training),
     grid({ learningRate: [2e-3, 5e-3], l2Weight: [1e-2, 3e-2] }),
-    grid({ layers: [2, 3, 4] }),
+    grid({ layers: [2, 3] }),
     grid({ initialResidual: [0, 0.1, 0.3] }),
   ),
 }
