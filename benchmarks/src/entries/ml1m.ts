@@ -16,9 +16,14 @@ const published = {
 }
 
 export const ml1m: BenchmarkEntry = {
-  summary: "MovieLens-1M in RecBole-GNN's protocol, beside its published numbers (--model)",
+  summary:
+    "MovieLens-1M in RecBole-GNN's protocol, beside its published numbers (--model, ItemKnn and Ease too)",
   async *run({ seed, threads, model: only }) {
-    const names = modelsNamed(only)
+    const isBaseline = only !== undefined && only in ml1mBaselines
+    const names = isBaseline ? [] : modelsNamed(only)
+    const baselines = Object.entries(ml1mBaselines).filter(
+      ([name]) => only === undefined || only === name,
+    )
     const split = await loadSplit()
     await useBackend('simd', threads === undefined ? {} : { threads })
     const dataset = 'ml-1m'
@@ -36,8 +41,10 @@ export const ml1m: BenchmarkEntry = {
       yield { name, dataset, metrics: Object.fromEntries(metrics) }
     }
     for (const make of [
-      ...(only === undefined ? ml1mBaselines : []).map(
-        (candidates) => () => fitBestBaseline(candidates, protocol),
+      ...baselines.map(
+        ([, candidates]) =>
+          () =>
+            fitBestBaseline(candidates, protocol),
       ),
       ...names.map((name) => () => trainCandidate(ml1mSettings[name], protocol)),
     ]) {

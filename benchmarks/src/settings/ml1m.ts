@@ -39,10 +39,9 @@ export const ml1mSettings: Readonly<Record<ModelName, Candidate>> = {
 }
 
 /** Settings of the baselines among which validation chooses anew in each run: they are cheap. */
-export const ml1mBaselines: readonly (readonly BaselineCandidate[])[] = [
-  grid({ neighbours: [50, 100, 200, 400], shrinkage: [0, 10, 100, 1000] }).map((options) => ({
-    name: 'ItemKnn',
-    ...options,
-  })),
-  grid({ l2Weight: [200, 500, 1000, 2000] }).map((options) => ({ name: 'Ease', ...options })),
-]
+export const ml1mBaselines: Readonly<Record<string, readonly BaselineCandidate[]>> = {
+  ItemKnn: grid({ neighbours: [50, 100, 200, 400], shrinkage: [0, 10, 100, 1000] }).map(
+    (options) => ({ name: 'ItemKnn', ...options }),
+  ),
+  Ease: grid({ l2Weight: [200, 500, 1000, 2000] }).map((options) => ({ name: 'Ease', ...options })),
+}
