@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { describe, expect, it, vi } from 'vitest'
+import { beforeEach, describe, expect, it, vi } from 'vitest'
 import {
   type DatasetNotFoundError,
   filterMinInteractions,
@@ -17,6 +17,12 @@ import { rowsOf, temporaryFolder } from './support/index.js'
 const environment = (variables: Record<'GNNREC_DATA_DIR' | 'XDG_CACHE_HOME', string>) => {
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
 }
+
+beforeEach(() => {
+  // No test asks a publisher.
+  vi.stubEnv('GNNREC_OFFLINE', '1')
+  vi.stubEnv('GNNREC_MIRROR', '')
+})
 
 const notFound = async (loading: Promise<unknown>): Promise<DatasetNotFoundError> => {
   const error = await loading.then(
@@ -65,7 +71,8 @@ describe('a data set that is not there', () => {
     ])
     for (const part of [
       ...error.places,
-      'ratings.dat or ratings.ordered.tsv (plain or .gz)',
+      'ratings.dat or ratings.ordered.tsv (plain, .gz or in ml-1m.zip)',
+      "It was not downloaded, as 'offline' or GNNREC_OFFLINE is set.",
       'https://files.grouplens.org/datasets/movielens/ml-1m.zip',
       'GNNREC_DATA_DIR',
     ]) {
@@ -132,7 +139,7 @@ describe('a data set with other numbers than the published ones', () => {
 
 describe('the options of a loader', () => {
   it.each<[string, () => Promise<unknown>, string]>([
-    ['an unknown set', () => loadMovieLens('10m' as MovieLensName), 'got "10m"'],
+    ['an unknown set', () => loadMovieLens('5m' as MovieLensName), 'got "5m"'],
     ['an empty directory', () => loadMovieLens('1m', { directory: '' }), 'directory: got ""'],
     ['a misspelt option', () => loadGowalla({ dir: 'x' } as object), "unknown option 'dir'"],
   ])('may not have %s', async (_, load, message) => {

@@ -4,8 +4,9 @@ import { filterRating } from '../filters/filter-rating.js'
 import { readCsv } from '../readers/read-csv.js'
 import { readTextTitles } from '../readers/read-titles.js'
 import type { FileSource } from '../sources/file-source.js'
-import { checkCounts, type Dataset, type LoadOptions, parseLoadOptions } from './dataset.js'
-import { findDataset, findFile } from './find-dataset.js'
+import { checkCounts, type Dataset } from './dataset.js'
+import { findDataset } from './find-dataset.js'
+import { type LoadOptions, parseLoadOptions } from './load-options.js'
 
 /** Options of {@link readBookCrossing}. */
 export interface BookCrossingOptions {
@@ -30,10 +31,13 @@ const form = { delimiter: ';', encoding: 'latin1', quotes: true, escape: '\\' } 
 const rawBookCrossing = {
   name: 'book-crossing',
   folder: 'book-crossing',
-  address: 'http://www2.informatik.uni-freiburg.de/~cziegler/BX/BX-CSV-Dump.zip',
+  address:
+    'http://www2.informatik.uni-freiburg.de/~cziegler/BX/BX-CSV-Dump.zip (no longer there; take a copy of it)',
   citation:
     'Cai-Nicolas Ziegler, Sean M. McNee, Joseph A. Konstan and Georg Lausen. 2005. Improving Recommendation Lists Through Topic Diversification. WWW 2005.',
   licence: 'Freely available for research use when acknowledged.',
+  // The publisher's site is no longer there.
+  downloads: [],
 }
 
 /**
@@ -61,7 +65,8 @@ export async function readBookCrossing(
 }
 
 /**
- * Loads all of Book-Crossing from `BX-Book-Ratings.csv`, with titles if `BX-Books.csv` is there.
+ * Loads all of Book-Crossing from `BX-Book-Ratings.csv`, with titles if `BX-Books.csv` is there: in a
+ * folder `book-crossing`, or in `book-crossing.zip`. Its publisher's site is no longer there.
  *
  * 1,149,780 rows of 105,283 users and 340,556 ISBNs, without times. 716,109 of the ratings are 0; see
  * {@link BookCrossingOptions.zeroRatings}.
@@ -76,23 +81,29 @@ export async function loadBookCrossingRatings(
   const owner = 'loadBookCrossingRatings'
   const { zeroRatings: wanted, ...rest } = options
   const { zeroRatings } = parseOptions(owner, schema, { zeroRatings: wanted })
-  const { directory, signal } = parseLoadOptions(owner, rest)
-  const { folder, files } = await findDataset(rawBookCrossing, [['BX-Book-Ratings.csv']], directory)
-  const [{ path }] = files
-  const interactions = await readBookCrossing(path, { signal })
+  const parsed = parseLoadOptions(owner, rest)
+  const { signal } = parsed
+  const { files, find } = await findDataset(rawBookCrossing, [['BX-Book-Ratings.csv']], parsed)
+  const [{ path, source }] = files
+  const interactions = await readBookCrossing(source, { signal })
   checkCounts(rawBookCrossing, path, interactions, {
     rows: 1_149_780,
     users: 105_283,
     items: 340_556,
   })
-  const books = await findFile(folder, ['BX-Books.csv'])
+  const books = await find(['BX-Books.csv'])
   const { name, citation, licence } = rawBookCrossing
   return {
     name,
     interactions:
       zeroRatings === 'drop' ? filterRating(interactions, { atLeast: 1 }) : interactions,
     ...(books !== undefined && {
-      titles: await readTextTitles(books.path, { ...form, header: true, columns: [0, 1], signal }),
+      titles: await readTextTitles(books.source, {
+        ...form,
+        header: true,
+        columns: [0, 1],
+        signal,
+      }),
     }),
     timestampUnit: 'none',
     citation,

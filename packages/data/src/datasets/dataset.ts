@@ -1,5 +1,4 @@
-import { type Id, type InteractionTable, parseOptions, rowCount, type Split } from '@gnnrec/graph'
-import { z } from 'zod'
+import { type Id, type InteractionTable, rowCount, type Split } from '@gnnrec/graph'
 import { DatasetMismatchError } from '../errors.js'
 
 /** What is known of a data set beside its rows. */
@@ -30,37 +29,17 @@ export interface SplitDataset<User extends Id = Id, Item extends Id = Id> extend
   readonly split: Split<User, Item>
 }
 
-/** Options of the loaders of data sets that are not bundled. */
-export interface LoadOptions {
-  /**
-   * The folder of the files, or the folder that holds the data set's own folder. Default: the
-   * folder named by the environment variable `GNNREC_DATA_DIR`, then the user's cache folder
-   * (`$XDG_CACHE_HOME/gnnrec`, else `~/.cache/gnnrec`).
-   */
-  directory?: string | undefined
-  /** Ends the reading early. */
-  signal?: AbortSignal | undefined
-}
-
-const schema = z.strictObject({
-  directory: z.string().min(1).optional(),
-  signal: z.instanceof(AbortSignal).optional(),
-})
-
-/** Checks the options of the loader called `owner`. */
-export function parseLoadOptions(owner: string, options: LoadOptions): LoadOptions {
-  return parseOptions(owner, schema, options)
-}
-
-/** @throws DatasetMismatchError unless the table has these numbers of rows, users and items */
+/** @throws DatasetMismatchError unless the table has these numbers of rows, users and items, where given */
 export function checkCounts(
   dataset: DatasetInfo,
   file: string,
   table: InteractionTable,
-  expected: { readonly rows: number; readonly users: number; readonly items: number },
+  expected: { readonly rows?: number; readonly users?: number; readonly items?: number },
 ): void {
   const found = { rows: rowCount(table), users: table.users.size, items: table.items.size }
-  const wrong = (['rows', 'users', 'items'] as const).filter((key) => found[key] !== expected[key])
+  const wrong = (['rows', 'users', 'items'] as const).filter(
+    (key) => expected[key] !== undefined && found[key] !== expected[key],
+  )
   if (wrong.length === 0) return
   const differences = wrong.map(
     (key) => `${found[key]} ${key} where ${expected[key]} are published`,

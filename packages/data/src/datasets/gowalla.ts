@@ -1,5 +1,6 @@
-import type { LoadOptions, SplitDataset } from './dataset.js'
+import type { SplitDataset } from './dataset.js'
 import { type GivenSplit, loadGivenSplit } from './load-given-split.js'
+import type { LoadOptions } from './load-options.js'
 
 const gowalla: GivenSplit = {
   name: 'gowalla',
@@ -9,9 +10,21 @@ const gowalla: GivenSplit = {
     'Eunjoon Cho, Seth A. Myers and Jure Leskovec. 2011. Friendship and Mobility: User Movement in Location-Based Social Networks. KDD 2011. Split: Xiang Wang et al. 2019. Neural Graph Collaborative Filtering. SIGIR 2019.',
   licence: 'No licence text is published; SNAP asks for the citation.',
   parts: [
-    { part: 'train', file: 'train.txt', rows: 810_128 },
-    { part: 'test', file: 'test.txt', rows: 217_242 },
+    {
+      part: 'train',
+      file: 'train.txt',
+      rows: 810_128,
+      sha256: '7244696fdeb23911319cf7b689f2e15a3c4c92549c873a5677b44e3f13cc3e62',
+    },
+    {
+      part: 'test',
+      file: 'test.txt',
+      rows: 217_242,
+      sha256: '099a2a73924e4b754dc6efd730d764f492321b53c38eb93298850c83acf57be3',
+    },
   ],
+  filesAddress:
+    'https://raw.githubusercontent.com/gusye1234/LightGCN-PyTorch/947ca2b3b1d2d3545b114145710cb06c4e57b3d2/data/gowalla',
   users: 29_858,
   items: 40_981,
 }
@@ -22,7 +35,8 @@ const gowalla: GivenSplit = {
  * 810,128 training and 217,242 test pairs of 29,858 users and 40,981 places, without ratings and
  * times. The split is the publishers' (method `given`); its validation part is empty.
  *
- * @throws DatasetNotFoundError naming every folder looked at and the address to fetch it from
+ * @throws DatasetNotFoundError naming every folder looked at, why it could not be downloaded, and the
+ * address to fetch it from by hand
  * @throws DatasetMismatchError when the numbers above do not come out
  * @throws FileFormatError, FileReadError, InvalidOptionsError
  */

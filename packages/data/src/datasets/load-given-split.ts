@@ -1,22 +1,20 @@
 import { splitRows } from '@gnnrec/graph'
 import { DatasetMismatchError } from '../errors.js'
 import { LightGcnPairs } from '../readers/light-gcn-pairs.js'
-import {
-  checkCounts,
-  type DatasetInfo,
-  type LoadOptions,
-  parseLoadOptions,
-  type SplitDataset,
-} from './dataset.js'
+import { checkCounts, type DatasetInfo, type SplitDataset } from './dataset.js'
 import { type DatasetPlace, findDataset } from './find-dataset.js'
+import { type LoadOptions, parseLoadOptions } from './load-options.js'
 
 /** A data set published as one file of LightGCN lines for each part of a split. */
-export interface GivenSplit extends DatasetInfo, DatasetPlace {
+export interface GivenSplit extends DatasetInfo, Omit<DatasetPlace, 'downloads'> {
   readonly parts: readonly {
     readonly part: 'train' | 'validation' | 'test'
     readonly file: string
     readonly rows: number
+    readonly sha256: string
   }[]
+  /** The address of the folder with the files. */
+  readonly filesAddress: string
   readonly users: number
   readonly items: number
 }
@@ -27,18 +25,22 @@ export async function loadGivenSplit(
   set: GivenSplit,
   options: LoadOptions,
 ): Promise<SplitDataset<number, number>> {
-  const { directory, signal } = parseLoadOptions(owner, options)
-  const { folder, files } = await findDataset(
-    set,
+  const parsed = parseLoadOptions(owner, options)
+  const downloads = set.parts.map(({ file, sha256 }) => ({
+    address: `${set.filesAddress}/${file}`,
+    ...{ file, sha256, maxBytes: MAX_BYTES },
+  }))
+  const { files } = await findDataset(
+    { ...set, downloads },
     set.parts.map(({ file }) => [file]),
-    directory,
+    parsed,
   )
   const pairs = new LightGcnPairs()
   const rows = { train: noRows, validation: noRows, test: noRows }
   for (const [index, { part, rows: expected }] of set.parts.entries()) {
-    const { path } = files[index]
+    const { path, source } = files[index]
     const start = pairs.rows
-    await pairs.read(path, signal)
+    await pairs.read(source, parsed.signal)
     const count = pairs.rows - start
     if (count !== expected) {
       throw new DatasetMismatchError(
@@ -50,7 +52,7 @@ export async function loadGivenSplit(
   }
   const total = pairs.rows
   const table = pairs.finish()
-  checkCounts(set, folder, table, {
+  checkCounts(set, files[0].path, table, {
     rows: total,
     users: set.users,
     items: set.items,
@@ -64,3 +66,6 @@ export async function loadGivenSplit(
 }
 
 const noRows = new Int32Array(0)
+
+/** Far more than any of these files has. */
+const MAX_BYTES = 50_000_000
