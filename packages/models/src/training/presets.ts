@@ -207,6 +207,11 @@ export const presets = {
       model: { embeddingDim: 64, layers: 3, blockSize: 8, initialResidual: 0.1, l2Weight: 1e-4 },
       training: officialTraining,
     } satisfies Preset<GroupShuffleOptions>,
+    /** Best on validation NDCG@20 of MovieTweetings: `npm run bench -- --only tune --model GroupShuffle`. */
+    recommended: {
+      model: { embeddingDim: 64, layers: 3, blockSize: 8, initialResidual: 0.3, l2Weight: 1e-2 },
+      training: smallDataTraining,
+    } satisfies Preset<GroupShuffleOptions>,
     ...predecessorPresets<GroupShuffleOptions>({
       layers: 3,
       blockSize: 8,
