@@ -10,7 +10,7 @@ import { firstCandidate } from '../search/candidates.js'
 import type { CheckedDefinition } from './definition-schema.js'
 import { valueAt } from './value-at.js'
 
-/** Lists of metrics are not longer than this many items, or only the data set itself can tell. */
+/** Lists of metrics are not longer, or only the data set itself can tell. */
 const ITEMS = 2048
 
 /**
@@ -21,15 +21,14 @@ export async function checkModels(
   definition: CheckedDefinition,
   baseFolder: string,
 ): Promise<DefinitionProblem[]> {
-  const split = madeUpSplit()
-  const graph = BipartiteGraph.fromInteractions(split.train)
+  const made = { forModels: madeUp(ITEMS), forBaselines: madeUp(8) }
   const problems = new Map<string, DefinitionProblem>()
   for (const configuration of configurationsOf(definition)) {
     const { entry, path, settings } = configuration
     for (const [place, setting] of (settings ?? [firstCandidate(entry)]).entries()) {
       const choice = { setting, seed: definition.seeds[0], phase: 'test' } as const
       const trial = trialOf(definition, configuration, choice, baseFolder)
-      const found = await tryTrial(trial, split, graph)
+      const found = await tryTrial(trial, made)
       if (!found) continue
       const settingPath = entry.settings ? [...path, 'settings', place] : path
       const places = placesOf(definition, configuration, settingPath)[found.part]
@@ -66,17 +65,18 @@ function placesOf(
 /** Makes the model of a trial and its trainer; what they throw is for `found`. */
 async function tryTrial(
   trial: Trial,
-  split: Split,
-  graph: BipartiteGraph,
+  { forModels, forBaselines }: Readonly<Record<'forModels' | 'forBaselines', MadeUp>>,
 ): Promise<{ part: 'options' | 'training'; error: GnnRecError } | undefined> {
   const { training, name, options } = trial.model
   const { selection } = trial.protocol
   let part: 'options' | 'training' = 'options'
   try {
     if (training === null) {
-      await baselines[name].fit(graph, options)
+      // It costs nothing to fit one to a few items, and there is no other way to try its options.
+      await baselines[name].fit(forBaselines.graph, options)
       return undefined
     }
+    const { graph, split } = forModels
     const model = await createModel(trial, graph)
     part = 'training'
     // It is never fitted: its options are all that counts.
@@ -116,15 +116,20 @@ function placed(
   })
 }
 
-/** Many items, so that lists of any usual length can be asked for; few interactions. */
-function madeUpSplit(): Split {
-  const rows = Array.from({ length: 2 * ITEMS }, (_, row) => row)
+interface MadeUp {
+  readonly split: Split
+  readonly graph: BipartiteGraph
+}
+
+/** So many items, and two interactions with each: one to train on, one to validate by. */
+function madeUp(items: number): MadeUp {
+  const rows = Array.from({ length: 2 * items }, (_, row) => row)
   const table = fromColumns({
-    user: rows.map((row) => row % (ITEMS / 4)),
+    user: rows.map((row) => row % (items / 4)),
     item: rows.map((row) => Math.floor(row / 2)),
   })
   const isHeld = (row: number) => row % 2 === 1
-  return splitRows(
+  const split = splitRows(
     table,
     {
       train: rows.filter((row) => !isHeld(row)),
@@ -133,4 +138,5 @@ function madeUpSplit(): Split {
     },
     { name: 'made up' },
   )
+  return { split, graph: BipartiteGraph.fromInteractions(split.train) }
 }

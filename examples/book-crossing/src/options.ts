@@ -1,0 +1,50 @@
+import { parseCommandLine } from '@gnnrec/example-support'
+
+/** What to run. */
+export interface BookOptions {
+  /** The published file; undefined for the subset of the data folder. */
+  readonly raw: string | undefined
+  readonly atLeast: number
+  readonly core: number
+  readonly epochs: number
+  readonly seed: number
+  readonly threads: number | undefined
+  readonly json: string | undefined
+}
+
+const help = `Trains LightGCN on who read which book and judges it beside baselines.
+
+  --raw FILE           BX-Book-Ratings.csv as published (plain or .gz); without it the 10-core subset
+                       is looked for in GNNREC_DATA_DIR and in the cache folder
+  --at-least N         of the raw file: the lowest rating from 1 to 10 that counts (default 1); a 0
+                       stands for a book that was had and not rated, and counts always
+  --core N             of the raw file: interactions that each user and book must have (default 10)
+  --epochs N           most epochs to train (default 40)`
+
+/** Reads the command line; ends the process on --help or a mistake. */
+export function bookOptions(): BookOptions {
+  const { values, seed, threads, json } = parseCommandLine(
+    'npm run book-crossing -- [options]',
+    help,
+    {
+      raw: { type: 'string' },
+      'at-least': { type: 'string', default: '1' },
+      core: { type: 'string', default: '10' },
+      epochs: { type: 'string', default: '40' },
+    },
+  )
+  const text = values as Record<string, string | undefined>
+  return {
+    ...{ raw: text['raw'], seed, threads, json },
+    atLeast: positiveInteger('--at-least', text['at-least']),
+    core: positiveInteger('--core', text['core']),
+    epochs: positiveInteger('--epochs', text['epochs']),
+  }
+}
+
+function positiveInteger(option: string, text: string | undefined): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value > 0) return value
+  console.error(`${option}: got '${text}'; expected an integer from 1 up.\nTry --help.`)
+  process.exit(2)
+}

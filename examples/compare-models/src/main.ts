@@ -1,0 +1,79 @@
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type ResultRow, writeResults } from '@gnnrec/example-support'
+import { ExperimentRunner, LocalPool, readExperimentFile } from '@gnnrec/experiments'
+import { GnnRecError } from '@gnnrec/graph'
+import { type CompareOptions, compareOptions } from './options.js'
+import { select } from './select.js'
+import { type Study, type StudyName, studies } from './studies.js'
+import { reportStudy, type StudyReport } from './study-report.js'
+
+const experiments = fileURLToPath(new URL('../experiments', import.meta.url))
+
+async function main(): Promise<void> {
+  const options = compareOptions()
+  const rows: ResultRow[] = []
+  for (const name of options.studies) {
+    const report = await runStudy(name, options)
+    if (!report) return
+    console.log(`\n${report.text}`)
+    rows.push(...rowsOf(name, report))
+  }
+  console.log(`\nTables are in ${options.output}.`)
+  if (options.json) await writeResults(options.json, options.threads, rows)
+}
+
+/** Undefined when it was interrupted. */
+async function runStudy(
+  name: StudyName,
+  options: CompareOptions,
+): Promise<StudyReport | undefined> {
+  const found: Study = studies[name]
+  const study = options.reference ? { ...found, reference: { model: options.reference } } : found
+  const { definition, baseFolder } = await readExperimentFile(join(experiments, study.file))
+  const run = await new ExperimentRunner({
+    ...{ definition: select(definition, options), baseFolder },
+    ...{ folder: join(options.output, name), skipExisting: true },
+    pool: new LocalPool({
+      parallel: options.parallel,
+      ...(options.threads !== undefined && { threads: options.threads }),
+    }),
+  }).run()
+  if (run.stopped) {
+    console.error('Interrupted; run the same command again to go on.')
+    process.exitCode = 130
+    return undefined
+  }
+  const { argv } = process
+  const command = ['npm run compare', ...(argv.length > 2 ? ['--', ...argv.slice(2)] : [])]
+  return reportStudy(name, study, run, command.join(' '))
+}
+
+function rowsOf(study: StudyName, { models, comparisons }: StudyReport): ResultRow[] {
+  return models.map(({ dataset, model, setting, seeds, metrics, ...rest }) => {
+    const compared = comparisons.find(
+      (each) => each.dataset === dataset && each.model === model && each.setting === setting,
+    )
+    const values = Object.entries(metrics).flatMap(([metric, { mean, deviation }]) => [
+      [metric, mean] as const,
+      ...(deviation === undefined ? [] : [[`${metric} deviation`, deviation] as const]),
+    ])
+    return {
+      ...{ name: `compare ${study}`, dataset, model, settings: { setting, seeds } },
+      metrics: {
+        ...Object.fromEntries(values),
+        ...(compared && { [`${compared.metric} difference`]: compared.difference }),
+        ...(compared?.permutation && { 'p (Holm)': compared.permutation.adjusted }),
+      },
+      ...(rest.bestEpoch !== undefined && { epochs: rest.bestEpoch }),
+      ...(rest.trainSeconds !== undefined && { seconds: rest.trainSeconds }),
+      ...(rest.peakRssMb !== undefined && { peakRssMb: rest.peakRssMb }),
+    }
+  })
+}
+
+main().catch((error: unknown) => {
+  // What users can mend is told in a sentence, the rest with its stack.
+  console.error(GnnRecError.isInstance(error) ? `\n${error.message}` : error)
+  process.exitCode = 1
+})

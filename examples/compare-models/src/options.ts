@@ -1,0 +1,91 @@
+import { parseCommandLine } from '@gnnrec/example-support'
+import { type StudyName, studyNames } from './studies.js'
+
+/** What to run. */
+export interface CompareOptions {
+  readonly studies: readonly StudyName[]
+  /** Names of models and data sets to keep; undefined for all of the study. */
+  readonly models: readonly string[] | undefined
+  readonly datasets: readonly string[] | undefined
+  readonly seeds: readonly number[] | undefined
+  /** Most epochs of any training. */
+  readonly epochs: number | undefined
+  readonly parallel: number
+  readonly threads: number | undefined
+  readonly reference: string | undefined
+  readonly output: string
+  readonly json: string | undefined
+}
+
+const help = `Trains models, judges them on the last part of every user's history, and tests the differences.
+Without options: all models and baselines on the bundled set, two seeds, 20 epochs. What is done is
+kept in the output folder: run the same command again to go on.
+
+  --full               all studies with all their data sets, seeds and epochs; takes days
+  --study NAMES        ${studyNames.join(' | ')}, several with commas
+                       (default models)
+  --models NAMES       only these of the study, with commas: light-gcn,bpr-mf
+  --datasets NAMES     only these of the study, with commas; those that are not bundled are looked
+                       for in GNNREC_DATA_DIR and in the cache folder
+  --seeds N            so many seeds, from --seed up
+  --epochs N           most epochs of any training
+  --parallel N         trials at a time (default 1, which has all processors)
+  --reference MODEL    what the others are compared with (default bpr-mf)
+  --output FOLDER      results, checkpoints and tables (default output/compare)`
+
+/** Without options, something that takes minutes. */
+const small = { datasets: ['movietweetings'], seeds: 2, epochs: 20 }
+
+/** Reads the command line; ends the process on --help or a mistake. */
+export function compareOptions(): CompareOptions {
+  const { values, seed, threads, json } = parseCommandLine('npm run compare -- [options]', help, {
+    full: { type: 'boolean', default: false },
+    study: { type: 'string' },
+    models: { type: 'string' },
+    datasets: { type: 'string' },
+    seeds: { type: 'string' },
+    epochs: { type: 'string' },
+    parallel: { type: 'string', default: '1' },
+    reference: { type: 'string' },
+    output: { type: 'string', default: 'output/compare' },
+  })
+  const { full, ...text } = values as { full: boolean } & Record<string, string | undefined>
+  const isSmall = !full && text['study'] === undefined && text['datasets'] === undefined
+  const count = integer('--seeds', text['seeds']) ?? (isSmall ? small.seeds : undefined)
+  return {
+    studies: named(text['study']) ?? (full ? studyNames : ['models']),
+    models: listed(text['models']),
+    datasets: listed(text['datasets']) ?? (isSmall ? small.datasets : undefined),
+    seeds: count === undefined ? undefined : Array.from({ length: count }, (_, i) => seed + i),
+    epochs: integer('--epochs', text['epochs']) ?? (isSmall ? small.epochs : undefined),
+    parallel: integer('--parallel', text['parallel']) as number,
+    ...{ threads, json, reference: text['reference'], output: text['output'] as string },
+  }
+}
+
+function listed(text: string | undefined): readonly string[] | undefined {
+  return text
+    ?.split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+}
+
+function named(text: string | undefined): readonly StudyName[] | undefined {
+  return listed(text)?.map((name) => {
+    const known = studyNames.find((each) => each === name)
+    return known ?? fail(`--study: got '${name}'; expected ${studyNames.join(', ')}.`)
+  })
+}
+
+function integer(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  return Number.isSafeInteger(value) && value > 0
+    ? value
+    : fail(`${option}: got '${text}'; expected an integer from 1 up.`)
+}
+
+function fail(message: string): never {
+  console.error(`${message}\nTry --help.`)
+  process.exit(2)
+}

@@ -1,0 +1,53 @@
+import type { DatasetEntry, ExperimentDefinition, ModelEntry } from '@gnnrec/experiments'
+import { InvalidOptionsError } from '@gnnrec/graph'
+
+/** What to keep of a study. */
+export interface Selection {
+  readonly models?: readonly string[] | undefined
+  readonly datasets?: readonly string[] | undefined
+  readonly seeds?: readonly number[] | undefined
+  readonly epochs?: number | undefined
+}
+
+/**
+ * A study with some of its models, data sets and seeds, and fewer epochs.
+ *
+ * @throws InvalidOptionsError for a name that it does not have
+ */
+export function select(
+  definition: ExperimentDefinition,
+  { models, datasets, seeds, epochs }: Selection,
+): ExperimentDefinition {
+  check('--models', models, definition.models.map(labelOf))
+  check('--datasets', datasets, definition.datasets.map(labelOf))
+  const isKept = (kept: readonly string[] | undefined) => (entry: ModelEntry | DatasetEntry) =>
+    kept === undefined || kept.includes(labelOf(entry))
+  const sets = definition.datasets.filter(isKept(datasets))
+  const names = sets.map(labelOf)
+  const entries = definition.models.filter(isKept(models)).flatMap((entry) => {
+    const own = entry.datasets?.filter((name) => names.includes(name))
+    if (own === undefined) return [entry]
+    return own.length > 0 ? [{ ...entry, datasets: own }] : []
+  })
+  const { search, ...rest } = definition
+  return {
+    ...rest,
+    ...{ models: entries, datasets: sets },
+    ...(seeds && { seeds }),
+    ...(epochs !== undefined && { budget: { ...definition.budget, epochs } }),
+    ...(search && entries.some((entry) => entry.search) && { search }),
+  }
+}
+
+function check(option: string, names: readonly string[] | undefined, known: string[]): void {
+  for (const name of names ?? []) {
+    if (known.includes(name)) continue
+    throw new InvalidOptionsError(
+      `${option}: this study has no '${name}'; it has ${[...new Set(known)].join(', ')}.`,
+    )
+  }
+}
+
+function labelOf(entry: ModelEntry | DatasetEntry): string {
+  return entry.label ?? ('model' in entry ? entry.model : entry.dataset)
+}

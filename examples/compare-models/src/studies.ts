@@ -1,0 +1,55 @@
+/** An experiment of this example, and how its table is to be read. */
+export interface Study {
+  /** File in `experiments`. */
+  readonly file: string
+  readonly title: string
+  /** Metric of the paired tests. */
+  readonly metric: string
+  /**
+   * What models are compared with: one of them, or each with its own setting of this label (of the list
+   * the one that it has).
+   */
+  readonly reference: { readonly model: string } | { readonly settings: readonly string[] }
+  /** A plain statement of what the numbers are worth, where one is needed. */
+  readonly note?: string
+}
+
+/** By name on the command line. */
+export const studies = {
+  models: {
+    file: 'models.yaml',
+    title: 'All models and baselines',
+    metric: 'ndcg@10',
+    reference: { model: 'bpr-mf' },
+  },
+  search: {
+    file: 'search.yaml',
+    title: 'All models and baselines, settings chosen on validation',
+    metric: 'ndcg@10',
+    reference: { model: 'bpr-mf' },
+  },
+  depth: {
+    file: 'depth.yaml',
+    title: 'Depth',
+    metric: 'ndcg@10',
+    reference: { settings: ['2 layers', 'rank 15'] },
+  },
+  ablation: {
+    file: 'ablation.yaml',
+    title: 'Parts of GroupShuffle',
+    metric: 'ndcg@10',
+    reference: { settings: ['full'] },
+  },
+  'global-time': {
+    file: 'global-time.yaml',
+    title: "The predecessor's protocol: one cut in time for all users",
+    metric: 'ndcg@10',
+    reference: { model: 'popularity' },
+    note: 'This protocol measures almost nothing: hardly any of its test users has a row in train, so the numbers of all users are those of whoever answers the cold ones (here Popularity), and the warm users are too few to tell models apart.',
+  },
+} as const satisfies Readonly<Record<string, Study>>
+
+/** Name of a study. */
+export type StudyName = keyof typeof studies
+
+export const studyNames = Object.keys(studies) as readonly StudyName[]
