@@ -1,4 +1,5 @@
 import { GnnRecError } from '@gnnrec/graph'
+import type { Finding } from './guards/finding.js'
 
 /** `fit` was called again; a trainer trains once. */
 export class AlreadyFittedError extends GnnRecError<'ALREADY_FITTED'> {
@@ -7,10 +8,14 @@ export class AlreadyFittedError extends GnnRecError<'ALREADY_FITTED'> {
   }
 }
 
-/** A model gives so many items the same score that item order, not the model, ranks them. */
+/** A guard of level `'stop'` found that the model collapses or does not learn. */
 export class DegenerateModelError extends GnnRecError<'DEGENERATE_MODEL'> {
-  constructor(message: string) {
-    super('DEGENERATE_MODEL', message)
+  readonly finding: Finding
+
+  constructor(finding: Finding) {
+    const { code, epoch, message } = finding
+    super('DEGENERATE_MODEL', `${message} (Guard '${code}', epoch ${epoch}.)`)
+    this.finding = finding
   }
 }
 

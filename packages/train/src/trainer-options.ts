@@ -18,6 +18,7 @@ import {
   type ResumeFrom,
 } from './checkpoints/checkpoint-options.js'
 import { minimumChangeSchema } from './early-stopping.js'
+import { type GuardSettings, guardsSchema } from './guards/guard-options.js'
 import { type Evaluations, resolveEvaluations } from './monitor.js'
 import type { ProgressStyle } from './progress/create-reporter.js'
 import type { ProgressReporter } from './progress/progress-reporter.js'
@@ -101,6 +102,12 @@ export interface TrainerOptions {
    */
   readonly log?: string
   /**
+   * What happens when a guard finds that the model collapses or does not learn: a warning or, at the
+   * level `'stop'`, the end of training with `DegenerateModelError`; see {@link GuardSettings}. `false`
+   * turns all guards off. @defaultValue all are on
+   */
+  readonly guards?: false | GuardSettings
+  /**
    * Whether Ctrl-C (SIGINT) ends training as an `AbortSignal` does; a second one ends the process.
    *
    * @defaultValue true
@@ -113,8 +120,8 @@ export interface TrainerOptions {
   readonly checkpoint?: string | CheckpointSettings
   /**
    * Goes on from a checkpoint, to the same bytes as if training had never stopped. Model, data and
-   * options must be those of the checkpoint; `progress`, `log`, `handleInterrupt` and `checkpoint` may
-   * differ.
+   * options must be those of the checkpoint; `progress`, `log`, `guards`, `handleInterrupt` and
+   * `checkpoint` may differ.
    *
    * @defaultValue training starts from the beginning
    */
@@ -174,6 +181,7 @@ const schema = z.strictObject({
     )
     .default('auto'),
   log: z.string().min(1).optional(),
+  guards: guardsSchema.prefault({}),
   handleInterrupt: z.boolean().default(true),
   checkpoint: checkpointSchema.optional(),
   resume: z.string().min(1).optional(),

@@ -1,4 +1,5 @@
 import type { WrittenCheckpoint } from './checkpoints/written-checkpoint.js'
+import type { Finding } from './guards/finding.js'
 import type {
   EpochProgress,
   ProgressReporter,
@@ -13,6 +14,7 @@ export type TrainingEvent =
   | ({ readonly type: 'step' } & StepProgress)
   | ({ readonly type: 'epoch' } & EpochProgress)
   | ({ readonly type: 'checkpoint' } & WrittenCheckpoint)
+  | ({ readonly type: 'finding' } & Finding)
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'end'; readonly history: TrainingHistory }
 
@@ -31,10 +33,17 @@ export function report(reporter: ProgressReporter, event: TrainingEvent): void {
     case 'checkpoint':
       reporter.checkpoint?.(withoutType(event))
       break
+    case 'finding':
+      warn(reporter, `${event.message} (Guard '${event.code}', epoch ${event.epoch}.)`)
+      break
     case 'warning':
-      if (reporter.warning) reporter.warning(event.message)
-      else globalThis.process?.emitWarning?.(event.message, 'GnnRecWarning')
+      warn(reporter, event.message)
   }
+}
+
+function warn(reporter: ProgressReporter, message: string): void {
+  if (reporter.warning) reporter.warning(message)
+  else globalThis.process?.emitWarning?.(message, 'GnnRecWarning')
 }
 
 function withoutType<Event extends { readonly type: string }>({

@@ -1,3 +1,5 @@
+import type { Finding } from './guards/finding.js'
+
 /** Global norm of the gradients of an epoch, before clipping by norm and after clipping by value. */
 export interface GradientNormRecord {
   readonly mean: number
@@ -28,6 +30,8 @@ export interface EpochRecord {
   readonly seconds: number
   /** Wall-clock seconds of evaluation, 0 without one. */
   readonly evaluationSeconds: number
+  /** Wall-clock seconds of the guards. */
+  readonly guardSeconds: number
 }
 
 /**
@@ -48,6 +52,8 @@ export interface TrainingHistory {
   /** Validation metrics of that epoch. */
   readonly bestValidation: Readonly<Record<string, number>> | null
   readonly stopReason: StopReason
+  /** What guards found, in order. */
+  readonly findings: readonly Finding[]
   /** Wall-clock seconds in all. */
   readonly seconds: number
   /** Draws of `'user-uniform'` sampling that fell on a user without train items or negatives. */

@@ -1,4 +1,4 @@
-import { type BatchIterator, InvalidInteractionsError, Rng, yieldToEventLoop } from '@gnnrec/graph'
+import { type BatchIterator, Rng, yieldToEventLoop } from '@gnnrec/graph'
 import type { HostTensor } from '@gnnrec/models'
 import type { CheckpointContent } from './checkpoints/checkpoint-content.js'
 import type { CheckpointWriter } from './checkpoints/checkpoint-writer.js'
@@ -6,17 +6,21 @@ import { LoopCheckpoints } from './checkpoints/loop-checkpoints.js'
 import type { TrainingIdentity } from './checkpoints/training-identity.js'
 import type { EarlyStopping } from './early-stopping.js'
 import { EpochMeans } from './epoch-means.js'
+import type { Finding } from './guards/finding.js'
+import { reportFindings } from './guards/report-findings.js'
+import { TrainingGuards } from './guards/training-guards.js'
 import { LOSS } from './monitor.js'
 import type { Optimizer } from './optimizers/optimizer.js'
 import { scheduledRate } from './scheduled-rate.js'
 import { type StepBatches, stepBatches } from './step-batches.js'
+import { trainedEpoch } from './trained-epoch.js'
 import type { ResolvedTrainerOptions } from './trainer-options.js'
 import type { TrainingControls } from './training-controls.js'
 import type { TrainingEvent } from './training-events.js'
 import type { EpochRecord, StopReason, TrainingHistory } from './training-history.js'
 import { type MutableProgress, savedProgress } from './training-progress.js'
 import { trainingStep } from './training-step.js'
-import { validate } from './validation.js'
+import { type JudgedValidation, validate } from './validation.js'
 
 /** What a training is made of. */
 export interface TrainingParts {
@@ -43,12 +47,14 @@ export class TrainingLoop {
   bestWeights: ReadonlyMap<string, HostTensor> | undefined
   readonly #parts: TrainingParts
   readonly #checkpoints: LoopCheckpoints | undefined
+  readonly #guards: TrainingGuards
   readonly #stepsPerEpoch: number
   readonly #rng: Rng
   readonly #started = performance.now()
   readonly #secondsBefore: number
   readonly #firstEpoch: number
   #epochStarted = 0
+  #guardSecondsBefore = 0
   #epochSecondsBefore: number
   readonly #skippedBefore: number
 
@@ -61,6 +67,7 @@ export class TrainingLoop {
       this.#checkpoints = new LoopCheckpoints(writer, controls, progress, copy)
     }
     this.#parts = parts
+    this.#guards = new TrainingGuards(settings, progress.guards, parts.signal)
     this.#stepsPerEpoch = stepsPerEpochOf(batches, settings.accumulateSteps)
     this.#rng = Rng.fromState(progress.modelRng)
     this.#secondsBefore = progress.seconds
@@ -82,14 +89,17 @@ export class TrainingLoop {
       }),
     }
     if (!(await this.#prepare())) return this.#history('aborted')
-    if (Object.keys(model.parameters()).length === 0) return this.#untrained()
+    if (Object.keys(model.parameters()).length === 0) return yield* this.#untrained()
+    yield* reportFindings(await this.#guards.atStart(progress.epoch, progress.totalSteps))
     while (progress.stopReason === null) {
       const record = yield* this.#trainEpoch()
       if (record === undefined) return yield* this.#aborted([])
-      const complete = await this.#evaluate(record)
-      if (complete === undefined) return yield* this.#aborted([record])
+      const judged = await this.#evaluate(record)
+      if (judged === undefined) return yield* this.#aborted([record])
+      const { complete, findings } = await this.#guard({ ...record, ...judged.result }, judged)
       await this.#endEpoch(complete)
       yield this.#epochEvent(complete)
+      yield* reportFindings(findings)
       yield* this.#checkpoint(progress.stopReason !== null)
       if (signal.aborted && progress.stopReason === null) return yield* this.#aborted([])
     }
@@ -115,15 +125,18 @@ export class TrainingLoop {
   }
 
   /** A model with nothing to train is judged as it is: no epochs, epoch 0 the best. */
-  async #untrained(): Promise<TrainingHistory> {
+  async *#untrained(): AsyncGenerator<TrainingEvent, TrainingHistory> {
     const { settings, signal } = this.#parts
     const { model, split, metrics } = settings
-    const evaluated =
-      metrics.length > 0 ? await validate(model, split, metrics, { epoch: 0, signal }) : undefined
+    const judged = metrics.length > 0 ? await validate(model, split, metrics, signal) : undefined
+    if (judged) {
+      const { degenerate } = judged
+      yield* reportFindings(await this.#guards.untrained({ epoch: 0, totalSteps: 0, degenerate }))
+    }
     return {
       ...this.#history(signal.aborted ? 'aborted' : 'nothing-to-train'),
-      bestEpoch: evaluated ? 0 : null,
-      bestValidation: evaluated?.validation ?? null,
+      bestEpoch: judged ? 0 : null,
+      bestValidation: judged?.result.validation ?? null,
     }
   }
 
@@ -133,7 +146,8 @@ export class TrainingLoop {
     const { epoch, means } = progress
     this.#epochStarted = performance.now()
     progress.modelRng = this.#rng.state()
-    settings.model.beginEpoch(epoch, this.#rng, { startStep: progress.seenBatches })
+    this.#guardSecondsBefore = this.#guards.seconds
+    yield* reportFindings(await this.#begin())
     const startStep = progress.drawnBatches
     for (const group of stepBatches(batches, {
       epoch,
@@ -156,19 +170,18 @@ export class TrainingLoop {
     }
     progress.skippedDraws = this.#skippedBefore + batches.skippedDraws
     progress.drawnBatches = batches.stepsPerEpoch
-    if (means.steps === 0) {
-      throw new InvalidInteractionsError(
-        `All draws of epoch ${epoch + 1} fell on users without train items or negatives; use sampling: 'interaction-shuffle', which draws pairs, or filter such users.`,
-      )
-    }
-    const { clipNorm, clipValue } = settings
-    return {
-      ...{ epoch: epoch + 1, learningRate: progress.lastRate },
-      ...{ loss: means.loss, lossTerms: means.lossTerms },
-      ...(clipNorm !== undefined && { gradientNorm: means.gradientNorm }),
-      ...(clipValue !== undefined && { valueClippedShare: means.valueClippedShare }),
-      ...{ steps: means.steps, seconds: this.#epochSeconds(), evaluationSeconds: 0 },
-    }
+    const { lastRate: learningRate } = progress
+    const seconds = this.#epochSeconds()
+    return trainedEpoch(means, settings, { epoch: epoch + 1, learningRate, seconds })
+  }
+
+  async #begin(): Promise<Finding[]> {
+    const { progress, settings } = this.#parts
+    const { epoch, seenBatches, drawnBatches } = progress
+    const begin = () => settings.model.beginEpoch(epoch, this.#rng, { startStep: seenBatches })
+    if (drawnBatches === 0) return this.#guards.begin(epoch, begin)
+    begin()
+    return []
   }
 
   async #step({ step, batches, drawnBatches, skippedDraws }: StepBatches): Promise<void> {
@@ -192,14 +205,21 @@ export class TrainingLoop {
     progress.rank = null
   }
 
-  /** The record with its evaluation, where one is due; undefined when training was aborted in it. */
-  async #evaluate(record: EpochRecord): Promise<EpochRecord | undefined> {
+  /** The evaluation of an epoch, where one is due; undefined when training was aborted in it. */
+  async #evaluate({ epoch }: EpochRecord): Promise<Partial<JudgedValidation> | undefined> {
     const { settings, signal } = this.#parts
     const { model, split, metrics, epochs, evaluateEvery } = settings
+    if (metrics.length === 0 || (epoch % evaluateEvery !== 0 && epoch !== epochs)) return {}
+    return validate(model, split, metrics, signal)
+  }
+
+  async #guard(record: EpochRecord, { degenerate }: Partial<JudgedValidation>) {
+    const { totalSteps, records } = this.#parts.progress
     const { epoch } = record
-    if (metrics.length === 0 || (epoch % evaluateEvery !== 0 && epoch !== epochs)) return record
-    const evaluated = await validate(model, split, metrics, { epoch, signal })
-    return evaluated && { ...record, ...evaluated }
+    const at = { epoch, totalSteps, records: [...records, record], degenerate }
+    const findings = await this.#guards.afterEpoch(at)
+    const guardSeconds = this.#guards.seconds - this.#guardSecondsBefore
+    return { complete: { ...record, guardSeconds }, findings }
   }
 
   async #endEpoch(record: EpochRecord): Promise<void> {
@@ -262,7 +282,7 @@ export class TrainingLoop {
     const epochs = [...progress.records, ...unjudged]
     const bestEpoch = progress.best?.epoch ?? null
     return {
-      ...{ epochs, bestEpoch, stopReason },
+      ...{ epochs, bestEpoch, stopReason, findings: progress.guards.findings },
       bestValidation: epochs.find(({ epoch }) => epoch === bestEpoch)?.validation ?? null,
       ...{ seconds: this.#seconds(), skippedDraws: progress.skippedDraws },
     }
@@ -281,7 +301,8 @@ export class TrainingLoop {
   }
 
   #epochSeconds(): number {
-    return this.#epochSecondsBefore + secondsSince(this.#epochStarted)
+    const guardSeconds = this.#guards.seconds - this.#guardSecondsBefore
+    return this.#epochSecondsBefore + secondsSince(this.#epochStarted) - guardSeconds
   }
 }
 

@@ -1,6 +1,7 @@
 import type { RngState } from '@gnnrec/graph'
 import type { BestValue } from './early-stopping.js'
 import { EpochMeans, type EpochSums } from './epoch-means.js'
+import { type GuardState, type MutableGuardState, noGuardState } from './guards/guard-state.js'
 import type { EpochRecord, StopReason } from './training-history.js'
 
 /** Where a training stands, without its arrays; plain JSON. */
@@ -28,6 +29,7 @@ export interface TrainingProgress {
   readonly best: BestValue | null
   readonly records: readonly EpochRecord[]
   readonly skippedDraws: number
+  readonly guards: GuardState
   /** Seconds in all, and in the epoch at hand. */
   readonly seconds: number
   readonly epochSeconds: number
@@ -41,10 +43,11 @@ export interface TrainingProgress {
 export type MutableProgress = {
   -readonly [Key in Exclude<
     keyof TrainingProgress,
-    'sums' | 'records' | 'evaluations'
+    'sums' | 'records' | 'evaluations' | 'guards'
   >]: TrainingProgress[Key]
 } & {
   means: EpochMeans
+  readonly guards: MutableGuardState
   readonly records: EpochRecord[]
   readonly evaluations: { readonly epoch: number; readonly value: number }[]
 }
@@ -54,7 +57,7 @@ export function noProgress(modelRng: RngState, baseRate: number): MutableProgres
   return {
     ...{ epoch: 0, drawnBatches: 0, seenBatches: 0, step: 0, totalSteps: 0 },
     ...{ lastRate: 0, baseRate, means: new EpochMeans(), modelRng },
-    ...{ evaluations: [], best: null, records: [] },
+    ...{ evaluations: [], best: null, records: [], guards: noGuardState() },
     ...{ skippedDraws: 0, seconds: 0, epochSeconds: 0, stopReason: null, rank: null },
   }
 }
@@ -66,6 +69,7 @@ export function restoredProgress({ sums, ...progress }: TrainingProgress): Mutab
     means: new EpochMeans(sums),
     records: [...progress.records],
     evaluations: [...progress.evaluations],
+    guards: { ...progress.guards },
   }
 }
 
@@ -76,5 +80,6 @@ export function savedProgress({ means, ...progress }: MutableProgress): Training
     sums: means.sums,
     records: [...progress.records],
     evaluations: [...progress.evaluations],
+    guards: { ...progress.guards },
   }
 }

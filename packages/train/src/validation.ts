@@ -1,37 +1,38 @@
 import { evaluate } from '@gnnrec/eval'
 import type { Split } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
-import { DegenerateModelError } from './errors.js'
 import type { EpochRecord } from './training-history.js'
 
 /** What an evaluation adds to the record of an epoch. */
-export type ValidationResult = Required<Pick<EpochRecord, 'validation' | 'evaluationSeconds'>>
+type ValidationResult = Required<Pick<EpochRecord, 'validation' | 'evaluationSeconds'>>
+
+/** The result of an evaluation, and what it says of its lists. */
+export interface JudgedValidation {
+  readonly result: ValidationResult
+  /** Share of lists that item order cut, 0..1, and whether that is too many. */
+  readonly degenerate: { readonly share: number; readonly isFlagged: boolean }
+}
 
 /**
  * Ranks the validation part with the model as it stands.
  *
- * @param epoch - from 1, for messages
  * @returns undefined when the signal was aborted meanwhile
- * @throws DegenerateModelError when item order, not the model, ranks
  */
 export async function validate(
   model: GraphModel,
   split: Split,
   metrics: readonly string[],
-  { epoch, signal }: { epoch: number; signal: AbortSignal },
-): Promise<ValidationResult | undefined> {
+  signal: AbortSignal,
+): Promise<JudgedValidation | undefined> {
   const started = performance.now()
   const ranker = await model.toRecommender()
   try {
     const report = await evaluate(ranker, { split, on: 'validation', metrics, signal })
-    if (report.flags.includes('degenerate')) {
-      const share = (100 * report.degenerateShare).toFixed(0)
-      throw new DegenerateModelError(
-        `${model.architecture} gives equal scores to so many items after epoch ${epoch} that their order decides ${share} % of the lists. Its embeddings have collapsed: lower l2Weight or the learning rate, or check the model's forward pass.`,
-      )
-    }
     const evaluationSeconds = (performance.now() - started) / 1000
-    return { validation: report.metrics, evaluationSeconds }
+    return {
+      result: { validation: report.metrics, evaluationSeconds },
+      degenerate: { share: report.degenerateShare, isFlagged: report.flags.includes('degenerate') },
+    }
   } catch (error) {
     if (signal.aborted && error === signal.reason) return undefined
     throw error

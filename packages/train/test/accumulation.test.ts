@@ -57,7 +57,7 @@ describeEachBackend('accumulateSteps', () => {
     const before = tf.memory().numTensors
     const options: TrainerOptions = {
       ...{ model, split: scripted, epochs: 2, batchSize: 1, accumulateSteps: 4 },
-      ...{ learningRate: 0.01, sampling: 'interaction-shuffle', progress: 'none' },
+      ...{ learningRate: 0.01, sampling: 'interaction-shuffle', progress: 'none', guards: false },
     }
     const { epochs } = await new Trainer(options).fit()
     expect(epochs.map(({ steps }) => steps)).toEqual([3, 3])

@@ -50,7 +50,7 @@ describeEachBackend('clipping', () => {
     }
     const split = scriptedSplit()
     const model = ScriptedModel.onSplit(split)
-    const settings = { model, split, learningRate, progress: 'none' } as const
+    const settings = { model, split, learningRate, progress: 'none', guards: false } as const
     const { epochs } = await new Trainer({
       ...{ ...settings, epochs: 1, batchSize: 1, sampling: 'interaction-shuffle', clipNorm },
     }).fit()
@@ -71,6 +71,7 @@ describeEachBackend('clipping', () => {
         ...{ model, split, epochs: 2, batchSize: 3, learningRate: 0.01, sampling: 'user-uniform' },
         ...(clipNorm && { clipNorm }),
         progress: 'none',
+        guards: false,
       }).fit()
       return { number: model.number, epochs }
     }
@@ -94,7 +95,16 @@ describeEachBackend('clipping', () => {
     const train = async (extra: object) => {
       const model = ScriptedModel.onSplit(split)
       const { epochs } = await new Trainer({
-        ...{ model, split, learningRate, clipValue, epochs: 1, batchSize: 1, progress: 'none' },
+        ...{
+          model,
+          split,
+          learningRate,
+          clipValue,
+          epochs: 1,
+          batchSize: 1,
+          progress: 'none',
+          guards: false,
+        },
         ...{ sampling: 'interaction-shuffle', optimizer: { name: 'sgd' }, ...extra },
       }).fit()
       const { number } = model
@@ -133,7 +143,7 @@ describeEachBackend('clipping', () => {
     await expect(
       new Trainer({
         ...{ model, split, learningRate: 1, clipValue: 1, epochs: 1, batchSize: 1 },
-        ...{ sampling: 'interaction-shuffle', progress: 'none' },
+        ...{ sampling: 'interaction-shuffle', progress: 'none', guards: false },
       }).fit(),
     ).rejects.toThrow(/gradient's norm of ScriptedModel is NaN in epoch 1, step 1/)
     expect(tf.memory().numTensors - before).toBeLessThanOrEqual(1)

@@ -20,7 +20,7 @@ async function trainOn(threads: number, Model: typeof BprMf | typeof LightGcn) {
   }).fit()
   const weights = await model.weights()
   model.dispose()
-  const records = epochs.map(({ seconds, evaluationSeconds, ...record }) => record)
+  const records = epochs.map(({ seconds, evaluationSeconds, guardSeconds, ...record }) => record)
   return { weights, records }
 }
 

@@ -73,7 +73,8 @@ describe('listening for Ctrl-C', () => {
         if (breaks) throw new Error('broken reporter')
       }
       const trainer = new Trainer({
-        ...{ model, split, ...settings, sampling: 'user-uniform', progress: { step }, ...changes },
+        ...{ model, split, ...settings, sampling: 'user-uniform', progress: { step } },
+        ...{ guards: false, ...changes },
       })
       await trainer.fit().catch((error: Error) => expect(error.message).toBe('broken reporter'))
       expect(process.listenerCount('SIGINT')).toBe(before)
@@ -115,7 +116,7 @@ describe('a signal', () => {
     }
     const trainer = new Trainer({
       ...{ model, split: scriptedSplit(), epochs: 9, batchSize: 1, learningRate: 0.01 },
-      ...{ sampling: 'interaction-shuffle', metrics: ['hit@1'], progress },
+      ...{ sampling: 'interaction-shuffle', metrics: ['hit@1'], progress, guards: false },
     })
     const { signal } = controller
     const history = await trainer.fit({ signal })
@@ -148,7 +149,7 @@ describe('a signal', () => {
     }
     const trainer = new Trainer({
       ...{ model, split: scriptedSplit(), epochs: 3, batchSize: 5, learningRate: 0.01 },
-      ...{ sampling: 'interaction-shuffle', metrics: ['hit@1'], progress: 'none' },
+      ...{ sampling: 'interaction-shuffle', metrics: ['hit@1'], progress: 'none', guards: false },
     })
     const history = await trainer.fit({ signal: controller.signal })
     expect(history).toMatchObject({ stopReason: 'aborted', bestEpoch: 2 })

@@ -29,7 +29,7 @@ describe('the log of a training', () => {
     const records = lines.flatMap((line) => (line.type === 'epoch' ? [line.record] : []))
     expect(records).toEqual(history.epochs)
     expect(lines[4]).toMatchObject({ resumedAfter: { epochs: 1, totalSteps: 4 } })
-    const { epochs, ...rest } = history
+    const { epochs, findings, ...rest } = history
     expect(lines.at(-1)).toMatchObject(rest)
     const times = lines.map(({ time }) => time)
     expect([...times].sort()).toEqual(times)
@@ -79,13 +79,13 @@ it('writes a history as CSV', async () => {
   const [header, ...rows] = historyToCsv(history).trimEnd().split('\n')
   expect(header.split(',')).toEqual([
     ...['epoch', 'learningRate', 'loss', 'steps', 'seconds', 'evaluationSeconds'],
-    ...['loss.bpr', 'loss.l2', 'gradientNorm.mean', 'gradientNorm.largest'],
+    ...['guardSeconds', 'loss.bpr', 'loss.l2', 'gradientNorm.mean', 'gradientNorm.largest'],
     ...['gradientNorm.clippedShare', 'validation.ndcg@5'],
   ])
   expect(rows).toHaveLength(3)
   const cells = rows.map((row) => row.split(','))
   expect(cells.map(([epoch]) => epoch)).toEqual(['1', '2', '3'])
-  expect(cells.map((row) => row[11])).toEqual(
+  expect(cells.map((row) => row[12])).toEqual(
     [
       ...['', history.epochs[1].validation?.['ndcg@5'], history.epochs[2].validation?.['ndcg@5']],
     ].map(String),

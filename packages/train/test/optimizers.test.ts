@@ -174,6 +174,7 @@ const training = {
   learningRate: 0.1,
   sampling: 'user-uniform',
   progress: 'none',
+  guards: false,
 } as const
 
 describe('Trainer', () => {

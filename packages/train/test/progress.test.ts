@@ -24,11 +24,17 @@ const training: TrainingStart = {
 }
 const record: EpochRecord = {
   ...{ epoch: 7, learningRate: 9.9897e-4, loss: 0.45678, lossTerms: { bpr: 0.45, l2: 2 } },
-  ...{ steps: 31, seconds: 1.14, evaluationSeconds: 0.11, validation: { 'ndcg@10': 0.12345 } },
+  ...{
+    steps: 31,
+    seconds: 1.14,
+    evaluationSeconds: 0.11,
+    guardSeconds: 0.01,
+    validation: { 'ndcg@10': 0.12345 },
+  },
 }
 const history: TrainingHistory = {
   ...{ epochs: [record, record, record], bestEpoch: 2, bestValidation: { 'ndcg@10': 0.2 } },
-  ...{ stopReason: 'completed', seconds: 75.3, skippedDraws: 0 },
+  ...{ stopReason: 'completed', findings: [], seconds: 75.3, skippedDraws: 0 },
 }
 
 /** A stream that keeps what is written, as plain text. */
@@ -210,7 +216,7 @@ describe('Trainer progress', () => {
     const model = ScriptedModel.onSplit(split, [3, 5])
     await new Trainer({
       ...{ model, split, epochs: 2, batchSize: 5, learningRate: 0.1, sampling: 'user-uniform' },
-      ...{ metrics: ['hit@1'], progress },
+      ...{ metrics: ['hit@1'], progress, guards: false },
     }).fit()
     model.dispose()
     return sink.text

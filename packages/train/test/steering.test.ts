@@ -21,7 +21,7 @@ describe('Trainer.run', () => {
     const events: TrainingEvent[] = []
     const trainer = new Trainer({
       ...{ model, split, epochs: 2, batchSize: 5, learningRate: 0.01, metrics: ['hit@1'] },
-      sampling: 'interaction-shuffle',
+      ...{ sampling: 'interaction-shuffle', guards: false },
       progress: { start: teller('start'), step: teller('step'), epoch: teller('epoch') },
     })
     for await (const event of trainer.run()) events.push(event)

@@ -29,6 +29,7 @@ const common = {
   learningRate: 0.01,
   sampling: 'interaction-shuffle',
   progress: 'none',
+  guards: false,
 } as const
 
 it('stops when the training loss does not fall, with the weights of the lowest', async () => {

@@ -19,6 +19,7 @@ import { plantedBlocks, randomSplit, splitOf } from './support/splits.js'
 
 /** Ten pairs, in steps of one pair. */
 const tenSteps = {
+  guards: false,
   batchSize: 1,
   learningRate: 0.01,
   sampling: 'interaction-shuffle',

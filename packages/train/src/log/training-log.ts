@@ -1,5 +1,6 @@
 import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
 import * as z from 'zod'
+import { guardCodes } from '../guards/finding.js'
 import type { TrainingEvent } from '../training-events.js'
 import type { TrainingHistory } from '../training-history.js'
 
@@ -19,6 +20,7 @@ const record = z.strictObject({
   steps: count,
   seconds: z.number(),
   evaluationSeconds: z.number(),
+  guardSeconds: z.number(),
 })
 
 const time = z.iso.datetime()
@@ -37,6 +39,15 @@ const lineSchema = z.discriminatedUnion('type', [
   z.strictObject({
     ...{ time, type: z.literal('checkpoint'), path: z.string(), epoch: count, totalSteps: count },
   }),
+  z.strictObject({
+    ...{
+      time,
+      type: z.literal('finding'),
+      code: z.enum(guardCodes),
+      level: z.enum(['warn', 'stop']),
+    },
+    ...{ epoch: count, message: z.string(), values: numbers },
+  }),
   z.strictObject({ time, type: z.literal('warning'), message: z.string() }),
   z.strictObject({
     ...{ time, type: z.literal('end'), bestEpoch: count.nullable(), skippedDraws: count },
@@ -48,15 +59,15 @@ const lineSchema = z.discriminatedUnion('type', [
 
 /**
  * One line of a training's log: an event as {@link TrainingEvent} has it, and when it was. Steps are
- * left out, and the end does without the epochs, which have lines of their own.
+ * left out, and the end does without the epochs and findings, which have lines of their own.
  */
 export type TrainingLogLine = {
   /** ISO 8601, in UTC. */
   readonly time: string
 } & (
-  | Extract<TrainingEvent, { readonly type: 'start' | 'checkpoint' | 'warning' }>
+  | Extract<TrainingEvent, { readonly type: 'start' | 'checkpoint' | 'finding' | 'warning' }>
   | Omit<Extract<TrainingEvent, { readonly type: 'epoch' }>, 'secondsLeft'>
-  | ({ readonly type: 'end' } & Omit<TrainingHistory, 'epochs'>)
+  | ({ readonly type: 'end' } & Omit<TrainingHistory, 'epochs' | 'findings'>)
 )
 
 /** The line of an event; undefined for those that have none. */
@@ -74,7 +85,7 @@ function lineOf(event: TrainingEvent): object | undefined {
       return line
     }
     case 'end': {
-      const { epochs, ...rest } = event.history
+      const { epochs, findings, ...rest } = event.history
       return { type: event.type, ...rest }
     }
     default:

@@ -27,7 +27,7 @@ for await (const event of trainer.run()) {
   const hash = createHash('sha256')
   for (const { data } of (await model.weights()).values()) hash.update(data)
   const { seconds, epochs, ...history } = event.history
-  const records = epochs.map(({ seconds: _, evaluationSeconds, ...record }) => record)
+  const records = epochs.map(({ seconds: _, evaluationSeconds, guardSeconds, ...record }) => record)
   hash.update(JSON.stringify({ ...history, records }))
   process.stdout.write(`end ${hash.digest('hex')}\n`)
 }

@@ -59,7 +59,7 @@ export function expectSameTraining(actual: TrainingResult, expected: TrainingRes
 }
 
 function timeless({ seconds, epochs, ...history }: TrainingHistory) {
-  const records = epochs.map(({ seconds: _, evaluationSeconds, ...record }) => record)
+  const records = epochs.map(({ seconds: _, evaluationSeconds, guardSeconds, ...record }) => record)
   return { ...history, records }
 }
 

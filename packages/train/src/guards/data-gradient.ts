@@ -1,0 +1,50 @@
+import { type Batch, yieldToEventLoop } from '@gnnrec/graph'
+import { globalNorm } from '@gnnrec/graph/ops'
+import type { GraphModel } from '@gnnrec/models'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
+import { batchGradients } from '../batch-gradients.js'
+import { swapped } from './probe-batch.js'
+
+/** Norms of the two parts of a gradient. */
+export interface DataGradient {
+  /** Of the part that turns round when positives and negatives exchange their roles. */
+  readonly data: number
+  /** Of the part that stays, such as that of a regulariser. */
+  readonly rest: number
+}
+
+/**
+ * Splits the gradient of a batch by what an exchange of positives and negatives does to it. Whatever
+ * the loss, it must depend on which items are the positives; a regulariser does not.
+ */
+export async function measureDataGradient(model: GraphModel, batch: Batch): Promise<DataGradient> {
+  const { gradients: own } = await batchGradients(model, batch)
+  await yieldToEventLoop()
+  const { gradients: other } = await batchGradients(model, swapped(batch))
+  try {
+    return {
+      data: 0.5 * normOf(own, other, (a, b) => tf.sub(a, b)),
+      rest: 0.5 * normOf(own, other, (a, b) => tf.add(a, b)),
+    }
+  } finally {
+    tf.dispose([own, other])
+  }
+}
+
+function normOf(
+  own: Readonly<Record<string, Tensor>>,
+  other: Readonly<Record<string, Tensor>>,
+  combine: (a: Tensor, b: Tensor) => Tensor,
+): number {
+  const names = [...new Set([...Object.keys(own), ...Object.keys(other)])]
+  return tf.tidy(() =>
+    globalNorm(
+      names.map((name) => {
+        const [a, b]: (Tensor | undefined)[] = [own[name], other[name]]
+        // A loss that does not reach a parameter has no gradient for it.
+        return a && b ? combine(a, b) : ((a ?? b) as Tensor)
+      }),
+    ),
+  )
+}

@@ -1,0 +1,153 @@
+import { type Rng, yieldToEventLoop } from '@gnnrec/graph'
+import { gatherRows, type NodeTensors } from '@gnnrec/graph/ops'
+import type { Tensor2D } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
+import type { ResolvedTrainerOptions } from '../trainer-options.js'
+import type { EpochRecord } from '../training-history.js'
+import { type DataGradient, measureDataGradient } from './data-gradient.js'
+import { sharedDirection } from './direction.js'
+import type { PatientGuardCode } from './guard-options.js'
+import type { MutableGuardState } from './guard-state.js'
+import { type ParameterSample, sampleParameters } from './parameter-samples.js'
+import { probeBatch } from './probe-batch.js'
+import { type SampledNodes, sampleNodes } from './sampled-nodes.js'
+import { sampledScores } from './sampled-scores.js'
+
+/** Rows of users and of items that are looked at. */
+const sampledRows = 64
+/** Users whose lists are looked at. */
+const sampledUsers = 32
+/** Samples of the batch that is looked at. */
+const probeSize = 256
+/** What lasts is reported when it has lasted for so many steps, too: small sets have short epochs. */
+const patientSteps = 500
+
+/** The end of an epoch, as guards see it. */
+export interface InspectedEpoch {
+  /** Epochs that are complete, this one included; 0 before the first. */
+  readonly epoch: number
+  readonly totalSteps: number
+  /** Records of all complete epochs, the one at hand included. */
+  readonly records?: readonly EpochRecord[]
+  /** Share of degenerate lists among those of the validation, where there was one. */
+  readonly degenerate?: { readonly share: number; readonly isFlagged: boolean } | undefined
+}
+
+/** Rows of one layer that share a direction. */
+export interface LayerDirection {
+  /** `'layer 2'`, or `'the final embeddings'`. */
+  readonly name: string
+  readonly side: 'users' | 'items'
+  /** See {@link sharedDirection}. */
+  readonly shared: number
+}
+
+/** What guards measure at one moment of a training, each measure once and only if asked for. */
+export class Inspection {
+  readonly settings: ResolvedTrainerOptions
+  readonly state: MutableGuardState
+  readonly at: InspectedEpoch
+  /** Ends what takes long. */
+  readonly signal: AbortSignal
+  readonly #rng: Rng
+  readonly #nodes: SampledNodes
+  #samples: Promise<ParameterSample[]> | undefined
+  #scores: Promise<Float32Array[]> | undefined
+
+  /** @param rng - the stream of guards; rows are the same at every moment, batches are not */
+  constructor(
+    settings: ResolvedTrainerOptions,
+    state: MutableGuardState,
+    at: InspectedEpoch,
+    rng: Rng,
+    signal: AbortSignal,
+  ) {
+    this.settings = settings
+    this.state = state
+    this.at = at
+    this.signal = signal
+    this.#rng = rng
+    this.#nodes = sampleNodes(settings.model.graph, sampledRows, rng.fork('nodes'))
+  }
+
+  /** Rows of tables and numbers of other parameters. */
+  samples(): Promise<ParameterSample[]> {
+    this.#samples ??= sampleParameters(this.settings.model, this.#nodes)
+    return this.#samples
+  }
+
+  /** Scores of all items for some users, a row each. */
+  scores(): Promise<Float32Array[]> {
+    this.#scores ??= this.#computeScores()
+    return this.#scores
+  }
+
+  async #computeScores(): Promise<Float32Array[]> {
+    const ranker = await this.settings.model.toRecommender()
+    try {
+      await yieldToEventLoop()
+      return await sampledScores(ranker, this.#nodes.users.subarray(0, sampledUsers))
+    } finally {
+      ranker.dispose()
+    }
+  }
+
+  /** How far rows of each layer and of the final embeddings share a direction. */
+  async directions(): Promise<LayerDirection[]> {
+    const { model } = this.settings
+    const { users, items } = this.#nodes
+    const sampled = (layer: NodeTensors) => ({
+      users: gather(layer.users, users),
+      items: gather(layer.items, items),
+    })
+    const layers = tf.tidy(() => model.layerOutputs().map(sampled))
+    await yieldToEventLoop()
+    const final = tf.tidy(() => sampled(model.forward()))
+    await yieldToEventLoop()
+    const named = [
+      ...layers.map((rows, layer) => [`layer ${layer}`, rows] as const),
+      ['the final embeddings', final] as const,
+    ]
+    const directions: LayerDirection[] = []
+    for (const [name, rows] of named) {
+      for (const side of ['users', 'items'] as const) {
+        const shared = sharedDirection(await rows[side].data<'float32'>(), rows[side].shape[1])
+        // One dimension has one direction.
+        if (rows[side].shape[1] > 1) directions.push({ name, side, shared })
+      }
+      tf.dispose(rows)
+    }
+    return directions
+  }
+
+  /** What of the gradient depends on which items are positives; undefined if no batch can be drawn. */
+  async dataGradient(): Promise<DataGradient | undefined> {
+    const { model } = this.settings
+    const batch = probeBatch(model.graph, probeSize, this.#rng.fork(`probe/${this.at.epoch}`))
+    return batch && (await measureDataGradient(model, batch))
+  }
+
+  /** Values of a validation metric so far. */
+  validations(metric: string): number[] {
+    const { records = [] } = this.at
+    return records.flatMap(({ validation }) => validation?.[metric] ?? [])
+  }
+
+  /** Whether something has been so at every check for as long as the guard waits. */
+  hasLasted(code: PatientGuardCode, isSo: boolean): boolean {
+    const { state, settings, at } = this
+    const { [code]: before, ...others } = state.since
+    const { epoch, totalSteps } = before ?? at
+    const since = { epoch, totalSteps }
+    state.since = isSo ? { ...others, [code]: since } : others
+    return (
+      isSo &&
+      at.epoch - since.epoch >= settings.guards.afterEpochs[code] &&
+      at.totalSteps - since.totalSteps >= patientSteps
+    )
+  }
+}
+
+function gather(table: Tensor2D, rows: Int32Array): Tensor2D {
+  return gatherRows(table, tf.tensor1d(rows, 'int32'))
+}

@@ -1,0 +1,31 @@
+import type { BipartiteGraph, Rng } from '@gnnrec/graph'
+
+/** Nodes that stand for all: indices of users and of items with edges, ascending. */
+export interface SampledNodes {
+  readonly users: Int32Array
+  readonly items: Int32Array
+}
+
+/** Draws up to `size` users and items, without those that have no edge: training may never touch them. */
+export function sampleNodes(graph: BipartiteGraph, size: number, rng: Rng): SampledNodes {
+  return {
+    users: sample(connected(graph.userDegrees), size, rng),
+    items: sample(connected(graph.itemDegrees), size, rng),
+  }
+}
+
+function connected(degrees: ArrayLike<number>): Int32Array {
+  return Int32Array.from(Array.from(degrees, (_, node) => node).filter((node) => degrees[node] > 0))
+}
+
+/** So many of the numbers, each as likely, ascending; all if there are no more. */
+function sample(numbers: Int32Array, size: number, rng: Rng): Int32Array {
+  const count = Math.min(size, numbers.length)
+  for (let place = 0; place < count; place++) {
+    const other = place + rng.integer(numbers.length - place)
+    const number = numbers[place]
+    numbers[place] = numbers[other]
+    numbers[other] = number
+  }
+  return numbers.slice(0, count).sort()
+}

@@ -1,0 +1,42 @@
+import { topK } from '@gnnrec/graph'
+import { percent } from './format.js'
+import type { Guard } from './guard.js'
+
+/** Length of the lists that are looked at where nothing is evaluated. */
+const listLength = 10
+/** Share of a user's items that may have the score of the list's last place. */
+const tiedItems = 0.1
+/** Share of the few users looked at whose lists may be tied. */
+const tiedLists = 0.1
+
+/**
+ * Scores that tie: lists that item order cuts, not the model. An evaluation tells (more than 1 % of
+ * its lists); where there is none, some users are looked at.
+ */
+export const tiedScores: Guard = {
+  code: 'tied-scores',
+  async examine(inspection) {
+    const { settings, at } = inspection
+    let share: number
+    if (at.degenerate) {
+      share = at.degenerate.share
+      if (!at.degenerate.isFlagged) return undefined
+    } else {
+      const rows = await inspection.scores()
+      share = rows.filter(isTied).length / rows.length
+      if (share <= tiedLists) return undefined
+    }
+    const { architecture } = settings.model
+    return {
+      message: `${architecture} gives equal scores to so many items that their order decides ${percent(share)} of the lists. Its embeddings have collapsed: lower l2Weight or the learning rate, or check the model's forward pass.`,
+      values: { share },
+    }
+  },
+}
+
+/** Whether many items have the score of the last place. */
+function isTied(scores: Float32Array): boolean {
+  const last = topK(scores, Math.min(listLength, scores.length)).scores.at(-1)
+  const sharing = scores.reduce((count, score) => count + Number(score === last), 0)
+  return sharing >= 2 && sharing > tiedItems * scores.length
+}

@@ -1,0 +1,164 @@
+import { Rng, yieldToEventLoop } from '@gnnrec/graph'
+import type { ResolvedTrainerOptions } from '../trainer-options.js'
+import { belowPopularity } from './below-popularity.js'
+import { explodingParameters } from './exploding-parameters.js'
+import type { Finding, GuardCode } from './finding.js'
+import type { Guard, Suspicion } from './guard.js'
+import type { MutableGuardState } from './guard-state.js'
+import { type InspectedEpoch, Inspection } from './inspection.js'
+import { probeLoss } from './loss-probe.js'
+import { noDataGradient } from './no-data-gradient.js'
+import { oneDirectionLayers } from './one-direction.js'
+import { typicalSize } from './parameter-samples.js'
+import { probeBatch } from './probe-batch.js'
+import { sameLists } from './same-lists.js'
+import { shrinkingParameters } from './shrinking-parameters.js'
+import { smallInitialization } from './small-initialization.js'
+import { staleEmbeddings, staleLoss } from './stale-embeddings.js'
+import { tiedScores } from './tied-scores.js'
+
+/** Guards that compare sizes of parameters with those at the start. */
+const ofSizes: readonly Guard[] = [shrinkingParameters, explodingParameters]
+/** Guards that cost next to nothing after an evaluation. */
+const ofScores: readonly Guard[] = [tiedScores, belowPopularity]
+/** Guards that run the model; they look now and then. */
+const ofModels: readonly Guard[] = [
+  ...[noDataGradient, ...ofSizes, staleEmbeddings, sameLists, oneDirectionLayers],
+]
+/** Steps between two looks after the first epochs: a look costs about as much as four steps. */
+const stepsBetween = 500
+/** Looks are more frequent up to this epoch, */
+const earlyEpochs = 3
+/** but leave one out. */
+const earlyEpochsBetween = 2
+/** Samples of the batch whose loss is computed twice. */
+const probeSize = 256
+
+/** Runs the guards of one training. */
+export class TrainingGuards {
+  readonly #settings: ResolvedTrainerOptions
+  readonly #state: MutableGuardState
+  readonly #signal: AbortSignal
+  readonly #rng: Rng
+  #seconds = 0
+
+  /** @param state - of the training so far; changes as it goes on */
+  constructor(settings: ResolvedTrainerOptions, state: MutableGuardState, signal: AbortSignal) {
+    this.#settings = settings
+    this.#state = state
+    this.#signal = signal
+    this.#rng = Rng.fromSeed(settings.seed).fork('guards')
+  }
+
+  /** Seconds that guards took so far. */
+  get seconds(): number {
+    return this.#seconds
+  }
+
+  /** Looks at a model before its first step of this run. */
+  async atStart(epoch: number, totalSteps: number): Promise<Finding[]> {
+    const guards = this.#active(totalSteps === 0 ? [smallInitialization] : [])
+    const isNew = this.#state.startSizes === null && this.#active(ofSizes).length > 0
+    if (guards.length === 0 && !isNew) return []
+    return this.#timed(async () => {
+      const inspection = this.#inspect({ epoch, totalSteps })
+      const samples = await inspection.samples()
+      const sizes = samples.map((sample) => [sample.name, typicalSize(sample)] as const)
+      this.#state.startSizes ??= Object.fromEntries(sizes)
+      return this.#ask(guards, inspection)
+    })
+  }
+
+  /**
+   * Begins an epoch of the model.
+   *
+   * @param epoch - epochs that are complete
+   */
+  async begin(epoch: number, beginEpoch: () => void): Promise<Finding[]> {
+    const { model } = this.#settings
+    const isDue =
+      this.#active([staleEmbeddings]).length > 0 && this.#state.lastCheck?.epoch === epoch
+    const batch = isDue
+      ? probeBatch(model.graph, probeSize, this.#rng.fork(`loss/${epoch}`))
+      : undefined
+    if (!batch) {
+      beginEpoch()
+      return []
+    }
+    const before = await this.#timed(() => probeLoss(model, batch))
+    await yieldToEventLoop()
+    beginEpoch()
+    const after = await this.#timed(() => probeLoss(model, batch))
+    await yieldToEventLoop()
+    const suspicion = staleLoss(model.architecture, before, after)
+    return suspicion ? [this.#find('stale-embeddings', epoch, suspicion)] : []
+  }
+
+  /** Looks at a model after an epoch and its evaluation; finds nothing if aborted meanwhile. */
+  async afterEpoch(at: InspectedEpoch): Promise<Finding[]> {
+    const { epoch, totalSteps, degenerate } = at
+    const isDue = this.#isDue(at)
+    if (isDue) this.#state.lastCheck = { epoch, totalSteps }
+    const guards = this.#active([
+      ...(degenerate || isDue ? ofScores : []),
+      ...(isDue ? ofModels : []),
+    ])
+    if (guards.length === 0) return []
+    try {
+      return await this.#timed(() => this.#ask(guards, this.#inspect(at)))
+    } catch (error) {
+      if (this.#signal.aborted && error === this.#signal.reason) return []
+      throw error
+    }
+  }
+
+  /** Looks at the lists of a model that is not trained. */
+  untrained(at: InspectedEpoch): Promise<Finding[]> {
+    return this.#ask(this.#active([tiedScores]), this.#inspect(at))
+  }
+
+  #isDue({ epoch, totalSteps }: InspectedEpoch): boolean {
+    const last = this.#state.lastCheck
+    if (last === null || totalSteps - last.totalSteps >= stepsBetween) return true
+    return epoch <= earlyEpochs && epoch - last.epoch >= earlyEpochsBetween
+  }
+
+  /** Those that are on and have found nothing yet. */
+  #active(guards: readonly Guard[]): Guard[] {
+    return guards.filter(
+      ({ code }) =>
+        this.#settings.guards.levels[code] !== 'off' &&
+        !this.#state.findings.some((finding) => finding.code === code),
+    )
+  }
+
+  #inspect(at: InspectedEpoch): Inspection {
+    return new Inspection(this.#settings, this.#state, at, this.#rng, this.#signal)
+  }
+
+  async #ask(guards: readonly Guard[], inspection: Inspection): Promise<Finding[]> {
+    const found: Finding[] = []
+    for (const { code, examine } of guards) {
+      const suspicion = await examine(inspection)
+      if (suspicion) found.push(this.#find(code, inspection.at.epoch, suspicion))
+      await yieldToEventLoop()
+    }
+    return found
+  }
+
+  #find(code: GuardCode, epoch: number, { message, values }: Suspicion): Finding {
+    const level = this.#settings.guards.levels[code] === 'stop' ? 'stop' : 'warn'
+    const finding: Finding = { code, level, epoch, message, values }
+    this.#state.findings = [...this.#state.findings, finding]
+    return finding
+  }
+
+  async #timed<Result>(look: () => Promise<Result>): Promise<Result> {
+    const started = performance.now()
+    try {
+      return await look()
+    } finally {
+      this.#seconds += (performance.now() - started) / 1000
+    }
+  }
+}
