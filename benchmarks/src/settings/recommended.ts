@@ -6,21 +6,15 @@ import {
   type ModelOptions,
 } from '../trials/candidate.js'
 
-const { training } = presets.lightGcn.recommended
-
 /** What `tune` has chosen on MovieTweetings. */
 export const recommended: Readonly<Record<ModelName, Candidate>> = {
   BprMf: of('BprMf', presets.bprMf.recommended),
   LightGcn: of('LightGcn', presets.lightGcn.recommended),
-  Gcnii: candidate('Gcnii', { layers: 2, l2Weight: 1e-2 }, { ...training, learningRate: 2e-3 }),
-  Dgr: candidate('Dgr', { regularization: 'layer-zero', l2Weight: 3e-2 }, training),
-  SvdGcn: candidate(
-    'SvdGcn',
-    { variant: 'S', rank: 30, degreeRegularization: 2, filterExponent: 2 },
-    training,
-  ),
-  LayerGcn: candidate('LayerGcn', { l2Weight: 1e-2 }, training),
-  GroupShuffle: candidate('GroupShuffle', { l2Weight: 1e-2 }, training),
+  Gcnii: of('Gcnii', presets.gcnii.recommended),
+  Dgr: of('Dgr', presets.dgr.recommended),
+  SvdGcn: of('SvdGcn', presets.svdGcn.recommended),
+  LayerGcn: of('LayerGcn', presets.layerGcn.recommended),
+  GroupShuffle: of('GroupShuffle', presets.groupShuffle.recommended),
 }
 
 function of<Name extends ModelName>(

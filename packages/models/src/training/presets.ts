@@ -160,6 +160,18 @@ export const presets = {
       },
       training: { ...officialTraining, weightDecay: { conv: 0.01 } },
     } satisfies Preset<GcniiOptions>,
+    /** Best on validation NDCG@20 of MovieTweetings: `npm run bench -- --only tune --model Gcnii`. */
+    recommended: {
+      model: {
+        embeddingDim: 64,
+        layers: 4,
+        initialResidual: 0.5,
+        activation: 'identity',
+        head: 'none',
+        l2Weight: 1e-2,
+      },
+      training: { ...smallDataTraining, weightDecay: { conv: 0.01 } },
+    } satisfies Preset<GcniiOptions>,
     ...predecessorPresets<GcniiOptions>({ layers: 3 }),
   },
   layerGcn: {

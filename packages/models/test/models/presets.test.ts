@@ -40,7 +40,9 @@ it('make models, all of them', () => {
       ],
     ),
     ['bprMf', 'paper'],
-    ['lightGcn', 'recommended'],
+    ...(Object.keys(classes) as (keyof typeof classes)[]).map(
+      (model): [keyof typeof classes, string] => [model, 'recommended'],
+    ),
     ['dgr', 'paper'],
     ['gcnii', 'default'],
     ['gcnii', 'linear'],
@@ -65,9 +67,9 @@ it('make models, all of them', () => {
 it('that do not exist are refused with those that do', () => {
   expect(() => preset('groupShuffle', 'paper')).toThrow(UnknownPresetError)
   expect(() => preset('groupShuffle', 'paper')).toThrow(
-    "groupShuffle has no preset 'paper'; it has default, predecessor, predecessorOriginal.",
+    "groupShuffle has no preset 'paper'; it has default, recommended, predecessor, predecessorOriginal.",
   )
-  expect(() => preset('gcnii', 'paper')).toThrow(/it has default, linear, predecessor/)
+  expect(() => preset('gcnii', 'paper')).toThrow(/it has default, linear, recommended, predecessor/)
   expect(() => preset('layerGcn', 'paper')).toThrow(/it has paper\.mooc, paper\.games/)
   expect(() => preset('svdGcn', 'paper.gowalla')).toThrow(
     /it has paper\.gowalla\.s, paper\.gowalla\.b/,
