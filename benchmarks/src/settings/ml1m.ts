@@ -37,7 +37,7 @@ export const ml1mSettings: Readonly<Record<ModelName, Candidate>> = {
   ),
   SvdGcn: candidate(
     'SvdGcn',
-    { variant: 'S', rank: 60, degreeRegularization: 2, filterExponent: 2 },
+    { variant: 'S', rank: 30, degreeRegularization: 32, filterExponent: 2 },
     training,
   ),
   LayerGcn: candidate('LayerGcn', { layers: 2, edgePruning: 0.1, l2Weight: 1e-3 }, shorter),
