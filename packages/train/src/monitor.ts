@@ -1,5 +1,5 @@
 import { EmptySplitError, parseMetric } from '@gnnrec/eval'
-import { InvalidOptionsError, rowCount, type Split } from '@gnnrec/graph'
+import { type InteractionTable, InvalidOptionsError, rowCount, type Split } from '@gnnrec/graph'
 
 /** What decides which epoch is best: a validation metric, which is to grow, or the loss, to fall. */
 interface Monitor {
@@ -21,7 +21,8 @@ export interface Evaluations {
 
 /**
  * @param stopOn - the metric of early stopping
- * @throws InvalidOptionsError when a metric does not exist or asks for more items than there are
+ * @throws InvalidOptionsError when a metric does not exist or asks for more items than there are, or
+ * the validation part is the test part
  * @throws EmptySplitError when an evaluation is asked for and the validation part has no rows
  */
 export function resolveEvaluations(
@@ -42,6 +43,11 @@ export function resolveEvaluations(
       'The validation part of the split is empty, so nothing can be evaluated on it; split with a validation part, or leave out earlyStopping, metrics and evaluateEvery.',
     )
   }
+  if (evaluates && isSame(split.validation, split.test)) {
+    throw new InvalidOptionsError(
+      'split: got one whose validation part is its test part, on which nothing may be chosen; split with a validation part of its own, or leave out earlyStopping, metrics and evaluateEvery.',
+    )
+  }
   if (evaluates && metrics.length === 0) {
     throw new InvalidOptionsError(
       `evaluateEvery: got ${evaluateEvery}, but there is no metric to evaluate; set metrics (for instance ['ndcg@10']) or earlyStopping.`,
@@ -50,6 +56,16 @@ export function resolveEvaluations(
   const [name] = named
   const monitor: Monitor | null = name ? { name, mode: name === LOSS ? 'min' : 'max' } : null
   return { metrics, monitor, evaluateEvery: evaluateEvery ?? 1 }
+}
+
+/** Whether two tables of one split have the same rows in the same order. */
+function isSame(a: InteractionTable, b: InteractionTable): boolean {
+  return (
+    rowCount(a) === rowCount(b) &&
+    a.userIndex.every(
+      (user, row) => user === b.userIndex[row] && a.itemIndex[row] === b.itemIndex[row],
+    )
+  )
 }
 
 function checkMetric(text: string, split: Split): void {

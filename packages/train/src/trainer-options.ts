@@ -128,7 +128,15 @@ export interface TrainerOptions {
   readonly resume?: ResumeFrom
 }
 
-const reporterMethods = ['start', 'step', 'epoch', 'checkpoint', 'warning', 'end'] as const
+const reporterMethods = [
+  'start',
+  'step',
+  'epoch',
+  'checkpoint',
+  'finding',
+  'warning',
+  'end',
+] as const
 
 const schema = z.strictObject({
   model: z.custom<GraphModel>(isModel, {

@@ -108,7 +108,8 @@ export class Trainer {
    * evaluated.
    *
    * @throws NonFiniteError naming model, epoch and step when a loss or gradient is NaN or infinite
-   * @throws DegenerateModelError when an evaluation finds that item order, not the model, ranks
+   * @throws DegenerateModelError when a guard of level `'stop'` finds that the model collapses or does
+   * not learn
    * @throws AlreadyFittedError at the second call
    * @throws CheckpointError when a checkpoint cannot be written or read, or the folder has some of an
    * earlier training and `resume` is not set

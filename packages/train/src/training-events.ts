@@ -34,7 +34,8 @@ export function report(reporter: ProgressReporter, event: TrainingEvent): void {
       reporter.checkpoint?.(withoutType(event))
       break
     case 'finding':
-      warn(reporter, `${event.message} (Guard '${event.code}', epoch ${event.epoch}.)`)
+      if (reporter.finding) reporter.finding(withoutType(event))
+      else warn(reporter, `${event.message} (Guard '${event.code}', epoch ${event.epoch}.)`)
       break
     case 'warning':
       warn(reporter, event.message)

@@ -97,6 +97,18 @@ describe('Trainer options', () => {
     expect(() => trainerWith({ schedule, epochs: 7 })).not.toThrow()
   })
 
+  it('rejects a validation part that is the test part, if it is to be evaluated', () => {
+    const parts = { itemCount: 3, train: [[0], [2]], validation: [[1], [0]] }
+    const same = splitOf({ ...parts, test: [[1], [0]] })
+    const own = new BprMf(BipartiteGraph.fromInteractions(same.train))
+    expect(() => trainerWith({ model: own, split: same, metrics: ['ndcg@1'] })).toThrow(
+      /validation part is its test part/,
+    )
+    expect(() => trainerWith({ model: own, split: same })).not.toThrow()
+    const other = splitOf({ ...parts, test: [[1], [1]] })
+    expect(() => trainerWith({ model: own, split: other, metrics: ['ndcg@1'] })).not.toThrow()
+  })
+
   it('rejects evaluateEvery without a metric', () => {
     expect(() => trainerWith({ evaluateEvery: 2 })).toThrow(/no metric to evaluate/)
   })

@@ -1,4 +1,5 @@
 import type { WrittenCheckpoint } from '../checkpoints/written-checkpoint.js'
+import type { Finding } from '../guards/finding.js'
 import type { EpochRecord, TrainingHistory } from '../training-history.js'
 
 /** Training is about to begin. */
@@ -43,6 +44,8 @@ export interface ProgressReporter {
   epoch?(event: EpochProgress): void
   /** A checkpoint is on the disk. */
   checkpoint?(event: WrittenCheckpoint): void
+  /** A guard found something; without this method it is a warning. */
+  finding?(finding: Finding): void
   /** Something that does not end the training; without this method it is a warning of the process. */
   warning?(message: string): void
   /** Called last in any case; the history is null when training ended by an error. */

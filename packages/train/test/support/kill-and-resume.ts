@@ -12,7 +12,7 @@ export interface KillSettings {
   /** An empty folder to work in. */
   readonly folder: string
   /** Seed of the moments. @defaultValue 0 */
-  readonly seed?: number
+  readonly seed?: number | string
   /** Is told of each kill. */
   readonly onKill?: (kills: number) => void
 }

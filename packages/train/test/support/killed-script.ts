@@ -16,7 +16,7 @@ const model = new LightGcn(BipartiteGraph.fromInteractions(split.train), {
   ...{ embeddingDim: 32, layers: 2, edgeDropout: 0.2 },
 })
 const trainer = new Trainer({
-  ...{ model, split, epochs: 150, batchSize: 100, learningRate: 0.01 },
+  ...{ model, split, epochs: 60, batchSize: 100, learningRate: 0.01 },
   ...{ sampling: 'user-uniform', metrics: ['ndcg@5'], progress: 'none', resume: 'latest-or-start' },
   schedule: { name: 'warmup-cosine', warmupEpochs: 5, finalFraction: 0.01 },
   checkpoint: { folder, everySteps: 2 },
