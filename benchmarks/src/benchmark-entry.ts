@@ -6,6 +6,8 @@ interface BenchmarkSettings {
   threads: number | undefined
   /** Which data set, for entries that run on several. */
   dataset?: string
+  /** How often, for entries that repeat something. */
+  count?: number
   /** Only this model, for entries that train several. */
   model?: string
 }

@@ -5,8 +5,11 @@ import { GnnRecError } from '@gnnrec/graph'
 import type { BenchmarkEntry } from './benchmark-entry.js'
 import { depth } from './entries/depth.js'
 import { gowallaProgress } from './entries/gowalla-progress.js'
+import { kill } from './entries/kill.js'
+import { lazyAdam } from './entries/lazy-adam.js'
 import { ml1m } from './entries/ml1m.js'
 import { models } from './entries/models.js'
+import { overhead } from './entries/overhead.js'
 import { sparseProduct } from './entries/spmm.js'
 import { trainingStep } from './entries/step.js'
 import { svdGcnS } from './entries/svd-gcn-s.js'
@@ -22,6 +25,9 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   models,
   depth,
   tune,
+  overhead,
+  'lazy-adam': lazyAdam,
+  kill,
 }
 const names = Object.keys(entries)
 
@@ -32,15 +38,17 @@ ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')
 
   --only NAME          run one entry (default: all, each in a process of its own)
   --dataset NAME       movietweetings (default) | ml-latest-small, for entries that run on both
-  --model NAME         only this model, for entries that train several`
+  --model NAME         only this model, for entries that train several
+  --count N            how often: kills (1000), epochs of overhead's part on memory (1000)`
 
 async function main(): Promise<void> {
   const { values, seed, threads, json } = parseCommandLine('npm run bench -- [options]', help, {
     only: { type: 'string' },
     dataset: { type: 'string' },
     model: { type: 'string' },
+    count: { type: 'string' },
   })
-  const { only, dataset, model } = values as Record<string, string | undefined>
+  const { only, dataset, model, count } = values as Record<string, string | undefined>
   if (only === undefined) return runEach(process.argv.slice(2))
   const entry = entries[only]
   if (!entry) throw new Error(`--only: got '${only}'; expected one of ${names.join(', ')}.`)
@@ -50,6 +58,7 @@ async function main(): Promise<void> {
     ...{ seed, threads },
     ...(dataset !== undefined && { dataset }),
     ...(model !== undefined && { model }),
+    ...(count !== undefined && { count: positive('--count', count) }),
   }
   try {
     for await (const row of entry.run(settings)) rows.push(row)
@@ -58,6 +67,12 @@ async function main(): Promise<void> {
     if (rows.length > 0) console.log(formatRows(rows))
     if (json) await writeResults(json, threads, rows)
   }
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text)
+  if (Number.isSafeInteger(value) && value >= 1) return value
+  throw new Error(`${name}: got '${text}'; expected an integer from 1 up.`)
 }
 
 /** Each entry in its own process, so that peak memory is its own. */

@@ -1,0 +1,54 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadGowalla } from '@gnnrec/data'
+import { evaluate } from '@gnnrec/eval'
+import { BipartiteGraph, type Split } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { BprMf, LightGcn, presets } from '@gnnrec/models'
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { longestBlock } from '../training-cost/blocking.js'
+import { memoryOverEpochs } from '../training-cost/memory-over-epochs.js'
+import { trainerParts } from '../training-cost/trainer-parts.js'
+
+/** Epochs of the part on memory. */
+const EPOCHS = 1000
+
+export const overhead: BenchmarkEntry = {
+  summary:
+    'what the trainer adds to its steps on Gowalla, for how long it blocks, memory over 1000 epochs',
+  async *run({ seed, threads, dataset, count = EPOCHS }) {
+    await useBackend('simd', threads === undefined ? {} : { threads })
+    const folder = await mkdtemp(join(tmpdir(), 'gnnrec-overhead-'))
+    try {
+      // MovieTweetings has the part on memory alone.
+      if (dataset !== 'movietweetings') yield* onGowalla(seed, folder)
+      yield await memoryOverEpochs({ seed, folder, epochs: count })
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+async function* onGowalla(seed: number, folder: string) {
+  const { split: official } = await loadGowalla()
+  // It has no validation part; nothing is chosen here, so the test part may stand in.
+  const split: Split = { ...official, validation: official.test, test: official.validation }
+  const graph = BipartiteGraph.fromInteractions(split.train)
+  const { training, model: options } = presets.lightGcn.paper
+  for (const [name, model] of [
+    ['BPR-MF', new BprMf(graph, { ...presets.bprMf.recommended.model, seed })],
+    ['LightGCN-3', new LightGcn(graph, { ...options, seed })],
+  ] as const) {
+    yield await trainerParts({ name, model, split, graph, training, seed, folder })
+    const recommender = await model.toRecommender()
+    const judged = { split, on: 'validation', metrics: ['ndcg@20'] } as const
+    const blocked = await longestBlock(() => evaluate(recommender, judged))
+    recommender.dispose()
+    model.dispose()
+    yield {
+      ...{ name: `evaluation of ${name}`, dataset: 'gowalla' },
+      metrics: { 'blocked by evaluation, ms': blocked },
+    }
+  }
+}
