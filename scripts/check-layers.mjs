@@ -28,6 +28,7 @@ const withoutTensorFlow = [
   'packages/models/src/serving.ts',
   'packages/eval/src/index.ts',
   'packages/data/src/index.ts',
+  'packages/data/src/duckdb.ts',
 ]
 
 const packages = readdirSync('packages')

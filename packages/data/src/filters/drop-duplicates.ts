@@ -13,7 +13,7 @@ export interface DropDuplicatesOptions {
   keep?: 'first' | 'last' | 'earliest' | 'latest' | undefined
 }
 
-const schema = z.strictObject({
+export const dropDuplicatesSchema = z.strictObject({
   keep: z.enum(['first', 'last', 'earliest', 'latest']).default('first'),
 })
 
@@ -27,7 +27,7 @@ export function dropDuplicates<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   options: DropDuplicatesOptions = {},
 ): InteractionTable<User, Item> {
-  const { keep } = parseOptions('dropDuplicates', schema, options)
+  const { keep } = parseOptions('dropDuplicates', dropDuplicatesSchema, options)
   rejectEmpty('dropDuplicates', table)
   const byTime = keep === 'earliest' || keep === 'latest'
   const arrange = byTime ? timeOrder('dropDuplicates', table) : undefined

@@ -15,7 +15,7 @@ export interface FilterMinInteractionsOptions {
   iterate?: boolean | undefined
 }
 
-const schema = z.strictObject({
+export const filterMinInteractionsSchema = z.strictObject({
   minPerUser: z.int().min(1).default(1),
   minPerItem: z.int().min(1).default(1),
   iterate: z.boolean().default(true),
@@ -35,7 +35,11 @@ export function filterMinInteractions<User extends Id, Item extends Id>(
   options: FilterMinInteractionsOptions,
 ): InteractionTable<User, Item> {
   const owner = 'filterMinInteractions'
-  const { minPerUser, minPerItem, iterate } = parseOptions(owner, schema, options)
+  const { minPerUser, minPerItem, iterate } = parseOptions(
+    owner,
+    filterMinInteractionsSchema,
+    options,
+  )
   rejectEmpty(owner, table)
   const keep = new Uint8Array(table.userIndex.length).fill(1)
   let dropped: number
@@ -63,7 +67,11 @@ export function filterOnePass<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   options: Omit<FilterMinInteractionsOptions, 'iterate'>,
 ): InteractionTable<User, Item> {
-  const parsed = parseOptions('filterOnePass', schema.omit({ iterate: true }), options)
+  const parsed = parseOptions(
+    'filterOnePass',
+    filterMinInteractionsSchema.omit({ iterate: true }),
+    options,
+  )
   return filterMinInteractions(table, { ...parsed, iterate: false })
 }
 

@@ -18,7 +18,10 @@ export interface FilterRatingOptions {
   implicitRating?: number | undefined
 }
 
-const schema = z.strictObject({ atLeast: z.number(), implicitRating: z.number().optional() })
+export const filterRatingSchema = z.strictObject({
+  atLeast: z.number(),
+  implicitRating: z.number().optional(),
+})
 
 /**
  * Keeps the rows with a rating of `atLeast` and up; the id maps shrink to what is left.
@@ -30,7 +33,7 @@ export function filterRating<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   options: FilterRatingOptions,
 ): InteractionTable<User, Item> {
-  const { atLeast, implicitRating } = parseOptions('filterRating', schema, options)
+  const { atLeast, implicitRating } = parseOptions('filterRating', filterRatingSchema, options)
   rejectEmpty('filterRating', table)
   const { rating } = table
   if (rating === undefined) {

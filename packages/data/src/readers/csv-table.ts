@@ -49,7 +49,9 @@ export class CsvTable {
     this.#addId(record, 'user', places.user)
     this.#addId(record, 'item', places.item)
     if (places.rating >= 0) {
-      this.#rating.push(numberIn(record, places.rating, 'rating', this.#file))
+      const rating = numberIn(record, places.rating, 'rating', this.#file)
+      if (!Number.isFinite(Math.fround(rating))) this.#rejectLarge(record, rating)
+      this.#rating.push(rating)
     }
     if (places.timestamp >= 0) {
       this.#timestamp.push(
@@ -73,6 +75,14 @@ export class CsvTable {
       rating: places.rating >= 0 ? this.#rating.take() : undefined,
       timestamp: places.timestamp >= 0 ? this.#timestamp.take() : undefined,
     })
+  }
+
+  #rejectLarge(record: RecordView, rating: number): never {
+    throw new FileFormatError(
+      this.#file,
+      record.line,
+      `got the rating ${rating}, expected one that fits single precision (below 3.4e38).`,
+    )
   }
 
   #addId(record: RecordView, what: 'user' | 'item', place: number): void {

@@ -54,7 +54,7 @@ const columnPlace = z.union([z.string(), z.int().nonnegative()], {
   error: "expected a column's name or its position from 0",
 })
 
-const schema = z.strictObject({
+export const csvSchema = z.strictObject({
   columns: z.strictObject({
     user: columnPlace,
     item: columnPlace,
@@ -86,7 +86,7 @@ const schema = z.strictObject({
  * @throws InvalidOptionsError
  */
 export async function readCsv(source: FileSource, options: CsvOptions): Promise<InteractionTable> {
-  const parsed = parseOptions('readCsv', schema, options)
+  const parsed = parseOptions('readCsv', csvSchema, options)
   const { columns, header, signal, timestampFormat, ...form } = parsed
   if (!header) rejectNames(columns)
   const opened = await openSource(source, signal)
@@ -98,7 +98,8 @@ export async function readCsv(source: FileSource, options: CsvOptions): Promise<
   })
 }
 
-function rejectNames(columns: CsvColumns): void {
+/** @throws InvalidOptionsError when a column is named in a file without names */
+export function rejectNames(columns: CsvColumns): void {
   for (const [column, place] of Object.entries(columns)) {
     if (typeof place !== 'string') continue
     throw new InvalidOptionsError(

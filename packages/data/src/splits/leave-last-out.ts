@@ -10,7 +10,7 @@ export interface LeaveLastOutOptions {
   validation?: boolean | undefined
 }
 
-const schema = z.strictObject({ validation: z.boolean().default(true) })
+export const leaveLastOutSchema = z.strictObject({ validation: z.boolean().default(true) })
 
 /**
  * Tests on every user's last row and validates on the one before.
@@ -25,7 +25,7 @@ export function leaveLastOut<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   options: LeaveLastOutOptions = {},
 ): Split<User, Item> {
-  const { validation } = parseOptions('leaveLastOut', schema, options)
+  const { validation } = parseOptions('leaveLastOut', leaveLastOutSchema, options)
   rejectEmpty('leaveLastOut', table)
   const method = { name: 'leave-last-out', settings: { validation } }
   return splitByUser(table, timeOrder('leaveLastOut', table), leaveLastOutCuts(validation), method)

@@ -32,7 +32,7 @@ export interface TemporalSplitOptions {
   at?: readonly [validationFrom: number, testFrom: number] | undefined
 }
 
-const schema = z
+export const temporalSplitSchema = z
   .strictObject({
     ratios: ratiosSchema.optional(),
     rounding: roundingSchema,
@@ -65,7 +65,7 @@ export function temporalSplit<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   options: TemporalSplitOptions = {},
 ): Split<User, Item> {
-  const parsed = parseOptions('temporalSplit', schema, options)
+  const parsed = parseOptions('temporalSplit', temporalSplitSchema, options)
   const { ratios = DEFAULT_RATIOS, rounding, scope, at } = parsed
   rejectEmpty('temporalSplit', table)
   const sort = timeOrder('temporalSplit', table)

@@ -1,0 +1,104 @@
+import { InvalidInteractionsError } from '@gnnrec/graph'
+import {
+  type DuckDbTable,
+  identifier,
+  rejectEmpty,
+  rejectTimeless,
+  type Session,
+  valueColumns,
+} from './session.js'
+
+/** One row of every pair: a single aggregation, which spills. */
+export async function dropDuplicates(
+  session: Session,
+  table: DuckDbTable,
+  keep: 'first' | 'last' | 'earliest' | 'latest',
+): Promise<DuckDbTable> {
+  const owner = 'dropDuplicates'
+  if (keep === 'earliest' || keep === 'latest') rejectTimeless(owner, table)
+  await rejectEmpty(session, owner, table)
+  const isLast = keep === 'last' || keep === 'latest'
+  const byTime = keep === 'earliest' || keep === 'latest' || table.order === 'time'
+  const key = byTime && table.hasTimestamp ? '(timestamp, "row")' : '"row"'
+  const pick = isLast ? 'arg_max' : 'arg_min'
+  const picked = [
+    '"row"',
+    ...(table.hasRating ? ['rating'] : []),
+    ...(table.hasTimestamp ? ['timestamp'] : []),
+  ]
+  const columns = picked.map((column) => `${pick}(${column}, ${key}) AS ${column}`)
+  const name = session.newName('distinct')
+  await session.run(
+    `CREATE TABLE ${name} AS SELECT ${columns.join(', ')}, "user", item FROM ${identifier(table.name)} GROUP BY "user", item`,
+  )
+  return { ...table, name }
+}
+
+/** Rows with a rating from a threshold, and those with the rating that stands for none. */
+export async function filterRating(
+  session: Session,
+  table: DuckDbTable,
+  { atLeast, implicitRating }: { atLeast: number; implicitRating?: number | undefined },
+): Promise<DuckDbTable> {
+  await rejectEmpty(session, 'filterRating', table)
+  if (!table.hasRating) {
+    throw new InvalidInteractionsError(
+      'filterRating got a table without ratings. Read them with the column rating, or leave the filter out.',
+    )
+  }
+  const implicit = implicitRating === undefined ? '' : ` OR rating = ${single(implicitRating)}`
+  return keepRows(
+    session,
+    table,
+    `rating >= ${single(atLeast)}${implicit}`,
+    `nothing is rated ${atLeast} or higher. Lower atLeast.`,
+  )
+}
+
+/** The k-core, or one pass towards it, by deleting from a copy. */
+export async function filterMinInteractions(
+  session: Session,
+  table: DuckDbTable,
+  { minPerUser, minPerItem, iterate }: { minPerUser: number; minPerItem: number; iterate: boolean },
+): Promise<DuckDbTable> {
+  await rejectEmpty(session, 'filterMinInteractions', table)
+  const name = session.newName('core')
+  await session.run(`CREATE TABLE ${name} AS SELECT * FROM ${identifier(table.name)}`)
+  const dropRare = (column: string, min: number): Promise<number> =>
+    session.run(
+      `DELETE FROM ${name} WHERE ${column} IN (SELECT ${column} FROM ${name} GROUP BY ${column} HAVING count(*) < ${min})`,
+    )
+  let dropped: number
+  do {
+    dropped = await dropRare('"user"', minPerUser)
+    dropped += await dropRare('item', minPerItem)
+  } while (iterate && dropped > 0)
+  const core = { ...table, name }
+  const [first] = await session.rows(`SELECT 1 FROM ${name} LIMIT 1`)
+  if (first) return core
+  await session.run(`DROP TABLE ${name}`)
+  throw new InvalidInteractionsError(
+    `No interaction is left: nothing has ${minPerUser} rows a user and ${minPerItem} rows an item. Lower minPerUser or minPerItem.`,
+  )
+}
+
+async function keepRows(
+  session: Session,
+  table: DuckDbTable,
+  condition: string,
+  emptyMessage: string,
+): Promise<DuckDbTable> {
+  const name = session.newName('kept')
+  await session.run(
+    `CREATE TABLE ${name} AS SELECT "row", ${valueColumns(table)} FROM ${identifier(table.name)} WHERE ${condition}`,
+  )
+  const [first] = await session.rows(`SELECT 1 FROM ${name} LIMIT 1`)
+  if (first) return { ...table, name }
+  await session.run(`DROP TABLE ${name}`)
+  throw new InvalidInteractionsError(`No interaction is left: ${emptyMessage}`)
+}
+
+/** A number in single precision, in which ratings are stored and 3.3 is less than the double 3.3. */
+function single(value: number): string {
+  return `${Math.fround(value)}::FLOAT`
+}

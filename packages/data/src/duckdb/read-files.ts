@@ -1,0 +1,243 @@
+import { FileFormatError, FileReadError } from '../errors.js'
+import { placesOf, type WantedColumns } from '../readers/column-places.js'
+import type { NamedColumns } from '../readers/named-columns.js'
+import { fieldsOf, type RecordFormat, RecordScanner } from '../readers/record-scanner.js'
+import { lookAhead, openSource } from '../sources/file-source.js'
+import { nodeModule } from '../sources/node-files.js'
+import { piecesOfFile } from '../sources/read-pieces.js'
+import type { IdType } from '../tables/id-type.js'
+import {
+  DuckDbError,
+  type DuckDbTable,
+  identifier,
+  literal,
+  type Session,
+  type StoredIdType,
+} from './session.js'
+import { sqlIdType } from './table-transfer.js'
+
+/** The form of a delimited file, checked. */
+export interface CsvForm extends RecordFormat {
+  readonly columns: WantedColumns
+  readonly header: boolean
+  readonly idType: { readonly user: IdType; readonly item: IdType }
+  readonly timestampFormat: 'number' | 'iso'
+}
+
+/** So much of a file is looked at for its first line. */
+const START_BYTES = 1 << 16
+
+/** Where values come from and how they are called there. */
+interface Origin {
+  readonly path: string
+  /** What stands behind FROM. */
+  readonly from: string
+  readonly user: string
+  readonly item: string
+  readonly rating: string | undefined
+  readonly timestamp: string | undefined
+  readonly idType: { readonly user: IdType; readonly item: IdType }
+  /** Ids are texts in CSV, and have a type in Parquet. */
+  readonly isTyped: boolean
+}
+
+/** A delimited file, plain or gzip-compressed, read by DuckDB. */
+export async function readCsvFile(
+  session: Session,
+  path: string,
+  form: CsvForm,
+): Promise<DuckDbTable> {
+  const { columns, header, delimiter, quotes, escape: escaping, encoding, idType } = form
+  const first = await firstRecord(path, form)
+  const places = placesOf(columns, first, header, path, 1)
+  const names = first.map((_, position) => `c${position}`)
+  const types = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')
+  const from = `read_csv(${literal(path)}, auto_detect = false, columns = {${types}}, header = ${header},
+    delim = ${literal(delimiter)}, quote = ${quotes ? `'"'` : "''"}, escape = ${quotes ? literal(escaping) : "''"},
+    encoding = ${literal(encoding === 'latin1' ? 'latin-1' : 'utf-8')}, nullstr = '',
+    compression = ${literal((await isGzip(path)) ? 'gzip' : 'none')})`
+  const nameAt = (place: number): string | undefined => (place < 0 ? undefined : names[place])
+  const rating = nameAt(places.rating)
+  const timestamp = nameAt(places.timestamp)
+  return store(session, {
+    ...{ path, from, idType, isTyped: false },
+    user: names[places.user],
+    item: names[places.item],
+    rating: rating && singleOf(rating),
+    timestamp:
+      timestamp &&
+      (form.timestampFormat === 'iso'
+        ? `epoch(TRY_CAST(${timestamp} AS TIMESTAMP))`
+        : `TRY_CAST(${timestamp} AS DOUBLE)`),
+  })
+}
+
+/** Columns of a Parquet file, or of all that a pattern such as `part-*.parquet` names. */
+export async function readParquetFile(
+  session: Session,
+  path: string,
+  columns: NamedColumns,
+  idType: { readonly user: IdType; readonly item: IdType },
+): Promise<DuckDbTable> {
+  const from = `read_parquet(${literal(path)})`
+  const described = await session.rows(`DESCRIBE SELECT * FROM ${from}`)
+  const types = new Map(described.map(([name, type]) => [name as string, type as string]))
+  for (const wanted of Object.values(columns) as (string | undefined)[]) {
+    if (wanted === undefined || types.has(wanted)) continue
+    const found = [...types.keys()].map((name) => JSON.stringify(name)).join(', ')
+    throw new FileFormatError(
+      path,
+      undefined,
+      `no column ${JSON.stringify(wanted)}; the columns are ${found}.`,
+    )
+  }
+  const { rating, timestamp } = columns
+  const isTime = timestamp !== undefined && /^(DATE|TIMESTAMP)/.test(types.get(timestamp) ?? '')
+  const time = timestamp && identifier(timestamp)
+  return store(session, {
+    ...{ path, from, idType, isTyped: true },
+    user: identifier(columns.user),
+    item: identifier(columns.item),
+    rating: rating && singleOf(identifier(rating)),
+    timestamp: time && (isTime ? `epoch(${time})` : `TRY_CAST(${time} AS DOUBLE)`),
+  })
+}
+
+/** A number in single precision, rounded from double as in memory; NULL for anything else. */
+function singleOf(value: string): string {
+  return `TRY_CAST(TRY_CAST(${value} AS DOUBLE) AS FLOAT)`
+}
+
+async function store(session: Session, origin: Origin): Promise<DuckDbTable> {
+  const { path, from, user, item, rating, timestamp } = origin
+  const idTypes = await orFormatError(path, async () => ({
+    user: await storedType(session, origin, 'user'),
+    item: await storedType(session, origin, 'item'),
+  }))
+  const name = session.newName('table')
+  const id = (value: string, type: StoredIdType): string =>
+    `TRY_CAST(${value} AS ${sqlIdType(type)})`
+  const columns = [
+    `row_number() OVER () - 1 AS "row"`,
+    `${id(user, idTypes.user)} AS "user"`,
+    `${id(item, idTypes.item)} AS item`,
+    ...(rating ? [`${rating} AS rating`] : []),
+    ...(timestamp ? [`${timestamp} AS timestamp`] : []),
+  ]
+  await orFormatError(path, () =>
+    session.run(`CREATE TABLE ${name} AS SELECT ${columns.join(', ')} FROM ${from}`),
+  )
+  const table: DuckDbTable = {
+    ...{ name, idTypes, order: 'row' },
+    hasRating: rating !== undefined,
+    hasTimestamp: timestamp !== undefined,
+  }
+  try {
+    await rejectBroken(session, path, table)
+  } catch (error) {
+    await session.run(`DROP TABLE ${name}`)
+    throw error
+  }
+  return table
+}
+
+/** Errors of DuckDB that are about what is in the file, without its list of settings. */
+async function orFormatError<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action()
+  } catch (cause) {
+    if (!(cause instanceof DuckDbError)) throw cause
+    const isAboutFile = /csv|parquet|encod|unicode|gzip/i.test(cause.message)
+    if (!isAboutFile) throw cause
+    const [text] = cause.message.split(/\nPossible |\n\n/)
+    throw new FileFormatError(path, undefined, text.replaceAll('\n', '; '))
+  }
+}
+
+/** Numbers where all ids are canonical safe integers or that is asked for, else strings. */
+async function storedType(
+  session: Session,
+  { from, idType, isTyped, ...names }: Origin,
+  what: 'user' | 'item',
+): Promise<StoredIdType> {
+  const wanted = idType[what]
+  if (wanted === 'string') return 'string'
+  const value = names[what]
+  if (isTyped && wanted === 'auto') {
+    const [type] = await session
+      .row(`SELECT typeof(${value}) FROM ${from} LIMIT 1`)
+      .then((row) => row ?? [''])
+    if (!/INT|DOUBLE|FLOAT|DECIMAL/.test(String(type))) return 'string'
+  }
+  const text = `${value}::VARCHAR`
+  const isCanonical = `regexp_full_match(${text}, '0|-?[1-9][0-9]*') AND abs(TRY_CAST(${text} AS HUGEINT)) <= ${Number.MAX_SAFE_INTEGER}`
+  const [all, wrong] = await session.row(
+    `SELECT coalesce(bool_and(coalesce(${isCanonical}, false)), false), any_value(${text}) FILTER (WHERE NOT (${isCanonical})) FROM ${from}`,
+  )
+  if (all) return 'number'
+  if (wanted === 'auto') return 'string'
+  throw new FileFormatError(
+    names.path,
+    undefined,
+    `got the ${what} ${JSON.stringify(wrong)}, expected a safe integer without leading zeros. Pass idType: 'string' or 'auto' to keep ids as text.`,
+  )
+}
+
+/** @throws FileFormatError naming the first row with a value that is missing or not finite, or without rows */
+async function rejectBroken(session: Session, path: string, table: DuckDbTable): Promise<void> {
+  const { name, hasRating, hasTimestamp, idTypes } = table
+  const missing = (column: string, type: StoredIdType): string =>
+    type === 'number' ? `${column} IS NULL` : `(${column} IS NULL OR ${column} = '')`
+  const checks = [
+    ['user', missing('"user"', idTypes.user)],
+    ['item', missing('item', idTypes.item)],
+    ...(hasRating ? [['rating', '(rating IS NULL OR NOT isfinite(rating))']] : []),
+    ...(hasTimestamp ? [['timestamp', '(timestamp IS NULL OR NOT isfinite(timestamp))']] : []),
+  ]
+  const firsts = checks.map(([, condition]) => `min("row") FILTER (WHERE ${condition})`)
+  const [rows, ...found] = await session.row(`SELECT count(*), ${firsts.join(', ')} FROM ${name}`)
+  if (rows === 0) throw new FileFormatError(path, undefined, 'the file has no row.')
+  for (const [place, row] of found.entries()) {
+    if (row === null) continue
+    const [what] = checks[place]
+    const expected = what === 'user' || what === 'item' ? 'an id' : 'a finite number'
+    throw new FileFormatError(
+      path,
+      undefined,
+      `row ${(row as number) + 1} has no ${what} that can be read, expected ${expected}.`,
+    )
+  }
+}
+
+/** The fields of the first record. */
+async function firstRecord(path: string, form: RecordFormat): Promise<string[]> {
+  const { start, opened } = await lookAhead(await openSource(path), START_BYTES)
+  await opened.close()
+  const found: string[][] = []
+  const scanner = new RecordScanner(path, form, (record) => {
+    if (found.length === 0) found.push(fieldsOf(record))
+  })
+  const lastLine = start.lastIndexOf(0x0a)
+  scanner.push(
+    start.length >= START_BYTES && lastLine > 0 ? start.subarray(0, lastLine + 1) : start,
+  )
+  scanner.end()
+  if (found.length === 0) throw new FileFormatError(path, undefined, 'the file is empty.')
+  return found[0]
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  for await (const piece of piecesOfFile(path)) {
+    if (piece[0] === 0x50 && piece[1] === 0x4b) {
+      const message = `${path} is a zip archive, which DuckDB does not read. Unpack it, or use readCsv of @gnnrec/data.`
+      throw new FileReadError(path, message)
+    }
+    return piece[0] === 0x1f && piece[1] === 0x8b
+  }
+  return false
+}
+
+/** The path of a file that is given as such or as a `file:` URL. */
+export function pathOf(source: string | URL): string {
+  return source instanceof URL ? nodeModule('node:url').fileURLToPath(source) : source
+}

@@ -1,0 +1,125 @@
+import { InvalidInteractionsError, type SplitMethod } from '@gnnrec/graph'
+import {
+  type DuckDbTable,
+  identifier,
+  rejectEmpty,
+  rejectTimeless,
+  type Session,
+  valueColumns,
+} from './session.js'
+
+/** Parts of a table inside DuckDB. */
+export interface DuckDbSplit {
+  /** What was split; its ids are those of the parts. */
+  readonly source: DuckDbTable
+  readonly train: DuckDbTable
+  readonly validation: DuckDbTable
+  readonly test: DuckDbTable
+  readonly method: SplitMethod
+}
+
+/** Where n rows are cut: end of training, end of validation. */
+export type Cut = (rows: number) => readonly [number, number]
+
+/**
+ * Cuts every user's history by time.
+ *
+ * The cuts come from the same function as in memory, for each number of rows that a user has.
+ */
+export async function splitUsersByTime(
+  session: Session,
+  owner: string,
+  table: DuckDbTable,
+  cut: Cut,
+  method: SplitMethod,
+): Promise<DuckDbSplit> {
+  rejectTimeless(owner, table)
+  await rejectEmpty(session, owner, table)
+  const source = identifier(table.name)
+  const lengths = await session.rows(
+    `SELECT DISTINCT n FROM (SELECT count(*) AS n FROM ${source} GROUP BY "user")`,
+  )
+  const cuts = session.newName('cuts')
+  await session.run(`CREATE TABLE ${cuts} (n BIGINT, trainEnd BIGINT, validationEnd BIGINT)`)
+  const values = lengths.map(([n]) => `(${n}, ${cut(n as number).join(', ')})`)
+  await session.run(`INSERT INTO ${cuts} VALUES ${values.join(', ')}`)
+  const name = session.newName('split')
+  await session.run(`CREATE TABLE ${name} AS
+    SELECT placed."row", ${prefixed(table, 'placed')},
+      (CASE WHEN place <= trainEnd THEN 0 WHEN place <= validationEnd THEN 1 ELSE 2 END)::TINYINT AS part
+    FROM (SELECT *, row_number() OVER (PARTITION BY "user" ORDER BY timestamp, "row") AS place FROM ${source}) AS placed
+    JOIN (SELECT "user", count(*) AS n FROM ${source} GROUP BY "user") AS counts ON counts."user" = placed."user"
+    JOIN ${cuts} ON ${cuts}.n = counts.n`)
+  await session.run(`DROP TABLE ${cuts}`)
+  return partsOf(session, table, name, 'row', method)
+}
+
+/** Cuts all rows by time, at places or at moments. */
+export async function splitAllByTime(
+  session: Session,
+  owner: string,
+  table: DuckDbTable,
+  at: Cut | readonly [number, number],
+  method: SplitMethod,
+): Promise<DuckDbSplit> {
+  rejectTimeless(owner, table)
+  await rejectEmpty(session, owner, table)
+  const source = identifier(table.name)
+  const name = session.newName('split')
+  const columns = `"row", ${valueColumns(table)}`
+  const partBy = (first: string, second: string): string =>
+    `(CASE WHEN ${first} THEN 0 WHEN ${second} THEN 1 ELSE 2 END)::TINYINT AS part`
+  if (typeof at === 'function') {
+    const [count] = await session.row(`SELECT count(*) FROM ${source}`)
+    const [trainEnd, validationEnd] = at(count as number)
+    // A sorted table's rowid is the place in the order, with a sort that spills and no window over all.
+    const sorted = session.newName('sorted')
+    await session.run(
+      `CREATE TABLE ${sorted} AS SELECT ${columns} FROM ${source} ORDER BY timestamp, "row"`,
+    )
+    await session.run(
+      `CREATE TABLE ${name} AS SELECT ${columns}, ${partBy(`rowid < ${trainEnd}`, `rowid < ${validationEnd}`)} FROM ${sorted}`,
+    )
+    await session.run(`DROP TABLE ${sorted}`)
+  } else {
+    const [first, second] = at.map((moment) => `timestamp < ${moment}::DOUBLE`)
+    await session.run(
+      `CREATE TABLE ${name} AS SELECT ${columns}, ${partBy(first, second)} FROM ${source}`,
+    )
+  }
+  return partsOf(session, table, name, 'time', method)
+}
+
+async function partsOf(
+  session: Session,
+  source: DuckDbTable,
+  name: string,
+  order: DuckDbTable['order'],
+  method: SplitMethod,
+): Promise<DuckDbSplit> {
+  const [inTraining] = await session.rows(`SELECT 1 FROM ${name} WHERE part = 0 LIMIT 1`)
+  if (!inTraining) {
+    throw new InvalidInteractionsError('The train part is empty; there is nothing to learn from.')
+  }
+  const part = async (suffix: string, mark: number): Promise<DuckDbTable> => {
+    const view = `${name}_${suffix}`
+    await session.run(
+      `CREATE VIEW ${view} AS SELECT "row", ${valueColumns(source)} FROM ${name} WHERE part = ${mark}`,
+    )
+    return { ...source, name: view, order }
+  }
+  return {
+    source,
+    train: await part('train', 0),
+    validation: await part('validation', 1),
+    test: await part('test', 2),
+    method,
+  }
+}
+
+function prefixed(table: DuckDbTable, prefix: string): string {
+  return valueColumns(table)
+    .split(', ')
+    .map((column) => `${prefix}.${column}`)
+    .join(', ')
+}
