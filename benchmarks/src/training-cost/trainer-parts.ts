@@ -14,7 +14,7 @@ const EPOCHS = 3
 const SCHEDULE = { name: 'warmup-cosine', warmupEpochs: 1, finalFraction: 0.01 } as const
 
 /** A training whose parts are timed. */
-export interface TimedTraining {
+interface TimedTraining {
   readonly name: string
   readonly model: GraphModel
   readonly split: Split

@@ -13,7 +13,12 @@ export {
   TrainingLogError,
 } from './errors.js'
 export type { Finding, FindingLevel, GuardCode } from './guards/finding.js'
-export type { GuardLevel, GuardSettings, PatientGuardSettings } from './guards/guard-options.js'
+export type {
+  GuardLevel,
+  GuardSettings,
+  PatientGuardCode,
+  PatientGuardSettings,
+} from './guards/guard-options.js'
 export type { TrainingLogLine } from './log/training-log.js'
 export { historyToCsv, parseTrainingLog } from './log/training-log.js'
 export type { AdagradOptions } from './optimizers/adagrad.js'

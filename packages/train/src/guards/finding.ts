@@ -1,4 +1,16 @@
-/** What a guard can find; each code is also the name of its option. */
+/** Names what a guard found; each code is also the name of its option. */
+export type GuardCode =
+  | 'below-popularity'
+  | 'exploding-parameters'
+  | 'no-data-gradient'
+  | 'one-direction'
+  | 'same-lists'
+  | 'shrinking-parameters'
+  | 'small-initialization'
+  | 'stale-embeddings'
+  | 'tied-scores'
+
+/** All codes. */
 export const guardCodes = [
   'below-popularity',
   'exploding-parameters',
@@ -9,10 +21,7 @@ export const guardCodes = [
   'small-initialization',
   'stale-embeddings',
   'tied-scores',
-] as const
-
-/** Names what a guard found. */
-export type GuardCode = (typeof guardCodes)[number]
+] as const satisfies readonly GuardCode[]
 
 /** Whether training goes on with a warning or ends with `DegenerateModelError`. */
 export type FindingLevel = 'warn' | 'stop'

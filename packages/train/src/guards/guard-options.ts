@@ -2,10 +2,14 @@ import * as z from 'zod'
 import { type FindingLevel, type GuardCode, guardCodes } from './finding.js'
 
 /** Guards that wait: what they look for is also part of how healthy models begin. */
-const patience = { 'below-popularity': 50, 'one-direction': 30, 'same-lists': 30 } as const
+export type PatientGuardCode = 'below-popularity' | 'one-direction' | 'same-lists'
 
-/** A guard that gives a model so many epochs first. */
-export type PatientGuardCode = keyof typeof patience
+/** Epochs that they wait. */
+const patience: Readonly<Record<PatientGuardCode, number>> = {
+  'below-popularity': 50,
+  'one-direction': 30,
+  'same-lists': 30,
+}
 
 /** What a guard does when it finds something. */
 export type GuardLevel = FindingLevel | 'off'
