@@ -4,9 +4,11 @@ import { parseCommandLine, type ResultRow, writeResults } from '@gnnrec/example-
 import { GnnRecError } from '@gnnrec/graph'
 import type { BenchmarkEntry } from './benchmark-entry.js'
 import { depth } from './entries/depth.js'
+import { duckdb } from './entries/duckdb.js'
 import { gowallaProgress } from './entries/gowalla-progress.js'
 import { kill } from './entries/kill.js'
 import { lazyAdam } from './entries/lazy-adam.js'
+import { load } from './entries/load.js'
 import { ml1m } from './entries/ml1m.js'
 import { models } from './entries/models.js'
 import { overhead } from './entries/overhead.js'
@@ -28,6 +30,8 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   overhead,
   'lazy-adam': lazyAdam,
   kill,
+  load,
+  duckdb,
 }
 const names = Object.keys(entries)
 

@@ -3,7 +3,7 @@ import type { Recommender } from '@gnnrec/models/serving'
 import { correlation, ranksOf } from './rank-correlation.js'
 
 /** How alike two recommenders of one split rank. */
-export interface PairComparison {
+interface PairComparison {
   /** Places of the two among the recommenders. */
   readonly pair: readonly [number, number]
   /** Mean over users of the share of a list that the other list has, too. */

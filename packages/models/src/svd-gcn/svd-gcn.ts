@@ -108,6 +108,7 @@ export class SvdGcn extends RankingModel {
     return this.#settings.variant === 'S' ? [features] : [features, this.forward()]
   }
 
+  /** @internal */
   protected override batchForward(
     indices: BatchTensors,
     options: Required<ForwardOptions>,
@@ -129,7 +130,11 @@ export class SvdGcn extends RankingModel {
     }
   }
 
-  /** The pairs of a batch's users and of its positives, of those that the variant has. */
+  /**
+   * The pairs of a batch's users and of its positives, of those that the variant has.
+   *
+   * @internal
+   */
   protected drawPairs(
     batch: Batch,
     { training }: Required<ForwardOptions>,
