@@ -154,6 +154,7 @@ export class SvdGcn extends RankingModel {
     }
   }
 
+  /** @internal */
   protected override weightedTerms(
     forward: SvdGcnForward,
     batch: Batch,
@@ -172,6 +173,7 @@ export class SvdGcn extends RankingModel {
     }
   }
 
+  /** @internal */
   protected override l2Term(forward: SvdGcnForward, batch: Batch): WeightedTerms {
     const settings = this.#settings
     if (settings.variant === 'S') return {}
