@@ -67,7 +67,9 @@ export async function evaluate(
       const scores = out.subarray(row * itemCount, (row + 1) * itemCount)
       const ranking = judge.rankingOf(block[row], scores)
       const list = rank(scores, places, ranking, split)
-      if (isDegenerate(list, scores, ranking)) degenerateLists++
+      const { candidates, masked } = ranking
+      const choices = candidates ? candidates.length : itemCount - masked.length
+      if (isDegenerate(list, choices)) degenerateLists++
       judge.add(list.items, ranking)
     }
     start += block.length
@@ -116,12 +118,14 @@ function rank(scores: Float32Array, places: number, ranking: UserRanking, split:
 }
 
 function topOfCandidates(scores: Float32Array, places: number, candidates: Int32Array): TopK {
-  if (candidates.length === 0) return { items: new Int32Array(), scores: new Float32Array() }
+  if (candidates.length === 0) {
+    return { items: new Int32Array(), scores: new Float32Array(), tied: 0 }
+  }
   const own = Float32Array.from(candidates, (item) => scores[item])
   const broken = own.findIndex(Number.isNaN)
   if (broken !== -1) {
     throw new NonFiniteError(`The score of item index ${candidates[broken]} is NaN.`)
   }
   const best = topK(own, Math.min(places, own.length))
-  return { items: best.items.map((place) => candidates[place]), scores: best.scores }
+  return { ...best, items: best.items.map((place) => candidates[place]) }
 }

@@ -320,9 +320,10 @@ describe('evaluate in blocks', () => {
       },
     }
     await evaluate(observed, { split: many, on: 'test', metrics, blockSize: 10 })
-    expect(matrix.calls).toHaveLength(30)
+    // A block that takes long on a busy machine makes the next one smaller.
+    expect(matrix.calls.length).toBeGreaterThanOrEqual(30)
     expect(callsWhenTimerFired).toBeGreaterThan(0)
-    expect(callsWhenTimerFired).toBeLessThan(30)
+    expect(callsWhenTimerFired).toBeLessThan(matrix.calls.length)
   })
 
   it('reports progress after every block', async () => {
@@ -334,7 +335,7 @@ describe('evaluate in blocks', () => {
       blockSize: 10,
       onProgress: (now) => progress.push(now),
     })
-    expect(progress).toHaveLength(30)
+    expect(progress.length).toBeGreaterThanOrEqual(30)
     expect(progress[0]).toEqual({ usersDone: 10, usersTotal: 300 })
     expect(progress.at(-1)).toEqual({ usersDone: 300, usersTotal: 300 })
   })
@@ -353,7 +354,7 @@ describe('evaluate in blocks', () => {
     })
     await expect(running).rejects.toBe(reason)
     expect(observed.calls.length).toBeGreaterThanOrEqual(2)
-    expect(observed.calls.length).toBeLessThan(30)
+    expect(observed.calls.reduce((sum, users) => sum + users, 0)).toBeLessThan(userCount)
 
     const untouched = new MatrixRanker(rows)
     await expect(
