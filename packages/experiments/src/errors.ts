@@ -41,3 +41,10 @@ export class ExperimentLockedError extends GnnRecError<'EXPERIMENT_LOCKED'> {
     super('EXPERIMENT_LOCKED', message, options)
   }
 }
+
+/** Redis cannot be used: it is down, went away, refuses, or the packages for it are not installed. */
+export class RedisError extends GnnRecError<'REDIS'> {
+  constructor(message: string, options?: { readonly cause?: unknown }) {
+    super('REDIS', message, options)
+  }
+}

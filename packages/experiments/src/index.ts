@@ -1,3 +1,7 @@
+export type { BullMqPoolOptions } from './bullmq/bullmq-pool.js'
+export { BullMqPool } from './bullmq/bullmq-pool.js'
+export type { BullMqWorkerOptions } from './bullmq/bullmq-worker.js'
+export { BullMqWorker } from './bullmq/bullmq-worker.js'
 export type {
   BudgetSettings,
   CsvDataset,
@@ -18,7 +22,12 @@ export type {
 export type { ExperimentFile } from './definition/read-definition.js'
 export { readExperimentFile } from './definition/read-definition.js'
 export type { DefinitionProblem } from './errors.js'
-export { ExperimentFileError, ExperimentFolderError, ExperimentLockedError } from './errors.js'
+export {
+  ExperimentFileError,
+  ExperimentFolderError,
+  ExperimentLockedError,
+  RedisError,
+} from './errors.js'
 export type { Trial } from './plan/trial.js'
 export type { LocalPoolOptions } from './pool/local-pool.js'
 export { LocalPool } from './pool/local-pool.js'

@@ -1,55 +1,16 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type CompletedTrial, ExperimentRunner, type TrialResult } from '@gnnrec/experiments'
-import { expect, it, vi } from 'vitest'
-import { workerFile } from '../../src/worker-file.js'
+import { expect, it } from 'vitest'
 import { long } from '../support/definitions.js'
+import { startScript } from '../support/processes.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
-
-const script = fileURLToPath(new URL('../support/run-script.ts', import.meta.url))
-
-interface Ended {
-  readonly code: number | null
-  readonly signal: string | null
-  readonly output: string
-}
-
-function startScript(folder: string): { child: ChildProcess; end: Promise<Ended> } {
-  const child = spawn(process.execPath, [...workerFile().nodeOptions, script, folder], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  let output = ''
-  child.stdout?.on('data', (text) => {
-    output += text
-  })
-  const end = new Promise<Ended>((resolve) =>
-    child.on('close', (code, signal) => resolve({ code, signal, output })),
-  )
-  return { child, end }
-}
-
-/** The log of the only training of a run. */
-async function logOf(folder: string): Promise<string> {
-  const trials = join(folder, 'trials')
-  const [trial] = existsSync(trials) ? await readdir(trials) : []
-  const file = join(trials, trial ?? 'none', 'training.jsonl')
-  return existsSync(file) ? readFile(file, 'utf8') : ''
-}
-
-async function checkpointsOf(folder: string): Promise<number> {
-  return (await logOf(folder)).split('"type":"checkpoint"').length - 1
-}
+import { checkpointsOf, resumptionsOf, untilCheckpoint } from '../support/training-log.js'
 
 /** Starts the script and waits until it has written a checkpoint. */
 async function startAndWait(folder: string) {
   const before = await checkpointsOf(folder)
-  const script = startScript(folder)
-  await vi.waitFor(async () => expect(await checkpointsOf(folder)).toBeGreaterThan(before), {
-    ...{ timeout: 90_000, interval: 20 },
-  })
+  const script = startScript('run-script.ts', folder)
+  await untilCheckpoint(folder, before)
   return script
 }
 
@@ -91,7 +52,7 @@ it('is interrupted and killed, and goes on to the end that it would have had', {
   killed.child.kill('SIGKILL')
   expect((await killed.end).signal).toBe('SIGKILL')
 
-  const last = await startScript(disturbed).end
+  const last = await startScript('run-script.ts', disturbed).end
   const { results, stopped: again } = JSON.parse(last.output)
   expect(again).toBe(false)
   const { test, validation, bestEpoch, epochs } = onlyResult(results)
@@ -99,6 +60,5 @@ it('is interrupted and killed, and goes on to the end that it would have had', {
     ...{ test: whole.test, validation: whole.validation },
     ...{ bestEpoch: whole.bestEpoch, epochs: whole.epochs },
   })
-  const starts = (await logOf(disturbed)).split('"resumedAfter"').length - 1
-  expect(starts).toBe(3)
+  expect(await resumptionsOf(disturbed)).toBe(3)
 })

@@ -1,0 +1,173 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import { parseOptions } from '@gnnrec/graph'
+import type { Job, Queue } from 'bullmq'
+import * as z from 'zod'
+import { RedisError } from '../errors.js'
+import type { Trial } from '../plan/trial.js'
+import type { TrialOutcome } from '../pool/outcome.js'
+import type { TrialCall, TrialPool } from '../pool/trial-pool.js'
+import { optionalPackages } from './optional-packages.js'
+import { connect, type RedisConnection, reasonOf, withoutPassword } from './redis-connection.js'
+import {
+  DEFAULT_QUEUE,
+  DEFAULT_URL,
+  jobIdOf,
+  type TrialJob,
+  type TrialJobProgress,
+  type TrialJobResult,
+} from './trial-job.js'
+
+/** Options of {@link BullMqPool}. */
+export interface BullMqPoolOptions {
+  /** Address of Redis. @defaultValue 'redis://127.0.0.1:6379' */
+  readonly url?: string
+  /** Name of the queue, the same as that of the workers. @defaultValue 'gnnrec-trials' */
+  readonly queue?: string
+  /** Trials in the queue at a time, an integer >= 1; workers decide how many run. @defaultValue 32 */
+  readonly parallel?: number
+  /**
+   * Seconds that Redis may be away before the run ends with an error, > 0; trials go on meanwhile.
+   *
+   * @defaultValue 60
+   */
+  readonly outageSeconds?: number
+  /** Seconds between looks at the queue, > 0. @defaultValue 1 */
+  readonly pollSeconds?: number
+}
+
+const CLOSE_TIMEOUT = 2000
+
+const schema = z.strictObject({
+  url: z.string().min(1).default(DEFAULT_URL),
+  queue: z.string().min(1).default(DEFAULT_QUEUE),
+  parallel: z.int().min(1).default(32),
+  outageSeconds: z.number().positive().default(60),
+  pollSeconds: z.number().positive().default(1),
+})
+
+/**
+ * Runs trials on any number of machines: it puts them into a queue of BullMQ on Redis, from which
+ * `BullMqWorker`s take them. All machines reach the runner's folder, on a disk that they share.
+ *
+ * A trial whose worker is lost is taken up by another, from its checkpoint. When the run is stopped,
+ * what no worker has begun leaves the queue; what runs goes on, and a later run waits for it.
+ */
+export class BullMqPool implements TrialPool {
+  readonly parallel: number
+  readonly #options: z.output<typeof schema>
+  #connection: RedisConnection | undefined
+  #queue: Queue<TrialJob, TrialJobResult> | undefined
+  #lastAnswer = 0
+
+  /** @throws InvalidOptionsError */
+  constructor(options: BullMqPoolOptions = {}) {
+    this.#options = parseOptions('BullMqPool', schema, options)
+    this.parallel = this.#options.parallel
+  }
+
+  /** @throws RedisError when Redis cannot be used, or `bullmq` and `ioredis` are not installed */
+  async open(): Promise<void> {
+    const packages = await optionalPackages()
+    const { url, queue: name } = this.#options
+    this.#connection = await connect(packages, url, { patient: false })
+    this.#queue = new packages.bullmq.Queue(name, { connection: this.#connection.client })
+    // What it says here, the commands that fail say as well.
+    this.#queue.on('error', () => undefined)
+    this.#lastAnswer = performance.now()
+  }
+
+  async run(trial: Trial, call: TrialCall): Promise<TrialOutcome> {
+    const { folder, checkpointSeconds, saveModels, signal, onEpoch } = call
+    const queue = this.#queue as Queue<TrialJob, TrialJobResult>
+    const id = jobIdOf(trial, folder)
+    await this.#ask(() => this.#add(id, { trial, folder, checkpointSeconds, saveModels }))
+    let seen = ''
+    for (;;) {
+      const job = await this.#ask(() => queue.getJob(id))
+      if (!job) {
+        throw new RedisError(
+          `The job of ${trial.id} is gone from the queue ${queue.name}: Redis was started anew without its data, or somebody emptied it. Results so far are kept; go on with skipExisting: true.`,
+        )
+      }
+      const progress = JSON.stringify(job.progress)
+      if (progress !== seen) {
+        seen = progress
+        const { report } = job.progress as unknown as Partial<TrialJobProgress>
+        if (report) onEpoch(report)
+      }
+      if (job.finishedOn !== undefined) {
+        const outcome = outcomeOf(job)
+        await this.#ask(() => job.remove())
+        return outcome
+      }
+      if (signal.aborted) {
+        await this.#ask(() => removeUnlessRunning(job))
+        return { status: 'stopped' }
+      }
+      await wait(this.#options.pollSeconds * 1000, undefined, { signal }).catch(() => undefined)
+    }
+  }
+
+  async close(): Promise<void> {
+    // Without Redis there is nobody to say goodbye to.
+    const closed = this.#queue?.close().catch(() => undefined)
+    if (closed) await Promise.race([closed, wait(CLOSE_TIMEOUT)])
+    this.#connection?.close()
+  }
+
+  async #add(id: string, data: TrialJob): Promise<void> {
+    const queue = this.#queue as Queue<TrialJob, TrialJobResult>
+    const there = await queue.getJob(id)
+    // Its result is of a run that is over; the trial goes on from what is in the folder.
+    if (there?.finishedOn !== undefined) await there.remove()
+    // A job that is there already stays as it is.
+    await queue.add('trial', data, { jobId: id })
+  }
+
+  /** Asks Redis, again while it is away. @throws RedisError when it refuses, or is away for too long */
+  async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
+    const { outageSeconds, url } = this.#options
+    for (;;) {
+      try {
+        const answer = await question()
+        this.#lastAnswer = performance.now()
+        return answer
+      } catch (cause) {
+        const reason = reasonOf(this.#connection?.lastError() ?? cause)
+        const address = withoutPassword(url)
+        if (isRefusal(cause)) {
+          throw new RedisError(
+            `Redis at ${address} refuses: ${reasonOf(cause)}. Results so far are kept; go on with skipExisting: true once it is mended.`,
+            { cause },
+          )
+        }
+        if (performance.now() - this.#lastAnswer > outageSeconds * 1000) {
+          throw new RedisError(
+            `Redis at ${address} has been away for ${outageSeconds} s: ${reason}. Results so far are kept, and trials that run go on; go on with skipExisting: true once it is back.`,
+            { cause },
+          )
+        }
+        await wait(200)
+      }
+    }
+  }
+}
+
+/** An answer of Redis itself, as against none. */
+function isRefusal(error: unknown): boolean {
+  return (
+    error instanceof Error &&
+    (error.name === 'ReplyError' || /^[A-Z]+ [A-Za-z]/.test(error.message)) &&
+    !/^LOADING /.test(error.message)
+  )
+}
+
+function outcomeOf(job: Job<TrialJob, TrialJobResult>): TrialOutcome {
+  if (job.returnvalue) return job.returnvalue
+  const message = `The trial was given up by the queue: ${job.failedReason ?? 'no reason is known'}.`
+  return { status: 'failed', failure: { kind: 'crash', message } }
+}
+
+async function removeUnlessRunning(job: Job<TrialJob, TrialJobResult>): Promise<void> {
+  if (!(await job.isActive())) await job.remove()
+}

@@ -1,0 +1,34 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { onTestFinished } from 'vitest'
+import { workerFile } from '../../src/worker-file.js'
+
+/** A script of this folder that runs. */
+export interface RunningScript {
+  readonly child: ChildProcess
+  readonly end: Promise<{ code: number | null; signal: string | null; output: string }>
+  /** What it has written to stderr so far. */
+  errors(): string
+}
+
+/** Runs a script on the sources; it does not outlive the test. */
+export function startScript(name: string, ...args: readonly string[]): RunningScript {
+  const script = fileURLToPath(new URL(name, import.meta.url))
+  const child = spawn(process.execPath, [...workerFile().nodeOptions, script, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => {
+    child.kill('SIGKILL')
+  })
+  let [output, errors] = ['', '']
+  child.stdout?.on('data', (text) => {
+    output += text
+  })
+  child.stderr?.on('data', (text) => {
+    errors += text
+  })
+  const end = new Promise<{ code: number | null; signal: string | null; output: string }>(
+    (resolve) => child.on('close', (code, signal) => resolve({ code, signal, output })),
+  )
+  return { child, end, errors: () => errors }
+}
