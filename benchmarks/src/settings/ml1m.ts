@@ -27,8 +27,8 @@ export const ml1mSettings: Readonly<Record<ModelName, Candidate>> = {
   LightGcn: candidate('LightGcn', { layers: 2, l2Weight: 1e-3 }, training),
   Gcnii: candidate(
     'Gcnii',
-    { layers: 2, activation: 'identity', head: 'none', l2Weight: 1e-3 },
-    { ...shorter, learningRate: 2e-3, weightDecay: { conv: 0.01 } },
+    { layers: 2, activation: 'identity', head: 'none', initialResidual: 0.5, l2Weight: 1e-3 },
+    { ...shorter, weightDecay: { conv: 0.01 } },
   ),
   Dgr: candidate(
     'Dgr',
