@@ -62,7 +62,8 @@ export type {
   TrialNames,
   TrialResult,
 } from './results/trial-result.js'
-export type { ExperimentRun, ExperimentRunnerOptions } from './runner/experiment-runner.js'
+export type { ExperimentRun } from './runner/experiment-run.js'
+export type { ExperimentRunnerOptions } from './runner/experiment-runner.js'
 export { ExperimentRunner } from './runner/experiment-runner.js'
 export type { RunnerEvent } from './runner/runner-events.js'
 export type { SearchRound } from './search/run-search.js'

@@ -13,9 +13,9 @@ export interface WorkerFile {
  */
 export function workerFile(): WorkerFile {
   const isSource = import.meta.url.endsWith('.ts')
-  const path = fileURLToPath(
-    new URL(isSource ? './trial-worker.ts' : './trial-worker.js', import.meta.url),
-  )
+  const source = new URL('./trial-worker.ts', import.meta.url)
+  const built = new URL('./trial-worker.js', import.meta.url)
+  const path = fileURLToPath(isSource ? source : built)
   if (!isSource) return { path, nodeOptions: [] }
   const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
   return { path, nodeOptions: ['--conditions=@gnnrec/source', `--import=${loader}`] }

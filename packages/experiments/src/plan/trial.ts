@@ -8,7 +8,7 @@ import type {
 import type { JsonValue } from '../definition/experiment-definition.js'
 
 /** A model with the settings of a trial. */
-export interface TrialModel {
+interface TrialModel {
   readonly label: string
   readonly name: string
   readonly module?: string

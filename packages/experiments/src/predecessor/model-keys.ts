@@ -1,7 +1,7 @@
 import type { JsonValue, KnownModel } from '../definition/experiment-definition.js'
 
 /** What a key of a file says in our terms, or why it says nothing. */
-export type KeyMeaning = { readonly option: string } | { readonly ignored: string }
+type KeyMeaning = { readonly option: string } | { readonly ignored: string }
 
 /** A model of the predecessor in our terms. */
 export interface PredecessorModel {

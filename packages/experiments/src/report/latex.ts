@@ -47,6 +47,6 @@ const special: Readonly<Record<string, string>> = {
 }
 
 /** Text as LaTeX prints it. */
-export function escapeLatex(text: string): string {
+function escapeLatex(text: string): string {
   return text.replace(/[\\~^<>|"±−–×·αβλ&%$#_{}]/g, (found) => special[found] ?? `\\${found}`)
 }

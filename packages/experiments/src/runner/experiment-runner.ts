@@ -5,7 +5,7 @@ import type { ExperimentDefinition } from '../definition/experiment-definition.j
 import { checkExperiment } from '../definition/read-definition.js'
 import { LocalPool } from '../pool/local-pool.js'
 import type { TrialPool } from '../pool/trial-pool.js'
-import type { TrialResult } from '../results/trial-result.js'
+import type { ExperimentRun } from './experiment-run.js'
 import { interruptSignal } from './interrupt-signal.js'
 import { progressLine } from './line-progress.js'
 import { Run } from './run.js'
@@ -45,16 +45,6 @@ export interface ExperimentRunnerOptions {
    * @defaultValue true
    */
   readonly handleInterrupt?: boolean
-}
-
-/** What a run did. */
-export interface ExperimentRun {
-  /** Results of all trials of the experiment, those of earlier runs included. */
-  readonly results: readonly TrialResult[]
-  /** Whether it was stopped before its end; run it again with `skipExisting` to go on. */
-  readonly stopped: boolean
-  /** The runner's folder, absolute. */
-  readonly folder: string
 }
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null

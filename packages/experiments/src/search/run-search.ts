@@ -10,7 +10,7 @@ import type { TrialResult } from '../results/trial-result.js'
 import { candidatesOf } from './candidates.js'
 
 /** A setting that a search tried, with what it is worth on validation. */
-export interface JudgedSetting {
+interface JudgedSetting {
   readonly setting: SettingChoice
   readonly value: number
 }

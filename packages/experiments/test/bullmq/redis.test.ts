@@ -16,6 +16,8 @@ import { freePort, RedisServer, redisMissing } from '../support/redis-server.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 import { checkpointsOf, resumptionsOf, untilCheckpoint } from '../support/training-log.js'
 
+const workerScript = new URL('../support/worker-script.ts', import.meta.url)
+
 const definition = { ...small, models: [{ model: 'popularity' }, { model: 'random' }] }
 
 async function startRedis(...options: readonly string[]): Promise<RedisServer> {
@@ -81,13 +83,13 @@ describe.skipIf(redisMissing)(`on Redis${redisMissing ? ` (${redisMissing})` : '
       ...{ definition: long, folder: join(folder, 'undisturbed'), progress: 'none' },
     }).run()
     const redis = await startRedis()
-    const first = startScript('worker-script.ts', redis.url)
+    const first = startScript(workerScript, redis.url)
     const disturbed = join(folder, 'disturbed')
     const run = runner(redis.url, {
       ...{ definition: long, folder: disturbed, checkpointSeconds: 0.2 },
     }).run()
     await untilCheckpoint(disturbed, await checkpointsOf(disturbed))
-    const second = startScript('worker-script.ts', redis.url)
+    const second = startScript(workerScript, redis.url)
     expect(first.errors()).toContain('starts movietweetings--light-gcn')
     first.child.kill('SIGKILL')
     const { results } = await run

@@ -6,10 +6,12 @@ import { startScript } from '../support/processes.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 import { checkpointsOf, resumptionsOf, untilCheckpoint } from '../support/training-log.js'
 
+const runScript = new URL('../support/run-script.ts', import.meta.url)
+
 /** Starts the script and waits until it has written a checkpoint. */
 async function startAndWait(folder: string) {
   const before = await checkpointsOf(folder)
-  const script = startScript('run-script.ts', folder)
+  const script = startScript(runScript, folder)
   await untilCheckpoint(folder, before)
   return script
 }
@@ -52,7 +54,7 @@ it('is interrupted and killed, and goes on to the end that it would have had', {
   killed.child.kill('SIGKILL')
   expect((await killed.end).signal).toBe('SIGKILL')
 
-  const last = await startScript('run-script.ts', disturbed).end
+  const last = await startScript(runScript, disturbed).end
   const { results, stopped: again } = JSON.parse(last.output)
   expect(again).toBe(false)
   const { test, validation, bestEpoch, epochs } = onlyResult(results)

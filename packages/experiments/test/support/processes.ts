@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { workerFile } from '../../src/worker-file.js'
 
-/** A script of this folder that runs. */
+/** A script that runs. */
 export interface RunningScript {
   readonly child: ChildProcess
   readonly end: Promise<{ code: number | null; signal: string | null; output: string }>
@@ -12,11 +12,14 @@ export interface RunningScript {
 }
 
 /** Runs a script on the sources; it does not outlive the test. */
-export function startScript(name: string, ...args: readonly string[]): RunningScript {
-  const script = fileURLToPath(new URL(name, import.meta.url))
-  const child = spawn(process.execPath, [...workerFile().nodeOptions, script, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+export function startScript(script: URL, ...args: readonly string[]): RunningScript {
+  const child = spawn(
+    process.execPath,
+    [...workerFile().nodeOptions, fileURLToPath(script), ...args],
+    {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  )
   onTestFinished(() => {
     child.kill('SIGKILL')
   })

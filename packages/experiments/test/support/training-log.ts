@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, vi } from 'vitest'
 
 /** The log of the only training of a run; empty as long as there is none. */
-export async function logOf(folder: string): Promise<string> {
+async function logOf(folder: string): Promise<string> {
   const trials = join(folder, 'trials')
   const [trial] = existsSync(trials) ? await readdir(trials) : []
   const file = join(trials, trial ?? 'none', 'training.jsonl')
