@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parseCommandLine, type ResultRow, writeResults } from '@gnnrec/example-support'
 import { GnnRecError } from '@gnnrec/graph'
 import type { BenchmarkEntry } from './benchmark-entry.js'
+import { crosscheck } from './entries/crosscheck.js'
 import { depth } from './entries/depth.js'
 import { duckdb } from './entries/duckdb.js'
 import { gowallaProgress } from './entries/gowalla-progress.js'
@@ -32,6 +33,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   kill,
   load,
   duckdb,
+  crosscheck,
 }
 const names = Object.keys(entries)
 

@@ -1,5 +1,7 @@
 import type { InteractionTable } from '@gnnrec/graph'
 import { FileFormatError } from '../errors.js'
+import type { OpenedSource } from '../sources/file-source.js'
+import type { ReadCount } from '../sources/read-pieces.js'
 import { GrowingColumn } from '../tables/growing-column.js'
 import { type IdType, isCanonicalInteger } from '../tables/id-type.js'
 import { tableOfCodes } from '../tables/table-of-codes.js'
@@ -24,17 +26,24 @@ export interface CsvTableForm {
   readonly timestampIn?: (record: RecordView, field: number, file: string) => number
 }
 
+/** After so many rows it is known well enough how long they are. */
+const ROWS_TO_JUDGE = 1 << 15
+
 /** Gathers the records of a delimited file into the columns of a table, 20 bytes a row. */
 export class CsvTable {
   readonly #file: string
+  readonly #count: ReadCount
+  /** So many rows fit before it is judged anew how many there will be. */
+  #room = ROWS_TO_JUDGE
   readonly #form: CsvTableForm
   readonly #ids = { user: new TextIds(), item: new TextIds() }
   readonly #codes = { user: new GrowingColumn(Int32Array), item: new GrowingColumn(Int32Array) }
   readonly #rating = new GrowingColumn(Float32Array)
   readonly #timestamp = new GrowingColumn(Float64Array)
 
-  constructor(file: string, form: CsvTableForm) {
-    this.#file = file
+  constructor({ name, count }: OpenedSource, form: CsvTableForm) {
+    this.#file = name
+    this.#count = count
     this.#form = form
   }
 
@@ -46,6 +55,7 @@ export class CsvTable {
   /** @throws FileFormatError for an empty id, one that is no number where asked for, or no number */
   add(record: RecordView): void {
     const { places, timestampIn } = this.#form
+    if (this.rows === this.#room) this.#makeRoom(this.#count)
     this.#addId(record, 'user', places.user)
     this.#addId(record, 'item', places.item)
     if (places.rating >= 0) {
@@ -60,6 +70,19 @@ export class CsvTable {
           : numberIn(record, places.timestamp, 'timestamp', this.#file),
       )
     }
+  }
+
+  /**
+   * Makes room for all rows at once, judged by how many there are in the part of the file that was
+   * read: to grow step by step would hold old and new columns at the same time.
+   */
+  #makeRoom({ read, total }: ReadCount): void {
+    const expected = total === undefined || read === 0 ? 0 : (this.rows / read) * total * 1.1
+    const rows = Math.ceil(Math.max(expected, this.rows * 1.25))
+    this.#room = rows
+    for (const column of [this.#codes.user, this.#codes.item]) column.reserve(rows)
+    if (this.#form.places.rating >= 0) this.#rating.reserve(rows)
+    if (this.#form.places.timestamp >= 0) this.#timestamp.reserve(rows)
   }
 
   /** The table; nothing can be added afterwards. */

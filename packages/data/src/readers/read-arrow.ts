@@ -8,6 +8,7 @@ import {
   openSource,
 } from '../sources/file-source.js'
 import { importOptional } from '../sources/import-optional.js'
+import { copied } from '../sources/read-pieces.js'
 import { type BatchColumn, ColumnBatches } from './column-batches.js'
 import { type NamedColumnsOptions, namedColumnsSchema, rejectMissing } from './named-columns.js'
 
@@ -45,7 +46,7 @@ export async function readArrow(
   }
   const batches = new ColumnBatches(name, columns, idType)
   try {
-    const reader = await arrow.RecordBatchReader.from(pieces)
+    const reader = await arrow.RecordBatchReader.from(copied(pieces))
     await reader.open()
     const found = reader.schema.fields.map((field) => field.name)
     rejectMissing(name, columns, found)
@@ -79,7 +80,7 @@ export async function arrowSchema({
   const arrow = await importOptional('inspectFile', 'apache-arrow', () => import('apache-arrow'))
   const { DataType } = arrow
   try {
-    const reader = await arrow.RecordBatchReader.from(pieces)
+    const reader = await arrow.RecordBatchReader.from(copied(pieces))
     await reader.open()
     return reader.schema.fields.map(({ name: column, type }) => {
       if (DataType.isTimestamp(type) || DataType.isDate(type)) return { name: column, type: 'time' }

@@ -26,7 +26,7 @@ export async function readDelimited(
   await scanRecords(opened, format, (record) => {
     if (table === undefined) {
       const first = fieldsOf(record)
-      table = new CsvTable(opened.name, {
+      table = new CsvTable(opened, {
         places: placesOf(first, record.line),
         idType,
         encoding: format.encoding,

@@ -4,7 +4,7 @@ import { abortable } from './abortable.js'
 import { gunzip } from './gunzip.js'
 import { nodeModule } from './node-files.js'
 import { type Archive, readZipEntry } from './open-zip.js'
-import { piecesOfBytes, piecesOfFile } from './read-pieces.js'
+import { piecesOfBytes, piecesOfFile, type ReadCount } from './read-pieces.js'
 
 /** One file of a zip archive: the archive as a path, `file:` URL or bytes, and the file's full name in it. */
 export interface ZipEntrySource {
@@ -27,10 +27,15 @@ export type FileSource =
   | ZipEntrySource
   | AsyncIterable<Uint8Array | string>
 
-/** The unpacked bytes of a source as they come, without byte-order mark, and its name for messages. */
+/**
+ * The unpacked bytes of a source as they come, without byte-order mark, and its name for messages. A
+ * piece is valid until the next one is asked for.
+ */
 export interface OpenedSource {
   readonly name: string
   readonly pieces: PieceGenerator
+  /** How much has been read of what lies there, packed or not; known for all but streams. */
+  readonly count: ReadCount
   /** Closes the file when the pieces are not read to their end. */
   readonly close: () => Promise<unknown>
 }
@@ -48,8 +53,9 @@ export async function openSource(
   signal?: AbortSignal | undefined,
 ): Promise<OpenedSource> {
   const { name, raw, archive, entry } = locate(source)
+  const count: ReadCount = { read: 0 }
   const open = (): AsyncIterable<Uint8Array> =>
-    entry === undefined ? raw() : readZipEntry(archive as Archive, entry)
+    entry === undefined ? raw(count) : readZipEntry(archive as Archive, entry, count)
   let { start, pieces, close } = await peek(abortable(open(), signal))
   if (isZip(start) && entry === undefined) {
     if (archive === undefined) {
@@ -58,13 +64,15 @@ export async function openSource(
       throw new FileReadError(name, message)
     }
     await close()
-    ;({ start, pieces, close } = await peek(abortable(readZipEntry(archive, undefined), signal)))
+    ;({ start, pieces, close } = await peek(
+      abortable(readZipEntry(archive, undefined, count), signal),
+    ))
   }
   if (start[0] === 0x1f && start[1] === 0x8b) {
     ;({ start, pieces, close } = await peek(gunzip(name, pieces)))
   }
   const isMarked = start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf
-  return { name, pieces: isMarked ? withoutStart(pieces, 3) : pieces, close }
+  return { name, pieces: isMarked ? withoutStart(pieces, 3) : pieces, count, close }
 }
 
 /**
@@ -75,12 +83,12 @@ export async function lookAhead(
   bytes: number,
 ): Promise<{ start: Uint8Array; opened: OpenedSource }> {
   const { start, pieces, close } = await peek(opened.pieces, bytes)
-  return { start, opened: { name: opened.name, pieces, close } }
+  return { start, opened: { ...opened, pieces, close } }
 }
 
 interface Location {
   readonly name: string
-  readonly raw: () => AsyncIterable<Uint8Array>
+  readonly raw: (count: ReadCount) => AsyncIterable<Uint8Array>
   readonly archive?: Archive
   readonly entry?: string
 }
@@ -88,7 +96,7 @@ interface Location {
 function locate(source: FileSource): Location {
   if (typeof source === 'string') {
     const archive = { name: source, content: source }
-    return { name: source, raw: () => piecesOfFile(source), archive }
+    return { name: source, raw: (count) => piecesOfFile(source, count), archive }
   }
   if (source instanceof URL) {
     if (source.protocol === 'file:') return locate(nodeModule('node:url').fileURLToPath(source))
@@ -98,7 +106,7 @@ function locate(source: FileSource): Location {
   }
   if (source instanceof Uint8Array) {
     const archive = { name: '(bytes)', content: source }
-    return { name: '(bytes)', raw: () => piecesOfBytes(source), archive }
+    return { name: '(bytes)', raw: (count) => piecesOfBytes(source, count), archive }
   }
   if (source !== null && typeof source === 'object') {
     if (Symbol.asyncIterator in source) {
@@ -148,7 +156,7 @@ async function peek(source: PieceGenerator, bytes = 4): Promise<Peeked> {
     const joined = new Uint8Array(start.length + value.length)
     joined.set(start)
     joined.set(value, start.length)
-    start = start.length === 0 ? value : joined
+    start = joined
   }
   async function* pieces(): PieceGenerator {
     try {

@@ -12,17 +12,20 @@ export async function* gunzip(
   name: string,
   packed: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const { Readable, pipeline } = nodeModule('node:stream')
   const unpacker = nodeModule('node:zlib').createGunzip({ chunkSize: PIECE_BYTES })
   let packedBytes = 0
-  async function* counted(): AsyncGenerator<Uint8Array> {
+  async function feed(): Promise<void> {
     for await (const piece of packed) {
       packedBytes += piece.length
-      yield piece
+      // A piece is valid until the next one is asked for.
+      await new Promise<void>((resolve, reject) => {
+        unpacker.write(piece, (error) => (error ? reject(error) : resolve()))
+      })
     }
+    unpacker.end()
   }
-  // Errors reach the reader of `unpacker`.
-  pipeline(Readable.from(counted(), { objectMode: true }), unpacker, () => {})
+  // Errors of the source reach the reader of `unpacker`; its own are known there already.
+  feed().catch((error) => unpacker.destroy(error))
   let unpackedBytes = 0
   try {
     for await (const piece of unpacker as AsyncIterable<Uint8Array>) {

@@ -1,6 +1,7 @@
 import type { Entry, ZipFile } from 'yauzl'
 import { FileReadError } from '../errors.js'
 import { nodeModule } from './node-files.js'
+import type { ReadCount } from './read-pieces.js'
 import { rejectBomb } from './unpack-limit.js'
 
 /** Where an archive lies, and its name for messages. */
@@ -31,6 +32,7 @@ export async function zipEntries(archive: Archive): Promise<string[]> {
 export async function* readZipEntry(
   archive: Archive,
   wanted: string | undefined,
+  count: ReadCount = { read: 0 },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { zip, entries } = await open(archive)
   try {
@@ -38,10 +40,13 @@ export async function* readZipEntry(
     const name = `${archive.name}, ${entry.fileName}`
     const { crc32 } = nodeModule('node:zlib')
     let checksum = 0
+    count.read = 0
+    count.total = entry.uncompressedSize
     try {
       const stream = await zip.openReadStreamPromise(entry)
       for await (const piece of stream as AsyncIterable<Uint8Array>) {
         checksum = crc32(piece, checksum)
+        count.read += piece.length
         yield piece
       }
     } catch (cause) {

@@ -1,48 +1,50 @@
 type Column = Int32Array | Float32Array | Float64Array
 
-const CHUNK_ROWS = 1 << 16
+const FIRST_ROWS = 1 << 10
+
+/** Below this many bytes what is left over is cut off, which copies; above it is left, untouched and so not resident. */
+const CUT_BYTES = 1 << 22
 
 /**
  * A column of numbers whose length is not known beforehand.
  *
- * It grows by chunks, so that nothing is copied but once, at the end.
+ * It grows by half of itself, which copies, or at once to a length that is expected.
  */
 export class GrowingColumn<Kind extends Column> {
   readonly #Kind: new (
     length: number,
   ) => Kind
-  #full: Kind[] = []
-  #current: Kind
-  #used = 0
+  #values: Kind
+  #length = 0
 
   constructor(kind: new (length: number) => Kind) {
     this.#Kind = kind
-    this.#current = new kind(CHUNK_ROWS)
+    this.#values = new kind(FIRST_ROWS)
   }
 
   get length(): number {
-    return this.#full.length * CHUNK_ROWS + this.#used
+    return this.#length
   }
 
   push(value: number): void {
-    if (this.#used === CHUNK_ROWS) {
-      this.#full.push(this.#current)
-      this.#current = new this.#Kind(CHUNK_ROWS)
-      this.#used = 0
-    }
-    this.#current[this.#used++] = value
+    if (this.#length === this.#values.length) this.reserve(Math.ceil(this.#length * 1.5))
+    this.#values[this.#length++] = value
+  }
+
+  /** Makes room for so many values in all. */
+  reserve(length: number): void {
+    if (length <= this.#values.length) return
+    const larger = new this.#Kind(length)
+    larger.set(this.#values.subarray(0, this.#length))
+    this.#values = larger
   }
 
   /** All values in one array; the column is empty afterwards. */
   take(): Kind {
-    const all = new this.#Kind(this.length)
-    this.#full.forEach((chunk, place) => {
-      all.set(chunk, place * CHUNK_ROWS)
-    })
-    all.set(this.#current.subarray(0, this.#used), this.#full.length * CHUNK_ROWS)
-    this.#full = []
-    this.#current = new this.#Kind(CHUNK_ROWS)
-    this.#used = 0
-    return all
+    const all = this.#values.subarray(0, this.#length) as Kind
+    const left = this.#values.byteLength - all.byteLength
+    this.#values = new this.#Kind(FIRST_ROWS)
+    this.#length = 0
+    return left > 0 && all.byteLength < CUT_BYTES ? (all.slice() as Kind) : all
   }
 }

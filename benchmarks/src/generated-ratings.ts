@@ -1,0 +1,39 @@
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Rng } from '@gnnrec/graph'
+
+/** Users and items of MovieLens-25M. */
+const USERS = 162_541
+const ITEMS = 59_047
+const FIRST_TIME = 789_652_009
+
+const ROWS_PER_WRITE = 1 << 14
+
+/** A CSV file of so many random ratings in the form of MovieLens, and what removes it. */
+export async function ratingsFile(
+  rows: number,
+  seed: number,
+): Promise<{ file: string; remove: () => Promise<void> }> {
+  const folder = await mkdtemp(join(tmpdir(), 'gnnrec-bench-'))
+  const file = join(folder, 'ratings.csv')
+  const rng = Rng.fromSeed(seed)
+  const out = createWriteStream(file)
+  out.write('userId,movieId,rating,timestamp\n')
+  for (let row = 0; row < rows; row += ROWS_PER_WRITE) {
+    let text = ''
+    for (let place = row; place < Math.min(rows, row + ROWS_PER_WRITE); place++) {
+      // Sorted by user, as MovieLens is, and few items with most of the ratings.
+      const user = 1 + Math.floor((place / rows) * USERS)
+      const item = 1 + Math.floor(ITEMS * rng.uniform() ** 3)
+      const rating = (1 + rng.integer(10)) / 2
+      text += `${user},${item},${rating.toFixed(1)},${FIRST_TIME + rng.integer(784_552_588)}\n`
+    }
+    if (!out.write(text)) await once(out, 'drain')
+  }
+  out.end()
+  await once(out, 'close')
+  return { file, remove: () => rm(folder, { recursive: true }) }
+}
