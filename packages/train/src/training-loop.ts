@@ -15,6 +15,7 @@ import { scheduledRate } from './scheduled-rate.js'
 import { type StepBatches, stepBatches } from './step-batches.js'
 import { trainedEpoch } from './trained-epoch.js'
 import type { ResolvedTrainerOptions } from './trainer-options.js'
+import { TrainingClock } from './training-clock.js'
 import type { TrainingControls } from './training-controls.js'
 import type { TrainingEvent } from './training-events.js'
 import type { EpochRecord, StopReason, TrainingHistory } from './training-history.js'
@@ -50,12 +51,7 @@ export class TrainingLoop {
   readonly #guards: TrainingGuards
   readonly #stepsPerEpoch: number
   readonly #rng: Rng
-  readonly #started = performance.now()
-  readonly #secondsBefore: number
-  readonly #firstEpoch: number
-  #epochStarted = 0
-  #guardSecondsBefore = 0
-  #epochSecondsBefore: number
+  readonly #clock: TrainingClock
   readonly #skippedBefore: number
 
   constructor(parts: TrainingParts, bestWeights?: ReadonlyMap<string, HostTensor>) {
@@ -70,9 +66,7 @@ export class TrainingLoop {
     this.#guards = new TrainingGuards(settings, progress.guards, parts.signal)
     this.#stepsPerEpoch = stepsPerEpochOf(batches, settings.accumulateSteps)
     this.#rng = Rng.fromState(progress.modelRng)
-    this.#secondsBefore = progress.seconds
-    this.#epochSecondsBefore = progress.epochSeconds
-    this.#firstEpoch = progress.epoch
+    this.#clock = new TrainingClock(progress, () => this.#guards.seconds)
     this.#skippedBefore = progress.skippedDraws - batches.skippedDraws
   }
 
@@ -144,9 +138,8 @@ export class TrainingLoop {
   async *#trainEpoch(): AsyncGenerator<TrainingEvent, EpochRecord | undefined> {
     const { progress, settings, batches, controls, signal } = this.#parts
     const { epoch, means } = progress
-    this.#epochStarted = performance.now()
+    this.#clock.startEpoch()
     progress.modelRng = this.#rng.state()
-    this.#guardSecondsBefore = this.#guards.seconds
     yield* reportFindings(await this.#begin())
     const startStep = progress.drawnBatches
     for (const group of stepBatches(batches, {
@@ -171,7 +164,7 @@ export class TrainingLoop {
     progress.skippedDraws = this.#skippedBefore + batches.skippedDraws
     progress.drawnBatches = batches.stepsPerEpoch
     const { lastRate: learningRate } = progress
-    const seconds = this.#epochSeconds()
+    const seconds = this.#clock.epochSeconds
     return trainedEpoch(means, settings, { epoch: epoch + 1, learningRate, seconds })
   }
 
@@ -218,8 +211,7 @@ export class TrainingLoop {
     const { epoch } = record
     const at = { epoch, totalSteps, records: [...records, record], degenerate }
     const findings = await this.#guards.afterEpoch(at)
-    const guardSeconds = this.#guards.seconds - this.#guardSecondsBefore
-    return { complete: { ...record, guardSeconds }, findings }
+    return { complete: { ...record, guardSeconds: this.#clock.epochGuardSeconds }, findings }
   }
 
   async #endEpoch(record: EpochRecord): Promise<void> {
@@ -230,7 +222,7 @@ export class TrainingLoop {
     Object.assign(progress, { epoch, drawnBatches: 0, seenBatches: 0, step: 0, epochSeconds: 0 })
     progress.means = new EpochMeans()
     progress.modelRng = this.#rng.state()
-    this.#epochSecondsBefore = 0
+    this.#clock.endEpoch()
     const value = monitor?.name === LOSS ? record.loss : record.validation?.[monitor?.name ?? '']
     let isAtEnd = false
     if (monitor && value !== undefined) {
@@ -260,8 +252,8 @@ export class TrainingLoop {
 
   async #copy(identity: TrainingIdentity): Promise<CheckpointContent> {
     const { progress, settings, optimizer } = this.#parts
-    progress.seconds = this.#seconds()
-    progress.epochSeconds = progress.step > 0 ? this.#epochSeconds() : 0
+    progress.seconds = this.#clock.seconds
+    progress.epochSeconds = progress.step > 0 ? this.#clock.epochSeconds : 0
     const { tensors, steps } = await optimizer.state()
     const weights = await settings.model.weights()
     return {
@@ -272,8 +264,7 @@ export class TrainingLoop {
 
   #epochEvent(record: EpochRecord): TrainingEvent {
     const { progress, settings } = this.#parts
-    const perEpoch = secondsSince(this.#started) / (record.epoch - this.#firstEpoch)
-    const secondsLeft = perEpoch * (settings.epochs - record.epoch)
+    const secondsLeft = this.#clock.secondsLeft(record.epoch, settings.epochs)
     return { type: 'epoch', record, best: progress.best, secondsLeft }
   }
 
@@ -284,7 +275,7 @@ export class TrainingLoop {
     return {
       ...{ epochs, bestEpoch, stopReason, findings: progress.guards.findings },
       bestValidation: epochs.find(({ epoch }) => epoch === bestEpoch)?.validation ?? null,
-      ...{ seconds: this.#seconds(), skippedDraws: progress.skippedDraws },
+      ...{ seconds: this.#clock.seconds, skippedDraws: progress.skippedDraws },
     }
   }
 
@@ -295,17 +286,4 @@ export class TrainingLoop {
     const position = { epoch, step, epochs, stepsPerEpoch: this.#stepsPerEpoch }
     return scheduledRate(settings, baseRate, position, evaluations)
   }
-
-  #seconds(): number {
-    return this.#secondsBefore + secondsSince(this.#started)
-  }
-
-  #epochSeconds(): number {
-    const guardSeconds = this.#guards.seconds - this.#guardSecondsBefore
-    return this.#epochSecondsBefore + secondsSince(this.#epochStarted) - guardSeconds
-  }
-}
-
-function secondsSince(start: number): number {
-  return (performance.now() - start) / 1000
 }

@@ -10,13 +10,11 @@ import type { PatientGuardCode } from './guard-options.js'
 import type { MutableGuardState } from './guard-state.js'
 import { type ParameterSample, sampleParameters } from './parameter-samples.js'
 import { probeBatch } from './probe-batch.js'
-import { type SampledNodes, sampleNodes } from './sampled-nodes.js'
+import type { SampledNodes } from './sampled-nodes.js'
 import { sampledScores } from './sampled-scores.js'
 
-/** Rows of users and of items that are looked at. */
-const sampledRows = 64
-/** Users whose lists are looked at. */
-const sampledUsers = 32
+/** Of so many sampled users the lists of one are looked at. */
+const usersPerList = 2
 /** Samples of the batch that is looked at. */
 const probeSize = 256
 /** What lasts is reported when it has lasted for so many steps, too: small sets have short epochs. */
@@ -50,15 +48,19 @@ export class Inspection {
   /** Ends what takes long. */
   readonly signal: AbortSignal
   readonly #rng: Rng
-  readonly #nodes: SampledNodes
+  readonly #sampledNodes: () => SampledNodes
   #samples: Promise<ParameterSample[]> | undefined
   #scores: Promise<Float32Array[]> | undefined
 
-  /** @param rng - the stream of guards; rows are the same at every moment, batches are not */
+  /**
+   * @param nodes - whose rows are looked at, the same at every moment
+   * @param rng - the stream of guards, for batches
+   */
   constructor(
     settings: ResolvedTrainerOptions,
     state: MutableGuardState,
     at: InspectedEpoch,
+    nodes: () => SampledNodes,
     rng: Rng,
     signal: AbortSignal,
   ) {
@@ -67,12 +69,12 @@ export class Inspection {
     this.at = at
     this.signal = signal
     this.#rng = rng
-    this.#nodes = sampleNodes(settings.model.graph, sampledRows, rng.fork('nodes'))
+    this.#sampledNodes = nodes
   }
 
   /** Rows of tables and numbers of other parameters. */
   samples(): Promise<ParameterSample[]> {
-    this.#samples ??= sampleParameters(this.settings.model, this.#nodes)
+    this.#samples ??= sampleParameters(this.settings.model, this.#sampledNodes())
     return this.#samples
   }
 
@@ -86,7 +88,9 @@ export class Inspection {
     const ranker = await this.settings.model.toRecommender()
     try {
       await yieldToEventLoop()
-      return await sampledScores(ranker, this.#nodes.users.subarray(0, sampledUsers))
+      const { users } = this.#sampledNodes()
+      const some = users.filter((_, place) => place % usersPerList === 0)
+      return await sampledScores(ranker, some)
     } finally {
       ranker.dispose()
     }
@@ -95,7 +99,7 @@ export class Inspection {
   /** How far rows of each layer and of the final embeddings share a direction. */
   async directions(): Promise<LayerDirection[]> {
     const { model } = this.settings
-    const { users, items } = this.#nodes
+    const { users, items } = this.#sampledNodes()
     const sampled = (layer: NodeTensors) => ({
       users: gather(layer.users, users),
       items: gather(layer.items, items),

@@ -12,6 +12,7 @@ import { oneDirectionLayers } from './one-direction.js'
 import { typicalSize } from './parameter-samples.js'
 import { probeBatch } from './probe-batch.js'
 import { sameLists } from './same-lists.js'
+import { type SampledNodes, sampleNodes } from './sampled-nodes.js'
 import { shrinkingParameters } from './shrinking-parameters.js'
 import { smallInitialization } from './small-initialization.js'
 import { staleEmbeddings, staleLoss } from './stale-embeddings.js'
@@ -31,6 +32,8 @@ const stepsBetween = 500
 const earlyEpochs = 3
 /** but leave one out. */
 const earlyEpochsBetween = 2
+/** Rows of users and of items that are looked at. */
+const sampledRows = 64
 /** Samples of the batch whose loss is computed twice. */
 const probeSize = 256
 
@@ -41,6 +44,7 @@ export class TrainingGuards {
   readonly #signal: AbortSignal
   readonly #rng: Rng
   #seconds = 0
+  #nodes: SampledNodes | undefined
 
   /** @param state - of the training so far; changes as it goes on */
   constructor(settings: ResolvedTrainerOptions, state: MutableGuardState, signal: AbortSignal) {
@@ -133,7 +137,11 @@ export class TrainingGuards {
   }
 
   #inspect(at: InspectedEpoch): Inspection {
-    return new Inspection(this.#settings, this.#state, at, this.#rng, this.#signal)
+    const nodes = () => {
+      this.#nodes ??= sampleNodes(this.#settings.model.graph, sampledRows, this.#rng.fork('nodes'))
+      return this.#nodes
+    }
+    return new Inspection(this.#settings, this.#state, at, nodes, this.#rng, this.#signal)
   }
 
   async #ask(guards: readonly Guard[], inspection: Inspection): Promise<Finding[]> {

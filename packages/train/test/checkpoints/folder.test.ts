@@ -272,7 +272,8 @@ describe('two trainings in one folder', () => {
   it.runIf(process.platform === 'linux')(
     'are not there when the process was killed and its parent has not asked yet',
     async () => {
-      const shell = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'])
+      // The child ends after the shell has become a program that asks for no child.
+      const shell = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'])
       const [text] = await once(shell.stdout, 'data')
       const pid = Number(text)
       const fields = async () => {
