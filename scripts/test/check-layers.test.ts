@@ -12,7 +12,7 @@ const packages: Record<string, string[]> = {
   graph: ['index', 'ops'],
   models: ['index', 'serving'],
   eval: ['index'],
-  data: ['index'],
+  data: ['index', 'duckdb'],
   train: ['index'],
 }
 let root: string
