@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
@@ -64,13 +65,13 @@ it('writes each result as it comes, a line of JSON each', async () => {
   const folder = await temporaryFolder()
   const file = join(folder, 'results.jsonl')
   const lines: number[] = []
-  const onEvent = async (event: RunnerEvent) => {
+  const onEvent = (event: RunnerEvent) => {
     if (event.type !== 'start') return
-    const text = await readFile(file, 'utf8')
-    lines.push(text.split('\n').length - 1)
+    // At once, before the next result is written.
+    lines.push(readFileSync(file, 'utf8').split('\n').length - 1)
   }
   const { results } = await runner({ folder, pool: answers(), onEvent }).run()
-  await vi.waitFor(() => expect(lines).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]))
+  expect(lines).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
   const text = await readFile(file, 'utf8')
   expect(
     text
