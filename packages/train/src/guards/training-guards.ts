@@ -27,7 +27,7 @@ const ofModels: readonly Guard[] = [
   ...[noDataGradient, ...ofSizes, staleEmbeddings, sameLists, oneDirectionLayers],
 ]
 /** Steps between two looks after the first epochs: a look costs about as much as four steps. */
-const stepsBetween = 500
+const stepsBetween = 800
 /** Looks are more frequent up to this epoch, */
 const earlyEpochs = 3
 /** but leave one out. */

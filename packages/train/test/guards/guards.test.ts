@@ -169,8 +169,8 @@ describe('guards', { timeout: 20_000 }, () => {
 })
 
 describe('guards that wait', { timeout: 60_000 }, () => {
-  /** More than 500 steps. */
-  const long = { epochs: 18, batchSize: 3, learningRate: 5e-3 }
+  /** Long enough for a third look, 800 steps after the second. */
+  const long = { epochs: 23, batchSize: 3, learningRate: 5e-3 }
   const codesOf = async (model: GraphModel, changes: Partial<TrainerOptions>) =>
     (await fit(model, { ...long, ...changes })).findings.map(({ code }) => code)
 
