@@ -28,6 +28,11 @@ const users = [
     asked: ['models', 'train', 'eval', 'data'],
     brings: ['graph', 'tfjs-backend-simd'],
   },
+  {
+    snippet: 'experiment',
+    asked: ['experiments'],
+    brings: ['graph', 'tfjs-backend-simd', 'models', 'train', 'eval', 'data'],
+  },
 ]
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -52,6 +57,8 @@ for (const { snippet, asked, brings } of users) {
     expectSilence(run(node, ['requires.cjs'], folder), `requiring ${asked}`)
     console.log(`\n${snippet} on Node ${version}:`)
     process.stdout.write(run(node, [`${snippet}.js`], folder))
+    // The next Node must not find what this one has done.
+    rmSync(join(folder, 'runs'), { recursive: true, force: true })
   }
   if (snippet === 'models-only') serveWithoutTensorFlow(folder)
 }
