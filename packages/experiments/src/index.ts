@@ -3,6 +3,11 @@ export { BullMqPool } from './bullmq/bullmq-pool.js'
 export type { BullMqWorkerOptions } from './bullmq/bullmq-worker.js'
 export { BullMqWorker } from './bullmq/bullmq-worker.js'
 export type {
+  CheckedDataset,
+  CheckedDefinition,
+  CheckedSplit,
+} from './definition/definition-schema.js'
+export type {
   BudgetSettings,
   CsvDataset,
   DatasetEntry,
@@ -28,7 +33,7 @@ export {
   ExperimentLockedError,
   RedisError,
 } from './errors.js'
-export type { Trial } from './plan/trial.js'
+export type { Trial, TrialDataset, TrialModel, TrialProtocol } from './plan/trial.js'
 export type { LocalPoolOptions } from './pool/local-pool.js'
 export { LocalPool } from './pool/local-pool.js'
 export type { TrialFailure, TrialOutcome } from './pool/outcome.js'

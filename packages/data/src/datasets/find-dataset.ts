@@ -6,7 +6,7 @@ import { zipEntries } from '../sources/open-zip.js'
 import type { ParsedLoadOptions } from './load-options.js'
 
 /** A file as its publisher serves it. */
-export interface PublishedFile {
+interface PublishedFile {
   readonly address: string
   /** Its name in the data set's folder. */
   readonly file: string
@@ -29,7 +29,7 @@ export interface DatasetPlace {
 }
 
 /** A file that is there, plain, packed or in an archive, and the name under which it was wanted. */
-export interface FoundFile {
+interface FoundFile {
   readonly name: string
   /** For messages. */
   readonly path: string

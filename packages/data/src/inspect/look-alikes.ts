@@ -50,7 +50,7 @@ const CONFUSABLE = new Map(
 )
 
 /** What two ids have in common when a person cannot tell them apart, or a program wrote them twice. */
-export function skeleton(id: string): string {
+function skeleton(id: string): string {
   const plain = id
     .normalize('NFKC')
     // Marks that cannot be seen: zero-width spaces and joiners, the soft hyphen, the byte-order mark.

@@ -10,7 +10,8 @@ import { yieldToEventLoop } from '../sources/node-files.js'
 import { TypedTable } from '../tables/typed-table.js'
 import { type ReaderOptions, readerSchema } from './reader-options.js'
 
-type AnyRecord = InteractionRecord<Id | bigint, Id | bigint>
+/** A record whose ids are of any kind. */
+export type AnyRecord = InteractionRecord<Id | bigint, Id | bigint>
 
 const RECORDS_PER_TURN = 4096
 

@@ -1,7 +1,7 @@
 import { type Id, IdMap, type InteractionTable } from '@gnnrec/graph'
 
 /** A column of ids: in row r stands `distinct[codes[r]]`. */
-export interface CodedColumn {
+interface CodedColumn {
   readonly distinct: readonly Id[]
   /** Becomes the column of indices in place. */
   readonly codes: Int32Array

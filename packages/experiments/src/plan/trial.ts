@@ -8,7 +8,7 @@ import type {
 import type { JsonValue } from '../definition/experiment-definition.js'
 
 /** A model with the settings of a trial. */
-interface TrialModel {
+export interface TrialModel {
   readonly label: string
   readonly name: string
   readonly module?: string
