@@ -18,6 +18,7 @@ async function main(): Promise<void> {
     if (!report) return
     console.log(`\n${report.text}`)
     rows.push(...rowsOf(name, report))
+    if (report.models.some(({ failed }) => failed > 0)) process.exitCode = 1
   }
   console.log(`\nTables are in ${options.output}.`)
   if (options.json) await writeResults(options.json, options.threads, rows)

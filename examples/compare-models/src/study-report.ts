@@ -41,7 +41,7 @@ export async function reportStudy(
   const text = [
     `## ${study.title}`,
     `\`${command}\``,
-    explanation(study),
+    explanation(study, comparisons.length > 0),
     toMarkdown(table).trimEnd(),
     ...(groups
       ? ['Users with rows in train (warm) and without (cold):', toMarkdown(groups).trimEnd()]
@@ -60,9 +60,11 @@ export async function reportStudy(
   return { models, comparisons, text }
 }
 
-function explanation({ metric, reference }: Study): string {
+function explanation({ metric, reference }: Study, isCompared: boolean): string {
+  const values = 'Mean ± standard deviation over seeds, on the test part. More in the CSV.'
+  if (!isCompared) return values
   const what = 'model' in reference ? reference.model : 'its first setting'
-  return `Mean ± standard deviation over seeds, on the test part. Δ: ${metric} less that of ${what}, each user averaged over seeds, with the 95 % bootstrap interval over users; p of the two-sided permutation test over users, adjusted by Holm's method; dz: Cohen's effect size. More in the CSV.`
+  return `${values} Δ: ${metric} less that of ${what}, each user averaged over seeds, with the 95 % bootstrap interval over users; p of the two-sided permutation test over users, adjusted by Holm's method; dz: Cohen's effect size.`
 }
 
 async function comparisonsOf(
