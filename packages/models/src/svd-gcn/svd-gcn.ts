@@ -47,7 +47,7 @@ interface SvdGcnForward extends BatchForward {
  * term. B has c_u = c_i = 0, U has c_i = 0, I has c_u = 0.
  *
  * Differs from the official code (tanatosuu/svd_gcn): the SVD is of a sparse matrix, pairs are drawn
- * without R·Rᵀ (see {@link PairSampler}), -ln σ is a softplus, and L2 has the ½ of the other models. It
+ * without R·Rᵀ (see `PairSampler`), -ln σ is a softplus, and L2 has the ½ of the other models. It
  * trains W by plain SGD at rates of 4 to 11, as the presets `svdGcn.paper` do.
  */
 export class SvdGcn extends RankingModel {
