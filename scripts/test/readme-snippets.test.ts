@@ -11,7 +11,7 @@ it('finds the code blocks that have a title', () => {
   ])
 })
 
-it('finds the two snippets of the README', () => {
+it('finds the snippets of the README', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  expect([...titledSnippets(readme).keys()]).toEqual(['models-only', 'pipeline'])
+  expect([...titledSnippets(readme).keys()]).toEqual(['models-only', 'pipeline', 'experiment'])
 })
