@@ -1,19 +1,15 @@
 import {
   InvalidOptionsError,
-  NonFiniteError,
   type Ranker,
   ShapeMismatchError,
   type Split,
-  type TopK,
-  topK,
   yieldToEventLoop,
 } from '@gnnrec/graph'
 import { type EvaluateOptions, parseEvaluateOptions } from './evaluate-options.js'
 import type { EvaluationReport } from './evaluation-report.js'
 import { Judge } from './judge.js'
-import type { UserRanking } from './metrics/metric.js'
+import { BlockRanker } from './protocol/block-ranker.js'
 import { firstBlock, largestBlock, nextBlock } from './protocol/block-size.js'
-import { isDegenerate } from './protocol/degenerate-list.js'
 
 /**
  * Ranks all items for every user of one part of a split and judges the lists.
@@ -27,7 +23,8 @@ import { isDegenerate } from './protocol/degenerate-list.js'
  * - All lists are cut from one exact ranking at the largest K. Means are float64 sums over users by
  *   ascending index, so that the block size never changes a byte.
  *
- * Memory: one block of scores (32 MB by default) beside the interactions, never users × items. The
+ * Memory: one block of scores (32 MB by default) beside the interactions, never users × items; none where
+ * the ranker finds lists by itself (`rankUsers`) and no metric asks for scores. The
  * block adapts to the measured speed so that the event loop is free again after about 50 ms, unless
  * a single user takes longer.
  *
@@ -50,28 +47,15 @@ export async function evaluate(
   checkRanker(ranker, split)
   signal?.throwIfAborted()
   const judge = new Judge(settings, settings.candidates)
-  const { users, places } = judge
+  const { users } = judge
   const { itemCount } = ranker
-
+  const blocks = new BlockRanker(ranker, judge, split)
   const largest = Math.min(blockSize ?? largestBlock(itemCount), users.length)
-  const buffer = new Float32Array(largest * itemCount)
   let size = firstBlock(itemCount, largest)
-  let degenerateLists = 0
   for (let start = 0; start < users.length; ) {
     const blockStarted = performance.now()
     const block = users.slice(start, start + size)
-    // A score that the ranker leaves unwritten is then found like one that is NaN.
-    const out = buffer.subarray(0, block.length * itemCount).fill(Number.NaN)
-    ranker.scoreUsers(block, out)
-    for (let row = 0; row < block.length; row++) {
-      const scores = out.subarray(row * itemCount, (row + 1) * itemCount)
-      const ranking = judge.rankingOf(block[row], scores)
-      const list = rank(scores, places, ranking, split)
-      const { candidates, masked } = ranking
-      const choices = candidates ? candidates.length : itemCount - masked.length
-      if (isDegenerate(list, choices)) degenerateLists++
-      judge.add(list.items, ranking)
-    }
+    blocks.rank(block)
     start += block.length
     size = nextBlock(block.length, performance.now() - blockStarted, largest)
     onProgress?.({ usersDone: start, usersTotal: users.length })
@@ -80,6 +64,7 @@ export async function evaluate(
       signal?.throwIfAborted()
     }
   }
+  const { degenerateLists } = blocks
   return judge.report({ tieRule: 'lower item index first', degenerateLists, started })
 }
 
@@ -95,37 +80,4 @@ function checkRanker(ranker: Ranker, split: Split): void {
       `The ranker has ${ranker.userCount} users and ${ranker.itemCount} items, the split ${users.size} and ${items.size}; evaluate a ranker on the split it was trained with.`,
     )
   }
-}
-
-/** @throws NonFiniteError naming the user when a score that takes part is not finite */
-function rank(scores: Float32Array, places: number, ranking: UserRanking, split: Split): TopK {
-  const { user, masked, candidates } = ranking
-  try {
-    const list = candidates
-      ? topOfCandidates(scores, places, candidates)
-      : topK(scores, places, masked)
-    const infinite = list.scores.findIndex((score) => !Number.isFinite(score))
-    if (infinite === -1) return list
-    throw new NonFiniteError(
-      `The score of item index ${list.items[infinite]} is ${list.scores[infinite]}; expected finite scores.`,
-    )
-  } catch (error) {
-    if (!(error instanceof NonFiniteError)) throw error
-    throw new NonFiniteError(
-      `User ${JSON.stringify(split.train.users.idOf(user))} (index ${user}) cannot be ranked: ${error.message} A score that scoreUsers does not write counts as NaN.`,
-    )
-  }
-}
-
-function topOfCandidates(scores: Float32Array, places: number, candidates: Int32Array): TopK {
-  if (candidates.length === 0) {
-    return { items: new Int32Array(), scores: new Float32Array(), tied: 0 }
-  }
-  const own = Float32Array.from(candidates, (item) => scores[item])
-  const broken = own.findIndex(Number.isNaN)
-  if (broken !== -1) {
-    throw new NonFiniteError(`The score of item index ${candidates[broken]} is NaN.`)
-  }
-  const best = topK(own, Math.min(places, own.length))
-  return { ...best, items: best.items.map((place) => candidates[place]) }
 }

@@ -78,6 +78,16 @@ export class Judge {
     })
   }
 
+  /**
+   * The masked items by user where these are all that is no candidate and no metric asks for scores, so
+   * that lists are all that is wanted.
+   */
+  get everyItem(): InteractionLists | undefined {
+    const { metrics } = this.#settings
+    const isFull = this.#candidates.stamp.ranking === 'full'
+    return isFull && !metrics.some(({ metric }) => metric.needsScores) ? this.#masked : undefined
+  }
+
   /** What a user's list is chosen from, and what it is to be judged by. */
   rankingOf(user: number, scores: Float32Array | undefined): UserRanking {
     const masked = itemsOf(this.#masked, user)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { EmptySplitError, evaluate, type Metric, type UserMetric } from '../src/index.js'
 import { hasMovieTweetings, movieTweetingsSplit } from './support/movie-tweetings.ts'
-import { MatrixRanker, popularityRanker } from './support/rankers.ts'
+import { ListRanker, MatrixRanker, popularityRanker } from './support/rankers.ts'
 import { referenceCoverage, referenceMetrics, referenceTopK } from './support/reference.ts'
 import { splitOf } from './support/tiny-split.ts'
 
@@ -272,6 +272,37 @@ describe('evaluate in blocks', () => {
     const whole = await withBlocks(undefined)
     for (const blockSize of [1, 2, 7, 299, 300, 1e9])
       expect(await withBlocks(blockSize)).toBe(whole)
+  })
+
+  it('takes lists from a ranker that finds them by itself, to the same report', async () => {
+    const judged = async (own: Ranker, options: object = {}) => {
+      const report = await evaluate(own, { split: many, on: 'test', metrics, ...options })
+      return { ...report.toJSON(), seconds: 0 }
+    }
+    const lists = new ListRanker(rows)
+    expect(await judged(lists)).toEqual(await judged(new MatrixRanker(rows)))
+    expect(lists.ranked).toBe(userCount)
+    expect(lists.calls).toEqual([])
+    // Scores are asked for where they are needed, or where the ranker cannot do without.
+    const scored = { metrics: ['auc', 'recall@5'] }
+    expect(await judged(lists, scored)).toEqual(await judged(new MatrixRanker(rows), scored))
+    const few = { candidates: [3, 5, 8, 13, 21], metrics: ['recall@5'] }
+    expect(await judged(lists, few)).toEqual(await judged(new MatrixRanker(rows), few))
+    expect(lists.ranked).toBe(userCount)
+    const cannot: Ranker = {
+      ...{ userCount, itemCount: 40, rankUsers: () => undefined },
+      scoreUsers: (users, out) => new MatrixRanker(rows).scoreUsers(users, out),
+    }
+    expect(await judged(cannot)).toEqual(await judged(lists))
+  })
+
+  it('names the user in whose list from the ranker a score is infinite', async () => {
+    const infinite = rows.map((row, user) => (user === 7 ? row.map(() => Infinity) : row))
+    await expect(
+      evaluate(new ListRanker(infinite), { split: many, on: 'test', metrics }),
+    ).rejects.toThrow(
+      'User "u0007" (index 7) cannot be ranked: The score of item index 0 is Infinity',
+    )
   })
 
   it('never asks for more users at once than blockSize, and for every user once', async () => {

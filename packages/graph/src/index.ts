@@ -31,7 +31,7 @@ export type { NegativeDistribution, NegativeSamplerOptions } from './negative-sa
 export { NegativeSampler } from './negative-sampler.js'
 export type { AdjacencyOptions, BiadjacencyOptions, Normalization } from './normalization.js'
 export { parseOptions } from './options.js'
-export type { Ranker } from './ranker.js'
+export type { RankedRows, Ranker } from './ranker.js'
 export type { RngState } from './rng.js'
 export { Rng } from './rng.js'
 export type { Coordinates, CsrArrays, SparseMatrixTraits } from './sparse-matrix.js'

@@ -1,4 +1,10 @@
-import type { Ranker, Split } from '@gnnrec/graph'
+import {
+  type InteractionLists,
+  type RankedRows,
+  type Ranker,
+  type Split,
+  topK,
+} from '@gnnrec/graph'
 
 /** Answers with the rows of a score matrix and remembers how many users each call asked for. */
 export class MatrixRanker implements Ranker {
@@ -16,6 +22,40 @@ export class MatrixRanker implements Ranker {
   scoreUsers(users: Int32Array, out: Float32Array): void {
     this.calls.push(users.length)
     for (let r = 0; r < users.length; r++) out.set(this.#rows[users[r]], r * this.itemCount)
+  }
+}
+
+/** Finds lists by itself, and counts the users it did so for. */
+export class ListRanker extends MatrixRanker {
+  ranked = 0
+  readonly #scores: readonly ArrayLike<number>[]
+
+  constructor(rows: readonly ArrayLike<number>[]) {
+    super(rows)
+    this.#scores = rows
+  }
+
+  rankUsers(users: Int32Array, k: number, { pointers, items }: InteractionLists): RankedRows {
+    this.ranked += users.length
+    const lists = Array.from(users, (user) =>
+      topK(
+        Float32Array.from(this.#scores[user]),
+        k,
+        items.subarray(pointers[user], pointers[user + 1]),
+      ),
+    )
+    const ranked = {
+      k,
+      items: new Int32Array(users.length * k),
+      scores: new Float32Array(users.length * k),
+      lengths: Int32Array.from(lists, (list) => list.items.length),
+      tied: Int32Array.from(lists, (list) => list.tied),
+    }
+    lists.forEach((list, row) => {
+      ranked.items.set(list.items, row * k)
+      ranked.scores.set(list.scores, row * k)
+    })
+    return ranked
   }
 }
 

@@ -122,11 +122,16 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
         `out has ${out.length} places; ${users.length} users and ${this.itemCount} items need ${users.length * this.itemCount}.`,
       )
     }
+    this.checkUsers(users)
+    this.scoreItems(users, undefined, out)
+  }
+
+  /** @throws UnknownIdError when an index is not in 0..userCount-1 */
+  protected checkUsers(users: Int32Array): void {
     for (const user of users) {
       if (user >= 0 && user < this.userCount) continue
       throw new UnknownIdError(user, `User index ${user} is not in 0..${this.userCount - 1}.`)
     }
-    this.scoreItems(users, undefined, out)
   }
 
   recommend(users: readonly User[], options?: RecommendOptions<Item>): Recommendation<User, Item>[]

@@ -1,4 +1,11 @@
-import { type Id, parseOptions, ShapeMismatchError } from '@gnnrec/graph'
+import {
+  type Id,
+  type InteractionLists,
+  InvalidOptionsError,
+  parseOptions,
+  type RankedRows,
+  ShapeMismatchError,
+} from '@gnnrec/graph'
 import * as z from 'zod/mini'
 import { BaseRecommender, partsShape, type RecommenderParts } from './base-recommender.js'
 import { PackedRows } from './packed-rows.js'
@@ -87,6 +94,29 @@ export class EmbeddingRecommender<
     if (items) this.#scoreSome(kind, rows, items, out)
     else this.#packedRows('items', kind).score(rows, out)
     this.#scaleAndShift(out, users.length, items)
+  }
+
+  /**
+   * Undefined where scores are scaled or shifted, or one is NaN.
+   *
+   * @throws InvalidOptionsError when k is not an integer in 1..itemCount
+   */
+  rankUsers(users: Int32Array, k: number, exclude: InteractionLists): RankedRows | undefined {
+    if (!Number.isInteger(k) || k < 1 || k > this.itemCount) {
+      throw new InvalidOptionsError(
+        `k: got ${k}; expected an integer in 1..${this.itemCount} (the number of items).`,
+      )
+    }
+    if (this.scale !== 1 || this.#itemBias) return undefined
+    this.checkUsers(users)
+    const kind = this.similarity === 'cosine' ? 'unit' : 'own'
+    const from = kind === 'unit' ? this.#unit('users') : this.#rows.users
+    const { pointers, items } = exclude
+    return this.#packedRows('items', kind).rank(
+      gatherRows(from, users, this.embeddingDim),
+      k,
+      Array.from(users, (user) => items.subarray(pointers[user], pointers[user + 1])),
+    )
   }
 
   override dispose(): void {

@@ -1,4 +1,4 @@
-import { ShapeMismatchError } from '@gnnrec/graph'
+import { type RankedRows, ShapeMismatchError } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
 
 /** Users of one chunk of a thread: their rows stay in the first cache while all items pass. */
@@ -6,6 +6,8 @@ const USERS_PER_CHUNK = 32
 /** Users of one call of the kernels, which bounds the scores in kernel memory. */
 const USERS_PER_CALL = 64
 const PANEL_COLUMNS = 8
+/** Rows whose best a thread looks for before it asks for more. */
+const RANKED_PER_CHUNK = 8
 
 /** Frees the panels of rows that nobody refers to any more. */
 const collected = new FinalizationRegistry<number>((pointer) => defaultRuntime().free(pointer))
@@ -61,6 +63,35 @@ export class PackedRows {
     }
   }
 
+  /**
+   * The `k` rows with the largest products for each of `users`, equal ones by ascending row; the products
+   * themselves never leave kernel memory. Undefined when one is NaN.
+   *
+   * @param users - rows of `dim` numbers
+   * @param exclude - for each of `users`, ascending rows to leave out
+   */
+  rank(users: Float32Array, k: number, exclude: readonly Int32Array[]): RankedRows | undefined {
+    const rows = exclude.length
+    const [items, scores] = [new Int32Array(rows * k), new Float32Array(rows * k)]
+    const [lengths, tied] = [new Int32Array(rows), new Int32Array(rows)]
+    for (let first = 0; first < rows; first += USERS_PER_CALL) {
+      const last = Math.min(first + USERS_PER_CALL, rows)
+      const some = this.#rankSome(
+        users.subarray(first * this.dim, last * this.dim),
+        k,
+        exclude.slice(first, last),
+      )
+      items.set(some.items, first * k)
+      scores.set(some.scores, first * k)
+      for (let row = first; row < last; row++) {
+        lengths[row] = some.lengths[2 * (row - first)]
+        tied[row] = some.lengths[2 * (row - first) + 1]
+        if (lengths[row] < 0) return undefined
+      }
+    }
+    return { k, items, scores, lengths, tied }
+  }
+
   /** Gives the memory back at once; otherwise it goes with the object. */
   free(): void {
     collected.unregister(this)
@@ -82,6 +113,51 @@ export class PackedRows {
       out.set(runtime.float32(target, out.length))
     } finally {
       runtime.free(source)
+    }
+  }
+
+  /** As {@link rank}; `lengths` has two numbers a row, see the kernel `topRows`. */
+  #rankSome(users: Float32Array, k: number, exclude: readonly Int32Array[]) {
+    const runtime = defaultRuntime()
+    const { dim, count } = this
+    const rows = exclude.length
+    const places = Math.min(count, 4 * k + 64)
+    const masked = exclude.reduce((sum, own) => sum + own.length, 0)
+    // Numbers of 4 bytes each, one after the other.
+    const sizes = {
+      ...{ users: users.length, products: rows * count, pointers: rows + 1, masked },
+      ...{ workItems: rows * places, workScores: rows * places },
+      ...{ items: rows * k, scores: rows * k, lengths: rows * 2 },
+    }
+    let numbers = 0
+    const at = {} as Record<keyof typeof sizes, number>
+    for (const [name, size] of Object.entries(sizes) as [keyof typeof sizes, number][]) {
+      at[name] = numbers * 4
+      numbers += size
+    }
+    const start = runtime.allocate(numbers * 4)
+    try {
+      for (const name of Object.keys(at) as (keyof typeof sizes)[]) at[name] += start
+      runtime.float32(at.users, users.length).set(users)
+      const pointers = runtime.int32(at.pointers, rows + 1)
+      const maskItems = runtime.int32(at.masked, masked)
+      pointers[0] = 0
+      exclude.forEach((own, row) => {
+        maskItems.set(own, pointers[row])
+        pointers[row + 1] = pointers[row] + own.length
+      })
+      const product = [at.users, this.#panels, dim, count, at.products] as const
+      runtime.run('matmulPacked', rows, USERS_PER_CHUNK, ...product)
+      const masks = [at.products, count, at.pointers, at.masked] as const
+      const out = [at.workItems, at.workScores, at.items, at.scores, at.lengths] as const
+      runtime.run('topRows', rows, RANKED_PER_CHUNK, ...masks, k, places, ...out)
+      return {
+        items: runtime.int32(at.items, sizes.items).slice(),
+        scores: runtime.float32(at.scores, sizes.scores).slice(),
+        lengths: runtime.int32(at.lengths, sizes.lengths).slice(),
+      }
+    } finally {
+      runtime.free(start)
     }
   }
 }

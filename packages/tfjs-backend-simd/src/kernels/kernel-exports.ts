@@ -115,6 +115,21 @@ export interface KernelExports {
   readonly squareRoot: Kernel<[x: number, out: number]>
   readonly step: Kernel<[x: number, alpha: number, out: number]>
   readonly subtract: Kernel<[a: number, b: number, out: number]>
+  readonly topRows: Kernel<
+    [
+      scores: number,
+      columns: number,
+      maskPointers: number,
+      maskItems: number,
+      k: number,
+      places: number,
+      workItems: number,
+      workScores: number,
+      outItems: number,
+      outScores: number,
+      outLengths: number,
+    ]
+  >
   readonly transpose: Kernel<[x: number, rows: number, columns: number, out: number]>
 }
 

@@ -145,6 +145,19 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
     const [x, out] = [place(reals(1, ROWS * COLUMNS)), place(new Float32Array(ROWS * COLUMNS))]
     return job(ROWS, 12, [x.pointer, ROWS, COLUMNS, out.pointer], [out])
   },
+  topRows() {
+    const [k, places] = [5, 84]
+    const scores = place(reals(1, ROWS * 300))
+    const pointers = place(Int32Array.from({ length: ROWS + 1 }, (_, row) => row))
+    const masked = place(integers(2, ROWS, 0, 299))
+    const work = [place(new Int32Array(ROWS * places)), place(new Float32Array(ROWS * places))]
+    const out = [new Int32Array(ROWS * k), new Float32Array(ROWS * k), new Int32Array(ROWS * 2)]
+    const written = out.map(place)
+    const [workItems, workScores] = work.map(({ pointer }) => pointer)
+    const [items, values, lengths] = written.map(({ pointer }) => pointer)
+    const given = [scores.pointer, 300, pointers.pointer, masked.pointer, k, places] as const
+    return job(ROWS, 8, [...given, workItems, workScores, items, values, lengths], written)
+  },
   crossEntropy() {
     const n = 611
     const [scores, offsets] = [place(reals(1, n * n)), place(reals(2, n))]

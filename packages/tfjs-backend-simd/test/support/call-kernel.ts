@@ -7,7 +7,7 @@ export const UNTOUCHED = 12_345
 
 /** An array that the kernel may write, `stride` elements for each step of its range. */
 export interface Written {
-  readonly before: Float32Array | Float64Array
+  readonly before: Float32Array | Float64Array | Int32Array
   readonly stride: number
 }
 
