@@ -3,11 +3,6 @@ export { BullMqPool } from './bullmq/bullmq-pool.js'
 export type { BullMqWorkerOptions } from './bullmq/bullmq-worker.js'
 export { BullMqWorker } from './bullmq/bullmq-worker.js'
 export type {
-  CheckedDataset,
-  CheckedDefinition,
-  CheckedSplit,
-} from './definition/definition-schema.js'
-export type {
   BudgetSettings,
   CsvDataset,
   DatasetEntry,

@@ -8,7 +8,7 @@ import type {
 import type { JsonValue } from '../definition/experiment-definition.js'
 import type { DefinitionProblem } from '../errors.js'
 import { baselines, isBaseline, trainedModels } from '../models/known-models.js'
-import { type Trial, type TrialProtocol, withId } from './trial.js'
+import { type Trial, type TrialDataset, type TrialProtocol, withId } from './trial.js'
 
 /** Options and training settings that a setting, or a candidate of a search, has of its own. */
 export interface SettingChoice {
@@ -63,7 +63,7 @@ export function trialOf(
   const { metrics, coldUsers } = protocol
   const found = entry.preset === undefined ? undefined : presetOf(entry)
   return withId({
-    ...{ phase, seed, setting: setting.label, limits: budget, baseFolder },
+    ...{ phase, seed, setting: setting.label, limits: budget as Trial['limits'], baseFolder },
     ...(untilEpoch !== undefined && { untilEpoch }),
     model: {
       ...{ label: labelOf(entry), name, ...(module !== undefined && { module }) },
@@ -86,7 +86,7 @@ export function trialOf(
             budget.epochs,
           ),
     },
-    dataset: { ...set, label: labelOf(dataset), split: split ?? protocol.split },
+    dataset: { ...set, label: labelOf(dataset), split: split ?? protocol.split } as TrialDataset,
     protocol: { metrics, selection, coldUsers } satisfies TrialProtocol,
   })
 }

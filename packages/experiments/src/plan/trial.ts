@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { TrainingSettings } from '@gnnrec/models'
 import type {
-  CheckedDataset,
-  CheckedDefinition,
-  CheckedSplit,
-} from '../definition/definition-schema.js'
-import type { JsonValue } from '../definition/experiment-definition.js'
+  BudgetSettings,
+  DatasetEntry,
+  JsonValue,
+  SplitSettings,
+} from '../definition/experiment-definition.js'
 
 /** A model with the settings of a trial. */
 export interface TrialModel {
@@ -18,9 +18,9 @@ export interface TrialModel {
 }
 
 /** A data set of a trial, and how it is cut. */
-export type TrialDataset = Omit<CheckedDataset, 'label' | 'split' | 'selection' | 'training'> & {
+export interface TrialDataset extends Pick<DatasetEntry, 'dataset' | 'csv' | 'module' | 'filter'> {
   readonly label: string
-  readonly split: CheckedSplit
+  readonly split: SplitSettings
 }
 
 /** How a trial is judged. */
@@ -46,7 +46,7 @@ export interface Trial {
   readonly protocol: TrialProtocol
   /** Epoch after which a round of a search stops; absent: train to the end. */
   readonly untilEpoch?: number
-  readonly limits: CheckedDefinition['budget']
+  readonly limits: BudgetSettings
   /** What paths of modules and files are relative to. */
   readonly baseFolder: string
 }

@@ -72,7 +72,8 @@ export function runInProcess(
       clearTimeout(clock)
       clearTimeout(patience)
       signal.removeEventListener('abort', stop)
-      const result = ended ?? outcome ?? last()
+      // What is done counts, even if its time was over before its process was.
+      const result = outcome?.status === 'completed' ? outcome : (ended ?? outcome ?? last())
       resolve(
         result.status === 'failed' && result.peakRssMb === undefined && peak > 0
           ? { ...result, peakRssMb: peak }
@@ -84,7 +85,12 @@ export function runInProcess(
         failed({ kind: 'crash', message: `The trial's process cannot start: ${error.message}.` }),
       ),
     )
-    child.on('exit', (code, signalName) => finish(() => ending(code, signalName, output)))
+    child.on('exit', (code, signalName) => {
+      const end = () => finish(() => ending(code, signalName, output))
+      // What it said last may still be on its way.
+      if (child.connected) child.once('disconnect', end)
+      else end()
+    })
   })
 }
 

@@ -11,7 +11,7 @@ import {
   temporalSplit,
 } from '@gnnrec/data'
 import { type InteractionTable, InvalidOptionsError, type Split } from '@gnnrec/graph'
-import type { CheckedSplit } from '../definition/definition-schema.js'
+import type { SplitSettings } from '../definition/experiment-definition.js'
 import { loadExport } from '../models/load-module.js'
 import type { Trial, TrialDataset } from '../plan/trial.js'
 import { knownDatasets } from './known-datasets.js'
@@ -65,7 +65,7 @@ function filtered(table: InteractionTable, filter: TrialDataset['filter']): Inte
   return filterMinInteractions(rated, { minPerUser, minPerItem, iterate })
 }
 
-function cut(table: InteractionTable, split: CheckedSplit): Split {
+function cut(table: InteractionTable, split: SplitSettings): Split {
   const { method, ...options } = split
   if (method === 'leave-last-out') return leaveLastOut(table)
   return method === 'random' ? randomSplit(table, options) : temporalSplit(table, options)
