@@ -186,5 +186,5 @@ export type CheckedModel = CheckedDefinition['models'][number]
 /** A data set of a definition with its defaults in place. */
 export type CheckedDataset = CheckedDefinition['datasets'][number]
 /** A split of a definition with its defaults in place. */
-export type CheckedSplit = CheckedDefinition['protocol']['split']
+type CheckedSplit = CheckedDefinition['protocol']['split']
 export type CheckedSearch = NonNullable<CheckedDefinition['search']>
