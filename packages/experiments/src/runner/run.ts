@@ -47,18 +47,23 @@ export class Run {
   /** Runs all that has no result; trials wait for each other only where a search does. */
   async finish(): Promise<ExperimentRun> {
     const { definition, folder } = this.#parts
+    // In the order of the definition, whichever came to its end first.
+    const trials: Trial[][] = []
     const ends = await Promise.allSettled(
-      configurationsOf(definition).map((configuration) => this.#configuration(configuration)),
+      configurationsOf(definition).map((configuration, place) => {
+        trials[place] = []
+        return this.#configuration(configuration, (trial) => trials[place].push(trial))
+      }),
     )
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     return {
-      ...{ results: [...this.#results.values()], stopped: this.#stopped },
-      folder: folder.path,
+      results: trials.flat().flatMap(({ id }) => this.#results.get(id) ?? []),
+      ...{ stopped: this.#stopped, folder: folder.path },
     }
   }
 
-  async #configuration(configuration: Configuration): Promise<void> {
-    const settings = configuration.settings ?? (await this.#chosen(configuration))
+  async #configuration(configuration: Configuration, note: (trial: Trial) => void): Promise<void> {
+    const settings = configuration.settings ?? (await this.#chosen(configuration, note))
     const { definition, baseFolder } = this.#parts
     const trials = settings.flatMap((setting) =>
       seedsOf(configuration, definition.seeds).map((seed) =>
@@ -67,6 +72,7 @@ export class Run {
     )
     await Promise.all(
       trials.map(async (trial) => {
+        note(trial)
         const result = await this.#trial(trial)
         if (result?.status === 'completed') await this.#parts.folder.dropCheckpoints(trial)
       }),
@@ -74,7 +80,10 @@ export class Run {
   }
 
   /** The setting that a search chooses; none when it was stopped, or nothing could be chosen. */
-  async #chosen(configuration: Configuration): Promise<readonly SettingChoice[]> {
+  async #chosen(
+    configuration: Configuration,
+    note: (trial: Trial) => void,
+  ): Promise<readonly SettingChoice[]> {
     const { definition, baseFolder, folder, onEvent } = this.#parts
     const names = {
       dataset: labelOf(configuration.dataset),
@@ -87,6 +96,7 @@ export class Run {
       baseFolder,
       (trial) => {
         trials.push(trial)
+        note(trial)
         return this.#trial(trial)
       },
       (round) => onEvent({ type: 'search-round', ...names, ...round }),
@@ -94,7 +104,7 @@ export class Run {
     if (end.status === 'stopped') return []
     await Promise.all(trials.map((trial) => folder.dropCheckpoints(trial)))
     if (end.status === 'all-failed') {
-      await this.#recordFailedSearch(configuration, end.tried)
+      note(await this.#recordFailedSearch(configuration, end.tried))
       return []
     }
     const { setting, value } = end.best
@@ -102,13 +112,14 @@ export class Run {
     return [setting]
   }
 
-  async #recordFailedSearch(configuration: Configuration, tried: number): Promise<void> {
+  async #recordFailedSearch(configuration: Configuration, tried: number): Promise<Trial> {
     const { definition, baseFolder } = this.#parts
     const setting = { label: 'search', options: {}, training: {} }
     const [seed] = definition.seeds
     const trial = trialOf(definition, configuration, { setting, seed, phase: 'test' }, baseFolder)
     const message = `All ${tried} settings of the search failed, so none could be chosen; see their results.`
     await this.#record(trial, { status: 'failed', failure: { kind: 'search', message } }, 0)
+    return trial
   }
 
   /** The result of a trial, of an earlier run if there is one; undefined when it was stopped. */

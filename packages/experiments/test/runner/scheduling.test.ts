@@ -84,6 +84,18 @@ it('writes each result as it comes, a line of JSON each', async () => {
   })
 })
 
+it('gives results in the order of the definition, however long trials take', async () => {
+  const folder = await temporaryFolder()
+  const pool = new RecordingPool(async ({ seed }) => {
+    await new Promise((resolve) => setTimeout(resolve, 30 - 10 * seed))
+    return completed(0.5)
+  }, 4)
+  const { results } = await runner({ folder, pool }).run()
+  const planned = pool.trials.map(({ id }) => id)
+  expect(results.map(({ trial }) => trial)).toEqual(planned)
+  expect([...(await readResults(folder)).keys()]).not.toEqual(planned)
+})
+
 it('refuses a folder with results, unless it is to go on there', async () => {
   const folder = await temporaryFolder()
   await runner({ folder, pool: answers() }).run()
