@@ -185,6 +185,4 @@ export interface CheckedDefinition extends z.output<typeof definitionSchema> {}
 export type CheckedModel = CheckedDefinition['models'][number]
 /** A data set of a definition with its defaults in place. */
 export type CheckedDataset = CheckedDefinition['datasets'][number]
-/** A split of a definition with its defaults in place. */
-export type CheckedSplit = CheckedDefinition['protocol']['split']
 export type CheckedSearch = NonNullable<CheckedDefinition['search']>
