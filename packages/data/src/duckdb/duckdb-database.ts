@@ -100,6 +100,9 @@ export class DuckDb {
       threads: String(threads),
       temp_directory: join(own, 'spilled'),
       preserve_insertion_order: 'true',
+      // Gives freed memory back at once: without it half as much again stays resident.
+      allocator_background_threads: 'true',
+      allocator_flush_threshold: '16MB',
       // Whatever is not built in would be fetched from the network.
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',

@@ -44,12 +44,15 @@ export async function splitUsersByTime(
   const values = lengths.map(([n]) => `(${n}, ${cut(n as number).join(', ')})`)
   await session.run(`INSERT INTO ${cuts} VALUES ${values.join(', ')}`)
   const name = session.newName('split')
+  const byTime = 'PARTITION BY "user" ORDER BY timestamp, "row"'
+  // Both windows in one order: one pass over the partitions gives place and number.
   await session.run(`CREATE TABLE ${name} AS
-    SELECT placed."row", ${prefixed(table, 'placed')},
+    SELECT "row", ${valueColumns(table)},
       (CASE WHEN place <= trainEnd THEN 0 WHEN place <= validationEnd THEN 1 ELSE 2 END)::TINYINT AS part
-    FROM (SELECT *, row_number() OVER (PARTITION BY "user" ORDER BY timestamp, "row") AS place FROM ${source}) AS placed
-    JOIN (SELECT "user", count(*) AS n FROM ${source} GROUP BY "user") AS counts ON counts."user" = placed."user"
-    JOIN ${cuts} ON ${cuts}.n = counts.n`)
+    FROM (SELECT *, row_number() OVER (${byTime}) AS place,
+      count(*) OVER (${byTime} ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS n
+      FROM ${source}) AS placed
+    JOIN ${cuts} ON ${cuts}.n = placed.n`)
   await session.run(`DROP TABLE ${cuts}`)
   return partsOf(session, table, name, 'row', method)
 }
@@ -115,11 +118,4 @@ async function partsOf(
     test: await part('test', 2),
     method,
   }
-}
-
-function prefixed(table: DuckDbTable, prefix: string): string {
-  return valueColumns(table)
-    .split(', ')
-    .map((column) => `${prefix}.${column}`)
-    .join(', ')
 }
