@@ -6,6 +6,7 @@ import type { BenchmarkEntry } from './benchmark-entry.js'
 import { crosscheck } from './entries/crosscheck.js'
 import { depth } from './entries/depth.js'
 import { duckdb } from './entries/duckdb.js'
+import { evaluate } from './entries/evaluate.js'
 import { gowallaProgress } from './entries/gowalla-progress.js'
 import { kill } from './entries/kill.js'
 import { lazyAdam } from './entries/lazy-adam.js'
@@ -34,6 +35,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   load,
   duckdb,
   crosscheck,
+  evaluate,
 }
 const names = Object.keys(entries)
 
