@@ -1,9 +1,9 @@
+import { measureSmoothing, type Smoothing } from '@gnnrec/eval'
 import { BipartiteGraph } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
 import type { GraphModel } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
-import { type Smoothness, smoothness } from '../compare/smoothness.js'
 import { depthCandidates } from '../settings/depth.js'
 import { modelsNamed } from '../trials/candidate.js'
 import { loadMovieSplit } from '../trials/movie-split.js'
@@ -26,20 +26,21 @@ export const depth: BenchmarkEntry = {
       const trial = await trainCandidate(candidate, protocol)
       logTrial(trial, protocol)
       const row = rowOf(trial, protocol)
-      const { meanCosine, dirichletEnergy } = await lastLayerSmoothness(trial.model)
+      const { meanCosine, dirichletEnergy } = await lastLayerSmoothing(trial.model)
       trial.dispose()
       yield {
         ...{ ...row, name: label },
         metrics: {
           ...row.metrics,
-          ...{ 'mean cosine': meanCosine, 'Dirichlet energy': dirichletEnergy },
+          ...(meanCosine !== undefined && { 'mean cosine': meanCosine }),
+          ...(dirichletEnergy !== undefined && { 'Dirichlet energy': dirichletEnergy }),
         },
       }
     }
   },
 }
 
-async function lastLayerSmoothness(model: GraphModel): Promise<Smoothness> {
+async function lastLayerSmoothing(model: GraphModel): Promise<Smoothing> {
   const layers = tf.tidy(() => model.layerOutputs())
   const last = layers[layers.length - 1]
   try {
@@ -47,7 +48,8 @@ async function lastLayerSmoothness(model: GraphModel): Promise<Smoothness> {
       last.users.data<'float32'>(),
       last.items.data<'float32'>(),
     ])
-    return smoothness(model.graph, { users, items, dim: last.users.shape[1] })
+    const dimensions = last.users.shape[1]
+    return await measureSmoothing(model.graph, { users, items, dimensions })
   } finally {
     tf.dispose(layers.flatMap(({ users, items }) => [users, items]))
   }
