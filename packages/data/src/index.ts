@@ -33,6 +33,8 @@ export type {
   InspectedColumn,
   SuggestedReader,
 } from './inspect/file-inspection.js'
+export type { LookAlikeIds } from './inspect/find-look-alike-ids.js'
+export { findLookAlikeIds } from './inspect/find-look-alike-ids.js'
 export { inspectFile } from './inspect/inspect-file.js'
 export type { LintSplitOptions } from './lint/lint-split.js'
 export { lintSplit } from './lint/lint-split.js'

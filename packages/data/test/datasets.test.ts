@@ -164,6 +164,13 @@ describe('readTitles', () => {
     expect(await readTitles(source, format)).toEqual(new Map([[1, 'Misérables, Les (1995)']]))
   })
 
+  it('reads copies of them that somebody saved as UTF-8', async () => {
+    const text = '1::Misérables, Les (1995)::Drama\n2::Heat (1995)::Action\n'
+    const titles = await readTitles({ text }, format)
+    expect(titles.get(1)).toBe('Misérables, Les (1995)')
+    expect(titles.size).toBe(2)
+  })
+
   it.each([['x::Title\n'], ['::Title\n'], ['1.5::Title\n'], ['12\n']])(
     'rejects the line %j',
     async (text) => {

@@ -119,6 +119,10 @@ describe('the form of the file for readCsv', () => {
     const table = await readCsv(source, { ...options, encoding: 'latin1' })
     expect(rowsOf(table)).toEqual([['Zoë', 'Amélie']])
     await expect(readCsv(source, options)).rejects.toThrow('(bytes): the bytes are not UTF-8')
+    const recoded = { text: 'user;item\nZoë;Amélie\n' }
+    await expect(readCsv(recoded, { ...options, encoding: 'latin1' })).rejects.toThrow(
+      "the bytes are UTF-8, not Latin-1. Pass encoding: 'utf-8'.",
+    )
   })
 
   it('may be longer than the pieces in which it is parsed', async () => {

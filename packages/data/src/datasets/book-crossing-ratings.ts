@@ -1,9 +1,10 @@
 import { type InteractionTable, parseOptions } from '@gnnrec/graph'
 import { z } from 'zod'
 import { filterRating } from '../filters/filter-rating.js'
-import { readCsv } from '../readers/read-csv.js'
+import { placesOf } from '../readers/column-places.js'
+import { readDelimited } from '../readers/read-delimited.js'
 import { readTextTitles } from '../readers/read-titles.js'
-import type { FileSource } from '../sources/file-source.js'
+import { type FileSource, openSource } from '../sources/file-source.js'
 import { checkCounts, type Dataset } from './dataset.js'
 import { findDataset } from './find-dataset.js'
 import { type LoadOptions, parseLoadOptions } from './load-options.js'
@@ -55,11 +56,15 @@ export async function readBookCrossing(
   options: BookCrossingOptions = {},
 ): Promise<InteractionTable<number, string>> {
   const { zeroRatings, signal } = parseOptions('readBookCrossing', schema, options)
-  const table = (await readCsv(source, {
+  const opened = await openSource(source, signal)
+  const columns = { user: 'User-ID', item: 'ISBN', rating: 'Book-Rating' }
+  const table = (await readDelimited(opened, {
     ...form,
-    columns: { user: 'User-ID', item: 'ISBN', rating: 'Book-Rating' },
+    header: true,
     idType: { user: 'number', item: 'string' },
-    signal,
+    // The few ISBNs that are not ASCII say little, and copies in UTF-8 go about.
+    mayBeUtf8: true,
+    placesOf: (first, line) => placesOf(columns, first, true, opened.name, line),
   })) as InteractionTable<number, string>
   return zeroRatings === 'keep' ? table : filterRating(table, { atLeast: 1 })
 }

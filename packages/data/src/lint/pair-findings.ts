@@ -1,23 +1,35 @@
-import type { BipartiteGraph, InteractionTable, Split } from '@gnnrec/graph'
+import {
+  type BipartiteGraph,
+  type InteractionLists,
+  interactionLists,
+  type Split,
+} from '@gnnrec/graph'
 import { MAX_EXAMPLES, type SplitFinding } from './split-finding.js'
 
 const PARTS = ['train', 'validation', 'test'] as const
 
 /** Distinct pairs of the parts that are edges of the graph: `LEAK001`. */
 export function pairsInGraph(split: Split, graph: BipartiteGraph): SplitFinding[] {
-  const isSame = graph.users === split.train.users && graph.items === split.train.items
-  const userOf = isSame ? undefined : indicesIn(split.train.users.ids, graph.users)
-  const itemOf = isSame ? undefined : indicesIn(split.train.items.ids, graph.items)
+  const { users, items } = split.train
+  const isSame = graph.users === users && graph.items === items
+  const userOf = isSame ? undefined : indicesIn(users.ids, graph.users)
+  const itemOf = isSame ? undefined : indicesIn(items.ids, graph.items)
   const examples: string[] = []
   let count = 0
   for (const part of ['validation', 'test'] as const) {
-    const table = split[part]
-    for (const row of firstRows(table)) {
-      const user = userOf ? userOf[table.userIndex[row]] : table.userIndex[row]
-      const item = itemOf ? itemOf[table.itemIndex[row]] : table.itemIndex[row]
-      if (user < 0 || item < 0 || !includes(graph.userItems(user), item)) continue
-      count++
-      if (examples.length < MAX_EXAMPLES) examples.push(`${pairName(table, row)} of ${part}`)
+    const lists = interactionLists(split[part])
+    for (let user = 0; user < users.size; user++) {
+      const own = itemsOf(lists, user)
+      const inGraph = userOf ? userOf[user] : user
+      if (own.length === 0 || inGraph < 0) continue
+      const edges = graph.userItems(inGraph)
+      for (const item of own) {
+        if (!includes(edges, itemOf ? itemOf[item] : item)) continue
+        count++
+        if (examples.length < MAX_EXAMPLES) {
+          examples.push(`${pairName(split, user, item)} of ${part}`)
+        }
+      }
     }
   }
   if (count === 0) return []
@@ -35,24 +47,27 @@ export function pairsInGraph(split: Split, graph: BipartiteGraph): SplitFinding[
 /** Distinct pairs that are in more than one part: `LEAK002`. */
 export function pairsInSeveralParts(split: Split): SplitFinding[] {
   const { users, items } = split.train
-  const partsOfPair = new Map<number, number>()
-  for (const [place, part] of PARTS.entries()) {
-    const { userIndex, itemIndex } = split[part]
-    for (let row = 0; row < userIndex.length; row++) {
-      const pair = userIndex[row] * items.size + itemIndex[row]
-      partsOfPair.set(pair, (partsOfPair.get(pair) ?? 0) | (1 << place))
-    }
-  }
+  const lists = PARTS.map((part) => interactionLists(split[part]))
+  // The parts that the current user's items were seen in, a bit each, and whose items these are.
+  const seenIn = new Uint8Array(items.size)
   const examples: string[] = []
   let count = 0
-  for (const [pair, parts] of partsOfPair) {
-    if ((parts & (parts - 1)) === 0) continue
-    count++
-    if (examples.length === MAX_EXAMPLES) continue
-    const names = PARTS.filter((_, place) => parts & (1 << place)).join(' and ')
-    const item = items.idOf(pair % items.size)
-    const user = users.idOf(Math.floor(pair / items.size))
-    examples.push(`user ${JSON.stringify(user)}, item ${JSON.stringify(item)} in ${names}`)
+  for (let user = 0; user < users.size; user++) {
+    const own = lists.map((list) => itemsOf(list, user))
+    for (const [place, list] of own.entries()) {
+      for (const item of list) seenIn[item] |= 1 << place
+    }
+    for (const list of own) {
+      for (const item of list) {
+        const parts = seenIn[item]
+        seenIn[item] = 0
+        if ((parts & (parts - 1)) === 0) continue
+        count++
+        if (examples.length === MAX_EXAMPLES) continue
+        const names = PARTS.filter((_, place) => parts & (1 << place)).join(' and ')
+        examples.push(`${pairName(split, user, item)} in ${names}`)
+      }
+    }
   }
   if (count === 0) return []
   return [
@@ -66,21 +81,25 @@ export function pairsInSeveralParts(split: Split): SplitFinding[] {
   ]
 }
 
-/** The pair of a row in words. */
-function pairName({ users, items, userIndex, itemIndex }: InteractionTable, row: number): string {
-  const user = users.idOf(userIndex[row])
-  return `user ${JSON.stringify(user)}, item ${JSON.stringify(items.idOf(itemIndex[row]))}`
+/** Number of distinct validation pairs that are in test. */
+export function pairsOfBoth({ validation, test }: Split): { shared: number; total: number } {
+  const first = interactionLists(validation)
+  const second = interactionLists(test)
+  let shared = 0
+  for (let user = 0; user < validation.users.size; user++) {
+    const others = itemsOf(second, user)
+    for (const item of itemsOf(first, user)) if (includes(others, item)) shared++
+  }
+  return { shared, total: first.items.length }
 }
 
-/** The first row of every pair. */
-function* firstRows({ items, userIndex, itemIndex }: InteractionTable): Generator<number> {
-  const seen = new Set<number>()
-  for (let row = 0; row < userIndex.length; row++) {
-    const pair = userIndex[row] * items.size + itemIndex[row]
-    if (seen.has(pair)) continue
-    seen.add(pair)
-    yield row
-  }
+function itemsOf({ pointers, items }: InteractionLists, user: number): Int32Array {
+  return items.subarray(pointers[user], pointers[user + 1])
+}
+
+/** A pair in words, with the own ids. */
+function pairName({ train }: Split, user: number, item: number): string {
+  return `user ${JSON.stringify(train.users.idOf(user))}, item ${JSON.stringify(train.items.idOf(item))}`
 }
 
 function indicesIn(

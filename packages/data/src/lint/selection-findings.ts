@@ -1,4 +1,5 @@
-import { rowCount, type Split } from '@gnnrec/graph'
+import type { Split } from '@gnnrec/graph'
+import { pairsOfBoth } from './pair-findings.js'
 import { MAX_EXAMPLES, type SplitFinding } from './split-finding.js'
 
 /** An evaluation by which something was chosen; the `protocol` of an evaluation report is one. */
@@ -31,29 +32,15 @@ export function selectionOnTest(
         .slice(0, MAX_EXAMPLES),
     })
   }
-  const shared = sharedPairs(split)
-  if (shared > 0 && shared * 2 >= rowCount(split.validation)) {
+  const { shared, total } = pairsOfBoth(split)
+  if (shared > 0 && shared * 2 >= total) {
     findings.push({
       code: 'LEAK009',
       severity: 'error',
-      message: `${shared} of ${rowCount(split.validation)} rows of validation are test pairs: what is chosen on validation is chosen on test. Cut validation off train.`,
+      message: `${shared} of ${total} pairs of validation are test pairs: what is chosen on validation is chosen on test. Cut validation off train.`,
       count: shared,
       examples: [],
     })
   }
   return findings
-}
-
-/** Rows of validation whose pair is in test. */
-function sharedPairs({ validation, test }: Split): number {
-  const items = test.items.size
-  const pairs = new Set<number>()
-  for (let row = 0; row < rowCount(test); row++) {
-    pairs.add(test.userIndex[row] * items + test.itemIndex[row])
-  }
-  let shared = 0
-  for (let row = 0; row < rowCount(validation); row++) {
-    if (pairs.has(validation.userIndex[row] * items + validation.itemIndex[row])) shared++
-  }
-  return shared
 }

@@ -9,6 +9,8 @@ import { scanRecords } from './scan-records.js'
 export interface DelimitedForm extends RecordFormat, Pick<CsvTableForm, 'idType' | 'timestampIn'> {
   /** Whether the first record names the columns; a function sees its fields. */
   readonly header: boolean | ((first: readonly string[]) => boolean)
+  /** Whether bytes that are UTF-8 are read as Latin-1 all the same. Default `false`: an error. */
+  readonly mayBeUtf8?: boolean
   /** The columns, given the fields of the first record and its line. */
   readonly placesOf: (first: readonly string[], line: number) => ColumnPlaces
 }
@@ -20,10 +22,10 @@ export interface DelimitedForm extends RecordFormat, Pick<CsvTableForm, 'idType'
  */
 export async function readDelimited(
   opened: OpenedSource,
-  { header, placesOf, idType, timestampIn, ...format }: DelimitedForm,
+  { header, placesOf, idType, timestampIn, mayBeUtf8 = false, ...format }: DelimitedForm,
 ): Promise<InteractionTable> {
   let table: CsvTable | undefined
-  await scanRecords(opened, format, (record) => {
+  const { isUtf8 } = await scanRecords(opened, format, (record) => {
     if (table === undefined) {
       const first = fieldsOf(record)
       table = new CsvTable(opened, {
@@ -36,6 +38,13 @@ export async function readDelimited(
     }
     table.add(record)
   })
+  if (isUtf8 && format.encoding === 'latin1' && !mayBeUtf8) {
+    throw new FileFormatError(
+      opened.name,
+      undefined,
+      "the bytes are UTF-8, not Latin-1. Pass encoding: 'utf-8'.",
+    )
+  }
   if (!table?.rows) {
     throw new FileFormatError(opened.name, undefined, 'there is a header but no row.')
   }

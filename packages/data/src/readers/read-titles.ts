@@ -14,40 +14,38 @@ export interface TitlesFormat {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Reads item titles by integer id. */
-export async function readTitles(
-  source: FileSource,
-  format: TitlesFormat,
-): Promise<Map<number, string>> {
-  const titles = new Map<number, string>()
-  await readPairs(source, format, (id, title, file, line) => {
-    if (!Number.isSafeInteger(Number(id))) {
-      throw new FileFormatError(file, line, 'expected an integer item id and a title.')
-    }
-    titles.set(Number(id), title)
+/**
+ * Reads item titles by integer id. Copies of files in Latin-1 that somebody saved as UTF-8 are read as
+ * such.
+ */
+export function readTitles(source: FileSource, format: TitlesFormat): Promise<Map<number, string>> {
+  return readPairs(source, format, (id, file, line) => {
+    if (Number.isSafeInteger(Number(id))) return Number(id)
+    throw new FileFormatError(file, line, 'expected an integer item id and a title.')
   })
-  return titles
 }
 
-/** Reads item titles by ids that are text. */
-export async function readTextTitles(
+/** Reads item titles by ids that are text, otherwise as {@link readTitles}. */
+export function readTextTitles(
   source: FileSource,
   format: TitlesFormat,
 ): Promise<Map<string, string>> {
-  const titles = new Map<string, string>()
-  await readPairs(source, format, (id, title) => titles.set(id, title))
-  return titles
+  return readPairs(source, format, (id) => id)
 }
 
-async function readPairs(
+async function readPairs<Id>(
   source: FileSource,
-  { header, columns: [idField, titleField], signal, ...format }: TitlesFormat,
-  onPair: (id: string, title: string, file: string, line: number) => void,
-): Promise<void> {
+  format: TitlesFormat,
+  idOf: (id: string, file: string, line: number) => Id,
+): Promise<Map<Id, string>> {
+  const { header, columns, signal, ...recordFormat } = format
+  const [idField, titleField] = columns
   const opened = await openSource(source, signal)
   const { name } = opened
+  const titles = new Map<Id, string>()
   let heading = header
-  await scanRecords(opened, { ...format, escape: format.escape ?? '"' }, (record) => {
+  const form = { ...recordFormat, escape: format.escape ?? '"' }
+  const { isUtf8 } = await scanRecords(opened, form, (record) => {
     if (heading) {
       heading = false
       return
@@ -56,6 +54,8 @@ async function readPairs(
     if (id === '' || titleField >= record.width) {
       throw new FileFormatError(name, record.line, 'expected an item id and a title.')
     }
-    onPair(id, record.text(titleField), name, record.line)
+    titles.set(idOf(id, name, record.line), record.text(titleField))
   })
+  const isRecoded = isUtf8 && format.encoding === 'latin1'
+  return isRecoded ? readPairs(source, { ...format, encoding: 'utf-8' }, idOf) : titles
 }

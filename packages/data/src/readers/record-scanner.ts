@@ -63,6 +63,8 @@ export class RecordScanner implements RecordView {
   #checked = 0
   /** Bytes that came since the last look. */
   #unseen = 0
+  #hasUtf8 = false
+  #hasOthers = false
   /** Lines that ended before `#start`. */
   #linesBefore = 0
   #escapes = new Uint8Array(16)
@@ -111,6 +113,11 @@ export class RecordScanner implements RecordView {
   /** Says that no more bytes come, and hands over the last record. */
   end(): void {
     this.#scan(true)
+  }
+
+  /** Whether all that is not ASCII is UTF-8, which text in Latin-1 is next to never. */
+  get isUtf8(): boolean {
+    return this.#hasUtf8 && !this.#hasOthers
   }
 
   text(field: number): string {
@@ -256,7 +263,11 @@ export class RecordScanner implements RecordView {
       throw this.#error(undefined, 'the bytes are UTF-16, or no text. Save the file as UTF-8.')
     }
     this.#checked = end
-    if (this.#format.encoding === 'latin1' || nodeModule('node:buffer').isUtf8(piece)) return
+    const { isAscii, isUtf8 } = nodeModule('node:buffer')
+    const isValid = isUtf8(piece)
+    if (isValid) this.#hasUtf8 ||= !isAscii(piece)
+    else this.#hasOthers = true
+    if (this.#format.encoding === 'latin1' || isValid) return
     throw this.#error(
       undefined,
       "the bytes are not UTF-8. Pass encoding: 'latin1', or save the file as UTF-8.",

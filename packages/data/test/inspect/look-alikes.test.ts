@@ -1,5 +1,7 @@
+import { fromRecords } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { findLookAlikeIds } from '../../src/index.js'
 import { lookAlikes } from '../../src/inspect/look-alikes.js'
 
 describe('lookAlikes', () => {
@@ -27,4 +29,13 @@ describe('lookAlikes', () => {
       }),
     )
   })
+})
+
+it('findLookAlikeIds looks at users and items of a table', () => {
+  const table = fromRecords([
+    { user: 1, item: 'Ana' },
+    { user: 2, item: 'ana ' },
+    { user: 3, item: 'Bob' },
+  ])
+  expect(findLookAlikeIds(table)).toEqual({ users: [], items: [['Ana', 'ana ']] })
 })

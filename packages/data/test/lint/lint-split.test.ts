@@ -116,9 +116,7 @@ describe('lintSplit finds', () => {
     const [finding] = lintSplit(clean, { trainingGraph: graph })
     expect(finding).toMatchObject({ code: 'LEAK001', severity: 'error', count: 30 * 6 })
     expect(finding.examples).toHaveLength(5)
-    const { users, items, userIndex, itemIndex } = clean.validation
-    const [user, item] = [users.idOf(userIndex[0]), items.idOf(itemIndex[0])]
-    expect(finding.examples[0]).toBe(`user ${user}, item ${item} of validation`)
+    expect(finding.examples[0]).toMatch(/^user 0, item \d+ of validation$/)
     expect(codes(lintSplit(clean, { trainingGraph: graph }))).toEqual(['LEAK001'])
   })
 
