@@ -1,5 +1,6 @@
 import { FileFormatError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
+import { EncodingCheck } from './encoding-check.js'
 
 /** How the bytes of a delimited file are to be read. */
 export interface RecordFormat {
@@ -55,6 +56,7 @@ export class RecordScanner implements RecordView {
   readonly #onRecord: (record: RecordView) => void
   readonly #delimiter: Uint8Array
   readonly #encoding: 'latin1' | 'utf8'
+  readonly #encodingCheck: EncodingCheck
   #decoder: { toString(encoding: 'latin1' | 'utf8', start: number, end: number): string }
   /** Bytes from here on are in no record yet. */
   #start = 0
@@ -63,8 +65,6 @@ export class RecordScanner implements RecordView {
   #checked = 0
   /** Bytes that came since the last look. */
   #unseen = 0
-  #hasUtf8 = false
-  #hasOthers = false
   /** Lines that ended before `#start`. */
   #linesBefore = 0
   #escapes = new Uint8Array(16)
@@ -75,6 +75,7 @@ export class RecordScanner implements RecordView {
     this.#format = format
     this.#onRecord = onRecord
     this.#encoding = format.encoding === 'latin1' ? 'latin1' : 'utf8'
+    this.#encodingCheck = new EncodingCheck(format.encoding)
     const { Buffer } = nodeModule('node:buffer')
     this.#delimiter = Buffer.from(format.delimiter, this.#encoding)
     this.#decoder = Buffer.from(this.bytes.buffer)
@@ -117,7 +118,7 @@ export class RecordScanner implements RecordView {
 
   /** Whether all that is not ASCII is UTF-8, which text in Latin-1 is next to never. */
   get isUtf8(): boolean {
-    return this.#hasUtf8 && !this.#hasOthers
+    return this.#encodingCheck.isUtf8
   }
 
   text(field: number): string {
@@ -257,21 +258,9 @@ export class RecordScanner implements RecordView {
     if (this.#length <= this.#checked) return
     const end = isLast ? this.#length : this.bytes.lastIndexOf(LINE_FEED, this.#length - 1) + 1
     if (end <= this.#checked) return
-    const piece = this.bytes.subarray(this.#checked, end)
-    const isBeginning = this.#checked === 0 && this.#linesBefore === 0
-    if (isBeginning && isUtf16(piece)) {
-      throw this.#error(undefined, 'the bytes are UTF-16, or no text. Save the file as UTF-8.')
-    }
+    const problem = this.#encodingCheck.problemOf(this.bytes.subarray(this.#checked, end))
+    if (problem !== undefined) throw this.#error(undefined, problem)
     this.#checked = end
-    const { isAscii, isUtf8 } = nodeModule('node:buffer')
-    const isValid = isUtf8(piece)
-    if (isValid) this.#hasUtf8 ||= !isAscii(piece)
-    else this.#hasOthers = true
-    if (this.#format.encoding === 'latin1' || isValid) return
-    throw this.#error(
-      undefined,
-      "the bytes are not UTF-8. Pass encoding: 'latin1', or save the file as UTF-8.",
-    )
   }
 
   #widen(): void {
@@ -308,14 +297,4 @@ function matches(
     if (bytes[at + place] !== delimiter[place]) return 'not'
   }
   return 'fully'
-}
-
-/** A byte-order mark of UTF-16, or zeros in every other place. */
-function isUtf16(start: Uint8Array): boolean {
-  const mark = (start[0] << 8) | start[1]
-  if (mark === 0xfffe || mark === 0xfeff) return true
-  const zeros = [0, 0]
-  const length = Math.min(start.length, 1024)
-  for (let place = 0; place < length; place++) if (start[place] === 0) zeros[place % 2]++
-  return Math.max(...zeros) > 0.4 * length
 }

@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { fromRecords, type InteractionTable } from '@gnnrec/graph'
+import { fromRecords, type InteractionTable, type Split } from '@gnnrec/graph'
+import fc from 'fast-check'
 import { onTestFinished } from 'vitest'
 
 /** The folder of real data sets, which not every machine has. */
@@ -50,4 +51,24 @@ export async function* abortingAfter(
   yield first
   setTimeout(() => controller.abort(new Error('enough')), 0)
   await new Promise(() => {})
+}
+
+/** Any small numbered table: distinct pairs, users with one row and more, equal times. */
+export const smallTables = fc
+  .uniqueArray(fc.tuple(fc.nat(7), fc.nat(9)), {
+    minLength: 1,
+    maxLength: 50,
+    selector: ([user, item]) => `${user} ${item}`,
+  })
+  .chain((pairs) =>
+    fc
+      .array(fc.nat(20), { minLength: pairs.length, maxLength: pairs.length })
+      .map((times) =>
+        numberedTable(pairs.map(([user, item], row) => [user, item, times[row]] as const)),
+      ),
+  )
+
+/** The row numbers of a numbered table's parts. */
+export function partsOf({ train, validation, test }: Split): number[][] {
+  return [train, validation, test].map(numbers)
 }

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs'
+import { fromRecords, type InteractionTable } from '@gnnrec/graph'
+import fc from 'fast-check'
+import { afterAll, beforeAll } from 'vitest'
+import { DuckDb } from '../../src/duckdb.js'
+
+/** A folder in memory, where a disk that is busy with others does not hold thousands of small tables up. */
+const memoryFolder = existsSync('/dev/shm') ? { folder: '/dev/shm' } : {}
+
+/** A database for the tests of a file. */
+export function useDuckDb(): { readonly db: DuckDb } {
+  const held = {} as { db: DuckDb }
+  beforeAll(async () => {
+    held.db = await DuckDb.open({ memoryLimit: '200MB', ...memoryFolder })
+  }, 60_000)
+  afterAll(async () => {
+    await held.db.close()
+  }, 60_000)
+  return held
+}
+
+/** Any small table with duplicates and equal times, and ids that SQL may stumble over. */
+export const awkwardTables = fc
+  .array(
+    fc.record({
+      user: fc.constantFrom(3, 10, 9, -1, 2 ** 40),
+      item: fc.constantFrom('a', 'b', '07', '7', 'Zoë', '\u{1F600}', '\uFFFD', "it's", 'A"B'),
+      rating: fc.constantFrom(0, 1, 3.3, 5),
+      timestamp: fc.constantFrom(1, 2, 2.5, 1e12),
+    }),
+    { minLength: 1, maxLength: 30 },
+  )
+  .map((records) => fromRecords(records) as InteractionTable)
+
+/** What an operation gives, or the first words of its error. */
+export async function outcome<T>(action: () => T | Promise<T>): Promise<T | string> {
+  try {
+    return await action()
+  } catch (error) {
+    return (error as Error).message.split(/[:.]/)[0]
+  }
+}
