@@ -5,6 +5,7 @@ export type {
   ModelOrigin,
   RankedItems,
   RankedUsers,
+  RecommendAllOptions,
   Recommendation,
   RecommenderInterface,
   RecommendOptions,

@@ -3,7 +3,9 @@ import {
   IdMap,
   type InteractionLists,
   parseOptions,
+  type RankedRows,
   ShapeMismatchError,
+  TimeSlice,
   topK,
   UnknownIdError,
 } from '@gnnrec/graph'
@@ -17,11 +19,18 @@ import type {
   ModelOrigin,
   RankedItems,
   RankedUsers,
+  RecommendAllOptions,
   Recommendation,
   RecommenderInterface,
   RecommendOptions,
   SimilarOptions,
 } from './contract.js'
+import {
+  type ListWishes,
+  recommendAllSchema,
+  recommendSchema,
+  similarSchema,
+} from './recommend-options.js'
 import { ascendingDistinct, excludedPositions, knownIndices, listLength } from './selection.js'
 
 /** What every kind of recommender is made from. */
@@ -56,21 +65,15 @@ export const partsShape = {
   ),
 }
 
-const lengthSchema = z.optional(z.number({ error: 'expected an integer from 1 up' }))
-const idList = z.optional(
-  z.custom<readonly Id[]>((value) => Array.isArray(value), { error: 'expected an array of ids' }),
-)
-const recommendSchema = z.strictObject({
-  k: lengthSchema,
-  excludeSeen: z._default(z.boolean({ error: 'expected true or false' }), true),
-  exclude: idList,
-  candidates: idList,
-  unknownIds: z._default(
-    z.enum(['error', 'skip'], { error: "expected 'error' or 'skip'" }),
-    'error',
-  ),
-})
-const similarSchema = z.strictObject({ k: lengthSchema })
+/** What a list is chosen from. */
+interface ListRule {
+  readonly k: number
+  readonly excludeSeen: boolean
+  /** Ascending item indices to leave out besides. */
+  readonly excluded: Int32Array
+  /** The only candidates, ascending, or undefined for all. */
+  readonly pool: Int32Array | undefined
+}
 
 /** So many scores are computed at a time: 4 MB. */
 const scoresPerBlock = 1 << 20
@@ -110,6 +113,9 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
     items: Int32Array | undefined,
     out: Float32Array,
   ): void
+
+  /** Of kinds that find lists without handing out scores. */
+  rankUsers?(users: Int32Array, k: number, exclude: InteractionLists): RankedRows | undefined
 
   protected abstract toParts(): { kind: ModelKind; score: ScoreDefinition; serving: TensorMap }
 
@@ -172,22 +178,53 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
     await writeModelFolder(target, { ...origin, ...this.toParts(), users, items, seen })
   }
 
+  async *recommendAll(
+    options: RecommendAllOptions<User, Item> = {},
+  ): AsyncGenerator<Recommendation<User, Item>[], void, undefined> {
+    const { users, blockSize, signal, ...wanted } = parseOptions(
+      'recommendAll',
+      recommendAllSchema,
+      options,
+    )
+    const rule = this.#listRule('recommendAll', wanted, 'error')
+    const asked = users
+      ? knownIndices(this.users, users, 'error')
+      : Int32Array.from({ length: this.userCount }, (_, user) => user)
+    const slice = new TimeSlice(signal)
+    for (let start = 0; start < asked.length; start += blockSize) {
+      if (start > 0) await slice.next()
+      yield this.#listsOf(asked.subarray(start, start + blockSize), rule)
+    }
+  }
+
   #recommendMany(
     ids: readonly User[],
     options: RecommendOptions<Item>,
   ): Recommendation<User, Item>[] {
-    const { excludeSeen, exclude, candidates, unknownIds, ...wanted } = parseOptions(
-      'recommend',
-      recommendSchema,
-      options,
-    )
-    const k = listLength('recommend', wanted.k, this.itemCount, 'items')
-    const users = knownIndices(this.users, ids, unknownIds)
-    const excluded = knownIndices(this.items, exclude ?? [], unknownIds).sort()
-    const pool = candidates && ascendingDistinct(knownIndices(this.items, candidates, unknownIds))
+    const { unknownIds, ...wanted } = parseOptions('recommend', recommendSchema, options)
+    const rule = this.#listRule('recommend', wanted, unknownIds)
+    return this.#listsOf(knownIndices(this.users, ids, unknownIds), rule)
+  }
+
+  #listRule(owner: string, wanted: ListWishes, unknownIds: 'error' | 'skip'): ListRule {
+    const { candidates, exclude = [], excludeSeen } = wanted
+    return {
+      k: listLength(owner, wanted.k, this.itemCount, 'items'),
+      excludeSeen,
+      excluded: knownIndices(this.items, exclude, unknownIds).sort(),
+      pool: candidates && ascendingDistinct(knownIndices(this.items, candidates, unknownIds)),
+    }
+  }
+
+  #listsOf(users: Int32Array, rule: ListRule): Recommendation<User, Item>[] {
+    const { k, excludeSeen, excluded, pool } = rule
     const width = pool ? pool.length : this.itemCount
     if (width === 0) return Array.from(users, (user) => this.#list(user, [], new Float32Array()))
-
+    if (!pool && excluded.length === 0) {
+      const nothing = { pointers: new Int32Array(this.userCount + 1), items: new Int32Array() }
+      const ranked = this.rankUsers?.(users, k, excludeSeen ? this.seen : nothing)
+      if (ranked) return this.#listsFrom(users, ranked)
+    }
     const usersPerBlock = Math.max(1, Math.floor(scoresPerBlock / width))
     const scores = new Float32Array(Math.min(users.length, usersPerBlock) * width)
     const lists: Recommendation<User, Item>[] = []
@@ -211,6 +248,17 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
       }
     }
     return lists
+  }
+
+  #listsFrom(
+    users: Int32Array,
+    { k, items, scores, lengths }: RankedRows,
+  ): Recommendation<User, Item>[] {
+    return Array.from(users, (user, row) => {
+      const [start, end] = [row * k, row * k + lengths[row]]
+      const found = Array.from(items.subarray(start, end), (item) => this.items.idOf(item))
+      return this.#list(user, found, scores.slice(start, end))
+    })
   }
 
   #list(user: number, items: Item[], scores: Float32Array): Recommendation<User, Item> {

@@ -40,6 +40,17 @@ export interface RecommendOptions<Item extends Id = Id> {
   unknownIds?: 'error' | 'skip'
 }
 
+/** Settings of {@link RecommenderInterface.recommendAll}. */
+export interface RecommendAllOptions<User extends Id = Id, Item extends Id = Id>
+  extends Omit<RecommendOptions<Item>, 'unknownIds'> {
+  /** Whom to recommend to, in this order. Default all users, by ascending id. */
+  users?: readonly User[]
+  /** Users of one block, an integer from 1 up. Default 256. */
+  blockSize?: number
+  /** Ends the work between two blocks with its reason as error. */
+  signal?: AbortSignal | undefined
+}
+
 /** Settings of {@link RecommenderInterface.similarItems} and {@link RecommenderInterface.similarUsers}. */
 export interface SimilarOptions {
   /** Length of the list, 1 to the number of items (or users). Default 10, or all when fewer. */
@@ -82,6 +93,16 @@ export interface RecommenderInterface<User extends Id = Id, Item extends Id = Id
   ): Recommendation<User, Item>
   /** Undefined when the user is skipped as unknown. */
   recommend(user: User, options: RecommendOptions<Item>): Recommendation<User, Item> | undefined
+
+  /**
+   * The best items for all users, block by block, so that the lists of all of them are never in memory at
+   * once; others run between two blocks. `writeRecommendations` writes them into a file.
+   *
+   * @throws InvalidOptionsError, UnknownIdError when the first block is asked for, as {@link recommend}
+   */
+  recommendAll(
+    options?: RecommendAllOptions<User, Item>,
+  ): AsyncIterableIterator<Recommendation<User, Item>[]>
 
   /**
    * The items closest to an item, itself left out: by the cosine of their embeddings, or by the

@@ -101,7 +101,11 @@ export class EmbeddingRecommender<
    *
    * @throws InvalidOptionsError when k is not an integer in 1..itemCount
    */
-  rankUsers(users: Int32Array, k: number, exclude: InteractionLists): RankedRows | undefined {
+  override rankUsers(
+    users: Int32Array,
+    k: number,
+    exclude: InteractionLists,
+  ): RankedRows | undefined {
     if (!Number.isInteger(k) || k < 1 || k > this.itemCount) {
       throw new InvalidOptionsError(
         `k: got ${k}; expected an integer in 1..${this.itemCount} (the number of items).`,
