@@ -49,9 +49,10 @@ export function nearCopies(split: Split, { similarity, minItems }: NearCopies): 
     for (const other of candidates) {
       // The other list is no longer; one that is too short cannot be similar.
       if (lists[other].length < similarity * own.length - 1e-9) continue
-      const common = overlap(own, lists[other])
-      const jaccard = common / (own.length + lists[other].length - common)
-      if (jaccard < similarity - 1e-9) continue
+      const both = own.length + lists[other].length
+      const needed = Math.ceil((similarity / (1 + similarity)) * both - 1e-9)
+      const common = overlap(own, lists[other], needed)
+      if (common < needed) continue
       count++
       if (examples.length < MAX_EXAMPLES) {
         examples.push(
@@ -83,10 +84,11 @@ function rarestFirst(occurrences: Int32Array, size: number): Int32Array {
   return place
 }
 
-/** Number of common values of two ascending lists. */
-function overlap(first: Int32Array, second: Int32Array): number {
+/** Number of common values of two ascending lists; less than needed once it cannot reach that. */
+function overlap(first: Int32Array, second: Int32Array, needed: number): number {
   let common = 0
   for (let a = 0, b = 0; a < first.length && b < second.length; ) {
+    if (common + Math.min(first.length - a, second.length - b) < needed) return common
     if (first[a] === second[b]) {
       common++
       a++
