@@ -21,3 +21,10 @@ export { PopularityRecommender } from './serving/popularity-recommender.js'
 export type { RandomRecommenderOptions } from './serving/random-recommender.js'
 export { RandomRecommender } from './serving/random-recommender.js'
 export { Recommender } from './serving/recommender.js'
+export type {
+  RecommendationFormat,
+  RecommendationTarget,
+  WriteRecommendationsOptions,
+  WrittenRecommendations,
+} from './serving/writers/write-recommendations.js'
+export { writeRecommendations } from './serving/writers/write-recommendations.js'
