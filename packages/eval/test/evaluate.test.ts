@@ -1,9 +1,9 @@
 import { InvalidOptionsError, NonFiniteError, type Ranker, ShapeMismatchError } from '@gnnrec/graph'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it, vi } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { EmptySplitError, evaluate, type Metric, type UserMetric } from '../src/index.js'
 import { hasMovieTweetings, movieTweetingsSplit } from './support/movie-tweetings.ts'
-import { ListRanker, MatrixRanker, popularityRanker } from './support/rankers.ts'
+import { MatrixRanker, popularityRanker } from './support/rankers.ts'
 import { referenceCoverage, referenceMetrics, referenceTopK } from './support/reference.ts'
 import { splitOf } from './support/tiny-split.ts'
 
@@ -22,10 +22,6 @@ const scores = [
 const ranker = (): MatrixRanker => new MatrixRanker(scores)
 const evaluateTiny = (options: object) =>
   evaluate(ranker(), { split, on: 'test', metrics: ['recall@2'], ...options })
-
-afterEach(() => {
-  vi.restoreAllMocks()
-})
 
 describe('evaluate', () => {
   it('masks train and validation on test, and leaves out users without test items', async () => {
@@ -248,193 +244,6 @@ describe('evaluate with a metric of the caller', () => {
     await expect(evaluateTiny({ metrics: [{ metric: brokenLists, k: 1 }] })).rejects.toThrow(
       'nothing@1 is NaN over all lists',
     )
-  })
-})
-
-describe('evaluate in blocks', () => {
-  const userCount = 300
-  const many = splitOf({
-    itemCount: 40,
-    train: Array.from({ length: userCount }, (_, user) => [user % 40]),
-    test: Array.from({ length: userCount }, (_, user) => [(user + 7) % 40, (user * 3) % 40]),
-  })
-  const rows = Array.from({ length: userCount }, (_, user) =>
-    Array.from({ length: 40 }, (_, item) => ((user + 1) * (item + 3) * 7919) % 13),
-  )
-  const metrics = ['recall@5', 'ndcg@10', 'precision@5', 'hit@1', 'mrr@10', 'coverage@3']
-
-  it('gives the same bytes for any block size', async () => {
-    const withBlocks = async (blockSize: number | undefined): Promise<string> => {
-      const options = { split: many, on: 'test' as const, metrics, blockSize }
-      const report = await evaluate(new MatrixRanker(rows), options)
-      return JSON.stringify({ ...report.toJSON(), seconds: 0 })
-    }
-    const whole = await withBlocks(undefined)
-    for (const blockSize of [1, 2, 7, 299, 300, 1e9])
-      expect(await withBlocks(blockSize)).toBe(whole)
-  })
-
-  it('takes lists from a ranker that finds them by itself, to the same report', async () => {
-    const judged = async (own: Ranker, options: object = {}) => {
-      const report = await evaluate(own, { split: many, on: 'test', metrics, ...options })
-      return { ...report.toJSON(), seconds: 0 }
-    }
-    const lists = new ListRanker(rows)
-    expect(await judged(lists)).toEqual(await judged(new MatrixRanker(rows)))
-    expect(lists.ranked).toBe(userCount)
-    expect(lists.calls).toEqual([])
-    // Scores are asked for where they are needed, or where the ranker cannot do without.
-    const scored = { metrics: ['auc', 'recall@5'] }
-    expect(await judged(lists, scored)).toEqual(await judged(new MatrixRanker(rows), scored))
-    const few = { candidates: [3, 5, 8, 13, 21], metrics: ['recall@5'] }
-    expect(await judged(lists, few)).toEqual(await judged(new MatrixRanker(rows), few))
-    expect(lists.ranked).toBe(userCount)
-    const cannot: Ranker = {
-      ...{ userCount, itemCount: 40, rankUsers: () => undefined },
-      scoreUsers: (users, out) => new MatrixRanker(rows).scoreUsers(users, out),
-    }
-    expect(await judged(cannot)).toEqual(await judged(lists))
-  })
-
-  it('names the user in whose list from the ranker a score is infinite', async () => {
-    const infinite = rows.map((row, user) => (user === 7 ? row.map(() => Infinity) : row))
-    await expect(
-      evaluate(new ListRanker(infinite), { split: many, on: 'test', metrics }),
-    ).rejects.toThrow(
-      'User "u0007" (index 7) cannot be ranked: The score of item index 0 is Infinity',
-    )
-  })
-
-  it('never asks for more users at once than blockSize, and for every user once', async () => {
-    const observed = new MatrixRanker(rows)
-    await evaluate(observed, { split: many, on: 'test', metrics, blockSize: 7 })
-    expect(Math.max(...observed.calls)).toBe(7)
-    expect(observed.calls.reduce((sum, users) => sum + users, 0)).toBe(userCount)
-  })
-
-  it('takes smaller blocks from a slow ranker and larger ones from a fast one', async () => {
-    let clock = 0
-    vi.spyOn(performance, 'now').mockImplementation(() => clock)
-    const run = async (millisecondsPerUser: number): Promise<number[]> => {
-      const matrix = new MatrixRanker(rows)
-      const timed: Ranker = {
-        userCount,
-        itemCount: 40,
-        scoreUsers: (users, out) => {
-          matrix.scoreUsers(users, out)
-          clock += users.length * millisecondsPerUser
-        },
-      }
-      await evaluate(timed, { split: many, on: 'test', metrics })
-      return matrix.calls
-    }
-    expect(await run(0)).toEqual([16, 64, 220])
-    expect((await run(10)).slice(0, 4)).toEqual([16, 3, 3, 3])
-    expect((await run(1000)).slice(0, 3)).toEqual([16, 1, 1])
-  })
-
-  it('lets timers fire between blocks', async () => {
-    const matrix = new MatrixRanker(rows)
-    let callsWhenTimerFired = 0
-    const observed: Ranker = {
-      userCount,
-      itemCount: 40,
-      scoreUsers: (users, out) => {
-        if (matrix.calls.length === 0) {
-          setTimeout(() => {
-            callsWhenTimerFired = matrix.calls.length
-          }, 1)
-          const due = performance.now() + 3
-          while (performance.now() < due);
-        }
-        matrix.scoreUsers(users, out)
-      },
-    }
-    await evaluate(observed, { split: many, on: 'test', metrics, blockSize: 10 })
-    // A block that takes long on a busy machine makes the next one smaller.
-    expect(matrix.calls.length).toBeGreaterThanOrEqual(30)
-    expect(callsWhenTimerFired).toBeGreaterThan(0)
-    expect(callsWhenTimerFired).toBeLessThan(matrix.calls.length)
-  })
-
-  it('reports progress after every block', async () => {
-    const progress: unknown[] = []
-    await evaluate(new MatrixRanker(rows), {
-      split: many,
-      on: 'test',
-      metrics,
-      blockSize: 10,
-      onProgress: (now) => progress.push(now),
-    })
-    expect(progress.length).toBeGreaterThanOrEqual(30)
-    expect(progress[0]).toEqual({ usersDone: 10, usersTotal: 300 })
-    expect(progress.at(-1)).toEqual({ usersDone: 300, usersTotal: 300 })
-  })
-
-  it('throws the reason of a signal that is aborted before or between blocks', async () => {
-    const reason = { why: 'enough' }
-    const observed = new MatrixRanker(rows)
-    const controller = new AbortController()
-    const options = { split: many, on: 'test' as const, metrics, blockSize: 10 }
-    const running = evaluate(observed, {
-      ...options,
-      signal: controller.signal,
-      onProgress: ({ usersDone }) => {
-        if (usersDone === 20) setTimeout(() => controller.abort(reason), 0)
-      },
-    })
-    await expect(running).rejects.toBe(reason)
-    expect(observed.calls.length).toBeGreaterThanOrEqual(2)
-    expect(observed.calls.reduce((sum, users) => sum + users, 0)).toBeLessThan(userCount)
-
-    const untouched = new MatrixRanker(rows)
-    await expect(
-      evaluate(untouched, { ...options, signal: AbortSignal.abort(reason) }),
-    ).rejects.toBe(reason)
-    expect(untouched.calls).toEqual([])
-  })
-})
-
-describe('evaluate on degenerate lists', () => {
-  const judge = async (rows: readonly number[][], k: number) => {
-    const users = rows.map(() => [0])
-    const judged = splitOf({ itemCount: rows[0].length, train: users, test: rows.map(() => [1]) })
-    return evaluate(new MatrixRanker(rows), { split: judged, on: 'test', metrics: [`recall@${k}`] })
-  }
-  const distinct = Array.from({ length: 21 }, (_, item) => item)
-  // The 20 candidates are items 1..20; the score 5 is at rank 3.
-  const sharing = (count: number): number[] =>
-    distinct.map((item) => (item === 0 ? 5 : item <= 2 ? 9 : item <= 2 + count ? 5 : -item))
-
-  it('flags a ranker that gives every item the same score', async () => {
-    const report = await judge([distinct.map(() => 0), distinct.map(() => 1)], 5)
-    expect(report.degenerateShare).toBe(1)
-    expect(report.flags).toEqual(['degenerate'])
-  })
-
-  it('calls a list degenerate above 10 % of the candidates, not at 10 %', async () => {
-    expect((await judge([sharing(2)], 3)).degenerateShare).toBe(0)
-    expect((await judge([sharing(3)], 3)).degenerateShare).toBe(1)
-  })
-
-  it('looks at ties at the end of the list only', async () => {
-    expect((await judge([sharing(3)], 6)).degenerateShare).toBe(0)
-  })
-
-  it('does not take one of few candidates for a tie', async () => {
-    expect((await judge([[0, 3, 2, 1]], 2)).degenerateShare).toBe(0)
-  })
-
-  it('judges the last place where there are fewer candidates than k', async () => {
-    expect((await judge([[0, 3, 1, 1]], 4)).degenerateShare).toBe(1)
-    expect((await judge([[0, 3, 2, 1]], 4)).degenerateShare).toBe(0)
-  })
-
-  it('flags more than 1 % of the lists, not 1 %', async () => {
-    const rows = (degenerate: number): number[][] =>
-      Array.from({ length: 100 }, (_, user) => (user < degenerate ? sharing(3) : sharing(1)))
-    expect(await judge(rows(1), 3)).toMatchObject({ degenerateShare: 0.01, flags: [] })
-    expect(await judge(rows(2), 3)).toMatchObject({ degenerateShare: 0.02, flags: ['degenerate'] })
   })
 })
 
