@@ -20,31 +20,36 @@ export interface DataGradient {
  */
 export async function measureDataGradient(model: GraphModel, batch: Batch): Promise<DataGradient> {
   const { gradients: own } = await batchGradients(model, batch)
-  await yieldToEventLoop()
-  const { gradients: other } = await batchGradients(model, swapped(batch))
   try {
-    return {
-      data: 0.5 * normOf(own, other, (a, b) => tf.sub(a, b)),
-      rest: 0.5 * normOf(own, other, (a, b) => tf.add(a, b)),
+    await yieldToEventLoop()
+    const { gradients: other } = await batchGradients(model, swapped(batch))
+    try {
+      await yieldToEventLoop()
+      return {
+        data: 0.5 * (await normOf(own, other, (a, b) => tf.sub(a, b))),
+        rest: 0.5 * (await normOf(own, other, (a, b) => tf.add(a, b))),
+      }
+    } finally {
+      tf.dispose(other)
     }
   } finally {
-    tf.dispose([own, other])
+    tf.dispose(own)
   }
 }
 
-function normOf(
-  own: Readonly<Record<string, Tensor>>,
-  other: Readonly<Record<string, Tensor>>,
+type Gradients = Readonly<Record<string, Tensor>>
+
+async function normOf(
+  own: Gradients,
+  other: Gradients,
   combine: (a: Tensor, b: Tensor) => Tensor,
-): number {
-  const names = [...new Set([...Object.keys(own), ...Object.keys(other)])]
-  return tf.tidy(() =>
-    globalNorm(
-      names.map((name) => {
-        const [a, b]: (Tensor | undefined)[] = [own[name], other[name]]
-        // A loss that does not reach a parameter has no gradient for it.
-        return a && b ? combine(a, b) : ((a ?? b) as Tensor)
-      }),
-    ),
-  )
+): Promise<number> {
+  let squares = 0
+  for (const name of new Set([...Object.keys(own), ...Object.keys(other)])) {
+    const [a, b]: (Tensor | undefined)[] = [own[name], other[name]]
+    // A loss that does not reach a parameter has no gradient for it.
+    squares += tf.tidy(() => globalNorm([a && b ? combine(a, b) : ((a ?? b) as Tensor)]) ** 2)
+    await yieldToEventLoop()
+  }
+  return Math.sqrt(squares)
 }

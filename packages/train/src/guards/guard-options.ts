@@ -24,8 +24,9 @@ export interface PatientGuardSettings {
 
 /**
  * Levels by guard; those left out keep their defaults: `'stop'` for `'tied-scores'` and
- * `'no-data-gradient'`, else `'warn'`. `'below-popularity'` waits 50 epochs; `'one-direction'` and
- * `'same-lists'` speak when it has been so for 30 epochs (and 500 steps).
+ * `'no-data-gradient'`, else `'warn'`. `'below-popularity'` waits 50 epochs, and longer while the pace
+ * of validation is enough; `'one-direction'` and `'same-lists'` speak when it has been so for 30 epochs
+ * (and 500 steps) without a rise of validation.
  */
 export type GuardSettings = {
   readonly [Code in GuardCode]?: Code extends PatientGuardCode

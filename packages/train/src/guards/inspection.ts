@@ -9,9 +9,11 @@ import { sharedDirection } from './direction.js'
 import type { PatientGuardCode } from './guard-options.js'
 import type { MutableGuardState } from './guard-state.js'
 import { type ParameterSample, sampleParameters } from './parameter-samples.js'
+import { popularityOf } from './popularity-baseline.js'
 import { probeBatch } from './probe-batch.js'
 import type { SampledNodes } from './sampled-nodes.js'
 import { sampledScores } from './sampled-scores.js'
+import { ValidationTrend } from './validation-trend.js'
 
 /** Of so many sampled users the lists of one are looked at. */
 const usersPerList = 2
@@ -131,10 +133,17 @@ export class Inspection {
     return batch && (await measureDataGradient(model, batch))
   }
 
-  /** Values of a validation metric so far. */
-  validations(metric: string): number[] {
-    const { records = [] } = this.at
-    return records.flatMap(({ validation }) => validation?.[metric] ?? [])
+  /** What validation says so far; undefined where no metric has a value per user. */
+  validation(): ValidationTrend | undefined {
+    const { records = [], epoch } = this.at
+    return ValidationTrend.of(this.settings.metrics, records, epoch)
+  }
+
+  /** What Popularity, which trains nothing, reaches by a metric on validation. */
+  async popularity(metric: string): Promise<number> {
+    const { state, settings, signal } = this
+    state.popularity ??= await popularityOf(metric, settings, signal)
+    return state.popularity
   }
 
   /** Whether something has been so at every check for as long as the guard waits. */

@@ -6,9 +6,10 @@ import type { Batch, BipartiteGraph, Rng } from '@gnnrec/graph'
  */
 export function probeBatch(graph: BipartiteGraph, size: number, rng: Rng): Batch | undefined {
   const { userCount, itemCount, userDegrees } = graph
-  const usable = Array.from({ length: userCount }, (_, user) => user).filter(
-    (user) => userDegrees[user] > 0 && userDegrees[user] < itemCount,
-  )
+  const usable: number[] = []
+  for (let user = 0; user < userCount; user++) {
+    if (userDegrees[user] > 0 && userDegrees[user] < itemCount) usable.push(user)
+  }
   if (usable.length === 0) return undefined
   const users = new Int32Array(size)
   const positives = new Int32Array(size)

@@ -15,7 +15,10 @@ export function sampleNodes(graph: BipartiteGraph, size: number, rng: Rng): Samp
 }
 
 function connected(degrees: ArrayLike<number>): Int32Array {
-  return Int32Array.from(Array.from(degrees, (_, node) => node).filter((node) => degrees[node] > 0))
+  const nodes = new Int32Array(degrees.length)
+  let count = 0
+  for (let node = 0; node < degrees.length; node++) if (degrees[node] > 0) nodes[count++] = node
+  return nodes.slice(0, count)
 }
 
 /** So many of the numbers, each as likely, ascending; all if there are no more. */

@@ -193,3 +193,20 @@ export class UserlessModel extends OwnModel {
     })
   }
 }
+
+/** All users have one direction, and all items. */
+export class OneWayModel extends OwnModel {
+  static override readonly architecture: string = 'OneWayModel'
+
+  override layerOutputs(): NodeTensors[] {
+    return tf.tidy(() =>
+      super
+        .layerOutputs()
+        .map(({ users, items }) => ({ users: oneWay(users), items: oneWay(items) })),
+    )
+  }
+}
+
+function oneWay(rows: Tensor2D): Tensor2D {
+  return tf.tile(tf.slice(rows, [0, 0], [rows.shape[0], 1]), [1, dim]) as Tensor2D
+}

@@ -1,0 +1,18 @@
+import { evaluate } from '@gnnrec/eval'
+import { Popularity } from '@gnnrec/models'
+import type { ResolvedTrainerOptions } from '../trainer-options.js'
+
+/** What Popularity, which trains nothing, reaches by a metric on validation. */
+export async function popularityOf(
+  metric: string,
+  { model, split }: ResolvedTrainerOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const ranker = Popularity.fit(model.graph)
+  try {
+    const report = await evaluate(ranker, { split, on: 'validation', metrics: [metric], signal })
+    return report.metrics[metric]
+  } finally {
+    ranker.dispose()
+  }
+}

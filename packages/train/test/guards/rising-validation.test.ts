@@ -1,0 +1,141 @@
+import { BipartiteGraph, Rng } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import type { GraphModel } from '@gnnrec/models'
+import fc from 'fast-check'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { belowPopularity } from '../../src/guards/below-popularity.js'
+import { noGuardState } from '../../src/guards/guard-state.js'
+import { Inspection } from '../../src/guards/inspection.js'
+import { oneDirectionLayers } from '../../src/guards/one-direction.js'
+import { sameLists } from '../../src/guards/same-lists.js'
+import { sampleNodes } from '../../src/guards/sampled-nodes.js'
+import { ValidationTrend } from '../../src/guards/validation-trend.js'
+import type { EpochRecord } from '../../src/index.js'
+import { resolveTrainerOptions } from '../../src/trainer-options.js'
+import { OneWayModel, UserlessModel } from '../support/failing-models.js'
+import { plantedBlocks } from '../support/splits.js'
+
+beforeAll(() => useBackend('simd', { threads: 1 }))
+
+const metrics = ['coverage@5', 'ndcg@5']
+
+/** Records of epochs from 1 with a value by `ndcg@5`, where there is one. */
+function recordsOf(values: readonly (number | undefined)[]): EpochRecord[] {
+  return values.map((value, index) => ({
+    ...{ epoch: index + 1, steps: 20, learningRate: 1e-3, loss: 0.5, lossTerms: {} },
+    ...{ seconds: 1, guardSeconds: 0 },
+    ...(value !== undefined && { validation: { 'coverage@5': 1, 'ndcg@5': value } }),
+  })) as unknown as EpochRecord[]
+}
+
+const graphOfBlocks = () => {
+  const split = plantedBlocks(7, 20)
+  return { split, graph: BipartiteGraph.fromInteractions(split.train) }
+}
+const { split, graph } = graphOfBlocks()
+
+/** What a model looks like after so many epochs in which something has been so from the first on. */
+function inspect(
+  values: readonly (number | undefined)[],
+  options: { model?: GraphModel; popularity?: number; epochs?: number } = {},
+): Inspection {
+  const { model = new UserlessModel(graph), popularity = 0.1, epochs = 1000 } = options
+  const settings = resolveTrainerOptions({
+    ...{ model, split, epochs, batchSize: 20, learningRate: 1e-3, sampling: 'user-uniform' },
+    metrics,
+  })
+  const start = { epoch: 1, totalSteps: 20 }
+  const state = {
+    ...{ ...noGuardState(), popularity },
+    since: { 'same-lists': start, 'one-direction': start },
+  }
+  const epoch = values.length
+  const at = { epoch, totalSteps: 20 * epoch, records: recordsOf(values) }
+  const rng = Rng.fromSeed(1)
+  const nodes = sampleNodes(graph, 64, rng)
+  return new Inspection(settings, state, at, () => nodes, rng, new AbortController().signal)
+}
+
+const flat = (value: number, epochs = 60) => Array.from({ length: epochs }, () => value)
+const growing = (from: number, by: number, epochs = 60) =>
+  Array.from({ length: epochs }, (_, epoch) => from + by * epoch)
+
+describe('one list for everybody', () => {
+  it('is let be while validation rises', async () => {
+    expect(await sameLists.examine(inspect(growing(0.01, 1e-4)))).toBeUndefined()
+    const once = [...flat(0.05, 40), ...flat(0.051, 20)]
+    expect(await sameLists.examine(inspect(once))).toBeUndefined()
+  })
+
+  it('is found when it does not, above Popularity too', async () => {
+    const found = await sameLists.examine(inspect(flat(0.2)))
+    expect(found?.values).toEqual({ lists: 1, users: 20 })
+    expect(await sameLists.examine(inspect([0.3, ...flat(0.2)]))).toBeDefined()
+  })
+
+  it('is found without an evaluation', async () => {
+    const none = Array.from({ length: 60 }, () => undefined)
+    expect(await sameLists.examine(inspect(none))).toBeDefined()
+  })
+})
+
+describe('layers of one direction', () => {
+  const examine = (values: readonly (number | undefined)[]) =>
+    oneDirectionLayers.examine(inspect(values, { model: new OneWayModel(graph) }))
+
+  it('are let be while validation rises, or is above Popularity', async () => {
+    expect(await examine(growing(0.01, 1e-4))).toBeUndefined()
+    expect(await examine(flat(0.11))).toBeUndefined()
+  })
+
+  it('are found otherwise', async () => {
+    expect(await examine(flat(0.1))).toBeDefined()
+    expect(await examine(Array.from({ length: 60 }, () => undefined))).toBeDefined()
+  })
+})
+
+describe('validation below Popularity', () => {
+  it('is let be while its pace is enough for the epochs that are left', async () => {
+    const slow = growing(0.02, 1e-3, 50)
+    expect(await belowPopularity.examine(inspect(slow))).toBeUndefined()
+    const found = await belowPopularity.examine(inspect(slow, { epochs: 70 }))
+    expect(found?.values).toEqual({ best: slow[49], popularity: 0.1 })
+    expect(found?.message).toContain('and will not be after 70 if it grows as in the last 25')
+  })
+
+  it('is found when it does not grow, and at the end', async () => {
+    expect(await belowPopularity.examine(inspect(flat(0.05, 49)))).toBeUndefined()
+    expect(await belowPopularity.examine(inspect(flat(0.05, 50)))).toBeDefined()
+    const last = await belowPopularity.examine(inspect(growing(0.02, 1e-3, 50), { epochs: 50 }))
+    expect(last?.message).toContain('of Popularity, which trains nothing. Probably')
+  })
+
+  it('is no finding once it was above', async () => {
+    expect(await belowPopularity.examine(inspect([0.2, ...flat(0.05)]))).toBeUndefined()
+  })
+})
+
+describe('the trend of validation', () => {
+  it('is that of the first metric with a value per user', () => {
+    const trend = ValidationTrend.of(metrics, recordsOf([undefined, 0.3, 0.2]), 3)
+    expect(trend).toMatchObject({ metric: 'ndcg@5', best: 0.3 })
+    expect(ValidationTrend.of(['coverage@5'], recordsOf([0.3]), 1)).toBeUndefined()
+    expect(ValidationTrend.of(metrics, recordsOf([undefined]), 1)).toBeUndefined()
+  })
+
+  it('expects more than the best exactly where it rises', () => {
+    const values = fc.array(fc.option(fc.integer({ min: 0, max: 9 }), { nil: undefined }))
+    const count = fc.integer({ min: 1, max: 40 })
+    fc.assert(
+      fc.property(values, count, count, (known, window, more) => {
+        const epoch = known.length
+        const trend = ValidationTrend.of(metrics, recordsOf(known), epoch)
+        if (!trend) return
+        expect(trend.best).toBe(Math.max(...known.map((value) => value ?? 0)))
+        const expected = trend.expectedBest(epoch + more, window)
+        expect(expected > trend.best).toBe(trend.isRising(window))
+        expect(trend.expectedBest(epoch, window)).toBe(trend.best)
+      }),
+    )
+  })
+})
