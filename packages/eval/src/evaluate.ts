@@ -53,16 +53,15 @@ export async function evaluate(
   const largest = Math.min(blockSize ?? largestBlock(itemCount), users.length)
   let size = firstBlock(itemCount, largest)
   for (let start = 0; start < users.length; ) {
+    // Before the first block, too: making the judge takes as long as a block.
+    await yieldToEventLoop()
+    signal?.throwIfAborted()
     const blockStarted = performance.now()
     const block = users.slice(start, start + size)
     blocks.rank(block)
     start += block.length
     size = nextBlock(block.length, performance.now() - blockStarted, largest)
     onProgress?.({ usersDone: start, usersTotal: users.length })
-    if (start < users.length) {
-      await yieldToEventLoop()
-      signal?.throwIfAborted()
-    }
   }
   const { degenerateLists } = blocks
   return judge.report({ tieRule: 'lower item index first', degenerateLists, started })

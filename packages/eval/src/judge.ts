@@ -65,8 +65,8 @@ export class Judge {
     this.#candidates = candidateSource(candidates, split, items)
     checkCutoffs(metrics, this.#candidates.stamp.candidates)
     this.#relevant = interactionLists(split[on])
-    this.#masked = maskedItems(split, mask)
     const train = interactionLists(split.train)
+    this.#masked = maskedItems(split, mask, train)
     this.#ranked = rankedUsers(settings.users, split, { relevant: this.#relevant, train })
     this.users = this.#ranked.users
     const wanted = metrics.map(({ metric, k }) => (k === undefined ? 1 : (metric.places?.(k) ?? k)))

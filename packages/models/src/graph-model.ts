@@ -1,5 +1,5 @@
 import type { Batch, BipartiteGraph, SamplingStrategy } from '@gnnrec/graph'
-import { Rng } from '@gnnrec/graph'
+import { Rng, yieldToEventLoop } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/graph/ops'
 import type { Scalar, Tensor1D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
@@ -261,11 +261,14 @@ export abstract class GraphModel {
       return { ...this.forward(), ...(bias && { bias: tf.clone(bias) }) }
     })
     try {
+      // The pass, the copy, and what comes of it each take long on a large graph.
+      await yieldToEventLoop()
       const [userEmbeddings, itemEmbeddings, itemBias] = await Promise.all([
         users.data<'float32'>(),
         items.data<'float32'>(),
         bias?.data<'float32'>(),
       ])
+      await yieldToEventLoop()
       const embeddingDim = users.shape[1]
       return { embeddingDim, userEmbeddings, itemEmbeddings, ...(itemBias && { itemBias }) }
     } finally {

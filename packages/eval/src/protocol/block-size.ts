@@ -1,7 +1,7 @@
 /** Score buffers hold at most this many bytes unless one user alone needs more. */
 const bufferBytes = 32e6
-/** Aimed below the 50 ms after which a block would be felt, since timings scatter. */
-const targetMilliseconds = 30
+/** Aimed well below the 50 ms after which a block would be felt, since timings scatter. */
+const targetMilliseconds = 20
 /** Scores of the first block, whose cost per user is still unknown. */
 const firstBlockScores = 2 ** 18
 const firstBlockUsers = 16

@@ -13,9 +13,17 @@ export function maskedParts(mask: Mask): ('train' | 'validation')[] {
   return mask === 'none' ? [] : mask === 'train' ? ['train'] : ['train', 'validation']
 }
 
-/** Each user's masked items. */
-export function maskedItems({ train, validation }: Split, mask: Mask): InteractionLists {
-  if (mask === 'train') return interactionLists(train)
+/**
+ * Each user's masked items.
+ *
+ * @param trainLists - `interactionLists` of the train part
+ */
+export function maskedItems(
+  { train, validation }: Split,
+  mask: Mask,
+  trainLists: InteractionLists,
+): InteractionLists {
+  if (mask === 'train') return trainLists
   if (mask === 'train+validation') return interactionLists(train, validation)
   return { pointers: new Int32Array(train.users.size + 1), items: new Int32Array() }
 }

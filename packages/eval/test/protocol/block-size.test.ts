@@ -26,9 +26,9 @@ describe('block sizes', () => {
   })
 
   it('shrink at once when a block took long, and grow fourfold at most', () => {
-    expect(nextBlock(100, 300, 1000)).toBe(10)
-    expect(nextBlock(100, 30, 1000)).toBe(100)
-    expect(nextBlock(100, 15, 1000)).toBe(200)
+    expect(nextBlock(100, 200, 1000)).toBe(10)
+    expect(nextBlock(100, 20, 1000)).toBe(100)
+    expect(nextBlock(100, 10, 1000)).toBe(200)
     expect(nextBlock(100, 0.01, 1000)).toBe(400)
     expect(nextBlock(100, 0, 1000)).toBe(400)
   })

@@ -86,7 +86,7 @@ describe('evaluate in blocks', () => {
       return matrix.calls
     }
     expect(await run(0)).toEqual([16, 64, 220])
-    expect((await run(10)).slice(0, 4)).toEqual([16, 3, 3, 3])
+    expect((await run(10)).slice(0, 4)).toEqual([16, 2, 2, 2])
     expect((await run(1000)).slice(0, 3)).toEqual([16, 1, 1])
   })
 

@@ -24,8 +24,10 @@ export function normalizeRows(rows: Float32Array, dim: number): Float32Array {
 
 /** @throws NonFiniteError naming the first row that holds a NaN or an infinite number */
 export function checkFinite(what: string, rows: Float32Array, dim: number, ids: IdMap): void {
-  const bad = rows.findIndex((value) => !Number.isFinite(value))
-  if (bad === -1) return
+  // A loop: `findIndex` takes six times as long for as many numbers as a large table has.
+  let bad = 0
+  while (bad < rows.length && Number.isFinite(rows[bad])) bad++
+  if (bad === rows.length) return
   const row = Math.floor(bad / dim)
   throw new NonFiniteError(
     `${what} ${JSON.stringify(ids.idOf(row))} (row ${row}) holds ${rows[bad]}; the model has diverged or was never trained.`,
