@@ -1,6 +1,6 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
 import { Rng } from '@gnnrec/graph'
-import { gatherRows, gatherRowsPair, type NodeTensors } from '@gnnrec/graph/ops'
+import { gatherRows, gatherRowsPair, type NodeRows, type NodeTensors } from '@gnnrec/graph/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from './batch-tensors.js'
@@ -23,7 +23,10 @@ export interface ResolvedEmbeddingOptions extends ResolvedRankingOptions {
 
 /** What the loss of a batch is made of, with the tables that its rows come from. */
 export interface EmbeddingBatchForward extends BatchForward {
-  /** Final embeddings of all users [userCount, d] and items [itemCount, d]. */
+  /**
+   * Final embeddings of all users [userCount, d] and items [itemCount, d]. Models that compute the
+   * batch's rows alone make them when they are asked for.
+   */
   readonly tables: NodeTensors
 }
 
@@ -94,4 +97,23 @@ export function gatherBatch(tables: NodeTensors, indices: BatchTensors): BatchRo
   // Together, so that both gradients are summed into one table.
   const [positives, negatives] = gatherRowsPair(tables.items, indices.positives, indices.negatives)
   return { users, positives, negatives }
+}
+
+/** The nodes of a batch, positives before negatives. */
+export function batchNodes({ users, positives, negatives }: BatchTensors): NodeRows {
+  return { users, items: tf.concat([positives, negatives]) }
+}
+
+/** Rows of {@link batchNodes} as those of a batch. */
+export function splitBatchNodes(
+  { users, items }: NodeTensors,
+  { positives, negatives }: BatchTensors,
+): BatchRows {
+  const count = positives.size
+  const [positiveRows, negativeRows] = gatherRowsPair(
+    items,
+    tf.range(0, count, 1, 'int32'),
+    tf.range(count, count + negatives.size, 1, 'int32'),
+  )
+  return { users, positives: positiveRows, negatives: negativeRows }
 }

@@ -24,7 +24,7 @@ export function cosineRefine(
 ): void {
   const bytes: usize = (<usize>columns) << 2
   for (let row = start; row < end; row++) {
-    spmm(rowPointers, columnIndices, values, x, products, columns, 1, 0, 0, 0, 0, row, row + 1)
+    spmm(rowPointers, columnIndices, values, x, products, columns, 1, 0, 0, 0, 0, 0, 0, row, row + 1)
     const offset = <usize>row * bytes
     const yRow = products + offset
     const eRow = e + offset
@@ -98,7 +98,7 @@ export function cosineRefineGradient(
     const outRow = dProducts + offset
     let dRow = dSum + offset
     if (x) {
-      spmm(rowPointers, columnIndices, values, x, dProducts, columns, 1, dSum, 1, 0, 0, row, row + 1)
+      spmm(rowPointers, columnIndices, values, x, dProducts, columns, 1, dSum, 1, 0, 0, 0, 0, row, row + 1)
       dRow = outRow
     }
     const yRow = products + offset

@@ -1,7 +1,10 @@
-// out[r] = scale · (loops[r] · own[r] + Σ_k values[k] · x[columnIndices[k]]) + baseScale · base[r]
-// for r in start..end-1; the terms with own and base only where these are not 0. Each row is summed
-// in this order, that of its entries, in single precision, so a row has the same bytes whichever
-// thread computes it.
+// out[i] = scale · (loops[r] · own[r] + Σ_k values[k] · x[columnIndices[k]]) + baseScale · base[r]
+// for i in start..end-1, r = selected[i], or i without a selection; the terms with own and base only
+// where these are not 0. Each row is summed in this order, that of its entries, in single precision, so
+// a row has the same bytes whichever thread computes it.
+//
+// Where the rows of x whose flag is 0 consist of zeros, they are skipped: a sum that starts with +0
+// never is -0, so adding ±0 to it does not change a bit.
 export function spmm(
   rowPointers: usize,
   columnIndices: usize,
@@ -14,16 +17,19 @@ export function spmm(
   baseScale: f32,
   loops: usize,
   own: usize,
+  selected: usize,
+  flags: usize,
   start: i32,
   end: i32,
 ): void {
   const stride: usize = (<usize>columns) << 2
   const vectorScale = f32x4.splat(scale)
   const vectorBaseScale = f32x4.splat(baseScale)
-  for (let row = start; row < end; row++) {
+  for (let place = start; place < end; place++) {
+    const row = selected ? load<i32>(selected + ((<usize>place) << 2)) : place
     const first: usize = (<usize>load<i32>(rowPointers + ((<usize>row) << 2))) << 2
     const last: usize = (<usize>load<i32>(rowPointers + ((<usize>row + 1) << 2))) << 2
-    const outRow = out + <usize>row * stride
+    const outRow = out + <usize>place * stride
     const baseRow = base + <usize>row * stride
     const ownRow = own + <usize>row * stride
     const loop: f32 = own ? load<f32>(loops + ((<usize>row) << 2)) : 0
@@ -51,8 +57,10 @@ export function spmm(
       }
       const xColumn = x + column
       for (let entry = first; entry < last; entry += 4) {
+        const index = <usize>load<i32>(columnIndices + entry)
+        if (flags && !load<i32>(flags + (index << 2))) continue
         const value = v128.load32_splat(values + entry)
-        const source = xColumn + <usize>load<i32>(columnIndices + entry) * stride
+        const source = xColumn + index * stride
         a0 = f32x4.add(a0, f32x4.mul(value, v128.load(source, 0)))
         a1 = f32x4.add(a1, f32x4.mul(value, v128.load(source, 16)))
         a2 = f32x4.add(a2, f32x4.mul(value, v128.load(source, 32)))
@@ -95,7 +103,9 @@ export function spmm(
     while (column + 16 <= stride) {
       let sum = own ? f32x4.mul(vectorLoop, v128.load(ownRow + column)) : f32x4.splat(0)
       for (let entry = first; entry < last; entry += 4) {
-        const source = x + <usize>load<i32>(columnIndices + entry) * stride + column
+        const index = <usize>load<i32>(columnIndices + entry)
+        if (flags && !load<i32>(flags + (index << 2))) continue
+        const source = x + index * stride + column
         sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(values + entry), v128.load(source)))
       }
       sum = f32x4.mul(sum, vectorScale)
@@ -106,7 +116,9 @@ export function spmm(
     while (column < stride) {
       let sum: f32 = own ? loop * load<f32>(ownRow + column) : 0
       for (let entry = first; entry < last; entry += 4) {
-        const source = x + <usize>load<i32>(columnIndices + entry) * stride + column
+        const index = <usize>load<i32>(columnIndices + entry)
+        if (flags && !load<i32>(flags + (index << 2))) continue
+        const source = x + index * stride + column
         sum += load<f32>(values + entry) * load<f32>(source)
       }
       sum *= scale

@@ -31,10 +31,18 @@ export type NodeTensors = {
 /** Values of both sides inside an operator. */
 export type Nodes = Readonly<Record<keyof NodeTensors, TensorInfo>>
 
+/** What of a step is wanted; see `ProductPart`. */
+export interface StepPart {
+  /** The rows of the result, int32. */
+  readonly rows?: Nodes
+  /** 0 where a row of x is known to be zeros, int32. */
+  readonly nonZeroRows?: Nodes
+}
+
 /** What {@link withScratch} computes with. */
 export interface Scratch {
-  /** scale · Â x + baseScale · base */
-  step(x: Nodes, scale: number, base: Nodes, baseScale: number): Nodes
+  /** scale · Â x + baseScale · base, or a part of it */
+  step(x: Nodes, scale: number, base: Nodes, baseScale: number, part?: StepPart): Nodes
   /** Has new tensors freed as those of {@link step}. */
   track(tensor: TensorInfo): TensorInfo
   /** Frees some of what was made. */
@@ -71,12 +79,19 @@ export function withScratch(
     const kept = new Set(nodes.flatMap(({ users, items }) => [users, items]))
     for (const tensor of alive) if (!kept.has(tensor)) release(tensor)
   }
-  const step: Scratch['step'] = ({ users, items }, scale, base, baseScale) => {
-    const product = (matrix: DeviceMatrix, x: TensorInfo, baseX: TensorInfo) =>
-      track(kernels.spmm(backend, matrix, x, scale, { x: baseX, scale: baseScale }))
+  const step: Scratch['step'] = (x, scale, base, baseScale, part) => {
+    const product = (matrix: DeviceMatrix, to: keyof Nodes, from: keyof Nodes) => {
+      const added = { x: base[to], scale: baseScale }
+      const { rows, nonZeroRows } = part ?? {}
+      const wanted = {
+        ...(rows && { rows: rows[to] }),
+        ...(nonZeroRows && { nonZeroRows: nonZeroRows[from] }),
+      }
+      return track(kernels.spmm(backend, matrix, x[from], scale, added, undefined, wanted))
+    }
     return {
-      users: product(toUsers, items, base.users),
-      items: product(toItems, users, base.items),
+      users: product(toUsers, 'users', 'items'),
+      items: product(toItems, 'items', 'users'),
     }
   }
   try {

@@ -89,12 +89,16 @@ export function graphFilter(
   x: NodeTensors,
   weights: readonly number[],
 ): NodeTensors {
-  if (weights.length < 2 || !weights.every(Number.isFinite)) {
-    throw new InvalidOptionsError(
-      `graphFilter: got weights [${weights.join(', ')}]; expected at least 2, for the values themselves and one step, all finite.`,
-    )
-  }
+  checkFilterWeights('graphFilter', weights)
   checkNodes('graphFilter', operator, x)
   const [users, items] = run({ users: x.users, items: x.items }, { operator, weights })
   return { users: users as Tensor2D, items: items as Tensor2D }
+}
+
+/** @throws InvalidOptionsError when there are fewer than two weights, or one is not finite */
+export function checkFilterWeights(owner: string, weights: readonly number[]): void {
+  if (weights.length >= 2 && weights.every(Number.isFinite)) return
+  throw new InvalidOptionsError(
+    `${owner}: got weights [${weights.join(', ')}]; expected at least 2, for the values themselves and one step, all finite.`,
+  )
 }

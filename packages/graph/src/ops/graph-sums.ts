@@ -1,4 +1,4 @@
-import type { Tensor, Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { InvalidOptionsError } from '../errors.js'
 import {
@@ -13,13 +13,8 @@ import {
 } from './bipartite-operator.js'
 import { checkTensor } from './checks.js'
 import { defineOp } from './kernels/register-op.js'
+import { markRows, type NodeRows, scatterRows, stepOfRows } from './node-rows.js'
 import { gather } from './rows.js'
-
-/** Indices of some users and some items, int32; repeated or not. */
-export interface NodeRows {
-  readonly users: Tensor1D
-  readonly items: Tensor1D
-}
 
 interface Attributes {
   readonly operator: BipartiteOperator
@@ -32,18 +27,22 @@ const run = defineOp<Attributes>({
   inputsToSave: ['userRows', 'itemRows'],
   forward(kernels, backend, inputs, { operator, layers, weight }) {
     const base = nodesOf(inputs)
-    return withScratch(kernels, backend, operator, ({ step, track, keepOnly }) => {
+    const wanted = { users: inputs['userRows'], items: inputs['itemRows'] }
+    return withScratch(kernels, backend, operator, (scratch) => {
+      const { step, track, keepOnly } = scratch
       const rows: Nodes[] = []
       // S_l = weight · E + Â S_{l-1}, the steps of graphFilter with equal weights.
       let sum = base
-      for (let layer = 1; layer <= layers; layer++) {
+      for (let layer = 1; layer < layers; layer++) {
         sum = step(sum, layer === 1 ? weight : 1, base, weight)
         rows.push({
-          users: track(gather(backend, sum.users, inputs['userRows'])),
-          items: track(gather(backend, sum.items, inputs['itemRows'])),
+          users: track(gather(backend, sum.users, wanted.users)),
+          items: track(gather(backend, sum.items, wanted.items)),
         })
         keepOnly(sum, ...rows)
       }
+      const last = { x: sum, scale: layers === 1 ? weight : 1, base, baseScale: weight }
+      rows.push(stepOfRows(scratch, backend, last, wanted))
       keepOnly(...rows)
       return rows
     })
@@ -70,19 +69,23 @@ const run = defineOp<Attributes>({
 const runGradient = defineOp<Attributes>({
   name: 'GnnGraphSumsGradient',
   forward(kernels, backend, inputs, { operator, layers, weight }) {
-    return withScratch(kernels, backend, operator, ({ step, track, keepOnly }) => {
-      const scatter = (rows: TensorInfo, indices: TensorInfo, rowCount: number) =>
-        track(kernels.scatterAddRows(backend, rows, indices, rowCount))
-      const tables = (layer: number): Nodes => ({
-        users: scatter(inputs[`users${layer}`], inputs['userRows'], operator.toUsers.rows),
-        items: scatter(inputs[`items${layer}`], inputs['itemRows'], operator.toItems.rows),
-      })
+    const rows = { users: inputs['userRows'], items: inputs['itemRows'] }
+    const counts = { users: operator.toUsers.rows, items: operator.toItems.rows }
+    return withScratch(kernels, backend, operator, (scratch) => {
+      const { step, keepOnly } = scratch
+      const gradientOf = (layer: number) => {
+        const values = { users: inputs[`users${layer}`], items: inputs[`items${layer}`] }
+        return scatterRows(scratch, kernels, backend, values, { rows, counts })
+      }
       // Horner's rule: acc ← weight · T_k + Âᵀ acc for k = layers-1..0, where T_0 is T_1.
-      let base = tables(layers)
+      const nonZeroRows = markRows(scratch, backend, rows, counts)
+      let base = gradientOf(layers)
       let acc = base
       for (let layer = layers - 1; layer >= 0; layer--) {
-        if (layer > 0) base = tables(layer)
-        acc = step(acc, layer === layers - 1 ? weight : 1, base, weight)
+        const isFirst = layer === layers - 1
+        if (layer > 0) base = gradientOf(layer)
+        const part = isFirst ? { nonZeroRows } : undefined
+        acc = step(acc, isFirst ? weight : 1, base, weight, part)
         keepOnly(acc, base)
       }
       keepOnly(acc)

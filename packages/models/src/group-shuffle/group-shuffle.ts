@@ -3,7 +3,6 @@ import {
   type BipartiteOperator,
   dropNumbers,
   gatherRows,
-  gatherRowsPair,
   graphSums,
   type NodeRows,
   type NodeTensors,
@@ -12,9 +11,13 @@ import {
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'
-import { type EmbeddingBatchForward, EmbeddingModel } from '../embedding-model.js'
+import {
+  batchNodes,
+  type EmbeddingBatchForward,
+  EmbeddingModel,
+  splitBatchNodes,
+} from '../embedding-model.js'
 import type { ForwardOptions } from '../model-contract.js'
-import type { BatchRows } from '../ranking-model.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import {
   type GroupShuffleOptions,
@@ -115,15 +118,9 @@ export class GroupShuffle extends EmbeddingModel {
     if (this.#settings.layers === 0 || this.#drops(options)) {
       return super.batchForward(indices, options)
     }
-    const { users, positives, negatives } = indices
-    const rows = { users, items: tf.concat([positives, negatives]) }
+    const rows = batchNodes(indices)
     const initial = mapSides((side) => gatherRows(this.layerZero[side], rows[side]))
-    const split = ({ users, items }: NodeTensors): BatchRows => {
-      const count = positives.size
-      const [first, second] = [indicesFrom(0, count), indicesFrom(count, negatives.size)]
-      const [positiveRows, negativeRows] = gatherRowsPair(items, first, second)
-      return { users, positives: positiveRows, negatives: negativeRows }
-    }
+    const split = (nodes: NodeTensors) => splitBatchNodes(nodes, indices)
     const tables = () => this.forwardBatch(options)
     return {
       final: split(this.#meanRows(initial, rows)),

@@ -1,7 +1,9 @@
 import { Rng } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { BprMf, LightGcn } from '../../src/index.js'
+import type { BatchTensors } from '../../src/batch-tensors.js'
+import { type EmbeddingBatchForward, EmbeddingModel } from '../../src/embedding-model.js'
+import { BprMf, type ForwardOptions, LightGcn } from '../../src/index.js'
 import { describeEachBackend } from '../support/backends.js'
 import { expectClose, expectSameBytes } from '../support/compare.js'
 import { type Edge, graphOf, owned, randomGraph, smallGraph } from '../support/graphs.js'
@@ -194,4 +196,32 @@ describeEachBackend('LightGcn', () => {
       1e-7,
     )
   })
+
+  it.each([[undefined], [{ name: 'sampled-softmax' } as const]])(
+    "trains on the batch's rows in the bytes of propagating to all nodes, with the loss %j",
+    async (loss) => {
+      const list = randomGraph({ users: 60, items: 40, degree: 6 })
+      const options = { embeddingDim: 20, layers: 3, l2Weight: 1e-3, ...(loss && { loss }) }
+      const [rows, whole] = [LightGcn, WholeLightGcn].map((Model) =>
+        owned(new Model(graphOf(list), options)),
+      ) as [LightGcn, LightGcn]
+      const training = { steps: 20, batchSize: 30, negativesPerPositive: 2 }
+      expect(trainSteps(rows, training)).toEqual(trainSteps(whole, training))
+      expectSameBytes(await weightValues(rows), await weightValues(whole))
+    },
+  )
 })
+
+type BatchForward = (
+  this: EmbeddingModel,
+  indices: BatchTensors,
+  options: Required<ForwardOptions>,
+) => EmbeddingBatchForward
+
+/** LightGCN that propagates to all nodes and takes the batch's rows from there. */
+class WholeLightGcn extends LightGcn {
+  protected override batchForward(indices: BatchTensors, options: Required<ForwardOptions>) {
+    const plain: unknown = Reflect.get(EmbeddingModel.prototype, 'batchForward')
+    return (plain as BatchForward).call(this, indices, options)
+  }
+}

@@ -110,6 +110,8 @@ export interface KernelExports {
       baseScale: number,
       loops: number,
       own: number,
+      selected: number,
+      flags: number,
     ]
   >
   readonly squareRoot: Kernel<[x: number, out: number]>

@@ -49,7 +49,7 @@ describe('spmm', () => {
           const x = quarters(seed + 2, inner * columns)
           const { rowPointers, columnIndices, values } = matrix
           const given = [rowPointers, columnIndices, values, x, output(count * columns, columns)]
-          const [out] = callKernel('spmm', [...given, columns, scale, 0, 7, 0, 0], start, end)
+          const [out] = callKernel('spmm', [...given, columns, scale, 0, 7, 0, 0, 0, 0], start, end)
           // -0 of a product with 0 is 0 for all who read it.
           const full = reference({ rows: count, columns, inner, seed }, matrix, x, scale)
           expect(out.map((v) => v + 0)).toEqual(
@@ -77,7 +77,7 @@ describe('spmm', () => {
           const loops = quarters(seed + 4, count)
           const own = quarters(seed + 5, count * columns)
           const looped = hasLoops ? [loops, own] : [0, 0]
-          const all = [...given, columns, 0.5, base, -0.25, ...looped]
+          const all = [...given, columns, 0.5, base, -0.25, ...looped, 0, 0]
           const [out] = callKernel('spmm', all, start, end)
           const full = reference(
             { rows: count, columns, inner, seed },
@@ -103,7 +103,7 @@ describe('spmm', () => {
       const x = reals(columns, inner * columns)
       const { rowPointers, columnIndices, values } = matrix
       const given = [rowPointers, columnIndices, values, x, output(rows * columns, columns)]
-      const [out] = callKernel('spmm', [...given, columns, 1, 0, 0, 0, 0], 0, rows)
+      const [out] = callKernel('spmm', [...given, columns, 1, 0, 0, 0, 0, 0, 0], 0, rows)
       const full = new Float32Array(rows * columns)
       for (let row = 0; row < rows; row++) {
         for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
@@ -117,4 +117,41 @@ describe('spmm', () => {
       expect(out).toEqual(Float64Array.from(full))
     },
   )
+
+  it('computes the rows that are asked for, skipping rows of x that are known to be zeros', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(11), { minLength: 1, maxLength: 20 }),
+        fc.array(fc.boolean(), { minLength: 9, maxLength: 9 }),
+        cases.columns,
+        seeds,
+        (selected, isKept, columns, seed) => {
+          const [rows, inner] = [12, 9]
+          const { rowPointers, columnIndices, values } = sparse(seed, rows, inner, 3, reals)
+          const x = reals(seed + 2, inner * columns)
+          x.forEach((_, place) => {
+            if (!isKept[Math.floor(place / columns)]) x[place] = 0
+          })
+          const base = reals(seed + 3, rows * columns)
+          const product = (out: readonly number[], ...part: (Int32Array | number)[]) =>
+            callKernel(
+              'spmm',
+              [
+                ...[rowPointers, columnIndices, values, x, output(out.length * columns, columns)],
+                ...[columns, 0.5, base, -0.25, 0, 0, ...part],
+              ],
+              0,
+              out.length,
+            )[0]
+          const full = product([...Array(rows).keys()], 0, 0)
+          const flags = Int32Array.from(isKept, Number)
+          const part = product(selected, Int32Array.from(selected), flags)
+          const expected = selected.flatMap((row) => [
+            ...full.subarray(row * columns, (row + 1) * columns),
+          ])
+          expect(part).toEqual(Float64Array.from(expected))
+        },
+      ),
+    )
+  })
 })

@@ -108,7 +108,7 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
     const [base, own] = [3, 5].map((seed) => place(reals(seed, ROWS * COLUMNS)))
     const out = place(new Float32Array(ROWS * COLUMNS))
     const given = [...pointers, x.pointer, out.pointer, COLUMNS, 0.9, base.pointer, 0.2] as const
-    return job(ROWS, 16, [...given, loops.pointer, own.pointer], [out])
+    return job(ROWS, 16, [...given, loops.pointer, own.pointer, 0, 0], [out])
   },
   cosineRefine() {
     const { matrix, x, tables } = layer(6)
@@ -309,7 +309,7 @@ describe('a kernel that reaches outside of the memory', () => {
       ...[number, number, number, number, number],
     ]
     for (let repeat = 0; repeat < 50; repeat++) {
-      expect(() => runtime.run('spmm', rows, 1, ...given, columns, 1, 0, 0, 0, 0)).toThrow(
+      expect(() => runtime.run('spmm', rows, 1, ...given, columns, 1, 0, 0, 0, 0, 0, 0)).toThrow(
         /Kernel 'spmm' failed/,
       )
     }

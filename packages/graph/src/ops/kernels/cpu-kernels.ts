@@ -45,7 +45,7 @@ function cosineParts(y: ArrayLike<number>, e: ArrayLike<number>, row: number, co
 
 /** Graph operators in plain TypeScript on tfjs's backend `cpu`: the reference for the others. */
 export const cpuKernels: OpKernels = {
-  spmm(backend, matrix, x, scale, base, own) {
+  spmm(backend, matrix, x, scale, base, own, part) {
     const columns = x.shape[1] as number
     const rowPointers = values(backend, matrix.rowPointers)
     const columnIndices = values(backend, matrix.columnIndices)
@@ -53,23 +53,28 @@ export const cpuKernels: OpKernels = {
     const source = values(backend, x)
     const baseValues = base && values(backend, base.x)
     const loops = own && { scales: values(backend, own.loops), x: values(backend, own.x) }
-    const out = new Float32Array(matrix.rows * columns)
+    const selected = part?.rows && values(backend, part.rows)
+    const flags = part?.nonZeroRows && values(backend, part.nonZeroRows)
+    const rows = selected?.length ?? matrix.rows
+    const out = new Float32Array(rows * columns)
     const row = new Float64Array(columns)
-    for (let r = 0; r < matrix.rows; r++) {
+    for (let place = 0; place < rows; place++) {
+      const r = selected?.[place] ?? place
       for (let c = 0; c < columns; c++) {
         row[c] = loops ? loops.scales[r] * loops.x[r * columns + c] : 0
       }
       for (let entry = rowPointers[r]; entry < rowPointers[r + 1]; entry++) {
+        if (flags?.[columnIndices[entry]] === 0) continue
         const weight = weights[entry]
         const from = columnIndices[entry] * columns
         for (let c = 0; c < columns; c++) row[c] += weight * source[from + c]
       }
       for (let c = 0; c < columns; c++) {
         const added = baseValues ? base.scale * baseValues[r * columns + c] : 0
-        out[r * columns + c] = scale * row[c] + added
+        out[place * columns + c] = scale * row[c] + added
       }
     }
-    return output(backend, [matrix.rows, columns], out)
+    return output(backend, [rows, columns], out)
   },
 
   allocate: (backend, shape) =>

@@ -40,11 +40,19 @@ export interface RefinedBlock {
   readonly floor: number
 }
 
+/** What of a sparse product is wanted; it has the bytes that the whole product has there. */
+export interface ProductPart {
+  /** The rows of the result, int32 [k], which becomes [k, d]. All if missing. */
+  readonly rows?: TensorInfo
+  /** 0 where a row of x is known to be zeros, int32 [columns]. Not together with `own`. */
+  readonly nonZeroRows?: TensorInfo
+}
+
 /** What every backend has to bring for the operators of this folder; one file each. */
 export interface OpKernels {
   /**
    * scale · (A x + diag(own.loops) own.x) + baseScale · base; `base` and `own` may be missing. x is
-   * [columns, d].
+   * [columns, d]. With a part, what it leaves out is not computed.
    */
   spmm(
     backend: KernelBackend,
@@ -53,6 +61,7 @@ export interface OpKernels {
     scale: number,
     base?: { readonly x: TensorInfo; readonly scale: number },
     own?: { readonly x: TensorInfo; readonly loops: TensorInfo },
+    part?: ProductPart,
   ): TensorInfo
   /** A float32 tensor whose values are still to be written. */
   allocate(backend: KernelBackend, shape: readonly number[]): TensorInfo

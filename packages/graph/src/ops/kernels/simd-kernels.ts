@@ -23,19 +23,21 @@ const NO_LOOPS = [0, 0] as const
 
 /** Graph operators on the backend `simd`. */
 export const simdKernels: OpKernels = {
-  spmm(kernelBackend, matrix, x, scale, base, own) {
+  spmm(kernelBackend, matrix, x, scale, base, own, part) {
     const backend = simd(kernelBackend)
     const columns = columnsOf(x)
-    const { rows } = matrix
+    const rows = part?.rows ? (part.rows.shape[0] as number) : matrix.rows
     const pointers = [...matrixPointers(backend, matrix), backend.pointer(x)] as const
     const basePointer = base ? backend.pointer(base.x) : 0
     const loops = own ? ([backend.pointer(own.loops), backend.pointer(own.x)] as const) : NO_LOOPS
+    const selected = part?.rows ? backend.pointer(part.rows) : 0
+    const flags = part?.nonZeroRows ? backend.pointer(part.nonZeroRows) : 0
     const out = backend.allocate([rows, columns])
     backend.runtime.run(
       ...(['spmm', rows, rowGrain(columns * rowEntries(matrix))] as const),
       ...pointers,
       ...([backend.pointer(out), columns, scale, basePointer, base?.scale ?? 0] as const),
-      ...loops,
+      ...([...loops, selected, flags] as const),
     )
     return out
   },
