@@ -57,7 +57,7 @@ export abstract class RankingModel extends GraphModel {
   ) {
     super(graph, settings)
     this.#settings = settings
-    this.#loss = lossFrom(settings.loss ?? { name: 'bpr' })
+    this.#loss = lossFrom(settings.loss ?? { name: 'bpr' }, graph.itemCount)
   }
 
   /**

@@ -21,6 +21,11 @@ const wrong: readonly [unknown, ...string[]][] = [
   [{ name: 'sampled-softmax', temperature: 0 }, 'loss.temperature: got 0'],
   [{ name: 'sampled-softmax', temperature: -0.1 }, 'loss.temperature: got -0.1'],
   [{ name: 'sampled-softmax', temperature: Number.POSITIVE_INFINITY }, 'loss.temperature: got'],
+  [{ name: 'sampled-softmax', temperature: 'low' }, 'loss.temperature: got "low"'],
+  [
+    { name: 'sampled-softmax', temperature: 'auto', similarity: 'dot' },
+    'loss.temperature: got "auto"; expected a number with similarity \'dot\'',
+  ],
   [{ name: 'sampled-softmax', similarity: 'euclidean' }, 'loss.similarity: got "euclidean"'],
   [{ name: 'sampled-softmax', sampling: 'users' }, 'loss.sampling: got "users"'],
   [{ name: 'sampled-softmax', logQ: 'yes' }, 'loss.logQ: got "yes"'],
@@ -56,6 +61,21 @@ const right: readonly [LossSettings, object, object][] = [
       ...{ sampling: 'user-uniform', itemBias: false },
     },
     { scoreRule: { similarity: 'cosine', scale: 10 }, itemBias: false, usesNegatives: false },
+  ],
+  [
+    { name: 'sampled-softmax', temperature: 'auto' },
+    {
+      ...{
+        name: 'sampled-softmax',
+        similarity: 'cosine',
+        temperature: 'auto',
+        logQ: true,
+        popularityWeight: 0,
+      },
+      ...{ sampling: 'user-uniform', itemBias: false },
+    },
+    // 10,000 items.
+    { scoreRule: { similarity: 'cosine', scale: 1 / (1.78 / 10) }, itemBias: false },
   ],
   [
     { name: 'sampled-softmax', similarity: 'dot', itemBias: true, logQ: false },
@@ -112,7 +132,7 @@ describe('settings of a loss', () => {
           expect((error as Error).message).toContain(part)
         }
       }
-      expect(() => lossFrom(loss as LossSettings)).toThrow(InvalidOptionsError)
+      expect(() => lossFrom(loss as LossSettings, 100)).toThrow(InvalidOptionsError)
     })
   }
 
@@ -120,8 +140,8 @@ describe('settings of a loss', () => {
     it(`${JSON.stringify(given)} are completed, and say how to rank`, () => {
       const model = new BprMf(graphOf(smallGraph), { loss: given, embeddingDim: 2 })
       expect(model.options['loss']).toEqual(full)
-      expect(lossFrom(full as LossSettings)).toMatchObject(rule)
-      expect(lossFrom(given)).toMatchObject(rule)
+      expect(lossFrom(full as LossSettings, 10_000)).toMatchObject(rule)
+      expect(lossFrom(given, 10_000)).toMatchObject(rule)
       const names = model.describe().tensors.map(({ name }) => name)
       const expected = ['userEmbeddings', 'itemEmbeddings']
       if ((rule as { itemBias: boolean }).itemBias) expected.push('itemBias')

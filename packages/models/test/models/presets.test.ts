@@ -40,6 +40,7 @@ it('make models, all of them', () => {
       ],
     ),
     ['bprMf', 'paper'],
+    ['lightGcn', 'fast'],
     ...(Object.keys(classes) as (keyof typeof classes)[]).map(
       (model): [keyof typeof classes, string] => [model, 'recommended'],
     ),
