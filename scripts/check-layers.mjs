@@ -14,6 +14,7 @@ const arrows = {
   eval: ['graph'],
   models: ['graph', 'tfjs-backend-simd'],
   train: ['models', 'eval', 'graph'],
+  report: ['train', 'eval', 'graph'],
   experiments: ['train', 'data', 'models', 'eval', 'graph'],
 }
 
@@ -29,6 +30,7 @@ const withoutTensorFlow = [
   'packages/eval/src/index.ts',
   'packages/data/src/index.ts',
   'packages/data/src/duckdb.ts',
+  'packages/report/src/index.ts',
 ]
 
 const packages = readdirSync('packages')

@@ -1,0 +1,56 @@
+import type { TopLevelSpec } from 'vega-lite'
+import type { Chart } from './chart.js'
+import { lineSpec } from './line-spec.js'
+import { pointSpec } from './point-spec.js'
+import { rowSpec } from './row-spec.js'
+import { theme } from './theme.js'
+
+/** A plot as SVG. */
+export interface RenderedChart {
+  readonly width: number
+  readonly height: number
+  /** What is between the tags of the `svg` element; Vega escapes all texts in it. */
+  readonly content: string
+}
+
+/** Draws a plot without a page; the same plot gives the same text. */
+export async function renderChart(chart: Chart): Promise<RenderedChart> {
+  // Vega waits for a module at its top level, which `require` could not do.
+  const [{ compile }, vega] = await Promise.all([import('vega-lite'), import('vega')])
+  const view = new vega.View(vega.parse(compile(specOf(chart), { config: theme }).spec), {
+    renderer: 'none',
+  })
+  try {
+    const svg = await view.toSVG()
+    const [, width, height, content] =
+      /^<svg[^>]* width="([\d.]+)" height="([\d.]+)"[^>]*>(.*)<\/svg>$/s.exec(svg)!
+    return {
+      width: Math.ceil(Number(width)),
+      height: Math.ceil(Number(height)),
+      content: tidied(content),
+    }
+  } finally {
+    view.finalize()
+  }
+}
+
+function specOf(chart: Chart): TopLevelSpec {
+  switch (chart.kind) {
+    case 'lines':
+      return lineSpec(chart)
+    case 'rows':
+      return rowSpec(chart)
+    case 'points':
+      return pointSpec(chart)
+  }
+}
+
+/** Without what shows nothing, and with numbers of two places. */
+function tidied(content: string): string {
+  return content.replace(/<[^>]*>/g, (tag) => {
+    if (/^<path class="(background|foreground)"/.test(tag)) return ''
+    return tag
+      .replace(/ (pointer-events|font-family|aria-hidden|class)="[^"]*"/g, '')
+      .replace(/-?\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2))))
+  })
+}

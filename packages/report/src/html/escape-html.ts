@@ -1,0 +1,15 @@
+const entities: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+/** Text for the content of an element or an attribute in quotes; characters of control are dropped. */
+export function escapeHtml(text: string): string {
+  return text
+    .replace(/[&<>"']/g, (character) => entities[character])
+    .replace(/\p{Cc}/gu, (character) => (/\s/.test(character) ? ' ' : ''))
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+}

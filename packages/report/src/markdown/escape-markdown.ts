@@ -1,0 +1,13 @@
+/** Text for a line or a cell of GitHub's Markdown in which nothing is markup. */
+export function escapeMarkdown(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/\p{Cc}/gu, '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replace(/[\\|*_`[\]~$]/g, '\\$&')
+    .replace(/^([-+#=])/, '\\$1')
+    .replace(/^(\d+)([.)])/, '$1\\$2')
+    .replace(/\p{Surrogate}/gu, '\ufffd')
+}

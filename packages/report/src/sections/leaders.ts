@@ -1,0 +1,49 @@
+import { capitalized, formatValue, listed } from '../document/number-format.js'
+import type { MetricName } from '../study/metric-name.js'
+import type { StudiedModel } from '../study/studied-model.js'
+
+/** Which model has the largest value of each metric, with metrics of one model together. */
+export function leaderText(items: readonly StudiedModel[], names: readonly string[]): string {
+  const byLeader = new Map<string, string[]>()
+  for (const name of names) {
+    const leader = highest(items, name)
+    if (leader) byLeader.set(leader.name, [...(byLeader.get(leader.name) ?? []), name])
+  }
+  const parts = [...byLeader].map(
+    ([leader, metrics]) => `${leader} has the largest ${listed(metrics)}`,
+  )
+  return parts.length > 0 ? `${capitalized(parts.join('; '))}.` : ''
+}
+
+/** Which model leads at all cut-offs of which metrics, and where the lead changes. */
+export function courseText(
+  items: readonly StudiedModel[],
+  families: readonly (readonly [string, readonly MetricName[]])[],
+): string {
+  const steady = new Map<string, string[]>()
+  const changing: string[] = []
+  for (const [family, members] of families) {
+    const leaders = new Set(members.map(({ name }) => highest(items, name)?.name ?? ''))
+    const [leader] = leaders
+    if (leaders.size === 1) steady.set(leader, [...(steady.get(leader) ?? []), family])
+    else changing.push(family)
+  }
+  const parts = [...steady].map(
+    ([leader, metrics]) => `${leader} has the largest ${listed(metrics)} at every K`,
+  )
+  if (changing.length > 0) parts.push(`the lead changes with K in ${listed(changing)}`)
+  return `${capitalized(parts.join('; '))}.`
+}
+
+/** The value of a metric, or nothing where a model has none. */
+export function valueText({ evaluation }: StudiedModel, name: string): string {
+  return name in evaluation.metrics ? formatValue(evaluation.metrics[name]) : ''
+}
+
+function highest(items: readonly StudiedModel[], name: string): StudiedModel | undefined {
+  const judged = items.filter(({ evaluation }) => name in evaluation.metrics)
+  return judged.reduce<StudiedModel | undefined>(
+    (a, b) => (a && a.evaluation.metrics[name] >= b.evaluation.metrics[name] ? a : b),
+    undefined,
+  )
+}

@@ -1,0 +1,50 @@
+import type { EvaluationFlag } from '@gnnrec/eval'
+import type { Warning } from '../document/document.js'
+import { formatShare } from '../document/number-format.js'
+import type { StudiedModel } from '../study/studied-model.js'
+import type { Study } from '../study/study.js'
+
+/** All that makes numbers worth less than they look. */
+export function warningsOf({ models, groups }: Study): Warning[] {
+  const mismatches = groups.slice(1).map(({ items, differences }) => ({
+    about: items.map(({ name }) => name).join(', '),
+    text: `judged in another way than ${groups[0].items.map(({ name }) => name).join(', ')}, so that their numbers must not be compared: ${differences
+      .map(({ field, a, b }) => `${field} is ${shown(b)} instead of ${shown(a)}`)
+      .join('; ')}.`,
+  }))
+  return [...mismatches, ...models.flatMap(warningsOfModel)]
+}
+
+function warningsOfModel(model: StudiedModel): Warning[] {
+  const { name, evaluation, history, depths } = model
+  const texts = evaluation.flags.map((flag) => flagText(flag, model))
+  for (const { code, epoch, message } of history?.findings ?? []) {
+    texts.push(`found in training after epoch ${epoch} (${code}): ${message}`)
+  }
+  if (history?.stopReason === 'aborted') texts.push('its training was stopped before its end.')
+  const last = depths?.at(-1)
+  if (last?.state === 'collapsed') {
+    texts.push(
+      `the rows of its last layer, ${last.depth}, have collapsed: users and items can hardly be told apart there.`,
+    )
+  }
+  return texts.map((text) => ({ about: name, text }))
+}
+
+function flagText(flag: EvaluationFlag, { evaluation }: StudiedModel): string {
+  switch (flag) {
+    case 'degenerate':
+      return `${formatShare(evaluation.degenerateShare)} of its lists are degenerate: so many items share a score that their order, not the model, decided. Its metrics say little.`
+    case 'not-comparable-with-full-ranking':
+      return `ranked among ${evaluation.protocol.ranking} candidates, which makes numbers larger and can change which model is better. They are not comparable with a ranking of all items.`
+    case 'ties-unknown':
+      return 'its lists came without scores, so that nobody knows how many ties decided them.'
+    default:
+      return `flagged as ${String(flag)}.`
+  }
+}
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? 'absent')
+  return text.length > 64 ? `${text.slice(0, 61)}…` : text
+}

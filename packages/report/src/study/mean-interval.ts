@@ -1,0 +1,16 @@
+import { type EvaluationReport, pairedBootstrap } from '@gnnrec/eval'
+
+/**
+ * The normal interval of a metric's mean over users; undefined for a metric over all lists, without
+ * values per user and for fewer than two users.
+ */
+export function meanInterval(
+  report: EvaluationReport,
+  metric: string,
+  confidence: number,
+): readonly [low: number, high: number] | undefined {
+  const values = report.perUser[metric]?.filter((value) => !Number.isNaN(value))
+  if (!values || values.length < 2) return undefined
+  const zeros = new Float64Array(values.length)
+  return pairedBootstrap(values, zeros, { confidence, resamples: 1 }).normalInterval
+}

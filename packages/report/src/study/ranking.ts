@@ -1,0 +1,58 @@
+import { adjustPValues, compare, type PairedTests } from '@gnnrec/eval'
+import type { StudiedModel } from './studied-model.js'
+
+/** How a model differs from the best one. */
+export interface PairedDifference {
+  readonly model: StudiedModel
+  /** Its value less that of the best model: at most 0. */
+  readonly difference: number
+  /** Undefined where values per user were not kept, or no user has both. */
+  readonly tests: PairedTests | undefined
+  /** p of the permutation test, by Holm's method over all models that are compared. */
+  readonly adjusted: number | undefined
+}
+
+/** Models of one protocol by the deciding metric. */
+export interface Ranking {
+  readonly metric: string
+  readonly best: StudiedModel
+  /** Of all other models, in their order. */
+  readonly others: readonly PairedDifference[]
+}
+
+/** Undefined for a single model. */
+export function rankModels(
+  models: readonly StudiedModel[],
+  metric: string,
+  confidence: number,
+): Ranking | undefined {
+  const judged = models.filter(({ evaluation }) => metric in evaluation.metrics)
+  if (judged.length < 2) return undefined
+  const best = judged.reduce((a, b) =>
+    b.evaluation.metrics[metric] > a.evaluation.metrics[metric] ? b : a,
+  )
+  const differences = judged
+    .filter((model) => model !== best)
+    .map((model) => ({ model, ...difference(model, best, metric, confidence) }))
+  const tested = differences.filter(({ tests }) => tests)
+  const adjusted = adjustPValues(tested.map(({ tests }) => tests!.permutation.pValue))
+  const others = differences.map((each) => {
+    const place = tested.indexOf(each)
+    return { ...each, adjusted: place === -1 ? undefined : adjusted[place] }
+  })
+  return { metric, best, others }
+}
+
+function difference(
+  model: StudiedModel,
+  best: StudiedModel,
+  metric: string,
+  confidence: number,
+): Pick<PairedDifference, 'difference' | 'tests'> {
+  const [a, b] = [model.evaluation, best.evaluation]
+  if (!a.perUserKept || !b.perUserKept) {
+    return { difference: a.metrics[metric] - b.metrics[metric], tests: undefined }
+  }
+  const found = compare(a, b, { metrics: [metric], confidence }).metrics[metric]
+  return { difference: found.difference, tests: found.tests }
+}
