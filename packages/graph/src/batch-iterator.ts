@@ -85,6 +85,7 @@ export class BatchIterator {
   readonly #usable: Uint8Array
   /** The pairs to shuffle, as positions in the rows of the graph; none for `'user-uniform'`. */
   readonly #pairs: Int32Array | undefined
+  #userOfPair: Int32Array | undefined
   #skippedDraws = 0
 
   /**
@@ -152,46 +153,47 @@ export class BatchIterator {
       const end = Math.min(start + this.#batchSize, this.drawsPerEpoch)
       const users = new Int32Array(end - start)
       const positives = new Int32Array(end - start)
-      const negatives = new Int32Array((end - start) * this.#negativesPerPositive)
-      let size = 0
-      for (let draw = start; draw < end; draw++) {
-        if (!fill(draw, users, positives, size)) {
-          this.#skippedDraws++
-          continue
-        }
-        for (let n = 0; n < this.#negativesPerPositive; n++) {
-          const place = size * this.#negativesPerPositive + n
-          const position = draw * this.#negativesPerPositive + n
-          negatives[place] = this.#negatives.sampleAt(users[size], epoch, position)
-        }
-        size++
-      }
+      const draws = new Int32Array(end - start)
+      const size = fill({ start, end, users, positives, draws })
+      this.#skippedDraws += end - start - size
+      const negatives = new Int32Array(size * this.#negativesPerPositive)
+      this.#negatives.fill(negatives, { users, draws, block: epoch, size })
       if (size === 0) continue
       yield {
         epoch,
         step,
         users: users.subarray(0, size),
         positives: positives.subarray(0, size),
-        negatives: negatives.subarray(0, size * this.#negativesPerPositive),
+        negatives,
       }
     }
   }
 
-  #userUniform(epoch: number): FillSample {
+  #userUniform(epoch: number): FillBatch {
     const { userCount, interactions } = this.#graph
     const { pointers, items } = interactions
-    return (draw, users, positives, place) => {
-      const user = this.#userDraws.integerAt(epoch, draw, userCount)
-      if (this.#usable[user] === 0) return false
-      const start = pointers[user]
-      const degree = pointers[user + 1] - start
-      users[place] = user
-      positives[place] = items[start + this.#positiveDraws.integerAt(epoch, draw, degree)]
-      return true
+    const [usable, userDraws, positiveDraws] = [this.#usable, this.#userDraws, this.#positiveDraws]
+    return ({ start, end, users, positives, draws }) => {
+      let size = 0
+      for (let draw = start; draw < end; draw++) {
+        const user = userDraws.integerAt(epoch, draw, userCount)
+        if (usable[user] === 0) continue
+        users[size] = user
+        draws[size] = draw
+        size++
+      }
+      for (let place = 0; place < size; place++) {
+        const first = pointers[users[place]]
+        const degree = pointers[users[place] + 1] - first
+        positives[place] = first + positiveDraws.integerAt(epoch, draws[place], degree)
+      }
+      // Apart from the loop above, so that the reads, which come from all over memory, overlap.
+      for (let place = 0; place < size; place++) positives[place] = items[positives[place]]
+      return size
     }
   }
 
-  #shuffled(epoch: number, pairs: Int32Array): FillSample {
+  #shuffled(epoch: number, pairs: Int32Array): FillBatch {
     const order = pairs.slice()
     for (let last = order.length - 1; last > 0; last--) {
       const other = this.#permutation.integerAt(epoch, last, last + 1)
@@ -199,18 +201,33 @@ export class BatchIterator {
       order[last] = order[other]
       order[other] = pair
     }
-    const { pointers, items } = this.#graph.interactions
-    return (draw, users, positives, place) => {
-      const pair = order[draw]
-      users[place] = rowOf(pointers, pair)
-      positives[place] = items[pair]
-      return true
+    const { items } = this.#graph.interactions
+    this.#userOfPair ??= usersOfPairs(this.#graph)
+    const userOfPair = this.#userOfPair
+    return ({ start, end, users, positives, draws }) => {
+      for (let draw = start; draw < end; draw++) {
+        const pair = order[draw]
+        users[draw - start] = userOfPair[pair]
+        positives[draw - start] = items[pair]
+        draws[draw - start] = draw
+      }
+      return end - start
     }
   }
 }
 
-/** Writes the user and positive of a draw to a place of the batch; false if the draw is skipped. */
-type FillSample = (draw: number, users: Int32Array, positives: Int32Array, place: number) => boolean
+/** A batch that is being drawn: its draws, and where its samples go. */
+interface OpenBatch {
+  readonly start: number
+  readonly end: number
+  readonly users: Int32Array
+  readonly positives: Int32Array
+  /** The draw of each sample. */
+  readonly draws: Int32Array
+}
+
+/** Writes the users and positives of a batch; gives the number of samples, draws less those skipped. */
+type FillBatch = (batch: OpenBatch) => number
 
 function usablePairs(graph: BipartiteGraph, usable: Uint8Array): Int32Array {
   const { pointers, items } = graph.interactions
@@ -223,16 +240,12 @@ function usablePairs(graph: BipartiteGraph, usable: Uint8Array): Int32Array {
   return pairs.slice(0, count)
 }
 
-/** The row that holds an entry: the last one that starts at or before it. */
-function rowOf(pointers: Int32Array, entry: number): number {
-  let low = 0
-  let high = pointers.length - 2
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1
-    if (pointers[middle] <= entry) low = middle
-    else high = middle - 1
-  }
-  return low
+/** The user of each pair, by its position in the rows of the graph. */
+function usersOfPairs({ userCount, interactions }: BipartiteGraph): Int32Array {
+  const { pointers, items } = interactions
+  const users = new Int32Array(items.length)
+  for (let user = 0; user < userCount; user++) users.fill(user, pointers[user], pointers[user + 1])
+  return users
 }
 
 function checkInteger(name: string, value: number, maximum: number): void {

@@ -89,6 +89,39 @@ export class NegativeSampler {
       : this.#weightedItem(user, drawn, this.#weights)
   }
 
+  /**
+   * {@link sampleAt} for the samples of a batch, as many for each as `out` has room for: the n-th of m of
+   * a sample is that at the position draw · m + n.
+   *
+   * @param out - as many numbers for each sample, row-major
+   * @throws InvalidInteractionsError when a user has none
+   *
+   * @internal
+   */
+  fill(out: Int32Array, { users, draws, block, size }: NegativeBatch): void {
+    const perSample = out.length / size
+    const itemCount = this.#itemCount
+    const pointers = this.#pointers
+    const items = this.#items
+    for (let sample = 0; sample < size; sample++) {
+      const user = users[sample]
+      const start = pointers[user]
+      const degree = pointers[user + 1] - start
+      const isUniform = this.#weights === undefined && degree < itemCount
+      for (let n = 0; n < perSample; n++) {
+        const position = draws[sample] * perSample + n
+        out[sample * perSample + n] = isUniform
+          ? complementItem(
+              items,
+              start,
+              degree,
+              this.#rng.integerAt(block, position, itemCount - degree),
+            )
+          : this.sampleAt(user, block, position)
+      }
+    }
+  }
+
   #admissibleWeight(user: number): number {
     const start = this.#pointers[user]
     const end = this.#pointers[user + 1]
@@ -100,17 +133,9 @@ export class NegativeSampler {
     return total - metBefore[end - 1] - (below[last + 1] - below[last])
   }
 
-  /** The item with `drawn` items of the complement before it. */
   #uniformItem(user: number, drawn: number): number {
     const start = this.#pointers[user]
-    let low = start
-    let high = this.#pointers[user + 1]
-    while (low < high) {
-      const middle = (low + high) >>> 1
-      if (this.#items[middle] - (middle - start) > drawn) high = middle
-      else low = middle + 1
-    }
-    return drawn + (low - start)
+    return complementItem(this.#items, start, this.#pointers[user + 1] - start, drawn)
   }
 
   /** The item whose share of the complement's weight holds `drawn`. */
@@ -138,6 +163,38 @@ export class NegativeSampler {
     }
     return first
   }
+}
+
+/** Samples whose negatives are drawn. */
+interface NegativeBatch {
+  readonly users: Int32Array
+  /** The draw of each sample. */
+  readonly draws: Int32Array
+  readonly block: number
+  /** Samples of the batch; the arrays may be longer. */
+  readonly size: number
+}
+
+/** So few items of a row are counted one by one: searching them costs more in branches guessed wrong. */
+const countedItems = 16
+
+/** The item with `drawn` items of the complement of a row before it. */
+function complementItem(items: Int32Array, start: number, degree: number, drawn: number): number {
+  let first = 0
+  let rest = degree
+  while (rest > countedItems) {
+    const half = rest >>> 1
+    if (items[start + first + half] - (first + half) <= drawn) {
+      first += half + 1
+      rest -= half + 1
+    } else rest = half
+  }
+  // The items of the row that have at most `drawn` of the complement before them: 1 if negative.
+  let met = first
+  for (let place = first; place < first + rest; place++) {
+    met += (items[start + place] - place - drawn - 1) >>> 31
+  }
+  return drawn + met
 }
 
 interface CumulativeWeights {

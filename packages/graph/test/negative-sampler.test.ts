@@ -85,6 +85,51 @@ describe('NegativeSampler', () => {
     )
   })
 
+  it('draws the item of a long row that its number falls on', () => {
+    const rows = fc.uniqueArray(fc.nat(99), { maxLength: 90 })
+    fc.assert(
+      fc.property(rows, fc.nat(), (met, seed) => {
+        const pairs = met.map((item): Pair => [0, item])
+        const graph = graphOf({ users: 2, items: 100, pairs: [...pairs, [1, 0]] })
+        const rng = Rng.fromSeed(seed)
+        const sampler = new NegativeSampler(graph, { rng })
+        const others = [...Array(100).keys()].filter((item) => !met.includes(item))
+        for (let position = 0; position < 20; position++) {
+          const drawn = others[rng.integerAt(3, position, others.length)]
+          expect(sampler.sampleAt(0, 3, position)).toBe(drawn)
+        }
+      }),
+    )
+  })
+
+  it('fills a batch with what it draws at the addresses', () => {
+    const sizes = fc.record({
+      size: fc.integer({ min: 1, max: 9 }),
+      each: fc.integer({ min: 1, max: 4 }),
+    })
+    fc.assert(
+      fc.property(
+        ...([graphCases, fc.constantFrom(...distributions), sizes, fc.nat()] as const),
+        (given, distribution, { size, each }, seed) => {
+          const graph = graphOf(given)
+          const rng = Rng.fromSeed(seed)
+          const sampler = new NegativeSampler(graph, { distribution, rng })
+          const able = [...Array(given.users).keys()].filter((user) => sampler.hasNegative(user))
+          fc.pre(able.length > 0)
+          const users = Int32Array.from({ length: size + 2 }, (_, n) => able[n % able.length])
+          const draws = Int32Array.from(users, (_, n) => 3 * n + 1)
+          const out = new Int32Array(size * each)
+          sampler.fill(out, { users, draws, block: 5, size })
+          const expected = Array.from(out, (_, place) => {
+            const sample = Math.floor(place / each)
+            return sampler.sampleAt(users[sample], 5, draws[sample] * each + (place % each))
+          })
+          expect([...out]).toEqual(expected)
+        },
+      ),
+    )
+  })
+
   it('reaches every admissible item of the sampling fixtures, and no other', () => {
     for (const name of ['sampling--constraints-full', 'sampling--constraints-isolated']) {
       const { graph: given, expected } = readFixture<{
