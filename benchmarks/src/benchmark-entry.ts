@@ -10,6 +10,8 @@ interface BenchmarkSettings {
   count?: number
   /** Only this model, for entries that train several. */
   model?: string
+  /** Only this comparison, for the entry that has several. */
+  peer?: string
 }
 
 /** A benchmark that yields its lines as they are measured. */

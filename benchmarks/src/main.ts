@@ -14,6 +14,7 @@ import { load } from './entries/load.js'
 import { ml1m } from './entries/ml1m.js'
 import { models } from './entries/models.js'
 import { overhead } from './entries/overhead.js'
+import { peers } from './entries/peers.js'
 import { sparseProduct } from './entries/spmm.js'
 import { trainingStep } from './entries/step.js'
 import { svdGcnS } from './entries/svd-gcn-s.js'
@@ -36,6 +37,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   duckdb,
   crosscheck,
   evaluate,
+  peers,
 }
 const names = Object.keys(entries)
 
@@ -47,16 +49,19 @@ ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')
   --only NAME          run one entry (default: all, each in a process of its own)
   --dataset NAME       movietweetings (default) | ml-latest-small, for entries that run on both
   --model NAME         only this model, for entries that train several
-  --count N            how often: kills (1000), epochs of overhead's part on memory (1000)`
+  --peer NAME          only this comparison of the entry peers
+  --count N            how often: kills (1000), epochs of overhead's part on memory (1000), measured
+                       runs of each side in peers (9)`
 
 async function main(): Promise<void> {
   const { values, seed, threads, json } = parseCommandLine('npm run bench -- [options]', help, {
     only: { type: 'string' },
     dataset: { type: 'string' },
     model: { type: 'string' },
+    peer: { type: 'string' },
     count: { type: 'string' },
   })
-  const { only, dataset, model, count } = values as Record<string, string | undefined>
+  const { only, dataset, model, peer, count } = values as Record<string, string | undefined>
   if (only === undefined) return runEach(process.argv.slice(2))
   const entry = entries[only]
   if (!entry) throw new Error(`--only: got '${only}'; expected one of ${names.join(', ')}.`)
@@ -66,6 +71,7 @@ async function main(): Promise<void> {
     ...{ seed, threads },
     ...(dataset !== undefined && { dataset }),
     ...(model !== undefined && { model }),
+    ...(peer !== undefined && { peer }),
     ...(count !== undefined && { count: positive('--count', count) }),
   }
   try {

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type EvaluateOptions, evaluate, type Flavour } from '@gnnrec/eval'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { judges } from '../crosscheck/judges.js'
 import { type LargeRanking, largeRanking } from '../crosscheck/large-ranking.js'
-import { pythonWithLibraries } from '../crosscheck/python.js'
+import { pythonWith } from '../python/virtual-environment.js'
 
 const cutoffs = [1, 5, 10, 20, 50]
 /** Differences of means over users; sums in another order differ by some 1e-15. */
@@ -68,7 +69,7 @@ function judge(
 type Values = Record<string, number>
 
 function judgeInPython(ranking: LargeRanking): { complete: number[] } & Record<string, Values> {
-  const python = pythonWithLibraries()
+  const python = pythonWith(judges)
   const folder = mkdtempSync(join(tmpdir(), 'gnnrec-crosscheck-'))
   try {
     const { scores, userCount, itemCount, train, relevant } = ranking

@@ -1,6 +1,6 @@
 import { loadGowalla } from '@gnnrec/data'
 import { type Batch, BatchIterator, BipartiteGraph, Rng } from '@gnnrec/graph'
-import { applyAdam, type BackendName, spmm, useBackend } from '@gnnrec/graph/ops'
+import { type BackendName, spmm, useBackend } from '@gnnrec/graph/ops'
 import {
   BprMf,
   Dgr,
@@ -15,6 +15,8 @@ import {
 import * as tf from '@tensorflow/tfjs-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { medianSeconds, peakMegabytes } from '../measure.js'
+import { take } from '../take.js'
+import { AdamSteps } from '../training-cost/adam-steps.js'
 
 const BATCH_SIZE = 2048
 const LAYERS = 3
@@ -113,37 +115,12 @@ async function stepSeconds(
   batches: readonly Batch[],
   repetitions: { warmUp: number; repetitions: number } = { warmUp: 5, repetitions: 25 },
 ): Promise<number> {
-  const parameters = Object.values(model.parameters())
-  const moments = parameters.map((parameter) => ({
-    first: tf.variable(tf.zerosLike(parameter)),
-    second: tf.variable(tf.zerosLike(parameter)),
-  }))
+  const steps = new AdamSteps(model)
   let step = 0
-  const seconds = await medianSeconds(() => {
-    const batch = batches[step++ % batches.length]
-    const { value, grads } = tf.variableGrads(() => model.loss(batch), parameters)
-    parameters.forEach((parameter, i) => {
-      const settings = {
-        learningRate: 1e-3,
-        beta1: 0.9,
-        beta2: 0.999,
-        epsilon: 1e-8,
-        step,
-        gradientScale: 1,
-      }
-      applyAdam(parameter, grads[parameter.name], moments[i], settings)
-    })
-    tf.dispose([value, grads])
-  }, repetitions)
-  model.dispose()
-  for (const { first, second } of moments) tf.dispose([first, second])
+  const seconds = await medianSeconds(
+    () => steps.step(batches[step++ % batches.length]),
+    repetitions,
+  )
+  steps.dispose()
   return seconds
-}
-
-function take<Value>(values: Iterable<Value>, count: number): Value[] {
-  const taken: Value[] = []
-  for (const value of values) {
-    if (taken.push(value) === count) break
-  }
-  return taken
 }

@@ -1,0 +1,98 @@
+import { loadGowalla } from '@gnnrec/data'
+import { type Batch, BatchIterator, BipartiteGraph, Rng } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { LightGcn } from '@gnnrec/models'
+import { pythonWith } from '../python/virtual-environment.js'
+import { take } from '../take.js'
+import { AdamSteps } from '../training-cost/adam-steps.js'
+import { ExchangeFolder } from './exchange-folder.js'
+import { torch, torchGeometric } from './packages.js'
+import type { PeerComparison } from './peer-comparison.js'
+import { PeerProcess } from './peer-process.js'
+import { checkSame, OURS, peerRows, speedUp, threadCounts, threadsName } from './peer-rows.js'
+import { Peers } from './peers.js'
+import { type Contender, type Spread, secondsOf, takeTurns } from './take-turns.js'
+
+const BATCH_SIZE = 2048
+const LAYERS = 3
+const DIMENSIONS = 64
+const L2 = 1e-4
+const LEARNING_RATE = 1e-3
+/** Batches that are gone through again and again. */
+const BATCHES = 30
+/** Steps whose losses have to be the same, so that gradients and Adam are. */
+const CHECKED_STEPS = 4
+
+/** Formulations in PyTorch by name: what they need, and what `lightgcn_step.py` calls them. */
+const others = {
+  'PyTorch, official formulation': { packages: torch, of: 'official' },
+  'PyTorch Geometric': { packages: torchGeometric, of: 'pyg' },
+}
+
+export const step: PeerComparison = {
+  summary: `one LightGCN-${LAYERS} training step on Gowalla, batch ${BATCH_SIZE}, Adam: PyTorch in the official formulation and in PyTorch Geometric's`,
+  async *run({ seed, threads, repetitions }) {
+    const { split } = await loadGowalla()
+    const graph = BipartiteGraph.fromInteractions(split.train)
+    const iterator = new BatchIterator(graph, { batchSize: BATCH_SIZE, rng: Rng.fromSeed(seed) })
+    const batches = take(iterator.epoch(0), BATCHES)
+    const options = { layers: LAYERS, embeddingDim: DIMENSIONS, l2Weight: L2, seed }
+    const folder = new ExchangeFolder()
+    const ours: Spread[] = []
+    try {
+      for (const count of threadCounts(threads)) {
+        await useBackend('simd', { threads: count })
+        const model = new LightGcn(graph, options)
+        if (count === 1) await writeTask(folder, model, batches)
+        const steps = new AdamSteps(model, LEARNING_RATE)
+        const peers = new Peers()
+        try {
+          const expected = batches.slice(0, CHECKED_STEPS).map((batch) => steps.step(batch))
+          let number = CHECKED_STEPS
+          const next = () => secondsOf(() => steps.step(batches[number++ % BATCHES]))
+          const contenders: Record<string, Contender> = { [OURS]: next }
+          const metrics: Record<string, Record<string, number>> = {}
+          for (const [name, { packages, of }] of Object.entries(others)) {
+            const peer = await peers.start(name, async () => {
+              const script = 'lightgcn_step.py'
+              const started = PeerProcess.python(pythonWith(packages), script, folder.path, count)
+              await (await started).request('losses', { of, count: 1 })
+              return started
+            })
+            if (!peer) continue
+            const { losses } = await peer.request('losses', { of, count: CHECKED_STEPS })
+            const difference = checkSame(name, losses as number[], expected)
+            metrics[name] = { 'largest difference': difference }
+            contenders[name] = () => peer.seconds({ of })
+          }
+          const spreads = await takeTurns(contenders, { repetitions })
+          ours.push(spreads[OURS])
+          const settings = { ...options, batchSize: BATCH_SIZE, threads: count }
+          const common = { dataset: 'gowalla', model: 'LightGcn', settings }
+          yield* peerRows(`step, ${threadsName(count)}`, common, spreads, metrics)
+        } finally {
+          await peers.dispose()
+          steps.dispose()
+        }
+      }
+    } finally {
+      folder.dispose()
+    }
+    yield* speedUp('step', ours, threads)
+  },
+}
+
+async function writeTask(folder: ExchangeFolder, model: LightGcn, batches: readonly Batch[]) {
+  const { graph } = model
+  const { userEmbeddings, itemEmbeddings } = model.parameters()
+  const column = (name: keyof Batch) =>
+    Int32Array.from(batches.flatMap((batch) => [...batch[name]]))
+  folder.writeMatrix('matrix', graph.adjacency({ normalization: 'symmetric' }))
+  folder.write({
+    settings: Int32Array.of(LAYERS, BATCH_SIZE, DIMENSIONS, graph.userCount),
+    rates: Float32Array.of(LEARNING_RATE, L2),
+    'user-table': await userEmbeddings.data<'float32'>(),
+    'item-table': await itemEmbeddings.data<'float32'>(),
+    ...{ users: column('users'), positives: column('positives'), negatives: column('negatives') },
+  })
+}
