@@ -6,10 +6,28 @@ const blockBytes = 1 << 21
 
 /** SHA-256 (hex) of the bytes; lets the event loop run between blocks. */
 export async function sha256Hex(bytes: Uint8Array): Promise<string> {
-  const hash = sha256.create()
+  const hash = startHash()
   for (let start = 0; start < bytes.length; start += blockBytes) {
     if (start > 0) await new Promise((resolve) => setTimeout(resolve))
     hash.update(bytes.subarray(start, start + blockBytes))
   }
-  return bytesToHex(hash.digest())
+  return hash.hex()
+}
+
+interface RunningHash {
+  update(bytes: Uint8Array): void
+  hex(): string
+}
+
+/** Node's own hash is ten times as fast; the other one runs everywhere. */
+function startHash(): RunningHash {
+  const native = globalThis.process?.getBuiltinModule?.('node:crypto')?.createHash('sha256')
+  if (native) {
+    return { update: (bytes) => void native.update(bytes), hex: () => native.digest('hex') }
+  }
+  const portable = sha256.create()
+  return {
+    update: (bytes) => void portable.update(bytes),
+    hex: () => bytesToHex(portable.digest()),
+  }
 }

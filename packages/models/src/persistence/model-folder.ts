@@ -166,7 +166,8 @@ function checkReplaceable(existing: Uint8Array, withWeights: boolean): void {
 }
 
 async function readTensors(folder: FolderReader, entry: FileEntry) {
-  return decodeSafetensors(await readFile(folder, entry), `${entry.name} of ${folder.place}`)
+  const bytes = await readFile(folder, entry)
+  return decodeSafetensors(bytes, `${entry.name} of ${folder.place}`, { share: true })
 }
 
 async function readFile(folder: FolderReader, entry: FileEntry): Promise<Uint8Array> {

@@ -73,15 +73,21 @@ export function encodeSafetensors(tensors: TensorMap): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * Reads the tensors of a safetensors file; their data are copies of the bytes.
+ * Reads the tensors of a safetensors file.
  *
  * Everything is checked: as in the reference implementation the tensors must cover the data
  * without a gap, an overlap or a rest.
  *
  * @param file - name of the file, for messages
+ * @param options.share - whether data may be views of the bytes, which then must not change, where
+ * they lie at a multiple of their element's size. Default false: they are copies.
  * @throws SerializationError saying what is wrong with the file
  */
-export function decodeSafetensors(bytes: Uint8Array, file: string): Map<string, HostTensor> {
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  file: string,
+  { share = false }: { share?: boolean } = {},
+): Map<string, HostTensor> {
   if (bytes.length < 8) {
     throw new SerializationError(
       `${file} is truncated: ${bytes.length} bytes; a safetensors file has at least 8.`,
@@ -115,9 +121,8 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Map<string, 
         `${file} is damaged: tensor '${name}' takes ${end - start} bytes; its shape [${shape}] of ${dtype} needs ${needed}.`,
       )
     }
-    // `new Uint8Array` copies; `slice` would not where the bytes are a Node Buffer.
-    const copy = new Uint8Array(bytes.subarray(dataStart + start, dataStart + end))
-    tensors.set(name, { shape, data: new dtypes[dtype](copy.buffer) })
+    const own = bytes.subarray(dataStart + start, dataStart + end)
+    tensors.set(name, { shape, data: elementsOf(own, dtypes[dtype], share) })
     covered = end
   }
   if (dataStart + covered !== bytes.length) {
@@ -126,6 +131,19 @@ export function decodeSafetensors(bytes: Uint8Array, file: string): Map<string, 
     )
   }
   return tensors
+}
+
+function elementsOf(
+  bytes: Uint8Array,
+  Elements: (typeof dtypes)[keyof typeof dtypes],
+  share: boolean,
+): TensorData {
+  if (share && bytes.byteOffset % Elements.BYTES_PER_ELEMENT === 0) {
+    const count = bytes.length / Elements.BYTES_PER_ELEMENT
+    return new Elements(bytes.buffer as ArrayBuffer, bytes.byteOffset, count)
+  }
+  // `new Uint8Array` copies; `slice` would not where the bytes are a Node Buffer.
+  return new Elements(new Uint8Array(bytes).buffer)
 }
 
 function sizeOf(shape: readonly number[]): number {

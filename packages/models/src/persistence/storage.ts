@@ -15,7 +15,7 @@ export type ModelTarget = string | URL | Record<string, Uint8Array>
 export interface FolderReader {
   /** Path, address or a word for the folder, for messages. */
   readonly place: string
-  /** The bytes of a file, or undefined when there is none of this name. */
+  /** The bytes of a file, which are the caller's, or undefined when there is none of this name. */
   read(name: string): Promise<Uint8Array | undefined>
 }
 
@@ -23,7 +23,11 @@ export interface FolderReader {
 export function openFolder(source: ModelSource): FolderReader {
   const location = locate(source)
   if (location.type === 'memory') {
-    return { place: 'the files in memory', read: async (name) => memoryFile(location.files, name) }
+    const copy = (bytes: Uint8Array | undefined) => bytes && new Uint8Array(bytes)
+    return {
+      place: 'the files in memory',
+      read: async (name) => copy(memoryFile(location.files, name)),
+    }
   }
   if (location.type === 'web') return webFolder(location.url)
   const { fs, path } = nodeModules(location.path)

@@ -56,18 +56,20 @@ export class EmbeddingRecommender<
   readonly #packed = new Map<string, PackedRows>()
 
   /**
+   * @param arrays - `'keep'` to have the embeddings kept instead of copied; they must not change then
    * @throws InvalidOptionsError for a wrong or misspelt option
    * @throws ShapeMismatchError when an array does not fit the ids
    * @throws NonFiniteError naming the first row with a NaN or an infinite number
    */
-  constructor(options: EmbeddingRecommenderOptions<User, Item>) {
+  constructor(options: EmbeddingRecommenderOptions<User, Item>, arrays: 'copy' | 'keep' = 'copy') {
     const { embeddingDim, similarity, scale, userEmbeddings, itemEmbeddings, itemBias } =
       parseOptions('EmbeddingRecommender', optionsSchema, options)
     super(options, 'embeddings')
     this.embeddingDim = embeddingDim
     this.similarity = similarity
     this.scale = scale
-    this.#rows = { users: userEmbeddings.slice(), items: itemEmbeddings.slice() }
+    const own = (rows: Float32Array) => (arrays === 'keep' ? rows : rows.slice())
+    this.#rows = { users: own(userEmbeddings), items: own(itemEmbeddings) }
     this.#itemBias = itemBias?.slice()
     checkLengthOf('userEmbeddings', userEmbeddings, this.userCount, embeddingDim)
     checkLengthOf('itemEmbeddings', itemEmbeddings, this.itemCount, embeddingDim)

@@ -43,8 +43,8 @@ function recommenderOf(parts: ModelParts): Recommender {
       const weights = floats('weights') ?? sparseWeights(items.size, serving)
       return new ItemSimilarityRecommender({ ...common, weights })
     }
-    case 'embeddings':
-      return new EmbeddingRecommender({
+    case 'embeddings': {
+      const options = {
         ...common,
         embeddingDim: serving.get('users')?.shape[1] as number,
         userEmbeddings: floats('users'),
@@ -52,6 +52,8 @@ function recommenderOf(parts: ModelParts): Recommender {
         similarity: score.similarity,
         scale: score.scale,
         ...(score.itemBias && { itemBias: floats('itemBias') }),
-      })
+      }
+      return new EmbeddingRecommender(options, 'keep')
+    }
   }
 }

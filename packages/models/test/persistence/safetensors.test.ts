@@ -47,13 +47,15 @@ describe('safetensors', () => {
   it('gives back every tensor with its shape, type and bits', () => {
     fc.assert(
       fc.property(tensorsArbitrary, (entries) => {
-        const decoded = decodeSafetensors(encodeSafetensors(new Map(entries)), 'a file')
+        const share = entries.length % 2 === 1
+        const decoded = decodeSafetensors(encodeSafetensors(new Map(entries)), 'a file', { share })
         expect(new Set(decoded.keys())).toEqual(new Set(entries.map(([name]) => name)))
         for (const [name, { shape, data }] of entries) {
           const read = decoded.get(name) as HostTensor
           expect(read.shape).toEqual(shape)
           expect(read.data.constructor).toBe(data.constructor)
-          expect(new Uint8Array(read.data.buffer)).toEqual(
+          const { buffer, byteOffset, byteLength } = read.data
+          expect(new Uint8Array(buffer, byteOffset, byteLength)).toEqual(
             new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
           )
         }
@@ -106,6 +108,19 @@ describe('safetensors', () => {
     const tensors = decodeSafetensors(bytes, 'a file')
     bytes.fill(0)
     expect(tensors.get('a')?.data).toEqual(Int32Array.of(5, 6))
+  })
+
+  it('shares the bytes it reads when it may, where they are aligned', () => {
+    const bytes = encodeSafetensors(new Map([['a', { shape: [2], data: Int32Array.of(5, 6) }]]))
+    const unaligned = new Uint8Array(bytes.length + 1).subarray(1)
+    unaligned.set(bytes)
+    const [shared, copied] = [bytes, unaligned].map(
+      (given) => decodeSafetensors(given, 'a file', { share: true }).get('a')?.data,
+    )
+    bytes.fill(1)
+    unaligned.fill(1)
+    expect(shared).toEqual(Int32Array.of(0x01010101, 0x01010101))
+    expect(copied).toEqual(Int32Array.of(5, 6))
   })
 
   it('rejects data that do not fill their shape', () => {
