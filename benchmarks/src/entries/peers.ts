@@ -1,9 +1,18 @@
 import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { bpr } from '../peers/bpr.js'
 import type { PeerComparison } from '../peers/peer-comparison.js'
 import { product } from '../peers/product.js'
+import { recbole } from '../peers/recbole.js'
+import { recommend } from '../peers/recommend.js'
 import { step } from '../peers/step.js'
 
-const comparisons: Readonly<Record<string, PeerComparison>> = { product, step }
+const comparisons: Readonly<Record<string, PeerComparison>> = {
+  product,
+  step,
+  recbole,
+  bpr,
+  recommend,
+}
 const names = Object.keys(comparisons)
 
 export const peers: BenchmarkEntry = {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SparseMatrix } from '@gnnrec/graph'
@@ -24,6 +24,13 @@ export class ExchangeFolder {
       [`${name}-values`]: values,
       [`${name}-shape`]: Int32Array.of(rows, columns),
     })
+  }
+
+  /** Path of a folder in it, which is made when it is not there. */
+  makeFolder(name: string): string {
+    const folder = join(this.path, name)
+    mkdirSync(folder, { recursive: true })
+    return folder
   }
 
   readFloats(name: string): Float32Array {

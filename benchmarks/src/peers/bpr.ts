@@ -1,0 +1,84 @@
+import { evaluate } from '@gnnrec/eval'
+import { BipartiteGraph, interactionLists, type Ranker, type Split } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { BprMf, type TrainingSettings } from '@gnnrec/models'
+import { EmbeddingRecommender } from '@gnnrec/models/serving'
+import { pythonWith } from '../python/virtual-environment.js'
+import { EpochRunner } from './epoch-runner.js'
+import { ExchangeFolder } from './exchange-folder.js'
+import { movieLensSplit } from './movielens.js'
+import { implicit as packages } from './packages.js'
+import type { PeerComparison } from './peer-comparison.js'
+import { PeerProcess } from './peer-process.js'
+import { OURS, peerRows, threadsName } from './peer-rows.js'
+import { Peers } from './peers.js'
+import { type Contender, takeTurns } from './take-turns.js'
+
+const DIMENSIONS = 64
+/** After so many epochs both are judged. */
+const EPOCHS = 30
+const METRIC = 'recall@10'
+
+/** Large steps, which an epoch has few of; implicit has its own settings, which do best for it here. */
+const training: Omit<TrainingSettings, 'epochs'> = {
+  batchSize: 16_384,
+  learningRate: 1e-2,
+  sampling: 'interaction-shuffle',
+}
+
+export const bpr: PeerComparison = {
+  summary: `an epoch of implicit's BPR on MovieLens-1M, ${DIMENSIONS} factors; both judged after ${EPOCHS} epochs`,
+  async *run({ seed, threads }) {
+    const split = await movieLensSplit(seed)
+    const graph = BipartiteGraph.fromInteractions(split.train)
+    await useBackend('simd', { threads })
+    const folder = new ExchangeFolder()
+    folder.writeMatrix('train', graph.biadjacency({ normalization: 'none' }))
+    folder.write({ settings: Int32Array.of(DIMENSIONS, seed) })
+    const model = new BprMf(graph, { embeddingDim: DIMENSIONS, l2Weight: 1e-3, seed })
+    const ours = new EpochRunner({ model, split, ...training, seed })
+    const peers = new Peers()
+    try {
+      const contenders: Record<string, Contender> = { [OURS]: () => ours.seconds() }
+      const name = 'implicit'
+      const peer = await peers.start(name, () =>
+        PeerProcess.python(pythonWith(packages), 'implicit_bpr.py', folder.path, threads),
+      )
+      if (peer) contenders[name] = () => peer.seconds()
+      const spreads = await takeTurns(contenders, { repetitions: EPOCHS, warmUp: 0 })
+      const own = await model.toRecommender()
+      const metrics = { [OURS]: await judge(own, split) }
+      own.dispose()
+      if (peer) {
+        await peer.request('factors')
+        const theirs = recommenderOf(folder, split)
+        Object.assign(metrics, { [name]: await judge(theirs, split) })
+        theirs.dispose()
+      }
+      const settings = { ...training, embeddingDim: DIMENSIONS, seed, threads }
+      const common = { dataset: 'ml-1m', model: 'BprMf', settings, epochs: EPOCHS }
+      yield* peerRows(`BPR-MF epoch, ${threadsName(threads)}`, common, spreads, metrics)
+    } finally {
+      await ours.dispose()
+      await peers.dispose()
+      folder.dispose()
+      model.dispose()
+    }
+  },
+}
+
+async function judge(ranker: Ranker, split: Split): Promise<Record<string, number>> {
+  const { metrics } = await evaluate(ranker, { split, on: 'test', metrics: [METRIC] })
+  return { [METRIC]: metrics[METRIC] }
+}
+
+/** What implicit has learnt: a factor more, with the bias of items beside ones of users. */
+function recommenderOf(folder: ExchangeFolder, { train }: Split): EmbeddingRecommender {
+  const userEmbeddings = folder.readFloats('users')
+  const { users, items } = train
+  return new EmbeddingRecommender({
+    ...{ users, items, seen: interactionLists(train) },
+    embeddingDim: userEmbeddings.length / users.size,
+    ...{ userEmbeddings, itemEmbeddings: folder.readFloats('items') },
+  })
+}

@@ -1,0 +1,90 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Batch, BatchIterator, BipartiteGraph, Rng, type Split } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { LightGcn } from '@gnnrec/models'
+import { pythonWith } from '../python/virtual-environment.js'
+import { take } from '../take.js'
+import { AdamSteps } from '../training-cost/adam-steps.js'
+import { EpochRunner } from './epoch-runner.js'
+import { ExchangeFolder } from './exchange-folder.js'
+import { movieLensSplit } from './movielens.js'
+import { recbole as packages } from './packages.js'
+import type { PeerComparison } from './peer-comparison.js'
+import { PeerProcess } from './peer-process.js'
+import { checkSame, OURS, peerRows, threadsName } from './peer-rows.js'
+import { Peers } from './peers.js'
+import { type Contender, takeTurns } from './take-turns.js'
+
+/** RecBole's own, but for the batch size. */
+const options = { layers: 2, embeddingDim: 64, l2Weight: 1e-5 }
+const LEARNING_RATE = 1e-3
+const BATCH_SIZE = 4096
+/** Steps whose losses have to be the same, so that gradients and Adam are. */
+const CHECKED_STEPS = 4
+
+export const recbole: PeerComparison = {
+  summary: `an epoch of RecBole's LightGCN on MovieLens-1M (${options.layers} layers, batch ${BATCH_SIZE}, a negative each), sampling included, each by the library's trainer`,
+  async *run({ seed, threads, repetitions }) {
+    const split = await movieLensSplit(seed)
+    const graph = BipartiteGraph.fromInteractions(split.train)
+    const strategy = 'interaction-shuffle'
+    const sampling = { batchSize: BATCH_SIZE, strategy, rng: Rng.fromSeed(seed) } as const
+    const batches = take(new BatchIterator(graph, sampling).epoch(0), CHECKED_STEPS)
+    await useBackend('simd', { threads })
+    const model = new LightGcn(graph, { ...options, seed })
+    const folder = new ExchangeFolder()
+    const peers = new Peers()
+    const training = { sampling: strategy, batchSize: BATCH_SIZE, learningRate: LEARNING_RATE }
+    const ours = new EpochRunner({ model, split, ...training, seed })
+    try {
+      const contenders: Record<string, Contender> = { [OURS]: () => ours.seconds() }
+      const metrics: Record<string, Record<string, number>> = {}
+      await writeTask(folder, model, split, batches)
+      const name = 'RecBole'
+      const peer = await peers.start(name, () =>
+        PeerProcess.python(pythonWith(packages), 'recbole_epoch.py', folder.path, threads),
+      )
+      if (peer) {
+        const steps = new AdamSteps(new LightGcn(graph, { ...options, seed }), LEARNING_RATE)
+        const expected = batches.map((batch) => steps.step(batch))
+        steps.dispose()
+        const { losses } = await peer.request('losses', { count: CHECKED_STEPS })
+        metrics[name] = { 'largest difference': checkSame(name, losses as number[], expected) }
+        contenders[name] = () => peer.seconds()
+      }
+      const spreads = await takeTurns(contenders, { repetitions, warmUp: 1 })
+      const settings = { ...options, ...training, seed, threads }
+      const common = { dataset: 'ml-1m', model: 'LightGcn', settings }
+      yield* peerRows(`LightGCN epoch, ${threadsName(threads)}`, common, spreads, metrics)
+    } finally {
+      await ours.dispose()
+      await peers.dispose()
+      folder.dispose()
+      model.dispose()
+    }
+  },
+}
+
+async function writeTask(
+  folder: ExchangeFolder,
+  model: LightGcn,
+  { train, validation, test }: Split,
+  batches: readonly Batch[],
+): Promise<void> {
+  for (const [part, table] of Object.entries({ train, valid: validation, test })) {
+    const rows = Array.from(table.userIndex, (user, row) => `${user}\t${table.itemIndex[row]}\n`)
+    const path = join(folder.makeFolder('peer'), `peer.${part}.inter`)
+    writeFileSync(path, `user_id:token\titem_id:token\n${rows.join('')}`)
+  }
+  const { userEmbeddings, itemEmbeddings } = model.parameters()
+  const column = (name: keyof Batch) =>
+    Int32Array.from(batches.flatMap((batch) => [...batch[name]]))
+  folder.write({
+    settings: Int32Array.of(options.layers, BATCH_SIZE, options.embeddingDim),
+    rates: Float32Array.of(LEARNING_RATE, options.l2Weight),
+    'user-table': await userEmbeddings.data<'float32'>(),
+    'item-table': await itemEmbeddings.data<'float32'>(),
+    ...{ users: column('users'), positives: column('positives'), negatives: column('negatives') },
+  })
+}
