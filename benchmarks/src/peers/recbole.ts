@@ -20,6 +20,11 @@ import { type Contender, takeTurns } from './take-turns.js'
 const options = { layers: 2, embeddingDim: 64, l2Weight: 1e-5 }
 const LEARNING_RATE = 1e-3
 const BATCH_SIZE = 4096
+const training = {
+  sampling: 'interaction-shuffle',
+  batchSize: BATCH_SIZE,
+  learningRate: LEARNING_RATE,
+} as const
 /** Steps whose losses have to be the same, so that gradients and Adam are. */
 const CHECKED_STEPS = 4
 
@@ -28,14 +33,11 @@ export const recbole: PeerComparison = {
   async *run({ seed, threads, repetitions }) {
     const split = await movieLensSplit(seed)
     const graph = BipartiteGraph.fromInteractions(split.train)
-    const strategy = 'interaction-shuffle'
-    const sampling = { batchSize: BATCH_SIZE, strategy, rng: Rng.fromSeed(seed) } as const
-    const batches = take(new BatchIterator(graph, sampling).epoch(0), CHECKED_STEPS)
+    const batches = take(sampledBatches(graph, seed), CHECKED_STEPS)
     await useBackend('simd', { threads })
     const model = new LightGcn(graph, { ...options, seed })
     const folder = new ExchangeFolder()
     const peers = new Peers()
-    const training = { sampling: strategy, batchSize: BATCH_SIZE, learningRate: LEARNING_RATE }
     const ours = new EpochRunner({ model, split, ...training, seed })
     try {
       const contenders: Record<string, Contender> = { [OURS]: () => ours.seconds() }
@@ -64,6 +66,12 @@ export const recbole: PeerComparison = {
       model.dispose()
     }
   },
+}
+
+function sampledBatches(graph: BipartiteGraph, seed: number): Generator<Batch> {
+  const { batchSize, sampling: strategy } = training
+  const rng = Rng.fromSeed(seed)
+  return new BatchIterator(graph, { batchSize, strategy, rng }).epoch(0)
 }
 
 async function writeTask(
