@@ -1,20 +1,22 @@
 import type { TopLevelSpec } from 'vega-lite'
-import { axisFormat } from './axis-format.js'
+import { axisFormat, roundTicks } from './axis-format.js'
 import type { RowChart } from './chart.js'
 import { seriesStyle } from './series-style.js'
 import { fontSize, panelWidth } from './theme.js'
 
 const rowHeight = 22
-/** Widest letters and digits on average, so that texts fit with any font. */
-const [letterWidth, digitWidth] = [6.9, 7.8]
+/** Widest letters and digits, so that texts fit with any font. */
+const widths = { narrow: 7, wide: 9.4, digit: 7.8 }
+/** Room of a label on the axis. */
+const tickWidth = 56
 const mostLetters = 20
 const margins = { top: 4, bottom: 38, labels: 22, gap: 8 }
 
 /** A row for each model with its name before and its value behind. */
 export function rowSpec({ mark, xTitle, rows }: RowChart): TopLevelSpec {
   const labels = rows.map(({ label }) => shorten(label))
-  const left = letterWidth * Math.max(...labels.map((label) => [...label].length)) + margins.gap
-  const right = digitWidth * Math.max(...rows.map(({ text }) => text.length)) + margins.gap
+  const left = Math.max(...labels.map(labelWidth)) + margins.gap
+  const right = widths.digit * Math.max(...rows.map(({ text }) => text.length)) + margins.gap
   const width = panelWidth - left - right
   const styles = rows.map(({ style }) => seriesStyle(style))
   const values = rows.map(({ value, interval, text }, row) => ({
@@ -23,13 +25,15 @@ export function rowSpec({ mark, xTitle, rows }: RowChart): TopLevelSpec {
   }))
   const domain = rows.map((_, row) => row)
   const y = { field: 'row', type: 'ordinal' as const, scale: { domain, padding: 0 }, axis: null }
+  const [low, high] = extent(mark, rows)
   const x = {
     field: 'value',
     type: 'quantitative',
-    scale: { domain: extent(mark, rows), nice: false, zero: false },
+    scale: { domain: [low, high], nice: false, zero: false },
     axis: {
-      ...{ title: xTitle || null, titlePadding: 5, tickCount: 3, domain: false },
-      format: axisFormat(rows.map(({ value }) => value)),
+      ...{ title: xTitle || null, titlePadding: 5, domain: false },
+      values: roundTicks(low, high, Math.floor(width / tickWidth)),
+      format: axisFormat([low, high]),
     },
   }
   const color = {
@@ -85,6 +89,13 @@ function extent(mark: RowChart['mark'], rows: RowChart['rows']): [number, number
   if (low === high) return [0, 1]
   const room = (high - low) * 0.04
   return [mark === 'bar' && low === 0 ? 0 : low - room, high + room]
+}
+
+function labelWidth(label: string): number {
+  const sizes = [...label].map((letter) =>
+    /[\p{Lu}mw@%…]/u.test(letter) ? widths.wide : widths.narrow,
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
 }
 
 function shorten(label: string): string {

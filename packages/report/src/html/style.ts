@@ -68,6 +68,7 @@ figcaption strong{color:var(--ink);font-weight:600}
 .panel p{font:13px/1.4 var(--sans);color:var(--muted);margin:0 0 6px;overflow-wrap:anywhere}
 .panel .panel-title{font-weight:600;font-size:13.5px;color:var(--ink);margin-bottom:2px}
 .panel svg{display:block;width:100%;height:auto;font-family:var(--sans);font-variant-numeric:tabular-nums}
+.single .panel{display:block;margin-bottom:8px}
 .single .panel-title{display:none}
 @media (min-width:900px){.single{display:grid;grid-template-columns:400px minmax(0,1fr);column-gap:36px;align-items:start}.single .panels{grid-area:1/1;display:block}.single .words{grid-area:1/2}.single details{grid-column:1/3}}
 details{margin-top:0;font:14px/1.5 var(--sans)}

@@ -1,7 +1,7 @@
 /** Text for a line or a cell of GitHub's Markdown in which nothing is markup. */
 export function escapeMarkdown(text: string): string {
   return text
-    .replace(/\s+/g, ' ')
+    .replace(/[\t-\r\u2028\u2029 ]+/g, ' ')
     .replace(/\p{Cc}/gu, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

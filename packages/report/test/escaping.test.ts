@@ -1,0 +1,65 @@
+import { createReport, type ReportOptions } from '@gnnrec/report'
+import fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { escapeHtml } from '../src/html/escape-html.js'
+import { escapeMarkdown } from '../src/markdown/escape-markdown.js'
+import { hostileReport } from './support/hostile-report.js'
+import { madeModel } from './support/made-input.js'
+
+it('leaves no markup of HTML in a text, and loses none of it', () => {
+  const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+      const escaped = escapeHtml(text)
+      expect(escaped).not.toMatch(/[<>"']/)
+      const back = escaped.replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => entities[name])
+      expect(back.replace(/\s|\p{Cc}/gu, '')).toBe(text.replace(/\s|\p{Cc}/gu, ''))
+    }),
+  )
+})
+
+it('keeps a text of Markdown in its cell and free of markup', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const escaped = escapeMarkdown(text)
+      expect(escaped).not.toMatch(/[<>\n\r]|(?<!\\)(?:\\\\)*[|*_`[\]~$]/)
+    }),
+  )
+  expect(escapeMarkdown('# no heading')).toBe('\\# no heading')
+  expect(escapeMarkdown('1. no list')).toBe('1\\. no list')
+  expect(escapeMarkdown('&lt;b&gt;')).toBe('&amp;lt;b&amp;gt;')
+})
+
+it('replaces halves of characters, which no file can hold', () => {
+  expect(escapeHtml('a\ud800b')).toBe('a\ufffdb')
+  expect(escapeMarkdown('a\udc00b')).toBe('a\ufffdb')
+})
+
+it('runs no text, wherever it stands', async () => {
+  const { html, markdown } = await createReport(hostileReport())
+  expect(html).not.toMatch(/<script|<img|<\/title><|<b>|\sonerror=[^&]*[^;]>/i)
+  // All tags are ours.
+  const tags = new Set([...html.matchAll(/<\/?([a-z][\w-]*)/gi)].map(([, tag]) => tag))
+  expect(tags).not.toContain('script')
+  expect(tags).not.toContain('img')
+  expect(markdown).not.toMatch(/<[a-z/!]/i)
+  for (const row of markdown.split('\n').filter((line) => line.startsWith('|'))) {
+    expect(row.endsWith('|')).toBe(true)
+  }
+})
+
+it('keeps columns of Markdown together when names have pipes', async () => {
+  const options: ReportOptions = {
+    title: 'T',
+    models: [madeModel('a | b', 0), madeModel('c\nd', 0)],
+  }
+  const { markdown } = await createReport(options)
+  const tables = markdown.split('\n\n').filter((block) => block.startsWith('|'))
+  for (const table of tables) {
+    const widths = table
+      .trim()
+      .split('\n')
+      .map((line) => line.replaceAll('\\|', '').split('|').length)
+    expect(new Set(widths).size).toBe(1)
+  }
+})
