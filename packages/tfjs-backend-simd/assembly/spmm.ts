@@ -5,6 +5,9 @@
 //
 // Where the rows of x whose flag is 0 consist of zeros, they are skipped: a sum that starts with +0
 // never is -0, so adding ±0 to it does not change a bit.
+//
+// 16 columns, a cache line of each row of x, are summed at a time: with more sums, V8 keeps one of them
+// in memory and waits for it at every entry.
 export function spmm(
   rowPointers: usize,
   columnIndices: usize,
@@ -23,108 +26,128 @@ export function spmm(
   end: i32,
 ): void {
   const stride: usize = (<usize>columns) << 2
-  const vectorScale = f32x4.splat(scale)
-  const vectorBaseScale = f32x4.splat(baseScale)
   for (let place = start; place < end; place++) {
     const row = selected ? load<i32>(selected + ((<usize>place) << 2)) : place
-    const first: usize = (<usize>load<i32>(rowPointers + ((<usize>row) << 2))) << 2
-    const last: usize = (<usize>load<i32>(rowPointers + ((<usize>row + 1) << 2))) << 2
+    const first = columnIndices + ((<usize>load<i32>(rowPointers + ((<usize>row) << 2))) << 2)
+    const last = columnIndices + ((<usize>load<i32>(rowPointers + ((<usize>row + 1) << 2))) << 2)
+    const toValues = values - columnIndices
     const outRow = out + <usize>place * stride
-    const baseRow = base + <usize>row * stride
-    const ownRow = own + <usize>row * stride
+    const baseRow = base ? base + <usize>row * stride : 0
+    const ownRow = own ? own + <usize>row * stride : 0
     const loop: f32 = own ? load<f32>(loops + ((<usize>row) << 2)) : 0
-    const vectorLoop = f32x4.splat(loop)
     let column: usize = 0
-    while (column + 128 <= stride) {
-      let a0 = f32x4.splat(0)
-      let a1 = f32x4.splat(0)
-      let a2 = f32x4.splat(0)
-      let a3 = f32x4.splat(0)
-      let a4 = f32x4.splat(0)
-      let a5 = f32x4.splat(0)
-      let a6 = f32x4.splat(0)
-      let a7 = f32x4.splat(0)
-      if (own) {
-        const from = ownRow + column
-        a0 = f32x4.mul(vectorLoop, v128.load(from, 0))
-        a1 = f32x4.mul(vectorLoop, v128.load(from, 16))
-        a2 = f32x4.mul(vectorLoop, v128.load(from, 32))
-        a3 = f32x4.mul(vectorLoop, v128.load(from, 48))
-        a4 = f32x4.mul(vectorLoop, v128.load(from, 64))
-        a5 = f32x4.mul(vectorLoop, v128.load(from, 80))
-        a6 = f32x4.mul(vectorLoop, v128.load(from, 96))
-        a7 = f32x4.mul(vectorLoop, v128.load(from, 112))
+    while (column + 256 <= stride) {
+      const next = column + 256
+      line(true, column, x, stride, first, last, toValues, flags, loop, ownRow, scale, baseRow, baseScale, outRow)
+      for (column += 64; column < next; column += 64) {
+        line(false, column, x, stride, first, last, toValues, flags, loop, ownRow, scale, baseRow, baseScale, outRow)
       }
-      const xColumn = x + column
-      for (let entry = first; entry < last; entry += 4) {
-        const index = <usize>load<i32>(columnIndices + entry)
-        if (flags && !load<i32>(flags + (index << 2))) continue
-        const value = v128.load32_splat(values + entry)
-        const source = xColumn + index * stride
-        a0 = f32x4.add(a0, f32x4.mul(value, v128.load(source, 0)))
-        a1 = f32x4.add(a1, f32x4.mul(value, v128.load(source, 16)))
-        a2 = f32x4.add(a2, f32x4.mul(value, v128.load(source, 32)))
-        a3 = f32x4.add(a3, f32x4.mul(value, v128.load(source, 48)))
-        a4 = f32x4.add(a4, f32x4.mul(value, v128.load(source, 64)))
-        a5 = f32x4.add(a5, f32x4.mul(value, v128.load(source, 80)))
-        a6 = f32x4.add(a6, f32x4.mul(value, v128.load(source, 96)))
-        a7 = f32x4.add(a7, f32x4.mul(value, v128.load(source, 112)))
-      }
-      const target = outRow + column
-      a0 = f32x4.mul(a0, vectorScale)
-      a1 = f32x4.mul(a1, vectorScale)
-      a2 = f32x4.mul(a2, vectorScale)
-      a3 = f32x4.mul(a3, vectorScale)
-      a4 = f32x4.mul(a4, vectorScale)
-      a5 = f32x4.mul(a5, vectorScale)
-      a6 = f32x4.mul(a6, vectorScale)
-      a7 = f32x4.mul(a7, vectorScale)
-      if (base) {
-        const from = baseRow + column
-        a0 = f32x4.add(a0, f32x4.mul(vectorBaseScale, v128.load(from, 0)))
-        a1 = f32x4.add(a1, f32x4.mul(vectorBaseScale, v128.load(from, 16)))
-        a2 = f32x4.add(a2, f32x4.mul(vectorBaseScale, v128.load(from, 32)))
-        a3 = f32x4.add(a3, f32x4.mul(vectorBaseScale, v128.load(from, 48)))
-        a4 = f32x4.add(a4, f32x4.mul(vectorBaseScale, v128.load(from, 64)))
-        a5 = f32x4.add(a5, f32x4.mul(vectorBaseScale, v128.load(from, 80)))
-        a6 = f32x4.add(a6, f32x4.mul(vectorBaseScale, v128.load(from, 96)))
-        a7 = f32x4.add(a7, f32x4.mul(vectorBaseScale, v128.load(from, 112)))
-      }
-      v128.store(target, a0, 0)
-      v128.store(target, a1, 16)
-      v128.store(target, a2, 32)
-      v128.store(target, a3, 48)
-      v128.store(target, a4, 64)
-      v128.store(target, a5, 80)
-      v128.store(target, a6, 96)
-      v128.store(target, a7, 112)
-      column += 128
     }
-    while (column + 16 <= stride) {
-      let sum = own ? f32x4.mul(vectorLoop, v128.load(ownRow + column)) : f32x4.splat(0)
+    for (; column + 64 <= stride; column += 64) {
+      line(false, column, x, stride, first, last, toValues, flags, loop, ownRow, scale, baseRow, baseScale, outRow)
+    }
+    for (; column + 16 <= stride; column += 16) {
+      let sum = own ? f32x4.mul(f32x4.splat(loop), v128.load(ownRow + column)) : f32x4.splat(0)
       for (let entry = first; entry < last; entry += 4) {
-        const index = <usize>load<i32>(columnIndices + entry)
+        const index = <usize>load<i32>(entry)
         if (flags && !load<i32>(flags + (index << 2))) continue
         const source = x + index * stride + column
-        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(values + entry), v128.load(source)))
+        sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(entry + toValues), v128.load(source)))
       }
-      sum = f32x4.mul(sum, vectorScale)
-      if (base) sum = f32x4.add(sum, f32x4.mul(vectorBaseScale, v128.load(baseRow + column)))
+      sum = f32x4.mul(sum, f32x4.splat(scale))
+      if (base) sum = f32x4.add(sum, f32x4.mul(f32x4.splat(baseScale), v128.load(baseRow + column)))
       v128.store(outRow + column, sum)
-      column += 16
     }
-    while (column < stride) {
+    for (; column < stride; column += 4) {
       let sum: f32 = own ? loop * load<f32>(ownRow + column) : 0
       for (let entry = first; entry < last; entry += 4) {
-        const index = <usize>load<i32>(columnIndices + entry)
+        const index = <usize>load<i32>(entry)
         if (flags && !load<i32>(flags + (index << 2))) continue
-        const source = x + index * stride + column
-        sum += load<f32>(values + entry) * load<f32>(source)
+        sum += load<f32>(entry + toValues) * load<f32>(x + index * stride + column)
       }
       sum *= scale
       if (base) sum += baseScale * load<f32>(baseRow + column)
       store<f32>(outRow + column, sum)
-      column += 4
     }
   }
+}
+
+// 16 columns of a row. With `isFirst` it asks for the three cache lines behind its own as well, which the
+// next calls read, so that all are on their way at once: the memory is what a product waits for.
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function line(
+  isFirst: bool,
+  column: usize,
+  x: usize,
+  stride: usize,
+  first: usize,
+  last: usize,
+  toValues: usize,
+  flags: usize,
+  loop: f32,
+  own: usize,
+  scale: f32,
+  base: usize,
+  baseScale: f32,
+  out: usize,
+): void {
+  let a0 = f32x4.splat(0)
+  let a1 = f32x4.splat(0)
+  let a2 = f32x4.splat(0)
+  let a3 = f32x4.splat(0)
+  if (own) {
+    const from = own + column
+    const factor = f32x4.splat(loop)
+    a0 = f32x4.mul(factor, v128.load(from, 0))
+    a1 = f32x4.mul(factor, v128.load(from, 16))
+    a2 = f32x4.mul(factor, v128.load(from, 32))
+    a3 = f32x4.mul(factor, v128.load(from, 48))
+  }
+  const xColumn = x + column
+  // Two loops, since looking for flags costs an eighth of a product without them.
+  if (flags) {
+    for (let entry = first; entry < last; entry += 4) {
+      const index = <usize>load<i32>(entry)
+      if (!load<i32>(flags + (index << 2))) continue
+      const source = xColumn + index * stride
+      const value = v128.load32_splat(entry + toValues)
+      a0 = f32x4.add(a0, f32x4.mul(value, v128.load(source, 0)))
+      a1 = f32x4.add(a1, f32x4.mul(value, v128.load(source, 16)))
+      a2 = f32x4.add(a2, f32x4.mul(value, v128.load(source, 32)))
+      a3 = f32x4.add(a3, f32x4.mul(value, v128.load(source, 48)))
+    }
+  } else {
+    for (let entry = first; entry < last; entry += 4) {
+      const source = xColumn + <usize>load<i32>(entry) * stride
+      if (isFirst) {
+        load<i32>(source, 64)
+        load<i32>(source, 128)
+        load<i32>(source, 192)
+      }
+      const value = v128.load32_splat(entry + toValues)
+      a0 = f32x4.add(a0, f32x4.mul(value, v128.load(source, 0)))
+      a1 = f32x4.add(a1, f32x4.mul(value, v128.load(source, 16)))
+      a2 = f32x4.add(a2, f32x4.mul(value, v128.load(source, 32)))
+      a3 = f32x4.add(a3, f32x4.mul(value, v128.load(source, 48)))
+    }
+  }
+  const vectorScale = f32x4.splat(scale)
+  a0 = f32x4.mul(a0, vectorScale)
+  a1 = f32x4.mul(a1, vectorScale)
+  a2 = f32x4.mul(a2, vectorScale)
+  a3 = f32x4.mul(a3, vectorScale)
+  if (base) {
+    const from = base + column
+    const factor = f32x4.splat(baseScale)
+    a0 = f32x4.add(a0, f32x4.mul(factor, v128.load(from, 0)))
+    a1 = f32x4.add(a1, f32x4.mul(factor, v128.load(from, 16)))
+    a2 = f32x4.add(a2, f32x4.mul(factor, v128.load(from, 32)))
+    a3 = f32x4.add(a3, f32x4.mul(factor, v128.load(from, 48)))
+  }
+  const target = out + column
+  v128.store(target, a0, 0)
+  v128.store(target, a1, 16)
+  v128.store(target, a2, 32)
+  v128.store(target, a3, 48)
 }
