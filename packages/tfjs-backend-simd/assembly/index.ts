@@ -15,8 +15,9 @@ export {
   subtract,
 } from './elementwise'
 export { blockOuterSum, matmulPacked, packPanels } from './matmul'
-export { blockSquaredSum, blockSum } from './reduce'
+export { blockSquaredSum, blockSquaredSumOfRows, blockSum } from './reduce'
 export { gatherRows, rowDot, rowSum, scaleRows, scatterAddRows } from './rows'
+export { scaleShift } from './scale-shift'
 export { spmm } from './spmm'
 export { topRows } from './top-rows'
 export { exponential, sigmoid, softplus } from './transcendental'

@@ -13,6 +13,8 @@ export class TensorData {
   readonly dtype: DataType
   refCount: number
   complexTensorInfos?: { real: TensorInfo; imag: TensorInfo }
+  /** Which of so many rows may be other than zero; undefined if nobody knows. */
+  filledRows: { readonly rowCount: number; readonly rows: Int32Array } | undefined
   readonly #runtime: KernelRuntime
   #heapValues: Values | null
   #pointer = 0

@@ -30,6 +30,9 @@ export interface KernelExports {
     [a: number, b: number, inner: number, rows: number, columns: number, partials: number]
   >
   readonly blockSquaredSum: Kernel<[x: number, length: number, partials: number]>
+  readonly blockSquaredSumOfRows: Kernel<
+    [x: number, length: number, columns: number, flags: number, partials: number]
+  >
   readonly blockSum: Kernel<[x: number, length: number, partials: number]>
   readonly cosineRefine: Kernel<
     [
@@ -92,6 +95,7 @@ export interface KernelExports {
   readonly rowDot: Kernel<[a: number, b: number, out: number, columns: number]>
   readonly rowSum: Kernel<[x: number, out: number, columns: number]>
   readonly scaleRows: Kernel<[scales: number, x: number, out: number, columns: number]>
+  readonly scaleShift: Kernel<[x: number, columns: number, scale: number, shift: number]>
   readonly scatterAddRows: Kernel<
     [rows: number, segments: number, count: number, out: number, columns: number]
   >

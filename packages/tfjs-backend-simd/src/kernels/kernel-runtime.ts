@@ -81,11 +81,44 @@ export class KernelRuntime {
    * Sum of `length` floats, or of their squares, in double precision and in a fixed order.
    */
   reduce(kernel: 'blockSum' | 'blockSquaredSum', pointer: number, length: number): number {
+    return this.#sumOfBlocks(length, (blocks, partials) =>
+      this.run(kernel, blocks, ELEMENT_GRAIN / REDUCTION_BLOCK, pointer, length, partials),
+    )
+  }
+
+  /**
+   * As {@link reduce} of squares, to the same bytes, for a table [rowCount, columns] all of whose rows but
+   * some are zero: only these are read.
+   *
+   * @param columns - a multiple of 4
+   * @param rows - indices of all rows that are not zero, and perhaps others; repeated or not, those
+   * outside of 0..rowCount-1 are ignored
+   */
+  squaredSumOfRows(pointer: number, rowCount: number, columns: number, rows: Int32Array): number {
+    const flags = this.allocate(rowCount)
+    try {
+      const marks = new Uint8Array(this.#memory.memory.buffer, flags, rowCount).fill(0)
+      for (const row of rows) marks[row] = 1
+      // Chunks of about as many numbers to read as elsewhere.
+      const share = Math.max(1, Math.floor(rowCount / Math.max(1, rows.length)))
+      const grain = (share * ELEMENT_GRAIN) / REDUCTION_BLOCK
+      const length = rowCount * columns
+      return this.#sumOfBlocks(length, (blocks, partials) => {
+        const given = [pointer, length, columns, flags, partials] as const
+        this.run('blockSquaredSumOfRows', blocks, grain, ...given)
+      })
+    } finally {
+      this.free(flags)
+    }
+  }
+
+  /** Σ of float64 sums of blocks, in ascending order. */
+  #sumOfBlocks(length: number, sum: (blocks: number, partials: number) => void): number {
     if (length === 0) return 0
     const blocks = Math.ceil(length / REDUCTION_BLOCK)
     const partials = this.allocate(blocks * 8)
     try {
-      this.run(kernel, blocks, ELEMENT_GRAIN / REDUCTION_BLOCK, pointer, length, partials)
+      sum(blocks, partials)
       const sums = new Float64Array(this.#memory.memory.buffer, partials, blocks)
       let total = 0
       for (let block = 0; block < blocks; block++) total += sums[block]

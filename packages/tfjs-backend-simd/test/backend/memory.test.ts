@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs-core'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   activateBackend,
   describeEachBackend,
@@ -230,6 +230,26 @@ describe('the backend simd', () => {
       /shares its values with one of type int32.*cast it again/,
     )
     tf.dispose([integers, floatsOfThem])
+  })
+
+  it('reads the filled rows alone for a norm, until they change in place', () => {
+    const backend = tf.backend() as unknown as SimdBackend
+    const squaredSumOfRows = vi.spyOn(backend.runtime, 'squaredSumOfRows')
+    const table = tf.tidy(() => {
+      const indices = tf.tensor1d([7, 3, 7], 'int32')
+      return tf.unsortedSegmentSum(tf.ones([3, 8]), indices, 12) as tf.Tensor2D
+    })
+    expect(backend.squaredNorm(table)).toBe(8 + 32)
+    expect(squaredSumOfRows).toHaveBeenCalledTimes(1)
+    // Other rows of the same values.
+    const wide = tf.reshape(table, [6, 16])
+    expect(backend.squaredNorm(wide)).toBe(8 + 32)
+    wide.dispose()
+    backend.runtime.float32(backend.ownPointer(table), 1)[0] = 3
+    expect(backend.squaredNorm(table)).toBe(8 + 32 + 9)
+    expect(squaredSumOfRows).toHaveBeenCalledTimes(1)
+    table.dispose()
+    vi.restoreAllMocks()
   })
 
   it('refuses to change values in place that another tensor shares', () => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { KernelRuntime } from '../../src/kernels.js'
 import { callKernel } from '../support/call-kernel.js'
-import { reals } from '../support/numbers.js'
+import { integers, reals } from '../support/numbers.js'
 import { seeds } from '../support/ranges.js'
 
 const BLOCK = 4096
@@ -37,6 +37,27 @@ describe('blockSum and blockSquaredSum', () => {
     expect(runtime.reduce('blockSum', pointer, x.length)).toBeCloseTo(expected, 6)
     const squares = x.reduce((sum, value) => sum + value * value, 0)
     expect(runtime.reduce('blockSquaredSum', pointer, x.length) / squares).toBeCloseTo(1, 10)
+  })
+
+  it('squares of a table with few filled rows are summed to the same bytes without the others', () => {
+    const runtime = new KernelRuntime({ shared: false })
+    const rowCounts = fc.integer({ min: 1, max: 400 })
+    const columns = fc.integer({ min: 1, max: 40 }).map((quarter) => 4 * quarter)
+    fc.assert(
+      fc.property(rowCounts, columns, fc.nat(30), seeds, (rowCount, width, count, seed) => {
+        const rows = integers(seed, count, 0, rowCount - 1)
+        const x = new Float32Array(rowCount * width)
+        for (const row of rows) x.set(reals(seed + row, width), row * width)
+        const pointer = runtime.allocate(x.byteLength)
+        runtime.float32(pointer, x.length).set(x)
+        const { usedBlocks } = runtime.statistics
+        const marked = Int32Array.of(...rows, -1, rowCount)
+        const sum = runtime.squaredSumOfRows(pointer, rowCount, width, marked)
+        expect(sum).toBe(runtime.reduce('blockSquaredSum', pointer, x.length))
+        expect(runtime.statistics.usedBlocks).toBe(usedBlocks)
+        runtime.free(pointer)
+      }),
+    )
   })
 
   it('an empty sum is 0 and leaves no block behind', () => {

@@ -73,6 +73,13 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
   },
   blockSum: () => reduction(),
   blockSquaredSum: () => reduction(),
+  blockSquaredSumOfRows() {
+    const x = place(reals(1, 4 * ELEMENTS))
+    const flags = place(integers(2, Math.ceil(ELEMENTS / 4), 0, 2 ** 31))
+    const blocks = Math.ceil(x.length / 4096)
+    const out = place(new Float32Array(2 * blocks))
+    return job(blocks, 1, [x.pointer, x.length, 4, flags.pointer, out.pointer], [out])
+  },
   gatherRows() {
     const table = place(reals(1, INNER * COLUMNS))
     const indices = place(integers(2, ROWS, 0, INNER - 1))
@@ -98,6 +105,10 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
     const [scales, x] = [place(reals(1, ROWS)), place(reals(2, ROWS * COLUMNS))]
     const out = place(new Float32Array(ROWS * COLUMNS))
     return job(ROWS, 16, [scales.pointer, x.pointer, out.pointer, COLUMNS], [out])
+  },
+  scaleShift() {
+    const [x, shift] = [place(reals(1, ROWS * COLUMNS)), place(reals(2, COLUMNS))]
+    return job(ROWS, 16, [x.pointer, COLUMNS, 0.7, shift.pointer], [x])
   },
   spmm() {
     const matrix = sparse(1, ROWS, INNER, 9, reals)

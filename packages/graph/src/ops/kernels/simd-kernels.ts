@@ -140,14 +140,7 @@ export const simdKernels: OpKernels = {
     return out
   },
 
-  squaredNorm(kernelBackend, x) {
-    const backend = simd(kernelBackend)
-    return backend.runtime.reduce(
-      'blockSquaredSum',
-      backend.pointer(x),
-      tf.util.sizeFromShape(x.shape),
-    )
-  },
+  squaredNorm: (backend, x) => simd(backend).squaredNorm(x),
 
   adam(kernelBackend, x, gradient, m, v, step) {
     const backend = simd(kernelBackend)

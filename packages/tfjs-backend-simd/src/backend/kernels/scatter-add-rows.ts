@@ -25,5 +25,6 @@ export function scatterAddRows(
     backend.pointer(out),
     columns,
   )
+  if (count < rows) backend.noteFilledRows(out, indices)
   return out
 }
