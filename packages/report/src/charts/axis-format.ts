@@ -1,3 +1,6 @@
+/** Pixels that a label and the space beside it need. */
+const labelWidth = 46
+
 /** Numbers of an axis: a scale's own way, thousands as k, small ones with an exponent. */
 export function axisFormat(values: readonly number[]): string | undefined {
   const largest = Math.max(0, ...values.map(Math.abs))
@@ -5,16 +8,18 @@ export function axisFormat(values: readonly number[]): string | undefined {
   return largest > 0 && largest < 0.002 ? '.1~e' : undefined
 }
 
-/** Round numbers in a range, at most so many and at least one. */
-export function roundTicks(low: number, high: number, most: number): number[] {
-  const rough = (high - low) / Math.max(1, most)
-  const power = 10 ** Math.floor(Math.log10(rough))
-  const step = [1, 2, 5, 10].map((factor) => factor * power).find((size) => size >= rough)!
+/** Round numbers in a range, as close to each other as labels allow. */
+export function roundTicks(low: number, high: number, width: number): number[] {
+  const range = high - low
+  const enough = (step: number) => (step / range) * width >= labelWidth
+  const power = 10 ** Math.floor(Math.log10(range) - 2)
+  const steps = [1, 10, 100, 1000].flatMap((ten) => [1, 2, 5].map((n) => n * ten * power))
+  const step = steps.find(enough) ?? range
   const ticks: number[] = []
-  for (let n = Math.ceil(low / step); n * step <= high && ticks.length < most; n++) {
+  for (let n = Math.ceil(low / step); n * step <= high; n++) {
     ticks.push(Number((n * step).toPrecision(12)))
   }
-  return ticks.length > 0 ? ticks : [0]
+  return ticks
 }
 
 /** Powers of ten in a range, with their halves and fifths where these are few. */

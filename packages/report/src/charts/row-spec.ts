@@ -7,8 +7,6 @@ import { fontSize, panelWidth } from './theme.js'
 const rowHeight = 22
 /** Widest letters and digits, so that texts fit with any font. */
 const widths = { narrow: 7, wide: 9.4, digit: 7.8 }
-/** Room of a label on the axis. */
-const tickWidth = 56
 const mostLetters = 20
 const margins = { top: 4, bottom: 38, labels: 22, gap: 8 }
 
@@ -32,7 +30,7 @@ export function rowSpec({ mark, xTitle, rows }: RowChart): TopLevelSpec {
     scale: { domain: [low, high], nice: false, zero: false },
     axis: {
       ...{ title: xTitle || null, titlePadding: 5, domain: false },
-      values: roundTicks(low, high, Math.floor(width / tickWidth)),
+      values: roundTicks(low, high, width),
       format: axisFormat([low, high]),
     },
   }

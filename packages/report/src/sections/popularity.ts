@@ -38,7 +38,7 @@ function distributionFigure(
   if (reference.length === 0 || recommended.length === 0) return undefined
   const all: NamedDistribution[] = [...reference, ...recommended]
   const median = ({ distribution }: NamedDistribution) => distribution.quantile(0.5)
-  const finding = `Half of what was consumed has at most ${formatCount(median(all[0]))} training users; half of what is recommended has at most ${byValue(recommended, (each) => formatCount(median(each)))}. A curve to the right of the dotted one favours popular items more than people do.`
+  const finding = `Half of what was consumed has at most ${formatCount(median(all[0]))} training users; half of what is recommended has at most ${byValue(recommended, (each) => formatCount(median(each)))}. A curve to the right of that of what was consumed favours popular items more than people do.`
   return {
     kind: 'figure',
     title: 'Cumulative share by popularity',
