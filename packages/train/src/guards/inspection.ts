@@ -33,9 +33,12 @@ export interface InspectedEpoch {
   readonly degenerate?: { readonly share: number; readonly isFlagged: boolean } | undefined
 }
 
+/** The name of what is ranked by, beside `'layer 2'` and the like. */
+export const finalEmbeddings = 'the final embeddings'
+
 /** Rows of one layer that share a direction. */
 export interface LayerDirection {
-  /** `'layer 2'`, or `'the final embeddings'`. */
+  /** `'layer 2'`, or {@link finalEmbeddings}. */
   readonly name: string
   readonly side: 'users' | 'items'
   /** See {@link sharedDirection}. */
@@ -112,7 +115,7 @@ export class Inspection {
     await yieldToEventLoop()
     const named = [
       ...layers.map((rows, layer) => [`layer ${layer}`, rows] as const),
-      ['the final embeddings', final] as const,
+      [finalEmbeddings, final] as const,
     ]
     const directions: LayerDirection[] = []
     for (const [name, rows] of named) {

@@ -12,7 +12,7 @@ import { sampleNodes } from '../../src/guards/sampled-nodes.js'
 import { ValidationTrend } from '../../src/guards/validation-trend.js'
 import type { EpochRecord } from '../../src/index.js'
 import { resolveTrainerOptions } from '../../src/trainer-options.js'
-import { OneWayModel, UserlessModel } from '../support/failing-models.js'
+import { OneWayLayerModel, OneWayModel, UserlessModel } from '../support/failing-models.js'
 import { plantedBlocks } from '../support/splits.js'
 
 beforeAll(() => useBackend('simd', { threads: 1 }))
@@ -79,18 +79,31 @@ describe('one list for everybody', () => {
   })
 })
 
-describe('layers of one direction', () => {
-  const examine = (values: readonly (number | undefined)[]) =>
+describe('rows of one direction', () => {
+  type Values = readonly (number | undefined)[]
+  const ofLayer = (values: Values) =>
+    oneDirectionLayers.examine(inspect(values, { model: new OneWayLayerModel(graph) }))
+  const ofRanking = (values: Values) =>
     oneDirectionLayers.examine(inspect(values, { model: new OneWayModel(graph) }))
+  const none = Array.from({ length: 60 }, () => undefined)
 
-  it('are let be while validation rises, or is above Popularity', async () => {
-    expect(await examine(growing(0.01, 1e-4))).toBeUndefined()
-    expect(await examine(flat(0.11))).toBeUndefined()
+  it('are let be while validation rises', async () => {
+    expect(await ofLayer(growing(0.01, 1e-4))).toBeUndefined()
+    expect(await ofRanking(growing(0.01, 1e-4))).toBeUndefined()
   })
 
-  it('are found otherwise', async () => {
-    expect(await examine(flat(0.1))).toBeDefined()
-    expect(await examine(Array.from({ length: 60 }, () => undefined))).toBeDefined()
+  it('are let be in a layer of a model that is above Popularity', async () => {
+    expect(await ofLayer(flat(0.11))).toBeUndefined()
+    const found = await ofLayer(flat(0.1))
+    expect(Object.keys(found?.values ?? {})).toEqual(['layer 2, users', 'layer 2, items'])
+    expect(await ofLayer(none)).toBeDefined()
+  })
+
+  it('are found in what ranks, above Popularity too', async () => {
+    const found = await ofRanking(flat(0.11))
+    const names = ['the final embeddings, users', 'the final embeddings, items']
+    expect(Object.keys(found?.values ?? {})).toEqual(names)
+    expect(await ofRanking(none)).toBeDefined()
   })
 })
 

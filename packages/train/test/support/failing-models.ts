@@ -194,19 +194,29 @@ export class UserlessModel extends OwnModel {
   }
 }
 
-/** All users have one direction, and all items. */
-export class OneWayModel extends OwnModel {
-  static override readonly architecture: string = 'OneWayModel'
+/** In its last layer all users have one direction, and all items. */
+export class OneWayLayerModel extends OwnModel {
+  static override readonly architecture: string = 'OneWayLayerModel'
 
   override layerOutputs(): NodeTensors[] {
-    return tf.tidy(() =>
-      super
-        .layerOutputs()
-        .map(({ users, items }) => ({ users: oneWay(users), items: oneWay(items) })),
-    )
+    return tf.tidy(() => {
+      const layers = super.layerOutputs()
+      return [...layers.slice(0, -1), oneWay(layers[layers.length - 1])]
+    })
   }
 }
 
-function oneWay(rows: Tensor2D): Tensor2D {
-  return tf.tile(tf.slice(rows, [0, 0], [rows.shape[0], 1]), [1, dim]) as Tensor2D
+/** It ranks by embeddings of one direction. */
+export class OneWayModel extends OwnModel {
+  static override readonly architecture: string = 'OneWayModel'
+
+  override forward(): NodeTensors {
+    return tf.tidy(() => oneWay(super.forward()))
+  }
+}
+
+function oneWay({ users, items }: NodeTensors): NodeTensors {
+  const first = (rows: Tensor2D) =>
+    tf.tile(tf.slice(rows, [0, 0], [rows.shape[0], 1]), [1, dim]) as Tensor2D
+  return { users: first(users), items: first(items) }
 }
