@@ -11,6 +11,18 @@ const columnsOf = (x: TensorInfo) => x.shape[1] as number
 const rowEntries = ({ rows, values }: DeviceMatrix) =>
   Math.ceil(values.size / Math.max(rows, 1)) + 1
 
+/** Of a kernel that reads the neighbours of each row. */
+const SPARSE_CHUNKS_PER_THREAD = 16
+
+/**
+ * Rows per chunk of such a kernel: few and long chunks, since rows beside each other have neighbours in
+ * common, which are then still in the thread's cache.
+ */
+function sparseGrain({ runtime }: SimdBackend, rows: number, workPerRow: number): number {
+  const share = Math.ceil(rows / (SPARSE_CHUNKS_PER_THREAD * runtime.threads))
+  return Math.max(rowGrain(workPerRow), share)
+}
+
 function matrixPointers(
   backend: SimdBackend,
   { rowPointers, columnIndices, values }: DeviceMatrix,
@@ -34,7 +46,7 @@ export const simdKernels: OpKernels = {
     const flags = part?.nonZeroRows ? backend.pointer(part.nonZeroRows) : 0
     const out = backend.allocate([rows, columns])
     backend.runtime.run(
-      ...(['spmm', rows, rowGrain(columns * rowEntries(matrix))] as const),
+      ...(['spmm', rows, sparseGrain(backend, rows, columns * rowEntries(matrix))] as const),
       ...pointers,
       ...([backend.pointer(out), columns, scale, basePointer, base?.scale ?? 0] as const),
       ...([...loops, selected, flags] as const),
@@ -50,7 +62,7 @@ export const simdKernels: OpKernels = {
     const { rows } = matrix
     const optional = (tensor: TensorInfo | undefined) => (tensor ? backend.pointer(tensor) : 0)
     backend.runtime.run(
-      ...(['cosineRefine', rows, rowGrain(columns * rowEntries(matrix))] as const),
+      ...(['cosineRefine', rows, sparseGrain(backend, rows, columns * rowEntries(matrix))] as const),
       ...([...matrixPointers(backend, matrix), backend.pointer(x), backend.pointer(e)] as const),
       backend.pointer(products) + 4 * layer * rows * columns,
       ...([optional(out.refined), optional(out.before), backend.pointer(out.sum)] as const),
@@ -66,7 +78,7 @@ export const simdKernels: OpKernels = {
       ? ([...matrixPointers(backend, next.matrix), backend.pointer(next.x)] as const)
       : ([0, 0, 0, 0] as const)
     backend.runtime.run(
-      ...(['cosineRefineGradient', rows, rowGrain(columns * entries)] as const),
+      ...(['cosineRefineGradient', rows, sparseGrain(backend, rows, columns * entries)] as const),
       ...([...incoming, backend.pointer(dSum), backend.pointer(e)] as const),
       backend.pointer(products) + 4 * layer * rows * columns,
       ...([backend.pointer(out.dProducts), backend.pointer(out.dE), columns, floor] as const),
