@@ -13,14 +13,17 @@ const experiments = fileURLToPath(new URL('../experiments', import.meta.url))
 async function main(): Promise<void> {
   const options = compareOptions()
   const rows: ResultRow[] = []
+  const pages: string[] = []
   for (const name of options.studies) {
     const report = await runStudy(name, options)
     if (!report) return
     console.log(`\n${report.text}`)
     rows.push(...rowsOf(name, report))
+    pages.push(...report.pages)
     if (report.models.some(({ failed }) => failed > 0)) process.exitCode = 1
   }
   console.log(`\nTables are in ${options.output}.`)
+  for (const page of pages) console.log(`A report with plots of the first seed is ${page}`)
   if (options.json) await writeResults(options.json, options.threads, rows)
 }
 
@@ -47,7 +50,7 @@ async function runStudy(
   }
   const { argv } = process
   const command = ['npm run compare', ...(argv.length > 2 ? ['--', ...argv.slice(2)] : [])]
-  return reportStudy(name, study, run, command.join(' '))
+  return reportStudy(name, study, run, { command: command.join(' '), threads: options.threads })
 }
 
 function rowsOf(study: StudyName, { models, comparisons }: StudyReport): ResultRow[] {

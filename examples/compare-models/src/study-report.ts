@@ -13,6 +13,7 @@ import {
   toMarkdown,
 } from '@gnnrec/experiments'
 import type { Study } from './studies.js'
+import { type ReportOrigin, writeStudyPages } from './study-pages.js'
 
 /** What a study found. */
 export interface StudyReport {
@@ -20,6 +21,8 @@ export interface StudyReport {
   readonly comparisons: readonly PairedComparison[]
   /** Sentences for people. */
   readonly text: string
+  /** Paths of pages with plots, one for each data set. */
+  readonly pages: readonly string[]
 }
 
 /** Summarises a run, tests its differences and writes its tables as Markdown, CSV and LaTeX. */
@@ -27,7 +30,7 @@ export async function reportStudy(
   name: string,
   study: Study,
   run: ExperimentRun,
-  command: string,
+  origin: ReportOrigin,
 ): Promise<StudyReport> {
   const models = summarize(run.results)
   const comparisons = await comparisonsOf(study, run, models)
@@ -40,7 +43,7 @@ export async function reportStudy(
   )
   const text = [
     `## ${study.title}`,
-    `\`${command}\``,
+    `\`${origin.command}\``,
     explanation(study, comparisons.length > 0),
     toMarkdown(table).trimEnd(),
     ...(groups
@@ -57,7 +60,8 @@ export async function reportStudy(
     latex.push(toLatex(groups, { caption, label: `tab:${name}-groups` }))
   }
   await writeFile(join(run.folder, `${name}.tex`), latex.join('\n'))
-  return { models, comparisons, text }
+  const pages = await writeStudyPages(study, run, origin)
+  return { models, comparisons, text, pages }
 }
 
 function explanation({ metric, reference }: Study, isCompared: boolean): string {

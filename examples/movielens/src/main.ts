@@ -4,10 +4,12 @@ import { formatTable, type ResultRow, writeResults } from '@gnnrec/example-suppo
 import { BipartiteGraph, GnnRecError } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
 import { Recommender } from '@gnnrec/models/serving'
+import { chosenUsers } from './chosen-users.js'
 import { loadMovieData } from './movie-data.js'
 import { movieOptions } from './options.js'
 import { showRecommendations } from './show-recommendations.js'
 import { metrics, type TrainedModel, trainModel } from './train-model.js'
+import { writeMovieReport } from './write-movie-report.js'
 
 const peakMegabytes = () => Math.round(process.resourceUsage().maxRSS / 1024)
 
@@ -42,7 +44,7 @@ async function main(): Promise<void> {
     rows.push({
       ...{ name: 'movielens', dataset: options.dataset, model: name, settings: { seed } },
       metrics: model.report.metrics,
-      ...(model.epochs && { epochs: model.epochs.trained }),
+      ...(model.history && { epochs: model.history.epochs.length }),
       ...{ seconds: model.seconds, peakRssMb: peakMegabytes() },
     })
   }
@@ -59,17 +61,23 @@ async function main(): Promise<void> {
   await last.save(folder)
   const loaded = await Recommender.load(folder)
   console.log(`\n${last.name}, saved to ${folder} and loaded again, recommends:`)
-  console.log(showRecommendations(loaded, data, 3))
+  const chosen = chosenUsers(data, 3)
+  console.log(showRecommendations(loaded, data, chosen))
   console.log(data.dataset.citation)
+  const { html } = await writeMovieReport(join(options.output, options.dataset), {
+    ...{ data, trained, users: chosen, threads: options.threads },
+    peakMegabytes: rows.map(({ peakRssMb }) => peakRssMb),
+  })
+  console.log(`\nThe report with plots is ${html}`)
   if (options.json) await writeResults(options.json, options.threads, rows)
 }
 
 function resultTable(trained: readonly TrainedModel[], rows: readonly ResultRow[]): string {
   const head = ['model', ...metrics, 'best epoch', 'train s', 'peak MB']
-  const lines = trained.map(({ name, report, epochs, seconds }, place) => [
+  const lines = trained.map(({ name, report, history, seconds }, place) => [
     name,
     ...metrics.map((metric) => (report.metrics[metric] ?? Number.NaN).toFixed(4)),
-    epochs ? `${epochs.best} of ${epochs.trained}` : '',
+    history ? `${history.bestEpoch ?? history.epochs.length} of ${history.epochs.length}` : '',
     seconds.toFixed(1),
     String(rows[place].peakRssMb),
   ])

@@ -1,22 +1,33 @@
-import { type EvaluationReport, evaluate } from '@gnnrec/eval'
+import { type DepthProfile, depthAdvice, type EvaluationReport, evaluate } from '@gnnrec/eval'
 import type { BipartiteGraph, Split } from '@gnnrec/graph'
 import { BprMf, Ease, ItemKnn, LightGcn, Popularity, presets } from '@gnnrec/models'
 import type { Recommender } from '@gnnrec/models/serving'
-import { Trainer } from '@gnnrec/train'
+import { Trainer, type TrainingHistory } from '@gnnrec/train'
 import type { MovieDataName } from './movie-data.js'
 
 export const modelNames = ['popularity', 'item-knn', 'ease', 'bpr-mf', 'light-gcn'] as const
 export type ModelName = (typeof modelNames)[number]
 
+/** What is printed. */
 export const metrics = ['recall@20', 'ndcg@20', 'ndcg@10', 'precision@10', 'hit@10', 'coverage@10']
+
+/** What the report shows besides: cut-offs and coverage, all of one ranking. */
+const reported = [5, 10, 20, 50].flatMap((k) => [`ndcg@${k}`, `recall@${k}`, `coverage@${k}`])
+const judged = {
+  on: 'test',
+  metrics: [...new Set([...metrics, ...reported, 'hit@20', 'precision@20'])],
+  segments: ['user-activity', 'item-popularity'],
+} as const
 
 /** A trained model, judged. */
 export interface TrainedModel {
   name: ModelName
   recommender: Recommender
   report: EvaluationReport
-  /** Best epoch and epochs trained; none for the baselines, which are not trained. */
-  epochs?: { best: number; trained: number }
+  /** None for the baselines, which are not trained. */
+  history?: TrainingHistory
+  /** How alike rows are after each layer; only for models with layers. */
+  depths?: readonly DepthProfile[]
   /** Seconds of training, without evaluation. */
   seconds: number
   save(folder: string): Promise<void>
@@ -54,8 +65,9 @@ export async function trainModel(name: ModelName, settings: TrainSettings): Prom
   return {
     name,
     recommender,
-    report: await evaluate(recommender, { split, on: 'test', metrics }),
-    epochs: { best: history.bestEpoch ?? history.epochs.length, trained: history.epochs.length },
+    report: await evaluate(recommender, { split, ...judged }),
+    history,
+    ...(name === 'light-gcn' && { depths: (await depthAdvice(model, { split })).profiles }),
     seconds: history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     save: (folder) => model.save(folder),
   }
@@ -72,6 +84,6 @@ async function fitBaseline(
       ? Popularity.fit(graph, { splitHash })
       : await (name === 'ease' ? Ease : ItemKnn).fit(graph, { splitHash, signal })
   const seconds = (performance.now() - start) / 1000
-  const report = await evaluate(recommender, { split, on: 'test', metrics })
+  const report = await evaluate(recommender, { split, ...judged })
   return { name, recommender, report, seconds, save: (folder) => recommender.save(folder) }
 }

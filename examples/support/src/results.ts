@@ -26,7 +26,8 @@ export async function writeResults(
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`)
 }
 
-function environment(threads: number | undefined) {
+/** Where results are made. */
+export function environment(threads: number | undefined) {
   const manifest = new URL('../../../packages/graph/package.json', import.meta.url)
   return {
     node: process.version,

@@ -1,0 +1,22 @@
+import { readFile } from 'node:fs/promises'
+import { type EpochRecord, parseTrainingLog, type TrainingHistory } from '@gnnrec/train'
+
+/** The training that a log tells of; undefined where there is no log, or no end in it. */
+export async function readHistory(path: string): Promise<TrainingHistory | undefined> {
+  let text: string
+  try {
+    text = await readFile(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  const lines = parseTrainingLog(text)
+  const end = lines.filter((line) => line.type === 'end').at(-1)
+  if (!end) return undefined
+  // A training that went on from a checkpoint may tell of an epoch twice; the later line counts.
+  const epochs = new Map<number, EpochRecord>()
+  for (const line of lines) if (line.type === 'epoch') epochs.set(line.record.epoch, line.record)
+  const findings = lines.filter((line) => line.type === 'finding')
+  const { time, type, ...rest } = end
+  return { ...rest, epochs: [...epochs.values()].sort((a, b) => a.epoch - b.epoch), findings }
+}
