@@ -93,7 +93,7 @@ describe('the summary', () => {
     )
     expect(markdown).toContain('the same as same')
     expect(markdown).toContain('User by user, better is better than worse beyond chance')
-    expect(markdown).toContain('It cannot be told from same.')
+    expect(markdown).toContain('Its lead over same may be chance.')
   })
 
   it('decides by the metric that is asked for', async () => {

@@ -43,6 +43,7 @@ a{color:var(--accent)}
 header{padding:56px 0 8px;border-bottom:3px double var(--rule);margin-bottom:28px}
 h1{font-size:34px;line-height:1.2;margin:0 0 10px;font-weight:600;letter-spacing:-.01em;text-wrap:balance}
 h2{font-size:23px;line-height:1.3;margin:64px 0 14px;padding-top:12px;border-top:1px solid var(--rule);font-weight:600}
+main>section:first-of-type>h2{margin-top:0;padding-top:0;border-top:0}
 h2 .number{color:var(--muted);font-weight:400;margin-right:.55em}
 h3{font-size:18px;line-height:1.35;margin:32px 0 8px;font-weight:600}
 p{margin:0 0 14px;max-width:46em}

@@ -14,7 +14,7 @@ export function accuracySection(study: Study): Section {
   const blocks = study.groups.flatMap(({ items }, place): Block[] => {
     const figures = [
       valuesFigure(study, items),
-      cutoffFigure(items),
+      cutoffFigure(study, items),
       coverageFigure(study, items),
     ].filter((figure) => figure !== undefined)
     return study.groups.length > 1
@@ -27,7 +27,7 @@ export function accuracySection(study: Study): Section {
 /** One panel for each definition, at the cut-off of the deciding metric where it has that. */
 function valuesFigure({ metric, options }: Study, items: readonly StudiedModel[]): Figure {
   const { k } = metricName(metric)
-  const families = familiesOf(items)
+  const families = familiesOf(items, metric)
   const shown = [...families.values()].map((members) => memberAt(members, k).name)
   const names = [...families.values()].flat().map((each) => each.name)
   const confidence = formatShare(options.confidence)
@@ -73,8 +73,8 @@ function valuesFigure({ metric, options }: Study, items: readonly StudiedModel[]
   }
 }
 
-function cutoffFigure(items: readonly StudiedModel[]): Figure | undefined {
-  const families = [...familiesOf(items)]
+function cutoffFigure({ metric }: Study, items: readonly StudiedModel[]): Figure | undefined {
+  const families = [...familiesOf(items, metric)]
     .map(([family, all]) => [family, all.filter(({ k }) => k !== undefined)] as const)
     .filter(([, members]) => members.length > 1)
   if (families.length === 0) return undefined
@@ -109,6 +109,10 @@ function cutoffFigure(items: readonly StudiedModel[]): Figure | undefined {
   }
 }
 
-function familiesOf(items: readonly StudiedModel[]) {
-  return metricFamilies(items.flatMap(({ evaluation }) => Object.keys(evaluation.metrics)))
+/** The deciding metric comes first. */
+function familiesOf(items: readonly StudiedModel[], metric: string) {
+  const names = items.flatMap(({ evaluation }) => Object.keys(evaluation.metrics))
+  const { family } = metricName(metric)
+  const first = names.filter((name) => metricName(name).family === family)
+  return metricFamilies([...first, ...names])
 }

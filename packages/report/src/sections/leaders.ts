@@ -1,4 +1,4 @@
-import { capitalized, formatValue, listed } from '../document/number-format.js'
+import { formatValue, listed } from '../document/number-format.js'
 import type { MetricName } from '../study/metric-name.js'
 import type { StudiedModel } from '../study/studied-model.js'
 
@@ -12,7 +12,7 @@ export function leaderText(items: readonly StudiedModel[], names: readonly strin
   const parts = [...byLeader].map(
     ([leader, metrics]) => `${leader} has the largest ${listed(metrics)}`,
   )
-  return parts.length > 0 ? `${capitalized(parts.join('; '))}.` : ''
+  return parts.length > 0 ? `${parts.join('; ')}.` : ''
 }
 
 /** Which model leads at all cut-offs of which metrics, and where the lead changes. */
@@ -31,8 +31,9 @@ export function courseText(
   const parts = [...steady].map(
     ([leader, metrics]) => `${leader} has the largest ${listed(metrics)} at every K`,
   )
-  if (changing.length > 0) parts.push(`the lead changes with K in ${listed(changing)}`)
-  return `${capitalized(parts.join('; '))}.`
+  const change = `lead changes with K in ${listed(changing)}`
+  if (changing.length > 0) parts.push(parts.length > 0 ? `the ${change}` : `The ${change}`)
+  return `${parts.join('; ')}.`
 }
 
 /** The value of a metric, or nothing where a model has none. */

@@ -78,7 +78,7 @@ function certainty({ best, others }: Ranking): string {
   const sentences = [
     worse.length > 0 &&
       `User by user, ${best.name} is better than ${listed(worse)} beyond chance (permutation test, p < ${level} by Holm's method).`,
-    open.length > 0 && `It cannot be told from ${listed(open)}.`,
+    open.length > 0 && `Its lead over ${listed(open)} may be chance.`,
     untested.length > 0 &&
       `Nothing can be tested for ${listed(untested)}, as values per user were not kept.`,
     worse.length + open.length > 0 &&
