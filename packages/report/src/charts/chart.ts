@@ -38,7 +38,7 @@ export interface RowChart {
   readonly rows: readonly ChartRow[]
 }
 
-export interface ChartRow {
+interface ChartRow {
   readonly label: string
   readonly style: number
   readonly value: number

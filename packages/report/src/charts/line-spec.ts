@@ -88,7 +88,7 @@ function xEncoding({ xTitle, xNames, xScale, xTicks, series }: LineChart) {
     }
   }
   const values = series.flatMap(({ points }) => points.map(([x]) => x))
-  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const [low, high] = xExtent(values)
   const isLog = xScale === 'log'
   const whole = values.every(Number.isInteger)
   const ticks = xTicks ?? (isLog ? logTicks(low, high) : whole ? wholeTicks(low, high) : undefined)
@@ -106,6 +106,12 @@ function xEncoding({ xTitle, xNames, xScale, xTicks, series }: LineChart) {
       ...(ticks && { values: [...ticks] }),
     },
   }
+}
+
+/** From the first to the last, with room around where there is only one. */
+function xExtent(values: readonly number[]): [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)]
+  return low < high ? [low, high] : [low / 2, high * 1.5 || 1]
 }
 
 /** At most seven whole numbers. */

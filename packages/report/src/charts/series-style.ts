@@ -8,7 +8,7 @@ export interface SeriesStyle {
   readonly shape: string
 }
 
-export const colourCount = 8
+const colourCount = 8
 
 const dashes = [[], [7, 3], [2, 2.5], [9, 3, 2, 3], [12, 3], [5, 2, 1.5, 2, 1.5, 2], [3, 4]]
 

@@ -24,19 +24,19 @@ export interface Section {
 
 export type Block = Heading | Paragraph | TableBlock | Figure | UserLists
 
-export interface Heading {
+interface Heading {
   readonly kind: 'heading'
   readonly text: string
 }
 
-export interface Paragraph {
+interface Paragraph {
   readonly kind: 'paragraph'
   readonly text: string
   /** Whether it is what a reader in a hurry should read. */
   readonly lead?: boolean
 }
 
-export interface TableBlock {
+interface TableBlock {
   readonly kind: 'table'
   readonly caption: string
   readonly table: Table

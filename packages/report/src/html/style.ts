@@ -105,5 +105,6 @@ body{font-size:16px}.page{padding:0 16px 48px}header{padding-top:32px}h1{font-si
 :root{color-scheme:light;${lightPaper}--paper:#fff}
 body{font-size:10.5pt}nav,.skip{display:none}h2,h3,.caption{break-after:avoid}figure,.panel,tr{break-inside:avoid}
 details:not([open]){display:none}.scroll,details .scroll{overflow:visible;max-height:none}
+.panels{grid-template-columns:1fr 1fr}table,.number-cell{font-size:7.5pt;white-space:normal}th,td{padding:3px 6px 3px 0}h2{margin-top:32px}
 }
 `

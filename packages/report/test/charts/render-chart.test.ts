@@ -52,6 +52,12 @@ it('escapes what it writes and cuts long names', async () => {
   expect(content).not.toMatch(/<b>|<i>/)
 })
 
+it('writes whole numbers on the axis of a single epoch', async () => {
+  const series = [{ style: 0, points: [[4, 0.1]] as const }]
+  const { content } = await renderChart({ kind: 'lines', xTitle: 'epoch', series })
+  expect(content).toContain('>4</text>')
+})
+
 it('draws one point, one value and nothing of size without failing', async () => {
   const one = [[1, 0]] as const
   for (const chart of [

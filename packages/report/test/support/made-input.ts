@@ -76,7 +76,7 @@ export function madeHistory(epochs: number, seed = 0): TrainingHistory {
 }
 
 /** Rows that become alike from layer to layer. */
-export function madeDepths(layers: number): DepthProfile[] {
+function madeDepths(layers: number): DepthProfile[] {
   return Array.from({ length: layers + 1 }, (_, depth) => ({
     depth,
     smoothing: {
@@ -88,7 +88,7 @@ export function madeDepths(layers: number): DepthProfile[] {
   }))
 }
 
-export function madeSegments(shift = 0): EvaluationReportJson['segments'] {
+function madeSegments(shift = 0): EvaluationReportJson['segments'] {
   const segment = (name: string, place: number): Segment => ({
     ...{ name, users: 80, items: 250, recommendedShare: (place + 1) / 10, relevantShare: 0.25 },
     metrics: { 'recall@20': 0.1 + place / 20 + shift, 'ndcg@20': 0.08 + shift },
@@ -97,7 +97,7 @@ export function madeSegments(shift = 0): EvaluationReportJson['segments'] {
   return { 'user-activity': names.map(segment), 'item-popularity': names.map(segment) }
 }
 
-export const modelNames = [
+const modelNames = [
   ...['BPR-MF', 'LightGCN', 'GCNII', 'DGR', 'SVD-GCN', 'LayerGCN', 'GroupShuffle'],
 ]
 
