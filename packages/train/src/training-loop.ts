@@ -152,6 +152,8 @@ export class TrainingLoop {
         yield* this.#checkpoint(false)
       }
       if (signal.aborted) return undefined
+      // Drawing the first batch may have shuffled all pairs.
+      if (progress.drawnBatches === startStep) await yieldToEventLoop()
       await this.#step(group)
       const { loss } = means
       yield {

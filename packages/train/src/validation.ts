@@ -1,5 +1,5 @@
 import { evaluate } from '@gnnrec/eval'
-import type { Split } from '@gnnrec/graph'
+import { type Split, yieldToEventLoop } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
 import type { EpochRecord } from './training-history.js'
 
@@ -27,6 +27,7 @@ export async function validate(
   const started = performance.now()
   const ranker = await model.toRecommender()
   try {
+    await yieldToEventLoop()
     const report = await evaluate(ranker, { split, on: 'validation', metrics, signal })
     const evaluationSeconds = (performance.now() - started) / 1000
     return {

@@ -35,6 +35,8 @@ export async function encodeCheckpoint(
     const map = tensors[role]
     if (!map) continue
     const bytes = encodeSafetensors(map)
+    // The digest begins with a copy.
+    await yieldToEventLoop()
     entries[role] = { bytes: bytes.length, sha256: await sha256(bytes) }
     written.push({ name: fileOf(role), bytes })
     await yieldToEventLoop()
