@@ -33,7 +33,8 @@ export class PeerProcess {
     threads: number,
   ): Promise<PeerProcess> {
     const env = peerEnvironment(threads)
-    const child = spawn(command, [...args, folder, String(threads)], { env })
+    // Some libraries write logs to where they are started.
+    const child = spawn(command, [...args, folder, String(threads)], { env, cwd: folder })
     const errors: string[] = []
     child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text))
     child.once('error', (error) => errors.push(error.message))

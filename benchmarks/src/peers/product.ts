@@ -62,7 +62,7 @@ export const product: PeerComparison = {
               contenders[name] = () => (peer as PeerProcess).seconds({ of })
             }
           }
-          const spreads = await takeTurns(contenders, { repetitions, warmUp: 5 })
+          const spreads = await takeTurns(contenders, { repetitions, warmUp: 3, unmeasured: 1 })
           ours.push(spreads[OURS])
           const common = { dataset: 'gowalla', settings: { columns: COLUMNS, threads: count } }
           yield* peerRows(`product, ${threadsName(count)}`, common, spreads, metrics)

@@ -13,16 +13,24 @@ export interface Spread {
 /** Long enough for the threads of who has just run to go to sleep. */
 const PAUSE_MILLISECONDS = 5
 
-/** Runs all contenders in turns, so that what else the machine does hits all alike. */
+/**
+ * Runs all contenders in turns, so that what else the machine does hits all alike; before each measured
+ * run, `unmeasured` ones bring a contender's own data back into the caches.
+ */
 export async function takeTurns<Name extends string>(
   contenders: Readonly<Record<Name, Contender>>,
-  { repetitions, warmUp = 2 }: { repetitions: number; warmUp?: number },
+  {
+    repetitions,
+    warmUp = 2,
+    unmeasured = 0,
+  }: { repetitions: number; warmUp?: number; unmeasured?: number },
 ): Promise<Record<Name, Spread>> {
   const names = Object.keys(contenders) as Name[]
   const seconds = new Map<Name, number[]>(names.map((name) => [name, []]))
   for (let run = -warmUp; run < repetitions; run++) {
     for (const name of names) {
       await setTimeout(PAUSE_MILLISECONDS)
+      for (let run = 0; run < unmeasured; run++) await contenders[name]()
       const taken = await contenders[name]()
       if (run >= 0) seconds.get(name)?.push(taken)
     }

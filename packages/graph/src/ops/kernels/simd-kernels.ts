@@ -62,7 +62,11 @@ export const simdKernels: OpKernels = {
     const { rows } = matrix
     const optional = (tensor: TensorInfo | undefined) => (tensor ? backend.pointer(tensor) : 0)
     backend.runtime.run(
-      ...(['cosineRefine', rows, sparseGrain(backend, rows, columns * rowEntries(matrix))] as const),
+      ...([
+        'cosineRefine',
+        rows,
+        sparseGrain(backend, rows, columns * rowEntries(matrix)),
+      ] as const),
       ...([...matrixPointers(backend, matrix), backend.pointer(x), backend.pointer(e)] as const),
       backend.pointer(products) + 4 * layer * rows * columns,
       ...([optional(out.refined), optional(out.before), backend.pointer(out.sum)] as const),
