@@ -19,7 +19,7 @@ export function scaleShift(
         const added = v128.load64_zero(shift + (<usize>column << 2))
         pair = f64x2.add(pair, f64x2.promote_low_f32x4(added))
       }
-      v128.store64_lane(at, f32x4.demote_zero_f64x2(pair), 0)
+      v128.store64_lane(at, f32x4.demote_f64x2_zero(pair), 0)
     }
     if (column < columns) {
       const at = first + (<usize>column << 2)

@@ -99,7 +99,7 @@ export class EmbeddingRecommender<
   }
 
   /**
-   * Undefined where scores are scaled or shifted, or one is NaN.
+   * Undefined where a score is NaN.
    *
    * @throws InvalidOptionsError when k is not an integer in 1..itemCount
    */
@@ -113,7 +113,6 @@ export class EmbeddingRecommender<
         `k: got ${k}; expected an integer in 1..${this.itemCount} (the number of items).`,
       )
     }
-    if (this.scale !== 1 || this.#itemBias) return undefined
     this.checkUsers(users)
     const kind = this.similarity === 'cosine' ? 'unit' : 'own'
     const from = kind === 'unit' ? this.#unit('users') : this.#rows.users
@@ -122,6 +121,7 @@ export class EmbeddingRecommender<
       gatherRows(from, users, this.embeddingDim),
       k,
       Array.from(users, (user) => items.subarray(pointers[user], pointers[user + 1])),
+      { scale: this.scale, shift: this.#itemBias },
     )
   }
 

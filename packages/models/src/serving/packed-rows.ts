@@ -12,6 +12,13 @@ const RANKED_PER_CHUNK = 8
 /** Frees the panels of rows that nobody refers to any more. */
 const collected = new FinalizationRegistry<number>((pointer) => defaultRuntime().free(pointer))
 
+/** What to make of the products with all rows. */
+export interface ProductRule {
+  readonly scale: number
+  /** A number per row, added after scaling. */
+  readonly shift?: Float32Array | undefined
+}
+
 /**
  * Rows of `dim` numbers in kernel memory, laid out for dot products with other rows.
  *
@@ -64,13 +71,18 @@ export class PackedRows {
   }
 
   /**
-   * The `k` rows with the largest products for each of `users`, equal ones by ascending row; the products
-   * themselves never leave kernel memory. Undefined when one is NaN.
+   * The `k` rows with the largest scale · product + shift for each of `users`, equal ones by ascending
+   * row; the products themselves never leave kernel memory. Undefined when one is NaN.
    *
    * @param users - rows of `dim` numbers
    * @param exclude - for each of `users`, ascending rows to leave out
    */
-  rank(users: Float32Array, k: number, exclude: readonly Int32Array[]): RankedRows | undefined {
+  rank(
+    users: Float32Array,
+    k: number,
+    exclude: readonly Int32Array[],
+    rule: ProductRule = { scale: 1 },
+  ): RankedRows | undefined {
     const rows = exclude.length
     const [items, scores] = [new Int32Array(rows * k), new Float32Array(rows * k)]
     const [lengths, tied] = [new Int32Array(rows), new Int32Array(rows)]
@@ -80,6 +92,7 @@ export class PackedRows {
         users.subarray(first * this.dim, last * this.dim),
         k,
         exclude.slice(first, last),
+        rule,
       )
       items.set(some.items, first * k)
       scores.set(some.scores, first * k)
@@ -117,7 +130,12 @@ export class PackedRows {
   }
 
   /** As {@link rank}; `lengths` has two numbers a row, see the kernel `topRows`. */
-  #rankSome(users: Float32Array, k: number, exclude: readonly Int32Array[]) {
+  #rankSome(
+    users: Float32Array,
+    k: number,
+    exclude: readonly Int32Array[],
+    { scale, shift }: ProductRule,
+  ) {
     const runtime = defaultRuntime()
     const { dim, count } = this
     const rows = exclude.length
@@ -125,7 +143,8 @@ export class PackedRows {
     const masked = exclude.reduce((sum, own) => sum + own.length, 0)
     // Numbers of 4 bytes each, one after the other.
     const sizes = {
-      ...{ users: users.length, products: rows * count, pointers: rows + 1, masked },
+      ...{ users: users.length, products: rows * count, shift: shift?.length ?? 0 },
+      ...{ pointers: rows + 1, masked },
       ...{ workItems: rows * places, workScores: rows * places },
       ...{ items: rows * k, scores: rows * k, lengths: rows * 2 },
     }
@@ -148,6 +167,11 @@ export class PackedRows {
       })
       const product = [at.users, this.#panels, dim, count, at.products] as const
       runtime.run('matmulPacked', rows, USERS_PER_CHUNK, ...product)
+      if (scale !== 1 || shift) {
+        if (shift) runtime.float32(at.shift, count).set(shift)
+        const given = [at.products, count, scale, shift ? at.shift : 0] as const
+        runtime.run('scaleShift', rows, RANKED_PER_CHUNK, ...given)
+      }
       const masks = [at.products, count, at.pointers, at.masked] as const
       const out = [at.workItems, at.workScores, at.items, at.scores, at.lengths] as const
       runtime.run('topRows', rows, RANKED_PER_CHUNK, ...masks, k, places, ...out)
