@@ -25,7 +25,7 @@ const users = [
   { snippet: 'models-only', asked: ['models'], brings: ['graph', 'tfjs-backend-simd'] },
   {
     snippet: 'pipeline',
-    asked: ['models', 'train', 'eval', 'data'],
+    asked: ['models', 'train', 'eval', 'data', 'report'],
     brings: ['graph', 'tfjs-backend-simd'],
   },
   {

@@ -153,8 +153,14 @@ describe('warnings', () => {
       expect(before).toContain('37\u202f% of its lists are degenerate')
       expect(before).toContain('nobody knows how many ties')
       expect(before).toContain('all rows point one way')
-      expect(before).toContain('the rows of its last layer, 4, have collapsed')
+      expect(before).toContain('the rows of the last layer, 4, have collapsed')
     }
+  })
+
+  it('name all models that they hold for', async () => {
+    const models = ['a', 'b'].map((name) => madeModel(name, 1))
+    const { markdown } = await createReport({ title: 'T', models })
+    expect(markdown).toContain('- **a and b**: the rows of the last layer, 4')
   })
 
   it('are left out where there are none', async () => {

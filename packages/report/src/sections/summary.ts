@@ -127,9 +127,7 @@ function differenceFigure(study: Study, { metric, best, others }: Ranking): Bloc
           formatInterval(tests!.interval),
           formatPValue(tests!.permutation.pValue),
           formatPValue(adjusted!),
-          tests!.effectSize === undefined
-            ? ''
-            : formatDifference(Number(tests!.effectSize.toFixed(3))),
+          tests!.effectSize === undefined ? '' : formatDifference(tests!.effectSize),
           formatCount(tests!.pairs),
         ]),
       },

@@ -1,6 +1,6 @@
 import type { EvaluationFlag } from '@gnnrec/eval'
 import type { Warning } from '../document/document.js'
-import { formatShare } from '../document/number-format.js'
+import { formatShare, listed } from '../document/number-format.js'
 import type { StudiedModel } from '../study/studied-model.js'
 import type { Study } from '../study/study.js'
 
@@ -12,7 +12,7 @@ export function warningsOf({ models, groups }: Study): Warning[] {
       .map(({ field, a, b }) => `${field} is ${shown(b)} instead of ${shown(a)}`)
       .join('; ')}.`,
   }))
-  return [...mismatches, ...models.flatMap(warningsOfModel)]
+  return [...mismatches, ...sameTogether(models.flatMap(warningsOfModel))]
 }
 
 function warningsOfModel(model: StudiedModel): Warning[] {
@@ -21,14 +21,21 @@ function warningsOfModel(model: StudiedModel): Warning[] {
   for (const { code, epoch, message } of history?.findings ?? []) {
     texts.push(`found in training after epoch ${epoch} (${code}): ${message}`)
   }
-  if (history?.stopReason === 'aborted') texts.push('its training was stopped before its end.')
+  if (history?.stopReason === 'aborted') texts.push('the training was stopped before its end.')
   const last = depths?.at(-1)
   if (last?.state === 'collapsed') {
     texts.push(
-      `the rows of its last layer, ${last.depth}, have collapsed: users and items can hardly be told apart there.`,
+      `the rows of the last layer, ${last.depth}, have collapsed: users and items can hardly be told apart there.`,
     )
   }
   return texts.map((text) => ({ about: name, text }))
+}
+
+/** One warning for all models that it holds for. */
+function sameTogether(warnings: readonly Warning[]): Warning[] {
+  const names = new Map<string, string[]>()
+  for (const { about, text } of warnings) names.set(text, [...(names.get(text) ?? []), about])
+  return [...names].map(([text, about]) => ({ about: listed(about), text }))
 }
 
 function flagText(flag: EvaluationFlag, { evaluation }: StudiedModel): string {
@@ -38,7 +45,7 @@ function flagText(flag: EvaluationFlag, { evaluation }: StudiedModel): string {
     case 'not-comparable-with-full-ranking':
       return `ranked among ${evaluation.protocol.ranking} candidates, which makes numbers larger and can change which model is better. They are not comparable with a ranking of all items.`
     case 'ties-unknown':
-      return 'its lists came without scores, so that nobody knows how many ties decided them.'
+      return 'lists came without scores, so that nobody knows how many ties decided them.'
     default:
       return `flagged as ${String(flag)}.`
   }
