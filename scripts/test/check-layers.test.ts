@@ -14,6 +14,7 @@ const packages: Record<string, string[]> = {
   eval: ['index'],
   data: ['index', 'duckdb'],
   train: ['index'],
+  report: ['index'],
 }
 let root: string
 
