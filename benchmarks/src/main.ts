@@ -3,10 +3,14 @@ import { fileURLToPath } from 'node:url'
 import { parseCommandLine, type ResultRow, writeResults } from '@gnnrec/example-support'
 import { GnnRecError } from '@gnnrec/graph'
 import type { BenchmarkEntry } from './benchmark-entry.js'
+import { coldStart } from './entries/cold-start.js'
 import { crosscheck } from './entries/crosscheck.js'
 import { depth } from './entries/depth.js'
 import { duckdb } from './entries/duckdb.js'
 import { evaluate } from './entries/evaluate.js'
+import { fast } from './entries/fast.js'
+import { fastSearch } from './entries/fast-search.js'
+import { gowallaPaper } from './entries/gowalla-paper.js'
 import { gowallaProgress } from './entries/gowalla-progress.js'
 import { kill } from './entries/kill.js'
 import { lazyAdam } from './entries/lazy-adam.js'
@@ -25,6 +29,10 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   spmm: sparseProduct,
   step: trainingStep,
   'gowalla-progress': gowallaProgress,
+  'gowalla-paper': gowallaPaper,
+  fast,
+  'fast-search': fastSearch,
+  'cold-start': coldStart,
   'svd-gcn-s': svdGcnS,
   ml1m,
   models,
@@ -47,7 +55,8 @@ and in the cache folder.
 ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')}
 
   --only NAME          run one entry (default: all, each in a process of its own)
-  --dataset NAME       movietweetings (default) | ml-latest-small, for entries that run on both
+  --dataset NAME       movietweetings (default) | ml-latest-small, for entries that run on both; the
+                       entries fast and fast-search have five
   --model NAME         only this model, for entries that train several
   --peer NAME          only this comparison of the entry peers
   --count N            how often: kills (1000), epochs of overhead's part on memory (1000), measured

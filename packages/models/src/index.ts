@@ -45,6 +45,7 @@ export type {
   LossSettings,
   SampledSoftmaxLossSettings,
 } from './losses/loss-settings.js'
+export { autoTemperature } from './losses/loss-settings.js'
 export type {
   LossInput,
   RankingLoss,

@@ -32,7 +32,7 @@ export type NodeTensors = {
 export type Nodes = Readonly<Record<keyof NodeTensors, TensorInfo>>
 
 /** What of a step is wanted; see `ProductPart`. */
-export interface StepPart {
+interface StepPart {
   /** The rows of the result, int32. */
   readonly rows?: Nodes
   /** 0 where a row of x is known to be zeros, int32. */

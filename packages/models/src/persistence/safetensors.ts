@@ -86,7 +86,7 @@ export function encodeSafetensors(tensors: TensorMap): Uint8Array<ArrayBuffer> {
 export function decodeSafetensors(
   bytes: Uint8Array,
   file: string,
-  { share = false }: { share?: boolean } = {},
+  options: { share?: boolean } = {},
 ): Map<string, HostTensor> {
   if (bytes.length < 8) {
     throw new SerializationError(
@@ -122,7 +122,7 @@ export function decodeSafetensors(
       )
     }
     const own = bytes.subarray(dataStart + start, dataStart + end)
-    tensors.set(name, { shape, data: elementsOf(own, dtypes[dtype], share) })
+    tensors.set(name, { shape, data: elementsOf(own, dtypes[dtype], options.share ?? false) })
     covered = end
   }
   if (dataStart + covered !== bytes.length) {

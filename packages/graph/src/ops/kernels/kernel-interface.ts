@@ -41,7 +41,7 @@ export interface RefinedBlock {
 }
 
 /** What of a sparse product is wanted; it has the bytes that the whole product has there. */
-export interface ProductPart {
+interface ProductPart {
   /** The rows of the result, int32 [k], which becomes [k, d]. All if missing. */
   readonly rows?: TensorInfo
   /** 0 where a row of x is known to be zeros, int32 [columns]. Not together with `own`. */

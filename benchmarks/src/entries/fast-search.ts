@@ -1,0 +1,75 @@
+import { evaluate } from '@gnnrec/eval'
+import { BipartiteGraph } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { LightGcn, type LightGcnOptions, presets } from '@gnnrec/models'
+import { Trainer } from '@gnnrec/train'
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { peakMegabytes } from '../measure.js'
+import { loadRecipeSplit, recipeDatasets } from '../recipe/recipe-datasets.js'
+import { withPopularity } from '../recipe/with-popularity.js'
+
+const METRICS = ['ndcg@20', 'recall@20', 'coverage@10']
+/** What each training is ranked with. */
+const POPULARITY_WEIGHTS = [0.6, 0.7, 0.8, 0.9, 1, 1.2]
+
+const { model: recipe, training } = presets.lightGcn.fast
+
+/** One of the settings of the recipe at a time is another. */
+const variants: readonly { name: string; model?: LightGcnOptions; epochs?: number }[] = [
+  { name: 'as it is' },
+  ...[0.1, 0.125, 0.18, 0.25, 0.35].map((temperature) => ({
+    name: `temperature ${temperature}`,
+    model: { loss: { ...recipe.loss, temperature } },
+  })),
+  { name: 'with layer 0', model: { layerWeights: [0.25, 0.25, 0.25, 0.25] } },
+  { name: '2 layers', model: { layers: 2, layerWeights: [0, 1 / 2, 1 / 2] } },
+  ...[4, 16].map((epochs) => ({ name: `${epochs} epochs`, epochs })),
+]
+
+export const fastSearch: BenchmarkEntry = {
+  summary: "what the settings of LightGCN's preset 'fast' do, on validation (--dataset)",
+  async *run({ seed, threads, dataset }) {
+    await useBackend('simd', threads === undefined ? {} : { threads })
+    for (const name of dataset === undefined ? recipeDatasets : [dataset]) {
+      const split = await loadRecipeSplit(name)
+      const graph = BipartiteGraph.fromInteractions(split.train)
+      for (const variant of variants) {
+        const options = {
+          ...recipe,
+          ...variant.model,
+          loss: { ...recipe.loss, ...variant.model?.loss },
+        }
+        // Ranking adds what popularity weighs, so one training serves all weights.
+        const model = new LightGcn(graph, {
+          ...options,
+          loss: { ...options.loss, popularityWeight: 0 },
+          seed,
+        } as LightGcnOptions)
+        const epochs = variant.epochs ?? training.epochs
+        const trainer = new Trainer({
+          ...{ model, split, ...training, epochs, seed, metrics: [] },
+          ...{ progress: 'none', handleInterrupt: false },
+        })
+        const history = await trainer.fit()
+        const seconds = history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0)
+        const recommender = await model.toRecommender()
+        for (const weight of POPULARITY_WEIGHTS) {
+          const ranker = withPopularity(recommender, graph, weight)
+          const { metrics } = await evaluate(ranker, { split, on: 'validation', metrics: METRICS })
+          const line = Object.entries(metrics).map(
+            ([metric, value]) => `${metric} ${value.toFixed(4)}`,
+          )
+          console.error(`${name}, ${variant.name}, popularity ${weight}: ${line.join(', ')}`)
+          yield {
+            ...{ name: variant.name, dataset: name, model: 'LightGcn' },
+            settings: { ...options, epochs, popularityWeight: weight, seed },
+            ...{ metrics, epochs, seconds, peakRssMb: peakMegabytes() },
+          }
+        }
+        recommender.dispose()
+        model.dispose()
+      }
+      graph.dispose()
+    }
+  },
+}

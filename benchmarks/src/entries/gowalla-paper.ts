@@ -1,0 +1,45 @@
+import { loadGowalla } from '@gnnrec/data'
+import { evaluate } from '@gnnrec/eval'
+import { BipartiteGraph } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { LightGcn, presets } from '@gnnrec/models'
+import { Trainer } from '@gnnrec/train'
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { peakMegabytes } from '../measure.js'
+
+/** Recall@20 and NDCG@20 of LightGCN on Gowalla (https://arxiv.org/abs/2002.02126, four layers), 1000 epochs. */
+const PAPER = { 'recall@20': 0.183, 'ndcg@20': 0.155 }
+
+export const gowallaPaper: BenchmarkEntry = {
+  summary: "LightGCN's preset 'fast' on all of Gowalla's train part against the paper's accuracy",
+  async *run({ seed, threads }) {
+    const { split } = await loadGowalla()
+    await useBackend('simd', threads === undefined ? {} : { threads })
+    const graph = BipartiteGraph.fromInteractions(split.train)
+    const { model: options, training } = presets.lightGcn.fast
+    const started = performance.now()
+    const model = new LightGcn(graph, { ...options, seed })
+    const history = await new Trainer({ model, split, ...training, seed }).fit()
+    const recommender = await model.toRecommender()
+    const trained = performance.now()
+    const metrics = Object.keys(PAPER)
+    const report = await evaluate(recommender, { split, on: 'test', metrics })
+    const seconds = (performance.now() - started) / 1000
+    const evaluation = (performance.now() - trained) / 1000
+    console.log(
+      `${history.epochs.length} epochs and one evaluation (${evaluation.toFixed(1)} s) in ${seconds.toFixed(0)} s`,
+    )
+    yield {
+      ...{ name: "LightGCN, preset 'fast'", dataset: 'gowalla', model: 'LightGcn' },
+      settings: { ...options, ...training, seed },
+      metrics: report.metrics,
+      ...{ epochs: history.epochs.length, seconds, peakRssMb: peakMegabytes() },
+      ratio: Object.fromEntries(
+        Object.entries(PAPER).map(([metric, value]) => [
+          `${metric} / paper`,
+          report.metrics[metric] / value,
+        ]),
+      ),
+    }
+  },
+}
