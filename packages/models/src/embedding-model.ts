@@ -1,10 +1,11 @@
-import type { BipartiteGraph } from '@gnnrec/graph'
+import type { Batch, BipartiteGraph } from '@gnnrec/graph'
 import { Rng } from '@gnnrec/graph'
 import { gatherRows, gatherRowsPair, type NodeRows, type NodeTensors } from '@gnnrec/graph/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from './batch-tensors.js'
 import { type Initialization, initializeTable } from './initialization.js'
+import type { WeightedTerms } from './losses/ranking-loss.js'
 import type { ForwardOptions } from './model-contract.js'
 import {
   type BatchForward,
@@ -78,6 +79,25 @@ export abstract class EmbeddingModel extends RankingModel {
 
   /** {@link forward}, which may return layer 0 itself. */
   protected abstract forwardBatch(options: ForwardOptions): NodeTensors
+
+  /**
+   * Whether layer 0 itself is what is ranked by, and the loss has no terms but those of every model: then
+   * the batch's rows need not be copied.
+   */
+  protected get ranksByLayerZero(): boolean {
+    return false
+  }
+
+  protected override batchTerms(
+    indices: BatchTensors,
+    options: Required<ForwardOptions>,
+    batch: Batch,
+  ): WeightedTerms {
+    const terms = this.ranksByLayerZero
+      ? this.pairwiseTerms(this.layerZero, indices, batch)
+      : undefined
+    return terms ?? super.batchTerms(indices, options, batch)
+  }
 
   protected override batchForward(
     indices: BatchTensors,

@@ -1,11 +1,12 @@
 import type { Batch, BipartiteGraph, SamplingStrategy } from '@gnnrec/graph'
-import { gatherRows } from '@gnnrec/graph/ops'
+import { gatherRows, type NodeTensors } from '@gnnrec/graph/ops'
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { type BatchTensors, batchTensors, checkBatch } from './batch-tensors.js'
 import { GraphModel } from './graph-model.js'
 import { batchL2, type L2Convention } from './losses/batch-l2.js'
 import { type LossSettings, lossFrom } from './losses/loss-settings.js'
+import { pairwiseTerms } from './losses/pairwise-terms.js'
 import type { RankingLoss, WeightedTerms } from './losses/ranking-loss.js'
 import type { ForwardOptions, LossTerms, ScoreRule } from './model-contract.js'
 
@@ -99,11 +100,7 @@ export abstract class RankingModel extends GraphModel {
     const used = this.#loss.usesNegatives ? batch : { ...batch, negatives: new Int32Array(0) }
     return tf.tidy(() => {
       const indices = batchTensors(used)
-      const weighted = this.weightedTerms(
-        this.batchForward(indices, { training }, used),
-        used,
-        indices,
-      )
+      const weighted = this.batchTerms(indices, { training }, used)
       const terms: Record<string, Scalar> = {}
       let total: Scalar | undefined
       for (const [name, { value, weight }] of Object.entries(weighted)) {
@@ -114,6 +111,24 @@ export abstract class RankingModel extends GraphModel {
       }
       return { total: total ?? tf.scalar(0), terms }
     })
+  }
+
+  /** The parts of the loss of a batch; subclasses that can do without the rows write it anew. */
+  protected batchTerms(
+    indices: BatchTensors,
+    options: Required<ForwardOptions>,
+    batch: Batch,
+  ): WeightedTerms {
+    return this.weightedTerms(this.batchForward(indices, options, batch), batch, indices)
+  }
+
+  /** {@link pairwiseTerms} on two tables, which both are trained and ranked by. */
+  protected pairwiseTerms(
+    tables: NodeTensors,
+    indices: BatchTensors,
+    batch: Batch,
+  ): WeightedTerms | undefined {
+    return pairwiseTerms(tables, indices, batch, this.#settings)
   }
 
   /** The rows of a batch, differentiable; what it makes is freed by the caller. */

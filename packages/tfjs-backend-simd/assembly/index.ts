@@ -15,6 +15,7 @@ export {
   subtract,
 } from './elementwise'
 export { blockOuterSum, matmulPacked, packPanels } from './matmul'
+export { pairwiseItemGradient, pairwiseMargins, pairwiseUserGradient } from './pairwise'
 export { blockSquaredSum, blockSquaredSumOfRows, blockSum } from './reduce'
 export { gatherRows, rowDot, rowSum, scaleRows, scatterAddRows } from './rows'
 export { scaleShift } from './scale-shift'

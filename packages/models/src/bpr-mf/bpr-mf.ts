@@ -33,4 +33,8 @@ export class BprMf extends EmbeddingModel {
   protected override forwardBatch(): NodeTensors {
     return this.layerZero
   }
+
+  protected override get ranksByLayerZero(): boolean {
+    return true
+  }
 }

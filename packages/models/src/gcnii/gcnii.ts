@@ -79,6 +79,10 @@ export class Gcnii extends EmbeddingModel {
     })
   }
 
+  protected override get ranksByLayerZero(): boolean {
+    return this.#settings.layers === 0 && this.#settings.head === 'none'
+  }
+
   protected override forwardBatch({ training = false }: ForwardOptions): NodeTensors {
     const { layers, head } = this.#settings
     const enter = this.#drops(training) ? this.#dropout() : unchanged
@@ -91,7 +95,7 @@ export class Gcnii extends EmbeddingModel {
     options: Required<ForwardOptions>,
   ): EmbeddingBatchForward {
     const { layers, head } = this.#settings
-    if ((layers === 0 && head === 'none') || this.#drops(options.training)) {
+    if (this.ranksByLayerZero || this.#drops(options.training)) {
       return super.batchForward(indices, options)
     }
     // Dense products of the last layer and of the head are needed for the rows of the batch only.

@@ -77,6 +77,10 @@ export class LightGcn extends EmbeddingModel {
     return { users: tf.mul(layerZero.users, weight), items: tf.mul(layerZero.items, weight) }
   }
 
+  protected override get ranksByLayerZero(): boolean {
+    return this.#settings.layers === 0 && this.#weights[0] === 1
+  }
+
   /** Propagates to the batch's rows only, in the bytes of {@link forward}. */
   protected override batchForward(
     indices: BatchTensors,

@@ -27,7 +27,12 @@ export function batchL2(
 ): Scalar {
   const squares = rows.map((row): Scalar => tf.sum(tf.square(row)))
   if (convention === 'mean-norms') return tf.mul(tf.addN(squares.map(norm)), 1 / samples)
-  return tf.mul(tf.addN(squares), convention === 'mean-squares' ? 0.5 / samples : 0.5)
+  return tf.mul(tf.addN(squares), l2Factor(convention, samples))
+}
+
+/** What the sum of all squares counts. */
+export function l2Factor(convention: 'mean-squares' | 'sum-squares', samples: number): number {
+  return convention === 'mean-squares' ? 0.5 / samples : 0.5
 }
 
 /** The root, whose gradient at 0 is 0 here. */

@@ -1,4 +1,4 @@
-import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { RankingLoss } from './ranking-loss.js'
 import { rankingScores } from './ranking-scores.js'
@@ -21,6 +21,11 @@ export function bprLoss(
     negativeScores.shape[0] === samples
       ? tf.sub(negativeScores, positiveScores)
       : tf.sub(tf.reshape(negativeScores, [samples, -1]), tf.reshape(positiveScores, [samples, 1]))
+  return bprOfMargins(margins, reduction)
+}
+
+/** {@link bprLoss} of the differences s⁻ - s⁺. */
+export function bprOfMargins(margins: Tensor, reduction: 'mean' | 'sum' = 'mean'): Scalar {
   const losses = tf.softplus(margins)
   return reduction === 'mean' ? tf.mean(losses) : tf.sum(losses)
 }

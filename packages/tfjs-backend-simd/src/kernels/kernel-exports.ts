@@ -91,6 +91,46 @@ export interface KernelExports {
   readonly packPanels: Kernel<
     [b: number, inner: number, columns: number, transposed: number, packed: number]
   >
+  readonly pairwiseItemGradient: Kernel<
+    [
+      users: number,
+      items: number,
+      userRows: number,
+      positives: number,
+      negatives: number,
+      slopes: number,
+      weights: number,
+      samples: number,
+      columns: number,
+      out: number,
+    ]
+  >
+  readonly pairwiseMargins: Kernel<
+    [
+      users: number,
+      items: number,
+      userRows: number,
+      positives: number,
+      negatives: number,
+      columns: number,
+      margins: number,
+      squares: number,
+    ]
+  >
+  readonly pairwiseUserGradient: Kernel<
+    [
+      users: number,
+      items: number,
+      userRows: number,
+      positives: number,
+      negatives: number,
+      slopes: number,
+      weights: number,
+      samples: number,
+      columns: number,
+      out: number,
+    ]
+  >
   readonly rectify: Kernel<[x: number, out: number]>
   readonly rowDot: Kernel<[a: number, b: number, out: number, columns: number]>
   readonly rowSum: Kernel<[x: number, out: number, columns: number]>

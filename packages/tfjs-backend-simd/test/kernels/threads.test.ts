@@ -92,6 +92,13 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
     const out = place(new Float32Array(INNER * COLUMNS))
     return job(INNER, 4, [rows.pointer, targets.pointer, ROWS, out.pointer, COLUMNS], [out])
   },
+  pairwiseMargins() {
+    const out = [place(new Float32Array(ELEMENTS)), place(new Float32Array(ELEMENTS))]
+    const [margins, squares] = out.map((placed) => placed.pointer)
+    return job(ELEMENTS, 16, [...samples(), COLUMNS, margins, squares], out)
+  },
+  pairwiseUserGradient: () => pairwiseGradient(),
+  pairwiseItemGradient: () => pairwiseGradient(),
   rowDot() {
     const [a, b] = [1, 2].map((seed) => place(reals(seed, ROWS * COLUMNS)))
     const out = place(new Float32Array(ROWS))
@@ -181,6 +188,28 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
 
 function job<Arguments>(count: number, grain: number, given: Arguments, written: Placed[]) {
   return { count, grain, given, written }
+}
+
+/** Two tables of `INNER` rows, and the rows of samples in them. */
+function samples(): [number, number, number, number, number] {
+  const [users, items] = [1, 2].map((seed) => place(reals(seed, INNER * COLUMNS)).pointer)
+  const columns = [3, 4, 5].map((seed) => place(integers(seed, ELEMENTS, 0, INNER - 1)).pointer)
+  const [userRows, positives, negatives] = columns
+  return [users, items, userRows, positives, negatives]
+}
+
+function pairwiseGradient() {
+  const [slopes, weights] = [6, 7].map((seed) => place(reals(seed, ELEMENTS)).pointer)
+  const out = place(new Float32Array(INNER * COLUMNS))
+  const given: KernelArguments<'pairwiseUserGradient'> = [
+    ...samples(),
+    slopes,
+    weights,
+    ELEMENTS,
+    COLUMNS,
+    out.pointer,
+  ]
+  return job(INNER, 4, given, [out])
 }
 
 function pairwise() {

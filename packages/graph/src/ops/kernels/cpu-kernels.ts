@@ -1,5 +1,5 @@
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
-import type { OpKernels, RefinedBlock } from './kernel-interface.js'
+import type { OpKernels, PairwiseSamples, RefinedBlock } from './kernel-interface.js'
 import { rowAdam } from './row-adam.js'
 
 /** What we use of tfjs's `MathBackendCPU`. */
@@ -41,6 +41,15 @@ function cosineParts(y: ArrayLike<number>, e: ArrayLike<number>, row: number, co
     squaredE += e[i] * e[i]
   }
   return { dot, squaredY, squaredE, norms: Math.sqrt(squaredY) * Math.sqrt(squaredE) }
+}
+
+function numbersOf(backend: KernelBackend, samples: PairwiseSamples) {
+  const { users, items, userRows, positives, negatives } = samples
+  const numbers = (tensor: TensorInfo) => values(backend, tensor)
+  return {
+    ...{ users: numbers(users), items: numbers(items), userRows: numbers(userRows) },
+    ...{ positives: numbers(positives), negatives: numbers(negatives) },
+  }
 }
 
 /** Graph operators in plain TypeScript on tfjs's backend `cpu`: the reference for the others. */
@@ -180,6 +189,47 @@ export const cpuKernels: OpKernels = {
       losses[r] = most - own + Math.log(sum)
     }
     return output(backend, [n], losses)
+  },
+
+  pairwiseMargins(backend, samples) {
+    const columns = samples.users.shape[1] as number
+    const { users, items, userRows, positives, negatives } = numbersOf(backend, samples)
+    const [margins, squares] = [
+      new Float32Array(userRows.length),
+      new Float32Array(userRows.length),
+    ]
+    for (let b = 0; b < userRows.length; b++) {
+      for (let c = 0; c < columns; c++) {
+        const p = users[userRows[b] * columns + c]
+        const positive = items[positives[b] * columns + c]
+        const negative = items[negatives[b] * columns + c]
+        margins[b] += p * (negative - positive)
+        squares[b] += p * p + positive * positive + negative * negative
+      }
+    }
+    return [margins, squares].map((found) => output(backend, [found.length], found))
+  },
+
+  pairwiseGradient(backend, samples, outer, side) {
+    const [rows, columns] = samples[side].shape as [number, number]
+    const { users, items, userRows, positives, negatives } = numbersOf(backend, samples)
+    const [slopes, weights] = [values(backend, outer.slopes), values(backend, outer.weights)]
+    const out = new Float32Array(rows * columns)
+    for (let b = 0; b < userRows.length; b++) {
+      for (let c = 0; c < columns; c++) {
+        const user = userRows[b] * columns + c
+        const positive = positives[b] * columns + c
+        const negative = negatives[b] * columns + c
+        const weight = 2 * weights[b]
+        if (side === 'users') {
+          out[user] += slopes[b] * (items[negative] - items[positive]) + weight * users[user]
+        } else {
+          out[positive] += weight * items[positive] - slopes[b] * users[user]
+          out[negative] += weight * items[negative] + slopes[b] * users[user]
+        }
+      }
+    }
+    return output(backend, [rows, columns], out)
   },
 
   dropNumbers(backend, x, { rng, block, rate }) {

@@ -48,6 +48,15 @@ interface ProductPart {
   readonly nonZeroRows?: TensorInfo
 }
 
+/** Samples of a pairwise loss: the tables, and int32 [B] rows of them. */
+export interface PairwiseSamples {
+  readonly users: TensorInfo
+  readonly items: TensorInfo
+  readonly userRows: TensorInfo
+  readonly positives: TensorInfo
+  readonly negatives: TensorInfo
+}
+
 /** What every backend has to bring for the operators of this folder; one file each. */
 export interface OpKernels {
   /**
@@ -115,6 +124,15 @@ export interface OpKernels {
       readonly next: TensorInfo
     },
     weights: TensorInfo,
+  ): TensorInfo
+  /** `[margins, squares]` of `pairwiseMargins`, each [B]. */
+  pairwiseMargins(backend: KernelBackend, samples: PairwiseSamples): TensorInfo[]
+  /** Gradient of Σ slopes · margins + weights · squares in one of the tables; both are [B]. */
+  pairwiseGradient(
+    backend: KernelBackend,
+    samples: PairwiseSamples,
+    outer: { readonly slopes: TensorInfo; readonly weights: TensorInfo },
+    side: 'users' | 'items',
   ): TensorInfo
   /** 0 where a number's draw is below the rate, the number / (1 - rate) elsewhere. */
   dropNumbers(backend: KernelBackend, x: TensorInfo, drop: Drop): TensorInfo

@@ -2,7 +2,7 @@ import type { SimdBackend } from '@gnnrec/tfjs-backend-simd'
 import { ELEMENT_GRAIN, rowGrain } from '@gnnrec/tfjs-backend-simd/kernels'
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import type { DeviceMatrix, OpKernels } from './kernel-interface.js'
+import type { DeviceMatrix, OpKernels, PairwiseSamples } from './kernel-interface.js'
 import { rowAdam } from './row-adam.js'
 
 const simd = (backend: KernelBackend) => backend as unknown as SimdBackend
@@ -29,6 +29,17 @@ function matrixPointers(
 ): [number, number, number] {
   const at = (tensor: TensorInfo) => backend.pointer(tensor)
   return [at(rowPointers), at(columnIndices), at(values)]
+}
+
+/** Of a kernel whose threads each go through all samples. */
+const SCATTER_CHUNKS_PER_THREAD = 2
+
+function samplePointers(
+  backend: SimdBackend,
+  { users, items, userRows, positives, negatives }: PairwiseSamples,
+): [number, number, number, number, number] {
+  const at = (tensor: TensorInfo) => backend.pointer(tensor)
+  return [at(users), at(items), at(userRows), at(positives), at(negatives)]
 }
 
 const NO_LOOPS = [0, 0] as const
@@ -140,6 +151,38 @@ export const simdKernels: OpKernels = {
       ...([n, backend.pointer(losses), backend.pointer(weights)] as const),
     )
     return losses
+  },
+
+  pairwiseMargins(kernelBackend, samples) {
+    const backend = simd(kernelBackend)
+    const columns = columnsOf(samples.users)
+    const count = samples.userRows.shape[0] as number
+    const pointers = samplePointers(backend, samples)
+    const margins = backend.allocate([count])
+    const squares = backend.allocate([count])
+    const out = [backend.pointer(margins), backend.pointer(squares)] as const
+    const grain = rowGrain(3 * columns)
+    backend.runtime.run('pairwiseMargins', count, grain, ...pointers, columns, ...out)
+    return [margins, squares]
+  },
+
+  pairwiseGradient(kernelBackend, samples, { slopes, weights }, side) {
+    const backend = simd(kernelBackend)
+    const [rows, columns] = samples[side].shape as [number, number]
+    const count = samples.userRows.shape[0] as number
+    const pointers = samplePointers(backend, samples)
+    const outer = [backend.pointer(slopes), backend.pointer(weights)] as const
+    const out = backend.allocate([rows, columns])
+    const share = Math.ceil(rows / (SCATTER_CHUNKS_PER_THREAD * backend.runtime.threads))
+    backend.runtime.run(
+      ...([
+        side === 'users' ? 'pairwiseUserGradient' : 'pairwiseItemGradient',
+        rows,
+        share,
+      ] as const),
+      ...([...pointers, ...outer, count, columns, backend.pointer(out)] as const),
+    )
+    return out
   },
 
   dropNumbers(kernelBackend, x, { rng, block, rate }) {
