@@ -67,10 +67,15 @@ export async function trainModel(name: ModelName, settings: TrainSettings): Prom
     recommender,
     report: await evaluate(recommender, { split, ...judged }),
     history,
-    ...(name === 'light-gcn' && { depths: (await depthAdvice(model, { split })).profiles }),
+    ...(name === 'light-gcn' && { depths: await depthsOf(model) }),
     seconds: history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
     save: (folder) => model.save(folder),
   }
+}
+
+/** How alike rows are; what a sample of pairs would tell is not shown, so that a small one is enough. */
+async function depthsOf(model: LightGcn | BprMf): Promise<readonly DepthProfile[]> {
+  return (await depthAdvice(model, { sample: 64 })).profiles
 }
 
 async function fitBaseline(
