@@ -1,7 +1,10 @@
-import { evaluate } from '@gnnrec/eval'
-import { type Split, yieldToEventLoop } from '@gnnrec/graph'
+import { type EvaluationReport, evaluate } from '@gnnrec/eval'
+import { type BipartiteGraph, type Split, yieldToEventLoop } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
 import type { EpochRecord } from './training-history.js'
+
+/** More degenerate lists than this share are too many, as in an evaluation's report. */
+const flaggedShare = 0.01
 
 /** What an evaluation adds to the record of an epoch. */
 type ValidationResult = Required<Pick<EpochRecord, 'validation' | 'evaluationSeconds'>>
@@ -9,7 +12,10 @@ type ValidationResult = Required<Pick<EpochRecord, 'validation' | 'evaluationSec
 /** The result of an evaluation, and what it says of its lists. */
 export interface JudgedValidation {
   readonly result: ValidationResult
-  /** Share of lists that item order cut, 0..1, and whether that is too many. */
+  /**
+   * Share of lists that item order cut, 0..1, and whether that is too many. Of users without a row in
+   * train the model knows nothing, and it may well give them ties: they do not count.
+   */
   readonly degenerate: { readonly share: number; readonly isFlagged: boolean }
 }
 
@@ -32,7 +38,7 @@ export async function validate(
     const evaluationSeconds = (performance.now() - started) / 1000
     return {
       result: { validation: report.metrics, evaluationSeconds },
-      degenerate: { share: report.degenerateShare, isFlagged: report.flags.includes('degenerate') },
+      degenerate: degenerateOf(report, model.graph),
     }
   } catch (error) {
     if (signal.aborted && error === signal.reason) return undefined
@@ -40,4 +46,16 @@ export async function validate(
   } finally {
     ranker.dispose()
   }
+}
+
+function degenerateOf(
+  { degenerateShare, userIndices, flags }: EvaluationReport,
+  { userDegrees }: BipartiteGraph,
+): JudgedValidation['degenerate'] {
+  const cold = userIndices.reduce((count, user) => count + Number(userDegrees[user] === 0), 0)
+  const warm = userIndices.length - cold
+  // Whose lists they are is not known: so many at least are not those of cold users.
+  const lists = Math.max(0, Math.round(degenerateShare * userIndices.length) - cold)
+  const share = warm > 0 ? lists / warm : 0
+  return { share, isFlagged: flags.includes('degenerate') && share > flaggedShare }
 }

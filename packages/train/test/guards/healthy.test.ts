@@ -83,6 +83,13 @@ const cases: readonly Case[] = [
     changes: { sampling: 'interaction-shuffle' },
   },
   {
+    // It scores all items alike for them.
+    name: 'LayerGCN with users who have no row in train',
+    split: plantedBlocks(8, 40, { coldUsers: 12 }),
+    make: (graph) => new LayerGcn(graph, small),
+    changes: { sampling: 'interaction-shuffle' },
+  },
+  {
     name: 'GroupShuffle',
     split: plantedBlocks(9, 30),
     make: (graph) => new GroupShuffle(graph, small),

@@ -39,7 +39,11 @@ export function fullBlocks(blocks: number, size: number): Split<number, number> 
  * Two blocks of users and items: a user meets items of the own block with a high probability and
  * others with a low one; a quarter of what the user met goes to validation and a quarter to test.
  */
-export function plantedBlocks(seed: number, size = 40): Split<number, number> {
+export function plantedBlocks(
+  seed: number,
+  size = 40,
+  { coldUsers = 0 } = {},
+): Split<number, number> {
   const rng = Rng.fromSeed(seed)
   const train: number[][] = []
   const validation: number[][] = []
@@ -50,7 +54,7 @@ export function plantedBlocks(seed: number, size = 40): Split<number, number> {
       const isOwn = user < size === item < size
       if (rng.uniform() < (isOwn ? 0.3 : 0.02)) parts[[0, 0, 1, 2][rng.integer(4)]].push(item)
     }
-    train.push(parts[0])
+    train.push(user < coldUsers ? [] : parts[0])
     validation.push(parts[1])
     test.push(parts[2])
   }
