@@ -117,7 +117,7 @@ export const presets = {
           name: 'sampled-softmax',
           temperature: 'auto',
           logQ: false,
-          popularityWeight: 0.8,
+          popularityWeight: 1,
         },
       },
       training: {
