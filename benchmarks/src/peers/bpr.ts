@@ -4,9 +4,9 @@ import { useBackend } from '@gnnrec/graph/ops'
 import { BprMf, type TrainingSettings } from '@gnnrec/models'
 import { EmbeddingRecommender } from '@gnnrec/models/serving'
 import { pythonWith } from '../python/virtual-environment.js'
+import { loadMl1mSplit } from '../trials/ml1m-split.js'
 import { EpochRunner } from './epoch-runner.js'
 import { ExchangeFolder } from './exchange-folder.js'
-import { movieLensSplit } from './movielens.js'
 import { implicit as packages } from './packages.js'
 import type { PeerComparison } from './peer-comparison.js'
 import { PeerProcess } from './peer-process.js'
@@ -30,7 +30,7 @@ const training: Omit<TrainingSettings, 'epochs'> = {
 export const bpr: PeerComparison = {
   summary: `an epoch of implicit's BPR on MovieLens-1M, ${DIMENSIONS} factors; both judged after ${EPOCHS} epochs`,
   async *run({ seed, threads }) {
-    const split = await movieLensSplit(seed)
+    const split = await loadMl1mSplit()
     const graph = BipartiteGraph.fromInteractions(split.train)
     await useBackend('simd', { threads })
     const folder = new ExchangeFolder()

@@ -1,7 +1,7 @@
 import type { ResultRow } from '@gnnrec/example-support'
 
 /** What a comparison is run with. */
-export interface ComparisonSettings {
+interface ComparisonSettings {
   readonly seed: number
   /** Of both sides; one thread is measured besides where that says something. */
   readonly threads: number

@@ -6,9 +6,9 @@ import { LightGcn } from '@gnnrec/models'
 import { pythonWith } from '../python/virtual-environment.js'
 import { take } from '../take.js'
 import { AdamSteps } from '../training-cost/adam-steps.js'
+import { loadMl1mSplit } from '../trials/ml1m-split.js'
 import { EpochRunner } from './epoch-runner.js'
 import { ExchangeFolder } from './exchange-folder.js'
-import { movieLensSplit } from './movielens.js'
 import { recbole as packages } from './packages.js'
 import type { PeerComparison } from './peer-comparison.js'
 import { PeerProcess } from './peer-process.js'
@@ -31,7 +31,7 @@ const CHECKED_STEPS = 4
 export const recbole: PeerComparison = {
   summary: `an epoch of RecBole's LightGCN on MovieLens-1M (${options.layers} layers, batch ${BATCH_SIZE}, a negative each), sampling included, each by the library's trainer`,
   async *run({ seed, threads, repetitions }) {
-    const split = await movieLensSplit(seed)
+    const split = await loadMl1mSplit()
     const graph = BipartiteGraph.fromInteractions(split.train)
     const batches = take(sampledBatches(graph, seed), CHECKED_STEPS)
     await useBackend('simd', { threads })
