@@ -36,7 +36,7 @@ interface StepPart {
   /** The rows of the result, int32. */
   readonly rows?: Nodes
   /** 0 where a row of x is known to be zeros, int32. */
-  readonly nonZeroRows?: Nodes
+  readonly nonZeroRows?: Partial<Nodes>
 }
 
 /** What {@link withScratch} computes with. */
@@ -85,7 +85,7 @@ export function withScratch(
       const { rows, nonZeroRows } = part ?? {}
       const wanted = {
         ...(rows && { rows: rows[to] }),
-        ...(nonZeroRows && { nonZeroRows: nonZeroRows[from] }),
+        ...(nonZeroRows?.[from] && { nonZeroRows: nonZeroRows[from] }),
       }
       return track(kernels.spmm(backend, matrix, x[from], scale, added, undefined, wanted))
     }

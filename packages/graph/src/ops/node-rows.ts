@@ -66,19 +66,26 @@ export function scatterRows(
   return { users: table('users'), items: table('items') }
 }
 
-/** For each node 1 if it is among the rows, else 0. */
+/** Looking at a flag for each entry costs more than it saves where a larger share of rows has one. */
+const markedShare = 0.25
+
+/** For each node 1 if it is among the rows, else 0; none of a side where that would not pay. */
 export function markRows(
   { track }: Scratch,
   backend: KernelBackend,
   rows: Nodes,
   counts: NodeCounts,
-): Nodes {
+): Partial<Nodes> {
   const flags = (side: keyof Nodes) => {
     const marked = new Int32Array(counts[side])
-    for (const index of backend.readSync(rows[side].dataId) as Int32Array) marked[index] = 1
-    return track(int32(backend, marked))
+    let count = 0
+    for (const index of backend.readSync(rows[side].dataId) as Int32Array) {
+      count += 1 - marked[index]
+      marked[index] = 1
+    }
+    return count > markedShare * counts[side] ? {} : { [side]: track(int32(backend, marked)) }
   }
-  return { users: flags('users'), items: flags('items') }
+  return { ...flags('users'), ...flags('items') }
 }
 
 /** The different ones of some indices, and for each index its place among them. */
