@@ -82,7 +82,8 @@ export abstract class EmbeddingModel extends RankingModel {
 
   /**
    * Whether layer 0 itself is what is ranked by, and the loss has no terms but those of every model: then
-   * the batch's rows need not be copied.
+   * the batch's rows need not be copied. Holds for the class that says so itself, not for those that
+   * inherit it.
    */
   protected get ranksByLayerZero(): boolean {
     return false
@@ -93,9 +94,12 @@ export abstract class EmbeddingModel extends RankingModel {
     options: Required<ForwardOptions>,
     batch: Batch,
   ): WeightedTerms {
-    const terms = this.ranksByLayerZero
-      ? this.pairwiseTerms(this.layerZero, indices, batch)
-      : undefined
+    // A subclass of the class that says so may compute something else.
+    const isOwn = Object.hasOwn(Object.getPrototypeOf(this), 'ranksByLayerZero')
+    const terms =
+      isOwn && this.ranksByLayerZero
+        ? this.pairwiseTerms(this.layerZero, indices, batch)
+        : undefined
     return terms ?? super.batchTerms(indices, options, batch)
   }
 

@@ -1,3 +1,4 @@
+import type * as tf from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
 import { BprMf, type GraphModel, LightGcn, type LossSettings } from '../../src/index.js'
 import { Recommender } from '../../src/serving.js'
@@ -190,4 +191,25 @@ describeEachBackend('a loss as a part of a model', () => {
       expect(() => model.loss(batchOf([0, 1], [2, 3], [4, 5, 6]))).toThrow('3 negatives')
     })
   }
+})
+
+describeEachBackend('a subclass of BprMf with a loss of its own', () => {
+  class Doubled extends BprMf {
+    protected override rankingTerms(...given: Parameters<BprMf['rankingTerms']>) {
+      const { bpr } = super.rankingTerms(...given)
+      return { doubled: { value: bpr?.value as tf.Scalar, weight: 2 } }
+    }
+  }
+
+  it('is trained with that', () => {
+    const graph = graphOf(list)
+    const [own, plain] = [Doubled, BprMf].map((Model) =>
+      evaluateLoss(
+        owned(new Model(graph, { embeddingDim: dim, l2Weight: 0 })),
+        batchOf([1], [2], [3]),
+      ),
+    )
+    expect(Object.keys(own?.terms ?? {})).toEqual(['doubled', 'l2'])
+    expect(own?.total).toBeCloseTo(2 * (plain?.total ?? Number.NaN), 6)
+  })
 })
