@@ -56,7 +56,7 @@ ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')
 
   --only NAME          run one entry (default: all, each in a process of its own)
   --dataset NAME       movietweetings (default) | ml-latest-small, for entries that run on both; the
-                       entries fast and fast-search have five
+                       entries fast and fast-search have more
   --model NAME         only this model, for entries that train several
   --peer NAME          only this comparison of the entry peers
   --count N            how often: kills (1000), epochs of overhead's part on memory (1000), measured

@@ -10,14 +10,14 @@ import { withPopularity } from '../recipe/with-popularity.js'
 
 const METRICS = ['ndcg@20', 'recall@20', 'coverage@10']
 /** What each training is ranked with. */
-const POPULARITY_WEIGHTS = [0.6, 0.7, 0.8, 0.9, 1, 1.2]
+const POPULARITY_WEIGHTS = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5]
 
 const { model: recipe, training } = presets.lightGcn.fast
 
 /** One of the settings of the recipe at a time is another. */
 const variants: readonly { name: string; model?: LightGcnOptions; epochs?: number }[] = [
   { name: 'as it is' },
-  ...[0.1, 0.125, 0.18, 0.25, 0.35].map((temperature) => ({
+  ...[0.1, 0.125, 0.15, 0.18, 0.2, 0.25, 0.3, 0.35, 0.45].map((temperature) => ({
     name: `temperature ${temperature}`,
     model: { loss: { ...recipe.loss, temperature } },
   })),

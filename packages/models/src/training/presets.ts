@@ -104,7 +104,7 @@ export const presets = {
     /**
      * Above the paper's accuracy in a hundredth of its epochs: a softmax over the batch's items instead
      * of one drawn negative, layer 0 left out of the mean, no L2. What differs, why, and what it gives
-     * on five data sets: `npm run bench -- --only fast` and `gowalla-paper`.
+     * on other sets: `npm run bench -- --only fast` and `gowalla-paper`.
      */
     fast: {
       model: {
