@@ -9,6 +9,7 @@ import {
 } from './negative-sampler.js'
 import { parseOptions } from './options.js'
 import type { Rng } from './rng.js'
+import type { SampledGraph } from './sampled/sampled-graph.js'
 
 /** Training triples: sample b is user `users[b]`, who met `positives[b]` but not its negatives. */
 export interface Batch {
@@ -18,6 +19,11 @@ export interface Batch {
   readonly positives: Int32Array
   /** B × negativesPerPositive item indices, row-major: those of sample b start at b × negativesPerPositive. */
   readonly negatives: Int32Array
+  /**
+   * The part of the graph that a model propagates over for this batch, which holds all of its users and
+   * items. Left out, it is the whole graph.
+   */
+  readonly sampled?: SampledGraph | undefined
 }
 
 /** A batch and where it stands; training resumes at `{ epoch, startStep: step + 1 }`. */

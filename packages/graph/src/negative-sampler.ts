@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import type { BipartiteGraph } from './bipartite-graph.js'
 import { InvalidInteractionsError } from './errors.js'
+import type { InteractionLists } from './interaction-lists.js'
 import { parseOptions } from './options.js'
 import { Rng } from './rng.js'
 
@@ -16,6 +16,15 @@ export interface NegativeSamplerOptions {
   distribution?: NegativeDistribution
   /** The stream of the draws; only its key is used, so it may be shared and is not moved. */
   rng: Rng
+}
+
+/** What negatives are drawn for and from: a graph, or a part of one with weights in place of degrees. */
+export interface NegativeSource {
+  readonly interactions: InteractionLists
+  readonly userCount: number
+  readonly itemCount: number
+  /** Finite, >= 0. */
+  readonly itemDegrees: Int32Array | Float64Array
 }
 
 export const negativeDistributionSchema = z.union(
@@ -51,7 +60,7 @@ export class NegativeSampler {
   readonly #rng: Rng
 
   /** @throws InvalidOptionsError when an option is unknown or out of its range */
-  constructor(graph: BipartiteGraph, options: NegativeSamplerOptions) {
+  constructor(graph: NegativeSource, options: NegativeSamplerOptions) {
     const { distribution, rng } = parseOptions('NegativeSampler', optionsSchema, options)
     this.#pointers = graph.interactions.pointers
     this.#items = graph.interactions.items
@@ -206,13 +215,19 @@ interface CumulativeWeights {
 
 const TOTAL_WEIGHT = 2 ** 50
 
+function largest(values: ArrayLike<number>): number {
+  let most = 0
+  for (let place = 0; place < values.length; place++) most = Math.max(most, values[place])
+  return most
+}
+
 /**
  * `degree^exponent` as integers that add up to about 2^50: sums and differences are exact in
  * float64, so that no rounding can let a draw fall on a train item. Only items without users weigh 0.
  */
-function cumulativeWeights(graph: BipartiteGraph, exponent: number): CumulativeWeights {
+function cumulativeWeights(graph: NegativeSource, exponent: number): CumulativeWeights {
   const { itemDegrees, itemCount, interactions } = graph
-  const highest = itemDegrees.reduce((a, b) => Math.max(a, b))
+  const highest = largest(itemDegrees)
   // Relative to the highest degree, since degree^exponent may overflow.
   const shares = Float64Array.from(itemDegrees, (degree) => (degree / highest) ** exponent)
   const scale = TOTAL_WEIGHT / shares.reduce((a, b) => a + b)
