@@ -12,6 +12,8 @@ interface BenchmarkSettings {
   model?: string
   /** Only this comparison, for the entry that has several. */
   peer?: string
+  /** Only this number of edges, for the entry that has several. */
+  edges?: number
 }
 
 /** A benchmark that yields its lines as they are measured. */

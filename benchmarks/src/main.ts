@@ -19,6 +19,7 @@ import { ml1m } from './entries/ml1m.js'
 import { models } from './entries/models.js'
 import { overhead } from './entries/overhead.js'
 import { peers } from './entries/peers.js'
+import { scale } from './entries/scale.js'
 import { sparseProduct } from './entries/spmm.js'
 import { trainingStep } from './entries/step.js'
 import { svdGcnS } from './entries/svd-gcn-s.js'
@@ -45,6 +46,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   duckdb,
   crosscheck,
   evaluate,
+  scale,
   peers,
 }
 const names = Object.keys(entries)
@@ -59,8 +61,9 @@ ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')
                        entries fast and fast-search have more
   --model NAME         only this model, for entries that train several
   --peer NAME          only this comparison of the entry peers
+  --edges N            only this number of edges of the entry scale
   --count N            how often: kills (1000), epochs of overhead's part on memory (1000), measured
-                       runs of each side in peers (9)`
+                       runs of each side in peers (9), steps in scale (5)`
 
 async function main(): Promise<void> {
   const { values, seed, threads, json } = parseCommandLine('npm run bench -- [options]', help, {
@@ -68,9 +71,10 @@ async function main(): Promise<void> {
     dataset: { type: 'string' },
     model: { type: 'string' },
     peer: { type: 'string' },
+    edges: { type: 'string' },
     count: { type: 'string' },
   })
-  const { only, dataset, model, peer, count } = values as Record<string, string | undefined>
+  const { only, dataset, model, peer, edges, count } = values as Record<string, string | undefined>
   if (only === undefined) return runEach(process.argv.slice(2))
   const entry = entries[only]
   if (!entry) throw new Error(`--only: got '${only}'; expected one of ${names.join(', ')}.`)
@@ -81,6 +85,7 @@ async function main(): Promise<void> {
     ...(dataset !== undefined && { dataset }),
     ...(model !== undefined && { model }),
     ...(peer !== undefined && { peer }),
+    ...(edges !== undefined && { edges: positive('--edges', edges) }),
     ...(count !== undefined && { count: positive('--count', count) }),
   }
   try {

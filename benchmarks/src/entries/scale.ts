@@ -1,0 +1,107 @@
+import { spawnSync } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { cacheFolder } from '../cache-folder.js'
+import { growthOf } from '../scale/growth.js'
+import { growthPlot } from '../scale/growth-plot.js'
+import type { SizeMeasures, SizeTask } from '../scale/size-measures.js'
+
+const script = fileURLToPath(new URL('../scale/measure-size.ts', import.meta.url))
+const EDGES = [800_000, 3_000_000, 10_000_000, 50_000_000]
+const JUDGED_USERS = 2000
+const BATCH_SIZE = 2048
+const LAYERS = 3
+const STEPS = 5
+const TOLERANCE = 0.2
+/** Numbers of a row of embeddings, and bytes of each. */
+const ROW_BYTES = 64 * 4
+
+/** What grows, by the name in the rows and the plot. */
+const costs: Readonly<Record<string, (measures: SizeMeasures) => number>> = {
+  'training step, s': ({ stepSeconds }) => stepSeconds,
+  'evaluation, s': ({ recommenderSeconds, evaluateSeconds }) =>
+    recommenderSeconds + evaluateSeconds,
+  'graph, s': ({ graphSeconds }) => graphSeconds,
+  // Node itself does not grow.
+  'memory, MB': ({ peakMb, startMb }) => peakMb - startMb,
+}
+
+export const scale: BenchmarkEntry = {
+  summary: `a training step of LightGCN-3 and an evaluation of ${JUDGED_USERS} users on generated graphs of ${EDGES.map((edges) => edges / 1e6).join(', ')} million edges`,
+  async *run({ seed, threads = 2, count = STEPS, edges }) {
+    const sizes = edges === undefined ? EDGES : [edges]
+    const found: SizeMeasures[] = []
+    for (const size of sizes) {
+      const measures = measure({
+        ...{ edges: size, judgedUsers: JUDGED_USERS, batchSize: BATCH_SIZE, layers: LAYERS },
+        ...{ threads, seed, steps: count },
+      })
+      found.push(measures)
+      const { users, items, peakMb } = measures
+      yield {
+        name: `${(measures.edges / 1e6).toPrecision(2)} million edges, ${threads} threads`,
+        ...{ dataset: 'generated', model: 'LightGcn', peakRssMb: peakMb },
+        settings: { batchSize: BATCH_SIZE, layers: LAYERS, embeddingDim: 64, seed, steps: count },
+        metrics: {
+          ...{ edges: measures.edges, users, items },
+          'embeddings, MB': ((users + items) * ROW_BYTES) / 1e6,
+          'graph, s': measures.graphSeconds,
+          'step, s': measures.stepSeconds,
+          'step, ns an edge': (1e9 * measures.stepSeconds) / measures.edges,
+          'to recommender, s': measures.recommenderSeconds,
+          [`evaluate ${measures.judgedUsers} users, s`]: measures.evaluateSeconds,
+          'bytes an edge': (costs['memory, MB'](measures) * 2 ** 20) / measures.edges,
+        },
+      }
+    }
+    if (found.length < 2) return
+    const edgeCounts = found.map((each) => each.edges)
+    for (const [name, cost] of Object.entries(costs)) {
+      const growth = growthOf(edgeCounts, found.map(cost), TOLERANCE)
+      const { perUnit, exponent, kind } = growth
+      console.log(
+        `${name}: ${kind} (within ${100 * TOLERANCE} %), as edges^${exponent.toFixed(2)}; ` +
+          `per edge ${perUnit.map((value) => value.toFixed(2)).join(', ')} of the smallest`,
+      )
+      yield {
+        ...{ name: `growth of ${name}`, dataset: 'generated' },
+        ratio: {
+          exponent,
+          'largest per edge / smallest size': Math.max(...perUnit),
+          'largest size per edge / smallest size': perUnit[perUnit.length - 1],
+        },
+      }
+    }
+    console.log(`Plot: ${await writePlot(found)}`)
+  },
+}
+
+async function writePlot(found: readonly SizeMeasures[]): Promise<string> {
+  const lines = (names: readonly string[]) =>
+    names.map((name) => ({
+      name: name.split(',')[0],
+      points: found.map((each) => ({ edges: each.edges, value: costs[name](each) })),
+    }))
+  const svg = await growthPlot([
+    { title: 'seconds', lines: lines(['training step, s', 'evaluation, s', 'graph, s']) },
+    { title: 'MB', lines: lines(['memory, MB']) },
+  ])
+  const folder = cacheFolder('scale')
+  await mkdir(folder, { recursive: true })
+  const file = join(folder, 'scale.svg')
+  await writeFile(file, svg)
+  return file
+}
+
+/** Each size has a process of its own, so that peak memory is its own. */
+function measure(task: SizeTask): SizeMeasures {
+  const given = [...process.execArgv, script, JSON.stringify(task)]
+  const { status, signal, stdout } = spawnSync(process.execPath, given, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    encoding: 'utf8',
+  })
+  if (status === 0) return JSON.parse(stdout) as SizeMeasures
+  throw new Error(`The process for ${task.edges} edges ended with ${status ?? signal}.`)
+}

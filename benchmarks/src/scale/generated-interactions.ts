@@ -1,0 +1,113 @@
+import { IdMap, type InteractionTable, Rng } from '@gnnrec/graph'
+
+/** Means of each side: as in MovieLens-like data with many items. */
+const EDGES_PER_USER = 60
+const EDGES_PER_ITEM = 80
+/** Spread of ln(degree) over users. */
+const USER_DEVIATION = 1
+/** Largest share of the items that one user has. */
+const MOST_ITEMS = 0.25
+/** The item of rank r is drawn in proportion to (r + shift)^-exponent. */
+const ITEM_EXPONENT = 0.75
+const ITEM_SHIFT = 10
+/** Of a user who is judged, one of so many interactions is held out. */
+const HELD_OUT_EVERY = 5
+
+interface GeneratedInteractions {
+  readonly train: InteractionTable<number, number>
+  /** Some interactions of `judgedUsers` users, spread over all. */
+  readonly test: InteractionTable<number, number>
+}
+
+/**
+ * About so many distinct pairs, train and test together: users' degrees are lognormal, items are drawn by
+ * a power law of a rank that has nothing to do with their index. The graph grows in nodes as it does in
+ * edges.
+ */
+export function generateInteractions(options: {
+  readonly edges: number
+  readonly judgedUsers: number
+  readonly seed: number
+}): GeneratedInteractions {
+  const { edges, judgedUsers, seed } = options
+  const rng = Rng.fromSeed(seed).fork('scale')
+  const userCount = Math.ceil(edges / EDGES_PER_USER)
+  const itemCount = Math.ceil(edges / EDGES_PER_ITEM)
+  const degrees = userDegrees(edges, userCount, Math.floor(MOST_ITEMS * itemCount), rng)
+  const total = degrees.reduce((sum, degree) => sum + degree, 0)
+  const drawItem = itemDraws(itemCount, rng)
+
+  const judgedEvery = Math.max(1, Math.floor(userCount / judgedUsers))
+  const columns = { train: new PairColumns(total), test: new PairColumns(total) }
+  // The last user who drew the item.
+  const drawnBy = new Int32Array(itemCount).fill(-1)
+  for (let user = 0; user < userCount; user++) {
+    const isJudged = user % judgedEvery === 0 && user / judgedEvery < judgedUsers
+    for (let drawn = 0; drawn < degrees[user]; ) {
+      const item = drawItem()
+      if (drawnBy[item] === user) continue
+      drawnBy[item] = user
+      drawn++
+      columns[isJudged && drawn % HELD_OUT_EVERY === 0 ? 'test' : 'train'].add(user, item)
+    }
+  }
+  const maps = { users: indexMap(userCount), items: indexMap(itemCount) }
+  return {
+    train: { ...maps, ...columns.train.filled() },
+    test: { ...maps, ...columns.test.filled() },
+  }
+}
+
+class PairColumns {
+  #length = 0
+  readonly #users: Int32Array
+  readonly #items: Int32Array
+
+  constructor(capacity: number) {
+    this.#users = new Int32Array(capacity)
+    this.#items = new Int32Array(capacity)
+  }
+
+  add(user: number, item: number): void {
+    this.#users[this.#length] = user
+    this.#items[this.#length] = item
+    this.#length++
+  }
+
+  filled(): { userIndex: Int32Array; itemIndex: Int32Array } {
+    return {
+      userIndex: this.#users.slice(0, this.#length),
+      itemIndex: this.#items.slice(0, this.#length),
+    }
+  }
+}
+
+function userDegrees(edges: number, userCount: number, most: number, rng: Rng): Int32Array {
+  const wishes = Float64Array.from({ length: userCount }, () =>
+    Math.exp(USER_DEVIATION * rng.normal()),
+  )
+  const scale = edges / wishes.reduce((sum, wish) => sum + wish, 0)
+  return Int32Array.from(wishes, (wish) => Math.max(1, Math.min(most, Math.round(scale * wish))))
+}
+
+/** Draws by the inverse of the distribution, as if ranks were continuous. */
+function itemDraws(itemCount: number, rng: Rng): () => number {
+  const order = Int32Array.from({ length: itemCount }, (_, item) => item)
+  for (let last = itemCount - 1; last > 0; last--) {
+    const other = rng.integer(last + 1)
+    const item = order[last]
+    order[last] = order[other]
+    order[other] = item
+  }
+  const power = 1 - ITEM_EXPONENT
+  const low = ITEM_SHIFT ** power
+  const range = (itemCount + ITEM_SHIFT) ** power - low
+  return () => {
+    const rank = Math.floor((low + range * rng.uniform()) ** (1 / power) - ITEM_SHIFT)
+    return order[Math.min(rank, itemCount - 1)]
+  }
+}
+
+function indexMap(count: number): IdMap<number> {
+  return IdMap.from(Array.from({ length: count }, (_, index) => index))
+}

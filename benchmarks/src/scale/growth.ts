@@ -1,0 +1,35 @@
+/** How a cost grows with a size. */
+export interface Growth {
+  /** Cost per unit of size, in units of that of the smallest. */
+  readonly perUnit: readonly number[]
+  /** e of the best fit cost = c · size^e. */
+  readonly exponent: number
+  /** Whether all costs per unit lie within the tolerance of the smallest size's, or on which side not. */
+  readonly kind: 'linear' | 'slower than linear' | 'faster than linear'
+}
+
+/** @param costs - in the order of the sizes, which ascend */
+export function growthOf(
+  sizes: readonly number[],
+  costs: readonly number[],
+  tolerance: number,
+): Growth {
+  const perUnit = costs.map((cost, i) => cost / sizes[i] / (costs[0] / sizes[0]))
+  const [x, y] = [sizes.map(Math.log), costs.map(Math.log)]
+  const [meanX, meanY] = [mean(x), mean(y)]
+  const covariance = x.reduce((sum, value, i) => sum + (value - meanX) * (y[i] - meanY), 0)
+  const variance = x.reduce((sum, value) => sum + (value - meanX) ** 2, 0)
+  return {
+    ...{ perUnit, exponent: covariance / variance },
+    kind:
+      Math.max(...perUnit) > 1 + tolerance
+        ? 'faster than linear'
+        : Math.min(...perUnit) < 1 - tolerance
+          ? 'slower than linear'
+          : 'linear',
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}

@@ -1,0 +1,30 @@
+/** What a process of its own is told to measure. */
+export interface SizeTask {
+  readonly edges: number
+  readonly judgedUsers: number
+  readonly batchSize: number
+  readonly layers: number
+  readonly threads: number
+  readonly seed: number
+  /** Steps of which the median is taken. */
+  readonly steps: number
+}
+
+/** What it has found; times in seconds. */
+export interface SizeMeasures {
+  readonly edges: number
+  readonly users: number
+  readonly items: number
+  readonly judgedUsers: number
+  readonly generateSeconds: number
+  readonly graphSeconds: number
+  readonly stepSeconds: number
+  /** The forward pass and the copies for a recommender, */
+  readonly recommenderSeconds: number
+  /** and ranking all items for the judged users. */
+  readonly evaluateSeconds: number
+  /** Resident memory before anything is made, and its peaks up to the last step and in all. */
+  readonly startMb: number
+  readonly trainingPeakMb: number
+  readonly peakMb: number
+}
