@@ -1,0 +1,46 @@
+interface Hole {
+  start: number
+  size: number
+}
+
+const ALIGNMENT = 64
+
+/** Parts of one range of addresses, the lowest that fits first. */
+export class Arena {
+  /** Free ranges by address, never adjacent. */
+  readonly #holes: Hole[]
+
+  constructor(start: number, size: number) {
+    this.#holes = [{ start, size: Math.floor(size / ALIGNMENT) * ALIGNMENT }]
+  }
+
+  /** The address of so many bytes, or undefined where no hole is large enough. */
+  take(bytes: number): number | undefined {
+    const size = roundUp(bytes)
+    const index = this.#holes.findIndex((hole) => hole.size >= size)
+    if (index < 0) return undefined
+    const hole = this.#holes[index]
+    const { start } = hole
+    if (hole.size === size) this.#holes.splice(index, 1)
+    else this.#holes[index] = { start: start + size, size: hole.size - size }
+    return start
+  }
+
+  /** Takes back what {@link take} gave for so many bytes. */
+  giveBack(start: number, bytes: number): void {
+    const size = roundUp(bytes)
+    let at = 0
+    while (at < this.#holes.length && this.#holes[at].start < start) at++
+    const hole = { start, size }
+    const after = this.#holes[at]
+    if (after && start + size === after.start) {
+      hole.size += after.size
+      this.#holes.splice(at, 1)
+    }
+    const before = this.#holes[at - 1]
+    if (before && before.start + before.size === start) before.size += hole.size
+    else this.#holes.splice(at, 0, hole)
+  }
+}
+
+const roundUp = (bytes: number) => Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT

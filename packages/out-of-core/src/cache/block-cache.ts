@@ -1,0 +1,184 @@
+import type { KernelRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import { MemoryLimitError } from '../errors.js'
+import { Arena } from './arena.js'
+
+/** Where blocks are when they are not in memory. */
+export interface BlockStore {
+  /** Bytes of a block. */
+  bytesOf(block: number): number
+  /** Fills memory with a block. */
+  load(block: number, bytes: Uint8Array): void
+  /** Keeps a block that has changed. */
+  save(block: number, bytes: Uint8Array): void
+}
+
+/** A block in kernel memory, for whoever holds it. */
+export interface HeldBlock {
+  readonly pointer: number
+  readonly bytes: number
+}
+
+interface Frame extends HeldBlock {
+  readonly store: BlockStore
+  readonly block: number
+  holders: number
+  isChanged: boolean
+  lastUse: number
+}
+
+/**
+ * What is done with a block: `'read'`; `'change'`; or `'write'`, all of it, so that what it was before
+ * need not be read.
+ */
+export type BlockUse = 'read' | 'change' | 'write'
+
+/** What a cache did, in bytes. */
+export interface CacheStatistics {
+  readonly readBytes: number
+  readonly writtenBytes: number
+}
+
+/** Blocks that are held at once, at most. */
+export const BLOCKS_HELD = 5
+
+/**
+ * So many of the largest blocks have to fit: those that are held cut the memory into as many parts and one
+ * more, of which one has room then for another.
+ */
+export const LEAST_BLOCKS = 2 * BLOCKS_HELD + 1
+
+/** Blocks of files in one range of kernel memory; those not used for longest make room for others. */
+export class BlockCache {
+  readonly capacity: number
+  readonly runtime: KernelRuntime
+  readonly #start: number
+  readonly #arena: Arena
+  readonly #frames = new Map<BlockStore, Map<number, Frame>>()
+  #clock = 0
+  #readBytes = 0
+  #writtenBytes = 0
+
+  /** @param capacity - bytes; those that are never used stay unused address space */
+  constructor(runtime: KernelRuntime, capacity: number) {
+    this.runtime = runtime
+    this.capacity = capacity
+    this.#start = runtime.allocate(capacity)
+    this.#arena = new Arena(this.#start, capacity)
+  }
+
+  get statistics(): CacheStatistics {
+    return { readBytes: this.#readBytes, writtenBytes: this.#writtenBytes }
+  }
+
+  /** Holds a block in memory until {@link release}. */
+  hold(store: BlockStore, block: number, use: BlockUse): HeldBlock {
+    let frames = this.#frames.get(store)
+    if (!frames) {
+      frames = new Map()
+      this.#frames.set(store, frames)
+    }
+    let frame = frames.get(block)
+    if (!frame) {
+      const bytes = store.bytesOf(block)
+      const pointer = this.#room(bytes)
+      frame = { ...{ store, block, pointer, bytes }, holders: 0, isChanged: false, lastUse: 0 }
+      if (use !== 'write') {
+        try {
+          store.load(block, this.#view(frame))
+        } catch (error) {
+          this.#arena.giveBack(pointer, bytes)
+          throw error
+        }
+        this.#readBytes += bytes
+      }
+      frames.set(block, frame)
+    }
+    if (use !== 'read') frame.isChanged = true
+    frame.holders++
+    frame.lastUse = ++this.#clock
+    return frame
+  }
+
+  release(held: HeldBlock): void {
+    ;(held as Frame).holders--
+  }
+
+  /** Holds blocks while a computation runs. */
+  with<Result>(
+    wanted: readonly (readonly [store: BlockStore, block: number, use: BlockUse])[],
+    compute: (...pointers: number[]) => Result,
+  ): Result {
+    const held: HeldBlock[] = []
+    try {
+      for (const [store, block, use] of wanted) held.push(this.hold(store, block, use))
+      return compute(...held.map(({ pointer }) => pointer))
+    } finally {
+      for (const block of held) this.release(block)
+    }
+  }
+
+  /** Memory for numbers that are nobody's block; counts among those held. */
+  scratch(bytes: number): { readonly pointer: number; free(): void } {
+    const pointer = this.#room(bytes)
+    return { pointer, free: () => this.#arena.giveBack(pointer, bytes) }
+  }
+
+  /** Has a store keep its changed blocks, which stay in memory. */
+  flush(store: BlockStore): void {
+    for (const frame of this.#frames.get(store)?.values() ?? []) this.#keep(frame)
+  }
+
+  /** Forgets a store's blocks, changed or not. */
+  discard(store: BlockStore): void {
+    for (const frame of this.#frames.get(store)?.values() ?? []) {
+      this.#arena.giveBack(frame.pointer, frame.bytes)
+    }
+    this.#frames.delete(store)
+  }
+
+  /** Frees the memory; nothing is written. */
+  dispose(): void {
+    this.#frames.clear()
+    this.runtime.free(this.#start)
+  }
+
+  #room(bytes: number): number {
+    for (;;) {
+      const pointer = this.#arena.take(bytes)
+      if (pointer !== undefined) return pointer
+      const oldest = this.#oldest()
+      if (!oldest) {
+        const smallest = LEAST_BLOCKS * bytes
+        throw new MemoryLimitError(
+          `A block of ${bytes} bytes has no room beside those in use in ${this.capacity} bytes; allow at least ${smallest}.`,
+          smallest,
+        )
+      }
+      this.#keep(oldest)
+      this.#arena.giveBack(oldest.pointer, oldest.bytes)
+      this.#frames.get(oldest.store)?.delete(oldest.block)
+    }
+  }
+
+  #oldest(): Frame | undefined {
+    let oldest: Frame | undefined
+    for (const frames of this.#frames.values()) {
+      for (const frame of frames.values()) {
+        if (frame.holders === 0 && (!oldest || frame.lastUse < oldest.lastUse)) oldest = frame
+      }
+    }
+    return oldest
+  }
+
+  #keep(frame: Frame): void {
+    if (!frame.isChanged) return
+    frame.store.save(frame.block, this.#view(frame))
+    frame.isChanged = false
+    this.#writtenBytes += frame.bytes
+  }
+
+  #view({ pointer, bytes }: HeldBlock): Uint8Array {
+    const { buffer } = this.runtime.int32(pointer, 0)
+    return new Uint8Array(buffer, pointer, bytes)
+  }
+}

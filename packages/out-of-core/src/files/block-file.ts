@@ -1,0 +1,179 @@
+import * as fs from 'node:fs'
+import { BlockFileError } from '../errors.js'
+import { fileError } from './system-error.js'
+
+/** What a block file says of itself. */
+export interface BlockFileHeader {
+  /** What is in it: `'table'` or `'tiles'`. */
+  readonly kind: string
+  /** Digest of what it belongs to. */
+  readonly identity: string
+  /** Bytes after the header. */
+  readonly bytes: number
+  /** SHA-256 of them, where they do not change any more. */
+  readonly sha256?: string
+  /** Further facts, plain JSON. */
+  readonly details?: unknown
+}
+
+const MAGIC = 'GNNRECB1'
+const HEADER_BYTES = 4096
+
+/** Reads and writes at positions; tests put a disk that fails in its place. */
+export interface FileSystem {
+  readonly readSync: typeof fs.readSync
+  readonly writeSync: (
+    file: number,
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ) => number
+}
+
+/** A file of a header of 4 KiB and bytes, read and written in parts. */
+export class BlockFile {
+  readonly path: string
+  #header: BlockFileHeader
+  readonly #file: number
+  readonly #system: FileSystem
+
+  private constructor(path: string, header: BlockFileHeader, file: number, system: FileSystem) {
+    this.path = path
+    this.#header = header
+    this.#file = file
+    this.#system = system
+  }
+
+  /**
+   * Makes a file or empties it. Its bytes are zeros until they are written.
+   *
+   * @throws DiskFullError when there is no room
+   * @throws BlockFileError when it cannot be made
+   */
+  static create(path: string, header: BlockFileHeader, system: FileSystem = fs): BlockFile {
+    try {
+      const file = new BlockFile(path, header, fs.openSync(path, 'w+'), system)
+      file.writeHeader(header)
+      fs.ftruncateSync(file.#file, HEADER_BYTES + header.bytes)
+      return file
+    } catch (cause) {
+      throw fileError('make', path, cause)
+    }
+  }
+
+  /**
+   * Opens a file for reading and writing.
+   *
+   * @throws BlockFileError when it cannot be read, is no block file or has not the bytes that it says
+   */
+  static open(path: string, kind: string, system: FileSystem = fs): BlockFile {
+    let descriptor: number
+    try {
+      descriptor = fs.openSync(path, 'r+')
+    } catch (cause) {
+      throw fileError('open', path, cause)
+    }
+    try {
+      const bytes = new Uint8Array(HEADER_BYTES)
+      const got = system.readSync(descriptor, bytes, 0, HEADER_BYTES, 0)
+      const header = got === HEADER_BYTES ? parseHeader(bytes) : undefined
+      if (header?.kind !== kind) {
+        throw new BlockFileError(
+          `${path} is no file of ${kind}, or its beginning is damaged. Remove it; it is made anew.`,
+        )
+      }
+      const { size } = fs.fstatSync(descriptor)
+      if (size !== HEADER_BYTES + header.bytes) {
+        throw new BlockFileError(
+          `${path} is ${size < HEADER_BYTES + header.bytes ? 'truncated' : 'damaged'}: it has ${size} bytes; expected ${HEADER_BYTES + header.bytes}.`,
+        )
+      }
+      return new BlockFile(path, header, descriptor, system)
+    } catch (cause) {
+      fs.closeSync(descriptor)
+      throw fileError('read', path, cause)
+    }
+  }
+
+  get header(): BlockFileHeader {
+    return this.#header
+  }
+
+  /** Replaces the header, whose `bytes` stay. */
+  writeHeader(header: BlockFileHeader): void {
+    const bytes = new Uint8Array(HEADER_BYTES).fill(0x20)
+    const text = new TextEncoder().encode(`${MAGIC}${JSON.stringify(header)}`)
+    if (text.length > HEADER_BYTES) throw new Error('The header of a block file is too long.')
+    bytes.set(text)
+    this.#writeAt(0, bytes)
+    this.#header = header
+  }
+
+  /**
+   * Fills `bytes` from the file.
+   *
+   * @throws BlockFileError when the file ends before
+   */
+  read(offset: number, bytes: Uint8Array): void {
+    let done = 0
+    while (done < bytes.length) {
+      let got: number
+      try {
+        const position = HEADER_BYTES + offset + done
+        got = this.#system.readSync(this.#file, bytes, done, bytes.length - done, position)
+      } catch (cause) {
+        throw fileError('read', this.path, cause)
+      }
+      if (got === 0) {
+        throw new BlockFileError(
+          `${this.path} is truncated: it ends at byte ${offset + done} of its data; expected ${this.#header.bytes}. Something else changed it; go on from the last checkpoint.`,
+        )
+      }
+      done += got
+    }
+  }
+
+  /**
+   * @throws DiskFullError when there is no room
+   * @throws BlockFileError when it cannot be written
+   */
+  write(offset: number, bytes: Uint8Array): void {
+    this.#writeAt(HEADER_BYTES + offset, bytes)
+  }
+
+  /** Has what was written put on the disk. */
+  sync(): void {
+    try {
+      fs.fsyncSync(this.#file)
+    } catch (cause) {
+      throw fileError('write', this.path, cause)
+    }
+  }
+
+  close(): void {
+    fs.closeSync(this.#file)
+  }
+
+  #writeAt(position: number, bytes: Uint8Array): void {
+    let done = 0
+    while (done < bytes.length) {
+      try {
+        const rest = bytes.length - done
+        done += this.#system.writeSync(this.#file, bytes, done, rest, position + done)
+      } catch (cause) {
+        throw fileError('write', this.path, cause)
+      }
+    }
+  }
+}
+
+function parseHeader(bytes: Uint8Array): BlockFileHeader | undefined {
+  const text = new TextDecoder().decode(bytes)
+  if (!text.startsWith(MAGIC)) return undefined
+  try {
+    return JSON.parse(text.slice(MAGIC.length)) as BlockFileHeader
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,24 @@
+import { createHash } from 'node:crypto'
+import { TimeSlice } from '@gnnrec/graph'
+import type { BlockFile } from './block-file.js'
+
+const PIECE_BYTES = 2 ** 20
+
+/** SHA-256 (hex) of the bytes of a file after its header. */
+export async function digestOf(
+  file: BlockFile,
+  visit?: (piece: Uint8Array) => void,
+): Promise<string> {
+  const hash = createHash('sha256')
+  const slice = new TimeSlice()
+  const { bytes } = file.header
+  const buffer = new Uint8Array(Math.min(PIECE_BYTES, bytes))
+  for (let offset = 0; offset < bytes; offset += PIECE_BYTES) {
+    const piece = buffer.subarray(0, Math.min(PIECE_BYTES, bytes - offset))
+    file.read(offset, piece)
+    hash.update(piece)
+    visit?.(piece)
+    if (slice.isOver()) await slice.next()
+  }
+  return hash.digest('hex')
+}

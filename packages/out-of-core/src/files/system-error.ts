@@ -1,0 +1,14 @@
+import { BlockFileError, DiskFullError } from '../errors.js'
+
+/** The error to throw for one of the file system. */
+export function fileError(action: string, path: string, cause: unknown): unknown {
+  const { code, message } = cause as NodeJS.ErrnoException
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new DiskFullError(
+      `The disk is full: could not ${action} ${path}. Free some room or choose a folder on another disk; then go on from the last checkpoint.`,
+      { cause },
+    )
+  }
+  if (typeof code !== 'string') return cause
+  return new BlockFileError(`Could not ${action} ${path}: ${message}.`, { cause })
+}

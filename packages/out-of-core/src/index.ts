@@ -1,0 +1,6 @@
+export {
+  BlockFileError,
+  BlockFileMismatchError,
+  DiskFullError,
+  MemoryLimitError,
+} from './errors.js'

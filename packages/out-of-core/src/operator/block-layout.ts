@@ -1,0 +1,95 @@
+import { LEAST_BLOCKS } from '../cache/block-cache.js'
+import { MemoryLimitError } from '../errors.js'
+import type { Side } from './sides.js'
+
+/** How the tables of users and items and the matrices between them are cut. */
+export interface BlockLayout {
+  /** Numbers of a row of the tables. */
+  readonly columns: number
+  /** Rows of a block of each side. */
+  readonly blockRows: Readonly<Record<Side, number>>
+  /** Largest bytes of a chunk of a matrix, unless a single row has more. */
+  readonly chunkBytes: number
+}
+
+/** What is to be cut. */
+export interface GraphSizes {
+  readonly userCount: number
+  readonly itemCount: number
+  readonly edgeCount: number
+  /** Numbers of a row of the tables. */
+  readonly columns: number
+}
+
+/** Blocks of a table begin at multiples of so many numbers, so that sums over blocks of them fit. */
+export const REDUCTION_BLOCK = 4096
+
+/** How many of the largest blocks fit in memory: many, unless tiles would have few entries in a row. */
+const PREFERRED_BLOCKS = [48, 24, LEAST_BLOCKS + 1]
+const PREFERRED_ENTRIES = 4
+
+/**
+ * Blocks for so much memory.
+ *
+ * @throws MemoryLimitError when not even the smallest blocks fit
+ */
+export function layoutFor(sizes: GraphSizes, capacity: number): BlockLayout {
+  const smallest = smallestCapacity(sizes)
+  if (capacity < smallest) {
+    throw new MemoryLimitError(
+      `Got ${capacity} bytes for blocks; rows of ${sizes.columns} numbers need at least ${smallest}.`,
+      smallest,
+    )
+  }
+  const candidates = [...PREFERRED_BLOCKS, LEAST_BLOCKS].flatMap((blocks) => {
+    const layout = cut(sizes, Math.floor(capacity / blocks))
+    return layout ? [layout] : []
+  })
+  return (
+    candidates.find((layout) => entriesPerRow(sizes, layout) >= PREFERRED_ENTRIES) ??
+    (candidates.at(-1) as BlockLayout)
+  )
+}
+
+/** Bytes for blocks that every graph of these sizes can be propagated with. */
+export function smallestCapacity(sizes: GraphSizes): number {
+  const rows = Math.min(granule(sizes.columns), Math.max(sizes.userCount, sizes.itemCount))
+  return LEAST_BLOCKS * blockBytes(rows, sizes.columns)
+}
+
+/** Bytes of the largest block: of a table, or a row with all columns of a tile. */
+function blockBytes(rows: number, columns: number): number {
+  return Math.max(4 * rows * columns, 8 * rows + 8)
+}
+
+function cut(sizes: GraphSizes, bytes: number): BlockLayout | undefined {
+  const { userCount, itemCount, columns } = sizes
+  const step = granule(columns)
+  const most = Math.floor((bytes - 8) / Math.max(4 * columns, 8))
+  const rowsFor = (count: number) => {
+    if (count <= most || blockBytes(count, columns) <= bytes) return count
+    const whole = Math.floor(most / step) * step
+    if (whole === 0) return undefined
+    const blocks = Math.ceil(count / whole)
+    return Math.min(whole, Math.ceil(count / blocks / step) * step)
+  }
+  const [users, items] = [rowsFor(userCount), rowsFor(itemCount)]
+  if (users === undefined || items === undefined) return undefined
+  return { columns, blockRows: { users, items }, chunkBytes: bytes }
+}
+
+/** Mean entries of a row in a tile, in the sparser direction. */
+function entriesPerRow(sizes: GraphSizes, { blockRows }: BlockLayout): number {
+  const { userCount, itemCount, edgeCount } = sizes
+  const userBlocks = Math.ceil(userCount / blockRows.users)
+  const itemBlocks = Math.ceil(itemCount / blockRows.items)
+  if (userBlocks === 1 && itemBlocks === 1) return Number.POSITIVE_INFINITY
+  return Math.min(edgeCount / userCount / itemBlocks, edgeCount / itemCount / userBlocks)
+}
+
+/** Least rows whose numbers are a multiple of {@link REDUCTION_BLOCK}. */
+function granule(columns: number): number {
+  let [a, b] = [REDUCTION_BLOCK, columns]
+  while (b > 0) [a, b] = [b, a % b]
+  return REDUCTION_BLOCK / a
+}

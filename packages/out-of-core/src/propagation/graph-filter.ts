@@ -1,0 +1,137 @@
+import { opposite, sides } from '../operator/sides.js'
+import {
+  bySide,
+  discardTables,
+  type NodeIndices,
+  type NodeTables,
+  type NodeValues,
+} from './node-tables.js'
+import { type FilledRows, multiply, multiplyRows } from './product.js'
+import type { PropagationWorkspace } from './workspace.js'
+
+/**
+ * The polynomial Z = Σ_l weights[l] · Âˡ · E of `graphFilter` on tables in files, in the same order of
+ * operations and so to the same bytes; Â is its own adjoint.
+ */
+export class BlockedGraphFilter {
+  readonly #workspace: PropagationWorkspace
+  readonly #weights: readonly number[]
+
+  /** @param weights - at least two */
+  constructor(workspace: PropagationWorkspace, weights: readonly number[]) {
+    this.#workspace = workspace
+    this.#weights = weights
+  }
+
+  /** Writes the values of all nodes to `out`. */
+  async forward(tables: NodeTables, out: NodeTables, signal?: AbortSignal): Promise<void> {
+    await this.#horner(tables, 0, { out, signal })
+  }
+
+  /** The values of some nodes: `graphFilterRows`. */
+  async forwardRows(
+    tables: NodeTables,
+    rows: NodeIndices,
+    signal?: AbortSignal,
+  ): Promise<NodeValues> {
+    const weights = this.#weights
+    const { operator, ones } = this.#workspace
+    const { cache, to, layout } = operator
+    const { runtime } = cache
+    const { x, scale } = await this.#horner(tables, 1, { signal })
+    const results = { users: new Float32Array(), items: new Float32Array() }
+    for (const side of sides) {
+      const length = rows[side].length * layout.columns
+      const numbers = runtime.allocate(8 * length)
+      const base = numbers + 4 * length
+      try {
+        tables[side].gather(rows[side], runtime.float32(base, length))
+        const options = { scale, base: { pointer: base, scale: weights[0] }, ones, signal }
+        await multiplyRows(cache, to[side], x[opposite[side]], rows[side], numbers, options)
+        results[side] = runtime.float32(numbers, length).slice()
+      } finally {
+        runtime.free(numbers)
+      }
+    }
+    if (x !== tables) discardTables(x)
+    return results
+  }
+
+  /**
+   * The gradient of {@link forwardRows} in the tables.
+   *
+   * @param gradients - those of its values
+   * @returns spare tables, to be discarded
+   */
+  async gradient(
+    rows: NodeIndices,
+    gradients: NodeValues,
+    signal?: AbortSignal,
+  ): Promise<NodeTables> {
+    const [base] = this.#workspace.spare
+    const filled = bySide((side) => this.#fill(base, side, rows[side], gradients[side]))
+    const { x } = await this.#horner(base, 0, { filled, signal })
+    discardTables(base)
+    return x
+  }
+
+  /** Zeros but for some rows. */
+  #fill(
+    tables: NodeTables,
+    side: 'users' | 'items',
+    rows: Int32Array,
+    values: Float32Array,
+  ): FilledRows {
+    const table = tables[side]
+    const { operator, flags } = this.#workspace
+    for (let block = 0; block < table.blockCount; block++) {
+      table.withValues(block, 'write', (numbers) => numbers.fill(0))
+    }
+    table.scatter(rows, values)
+    const marks = operator.cache.runtime.int32(flags[side], table.shape.rows).fill(0)
+    const blocks = new Set<number>()
+    for (const row of rows) {
+      marks[row] = 1
+      blocks.add(table.blockOf(row))
+    }
+    return { flags: flags[side], blocks }
+  }
+
+  /**
+   * Horner's rule from the last weight to that of layer `end`: acc ← weights[l] · E + Â acc. The first
+   * product takes the last weight as its scale.
+   */
+  async #horner(
+    base: NodeTables,
+    end: number,
+    {
+      out,
+      filled,
+      signal,
+    }: {
+      readonly out?: NodeTables
+      readonly filled?: Readonly<Record<'users' | 'items', FilledRows>>
+      readonly signal?: AbortSignal | undefined
+    },
+  ): Promise<{ readonly x: NodeTables; readonly scale: number }> {
+    const weights = this.#weights
+    const { operator, spare, ones } = this.#workspace
+    const free = spare.filter((tables) => tables !== base)
+    let x = base
+    let scale = weights[weights.length - 1]
+    for (let layer = weights.length - 2; layer >= end; layer--) {
+      const next = layer === 0 && out ? out : (free.find((tables) => tables !== x) as NodeTables)
+      for (const side of sides) {
+        const from = opposite[side]
+        await multiply(operator.cache, operator.to[side], x[from], next[side], {
+          ...{ scale, base: { table: base[side], scale: weights[layer] }, ones, signal },
+          filled: x === base ? filled?.[from] : undefined,
+        })
+      }
+      if (x !== base) discardTables(x)
+      x = next
+      scale = 1
+    }
+    return { x, scale }
+  }
+}

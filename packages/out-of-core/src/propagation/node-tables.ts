@@ -1,0 +1,41 @@
+import { join } from 'node:path'
+import { BlockTable } from '../cache/block-table.js'
+import type { FileSystem } from '../files/block-file.js'
+import type { BlockedOperator } from '../operator/blocked-operator.js'
+import { type Side, sides } from '../operator/sides.js'
+
+/** A table of users and one of items. */
+export type NodeTables = Readonly<Record<Side, BlockTable>>
+
+/** Some rows of both sides, distinct and ascending. */
+export type NodeIndices = Readonly<Record<Side, Int32Array>>
+
+/** Numbers for rows of both sides, row-major. */
+export type NodeValues = Readonly<Record<Side, Float32Array>>
+
+/** Makes a value for each side. */
+export function bySide<Value>(make: (side: Side) => Value): Record<Side, Value> {
+  return { users: make('users'), items: make('items') }
+}
+
+/** New tables of zeros for the nodes of an operator, in files of a folder. */
+export function createTables(
+  { cache, layout, to }: BlockedOperator,
+  folder: string,
+  name: string,
+  system?: FileSystem,
+): NodeTables {
+  return bySide((side) => {
+    const shape = {
+      rows: to[side].shape.rows,
+      columns: layout.columns,
+      blockRows: layout.blockRows[side],
+    }
+    return BlockTable.create(cache, join(folder, `${name}-${side}.table`), shape, name, system)
+  })
+}
+
+/** Forgets what is in memory of tables whose values are not needed any more. */
+export function discardTables(tables: NodeTables): void {
+  for (const side of sides) tables[side].discard()
+}
