@@ -34,7 +34,7 @@ const run = defineOp<Attributes>({
         scratch.keepOnly(acc)
       }
       const last = { x: acc, scale, base, baseScale: weights[0] }
-      const result = stepOfRows(scratch, backend, last, rows)
+      const result = stepOfRows(scratch, kernels, backend, last, rows)
       scratch.keepOnly(result)
       return [result]
     })

@@ -14,7 +14,6 @@ import {
 import { checkTensor } from './checks.js'
 import { defineOp } from './kernels/register-op.js'
 import { markRows, type NodeRows, scatterRows, stepOfRows } from './node-rows.js'
-import { gather } from './rows.js'
 
 interface Attributes {
   readonly operator: BipartiteOperator
@@ -36,13 +35,13 @@ const run = defineOp<Attributes>({
       for (let layer = 1; layer < layers; layer++) {
         sum = step(sum, layer === 1 ? weight : 1, base, weight)
         rows.push({
-          users: track(gather(backend, sum.users, wanted.users)),
-          items: track(gather(backend, sum.items, wanted.items)),
+          users: track(kernels.gatherRows(backend, sum.users, wanted.users)),
+          items: track(kernels.gatherRows(backend, sum.items, wanted.items)),
         })
         keepOnly(sum, ...rows)
       }
       const last = { x: sum, scale: layers === 1 ? weight : 1, base, baseScale: weight }
-      rows.push(stepOfRows(scratch, backend, last, wanted))
+      rows.push(stepOfRows(scratch, kernels, backend, last, wanted))
       keepOnly(...rows)
       return rows
     })

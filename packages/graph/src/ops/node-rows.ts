@@ -1,7 +1,6 @@
 import type { KernelBackend, Tensor1D, TensorInfo } from '@tensorflow/tfjs-core'
 import type { Nodes, Scratch } from './bipartite-operator.js'
 import type { OpKernels } from './kernels/kernel-interface.js'
-import { gather } from './rows.js'
 
 /** Indices of some users and some items, int32; repeated or not. */
 export interface NodeRows {
@@ -25,6 +24,7 @@ interface Step {
  */
 export function stepOfRows(
   scratch: Scratch,
+  kernels: OpKernels,
   backend: KernelBackend,
   { x, scale, base, baseScale }: Step,
   rows: Nodes,
@@ -42,8 +42,12 @@ export function stepOfRows(
   const items = side(rows.items, base.items.shape[0] as number)
   const result = step(x, scale, base, baseScale, { rows: { users: users.rows, items: items.rows } })
   return {
-    users: users.isAll ? result.users : track(gather(backend, result.users, users.places)),
-    items: items.isAll ? result.items : track(gather(backend, result.items, items.places)),
+    users: users.isAll
+      ? result.users
+      : track(kernels.gatherRows(backend, result.users, users.places)),
+    items: items.isAll
+      ? result.items
+      : track(kernels.gatherRows(backend, result.items, items.places)),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { KernelBackend, Tensor1D, Tensor2D, TensorInfo } from '@tensorflow/tfjs-core'
+import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { checkAlike, checkTensor } from './checks.js'
 import { defineOp } from './kernels/register-op.js'
@@ -17,7 +17,7 @@ const runScatter = defineOp<{ rowCount: number }>({
 const runGather = defineOp<{ rowCount: number }>({
   name: 'GnnGatherRows',
   inputsToSave: ['indices'],
-  forward: (_kernels, backend, { table, indices }) => gather(backend, table, indices),
+  forward: (kernels, backend, { table, indices }) => kernels.gatherRows(backend, table, indices),
   gradient: ([dy], [indices], { rowCount }) => ({
     table: () => scatterAddRows(dy as Tensor2D, indices as Tensor1D, rowCount),
     indices: () => tf.zerosLike(indices),
@@ -27,9 +27,9 @@ const runGather = defineOp<{ rowCount: number }>({
 const runGatherPair = defineOp<{ rowCount: number }>({
   name: 'GnnGatherRowsPair',
   inputsToSave: ['first', 'second'],
-  forward: (_kernels, backend, { table, first, second }) => [
-    gather(backend, table, first),
-    gather(backend, table, second),
+  forward: (kernels, backend, { table, first, second }) => [
+    kernels.gatherRows(backend, table, first),
+    kernels.gatherRows(backend, table, second),
   ],
   gradient: ([firstDy, secondDy], [first, second], { rowCount }) => ({
     table: () => {
@@ -41,13 +41,6 @@ const runGatherPair = defineOp<{ rowCount: number }>({
     second: () => tf.zerosLike(second),
   }),
 })
-
-/** {@link gatherRows} inside an operator. */
-export function gather(backend: KernelBackend, table: TensorInfo, indices: TensorInfo): TensorInfo {
-  const { kernelFunc } = tf.getKernel(tf.GatherV2, tf.getBackend())
-  const inputs = { x: table, indices }
-  return kernelFunc({ inputs, backend, attrs: { axis: 0, batchDims: 0 } }) as TensorInfo
-}
 
 const runScale = defineOp<object>({
   name: 'GnnScaleRows',

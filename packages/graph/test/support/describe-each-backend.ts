@@ -1,17 +1,27 @@
 import { useCpuBackend, useSimdBackend } from '@gnnrec/tfjs-backend-simd'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect } from 'vitest'
+import { useBackend } from '../../src/ops.js'
 
-export type TestedBackend = 'simd' | 'cpu'
+export type TestedBackend = 'simd' | 'cpu' | 'tensorflow'
+
+/** Whether what runs on every backend is to run on TensorFlow's runtime, which is not everywhere. */
+export const testsTensorflow = process.env['GNNREC_TEST_BACKEND'] === 'tensorflow'
+
+/** The backends that are tested. */
+export const testedBackends: readonly TestedBackend[] = testsTensorflow
+  ? ['tensorflow']
+  : ['simd', 'cpu']
 
 /** Makes a backend the active one, as its users do; `simd` with two threads. */
-export function activateBackend(backend: TestedBackend): Promise<void> {
-  return backend === 'simd' ? useSimdBackend({ threads: 2 }) : useCpuBackend()
+export async function activateBackend(backend: TestedBackend): Promise<void> {
+  if (backend === 'tensorflow') await useBackend('tensorflow')
+  else await (backend === 'simd' ? useSimdBackend({ threads: 2 }) : useCpuBackend())
 }
 
-/** Defines the same tests for each backend that runs here. */
+/** Defines the same tests for each backend that is tested. */
 export function describeEachBackend(name: string, define: (backend: TestedBackend) => void): void {
-  describe.each(['simd', 'cpu'] as const)(`${name} (%s)`, (backend) => {
+  describe.each(testedBackends)(`${name} (%s)`, (backend) => {
     beforeAll(() => activateBackend(backend))
     define(backend)
   })

@@ -1,11 +1,17 @@
 import { type BackendName, useBackend } from '@gnnrec/graph/ops'
 import { beforeAll, describe } from 'vitest'
 
-/** The same tests on every backend; `simd` with two threads. */
+/** TensorFlow's runtime is not everywhere: it is tested alone, and on request. */
+const testsTensorflow = process.env['GNNREC_TEST_BACKEND'] === 'tensorflow'
+
+/** The same tests on every backend that is tested; `simd` with two threads. */
 export function describeEachBackend(name: string, tests: (backend: BackendName) => void): void {
-  for (const backend of ['simd', 'cpu'] as const) {
+  const backends = testsTensorflow ? (['tensorflow'] as const) : (['simd', 'cpu'] as const)
+  for (const backend of backends) {
     describe(`${name} on ${backend}`, () => {
-      beforeAll(() => useBackend(backend, backend === 'simd' ? { threads: 2 } : {}))
+      beforeAll(async () => {
+        await useBackend(backend, backend === 'simd' ? { threads: 2 } : {})
+      })
       tests(backend)
     })
   }

@@ -1,4 +1,5 @@
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import type { OpKernels, PairwiseSamples, RefinedBlock } from './kernel-interface.js'
 import { rowAdam } from './row-adam.js'
 
@@ -135,6 +136,12 @@ export const cpuKernels: OpKernels = {
       }
     }
     if (next) backend.disposeData(incoming.dataId)
+  },
+
+  gatherRows(backend, table, indices) {
+    const { kernelFunc } = tf.getKernel(tf.GatherV2, 'cpu')
+    const inputs = { x: table, indices }
+    return kernelFunc({ inputs, backend, attrs: { axis: 0, batchDims: 0 } }) as TensorInfo
   },
 
   scatterAddRows(backend, rows, indices, rowCount) {

@@ -12,7 +12,7 @@ const cache = new WeakMap<SparseMatrix, Map<string, DeviceMatrix>>()
  * @throws BackendUnavailableError when the active backend has no graph kernels
  */
 export function deviceMatrix(matrix: SparseMatrix): DeviceMatrix {
-  activeKernels()
+  const kernels = activeKernels()
   const backend = tf.getBackend()
   let byBackend = cache.get(matrix)
   if (!byBackend) {
@@ -28,7 +28,9 @@ export function deviceMatrix(matrix: SparseMatrix): DeviceMatrix {
     values: tf.keep(tf.tensor1d(matrix.values, 'float32')),
   }
   byBackend.set(backend, made)
+  const owner = tf.backend()
   matrix.onDispose(() => {
+    kernels.releaseMatrix?.(owner, made)
     tf.dispose([made.rowPointers, made.columnIndices, made.values])
     cache.get(matrix)?.delete(backend)
   })

@@ -101,6 +101,10 @@ export interface OpKernels {
     out: { readonly dProducts: TensorInfo; readonly dE: TensorInfo },
     next?: { readonly matrix: DeviceMatrix; readonly x: TensorInfo },
   ): void
+  /** Frees what {@link spmm} made along with a matrix that is disposed of. */
+  releaseMatrix?(backend: KernelBackend, matrix: DeviceMatrix): void
+  /** Rows of [n, d] at int32 indices [k]: [k, d]. */
+  gatherRows(backend: KernelBackend, table: TensorInfo, indices: TensorInfo): TensorInfo
   /** Sums rows [k, d] into [rowCount, d] by int32 indices [k], in ascending k. */
   scatterAddRows(
     backend: KernelBackend,

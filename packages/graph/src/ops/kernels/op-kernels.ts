@@ -4,14 +4,20 @@ import { cpuKernels } from './cpu-kernels.js'
 import type { OpKernels } from './kernel-interface.js'
 import { simdKernels } from './simd-kernels.js'
 
-const kernelsByBackend: Readonly<Record<string, OpKernels>> = { cpu: cpuKernels, simd: simdKernels }
+const kernelsByBackend: Record<string, OpKernels> = { cpu: cpuKernels, simd: simdKernels }
+
+/** Makes kernels known that are loaded along with their backend. */
+export function addKernels(backend: string, kernels: OpKernels): void {
+  kernelsByBackend[backend] = kernels
+}
 
 /** The kernels of TensorFlow.js's active backend. */
 export function activeKernels(): OpKernels {
   const name = tf.getBackend()
   const kernels = kernelsByBackend[name]
   if (kernels) return kernels
+  const remedy = name === 'tensorflow' ? 'tensorflow' : 'simd'
   throw new BackendUnavailableError(
-    `The active TensorFlow.js backend is ${name ? `'${name}'` : 'not set'}, which has no graph kernels; call useBackend('simd') from '@gnnrec/graph/ops' first.`,
+    `The active TensorFlow.js backend is ${name ? `'${name}'` : 'not set'}, which has no graph kernels; call useBackend('${remedy}') from '@gnnrec/graph/ops' first.`,
   )
 }

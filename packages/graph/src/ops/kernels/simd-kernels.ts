@@ -100,6 +100,12 @@ export const simdKernels: OpKernels = {
     )
   },
 
+  gatherRows(backend, table, indices) {
+    const { kernelFunc } = tf.getKernel(tf.GatherV2, 'simd')
+    const inputs = { x: table, indices }
+    return kernelFunc({ inputs, backend, attrs: { axis: 0, batchDims: 0 } }) as TensorInfo
+  },
+
   scatterAddRows(backend, rows, indices, rowCount) {
     const { kernelFunc } = tf.getKernel(tf.UnsortedSegmentSum, 'simd')
     const inputs = { x: rows, segmentIds: indices }

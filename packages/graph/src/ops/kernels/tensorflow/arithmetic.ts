@@ -1,0 +1,84 @@
+import type { Handle, Session } from './session.js'
+
+const FLOAT = { T: 'float32' } as const
+
+/** Operators on float32 values, with TensorFlow's broadcasting. */
+export class Arithmetic {
+  readonly #session: Session
+
+  constructor(session: Session) {
+    this.#session = session
+  }
+
+  add(a: Handle, b: Handle): Handle {
+    return this.#session.op('AddV2', FLOAT, a, b)
+  }
+
+  subtract(a: Handle, b: Handle): Handle {
+    return this.#session.op('Sub', FLOAT, a, b)
+  }
+
+  multiply(a: Handle, b: Handle): Handle {
+    return this.#session.op('Mul', FLOAT, a, b)
+  }
+
+  divide(a: Handle, b: Handle): Handle {
+    return this.#session.op('RealDiv', FLOAT, a, b)
+  }
+
+  maximum(a: Handle, b: Handle): Handle {
+    return this.#session.op('Maximum', FLOAT, a, b)
+  }
+
+  root(a: Handle): Handle {
+    return this.#session.op('Sqrt', FLOAT, a)
+  }
+
+  /** factor · a, and a itself for 1. */
+  scale(a: Handle, factor: number): Handle {
+    return factor === 1 ? a : this.multiply(a, this.#session.scalar(factor))
+  }
+
+  /** Sums along the last axis of [n, d], which stays with length 1: [n, 1]. */
+  rowSums(a: Handle): Handle {
+    return this.#reduceRows('Sum', a)
+  }
+
+  /** Largest numbers along the last axis: [n, 1]. */
+  rowMaxima(a: Handle): Handle {
+    return this.#reduceRows('Max', a)
+  }
+
+  /** Dot products of rows: [n, 1]. */
+  rowDots(a: Handle, b: Handle): Handle {
+    return this.rowSums(this.multiply(a, b))
+  }
+
+  /** Rows of [n, d] at int32 indices [k]: [k, d]. */
+  gather(table: Handle, indices: Handle): Handle {
+    const types = { Tparams: 'float32', Tindices: 'int32', Taxis: 'int32', batch_dims: 0 } as const
+    return this.#session.op('GatherV2', types, table, indices, this.#session.integer(0))
+  }
+
+  /** Sums rows [k, d] by int32 indices [k] into [count, d]; those with an index outside are dropped. */
+  scatterAdd(rows: Handle, indices: Handle, count: number): Handle {
+    const { integer, op } = bound(this.#session)
+    // The CPU's kernel drops what is below 0 and refuses what is above.
+    const isInside = op('Less', { T: 'int32' }, indices, integer(count))
+    const outside = op('Mul', { T: 'int32' }, indices, integer(0))
+    const below = op('Sub', { T: 'int32' }, outside, integer(1))
+    const kept = op('SelectV2', { T: 'int32' }, isInside, indices, below)
+    const types = { T: 'float32', Tindices: 'int32', Tnumsegments: 'int32' } as const
+    return op('UnsortedSegmentSum', types, rows, kept, integer(count))
+  }
+
+  #reduceRows(name: 'Sum' | 'Max', a: Handle): Handle {
+    const types = { T: 'float32', Tidx: 'int32', keep_dims: true } as const
+    return this.#session.op(name, types, a, this.#session.integer(a.shape.length - 1))
+  }
+}
+
+const bound = (session: Session) => ({
+  op: session.op.bind(session),
+  integer: session.integer.bind(session),
+})

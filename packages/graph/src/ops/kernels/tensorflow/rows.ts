@@ -1,0 +1,46 @@
+import type { OpKernels } from '../kernel-interface.js'
+import { Arithmetic } from './arithmetic.js'
+import { withSession } from './session.js'
+
+export const gatherRows: OpKernels['gatherRows'] = (backend, table, indices) =>
+  withSession(backend, (session) => {
+    const rows = new Arithmetic(session).gather(session.take(table), session.take(indices))
+    return session.give(rows)
+  })
+
+export const scatterAddRows: OpKernels['scatterAddRows'] = (backend, rows, indices, rowCount) =>
+  withSession(backend, (session) => {
+    const math = new Arithmetic(session)
+    return session.give(math.scatterAdd(session.take(rows), session.take(indices), rowCount))
+  })
+
+export const rowDot: OpKernels['rowDot'] = (backend, a, b) =>
+  withSession(backend, (session) => {
+    const dots = new Arithmetic(session).rowDots(session.take(a), session.take(b))
+    return session.give(session.reshape(dots, [a.shape[0] as number]))
+  })
+
+export const scaleRows: OpKernels['scaleRows'] = (backend, scales, x) =>
+  withSession(backend, (session) => {
+    const column = session.reshape(session.take(scales), [x.shape[0] as number, 1])
+    return session.give(new Arithmetic(session).multiply(column, session.take(x)))
+  })
+
+export const dropNumbers: OpKernels['dropNumbers'] = (backend, x, { rng, block, rate }) =>
+  withSession(backend, (session) => {
+    // The draws are ours, the same on every backend.
+    const kept = 1 / (1 - rate)
+    const size = x.shape.reduce((product, length) => product * length, 1)
+    const factors = Float32Array.from({ length: size }, (_, place) =>
+      rng.uniformAt(block, place) >= rate ? kept : 0,
+    )
+    const mask = session.constant(factors, x.shape, 'float32')
+    return session.give(new Arithmetic(session).multiply(session.take(x), mask))
+  })
+
+/** Zeros, where others leave what was there. */
+export const allocate: OpKernels['allocate'] = (backend, shape) =>
+  withSession(backend, (session) => {
+    const types = { T: 'float32', index_type: 'int32' } as const
+    return session.give(session.op('Fill', types, session.integers(...shape), session.scalar(0)))
+  })

@@ -1,0 +1,69 @@
+import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
+import type { DeviceMatrix, OpKernels } from '../kernel-interface.js'
+import { Arithmetic } from './arithmetic.js'
+import { type Handle, type Session, withSession } from './session.js'
+
+/** Coordinates of a matrix's entries, int64 [entries, 2]. */
+const coordinatesOf = new WeakMap<DeviceMatrix, Handle>()
+
+/**
+ * The coordinates, made once a matrix. They are int64, since TensorFlow leaves int32 values in the
+ * memory of the CPU and would send them to a GPU at every product.
+ */
+function coordinates(session: Session, backend: KernelBackend, matrix: DeviceMatrix): Handle {
+  const known = coordinatesOf.get(matrix)
+  if (known) return known
+  const rowPointers = backend.readSync(matrix.rowPointers.dataId) as Int32Array
+  const columnIndices = backend.readSync(matrix.columnIndices.dataId) as Int32Array
+  const pairs = new Int32Array(4 * columnIndices.length)
+  for (let row = 0; row < matrix.rows; row++) {
+    for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
+      pairs[4 * entry] = row
+      pairs[4 * entry + 2] = columnIndices[entry]
+    }
+  }
+  const made = session.keep(session.constant(pairs, [columnIndices.length, 2], 'int64'))
+  coordinatesOf.set(matrix, made)
+  return made
+}
+
+/** A x, [rows, d]. */
+export function product(
+  session: Session,
+  backend: KernelBackend,
+  matrix: DeviceMatrix,
+  x: Handle,
+): Handle {
+  const size = Int32Array.of(matrix.rows, 0, x.shape[0] as number, 0)
+  return session.op(
+    'SparseTensorDenseMatMul',
+    { T: 'float32', Tindices: 'int64', adjoint_a: false, adjoint_b: false },
+    coordinates(session, backend, matrix),
+    session.take(matrix.values),
+    session.constant(size, [2], 'int64'),
+    x,
+  )
+}
+
+export const spmm: OpKernels['spmm'] = (backend, matrix, x, scale, base, own, part) =>
+  withSession(backend, (session) => {
+    const { take } = { take: (tensor: TensorInfo) => session.take(tensor) }
+    const math = new Arithmetic(session)
+    let result = product(session, backend, matrix, take(x))
+    if (own) {
+      const loops = session.reshape(take(own.loops), [matrix.rows, 1])
+      result = math.add(result, math.multiply(loops, take(own.x)))
+    }
+    result = math.scale(result, scale)
+    if (base) result = math.add(result, math.scale(take(base.x), base.scale))
+    // TensorFlow has no product for some of the rows, nor one that skips rows of zeros.
+    if (part?.rows) result = math.gather(result, take(part.rows))
+    return session.give(result)
+  })
+
+export const releaseMatrix: NonNullable<OpKernels['releaseMatrix']> = (backend, matrix) => {
+  const made = coordinatesOf.get(matrix)
+  if (!made) return
+  coordinatesOf.delete(matrix)
+  withSession(backend, (session) => session.free(made))
+}
