@@ -1,12 +1,19 @@
-import type { Batch, BipartiteGraph } from '@gnnrec/graph'
+import type { Batch, BipartiteGraph, SampledGraph } from '@gnnrec/graph'
 import { Rng } from '@gnnrec/graph'
-import { gatherRows, gatherRowsPair, type NodeRows, type NodeTensors } from '@gnnrec/graph/ops'
+import {
+  type BipartiteOperator,
+  gatherRows,
+  gatherRowsPair,
+  type NodeRows,
+  type NodeTensors,
+} from '@gnnrec/graph/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import type { BatchTensors } from './batch-tensors.js'
+import { type BatchTensors, batchTensors } from './batch-tensors.js'
 import { type Initialization, initializeTable } from './initialization.js'
 import type { WeightedTerms } from './losses/ranking-loss.js'
-import type { ForwardOptions } from './model-contract.js'
+import type { ForwardOptions, SampledPropagation } from './model-contract.js'
+import { SampledGraphUnsupportedError } from './parameters/errors.js'
 import {
   type BatchForward,
   type BatchRows,
@@ -89,11 +96,50 @@ export abstract class EmbeddingModel extends RankingModel {
     return false
   }
 
+  /**
+   * The operator of which {@link propagateSampled} takes samples; or why the model needs the whole
+   * graph, to be put after a colon. Holds for the class that says so itself, not for those that inherit
+   * it, which may compute something else.
+   */
+  protected get sampledOperator(): Omit<SampledPropagation, 'usesNegatives'> | string {
+    return 'it does not say that it can propagate over a part of the graph'
+  }
+
+  /**
+   * Final embeddings of the nodes of a sample, from their rows of layer 0; right for the nodes of the
+   * batch. For models that have a {@link sampledOperator}.
+   *
+   * @param layerZero - users [users of the sample, d] and items [items of the sample, d]
+   * @param steps - the operator of each propagation step, in the order in which they act
+   */
+  protected propagateSampled(
+    _layerZero: NodeTensors,
+    _steps: readonly BipartiteOperator[],
+    _sampled: SampledGraph,
+  ): NodeTensors {
+    throw new SampledGraphUnsupportedError(this.architecture, 'it has no propagateSampled')
+  }
+
+  override sampledPropagation(): SampledPropagation {
+    const isOwn = Object.hasOwn(Object.getPrototypeOf(this), 'sampledOperator')
+    const operator = isOwn
+      ? this.sampledOperator
+      : `its class does not say itself (sampledOperator) that it can propagate over a part of the graph`
+    if (typeof operator === 'string') {
+      throw new SampledGraphUnsupportedError(this.architecture, operator)
+    }
+    return { ...operator, usesNegatives: this.usesNegatives }
+  }
+
   protected override batchTerms(
     indices: BatchTensors,
     options: Required<ForwardOptions>,
     batch: Batch,
   ): WeightedTerms {
+    if (batch.sampled) {
+      const forward = this.#sampledForward(batch, batch.sampled, options)
+      return this.weightedTerms(forward, batch, indices)
+    }
     // A subclass of the class that says so may compute something else.
     const isOwn = Object.hasOwn(Object.getPrototypeOf(this), 'ranksByLayerZero')
     const terms =
@@ -101,6 +147,33 @@ export abstract class EmbeddingModel extends RankingModel {
         ? this.pairwiseTerms(this.layerZero, indices, batch)
         : undefined
     return terms ?? super.batchTerms(indices, options, batch)
+  }
+
+  #sampledForward(
+    { users, positives, negatives }: Batch,
+    sampled: SampledGraph,
+    options: Required<ForwardOptions>,
+  ): EmbeddingBatchForward {
+    const places = batchTensors({
+      users: sampled.placesOfUsers(users),
+      positives: sampled.placesOfItems(positives),
+      negatives: sampled.placesOfItems(negatives),
+    })
+    const { layerZero } = this
+    const own = {
+      users: gatherRows(layerZero.users, tf.tensor1d(sampled.users, 'int32')),
+      items: gatherRows(layerZero.items, tf.tensor1d(sampled.items, 'int32')),
+    }
+    const final = this.propagateSampled(own, sampled.steps, sampled)
+    const tables = () => this.forwardBatch(options)
+    return {
+      final: gatherBatch(final, places),
+      regularized: gatherBatch(own, places),
+      // The loss needs rows only; whoever adds terms on all nodes asks for these, of the whole graph.
+      get tables() {
+        return tables()
+      },
+    }
   }
 
   protected override batchForward(

@@ -9,8 +9,10 @@ import type {
   LossTerms,
   ModelDescription,
   PrepareOptions,
+  SampledPropagation,
   ScoreRule,
 } from './model-contract.js'
+import { SampledGraphUnsupportedError } from './parameters/errors.js'
 import { ModelTensors } from './parameters/model-tensors.js'
 import { SerializationError } from './persistence/errors.js'
 import { readModelFolder, writeModelFolder } from './persistence/model-folder.js'
@@ -194,6 +196,19 @@ export abstract class GraphModel {
   /** How batches have to be drawn for the loss to be what it says; any way if undefined. */
   get requiredSampling(): SamplingStrategy | undefined {
     return undefined
+  }
+
+  /**
+   * What a sample of the graph has to be like, to be the `sampled` of a batch. Needs no backend.
+   *
+   * @throws SampledGraphUnsupportedError when the model, or the model with these options, propagates
+   * over the whole graph only
+   */
+  sampledPropagation(): SampledPropagation {
+    throw new SampledGraphUnsupportedError(
+      this.architecture,
+      'it does not say that it can propagate over a part of the graph',
+    )
   }
 
   /** How scores follow from the embeddings of {@link forward}. */

@@ -58,11 +58,12 @@ export type {
   LossTerms,
   ModelDescription,
   PrepareOptions,
+  SampledPropagation,
   ScoreRule,
 } from './model-contract.js'
 export type { EmbeddingOptions, RankingOptions } from './model-options.js'
 export { embeddingOptionsShape, rankingOptionsShape } from './model-options.js'
-export { NotPreparedError } from './parameters/errors.js'
+export { NotPreparedError, SampledGraphUnsupportedError } from './parameters/errors.js'
 export type { TensorDescription, TensorRole } from './parameters/model-tensors.js'
 export { SerializationError } from './persistence/errors.js'
 export type { HostTensor, TensorData, TensorMap } from './persistence/safetensors.js'

@@ -34,6 +34,16 @@ export interface ModelDescription {
   readonly parameterBytes: number
 }
 
+/** What a model propagates, for those who sample a part of the graph for it. */
+export interface SampledPropagation {
+  /** Propagation steps of a sample, an integer >= 1. */
+  readonly steps: number
+  /** α of the operator (D + αI)^{-1/2} A (D + αI)^{-1/2} that is sampled. */
+  readonly regularization: number
+  /** Whether the loss looks at negatives, which then have to be in the sample. */
+  readonly usesNegatives: boolean
+}
+
 /** A loss and what it is made of. */
 export interface LossTerms {
   /** What training minimises. */

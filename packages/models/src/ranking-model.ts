@@ -82,6 +82,11 @@ export abstract class RankingModel extends GraphModel {
     return this.parameters()['itemBias'] as Tensor1D | undefined
   }
 
+  /** Whether the loss looks at the negatives of a batch. */
+  protected get usesNegatives(): boolean {
+    return this.#loss.usesNegatives
+  }
+
   override get requiredSampling(): SamplingStrategy | undefined {
     return this.#loss.sampling
   }
@@ -93,11 +98,14 @@ export abstract class RankingModel extends GraphModel {
   /**
    * @inheritDoc
    * @throws ShapeMismatchError when the batch is empty or its columns do not fit each other
-   * @throws UnknownIdError when an index is not one of the graph
+   * @throws UnknownIdError when an index is not one of the graph, or not in the batch's sample of it
+   * @throws SampledGraphUnsupportedError when the batch has a sample of the graph and the model needs it
+   * all
    */
   override lossTerms(batch: Batch, { training = true }: ForwardOptions = {}): LossTerms {
     checkBatch(batch, this.graph)
-    const used = this.#loss.usesNegatives ? batch : { ...batch, negatives: new Int32Array(0) }
+    if (batch.sampled) this.sampledPropagation()
+    const used = this.usesNegatives ? batch : { ...batch, negatives: new Int32Array(0) }
     return tf.tidy(() => {
       const indices = batchTensors(used)
       const weighted = this.batchTerms(indices, { training }, used)

@@ -111,7 +111,7 @@ export class ClusterSampler implements SubgraphSampler {
     const toUsers = pattern.withValues(
       normalizedValues(pattern, degrees(pattern), degrees(pattern.transpose()), 'symmetric'),
     )
-    const step: SampledStep = { toUsers, toItems: toUsers.transpose(), singleUse: true }
+    const step: SampledStep = { toUsers, toItems: toUsers.transpose() }
     return {
       graph: new SampledGraph({ users, items }, new Array<SampledStep>(steps).fill(step)),
       edges,

@@ -56,7 +56,6 @@ export function sampleHops(
     (hop): SampledStep => ({
       toUsers: blockOf(hop.rows.users, hop.users, users, items),
       toItems: blockOf(hop.rows.items, hop.items, items, users),
-      singleUse: true,
     }),
   )
   return new SampledGraph(rows, steps)

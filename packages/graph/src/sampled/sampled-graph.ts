@@ -13,8 +13,6 @@ export interface SampledStep {
   readonly toUsers: SparseMatrix
   /** What items take from users: [items, users] of the sample. */
   readonly toItems: SparseMatrix
-  /** Backends need not keep it beyond the gradient of one loss. */
-  readonly singleUse: true
 }
 
 /** Where a sample is drawn. The same address gives the same sample, whoever draws it and when. */
@@ -31,6 +29,9 @@ export interface SampleAddress {
  * `steps[l]` takes values of layer l to layer l + 1, so `steps[0]` acts on the embeddings themselves
  * and the last step gives what the batch is ranked by. All steps are between the same nodes; a row
  * that no later step reads is empty. Steps of subgraphs are one and the same.
+ *
+ * A backend keeps what it uploads of the steps until {@link dispose}, which whoever trains on a sample
+ * calls after its gradient; `Trainer` does so.
  */
 export class SampledGraph {
   /** Index in the graph of each user of the sample, ascending. */

@@ -120,7 +120,6 @@ export class WalkSubgraphSampler implements SubgraphSampler {
     const step: SampledStep = {
       toUsers: pattern.withValues(toUsers),
       toItems: pattern.withValues(toItems).transpose(),
-      singleUse: true,
     }
     const steps = new Array<SampledStep>(this.#options.steps).fill(step)
     return { graph: new SampledGraph({ users, items }, steps), edges }

@@ -1,4 +1,4 @@
-import { type BipartiteGraph, parseOptions, Rng } from '@gnnrec/graph'
+import { type BipartiteGraph, parseOptions, Rng, type SampledGraph } from '@gnnrec/graph'
 import {
   type BipartiteOperator,
   dropNumbers,
@@ -116,6 +116,31 @@ export class Gcnii extends EmbeddingModel {
     }
   }
 
+  protected override get sampledOperator() {
+    const { layers, dropout } = this.#settings
+    if (layers === 0) return 'with 0 layers it propagates nothing'
+    if (dropout > 0) return 'its dropout draws for all nodes (0 turns it off)'
+    return { steps: layers, regularization: 1 }
+  }
+
+  protected override propagateSampled(
+    layerZero: NodeTensors,
+    steps: readonly BipartiteOperator[],
+    { users, items }: SampledGraph,
+  ): NodeTensors {
+    const { userDegrees, itemDegrees } = this.graph
+    const loops = {
+      users: tf.tensor1d(loopsOf(users, userDegrees)),
+      items: tf.tensor1d(loopsOf(items, itemDegrees)),
+    }
+    let hidden = layerZero
+    for (const [l, operator] of steps.entries()) {
+      const support = this.#supportOn({ operator, loops, base: layerZero }, hidden)
+      hidden = this.#transform(support, layerZero, l)
+    }
+    return this.#settings.head === 'none' ? hidden : this.#head(hidden)
+  }
+
   override dispose(): void {
     if (this.#loops) tf.dispose([this.#loops.users, this.#loops.items])
     this.#loops = undefined
@@ -150,10 +175,14 @@ export class Gcnii extends EmbeddingModel {
 
   /** S; of GCNII*, Ã H. */
   #support(input: NodeTensors): NodeTensors {
+    const whole = { operator: this.#operator, loops: this.#selfLoops(), base: this.layerZero }
+    return this.#supportOn(whole, input)
+  }
+
+  #supportOn({ operator, loops, base }: Part, input: NodeTensors): NodeTensors {
     const { variant, initialResidual } = this.#settings
-    const residual = { base: this.layerZero, share: initialResidual }
-    const mixed = variant === 'gcnii' ? residual : undefined
-    return loopedStep(this.#operator, this.#selfLoops(), input, mixed)
+    const mixed = variant === 'gcnii' ? { base, share: initialResidual } : undefined
+    return loopedStep(operator, loops, input, mixed)
   }
 
   /** Rows of H⁽ˡ⁺¹⁾ from those of its {@link #support} and of H⁽⁰⁾. */
@@ -204,6 +233,17 @@ export class Gcnii extends EmbeddingModel {
     }
     return this.#loops
   }
+}
+
+/** The whole graph, or a part of it, with its nodes' loops and rows of H⁽⁰⁾. */
+interface Part {
+  readonly operator: BipartiteOperator
+  readonly loops: NodeNumbers
+  readonly base: NodeTensors
+}
+
+function loopsOf(nodes: Int32Array, degrees: Int32Array): Float32Array {
+  return Float32Array.from(nodes, (node) => 1 / (degrees[node] + 1))
 }
 
 const unchanged: Enter = (hidden) => hidden

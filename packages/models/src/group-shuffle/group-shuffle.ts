@@ -87,7 +87,7 @@ export class GroupShuffle extends EmbeddingModel {
     const { users, items } = this.layerZero
     return [
       { users: tf.clone(users), items: tf.clone(items) },
-      ...tf.tidy(() => this.#propagate((x) => x)),
+      ...tf.tidy(() => this.#propagate(this.layerZero, () => this.#operator)),
     ]
   }
 
@@ -101,14 +101,25 @@ export class GroupShuffle extends EmbeddingModel {
     }
     const { dropout } = this.#settings
     const rng = this.nextStepRng()
-    const dropped = this.#propagate(({ users, items }, layer) => ({
+    const drop: Enter = ({ users, items }, layer) => ({
       users: dropNumbers(users, dropout, rng, 2 * layer),
       items: dropNumbers(items, dropout, rng, 2 * layer + 1),
-    }))
-    const layers = [layerZero, ...dropped]
-    return mapSides((side) =>
-      tf.mul(tf.addN(layers.map((layer) => layer[side])), 1 / layers.length),
-    )
+    })
+    return mean([layerZero, ...this.#propagate(layerZero, () => this.#operator, drop)])
+  }
+
+  protected override get sampledOperator() {
+    const { layers, dropout } = this.#settings
+    if (layers === 0) return 'with 0 layers it propagates nothing'
+    if (dropout > 0) return 'its dropout draws for all nodes (0 turns it off)'
+    return { steps: layers, regularization: 0 }
+  }
+
+  protected override propagateSampled(
+    layerZero: NodeTensors,
+    steps: readonly BipartiteOperator[],
+  ): NodeTensors {
+    return mean([layerZero, ...this.#propagate(layerZero, (layer) => steps[layer])])
   }
 
   protected override batchForward(
@@ -151,12 +162,16 @@ export class GroupShuffle extends EmbeddingModel {
   }
 
   /** Layers 1..L one after the other, each from what `enter` makes of the one before. */
-  #propagate(enter: (x: NodeTensors, layer: number) => NodeTensors): NodeTensors[] {
+  #propagate(
+    layerZero: NodeTensors,
+    operatorOf: (layer: number) => BipartiteOperator,
+    enter: Enter = (x) => x,
+  ): NodeTensors[] {
     const { initialResidual } = this.#settings
-    const { toUsers, toItems } = this.#operator
-    const residual = mapSides((side) => tf.mul(this.layerZero[side], initialResidual))
-    let x = this.layerZero
+    const residual = mapSides((side) => tf.mul(layerZero[side], initialResidual))
+    let x = layerZero
     return this.#rotations().map((rotation, layer) => {
+      const { toUsers, toItems } = operatorOf(layer)
       const { users, items } = enter(x, layer)
       const scaled = tf.mul<Tensor2D>(rotation, 1 - initialResidual)
       x = {
@@ -186,6 +201,13 @@ export class GroupShuffle extends EmbeddingModel {
       ),
     )
   }
+}
+
+/** What enters a layer, given the one before. */
+type Enter = (x: NodeTensors, layer: number) => NodeTensors
+
+function mean(layers: readonly NodeTensors[]): NodeTensors {
+  return mapSides((side) => tf.mul(tf.addN(layers.map((layer) => layer[side])), 1 / layers.length))
 }
 
 function blockNames(layer: number, factors: 1 | 2): string[] {

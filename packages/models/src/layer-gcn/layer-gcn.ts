@@ -11,6 +11,7 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel } from '../embedding-model.js'
 import type { BeginEpochOptions, ForwardOptions } from '../model-contract.js'
+import { sampledStep } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { degreeWeights, drawEdges, graphOfEdges, keptEdgeCount } from './degree-drop.js'
 import {
@@ -93,6 +94,30 @@ export class LayerGcn extends EmbeddingModel {
     return cosineRefine(operator, this.layerZero, this.#settings.layers)
   }
 
+  protected override get sampledOperator() {
+    const { layers, edgePruning } = this.#settings
+    if (edgePruning > 0) return 'its edgePruning works out the degrees anew (0 turns it off)'
+    return { steps: layers, regularization: 0 }
+  }
+
+  protected override propagateSampled(
+    layerZero: NodeTensors,
+    steps: readonly BipartiteOperator[],
+  ): NodeTensors {
+    const [first] = steps
+    if (steps.every((step) => step === first)) return cosineRefine(first, layerZero, steps.length)
+    let x = layerZero
+    const layers = steps.map((step) => {
+      const { users, items } = sampledStep(step, x)
+      x = { users: refine(users, layerZero.users), items: refine(items, layerZero.items) }
+      return x
+    })
+    return {
+      users: tf.addN(layers.map(({ users }) => users)),
+      items: tf.addN(layers.map(({ items }) => items)),
+    }
+  }
+
   override dispose(): void {
     this.#releasePruned()
     super.dispose()
@@ -121,7 +146,7 @@ export class LayerGcn extends EmbeddingModel {
 
 /** Each row y times its cosine with the row of e. */
 function refine(y: Tensor2D, e: Tensor2D): Tensor2D {
-  const norms = tf.mul(tf.sqrt(rowDot(y, y)), tf.sqrt(rowDot(e, e)))
-  const cosines = tf.div<Tensor1D>(rowDot(y, e), tf.maximum(norms, 1e-8))
-  return scaleRows(cosines, y)
+  // The floor of 1e-8 under the root, where rows of zeros have a gradient.
+  const norms = tf.sqrt(tf.maximum(tf.mul(rowDot(y, y), rowDot(e, e)), 1e-16))
+  return scaleRows(tf.div<Tensor1D>(rowDot(y, e), norms), y)
 }

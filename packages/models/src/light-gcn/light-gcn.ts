@@ -16,6 +16,7 @@ import {
   splitBatchNodes,
 } from '../embedding-model.js'
 import type { ForwardOptions } from '../model-contract.js'
+import { sampledFilter } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { disposeOperator, dropEdges } from './edge-dropout.js'
 import {
@@ -100,6 +101,20 @@ export class LightGcn extends EmbeddingModel {
         return tables()
       },
     }
+  }
+
+  protected override get sampledOperator() {
+    const { layers, edgeDropout } = this.#settings
+    if (layers === 0) return 'with 0 layers it propagates nothing'
+    if (edgeDropout > 0) return 'its edgeDropout draws from all edges (0 turns it off)'
+    return { steps: layers, regularization: 0 }
+  }
+
+  protected override propagateSampled(
+    layerZero: NodeTensors,
+    steps: readonly BipartiteOperator[],
+  ): NodeTensors {
+    return sampledFilter(steps, layerZero, this.#weights)
   }
 
   override dispose(): void {

@@ -6,3 +6,13 @@ export class NotPreparedError extends GnnRecError<'NOT_PREPARED'> {
     super('NOT_PREPARED', message)
   }
 }
+
+/** A model that propagates over the whole graph only was to train on samples of it. */
+export class SampledGraphUnsupportedError extends GnnRecError<'SAMPLED_GRAPH_UNSUPPORTED'> {
+  constructor(architecture: string, reason: string) {
+    super(
+      'SAMPLED_GRAPH_UNSUPPORTED',
+      `${architecture} cannot train on samples of the graph: ${reason}. Train it on the whole graph, or take a model that can (LightGcn, GroupShuffle, Gcnii, LayerGcn).`,
+    )
+  }
+}
