@@ -10,24 +10,18 @@ const generated = `${root}src/generated/`
 await mkdir(generated, { recursive: true })
 
 // Exact ceilings: 65,536 pages of 64 KiB are the 4 GiB that 32-bit WebAssembly can address.
-const shared = [
-  '--sharedMemory',
-  '--initialMemory',
-  '1',
-  '--maximumMemory',
-  '65536',
-  '--enable',
-  'threads',
-]
-const modules = {
-  sharedMemoryModule: await compile(shared),
-  plainMemoryModule: await compile([]),
-}
+const kernels = await compile([
+  ...['--sharedMemory', '--enable', 'threads'],
+  ...['--initialMemory', '1', '--maximumMemory', '65536'],
+])
 await writeFile(
-  `${generated}kernel-modules.ts`,
-  Object.entries(modules)
-    .map(([name, base64]) => `export const ${name} =\n  '${base64}'\n`)
-    .join('\n'),
+  `${generated}kernel-module.ts`,
+  `/** The kernels for a shared memory. */
+export const kernelModule =
+  '${kernels.toString('base64')}'
+/** Place of the byte that says so: 3 (shared, with a maximum) or 1 (with a maximum). */
+export const memoryFlagsPlace = ${memoryFlagsPlace(kernels)}
+`,
 )
 
 await build({
@@ -62,5 +56,17 @@ async function compile(memoryOptions) {
   if (error) throw new Error(`AssemblyScript: ${error.message}\n${stderr.toString()}`)
   const bytes = await readFile(outFile)
   await rm(outFile)
-  return bytes.toString('base64')
+  return bytes
+}
+
+/** Nothing but this byte tells kernels for shared memory from those for plain memory. */
+function memoryFlagsPlace(bytes) {
+  // The entry of the import section: module, name, kind (2: memory), flags.
+  const name = (text) => [text.length, ...Buffer.from(text)]
+  const entry = Buffer.from([...name('env'), ...name('memory'), 2, 3])
+  const place = bytes.indexOf(entry)
+  if (place < 0 || bytes.indexOf(entry, place + 1) >= 0) {
+    throw new Error('The import of a shared memory is not there, or not once.')
+  }
+  return place + entry.length - 1
 }

@@ -1,5 +1,5 @@
 import { BackendUnavailableError } from '../errors.js'
-import { plainMemoryModule, sharedMemoryModule } from '../generated/kernel-modules.js'
+import { kernelModule, memoryFlagsPlace } from '../generated/kernel-module.js'
 import { Allocator } from './allocator.js'
 import type { KernelExports } from './kernel-exports.js'
 
@@ -34,13 +34,11 @@ export function createKernelMemory({
   maximumBytes?: number
 } = {}): KernelMemory {
   try {
-    const module = new WebAssembly.Module(
-      decodeBase64(shared ? sharedMemoryModule : plainMemoryModule),
-    )
+    const module = new WebAssembly.Module(kernelCode(shared))
     const { memory, maximumPages } = shared
       ? sharedMemory()
       : {
-          memory: new WebAssembly.Memory({ initial: INITIAL_PAGES }),
+          memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES }),
           maximumPages: MAXIMUM_PAGES,
         }
     const limit = Math.min(maximumBytes, maximumPages * PAGE_BYTES)
@@ -70,6 +68,12 @@ function sharedMemory(): { memory: WebAssembly.Memory; maximumPages: number } {
       if (maximum <= MAXIMUM_PAGES / 16) throw cause
     }
   }
+}
+
+function kernelCode(shared: boolean): Uint8Array<ArrayBuffer> {
+  const code = decodeBase64(kernelModule)
+  if (!shared) code[memoryFlagsPlace] = 1
+  return code
 }
 
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
