@@ -12,6 +12,7 @@ export {
   DegenerateModelError,
   TrainingLogError,
 } from './errors.js'
+export type { GraphSamplingSettings } from './graph-sampling/graph-sampling-options.js'
 export type { Finding, FindingLevel, GuardCode } from './guards/finding.js'
 export type {
   GuardLevel,

@@ -1,4 +1,5 @@
-import type { BatchIterator, EpochBatch } from '@gnnrec/graph'
+import type { EpochBatch } from '@gnnrec/graph'
+import type { BatchSource } from './graph-sampling/batch-source.js'
 
 /** The batches of one optimiser step. */
 export interface StepBatches {
@@ -14,7 +15,7 @@ export interface StepBatches {
 
 /** Groups the batches of an epoch to optimiser steps of `accumulateSteps` batches each. */
 export function* stepBatches(
-  iterator: BatchIterator,
+  iterator: BatchSource,
   { epoch, startStep, size }: { epoch: number; startStep: number; size: number },
 ): Generator<StepBatches, void> {
   let group: StepBatches | undefined

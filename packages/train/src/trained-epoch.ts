@@ -16,7 +16,7 @@ export function trainedEpoch(
   const { epoch, learningRate, seconds } = trained
   if (means.steps === 0) {
     throw new InvalidInteractionsError(
-      `All draws of epoch ${epoch} fell on users without train items or negatives; use sampling: 'interaction-shuffle', which draws pairs, or filter such users.`,
+      `All draws of epoch ${epoch} fell on users without train items or negatives; use sampling: 'interaction-shuffle', which draws pairs, or filter such users. Parts of the graph that graphSampling draws may be too small.`,
     )
   }
   return {

@@ -18,6 +18,10 @@ import {
   type ResumeFrom,
 } from './checkpoints/checkpoint-options.js'
 import { minimumChangeSchema } from './early-stopping.js'
+import {
+  type GraphSamplingSettings,
+  graphSamplingSchema,
+} from './graph-sampling/graph-sampling-options.js'
 import { type GuardSettings, guardsSchema } from './guards/guard-options.js'
 import { type Evaluations, resolveEvaluations } from './monitor.js'
 import type { ProgressStyle } from './progress/create-reporter.js'
@@ -51,6 +55,17 @@ export interface TrainerOptions {
   readonly negativesPerPositive?: number
   /** `'uniform'` or `{ popularityExponent }` (>= 0). @defaultValue 'uniform' */
   readonly negatives?: NegativeDistribution
+  /**
+   * Lets each step propagate over a random part of the graph, for graphs whose whole propagation takes
+   * too long or too much memory. Nothing but training is sampled: evaluation and guards see the whole
+   * graph. Not to be mistaken for `sampling`, which draws the pairs; with a method of subgraphs
+   * (`'clusters'`, `'walk-subgraphs'`) those are drawn from the subgraph of their step, so that
+   * `'interaction-shuffle'` means all pairs alike, not each once. Models that can: `LightGcn`,
+   * `GroupShuffle`, `Gcnii` and `LayerGcn`, without dropout or pruning.
+   *
+   * @defaultValue the whole graph
+   */
+  readonly graphSampling?: GraphSamplingSettings
   /** `'adam'`, `'adamw'`, `'lazy-adam'`, `'adagrad'` or `'sgd'`. @defaultValue { name: 'adam' } */
   readonly optimizer?: OptimizerSettings
   /**
@@ -156,6 +171,7 @@ const schema = z.strictObject({
       error: "expected 'uniform' or { popularityExponent: a finite number >= 0 }",
     })
     .default('uniform'),
+  graphSampling: graphSamplingSchema.optional(),
   optimizer: z
     .custom<OptimizerSettings>((value) => typeof value === 'object' && value !== null, {
       error: "expected an object such as { name: 'adam' }",

@@ -1,4 +1,4 @@
-import { BatchIterator, InvalidOptionsError, parseOptions, Rng } from '@gnnrec/graph'
+import { InvalidOptionsError, parseOptions, Rng } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
@@ -9,6 +9,7 @@ import { CheckpointWriter } from './checkpoints/checkpoint-writer.js'
 import { type CheckpointSession, openCheckpoints } from './checkpoints/open-checkpoints.js'
 import { EarlyStopping } from './early-stopping.js'
 import { AlreadyFittedError } from './errors.js'
+import { type BatchSource, batchSource } from './graph-sampling/batch-source.js'
 import { interruptSignal } from './interrupt-signal.js'
 import { LogFile } from './log/log-file.js'
 import type { Optimizer } from './optimizers/optimizer.js'
@@ -56,7 +57,7 @@ const fitSchema = z.strictObject({
  */
 export class Trainer {
   readonly #settings: ResolvedTrainerOptions
-  readonly #batches: BatchIterator
+  readonly #batches: BatchSource
   readonly #stopping: EarlyStopping
   readonly #weightDecay: ReadonlyMap<string, number>
   readonly #optimizer: Optimizer
@@ -67,10 +68,11 @@ export class Trainer {
 
   /**
    * @throws InvalidOptionsError when an option is misspelt or out of range, a warm-up is longer than
-   * the training, or the loss of the model needs another `sampling`
+   * the training, the loss of the model needs another `sampling`, or `graphSampling` does not fit the model
    * @throws EmptySplitError when an evaluation is asked for and the validation part has no rows
    * @throws ShapeMismatchError when the model's graph is not the graph of `split.train`
    * @throws InvalidInteractionsError when no user has both a train item and a negative
+   * @throws SampledGraphUnsupportedError when `graphSampling` is set and the model needs the whole graph
    */
   constructor(options: TrainerOptions) {
     this.#settings = resolveTrainerOptions(options)
@@ -87,12 +89,9 @@ export class Trainer {
       warmupEpochs: schedule.warmupEpochs ?? 0,
       mode: this.#settings.monitor?.mode ?? 'max',
     })
-    const { batchSize, sampling, negativesPerPositive, negatives, learningRate } = this.#settings
+    const { learningRate } = this.#settings
     const rng = Rng.fromSeed(seed)
-    this.#batches = new BatchIterator(model.graph, {
-      ...{ batchSize, strategy: sampling, negativesPerPositive, negatives },
-      rng: rng.fork('sampling'),
-    })
+    this.#batches = batchSource(this.#settings, rng.fork('sampling'))
     this.#start = noProgress(rng.fork('model').state(), learningRate)
     this.#stepsPerEpoch = stepsPerEpochOf(this.#batches, this.#settings.accumulateSteps)
     const first = { epoch: 0, step: 0, epochs, stepsPerEpoch: this.#stepsPerEpoch }

@@ -1,4 +1,4 @@
-import { type BatchIterator, Rng, yieldToEventLoop } from '@gnnrec/graph'
+import { Rng, yieldToEventLoop } from '@gnnrec/graph'
 import type { HostTensor } from '@gnnrec/models'
 import type { CheckpointContent } from './checkpoints/checkpoint-content.js'
 import type { CheckpointWriter } from './checkpoints/checkpoint-writer.js'
@@ -6,6 +6,7 @@ import { LoopCheckpoints } from './checkpoints/loop-checkpoints.js'
 import type { TrainingIdentity } from './checkpoints/training-identity.js'
 import type { EarlyStopping } from './early-stopping.js'
 import { EpochMeans } from './epoch-means.js'
+import type { BatchSource } from './graph-sampling/batch-source.js'
 import type { Finding } from './guards/finding.js'
 import { reportFindings } from './guards/report-findings.js'
 import { TrainingGuards } from './guards/training-guards.js'
@@ -26,7 +27,7 @@ import { type JudgedValidation, validate } from './validation.js'
 /** What a training is made of. */
 export interface TrainingParts {
   readonly settings: ResolvedTrainerOptions
-  readonly batches: BatchIterator
+  readonly batches: BatchSource
   readonly optimizer: Optimizer
   readonly weightDecay: ReadonlyMap<string, number>
   readonly stopping: EarlyStopping
@@ -38,7 +39,7 @@ export interface TrainingParts {
 }
 
 /** Optimiser steps of an epoch. */
-export function stepsPerEpochOf(batches: BatchIterator, accumulateSteps: number): number {
+export function stepsPerEpochOf(batches: BatchSource, accumulateSteps: number): number {
   return Math.ceil(batches.stepsPerEpoch / accumulateSteps)
 }
 
@@ -108,9 +109,10 @@ export class TrainingLoop {
 
   /** Whether the model is ready; false when training was aborted meanwhile. */
   async #prepare(): Promise<boolean> {
-    const { settings, signal } = this.#parts
+    const { settings, batches, signal } = this.#parts
     try {
       await settings.model.prepare({ signal })
+      await batches.prepare?.({ signal })
       return true
     } catch (error) {
       if (signal.aborted && error === signal.reason) return false
@@ -186,7 +188,9 @@ export class TrainingLoop {
     const learningRate = this.#rate(step)
     const place = `epoch ${progress.epoch + 1}, step ${step + 1} of ${this.#stepsPerEpoch}`
     const stepSettings = { optimizer, learningRate, weightDecay, clipNorm, clipValue, place }
-    const result = await trainingStep(model, batches, stepSettings)
+    const result = await trainingStep(model, batches, stepSettings).finally(() => {
+      for (const { sampled } of batches) sampled?.dispose()
+    })
     progress.means.add(
       result,
       batches.reduce((sum, { users }) => sum + users.length, 0),

@@ -20,7 +20,8 @@ export function identityOf(
   stepsPerEpoch: number,
 ): TrainingIdentity {
   const { model, split, epochs, batchSize, learningRate, sampling, seed } = settings
-  const { negativesPerPositive, negatives, optimizer, weightDecay, clipNorm, clipValue } = settings
+  const { negativesPerPositive, negatives, graphSampling, optimizer, weightDecay } = settings
+  const { clipNorm, clipValue } = settings
   const { accumulateSteps, evaluateEvery, earlyStopping, metrics, givenSchedule } = settings
   const { architecture, options, tensors } = model.describe()
   return toJson({
@@ -31,8 +32,8 @@ export function identityOf(
     },
     training: {
       ...{ epochs, batchSize, learningRate, sampling, seed, negativesPerPositive, negatives },
-      ...{ optimizer, weightDecay, clipNorm, clipValue, accumulateSteps, evaluateEvery },
-      ...{ earlyStopping, metrics },
+      ...{ graphSampling, optimizer, weightDecay, clipNorm, clipValue, accumulateSteps },
+      ...{ evaluateEvery, earlyStopping, metrics },
       schedule:
         typeof givenSchedule === 'function'
           ? sampledRates(givenSchedule, epochs, stepsPerEpoch)
