@@ -4,6 +4,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 import { build } from 'esbuild'
+import { importedFromCore } from './imported-from-core.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const generated = `${root}src/generated/`
@@ -24,21 +25,30 @@ export const memoryFlagsPlace = ${memoryFlagsPlace(kernels)}
 `,
 )
 
+const coreFolder = fileURLToPath(import.meta.resolve('@tensorflow/tfjs-core')).replace(
+  /[^/\\]*$/,
+  '',
+)
+const gradients = `${coreFolder}register_all_gradients.js`
+// tfjs-core reaches for Node's modules only inside guarded branches that gradients never enter.
+const external = ['node-fetch', 'util', 'crypto', 'string_decoder']
 await build({
-  entryPoints: [
-    fileURLToPath(import.meta.resolve('@tensorflow/tfjs-core')).replace(
-      /[^/\\]*$/,
-      'register_all_gradients.js',
-    ),
-  ],
+  entryPoints: [gradients],
   outfile: `${generated}gradients.js`,
   bundle: true,
   format: 'esm',
   platform: 'neutral',
   minify: true,
   legalComments: 'none',
-  // tfjs-core reaches for Node's modules only inside guarded branches that gradients never enter.
-  external: ['node-fetch', 'util', 'crypto', 'string_decoder'],
+  external: [...external, '@tensorflow/tfjs-core'],
+  plugins: [
+    await importedFromCore({
+      entry: gradients,
+      index: `${coreFolder}index.js`,
+      temporary: `${generated}core.cjs`,
+      external,
+    }),
+  ],
   logLevel: 'warning',
 })
 await writeFile(`${generated}gradients.d.ts`, 'export {}\n')
