@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { defineConfig } from 'tsup'
 
 /**
@@ -16,6 +17,18 @@ export const library = (entry: string[], platform: 'neutral' | 'node' = 'neutral
     clean: true,
     splitting: true,
     removeNodeProtocol: false,
+    esbuildPlugins: [
+      {
+        // All that is read of it; the rest would be in every bundle.
+        name: 'version-of-package-json',
+        setup({ onLoad }) {
+          onLoad({ filter: /[/\\]package\.json$/ }, async ({ path }) => {
+            const { version } = JSON.parse(await readFile(path, 'utf8'))
+            return { contents: JSON.stringify({ version }), loader: 'json' }
+          })
+        },
+      },
+    ],
     esbuildOptions(options) {
       // A module that `sideEffects` in package.json forgets would be dropped with a warning only.
       options.logOverride = { 'ignored-bare-import': 'error' }

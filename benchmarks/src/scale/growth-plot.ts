@@ -2,7 +2,7 @@ import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
 
 /** A line of the plot: a cost at each number of edges. */
-export interface GrowthLine {
+interface GrowthLine {
   readonly name: string
   readonly points: readonly { readonly edges: number; readonly value: number }[]
 }

@@ -1,4 +1,6 @@
-import seedrandom from 'seedrandom'
+// The types of seedrandom know only the main entry, which brings six generators more.
+/// <reference path="./seedrandom.d.ts" />
+import seedrandom from 'seedrandom/seedrandom.js'
 import { threefry2x32 } from './threefry.js'
 
 /** Where a stream stands: its key and how many sequential draws were taken. JSON-safe. */
