@@ -1,12 +1,6 @@
 import type { Batch, BipartiteGraph, SampledGraph } from '@gnnrec/graph'
 import { Rng } from '@gnnrec/graph'
-import {
-  type BipartiteOperator,
-  gatherRows,
-  gatherRowsPair,
-  type NodeRows,
-  type NodeTensors,
-} from '@gnnrec/graph/ops'
+import { gatherRows, gatherRowsPair, type NodeRows, type NodeTensors } from '@gnnrec/graph/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { type BatchTensors, batchTensors } from './batch-tensors.js'
@@ -106,16 +100,18 @@ export abstract class EmbeddingModel extends RankingModel {
   }
 
   /**
-   * Final embeddings of the nodes of a sample, from their rows of layer 0; right for the nodes of the
-   * batch. For models that have a {@link sampledOperator}.
+   * Final embeddings of the nodes of a batch, from layer 0 of those of its sample. For models that have
+   * a {@link sampledOperator}.
    *
    * @param layerZero - users [users of the sample, d] and items [items of the sample, d]
-   * @param steps - the operator of each propagation step, in the order in which they act
+   * @param sampled - with the operator of each propagation step, in the order in which they act
+   * @param rows - places in the sample of the batch's nodes, k users and n items
+   * @returns users [k, d] and items [n, d]
    */
   protected propagateSampled(
     _layerZero: NodeTensors,
-    _steps: readonly BipartiteOperator[],
     _sampled: SampledGraph,
+    _rows: NodeRows,
   ): NodeTensors {
     throw new SampledGraphUnsupportedError(this.architecture, 'it has no propagateSampled')
   }
@@ -164,10 +160,10 @@ export abstract class EmbeddingModel extends RankingModel {
       users: gatherRows(layerZero.users, tf.tensor1d(sampled.users, 'int32')),
       items: gatherRows(layerZero.items, tf.tensor1d(sampled.items, 'int32')),
     }
-    const final = this.propagateSampled(own, sampled.steps, sampled)
+    const final = this.propagateSampled(own, sampled, batchNodes(places))
     const tables = () => this.forwardBatch(options)
     return {
-      final: gatherBatch(final, places),
+      final: splitBatchNodes(final, places),
       regularized: gatherBatch(own, places),
       // The loss needs rows only; whoever adds terms on all nodes asks for these, of the whole graph.
       get tables() {

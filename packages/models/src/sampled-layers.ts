@@ -1,4 +1,11 @@
-import { type BipartiteOperator, graphFilter, type NodeTensors, spmm } from '@gnnrec/graph/ops'
+import {
+  type BipartiteOperator,
+  gatherRows,
+  graphFilterRows,
+  type NodeRows,
+  type NodeTensors,
+  spmm,
+} from '@gnnrec/graph/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 
@@ -7,21 +14,40 @@ export function sampledStep({ toUsers, toItems }: BipartiteOperator, x: NodeTens
   return { users: spmm(toUsers, x.items), items: spmm(toItems, x.users) }
 }
 
-/** Σ_l weights[l] · X⁽ˡ⁾ with X⁽ˡ⁺¹⁾ = steps[l] X⁽ˡ⁾: `graphFilter` with an operator for each step. */
-export function sampledFilter(
+/** Rows of both sides. */
+export function rowsOf({ users, items }: NodeTensors, rows: NodeRows): NodeTensors {
+  return { users: gatherRows(users, rows.users), items: gatherRows(items, rows.items) }
+}
+
+/** Rows of Σ_l weights[l] · layers[l]; only the rows are summed. */
+export function weightedRows(
+  layers: readonly NodeTensors[],
+  weights: readonly number[],
+  rows: NodeRows,
+): NodeTensors {
+  const sum = (side: keyof NodeTensors): Tensor2D => {
+    const terms = layers.flatMap((layer, l) =>
+      weights[l] === 0 ? [] : [tf.mul<Tensor2D>(gatherRows(layer[side], rows[side]), weights[l])],
+    )
+    const [first] = layers
+    return terms.length > 0 ? tf.addN(terms) : tf.zerosLike(gatherRows(first[side], rows[side]))
+  }
+  return { users: sum('users'), items: sum('items') }
+}
+
+/**
+ * Rows of Σ_l weights[l] · X⁽ˡ⁾ with X⁽ˡ⁺¹⁾ = steps[l] X⁽ˡ⁾: `graphFilterRows` with an operator for each
+ * step.
+ */
+export function sampledFilterRows(
   steps: readonly BipartiteOperator[],
   x: NodeTensors,
   weights: readonly number[],
+  rows: NodeRows,
 ): NodeTensors {
   const [first] = steps
-  if (steps.every((step) => step === first)) return graphFilter(first, x, weights)
+  if (steps.every((step) => step === first)) return graphFilterRows(first, x, weights, rows)
   const layers = [x]
   for (const [l, step] of steps.entries()) layers.push(sampledStep(step, layers[l]))
-  const sum = (side: keyof NodeTensors): Tensor2D => {
-    const terms = layers.flatMap((layer, l) =>
-      weights[l] === 0 ? [] : [tf.mul<Tensor2D>(layer[side], weights[l])],
-    )
-    return terms.length > 0 ? tf.addN(terms) : tf.zerosLike(x[side])
-  }
-  return { users: sum('users'), items: sum('items') }
+  return weightedRows(layers, weights, rows)
 }

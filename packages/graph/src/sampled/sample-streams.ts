@@ -8,14 +8,19 @@ export type DrawAt = (position: number) => number
 const LARGEST = 2 ** 31 - 1
 
 /** The stream of one sample, by its address alone. */
-export function streamOf(rng: Rng, { epoch, step }: SampleAddress): Rng {
+export function streamOf(rng: Rng, address: SampleAddress): Rng {
+  checkAddress(address)
+  return rng.fork(`${address.epoch}/${address.step}`)
+}
+
+/** @throws InvalidOptionsError when it is out of its range */
+export function checkAddress({ epoch, step }: SampleAddress): void {
   for (const [name, value] of Object.entries({ epoch, step })) {
     if (Number.isInteger(value) && value >= 0 && value <= LARGEST) continue
     throw new InvalidOptionsError(
       `The ${name} of a sample: got ${value}; expected an integer in 0..${LARGEST}.`,
     )
   }
-  return rng.fork(`${epoch}/${step}`)
 }
 
 /** @throws InvalidOptionsError when a hop would need more draws than a stream has addresses */

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import type { BipartiteGraph } from '../bipartite-graph.js'
 import { parseOptions } from '../options.js'
 import type { Rng } from '../rng.js'
+import { insertSorted } from './draw-distinct.js'
 import { type SampledRows, sampleHops } from './layered-sample.js'
 import {
   type OperatorBlocks,
@@ -9,7 +10,7 @@ import {
   type SampledPropagationOptions,
   symmetricBlocks,
 } from './propagation.js'
-import { checkDrawCount, type DrawAt, streamOf } from './sample-streams.js'
+import { checkAddress, checkDrawCount, type DrawAt } from './sample-streams.js'
 import type { NodeSets, SampleAddress, SampledGraph } from './sampled-graph.js'
 
 /** Options of {@link WalkNeighbourSampler}. */
@@ -50,98 +51,148 @@ const drawsPerVisit = 3
  *
  * PinSage takes the mean by shares alone; the factor is that of Â over that of D⁻¹A, so that the scale
  * is the one which evaluation on the whole graph has. With `visits: 1` and no node cut off, E[B x] is
- * Â x; else B is another operator by design, which prefers what is close in the graph, and nothing is unbiased.
- * Neighbours may be 3, 5... steps away from v, and need not have an edge with it.
+ * Â x; else B is another operator by design, which prefers what is close in the graph, and nothing is
+ * unbiased. Neighbours may be 3, 5... steps away from v, and need not have an edge with it.
+ *
+ * A node walks once an epoch, when it is first needed: the neighbourhoods of an epoch are the same for
+ * all of its batches and hops. They take 8 bytes a node and neighbour.
  */
 export class WalkNeighbourSampler {
   readonly #graph: BipartiteGraph
   readonly #options: z.output<typeof schema>
   readonly #blocks: OperatorBlocks
   readonly #rng: Rng
+  #neighbourhoods: EpochNeighbourhoods | undefined
 
-  /** @throws InvalidOptionsError when an option is unknown or out of its range */
+  /** @throws InvalidOptionsError when an option is unknown or out of its range, or takes too many draws */
   constructor(graph: BipartiteGraph, options: WalkNeighbourSamplerOptions) {
     this.#options = parseOptions('WalkNeighbourSampler', schema, options)
+    const { walks, visits, regularization, rng } = this.#options
+    const most = Math.max(graph.userCount, graph.itemCount)
+    checkDrawCount('WalkNeighbourSampler', most, walks * visits * drawsPerVisit)
     this.#graph = graph
-    this.#blocks = symmetricBlocks(graph, this.#options.regularization)
-    this.#rng = this.#options.rng.fork('walk-neighbours')
+    this.#blocks = symmetricBlocks(graph, regularization)
+    this.#rng = rng.fork('walk-neighbours')
   }
 
   /**
    * The graph around some nodes.
    *
    * @throws UnknownIdError when a node is not of the graph
-   * @throws InvalidOptionsError when the address is out of its range, or a hop needs more than 2^32 draws
+   * @throws InvalidOptionsError when the address is out of its range
    */
   sample(batch: NodeSets, address: SampleAddress): SampledGraph {
-    const { userDegrees, itemDegrees } = this.#graph
-    const { toUsers, toItems } = this.#blocks
-    const stream = streamOf(this.#rng, address)
-    const users = { there: toUsers, back: toItems, degrees: userDegrees, others: itemDegrees }
-    const items = { there: toItems, back: toUsers, degrees: itemDegrees, others: userDegrees }
-    return sampleHops(this.#graph, batch, this.#options.neighbours.length, (rows, hop) => ({
-      users: this.#rows(users, rows.users, hop, (at) => stream.uniformAt(2 * hop, at)),
-      items: this.#rows(items, rows.items, hop, (at) => stream.uniformAt(2 * hop + 1, at)),
+    const { neighbours } = this.#options
+    const { users, items } = this.#of(address)
+    return sampleHops(this.#graph, batch, neighbours.length, (rows, hop) => ({
+      users: this.#rows(users, rows.users, neighbours[hop]),
+      items: this.#rows(items, rows.items, neighbours[hop]),
     }))
   }
 
-  #rows(side: WalkSide, rows: Int32Array, hop: number, drawAt: DrawAt): SampledRows {
-    const { walks, visits, neighbours, regularization } = this.#options
-    const most = walks * visits
-    checkDrawCount('WalkNeighbourSampler', rows.length, most * drawsPerVisit)
-    const limit = Math.min(neighbours[hop], most)
-    const pointers = new Int32Array(rows.length + 1)
-    const columns = new Int32Array(rows.length * limit)
-    const values = new Float32Array(rows.length * limit)
-    const visited = new Int32Array(most)
-    const ranking = new Float64Array(most)
-    for (let row = 0; row < rows.length; row++) {
-      const node = rows[row]
-      const first = row * most * drawsPerVisit
-      const count = this.#walk(side, node, visited, (at) => drawAt(first + at))
-      const chosen = mostVisited(visited.subarray(0, count), ranking, limit)
-      const start = pointers[row]
-      let total = 0
-      for (let place = 0; place < chosen.length; place++) total += visitsOf(chosen[place])
-      const degree = side.degrees[node]
-      for (let place = 0; place < chosen.length; place++) {
-        const column = columnOf(chosen[place])
-        const share = visitsOf(chosen[place]) / total
-        const product = (degree + regularization) * (side.others[column] + regularization)
-        columns[start + place] = column
-        values[start + place] = (share * degree) / Math.sqrt(product)
-      }
-      pointers[row + 1] = start + chosen.length
+  #of(address: SampleAddress): EpochNeighbourhoods {
+    const { epoch } = address
+    checkAddress(address)
+    if (this.#neighbourhoods?.epoch === epoch) return this.#neighbourhoods
+    const rng = this.#rng.fork(String(epoch))
+    const { userDegrees, itemDegrees } = this.#graph
+    const { toUsers, toItems } = this.#blocks
+    const { walks, visits, neighbours } = this.#options
+    const limit = Math.min(Math.max(...neighbours), walks * visits)
+    const side = (rest: Omit<WalkSide, 'drawAt'>, block: number): Neighbourhoods => ({
+      ...{ ...rest, limit, drawAt: (position) => rng.uniformAt(block, position) },
+      sizes: new Int32Array(rest.degrees.length).fill(-1),
+      ranks: new Float64Array(rest.degrees.length * limit),
+    })
+    this.#neighbourhoods = {
+      epoch,
+      users: side({ there: toUsers, back: toItems, degrees: userDegrees, others: itemDegrees }, 0),
+      items: side({ there: toItems, back: toUsers, degrees: itemDegrees, others: userDegrees }, 1),
     }
-    const end = pointers[rows.length]
-    return { pointers, columns: columns.slice(0, end), values: values.slice(0, end) }
+    return this.#neighbourhoods
   }
 
-  /** Writes the nodes that the walks of a node visit; gives their number. */
-  #walk({ there, back }: WalkSide, start: number, visited: Int32Array, drawAt: DrawAt): number {
+  #rows(side: Neighbourhoods, rows: Int32Array, limit: number): SampledRows {
+    const { regularization } = this.#options
+    const pointers = new Int32Array(rows.length + 1)
+    for (let row = 0; row < rows.length; row++) {
+      const node = rows[row]
+      if (side.sizes[node] < 0) this.#visit(side, node)
+      pointers[row + 1] = pointers[row] + Math.min(side.sizes[node], limit)
+    }
+    const columns = new Int32Array(pointers[rows.length])
+    const values = new Float32Array(columns.length)
+    for (let row = 0; row < rows.length; row++) {
+      const [start, end] = [pointers[row], pointers[row + 1]]
+      const node = rows[row]
+      const first = node * side.limit
+      let total = 0
+      for (let place = 0; place < end - start; place++) {
+        total += visitsOf(side.ranks[first + place])
+        insertSorted(columns, start, start + place, columnOf(side.ranks[first + place]))
+      }
+      const degree = side.degrees[node]
+      for (let rank = first; rank < first + end - start; rank++) {
+        const column = columnOf(side.ranks[rank])
+        const product = (degree + regularization) * (side.others[column] + regularization)
+        const place = columns.subarray(start, end).indexOf(column)
+        values[start + place] = ((visitsOf(side.ranks[rank]) / total) * degree) / Math.sqrt(product)
+      }
+    }
+    return { pointers, columns, values }
+  }
+
+  /** Walks from a node and keeps the most visited. */
+  #visit({ there, back, drawAt, sizes, ranks, limit }: Neighbourhoods, start: number): void {
     const { walks, visits, stopProbability } = this.#options
-    if (there.rowPointers[start] === there.rowPointers[start + 1]) return 0
+    sizes[start] = 0
+    if (there.rowPointers[start] === there.rowPointers[start + 1]) return
+    const most = walks * visits
+    const visited = new Int32Array(most)
     let count = 0
     for (let walk = 0; walk < walks; walk++) {
       let node = start
       for (let visit = 0; visit < visits; visit++) {
-        const draw = drawsPerVisit * (walk * visits + visit)
+        const draw = drawsPerVisit * (start * most + walk * visits + visit)
         const other = neighbourAt(there, node, drawAt(draw))
         visited[count++] = other
         if (visit + 1 === visits || drawAt(draw + 1) < stopProbability) break
         node = neighbourAt(back, other, drawAt(draw + 2))
       }
     }
-    return count
+    const ranking = ranksOf(visited.subarray(0, count).sort())
+    const kept = Math.min(ranking.length, limit)
+    for (let rank = 0; rank < kept; rank++) {
+      ranks[start * limit + rank] = ranking[ranking.length - 1 - rank]
+    }
+    sizes[start] = kept
   }
 }
 
-/** Where walks from a side go. */
+/** Where walks from the nodes of a side go. */
 interface WalkSide {
   readonly there: OperatorBlocks['toUsers']
   readonly back: OperatorBlocks['toUsers']
   readonly degrees: Int32Array
+  /** Degrees of the other side. */
   readonly others: Int32Array
+  readonly drawAt: DrawAt
+}
+
+/** The most visited of each node of a side, as far as they are known. */
+interface Neighbourhoods extends WalkSide {
+  /** Most that are kept for a node. */
+  readonly limit: number
+  /** How many a node has; -1 before it walked. */
+  readonly sizes: Int32Array
+  /** Those of node v from v · limit on, the most visited first. */
+  readonly ranks: Float64Array
+}
+
+interface EpochNeighbourhoods {
+  readonly epoch: number
+  readonly users: Neighbourhoods
+  readonly items: Neighbourhoods
 }
 
 export function neighbourAt(
@@ -159,21 +210,15 @@ const ranked = (column: number, visits: number): number => visits * BASE + (BASE
 const visitsOf = (rank: number): number => Math.floor(rank / BASE)
 const columnOf = (rank: number): number => BASE - 1 - (rank % BASE)
 
-/** The most visited nodes as ranks, at most `limit`, by column; sorts `visited`. */
-function mostVisited(visited: Int32Array, ranking: Float64Array, limit: number): Float64Array {
-  visited.sort()
+/** Each node with its visits, the least visited first; `visited` ascends. */
+function ranksOf(visited: Int32Array): Float64Array {
+  const ranks = new Float64Array(visited.length)
   let distinct = 0
   for (let place = 0; place < visited.length; ) {
     const column = visited[place]
     const begin = place
     while (place < visited.length && visited[place] === column) place++
-    ranking[distinct++] = ranked(column, place - begin)
+    ranks[distinct++] = ranked(column, place - begin)
   }
-  if (distinct <= limit) return ranking.subarray(0, distinct)
-  const lowest = ranking.slice(0, distinct).sort()[distinct - limit]
-  let kept = 0
-  for (let place = 0; place < distinct; place++) {
-    if (ranking[place] >= lowest) ranking[kept++] = ranking[place]
-  }
-  return ranking.subarray(0, kept)
+  return ranks.subarray(0, distinct).sort()
 }

@@ -3,6 +3,7 @@ import {
   BipartiteGraph,
   type NodeSets,
   Rng,
+  type SampleAddress,
   type SampledGraph,
   type SparseMatrix,
 } from '@gnnrec/graph'
@@ -134,6 +135,7 @@ export function estimateLayers(
   batch: NodeSets,
   x: Numbers,
   samples: number,
+  addressOf: (n: number) => SampleAddress = (step) => ({ epoch: 0, step }),
 ): Map<string, LayerEstimate> {
   const estimates = new Map<string, LayerEstimate>()
   const add = (side: keyof Numbers, node: number, l: number, value: number) => {
@@ -148,8 +150,8 @@ export function estimateLayers(
     }
     known.estimate.add(value)
   }
-  for (let step = 0; step < samples; step++) {
-    const sampled = sampler.sample(batch, { epoch: 0, step })
+  for (let n = 0; n < samples; n++) {
+    const sampled = sampler.sample(batch, addressOf(n))
     const users = sampled.placesOfUsers(batch.users)
     const items = sampled.placesOfItems(batch.items)
     for (const [l, layer] of sampledLayers(sampled, x).entries()) {

@@ -1,4 +1,10 @@
-import { type BipartiteGraph, Rng, type SparseMatrix, WalkNeighbourSampler } from '@gnnrec/graph'
+import {
+  type BipartiteGraph,
+  Rng,
+  type SampledGraph,
+  type SparseMatrix,
+  WalkNeighbourSampler,
+} from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { graphCases } from '../support/graphs.js'
@@ -45,7 +51,7 @@ describe('WalkNeighbourSampler', () => {
     const options = { neighbours: [4], walks: 15, visits: 3, stopProbability: 0.3 }
     const sampler = new WalkNeighbourSampler(graph, { ...options, regularization: 2, rng })
     const sampled = sampler.sample(everyNode(graph), at)
-    const stream = rng.fork('walk-neighbours').fork('4/1')
+    const stream = rng.fork('walk-neighbours').fork('4')
     let cut = 0
     for (let user = 0; user < graph.userCount; user++) {
       const own = rowOf(sampled.steps[0]?.toUsers as SparseMatrix, user)
@@ -99,15 +105,38 @@ describe('WalkNeighbourSampler', () => {
   it('estimates the propagation itself where walks are single steps and none is cut off', () => {
     const graph = unevenGraph()
     const x = randomNumbers(graph)
-    const options = { neighbours: [6, 6], walks: 6, visits: 1, rng }
+    const options = { neighbours: [6], walks: 6, visits: 1, rng }
     const batch = { users: Int32Array.of(5, 7), items: Int32Array.of(0, 1) }
-    const estimates = estimateLayers(new WalkNeighbourSampler(graph, options), batch, x, 4000)
-    expect(estimates.size).toBe(12)
+    const estimates = estimateLayers(
+      ...([new WalkNeighbourSampler(graph, options), batch, x, 4000] as const),
+      (epoch) => ({ epoch, step: 0 }),
+    )
+    expect(estimates.size).toBe(8)
     for (const [name, { estimate, exact }] of estimates) {
       const { mean, standardError } = estimate
-      const expected = exact(wholeLayers(graph, x, 2))
+      const expected = exact(wholeLayers(graph, x, 1))
       expect(Math.abs(mean - expected), name).toBeLessThanOrEqual(BOUND * standardError + 1e-6)
       expect(BOUND * standardError, name).toBeLessThan(0.12 * mean)
+    }
+  })
+
+  it('walks anew in each epoch, and keeps fewer of the same for hops that take fewer', () => {
+    const graph = unevenGraph()
+    const make = () => new WalkNeighbourSampler(graph, { neighbours: [2, 5], walks: 10, rng })
+    const entries = (sampled: SampledGraph, l: number) =>
+      Array.from({ length: graph.userCount }, (_, user) =>
+        rowOf(sampled.steps[l]?.toUsers as SparseMatrix, user),
+      )
+    const used = make()
+    const first = used.sample(everyNode(graph), { epoch: 0, step: 0 })
+    used.sample(everyNode(graph), at)
+    const again = used.sample(everyNode(graph), { epoch: 0, step: 9 })
+    expect(entries(again, 0)).toEqual(entries(first, 0))
+    expect(entries(make().sample(everyNode(graph), at), 0)).not.toEqual(entries(first, 0))
+    const [wide, narrow] = [entries(first, 0), entries(first, 1)]
+    for (const [user, { columns }] of narrow.entries()) {
+      expect(columns).toHaveLength(Math.min(2, wide[user]?.columns.length as number))
+      for (const column of columns) expect(wide[user]?.columns).toContain(column)
     }
   })
 

@@ -4,6 +4,7 @@ import {
   dropNumbers,
   loopedStep,
   type NodeNumbers,
+  type NodeRows,
   type NodeTensors,
 } from '@gnnrec/graph/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
@@ -11,6 +12,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'
 import { type EmbeddingBatchForward, EmbeddingModel, gatherBatch } from '../embedding-model.js'
 import type { ForwardOptions } from '../model-contract.js'
+import { rowsOf } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { type GcniiOptions, gcniiSchema, type ResolvedGcniiOptions } from './gcnii-options.js'
 
@@ -125,8 +127,8 @@ export class Gcnii extends EmbeddingModel {
 
   protected override propagateSampled(
     layerZero: NodeTensors,
-    steps: readonly BipartiteOperator[],
-    { users, items }: SampledGraph,
+    { users, items, steps }: SampledGraph,
+    rows: NodeRows,
   ): NodeTensors {
     const { userDegrees, itemDegrees } = this.graph
     const loops = {
@@ -136,7 +138,12 @@ export class Gcnii extends EmbeddingModel {
     let hidden = layerZero
     for (const [l, operator] of steps.entries()) {
       const support = this.#supportOn({ operator, loops, base: layerZero }, hidden)
-      hidden = this.#transform(support, layerZero, l)
+      const isLast = l === steps.length - 1
+      // Dense products of the last layer and of the head are needed for the rows of the batch only.
+      const [own, first] = isLast
+        ? [rowsOf(support, rows), rowsOf(layerZero, rows)]
+        : [support, layerZero]
+      hidden = this.#transform(own, first, l)
     }
     return this.#settings.head === 'none' ? hidden : this.#head(hidden)
   }

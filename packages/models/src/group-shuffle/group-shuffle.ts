@@ -1,4 +1,4 @@
-import { type BipartiteGraph, parseOptions, Rng } from '@gnnrec/graph'
+import { type BipartiteGraph, parseOptions, Rng, type SampledGraph } from '@gnnrec/graph'
 import {
   type BipartiteOperator,
   dropNumbers,
@@ -18,6 +18,7 @@ import {
   splitBatchNodes,
 } from '../embedding-model.js'
 import type { ForwardOptions } from '../model-contract.js'
+import { rowsOf } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import {
   type GroupShuffleOptions,
@@ -117,9 +118,11 @@ export class GroupShuffle extends EmbeddingModel {
 
   protected override propagateSampled(
     layerZero: NodeTensors,
-    steps: readonly BipartiteOperator[],
+    { steps }: SampledGraph,
+    rows: NodeRows,
   ): NodeTensors {
-    return mean([layerZero, ...this.#propagate(layerZero, (layer) => steps[layer])])
+    const layers = [layerZero, ...this.#propagate(layerZero, (layer) => steps[layer])]
+    return mean(layers.map((layer) => rowsOf(layer, rows)))
   }
 
   protected override batchForward(

@@ -1,7 +1,14 @@
-import { type BipartiteGraph, InvalidOptionsError, parseOptions, Rng } from '@gnnrec/graph'
+import {
+  type BipartiteGraph,
+  InvalidOptionsError,
+  parseOptions,
+  Rng,
+  type SampledGraph,
+} from '@gnnrec/graph'
 import {
   type BipartiteOperator,
   cosineRefine,
+  type NodeRows,
   type NodeTensors,
   rowDot,
   scaleRows,
@@ -11,7 +18,7 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel } from '../embedding-model.js'
 import type { BeginEpochOptions, ForwardOptions } from '../model-contract.js'
-import { sampledStep } from '../sampled-layers.js'
+import { rowsOf, sampledStep, weightedRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { degreeWeights, drawEdges, graphOfEdges, keptEdgeCount } from './degree-drop.js'
 import {
@@ -102,20 +109,20 @@ export class LayerGcn extends EmbeddingModel {
 
   protected override propagateSampled(
     layerZero: NodeTensors,
-    steps: readonly BipartiteOperator[],
+    { steps }: SampledGraph,
+    rows: NodeRows,
   ): NodeTensors {
     const [first] = steps
-    if (steps.every((step) => step === first)) return cosineRefine(first, layerZero, steps.length)
+    if (steps.every((step) => step === first)) {
+      return rowsOf(cosineRefine(first, layerZero, steps.length), rows)
+    }
     let x = layerZero
     const layers = steps.map((step) => {
       const { users, items } = sampledStep(step, x)
       x = { users: refine(users, layerZero.users), items: refine(items, layerZero.items) }
       return x
     })
-    return {
-      users: tf.addN(layers.map(({ users }) => users)),
-      items: tf.addN(layers.map(({ items }) => items)),
-    }
+    return weightedRows(layers, new Array<number>(steps.length).fill(1), rows)
   }
 
   override dispose(): void {

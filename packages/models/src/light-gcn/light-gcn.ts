@@ -1,8 +1,9 @@
-import { type BipartiteGraph, parseOptions } from '@gnnrec/graph'
+import { type BipartiteGraph, parseOptions, type SampledGraph } from '@gnnrec/graph'
 import {
   type BipartiteOperator,
   graphFilter,
   graphFilterRows,
+  type NodeRows,
   type NodeTensors,
   spmm,
 } from '@gnnrec/graph/ops'
@@ -16,7 +17,7 @@ import {
   splitBatchNodes,
 } from '../embedding-model.js'
 import type { ForwardOptions } from '../model-contract.js'
-import { sampledFilter } from '../sampled-layers.js'
+import { sampledFilterRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { disposeOperator, dropEdges } from './edge-dropout.js'
 import {
@@ -112,9 +113,10 @@ export class LightGcn extends EmbeddingModel {
 
   protected override propagateSampled(
     layerZero: NodeTensors,
-    steps: readonly BipartiteOperator[],
+    { steps }: SampledGraph,
+    rows: NodeRows,
   ): NodeTensors {
-    return sampledFilter(steps, layerZero, this.#weights)
+    return sampledFilterRows(steps, layerZero, this.#weights, rows)
   }
 
   override dispose(): void {
