@@ -19,6 +19,7 @@ import { ml1m } from './entries/ml1m.js'
 import { models } from './entries/models.js'
 import { overhead } from './entries/overhead.js'
 import { peers } from './entries/peers.js'
+import { sampled } from './entries/sampled.js'
 import { scale } from './entries/scale.js'
 import { sparseProduct } from './entries/spmm.js'
 import { trainingStep } from './entries/step.js'
@@ -39,6 +40,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   models,
   depth,
   tune,
+  sampled,
   overhead,
   'lazy-adam': lazyAdam,
   kill,
@@ -63,7 +65,8 @@ ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')
   --peer NAME          only this comparison of the entry peers
   --edges N            only this number of edges of the entry scale
   --count N            how often: kills (1000), epochs of overhead's part on memory (1000), measured
-                       runs of each side in peers (9), steps in scale (5)`
+                       runs of each side in peers (9), steps in scale (5), epochs of
+                       sampled (3)`
 
 async function main(): Promise<void> {
   const { values, seed, threads, json } = parseCommandLine('npm run bench -- [options]', help, {

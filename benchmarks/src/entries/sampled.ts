@@ -1,0 +1,63 @@
+import { evaluate } from '@gnnrec/eval'
+import type { ResultRow } from '@gnnrec/example-support'
+import { BipartiteGraph } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { LightGcn, presets } from '@gnnrec/models'
+import { type GraphSamplingSettings, Trainer } from '@gnnrec/train'
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { loadRecipeSplit } from '../recipe/recipe-datasets.js'
+
+/** Few, so that all methods fit into an hour; the schedule falls to 0 over them. */
+const EPOCHS = 3
+const METRICS = ['recall@20', 'ndcg@20']
+
+const methods: Readonly<Record<string, GraphSamplingSettings | undefined>> = {
+  'whole graph': undefined,
+  'neighbours, 10 each (GraphSAGE)': { method: 'neighbours', fanOuts: [10, 10, 10] },
+  'neighbours, 5 each (GraphSAGE)': { method: 'neighbours', fanOuts: [5, 5, 5] },
+  'layers of 8000 (LADIES)': { method: 'layers', layerSizes: [8000, 8000, 8000] },
+  'layers of 2000 (LADIES)': { method: 'layers', layerSizes: [2000, 2000, 2000] },
+  'most visited 10 (PinSage)': { method: 'walk-neighbours', neighbours: [10, 10, 10] },
+  '10 of 50 clusters (Cluster-GCN)': { method: 'clusters', clusters: 50, clustersPerStep: 10 },
+  '6000 walks (GraphSAINT-RW)': { method: 'walk-subgraphs', roots: 6000 },
+}
+
+export const sampled: BenchmarkEntry = {
+  summary: 'training on samples of Gowalla (graphSampling) beside the whole graph',
+  async *run({ seed, threads, count = EPOCHS }) {
+    await useBackend('simd', threads === undefined ? {} : { threads })
+    const split = await loadRecipeSplit('gowalla')
+    const graph = BipartiteGraph.fromInteractions(split.train)
+    const { model: options, training } = presets.lightGcn.fast
+    let whole: { seconds: number; metrics: Readonly<Record<string, number>> } | undefined
+    for (const [name, graphSampling] of Object.entries(methods)) {
+      const model = new LightGcn(graph, { ...options, seed })
+      const trainer = new Trainer({
+        ...{ model, split, ...training, epochs: count, seed },
+        // They look at the whole graph, and would be counted.
+        ...{ guards: false, progress: 'lines' },
+        ...(graphSampling && { graphSampling }),
+      })
+      const started = performance.now()
+      await trainer.fit()
+      const seconds = (performance.now() - started) / 1000
+      const recommender = await model.toRecommender()
+      const { metrics } = await evaluate(recommender, { split, on: 'validation', metrics: METRICS })
+      whole ??= { seconds, metrics }
+      const row: ResultRow = {
+        ...{ name, dataset: 'gowalla', model: 'LightGcn' },
+        settings: { ...training, epochs: count, graphSampling, seed },
+        ...{ metrics, epochs: count, seconds },
+        ratio: {
+          'seconds / whole': seconds / whole.seconds,
+          'recall@20 / whole': metrics['recall@20'] / whole.metrics['recall@20'],
+        },
+      }
+      console.error(`${name}: ${JSON.stringify({ metrics, seconds, ratio: row.ratio })}`)
+      yield row
+      recommender.dispose()
+      model.dispose()
+    }
+    graph.dispose()
+  },
+}
