@@ -16,11 +16,12 @@ const arrows = {
   train: ['models', 'eval', 'graph'],
   report: ['train', 'eval', 'graph'],
   experiments: ['train', 'data', 'models', 'eval', 'graph'],
+  doctor: ['train', 'data', 'models', 'eval', 'graph'],
   'out-of-core': ['train', 'models', 'eval', 'graph', 'tfjs-backend-simd'],
 }
 
 /** Packages that start processes or read files all over, hence are for Node alone. */
-const forNode = ['experiments', 'out-of-core']
+const forNode = ['doctor', 'experiments', 'out-of-core']
 
 /** Entries from which no TensorFlow.js may be reached, so that a server can do without it. */
 const withoutTensorFlow = [

@@ -1,0 +1,36 @@
+// Checks one backend in a process of its own, since TensorFlow's runtime starts once a process and a
+// crash of native code must not take the report along. Gets a BackendTask, sends a BackendDiagnosis.
+import { useBackend } from '@gnnrec/graph/ops'
+import type { BackendTask } from './backend-task.js'
+import type { BackendDiagnosis } from './diagnosis.js'
+import { compareKernels, runKernels } from './kernel-checks.js'
+import { checkSpeed } from './speed-check.js'
+import { checkTraining } from './training-check.js'
+
+async function check({ backend, gpu, threads, parts }: BackendTask): Promise<BackendDiagnosis> {
+  const found: { -readonly [Key in keyof BackendDiagnosis]: BackendDiagnosis[Key] } = { backend }
+  const activate = () =>
+    useBackend(backend, {
+      ...(backend !== 'cpu' && threads !== undefined && { threads }),
+      ...(backend === 'tensorflow' && { gpu }),
+    })
+  try {
+    found.active = await activate()
+    if (parts.includes('kernels')) {
+      await useBackend('cpu')
+      const reference = await runKernels()
+      await activate()
+      found.kernels = compareKernels(await runKernels(), reference)
+    }
+    if (parts.includes('training')) found.training = await checkTraining()
+    if (parts.includes('speed')) found.speed = await checkSpeed()
+  } catch (error) {
+    found.failure = error instanceof Error ? error.message : String(error)
+  }
+  found.peakRssMb = Math.round(process.resourceUsage().maxRSS / 1024)
+  return found
+}
+
+process.once('message', (task) => {
+  check(task as BackendTask).then((found) => process.send?.(found, () => process.disconnect()))
+})

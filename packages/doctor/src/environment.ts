@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { availableParallelism, cpus, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Environment } from './diagnosis.js'
+
+const PACKAGES = [
+  ...['@gnnrec/graph', '@gnnrec/models', '@gnnrec/train', '@gnnrec/eval', '@gnnrec/data'],
+  ...['@tensorflow/tfjs-core', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
+]
+
+/** Looks at the machine and at what is installed; starts no backend. */
+export function describeEnvironment(): Environment {
+  const { node } = process.versions
+  return {
+    node,
+    platform: `${process.platform} ${process.arch}`,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    threads: availableParallelism(),
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    hasSharedMemory: typeof SharedArrayBuffer === 'function',
+    packages: installedPackages(),
+    gpus: listGpus(),
+  }
+}
+
+/** As this package finds them, and as the folder does from which it is run. */
+function installedPackages(): Record<string, string> {
+  const found = new Map<string, Map<string, string>>()
+  for (const origin of [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json')).href]) {
+    for (const name of PACKAGES) {
+      const manifest = findManifest(name, origin)
+      if (!manifest) continue
+      const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }
+      const copies = found.get(name) ?? new Map()
+      found.set(name, copies.set(manifest, version))
+    }
+  }
+  return Object.fromEntries(
+    [...found].map(([name, copies]) => [name, [...copies.values()].join(' and ')]),
+  )
+}
+
+function findManifest(name: string, origin: string): string | undefined {
+  for (const folder of createRequire(origin).resolve.paths(name) ?? []) {
+    const manifest = join(folder, name, 'package.json')
+    if (existsSync(manifest)) return realpathSync(manifest)
+  }
+  return undefined
+}
+
+function listGpus(): string[] {
+  const query = '--query-gpu=name,memory.total,driver_version,compute_cap'
+  const { status, stdout } = spawnSync('nvidia-smi', [query, '--format=csv,noheader'], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  })
+  if (status !== 0) return []
+  return stdout.trim().split('\n').filter(Boolean)
+}
