@@ -53,6 +53,8 @@ export interface BackendDiagnosis {
   readonly active?: ActiveBackend
   /** Why it cannot be had, or where the check broke off. */
   readonly failure?: string
+  /** Whether its process crashed or had to be ended. */
+  readonly crashed?: boolean
   readonly kernels?: readonly KernelCheck[]
   readonly training?: TrainingCheck
   readonly speed?: SpeedCheck
