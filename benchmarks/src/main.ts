@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { parseCommandLine, type ResultRow, writeResults } from '@gnnrec/example-support'
 import { GnnRecError } from '@gnnrec/graph'
 import type { BenchmarkEntry } from './benchmark-entry.js'
+import { bundleSize } from './entries/bundle-size.js'
 import { coldStart } from './entries/cold-start.js'
 import { crosscheck } from './entries/crosscheck.js'
 import { depth } from './entries/depth.js'
@@ -35,6 +36,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   fast,
   'fast-search': fastSearch,
   'cold-start': coldStart,
+  'bundle-size': bundleSize,
   'svd-gcn-s': svdGcnS,
   ml1m,
   models,

@@ -1,5 +1,5 @@
 import { type Id, InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { InvalidRankingError } from './errors.js'
 import { type JudgingOptions, judgingShape, resolveJudging } from './evaluate-options.js'
 import type { EvaluationReport } from './evaluation-report.js'

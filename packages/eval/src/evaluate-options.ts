@@ -1,5 +1,5 @@
 import { type Id, InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type Flavour, flavourMetrics, flavours } from './flavours/flavour.js'
 import type { ItemVectors } from './metrics/item-statistics.js'
 import type { Metric, MetricAtK } from './metrics/metric.js'

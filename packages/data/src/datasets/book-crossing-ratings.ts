@@ -1,5 +1,5 @@
 import { type InteractionTable, parseOptions } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { filterRating } from '../filters/filter-rating.js'
 import { placesOf } from '../readers/column-places.js'
 import { readDelimited } from '../readers/read-delimited.js'

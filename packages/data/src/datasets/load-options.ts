@@ -1,5 +1,5 @@
 import { parseOptions } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { progressSchema } from '../downloads/download-options.js'
 import type { DownloadProgressStyle } from '../downloads/download-progress.js'
 

@@ -1,5 +1,5 @@
 import { type InteractionTable, parseOptions } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { readCsv } from '../readers/read-csv.js'
 import { readTitles } from '../readers/read-titles.js'
 import { checkCounts, type Dataset } from './dataset.js'

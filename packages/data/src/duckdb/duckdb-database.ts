@@ -1,6 +1,6 @@
 import type { DuckDBInstance } from '@duckdb/node-api'
 import { type InteractionTable, InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type DropDuplicatesOptions, dropDuplicatesSchema } from '../filters/drop-duplicates.js'
 import {
   type FilterMinInteractionsOptions,

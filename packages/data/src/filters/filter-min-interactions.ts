@@ -1,5 +1,5 @@
 import { type Id, type InteractionTable, parseOptions } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { keepRows, rejectEmpty } from '../tables/keep-rows.js'
 
 /** Options of {@link filterMinInteractions}. */

@@ -4,7 +4,7 @@ import {
   InvalidInteractionsError,
   parseOptions,
 } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { keepRows, rejectEmpty } from '../tables/keep-rows.js'
 
 /** Options of {@link filterRating}. */

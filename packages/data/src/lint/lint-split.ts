@@ -1,5 +1,5 @@
 import { BipartiteGraph, type InteractionTable, parseOptions, type Split } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { emptyParts, firstSeen } from './coverage-findings.js'
 import { lateFilter } from './late-filter.js'
 import { nearCopies } from './near-copies.js'

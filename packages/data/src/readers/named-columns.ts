@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { FileFormatError } from '../errors.js'
 import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
 import type { ReaderOptions } from './reader-options.js'

@@ -1,5 +1,5 @@
 import { type InteractionTable, parseOptions } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { FileFormatError } from '../errors.js'
 import { type FileSource, openSource } from '../sources/file-source.js'
 import { placesOf } from './column-places.js'

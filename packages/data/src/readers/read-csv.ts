@@ -1,5 +1,5 @@
 import { type InteractionTable, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { type FileSource, openSource } from '../sources/file-source.js'
 import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
 import { placesOf } from './column-places.js'

@@ -1,5 +1,5 @@
 import { type InteractionTable, parseOptions } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { FileSource } from '../sources/file-source.js'
 import { LightGcnPairs } from './light-gcn-pairs.js'
 

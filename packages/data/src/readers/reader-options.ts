@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Options of readers that know their form. */
 export interface ReaderOptions {

@@ -1,5 +1,5 @@
 import { type Id, InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { FileReadError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
 import { writePart } from './part-file.js'

@@ -1,5 +1,5 @@
 import type { Split } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { FileFormatError } from '../errors.js'
 
 export const SPLIT_FILE = 'split.json'

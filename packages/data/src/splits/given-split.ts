@@ -8,7 +8,7 @@ import {
   type Split,
   splitRows,
 } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { tableOfCodes } from '../tables/table-of-codes.js'
 
 /** The parts of a split that somebody else made, each read by itself. */

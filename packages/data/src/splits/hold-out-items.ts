@@ -1,5 +1,5 @@
 import { type Id, type InteractionTable, parseOptions, type Split, splitRows } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { rejectEmpty } from '../tables/keep-rows.js'
 import { type HoldOutOrder, heldOutParts } from './hold-out.js'
 import { rowsOfParts } from './rows-of-parts.js'

@@ -7,7 +7,7 @@ import {
   selectRows,
   splitRows,
 } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { rejectEmpty } from '../tables/keep-rows.js'
 import { rowsByUser } from '../tables/rows-by-user.js'
 import { rowsWith } from '../tables/rows-with.js'

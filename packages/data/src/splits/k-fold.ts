@@ -6,7 +6,7 @@ import {
   type Split,
   splitRows,
 } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { rejectEmpty } from '../tables/keep-rows.js'
 import { rowsByUser } from '../tables/rows-by-user.js'
 import { rowsOfParts } from './rows-of-parts.js'

@@ -1,5 +1,5 @@
 import { type Id, type InteractionTable, parseOptions, type Split } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { rejectEmpty } from '../tables/keep-rows.js'
 import { timeOrder } from '../tables/time-order.js'
 import { splitByUser } from './split-by-user.js'

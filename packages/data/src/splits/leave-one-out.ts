@@ -6,7 +6,7 @@ import {
   Rng,
   type Split,
 } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { rejectEmpty } from '../tables/keep-rows.js'
 import { timeOrder } from '../tables/time-order.js'
 import { DistinctNegatives } from './distinct-negatives.js'

@@ -6,7 +6,7 @@ import {
   type Split,
   splitRows,
 } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { rejectEmpty } from '../tables/keep-rows.js'
 import { seedSchema } from './seed-schema.js'
 import { shuffle } from './shuffle.js'

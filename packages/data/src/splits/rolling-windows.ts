@@ -6,7 +6,7 @@ import {
   type Split,
   splitRows,
 } from '@gnnrec/graph'
-import { z } from 'zod'
+import * as z from 'zod'
 import { rejectEmpty } from '../tables/keep-rows.js'
 import { timeOrder } from '../tables/time-order.js'
 import { NO_PART, rowsOfParts } from './rows-of-parts.js'

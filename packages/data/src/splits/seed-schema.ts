@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** A seed of `Rng.fromSeed`; 0 when it is left out. */
 export const seedSchema = z

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Parts of the rows for training, validation and test; they sum to 1. */
 export type SplitRatios = readonly [train: number, validation: number, test: number]

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 /** Which type the ids of a file get; see {@link CsvOptions.idType}. */
 export type IdType = 'auto' | 'number' | 'string'

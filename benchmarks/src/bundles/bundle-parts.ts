@@ -1,0 +1,97 @@
+import { builtinModules } from 'node:module'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { build, type Metafile, type OutputFile } from 'esbuild'
+
+const root = fileURLToPath(new URL('../../..', import.meta.url))
+
+/** Whose code a byte of a bundle is. */
+export type BundlePart =
+  | 'own'
+  | 'backend'
+  | 'kernels'
+  | 'gradients'
+  | 'TensorFlow.js'
+  | 'zod'
+  | 'others'
+
+/** The bytes of a bundle, minified; modules of Node are none of it. */
+export interface BundleParts {
+  /** What a page loads with the entry. */
+  readonly atImport: SizedBytes
+  /** Chunks that are loaded when something first needs them. */
+  readonly later: SizedBytes
+  readonly parts: Readonly<Record<BundlePart, number>>
+}
+
+interface SizedBytes {
+  readonly bytes: number
+  readonly gzipped: number
+}
+
+/** Bundles an entry, whole or only some of its exports, from the sources, whose files tell the parts. */
+export async function bundleParts(entry: string, names?: readonly string[]): Promise<BundleParts> {
+  const { metafile, outputFiles } = await build({
+    stdin: { contents: page(entry, names), resolveDir: root, sourcefile: 'page.js' },
+    ...{ absWorkingDir: root, outdir: 'bundle', logLevel: 'silent', write: false, metafile: true },
+    ...{ bundle: true, minify: true, splitting: true, format: 'esm', platform: 'browser' },
+    ...{ target: 'es2022', conditions: ['@gnnrec/source'], external: [...builtinModules] },
+  })
+  const parts: Record<BundlePart, number> = {
+    ...{ own: 0, backend: 0, kernels: 0, gradients: 0, 'TensorFlow.js': 0, zod: 0, others: 0 },
+  }
+  for (const { inputs } of Object.values(metafile.outputs)) {
+    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
+      parts[partOf(path)] += bytesInOutput
+    }
+  }
+  const first = loadedAtOnce(metafile)
+  const isFirst = ({ path }: OutputFile) => first.has(path.slice(root.length))
+  return {
+    atImport: sizes(outputFiles.filter(isFirst)),
+    later: sizes(outputFiles.filter((file) => !isFirst(file))),
+    parts,
+  }
+}
+
+/** A program that keeps what it imports. */
+function page(entry: string, names: readonly string[] | undefined): string {
+  return names
+    ? `import { ${names.join(', ')} } from '${entry}'\nglobalThis.page = [${names.join(', ')}]\n`
+    : `import * as everything from '${entry}'\nglobalThis.page = everything\n`
+}
+
+const patterns: readonly (readonly [BundlePart, RegExp])[] = [
+  ['kernels', /tfjs-backend-simd\/src\/generated\/kernel-module/],
+  ['gradients', /tfjs-backend-simd\/src\/generated\/gradients/],
+  ['backend', /^packages\/tfjs-backend-simd\//],
+  ['own', /^packages\//],
+  ['TensorFlow.js', /node_modules\/@tensorflow\//],
+  ['zod', /node_modules\/zod\//],
+]
+
+export function partOf(path: string): BundlePart {
+  return patterns.find(([, pattern]) => pattern.test(path))?.[0] ?? 'others'
+}
+
+/** The entry's file and all that it imports by statements. */
+function loadedAtOnce({ outputs }: Metafile): Set<string> {
+  const entry = Object.keys(outputs).find((path) => outputs[path].entryPoint === 'page.js')
+  const found = new Set<string>()
+  const waiting = entry === undefined ? [] : [entry]
+  for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+    if (found.has(path)) continue
+    found.add(path)
+    for (const { path: imported, kind, external } of outputs[path].imports) {
+      if (kind === 'import-statement' && !external) waiting.push(imported)
+    }
+  }
+  return found
+}
+
+function sizes(files: readonly OutputFile[]): SizedBytes {
+  return {
+    bytes: files.reduce((sum, { contents }) => sum + contents.length, 0),
+    gzipped: files.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0),
+  }
+}

@@ -1,0 +1,45 @@
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { bundleParts } from '../bundles/bundle-parts.js'
+
+/** What is bundled: entries, whole or only with some names. */
+const bundles: readonly (readonly [entry: string, names?: readonly string[]])[] = [
+  ['@gnnrec/graph'],
+  ['@gnnrec/graph', ['BipartiteGraph', 'fromRecords']],
+  ['@gnnrec/graph/ops'],
+  ['@gnnrec/models'],
+  ['@gnnrec/models', ['LightGcn']],
+  ['@gnnrec/models/serving'],
+  ['@gnnrec/models/serving', ['Recommender']],
+  ['@gnnrec/tfjs-backend-simd'],
+  ['@gnnrec/train'],
+  ['@gnnrec/eval'],
+  ['@gnnrec/data'],
+  ['@gnnrec/report'],
+]
+
+export const bundleSize: BenchmarkEntry = {
+  summary:
+    'minified sizes of the entries for pages: at import and later, and whose code it is, in kB',
+  async *run() {
+    for (const [entry, names] of bundles) {
+      const { atImport, later, parts } = await bundleParts(entry, names)
+      yield {
+        name: names ? `${entry}: ${names.join(', ')}` : entry,
+        metrics: {
+          'at import': kilobytes(atImport.bytes),
+          gzip: kilobytes(atImport.gzipped),
+          later: kilobytes(later.bytes),
+          'later, gzip': kilobytes(later.gzipped),
+          ...Object.fromEntries(
+            Object.entries(parts).map(([part, bytes]) => [part, kilobytes(bytes)]),
+          ),
+        },
+      }
+    }
+  },
+}
+
+/** Of 1000 bytes, with one decimal. */
+function kilobytes(bytes: number): number {
+  return Math.round(bytes / 100) / 10
+}

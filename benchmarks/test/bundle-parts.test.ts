@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest'
+import { bundleParts, partOf } from '../src/bundles/bundle-parts.js'
+
+describe('bundleParts', () => {
+  it('knows whose code a file is', () => {
+    expect(partOf('packages/models/src/index.ts')).toBe('own')
+    expect(partOf('packages/tfjs-backend-simd/src/generated/gradients.js')).toBe('gradients')
+    expect(partOf('packages/tfjs-backend-simd/src/errors.ts')).toBe('backend')
+    expect(partOf('node_modules/zod/v4/core/util.js')).toBe('zod')
+    expect(partOf('node_modules/@tensorflow/tfjs-core/dist/index.js')).toBe('TensorFlow.js')
+    expect(partOf('node_modules/long/index.js')).toBe('others')
+  })
+
+  it('adds up, and takes less where less is imported', async () => {
+    const whole = await bundleParts('@gnnrec/models/serving')
+    const { atImport, later, parts } = whole
+    expect(parts['TensorFlow.js'] + parts.gradients).toBe(0)
+    expect(parts.kernels).toBeGreaterThan(10_000)
+    const sum = Object.values(parts).reduce((total, bytes) => total + bytes, 0)
+    // Bundles have a few bytes more, of imports between their files.
+    expect(atImport.bytes + later.bytes).toBeGreaterThanOrEqual(sum)
+    expect(atImport.bytes + later.bytes).toBeLessThan(1.02 * sum)
+    expect(atImport.gzipped).toBeLessThan(atImport.bytes)
+    // Parquet is written by a library that is loaded when it is asked for.
+    expect(later.bytes).toBeGreaterThan(10_000)
+    const some = await bundleParts('@gnnrec/models/serving', ['Recommender'])
+    expect(some.parts.own).toBeLessThan(parts.own)
+  })
+})
