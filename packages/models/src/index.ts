@@ -24,6 +24,7 @@ export type {
 } from './group-shuffle/group-shuffle-options.js'
 export type { OrthogonalMap } from './group-shuffle/orthogonal-block.js'
 export type { Initialization } from './initialization.js'
+export { initializeTable } from './initialization.js'
 export type { ItemKnnOptions } from './item-knn/item-knn.js'
 export { ItemKnn } from './item-knn/item-knn.js'
 export { LayerGcn } from './layer-gcn/layer-gcn.js'

@@ -1,0 +1,35 @@
+import { ELEMENT_GRAIN } from '@gnnrec/tfjs-backend-simd/kernels'
+import type { BlockCache } from '../cache/block-cache.js'
+import { type BlockTable, placesByBlock } from '../cache/block-table.js'
+
+/**
+ * Adds `values` [rows.length, columns] to some rows of a table, and zeros to the others, as a sum of two
+ * tables would: -0 becomes 0 there.
+ *
+ * @param rows - distinct
+ */
+export function addRows(
+  cache: BlockCache,
+  table: BlockTable,
+  rows: Int32Array,
+  values: Float32Array,
+): void {
+  const { runtime } = cache
+  const { columns, blockRows } = table.shape
+  const places = placesByBlock(rows, blockRows, table.blockCount)
+  for (let block = 0; block < table.blockCount; block++) {
+    const { first } = table.rowsOf(block)
+    cache.with([[table, block, 'change']], (pointer) => {
+      const length = table.bytesOf(block) / 4
+      const numbers = runtime.float32(pointer, length)
+      const sums = places[block].map((place) => {
+        const start = (rows[place] - first) * columns
+        const sum = numbers.slice(start, start + columns)
+        for (let c = 0; c < columns; c++) sum[c] += values[place * columns + c]
+        return { start, sum }
+      })
+      runtime.run('affine', length, ELEMENT_GRAIN, pointer, 1, 0, pointer)
+      for (const { start, sum } of sums) numbers.set(sum, start)
+    })
+  }
+}

@@ -1,0 +1,39 @@
+import type { Batch } from '@gnnrec/graph'
+import type { NodeIndices } from '../propagation/node-tables.js'
+
+/** The different nodes of a batch. */
+export interface BatchNodes {
+  /** Ascending. */
+  readonly rows: NodeIndices
+  /** For each sample of the batch, the place of its node among the rows. */
+  readonly places: Readonly<Record<'users' | 'positives' | 'negatives', Int32Array>>
+}
+
+/** @param negatives - those that the loss looks at */
+export function batchNodes({ users, positives }: Batch, negatives: Int32Array): BatchNodes {
+  const all = new Int32Array(positives.length + negatives.length)
+  all.set(positives)
+  all.set(negatives, positives.length)
+  const user = distinct(users)
+  const item = distinct(all)
+  return {
+    rows: { users: user.rows, items: item.rows },
+    places: {
+      users: user.places,
+      positives: item.places.slice(0, positives.length),
+      negatives: item.places.slice(positives.length),
+    },
+  }
+}
+
+function distinct(indices: Int32Array): { readonly rows: Int32Array; readonly places: Int32Array } {
+  const sorted = indices.slice().sort()
+  let count = 0
+  for (let at = 0; at < sorted.length; at++) {
+    if (at === 0 || sorted[at] !== sorted[at - 1]) sorted[count++] = sorted[at]
+  }
+  const rows = sorted.slice(0, count)
+  const placeOf = new Map<number, number>()
+  for (let place = 0; place < count; place++) placeOf.set(rows[place], place)
+  return { rows, places: indices.map((index) => placeOf.get(index) as number) }
+}

@@ -1,0 +1,188 @@
+import { join } from 'node:path'
+import { BatchIterator, BipartiteGraph, InvalidOptionsError, Rng } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import {
+  EarlyStopping,
+  holdFolder,
+  type Optimizer,
+  optimizerFrom,
+  type TrainingEvent,
+} from '@gnnrec/train'
+import * as tf from '@tensorflow/tfjs-core'
+import { CheckpointStore } from '../checkpoints/checkpoint-store.js'
+import { BlockFileMismatchError } from '../errors.js'
+import type { FileSystem } from '../files/block-file.js'
+import { BatchLoss } from '../models/batch-loss.js'
+import { type ResolvedModel, resolveModel } from '../models/resolve-model.js'
+import { OutOfCoreModel } from '../trained-model.js'
+import { type MemoryPlan, planMemory } from './memory-plan.js'
+import { type AdamNumbers, adamNumbers } from './table-optimizer.js'
+import {
+  type OutOfCoreTrainerOptions,
+  type ResolvedTrainerOptions,
+  resolveTrainerOptions,
+} from './trainer-options.js'
+import { type Progress, type RunParts, TrainingRun } from './training-run.js'
+import { openState, type TrainingState } from './training-state.js'
+
+/**
+ * Trains a model whose tables and graph lie in files, in blocks, within `maxMemory`: the same batches,
+ * losses and steps as `Trainer`, to the same bytes.
+ *
+ *     const trainer = new OutOfCoreTrainer({
+ *       model: { architecture: 'LightGcn', options: presets.lightGcn.fast.model },
+ *       ...{ split, folder: 'runs/large', maxMemory: 200e6 },
+ *       ...presets.lightGcn.fast.training,
+ *     })
+ *     const model = await trainer.fit()
+ *
+ * Embeddings, Adam's moments, the layers of propagation and the graph's matrices are in files; in memory
+ * stay the split, each user's items (what batches are drawn from), 4 bytes a node and the batch.
+ */
+export class OutOfCoreTrainer {
+  readonly #settings: ResolvedTrainerOptions
+  readonly #graph: BipartiteGraph
+  readonly #model: ResolvedModel
+  readonly #loss: BatchLoss
+  readonly #plan: MemoryPlan
+  readonly #batches: BatchIterator
+  readonly #adam: AdamNumbers
+  readonly #stopping: EarlyStopping
+  readonly #system: FileSystem | undefined
+
+  /**
+   * @param system - where tests let a disk fail
+   * @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks
+   * @throws MemoryLimitError when `maxMemory` cannot be met, with the smallest that could
+   * @throws InvalidInteractionsError when no user has both a train item and a negative
+   */
+  constructor(options: OutOfCoreTrainerOptions, system?: FileSystem) {
+    const settings = resolveTrainerOptions(options)
+    const { split, batchSize, sampling, negativesPerPositive, negatives, epochs } = settings
+    this.#settings = settings
+    this.#system = system
+    this.#model = resolveModel(settings.model)
+    this.#graph = BipartiteGraph.fromInteractions(split.train)
+    this.#loss = new BatchLoss(this.#graph, this.#model.options)
+    const { requiredSampling, looksAtNegatives } = this.#loss
+    if (requiredSampling !== undefined && requiredSampling !== sampling) {
+      throw new InvalidOptionsError(
+        `sampling: got '${sampling}', but the loss corrects for '${requiredSampling}'; give the loss and the trainer the same.`,
+      )
+    }
+    this.#adam = adamNumbers(settings.optimizer)
+    this.#plan = planMemory(
+      this.#graph,
+      {
+        batchSize: Math.min(batchSize, this.#graph.edgeCount),
+        itemsPerSample: looksAtNegatives ? 1 + negativesPerPositive : 1,
+        comparesAll: !looksAtNegatives,
+        embeddingDim: this.#model.options.embeddingDim,
+      },
+      settings.maxMemory,
+    )
+    const { earlyStopping, scheduleOf } = settings
+    this.#stopping = new EarlyStopping({
+      // A patience of all epochs stops nothing and still finds the best one.
+      patience: earlyStopping?.patience ?? epochs,
+      minimumChange: earlyStopping?.minimumChange ?? 0,
+      warmupEpochs: scheduleOf.warmupEpochs ?? 0,
+    })
+    this.#batches = new BatchIterator(this.#graph, {
+      ...{ batchSize, strategy: sampling, negativesPerPositive, negatives },
+      rng: Rng.fromSeed(settings.seed).fork('sampling'),
+    })
+  }
+
+  /**
+   * Trains to the end. An abort by `signal` is not an error: the history says `'aborted'`, and a
+   * checkpoint is written.
+   *
+   * @param onEvent - is told of all that happens
+   * @throws NonFiniteError when the loss or the gradient's norm is NaN or infinite
+   * @throws DiskFullError when the disk is full or has too little room
+   * @throws BlockFileError when a file is damaged, truncated or cannot be used
+   * @throws BlockFileMismatchError when the folder's files are of another graph or training, or it has
+   * checkpoints and `resume` is not set
+   * @throws CheckpointLockedError when another process trains in the folder
+   */
+  async fit({
+    signal = new AbortController().signal,
+    onEvent = () => undefined,
+  }: {
+    readonly signal?: AbortSignal
+    readonly onEvent?: (event: TrainingEvent) => void
+  } = {}): Promise<OutOfCoreModel> {
+    const { folder, optimizer } = this.#settings
+    await useSimd()
+    const hold = await holdFolder(folder)
+    let state: TrainingState | undefined
+    const dense = optimizerFrom(optimizer)
+    try {
+      const files = { system: this.#system, signal }
+      const store = new CheckpointStore<Progress>(join(folder, 'checkpoints'), this.#system)
+      if (store.numbers.length > 0 && !this.#settings.resume) {
+        throw new BlockFileMismatchError(
+          `${folder} has checkpoints of an earlier training; set resume to go on with it, or choose another folder.`,
+        )
+      }
+      state = await openState(folder, this.#graph, this.#model, this.#plan, files)
+      const run = new TrainingRun(this.#parts(state, store, dense, signal))
+      for await (const event of run.events()) onEvent(event)
+      const release = () => hold.release()
+      const { split } = this.#settings
+      const parts = { graph: this.#graph, model: this.#model, splitHash: split.hash, state }
+      return new OutOfCoreModel({ ...parts, history: run.history, loss: this.#loss, release })
+    } catch (error) {
+      state?.close()
+      this.#loss.dispose()
+      await hold.release()
+      throw error
+    } finally {
+      dense.dispose()
+    }
+  }
+
+  #parts(
+    state: TrainingState,
+    store: CheckpointStore<Progress>,
+    optimizer: Optimizer,
+    signal: AbortSignal,
+  ): RunParts {
+    return {
+      ...{ state, store, optimizer, signal, settings: this.#settings, loss: this.#loss },
+      ...{
+        architecture: this.#model.architecture,
+        batches: this.#batches,
+        adam: this.#adam,
+        stopping: this.#stopping,
+      },
+      identity: identityOf(this.#settings, this.#model),
+    }
+  }
+}
+
+async function useSimd(): Promise<void> {
+  if (!tf.getBackend()) await useBackend('simd')
+  if (tf.getBackend() === 'simd') return
+  throw new InvalidOptionsError(
+    `Got the active backend '${tf.getBackend()}'; blocks are in the memory of 'simd': call useBackend('simd').`,
+  )
+}
+
+/** Everything that the bytes of a training depend on. */
+function identityOf(
+  settings: ResolvedTrainerOptions,
+  { architecture, options }: ResolvedModel,
+): Readonly<Record<string, unknown>> {
+  const { split, epochs, batchSize, learningRate, sampling, negativesPerPositive } = settings
+  const { negatives, optimizer, schedule, clipNorm, evaluateEvery, earlyStopping } = settings
+  const { metrics, seed } = settings
+  return JSON.parse(
+    JSON.stringify({
+      ...{ split: split.hash, architecture, options, epochs, batchSize, learningRate, sampling },
+      ...{ negativesPerPositive, negatives, optimizer, schedule, clipNorm, evaluateEvery },
+      ...{ earlyStopping, metrics, seed },
+    }),
+  )
+}

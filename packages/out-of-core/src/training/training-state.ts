@@ -1,0 +1,144 @@
+import * as fs from 'node:fs'
+import { join } from 'node:path'
+import { type BipartiteGraph, Rng } from '@gnnrec/graph'
+import { type Initialization, initializeTable } from '@gnnrec/models'
+import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import { BlockCache } from '../cache/block-cache.js'
+import type { BlockTable } from '../cache/block-table.js'
+import { DiskFullError } from '../errors.js'
+import type { FileSystem } from '../files/block-file.js'
+import type { BlockedPropagation } from '../models/blocked-propagation.js'
+import type { ResolvedModel } from '../models/resolve-model.js'
+import { openOperator } from '../operator/blocked-operator.js'
+import { sides } from '../operator/sides.js'
+import { bySide, createTables, type NodeTables } from '../propagation/node-tables.js'
+import { openWorkspace } from '../propagation/workspace.js'
+import type { MemoryPlan } from './memory-plan.js'
+import type { AdamTables } from './table-optimizer.js'
+
+/** What a training has in files and in memory. */
+export interface TrainingState {
+  readonly folder: string
+  readonly cache: BlockCache
+  readonly propagation: BlockedPropagation
+  /** Layer 0: what is trained. */
+  readonly embeddings: NodeTables
+  readonly moments: AdamTables
+  /** Layer 0 of the best epoch so far. */
+  readonly best: NodeTables
+  /** Final embeddings, for ranking. */
+  readonly final: NodeTables
+  close(): void
+}
+
+/** Tables that a folder has at most, of the size of all embeddings: seven, and of two checkpoints and a draft four each. */
+const MOST_TABLES = 8 + 3 * 4
+/** Bytes of an edge in tiles, in both directions and with pointers. */
+const BYTES_PER_EDGE = 20
+
+/**
+ * Opens the graph's blocks and new tables, which have their initial values.
+ *
+ * @throws DiskFullError when the disk has not enough room
+ */
+export async function openState(
+  folder: string,
+  graph: BipartiteGraph,
+  model: ResolvedModel,
+  plan: MemoryPlan,
+  {
+    system,
+    signal,
+  }: { readonly system?: FileSystem | undefined; readonly signal?: AbortSignal } = {},
+): Promise<TrainingState> {
+  const work = join(folder, 'work')
+  fs.rmSync(work, { recursive: true, force: true })
+  fs.mkdirSync(work, { recursive: true })
+  checkDisk(folder, graph, plan.layout.columns)
+  const cache = new BlockCache(defaultRuntime(), plan.capacity)
+  const closers: (() => void)[] = [() => cache.dispose()]
+  const close = () => {
+    for (const each of closers.splice(0).reverse()) each()
+    fs.rmSync(work, { recursive: true, force: true })
+  }
+  try {
+    const files = { folder: join(folder, 'graph'), system, signal }
+    const operator = await openOperator(cache, graph, plan.layout, files)
+    closers.push(() => operator.close())
+    const workspace = openWorkspace(operator, work, system)
+    closers.push(() => workspace.close())
+    const tables = (name: string) => {
+      const made = createTables(operator, work, name, system)
+      closers.push(() => closeTables(made))
+      return made
+    }
+    const embeddings = tables('embeddings')
+    initialize(embeddings, model.options)
+    const moments = { first: tables('first'), second: tables('second') }
+    const [best, final] = [tables('best'), tables('final')]
+    const propagation = model.propagation(workspace)
+    return { folder, cache, propagation, embeddings, moments, best, final, close }
+  } catch (error) {
+    close()
+    throw error
+  }
+}
+
+/** The tables that a checkpoint has, by name. */
+export function checkpointTables(
+  { embeddings, moments, best }: TrainingState,
+  hasBest: boolean,
+): Map<string, BlockTable> {
+  const groups = { embeddings, ...moments, ...(hasBest && { best }) }
+  return new Map(
+    Object.entries(groups).flatMap(([name, tables]) =>
+      sides.map((side) => [`${name}-${side}`, tables[side]] as const),
+    ),
+  )
+}
+
+/** Writes the values of some tables to others. */
+export function copyTables(from: NodeTables, to: NodeTables): void {
+  for (const side of sides) {
+    for (let block = 0; block < from[side].blockCount; block++) {
+      from[side].withValues(block, 'read', (values) => {
+        to[side].withValues(block, 'write', (out) => out.set(values))
+      })
+    }
+  }
+}
+
+function closeTables(tables: NodeTables): void {
+  bySide((side) => tables[side].close())
+}
+
+/** As `EmbeddingModel` initialises its tables, block by block. */
+function initialize(
+  tables: NodeTables,
+  settings: ResolvedModel['options'] & {
+    readonly initialization?: Initialization
+    readonly initialDeviation?: number
+  },
+): void {
+  const { seed, initialization = 'normal', initialDeviation = 0.1 } = settings
+  const rng = Rng.fromSeed(seed).fork('init')
+  for (const side of sides) {
+    const stream = rng.fork(side)
+    const { rows, columns } = tables[side].shape
+    for (let block = 0; block < tables[side].blockCount; block++) {
+      tables[side].withValues(block, 'write', (values) => {
+        initializeTable(values, [rows, columns], stream, { initialization, initialDeviation })
+      })
+    }
+  }
+}
+
+function checkDisk(folder: string, graph: BipartiteGraph, columns: number): void {
+  const needed = MOST_TABLES * 4 * graph.nodeCount * columns + BYTES_PER_EDGE * graph.edgeCount
+  const { bavail, bsize } = fs.statfsSync(folder)
+  if (bavail * bsize >= needed) return
+  const gb = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`
+  throw new DiskFullError(
+    `${folder} is on a disk with ${gb(bavail * bsize)} free; training may need ${gb(needed)} there. Free some room or choose a folder on another disk.`,
+  )
+}

@@ -1,0 +1,165 @@
+import { join } from 'node:path'
+import { loadMovieTweetings, temporalSplit } from '@gnnrec/data'
+import { evaluate } from '@gnnrec/eval'
+import { BipartiteGraph, type Split } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { LightGcn, type LightGcnOptions, presets, type TrainingSettings } from '@gnnrec/models'
+import { Recommender } from '@gnnrec/models/serving'
+import { OutOfCoreTrainer } from '@gnnrec/out-of-core'
+import { Trainer } from '@gnnrec/train'
+import * as tf from '@tensorflow/tfjs-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { madeSplit } from './support/made-split.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
+
+const folder = temporaryFolder()
+let runs = 0
+
+beforeAll(() => useBackend('simd', { threads: 2 }))
+afterAll(() => useBackend('simd', { threads: 1 }))
+
+interface Training {
+  readonly split: Split
+  readonly options: LightGcnOptions
+  readonly training: TrainingSettings & {
+    readonly metrics?: readonly string[]
+    readonly seed?: number
+  }
+}
+
+async function trainInMemory({ split, options, training }: Training) {
+  const graph = BipartiteGraph.fromInteractions(split.train)
+  const model = new LightGcn(graph, options)
+  const trainer = new Trainer({ model, split, progress: 'none', guards: false, ...training })
+  const history = await trainer.fit()
+  const recommender = await model.toRecommender()
+  const result = { history, weights: await model.weights(), recommender }
+  model.dispose()
+  graph.dispose()
+  return result
+}
+
+const smallest = async ({ split, options, training }: Training): Promise<number> => {
+  try {
+    new OutOfCoreTrainer({
+      model: { architecture: 'LightGcn', options },
+      ...{ split, folder: join(folder, 'none'), maxMemory: 1, ...training },
+    })
+  } catch (error) {
+    return (error as { smallest: number }).smallest
+  }
+  throw new Error('One byte was enough.')
+}
+
+async function trainInBlocks({ split, options, training }: Training, maxMemory: number) {
+  const trainer = new OutOfCoreTrainer({
+    model: { architecture: 'LightGcn', options },
+    ...{ split, folder: join(folder, `run-${runs++}`), maxMemory, ...training },
+  })
+  return trainer.fit()
+}
+
+/** Histories but for times. */
+const facts = (history: Awaited<ReturnType<Trainer['fit']>>) => ({
+  ...history,
+  seconds: 0,
+  epochs: history.epochs.map((record) => ({ ...record, seconds: 0, evaluationSeconds: 0 })),
+})
+
+async function expectSame(training: Training, maxMemory: number) {
+  const tensors = tf.memory().numTensors
+  const expected = await trainInMemory(training)
+  const model = await trainInBlocks(training, maxMemory)
+  expect(facts(model.history)).toEqual(facts(expected.history))
+  expect(await model.weights()).toEqual(expected.weights)
+  const recommender = await model.toRecommender()
+  const users = Int32Array.from({ length: Math.min(20, recommender.userCount) }, (_, user) => user)
+  const scores = (ranker: {
+    itemCount: number
+    scoreUsers(users: Int32Array, out: Float32Array): void
+  }) => {
+    const out = new Float32Array(users.length * ranker.itemCount)
+    ranker.scoreUsers(users, out)
+    return out
+  }
+  expect(scores(recommender)).toEqual(scores(expected.recommender))
+  expect(scores(await model.ranker())).toEqual(scores(expected.recommender))
+  await model.close()
+  expect(tf.memory().numTensors).toBe(tensors)
+}
+
+const training = {
+  ...{ epochs: 3, batchSize: 64, learningRate: 0.01, sampling: 'user-uniform' },
+} as const
+
+describe('a training in blocks has the bytes of one in memory', () => {
+  const cases: Record<
+    string,
+    { options?: LightGcnOptions; training?: Partial<Training['training']> }
+  > = {
+    'BPR and L2': { options: { embeddingDim: 16, l2Weight: 1e-2 } },
+    'without L2': { options: { embeddingDim: 64, layers: 1, l2Weight: 0 } },
+    'weights of layers': { options: { embeddingDim: 8, layers: 2, layerWeights: [0, 0.25, 0.75] } },
+    'another initialisation': { options: { embeddingDim: 7, initialization: 'xavier-uniform' } },
+    'softmax within the batch': {
+      options: presets.lightGcn.fast.model,
+      training: { sampling: 'interaction-shuffle', schedule: { name: 'cosine', per: 'step' } },
+    },
+    'a bias of items': { options: { embeddingDim: 8, loss: { name: 'bce', itemBias: true } } },
+    'several negatives and clipping': {
+      options: { embeddingDim: 64 },
+      training: { negativesPerPositive: 3, clipNorm: 0.01, negatives: { popularityExponent: 0.5 } },
+    },
+    'validation and early stopping': {
+      options: { embeddingDim: 8 },
+      training: {
+        epochs: 12,
+        learningRate: 0.1,
+        earlyStopping: { metric: 'ndcg@5', patience: 2 },
+        metrics: ['recall@5'],
+      },
+    },
+    'a bias and validation': {
+      options: { embeddingDim: 8, loss: { name: 'bpr', itemBias: true } },
+      training: { learningRate: 0.3, epochs: 6, metrics: ['recall@5'] },
+    },
+    cosines: {
+      options: { embeddingDim: 12, loss: { name: 'direct-au', rankBy: 'cosine' } },
+      training: { metrics: ['recall@5'] },
+    },
+  }
+  for (const [name, { options = {}, training: own }] of Object.entries(cases)) {
+    it(name, { timeout: 60_000 }, async () => {
+      const split = madeSplit()
+      const given = { split, options, training: { ...training, ...own } as Training['training'] }
+      await expectSame(given, await smallest(given))
+      await expectSame(given, 1e9)
+    })
+  }
+})
+
+it('trains the presets on the bundled ratings to the same bytes, and saves a model that answers', {
+  timeout: 240_000,
+}, async () => {
+  const { interactions } = await loadMovieTweetings()
+  const split = temporalSplit(interactions, { scope: 'user', ratios: [0.7, 0.1, 0.2] })
+  for (const preset of [presets.lightGcn.fast, presets.lightGcn.paper]) {
+    const given = {
+      split,
+      options: preset.model as LightGcnOptions,
+      training: { ...preset.training, epochs: 2, metrics: ['recall@20'] } as Training['training'],
+    }
+    const expected = await trainInMemory(given)
+    const model = await trainInBlocks(given, (await smallest(given)) + 2e6)
+    expect(facts(model.history)).toEqual(facts(expected.history))
+    expect(await model.weights()).toEqual(expected.weights)
+    const path = join(folder, `model-${runs}`)
+    await (await model.toRecommender()).save(path)
+    const options = { split, on: 'test', metrics: ['recall@20', 'ndcg@20'] } as const
+    const loaded = await Recommender.load(path)
+    const report = await evaluate(loaded, options)
+    expect(report.metrics).toEqual((await evaluate(expected.recommender, options)).metrics)
+    expect((await evaluate(await model.ranker(), options)).metrics).toEqual(report.metrics)
+    await model.close()
+  }
+})
