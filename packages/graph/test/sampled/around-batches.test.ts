@@ -1,0 +1,43 @@
+import { AroundBatches, BatchIterator, NeighbourSampler, Rng } from '@gnnrec/graph'
+import { expect, it } from 'vitest'
+import { unevenGraph } from './support.js'
+
+const graph = unevenGraph()
+const rng = Rng.fromSeed(2)
+
+const make = (usesNegatives: boolean) =>
+  new AroundBatches(new BatchIterator(graph, { batchSize: 7, negativesPerPositive: 2, rng }), {
+    sampler: new NeighbourSampler(graph, { fanOuts: [1], rng }),
+    usesNegatives,
+  })
+
+it('puts a sample around the nodes of each batch', () => {
+  const plain = [
+    ...new BatchIterator(graph, { batchSize: 7, negativesPerPositive: 2, rng }).epoch(3),
+  ]
+  const batches = [...make(true).epoch(3)]
+  expect(batches.map(({ sampled: _, ...batch }) => batch)).toEqual(plain)
+  for (const { users, positives, negatives, sampled } of batches) {
+    expect(() => sampled?.placesOfUsers(users)).not.toThrow()
+    expect(() => sampled?.placesOfItems(positives)).not.toThrow()
+    expect(() => sampled?.placesOfItems(negatives)).not.toThrow()
+  }
+  expect(make(true).stepsPerEpoch).toBe(plain.length)
+})
+
+it('leaves out negatives that the loss has no use for', () => {
+  const batches = [...make(false).epoch(3)]
+  const isSmaller = batches.map(
+    ({ sampled }, step) =>
+      (sampled?.items.length as number) <
+      ([...make(true).epoch(3)][step]?.sampled?.items.length as number),
+  )
+  expect(isSmaller).toContain(true)
+})
+
+it('makes any batch without those before it, with the same sample', () => {
+  const all = [...make(true).epoch(1)]
+  const rest = [...make(true).epoch(1, { startStep: 4 })]
+  expect(rest.length).toBeGreaterThan(2)
+  expect(rest).toEqual(all.slice(4))
+})
