@@ -74,7 +74,7 @@ function checkBackend(
     let found: BackendDiagnosis | undefined
     const stop = () => worker.kill('SIGKILL')
     const timer = setTimeout(() => {
-      found = { backend, failure: `The check took longer than ${timeoutSeconds} s.` }
+      found = { backend, crashed: true, failure: `The check took longer than ${timeoutSeconds} s.` }
       stop()
     }, timeoutSeconds * 1000)
     signal?.addEventListener('abort', stop, { once: true })
@@ -88,9 +88,8 @@ function checkBackend(
       if (signal?.aborted) reject(signal.reason)
       else {
         const end = killedBy ? `was ended by ${killedBy}` : `ended with code ${code}`
-        resolve(
-          found ?? { backend, failure: `Its process ${end}; the messages above may say why.` },
-        )
+        const failure = `Its process ${end}; the messages above may say why.`
+        resolve(found ?? { backend, crashed: true, failure })
       }
     })
     worker.send(task)

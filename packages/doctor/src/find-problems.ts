@@ -29,9 +29,12 @@ export function findProblems(
   return problems
 }
 
-function problemsOf({ backend, active, failure, kernels, training }: BackendDiagnosis): string[] {
+function problemsOf(found: BackendDiagnosis): string[] {
+  const { backend, active, failure, crashed, kernels, training } = found
   const problems: string[] = []
-  if (active && failure) problems.push(`${backend} broke off: ${failure}`)
+  // TensorFlow is for those who install it; the others come with the package.
+  const isExpected = backend !== 'tensorflow' || active !== undefined || crashed
+  if (failure && isExpected) problems.push(`${backend}: ${failure}`)
   for (const { name, passed, error, failure: why } of kernels ?? []) {
     if (passed) continue
     problems.push(`${backend}: ${name} ${why ? `failed: ${why}` : `is off by ${error}`}.`)
