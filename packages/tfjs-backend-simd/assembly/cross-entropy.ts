@@ -1,4 +1,4 @@
-import { exp4 } from './transcendental'
+import { exp4, naturalLog } from './transcendental'
 
 // Cross-entropy of each row's own column among the columns that do not share its label, for rows
 // start..end-1 of scores[n, n]:
@@ -67,6 +67,6 @@ export function crossEntropy(
     for (i = 0; i + 16 <= size; i += 16) v128.store(w + i, f32x4.mul(v128.load(w + i), inverse4))
     for (; i < size; i += 4) store<f32>(w + i, load<f32>(w + i) * inverse)
     store<f32>(own, load<f32>(own) - 1)
-    store<f32>(losses + ((<usize>row) << 2), <f32>(<f64>most - ownScore + NativeMath.log(sum)))
+    store<f32>(losses + ((<usize>row) << 2), <f32>(<f64>most - ownScore + naturalLog(sum)))
   }
 }

@@ -54,6 +54,15 @@ describe('crossEntropy', () => {
     )
   })
 
+  it('is the rounded logarithm of the number of columns where all scores are equal', () => {
+    for (const n of [1, 2, 3, 7, 10, 100, 181, 300]) {
+      const labels = Int32Array.from({ length: n }, (_, place) => place)
+      const given = [new Float32Array(n * n).fill(2), 0, labels, n, output(n), output(n * n, n)]
+      const [losses] = callKernel('crossEntropy', given, 0, 1)
+      expect(losses[0]).toBe(Math.fround(Math.log(n)))
+    }
+  })
+
   it('is NaN where a score is', () => {
     const scores = Float32Array.of(0, Number.NaN, 0, 0)
     const given = [scores, 0, Int32Array.of(0, 1), 2, output(2), output(4, 2)]
