@@ -18,7 +18,8 @@ interface Answer {
 }
 
 export const coldStart: BenchmarkEntry = {
-  summary: 'from starting Node to the first recommendation of a saved Gowalla model',
+  summary:
+    'from starting Node to the first recommendation of a saved Gowalla model; to @gnnrec/models',
   async *run({ seed, threads, count = STARTS }) {
     const { split } = await loadGowalla()
     const graph = BipartiteGraph.fromInteractions(split.train)
@@ -36,8 +37,11 @@ export const coldStart: BenchmarkEntry = {
       const { peakMb } = check(start(script).answer, expected)
       const seconds = Array.from({ length: count }, () => start(script).seconds)
       const bare = Array.from({ length: count }, () => start(['--eval', '0']).seconds)
+      const importing = ['--input-type=module', '--eval', "import '@gnnrec/models'"]
+      const models = Array.from({ length: count }, () => start(importing).seconds)
       for (const [name, times] of [
         ['Node alone', bare],
+        ["with '@gnnrec/models', to train", models],
         ['with the first top 20', seconds],
       ] as const) {
         times.sort((a, b) => a - b)
