@@ -27,7 +27,11 @@ export type {
   OwnId,
 } from './interaction-table.js'
 export { fromColumns, fromRecords, rowCount, selectRows } from './interaction-table.js'
-export type { NegativeDistribution, NegativeSamplerOptions } from './negative-sampler.js'
+export type {
+  NegativeDistribution,
+  NegativeSamplerOptions,
+  NegativeSource,
+} from './negative-sampler.js'
 export { NegativeSampler } from './negative-sampler.js'
 export type { AdjacencyOptions, BiadjacencyOptions, Normalization } from './normalization.js'
 export { parseOptions } from './options.js'

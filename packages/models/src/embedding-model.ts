@@ -100,12 +100,10 @@ export abstract class EmbeddingModel extends RankingModel {
   }
 
   /**
-   * Final embeddings of the nodes of a batch, from layer 0 of those of its sample. For models that have
-   * a {@link sampledOperator}.
+   * Final embeddings of the nodes of a batch, for models that have a {@link sampledOperator}. Gets layer 0
+   * of the nodes of the sample (users and items), the sample, with the operator of each propagation step
+   * in the order in which they act, and the places in it of the batch's k users and n items.
    *
-   * @param layerZero - users [users of the sample, d] and items [items of the sample, d]
-   * @param sampled - with the operator of each propagation step, in the order in which they act
-   * @param rows - places in the sample of the batch's nodes, k users and n items
    * @returns users [k, d] and items [n, d]
    */
   protected propagateSampled(

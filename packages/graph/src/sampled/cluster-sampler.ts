@@ -22,7 +22,7 @@ export interface ClusterSamplerOptions extends SampledPropagationOptions {
   steps: number
 }
 
-export const clustersShape = {
+const clustersShape = {
   clusters: z.int().min(1),
   clustersPerStep: z.int().min(1),
 }

@@ -23,7 +23,7 @@ export interface LayerSamplerOptions extends SampledPropagationOptions {
   layerSizes: readonly number[]
 }
 
-export const layerSizesSchema = z.array(z.int().min(1)).min(1).readonly()
+const layerSizesSchema = z.array(z.int().min(1)).min(1).readonly()
 
 const schema = z.strictObject({ ...propagationShape, layerSizes: layerSizesSchema })
 

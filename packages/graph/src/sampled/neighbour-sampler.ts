@@ -23,7 +23,7 @@ export interface NeighbourSamplerOptions extends SampledPropagationOptions {
   fanOuts: readonly FanOut[]
 }
 
-export const fanOutsSchema = z
+const fanOutsSchema = z
   .array(
     z.union([z.int().min(1), z.literal('all')], { error: "expected an integer >= 1 or 'all'" }),
   )

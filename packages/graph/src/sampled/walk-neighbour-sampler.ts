@@ -28,7 +28,7 @@ export interface WalkNeighbourSamplerOptions extends SampledPropagationOptions {
   stopProbability?: number
 }
 
-export const walkNeighboursShape = {
+const walkNeighboursShape = {
   neighbours: z.array(z.int().min(1)).min(1).readonly(),
   walks: z.int().min(1).max(10_000).default(20),
   visits: z.int().min(1).max(100).default(2),

@@ -30,7 +30,7 @@ export interface WalkSubgraphSamplerOptions extends SampledPropagationOptions {
   steps: number
 }
 
-export const walkSubgraphShape = {
+const walkSubgraphShape = {
   roots: z.int().min(1),
   walkLength: z.int().min(1).default(2),
   countedSubgraphs: z.int().min(1).default(50),

@@ -103,7 +103,7 @@ export class Estimate {
 export const BOUND = 5
 
 /** Entries as [row, column, value]. */
-export function entriesOf(matrix: SparseMatrix): [number, number, number][] {
+function entriesOf(matrix: SparseMatrix): [number, number, number][] {
   const entries: [number, number, number][] = []
   for (let row = 0; row < matrix.rows; row++) {
     const end = matrix.rowPointers[row + 1] as number
