@@ -98,7 +98,7 @@ export class OutOfCoreModel {
 
 /** Ranks by the embeddings as they are now. */
 export async function openRanker(state: TrainingState, loss: BatchLoss): Promise<BlockedRanker> {
-  const { cache, folder, final, propagation, embeddings } = state
+  const { cache, work: folder, final, propagation, embeddings } = state
   await propagation.forward(embeddings, final)
   const itemBias = await loss.bias()
   return BlockedRanker.open({ cache, folder, tables: final, rule: loss.rule, itemBias })

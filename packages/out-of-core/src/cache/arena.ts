@@ -3,7 +3,8 @@ interface Hole {
   size: number
 }
 
-const ALIGNMENT = 64
+/** Parts begin at multiples of so many bytes. */
+export const ALIGNMENT = 64
 
 /** Parts of one range of addresses, the lowest that fits first. */
 export class Arena {
@@ -16,7 +17,7 @@ export class Arena {
 
   /** The address of so many bytes, or undefined where no hole is large enough. */
   take(bytes: number): number | undefined {
-    const size = roundUp(bytes)
+    const size = alignedBytes(bytes)
     const index = this.#holes.findIndex((hole) => hole.size >= size)
     if (index < 0) return undefined
     const hole = this.#holes[index]
@@ -28,7 +29,7 @@ export class Arena {
 
   /** Takes back what {@link take} gave for so many bytes. */
   giveBack(start: number, bytes: number): void {
-    const size = roundUp(bytes)
+    const size = alignedBytes(bytes)
     let at = 0
     while (at < this.#holes.length && this.#holes[at].start < start) at++
     const hole = { start, size }
@@ -43,4 +44,7 @@ export class Arena {
   }
 }
 
-const roundUp = (bytes: number) => Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT
+/** What a part of so many bytes takes. */
+export function alignedBytes(bytes: number): number {
+  return Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT
+}

@@ -1,4 +1,4 @@
-import { BlockFile, type BlockFileHeader, type FileSystem } from '../files/block-file.js'
+import { BlockFile, type BlockFileHeader } from '../files/block-file.js'
 import type { BlockCache, BlockStore, BlockUse } from './block-cache.js'
 
 /** Rows of a table and how they are cut into blocks. */
@@ -28,18 +28,8 @@ export class BlockTable implements BlockStore {
   }
 
   /** A new table of zeros. */
-  static create(
-    cache: BlockCache,
-    path: string,
-    shape: TableShape,
-    identity: string,
-    system?: FileSystem,
-  ): BlockTable {
-    return new BlockTable(
-      cache,
-      BlockFile.create(path, tableHeader(shape, identity), system),
-      shape,
-    )
+  static create(cache: BlockCache, path: string, shape: TableShape, identity: string): BlockTable {
+    return new BlockTable(cache, BlockFile.create(path, tableHeader(shape, identity)), shape)
   }
 
   get blockCount(): number {

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import * as fs from 'node:fs'
+import fs from 'node:fs'
 import { join } from 'node:path'
 import { decodeSafetensors, encodeSafetensors, type TensorMap } from '@gnnrec/models'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type BlockTable, tableHeader } from '../cache/block-table.js'
 import { BlockFileError, BlockFileMismatchError } from '../errors.js'
-import { BlockFile, type FileSystem } from '../files/block-file.js'
+import { BlockFile } from '../files/block-file.js'
 import { copyBytes } from '../files/copy-file.js'
 import { fileError } from '../files/system-error.js'
 
@@ -46,12 +46,9 @@ const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes
 /** The checkpoints of one training: each a folder that takes its name when it is whole. */
 export class CheckpointStore<Progress> {
   readonly #folder: string
-  readonly #system: FileSystem | undefined
 
-  /** @param system - where tests let a disk fail */
-  constructor(folder: string, system?: FileSystem) {
+  constructor(folder: string) {
     this.#folder = folder
-    this.#system = system
     fs.mkdirSync(folder, { recursive: true })
     for (const name of fs.readdirSync(folder)) {
       if (name.endsWith('.tmp')) fs.rmSync(join(folder, name), { recursive: true })
@@ -84,7 +81,7 @@ export class CheckpointStore<Progress> {
       for (const [name, table] of tables) {
         table.flush()
         const header = tableHeader(table.shape, sha256(JSON.stringify(identity)))
-        const file = BlockFile.create(join(draft, tableFile(name)), header, this.#system)
+        const file = BlockFile.create(join(draft, tableFile(name)), header)
         try {
           const digest = await copyBytes(table.file, file)
           files[tableFile(name)] = { bytes: header.bytes, sha256: digest }
@@ -166,7 +163,7 @@ export class CheckpointStore<Progress> {
     for (const [name, table] of tables) {
       const entry = files[tableFile(name)]
       if (!entry) continue
-      const file = BlockFile.open(join(path, tableFile(name)), 'table', this.#system)
+      const file = BlockFile.open(join(path, tableFile(name)), 'table')
       try {
         table.discard()
         if (file.header.bytes !== entry.bytes) throw damaged(tableFile(name))

@@ -1,4 +1,4 @@
-import * as fs from 'node:fs'
+import fs from 'node:fs'
 import { BlockFileError } from '../errors.js'
 import { fileError } from './system-error.js'
 
@@ -19,30 +19,16 @@ export interface BlockFileHeader {
 const MAGIC = 'GNNRECB1'
 const HEADER_BYTES = 4096
 
-/** Reads and writes at positions; tests put a disk that fails in its place. */
-export interface FileSystem {
-  readonly readSync: typeof fs.readSync
-  readonly writeSync: (
-    file: number,
-    bytes: Uint8Array,
-    offset: number,
-    length: number,
-    position: number,
-  ) => number
-}
-
 /** A file of a header of 4 KiB and bytes, read and written in parts. */
 export class BlockFile {
   readonly path: string
   #header: BlockFileHeader
   readonly #file: number
-  readonly #system: FileSystem
 
-  private constructor(path: string, header: BlockFileHeader, file: number, system: FileSystem) {
+  private constructor(path: string, header: BlockFileHeader, file: number) {
     this.path = path
     this.#header = header
     this.#file = file
-    this.#system = system
   }
 
   /**
@@ -51,13 +37,15 @@ export class BlockFile {
    * @throws DiskFullError when there is no room
    * @throws BlockFileError when it cannot be made
    */
-  static create(path: string, header: BlockFileHeader, system: FileSystem = fs): BlockFile {
+  static create(path: string, header: BlockFileHeader): BlockFile {
+    let file: BlockFile | undefined
     try {
-      const file = new BlockFile(path, header, fs.openSync(path, 'w+'), system)
+      file = new BlockFile(path, header, fs.openSync(path, 'w+'))
       file.writeHeader(header)
       fs.ftruncateSync(file.#file, HEADER_BYTES + header.bytes)
       return file
     } catch (cause) {
+      file?.close()
       throw fileError('make', path, cause)
     }
   }
@@ -67,7 +55,7 @@ export class BlockFile {
    *
    * @throws BlockFileError when it cannot be read, is no block file or has not the bytes that it says
    */
-  static open(path: string, kind: string, system: FileSystem = fs): BlockFile {
+  static open(path: string, kind: string): BlockFile {
     let descriptor: number
     try {
       descriptor = fs.openSync(path, 'r+')
@@ -76,7 +64,7 @@ export class BlockFile {
     }
     try {
       const bytes = new Uint8Array(HEADER_BYTES)
-      const got = system.readSync(descriptor, bytes, 0, HEADER_BYTES, 0)
+      const got = fs.readSync(descriptor, bytes, 0, HEADER_BYTES, 0)
       const header = got === HEADER_BYTES ? parseHeader(bytes) : undefined
       if (header?.kind !== kind) {
         throw new BlockFileError(
@@ -89,7 +77,7 @@ export class BlockFile {
           `${path} is ${size < HEADER_BYTES + header.bytes ? 'truncated' : 'damaged'}: it has ${size} bytes; expected ${HEADER_BYTES + header.bytes}.`,
         )
       }
-      return new BlockFile(path, header, descriptor, system)
+      return new BlockFile(path, header, descriptor)
     } catch (cause) {
       fs.closeSync(descriptor)
       throw fileError('read', path, cause)
@@ -121,7 +109,7 @@ export class BlockFile {
       let got: number
       try {
         const position = HEADER_BYTES + offset + done
-        got = this.#system.readSync(this.#file, bytes, done, bytes.length - done, position)
+        got = fs.readSync(this.#file, bytes, done, bytes.length - done, position)
       } catch (cause) {
         throw fileError('read', this.path, cause)
       }
@@ -160,7 +148,7 @@ export class BlockFile {
     while (done < bytes.length) {
       try {
         const rest = bytes.length - done
-        done += this.#system.writeSync(this.#file, bytes, done, rest, position + done)
+        done += fs.writeSync(this.#file, bytes, done, rest, position + done)
       } catch (cause) {
         throw fileError('write', this.path, cause)
       }

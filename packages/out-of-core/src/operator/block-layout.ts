@@ -1,3 +1,4 @@
+import { ALIGNMENT, alignedBytes } from '../cache/arena.js'
 import { LEAST_BLOCKS } from '../cache/block-cache.js'
 import { MemoryLimitError } from '../errors.js'
 import type { Side } from './sides.js'
@@ -42,7 +43,7 @@ export function layoutFor(sizes: GraphSizes, capacity: number): BlockLayout {
     )
   }
   const candidates = [...PREFERRED_BLOCKS, LEAST_BLOCKS].flatMap((blocks) => {
-    const layout = cut(sizes, Math.floor(capacity / blocks))
+    const layout = cut(sizes, Math.floor(capacity / blocks / ALIGNMENT) * ALIGNMENT)
     return layout ? [layout] : []
   })
   return (
@@ -59,15 +60,15 @@ export function smallestCapacity(sizes: GraphSizes): number {
 
 /** Bytes of the largest block: of a table, or a row with all columns of a tile. */
 function blockBytes(rows: number, columns: number): number {
-  return Math.max(4 * rows * columns, 8 * rows + 8)
+  return alignedBytes(Math.max(4 * rows * columns, 8 * rows + 8))
 }
 
 function cut(sizes: GraphSizes, bytes: number): BlockLayout | undefined {
   const { userCount, itemCount, columns } = sizes
   const step = granule(columns)
-  const most = Math.floor((bytes - 8) / Math.max(4 * columns, 8))
+  const most = Math.min(Math.floor(bytes / (4 * columns)), Math.floor((bytes - 8) / 8))
   const rowsFor = (count: number) => {
-    if (count <= most || blockBytes(count, columns) <= bytes) return count
+    if (count <= most) return count
     const whole = Math.floor(most / step) * step
     if (whole === 0) return undefined
     const blocks = Math.ceil(count / whole)

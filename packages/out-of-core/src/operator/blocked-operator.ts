@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import * as fs from 'node:fs'
+import fs from 'node:fs'
 import { join } from 'node:path'
 import type { InteractionLists } from '@gnnrec/graph'
 import type { BlockCache } from '../cache/block-cache.js'
 import { BlockFileError, BlockFileMismatchError } from '../errors.js'
-import { BlockFile, type FileSystem } from '../files/block-file.js'
+import { BlockFile } from '../files/block-file.js'
 import { digestOf } from '../files/digest.js'
 import type { BlockLayout } from './block-layout.js'
 import { type Side, sides } from './sides.js'
@@ -31,7 +31,6 @@ export interface BlockedOperator {
 /** Where an operator's files are. */
 export interface OperatorFiles {
   readonly folder: string
-  readonly system?: FileSystem | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -47,7 +46,7 @@ export async function openOperator(
   cache: BlockCache,
   graph: GraphLists,
   layout: BlockLayout,
-  { folder, system, signal }: OperatorFiles,
+  { folder, signal }: OperatorFiles,
 ): Promise<BlockedOperator> {
   fs.mkdirSync(folder, { recursive: true })
   const identity = graphDigest(graph)
@@ -64,14 +63,14 @@ export async function openOperator(
       items: { lists: itemLists, rowDegrees: itemDegrees, columnDegrees: userDegrees },
     }
     for (const side of missing) {
-      const target = { path: pathOf(folder, side), shape: shapes[side], identity, system, signal }
+      const target = { path: pathOf(folder, side), shape: shapes[side], identity, signal }
       await writeTiles(sources[side], { ...target, chunkBytes: layout.chunkBytes })
     }
   }
   for (const side of sides) if (!missing.has(side)) await verify(pathOf(folder, side))
   const to = {
-    users: TiledMatrix.open(pathOf(folder, 'users'), system),
-    items: TiledMatrix.open(pathOf(folder, 'items'), system),
+    users: TiledMatrix.open(pathOf(folder, 'users')),
+    items: TiledMatrix.open(pathOf(folder, 'items')),
   }
   const close = () => {
     for (const side of sides) {

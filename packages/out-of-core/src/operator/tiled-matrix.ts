@@ -1,6 +1,6 @@
 import type { BlockStore } from '../cache/block-cache.js'
 import type { RowRange } from '../cache/block-table.js'
-import { BlockFile, type FileSystem } from '../files/block-file.js'
+import { BlockFile } from '../files/block-file.js'
 
 /** A run of rows of one tile, in compressed sparse rows with columns counted from the tile's first. */
 export interface Chunk {
@@ -56,8 +56,8 @@ export class TiledMatrix implements BlockStore {
   }
 
   /** Opens the file that {@link writeTiles} made. */
-  static open(path: string, system?: FileSystem): TiledMatrix {
-    const file = BlockFile.open(path, 'tiles', system)
+  static open(path: string): TiledMatrix {
+    const file = BlockFile.open(path, 'tiles')
     const { shape, chunkCount } = file.header.details as { shape: TileShape; chunkCount: number }
     const index = new Float64Array(chunkCount * INDEX_NUMBERS)
     const bytes = new Uint8Array(index.buffer)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import * as fs from 'node:fs'
+import fs from 'node:fs'
 import { type InteractionLists, TimeSlice } from '@gnnrec/graph'
-import { BlockFile, type FileSystem } from '../files/block-file.js'
+import { BlockFile } from '../files/block-file.js'
 import { type Chunk, chunkArrays, chunkBytes, encodeIndex, type TileShape } from './tiled-matrix.js'
 
 /** A matrix to be written in tiles: the neighbours of each row and what an entry counts. */
@@ -19,7 +19,6 @@ export interface TileTarget {
   /** Largest bytes of a chunk. */
   readonly chunkBytes: number
   readonly identity: string
-  readonly system?: FileSystem | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -30,10 +29,10 @@ export interface TileTarget {
  * @throws DiskFullError when there is no room
  */
 export async function writeTiles(source: TileSource, target: TileTarget): Promise<void> {
-  const { shape, identity, path, signal, system } = target
+  const { shape, identity, path, signal } = target
   const { rows, columns, blockRows, blockColumns } = shape
   const draft = `${path}.tmp`
-  const file = BlockFile.create(draft, { kind: 'tiles', identity, bytes: 0 }, system)
+  const file = BlockFile.create(draft, { kind: 'tiles', identity, bytes: 0 })
   try {
     const hash = createHash('sha256')
     const chunks: Chunk[] = []

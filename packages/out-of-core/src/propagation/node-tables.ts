@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { BlockTable } from '../cache/block-table.js'
-import type { FileSystem } from '../files/block-file.js'
 import type { BlockedOperator } from '../operator/blocked-operator.js'
 import { type Side, sides } from '../operator/sides.js'
 
@@ -23,16 +22,24 @@ export function createTables(
   { cache, layout, to }: BlockedOperator,
   folder: string,
   name: string,
-  system?: FileSystem,
 ): NodeTables {
-  return bySide((side) => {
-    const shape = {
-      rows: to[side].shape.rows,
-      columns: layout.columns,
-      blockRows: layout.blockRows[side],
-    }
-    return BlockTable.create(cache, join(folder, `${name}-${side}.table`), shape, name, system)
-  })
+  const make = (side: Side) => {
+    const { columns, blockRows } = layout
+    const shape = { rows: to[side].shape.rows, columns, blockRows: blockRows[side] }
+    return BlockTable.create(cache, join(folder, `${name}-${side}.table`), shape, name)
+  }
+  const users = make('users')
+  try {
+    return { users, items: make('items') }
+  } catch (error) {
+    users.close()
+    throw error
+  }
+}
+
+/** Lets go of tables and their files. */
+export function closeTables(tables: NodeTables): void {
+  for (const side of sides) tables[side].close()
 }
 
 /** Forgets what is in memory of tables whose values are not needed any more. */

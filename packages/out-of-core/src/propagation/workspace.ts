@@ -1,7 +1,6 @@
-import type { FileSystem } from '../files/block-file.js'
 import type { BlockedOperator } from '../operator/blocked-operator.js'
-import { type Side, sides } from '../operator/sides.js'
-import { bySide, createTables, type NodeTables } from './node-tables.js'
+import type { Side } from '../operator/sides.js'
+import { bySide, closeTables, createTables, type NodeTables } from './node-tables.js'
 
 /** Tables and numbers that a propagation needs while it runs. */
 export interface PropagationWorkspace {
@@ -15,33 +14,32 @@ export interface PropagationWorkspace {
   close(): void
 }
 
-/** Bytes of a workspace in memory besides blocks. */
-export function workspaceBytes(
-  counts: Readonly<Record<Side, number>>,
-  blockRows: Readonly<Record<Side, number>>,
-): number {
-  return 4 * (Math.max(blockRows.users, blockRows.items) + counts.users + counts.items)
-}
-
-export function openWorkspace(
-  operator: BlockedOperator,
-  folder: string,
-  system?: FileSystem,
-): PropagationWorkspace {
+export function openWorkspace(operator: BlockedOperator, folder: string): PropagationWorkspace {
   const { runtime } = operator.cache
   const { users, items } = operator.layout.blockRows
-  const oneCount = Math.max(users, items)
-  const ones = runtime.allocate(4 * oneCount)
-  runtime.float32(ones, oneCount).fill(1)
-  const flags = bySide((side) => runtime.allocate(4 * operator.to[side].shape.rows))
-  const spare = [
-    createTables(operator, folder, 'spare-0', system),
-    createTables(operator, folder, 'spare-1', system),
-    createTables(operator, folder, 'spare-2', system),
-  ] as const
+  const closers: (() => void)[] = []
   const close = () => {
-    for (const tables of spare) for (const side of sides) tables[side].close()
-    for (const pointer of [ones, flags.users, flags.items]) runtime.free(pointer)
+    for (const each of closers.splice(0)) each()
   }
-  return { operator, spare, ones, flags, close }
+  const allocate = (count: number) => {
+    const pointer = runtime.allocate(4 * count)
+    closers.push(() => runtime.free(pointer))
+    return pointer
+  }
+  const tables = (name: string) => {
+    const made = createTables(operator, folder, name)
+    closers.push(() => closeTables(made))
+    return made
+  }
+  try {
+    const oneCount = Math.max(users, items)
+    const ones = allocate(oneCount)
+    runtime.float32(ones, oneCount).fill(1)
+    const flags = bySide((side) => allocate(operator.to[side].shape.rows))
+    const spare = [tables('spare-0'), tables('spare-1'), tables('spare-2')] as const
+    return { operator, spare, ones, flags, close }
+  } catch (error) {
+    close()
+    throw error
+  }
 }

@@ -11,7 +11,6 @@ import {
 import * as tf from '@tensorflow/tfjs-core'
 import { CheckpointStore } from '../checkpoints/checkpoint-store.js'
 import { BlockFileMismatchError } from '../errors.js'
-import type { FileSystem } from '../files/block-file.js'
 import { BatchLoss } from '../models/batch-loss.js'
 import { type ResolvedModel, resolveModel } from '../models/resolve-model.js'
 import { OutOfCoreModel } from '../trained-model.js'
@@ -48,19 +47,16 @@ export class OutOfCoreTrainer {
   readonly #batches: BatchIterator
   readonly #adam: AdamNumbers
   readonly #stopping: EarlyStopping
-  readonly #system: FileSystem | undefined
 
   /**
-   * @param system - where tests let a disk fail
    * @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks
    * @throws MemoryLimitError when `maxMemory` cannot be met, with the smallest that could
    * @throws InvalidInteractionsError when no user has both a train item and a negative
    */
-  constructor(options: OutOfCoreTrainerOptions, system?: FileSystem) {
+  constructor(options: OutOfCoreTrainerOptions) {
     const settings = resolveTrainerOptions(options)
     const { split, batchSize, sampling, negativesPerPositive, negatives, epochs } = settings
     this.#settings = settings
-    this.#system = system
     this.#model = resolveModel(settings.model)
     this.#graph = BipartiteGraph.fromInteractions(split.train)
     this.#loss = new BatchLoss(this.#graph, this.#model.options)
@@ -119,14 +115,13 @@ export class OutOfCoreTrainer {
     let state: TrainingState | undefined
     const dense = optimizerFrom(optimizer)
     try {
-      const files = { system: this.#system, signal }
-      const store = new CheckpointStore<Progress>(join(folder, 'checkpoints'), this.#system)
+      const store = new CheckpointStore<Progress>(join(folder, 'checkpoints'))
       if (store.numbers.length > 0 && !this.#settings.resume) {
         throw new BlockFileMismatchError(
           `${folder} has checkpoints of an earlier training; set resume to go on with it, or choose another folder.`,
         )
       }
-      state = await openState(folder, this.#graph, this.#model, this.#plan, files)
+      state = await openState(folder, this.#graph, this.#model, this.#plan, { signal })
       const run = new TrainingRun(this.#parts(state, store, dense, signal))
       for await (const event of run.events()) onEvent(event)
       const release = () => hold.release()

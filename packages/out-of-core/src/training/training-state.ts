@@ -1,4 +1,4 @@
-import * as fs from 'node:fs'
+import fs from 'node:fs'
 import { join } from 'node:path'
 import { type BipartiteGraph, Rng } from '@gnnrec/graph'
 import { type Initialization, initializeTable } from '@gnnrec/models'
@@ -6,19 +6,19 @@ import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
 import { BlockCache } from '../cache/block-cache.js'
 import type { BlockTable } from '../cache/block-table.js'
 import { DiskFullError } from '../errors.js'
-import type { FileSystem } from '../files/block-file.js'
 import type { BlockedPropagation } from '../models/blocked-propagation.js'
 import type { ResolvedModel } from '../models/resolve-model.js'
 import { openOperator } from '../operator/blocked-operator.js'
 import { sides } from '../operator/sides.js'
-import { bySide, createTables, type NodeTables } from '../propagation/node-tables.js'
+import { closeTables, createTables, type NodeTables } from '../propagation/node-tables.js'
 import { openWorkspace } from '../propagation/workspace.js'
 import type { MemoryPlan } from './memory-plan.js'
 import type { AdamTables } from './table-optimizer.js'
 
 /** What a training has in files and in memory. */
 export interface TrainingState {
-  readonly folder: string
+  /** The folder of files that go when the state is closed. */
+  readonly work: string
   readonly cache: BlockCache
   readonly propagation: BlockedPropagation
   /** Layer 0: what is trained. */
@@ -46,10 +46,7 @@ export async function openState(
   graph: BipartiteGraph,
   model: ResolvedModel,
   plan: MemoryPlan,
-  {
-    system,
-    signal,
-  }: { readonly system?: FileSystem | undefined; readonly signal?: AbortSignal } = {},
+  { signal }: { readonly signal?: AbortSignal } = {},
 ): Promise<TrainingState> {
   const work = join(folder, 'work')
   fs.rmSync(work, { recursive: true, force: true })
@@ -62,13 +59,13 @@ export async function openState(
     fs.rmSync(work, { recursive: true, force: true })
   }
   try {
-    const files = { folder: join(folder, 'graph'), system, signal }
+    const files = { folder: join(folder, 'graph'), signal }
     const operator = await openOperator(cache, graph, plan.layout, files)
     closers.push(() => operator.close())
-    const workspace = openWorkspace(operator, work, system)
+    const workspace = openWorkspace(operator, work)
     closers.push(() => workspace.close())
     const tables = (name: string) => {
-      const made = createTables(operator, work, name, system)
+      const made = createTables(operator, work, name)
       closers.push(() => closeTables(made))
       return made
     }
@@ -77,7 +74,7 @@ export async function openState(
     const moments = { first: tables('first'), second: tables('second') }
     const [best, final] = [tables('best'), tables('final')]
     const propagation = model.propagation(workspace)
-    return { folder, cache, propagation, embeddings, moments, best, final, close }
+    return { work, cache, propagation, embeddings, moments, best, final, close }
   } catch (error) {
     close()
     throw error
@@ -106,10 +103,6 @@ export function copyTables(from: NodeTables, to: NodeTables): void {
       })
     }
   }
-}
-
-function closeTables(tables: NodeTables): void {
-  bySide((side) => tables[side].close())
 }
 
 /** As `EmbeddingModel` initialises its tables, block by block. */

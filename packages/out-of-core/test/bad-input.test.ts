@@ -1,0 +1,264 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { useBackend } from '@gnnrec/graph/ops'
+import {
+  BlockFileError,
+  BlockFileMismatchError,
+  DiskFullError,
+  MemoryLimitError,
+  OutOfCoreTrainer,
+  type OutOfCoreTrainerOptions,
+} from '@gnnrec/out-of-core'
+import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import * as tf from '@tensorflow/tfjs-core'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { madeSplit } from './support/made-split.ts'
+import { outcome, smallOptions, train } from './support/small-training.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
+
+const folder = temporaryFolder()
+let runs = 0
+const fresh = () => join(folder, `run-${runs++}`)
+
+beforeAll(() => useBackend('simd', { threads: 1 }))
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** Trains with an abort after so many steps. */
+async function trainSome(options: OutOfCoreTrainerOptions, steps: number): Promise<void> {
+  const controller = new AbortController()
+  let done = 0
+  const model = await new OutOfCoreTrainer(options).fit({
+    signal: controller.signal,
+    onEvent: ({ type }) => {
+      if (type === 'step' && ++done === steps) controller.abort()
+    },
+  })
+  await model.close()
+}
+
+const failure = async (options: OutOfCoreTrainerOptions): Promise<unknown> => {
+  const before = { tensors: tf.memory().numTensors, bytes: defaultRuntime().statistics.usedBytes }
+  const error = await train(options).then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  const { usedBytes } = defaultRuntime().statistics
+  expect({ tensors: tf.memory().numTensors, bytes: usedBytes }).toEqual(before)
+  return error
+}
+
+/** Changes one byte in the middle of a file. */
+function damage(path: string): void {
+  const bytes = fs.readFileSync(path)
+  bytes[Math.floor(bytes.length / 2)] ^= 1
+  fs.writeFileSync(path, bytes)
+}
+
+describe('a limit that nothing can meet', () => {
+  it('is refused with the smallest that could, which does', async () => {
+    const options = smallOptions(fresh())
+    let smallest = 0
+    try {
+      new OutOfCoreTrainer({ ...options, maxMemory: 1000 })
+    } catch (error) {
+      expect(error).toBeInstanceOf(MemoryLimitError)
+      expect((error as MemoryLimitError).code).toBe('MEMORY_LIMIT')
+      smallest = (error as MemoryLimitError).smallest
+      expect((error as Error).message).toContain(`the smallest that could do is ${smallest}`)
+    }
+    expect(smallest).toBeGreaterThan(1000)
+    expect(() => new OutOfCoreTrainer({ ...options, maxMemory: smallest - 1 })).toThrow(
+      MemoryLimitError,
+    )
+    await train({ ...options, maxMemory: smallest, epochs: 1 })
+  })
+})
+
+describe('a disk that fills', () => {
+  it('is an error at any write, after which training goes on to the same bytes', {
+    timeout: 120_000,
+  }, async () => {
+    const whole = await train(smallOptions(fresh()))
+    const options = { ...smallOptions(fresh()), resume: true }
+    const { writeSync } = fs
+    let [allowed, failures] = [0, 0]
+    for (;;) {
+      let writes = 0
+      vi.spyOn(fs, 'writeSync').mockImplementation(((...given: Parameters<typeof writeSync>) => {
+        if (writes++ < allowed) return writeSync(...given)
+        throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
+          ...{ code: 'ENOSPC', syscall: 'write' },
+        })
+      }) as typeof writeSync)
+      const error = await failure(options)
+      vi.restoreAllMocks()
+      if (error === undefined) break
+      failures++
+      expect(error).toBeInstanceOf(DiskFullError)
+      expect((error as DiskFullError).code).toBe('DISK_FULL')
+      expect((error as Error).message).toMatch(
+        /The disk is full: could not (make|write) .*Free some room/,
+      )
+      allowed = Math.ceil(allowed * 1.2) + 2
+    }
+    expect(failures).toBeGreaterThan(8)
+    expect(await train(options)).toEqual(whole)
+  })
+
+  it('is refused before anything is trained when there is too little room', async () => {
+    vi.spyOn(fs, 'statfsSync').mockReturnValue({ bavail: 10, bsize: 4096 } as never)
+    const error = await failure(smallOptions(fresh()))
+    expect(error).toBeInstanceOf(DiskFullError)
+    expect((error as Error).message).toMatch(/with 0.00 GB free; training may need \d/)
+  })
+})
+
+describe('a file of blocks', () => {
+  it('that is truncated, damaged or no file of blocks is an error', async () => {
+    const options = { ...smallOptions(fresh()), resume: true }
+    await trainSome(options, 3)
+    const path = join(options.folder, 'graph', 'to-items.tiles')
+    const bytes = fs.readFileSync(path)
+    for (const [content, message] of [
+      [bytes.subarray(0, bytes.length - 5), /to-items\.tiles is truncated/],
+      [bytes.subarray(0, 100), /no file of tiles, or its beginning is damaged/],
+      [Buffer.alloc(0), /no file of tiles, or its beginning is damaged/],
+      [Buffer.from('{"a":1}'.padEnd(5000)), /no file of tiles/],
+      [Buffer.concat([bytes, Buffer.of(1)]), /to-items\.tiles is damaged: it has/],
+    ] as const) {
+      fs.writeFileSync(path, content)
+      const error = await failure(options)
+      expect(error).toBeInstanceOf(BlockFileError)
+      expect((error as BlockFileError).code).toBe('BLOCK_FILE')
+      expect((error as Error).message).toMatch(message)
+    }
+    fs.writeFileSync(path, bytes)
+    damage(path)
+    const error = await failure(options)
+    expect(error).toBeInstanceOf(BlockFileError)
+    expect((error as Error).message).toContain('is damaged: its SHA-256 is not the one')
+    // As the messages say, it is made anew once it is removed.
+    fs.rmSync(path)
+    expect(await train(options)).toEqual(await train(smallOptions(fresh())))
+  })
+
+  it('of another graph is an error', async () => {
+    const options = smallOptions(fresh())
+    await trainSome(options, 1)
+    const other = {
+      ...smallOptions(fresh()),
+      split: madeSplit({ users: 200, items: 150, seed: 2 }),
+    }
+    await trainSome(other, 1)
+    const file = ['graph', 'to-users.tiles'] as const
+    fs.copyFileSync(join(other.folder, ...file), join(options.folder, ...file))
+    const error = await failure({ ...options, resume: true })
+    expect(error).toBeInstanceOf(BlockFileMismatchError)
+    expect((error as BlockFileMismatchError).code).toBe('BLOCK_FILE_MISMATCH')
+    expect((error as Error).message).toMatch(/to-users\.tiles is of another graph/)
+  })
+
+  it('that shrinks while it is used is an error', async () => {
+    const options = smallOptions(fresh())
+    const training = new OutOfCoreTrainer(options).fit({
+      onEvent: ({ type }) => {
+        if (type !== 'step') return
+        const work = join(options.folder, 'work')
+        for (const name of fs.readdirSync(work)) fs.truncateSync(join(work, name), 5000)
+      },
+    })
+    const error = await training.catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(BlockFileError)
+    expect((error as Error).message).toMatch(/is truncated: it ends at byte \d+ of its data/)
+  })
+})
+
+describe('a checkpoint', () => {
+  it('that is damaged gives way to the one before it, with a warning; none whole is an error', async () => {
+    const options = { ...smallOptions(fresh()), resume: true, checkpoint: { everySteps: 2 } }
+    await trainSome(options, 5)
+    const checkpoints = join(options.folder, 'checkpoints')
+    const [first, second] = fs.readdirSync(checkpoints).sort()
+    damage(join(checkpoints, second, 'embeddings-users.table'))
+    const warnings: string[] = []
+    const model = await new OutOfCoreTrainer(options).fit({
+      onEvent: (event) => {
+        if (event.type === 'warning') warnings.push(event.message)
+      },
+    })
+    expect(warnings).toEqual([
+      expect.stringMatching(/embeddings-users\.table is damaged or replaced/),
+    ])
+    expect(await outcome(model)).toEqual(await train(smallOptions(fresh())))
+    await model.close()
+    expect(first).not.toBe(second)
+    for (const name of fs.readdirSync(checkpoints))
+      damage(join(checkpoints, name, 'checkpoint.json'))
+    const error = await failure(options)
+    expect(error).toBeInstanceOf(BlockFileError)
+    expect((error as Error).message).toMatch(/No checkpoint in .* is whole/)
+  })
+
+  it('of other settings is an error that names them', async () => {
+    const options = { ...smallOptions(fresh()), resume: true }
+    await trainSome(options, 2)
+    const error = await failure({ ...options, learningRate: 0.5 })
+    expect(error).toBeInstanceOf(BlockFileMismatchError)
+    expect((error as Error).message).toContain('learningRate: it has 0.02, this training 0.5')
+  })
+
+  it('is not overwritten by a training that does not say resume', async () => {
+    const options = smallOptions(fresh())
+    await trainSome(options, 2)
+    const error = await failure(options)
+    expect(error).toBeInstanceOf(BlockFileMismatchError)
+    expect((error as Error).message).toContain('set resume to go on with it')
+  })
+})
+
+describe('a folder', () => {
+  it('belongs to one training at a time', async () => {
+    const options = smallOptions(fresh())
+    const model = await new OutOfCoreTrainer(options).fit()
+    await expect(new OutOfCoreTrainer({ ...options, resume: true }).fit()).rejects.toMatchObject({
+      code: 'CHECKPOINT_LOCKED',
+    })
+    await model.close()
+  })
+})
+
+describe('an option', () => {
+  it.each([
+    [{ optimizer: { name: 'sgd' } }, /optimizer: got \{"name":"sgd"\}; .*'adam' or 'adamw'/],
+    [{ optimizer: { name: 'adam', amsgrad: true } }, /without amsgrad/],
+    [{ model: { architecture: 'Gcnii' } }, /got the architecture "Gcnii"/],
+    [{ model: { architecture: 'LightGcn', options: { layers: 0 } } }, /layers 0/],
+    [{ model: { architecture: 'LightGcn', options: { edgeDropout: 0.1 } } }, /edgeDropout 0.1/],
+    [{ model: { architecture: 'LightGcn', options: { layer: 3 } } }, /layer/],
+    [{ maxMemory: 1.5 }, /maxMemory/],
+    [{ accumulateSteps: 2 }, /accumulateSteps/],
+    [{ weightDecay: {} }, /weightDecay/],
+    [{ earlyStopping: { metric: 'loss', patience: 2 } }, /metric 'loss'/],
+    [{ split: { ...madeSplit(), validation: madeSplit().train, hash: 3 } }, /split/],
+  ])('number %# is refused', (wrong, message) => {
+    const options = { ...smallOptions(fresh()), ...wrong } as OutOfCoreTrainerOptions
+    expect(() => new OutOfCoreTrainer(options)).toThrow(message)
+    try {
+      new OutOfCoreTrainer(options)
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'INVALID_OPTIONS' })
+    }
+  })
+
+  it('that the loss does not fit is refused', () => {
+    const model = {
+      architecture: 'LightGcn',
+      options: { loss: { name: 'sampled-softmax', sampling: 'user-uniform' } },
+    } as const
+    expect(() => new OutOfCoreTrainer({ ...smallOptions(fresh()), model, maxMemory: 1e9 })).toThrow(
+      /sampling: got 'interaction-shuffle'/,
+    )
+  })
+})

@@ -1,0 +1,54 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { useBackend } from '@gnnrec/graph/ops'
+import { OutOfCoreTrainer } from '@gnnrec/out-of-core'
+import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import * as tf from '@tensorflow/tfjs-core'
+import { beforeAll, expect, it } from 'vitest'
+import { outcome, smallOptions, train } from './support/small-training.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
+
+const folder = temporaryFolder()
+let whole: Awaited<ReturnType<typeof train>>
+
+beforeAll(async () => {
+  await useBackend('simd', { threads: 1 })
+  whole = await train(smallOptions(join(folder, 'whole')))
+})
+
+it('goes on to the same bytes after aborts at many steps, with other limits of memory', async () => {
+  for (const steps of [[1], [7, 19], [18, 19, 40, 55], [3, 60]]) {
+    const options = { ...smallOptions(join(folder, `run-${steps}`)), resume: true }
+    for (const [turn, stop] of steps.entries()) {
+      const controller = new AbortController()
+      let total = 0
+      const given = { ...options, maxMemory: options.maxMemory * (1 + turn * 20) }
+      const model = await new OutOfCoreTrainer(given).fit({
+        signal: controller.signal,
+        onEvent: (event) => {
+          if (event.type === 'start') total = event.resumedAfter?.totalSteps ?? 0
+          if (event.type === 'step' && ++total === stop) controller.abort()
+        },
+      })
+      expect(model.history.stopReason).toBe('aborted')
+      await model.close()
+    }
+    expect(await train(options)).toEqual(whole)
+  }
+})
+
+it('gives what a finished training ended with when it is resumed', async () => {
+  const options = { ...smallOptions(join(folder, 'whole')), resume: true }
+  expect(await train(options)).toEqual(whole)
+})
+
+it('leaves nothing in memory, and no work in files', async () => {
+  const before = { tensors: tf.memory().numTensors, bytes: defaultRuntime().statistics.usedBytes }
+  const options = smallOptions(join(folder, 'clean'))
+  const model = await new OutOfCoreTrainer(options).fit()
+  await outcome(model)
+  await model.close()
+  const { usedBytes } = defaultRuntime().statistics
+  expect({ tensors: tf.memory().numTensors, bytes: usedBytes }).toEqual(before)
+  expect(readdirSync(options.folder).sort()).toEqual(['checkpoints', 'graph'])
+})
