@@ -1,0 +1,90 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseCommandLine } from '@gnnrec/example-support'
+
+/** What to run. */
+export interface GowallaOptions {
+  /** A file of raw check-ins; undefined for the split of LightGCN's authors. */
+  readonly checkIns: string | undefined
+  readonly preset: 'fast' | 'paper'
+  /** Undefined: those of the preset. */
+  readonly epochs: number | undefined
+  readonly backend: string
+  /** Bytes that the process may have resident; undefined to train in memory. */
+  readonly maxMemory: number | undefined
+  /** Where blocks and checkpoints are. */
+  readonly folder: string
+  readonly resume: boolean
+  readonly seed: number
+  readonly threads: number | undefined
+  readonly json: string | undefined
+}
+
+const help = `Trains LightGCN on Gowalla and judges it on the test part.
+
+  --max-memory SIZE    what the process may have resident, such as 400MB: tables and graph then lie in
+                       files, to the same bytes; the run fails if its peak is above. Without it all is in
+                       memory
+  --preset NAME        fast (8 epochs, default) or paper (1000 epochs)
+  --epochs N           instead of the preset's
+  --backend NAME       simd (default) or another that useBackend knows; --max-memory needs simd
+  --check-ins FILE     loc-gowalla_totalCheckins.txt (plain or .gz) as published by SNAP, instead of the split
+                       of LightGCN, which is looked for in GNNREC_DATA_DIR and the cache folder, else fetched
+  --folder DIR         where blocks and checkpoints are (default: in the temporary folder)
+  --resume             go on from the folder's last checkpoint`
+
+/** Reads the command line; ends the process on --help or a mistake. */
+export function gowallaOptions(): GowallaOptions {
+  const { values, seed, threads, json } = parseCommandLine('npm run gowalla -- [options]', help, {
+    'max-memory': { type: 'string' },
+    preset: { type: 'string', default: 'fast' },
+    epochs: { type: 'string' },
+    backend: { type: 'string', default: 'simd' },
+    'check-ins': { type: 'string' },
+    folder: { type: 'string' },
+    resume: { type: 'boolean', default: false },
+  })
+  const text = values as Record<string, string | undefined>
+  const preset = text['preset']
+  if (preset !== 'fast' && preset !== 'paper')
+    fail(`--preset: got '${preset}'; expected fast or paper.`)
+  const epochs = text['epochs'] === undefined ? undefined : Number(text['epochs'])
+  if (epochs !== undefined && !(Number.isSafeInteger(epochs) && epochs > 0)) {
+    fail(`--epochs: got '${text['epochs']}'; expected an integer from 1 up.`)
+  }
+  const size = text['max-memory']
+  const maxMemory = size === undefined ? undefined : parseSize(size)
+  if (size !== undefined && maxMemory === undefined) {
+    fail(`--max-memory: got '${size}'; expected a size such as 400MB or 2GB.`)
+  }
+  const backend = text['backend'] as string
+  if (maxMemory !== undefined && backend !== 'simd') {
+    fail(`--max-memory: blocks are for the backend simd; got --backend ${backend}.`)
+  }
+  return {
+    ...{ checkIns: text['check-ins'], preset, epochs, backend, maxMemory, seed, threads, json },
+    folder: text['folder'] ?? join(tmpdir(), `gnnrec-gowalla-${preset}-${seed}`),
+    resume: values['resume'] === true,
+  }
+}
+
+const units: Readonly<Record<string, number>> = {
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  MIB: 2 ** 20,
+  GIB: 2 ** 30,
+}
+
+/** Bytes of a size such as `'400MB'`; undefined if it is none. */
+export function parseSize(text: string): number | undefined {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([KMG]i?B)$/i.exec(text.trim()) ?? []
+  if (number === undefined || unit === undefined) return undefined
+  const bytes = Math.floor(Number(number) * (units[unit.toUpperCase()] as number))
+  return bytes > 0 ? bytes : undefined
+}
+
+function fail(message: string): never {
+  console.error(`${message}\nTry --help.`)
+  process.exit(2)
+}

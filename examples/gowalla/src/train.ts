@@ -1,0 +1,105 @@
+import { evaluate } from '@gnnrec/eval'
+import { BipartiteGraph, type Ranker, type Split } from '@gnnrec/graph'
+import { LightGcn, type LightGcnOptions, presets, type TrainingSettings } from '@gnnrec/models'
+import {
+  MemoryLimitError,
+  OutOfCoreTrainer,
+  type OutOfCoreTrainerOptions,
+} from '@gnnrec/out-of-core'
+import { Trainer } from '@gnnrec/train'
+import type { GowallaOptions } from './options.js'
+import { windowBytes } from './resident-memory.js'
+
+/** What a training gave. */
+export interface GowallaResult {
+  readonly metrics: Readonly<Record<string, number>>
+  readonly epochs: number
+  readonly seconds: number
+  /** Bytes that blocks and batches were allowed. */
+  readonly windows: number | undefined
+}
+
+/** What of the options decides how to train. */
+export type TrainOptions = Pick<
+  GowallaOptions,
+  'preset' | 'epochs' | 'maxMemory' | 'folder' | 'resume' | 'seed'
+>
+
+const metrics = ['recall@20', 'ndcg@20'] as const
+
+/** Users ranked at a time: their scores are 4 bytes × users × items. */
+const USERS_PER_BLOCK = 64
+
+/** Trains with a preset, in memory or in blocks, and judges on the test part. */
+export async function trainGowalla(split: Split, options: TrainOptions): Promise<GowallaResult> {
+  const { model, training } = presets.lightGcn[options.preset] as {
+    readonly model: LightGcnOptions
+    readonly training: TrainingSettings
+  }
+  const epochs = options.epochs ?? training.epochs
+  const settings = { ...training, epochs, seed: options.seed }
+  const modelOptions = { ...model, seed: options.seed }
+  const judge = async (ranker: Ranker) => {
+    const asked = { split, on: 'test', metrics, blockSize: USERS_PER_BLOCK } as const
+    return (await evaluate(ranker, asked)).metrics
+  }
+  if (options.maxMemory === undefined) {
+    const graph = BipartiteGraph.fromInteractions(split.train)
+    const inMemory = new LightGcn(graph, modelOptions)
+    const history = await new Trainer({ model: inMemory, split, ...settings }).fit()
+    const found = await judge(await inMemory.toRecommender())
+    inMemory.dispose()
+    return {
+      metrics: found,
+      epochs: history.epochs.length,
+      seconds: history.seconds,
+      windows: undefined,
+    }
+  }
+  const windows = windowBytes(options.maxMemory)
+  const { folder, resume } = options
+  const trainer = trainerWithin(options.maxMemory, windows, {
+    model: { architecture: 'LightGcn', options: modelOptions },
+    ...{ split, folder, resume, ...settings },
+  })
+  const trained = await trainer.fit({
+    onEvent: (event) => {
+      if (event.type === 'epoch') {
+        const { epoch, loss, seconds } = event.record
+        console.error(
+          `epoch ${epoch} of ${epochs}: loss ${loss.toFixed(4)}, ${seconds.toFixed(0)} s`,
+        )
+      }
+      if (event.type === 'warning') console.error(event.message)
+    },
+  })
+  try {
+    const { epochs: records, seconds } = trained.history
+    return {
+      metrics: await judge(await trained.ranker()),
+      epochs: records.length,
+      seconds,
+      windows,
+    }
+  } finally {
+    await trained.close()
+  }
+}
+
+/** @throws MemoryLimitError with the smallest limit for the process, rather than for blocks */
+function trainerWithin(
+  limit: number,
+  windows: number,
+  options: Omit<OutOfCoreTrainerOptions, 'maxMemory'>,
+): OutOfCoreTrainer {
+  try {
+    return new OutOfCoreTrainer({ ...options, maxMemory: Math.max(1, Math.floor(windows)) })
+  } catch (error) {
+    if (!(error instanceof MemoryLimitError)) throw error
+    const smallest = Math.ceil(limit - windows + error.smallest)
+    throw new MemoryLimitError(
+      `--max-memory: got ${limit} bytes; with what the process has already, the smallest that could do is ${Math.ceil(smallest / 1e6)}MB.`,
+      smallest,
+    )
+  }
+}
