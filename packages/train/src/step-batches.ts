@@ -14,12 +14,12 @@ export interface StepBatches {
 }
 
 /** Groups the batches of an epoch to optimiser steps of `accumulateSteps` batches each. */
-export function* stepBatches(
+export async function* stepBatches(
   iterator: BatchSource,
   { epoch, startStep, size }: { epoch: number; startStep: number; size: number },
-): Generator<StepBatches, void> {
+): AsyncGenerator<StepBatches, void> {
   let group: StepBatches | undefined
-  for (const batch of iterator.epoch(epoch, { startStep })) {
+  for await (const batch of iterator.epoch(epoch, { startStep })) {
     const step = Math.floor(batch.step / size)
     // Batches without a sample do not come, so the last of a group may be missing.
     if (group && group.step !== step) yield group

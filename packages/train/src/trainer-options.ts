@@ -28,6 +28,13 @@ import type { ProgressStyle } from './progress/create-reporter.js'
 import type { ProgressReporter } from './progress/progress-reporter.js'
 import type { LearningRateSchedule } from './schedules/learning-rate-schedule.js'
 import { scheduleFrom } from './schedules/schedule-from.js'
+import {
+  isModel,
+  isProgressReporter,
+  isScheduleLike,
+  isSplit,
+  reporterMethods,
+} from './trainer-option-checks.js'
 
 /**
  * Options of `Trainer`: the `training` half of a preset (`epochs`, `batchSize`, `learningRate` and
@@ -66,6 +73,12 @@ export interface TrainerOptions {
    * @defaultValue the whole graph
    */
   readonly graphSampling?: GraphSamplingSettings
+  /**
+   * Draws the sample of the next step on a thread of its own while a step is computed, to the same
+   * bytes; with `graphSampling`, in Node.js only. The thread has a copy of the graph. It pays where the
+   * backend leaves a processor free: `useBackend('simd', { threads })`. @defaultValue false
+   */
+  readonly sampleAhead?: boolean
   /** `'adam'`, `'adamw'`, `'lazy-adam'`, `'adagrad'` or `'sgd'`. @defaultValue { name: 'adam' } */
   readonly optimizer?: OptimizerSettings
   /**
@@ -135,23 +148,13 @@ export interface TrainerOptions {
   readonly checkpoint?: string | CheckpointSettings
   /**
    * Goes on from a checkpoint, to the same bytes as if training had never stopped. Model, data and
-   * options must be those of the checkpoint; `progress`, `log`, `guards`, `handleInterrupt` and
-   * `checkpoint` may differ.
+   * options must be those of the checkpoint; `progress`, `log`, `guards`, `handleInterrupt`,
+   * `sampleAhead` and `checkpoint` may differ.
    *
    * @defaultValue training starts from the beginning
    */
   readonly resume?: ResumeFrom
 }
-
-const reporterMethods = [
-  'start',
-  'step',
-  'epoch',
-  'checkpoint',
-  'finding',
-  'warning',
-  'end',
-] as const
 
 const schema = z.strictObject({
   model: z.custom<GraphModel>(isModel, {
@@ -172,6 +175,7 @@ const schema = z.strictObject({
     })
     .default('uniform'),
   graphSampling: graphSamplingSchema.optional(),
+  sampleAhead: z.boolean().default(false),
   optimizer: z
     .custom<OptimizerSettings>((value) => typeof value === 'object' && value !== null, {
       error: "expected an object such as { name: 'adam' }",
@@ -261,37 +265,4 @@ function checkSchedule(
       "schedule: a reduction on plateaus needs something to watch; set metrics (for instance ['ndcg@10']) or earlyStopping, with metric: 'loss' for the loss.",
     )
   }
-}
-
-function isModel(value: unknown): boolean {
-  const model = value as Partial<GraphModel> | null | undefined
-  return [model?.parameters, model?.lossTerms, model?.prepare, model?.toRecommender].every(
-    isFunction,
-  )
-}
-
-function isSplit(value: unknown): boolean {
-  const split = value as Partial<Split> | null | undefined
-  return (
-    typeof split?.hash === 'string' &&
-    [split.train, split.validation, split.test].every(
-      (part) => part?.userIndex instanceof Int32Array && part.itemIndex instanceof Int32Array,
-    )
-  )
-}
-
-function isScheduleLike(value: unknown): boolean {
-  return isFunction(value) || (typeof value === 'object' && value !== null)
-}
-
-function isProgressReporter(value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  const methods = reporterMethods
-    .map((name) => (value as ProgressReporter)[name])
-    .filter((method) => method !== undefined)
-  return methods.length > 0 && methods.every(isFunction)
-}
-
-function isFunction(value: unknown): boolean {
-  return typeof value === 'function'
 }

@@ -9,7 +9,8 @@ import { CheckpointWriter } from './checkpoints/checkpoint-writer.js'
 import { type CheckpointSession, openCheckpoints } from './checkpoints/open-checkpoints.js'
 import { EarlyStopping } from './early-stopping.js'
 import { AlreadyFittedError } from './errors.js'
-import { type BatchSource, batchSource } from './graph-sampling/batch-source.js'
+import type { BatchSource } from './graph-sampling/batch-source.js'
+import { batchesOf } from './graph-sampling/batches-of.js'
 import { interruptSignal } from './interrupt-signal.js'
 import { LogFile } from './log/log-file.js'
 import type { Optimizer } from './optimizers/optimizer.js'
@@ -91,7 +92,7 @@ export class Trainer {
     })
     const { learningRate } = this.#settings
     const rng = Rng.fromSeed(seed)
-    this.#batches = batchSource(this.#settings, rng.fork('sampling'))
+    this.#batches = batchesOf(this.#settings, rng.fork('sampling'))
     this.#start = noProgress(rng.fork('model').state(), learningRate)
     this.#stepsPerEpoch = stepsPerEpochOf(this.#batches, this.#settings.accumulateSteps)
     const first = { epoch: 0, step: 0, epochs, stepsPerEpoch: this.#stepsPerEpoch }
@@ -219,6 +220,7 @@ export class Trainer {
       interrupt?.release()
       this.#controls.end()
       await loop?.settle()
+      await this.#batches.close?.()
       await saved?.store?.close()
       await log?.close()
       this.#optimizer.dispose()

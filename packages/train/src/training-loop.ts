@@ -144,7 +144,7 @@ export class TrainingLoop {
     progress.modelRng = this.#rng.state()
     yield* reportFindings(await this.#begin())
     const startStep = progress.drawnBatches
-    for (const group of stepBatches(batches, {
+    for await (const group of stepBatches(batches, {
       epoch,
       startStep,
       size: settings.accumulateSteps,

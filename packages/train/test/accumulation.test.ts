@@ -76,14 +76,14 @@ describeEachBackend('accumulateSteps', () => {
   })
 })
 
-it('groups batches by their place, whatever is left out, and can begin after any step', () => {
+it('groups batches by their place, whatever is left out, and can begin after any step', async () => {
   // User 0 alone can be drawn: most batches of one draw have no sample.
   const lopsided = splitOf({ itemCount: 2, train: [[0], [0, 1], [0, 1], [0, 1]] })
   const own = BipartiteGraph.fromInteractions(lopsided.train)
   const iterator = () => new BatchIterator(own, { batchSize: 1, rng: Rng.fromSeed(1) })
   let groups = 0
   for (let epoch = 0; epoch < 40; epoch++) {
-    const whole: StepBatches[] = [...stepBatches(iterator(), { epoch, startStep: 0, size: 3 })]
+    const whole = await collect(stepBatches(iterator(), { epoch, startStep: 0, size: 3 }))
     groups += whole.length
     for (const { step, batches } of whole) {
       expect(batches.length).toBeGreaterThan(0)
@@ -91,7 +91,7 @@ it('groups batches by their place, whatever is left out, and can begin after any
     }
     for (const [i, { drawnBatches, skippedDraws }] of whole.entries()) {
       const rest = iterator()
-      const after = [...stepBatches(rest, { epoch, startStep: drawnBatches, size: 3 })]
+      const after = await collect(stepBatches(rest, { epoch, startStep: drawnBatches, size: 3 }))
       expect(after.map(({ batches }) => batches)).toEqual(
         whole.slice(i + 1).map(({ batches }) => batches),
       )
@@ -102,3 +102,9 @@ it('groups batches by their place, whatever is left out, and can begin after any
   }
   expect(groups).toBeGreaterThan(20)
 })
+
+async function collect(groups: AsyncIterable<StepBatches>): Promise<StepBatches[]> {
+  const all: StepBatches[] = []
+  for await (const group of groups) all.push(group)
+  return all
+}

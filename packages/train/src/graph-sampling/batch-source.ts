@@ -2,6 +2,7 @@ import {
   AroundBatches,
   type AroundSampler,
   BatchIterator,
+  type BipartiteGraph,
   ClusterSampler,
   type EpochBatch,
   InvalidOptionsError,
@@ -13,7 +14,7 @@ import {
   WalkNeighbourSampler,
   WalkSubgraphSampler,
 } from '@gnnrec/graph'
-import type { GraphModel, SampledPropagation } from '@gnnrec/models'
+import type { SampledPropagation } from '@gnnrec/models'
 import type { ResolvedTrainerOptions } from '../trainer-options.js'
 import type { ResolvedGraphSampling } from './graph-sampling-options.js'
 
@@ -23,52 +24,72 @@ export interface BatchSource {
   readonly stepsPerEpoch: number
   /** Draws that were skipped so far. */
   readonly skippedDraws: number
-  epoch(epoch: number, options: { startStep: number }): Iterable<EpochBatch>
+  epoch(
+    epoch: number,
+    options: { startStep: number },
+  ): Iterable<EpochBatch> | AsyncIterable<EpochBatch>
   /** Computes what is needed before the first batch. */
   prepare?(options: { readonly signal: AbortSignal }): Promise<void>
+  /** Ends what runs for it. */
+  close?(): Promise<void>
+}
+
+/** What batches are drawn of and how; plain data but for the graph. */
+export interface BatchSettings
+  extends Pick<
+    ResolvedTrainerOptions,
+    'batchSize' | 'sampling' | 'negativesPerPositive' | 'negatives' | 'graphSampling'
+  > {
+  readonly graph: BipartiteGraph
+  /** What the model propagates; needed with `graphSampling`. */
+  readonly propagation?: SampledPropagation | undefined
+  /** For messages. */
+  readonly architecture: string
 }
 
 /**
- * Batches of the model's graph, with a part of it to propagate over if the settings say so.
+ * Batches of a graph, with a part of it to propagate over if the settings say so.
  *
- * @throws SampledGraphUnsupportedError when the model needs the whole graph
- * @throws InvalidOptionsError when the settings do not fit the model or its graph
+ * @throws InvalidOptionsError when the settings do not fit the model or the graph
  * @throws InvalidInteractionsError when no user has both a train item and a negative
  */
-export function batchSource(settings: ResolvedTrainerOptions, rng: Rng): BatchSource {
-  const { model, batchSize, sampling, negativesPerPositive, negatives, graphSampling } = settings
-  const batches = new BatchIterator(model.graph, {
+export function batchSource(settings: BatchSettings, rng: Rng): BatchSource {
+  const { graph, batchSize, sampling, negativesPerPositive, negatives, propagation } = settings
+  const batches = new BatchIterator(graph, {
     ...{ batchSize, strategy: sampling, negativesPerPositive, negatives, rng },
   })
-  if (!graphSampling) return batches
-  const propagation = model.sampledPropagation()
+  if (!settings.graphSampling || !propagation) return batches
+  const parts = { ...settings, graphSampling: settings.graphSampling, propagation }
   const stream = rng.fork('graph')
-  const around = aroundSampler(model, graphSampling, propagation, stream)
+  const around = aroundSampler(parts, stream)
   if (around) {
     const { usesNegatives } = propagation
     return new AroundBatches(batches, { sampler: around, usesNegatives })
   }
-  const sampler = subgraphSampler(model, graphSampling, propagation, stream)
-  const source = new SubgraphBatches(model.graph, {
+  const sampler = subgraphSampler(parts, stream)
+  const source = new SubgraphBatches(graph, {
     ...{ sampler, batchSize, strategy: sampling, negativesPerPositive, negatives, rng: stream },
   })
   return Object.assign(source, { prepare: sampler.prepare.bind(sampler) })
 }
 
+interface SampledSettings extends BatchSettings {
+  readonly graphSampling: ResolvedGraphSampling
+  readonly propagation: SampledPropagation
+}
+
 /** The sampler of the graph around a batch; undefined for methods that draw subgraphs. */
 function aroundSampler(
-  model: GraphModel,
-  settings: ResolvedGraphSampling,
-  { steps, regularization }: SampledPropagation,
+  { graph, architecture, graphSampling: settings, propagation }: SampledSettings,
   rng: Rng,
 ): AroundSampler | undefined {
+  const { steps, regularization } = propagation
   const checkHops = (option: string, hops: readonly unknown[]) => {
     if (hops.length === steps) return
     throw new InvalidOptionsError(
-      `graphSampling.${option}: got ${hops.length}; expected ${steps}, one for each propagation step of ${model.architecture}, the hop next to the batch first.`,
+      `graphSampling.${option}: got ${hops.length}; expected ${steps}, one for each propagation step of ${architecture}, the hop next to the batch first.`,
     )
   }
-  const { graph } = model
   const common = { regularization, rng }
   switch (settings.method) {
     case 'neighbours': {
@@ -92,11 +113,10 @@ function aroundSampler(
 }
 
 function subgraphSampler(
-  { graph }: GraphModel,
-  settings: ResolvedGraphSampling,
-  { steps, regularization }: SampledPropagation,
+  { graph, graphSampling: settings, propagation }: SampledSettings,
   rng: Rng,
 ): SubgraphSampler {
+  const { steps, regularization } = propagation
   const common = { steps, regularization, rng }
   switch (settings.method) {
     case 'clusters': {

@@ -1,0 +1,114 @@
+import type * as NodeThreads from 'node:worker_threads'
+import { type EpochBatch, InvalidOptionsError, type Rng } from '@gnnrec/graph'
+import { samplingWorkerFile } from '../sampling-worker-file.js'
+import { type BatchReply, type BatchRequest, packWork, unpackBatch } from './batch-messages.js'
+import { type BatchSettings, type BatchSource, batchSource } from './batch-source.js'
+
+/**
+ * The batches of {@link batchSource}, drawn on a thread of their own: the next one while the last one
+ * is trained on. Draws have addresses, so the bytes are those of the main thread.
+ */
+export class AheadBatches implements BatchSource {
+  readonly stepsPerEpoch: number
+  readonly #settings: BatchSettings
+  readonly #rng: Rng
+  readonly #threads: typeof NodeThreads
+  #worker: NodeThreads.Worker | undefined
+  #waiting: { resolve(reply: BatchReply): void; reject(error: Error): void }[] = []
+  #skippedDraws = 0
+
+  /**
+   * @throws InvalidOptionsError when there are no threads of Node.js, and as {@link batchSource} does
+   * @throws InvalidInteractionsError as {@link batchSource} does
+   */
+  constructor(settings: BatchSettings, rng: Rng) {
+    const threads = globalThis.process?.getBuiltinModule?.('node:worker_threads')
+    if (!threads) {
+      throw new InvalidOptionsError(
+        'sampleAhead: got true where there are no threads of Node.js; leave it out, samples are then drawn between the steps.',
+      )
+    }
+    this.#threads = threads
+    this.#settings = settings
+    this.#rng = rng
+    // It finds what is wrong with the settings before training.
+    this.stepsPerEpoch = batchSource(settings, rng).stepsPerEpoch
+  }
+
+  get skippedDraws(): number {
+    return this.#skippedDraws
+  }
+
+  async prepare({ signal }: { readonly signal: AbortSignal }): Promise<void> {
+    signal.throwIfAborted()
+    let stop = () => {}
+    const aborted = new Promise<never>((_, reject) => {
+      stop = () => reject(signal.reason)
+      signal.addEventListener('abort', stop)
+    })
+    try {
+      await Promise.race([this.#ask({ type: 'prepare' }), aborted])
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+  }
+
+  async *epoch(
+    epoch: number,
+    { startStep }: { startStep: number },
+  ): AsyncGenerator<EpochBatch, void> {
+    let next = this.#ask({ type: 'batch', epoch, step: startStep })
+    for (;;) {
+      const reply = await next
+      if (reply.type !== 'batch') throw new Error(`The sampling thread answered '${reply.type}'.`)
+      if (reply.batch) {
+        next = this.#ask({ type: 'batch', epoch, step: reply.batch.step + 1 })
+        // Training may end before it asks for the result.
+        next.catch(() => {})
+      }
+      this.#skippedDraws = reply.skippedDraws
+      if (!reply.batch) return
+      yield unpackBatch(reply.batch)
+    }
+  }
+
+  async close(): Promise<void> {
+    const worker = this.#worker
+    this.#worker = undefined
+    await worker?.terminate()
+  }
+
+  #ask(request: BatchRequest): Promise<BatchReply> {
+    this.#worker ??= this.#start()
+    const worker = this.#worker
+    // It keeps the process alive as long as somebody waits for it.
+    worker.ref()
+    const reply = new Promise<BatchReply>((resolve, reject) => {
+      this.#waiting.push({ resolve, reject })
+    })
+    worker.postMessage(request)
+    return reply
+  }
+
+  #start(): NodeThreads.Worker {
+    const { program, options } = samplingWorkerFile()
+    const workerData = packWork(this.#settings, this.#rng.state())
+    const worker = new this.#threads.Worker(program, { ...options, workerData })
+    worker.on('message', (reply: BatchReply) => {
+      const first = this.#waiting.shift()
+      if (this.#waiting.length === 0) worker.unref()
+      if (reply.type === 'error') first?.reject(errorOf(reply))
+      else first?.resolve(reply)
+    })
+    const fail = (error: Error) => {
+      for (const { reject } of this.#waiting.splice(0)) reject(error)
+    }
+    worker.on('error', fail)
+    worker.on('exit', () => fail(new Error('The sampling thread has ended.')))
+    return worker
+  }
+}
+
+function errorOf({ code, message }: { code: string | undefined; message: string }): Error {
+  return code === 'INVALID_OPTIONS' ? new InvalidOptionsError(message) : new Error(message)
+}

@@ -1,0 +1,125 @@
+import {
+  BipartiteGraph,
+  type EpochBatch,
+  IdMap,
+  type RngState,
+  SampledGraph,
+  SparseMatrix,
+} from '@gnnrec/graph'
+import type { BatchSettings } from './batch-source.js'
+
+/** What a thread needs to draw batches; plain data. */
+export interface BatchWork extends Omit<BatchSettings, 'graph'> {
+  readonly rng: RngState
+  readonly userCount: number
+  readonly itemCount: number
+  readonly userIndex: Int32Array
+  readonly itemIndex: Int32Array
+}
+
+/** What a thread is asked for. */
+export type BatchRequest =
+  | { readonly type: 'prepare' }
+  | { readonly type: 'batch'; readonly epoch: number; readonly step: number }
+
+/** What it answers, in the order in which it was asked. */
+export type BatchReply =
+  | { readonly type: 'prepared' }
+  | {
+      readonly type: 'batch'
+      /** The first batch from the step on; none at the end of the epoch. */
+      readonly batch: PackedBatch | null
+      readonly skippedDraws: number
+    }
+  | { readonly type: 'error'; readonly code: string | undefined; readonly message: string }
+
+interface PackedMatrix {
+  readonly rows: number
+  readonly columns: number
+  readonly rowPointers: Int32Array
+  readonly columnIndices: Int32Array
+  readonly values: Float32Array
+}
+
+interface PackedStep {
+  readonly toUsers: PackedMatrix
+  readonly toItems: PackedMatrix
+}
+
+/** A batch as plain arrays. */
+export interface PackedBatch extends Omit<EpochBatch, 'sampled'> {
+  readonly sampled: {
+    readonly users: Int32Array
+    readonly items: Int32Array
+    /** Different ones; a subgraph has one for all of its steps. */
+    readonly operators: readonly PackedStep[]
+    /** For each step the place of its operator. */
+    readonly steps: readonly number[]
+  }
+}
+
+export function packWork({ graph, ...settings }: BatchSettings, rng: RngState): BatchWork {
+  const { userCount, itemCount, interactions } = graph
+  const { pointers, items } = interactions
+  const userIndex = new Int32Array(items.length)
+  for (let user = 0; user < userCount; user++) {
+    userIndex.fill(user, pointers[user], pointers[user + 1])
+  }
+  return { ...settings, rng, userCount, itemCount, userIndex, itemIndex: items }
+}
+
+/** The graph of a thread: its ids are indices, its nodes and edges those of the model's. */
+export function graphOfWork({ userCount, itemCount, userIndex, itemIndex }: BatchWork) {
+  const indices = (count: number) => IdMap.from(Array.from({ length: count }, (_, index) => index))
+  return BipartiteGraph.fromInteractions({
+    ...{ users: indices(userCount), items: indices(itemCount), userIndex, itemIndex },
+  })
+}
+
+/** A batch and the memory that goes with it to the other thread. */
+export function packBatch({ sampled, ...batch }: EpochBatch & { readonly sampled: SampledGraph }): {
+  readonly packed: PackedBatch
+  readonly transfer: ArrayBuffer[]
+} {
+  const different = [...new Set(sampled.steps)]
+  const pack = ({ rows, columns, rowPointers, columnIndices, values }: SparseMatrix) => ({
+    ...{ rows, columns, rowPointers, columnIndices, values },
+  })
+  const operators = different.map(({ toUsers, toItems }) => ({
+    toUsers: pack(toUsers),
+    toItems: pack(toItems),
+  }))
+  const arrays = [
+    ...[sampled.users, sampled.items, batch.users, batch.positives, batch.negatives],
+    ...operators.flatMap(({ toUsers, toItems }) =>
+      [toUsers, toItems].flatMap(({ rowPointers, columnIndices, values }) => [
+        ...[rowPointers, columnIndices, values],
+      ]),
+    ),
+  ]
+  return {
+    packed: {
+      ...batch,
+      sampled: {
+        ...{ users: sampled.users, items: sampled.items, operators },
+        steps: sampled.steps.map((step) => different.indexOf(step)),
+      },
+    },
+    transfer: [...new Set(arrays.map(({ buffer }) => buffer as ArrayBuffer))],
+  }
+}
+
+export function unpackBatch({ sampled, ...batch }: PackedBatch): EpochBatch {
+  const { users, items, operators, steps } = sampled
+  const made = operators.map(({ toUsers, toItems }) => ({
+    toUsers: SparseMatrix.fromCsr(toUsers),
+    toItems: SparseMatrix.fromCsr(toItems),
+  }))
+  return {
+    ...batch,
+    sampled: new SampledGraph(
+      { users, items },
+      steps.map((place) => made[place]),
+    ),
+  }
+}
