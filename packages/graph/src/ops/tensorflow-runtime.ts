@@ -56,6 +56,8 @@ async function start({ gpu, threads }: RuntimeWish): Promise<TensorflowRuntime> 
   // The runtime reads these when it is loaded. What the user has set stays.
   environment['TF_CPP_MIN_LOG_LEVEL'] ??= '1'
   environment['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true'
+  // Else matrix products on a GPU keep 10 bits of each number, and models differ from those of a CPU.
+  environment['NVIDIA_TF32_OVERRIDE'] ??= '0'
   if (threads !== undefined) environment['TF_NUM_INTRAOP_THREADS'] = String(threads)
   if (gpu === 'forbid') environment['CUDA_VISIBLE_DEVICES'] = '-1'
   restoreRemovedUtilities()

@@ -28,11 +28,14 @@ export const staleEmbeddings: Guard = {
   },
 }
 
+/** Share by which a loss may change with the order of sums, which on a GPU is another each time. */
+const ROUNDING = 1e-5
+
 /** The suspicion that two losses of the same parameters and batch give, if they differ. */
 export function staleLoss(architecture: string, before: LossProbe, after: LossProbe) {
   if (before.parameterNorm !== after.parameterNorm) return undefined
   const name = Object.keys(after.terms).find(
-    (term) => !Object.is(before.terms[term], after.terms[term]),
+    (term) => !isSame(before.terms[term], after.terms[term]),
   )
   if (name === undefined) return undefined
   const values = { before: before.terms[name], after: after.terms[name] }
@@ -41,3 +44,6 @@ export function staleLoss(architecture: string, before: LossProbe, after: LossPr
     values,
   }
 }
+
+const isSame = (a: number, b: number) =>
+  Object.is(a, b) || Math.abs(a - b) <= ROUNDING * Math.max(Math.abs(a), Math.abs(b))
