@@ -6,7 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type BatchTensors, batchTensors } from './batch-tensors.js'
 import { type Initialization, initializeTable } from './initialization.js'
 import type { WeightedTerms } from './losses/ranking-loss.js'
-import type { ForwardOptions, SampledPropagation } from './model-contract.js'
+import type { ForwardOptions, SampledOperator, SampledPropagation } from './model-contract.js'
 import { SampledGraphUnsupportedError } from './parameters/errors.js'
 import {
   type BatchForward,
@@ -95,7 +95,7 @@ export abstract class EmbeddingModel extends RankingModel {
    * graph, to be put after a colon. Holds for the class that says so itself, not for those that inherit
    * it, which may compute something else.
    */
-  protected get sampledOperator(): Omit<SampledPropagation, 'usesNegatives'> | string {
+  protected get sampledOperator(): SampledOperator {
     return 'it does not say that it can propagate over a part of the graph'
   }
 

@@ -59,6 +59,7 @@ export type {
   LossTerms,
   ModelDescription,
   PrepareOptions,
+  SampledOperator,
   SampledPropagation,
   ScoreRule,
 } from './model-contract.js'

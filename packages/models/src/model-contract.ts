@@ -44,6 +44,9 @@ export interface SampledPropagation {
   readonly usesNegatives: boolean
 }
 
+/** What of the graph a model samples, or why it needs the whole, to be put after a colon. */
+export type SampledOperator = Omit<SampledPropagation, 'usesNegatives'> | string
+
 /** A loss and what it is made of. */
 export interface LossTerms {
   /** What training minimises. */

@@ -2,6 +2,7 @@ import { type BipartiteGraph, parseOptions } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/graph/ops'
 import * as z from 'zod'
 import { EmbeddingModel } from '../embedding-model.js'
+import type { SampledOperator } from '../model-contract.js'
 import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
 
 /** Options of {@link BprMf}. */
@@ -32,6 +33,10 @@ export class BprMf extends EmbeddingModel {
 
   protected override forwardBatch(): NodeTensors {
     return this.layerZero
+  }
+
+  protected override get sampledOperator(): SampledOperator {
+    return 'it propagates nothing'
   }
 
   protected override get ranksByLayerZero(): boolean {

@@ -5,7 +5,12 @@ import type { BatchTensors } from '../batch-tensors.js'
 import { type EmbeddingBatchForward, EmbeddingModel } from '../embedding-model.js'
 import { batchL2 } from '../losses/batch-l2.js'
 import type { WeightedTerms } from '../losses/ranking-loss.js'
-import type { ForwardOptions, LossTerms, PrepareOptions } from '../model-contract.js'
+import type {
+  ForwardOptions,
+  LossTerms,
+  PrepareOptions,
+  SampledOperator,
+} from '../model-contract.js'
 import { NotPreparedError } from '../parameters/errors.js'
 import type { BatchForward } from '../ranking-model.js'
 import { symmetricOperator } from '../symmetric-operator.js'
@@ -142,6 +147,10 @@ export class Dgr extends EmbeddingModel {
     const squaredSize = batch.users.length ** 2
     const value = batchL2([users, positives, negatives], squaredSize, 'mean-norms')
     return { l2: { value, weight: l2Weight } }
+  }
+
+  protected override get sampledOperator(): SampledOperator {
+    return 'its loss ranks items that no batch holds, and its layers take out a direction of all nodes'
   }
 
   override dispose(): void {

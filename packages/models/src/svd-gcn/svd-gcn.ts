@@ -12,7 +12,8 @@ import type { BatchTensors } from '../batch-tensors.js'
 import { fillXavierUniform } from '../initialization.js'
 import { batchL2 } from '../losses/batch-l2.js'
 import type { WeightedTerms } from '../losses/ranking-loss.js'
-import type { ForwardOptions, PrepareOptions } from '../model-contract.js'
+import type { ForwardOptions, PrepareOptions, SampledPropagation } from '../model-contract.js'
+import { SampledGraphUnsupportedError } from '../parameters/errors.js'
 import { type BatchForward, RankingModel } from '../ranking-model.js'
 import { type PairRows, pairLoss, pairRows } from './pair-loss.js'
 import { PairSampler, type Pairs } from './pair-sampler.js'
@@ -183,6 +184,13 @@ export class SvdGcn extends RankingModel {
       if (pairs) rows.push(pairs.positives, pairs.negatives)
     const value = batchL2(rows, batch.users.length, settings.l2Convention)
     return { l2: { value, weight: settings.l2Weight } }
+  }
+
+  override sampledPropagation(): SampledPropagation {
+    throw new SampledGraphUnsupportedError(
+      this.architecture,
+      'it is made of singular vectors of the whole graph',
+    )
   }
 
   override dispose(): void {

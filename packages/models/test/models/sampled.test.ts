@@ -208,9 +208,13 @@ describe('models that need the whole graph', () => {
   const graph = graphOf(list)
 
   it.each([
-    ['BprMf', () => new BprMf(graph), /BprMf cannot train on samples/],
-    ['Dgr', () => new Dgr(graph), /Dgr cannot train on samples/],
-    ['SvdGcn', () => new SvdGcn(graph, { variant: 'B', rank: 4 } as never), /SvdGcn cannot/],
+    ['BprMf', () => new BprMf(graph), /BprMf cannot train on samples.*propagates nothing/],
+    ['Dgr', () => new Dgr(graph), /Dgr.*items that no batch holds/],
+    [
+      'SvdGcn',
+      () => new SvdGcn(graph, { variant: 'B', rank: 4 } as never),
+      /SvdGcn.*singular vectors/,
+    ],
     ['LightGcn without layers', () => new LightGcn(graph, { layers: 0 }), /0 layers/],
     ['LightGcn with dropout', () => new LightGcn(graph, { edgeDropout: 0.1 }), /edgeDropout/],
     ['GroupShuffle with dropout', () => new GroupShuffle(graph, { dropout: 0.1 }), /dropout/],
