@@ -79,7 +79,10 @@ function blockOf(
   }
   for (let row = 0; row < to.count; row++) rowPointers[row + 1] += rowPointers[row]
   // Places ascend with indices, so entries stay in order.
-  const columnIndices = columns.map((column) => from.places[column])
+  const columnIndices = new Int32Array(columns.length)
+  for (let entry = 0; entry < columns.length; entry++) {
+    columnIndices[entry] = from.places[columns[entry]]
+  }
   return SparseMatrix.fromCsr({
     ...{ rows: to.count, columns: from.count },
     ...{ rowPointers, columnIndices, values },
