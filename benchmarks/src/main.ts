@@ -22,6 +22,7 @@ import { overhead } from './entries/overhead.js'
 import { peers } from './entries/peers.js'
 import { sampled } from './entries/sampled.js'
 import { scale } from './entries/scale.js'
+import { scale100m } from './entries/scale-100m.js'
 import { sparseProduct } from './entries/spmm.js'
 import { trainingStep } from './entries/step.js'
 import { svdGcnS } from './entries/svd-gcn-s.js'
@@ -51,6 +52,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   crosscheck,
   evaluate,
   scale,
+  'scale-100m': scale100m,
   peers,
 }
 const names = Object.keys(entries)
@@ -65,7 +67,7 @@ ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')
                        entries fast and fast-search have more
   --model NAME         only this model, for entries that train several
   --peer NAME          only this comparison of the entry peers
-  --edges N            only this number of edges of the entry scale
+  --edges N            only this number of edges of the entry scale; edges of scale-100m
   --count N            how often: kills (1000), epochs of overhead's part on memory (1000), measured
                        runs of each side in peers (9), steps in scale (5), epochs of
                        sampled (3)`

@@ -1,3 +1,5 @@
+export type { CacheStatistics } from './cache/block-cache.js'
+export type { RowRange } from './cache/block-table.js'
 export {
   BlockFileError,
   BlockFileMismatchError,
@@ -5,6 +7,8 @@ export {
   MemoryLimitError,
 } from './errors.js'
 export type { OutOfCoreModelSettings } from './models/resolve-model.js'
+export type { OutOfCoreFilterOptions } from './out-of-core-filter.js'
+export { OutOfCoreFilter } from './out-of-core-filter.js'
 export { OutOfCoreModel } from './trained-model.js'
 export { OutOfCoreTrainer } from './training/out-of-core-trainer.js'
 export type {

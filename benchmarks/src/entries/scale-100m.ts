@@ -1,0 +1,125 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ResultRow } from '@gnnrec/example-support'
+import { useBackend } from '@gnnrec/graph/ops'
+import { OutOfCoreFilter } from '@gnnrec/out-of-core'
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { cacheFolder } from '../cache-folder.js'
+import { generatedLists, itemDegrees } from '../scale-100m/generated-lists.js'
+
+const EDGES = 100_000_000
+const PER_USER = 20
+const DIMENSIONS = 64
+const LAYERS = 3
+/** Bytes for blocks: the process is to stay below 6 GB. */
+const WINDOWS = 3.3e9
+const TOLERANCE = 1e-4
+
+export const scale100m: BenchmarkEntry = {
+  summary: `${LAYERS} layers over ${EDGES / 1e6} million edges and ${(2 * EDGES) / PER_USER / 1e6} million nodes, ${DIMENSIONS} dimensions, in blocks in files`,
+  async *run({ seed, threads = 2, edges = EDGES }) {
+    await useBackend('simd', { threads })
+    const users = Math.ceil(edges / PER_USER)
+    const items = users
+    const folder = join(cacheFolder('scale-100m'), 'run')
+    await rm(folder, { recursive: true, force: true })
+    const seconds = timer()
+    let lists: ReturnType<typeof generatedLists> | undefined = generatedLists(
+      { users, items, perUser: PER_USER },
+      seed,
+    )
+    const degrees = itemDegrees(lists, items)
+    const generated = seconds()
+    const maxMemory = Math.min(WINDOWS, 40 * edges)
+    const filter = await OutOfCoreFilter.open({
+      ...{ userCount: users, itemCount: items, interactions: lists },
+      ...{ embeddingDim: DIMENSIONS, folder, maxMemory },
+    })
+    lists = undefined
+    const written = seconds()
+    try {
+      const degreeOf = { users: () => PER_USER, items: (item: number) => degrees[item] }
+      for (const side of ['users', 'items'] as const) {
+        filter.fill(side, ({ first, count }, values) => {
+          for (let at = 0; at < values.length; at++) values[at] = ((at * 7919) % 1013) / 1013 - 0.5
+          for (let row = 0; row < count; row++) {
+            values[row * DIMENSIONS] = Math.sqrt(degreeOf[side](first + row))
+          }
+        })
+      }
+      const filled = seconds()
+      const before = filter.statistics
+      await filter.run(new Array<number>(LAYERS + 1).fill(1 / (LAYERS + 1)))
+      const propagated = seconds()
+      const { readBytes, writtenBytes } = filter.statistics
+      const moved = readBytes - before.readBytes + writtenBytes - before.writtenBytes
+      // Roots of degrees are an eigenvector of Â for the eigenvalue 1: the first column comes back.
+      for (const side of ['users', 'items'] as const) {
+        filter.read(side, ({ first, count }, values) => {
+          for (let row = 0; row < count; row++) {
+            const expected = Math.sqrt(degreeOf[side](first + row))
+            const error = Math.abs(values[row * DIMENSIONS] - expected)
+            if (error <= TOLERANCE * Math.max(1, expected)) continue
+            throw new Error(
+              `Row ${first + row} of ${side} has ${values[row * DIMENSIONS]}; expected ${expected}.`,
+            )
+          }
+        })
+      }
+      const peakMb = Math.round((process.resourceUsage().maxRSS * 1024) / 1e6)
+      yield {
+        name: `${edges / 1e6} million edges, ${threads} threads`,
+        ...{ dataset: 'generated', seconds: propagated, peakRssMb: peakMb },
+        settings: { layers: LAYERS, embeddingDim: DIMENSIONS, maxMemory, seed },
+        metrics: {
+          ...{ edges, nodes: users + items },
+          'generate, s': generated,
+          'write blocks, s': written,
+          'fill, s': filled,
+          'propagate, s': propagated,
+          'ns an edge and layer': (1e9 * propagated) / edges / LAYERS,
+          'file bytes an edge': moved / edges,
+          'peak bytes an edge': (peakMb * 1e6) / edges,
+        },
+      }
+      yield estimate(propagated / edges, maxMemory)
+    } finally {
+      filter.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+/**
+ * What a billion edges would take in as much memory: as much computing an edge, and a table of one side, which
+ * does not fit any more, read anew for each of its blocks of a twelfth of the memory.
+ */
+function estimate(secondsAnEdge: number, maxMemory: number): ResultRow {
+  const edges = 1e9
+  const rows = edges / PER_USER
+  const table = rows * DIMENSIONS * 4
+  const blocks = Math.ceil(table / (maxMemory / 12))
+  const product = table * (blocks + 2) + 10 * edges
+  return {
+    name: 'estimate, not measured: 1 billion edges',
+    dataset: 'none',
+    settings: { maxMemory },
+    metrics: {
+      ...{ edges, nodes: 2 * rows },
+      'computing, s': secondsAnEdge * edges,
+      'read and written, GB': (2 * LAYERS * product) / 1e9,
+      'in files, GB': (4 * 2 * table + 20 * edges) / 1e9,
+    },
+  }
+}
+
+/** Seconds since it was called last. */
+function timer(): () => number {
+  let last = performance.now()
+  return () => {
+    const now = performance.now()
+    const seconds = (now - last) / 1000
+    last = now
+    return seconds
+  }
+}

@@ -1,0 +1,176 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import { type InteractionLists, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import * as z from 'zod'
+import { BlockCache, type CacheStatistics } from './cache/block-cache.js'
+import type { RowRange } from './cache/block-table.js'
+import { MemoryLimitError } from './errors.js'
+import { layoutFor, smallestCapacity } from './operator/block-layout.js'
+import { openOperator } from './operator/blocked-operator.js'
+import { BlockedGraphFilter } from './propagation/graph-filter.js'
+import { closeTables, createTables, type NodeTables } from './propagation/node-tables.js'
+import { openWorkspace, type PropagationWorkspace } from './propagation/workspace.js'
+
+/** Options of {@link OutOfCoreFilter.open}. */
+export interface OutOfCoreFilterOptions {
+  readonly userCount: number
+  readonly itemCount: number
+  /** Each user's distinct items, ascending. */
+  readonly interactions: InteractionLists
+  /** Numbers of an embedding, an integer >= 1. */
+  readonly embeddingDim: number
+  /** Where the graph's blocks and the tables are. */
+  readonly folder: string
+  /** Bytes that blocks, and 8 to 12 bytes a node besides, may take. */
+  readonly maxMemory: number
+  /** Ends the making of the graph's blocks with its reason as error. */
+  readonly signal?: AbortSignal
+}
+
+const schema = z.strictObject({
+  userCount: z.int().min(1),
+  itemCount: z.int().min(1),
+  interactions: z.custom<InteractionLists>(
+    (value) => {
+      const { pointers, items } = (value ?? {}) as Partial<InteractionLists>
+      return pointers instanceof Int32Array && items instanceof Int32Array
+    },
+    { error: 'expected { pointers, items }, each an Int32Array' },
+  ),
+  embeddingDim: z.int().min(1),
+  folder: z.string().min(1),
+  maxMemory: z.int().positive(),
+  signal: z.instanceof(AbortSignal).optional(),
+})
+
+/** No more than that fits in kernel memory beside tensors. */
+const MOST_CAPACITY = 3 * 2 ** 30
+
+/**
+ * The polynomial Z = Σ_l weights[l] · Âˡ · E on tables of any size in files: `graphFilter` of
+ * `@gnnrec/graph/ops`, to the same bytes. Its matrices are made once for a folder and a graph; tables go
+ * with {@link close}.
+ */
+export class OutOfCoreFilter {
+  readonly #cache: BlockCache
+  readonly #workspace: PropagationWorkspace
+  readonly #input: NodeTables
+  readonly #output: NodeTables
+  readonly #close: () => void
+
+  private constructor(parts: {
+    readonly cache: BlockCache
+    readonly workspace: PropagationWorkspace
+    readonly input: NodeTables
+    readonly output: NodeTables
+    readonly close: () => void
+  }) {
+    this.#cache = parts.cache
+    this.#workspace = parts.workspace
+    this.#input = parts.input
+    this.#output = parts.output
+    this.#close = parts.close
+  }
+
+  /**
+   * @throws InvalidOptionsError when an option is misspelt or out of range
+   * @throws MemoryLimitError when `maxMemory` cannot be met, with the smallest that could
+   * @throws BlockFileMismatchError when the folder has the blocks of another graph
+   * @throws BlockFileError when a file is damaged or cannot be used
+   * @throws DiskFullError when there is no room
+   */
+  static async open(options: OutOfCoreFilterOptions): Promise<OutOfCoreFilter> {
+    const parsed = parseOptions('OutOfCoreFilter', schema, options)
+    const { userCount, itemCount, interactions, embeddingDim, folder, maxMemory, signal } = parsed
+    if (interactions.pointers.length !== userCount + 1) {
+      throw new InvalidOptionsError(
+        `interactions: got ${interactions.pointers.length} pointers; expected ${userCount + 1} for ${userCount} users.`,
+      )
+    }
+    const edgeCount = interactions.items.length
+    const sizes = { userCount, itemCount, edgeCount, columns: embeddingDim }
+    const besides = 4 * (userCount + itemCount + Math.max(userCount, itemCount))
+    const smallest = besides + smallestCapacity(sizes)
+    if (maxMemory < smallest) {
+      throw new MemoryLimitError(
+        `maxMemory: got ${maxMemory} bytes; the smallest that could do is ${smallest}.`,
+        smallest,
+      )
+    }
+    const capacity = Math.min(maxMemory - besides, MOST_CAPACITY)
+    const work = join(folder, 'work')
+    fs.rmSync(work, { recursive: true, force: true })
+    fs.mkdirSync(work, { recursive: true })
+    const cache = new BlockCache(defaultRuntime(), capacity)
+    const closers: (() => void)[] = [() => cache.dispose()]
+    const close = () => {
+      for (const each of closers.splice(0).reverse()) each()
+      fs.rmSync(work, { recursive: true, force: true })
+    }
+    try {
+      const graph = { userCount, itemCount, interactions }
+      const layout = layoutFor(sizes, capacity)
+      const files = { folder: join(folder, 'graph'), signal }
+      const operator = await openOperator(cache, graph, layout, files)
+      closers.push(() => operator.close())
+      const workspace = openWorkspace(operator, work)
+      closers.push(() => workspace.close())
+      const input = createTables(operator, work, 'input')
+      closers.push(() => closeTables(input))
+      const output = createTables(operator, work, 'output')
+      closers.push(() => closeTables(output))
+      return new OutOfCoreFilter({ cache, workspace, input, output, close })
+    } catch (error) {
+      close()
+      throw error
+    }
+  }
+
+  /** Bytes read from and written to files so far. */
+  get statistics(): CacheStatistics {
+    return this.#cache.statistics
+  }
+
+  /**
+   * Fills E block by block.
+   *
+   * @param write - gives the values of rows first..first + count - 1, row-major; the array is valid
+   * until it returns
+   */
+  fill(side: 'users' | 'items', write: (rows: RowRange, values: Float32Array) => void): void {
+    const table = this.#input[side]
+    for (let block = 0; block < table.blockCount; block++) {
+      table.withValues(block, 'write', (values) => write(table.rowsOf(block), values))
+    }
+  }
+
+  /**
+   * Works out Z.
+   *
+   * @param weights - at least two, finite
+   * @throws the reason of `signal` once it is aborted
+   */
+  async run(weights: readonly number[], signal?: AbortSignal): Promise<void> {
+    if (weights.length < 2 || !weights.every(Number.isFinite)) {
+      throw new InvalidOptionsError(
+        `weights: got [${weights.join(', ')}]; expected at least 2, for the values themselves and one step, all finite.`,
+      )
+    }
+    const filter = new BlockedGraphFilter(this.#workspace, weights)
+    await filter.forward(this.#input, this.#output, signal)
+  }
+
+  /** Shows Z block by block; an array is valid until `visit` returns. */
+  read(side: 'users' | 'items', visit: (rows: RowRange, values: Float32Array) => void): void {
+    const table = this.#output[side]
+    for (let block = 0; block < table.blockCount; block++) {
+      table.withValues(block, 'read', (values) => visit(table.rowsOf(block), values))
+    }
+  }
+
+  /** Frees memory and removes the tables; the graph's blocks stay. */
+  close(): void {
+    this.#close()
+  }
+}
