@@ -104,7 +104,10 @@ export class AheadBatches implements BatchSource {
       for (const { reject } of this.#waiting.splice(0)) reject(error)
     }
     worker.on('error', fail)
-    worker.on('exit', () => fail(new Error('The sampling thread has ended.')))
+    worker.on('exit', () => {
+      if (this.#worker === worker) this.#worker = undefined
+      fail(new Error('The sampling thread has ended.'))
+    })
     return worker
   }
 }
