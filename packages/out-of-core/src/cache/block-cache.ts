@@ -39,7 +39,7 @@ export interface CacheStatistics {
 }
 
 /** Blocks that are held at once, at most. */
-export const BLOCKS_HELD = 5
+const BLOCKS_HELD = 5
 
 /**
  * So many of the largest blocks have to fit: those that are held cut the memory into as many parts and one

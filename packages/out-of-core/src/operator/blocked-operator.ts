@@ -120,7 +120,7 @@ async function verify(path: string): Promise<void> {
 }
 
 /** SHA-256 (hex) of the edges. */
-export function graphDigest({ userCount, itemCount, interactions }: GraphLists): string {
+function graphDigest({ userCount, itemCount, interactions }: GraphLists): string {
   const hash = createHash('sha256')
   hash.update(`${userCount}/${itemCount}/`)
   for (const { buffer, byteOffset, byteLength } of [interactions.pointers, interactions.items]) {

@@ -12,7 +12,7 @@ import { type Chunk, chunkArrays, type TiledMatrix } from '../operator/tiled-mat
 const SPARSE_CHUNKS_PER_THREAD = 16
 
 /** A table that is added to a product. */
-export interface AddedTable {
+interface AddedTable {
   readonly table: BlockTable
   readonly scale: number
 }
