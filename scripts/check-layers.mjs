@@ -13,7 +13,7 @@ const arrows = {
   data: ['graph'],
   eval: ['graph'],
   models: ['graph', 'tfjs-backend-simd'],
-  train: ['models', 'eval', 'graph'],
+  train: ['models', 'eval', 'graph', 'tfjs-backend-simd'],
   report: ['train', 'eval', 'graph'],
   experiments: ['train', 'data', 'models', 'eval', 'graph'],
   doctor: ['train', 'data', 'models', 'eval', 'graph'],
