@@ -1,4 +1,5 @@
 export type { AllocatorStatistics } from './kernels/allocator.js'
+export { Allocator } from './kernels/allocator.js'
 export type {
   Kernel,
   KernelArguments,

@@ -30,6 +30,11 @@ export type { Optimizer, OptimizerState, OptimizerStepSettings } from './optimiz
 export { optimizerFrom } from './optimizers/optimizer-from.js'
 export type { SgdOptions } from './optimizers/sgd.js'
 export { Sgd } from './optimizers/sgd.js'
+export type { GraphCounts } from './plan/calibration-split.js'
+export { PlanUnavailableError, TrainingTooLargeError } from './plan/errors.js'
+export { plan } from './plan/plan.js'
+export type { PlannedTraining, PlanOptions } from './plan/plan-options.js'
+export type { PlannedParts, TrainingPlan } from './plan/training-plan.js'
 export type { ProgressStyle } from './progress/create-reporter.js'
 export type {
   EpochProgress,

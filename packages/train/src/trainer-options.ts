@@ -118,6 +118,13 @@ export interface TrainerOptions {
   /** Seed of sampling and of what the model redraws while training. @defaultValue 0 */
   readonly seed?: number | string
   /**
+   * Resident memory that the process may reach, in bytes, > 0: {@link plan} estimates first what this
+   * training takes, in some seconds, and what would take more is refused. For the backend `simd`, in Node.
+   *
+   * @defaultValue no limit
+   */
+  readonly maxMemory?: number
+  /**
    * What is shown on stderr: a bar, one line an epoch or nothing; `'auto'` draws a bar on a terminal
    * and writes lines elsewhere (nothing in a page). A reporter of your own shows what it likes.
    *
@@ -200,6 +207,7 @@ const schema = z.strictObject({
     .optional(),
   metrics: z.array(z.string()).readonly().default([]),
   seed: z.union([z.number(), z.string()]).default(0),
+  maxMemory: z.number().positive().optional(),
   progress: z
     .union(
       [z.enum(['auto', 'bar', 'lines', 'none']), z.custom<ProgressReporter>(isProgressReporter)],

@@ -16,6 +16,7 @@ import { LogFile } from './log/log-file.js'
 import type { Optimizer } from './optimizers/optimizer.js'
 import { optimizerFrom } from './optimizers/optimizer-from.js'
 import { weightDecayByParameter } from './optimizers/weight-decay.js'
+import { checkMemory } from './plan/check-memory.js'
 import { createReporter } from './progress/create-reporter.js'
 import { scheduledRate } from './scheduled-rate.js'
 import {
@@ -57,6 +58,7 @@ const fitSchema = z.strictObject({
  * - What training needs besides the model (the optimiser's memory) is freed at the end.
  */
 export class Trainer {
+  readonly #given: TrainerOptions
   readonly #settings: ResolvedTrainerOptions
   readonly #batches: BatchSource
   readonly #stopping: EarlyStopping
@@ -76,6 +78,7 @@ export class Trainer {
    * @throws SampledGraphUnsupportedError when `graphSampling` is set and the model needs the whole graph
    */
   constructor(options: TrainerOptions) {
+    this.#given = options
     this.#settings = resolveTrainerOptions(options)
     const { model, split, epochs, schedule, earlyStopping, seed, optimizer, weightDecay } =
       this.#settings
@@ -116,6 +119,8 @@ export class Trainer {
    * @throws CheckpointMismatchError when the checkpoint is of other data, another model or other options
    * @throws CheckpointLockedError when another training uses the folder
    * @throws TrainingLogError when the log cannot be written
+   * @throws TrainingTooLargeError when it would take more than `maxMemory`
+   * @throws PlanUnavailableError when `maxMemory` is set in a page, or with another backend than `simd`
    */
   async fit(options: FitOptions = {}): Promise<TrainingHistory> {
     for await (const event of this.#session('Trainer.fit', options)) {
@@ -187,6 +192,7 @@ export class Trainer {
         `model: got a ${model.architecture} that has been disposed; make a new one.`,
       )
     }
+    await checkMemory(this.#given, (others) => new Trainer(others).run())
     const reporter = await createReporter(style)
     const saved = await openCheckpoints(settings, this.#stepsPerEpoch)
     let log: LogFile | undefined

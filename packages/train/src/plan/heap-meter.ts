@@ -1,0 +1,31 @@
+import { PlanUnavailableError } from './errors.js'
+
+/** Passes after which what nobody holds is gone, buffers of arrays included. */
+const PASSES = 3
+
+/** A function that gives the bytes of objects and arrays in use, kernel memory aside. */
+export function heapMeter(): () => Promise<number> {
+  const collect = garbageCollector()
+  return async () => {
+    for (let pass = 0; pass < PASSES; pass++) {
+      collect()
+      await new Promise((resolve) => setTimeout(resolve, 1))
+    }
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    return heapUsed + arrayBuffers
+  }
+}
+
+function garbageCollector(): () => void {
+  const given = (globalThis as { gc?: () => void }).gc
+  if (given) return given
+  const v8 = globalThis.process?.getBuiltinModule?.('node:v8')
+  const vm = globalThis.process?.getBuiltinModule?.('node:vm')
+  if (!v8 || !vm) {
+    throw new PlanUnavailableError(
+      'plan measures memory as only Node can; run it there, for instance on a server.',
+    )
+  }
+  v8.setFlagsFromString('--expose-gc')
+  return vm.runInNewContext('gc') as () => void
+}

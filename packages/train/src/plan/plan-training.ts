@@ -1,0 +1,127 @@
+import { BipartiteGraph } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import * as tf from '@tensorflow/tfjs-core'
+import { type Calibration, calibrate, evaluates, type Planned } from './calibrate.js'
+import type { GraphCounts } from './calibration-split.js'
+import { PlanUnavailableError, TrainingTooLargeError } from './errors.js'
+import { isSameCourse, type KernelLog, memoryOf } from './kernel-log.js'
+import type { PlanOptions } from './plan-options.js'
+import type { PlannedParts, TrainingPlan } from './training-plan.js'
+
+/** Nodes and edges of the smaller graph, */
+const NODES = 24_000
+const EDGES = 1_000_000
+/** and how many times more it may have, so that a side has so many nodes for each sample: */
+const MOST_TIMES = 4
+/** with fewer, steps touch most rows and take other ways than on a large graph. */
+const NODES_PER_SAMPLE = 9
+/** No share of all pairs on which distinct ones would be hard to find. */
+const LARGEST_DENSITY = 0.25
+/** A training this small shows where code is new and memory is first used. */
+const WARM_UP: GraphCounts = { users: 200, items: 200, edges: 2000 }
+
+/** `plan` with checked options, by a trainer that is given. */
+export async function planTraining({
+  graph,
+  maxMemory,
+  ...planned
+}: Planned & PlanOptions): Promise<TrainingPlan> {
+  if (!tf.getBackend()) await useBackend('simd')
+  if (tf.getBackend() !== 'simd') {
+    throw new PlanUnavailableError(
+      `plan knows the memory of the backend 'simd'; the active one is '${tf.getBackend()}'. Call useBackend('simd') first.`,
+    )
+  }
+  const processBytes = process.memoryUsage().rss
+  const counts =
+    graph instanceof BipartiteGraph
+      ? { users: graph.userCount, items: graph.itemCount, edges: graph.edgeCount }
+      : graph
+  const [small, large] = await calibrations(planned, counts)
+  const target = estimate(small, large, counts)
+  const isGiven = graph instanceof BipartiteGraph
+  const { figures, kernelBytes } = target
+  const isJudged = evaluates(planned.training)
+  const parts: PlannedParts = {
+    process: processBytes,
+    interactions: isGiven ? 0 : figures.table,
+    graph: isGiven ? 0 : figures.graph - figures.table,
+    model: figures.training - figures.graph,
+    parameters: figures.parameters,
+    kept: figures.kept - figures.parameters,
+    step: kernelBytes - figures.kept,
+    evaluation: isJudged ? figures.evaluation - figures.training : 0,
+    bestWeights: isJudged ? figures.parameters : 0,
+    copies: (isJudged ? 2 : 1) * figures.parameters,
+  }
+  const peakBytes = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0)
+  const { stepSeconds, stepsPerEpoch } = figures
+  const result: TrainingPlan = {
+    ...{ parts, peakBytes, kernelBytes, secondsPerStep: stepSeconds },
+    ...{ stepsPerEpoch: Math.ceil(stepsPerEpoch), secondsPerEpoch: stepSeconds * stepsPerEpoch },
+  }
+  if (maxMemory !== undefined && peakBytes > maxMemory) throw tooLarge(result, maxMemory)
+  return result
+}
+
+/** Of a graph and of one twice as large. */
+async function calibrations(
+  planned: Planned,
+  counts: GraphCounts,
+): Promise<[Calibration, Calibration]> {
+  await calibrate(planned, WARM_UP)
+  const share = smallShare(counts, planned.training.batchSize)
+  return [
+    await calibrate(planned, scaled(counts, share)),
+    await calibrate(planned, scaled(counts, 2 * share)),
+  ]
+}
+
+function smallShare({ users, items, edges }: GraphCounts, batchSize: number): number {
+  const share = Math.min(NODES / (users + items), EDGES / edges)
+  const wanted = (NODES_PER_SAMPLE * batchSize) / Math.min(users, items)
+  const density = edges / users / items
+  return Math.min(
+    0.5,
+    Math.max(share, Math.min(wanted, MOST_TIMES * share), density / LARGEST_DENSITY),
+  )
+}
+
+function scaled({ users, items, edges }: GraphCounts, share: number): GraphCounts {
+  const part = (count: number, least: number) => Math.max(least, Math.round(share * count))
+  return { users: part(users, 1), items: part(items, 2), edges: part(edges, 1) }
+}
+
+/** What two sizes tell of a third, by the line through them. */
+function estimate(small: Calibration, large: Calibration, { edges }: GraphCounts) {
+  const reach = (edges - small.counts.edges) / (large.counts.edges - small.counts.edges)
+  const extend = (from: number, to: number) => Math.max(0, from + reach * (to - from))
+  const figures = Object.entries(small.figures).map(([name, value]) => [
+    name,
+    extend(value, large.figures[name as keyof Calibration['figures']]),
+  ])
+  return {
+    figures: Object.fromEntries(figures) as Calibration['figures'],
+    kernelBytes: isSameCourse(small.kernel, large.kernel)
+      ? memoryOf(extendLog(small.kernel, large.kernel, extend))
+      : extend(memoryOf(small.kernel), memoryOf(large.kernel)),
+  }
+}
+
+/** Block by block, since another moment may be the highest on a larger graph. */
+function extendLog(
+  small: KernelLog,
+  { events, sizes }: KernelLog,
+  extend: (from: number, to: number) => number,
+): KernelLog {
+  return { events, sizes: sizes.map((size, i) => Math.round(extend(small.sizes[i], size))) }
+}
+
+function tooLarge(plan: TrainingPlan, maxMemory: number): TrainingTooLargeError {
+  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`
+  const parts = Object.entries(plan.parts).map(([name, bytes]) => `${name} ${megabytes(bytes)}`)
+  return new TrainingTooLargeError(
+    `maxMemory: got ${megabytes(maxMemory)}; the training would take ${megabytes(plan.peakBytes)} (${parts.join(', ')}). Allow more, take a smaller embeddingDim or batchSize, fewer layers, graphSampling, or train in blocks on disk with @gnnrec/out-of-core.`,
+    plan,
+  )
+}
