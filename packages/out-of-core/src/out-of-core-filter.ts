@@ -22,7 +22,7 @@ export interface OutOfCoreFilterOptions {
   readonly embeddingDim: number
   /** Where the graph's blocks and the tables are. */
   readonly folder: string
-  /** Bytes that blocks, and 8 to 12 bytes a node besides, may take. */
+  /** Bytes that blocks, and 8 to 16 bytes a node besides, may take. */
   readonly maxMemory: number
   /** Ends the making of the graph's blocks with its reason as error. */
   readonly signal?: AbortSignal
@@ -90,7 +90,7 @@ export class OutOfCoreFilter {
     }
     const edgeCount = interactions.items.length
     const sizes = { userCount, itemCount, edgeCount, columns: embeddingDim }
-    const besides = 4 * (userCount + itemCount + Math.max(userCount, itemCount))
+    const besides = 4 * (userCount + itemCount + 2 * Math.max(userCount, itemCount))
     const smallest = besides + smallestCapacity(sizes)
     if (maxMemory < smallest) {
       throw new MemoryLimitError(

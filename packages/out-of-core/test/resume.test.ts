@@ -37,6 +37,24 @@ it('goes on to the same bytes after aborts at many steps, with other limits of m
   }
 })
 
+it('goes on to the same bytes in the middle of an epoch with edges of its own', async () => {
+  const layerGcn = (name: string) => ({
+    ...smallOptions(join(folder, name)),
+    model: { architecture: 'LayerGcn', options: { embeddingDim: 16, layers: 2 } } as const,
+  })
+  const options = { ...layerGcn('layer-gcn'), resume: true }
+  const controller = new AbortController()
+  let steps = 0
+  const model = await new OutOfCoreTrainer(options).fit({
+    signal: controller.signal,
+    onEvent: ({ type }) => {
+      if (type === 'step' && ++steps === 29) controller.abort()
+    },
+  })
+  await model.close()
+  expect(await train(options)).toEqual(await train(layerGcn('layer-gcn-whole')))
+})
+
 it('gives what a finished training ended with when it is resumed', async () => {
   const options = { ...smallOptions(join(folder, 'whole')), resume: true }
   expect(await train(options)).toEqual(whole)

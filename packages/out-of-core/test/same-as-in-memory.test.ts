@@ -3,9 +3,9 @@ import { loadMovieTweetings, temporalSplit } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
-import { LightGcn, type LightGcnOptions, presets, type TrainingSettings } from '@gnnrec/models'
+import { LayerGcn, LightGcn, presets, type TrainingSettings } from '@gnnrec/models'
 import { Recommender } from '@gnnrec/models/serving'
-import { OutOfCoreTrainer } from '@gnnrec/out-of-core'
+import { type OutOfCoreModelSettings, OutOfCoreTrainer } from '@gnnrec/out-of-core'
 import { Trainer } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -20,16 +20,17 @@ afterAll(() => useBackend('simd', { threads: 1 }))
 
 interface Training {
   readonly split: Split
-  readonly options: LightGcnOptions
+  readonly model: OutOfCoreModelSettings
   readonly training: TrainingSettings & {
     readonly metrics?: readonly string[]
     readonly seed?: number
   }
 }
 
-async function trainInMemory({ split, options, training }: Training) {
+async function trainInMemory({ split, model: settings, training }: Training) {
   const graph = BipartiteGraph.fromInteractions(split.train)
-  const model = new LightGcn(graph, options)
+  const Model = { LightGcn, LayerGcn }[settings.architecture]
+  const model = new Model(graph, settings.options as object)
   const trainer = new Trainer({ model, split, progress: 'none', guards: false, ...training })
   const history = await trainer.fit()
   const recommender = await model.toRecommender()
@@ -39,10 +40,10 @@ async function trainInMemory({ split, options, training }: Training) {
   return result
 }
 
-const smallest = async ({ split, options, training }: Training): Promise<number> => {
+const smallest = async ({ split, model: settings, training }: Training): Promise<number> => {
   try {
     new OutOfCoreTrainer({
-      model: { architecture: 'LightGcn', options },
+      model: settings,
       ...{ split, folder: join(folder, 'none'), maxMemory: 1, ...training },
     })
   } catch (error) {
@@ -51,9 +52,9 @@ const smallest = async ({ split, options, training }: Training): Promise<number>
   throw new Error('One byte was enough.')
 }
 
-async function trainInBlocks({ split, options, training }: Training, maxMemory: number) {
+async function trainInBlocks({ split, model: settings, training }: Training, maxMemory: number) {
   const trainer = new OutOfCoreTrainer({
-    model: { architecture: 'LightGcn', options },
+    model: settings,
     ...{ split, folder: join(folder, `run-${runs++}`), maxMemory, ...training },
   })
   return trainer.fit()
@@ -95,7 +96,7 @@ const training = {
 describe('a training in blocks has the bytes of one in memory', () => {
   const cases: Record<
     string,
-    { options?: LightGcnOptions; training?: Partial<Training['training']> }
+    { options?: object; training?: Partial<Training['training']>; architecture?: 'LayerGcn' }
   > = {
     'BPR and L2': { options: { embeddingDim: 16, l2Weight: 1e-2 } },
     'without L2': { options: { embeddingDim: 64, layers: 1, l2Weight: 0 } },
@@ -123,15 +124,32 @@ describe('a training in blocks has the bytes of one in memory', () => {
       options: { embeddingDim: 8, loss: { name: 'bpr', itemBias: true } },
       training: { learningRate: 0.3, epochs: 6, metrics: ['recall@5'] },
     },
+    'LayerGCN with pruned edges': {
+      architecture: 'LayerGcn',
+      options: { embeddingDim: 16, layers: 3, edgePruning: 0.2 },
+      training: { metrics: ['recall@5'] },
+    },
+    'LayerGCN with one layer': {
+      architecture: 'LayerGcn',
+      options: { embeddingDim: 7, layers: 1, edgePruning: 0 },
+    },
+    'LayerGCN with the settings of its authors': {
+      architecture: 'LayerGcn',
+      options: presets.layerGcn.paper.mooc.model,
+      training: { sampling: 'interaction-shuffle', clipNorm: 0.5 },
+    },
     cosines: {
       options: { embeddingDim: 12, loss: { name: 'direct-au', rankBy: 'cosine' } },
       training: { metrics: ['recall@5'] },
     },
   }
-  for (const [name, { options = {}, training: own }] of Object.entries(cases)) {
+  for (const [name, { architecture = 'LightGcn', options = {}, training: own }] of Object.entries(
+    cases,
+  )) {
     it(name, { timeout: 60_000 }, async () => {
       const split = madeSplit()
-      const given = { split, options, training: { ...training, ...own } as Training['training'] }
+      const model = { architecture, options } as OutOfCoreModelSettings
+      const given = { split, model, training: { ...training, ...own } as Training['training'] }
       await expectSame(given, await smallest(given))
       await expectSame(given, 1e9)
     })
@@ -146,7 +164,7 @@ it('trains the presets on the bundled ratings to the same bytes, and saves a mod
   for (const preset of [presets.lightGcn.fast, presets.lightGcn.paper]) {
     const given = {
       split,
-      options: preset.model as LightGcnOptions,
+      model: { architecture: 'LightGcn', options: preset.model } as OutOfCoreModelSettings,
       training: { ...preset.training, epochs: 2, metrics: ['recall@20'] } as Training['training'],
     }
     const expected = await trainInMemory(given)

@@ -1,4 +1,5 @@
-import { BipartiteGraph } from '@gnnrec/graph'
+import { BipartiteGraph, type Rng } from '@gnnrec/graph'
+import type { PruningSchedule } from './layer-gcn-options.js'
 
 /** DegreeDrop keeps ⌊edges · (1 - rate)⌋ edges. */
 export function keptEdgeCount(edges: number, rate: number): number {
@@ -44,6 +45,30 @@ export function drawEdges(
     if (keys[edge] < last || (keys[edge] === last && ties-- > 0)) drawn[next++] = edge
   }
   return drawn
+}
+
+/** Which edges DegreeDrop prefers, and what share of them it leaves out. */
+export interface DegreeDropSettings {
+  /** In [0, 1). */
+  readonly edgePruning: number
+  readonly pruningSchedule: PruningSchedule
+}
+
+/**
+ * The edges that `LayerGcn` trains on in an epoch (from 0), numbered by user, then item; ascending.
+ *
+ * @param rng - the stream `'degree-drop'` of the one that `beginEpoch` is given
+ */
+export function degreeDropEdges(
+  graph: BipartiteGraph,
+  { edgePruning, pruningSchedule }: DegreeDropSettings,
+  epoch: number,
+  rng: Rng,
+): Int32Array {
+  const isByDegree = pruningSchedule === 'degree' || epoch % 2 === 0
+  const weights = isByDegree ? degreeWeights(graph) : new Float64Array(graph.edgeCount).fill(1)
+  const count = keptEdgeCount(graph.edgeCount, edgePruning)
+  return drawEdges(weights, count, (edge) => rng.uniformAt(epoch, edge))
 }
 
 /** The graph with the given edges only, numbered as in {@link degreeWeights}, and all its nodes. */

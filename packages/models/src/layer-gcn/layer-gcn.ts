@@ -20,7 +20,7 @@ import { EmbeddingModel } from '../embedding-model.js'
 import type { BeginEpochOptions, ForwardOptions } from '../model-contract.js'
 import { rowsOf, sampledStep, weightedRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
-import { degreeWeights, drawEdges, graphOfEdges, keptEdgeCount } from './degree-drop.js'
+import { degreeDropEdges, graphOfEdges, keptEdgeCount } from './degree-drop.js'
 import {
   type LayerGcnOptions,
   layerGcnSchema,
@@ -131,16 +131,11 @@ export class LayerGcn extends EmbeddingModel {
   }
 
   #trainingOperator(): BipartiteOperator {
-    const { edgePruning, pruningSchedule } = this.#settings
-    if (edgePruning === 0) return this.#operator
+    if (this.#settings.edgePruning === 0) return this.#operator
     if (!this.#pruned) {
       const { graph } = this
       const { epoch, rng } = this.#pruning
-      const isByDegree = pruningSchedule === 'degree' || epoch % 2 === 0
-      const weights = isByDegree ? degreeWeights(graph) : new Float64Array(graph.edgeCount).fill(1)
-      const count = keptEdgeCount(graph.edgeCount, edgePruning)
-      const edges = drawEdges(weights, count, (edge) => rng.uniformAt(epoch, edge))
-      this.#pruned = graphOfEdges(graph, edges)
+      this.#pruned = graphOfEdges(graph, degreeDropEdges(graph, this.#settings, epoch, rng))
     }
     return symmetricOperator(this.#pruned)
   }

@@ -1,7 +1,23 @@
+import type { BipartiteGraph, Rng } from '@gnnrec/graph'
 import type { NodeIndices, NodeTables, NodeValues } from '../propagation/node-tables.js'
+import type { PropagationWorkspace } from '../propagation/workspace.js'
+
+/** What a propagation is made from. */
+export interface PropagationParts {
+  readonly workspace: PropagationWorkspace
+  readonly graph: BipartiteGraph
+  /** For files that go with the training. */
+  readonly folder: string
+}
 
 /** How a model makes final embeddings of its tables, and the gradient back. */
 export interface BlockedPropagation {
+  /**
+   * Draws anew what changes with the epoch, from 0.
+   *
+   * @param rng - the stream that `beginEpoch` of a model in memory is given
+   */
+  beginEpoch?(epoch: number, rng: Rng, signal?: AbortSignal): Promise<void>
   /** Writes the final embeddings of all nodes, as evaluation sees them, to `out`. */
   forward(tables: NodeTables, out: NodeTables, signal?: AbortSignal): Promise<void>
   /** Final embeddings of some nodes in training. */
@@ -9,7 +25,9 @@ export interface BlockedPropagation {
   /**
    * The gradient in the tables of what {@link forwardRows} gave last.
    *
-   * @returns tables that are to be discarded
+   * @returns tables of the workspace, to be given back
    */
   gradient(rows: NodeIndices, gradients: NodeValues, signal?: AbortSignal): Promise<NodeTables>
+  /** Lets go of what it has besides the workspace. */
+  close?(): void
 }

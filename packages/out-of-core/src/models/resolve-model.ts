@@ -1,22 +1,30 @@
-import { BipartiteGraph, fromRecords, InvalidOptionsError } from '@gnnrec/graph'
-import { LightGcn, type LightGcnOptions } from '@gnnrec/models'
-import { BlockedGraphFilter } from '../propagation/graph-filter.js'
-import type { PropagationWorkspace } from '../propagation/workspace.js'
+import { type BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
+import type { LayerGcnOptions, LightGcnOptions } from '@gnnrec/models'
 import type { BatchLossSettings } from './batch-loss.js'
-import type { BlockedPropagation } from './blocked-propagation.js'
+import type { BlockedPropagation, PropagationParts } from './blocked-propagation.js'
+import { resolveLayerGcn } from './layer-gcn.js'
+import { resolveLightGcn } from './light-gcn.js'
 
 /** A model that trains in blocks, and its options. */
-export type OutOfCoreModelSettings = {
-  readonly architecture: 'LightGcn'
-  /** Options of `LightGcn` with one layer at least and without `edgeDropout`. */
-  readonly options?: LightGcnOptions
-}
+export type OutOfCoreModelSettings =
+  | {
+      readonly architecture: 'LightGcn'
+      /** Options of `LightGcn` with one layer at least and without `edgeDropout`. */
+      readonly options?: LightGcnOptions
+    }
+  | {
+      readonly architecture: 'LayerGcn'
+      /** Options of `LayerGcn`; drawing the edges of an epoch takes 28 bytes an edge besides `maxMemory`. */
+      readonly options?: LayerGcnOptions
+    }
 
 /** A model with its options in full. */
 export interface ResolvedModel {
   readonly architecture: OutOfCoreModelSettings['architecture']
   readonly options: BatchLossSettings
-  propagation(workspace: PropagationWorkspace): BlockedPropagation
+  /** @throws InvalidOptionsError when the options do not fit the graph */
+  checkGraph?(graph: BipartiteGraph): void
+  propagation(parts: PropagationParts): BlockedPropagation
 }
 
 /**
@@ -28,34 +36,14 @@ export function resolveModel({
   architecture,
   options = {},
 }: OutOfCoreModelSettings): ResolvedModel {
-  if (architecture !== 'LightGcn') {
-    throw new InvalidOptionsError(
-      `model: got the architecture ${JSON.stringify(architecture)}; expected 'LightGcn'.`,
-    )
-  }
-  const graph = BipartiteGraph.fromInteractions(fromRecords([{ user: 0, item: 0 }]))
-  const model = new LightGcn(graph, options)
-  const settings = model.options as BatchLossSettings & {
-    readonly layers: number
-    readonly layerWeights?: readonly number[]
-    readonly edgeDropout: number
-  }
-  model.dispose()
-  if (settings.layers < 1) {
-    throw new InvalidOptionsError(
-      'model: got LightGcn with layers 0, which has nothing to propagate; expected an integer >= 1.',
-    )
-  }
-  if (settings.edgeDropout > 0) {
-    throw new InvalidOptionsError(
-      `model: got LightGcn with edgeDropout ${settings.edgeDropout}, which would rewrite the graph's files in each step; expected 0.`,
-    )
-  }
-  const { layers } = settings
-  const weights = settings.layerWeights ?? new Array<number>(layers + 1).fill(1 / (layers + 1))
-  return {
-    architecture,
-    options: settings,
-    propagation: (workspace) => new BlockedGraphFilter(workspace, weights),
+  switch (architecture) {
+    case 'LightGcn':
+      return resolveLightGcn(options)
+    case 'LayerGcn':
+      return resolveLayerGcn(options)
+    default:
+      throw new InvalidOptionsError(
+        `model: got the architecture ${JSON.stringify(architecture)}; expected 'LightGcn' or 'LayerGcn'.`,
+      )
   }
 }

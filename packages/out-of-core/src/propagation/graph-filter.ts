@@ -1,11 +1,6 @@
 import { opposite, sides } from '../operator/sides.js'
-import {
-  bySide,
-  discardTables,
-  type NodeIndices,
-  type NodeTables,
-  type NodeValues,
-} from './node-tables.js'
+import { fillTable } from './filled-table.js'
+import { bySide, type NodeIndices, type NodeTables, type NodeValues } from './node-tables.js'
 import { type FilledRows, multiply, multiplyRows } from './product.js'
 import type { PropagationWorkspace } from './workspace.js'
 
@@ -53,7 +48,7 @@ export class BlockedGraphFilter {
         runtime.free(numbers)
       }
     }
-    if (x !== tables) discardTables(x)
+    if (x !== tables) this.#workspace.giveBack(x)
     return results
   }
 
@@ -61,40 +56,23 @@ export class BlockedGraphFilter {
    * The gradient of {@link forwardRows} in the tables.
    *
    * @param gradients - those of its values
-   * @returns spare tables, to be discarded
+   * @returns tables of the workspace, to be given back
    */
   async gradient(
     rows: NodeIndices,
     gradients: NodeValues,
     signal?: AbortSignal,
   ): Promise<NodeTables> {
-    const [base] = this.#workspace.spare
-    const filled = bySide((side) => this.#fill(base, side, rows[side], gradients[side]))
-    const { x } = await this.#horner(base, 0, { filled, signal })
-    discardTables(base)
-    return x
-  }
-
-  /** Zeros but for some rows. */
-  #fill(
-    tables: NodeTables,
-    side: 'users' | 'items',
-    rows: Int32Array,
-    values: Float32Array,
-  ): FilledRows {
-    const table = tables[side]
-    const { operator, flags } = this.#workspace
-    for (let block = 0; block < table.blockCount; block++) {
-      table.withValues(block, 'write', (numbers) => numbers.fill(0))
+    const { operator, flags, borrow, giveBack } = this.#workspace
+    const base = borrow()
+    try {
+      const filled = bySide((side) =>
+        fillTable(operator, base, side, rows[side], gradients[side], flags[side]),
+      )
+      return (await this.#horner(base, 0, { filled, signal })).x
+    } finally {
+      giveBack(base)
     }
-    table.scatter(rows, values)
-    const marks = operator.cache.runtime.int32(flags[side], table.shape.rows).fill(0)
-    const blocks = new Set<number>()
-    for (const row of rows) {
-      marks[row] = 1
-      blocks.add(table.blockOf(row))
-    }
-    return { flags: flags[side], blocks }
   }
 
   /**
@@ -115,12 +93,11 @@ export class BlockedGraphFilter {
     },
   ): Promise<{ readonly x: NodeTables; readonly scale: number }> {
     const weights = this.#weights
-    const { operator, spare, ones } = this.#workspace
-    const free = spare.filter((tables) => tables !== base)
+    const { operator, ones, borrow, giveBack } = this.#workspace
     let x = base
     let scale = weights[weights.length - 1]
     for (let layer = weights.length - 2; layer >= end; layer--) {
-      const next = layer === 0 && out ? out : (free.find((tables) => tables !== x) as NodeTables)
+      const next = layer === 0 && out ? out : borrow()
       for (const side of sides) {
         const from = opposite[side]
         await multiply(operator.cache, operator.to[side], x[from], next[side], {
@@ -128,7 +105,7 @@ export class BlockedGraphFilter {
           filled: x === base ? filled?.[from] : undefined,
         })
       }
-      if (x !== base) discardTables(x)
+      if (x !== base) giveBack(x)
       x = next
       scale = 1
     }

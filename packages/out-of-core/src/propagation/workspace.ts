@@ -1,14 +1,18 @@
 import type { BlockedOperator } from '../operator/blocked-operator.js'
 import type { Side } from '../operator/sides.js'
-import { bySide, closeTables, createTables, type NodeTables } from './node-tables.js'
+import { bySide, closeTables, createTables, discardTables, type NodeTables } from './node-tables.js'
 
 /** Tables and numbers that a propagation needs while it runs. */
 export interface PropagationWorkspace {
   readonly operator: BlockedOperator
-  /** Tables of nobody, to be written and discarded. */
-  readonly spare: readonly [NodeTables, NodeTables, NodeTables]
+  /** Tables to be written, whose values are anything; they are to be given back. */
+  borrow(): NodeTables
+  /** Takes tables back, which are forgotten. */
+  giveBack(tables: NodeTables): void
   /** Address of a float32 one for each row of a block. */
   readonly ones: number
+  /** Address of the int32 0, 1, 2... for each row of a block, and one more: an identity's rows. */
+  readonly iota: number
   /** Address of an int32 for each node of a side. */
   readonly flags: Readonly<Record<Side, number>>
   close(): void
@@ -35,9 +39,18 @@ export function openWorkspace(operator: BlockedOperator, folder: string): Propag
     const oneCount = Math.max(users, items)
     const ones = allocate(oneCount)
     runtime.float32(ones, oneCount).fill(1)
+    const iota = allocate(oneCount + 1)
+    const counted = runtime.int32(iota, oneCount + 1)
+    for (let place = 0; place <= oneCount; place++) counted[place] = place
     const flags = bySide((side) => allocate(operator.to[side].shape.rows))
-    const spare = [tables('spare-0'), tables('spare-1'), tables('spare-2')] as const
-    return { operator, spare, ones, flags, close }
+    const unused: NodeTables[] = []
+    let made = 0
+    const borrow = () => unused.pop() ?? tables(`spare-${made++}`)
+    const giveBack = (given: NodeTables) => {
+      discardTables(given)
+      unused.push(given)
+    }
+    return { operator, borrow, giveBack, ones, iota, flags, close }
   } catch (error) {
     close()
     throw error

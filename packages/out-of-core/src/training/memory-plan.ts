@@ -35,7 +35,7 @@ export function planMemory(
   maxMemory: number,
 ): MemoryPlan {
   const { batchSize, itemsPerSample, comparesAll, embeddingDim } = step
-  const nodes = 4 * (userCount + itemCount + Math.max(userCount, itemCount))
+  const nodes = 4 * (userCount + itemCount + 2 * Math.max(userCount, itemCount))
   const rows = batchSize * (1 + itemsPerSample) * embeddingDim * 4 * ROWS_PER_NODE
   const matrices = comparesAll ? MATRICES * 4 * batchSize ** 2 : 0
   const besides = nodes + rows + matrices

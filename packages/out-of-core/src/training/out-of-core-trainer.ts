@@ -59,6 +59,7 @@ export class OutOfCoreTrainer {
     this.#settings = settings
     this.#model = resolveModel(settings.model)
     this.#graph = BipartiteGraph.fromInteractions(split.train)
+    this.#model.checkGraph?.(this.#graph)
     this.#loss = new BatchLoss(this.#graph, this.#model.options)
     const { requiredSampling, looksAtNegatives } = this.#loss
     if (requiredSampling !== undefined && requiredSampling !== sampling) {

@@ -1,5 +1,5 @@
 import { evaluate } from '@gnnrec/eval'
-import { type BatchIterator, type EpochBatch, yieldToEventLoop } from '@gnnrec/graph'
+import { type BatchIterator, type EpochBatch, Rng, yieldToEventLoop } from '@gnnrec/graph'
 import type { HostTensor } from '@gnnrec/models'
 import type {
   BestValue,
@@ -144,9 +144,11 @@ export class TrainingRun {
   }
 
   async *#trainEpoch(): AsyncGenerator<TrainingEvent, void> {
-    const { settings, batches, signal } = this.#parts
+    const { settings, state, batches, signal } = this.#parts
     const progress = this.#progress
     const { epoch, drawnBatches: startStep } = progress
+    const modelRng = Rng.fromSeed(settings.seed).fork('model')
+    await state.propagation.beginEpoch?.(epoch, modelRng, signal)
     for (const batch of batches.epoch(epoch, { startStep })) {
       signal.throwIfAborted()
       await this.#step(batch)

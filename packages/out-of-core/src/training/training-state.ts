@@ -11,7 +11,7 @@ import type { ResolvedModel } from '../models/resolve-model.js'
 import { openOperator } from '../operator/blocked-operator.js'
 import { sides } from '../operator/sides.js'
 import { closeTables, createTables, type NodeTables } from '../propagation/node-tables.js'
-import { openWorkspace } from '../propagation/workspace.js'
+import { openWorkspace, type PropagationWorkspace } from '../propagation/workspace.js'
 import type { MemoryPlan } from './memory-plan.js'
 import type { AdamTables } from './table-optimizer.js'
 
@@ -20,6 +20,7 @@ export interface TrainingState {
   /** The folder of files that go when the state is closed. */
   readonly work: string
   readonly cache: BlockCache
+  readonly workspace: PropagationWorkspace
   readonly propagation: BlockedPropagation
   /** Layer 0: what is trained. */
   readonly embeddings: NodeTables
@@ -73,8 +74,9 @@ export async function openState(
     initialize(embeddings, model.options)
     const moments = { first: tables('first'), second: tables('second') }
     const [best, final] = [tables('best'), tables('final')]
-    const propagation = model.propagation(workspace)
-    return { work, cache, propagation, embeddings, moments, best, final, close }
+    const propagation = model.propagation({ workspace, graph, folder: work })
+    closers.push(() => propagation.close?.())
+    return { work, cache, workspace, propagation, embeddings, moments, best, final, close }
   } catch (error) {
     close()
     throw error

@@ -5,7 +5,7 @@ import { addRows } from '../models/add-rows.js'
 import type { BatchLoss } from '../models/batch-loss.js'
 import { batchNodes } from '../models/batch-nodes.js'
 import { sides } from '../operator/sides.js'
-import { bySide, discardTables } from '../propagation/node-tables.js'
+import { bySide } from '../propagation/node-tables.js'
 import type { StepResult } from './epoch-sums.js'
 import { type AdamNumbers, adamStep, squaredNorm, squaredSum } from './table-optimizer.js'
 import type { TrainingState } from './training-state.js'
@@ -68,7 +68,7 @@ export async function trainingStep(
     const step = { number, learningRate, gradientScale }
     adamStep(cache, embeddings, gradients, state.moments, adam, step)
     optimizer.step(loss.parameters(), found.dense, { learningRate, gradientScale })
-    discardTables(gradients)
+    state.workspace.giveBack(gradients)
     const { loss: value, lossTerms } = found
     const samples = batch.users.length
     return { samples, loss: value, lossTerms, gradientNorm, clipped: gradientScale < 1 }

@@ -1,0 +1,110 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import {
+  type BipartiteGraph,
+  type InteractionLists,
+  InvalidOptionsError,
+  type Rng,
+} from '@gnnrec/graph'
+import {
+  type DegreeDropSettings,
+  degreeDropEdges,
+  LayerGcn,
+  type LayerGcnOptions,
+} from '@gnnrec/models'
+import { type BlockedOperator, openOperator } from '../operator/blocked-operator.js'
+import { BlockedCosineRefine } from '../propagation/cosine-refine.js'
+import type { NodeIndices, NodeTables, NodeValues } from '../propagation/node-tables.js'
+import type { BatchLossSettings } from './batch-loss.js'
+import type { BlockedPropagation, PropagationParts } from './blocked-propagation.js'
+import { oneEdge } from './light-gcn.js'
+import type { ResolvedModel } from './resolve-model.js'
+
+type LayerGcnSettings = BatchLossSettings & DegreeDropSettings & { readonly layers: number }
+
+/** @throws InvalidOptionsError when an option is misspelt or out of range */
+export function resolveLayerGcn(options: LayerGcnOptions): ResolvedModel {
+  // Any pruning leaves nothing of one edge, so the rest is checked without it.
+  const { edgePruning = 0.1, ...others } = options
+  const model = new LayerGcn(oneEdge(), {
+    ...others,
+    edgePruning: edgePruning > 0 && edgePruning < 1 ? 0 : edgePruning,
+  })
+  const settings = { ...model.options, edgePruning } as LayerGcnSettings
+  model.dispose()
+  return {
+    architecture: 'LayerGcn',
+    options: settings,
+    checkGraph({ edgeCount }) {
+      if (Math.floor(edgeCount * (1 - edgePruning)) > 0) return
+      throw new InvalidOptionsError(
+        `model: got LayerGcn with edgePruning ${edgePruning}, which keeps no edge of ${edgeCount}; choose less, or 0 for the whole graph.`,
+      )
+    },
+    propagation: (parts) => new LayerGcnPropagation(parts, settings),
+  }
+}
+
+/** Refined layers, in training on the edges of the epoch. */
+class LayerGcnPropagation implements BlockedPropagation {
+  readonly #parts: PropagationParts
+  readonly #settings: LayerGcnSettings
+  readonly #refine: BlockedCosineRefine
+  #pruned: BlockedOperator | undefined
+
+  constructor(parts: PropagationParts, settings: LayerGcnSettings) {
+    this.#parts = parts
+    this.#settings = settings
+    this.#refine = new BlockedCosineRefine(parts.workspace, settings.layers)
+  }
+
+  async beginEpoch(epoch: number, rng: Rng, signal?: AbortSignal): Promise<void> {
+    const { graph, workspace, folder } = this.#parts
+    if (this.#settings.edgePruning === 0) return
+    this.close()
+    const edges = degreeDropEdges(graph, this.#settings, epoch, rng.fork('degree-drop'))
+    const { cache, layout } = workspace.operator
+    const { userCount, itemCount } = graph
+    const pruned = { userCount, itemCount, interactions: listsOfEdges(graph, edges) }
+    const files = { folder: join(folder, 'pruned'), signal }
+    this.#pruned = await openOperator(cache, pruned, layout, files)
+  }
+
+  forward(tables: NodeTables, out: NodeTables, signal?: AbortSignal): Promise<void> {
+    return this.#refine.forward(this.#parts.workspace.operator, tables, out, signal)
+  }
+
+  forwardRows(tables: NodeTables, rows: NodeIndices, signal?: AbortSignal): Promise<NodeValues> {
+    return this.#refine.forwardRows(this.#operator, tables, rows, signal)
+  }
+
+  gradient(rows: NodeIndices, gradients: NodeValues, signal?: AbortSignal): Promise<NodeTables> {
+    return this.#refine.gradient(this.#operator, rows, gradients, signal)
+  }
+
+  close(): void {
+    this.#refine.forget()
+    this.#pruned?.close()
+    this.#pruned = undefined
+    fs.rmSync(join(this.#parts.folder, 'pruned'), { recursive: true, force: true })
+  }
+
+  get #operator(): BlockedOperator {
+    return this.#pruned ?? this.#parts.workspace.operator
+  }
+}
+
+/** Each user's items by the given edges alone, which are numbered by user, then item. */
+function listsOfEdges(
+  { userCount, interactions }: BipartiteGraph,
+  edges: Int32Array,
+): InteractionLists {
+  const pointers = new Int32Array(userCount + 1)
+  let place = 0
+  for (let user = 0; user < userCount; user++) {
+    const end = interactions.pointers[user + 1]
+    while (place < edges.length && edges[place] < end) place++
+    pointers[user + 1] = place
+  }
+  return { pointers, items: edges.map((edge) => interactions.items[edge]) }
+}
