@@ -20,6 +20,7 @@ import { ml1m } from './entries/ml1m.js'
 import { models } from './entries/models.js'
 import { overhead } from './entries/overhead.js'
 import { peers } from './entries/peers.js'
+import { plan } from './entries/plan.js'
 import { sampled } from './entries/sampled.js'
 import { scale } from './entries/scale.js'
 import { scale100m } from './entries/scale-100m.js'
@@ -52,6 +53,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   crosscheck,
   evaluate,
   scale,
+  plan,
   'scale-100m': scale100m,
   peers,
 }

@@ -21,18 +21,20 @@ interface GeneratedInteractions {
 
 /**
  * About so many distinct pairs, train and test together: users' degrees are lognormal, items are drawn by
- * a power law of a rank that has nothing to do with their index. The graph grows in nodes as it does in
- * edges.
+ * a power law of a rank that has nothing to do with their index. Unless told how many nodes there are,
+ * the graph grows in nodes as it does in edges.
  */
 export function generateInteractions(options: {
   readonly edges: number
+  readonly users?: number
+  readonly items?: number
   readonly judgedUsers: number
   readonly seed: number
 }): GeneratedInteractions {
   const { edges, judgedUsers, seed } = options
   const rng = Rng.fromSeed(seed).fork('scale')
-  const userCount = Math.ceil(edges / EDGES_PER_USER)
-  const itemCount = Math.ceil(edges / EDGES_PER_ITEM)
+  const userCount = options.users ?? Math.ceil(edges / EDGES_PER_USER)
+  const itemCount = options.items ?? Math.ceil(edges / EDGES_PER_ITEM)
   const degrees = userDegrees(edges, userCount, Math.floor(MOST_ITEMS * itemCount), rng)
   const total = degrees.reduce((sum, degree) => sum + degree, 0)
   const drawItem = itemDraws(itemCount, rng)

@@ -3,10 +3,12 @@ import { evaluate } from '@gnnrec/eval'
 import { BatchIterator, BipartiteGraph, createSplit, Rng, selectRows } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
 import { LightGcn } from '@gnnrec/models'
-import { medianSeconds, peakMegabytes } from '../measure.js'
+import { peakMegabytes } from '../measure.js'
 import { AdamSteps } from '../training-cost/adam-steps.js'
 import { generateInteractions } from './generated-interactions.js'
 import type { SizeMeasures, SizeTask } from './size-measures.js'
+
+const WARM_UP = 2
 
 async function measureSize(task: SizeTask): Promise<SizeMeasures> {
   const { edges, judgedUsers, batchSize, layers, threads, seed, steps } = task
@@ -20,14 +22,16 @@ async function measureSize(task: SizeTask): Promise<SizeMeasures> {
   const model = new LightGcn(graph, { layers, seed })
   const training = new AdamSteps(model)
   const batches = new BatchIterator(graph, { batchSize, rng: Rng.fromSeed(seed) }).epoch(0)
-  const stepSeconds = await medianSeconds(
-    () => {
-      const { value } = batches.next()
-      if (!value) throw new Error('There are fewer batches than steps.')
-      training.step(value)
-    },
-    { warmUp: 2, repetitions: steps },
-  )
+  const step = () => {
+    const { value } = batches.next()
+    if (!value) throw new Error('There are fewer batches than steps.')
+    training.step(value)
+  }
+  for (let warmUp = 0; warmUp < WARM_UP; warmUp++) step()
+  let stepSeconds = Number.POSITIVE_INFINITY
+  for (let repetition = 0; repetition < steps; repetition++) {
+    stepSeconds = Math.min(stepSeconds, (await timed(step)).seconds)
+  }
   const trainingPeakMb = peakMegabytes()
 
   const made = await timed(() => model.toRecommender())

@@ -6,7 +6,7 @@ export interface SizeTask {
   readonly layers: number
   readonly threads: number
   readonly seed: number
-  /** Steps of which the median is taken. */
+  /** Steps of which the fastest counts: what else a machine does only makes them longer. */
   readonly steps: number
 }
 
