@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useSimdBackend } from '@gnnrec/tfjs-backend-simd'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { reals } from '../support/numbers.js'
@@ -38,7 +38,7 @@ const weights = <Shape extends number[]>(shape: Shape) =>
   tf.tensor(reals(2, tf.util.sizeFromShape(shape)), shape) as never
 
 describe('the gradients that tfjs-core has', () => {
-  beforeAll(() => useBackend('simd', { threads: 1 }))
+  beforeAll(() => useSimdBackend({ threads: 1 }))
 
   it('are all registered', () => {
     const names = readdirSync(gradients)

@@ -1,5 +1,7 @@
 import { PlanUnavailableError } from './errors.js'
 
+const NODE_ONLY = 'plan measures memory as only Node can; run it there, for instance on a server.'
+
 /** Passes after which what nobody holds is gone, buffers of arrays included. */
 const PASSES = 3
 
@@ -16,15 +18,24 @@ export function heapMeter(): () => Promise<number> {
   }
 }
 
+/**
+ * Resident memory of the process.
+ *
+ * @throws PlanUnavailableError in a page
+ */
+export function residentBytes(): number {
+  const usage = globalThis.process?.memoryUsage
+  if (usage) return usage().rss
+  throw new PlanUnavailableError(NODE_ONLY)
+}
+
 function garbageCollector(): () => void {
   const given = (globalThis as { gc?: () => void }).gc
   if (given) return given
   const v8 = globalThis.process?.getBuiltinModule?.('node:v8')
   const vm = globalThis.process?.getBuiltinModule?.('node:vm')
   if (!v8 || !vm) {
-    throw new PlanUnavailableError(
-      'plan measures memory as only Node can; run it there, for instance on a server.',
-    )
+    throw new PlanUnavailableError(NODE_ONLY)
   }
   v8.setFlagsFromString('--expose-gc')
   return vm.runInNewContext('gc') as () => void

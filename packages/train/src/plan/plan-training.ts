@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type Calibration, calibrate, evaluates, type Planned } from './calibrate.js'
 import type { GraphCounts } from './calibration-split.js'
 import { PlanUnavailableError, TrainingTooLargeError } from './errors.js'
+import { residentBytes } from './heap-meter.js'
 import { isSameCourse, type KernelLog, memoryOf } from './kernel-log.js'
 import type { PlanOptions } from './plan-options.js'
 import type { PlannedParts, TrainingPlan } from './training-plan.js'
@@ -32,7 +33,7 @@ export async function planTraining({
       `plan knows the memory of the backend 'simd'; the active one is '${tf.getBackend()}'. Call useBackend('simd') first.`,
     )
   }
-  const processBytes = process.memoryUsage().rss
+  const processBytes = residentBytes()
   const counts =
     graph instanceof BipartiteGraph
       ? { users: graph.userCount, items: graph.itemCount, edges: graph.edgeCount }
