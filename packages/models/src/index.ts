@@ -1,13 +1,19 @@
 export type { BatchTensors } from './batch-tensors.js'
 export type { BprMfOptions } from './bpr-mf/bpr-mf.js'
 export { BprMf } from './bpr-mf/bpr-mf.js'
+export type { DesmoothedFilter } from './dgr/desmoothed-filter.js'
+export { desmoothedFilter } from './dgr/desmoothed-filter.js'
 export { Dgr } from './dgr/dgr.js'
 export type {
   DgrOptions,
   DgrRegularization,
   MarginalTerm,
+  ResolvedDgrOptions,
   SmoothProjection,
 } from './dgr/dgr-options.js'
+export type { NeighbourTable, NeighbourTables } from './dgr/neighbour-tables.js'
+export { neighbourTables } from './dgr/neighbour-tables.js'
+export { neighbourTerms } from './dgr/neighbour-terms.js'
 export type { EaseOptions } from './ease/ease.js'
 export { Ease } from './ease/ease.js'
 export { ModelTooLargeError } from './ease/errors.js'

@@ -3,7 +3,7 @@ import { loadMovieTweetings, temporalSplit } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
-import { LayerGcn, LightGcn, presets, type TrainingSettings } from '@gnnrec/models'
+import { Dgr, LayerGcn, LightGcn, presets, type TrainingSettings } from '@gnnrec/models'
 import { Recommender } from '@gnnrec/models/serving'
 import { type OutOfCoreModelSettings, OutOfCoreTrainer } from '@gnnrec/out-of-core'
 import { Trainer } from '@gnnrec/train'
@@ -29,7 +29,7 @@ interface Training {
 
 async function trainInMemory({ split, model: settings, training }: Training) {
   const graph = BipartiteGraph.fromInteractions(split.train)
-  const Model = { LightGcn, LayerGcn }[settings.architecture]
+  const Model = { LightGcn, LayerGcn, Dgr }[settings.architecture]
   const model = new Model(graph, settings.options as object)
   const trainer = new Trainer({ model, split, progress: 'none', guards: false, ...training })
   const history = await trainer.fit()
@@ -90,15 +90,19 @@ async function expectSame(training: Training, maxMemory: number) {
 }
 
 const training = {
-  ...{ epochs: 3, batchSize: 64, learningRate: 0.01, sampling: 'user-uniform' },
+  ...{ epochs: 3, batchSize: 400, learningRate: 0.01, sampling: 'user-uniform' },
 } as const
 
 describe('a training in blocks has the bytes of one in memory', () => {
   const cases: Record<
     string,
-    { options?: object; training?: Partial<Training['training']>; architecture?: 'LayerGcn' }
+    {
+      options?: object
+      training?: Partial<Training['training']>
+      architecture?: 'LayerGcn' | 'Dgr'
+    }
   > = {
-    'BPR and L2': { options: { embeddingDim: 16, l2Weight: 1e-2 } },
+    'BPR and L2': { options: { embeddingDim: 64, l2Weight: 1e-2 } },
     'without L2': { options: { embeddingDim: 64, layers: 1, l2Weight: 0 } },
     'weights of layers': { options: { embeddingDim: 8, layers: 2, layerWeights: [0, 0.25, 0.75] } },
     'another initialisation': { options: { embeddingDim: 7, initialization: 'xavier-uniform' } },
@@ -126,7 +130,7 @@ describe('a training in blocks has the bytes of one in memory', () => {
     },
     'LayerGCN with pruned edges': {
       architecture: 'LayerGcn',
-      options: { embeddingDim: 16, layers: 3, edgePruning: 0.2 },
+      options: { embeddingDim: 64, layers: 3, edgePruning: 0.2 },
       training: { metrics: ['recall@5'] },
     },
     'LayerGCN with one layer': {
@@ -138,8 +142,32 @@ describe('a training in blocks has the bytes of one in memory', () => {
       options: presets.layerGcn.paper.mooc.model,
       training: { sampling: 'interaction-shuffle', clipNorm: 0.5 },
     },
+    'DGR with the settings of its authors': {
+      architecture: 'Dgr',
+      options: presets.dgr.paper.model,
+      training: { sampling: 'interaction-shuffle', metrics: ['recall@5'] },
+    },
+    'DGR with L2 on layer 0': {
+      architecture: 'Dgr',
+      options: {
+        ...{
+          embeddingDim: 32,
+          layers: 2,
+          neighbours: 3,
+          neighbourWeight: 0.1,
+          marginalWeight: 1e-3,
+        },
+        ...{ projection: 'exact', regularization: 'layer-zero', l2Weight: 1e-2 },
+      },
+    },
+    'DGR without neighbours or desmoothing': {
+      architecture: 'Dgr',
+      options: {
+        ...{ embeddingDim: 8, layers: 1, desmoothing: [0], neighbourWeight: 0, marginalWeight: 0 },
+      },
+    },
     cosines: {
-      options: { embeddingDim: 12, loss: { name: 'direct-au', rankBy: 'cosine' } },
+      options: { embeddingDim: 48, loss: { name: 'direct-au', rankBy: 'cosine' } },
       training: { metrics: ['recall@5'] },
     },
   }
@@ -147,7 +175,7 @@ describe('a training in blocks has the bytes of one in memory', () => {
     cases,
   )) {
     it(name, { timeout: 60_000 }, async () => {
-      const split = madeSplit()
+      const split = madeSplit({ users: 600, items: 400 })
       const model = { architecture, options } as OutOfCoreModelSettings
       const given = { split, model, training: { ...training, ...own } as Training['training'] }
       await expectSame(given, await smallest(given))

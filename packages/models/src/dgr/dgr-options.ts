@@ -115,4 +115,5 @@ export function resolveDgrOptions(options: DgrOptions) {
   }
 }
 
+/** Options of `Dgr` in full. */
 export type ResolvedDgrOptions = ReturnType<typeof resolveDgrOptions>

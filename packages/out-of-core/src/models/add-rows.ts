@@ -1,6 +1,8 @@
 import { ELEMENT_GRAIN } from '@gnnrec/tfjs-backend-simd/kernels'
 import type { BlockCache } from '../cache/block-cache.js'
 import { type BlockTable, placesByBlock } from '../cache/block-table.js'
+import { sides } from '../operator/sides.js'
+import type { NodeIndices, NodeTables, NodeValues } from '../propagation/node-tables.js'
 
 /**
  * Adds `values` [rows.length, columns] to some rows of a table, and zeros to the others, as a sum of two
@@ -9,6 +11,15 @@ import { type BlockTable, placesByBlock } from '../cache/block-table.js'
  * @param rows - distinct
  */
 export function addRows(
+  cache: BlockCache,
+  tables: NodeTables,
+  rows: NodeIndices,
+  values: NodeValues,
+): void {
+  for (const side of sides) addToTable(cache, tables[side], rows[side], values[side])
+}
+
+function addToTable(
   cache: BlockCache,
   table: BlockTable,
   rows: Int32Array,

@@ -5,7 +5,6 @@ import {
   RankingModel,
   type ResolvedRankingOptions,
   type ScoreRule,
-  type WeightedTerms,
 } from '@gnnrec/models'
 import type { NamedTensorMap, Scalar, Tensor2D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
@@ -36,7 +35,10 @@ export type BatchLossSettings = ResolvedRankingOptions & {
 } & Readonly<Record<string, unknown>>
 
 const groups = ['final', 'regularized'] as const
-const columns = ['users', 'positives', 'negatives'] as const
+const columns = ['users', 'positives', 'negatives', 'others'] as const
+
+/** Rows of a batch as variables. */
+type RowVariables = Readonly<Record<(typeof columns)[number], Variable & Tensor2D>>
 
 /**
  * The loss of a model on rows that come from elsewhere: the code that models in memory run, on the rows
@@ -44,7 +46,7 @@ const columns = ['users', 'positives', 'negatives'] as const
  */
 export class BatchLoss extends RankingModel {
   readonly #dim: number
-  #rows: BatchForward | undefined
+  #rows: { readonly final: RowVariables; readonly regularized: RowVariables } | undefined
 
   constructor(graph: BipartiteGraph, settings: BatchLossSettings) {
     super(graph, settings)
@@ -60,6 +62,16 @@ export class BatchLoss extends RankingModel {
   /** Whether negatives belong to the nodes of a batch. */
   get looksAtNegatives(): boolean {
     return this.usesNegatives
+  }
+
+  /** Further items that the loss of a batch looks at; distinct. */
+  otherItems(_batch: Batch): Int32Array {
+    return new Int32Array(0)
+  }
+
+  /** Final embeddings of {@link otherItems}, in their order. */
+  protected get otherRows(): Tensor2D {
+    return (this.#rows as { readonly final: RowVariables }).final.others
   }
 
   /** A number per item that is added to its scores, if there is one. */
@@ -121,11 +133,10 @@ export class BatchLoss extends RankingModel {
   }
 
   #variables(nodes: BatchNodes, values: BatchValues) {
-    const group = (
-      name: (typeof groups)[number],
-    ): Record<(typeof columns)[number], Variable & Tensor2D> => {
+    const group = (name: (typeof groups)[number]): RowVariables => {
       const variable = (column: (typeof columns)[number]) => {
-        const places = nodes.places[column]
+        const isWanted = column !== 'others' || name === 'final'
+        const places = isWanted ? nodes.places[column] : new Int32Array(0)
         const from = values[name][column === 'users' ? 'users' : 'items']
         const initial = tf.tensor2d(take(from, places, this.#dim), [places.length, this.#dim])
         const made = tf.variable(initial) as Variable & Tensor2D
@@ -136,15 +147,10 @@ export class BatchLoss extends RankingModel {
         users: variable('users'),
         positives: variable('positives'),
         negatives: variable('negatives'),
+        others: variable('others'),
       }
     }
     return { final: group('final'), regularized: group('regularized') }
-  }
-
-  protected override weightedTerms(
-    ...given: Parameters<RankingModel['weightedTerms']>
-  ): WeightedTerms {
-    return super.weightedTerms(...given)
   }
 }
 
@@ -152,7 +158,7 @@ export class BatchLoss extends RankingModel {
 async function sumByNode(
   nodes: BatchNodes,
   grads: NamedTensorMap,
-  rows: Readonly<Record<(typeof columns)[number], Variable & Tensor2D>>,
+  rows: RowVariables,
   dim: number,
 ): Promise<NodeValues | undefined> {
   const of = (column: (typeof columns)[number]) => grads[rows[column].name] as Tensor2D | undefined
@@ -164,7 +170,7 @@ async function sumByNode(
       tf.tensor1d(nodes.places.users, 'int32'),
       nodes.rows.users.length,
     )
-    const items = scatterAddRows(
+    const ofPairs = scatterAddRows(
       tf.concat([gradient('positives'), gradient('negatives')]),
       tf.concat([
         tf.tensor1d(nodes.places.positives, 'int32'),
@@ -172,7 +178,11 @@ async function sumByNode(
       ]),
       nodes.rows.items.length,
     )
-    return { users, items }
+    const others = of('others')
+    if (!others || nodes.places.others.length === 0) return { users, items: ofPairs }
+    const indices = tf.tensor1d(nodes.places.others, 'int32')
+    const ofOthers = scatterAddRows(others, indices, nodes.rows.items.length)
+    return { users, items: tf.add<Tensor2D>(ofPairs, ofOthers) }
   })
   try {
     const [users, items] = await Promise.all([

@@ -1,27 +1,37 @@
 import type { Batch } from '@gnnrec/graph'
 import type { NodeIndices } from '../propagation/node-tables.js'
 
-/** The different nodes of a batch. */
+/** The different nodes of a batch; `others` are items that its loss looks at besides. */
 export interface BatchNodes {
   /** Ascending. */
   readonly rows: NodeIndices
   /** For each sample of the batch, the place of its node among the rows. */
-  readonly places: Readonly<Record<'users' | 'positives' | 'negatives', Int32Array>>
+  readonly places: Readonly<Record<'users' | 'positives' | 'negatives' | 'others', Int32Array>>
 }
 
-/** @param negatives - those that the loss looks at */
-export function batchNodes({ users, positives }: Batch, negatives: Int32Array): BatchNodes {
-  const all = new Int32Array(positives.length + negatives.length)
+/**
+ * @param negatives - those that the loss looks at
+ * @param others - further items that it looks at
+ */
+export function batchNodes(
+  { users, positives }: Batch,
+  negatives: Int32Array,
+  others: Int32Array,
+): BatchNodes {
+  const ends = [positives.length, positives.length + negatives.length]
+  const all = new Int32Array(ends[1] + others.length)
   all.set(positives)
-  all.set(negatives, positives.length)
+  all.set(negatives, ends[0])
+  all.set(others, ends[1])
   const user = distinct(users)
   const item = distinct(all)
   return {
     rows: { users: user.rows, items: item.rows },
     places: {
       users: user.places,
-      positives: item.places.slice(0, positives.length),
-      negatives: item.places.slice(positives.length),
+      positives: item.places.slice(0, ends[0]),
+      negatives: item.places.slice(ends[0], ends[1]),
+      others: item.places.slice(ends[1]),
     },
   }
 }

@@ -23,11 +23,19 @@ export interface BlockedPropagation {
   /** Final embeddings of some nodes in training. */
   forwardRows(tables: NodeTables, rows: NodeIndices, signal?: AbortSignal): Promise<NodeValues>
   /**
-   * The gradient in the tables of what {@link forwardRows} gave last.
+   * The gradient in the tables of what {@link forwardRows} gave last, and of what looks at rows of the
+   * tables themselves.
    *
+   * @param gradients - in the final embeddings
+   * @param direct - in rows of the tables, if there is any
    * @returns tables of the workspace, to be given back
    */
-  gradient(rows: NodeIndices, gradients: NodeValues, signal?: AbortSignal): Promise<NodeTables>
+  gradient(
+    rows: NodeIndices,
+    gradients: NodeValues,
+    direct: NodeValues | undefined,
+    signal?: AbortSignal,
+  ): Promise<NodeTables>
   /** Lets go of what it has besides the workspace. */
   close?(): void
 }

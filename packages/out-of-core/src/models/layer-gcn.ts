@@ -15,7 +15,8 @@ import {
 import { type BlockedOperator, openOperator } from '../operator/blocked-operator.js'
 import { BlockedCosineRefine } from '../propagation/cosine-refine.js'
 import type { NodeIndices, NodeTables, NodeValues } from '../propagation/node-tables.js'
-import type { BatchLossSettings } from './batch-loss.js'
+import { addRows } from './add-rows.js'
+import { BatchLoss, type BatchLossSettings } from './batch-loss.js'
 import type { BlockedPropagation, PropagationParts } from './blocked-propagation.js'
 import { oneEdge } from './light-gcn.js'
 import type { ResolvedModel } from './resolve-model.js'
@@ -41,6 +42,7 @@ export function resolveLayerGcn(options: LayerGcnOptions): ResolvedModel {
         `model: got LayerGcn with edgePruning ${edgePruning}, which keeps no edge of ${edgeCount}; choose less, or 0 for the whole graph.`,
       )
     },
+    loss: (graph) => new BatchLoss(graph, settings),
     propagation: (parts) => new LayerGcnPropagation(parts, settings),
   }
 }
@@ -78,8 +80,15 @@ class LayerGcnPropagation implements BlockedPropagation {
     return this.#refine.forwardRows(this.#operator, tables, rows, signal)
   }
 
-  gradient(rows: NodeIndices, gradients: NodeValues, signal?: AbortSignal): Promise<NodeTables> {
-    return this.#refine.gradient(this.#operator, rows, gradients, signal)
+  async gradient(
+    rows: NodeIndices,
+    gradients: NodeValues,
+    direct: NodeValues | undefined,
+    signal?: AbortSignal,
+  ): Promise<NodeTables> {
+    const found = await this.#refine.gradient(this.#operator, rows, gradients, signal)
+    if (direct) addRows(this.#operator.cache, found, rows, direct)
+    return found
   }
 
   close(): void {

@@ -1,7 +1,10 @@
 import { BipartiteGraph, fromRecords, InvalidOptionsError } from '@gnnrec/graph'
 import { LightGcn, type LightGcnOptions } from '@gnnrec/models'
 import { BlockedGraphFilter } from '../propagation/graph-filter.js'
-import type { BatchLossSettings } from './batch-loss.js'
+import type { PropagationWorkspace } from '../propagation/workspace.js'
+import { addRows } from './add-rows.js'
+import { BatchLoss, type BatchLossSettings } from './batch-loss.js'
+import type { BlockedPropagation } from './blocked-propagation.js'
 import type { ResolvedModel } from './resolve-model.js'
 
 /** A graph of one edge, on which a model checks its options without tables to speak of. */
@@ -33,6 +36,24 @@ export function resolveLightGcn(options: LightGcnOptions): ResolvedModel {
   return {
     architecture: 'LightGcn',
     options: settings,
-    propagation: ({ workspace }) => new BlockedGraphFilter(workspace, weights),
+    loss: (graph) => new BatchLoss(graph, settings),
+    propagation: ({ workspace }) => filterPropagation(workspace, weights),
+  }
+}
+
+/** A filter of layers as the way of a model. */
+function filterPropagation(
+  workspace: PropagationWorkspace,
+  weights: readonly number[],
+): BlockedPropagation {
+  const filter = new BlockedGraphFilter(workspace, weights)
+  return {
+    forward: (tables, out, signal) => filter.forward(tables, out, signal),
+    forwardRows: (tables, rows, signal) => filter.forwardRows(tables, rows, signal),
+    async gradient(rows, gradients, direct, signal) {
+      const found = await filter.gradient(rows, gradients, signal)
+      if (direct) addRows(workspace.operator.cache, found, rows, direct)
+      return found
+    },
   }
 }

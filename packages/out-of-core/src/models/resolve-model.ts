@@ -1,7 +1,8 @@
 import { type BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
-import type { LayerGcnOptions, LightGcnOptions } from '@gnnrec/models'
-import type { BatchLossSettings } from './batch-loss.js'
+import type { DgrOptions, LayerGcnOptions, LightGcnOptions } from '@gnnrec/models'
+import type { BatchLoss, BatchLossSettings } from './batch-loss.js'
 import type { BlockedPropagation, PropagationParts } from './blocked-propagation.js'
+import { resolveDgr } from './dgr.js'
 import { resolveLayerGcn } from './layer-gcn.js'
 import { resolveLightGcn } from './light-gcn.js'
 
@@ -17,6 +18,14 @@ export type OutOfCoreModelSettings =
       /** Options of `LayerGcn`; drawing the edges of an epoch takes 28 bytes an edge besides `maxMemory`. */
       readonly options?: LayerGcnOptions
     }
+  | {
+      readonly architecture: 'Dgr'
+      /**
+       * Options of `Dgr` with one layer at least; the tables of neighbouring items take 16 bytes an item
+       * and neighbour besides `maxMemory`.
+       */
+      readonly options?: DgrOptions
+    }
 
 /** A model with its options in full. */
 export interface ResolvedModel {
@@ -24,6 +33,7 @@ export interface ResolvedModel {
   readonly options: BatchLossSettings
   /** @throws InvalidOptionsError when the options do not fit the graph */
   checkGraph?(graph: BipartiteGraph): void
+  loss(graph: BipartiteGraph): BatchLoss
   propagation(parts: PropagationParts): BlockedPropagation
 }
 
@@ -39,11 +49,13 @@ export function resolveModel({
   switch (architecture) {
     case 'LightGcn':
       return resolveLightGcn(options)
+    case 'Dgr':
+      return resolveDgr(options)
     case 'LayerGcn':
       return resolveLayerGcn(options)
     default:
       throw new InvalidOptionsError(
-        `model: got the architecture ${JSON.stringify(architecture)}; expected 'LightGcn' or 'LayerGcn'.`,
+        `model: got the architecture ${JSON.stringify(architecture)}; expected 'LightGcn', 'LayerGcn' or 'Dgr'.`,
       )
   }
 }

@@ -11,7 +11,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core'
 import { CheckpointStore } from '../checkpoints/checkpoint-store.js'
 import { BlockFileMismatchError } from '../errors.js'
-import { BatchLoss } from '../models/batch-loss.js'
+import type { BatchLoss } from '../models/batch-loss.js'
 import { type ResolvedModel, resolveModel } from '../models/resolve-model.js'
 import { OutOfCoreModel } from '../trained-model.js'
 import { type MemoryPlan, planMemory } from './memory-plan.js'
@@ -60,7 +60,7 @@ export class OutOfCoreTrainer {
     this.#model = resolveModel(settings.model)
     this.#graph = BipartiteGraph.fromInteractions(split.train)
     this.#model.checkGraph?.(this.#graph)
-    this.#loss = new BatchLoss(this.#graph, this.#model.options)
+    this.#loss = this.#model.loss(this.#graph)
     const { requiredSampling, looksAtNegatives } = this.#loss
     if (requiredSampling !== undefined && requiredSampling !== sampling) {
       throw new InvalidOptionsError(
@@ -122,6 +122,7 @@ export class OutOfCoreTrainer {
           `${folder} has checkpoints of an earlier training; set resume to go on with it, or choose another folder.`,
         )
       }
+      await this.#loss.prepare({ signal })
       state = await openState(folder, this.#graph, this.#model, this.#plan, { signal })
       const run = new TrainingRun(this.#parts(state, store, dense, signal))
       for await (const event of run.events()) onEvent(event)

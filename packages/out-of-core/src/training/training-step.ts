@@ -1,7 +1,6 @@
 import { type Batch, NonFiniteError } from '@gnnrec/graph'
 import type { Optimizer } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
-import { addRows } from '../models/add-rows.js'
 import type { BatchLoss } from '../models/batch-loss.js'
 import { batchNodes } from '../models/batch-nodes.js'
 import { sides } from '../operator/sides.js'
@@ -38,7 +37,8 @@ export async function trainingStep(
 ): Promise<StepResult> {
   const { cache, propagation, embeddings } = state
   const { signal, place, clipNorm } = settings
-  const nodes = batchNodes(batch, loss.looksAtNegatives ? batch.negatives : new Int32Array(0))
+  const negatives = loss.looksAtNegatives ? batch.negatives : new Int32Array(0)
+  const nodes = batchNodes(batch, negatives, loss.otherItems(batch))
   const final = await propagation.forwardRows(embeddings, nodes.rows, signal)
   const regularized = bySide((side) => {
     const rows = new Float32Array(nodes.rows[side].length * embeddings[side].shape.columns)
@@ -48,11 +48,8 @@ export async function trainingStep(
   const found = await loss.gradients(batch, nodes, { final, regularized })
   try {
     if (!Number.isFinite(found.loss)) throw nonFinite('loss', found.loss, place)
-    const gradients = await propagation.gradient(nodes.rows, found.gradients.final, signal)
-    const ofRows = found.gradients.regularized
-    if (ofRows) {
-      for (const side of sides) addRows(cache, gradients[side], nodes.rows[side], ofRows[side])
-    }
+    const { final: ofFinal, regularized: ofRows } = found.gradients
+    const gradients = await propagation.gradient(nodes.rows, ofFinal, ofRows, signal)
     let gradientScale = 1
     let gradientNorm: number | undefined
     if (clipNorm !== undefined) {

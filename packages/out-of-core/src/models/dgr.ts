@@ -1,0 +1,181 @@
+import { type Batch, type BipartiteGraph, InvalidOptionsError, TimeSlice } from '@gnnrec/graph'
+import {
+  type BatchForward,
+  type BatchTensors,
+  batchL2,
+  Dgr,
+  type DgrOptions,
+  desmoothedFilter,
+  type NeighbourTable,
+  type NeighbourTables,
+  neighbourTables,
+  neighbourTerms,
+  type PrepareOptions,
+  type ResolvedDgrOptions,
+  type WeightedTerms,
+} from '@gnnrec/models'
+import { BlockedGraphFilter } from '../propagation/graph-filter.js'
+import type { NodeIndices, NodeTables, NodeValues } from '../propagation/node-tables.js'
+import { BlockedSmoothDirection } from '../propagation/smooth-direction.js'
+import type { PropagationWorkspace } from '../propagation/workspace.js'
+import { addRows } from './add-rows.js'
+import { BatchLoss, type BatchLossSettings } from './batch-loss.js'
+import type { BlockedPropagation, PropagationParts } from './blocked-propagation.js'
+import { oneEdge } from './light-gcn.js'
+import type { ResolvedModel } from './resolve-model.js'
+
+type DgrSettings = BatchLossSettings & ResolvedDgrOptions
+
+/** @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks */
+export function resolveDgr(options: DgrOptions): ResolvedModel {
+  const model = new Dgr(oneEdge(), options)
+  const settings = model.options as DgrSettings
+  model.dispose()
+  if (settings.layers < 1) {
+    throw new InvalidOptionsError(
+      'model: got Dgr with layers 0, which has nothing to propagate; expected an integer >= 1.',
+    )
+  }
+  return {
+    architecture: 'Dgr',
+    options: settings,
+    loss: (graph) => new DgrLoss(graph, settings),
+    propagation: (parts) => new DgrPropagation(parts, settings),
+  }
+}
+
+/** `Dgr`'s loss; see there. */
+class DgrLoss extends BatchLoss {
+  readonly #settings: DgrSettings
+  #tables: NeighbourTables | undefined
+  /** The tables' rows of a batch's positives, of which items are places among the other items. */
+  #ofBatch: NeighbourTables | undefined
+
+  constructor(graph: BipartiteGraph, settings: DgrSettings) {
+    super(graph, settings)
+    this.#settings = settings
+  }
+
+  override otherItems({ positives }: Batch): Int32Array {
+    if (!this.#tables) return super.otherItems({ positives } as Batch)
+    const places = new Map<number, number>()
+    const { neighbours } = this.#settings
+    this.#ofBatch = {
+      nearest: rowsOfTable(this.#tables.nearest, positives, neighbours, places),
+      marginal: rowsOfTable(this.#tables.marginal, positives, neighbours, places),
+    }
+    return Int32Array.from(places.keys())
+  }
+
+  protected override async computeOnce({ signal }: PrepareOptions): Promise<void> {
+    const { neighbourWeight, marginalWeight, neighbours } = this.#settings
+    if (neighbourWeight === 0 && marginalWeight === 0) return
+    this.#tables = await neighbourTables(this.graph, neighbours, new TimeSlice(signal))
+  }
+
+  protected override weightedTerms(
+    forward: BatchForward,
+    batch: Batch,
+    indices: BatchTensors,
+  ): WeightedTerms {
+    const terms = super.weightedTerms(forward, batch, indices)
+    if (!this.#ofBatch) return terms
+    const final = { users: forward.final.users, items: this.otherRows }
+    const samples = Int32Array.from(batch.positives, (_, sample) => sample)
+    return { ...terms, ...neighbourTerms(final, samples, this.#ofBatch, this.#settings) }
+  }
+
+  protected override l2Term(forward: BatchForward, batch: Batch): WeightedTerms {
+    const { regularization, l2Weight } = this.#settings
+    if (regularization === 'layer-zero') return super.l2Term(forward, batch)
+    const { users, positives, negatives } = forward.final
+    const value = batchL2([users, positives, negatives], batch.users.length ** 2, 'mean-norms')
+    return { l2: { value, weight: l2Weight } }
+  }
+}
+
+/** The rows of some items, one for each, whose items are numbered as they come. */
+function rowsOfTable(
+  { items, weights }: NeighbourTable,
+  rows: Int32Array,
+  columns: number,
+  places: Map<number, number>,
+): NeighbourTable {
+  const own = {
+    items: new Int32Array(rows.length * columns),
+    weights: new Float32Array(rows.length * columns),
+  }
+  for (let row = 0; row < rows.length; row++) {
+    for (let column = 0; column < columns; column++) {
+      const from = rows[row] * columns + column
+      if (weights[from] === 0) continue
+      const item = items[from]
+      const place = places.get(item) ?? places.size
+      places.set(item, place)
+      own.items[row * columns + column] = place
+      own.weights[row * columns + column] = weights[from]
+    }
+  }
+  return own
+}
+
+/** A polynomial of Â of the embeddings, with more or less of the smooth direction. */
+class DgrPropagation implements BlockedPropagation {
+  readonly #workspace: PropagationWorkspace
+  readonly #filter: BlockedGraphFilter
+  readonly #smooth: BlockedSmoothDirection | undefined
+  readonly #weight: number
+
+  constructor({ workspace, graph }: PropagationParts, { desmoothing, projection }: DgrSettings) {
+    const { weights, smoothWeight } = desmoothedFilter(
+      desmoothing,
+      projection === 'exact' ? 1 : 0.5,
+    )
+    this.#workspace = workspace
+    this.#weight = smoothWeight
+    this.#filter = new BlockedGraphFilter(workspace, weights)
+    if (desmoothing.some((a) => a > 0)) this.#smooth = new BlockedSmoothDirection(workspace, graph)
+  }
+
+  forward(tables: NodeTables, out: NodeTables, signal?: AbortSignal): Promise<void> {
+    return this.#withBase(tables, (base) => this.#filter.forward(base, out, signal))
+  }
+
+  forwardRows(tables: NodeTables, rows: NodeIndices, signal?: AbortSignal): Promise<NodeValues> {
+    return this.#withBase(tables, (base) => this.#filter.forwardRows(base, rows, signal))
+  }
+
+  async gradient(
+    rows: NodeIndices,
+    gradients: NodeValues,
+    direct: NodeValues | undefined,
+    signal?: AbortSignal,
+  ): Promise<NodeTables> {
+    const { cache } = this.#workspace.operator
+    const found = await this.#filter.gradient(rows, gradients, signal)
+    const along = this.#smooth?.alongBack(found, this.#weight)
+    // In the order in which the tape of a model in memory adds them.
+    if (direct) addRows(cache, found, rows, direct)
+    if (along) this.#smooth?.add(found, along, found)
+    return found
+  }
+
+  close(): void {
+    this.#smooth?.close()
+  }
+
+  async #withBase<Result>(
+    tables: NodeTables,
+    compute: (base: NodeTables) => Promise<Result>,
+  ): Promise<Result> {
+    if (!this.#smooth) return compute(tables)
+    const { borrow, giveBack } = this.#workspace
+    const base = borrow()
+    try {
+      this.#smooth.add(tables, this.#smooth.along(tables, this.#weight), base)
+      return await compute(base)
+    } finally {
+      giveBack(base)
+    }
+  }
+}

@@ -1,0 +1,131 @@
+import type { BipartiteGraph } from '@gnnrec/graph'
+import { rowGrain } from '@gnnrec/tfjs-backend-simd/kernels'
+import type { BlockedOperator } from '../operator/blocked-operator.js'
+import { type Side, sides } from '../operator/sides.js'
+import { bySide, type NodeTables } from './node-tables.js'
+import type { PropagationWorkspace } from './workspace.js'
+
+/** Sums over all nodes are taken in so many stretches, as `Dgr` takes them. */
+const STRETCHES = 64
+
+/**
+ * x + weight · v vᵀx on tables in files, v = √d / √(2·edges) the smooth direction of a graph, with the sums
+ * of `Dgr` in their order and so to the same bytes.
+ */
+export class BlockedSmoothDirection {
+  readonly #workspace: PropagationWorkspace
+  readonly #stretch: Readonly<Record<Side, number>>
+  /** Addresses of v of each side, of as many zeros as a block has rows, and of stretches. */
+  readonly #numbers: Readonly<Record<Side, number>>
+  readonly #zeros: number
+  readonly #pointers: number
+  readonly #sums: number
+
+  constructor(
+    workspace: PropagationWorkspace,
+    { userDegrees, itemDegrees, edgeCount }: BipartiteGraph,
+  ) {
+    const { operator } = workspace
+    const { cache, layout } = operator
+    const { runtime } = cache
+    this.#workspace = workspace
+    const degrees = { users: userDegrees, items: itemDegrees }
+    this.#stretch = bySide((side) => Math.ceil(degrees[side].length / STRETCHES))
+    this.#numbers = bySide((side) => {
+      const own = degrees[side]
+      const pointer = runtime.allocate(4 * own.length)
+      const values = runtime.float32(pointer, own.length)
+      for (let row = 0; row < own.length; row++) values[row] = Math.sqrt(own[row] / (2 * edgeCount))
+      return pointer
+    })
+    const blockRows = Math.max(layout.blockRows.users, layout.blockRows.items)
+    this.#zeros = runtime.allocate(4 * blockRows)
+    runtime.int32(this.#zeros, blockRows).fill(0)
+    this.#pointers = runtime.allocate(4 * (STRETCHES + 1))
+    this.#sums = runtime.allocate(4 * STRETCHES * layout.columns)
+  }
+
+  /** weight · vᵀx of all nodes, float32 [columns]. */
+  along(x: NodeTables, weight: number): Float32Array {
+    return this.#total(x).map((sum) => sum * Math.fround(weight))
+  }
+
+  /** As {@link along} in the way back: each stretch is weighted before it is added. */
+  alongBack(x: NodeTables, weight: number): Float32Array {
+    return this.#total(x, weight)
+  }
+
+  /** out = x + v · along; `out` may be `x`. */
+  add(x: NodeTables, along: Float32Array, out: NodeTables): void {
+    const { operator, iota } = this.#workspace
+    const { cache, layout } = operator
+    const { runtime } = cache
+    const { columns } = layout
+    const row = runtime.allocate(4 * columns)
+    try {
+      runtime.float32(row, columns).set(along)
+      for (const side of sides) {
+        const table = x[side]
+        for (let block = 0; block < table.blockCount; block++) {
+          const { first, count } = table.rowsOf(block)
+          const isInPlace = out[side] === table
+          cache.with(
+            [
+              [table, block, isInPlace ? 'change' : 'read'],
+              ...(isInPlace ? [] : [[out[side], block, 'write'] as const]),
+            ],
+            (from, to = from) => {
+              const values = this.#numbers[side] + 4 * first
+              const given = [iota, this.#zeros, values, row, to, columns, 1, from, 1] as const
+              runtime.run('spmm', count, rowGrain(2 * columns), ...given, 0, 0, 0, 0)
+            },
+          )
+        }
+      }
+    } finally {
+      runtime.free(row)
+    }
+  }
+
+  /** Frees what it has in memory. */
+  close(): void {
+    const { users, items } = this.#numbers
+    const { runtime } = this.#workspace.operator.cache
+    for (const at of [users, items, this.#zeros, this.#pointers, this.#sums]) runtime.free(at)
+  }
+
+  #total(x: NodeTables, weight?: number): Float32Array {
+    const { columns } = this.#workspace.operator.layout
+    const [users, items] = sides.map((side) => this.#stretches(x, side))
+    const total = new Float32Array(columns)
+    for (let place = 0; place < users.length; place++) {
+      const sum = Math.fround(users[place] + items[place])
+      total[place % columns] += weight === undefined ? sum : Math.fround(sum * Math.fround(weight))
+    }
+    return total
+  }
+
+  /** Sums of v_n · x_n by stretches of a side, [STRETCHES, columns]. */
+  #stretches(x: NodeTables, side: Side): Float32Array {
+    const { operator, iota, ones } = this.#workspace
+    const { cache, layout } = operator as BlockedOperator
+    const { runtime } = cache
+    const { columns } = layout
+    const table = x[side]
+    const length = STRETCHES * columns
+    for (let block = 0; block < table.blockCount; block++) {
+      const { first, count } = table.rowsOf(block)
+      const pointers = runtime.int32(this.#pointers, STRETCHES + 1)
+      for (let stretch = 0; stretch <= STRETCHES; stretch++) {
+        pointers[stretch] = Math.min(Math.max(stretch * this.#stretch[side] - first, 0), count)
+      }
+      cache.with([[table, block, 'read']], (from) => {
+        const values = this.#numbers[side] + 4 * first
+        const matrix = [this.#pointers, iota, values, from, this.#sums, columns, 1, 0, 0] as const
+        const before = block === 0 ? ([0, 0] as const) : ([ones, this.#sums] as const)
+        runtime.run('spmm', STRETCHES, 4, ...matrix, ...before, 0, 0)
+      })
+    }
+    return runtime.float32(this.#sums, length).slice()
+  }
+}
