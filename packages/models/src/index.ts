@@ -8,11 +8,11 @@ export type {
   DgrOptions,
   DgrRegularization,
   MarginalTerm,
-  ResolvedDgrOptions,
   SmoothProjection,
 } from './dgr/dgr-options.js'
 export type { NeighbourTable, NeighbourTables } from './dgr/neighbour-tables.js'
 export { neighbourTables } from './dgr/neighbour-tables.js'
+export type { NeighbourTermSettings } from './dgr/neighbour-terms.js'
 export { neighbourTerms } from './dgr/neighbour-terms.js'
 export type { EaseOptions } from './ease/ease.js'
 export { Ease } from './ease/ease.js'

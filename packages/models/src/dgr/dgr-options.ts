@@ -115,5 +115,4 @@ export function resolveDgrOptions(options: DgrOptions) {
   }
 }
 
-/** Options of `Dgr` in full. */
 export type ResolvedDgrOptions = ReturnType<typeof resolveDgrOptions>

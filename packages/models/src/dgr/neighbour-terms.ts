@@ -2,8 +2,17 @@ import { gatherRows, type NodeTensors, rowDot } from '@gnnrec/graph/ops'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { WeightedTerms } from '../losses/ranking-loss.js'
-import type { ResolvedDgrOptions } from './dgr-options.js'
+import type { MarginalTerm } from './dgr-options.js'
 import type { NeighbourTable, NeighbourTables } from './neighbour-tables.js'
+
+/** Weights and form of {@link neighbourTerms}; as in `DgrOptions`. */
+export interface NeighbourTermSettings {
+  readonly neighbourWeight: number
+  readonly marginalWeight: number
+  /** Columns of the tables. */
+  readonly neighbours: number
+  readonly marginal: MarginalTerm
+}
 
 /** A term Σ sign · ω · softplus(side · z_u · z_k) over the entries of one table. */
 interface Part {
@@ -31,7 +40,7 @@ export function neighbourTerms(
   final: NodeTensors,
   positives: Int32Array,
   tables: NeighbourTables,
-  settings: ResolvedDgrOptions,
+  settings: NeighbourTermSettings,
 ): WeightedTerms {
   const { neighbourWeight, marginalWeight, neighbours, marginal } = settings
   const nearest = { table: tables.nearest, weight: neighbourWeight, sign: 1, side: -1 }

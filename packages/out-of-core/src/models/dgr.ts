@@ -5,13 +5,15 @@ import {
   batchL2,
   Dgr,
   type DgrOptions,
+  type DgrRegularization,
   desmoothedFilter,
   type NeighbourTable,
   type NeighbourTables,
+  type NeighbourTermSettings,
   neighbourTables,
   neighbourTerms,
   type PrepareOptions,
-  type ResolvedDgrOptions,
+  type SmoothProjection,
   type WeightedTerms,
 } from '@gnnrec/models'
 import { BlockedGraphFilter } from '../propagation/graph-filter.js'
@@ -24,7 +26,14 @@ import type { BlockedPropagation, PropagationParts } from './blocked-propagation
 import { oneEdge } from './light-gcn.js'
 import type { ResolvedModel } from './resolve-model.js'
 
-type DgrSettings = BatchLossSettings & ResolvedDgrOptions
+type DgrSettings = BatchLossSettings &
+  NeighbourTermSettings & {
+    readonly layers: number
+    readonly desmoothing: readonly number[]
+    readonly projection: SmoothProjection
+    readonly regularization: DgrRegularization
+    readonly l2Weight: number
+  }
 
 /** @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks */
 export function resolveDgr(options: DgrOptions): ResolvedModel {
