@@ -34,9 +34,9 @@ export class Arithmetic {
     return this.#session.op('Sqrt', FLOAT, a)
   }
 
-  /** factor · a, and a itself for 1. */
+  /** factor · a, and a itself for 1; the factor is one of few. */
   scale(a: Handle, factor: number): Handle {
-    return factor === 1 ? a : this.multiply(a, this.#session.scalar(factor))
+    return factor === 1 ? a : this.multiply(a, this.#session.fixed(factor))
   }
 
   /** Sums along the last axis of [n, d], which stays with length 1: [n, 1]. */
@@ -60,16 +60,11 @@ export class Arithmetic {
     return this.#session.op('GatherV2', types, table, indices, this.#session.integer(0))
   }
 
-  /** Sums rows [k, d] by int32 indices [k] into [count, d]; those with an index outside are dropped. */
+  /** Sums rows [k, d] by int32 indices [k] in 0..count-1, or below 0 to be dropped, into [count, d]. */
   scatterAdd(rows: Handle, indices: Handle, count: number): Handle {
-    const { integer, op } = bound(this.#session)
-    // The CPU's kernel drops what is below 0 and refuses what is above.
-    const isInside = op('Less', { T: 'int32' }, indices, integer(count))
-    const outside = op('Mul', { T: 'int32' }, indices, integer(0))
-    const below = op('Sub', { T: 'int32' }, outside, integer(1))
-    const kept = op('SelectV2', { T: 'int32' }, isInside, indices, below)
     const types = { T: 'float32', Tindices: 'int32', Tnumsegments: 'int32' } as const
-    return op('UnsortedSegmentSum', types, rows, kept, integer(count))
+    const segments = this.#session.integer(count)
+    return this.#session.op('UnsortedSegmentSum', types, rows, indices, segments)
   }
 
   #reduceRows(name: 'Sum' | 'Max', a: Handle): Handle {
@@ -77,8 +72,3 @@ export class Arithmetic {
     return this.#session.op(name, types, a, this.#session.integer(a.shape.length - 1))
   }
 }
-
-const bound = (session: Session) => ({
-  op: session.op.bind(session),
-  integer: session.integer.bind(session),
-})

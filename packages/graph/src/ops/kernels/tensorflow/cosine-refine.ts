@@ -15,7 +15,7 @@ function cosineParts(session: Session, math: Arithmetic, y: Handle, e: Handle, f
   const squaredY = math.rowDots(y, y)
   const squaredE = math.rowDots(e, e)
   const norms = math.multiply(math.root(squaredY), math.root(squaredE))
-  const divisor = math.maximum(norms, session.scalar(floor))
+  const divisor = math.maximum(norms, session.fixed(floor))
   const cosine = math.divide(math.rowDots(y, e), divisor)
   return { squaredY, squaredE, norms, divisor, cosine }
 }
@@ -59,8 +59,8 @@ export const cosineRefineGradient: OpKernels['cosineRefineGradient'] = (
     const parts = cosineParts(session, math, y, e, block.floor)
     const { squaredY, squaredE, norms, divisor, cosine } = parts
     const through = math.rowDots(d, y)
-    const isAbove = session.op('Greater', { T: 'float32' }, norms, session.scalar(block.floor))
-    const zero = session.scalar(0)
+    const isAbove = session.op('Greater', { T: 'float32' }, norms, session.fixed(block.floor))
+    const zero = session.fixed(0)
     const share = (squares: Handle) =>
       session.op('SelectV2', { T: 'float32' }, isAbove, math.divide(cosine, squares), zero)
     const towards = (a: Handle, b: Handle, shareOfB: Handle) =>

@@ -1,6 +1,7 @@
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
 import type { OpKernels, PairwiseSamples } from '../kernel-interface.js'
 import { Arithmetic } from './arithmetic.js'
+import { checkedIndices } from './indices.js'
 import { type Handle, type Session, withSession } from './session.js'
 
 /** Of each place the least one in its ring. */
@@ -25,9 +26,9 @@ export const crossEntropy: OpKernels['crossEntropy'] = (
     const identity = identityMatrix(session, n)
     const own = math.rowDots(x, identity)
     const isOther = isOtherLabel(session, backend, next, n)
-    const isOwn = session.op('Greater', { T: 'float32' }, identity, session.scalar(0))
+    const isOwn = session.op('Greater', { T: 'float32' }, identity, session.fixed(0))
     const counts = session.op('LogicalOr', {}, isOther, isOwn)
-    const none = session.scalar(Number.NEGATIVE_INFINITY)
+    const none = session.fixed(Number.NEGATIVE_INFINITY)
     const counted = session.op('SelectV2', { T: 'float32' }, counts, x, none)
     const most = math.rowMaxima(counted)
     const exponentials = session.op('Exp', { T: 'float32' }, math.subtract(counted, most))
@@ -42,7 +43,7 @@ function identityMatrix(session: Session, n: number): Handle {
     'Fill',
     { T: 'float32', index_type: 'int32' },
     session.integers(n),
-    session.scalar(1),
+    session.fixed(1),
   )
   return session.op('MatrixDiag', { T: 'float32' }, ones)
 }
@@ -61,9 +62,16 @@ function isOtherLabel(
 }
 
 /** Rows of users, positives and negatives, each [B, d]. */
-function sampledRows(session: Session, math: Arithmetic, samples: PairwiseSamples) {
-  const rows = (table: TensorInfo, indices: TensorInfo) =>
-    math.gather(session.take(table), session.take(indices))
+function sampledRows(
+  session: Session,
+  math: Arithmetic,
+  backend: KernelBackend,
+  samples: PairwiseSamples,
+) {
+  const rows = (table: TensorInfo, indices: TensorInfo) => {
+    const checked = checkedIndices(session, backend, indices, table.shape[0] as number)
+    return math.gather(session.take(table), checked)
+  }
   return {
     user: rows(samples.users, samples.userRows),
     positive: rows(samples.items, samples.positives),
@@ -74,7 +82,7 @@ function sampledRows(session: Session, math: Arithmetic, samples: PairwiseSample
 export const pairwiseMargins: OpKernels['pairwiseMargins'] = (backend, samples) =>
   withSession(backend, (session) => {
     const math = new Arithmetic(session)
-    const { user, positive, negative } = sampledRows(session, math, samples)
+    const { user, positive, negative } = sampledRows(session, math, backend, samples)
     const count = samples.userRows.shape[0] as number
     const margins = math.rowDots(user, math.subtract(negative, positive))
     const squares = [user, positive, negative]
@@ -86,7 +94,7 @@ export const pairwiseMargins: OpKernels['pairwiseMargins'] = (backend, samples) 
 export const pairwiseGradient: OpKernels['pairwiseGradient'] = (backend, samples, outer, side) =>
   withSession(backend, (session) => {
     const math = new Arithmetic(session)
-    const { user, positive, negative } = sampledRows(session, math, samples)
+    const { user, positive, negative } = sampledRows(session, math, backend, samples)
     const count = samples.userRows.shape[0] as number
     const column = (tensor: TensorInfo) => session.reshape(session.take(tensor), [count, 1])
     const slopes = column(outer.slopes)

@@ -31,12 +31,14 @@ function adamValues(
   [x, gradient, m, v]: readonly [Handle, Handle, Handle, Handle],
   { gradientScale, beta1, beta2, stepSize, inverseRoot, epsilon }: AdamStep,
 ): [Handle, Handle, Handle] {
-  const g = math.scale(gradient, gradientScale)
+  const times = (value: Handle, factor: number) =>
+    factor === 1 ? value : math.multiply(value, session.scalar(factor))
+  const g = times(gradient, gradientScale)
   const first = math.add(math.scale(m, beta1), math.scale(g, 1 - beta1))
   const second = math.add(math.scale(v, beta2), math.scale(math.multiply(g, g), 1 - beta2))
-  const roots = math.scale(math.root(second), inverseRoot)
-  const divisor = math.add(roots, session.scalar(epsilon))
-  const change = math.divide(math.scale(first, stepSize), divisor)
+  const roots = times(math.root(second), inverseRoot)
+  const divisor = math.add(roots, session.fixed(epsilon))
+  const change = math.divide(times(first, stepSize), divisor)
   return [math.subtract(x, change), first, second]
 }
 
@@ -66,7 +68,7 @@ export const rowAdam: OpKernels['rowAdam'] = (backend, x, gradient, m, v, step) 
       'NotEqual',
       { T: 'float32', incompatible_shape_error: true },
       dx,
-      session.scalar(0),
+      session.fixed(0),
     )
     // A vector's rows are its numbers.
     const axes = dx.shape.slice(1).map((_, place) => place + 1)

@@ -1,17 +1,19 @@
 import type { OpKernels } from '../kernel-interface.js'
 import { Arithmetic } from './arithmetic.js'
+import { checkedIndices, indicesOrNone } from './indices.js'
 import { withSession } from './session.js'
 
 export const gatherRows: OpKernels['gatherRows'] = (backend, table, indices) =>
   withSession(backend, (session) => {
-    const rows = new Arithmetic(session).gather(session.take(table), session.take(indices))
-    return session.give(rows)
+    const rows = checkedIndices(session, backend, indices, table.shape[0] as number)
+    return session.give(new Arithmetic(session).gather(session.take(table), rows))
   })
 
 export const scatterAddRows: OpKernels['scatterAddRows'] = (backend, rows, indices, rowCount) =>
   withSession(backend, (session) => {
     const math = new Arithmetic(session)
-    return session.give(math.scatterAdd(session.take(rows), session.take(indices), rowCount))
+    const targets = indicesOrNone(session, backend, indices, rowCount)
+    return session.give(math.scatterAdd(session.take(rows), targets, rowCount))
   })
 
 export const rowDot: OpKernels['rowDot'] = (backend, a, b) =>
@@ -42,5 +44,5 @@ export const dropNumbers: OpKernels['dropNumbers'] = (backend, x, { rng, block, 
 export const allocate: OpKernels['allocate'] = (backend, shape) =>
   withSession(backend, (session) => {
     const types = { T: 'float32', index_type: 'int32' } as const
-    return session.give(session.op('Fill', types, session.integers(...shape), session.scalar(0)))
+    return session.give(session.op('Fill', types, session.integers(...shape), session.fixed(0)))
   })

@@ -50,6 +50,9 @@ interface NodeBackend {
   }
 }
 
+/** What {@link Session.fixed} has made. */
+const constantsOf = new WeakMap<NodeBackend, Map<string, Handle>>()
+
 /** TF_DOUBLE in TensorFlow's C API, which the binding has no name for. */
 const TF_DOUBLE = 2
 
@@ -102,8 +105,14 @@ export class Session {
     return { id, shape }
   }
 
+  /** A number that changes from call to call; for others {@link fixed} is faster. */
   scalar(value: number): Handle {
     return this.constant(Float32Array.of(value), [], 'float32')
+  }
+
+  /** A number of which there are few, kept: making one waits until a GPU has done all that went before. */
+  fixed(value: number): Handle {
+    return this.#kept(`float32 ${value}`, () => this.scalar(value))
   }
 
   integers(...values: readonly number[]): Handle {
@@ -162,6 +171,19 @@ export class Session {
   close(): void {
     for (const id of this.#made) this.#backend.binding.deleteTensor(id)
     this.#made.clear()
+  }
+
+  #kept(key: string, make: () => Handle): Handle {
+    let constants = constantsOf.get(this.#backend)
+    if (!constants) {
+      constants = new Map()
+      constantsOf.set(this.#backend, constants)
+    }
+    const known = constants.get(key)
+    if (known) return known
+    const made = this.keep(make())
+    constants.set(key, made)
+    return made
   }
 
   #attribute(name: string, value: Attributes[string]) {

@@ -3,14 +3,26 @@ import type { DeviceMatrix, OpKernels } from '../kernel-interface.js'
 import { Arithmetic } from './arithmetic.js'
 import { type Handle, type Session, withSession } from './session.js'
 
-/** Coordinates of a matrix's entries, int64 [entries, 2]. */
-const coordinatesOf = new WeakMap<DeviceMatrix, Handle>()
+/** A matrix as TensorFlow has it. */
+interface Coordinates {
+  /** Row and column of each entry, int64 [entries, 2]. */
+  readonly places: Handle
+  /** Rows and columns, int64 [2]. */
+  readonly size: Handle
+}
+
+const coordinatesOf = new WeakMap<DeviceMatrix, Coordinates>()
 
 /**
  * The coordinates, made once a matrix. They are int64, since TensorFlow leaves int32 values in the
  * memory of the CPU and would send them to a GPU at every product.
  */
-function coordinates(session: Session, backend: KernelBackend, matrix: DeviceMatrix): Handle {
+function coordinates(
+  session: Session,
+  backend: KernelBackend,
+  matrix: DeviceMatrix,
+  columns: number,
+): Coordinates {
   const known = coordinatesOf.get(matrix)
   if (known) return known
   const rowPointers = backend.readSync(matrix.rowPointers.dataId) as Int32Array
@@ -22,7 +34,11 @@ function coordinates(session: Session, backend: KernelBackend, matrix: DeviceMat
       pairs[4 * entry + 2] = columnIndices[entry]
     }
   }
-  const made = session.keep(session.constant(pairs, [columnIndices.length, 2], 'int64'))
+  const size = Int32Array.of(matrix.rows, 0, columns, 0)
+  const made = {
+    places: session.keep(session.constant(pairs, [columnIndices.length, 2], 'int64')),
+    size: session.keep(session.constant(size, [2], 'int64')),
+  }
   coordinatesOf.set(matrix, made)
   return made
 }
@@ -34,20 +50,17 @@ export function product(
   matrix: DeviceMatrix,
   x: Handle,
 ): Handle {
-  const size = Int32Array.of(matrix.rows, 0, x.shape[0] as number, 0)
+  const { places, size } = coordinates(session, backend, matrix, x.shape[0] as number)
   return session.op(
     'SparseTensorDenseMatMul',
     { T: 'float32', Tindices: 'int64', adjoint_a: false, adjoint_b: false },
-    coordinates(session, backend, matrix),
-    session.take(matrix.values),
-    session.constant(size, [2], 'int64'),
-    x,
+    ...[places, session.take(matrix.values), size, x],
   )
 }
 
 export const spmm: OpKernels['spmm'] = (backend, matrix, x, scale, base, own, part) =>
   withSession(backend, (session) => {
-    const { take } = { take: (tensor: TensorInfo) => session.take(tensor) }
+    const take = (tensor: TensorInfo) => session.take(tensor)
     const math = new Arithmetic(session)
     let result = product(session, backend, matrix, take(x))
     if (own) {
@@ -65,5 +78,8 @@ export const releaseMatrix: NonNullable<OpKernels['releaseMatrix']> = (backend, 
   const made = coordinatesOf.get(matrix)
   if (!made) return
   coordinatesOf.delete(matrix)
-  withSession(backend, (session) => session.free(made))
+  withSession(backend, (session) => {
+    session.free(made.places)
+    session.free(made.size)
+  })
 }

@@ -1,0 +1,34 @@
+import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
+import type { Handle, Session } from './session.js'
+
+/**
+ * Int32 indices that are all in 0..count-1. TensorFlow looks at them on a CPU only: on a GPU a wrong one
+ * reads zeros. The numbers are in the CPU's memory anyway.
+ *
+ * @throws RangeError when one is not
+ */
+export function checkedIndices(
+  session: Session,
+  backend: KernelBackend,
+  indices: TensorInfo,
+  count: number,
+): Handle {
+  for (const index of backend.readSync(indices.dataId) as Int32Array) {
+    if (index >= 0 && index < count) continue
+    throw new RangeError(`Got the index ${index}; expected one in 0..${count - 1}.`)
+  }
+  return session.take(indices)
+}
+
+/** Indices with -1 for those outside of 0..count-1, which TensorFlow drops. */
+export function indicesOrNone(
+  session: Session,
+  backend: KernelBackend,
+  indices: TensorInfo,
+  count: number,
+): Handle {
+  const given = backend.readSync(indices.dataId) as Int32Array
+  if (given.every((index) => index < count)) return session.take(indices)
+  const kept = given.map((index) => (index < count ? index : -1))
+  return session.constant(kept, indices.shape, 'int32')
+}
