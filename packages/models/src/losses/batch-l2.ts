@@ -1,4 +1,4 @@
-import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core'
+import type { GradSaveFunc, Scalar, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 
 /**
@@ -25,7 +25,7 @@ export function batchL2(
   samples: number,
   convention: L2Convention = 'mean-squares',
 ): Scalar {
-  const squares = rows.map((row): Scalar => tf.sum(tf.square(row)))
+  const squares = rows.map(squaredSum)
   if (convention === 'mean-norms') return tf.mul(tf.addN(squares.map(norm)), 1 / samples)
   return tf.mul(tf.addN(squares), l2Factor(convention, samples))
 }
@@ -33,6 +33,18 @@ export function batchL2(
 /** What the sum of all squares counts. */
 export function l2Factor(convention: 'mean-squares' | 'sum-squares', samples: number): number {
   return convention === 'mean-squares' ? 0.5 / samples : 0.5
+}
+
+/** Σ x². Its gradient is one product, where that of the two operators makes a table of ones first. */
+function squaredSum(x: Tensor2D): Scalar {
+  const operator = tf.customGrad((given, save) => {
+    ;(save as GradSaveFunc)([given as Tensor2D])
+    return {
+      value: tf.sum<Scalar>(tf.square(given as Tensor2D)),
+      gradFunc: (dy, [saved]) => tf.mul(saved, tf.mul(dy, 2)),
+    }
+  })
+  return operator(x) as Scalar
 }
 
 /** The root, whose gradient at 0 is 0 here. */

@@ -17,6 +17,7 @@ const fastPaths: Readonly<Record<string, FastPath>> = {
   [tf.AddN]: elementwise.addMany,
   [tf.BatchMatMul]: batchMatMul,
   [tf.Cast]: elementwise.cast,
+  [tf.Concat]: rows.concat,
   [tf.Exp]: elementwise.exponential,
   [tf.Fill]: elementwise.fill,
   [tf.GatherV2]: rows.gather,

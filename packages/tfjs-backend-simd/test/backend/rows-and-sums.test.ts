@@ -194,3 +194,78 @@ describeEachBackend('products and transposes', () => {
     expectTensor(tf.transpose(x), [3, 2, 1], [1, 4, 2, 5, 3, 6])
   })
 })
+
+describeEachBackend('concat', () => {
+  beforeEach(() => tf.engine().startScope())
+  afterEach(() => tf.engine().endScope())
+
+  it.each<[number[][], number]>([
+    [
+      [
+        [3, 4],
+        [2, 4],
+      ],
+      0,
+    ],
+    [
+      [
+        [3, 4],
+        [0, 4],
+        [1, 4],
+      ],
+      0,
+    ],
+    [[[5], [2], [1]], 0],
+    [
+      [
+        [1, 3],
+        [1, 2],
+      ],
+      1,
+    ],
+    [
+      [
+        [2, 3],
+        [2, 2],
+      ],
+      1,
+    ],
+    [
+      [
+        [2, 3],
+        [2, 2],
+      ],
+      -1,
+    ],
+    [
+      [
+        [1, 2, 2],
+        [1, 3, 2],
+      ],
+      1,
+    ],
+  ])('of %j along %d', (shapes, given) => {
+    const tensors = shapes.map((shape, i) => floats(shape, i + 1))
+    const axis = given < 0 ? given + shapes[0].length : given
+    const whole = shapes[0].map((size, at) =>
+      at === axis ? shapes.reduce((sum, shape) => sum + shape[at], 0) : size,
+    )
+    const inner = sizeOf(shapes[0].slice(axis + 1))
+    const outer = sizeOf(shapes[0].slice(0, axis))
+    const expected: number[] = []
+    for (let o = 0; o < outer; o++) {
+      tensors.forEach((tensor, i) => {
+        const length = shapes[i][axis] * inner
+        expected.push(...tensor.dataSync().slice(o * length, (o + 1) * length))
+      })
+    }
+    expectTensor(tf.concat(tensors, axis), whole, expected)
+  })
+
+  it('of integers stay integers, and of tensors that a kernel has seen', () => {
+    const a = tf.tensor1d([1, 2], 'int32')
+    expectTensor(tf.concat([a, tf.tensor1d([3], 'int32')]), [3], [1, 2, 3], { dtype: 'int32' })
+    const x = tf.neg(tf.tensor2d([1, 2], [1, 2]))
+    expectTensor(tf.concat([x, tf.tensor2d([3, 4], [1, 2])]), [2, 2], [-1, -2, 3, 4])
+  })
+})

@@ -38,6 +38,26 @@ export const unsortedSegmentSum: FastPath = ({ backend, inputs, attributes }) =>
   return scatterAddRows(backend, x, segmentIds, numSegments)
 }
 
+/** Tensors of one type, one after another: along the first axis that has more than one place. */
+export const concat: FastPath = ({ backend, inputs, attributes }) => {
+  const tensors = Object.values(inputs)
+  const [{ dtype, shape }] = tensors as [TensorInfo]
+  if (dtype !== 'float32' && dtype !== 'int32') return undefined
+  const [axis] = util.parseAxisParam((attributes as { axis: number }).axis, shape) as [number]
+  const isFirst = shape.slice(0, axis).every((size) => size === 1)
+  if (!isFirst || tensors.some((tensor) => tensor.dtype !== dtype)) return undefined
+  const places = tensors.reduce((sum, tensor) => sum + (tensor.shape[axis] as number), 0)
+  const whole = shape.map((size, at) => (at === axis ? places : size))
+  const out = backend.allocate(whole, dtype)
+  const values = backend.peek(out) as Float32Array | Int32Array
+  let start = 0
+  for (const tensor of tensors) {
+    values.set(backend.peek(tensor) as Float32Array | Int32Array, start)
+    start += sizeOf(tensor)
+  }
+  return out
+}
+
 /** A permutation that moves nothing shares the values; others are inherited. */
 export const transpose: FastPath = ({ backend, inputs, attributes }) => {
   const { x } = inputs as { x: TensorInfo }
