@@ -1,4 +1,3 @@
-import type { KernelBackend } from '@tensorflow/tfjs-core'
 import type { OpKernels, RefinedBlock } from '../kernel-interface.js'
 import { Arithmetic } from './arithmetic.js'
 import { type Handle, type Session, withSession } from './session.js'
@@ -24,7 +23,7 @@ export const cosineRefine: OpKernels['cosineRefine'] = (backend, matrix, x, bloc
   withSession(backend, (session) => {
     const math = new Arithmetic(session)
     const [rows, columns] = block.e.shape as [number, number]
-    const y = product(session, backend, matrix, session.take(x))
+    const y = product(session, matrix, session.take(x))
     const from = session.integers(block.layer * rows, 0)
     const to = session.integers((block.layer + 1) * rows, columns)
     const products = session.op(
@@ -53,9 +52,9 @@ export const cosineRefineGradient: OpKernels['cosineRefineGradient'] = (
   withSession(backend, (session) => {
     const math = new Arithmetic(session)
     const e = session.take(block.e)
-    const y = productsOf(session, backend, block)
+    const y = productsOf(session, block)
     let d = session.take(dSum)
-    if (next) d = math.add(product(session, backend, next.matrix, session.take(next.x)), d)
+    if (next) d = math.add(product(session, next.matrix, session.take(next.x)), d)
     const parts = cosineParts(session, math, y, e, block.floor)
     const { squaredY, squaredE, norms, divisor, cosine } = parts
     const through = math.rowDots(d, y)
@@ -73,7 +72,7 @@ export const cosineRefineGradient: OpKernels['cosineRefineGradient'] = (
   })
 
 /** The products of one layer. */
-function productsOf(session: Session, _backend: KernelBackend, block: RefinedBlock): Handle {
+function productsOf(session: Session, block: RefinedBlock): Handle {
   const [rows, columns] = block.e.shape as [number, number]
   const from = session.integers(block.layer * rows, 0)
   return session.op(

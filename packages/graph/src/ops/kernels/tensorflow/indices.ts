@@ -1,4 +1,4 @@
-import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
+import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { Handle, Session } from './session.js'
 
 /**
@@ -7,13 +7,8 @@ import type { Handle, Session } from './session.js'
  *
  * @throws RangeError when one is not
  */
-export function checkedIndices(
-  session: Session,
-  backend: KernelBackend,
-  indices: TensorInfo,
-  count: number,
-): Handle {
-  for (const index of backend.readSync(indices.dataId) as Int32Array) {
+export function checkedIndices(session: Session, indices: TensorInfo, count: number): Handle {
+  for (const index of session.integersOf(indices)) {
     if (index >= 0 && index < count) continue
     throw new RangeError(`Got the index ${index}; expected one in 0..${count - 1}.`)
   }
@@ -21,13 +16,8 @@ export function checkedIndices(
 }
 
 /** Indices with -1 for those outside of 0..count-1, which TensorFlow drops. */
-export function indicesOrNone(
-  session: Session,
-  backend: KernelBackend,
-  indices: TensorInfo,
-  count: number,
-): Handle {
-  const given = backend.readSync(indices.dataId) as Int32Array
+export function indicesOrNone(session: Session, indices: TensorInfo, count: number): Handle {
+  const given = session.integersOf(indices)
   if (given.every((index) => index < count)) return session.take(indices)
   const kept = given.map((index) => (index < count ? index : -1))
   return session.constant(kept, indices.shape, 'int32')

@@ -1,4 +1,4 @@
-import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
+import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { OpKernels, PairwiseSamples } from '../kernel-interface.js'
 import { Arithmetic } from './arithmetic.js'
 import { checkedIndices } from './indices.js'
@@ -25,7 +25,7 @@ export const crossEntropy: OpKernels['crossEntropy'] = (
     if (offsets) x = math.add(x, session.reshape(session.take(offsets), [1, n]))
     const identity = identityMatrix(session, n)
     const own = math.rowDots(x, identity)
-    const isOther = isOtherLabel(session, backend, next, n)
+    const isOther = isOtherLabel(session, next, n)
     const isOwn = session.op('Greater', { T: 'float32' }, identity, session.fixed(0))
     const counts = session.op('LogicalOr', {}, isOther, isOwn)
     const none = session.fixed(Number.NEGATIVE_INFINITY)
@@ -49,27 +49,17 @@ function identityMatrix(session: Session, n: number): Handle {
 }
 
 /** Where the label of a column is not that of the row, bool [n, n]. */
-function isOtherLabel(
-  session: Session,
-  backend: KernelBackend,
-  next: TensorInfo,
-  n: number,
-): Handle {
-  const labels = labelsOfRings(backend.readSync(next.dataId) as Int32Array)
+function isOtherLabel(session: Session, next: TensorInfo, n: number): Handle {
+  const labels = labelsOfRings(session.integersOf(next))
   const column = session.constant(labels, [n, 1], 'int32')
   const row = session.constant(labels, [1, n], 'int32')
   return session.op('NotEqual', { T: 'int32', incompatible_shape_error: true }, column, row)
 }
 
 /** Rows of users, positives and negatives, each [B, d]. */
-function sampledRows(
-  session: Session,
-  math: Arithmetic,
-  backend: KernelBackend,
-  samples: PairwiseSamples,
-) {
+function sampledRows(session: Session, math: Arithmetic, samples: PairwiseSamples) {
   const rows = (table: TensorInfo, indices: TensorInfo) => {
-    const checked = checkedIndices(session, backend, indices, table.shape[0] as number)
+    const checked = checkedIndices(session, indices, table.shape[0] as number)
     return math.gather(session.take(table), checked)
   }
   return {
@@ -82,7 +72,7 @@ function sampledRows(
 export const pairwiseMargins: OpKernels['pairwiseMargins'] = (backend, samples) =>
   withSession(backend, (session) => {
     const math = new Arithmetic(session)
-    const { user, positive, negative } = sampledRows(session, math, backend, samples)
+    const { user, positive, negative } = sampledRows(session, math, samples)
     const count = samples.userRows.shape[0] as number
     const margins = math.rowDots(user, math.subtract(negative, positive))
     const squares = [user, positive, negative]
@@ -94,7 +84,7 @@ export const pairwiseMargins: OpKernels['pairwiseMargins'] = (backend, samples) 
 export const pairwiseGradient: OpKernels['pairwiseGradient'] = (backend, samples, outer, side) =>
   withSession(backend, (session) => {
     const math = new Arithmetic(session)
-    const { user, positive, negative } = sampledRows(session, math, backend, samples)
+    const { user, positive, negative } = sampledRows(session, math, samples)
     const count = samples.userRows.shape[0] as number
     const column = (tensor: TensorInfo) => session.reshape(session.take(tensor), [count, 1])
     const slopes = column(outer.slopes)

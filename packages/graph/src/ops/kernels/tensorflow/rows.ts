@@ -5,14 +5,14 @@ import { withSession } from './session.js'
 
 export const gatherRows: OpKernels['gatherRows'] = (backend, table, indices) =>
   withSession(backend, (session) => {
-    const rows = checkedIndices(session, backend, indices, table.shape[0] as number)
+    const rows = checkedIndices(session, indices, table.shape[0] as number)
     return session.give(new Arithmetic(session).gather(session.take(table), rows))
   })
 
 export const scatterAddRows: OpKernels['scatterAddRows'] = (backend, rows, indices, rowCount) =>
   withSession(backend, (session) => {
     const math = new Arithmetic(session)
-    const targets = indicesOrNone(session, backend, indices, rowCount)
+    const targets = indicesOrNone(session, indices, rowCount)
     return session.give(math.scatterAdd(session.take(rows), targets, rowCount))
   })
 

@@ -127,6 +127,14 @@ export class Session {
     return this.op('Reshape', { T: 'float32', Tshape: 'int32' }, x, this.integers(...shape))
   }
 
+  /** The numbers of an int32 tensor, which TensorFlow keeps in the CPU's memory. */
+  integersOf(tensor: TensorInfo): Int32Array {
+    const { binding, tensorMap } = this.#backend
+    // A tensor of another backend moves here by this.
+    const { values, id } = tensorMap.get(tensor.dataId)
+    return (values ?? guarded(() => binding.tensorDataSync(id))) as Int32Array
+  }
+
   /** The numbers of a value; waits for the device. */
   read({ id }: Handle): Float32Array | Int32Array {
     return guarded(() => this.#backend.binding.tensorDataSync(id))

@@ -1,4 +1,4 @@
-import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
+import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { DeviceMatrix, OpKernels } from '../kernel-interface.js'
 import { Arithmetic } from './arithmetic.js'
 import { type Handle, type Session, withSession } from './session.js'
@@ -17,16 +17,11 @@ const coordinatesOf = new WeakMap<DeviceMatrix, Coordinates>()
  * The coordinates, made once a matrix. They are int64, since TensorFlow leaves int32 values in the
  * memory of the CPU and would send them to a GPU at every product.
  */
-function coordinates(
-  session: Session,
-  backend: KernelBackend,
-  matrix: DeviceMatrix,
-  columns: number,
-): Coordinates {
+function coordinates(session: Session, matrix: DeviceMatrix, columns: number): Coordinates {
   const known = coordinatesOf.get(matrix)
   if (known) return known
-  const rowPointers = backend.readSync(matrix.rowPointers.dataId) as Int32Array
-  const columnIndices = backend.readSync(matrix.columnIndices.dataId) as Int32Array
+  const rowPointers = session.integersOf(matrix.rowPointers)
+  const columnIndices = session.integersOf(matrix.columnIndices)
   const pairs = new Int32Array(4 * columnIndices.length)
   for (let row = 0; row < matrix.rows; row++) {
     for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
@@ -44,13 +39,8 @@ function coordinates(
 }
 
 /** A x, [rows, d]. */
-export function product(
-  session: Session,
-  backend: KernelBackend,
-  matrix: DeviceMatrix,
-  x: Handle,
-): Handle {
-  const { places, size } = coordinates(session, backend, matrix, x.shape[0] as number)
+export function product(session: Session, matrix: DeviceMatrix, x: Handle): Handle {
+  const { places, size } = coordinates(session, matrix, x.shape[0] as number)
   return session.op(
     'SparseTensorDenseMatMul',
     { T: 'float32', Tindices: 'int64', adjoint_a: false, adjoint_b: false },
@@ -62,7 +52,7 @@ export const spmm: OpKernels['spmm'] = (backend, matrix, x, scale, base, own, pa
   withSession(backend, (session) => {
     const take = (tensor: TensorInfo) => session.take(tensor)
     const math = new Arithmetic(session)
-    let result = product(session, backend, matrix, take(x))
+    let result = product(session, matrix, take(x))
     if (own) {
       const loops = session.reshape(take(own.loops), [matrix.rows, 1])
       result = math.add(result, math.multiply(loops, take(own.x)))
