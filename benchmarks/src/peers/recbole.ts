@@ -86,7 +86,7 @@ async function writeTask(
     writeFileSync(path, `user_id:token\titem_id:token\n${rows.join('')}`)
   }
   const { userEmbeddings, itemEmbeddings } = model.parameters()
-  const column = (name: keyof Batch) =>
+  const column = (name: 'users' | 'positives' | 'negatives') =>
     Int32Array.from(batches.flatMap((batch) => [...batch[name]]))
   folder.write({
     settings: Int32Array.of(options.layers, BATCH_SIZE, options.embeddingDim),
