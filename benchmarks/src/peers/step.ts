@@ -85,7 +85,7 @@ export const step: PeerComparison = {
 async function writeTask(folder: ExchangeFolder, model: LightGcn, batches: readonly Batch[]) {
   const { graph } = model
   const { userEmbeddings, itemEmbeddings } = model.parameters()
-  const column = (name: keyof Batch) =>
+  const column = (name: 'users' | 'positives' | 'negatives') =>
     Int32Array.from(batches.flatMap((batch) => [...batch[name]]))
   folder.writeMatrix('matrix', graph.adjacency({ normalization: 'symmetric' }))
   folder.write({
