@@ -1,4 +1,5 @@
 import type { ResultRow } from '@gnnrec/example-support'
+import type { BackendName } from '@gnnrec/graph/ops'
 
 /** What an entry is run with. */
 interface BenchmarkSettings {
@@ -14,6 +15,8 @@ interface BenchmarkSettings {
   peer?: string
   /** Only this number of edges, for the entry that has several. */
   edges?: number
+  /** Where it computes, for entries that run on several. */
+  backend?: BackendName
 }
 
 /** A benchmark that yields its lines as they are measured. */

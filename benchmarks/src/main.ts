@@ -2,7 +2,9 @@ import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { parseCommandLine, type ResultRow, writeResults } from '@gnnrec/example-support'
 import { GnnRecError } from '@gnnrec/graph'
+import type { BackendName } from '@gnnrec/graph/ops'
 import type { BenchmarkEntry } from './benchmark-entry.js'
+import { backends } from './entries/backends.js'
 import { bundleSize } from './entries/bundle-size.js'
 import { coldStart } from './entries/cold-start.js'
 import { crosscheck } from './entries/crosscheck.js'
@@ -33,6 +35,7 @@ import { formatRows } from './result-table.js'
 const entries: Readonly<Record<string, BenchmarkEntry>> = {
   spmm: sparseProduct,
   step: trainingStep,
+  backends,
   'gowalla-progress': gowallaProgress,
   'gowalla-paper': gowallaPaper,
   fast,
@@ -72,7 +75,9 @@ ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')
   --edges N            only this number of edges of the entry scale; edges of scale-100m
   --count N            how often: kills (1000), epochs of overhead's part on memory (1000), measured
                        runs of each side in peers (9), steps in scale (5), epochs of
-                       sampled (3)`
+                       sampled (3)
+  --backend NAME       simd (default) | tensorflow | auto, for gowalla-paper; only this one of the
+                       entry backends`
 
 async function main(): Promise<void> {
   const { values, seed, threads, json } = parseCommandLine('npm run bench -- [options]', help, {
@@ -82,8 +87,12 @@ async function main(): Promise<void> {
     peer: { type: 'string' },
     edges: { type: 'string' },
     count: { type: 'string' },
+    backend: { type: 'string' },
   })
-  const { only, dataset, model, peer, edges, count } = values as Record<string, string | undefined>
+  const { only, dataset, model, peer, edges, count, backend } = values as Record<
+    string,
+    string | undefined
+  >
   if (only === undefined) return runEach(process.argv.slice(2))
   const entry = entries[only]
   if (!entry) throw new Error(`--only: got '${only}'; expected one of ${names.join(', ')}.`)
@@ -96,6 +105,7 @@ async function main(): Promise<void> {
     ...(peer !== undefined && { peer }),
     ...(edges !== undefined && { edges: positive('--edges', edges) }),
     ...(count !== undefined && { count: positive('--count', count) }),
+    ...(backend !== undefined && { backend: backend as BackendName }),
   }
   try {
     for await (const row of entry.run(settings)) rows.push(row)

@@ -12,9 +12,9 @@ const PAPER = { 'recall@20': 0.183, 'ndcg@20': 0.155 }
 
 export const gowallaPaper: BenchmarkEntry = {
   summary: "LightGCN's preset 'fast' on all of Gowalla's train part against the paper's accuracy",
-  async *run({ seed, threads }) {
+  async *run({ seed, threads, backend = 'simd' }) {
     const { split } = await loadGowalla()
-    await useBackend('simd', threads === undefined ? {} : { threads })
+    const active = await useBackend(backend, threads === undefined ? {} : { threads })
     const graph = BipartiteGraph.fromInteractions(split.train)
     const { model: options, training } = presets.lightGcn.fast
     const started = performance.now()
@@ -31,7 +31,7 @@ export const gowallaPaper: BenchmarkEntry = {
     )
     yield {
       ...{ name: "LightGCN, preset 'fast'", dataset: 'gowalla', model: 'LightGcn' },
-      settings: { ...options, ...training, seed },
+      settings: { ...options, ...training, seed, backend: active.name, device: active.device },
       metrics: report.metrics,
       ...{ epochs: history.epochs.length, seconds, peakRssMb: peakMegabytes() },
       ratio: Object.fromEntries(

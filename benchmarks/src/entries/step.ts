@@ -1,5 +1,5 @@
 import { loadGowalla } from '@gnnrec/data'
-import { type Batch, BatchIterator, BipartiteGraph, Rng } from '@gnnrec/graph'
+import { BatchIterator, BipartiteGraph, Rng } from '@gnnrec/graph'
 import { type BackendName, spmm, useBackend } from '@gnnrec/graph/ops'
 import {
   BprMf,
@@ -16,7 +16,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { medianSeconds, peakMegabytes } from '../measure.js'
 import { take } from '../take.js'
-import { AdamSteps } from '../training-cost/adam-steps.js'
+import { stepSeconds } from '../training-cost/step-seconds.js'
 
 const BATCH_SIZE = 2048
 const LAYERS = 3
@@ -107,20 +107,5 @@ async function productSeconds(graph: BipartiteGraph): Promise<number> {
     spmm(biadjacency.transpose(), users).dispose()
   })
   tf.dispose([users, items])
-  return seconds
-}
-
-async function stepSeconds(
-  model: GraphModel,
-  batches: readonly Batch[],
-  repetitions: { warmUp: number; repetitions: number } = { warmUp: 5, repetitions: 25 },
-): Promise<number> {
-  const steps = new AdamSteps(model)
-  let step = 0
-  const seconds = await medianSeconds(
-    () => steps.step(batches[step++ % batches.length]),
-    repetitions,
-  )
-  steps.dispose()
   return seconds
 }
