@@ -29,7 +29,7 @@ async function run(number: number): Promise<unknown[][]> {
 }
 
 it('trains, ranks, saves and loads as the README says', { timeout: 60_000 }, async () => {
-  expect(snippets.length).toBe(2)
+  expect(snippets.length).toBe(3)
   const [[recall], [items]] = await run(0)
   expect(recall).toBeGreaterThan(0)
   expect(items).toBeGreaterThan(100)
@@ -56,4 +56,8 @@ it('propagates as the README says', async () => {
     mean += 0.25 * layer[2]
   }
   expect(await run(1)).toEqual([[0, mean.toFixed(3)]])
+})
+
+it('decomposes as the README says', async () => {
+  expect(await run(2)).toEqual([[0, 2, 2], ['1.000000']])
 })

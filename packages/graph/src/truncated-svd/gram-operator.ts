@@ -1,32 +1,66 @@
 import type { SparseMatrix } from '../sparse-matrix.js'
 import type { TimeSlice } from '../time-slice.js'
-import { multiplyPanel, PANEL, type PanelMatrix } from './panels.js'
+import { multiplyPanel, PANEL, type PanelMatrix, panelIndices } from './panels.js'
 
 /** Rows multiplied between two looks at the clock. */
 const ROWS = 2048
 
-/** G = aᵀ a for a sparse matrix a, without making it. */
+/** Products of a matrix a and its transpose with one panel, row-major [n × 8]; see {@link panelSvd}. */
+export interface PanelProducts {
+  readonly rows: number
+  readonly columns: number
+  /** out ← a x, each row summed in ascending order of columns. */
+  multiply(x: Float64Array, out: Float64Array): Promise<void>
+  /** out ← aᵀ x, likewise. */
+  multiplyTransposed(x: Float64Array, out: Float64Array): Promise<void>
+}
+
+/** Those of a sparse matrix in memory. */
+export function sparseProducts(a: SparseMatrix, slice: TimeSlice): PanelProducts {
+  const multiply = async (matrix: SparseMatrix, x: Float64Array, out: Float64Array) => {
+    for (let start = 0; start < matrix.rows; start += ROWS) {
+      multiplyPanel(matrix, x, out, start, Math.min(start + ROWS, matrix.rows))
+      if (slice.isOver()) await slice.next()
+    }
+  }
+  return {
+    ...{ rows: a.rows, columns: a.columns },
+    multiply: (x, out) => multiply(a, x, out),
+    multiplyTransposed: (x, out) => multiply(a.transpose(), x, out),
+  }
+}
+
+/** The same products of the transpose. */
+export function transposedProducts(products: PanelProducts): PanelProducts {
+  return {
+    ...{ rows: products.columns, columns: products.rows },
+    multiply: (x, out) => products.multiplyTransposed(x, out),
+    multiplyTransposed: (x, out) => products.multiply(x, out),
+  }
+}
+
+/** G = aᵀ a for a matrix a, without making it. */
 export class GramOperator {
-  readonly #a: SparseMatrix
-  readonly #transposed: SparseMatrix
-  readonly #slice: TimeSlice
+  readonly #products: PanelProducts
   readonly #between: Float64Array
 
-  constructor(a: SparseMatrix, slice: TimeSlice) {
-    this.#a = a
-    this.#transposed = a.transpose()
-    this.#slice = slice
-    this.#between = new Float64Array(a.rows * PANEL)
+  constructor(products: PanelProducts) {
+    this.#products = products
+    this.#between = new Float64Array(products.rows * PANEL)
   }
 
   /** out ← G x */
   async apply(x: PanelMatrix, out: PanelMatrix): Promise<void> {
-    for (const [p, panel] of x.panels.entries()) await this.#applyPanel(panel, out.panels[p])
+    for (const p of panelIndices(x)) {
+      const image = out.read(p, 0, out.rows)
+      await this.#applyPanel(x.read(p, 0, x.rows), image)
+      out.write(p, 0, image)
+    }
   }
 
   /** out ← a x for one panel. */
   applyMatrix(x: Float64Array, out: Float64Array): Promise<void> {
-    return this.#multiply(this.#a, x, out)
+    return this.#products.multiply(x, out)
   }
 
   /**
@@ -37,8 +71,9 @@ export class GramOperator {
    */
   async filter(x: PanelMatrix, product: PanelMatrix, cut: number, degree: number): Promise<void> {
     const next = new Float64Array(x.rows * PANEL)
-    for (const [p, target] of x.panels.entries()) {
-      let [older, newer] = [target, product.panels[p]]
+    for (const p of panelIndices(x)) {
+      const target = x.read(p, 0, x.rows)
+      let [older, newer] = [target, product.read(p, 0, x.rows)]
       for (let i = 0; i < newer.length; i++) newer[i] = (2 / cut) * newer[i] - older[i]
       for (let d = 2; d <= degree; d++) {
         await this.#applyPanel(newer, next)
@@ -49,18 +84,12 @@ export class GramOperator {
         ;[older, newer] = [newer, older]
       }
       if (newer !== target) target.set(newer)
+      x.write(p, 0, target)
     }
   }
 
   async #applyPanel(x: Float64Array, out: Float64Array): Promise<void> {
-    await this.#multiply(this.#a, x, this.#between)
-    await this.#multiply(this.#transposed, this.#between, out)
-  }
-
-  async #multiply(a: SparseMatrix, x: Float64Array, out: Float64Array): Promise<void> {
-    for (let start = 0; start < a.rows; start += ROWS) {
-      multiplyPanel(a, x, out, start, Math.min(start + ROWS, a.rows))
-      if (this.#slice.isOver()) await this.#slice.next()
-    }
+    await this.#products.multiply(x, this.#between)
+    await this.#products.multiplyTransposed(this.#between, out)
   }
 }

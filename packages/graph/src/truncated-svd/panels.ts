@@ -7,20 +7,44 @@ export const PANEL = 8
  * A dense float64 matrix of few columns, cut into panels of 8: entry (r, c) is at `r * 8 + (c & 7)` of
  * panel `c >> 3`. A panel of a long matrix is small enough for the processor's cache, and a row of it is
  * one cache line, which is what products with sparse matrices read at random.
+ *
+ * Panels may lie in memory or elsewhere: what {@link read} gives is changed by {@link write} alone.
  */
 export interface PanelMatrix {
   readonly rows: number
-  readonly panels: readonly Float64Array[]
+  /** Number of panels. */
+  readonly count: number
+  /** Rows start..end-1 of a panel: the numbers themselves, or a copy that is the caller's. */
+  read(panel: number, start: number, end: number): Float64Array
+  /** Replaces rows from `start` on of a panel, perhaps by what {@link read} gave, changed. */
+  write(panel: number, start: number, values: Float64Array): void
 }
 
+/** A matrix of zeros in memory. */
 export function createPanels(rows: number, columns: number): PanelMatrix {
   const count = Math.ceil(columns / PANEL)
-  return { rows, panels: Array.from({ length: count }, () => new Float64Array(rows * PANEL)) }
+  const panels = Array.from({ length: count }, () => new Float64Array(rows * PANEL))
+  return {
+    ...{ rows, count },
+    read: (panel, start, end) => panels[panel].subarray(start * PANEL, end * PANEL),
+    write(panel, start, values) {
+      // A view that `read` gave has its numbers in place.
+      if (values.buffer !== panels[panel].buffer) panels[panel].set(values, start * PANEL)
+    },
+  }
 }
 
-/** Rows start..end-1 of out ← a x for one panel. */
+/** The numbers 0..count-1. */
+export function panelIndices({ count }: PanelMatrix): number[] {
+  return Array.from({ length: count }, (_, panel) => panel)
+}
+
+/** The arrays of a matrix in compressed sparse rows. */
+export type MatrixRows = Pick<SparseMatrix, 'rowPointers' | 'columnIndices' | 'values'>
+
+/** Rows start..end-1 of out ← a x for one panel, each summed in ascending order of columns. */
 export function multiplyPanel(
-  { rowPointers, columnIndices, values }: SparseMatrix,
+  { rowPointers, columnIndices, values }: MatrixRows,
   x: Float64Array,
   out: Float64Array,
   start: number,

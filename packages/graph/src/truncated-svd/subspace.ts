@@ -1,6 +1,6 @@
 import type { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import type { TimeSlice } from '../time-slice.js'
-import { addPanelProducts, addPanelTimes, PANEL, type PanelMatrix } from './panels.js'
+import { addPanelProducts, addPanelTimes, PANEL, type PanelMatrix, panelIndices } from './panels.js'
 
 /** What is used of ml-matrix, a maintained library for small dense matrices. */
 export interface DenseAlgebra {
@@ -16,6 +16,8 @@ interface SymmetricEigen {
 
 /** Rows that are worked on at a time; a panel's piece of it stays in the first cache. */
 const ROWS = 128
+/** Rows that are read at a time, a multiple of {@link ROWS}. */
+const READ_ROWS = 64 * ROWS
 
 /** A basis of a subspace as the columns of a long matrix, and the algebra of such. */
 export class Subspace {
@@ -37,7 +39,7 @@ export class Subspace {
    */
   async orthonormalize(a: PanelMatrix): Promise<void> {
     const { columns } = this
-    const size = a.panels.length * PANEL
+    const size = a.count * PANEL
     for (let pass = 0; pass < 2; pass++) {
       const products = await this.#products(a, a)
       const scales = Float64Array.from({ length: columns }, (_, c) => {
@@ -64,7 +66,7 @@ export class Subspace {
    * @returns the diagonal, descending
    */
   async diagonalize(x: PanelMatrix, images: PanelMatrix): Promise<Float64Array> {
-    const size = x.panels.length * PANEL
+    const size = x.count * PANEL
     const { values, vectors } = this.#eigen(await this.#products(x, images), size)
     await this.#transform(x, vectors)
     await this.#transform(images, vectors)
@@ -73,17 +75,29 @@ export class Subspace {
 
   /** aᵀ b of two bases of which it is known to be symmetric, row-major. */
   async #products(a: PanelMatrix, b: PanelMatrix): Promise<Float64Array> {
-    const size = a.panels.length * PANEL
-    const products = new Float64Array(size * size)
-    const block = new Float64Array(PANEL * PANEL)
-    for (const [p, left] of a.panels.entries()) {
-      for (const [q, right] of b.panels.entries()) {
-        if (q < p) continue
-        block.fill(0)
-        for (let start = 0; start < a.rows; start += ROWS) {
-          addPanelProducts(left, right, block, start, Math.min(start + ROWS, a.rows))
+    const size = a.count * PANEL
+    const panels = panelIndices(a)
+    const blocks = panels.map(() => panels.map(() => new Float64Array(PANEL * PANEL)))
+    for (let first = 0; first < a.rows; first += READ_ROWS) {
+      const count = Math.min(READ_ROWS, a.rows - first)
+      const left = panels.map((p) => a.read(p, first, first + count))
+      const right = a === b ? left : panels.map((q) => b.read(q, first, first + count))
+      for (const p of panels) {
+        for (const q of panels) {
+          if (q < p) continue
+          for (let start = 0; start < count; start += ROWS) {
+            const end = Math.min(start + ROWS, count)
+            addPanelProducts(left[p], right[q], blocks[p][q], start, end)
+          }
           if (this.#slice.isOver()) await this.#slice.next()
         }
+      }
+    }
+    const products = new Float64Array(size * size)
+    for (const p of panels) {
+      for (const q of panels) {
+        if (q < p) continue
+        const block = blocks[p][q]
         for (let i = 0; i < PANEL; i++) {
           for (let j = 0; j < PANEL; j++) {
             const [row, column] = [p * PANEL + i, q * PANEL + j]
@@ -97,17 +111,23 @@ export class Subspace {
   }
 
   /** a ← a m, in place; m is row-major with as many rows and columns as the panels of a have. */
-  async #transform({ rows, panels }: PanelMatrix, m: Float64Array): Promise<void> {
-    const size = panels.length * PANEL
-    const blocks = panels.map((_, p) => panels.map((_, q) => blockOf(m, size, p, q)))
-    for (let start = 0; start < rows; start += ROWS) {
-      const end = Math.min(start + ROWS, rows)
-      const pieces = panels.map((panel) => panel.slice(start * PANEL, end * PANEL))
-      for (const [q, panel] of panels.entries()) {
-        const out = panel.subarray(start * PANEL, end * PANEL).fill(0)
-        for (const [p, piece] of pieces.entries()) addPanelTimes(piece, blocks[p][q], out)
+  async #transform(a: PanelMatrix, m: Float64Array): Promise<void> {
+    const size = a.count * PANEL
+    const panels = panelIndices(a)
+    const blocks = panels.map((p) => panels.map((q) => blockOf(m, size, p, q)))
+    for (let first = 0; first < a.rows; first += READ_ROWS) {
+      const count = Math.min(READ_ROWS, a.rows - first)
+      const own = panels.map((p) => a.read(p, first, first + count))
+      for (let start = 0; start < count; start += ROWS) {
+        const [from, to] = [start * PANEL, Math.min(start + ROWS, count) * PANEL]
+        const pieces = own.map((panel) => panel.slice(from, to))
+        for (const [q, panel] of own.entries()) {
+          const out = panel.subarray(from, to).fill(0)
+          for (const [p, piece] of pieces.entries()) addPanelTimes(piece, blocks[p][q], out)
+        }
+        if (this.#slice.isOver()) await this.#slice.next()
       }
-      if (this.#slice.isOver()) await this.#slice.next()
+      for (const p of panels) a.write(p, first, own[p])
     }
   }
 

@@ -5,8 +5,13 @@ import { Rng } from '../rng.js'
 import type { SparseMatrix } from '../sparse-matrix.js'
 import { TimeSlice } from '../time-slice.js'
 import { filterDegree } from './filter-degree.js'
-import { GramOperator } from './gram-operator.js'
-import { createPanels, PANEL, type PanelMatrix } from './panels.js'
+import {
+  GramOperator,
+  type PanelProducts,
+  sparseProducts,
+  transposedProducts,
+} from './gram-operator.js'
+import { createPanels, PANEL, type PanelMatrix, panelIndices } from './panels.js'
 import { Subspace } from './subspace.js'
 
 /** Options of {@link truncatedSvd}. */
@@ -60,6 +65,18 @@ const NEGLIGIBLE = 1e-7
 /** Where filters cut at least, as a share of the largest eigenvalue, so that they stay finite. */
 const LOWEST_CUT = 1e-6
 
+/** The leading singular values of a matrix with vectors that may lie elsewhere than in memory. */
+export interface PanelSvd {
+  /** Left singular vectors as columns; those beyond `rank` are not to be looked at. */
+  readonly u: PanelMatrix
+  /** Singular values, descending. */
+  readonly s: Float64Array
+  /** Right singular vectors as columns, likewise. */
+  readonly v: PanelMatrix
+  /** As of `TruncatedSvd`. */
+  readonly residuals: Float64Array
+}
+
 /**
  * The leading singular values and vectors of a sparse matrix, in float64, without a dense matrix of its
  * size: Chebyshev-filtered subspace iteration (Zhou and Saad 2007, https://doi.org/10.1137/050630404)
@@ -78,6 +95,29 @@ export async function truncatedSvd(
   a: SparseMatrix,
   options: TruncatedSvdOptions,
 ): Promise<TruncatedSvd> {
+  const { signal } = parseOptions('truncatedSvd', schema, options)
+  const slice = new TimeSlice(signal)
+  const { u, s, v, residuals } = await panelSvd(sparseProducts(a, slice), createPanels, options)
+  return {
+    u: panelRows(u, s.length, 0, u.rows),
+    s,
+    v: panelRows(v, s.length, 0, v.rows),
+    residuals,
+  }
+}
+
+/**
+ * {@link truncatedSvd} of a matrix that is known by its products, with panels that `create` makes: of
+ * them a few at a time are in memory, besides one panel of each side. To the same bytes.
+ *
+ * @param create - makes a matrix of zeros [rows × columns], columns rounded up to whole panels
+ * @throws what {@link truncatedSvd} throws
+ */
+export async function panelSvd(
+  a: PanelProducts,
+  create: (rows: number, columns: number) => PanelMatrix,
+  options: TruncatedSvdOptions,
+): Promise<PanelSvd> {
   const settings = parseOptions('truncatedSvd', schema, options)
   const { rank, tolerance, iterations, signal } = settings
   const [shorter, longer] = [Math.min(a.rows, a.columns), Math.max(a.rows, a.columns)]
@@ -92,11 +132,11 @@ export async function truncatedSvd(
   const columns = Math.min(Math.ceil((rank + oversampling) / PANEL) * PANEL, shorter)
   const subspace = new Subspace(columns, await import('ml-matrix'), slice)
   const isWide = a.rows < a.columns
-  const gram = new GramOperator(isWide ? a.transpose() : a, slice)
+  const gram = new GramOperator(isWide ? transposedProducts(a) : a)
 
-  const vectors = createPanels(shorter, columns)
+  const vectors = create(shorter, columns)
   fillNormal(vectors, columns, Rng.fromSeed(settings.seed).fork('truncatedSvd'))
-  const images = createPanels(shorter, columns)
+  const images = create(shorter, columns)
   for (let round = 1; ; round++) {
     await subspace.orthonormalize(vectors)
     await gram.apply(vectors, images)
@@ -113,9 +153,9 @@ export async function truncatedSvd(
     const accepted = tolerance * values[0]
     if (worst <= accepted) {
       checkRank(a, rank, values.filter((value) => value > floor).length)
-      const long = await leftVectors(gram, vectors, values, longer)
-      const short = toRows(vectors, rank)
-      const [u, v] = isWide ? [short, toRows(long, rank)] : [toRows(long, rank), short]
+      const long = create(longer, columns)
+      await fillLeftVectors(gram, vectors, values, long)
+      const [u, v] = isWide ? [vectors, long] : [long, vectors]
       return { u, s: values.slice(0, rank), v, residuals: residuals.slice(0, rank) }
     }
     if (round === iterations) {
@@ -130,52 +170,61 @@ export async function truncatedSvd(
   }
 }
 
-function checkRank(a: SparseMatrix, rank: number, found: number): void {
+function checkRank(a: Pick<PanelProducts, 'rows' | 'columns'>, rank: number, found: number): void {
   if (found >= rank) return
   throw new InvalidOptionsError(
     `Invalid options for truncatedSvd:\n  - rank: got ${rank}; the ${a.rows} × ${a.columns} matrix has only ${found} singular values other than zero`,
   )
 }
 
-function fillNormal({ rows, panels }: PanelMatrix, columns: number, rng: Rng): void {
-  for (const [p, panel] of panels.entries()) {
+function fillNormal(matrix: PanelMatrix, columns: number, rng: Rng): void {
+  for (const p of panelIndices(matrix)) {
+    const panel = matrix.read(p, 0, matrix.rows)
     const filled = Math.min(columns - p * PANEL, PANEL)
-    for (let row = 0; row < rows; row++) {
+    for (let row = 0; row < matrix.rows; row++) {
       for (let c = 0; c < filled; c++) panel[row * PANEL + c] = rng.normal()
     }
+    matrix.write(p, 0, panel)
   }
 }
 
 /** ‖G x - λ x‖ of each column x of a basis with G x in `images`. */
 function residualNorms(
-  { rows, panels }: PanelMatrix,
+  vectors: PanelMatrix,
   images: PanelMatrix,
   eigenvalues: Float64Array,
 ): Float64Array {
-  return eigenvalues.map((eigenvalue, column) => {
-    const [x, image] = [panels[column >> 3], images.panels[column >> 3]]
-    let sum = 0
-    for (let at = column & 7; at < rows * PANEL; at += PANEL) {
-      sum += (image[at] - eigenvalue * x[at]) ** 2
+  const { rows } = vectors
+  const norms = new Float64Array(eigenvalues.length)
+  for (const p of panelIndices(vectors)) {
+    const [x, image] = [vectors.read(p, 0, rows), images.read(p, 0, rows)]
+    for (let column = p * PANEL; column < Math.min((p + 1) * PANEL, norms.length); column++) {
+      let sum = 0
+      for (let at = column & 7; at < rows * PANEL; at += PANEL) {
+        sum += (image[at] - eigenvalues[column] * x[at]) ** 2
+      }
+      norms[column] = Math.sqrt(sum)
     }
-    return Math.sqrt(sum)
-  })
+  }
+  return norms
 }
 
 /** u = a v / σ, and the sign that makes the largest entry of v positive put into both. */
-async function leftVectors(
+async function fillLeftVectors(
   gram: GramOperator,
   vectors: PanelMatrix,
   values: Float64Array,
-  rows: number,
-): Promise<PanelMatrix> {
-  const left = createPanels(rows, values.length)
-  for (const [p, panel] of vectors.panels.entries()) {
+  left: PanelMatrix,
+): Promise<void> {
+  for (const p of panelIndices(vectors)) {
+    const panel = vectors.read(p, 0, vectors.rows)
     scaleColumns(panel, (c) => (largestEntry(panel, c) < 0 ? -1 : 1))
-    await gram.applyMatrix(panel, left.panels[p])
-    scaleColumns(left.panels[p], (c) => (values[p * PANEL + c] > 0 ? 1 / values[p * PANEL + c] : 0))
+    vectors.write(p, 0, panel)
+    const image = left.read(p, 0, left.rows)
+    await gram.applyMatrix(panel, image)
+    scaleColumns(image, (c) => (values[p * PANEL + c] > 0 ? 1 / values[p * PANEL + c] : 0))
+    left.write(p, 0, image)
   }
-  return left
 }
 
 function largestEntry(panel: Float64Array, column: number): number {
@@ -191,12 +240,20 @@ function scaleColumns(panel: Float64Array, scaleOf: (column: number) => number):
   for (let at = 0; at < panel.length; at++) panel[at] *= scales[at & 7]
 }
 
-/** The leading columns, rounded, row-major. */
-function toRows({ rows, panels }: PanelMatrix, columns: number): Float32Array {
-  const out = new Float32Array(rows * columns)
-  for (let row = 0; row < rows; row++) {
-    for (let c = 0; c < columns; c++) {
-      out[row * columns + c] = panels[c >> 3][row * PANEL + (c & 7)]
+/** Rows start..end-1 of the leading columns, rounded, row-major. */
+export function panelRows(
+  matrix: PanelMatrix,
+  columns: number,
+  start: number,
+  end: number,
+): Float32Array {
+  const out = new Float32Array((end - start) * columns)
+  for (let p = 0; p * PANEL < columns; p++) {
+    const panel = matrix.read(p, start, end)
+    for (let row = 0; row < end - start; row++) {
+      for (let c = p * PANEL; c < Math.min((p + 1) * PANEL, columns); c++) {
+        out[row * columns + c] = panel[row * PANEL + (c & 7)]
+      }
     }
   }
   return out

@@ -46,18 +46,41 @@ export async function openOperator(
   cache: BlockCache,
   graph: GraphLists,
   layout: BlockLayout,
-  { folder, signal }: OperatorFiles,
+  files: OperatorFiles,
 ): Promise<BlockedOperator> {
+  const to = await openTiles(graph, layout, files)
+  const close = () => {
+    for (const side of sides) {
+      cache.discard(to[side])
+      to[side].file.close()
+    }
+  }
+  return { cache, layout, to, close }
+}
+
+/**
+ * The matrices of {@link openOperator}.
+ *
+ * @param regularization - added to the degrees by which entries are divided
+ */
+export async function openTiles(
+  graph: GraphLists,
+  layout: Omit<BlockLayout, 'columns'>,
+  { folder, signal }: OperatorFiles,
+  regularization = 0,
+): Promise<Record<Side, TiledMatrix>> {
   fs.mkdirSync(folder, { recursive: true })
-  const identity = graphDigest(graph)
+  const identity = graphDigest(graph, regularization)
   const shapes = tileShapes(graph, layout)
   const missing = new Set(
     sides.filter((side) => !isThere(pathOf(folder, side), identity, shapes[side])),
   )
   if (missing.size > 0) {
-    const userDegrees = rowLengths(graph.interactions)
+    const shifted = (lists: InteractionLists) =>
+      Float64Array.from(rowLengths(lists), (degree) => degree + regularization)
+    const userDegrees = shifted(graph.interactions)
     const itemLists = transposedLists(graph.interactions, graph.itemCount)
-    const itemDegrees = rowLengths(itemLists)
+    const itemDegrees = shifted(itemLists)
     const sources = {
       users: { lists: graph.interactions, rowDegrees: userDegrees, columnDegrees: itemDegrees },
       items: { lists: itemLists, rowDegrees: itemDegrees, columnDegrees: userDegrees },
@@ -68,22 +91,18 @@ export async function openOperator(
     }
   }
   for (const side of sides) if (!missing.has(side)) await verify(pathOf(folder, side))
-  const to = {
+  return {
     users: TiledMatrix.open(pathOf(folder, 'users')),
     items: TiledMatrix.open(pathOf(folder, 'items')),
   }
-  const close = () => {
-    for (const side of sides) {
-      cache.discard(to[side])
-      to[side].file.close()
-    }
-  }
-  return { cache, layout, to, close }
 }
 
 const pathOf = (folder: string, side: Side) => join(folder, `to-${side}.tiles`)
 
-function tileShapes(graph: GraphLists, layout: BlockLayout): Record<Side, TileShape> {
+function tileShapes(
+  graph: GraphLists,
+  layout: Pick<BlockLayout, 'blockRows'>,
+): Record<Side, TileShape> {
   const { userCount, itemCount } = graph
   const { users, items } = layout.blockRows
   return {
@@ -119,10 +138,11 @@ async function verify(path: string): Promise<void> {
   }
 }
 
-/** SHA-256 (hex) of the edges. */
-function graphDigest({ userCount, itemCount, interactions }: GraphLists): string {
+/** SHA-256 (hex) of the edges and what is added to degrees. */
+function graphDigest(graph: GraphLists, regularization: number): string {
+  const { userCount, itemCount, interactions } = graph
   const hash = createHash('sha256')
-  hash.update(`${userCount}/${itemCount}/`)
+  hash.update(`${userCount}/${itemCount}/${regularization}/`)
   for (const { buffer, byteOffset, byteLength } of [interactions.pointers, interactions.items]) {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength))
   }

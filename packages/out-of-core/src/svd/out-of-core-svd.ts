@@ -1,0 +1,147 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import {
+  type InteractionLists,
+  InvalidOptionsError,
+  type PanelSvd,
+  panelRows,
+  panelSvd,
+  type TruncatedSvdOptions,
+} from '@gnnrec/graph'
+import type { RowRange } from '../cache/block-table.js'
+import { MemoryLimitError } from '../errors.js'
+import { openTiles } from '../operator/blocked-operator.js'
+import { type Side, sides } from '../operator/sides.js'
+import { PANEL_ROW_BYTES, PanelFile } from './panel-file.js'
+import { tileProducts } from './tile-products.js'
+
+/** Options of {@link OutOfCoreSvd.compute}; those of `truncatedSvd` and where it is done. */
+export interface OutOfCoreSvdOptions extends TruncatedSvdOptions {
+  readonly userCount: number
+  readonly itemCount: number
+  /** Each user's distinct items, ascending. */
+  readonly interactions: InteractionLists
+  /** Added to the degrees of the normalisation, >= 0: `degreeRegularization` of `SvdGcn`. @defaultValue 0 */
+  readonly regularization?: number
+  /** Where the graph's blocks and the vectors are. */
+  readonly folder: string
+  /** Bytes that it may take besides the interactions. */
+  readonly maxMemory: number
+}
+
+/** Panels in memory at once: of the shorter side, and of the longer. */
+const SHORT_PANELS = 4
+const LONG_PANELS = 2
+/** Rows of all panels that are read at once, of two matrices. */
+const WINDOW_ROWS = 2 * 8192
+const LEAST_CHUNK = 2 ** 20
+const MOST_CHUNK = 2 ** 24
+/** Rows of vectors that {@link OutOfCoreSvd.read} shows at a time. */
+const READ_ROWS = 65_536
+
+/**
+ * The leading singular values and vectors of the normalised interactions (D_u + α)^{-1/2} R (D_i + α)^{-1/2},
+ * with matrix and vectors in files: `truncatedSvd` of `@gnnrec/graph` on `graph.biadjacency`, to the same
+ * bytes. That is what `SvdGcn` is made of.
+ */
+export class OutOfCoreSvd {
+  /** Singular values, descending. */
+  readonly singularValues: Float64Array
+  /** What is left of the equations by singular value, as of `truncatedSvd`. */
+  readonly residuals: Float64Array
+  readonly #vectors: PanelSvd
+  readonly #close: () => void
+
+  private constructor(vectors: PanelSvd, close: () => void) {
+    this.singularValues = vectors.s
+    this.residuals = vectors.residuals
+    this.#vectors = vectors
+    this.#close = close
+  }
+
+  /**
+   * @throws InvalidOptionsError, NotConvergedError and the signal's reason as `truncatedSvd`
+   * @throws MemoryLimitError when `maxMemory` cannot be met, with the smallest that could
+   * @throws BlockFileError, BlockFileMismatchError, DiskFullError as `OutOfCoreFilter.open`
+   */
+  static async compute(options: OutOfCoreSvdOptions): Promise<OutOfCoreSvd> {
+    const {
+      userCount,
+      itemCount,
+      interactions,
+      regularization = 0,
+      folder,
+      maxMemory,
+      ...svd
+    } = options
+    if (interactions.pointers.length !== userCount + 1 || !(regularization >= 0)) {
+      throw new InvalidOptionsError(
+        `OutOfCoreSvd: got ${interactions.pointers.length} pointers for ${userCount} users and regularization ${regularization}; expected one more pointer than users, and a number >= 0.`,
+      )
+    }
+    const [shorter, longer] = [Math.min(userCount, itemCount), Math.max(userCount, itemCount)]
+    // What is no rank is refused below, where all options are checked.
+    const rank = Number.isInteger(svd.rank) ? svd.rank : 1
+    const { oversampling = Math.max(10, Math.ceil(rank / 4)) } = svd
+    const panels = Math.ceil((rank + oversampling) / 8)
+    const windows = Math.min(shorter, WINDOW_ROWS) * panels
+    const numbers = SHORT_PANELS * shorter + LONG_PANELS * longer + windows
+    const besides = numbers * PANEL_ROW_BYTES
+    const smallest = besides + Math.max(LEAST_CHUNK, 8 + 8 * longer)
+    if (!(maxMemory >= smallest)) {
+      throw new MemoryLimitError(
+        `maxMemory: got ${maxMemory} bytes; the smallest that could do is ${smallest}, for panels of 8 columns of ${userCount} users and ${itemCount} items.`,
+        smallest,
+      )
+    }
+    const work = join(folder, 'work')
+    fs.rmSync(work, { recursive: true, force: true })
+    fs.mkdirSync(work, { recursive: true })
+    const closers: (() => void)[] = []
+    const close = () => {
+      for (const each of closers.splice(0).reverse()) each()
+      fs.rmSync(work, { recursive: true, force: true })
+    }
+    try {
+      const layout = {
+        blockRows: { users: userCount, items: itemCount },
+        chunkBytes: Math.min(MOST_CHUNK, maxMemory - besides),
+      }
+      const graph = { userCount, itemCount, interactions }
+      const files = { folder: join(folder, 'graph'), signal: svd.signal }
+      const to = await openTiles(graph, layout, files, regularization)
+      closers.push(() => {
+        for (const side of sides) to[side].file.close()
+      })
+      let made = 0
+      const create = (rows: number, columns: number) => {
+        const file = PanelFile.create(join(work, `vectors-${made++}.panels`), rows, columns)
+        closers.push(() => file.close())
+        return file
+      }
+      return new OutOfCoreSvd(await panelSvd(tileProducts(to, svd.signal), create, svd), close)
+    } catch (error) {
+      close()
+      throw error
+    }
+  }
+
+  /**
+   * Shows singular vectors, rounded to float32, some rows at a time.
+   *
+   * @param visit - is given rows first..first + count - 1, row-major with a column for each singular value
+   */
+  read(side: Side, visit: (rows: RowRange, values: Float32Array) => void): void {
+    const matrix = side === 'users' ? this.#vectors.u : this.#vectors.v
+    for (let first = 0; first < matrix.rows; first += READ_ROWS) {
+      const end = Math.min(first + READ_ROWS, matrix.rows)
+      const values = panelRows(matrix, this.singularValues.length, first, end)
+      visit({ first, count: end - first }, values)
+    }
+  }
+
+  /** Removes the vectors; the graph's blocks stay. */
+  close(): void {
+    this.#close()
+  }
+}

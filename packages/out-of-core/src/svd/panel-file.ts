@@ -1,0 +1,46 @@
+import type { PanelMatrix } from '@gnnrec/graph'
+import { BlockFile } from '../files/block-file.js'
+
+/** Columns of a panel, and bytes of a row of it. */
+const PANEL = 8
+export const PANEL_ROW_BYTES = PANEL * 8
+
+/** A dense float64 matrix in panels in a file. */
+export class PanelFile implements PanelMatrix {
+  readonly rows: number
+  readonly count: number
+  readonly #file: BlockFile
+
+  private constructor(file: BlockFile, rows: number, count: number) {
+    this.#file = file
+    this.rows = rows
+    this.count = count
+  }
+
+  /** A matrix of zeros. */
+  static create(path: string, rows: number, columns: number): PanelFile {
+    const count = Math.ceil(columns / PANEL)
+    const bytes = rows * count * PANEL_ROW_BYTES
+    const file = BlockFile.create(path, { kind: 'panels', identity: 'panels', bytes })
+    return new PanelFile(file, rows, count)
+  }
+
+  read(panel: number, start: number, end: number): Float64Array {
+    const values = new Float64Array((end - start) * PANEL)
+    this.#file.read(this.#offset(panel, start), new Uint8Array(values.buffer))
+    return values
+  }
+
+  write(panel: number, start: number, values: Float64Array): void {
+    const { buffer, byteOffset, byteLength } = values
+    this.#file.write(this.#offset(panel, start), new Uint8Array(buffer, byteOffset, byteLength))
+  }
+
+  close(): void {
+    this.#file.close()
+  }
+
+  #offset(panel: number, row: number): number {
+    return (panel * this.rows + row) * PANEL_ROW_BYTES
+  }
+}

@@ -1,0 +1,38 @@
+import { multiplyPanel, type PanelProducts, TimeSlice } from '@gnnrec/graph'
+import type { Side } from '../operator/sides.js'
+import { chunkArrays, type TiledMatrix } from '../operator/tiled-matrix.js'
+
+/** Products of a matrix in files, users × items, one row of whose tiles has all of its columns. */
+export function tileProducts(
+  to: Readonly<Record<Side, TiledMatrix>>,
+  signal: AbortSignal | undefined,
+): PanelProducts {
+  const slice = new TimeSlice(signal)
+  let buffer = new ArrayBuffer(0)
+  const multiply = async (matrix: TiledMatrix, x: Float64Array, out: Float64Array) => {
+    for (let rowBlock = 0; rowBlock < matrix.rowBlockCount; rowBlock++) {
+      const { first } = matrix.rowsOf(rowBlock)
+      for (const chunk of matrix.chunksOf(rowBlock)) {
+        const { rowCount, entries, firstRow } = chunk
+        const bytes = matrix.bytesOf(chunk.index)
+        if (buffer.byteLength < bytes) buffer = new ArrayBuffer(bytes)
+        matrix.load(chunk.index, new Uint8Array(buffer, 0, bytes))
+        const at = chunkArrays(chunk)
+        const rows = {
+          rowPointers: new Int32Array(buffer, 0, rowCount + 1),
+          columnIndices: new Int32Array(buffer, at.columns, entries),
+          values: new Float32Array(buffer, at.values, entries),
+        }
+        const start = 8 * (first + firstRow)
+        multiplyPanel(rows, x, out.subarray(start, start + 8 * rowCount), 0, rowCount)
+        if (slice.isOver()) await slice.next()
+      }
+    }
+  }
+  const { rows, columns } = to.users.shape
+  return {
+    ...{ rows, columns },
+    multiply: (x, out) => multiply(to.users, x, out),
+    multiplyTransposed: (x, out) => multiply(to.items, x, out),
+  }
+}
