@@ -6,29 +6,35 @@ import { fileURLToPath } from 'node:url'
 import { Rng } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
 import { expect, it } from 'vitest'
-import { smallOptions, train } from './support/small-training.ts'
+import { killedOptions } from './support/killed-options.ts'
+import { train } from './support/small-training.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 const script = fileURLToPath(new URL('./support/killed-script.ts', import.meta.url))
-const KILLS = 10
+const KILLS = 12
 
-/** Runs the script, kills it after so many milliseconds from its first file on, and gives what it printed. */
-function run(target: string, killAfter: number | undefined): Promise<string> {
+/** When to kill: so many milliseconds after training began, or then while a checkpoint is being written. */
+type Moment = number | 'writing' | 'never'
+
+/** Runs the script and gives what it printed, which is nothing when it was killed. */
+function run(target: string, moment: Moment): Promise<string> {
   const nodeOptions = ['--conditions=@gnnrec/source', '--import', 'tsx']
   const child = spawn(process.execPath, [...nodeOptions, script, target])
   let [output, errors] = ['', '']
+  let began: number | undefined
   child.stdout.on('data', (text) => {
     output += text
   })
   child.stderr.on('data', (text) => {
     errors += text
+    if (errors.startsWith('began')) began ??= performance.now()
   })
   const poll = setInterval(() => {
-    if (killAfter === undefined || !existsSync(join(target, 'work'))) return
-    clearInterval(poll)
-    setTimeout(() => child.kill('SIGKILL'), killAfter)
-  }, 2)
+    if (began === undefined || moment === 'never') return
+    const isNow = moment === 'writing' ? drafts(target) > 0 : performance.now() - began >= moment
+    if (isNow) child.kill('SIGKILL')
+  }, 1)
   return new Promise((resolve, reject) => {
     child.on('close', (code, signal) => {
       clearInterval(poll)
@@ -38,21 +44,28 @@ function run(target: string, killAfter: number | undefined): Promise<string> {
   })
 }
 
-it(`ends in the same bytes after ${KILLS} kills at random moments`, {
+/** Checkpoints that are not whole. */
+function drafts(target: string): number {
+  const checkpoints = join(target, 'checkpoints')
+  if (!existsSync(checkpoints)) return 0
+  return readdirSync(checkpoints).filter((name) => name.endsWith('.tmp')).length
+}
+
+it(`ends in the same bytes after ${KILLS} kills at random moments, writing included`, {
   timeout: 300_000,
 }, async () => {
   await useBackend('simd', { threads: 1 })
-  const whole = await train(smallOptions(join(folder, 'whole')))
+  const whole = await train(killedOptions(join(folder, 'whole')))
   const expected = createHash('sha256').update(JSON.stringify(whole)).digest('hex')
   const rng = Rng.fromSeed(1)
   const target = join(folder, 'killed')
-  let drafts = 0
+  let [killed, whileWriting] = [0, 0]
   for (let kill = 0; kill < KILLS; kill++) {
-    await run(target, 20 + rng.integer(300))
-    const checkpoints = join(target, 'checkpoints')
-    const names = existsSync(checkpoints) ? readdirSync(checkpoints) : []
-    if (names.some((name) => name.endsWith('.tmp'))) drafts++
+    const output = await run(target, kill % 2 === 0 ? 'writing' : 10 + rng.integer(200))
+    killed += Number(output === '')
+    whileWriting += Number(drafts(target) > 0)
   }
-  expect(drafts).toBeGreaterThan(0)
-  expect(await run(target, undefined)).toBe(expected)
+  expect(killed).toBeGreaterThan(0)
+  expect(whileWriting).toBeGreaterThan(0)
+  expect(await run(target, 'never')).toBe(expected)
 })

@@ -1,13 +1,18 @@
-// Trains in the folder of the first argument, from its last checkpoint, and prints what it ended with.
+// Trains in the folder of the first argument, from its last checkpoint, says when it begins, and prints what it
+// ended with.
 import { createHash } from 'node:crypto'
 import { useBackend } from '@gnnrec/graph/ops'
-import { smallOptions, train } from './small-training.ts'
+import { OutOfCoreTrainer } from '@gnnrec/out-of-core'
+import { killedOptions } from './killed-options.ts'
+import { outcome } from './small-training.ts'
 
 await useBackend('simd', { threads: 1 })
-const result = await train({
-  ...smallOptions(process.argv[2]),
-  resume: true,
-  checkpoint: { everySteps: 1 },
+const model = await new OutOfCoreTrainer(killedOptions(process.argv[2] as string)).fit({
+  onEvent: ({ type }) => {
+    if (type === 'start') process.stderr.write('began\n')
+  },
 })
+const result = await outcome(model)
+await model.close()
 const digest = createHash('sha256').update(JSON.stringify(result)).digest('hex')
 process.stdout.write(`${digest}\n`)
