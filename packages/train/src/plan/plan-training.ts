@@ -56,7 +56,9 @@ export async function planTraining({
     copies: (isJudged ? 2 : 1) * figures.parameters,
   }
   const peakBytes = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0)
-  const { stepSeconds, stepsPerEpoch } = figures
+  const { stepsPerEpoch } = figures
+  // Two short times say little of their difference; a larger graph does not take less.
+  const stepSeconds = Math.max(figures.stepSeconds, large.figures.stepSeconds)
   const result: TrainingPlan = {
     ...{ parts, peakBytes, kernelBytes, secondsPerStep: stepSeconds },
     ...{ stepsPerEpoch: Math.ceil(stepsPerEpoch), secondsPerEpoch: stepSeconds * stepsPerEpoch },

@@ -9,9 +9,10 @@ import type { TrainingPlan } from './training-plan.js'
  *
  * Two trainings of a few steps are watched, one on a small graph and one on a graph twice as large in
  * users, items and edges. Both allocate the same blocks in the same order, each in proportion, so that
- * those of the training that is planned follow. This takes some seconds and some hundred megabytes; a
- * graph of less than about 50,000 nodes is measured itself. Peaks come within 15 % of what is measured
- * (`npm run bench -- --only plan`); seconds are a guess, since larger tables leave the caches.
+ * those of the training that is planned follow. This takes some seconds and some hundred megabytes,
+ * more for a model with much to `prepare`; a graph of less than about 50,000 nodes is measured itself.
+ * Peaks come within 15 % of what is measured (`npm run bench -- --only plan`); seconds are a guess, since
+ * larger tables leave the caches.
  *
  * For the backend `simd`, which it starts if there is none, in Node.
  *
