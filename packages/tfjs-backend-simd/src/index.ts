@@ -5,4 +5,4 @@ export {
   InvalidPointerError,
   OutOfMemoryError,
 } from './errors.js'
-export { useCpuBackend, useSimdBackend } from './use-backend.js'
+export { startThreads, useCpuBackend, useSimdBackend } from './use-backend.js'

@@ -20,12 +20,22 @@ function processorCount(): number {
  * is asked for where memory cannot be shared
  */
 export async function useSimdBackend({ threads }: { threads?: number } = {}): Promise<void> {
-  const runtime = defaultRuntime()
-  const available = runtime.shared ? Math.min(processorCount(), MAXIMUM_THREADS) : 1
-  await runtime.setThreads(threads ?? available)
+  await startThreads(threads)
   const { registerSimdBackend } = await import('./backend/register.js')
   registerSimdBackend()
   await activate('simd')
+}
+
+/**
+ * Starts the kernels' threads, which rank items on every backend: by default the machine's processors.
+ *
+ * @throws GnnRecError with code `INVALID_OPTIONS` when `threads` is out of range
+ * @throws BackendUnavailableError when more than one is asked for where memory cannot be shared
+ */
+export async function startThreads(threads?: number): Promise<void> {
+  const runtime = defaultRuntime()
+  const available = runtime.shared ? Math.min(processorCount(), MAXIMUM_THREADS) : 1
+  await runtime.setThreads(threads ?? available)
 }
 
 /** Registers tfjs's own CPU backend with gradients and makes it the active one. */

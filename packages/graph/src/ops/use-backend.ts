@@ -1,4 +1,4 @@
-import { useCpuBackend, useSimdBackend } from '@gnnrec/tfjs-backend-simd'
+import { startThreads, useCpuBackend, useSimdBackend } from '@gnnrec/tfjs-backend-simd'
 import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
 import * as z from 'zod'
 import { BackendUnavailableError, InvalidOptionsError } from '../errors.js'
@@ -101,6 +101,8 @@ async function chooseBackend(options: Options): Promise<ActiveBackend> {
 
 async function tensorflow({ threads, gpu }: Options, reason: string): Promise<ActiveBackend> {
   const runtime = await useTensorflow({ gpu, threads })
+  // Recommenders rank by our kernels, whatever trained them.
+  await startThreads(threads)
   const device = runtime.usesGpu ? 'cuda' : 'cpu'
   return { name: 'tensorflow', device, threads: runtime.threads, reason }
 }
