@@ -13,7 +13,7 @@ import type { PlannedParts, TrainingPlan } from './training-plan.js'
 const NODES = 24_000
 const EDGES = 1_000_000
 /** and how many times more it may have, so that a side has so many nodes for each sample: */
-const MOST_TIMES = 4
+const MOST_TIMES = 2
 /** with fewer, steps touch most rows and take other ways than on a large graph. */
 const NODES_PER_SAMPLE = 9
 /** No share of all pairs on which distinct ones would be hard to find. */
