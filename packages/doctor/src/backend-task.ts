@@ -1,7 +1,7 @@
 import type { CheckedBackend } from './diagnosis.js'
 
 /** What can be checked of a backend. */
-export type CheckedPart = 'kernels' | 'training' | 'speed'
+type CheckedPart = 'kernels' | 'training' | 'speed'
 
 /** What a worker is to check. */
 export interface BackendTask {

@@ -6,12 +6,10 @@ import { useBackend } from '../../src/ops.js'
 export type TestedBackend = 'simd' | 'cpu' | 'tensorflow'
 
 /** Whether what runs on every backend is to run on TensorFlow's runtime, which is not everywhere. */
-export const testsTensorflow = process.env['GNNREC_TEST_BACKEND'] === 'tensorflow'
+const testsTensorflow = process.env['GNNREC_TEST_BACKEND'] === 'tensorflow'
 
 /** The backends that are tested. */
-export const testedBackends: readonly TestedBackend[] = testsTensorflow
-  ? ['tensorflow']
-  : ['simd', 'cpu']
+const testedBackends: readonly TestedBackend[] = testsTensorflow ? ['tensorflow'] : ['simd', 'cpu']
 
 /** Makes a backend the active one, as its users do; `simd` with two threads. */
 export async function activateBackend(backend: TestedBackend): Promise<void> {
