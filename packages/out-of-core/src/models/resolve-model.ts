@@ -31,6 +31,8 @@ export type OutOfCoreModelSettings =
 export interface ResolvedModel {
   readonly architecture: OutOfCoreModelSettings['architecture']
   readonly options: BatchLossSettings
+  /** Pairs of rows that the loss of a sample looks at besides its own. */
+  readonly pairsPerSample?: number
   /** @throws InvalidOptionsError when the options do not fit the graph */
   checkGraph?(graph: BipartiteGraph): void
   loss(graph: BipartiteGraph): BatchLoss

@@ -14,6 +14,8 @@ export interface StepSizes {
   readonly batchSize: number
   /** Items of a sample. */
   readonly itemsPerSample: number
+  /** Pairs of rows that the loss looks at besides, of a sample. */
+  readonly pairsPerSample: number
   /** Whether the loss compares all samples of a batch with each other. */
   readonly comparesAll: boolean
   readonly embeddingDim: number
@@ -21,6 +23,8 @@ export interface StepSizes {
 
 /** Rows of a batch in tensors: final and regularised, with gradients, sums and copies to read them. */
 const ROWS_PER_NODE = 10
+/** Rows of a further pair: both, with gradients, and its item with the sum of its gradients. */
+const ROWS_PER_PAIR = 6
 /** Matrices of batch × batch that a loss within the batch keeps at once. */
 const MATRICES = 5
 
@@ -34,9 +38,10 @@ export function planMemory(
   step: StepSizes,
   maxMemory: number,
 ): MemoryPlan {
-  const { batchSize, itemsPerSample, comparesAll, embeddingDim } = step
+  const { batchSize, itemsPerSample, pairsPerSample, comparesAll, embeddingDim } = step
   const nodes = 4 * (userCount + itemCount + 2 * Math.max(userCount, itemCount))
-  const rows = batchSize * (1 + itemsPerSample) * embeddingDim * 4 * ROWS_PER_NODE
+  const rowsPerSample = ROWS_PER_NODE * (1 + itemsPerSample) + ROWS_PER_PAIR * pairsPerSample
+  const rows = batchSize * rowsPerSample * embeddingDim * 4
   const matrices = comparesAll ? MATRICES * 4 * batchSize ** 2 : 0
   const besides = nodes + rows + matrices
   const sizes = { userCount, itemCount, edgeCount, columns: embeddingDim }

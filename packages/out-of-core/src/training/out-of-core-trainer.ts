@@ -73,6 +73,7 @@ export class OutOfCoreTrainer {
       {
         batchSize: Math.min(batchSize, this.#graph.edgeCount),
         itemsPerSample: looksAtNegatives ? 1 + negativesPerPositive : 1,
+        pairsPerSample: this.#model.pairsPerSample ?? 0,
         comparesAll: !looksAtNegatives,
         embeddingDim: this.#model.options.embeddingDim,
       },
@@ -92,10 +93,11 @@ export class OutOfCoreTrainer {
   }
 
   /**
-   * Trains to the end. An abort by `signal` is not an error: the history says `'aborted'`, and a
-   * checkpoint is written.
+   * Trains to the end. An abort by `signal` is not an error once training has begun: the history says
+   * `'aborted'`, and a checkpoint is written.
    *
    * @param onEvent - is told of all that happens
+   * @throws the reason of `signal` when it is aborted before
    * @throws NonFiniteError when the loss or the gradient's norm is NaN or infinite
    * @throws DiskFullError when the disk is full or has too little room
    * @throws BlockFileError when a file is damaged, truncated or cannot be used

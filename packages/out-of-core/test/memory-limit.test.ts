@@ -1,0 +1,58 @@
+import { join } from 'node:path'
+import { useBackend } from '@gnnrec/graph/ops'
+import { presets } from '@gnnrec/models'
+import {
+  type MemoryLimitError,
+  type OutOfCoreModelSettings,
+  OutOfCoreTrainer,
+} from '@gnnrec/out-of-core'
+import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { madeSplit } from './support/made-split.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
+
+const folder = temporaryFolder()
+beforeAll(() => useBackend('simd', { threads: 1 }))
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+const models: Record<string, OutOfCoreModelSettings> = {
+  'LightGCN, BPR': { architecture: 'LightGcn' },
+  'LightGCN, softmax': {
+    architecture: 'LightGcn',
+    options: { ...presets.lightGcn.fast.model, layerWeights: [0, 0.3, 0.3, 0.4] },
+  },
+  'LightGCN, DirectAU': { architecture: 'LightGcn', options: { loss: { name: 'direct-au' } } },
+  LayerGCN: { architecture: 'LayerGcn' },
+  DGR: { architecture: 'Dgr', options: { neighbours: 4 } },
+}
+
+describe('kernel memory stays within maxMemory while training and ranking', () => {
+  it.each(Object.keys(models))('%s', async (name) => {
+    const runtime = defaultRuntime()
+    const before = runtime.statistics.usedBytes
+    let peak = 0
+    const allocate = runtime.allocate.bind(runtime)
+    vi.spyOn(runtime, 'allocate').mockImplementation((bytes) => {
+      const pointer = allocate(bytes)
+      peak = Math.max(peak, runtime.statistics.usedBytes - before)
+      return pointer
+    })
+    const train = async (maxMemory: number) => {
+      const trainer = new OutOfCoreTrainer({
+        model: models[name] as OutOfCoreModelSettings,
+        ...{ split: madeSplit({ users: 600, items: 400 }), folder: join(folder, name), maxMemory },
+        ...{ epochs: 1, batchSize: 500, learningRate: 0.01, sampling: 'interaction-shuffle' },
+        metrics: ['recall@10'],
+      })
+      const model = await trainer.fit()
+      await model.close()
+    }
+    const refused = await train(1).catch((error: unknown) => error)
+    const { smallest } = refused as MemoryLimitError
+    await train(smallest)
+    expect(peak).toBeGreaterThan(smallest / 4)
+    expect(peak).toBeLessThanOrEqual(smallest)
+  })
+})
