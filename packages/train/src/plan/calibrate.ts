@@ -3,7 +3,7 @@ import { BipartiteGraph } from '@gnnrec/graph'
 import type { TrainerOptions } from '../trainer-options.js'
 import type { TrainingEvent } from '../training-events.js'
 import { calibrationSplit, type GraphCounts } from './calibration-split.js'
-import { heapMeter } from './heap-meter.js'
+import { heapMeter, heapPeak } from './heap-meter.js'
 import { type KernelLog, KernelRecorder } from './kernel-log.js'
 import type { PlannedTraining, PlanOptions } from './plan-options.js'
 
@@ -24,6 +24,8 @@ export interface Calibration {
     readonly table: number
     /** with the graph, */
     readonly graph: number
+    /** at the most while the model prepares, what is no longer used included, */
+    readonly preparation: number
     /** after the steps, */
     readonly training: number
     /** and with a recommender that has answered. */
@@ -55,7 +57,7 @@ export async function calibrate(
   const kernel = new KernelRecorder()
   const model = make(graph)
   try {
-    await model.prepare()
+    const preparation = (await heapPeak(() => model.prepare())) - before
     const metrics = [`ndcg@${Math.min(LIST_LENGTH, counts.items)}`]
     const events = train({
       ...{ model, split, ...evaluating(training, metrics) },
@@ -82,7 +84,7 @@ export async function calibrate(
       counts: { users: graph.userCount, items: graph.itemCount, edges: graph.edgeCount },
       kernel,
       figures: {
-        ...{ table, graph: withGraph, training: afterSteps, evaluation: evaluated },
+        ...{ table, graph: withGraph, preparation, training: afterSteps, evaluation: evaluated },
         ...{ parameters: model.describe().parameterBytes, kept, stepsPerEpoch },
         stepSeconds: Math.min(...seconds.slice(seconds.length > 1 ? 1 : 0)),
       },

@@ -5,6 +5,9 @@ const NODE_ONLY = 'plan measures memory as only Node can; run it there, for inst
 /** Passes after which what nobody holds is gone, buffers of arrays included. */
 const PASSES = 3
 
+/** Milliseconds. */
+const LOOK_EVERY = 5
+
 /** A function that gives the bytes of objects and arrays in use, kernel memory aside. */
 export function heapMeter(): () => Promise<number> {
   const collect = garbageCollector()
@@ -15,6 +18,24 @@ export function heapMeter(): () => Promise<number> {
     }
     const { heapUsed, arrayBuffers } = process.memoryUsage()
     return heapUsed + arrayBuffers
+  }
+}
+
+/** The most that objects and arrays take while an action that yields to the event loop runs. */
+export async function heapPeak(action: () => Promise<void>): Promise<number> {
+  let peak = 0
+  const look = () => {
+    const { heapUsed, arrayBuffers } = process.memoryUsage()
+    peak = Math.max(peak, heapUsed + arrayBuffers)
+  }
+  const timer = setInterval(look, LOOK_EVERY)
+  try {
+    look()
+    await action()
+    look()
+    return peak
+  } finally {
+    clearInterval(timer)
   }
 }
 

@@ -43,8 +43,7 @@ export async function planTraining({
   const isGiven = graph instanceof BipartiteGraph
   const { figures, kernelBytes } = target
   const isJudged = evaluates(planned.training)
-  const parts: PlannedParts = {
-    process: processBytes,
+  const training = {
     interactions: isGiven ? 0 : figures.table,
     graph: isGiven ? 0 : figures.graph - figures.table,
     model: figures.training - figures.graph,
@@ -55,7 +54,12 @@ export async function planTraining({
     bestWeights: isJudged ? figures.parameters : 0,
     copies: (isJudged ? 2 : 1) * figures.parameters,
   }
-  const peakBytes = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0)
+  const preparing = figures.preparation - (isGiven ? figures.graph : 0)
+  const parts: PlannedParts = {
+    ...{ process: processBytes, ...training },
+    preparation: Math.max(0, preparing - sum(training)),
+  }
+  const peakBytes = sum(parts)
   const { stepsPerEpoch } = figures
   // Two short times say little of their difference; a larger graph does not take less.
   const stepSeconds = Math.max(figures.stepSeconds, large.figures.stepSeconds)
@@ -65,6 +69,10 @@ export async function planTraining({
   }
   if (maxMemory !== undefined && peakBytes > maxMemory) throw tooLarge(result, maxMemory)
   return result
+}
+
+function sum(parts: object): number {
+  return Object.values(parts).reduce((total, bytes) => total + bytes, 0)
 }
 
 /** Of a graph and of one twice as large. */

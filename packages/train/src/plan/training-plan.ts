@@ -6,6 +6,8 @@ export interface PlannedParts {
   readonly interactions: number
   /** The graph; 0 where it is given. */
   readonly graph: number
+  /** What `prepare` of the model needs beyond all that training does. */
+  readonly preparation: number
   /** What model and trainer keep outside of kernel memory: values of normalised matrices, for one. */
   readonly model: number
   /** Parameters in kernel memory. */
