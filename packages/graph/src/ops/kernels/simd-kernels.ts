@@ -4,6 +4,7 @@ import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { DeviceMatrix, OpKernels, PairwiseSamples } from './kernel-interface.js'
 import { rowAdam } from './row-adam.js'
+import { runDrop } from './run-drop.js'
 
 const simd = (backend: KernelBackend) => backend as unknown as SimdBackend
 const columnsOf = (x: TensorInfo) => x.shape[1] as number
@@ -191,18 +192,13 @@ export const simdKernels: OpKernels = {
     return out
   },
 
-  dropNumbers(kernelBackend, x, { rng, block, rate }) {
+  dropNumbers(kernelBackend, x, drop) {
     const backend = simd(kernelBackend)
     const source = backend.pointer(x)
-    const out = backend.allocate(x.shape)
-    // A draw is a multiple of 2^-53, so this is the comparison with the rate.
-    const threshold = Math.ceil(rate * 2 ** 53)
-    backend.runtime.run(
-      ...(['dropNumbers', tf.util.sizeFromShape(x.shape), ELEMENT_GRAIN, source] as const),
-      ...([...rng.key, block, Math.floor(threshold / 2 ** 21), threshold % 2 ** 21] as const),
-      ...([1 / (1 - rate), backend.pointer(out)] as const),
-    )
-    return out
+    const result = backend.allocate(x.shape)
+    const size = tf.util.sizeFromShape(x.shape)
+    runDrop(backend.runtime, drop, { size, source, out: backend.pointer(result) })
+    return result
   },
 
   squaredNorm: (backend, x) => simd(backend).squaredNorm(x),

@@ -1,4 +1,6 @@
-import type { OpKernels } from '../kernel-interface.js'
+import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import type { Drop, OpKernels } from '../kernel-interface.js'
+import { runDrop } from '../run-drop.js'
 import { Arithmetic } from './arithmetic.js'
 import { checkedIndices, indicesOrNone } from './indices.js'
 import { withSession } from './session.js'
@@ -28,17 +30,25 @@ export const scaleRows: OpKernels['scaleRows'] = (backend, scales, x) =>
     return session.give(new Arithmetic(session).multiply(column, session.take(x)))
   })
 
-export const dropNumbers: OpKernels['dropNumbers'] = (backend, x, { rng, block, rate }) =>
+export const dropNumbers: OpKernels['dropNumbers'] = (backend, x, drop) =>
   withSession(backend, (session) => {
-    // The draws are ours, the same on every backend.
-    const kept = 1 / (1 - rate)
-    const size = x.shape.reduce((product, length) => product * length, 1)
-    const factors = Float32Array.from({ length: size }, (_, place) =>
-      rng.uniformAt(block, place) >= rate ? kept : 0,
-    )
-    const mask = session.constant(factors, x.shape, 'float32')
+    const mask = session.constant(dropFactors(x.shape, drop), x.shape, 'float32')
     return session.give(new Arithmetic(session).multiply(session.take(x), mask))
   })
+
+/** What each number is multiplied by. Draws are ours, the same on every backend. */
+function dropFactors(shape: readonly number[], drop: Drop): Float32Array {
+  const size = shape.reduce((product, length) => product * length, 1)
+  const runtime = defaultRuntime()
+  const pointer = runtime.allocate(4 * size)
+  try {
+    runtime.float32(pointer, size).fill(1)
+    runDrop(runtime, drop, { size, source: pointer, out: pointer })
+    return runtime.float32(pointer, size).slice()
+  } finally {
+    runtime.free(pointer)
+  }
+}
 
 /** Zeros, where others leave what was there. */
 export const allocate: OpKernels['allocate'] = (backend, shape) =>
