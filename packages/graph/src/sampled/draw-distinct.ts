@@ -37,7 +37,7 @@ export class SubsetDrawer {
       const drawn = Math.floor(drawAt(position + chosen) * (last + 1))
       const number = marks[drawn] === subset ? last : drawn
       marks[number] = subset
-      insertSorted(out, start, start + chosen, number)
+      insert(out, start, start + chosen, number)
     }
   }
 }
@@ -48,7 +48,7 @@ const LARGEST = 2 ** 31 - 1
 const longList = 64
 
 /** Inserts a number into an ascending list that ends before `end`. */
-export function insertSorted(out: Int32Array, start: number, end: number, number: number): void {
+function insert(out: Int32Array, start: number, end: number, number: number): void {
   let place = end
   if (end - start > longList) {
     let low = start

@@ -2,7 +2,6 @@ import * as z from 'zod'
 import type { BipartiteGraph } from '../bipartite-graph.js'
 import { parseOptions } from '../options.js'
 import type { Rng } from '../rng.js'
-import { insertSorted } from './draw-distinct.js'
 import { type SampledRows, sampleHops } from './layered-sample.js'
 import {
   type OperatorBlocks,
@@ -127,16 +126,18 @@ export class WalkNeighbourSampler {
       const node = rows[row]
       const first = node * side.limit
       let total = 0
-      for (let place = 0; place < end - start; place++) {
-        total += visitsOf(side.ranks[first + place])
-        insertSorted(columns, start, start + place, columnOf(side.ranks[first + place]))
-      }
+      for (let rank = first; rank < first + end - start; rank++) total += visitsOf(side.ranks[rank])
       const degree = side.degrees[node]
       for (let rank = first; rank < first + end - start; rank++) {
         const column = columnOf(side.ranks[rank])
         const product = (degree + regularization) * (side.others[column] + regularization)
-        const place = columns.subarray(start, end).indexOf(column)
-        values[start + place] = ((visitsOf(side.ranks[rank]) / total) * degree) / Math.sqrt(product)
+        let place = start + rank - first
+        for (; place > start && columns[place - 1] > column; place--) {
+          columns[place] = columns[place - 1]
+          values[place] = values[place - 1]
+        }
+        columns[place] = column
+        values[place] = ((visitsOf(side.ranks[rank]) / total) * degree) / Math.sqrt(product)
       }
     }
     return { pointers, columns, values }
