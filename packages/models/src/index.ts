@@ -76,7 +76,15 @@ export { embeddingOptionsShape, rankingOptionsShape } from './model-options.js'
 export { NotPreparedError, SampledGraphUnsupportedError } from './parameters/errors.js'
 export type { TensorDescription, TensorRole } from './parameters/model-tensors.js'
 export { SerializationError } from './persistence/errors.js'
-export type { HostTensor, TensorData, TensorMap } from './persistence/safetensors.js'
+export type { StreamedModelParts } from './persistence/model-folder.js'
+export { saveStreamedModel } from './persistence/model-folder.js'
+export type { ScoreDefinition } from './persistence/model-json.js'
+export type {
+  HostTensor,
+  StreamedTensor,
+  TensorData,
+  TensorMap,
+} from './persistence/safetensors.js'
 export { decodeSafetensors, encodeSafetensors } from './persistence/safetensors.js'
 export type { ModelSource, ModelTarget } from './persistence/storage.js'
 export { Popularity } from './popularity/popularity.js'

@@ -1,8 +1,11 @@
-import type { BipartiteGraph, Ranker } from '@gnnrec/graph'
+import { type BipartiteGraph, NonFiniteError, type Ranker } from '@gnnrec/graph'
+import { type StreamedTensor, saveStreamedModel } from '@gnnrec/models'
 import { EmbeddingRecommender } from '@gnnrec/models/serving'
 import type { TrainingHistory } from '@gnnrec/train'
+import type { BlockTable } from './cache/block-table.js'
 import type { BatchLoss } from './models/batch-loss.js'
 import type { ResolvedModel } from './models/resolve-model.js'
+import { sides } from './operator/sides.js'
 import type { NodeTables } from './propagation/node-tables.js'
 import { BlockedRanker } from './serving/blocked-ranker.js'
 import type { TrainingState } from './training/training-state.js'
@@ -49,7 +52,7 @@ export class OutOfCoreModel {
 
   /**
    * The model as it stands, frozen, with all final embeddings in memory: as `toRecommender` of a model in
-   * memory, to the same bytes. Its `save` writes a model folder to answer from.
+   * memory, to the same bytes.
    *
    * @throws NonFiniteError when an embedding is NaN or infinite
    */
@@ -86,6 +89,41 @@ export class OutOfCoreModel {
     ])
   }
 
+  /**
+   * Saves the model as `save` of a model in memory, to the same files, piece by piece: weights to go on
+   * training, final embeddings to answer with, ids and seen items.
+   *
+   * @param target - a folder (path or file URL)
+   * @throws SerializationError when writing fails; what was there before stays readable
+   * @throws NonFiniteError when an embedding is NaN or infinite, before anything is written
+   */
+  async save(target: string | URL): Promise<void> {
+    await this.ranker()
+    const { users, items, interactions } = this.#graph
+    const { architecture, options } = this.#model
+    const { embeddings, final } = this.#state
+    const itemBias = await this.#loss.bias()
+    for (const side of sides) checkFinite(final, side)
+    const small = (name: string, data: Float32Array) =>
+      [name, { shape: [data.length], pieces: () => [data] }] as const
+    const weights = await this.#loss.weights()
+    await saveStreamedModel(target, {
+      ...{ architecture, options, splitHash: this.#splitHash, users, items, seen: interactions },
+      embeddingDim: options.embeddingDim,
+      score: { ...this.#loss.rule, itemBias: itemBias !== undefined },
+      weights: new Map([
+        ['userEmbeddings', streamed(embeddings.users)],
+        ['itemEmbeddings', streamed(embeddings.items)],
+        ...[...weights].map(([name, { data }]) => small(name, data as Float32Array)),
+      ]),
+      serving: new Map([
+        ['users', streamed(final.users)],
+        ['items', streamed(final.items)],
+        ...(itemBias ? [small('itemBias', itemBias)] : []),
+      ]),
+    })
+  }
+
   /** Frees memory and files but for the graph's blocks and the checkpoints. */
   async close(): Promise<void> {
     this.#ranker?.close()
@@ -102,6 +140,44 @@ export async function openRanker(state: TrainingState, loss: BatchLoss): Promise
   await propagation.forward(embeddings, final)
   const itemBias = await loss.bias()
   return BlockedRanker.open({ cache, folder, tables: final, rule: loss.rule, itemBias })
+}
+
+/** Bytes of a piece, about. */
+const PIECE_BYTES = 2 ** 20
+
+/** A table as pieces that are copies. */
+function streamed(table: BlockTable): StreamedTensor {
+  const { rows, columns } = table.shape
+  const most = Math.max(1, Math.floor(PIECE_BYTES / (4 * columns)))
+  return {
+    shape: [rows, columns],
+    *pieces() {
+      for (let first = 0; first < rows; first += most) {
+        const count = Math.min(most, rows - first)
+        const piece = new Float32Array(count * columns)
+        table.gather(
+          Int32Array.from({ length: count }, (_, at) => first + at),
+          piece,
+        )
+        yield piece
+      }
+    },
+  }
+}
+
+/** @throws NonFiniteError naming the first row that holds a NaN or an infinite number */
+function checkFinite(tables: NodeTables, side: 'users' | 'items'): void {
+  let row = 0
+  for (const piece of streamed(tables[side]).pieces()) {
+    const bad = piece.findIndex((value) => !Number.isFinite(value))
+    const { columns } = tables[side].shape
+    if (bad >= 0) {
+      throw new NonFiniteError(
+        `The embedding of row ${row + Math.floor(bad / columns)} of the ${side} holds ${piece[bad]}; the model has diverged.`,
+      )
+    }
+    row += piece.length / columns
+  }
 }
 
 function allRows(tables: NodeTables, side: 'users' | 'items'): Float32Array {

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { loadMovieTweetings, temporalSplit } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
@@ -34,7 +35,9 @@ async function trainInMemory({ split, model: settings, training }: Training) {
   const trainer = new Trainer({ model, split, progress: 'none', guards: false, ...training })
   const history = await trainer.fit()
   const recommender = await model.toRecommender()
-  const result = { history, weights: await model.weights(), recommender }
+  const path = join(folder, `saved-${runs++}`)
+  await model.save(path)
+  const result = { history, weights: await model.weights(), recommender, path }
   model.dispose()
   graph.dispose()
   return result
@@ -67,6 +70,12 @@ const facts = (history: Awaited<ReturnType<Trainer['fit']>>) => ({
   epochs: history.epochs.map((record) => ({ ...record, seconds: 0, evaluationSeconds: 0 })),
 })
 
+/** Files of a folder by name. */
+const filesIn = (path: string) =>
+  Object.fromEntries(
+    readdirSync(path).map((name) => [name, readFileSync(join(path, name)).toString('hex')]),
+  )
+
 async function expectSame(training: Training, maxMemory: number) {
   const tensors = tf.memory().numTensors
   const expected = await trainInMemory(training)
@@ -85,6 +94,9 @@ async function expectSame(training: Training, maxMemory: number) {
   }
   expect(scores(recommender)).toEqual(scores(expected.recommender))
   expect(scores(await model.ranker())).toEqual(scores(expected.recommender))
+  const path = join(folder, `saved-${runs++}`)
+  await model.save(path)
+  expect(filesIn(path)).toEqual(filesIn(expected.path))
   await model.close()
   expect(tf.memory().numTensors).toBe(tensors)
 }
@@ -200,7 +212,7 @@ it('trains the presets on the bundled ratings to the same bytes, and saves a mod
     expect(facts(model.history)).toEqual(facts(expected.history))
     expect(await model.weights()).toEqual(expected.weights)
     const path = join(folder, `model-${runs}`)
-    await (await model.toRecommender()).save(path)
+    await model.save(path)
     const options = { split, on: 'test', metrics: ['recall@20', 'ndcg@20'] } as const
     const loaded = await Recommender.load(path)
     const report = await evaluate(loaded, options)

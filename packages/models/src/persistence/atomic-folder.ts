@@ -2,10 +2,17 @@ import type * as NodeFileSystem from 'node:fs/promises'
 import type * as NodePath from 'node:path'
 import { SerializationError } from './errors.js'
 
+/** Bytes that are made piece by piece, anew at each call. */
+export interface ByteStream {
+  /** Of all pieces together. */
+  readonly length: number
+  pieces(): Iterable<Uint8Array>
+}
+
 /** A file to be written. */
 export interface NamedBytes {
   readonly name: string
-  readonly bytes: Uint8Array
+  readonly bytes: Uint8Array | ByteStream
 }
 
 /** What a folder is to hold. */
@@ -102,11 +109,13 @@ async function replaceNow(node: Node, folder: string, contents: FolderContents):
 async function writeSynced(
   fs: typeof NodeFileSystem,
   file: string,
-  bytes: Uint8Array,
+  bytes: Uint8Array | ByteStream,
 ): Promise<void> {
   const handle = await fs.open(file, 'w')
   try {
-    await handle.writeFile(bytes)
+    for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes.pieces()) {
+      await handle.writeFile(piece)
+    }
     await handle.sync()
   } finally {
     await handle.close()

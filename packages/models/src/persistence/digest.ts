@@ -1,15 +1,20 @@
 import { sha256 } from '@noble/hashes/sha2.js'
 import { bytesToHex } from '@noble/hashes/utils.js'
+import type { ByteStream } from './atomic-folder.js'
 
 /** Hashing so many bytes takes well under 50 ms. */
 const blockBytes = 1 << 21
 
 /** SHA-256 (hex) of the bytes; lets the event loop run between blocks. */
-export async function sha256Hex(bytes: Uint8Array): Promise<string> {
+export async function sha256Hex(bytes: Uint8Array | ByteStream): Promise<string> {
   const hash = startHash()
-  for (let start = 0; start < bytes.length; start += blockBytes) {
-    if (start > 0) await new Promise((resolve) => setTimeout(resolve))
-    hash.update(bytes.subarray(start, start + blockBytes))
+  let isFirst = true
+  for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes.pieces()) {
+    for (let start = 0; start < piece.length; start += blockBytes) {
+      if (!isFirst) await new Promise((resolve) => setTimeout(resolve))
+      isFirst = false
+      hash.update(piece.subarray(start, start + blockBytes))
+    }
   }
   return hash.hex()
 }

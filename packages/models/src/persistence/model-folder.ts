@@ -1,5 +1,5 @@
 import type { IdMap, InteractionLists } from '@gnnrec/graph'
-import type { NamedBytes } from './atomic-folder.js'
+import type { ByteStream, NamedBytes } from './atomic-folder.js'
 import { seenProblem, servingProblem, tensorProblem } from './check-parts.js'
 import { sha256Hex } from './digest.js'
 import { SerializationError } from './errors.js'
@@ -12,7 +12,13 @@ import {
   type ModelKind,
   type ScoreDefinition,
 } from './model-json.js'
-import { decodeSafetensors, encodeSafetensors, type TensorMap } from './safetensors.js'
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  type StreamedTensor,
+  streamSafetensors,
+  type TensorMap,
+} from './safetensors.js'
 import {
   type FolderReader,
   type ModelSource,
@@ -63,7 +69,7 @@ const manifestName = 'model.json'
  * `model.json` or weights that these parts lack, or when writing fails (the old model survives)
  */
 export async function writeModelFolder(target: ModelTarget, parts: ModelParts): Promise<void> {
-  const { architecture, options, splitHash, kind, score, weights, serving, users, items } = parts
+  const { kind, score, weights, serving, users, items } = parts
   const embeddingDim = kind === 'embeddings' ? serving.get('users')?.shape[1] : undefined
   const counts = {
     users: users.size,
@@ -74,16 +80,83 @@ export async function writeModelFolder(target: ModelTarget, parts: ModelParts): 
     servingProblem(kind, counts, score.itemBias, serving) ?? seenProblem(parts.seen, counts)
   if (problem) throw new SerializationError(`Cannot save this model: ${problem}.`)
 
+  await writeParts(target, parts, counts, {
+    ...(weights && { weights: encodeSafetensors(weights) }),
+    serving: encodeSafetensors(serving),
+  })
+}
+
+/** A model of embeddings whose tensors are never in memory as a whole. */
+export interface StreamedModelParts {
+  /** Name of the model class: `'LightGcn'`. */
+  readonly architecture: string
+  /** The options the model was made with: plain JSON values. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Hash of the split it was trained on, null when it was trained on a plain table. */
+  readonly splitHash: string | null
+  readonly score: ScoreDefinition
+  readonly users: IdMap
+  readonly items: IdMap
+  /** Each user's training items, which recommendations leave out. */
+  readonly seen: InteractionLists
+  readonly embeddingDim: number
+  /** Parameters that training needs. */
+  readonly weights: ReadonlyMap<string, StreamedTensor>
+  /** `users` [users, embeddingDim], `items` [items, embeddingDim] and perhaps `itemBias` [items]. */
+  readonly serving: ReadonlyMap<string, StreamedTensor>
+}
+
+/**
+ * Writes the folder of a model of embeddings, as `save` of a model in memory does, piece by piece.
+ *
+ * @throws SerializationError when shapes do not fit, or as `save`
+ */
+export async function saveStreamedModel(
+  target: ModelTarget,
+  parts: StreamedModelParts,
+): Promise<void> {
+  const { embeddingDim, serving, weights, score } = parts
+  const counts = { users: parts.users.size, items: parts.items.size, embeddingDim }
+  const expected = {
+    users: [counts.users, embeddingDim],
+    items: [counts.items, embeddingDim],
+    ...(score.itemBias && { itemBias: [counts.items] }),
+  }
+  const shapes = Object.fromEntries([...serving].map(([name, { shape }]) => [name, shape]))
+  const isRight =
+    Object.keys(shapes).length === Object.keys(expected).length &&
+    Object.entries(expected).every(([name, shape]) => String(shapes[name]) === String(shape))
+  const problem = isRight
+    ? seenProblem(parts.seen, counts)
+    : 'its serving tensors have other shapes'
+  if (problem) throw new SerializationError(`Cannot save this model: ${problem}.`)
+  await writeParts(target, { ...parts, kind: 'embeddings' }, counts, {
+    weights: streamSafetensors(weights),
+    serving: streamSafetensors(serving),
+  })
+}
+
+async function writeParts(
+  target: ModelTarget,
+  parts: Omit<ModelParts, 'weights' | 'serving'>,
+  counts: ModelJson['counts'],
+  tensors: {
+    readonly weights?: Uint8Array | ByteStream
+    readonly serving: Uint8Array | ByteStream
+  },
+): Promise<void> {
+  const { architecture, options, splitHash, kind, score, users, items } = parts
+  const { weights, serving } = tensors
   const files: NamedBytes[] = []
-  const add = async (role: Role, bytes: Uint8Array): Promise<FileEntry> => {
+  const add = async (role: Role, bytes: Uint8Array | ByteStream): Promise<FileEntry> => {
     const sha256 = await sha256Hex(bytes)
     const name = `${role}-${sha256.slice(0, 16)}.${role === 'ids' ? 'json' : 'safetensors'}`
     files.push({ name, bytes })
     return { name, bytes: bytes.length, sha256 }
   }
   const entries = {
-    ...(weights && { weights: await add('weights', encodeSafetensors(weights)) }),
-    serving: await add('serving', encodeSafetensors(serving)),
+    ...(weights && { weights: await add('weights', weights) }),
+    serving: await add('serving', serving),
     ids: await add('ids', encodeIds(users, items)),
     seen: await add('seen', encodeSafetensors(seenTensors(parts.seen))),
   }

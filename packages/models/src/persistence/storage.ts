@@ -1,5 +1,5 @@
 import type * as NodeFileSystem from 'node:fs/promises'
-import { type FolderContents, replaceFolder } from './atomic-folder.js'
+import { type ByteStream, type FolderContents, replaceFolder } from './atomic-folder.js'
 import { SerializationError } from './errors.js'
 
 /**
@@ -92,7 +92,19 @@ function fillMemory(files: Record<string, Uint8Array>, contents: FolderContents)
   const existing = memoryFile(files, contents.manifest.name)
   if (existing) contents.checkReplaceable(existing)
   for (const name of Object.keys(files)) if (contents.owns(name)) delete files[name]
-  for (const { name, bytes } of [...contents.files, contents.manifest]) files[name] = bytes
+  for (const { name, bytes } of [...contents.files, contents.manifest])
+    files[name] = wholeBytes(bytes)
+}
+
+function wholeBytes(bytes: Uint8Array | ByteStream): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes
+  const whole = new Uint8Array(bytes.length)
+  let at = 0
+  for (const piece of bytes.pieces()) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
 }
 
 function webFolder(url: URL): FolderReader {
