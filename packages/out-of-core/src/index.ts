@@ -6,7 +6,7 @@ export {
   DiskFullError,
   MemoryLimitError,
 } from './errors.js'
-export type { OutOfCoreModelSettings } from './models/resolve-model.js'
+export type { OutOfCoreModelSettings } from './models/resolved-model.js'
 export type { OutOfCoreFilterOptions } from './out-of-core-filter.js'
 export { OutOfCoreFilter } from './out-of-core-filter.js'
 export type { OutOfCoreSvdOptions } from './svd/out-of-core-svd.js'

@@ -23,8 +23,7 @@ import type { PropagationWorkspace } from '../propagation/workspace.js'
 import { addRows } from './add-rows.js'
 import { BatchLoss, type BatchLossSettings } from './batch-loss.js'
 import type { BlockedPropagation, PropagationParts } from './blocked-propagation.js'
-import { oneEdge } from './light-gcn.js'
-import type { ResolvedModel } from './resolve-model.js'
+import { oneEdge, type ResolvedModel } from './resolved-model.js'
 
 type DgrSettings = BatchLossSettings &
   NeighbourTermSettings & {

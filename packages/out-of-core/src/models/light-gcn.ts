@@ -1,16 +1,11 @@
-import { BipartiteGraph, fromRecords, InvalidOptionsError } from '@gnnrec/graph'
+import { InvalidOptionsError } from '@gnnrec/graph'
 import { LightGcn, type LightGcnOptions } from '@gnnrec/models'
 import { BlockedGraphFilter } from '../propagation/graph-filter.js'
 import type { PropagationWorkspace } from '../propagation/workspace.js'
 import { addRows } from './add-rows.js'
 import { BatchLoss, type BatchLossSettings } from './batch-loss.js'
 import type { BlockedPropagation } from './blocked-propagation.js'
-import type { ResolvedModel } from './resolve-model.js'
-
-/** A graph of one edge, on which a model checks its options without tables to speak of. */
-export function oneEdge(): BipartiteGraph {
-  return BipartiteGraph.fromInteractions(fromRecords([{ user: 0, item: 0 }]))
-}
+import { oneEdge, type ResolvedModel } from './resolved-model.js'
 
 /** @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks */
 export function resolveLightGcn(options: LightGcnOptions): ResolvedModel {

@@ -1,43 +1,8 @@
-import { type BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
-import type { DgrOptions, LayerGcnOptions, LightGcnOptions } from '@gnnrec/models'
-import type { BatchLoss, BatchLossSettings } from './batch-loss.js'
-import type { BlockedPropagation, PropagationParts } from './blocked-propagation.js'
+import { InvalidOptionsError } from '@gnnrec/graph'
 import { resolveDgr } from './dgr.js'
 import { resolveLayerGcn } from './layer-gcn.js'
 import { resolveLightGcn } from './light-gcn.js'
-
-/** A model that trains in blocks, and its options. */
-export type OutOfCoreModelSettings =
-  | {
-      readonly architecture: 'LightGcn'
-      /** Options of `LightGcn` with one layer at least and without `edgeDropout`. */
-      readonly options?: LightGcnOptions
-    }
-  | {
-      readonly architecture: 'LayerGcn'
-      /** Options of `LayerGcn`; drawing the edges of an epoch takes 28 bytes an edge besides `maxMemory`. */
-      readonly options?: LayerGcnOptions
-    }
-  | {
-      readonly architecture: 'Dgr'
-      /**
-       * Options of `Dgr` with one layer at least; the tables of neighbouring items take 16 bytes an item
-       * and neighbour besides `maxMemory`.
-       */
-      readonly options?: DgrOptions
-    }
-
-/** A model with its options in full. */
-export interface ResolvedModel {
-  readonly architecture: OutOfCoreModelSettings['architecture']
-  readonly options: BatchLossSettings
-  /** Pairs of rows that the loss of a sample looks at besides its own. */
-  readonly pairsPerSample?: number
-  /** @throws InvalidOptionsError when the options do not fit the graph */
-  checkGraph?(graph: BipartiteGraph): void
-  loss(graph: BipartiteGraph): BatchLoss
-  propagation(parts: PropagationParts): BlockedPropagation
-}
+import type { OutOfCoreModelSettings, ResolvedModel } from './resolved-model.js'
 
 /**
  * Options are checked by the model itself, on a graph of one edge.

@@ -2,7 +2,7 @@ import { InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
 import type { TrainingSettings } from '@gnnrec/models'
 import { type LearningRateSchedule, scheduleFrom } from '@gnnrec/train'
 import * as z from 'zod'
-import type { OutOfCoreModelSettings } from '../models/resolve-model.js'
+import type { OutOfCoreModelSettings } from '../models/resolved-model.js'
 
 /** When an {@link OutOfCoreTrainer} saves where it stands. */
 export interface OutOfCoreCheckpointSettings {
