@@ -47,6 +47,7 @@ export function resolveDgr(options: DgrOptions): ResolvedModel {
   return {
     architecture: 'Dgr',
     options: settings,
+    spareTables: 4,
     pairsPerSample: 2 * settings.neighbours,
     loss: (graph) => new DgrLoss(graph, settings),
     propagation: (parts) => new DgrPropagation(parts, settings),

@@ -35,6 +35,8 @@ export function resolveLayerGcn(options: LayerGcnOptions): ResolvedModel {
   return {
     architecture: 'LayerGcn',
     options: settings,
+    // Products of all layers, and in the way back the gradients of two, of the sum, of layer 0 and the result.
+    spareTables: settings.layers + 5,
     checkGraph({ edgeCount }) {
       if (Math.floor(edgeCount * (1 - edgePruning)) > 0) return
       throw new InvalidOptionsError(

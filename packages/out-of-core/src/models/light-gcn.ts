@@ -31,6 +31,7 @@ export function resolveLightGcn(options: LightGcnOptions): ResolvedModel {
   return {
     architecture: 'LightGcn',
     options: settings,
+    spareTables: 3,
     loss: (graph) => new BatchLoss(graph, settings),
     propagation: ({ workspace }) => filterPropagation(workspace, weights),
   }

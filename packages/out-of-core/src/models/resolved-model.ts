@@ -28,6 +28,8 @@ export type OutOfCoreModelSettings =
 export interface ResolvedModel {
   readonly architecture: OutOfCoreModelSettings['architecture']
   readonly options: BatchLossSettings
+  /** Tables of all nodes that a step needs while it runs. */
+  readonly spareTables: number
   /** Pairs of rows that the loss of a sample looks at besides its own. */
   readonly pairsPerSample?: number
   /** @throws InvalidOptionsError when the options do not fit the graph */

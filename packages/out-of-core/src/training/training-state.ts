@@ -32,8 +32,10 @@ export interface TrainingState {
   close(): void
 }
 
-/** Tables that a folder has at most, of the size of all embeddings: seven, and of two checkpoints and a draft four each. */
-const MOST_TABLES = 8 + 3 * 4
+/** Tables besides spare ones: layer 0, two moments, the best layer 0, final embeddings, and those in panels. */
+const TABLES = 6
+/** Two checkpoints and a draft of layer 0, its moments and the best. */
+const CHECKPOINT_TABLES = 3 * 4
 /** Bytes of an edge in tiles, in both directions and with pointers. */
 const BYTES_PER_EDGE = 20
 
@@ -52,7 +54,7 @@ export async function openState(
   const work = join(folder, 'work')
   fs.rmSync(work, { recursive: true, force: true })
   fs.mkdirSync(work, { recursive: true })
-  checkDisk(folder, graph, plan.layout.columns)
+  checkDisk(folder, graph, TABLES + CHECKPOINT_TABLES + model.spareTables, plan.layout.columns)
   const cache = new BlockCache(defaultRuntime(), plan.capacity)
   const closers: (() => void)[] = [() => cache.dispose()]
   const close = () => {
@@ -128,8 +130,8 @@ function initialize(
   }
 }
 
-function checkDisk(folder: string, graph: BipartiteGraph, columns: number): void {
-  const needed = MOST_TABLES * 4 * graph.nodeCount * columns + BYTES_PER_EDGE * graph.edgeCount
+function checkDisk(folder: string, graph: BipartiteGraph, tables: number, columns: number): void {
+  const needed = tables * 4 * graph.nodeCount * columns + BYTES_PER_EDGE * graph.edgeCount
   const { bavail, bsize } = fs.statfsSync(folder)
   if (bavail * bsize >= needed) return
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`
