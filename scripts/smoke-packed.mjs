@@ -30,7 +30,7 @@ const users = [
   },
   {
     snippet: 'experiment',
-    asked: ['experiments'],
+    asked: ['experiments', 'doctor'],
     brings: ['graph', 'tfjs-backend-simd', 'models', 'train', 'eval', 'data'],
   },
 ]
@@ -61,6 +61,10 @@ for (const { snippet, asked, brings } of users) {
     rmSync(join(folder, 'runs'), { recursive: true, force: true })
   }
   if (snippet === 'models-only') serveWithoutTensorFlow(folder)
+  if (snippet === 'experiment') {
+    const doctor = join('node_modules', '.bin', 'gnnrec-doctor')
+    process.stdout.write(run(doctor, ['--backends', 'simd', '--parts', 'kernels'], folder))
+  }
 }
 console.log(`\npacked packages work on ${nodes.length} version(s) of Node`)
 
