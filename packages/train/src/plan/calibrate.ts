@@ -3,7 +3,7 @@ import { BipartiteGraph } from '@gnnrec/graph'
 import type { TrainerOptions } from '../trainer-options.js'
 import type { TrainingEvent } from '../training-events.js'
 import { calibrationSplit, type GraphCounts } from './calibration-split.js'
-import { heapMeter, heapPeak } from './heap-meter.js'
+import { heapMeter, residentPeak } from './heap-meter.js'
 import { type KernelLog, KernelRecorder } from './kernel-log.js'
 import type { PlannedTraining, PlanOptions } from './plan-options.js'
 
@@ -24,12 +24,12 @@ export interface Calibration {
     readonly table: number
     /** with the graph, */
     readonly graph: number
-    /** at the most while the model prepares, what is no longer used included, */
-    readonly preparation: number
     /** after the steps, */
     readonly training: number
     /** and with a recommender that has answered. */
     readonly evaluation: number
+    /** Resident memory of the process at its highest while the model prepared. */
+    readonly preparation: number
     readonly parameters: number
     /** In kernel memory between steps. */
     readonly kept: number
@@ -57,7 +57,7 @@ export async function calibrate(
   const kernel = new KernelRecorder()
   const model = make(graph)
   try {
-    const preparation = (await heapPeak(() => model.prepare())) - before
+    const preparation = await residentPeak(() => model.prepare())
     const metrics = [`ndcg@${Math.min(LIST_LENGTH, counts.items)}`]
     const events = train({
       ...{ model, split, ...evaluating(training, metrics) },

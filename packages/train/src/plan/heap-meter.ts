@@ -5,9 +5,6 @@ const NODE_ONLY = 'plan measures memory as only Node can; run it there, for inst
 /** Passes after which what nobody holds is gone, buffers of arrays included. */
 const PASSES = 3
 
-/** Milliseconds. */
-const LOOK_EVERY = 5
-
 /** A function that gives the bytes of objects and arrays in use, kernel memory aside. */
 export function heapMeter(): () => Promise<number> {
   const collect = garbageCollector()
@@ -21,22 +18,17 @@ export function heapMeter(): () => Promise<number> {
   }
 }
 
-/** The most that objects and arrays take while an action that yields to the event loop runs. */
-export async function heapPeak(action: () => Promise<void>): Promise<number> {
-  let peak = 0
-  const look = () => {
-    const { heapUsed, arrayBuffers } = process.memoryUsage()
-    peak = Math.max(peak, heapUsed + arrayBuffers)
-  }
-  const timer = setInterval(look, LOOK_EVERY)
-  try {
-    look()
-    await action()
-    look()
-    return peak
-  } finally {
-    clearInterval(timer)
-  }
+/**
+ * Resident memory at its highest while an action runs; 0 if it has been as high before.
+ *
+ * Garbage is part of it, which an action of many passes over large arrays makes plenty of.
+ */
+export async function residentPeak(action: () => Promise<void>): Promise<number> {
+  const highest = () => process.resourceUsage().maxRSS * 1024
+  const before = highest()
+  await action()
+  const after = highest()
+  return after > before ? after : 0
 }
 
 /**

@@ -38,7 +38,7 @@ export async function planTraining({
     graph instanceof BipartiteGraph
       ? { users: graph.userCount, items: graph.itemCount, edges: graph.edgeCount }
       : graph
-  const [small, large] = await calibrations(planned, counts)
+  const [first, small, large] = await calibrations(planned, counts)
   const target = estimate(small, large, counts)
   const isGiven = graph instanceof BipartiteGraph
   const { figures, kernelBytes } = target
@@ -54,10 +54,13 @@ export async function planTraining({
     bestWeights: isJudged ? figures.parameters : 0,
     copies: (isJudged ? 2 : 1) * figures.parameters,
   }
-  const preparing = figures.preparation - (isGiven ? figures.graph : 0)
+  const others = { process: processBytes, ...training }
   const parts: PlannedParts = {
-    ...{ process: processBytes, ...training },
-    preparation: Math.max(0, preparing - sum(training)),
+    ...others,
+    preparation: Math.max(
+      0,
+      ...[first.figures, figures].map(({ preparation }) => preparation - sum(others)),
+    ),
   }
   const peakBytes = sum(parts)
   const { stepsPerEpoch } = figures
@@ -75,14 +78,14 @@ function sum(parts: object): number {
   return Object.values(parts).reduce((total, bytes) => total + bytes, 0)
 }
 
-/** Of a graph and of one twice as large. */
+/** Of a very small graph, a small one, and one twice as large. */
 async function calibrations(
   planned: Planned,
   counts: GraphCounts,
-): Promise<[Calibration, Calibration]> {
-  await calibrate(planned, WARM_UP)
+): Promise<[Calibration, Calibration, Calibration]> {
   const share = smallShare(counts, planned.training.batchSize)
   return [
+    await calibrate(planned, WARM_UP),
     await calibrate(planned, scaled(counts, share)),
     await calibrate(planned, scaled(counts, 2 * share)),
   ]
@@ -111,6 +114,9 @@ function estimate(small: Calibration, large: Calibration, { edges }: GraphCounts
     name,
     extend(value, large.figures[name as keyof Calibration['figures']]),
   ])
+  // A peak that was not above those before it is no point of a line.
+  const peaks = [small.figures.preparation, large.figures.preparation]
+  if (peaks.includes(0)) figures.push(['preparation', Math.max(...peaks)])
   return {
     figures: Object.fromEntries(figures) as Calibration['figures'],
     kernelBytes: isSameCourse(small.kernel, large.kernel)
