@@ -1,8 +1,9 @@
 import type { Batch, BipartiteGraph, SamplingStrategy } from '@gnnrec/graph'
-import { Rng, yieldToEventLoop } from '@gnnrec/graph'
+import { Rng } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/graph/ops'
 import type { Scalar, Tensor1D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { type FinalEmbeddings, readEmbeddings, servedTensors } from './final-embeddings.js'
 import type {
   BeginEpochOptions,
   ForwardOptions,
@@ -20,7 +21,6 @@ import type { HostTensor } from './persistence/safetensors.js'
 import { savedGraph } from './persistence/saved-graph.js'
 import type { ModelSource, ModelTarget } from './persistence/storage.js'
 import { EmbeddingRecommender } from './serving/embedding-recommender.js'
-import { checkFinite } from './serving/rows.js'
 
 /** A concrete model class: it has a name and is made from a graph and options. */
 export interface GraphModelClass<Model extends GraphModel> {
@@ -245,22 +245,15 @@ export abstract class GraphModel {
    * @throws SerializationError when writing fails; what was there before stays readable
    */
   async save(target: ModelTarget): Promise<void> {
-    const { embeddingDim, userEmbeddings, itemEmbeddings, itemBias } = await this.#finalEmbeddings()
+    const final = await this.#finalEmbeddings()
     const { users, items, interactions } = this.graph
     const { architecture, options, splitHash } = this
-    checkFinite('The embedding of user', userEmbeddings, embeddingDim, users)
-    checkFinite('The embedding of item', itemEmbeddings, embeddingDim, items)
-    if (itemBias) checkFinite('The bias of item', itemBias, 1, items)
     await writeModelFolder(target, {
       ...{ architecture, options, splitHash, users, items, seen: interactions },
       kind: 'embeddings',
-      score: { ...this.scoreRule(), itemBias: itemBias !== undefined },
+      score: { ...this.scoreRule(), itemBias: final.itemBias !== undefined },
       weights: new Map([...(await this.weights()), ...this.#tensors.buffers()]),
-      serving: new Map([
-        ['users', { shape: [users.size, embeddingDim], data: userEmbeddings }],
-        ['items', { shape: [items.size, embeddingDim], data: itemEmbeddings }],
-        ...(itemBias ? [['itemBias', { shape: [items.size], data: itemBias }] as const] : []),
-      ]),
+      serving: servedTensors(final, { users, items }),
     })
   }
 
@@ -269,26 +262,9 @@ export abstract class GraphModel {
     return this.#tensors.weights()
   }
 
-  async #finalEmbeddings() {
+  async #finalEmbeddings(): Promise<FinalEmbeddings> {
     await this.prepare()
-    const { users, items, bias } = tf.tidy(() => {
-      const bias = this.itemBias()
-      return { ...this.forward(), ...(bias && { bias: tf.clone(bias) }) }
-    })
-    try {
-      // The pass, the copy, and what comes of it each take long on a large graph.
-      await yieldToEventLoop()
-      const [userEmbeddings, itemEmbeddings, itemBias] = await Promise.all([
-        users.data<'float32'>(),
-        items.data<'float32'>(),
-        bias?.data<'float32'>(),
-      ])
-      await yieldToEventLoop()
-      const embeddingDim = users.shape[1]
-      return { embeddingDim, userEmbeddings, itemEmbeddings, ...(itemBias && { itemBias }) }
-    } finally {
-      tf.dispose([users, items, ...(bias ? [bias] : [])])
-    }
+    return readEmbeddings(() => ({ ...this.forward(), bias: this.itemBias() }))
   }
 
   /**

@@ -1,5 +1,6 @@
 // x[r, c] ← scale · x[r, c] + shift[c] for rows start..end-1, without the shift where it is 0. Worked out
-// in double precision and rounded once, as JavaScript does with the numbers of a Float32Array.
+// in double precision and rounded once, as JavaScript does with the numbers of a Float32Array. A shift of
+// 0 is added too: it makes -0 a 0.
 export function scaleShift(
   x: usize,
   columns: i32,
@@ -15,10 +16,8 @@ export function scaleShift(
     for (; column + 2 <= columns; column += 2) {
       const at = first + (<usize>column << 2)
       let pair = f64x2.mul(factor, f64x2.promote_low_f32x4(v128.load64_zero(at)))
-      if (shift) {
-        const added = v128.load64_zero(shift + (<usize>column << 2))
-        pair = f64x2.add(pair, f64x2.promote_low_f32x4(added))
-      }
+      const added = shift ? v128.load64_zero(shift + (<usize>column << 2)) : f32x4.splat(0)
+      pair = f64x2.add(pair, f64x2.promote_low_f32x4(added))
       v128.store64_lane(at, f32x4.demote_f64x2_zero(pair), 0)
     }
     if (column < columns) {

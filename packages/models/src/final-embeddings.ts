@@ -1,0 +1,57 @@
+import { type IdMap, yieldToEventLoop } from '@gnnrec/graph'
+import type { NodeTensors } from '@gnnrec/graph/ops'
+import type { Tensor1D } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
+import type { HostTensor } from './persistence/safetensors.js'
+import { checkFinite } from './serving/rows.js'
+
+/** What a model ranks by, outside any backend. */
+export interface FinalEmbeddings {
+  readonly embeddingDim: number
+  readonly userEmbeddings: Float32Array
+  readonly itemEmbeddings: Float32Array
+  readonly itemBias?: Float32Array
+}
+
+/** Reads what a forward pass gives, and frees it; a bias stays its owner's. */
+export async function readEmbeddings(
+  compute: () => NodeTensors & { readonly bias: Tensor1D | undefined },
+): Promise<FinalEmbeddings> {
+  const { users, items, bias } = tf.tidy(() => {
+    const { users, items, bias } = compute()
+    return { users, items, ...(bias && { bias: tf.clone(bias) }) }
+  })
+  try {
+    // The pass, the copy, and what comes of it each take long on a large graph.
+    await yieldToEventLoop()
+    const [userEmbeddings, itemEmbeddings, itemBias] = await Promise.all([
+      users.data<'float32'>(),
+      items.data<'float32'>(),
+      bias?.data<'float32'>(),
+    ])
+    await yieldToEventLoop()
+    const embeddingDim = users.shape[1]
+    return { embeddingDim, userEmbeddings, itemEmbeddings, ...(itemBias && { itemBias }) }
+  } finally {
+    tf.dispose([users, items, ...(bias ? [bias] : [])])
+  }
+}
+
+/**
+ * The tensors of a model folder that answers are made from.
+ *
+ * @throws NonFiniteError when a number is NaN or infinite
+ */
+export function servedTensors(
+  { embeddingDim, userEmbeddings, itemEmbeddings, itemBias }: FinalEmbeddings,
+  { users, items }: { readonly users: IdMap; readonly items: IdMap },
+): Map<string, HostTensor> {
+  checkFinite('The embedding of user', userEmbeddings, embeddingDim, users)
+  checkFinite('The embedding of item', itemEmbeddings, embeddingDim, items)
+  if (itemBias) checkFinite('The bias of item', itemBias, 1, items)
+  return new Map<string, HostTensor>([
+    ['users', { shape: [users.size, embeddingDim], data: userEmbeddings }],
+    ['items', { shape: [items.size, embeddingDim], data: itemEmbeddings }],
+    ...(itemBias ? [['itemBias', { shape: [items.size], data: itemBias }] as const] : []),
+  ])
+}
