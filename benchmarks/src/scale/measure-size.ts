@@ -29,8 +29,11 @@ async function measureSize(task: SizeTask): Promise<SizeMeasures> {
   }
   for (let warmUp = 0; warmUp < WARM_UP; warmUp++) step()
   let stepSeconds = Number.POSITIVE_INFINITY
+  let stepCpuSeconds = Number.POSITIVE_INFINITY
   for (let repetition = 0; repetition < steps; repetition++) {
-    stepSeconds = Math.min(stepSeconds, (await timed(step)).seconds)
+    const { seconds, cpuSeconds } = await timed(step)
+    stepSeconds = Math.min(stepSeconds, seconds)
+    stepCpuSeconds = Math.min(stepCpuSeconds, cpuSeconds)
   }
   const trainingPeakMb = peakMegabytes()
 
@@ -44,16 +47,21 @@ async function measureSize(task: SizeTask): Promise<SizeMeasures> {
   return {
     ...{ edges: graph.edgeCount, users: graph.userCount, items: graph.itemCount },
     judgedUsers: new Set(test.userIndex).size,
-    ...{ generateSeconds: generated.seconds, graphSeconds: built.seconds, stepSeconds },
+    ...{ generateSeconds: generated.seconds, graphSeconds: built.seconds },
+    ...{ stepSeconds, stepCpuSeconds },
     ...{ recommenderSeconds: made.seconds, evaluateSeconds: judged.seconds },
+    evaluationCpuSeconds: made.cpuSeconds + judged.cpuSeconds,
     ...{ startMb, trainingPeakMb, peakMb: peakMegabytes() },
   }
 }
 
-async function timed<T>(action: () => T | Promise<T>): Promise<{ result: T; seconds: number }> {
+async function timed<T>(action: () => T | Promise<T>) {
+  const cpu = process.cpuUsage()
   const start = performance.now()
   const result = await action()
-  return { result, seconds: (performance.now() - start) / 1000 }
+  const seconds = (performance.now() - start) / 1000
+  const { user, system } = process.cpuUsage(cpu)
+  return { result, seconds, cpuSeconds: (user + system) / 1e6 }
 }
 
 console.log(JSON.stringify(await measureSize(JSON.parse(process.argv[2]) as SizeTask)))

@@ -10,7 +10,7 @@ export interface SizeTask {
   readonly steps: number
 }
 
-/** What it has found; times in seconds. */
+/** What it has found; times in seconds, those of CPUs of all threads together. */
 export interface SizeMeasures {
   readonly edges: number
   readonly users: number
@@ -19,10 +19,13 @@ export interface SizeMeasures {
   readonly generateSeconds: number
   readonly graphSeconds: number
   readonly stepSeconds: number
+  readonly stepCpuSeconds: number
   /** The forward pass and the copies for a recommender, */
   readonly recommenderSeconds: number
   /** and ranking all items for the judged users. */
   readonly evaluateSeconds: number
+  /** Of both. */
+  readonly evaluationCpuSeconds: number
   /** Resident memory before anything is made, and its peaks up to the last step and in all. */
   readonly startMb: number
   readonly trainingPeakMb: number
