@@ -8,7 +8,6 @@ import {
   LayerGcn,
   LightGcn,
   presets,
-  SvdGcn,
   type TrainingSettings,
 } from '@gnnrec/models'
 import type { GraphCounts, PlannedTraining } from '@gnnrec/train'
@@ -30,7 +29,6 @@ const dense = { users: 100_000, items: 10_000, edges: 10_000_000 }
 const lightGcn = (graph: BipartiteGraph) => new LightGcn(graph, presets.lightGcn.paper.model)
 const fast = (graph: BipartiteGraph) => new LightGcn(graph, presets.lightGcn.fast.model)
 const bprMf = (graph: BipartiteGraph) => new BprMf(graph, presets.bprMf.paper.model)
-const { m: svdGcnM } = presets.svdGcn.paper.gowalla
 
 export const plannedCases: readonly PlannedCase[] = [
   planned('LightGCN-3, small', small, lightGcn, presets.lightGcn.paper.training),
@@ -73,8 +71,6 @@ export const plannedCases: readonly PlannedCase[] = [
     (graph) => new GroupShuffle(graph, presets.groupShuffle.default.model),
     presets.groupShuffle.default.training,
   ),
-  // Small, as it takes the decomposition of each graph.
-  planned('SVD-GCN-M, small', small, (graph) => new SvdGcn(graph, svdGcnM.model), svdGcnM.training),
 ]
 
 function planned(

@@ -12,7 +12,7 @@ import type { TrainingPlan } from './training-plan.js'
  * those of the training that is planned follow. This takes some seconds and some hundred megabytes,
  * more for a model with much to `prepare`; a graph of less than about 50,000 nodes is measured itself.
  * Peaks come within 15 % of what is measured (`npm run bench -- --only plan`); seconds are a guess, since
- * larger tables leave the caches.
+ * larger tables leave the caches. What a model makes and drops within a step (SVD-GCN's pairs) is not seen.
  *
  * For the backend `simd`, which it starts if there is none, in Node.
  *
