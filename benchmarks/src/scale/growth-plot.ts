@@ -43,7 +43,12 @@ function panelSpec({ title, lines }: GrowthPanel) {
         ...{ field: 'edges', type: 'quantitative', title: 'edges' },
         ...{ scale: { type: 'log', nice: false }, axis: { format: '~s', tickCount: 4 } },
       },
-      color: { field: 'name', type: 'nominal', title: null, legend: { orient: 'top' } },
+      color: {
+        field: 'name',
+        type: 'nominal',
+        title: null,
+        legend: { orient: 'top', labelLimit: 0 },
+      },
     },
     layer: [
       { mark: { type: 'line', strokeDash: [2, 3], opacity: 0.7 }, encoding: { y: y('linear') } },
