@@ -8,7 +8,7 @@ import {
 } from '@gnnrec/out-of-core'
 import { Trainer } from '@gnnrec/train'
 import type { GowallaOptions } from './options.js'
-import { windowBytes } from './resident-memory.js'
+import { garbageCollector, windowBytes } from './resident-memory.js'
 
 /** What a training gave. */
 export interface GowallaResult {
@@ -39,9 +39,10 @@ export async function trainGowalla(split: Split, options: TrainOptions): Promise
   const epochs = options.epochs ?? training.epochs
   const settings = { ...training, epochs, seed: options.seed }
   const modelOptions = { ...model, seed: options.seed }
+  const collect = options.maxMemory === undefined ? undefined : garbageCollector(options.maxMemory)
   const judge = async (ranker: Ranker) => {
     const asked = { split, on: 'test', metrics, blockSize: USERS_PER_BLOCK } as const
-    return (await evaluate(ranker, asked)).metrics
+    return (await evaluate(ranker, { ...asked, onProgress: () => collect?.() })).metrics
   }
   if (options.maxMemory === undefined) {
     const graph = BipartiteGraph.fromInteractions(split.train)
@@ -64,6 +65,7 @@ export async function trainGowalla(split: Split, options: TrainOptions): Promise
   })
   const trained = await trainer.fit({
     onEvent: (event) => {
+      if (event.type === 'step') collect?.()
       if (event.type === 'epoch') {
         const { epoch, loss, seconds } = event.record
         console.error(
