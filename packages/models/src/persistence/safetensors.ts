@@ -24,14 +24,12 @@ const dtypes = {
 } as const
 
 const count = z.number().check(z.int(), z.gte(0))
-const headerSchema = z.record(
-  z.string(),
-  z.object({
-    dtype: z.enum(['F64', 'F32', 'I32', 'U8']),
-    shape: z.array(count),
-    data_offsets: z.tuple([count, count]),
-  }),
-)
+const headerSchema = z.record(z.string(), z.unknown())
+const entrySchema = z.object({
+  dtype: z.enum(['F64', 'F32', 'I32', 'U8']),
+  shape: z.array(count),
+  data_offsets: z.tuple([count, count]),
+})
 
 /**
  * Packs tensors into the bytes of a [safetensors](https://github.com/huggingface/safetensors)
@@ -140,7 +138,12 @@ export function decodeSafetensors(
   const dataStart = 8 + Number(headerBytes)
   const header = parseJson(bytes.subarray(8, dataStart), `The header of ${file}`)
   if (typeof header === 'object' && header !== null) Reflect.deleteProperty(header, '__metadata__')
-  const entries = Object.entries(parseWith(headerSchema, header, `The header of ${file}`))
+  parseWith(headerSchema, header, `The header of ${file}`)
+  // One by one: a record of zod drops the name '__proto__'.
+  const entries = Object.entries(header as object).map(
+    ([name, entry]) =>
+      [name, parseWith(entrySchema, entry, `Tensor '${name}' in the header of ${file}`)] as const,
+  )
   entries.sort(([, { data_offsets: a }], [, { data_offsets: b }]) => a[0] - b[0] || a[1] - b[1])
 
   const tensors = new Map<string, HostTensor>()
