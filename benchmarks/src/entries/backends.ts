@@ -1,19 +1,10 @@
 import { loadGowalla } from '@gnnrec/data'
 import { BatchIterator, BipartiteGraph, GnnRecError, Rng } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
-import {
-  BprMf,
-  Dgr,
-  Gcnii,
-  type GraphModel,
-  GroupShuffle,
-  LayerGcn,
-  LightGcn,
-  presets,
-} from '@gnnrec/models'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { peakMegabytes } from '../measure.js'
 import { take } from '../take.js'
+import { modelsOf } from '../training-cost/models-of.js'
 import { stepSeconds } from '../training-cost/step-seconds.js'
 
 const BATCH_SIZE = 2048
@@ -51,17 +42,4 @@ export const backends: BenchmarkEntry = {
       }
     }
   },
-}
-
-function modelsOf(graph: BipartiteGraph, seed: number): Record<string, () => GraphModel> {
-  return {
-    'BPR-MF': () => new BprMf(graph, { seed }),
-    'LightGCN-3': () => new LightGcn(graph, { ...presets.lightGcn.paper.model, layers: 3, seed }),
-    "LightGCN-3, preset 'fast'": () =>
-      new LightGcn(graph, { ...presets.lightGcn.fast.model, seed }),
-    'GCNII-4': () => new Gcnii(graph, { layers: 4, seed }),
-    'DGR-3': () => new Dgr(graph, { layers: 3, seed }),
-    'LayerGCN-4': () => new LayerGcn(graph, { layers: 4, seed }),
-    'GroupShuffle-3': () => new GroupShuffle(graph, { layers: 3, seed }),
-  }
 }

@@ -1,21 +1,12 @@
 import { loadGowalla } from '@gnnrec/data'
 import { BatchIterator, BipartiteGraph, Rng } from '@gnnrec/graph'
 import { type BackendName, spmm, useBackend } from '@gnnrec/graph/ops'
-import {
-  BprMf,
-  Dgr,
-  Gcnii,
-  type GraphModel,
-  GroupShuffle,
-  LayerGcn,
-  LightGcn,
-  presets,
-  SvdGcn,
-} from '@gnnrec/models'
+import { LightGcn, presets, SvdGcn } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { medianSeconds, peakMegabytes } from '../measure.js'
 import { take } from '../take.js'
+import { modelsOf } from '../training-cost/models-of.js'
 import { stepSeconds } from '../training-cost/step-seconds.js'
 
 const BATCH_SIZE = 2048
@@ -53,14 +44,8 @@ export const trainingStep: BenchmarkEntry = {
         peakRssMb: peakMegabytes(),
         ratio: { 'step / its 6 sparse products': fast / products },
       }
-      const others: readonly [string, () => GraphModel][] = [
-        ['BPR-MF', () => new BprMf(graph, { seed })],
-        ['GCNII-4', () => new Gcnii(graph, { layers: 4, seed })],
-        ['DGR-3', () => new Dgr(graph, { layers: 3, seed })],
-        ['LayerGCN-4', () => new LayerGcn(graph, { layers: 4, seed })],
-        ['GroupShuffle-3', () => new GroupShuffle(graph, { layers: 3, seed })],
-      ]
-      for (const [name, make] of others) {
+      const { 'LightGCN-3': _, "LightGCN-3, preset 'fast'": __, ...others } = modelsOf(graph, seed)
+      for (const [name, make] of Object.entries(others)) {
         const model = make()
         await model.prepare()
         const seconds = await stepSeconds(model, batches)

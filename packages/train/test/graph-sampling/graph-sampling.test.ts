@@ -13,29 +13,17 @@ import {
 } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import {
-  CheckpointMismatchError,
-  type GraphSamplingSettings,
-  Trainer,
-  type TrainerOptions,
-} from '../../src/index.js'
+import { CheckpointMismatchError, Trainer, type TrainerOptions } from '../../src/index.js'
 import { removeFoldersAfterEach, temporaryFolder } from '../support/checkpoint-folder.js'
 import { expectSameTraining, trainInParts, trainTo } from '../support/same-training.js'
 import { plantedBlocks, randomSplit } from '../support/splits.js'
+import { methods } from './support.js'
 
 removeFoldersAfterEach()
 
 const split = randomSplit({ seed: 3, users: 300, items: 200, perUser: 6 })
 const graph = BipartiteGraph.fromInteractions(split.train)
 const makeModel = () => new LightGcn(graph, { embeddingDim: 32, layers: 2 })
-
-const methods: readonly GraphSamplingSettings[] = [
-  { method: 'neighbours', fanOuts: [3, 2] },
-  { method: 'layers', layerSizes: [40, 30] },
-  { method: 'walk-neighbours', neighbours: [4, 3], walks: 8 },
-  { method: 'clusters', clusters: 5, clustersPerStep: 2 },
-  { method: 'walk-subgraphs', roots: 60 },
-]
 
 const common = {
   ...{ split, epochs: 3, batchSize: 256, learningRate: 0.01, sampling: 'user-uniform' },

@@ -20,6 +20,7 @@ import { type GraphSamplingSettings, Trainer, type TrainerOptions } from '../../
 import { removeFoldersAfterEach, temporaryFolder } from '../support/checkpoint-folder.js'
 import { expectSameTraining, trainInParts, trainTo } from '../support/same-training.js'
 import { randomSplit } from '../support/splits.js'
+import { methods } from './support.js'
 
 removeFoldersAfterEach()
 afterEach(() => {
@@ -30,14 +31,6 @@ beforeAll(() => useBackend('simd', { threads: 2 }))
 const split = randomSplit({ seed: 3, users: 300, items: 200, perUser: 6 })
 const graph = BipartiteGraph.fromInteractions(split.train)
 const makeModel = () => new LightGcn(graph, { embeddingDim: 32, layers: 2 })
-
-const methods: readonly GraphSamplingSettings[] = [
-  { method: 'neighbours', fanOuts: [3, 2] },
-  { method: 'layers', layerSizes: [40, 30] },
-  { method: 'walk-neighbours', neighbours: [4, 3], walks: 8 },
-  { method: 'clusters', clusters: 5, clustersPerStep: 2 },
-  { method: 'walk-subgraphs', roots: 60 },
-]
 
 const common = {
   ...{ split, epochs: 2, batchSize: 256, learningRate: 0.01, sampling: 'user-uniform' },
