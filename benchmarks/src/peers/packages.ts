@@ -31,3 +31,6 @@ export const recbole: PythonPackages = {
   ],
   withoutDependencies: ['recbole==1.2.1', 'thop'],
 }
+
+/** From the npm registry. */
+export const tensorflowJs = ['@tensorflow/tfjs@4.22.0', '@tensorflow/tfjs-backend-wasm@4.22.0']

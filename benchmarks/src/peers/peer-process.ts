@@ -25,16 +25,36 @@ export class PeerProcess {
     return PeerProcess.start(python, [path], folder, threads)
   }
 
+  /** A script of the folder `javascript`, as this process runs its own. */
+  static javascript(
+    script: string,
+    folder: string,
+    threads: number,
+    ...given: readonly string[]
+  ): Promise<PeerProcess> {
+    const path = fileURLToPath(new URL(`javascript/${script}`, import.meta.url))
+    const loader = fileURLToPath(import.meta.resolve('tsx'))
+    const node = process.execArgv.filter((flag) => flag.startsWith('--conditions'))
+    return PeerProcess.start(
+      process.execPath,
+      [...node, '--import', loader, path],
+      folder,
+      threads,
+      given,
+    )
+  }
+
   /** @throws Error with what the program printed when it ends before it is ready */
   static async start(
     command: string,
     args: readonly string[],
     folder: string,
     threads: number,
+    given: readonly string[] = [],
   ): Promise<PeerProcess> {
     const env = peerEnvironment(threads)
     // Some libraries write logs to where they are started.
-    const child = spawn(command, [...args, folder, String(threads)], { env, cwd: folder })
+    const child = spawn(command, [...args, folder, String(threads), ...given], { env, cwd: folder })
     const errors: string[] = []
     child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text))
     child.once('error', (error) => errors.push(error.message))
@@ -77,10 +97,16 @@ export class PeerProcess {
 async function answerOf(lines: AsyncIterator<string>, errors: readonly string[]): Promise<Answer> {
   for (;;) {
     const { done, value } = await lines.next()
-    if (done) throw new Error(errors.join('').trim().split('\n').slice(-3).join('\n'))
+    if (done) throw new Error(lastWords(errors))
     // Some libraries print notes of their own.
     if (value.startsWith('{')) return JSON.parse(value)
   }
+}
+
+/** The line that names an error, or the last ones. */
+function lastWords(errors: readonly string[]): string {
+  const lines = errors.join('').trim().split('\n')
+  return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.slice(-3).join('\n')
 }
 
 /** This process's environment with threads pinned, and with the BLAS kernels that fit the processor. */

@@ -2,11 +2,12 @@ import { loadGowalla } from '@gnnrec/data'
 import { type Batch, BatchIterator, BipartiteGraph, Rng } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
 import { LightGcn } from '@gnnrec/models'
-import { pythonWith } from '../python/virtual-environment.js'
+import { type PythonPackages, pythonWith } from '../python/virtual-environment.js'
 import { take } from '../take.js'
 import { AdamSteps } from '../training-cost/adam-steps.js'
 import { ExchangeFolder } from './exchange-folder.js'
-import { torch, torchGeometric } from './packages.js'
+import { folderWith } from './javascript/node-packages.js'
+import { tensorflowJs, torch, torchGeometric } from './packages.js'
 import type { PeerComparison } from './peer-comparison.js'
 import { PeerProcess } from './peer-process.js'
 import { checkSame, OURS, peerRows, speedUp, threadCounts, threadsName } from './peer-rows.js'
@@ -23,14 +24,37 @@ const BATCHES = 30
 /** Steps whose losses have to be the same, so that gradients and Adam are. */
 const CHECKED_STEPS = 4
 
-/** Formulations in PyTorch by name: what they need, and what `lightgcn_step.py` calls them. */
-const others = {
-  'PyTorch, official formulation': { packages: torch, of: 'official' },
-  'PyTorch Geometric': { packages: torchGeometric, of: 'pyg' },
+type Start = (folder: string, threads: number) => Promise<PeerProcess>
+
+/** What `lightgcn_step.py` calls a formulation goes along with each request. */
+const inPython = (packages: PythonPackages, of: string) => ({
+  of,
+  start: ((folder, threads) =>
+    PeerProcess.python(pythonWith(packages), 'lightgcn_step.py', folder, threads)) satisfies Start,
+})
+const inTensorFlowJs = (
+  backend: 'wasm' | 'cpu' | 'tensorflow',
+  threads = Number.POSITIVE_INFINITY,
+) => ({
+  of: backend,
+  threads,
+  start: ((folder, threads) => {
+    const packages = backend === 'tensorflow' ? [] : [folderWith(tensorflowJs)]
+    return PeerProcess.javascript('tfjs-step.ts', folder, threads, backend, ...packages)
+  }) satisfies Start,
+})
+
+/** The same step by name. In Node.js two of TensorFlow.js's backends have one thread, whatever is asked for. */
+const others: Readonly<Record<string, { of: string; threads?: number; start: Start }>> = {
+  'PyTorch, official formulation': inPython(torch, 'official'),
+  'PyTorch Geometric': inPython(torchGeometric, 'pyg'),
+  'TensorFlow.js wasm': inTensorFlowJs('wasm', 1),
+  'TensorFlow.js cpu': inTensorFlowJs('cpu', 1),
+  'TensorFlow.js tensorflow': inTensorFlowJs('tensorflow'),
 }
 
 export const step: PeerComparison = {
-  summary: `one LightGCN-${LAYERS} training step on Gowalla, batch ${BATCH_SIZE}, Adam: PyTorch in the official formulation and in PyTorch Geometric's`,
+  summary: `one LightGCN-${LAYERS} training step on Gowalla, batch ${BATCH_SIZE}, Adam: PyTorch in the official formulation and in PyTorch Geometric's, plain TensorFlow.js`,
   async *run({ seed, threads, repetitions }) {
     const { split } = await loadGowalla()
     const graph = BipartiteGraph.fromInteractions(split.train)
@@ -52,11 +76,11 @@ export const step: PeerComparison = {
           const next = () => secondsOf(() => steps.step(batches[number++ % BATCHES]))
           const contenders: Record<string, Contender> = { [OURS]: next }
           const metrics: Record<string, Record<string, number>> = {}
-          for (const [name, { packages, of }] of Object.entries(others)) {
+          for (const [name, { of, start, threads: most = count }] of Object.entries(others)) {
+            if (most < count) continue
             const peer = await peers.start(name, async () => {
-              const script = 'lightgcn_step.py'
-              const started = PeerProcess.python(pythonWith(packages), script, folder.path, count)
-              await (await started).request('losses', { of, count: 1 })
+              const started = await start(folder.path, count)
+              await started.request('losses', { of, count: 1 })
               return started
             })
             if (!peer) continue
