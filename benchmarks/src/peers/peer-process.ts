@@ -106,7 +106,7 @@ async function answerOf(lines: AsyncIterator<string>, errors: readonly string[])
 /** The line that names an error, or the last ones. */
 function lastWords(errors: readonly string[]): string {
   const lines = errors.join('').trim().split('\n')
-  return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? lines.slice(-3).join('\n')
+  return lines.filter((line) => /^\w*Error\b/.test(line)).at(-1) ?? lines.slice(-3).join('\n')
 }
 
 /** This process's environment with threads pinned, and with the BLAS kernels that fit the processor. */
