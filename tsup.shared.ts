@@ -1,5 +1,18 @@
 import { readFile } from 'node:fs/promises'
-import { defineConfig } from 'tsup'
+import { defineConfig, type Options } from 'tsup'
+
+type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number]
+
+/** All that is read of `package.json`; the rest would be in every bundle. */
+export const versionOfPackageJson: EsbuildPlugin = {
+  name: 'version-of-package-json',
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8'))
+      return { contents: JSON.stringify({ version }), loader: 'json' }
+    })
+  },
+}
 
 /**
  * Build settings shared by every publishable package: ESM only, chunks shared between entries. With
@@ -17,18 +30,7 @@ export const library = (entry: string[], platform: 'neutral' | 'node' = 'neutral
     clean: true,
     splitting: true,
     removeNodeProtocol: false,
-    esbuildPlugins: [
-      {
-        // All that is read of it; the rest would be in every bundle.
-        name: 'version-of-package-json',
-        setup({ onLoad }) {
-          onLoad({ filter: /[/\\]package\.json$/ }, async ({ path }) => {
-            const { version } = JSON.parse(await readFile(path, 'utf8'))
-            return { contents: JSON.stringify({ version }), loader: 'json' }
-          })
-        },
-      },
-    ],
+    esbuildPlugins: [versionOfPackageJson],
     esbuildOptions(options) {
       // A module that `sideEffects` in package.json forgets would be dropped with a warning only.
       options.logOverride = { 'ignored-bare-import': 'error' }

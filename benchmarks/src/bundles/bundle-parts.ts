@@ -2,6 +2,7 @@ import { builtinModules } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build, type Metafile, type OutputFile } from 'esbuild'
+import { versionOfPackageJson } from '../../../tsup.shared.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -21,6 +22,8 @@ export interface BundleParts {
   readonly atImport: SizedBytes
   /** Chunks that are loaded when something first needs them. */
   readonly later: SizedBytes
+  /** Bytes of part 'own' that are loaded with the entry. */
+  readonly ownAtImport: number
   readonly parts: Readonly<Record<BundlePart, number>>
 }
 
@@ -36,20 +39,25 @@ export async function bundleParts(entry: string, names?: readonly string[]): Pro
     ...{ absWorkingDir: root, outdir: 'bundle', logLevel: 'silent', write: false, metafile: true },
     ...{ bundle: true, minify: true, splitting: true, format: 'esm', platform: 'browser' },
     ...{ target: 'es2022', conditions: ['@gnnrec/source'], external: [...builtinModules] },
+    plugins: [versionOfPackageJson],
   })
   const parts: Record<BundlePart, number> = {
     ...{ own: 0, backend: 0, kernels: 0, gradients: 0, 'TensorFlow.js': 0, zod: 0, others: 0 },
   }
-  for (const { inputs } of Object.values(metafile.outputs)) {
+  const first = loadedAtOnce(metafile)
+  let ownAtImport = 0
+  for (const [chunk, { inputs }] of Object.entries(metafile.outputs)) {
     for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
-      parts[partOf(path)] += bytesInOutput
+      const part = partOf(path)
+      parts[part] += bytesInOutput
+      if (part === 'own' && first.has(chunk)) ownAtImport += bytesInOutput
     }
   }
-  const first = loadedAtOnce(metafile)
   const isFirst = ({ path }: OutputFile) => first.has(path.slice(root.length))
   return {
     atImport: sizes(outputFiles.filter(isFirst)),
     later: sizes(outputFiles.filter((file) => !isFirst(file))),
+    ownAtImport,
     parts,
   }
 }

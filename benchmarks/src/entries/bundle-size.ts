@@ -22,7 +22,7 @@ export const bundleSize: BenchmarkEntry = {
     'minified sizes of the entries for pages: at import and later, and whose code it is, in kB',
   async *run() {
     for (const [entry, names] of bundles) {
-      const { atImport, later, parts } = await bundleParts(entry, names)
+      const { atImport, later, ownAtImport, parts } = await bundleParts(entry, names)
       yield {
         name: names ? `${entry}: ${names.join(', ')}` : entry,
         metrics: {
@@ -30,6 +30,7 @@ export const bundleSize: BenchmarkEntry = {
           gzip: kilobytes(atImport.gzipped),
           later: kilobytes(later.bytes),
           'later, gzip': kilobytes(later.gzipped),
+          'own at import': kilobytes(ownAtImport),
           ...Object.fromEntries(
             Object.entries(parts).map(([part, bytes]) => [part, kilobytes(bytes)]),
           ),

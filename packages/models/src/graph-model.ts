@@ -16,10 +16,9 @@ import type {
 import { SampledGraphUnsupportedError } from './parameters/errors.js'
 import { ModelTensors } from './parameters/model-tensors.js'
 import { SerializationError } from './persistence/errors.js'
-import { readModelFolder, writeModelFolder } from './persistence/model-folder.js'
+import type { ModelSource, ModelTarget } from './persistence/place.js'
 import type { HostTensor } from './persistence/safetensors.js'
 import { savedGraph } from './persistence/saved-graph.js'
-import type { ModelSource, ModelTarget } from './persistence/storage.js'
 import { EmbeddingRecommender } from './serving/embedding-recommender.js'
 
 /** A concrete model class: it has a name and is made from a graph and options. */
@@ -248,13 +247,15 @@ export abstract class GraphModel {
     const final = await this.#finalEmbeddings()
     const { users, items, interactions } = this.graph
     const { architecture, options, splitHash } = this
-    await writeModelFolder(target, {
+    const parts = {
       ...{ architecture, options, splitHash, users, items, seen: interactions },
-      kind: 'embeddings',
+      kind: 'embeddings' as const,
       score: { ...this.scoreRule(), itemBias: final.itemBias !== undefined },
       weights: new Map([...(await this.weights()), ...this.#tensors.buffers()]),
       serving: servedTensors(final, { users, items }),
-    })
+    }
+    const { writeModelFolder } = await import('./persistence/write-model-folder.js')
+    await writeModelFolder(target, parts)
   }
 
   /** A copy of the parameters by name; {@link restoreWeights} takes it back. */
@@ -277,6 +278,7 @@ export abstract class GraphModel {
     this: GraphModelClass<Model>,
     source: ModelSource,
   ): Promise<Model> {
+    const { readModelFolder } = await import('./persistence/read-model-folder.js')
     const parts = await readModelFolder(source, { weights: true })
     if (parts.architecture !== this.architecture) {
       throw new SerializationError(

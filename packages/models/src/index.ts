@@ -75,18 +75,15 @@ export type { EmbeddingOptions, RankingOptions } from './model-options.js'
 export { embeddingOptionsShape, rankingOptionsShape } from './model-options.js'
 export { NotPreparedError, SampledGraphUnsupportedError } from './parameters/errors.js'
 export type { TensorDescription, TensorRole } from './parameters/model-tensors.js'
+export type { StreamedTensor } from './persistence/encode-safetensors.js'
+export { encodeSafetensors } from './persistence/encode-safetensors.js'
 export { SerializationError } from './persistence/errors.js'
-export type { StreamedModelParts } from './persistence/model-folder.js'
-export { saveStreamedModel } from './persistence/model-folder.js'
 export type { ScoreDefinition } from './persistence/model-json.js'
-export type {
-  HostTensor,
-  StreamedTensor,
-  TensorData,
-  TensorMap,
-} from './persistence/safetensors.js'
-export { decodeSafetensors, encodeSafetensors } from './persistence/safetensors.js'
-export type { ModelSource, ModelTarget } from './persistence/storage.js'
+export type { ModelSource, ModelTarget } from './persistence/place.js'
+export type { HostTensor, TensorData, TensorMap } from './persistence/safetensors.js'
+export { decodeSafetensors } from './persistence/safetensors.js'
+export type { StreamedModelParts } from './persistence/write-model-folder.js'
+export { saveStreamedModel } from './persistence/write-model-folder.js'
 export { Popularity } from './popularity/popularity.js'
 export type { RandomOptions } from './random/random.js'
 export { Random } from './random/random.js'

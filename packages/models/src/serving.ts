@@ -1,5 +1,5 @@
 export { SerializationError } from './persistence/errors.js'
-export type { ModelSource, ModelTarget } from './persistence/storage.js'
+export type { ModelSource, ModelTarget } from './persistence/place.js'
 export type { RecommenderParts } from './serving/base-recommender.js'
 export type {
   ModelOrigin,

@@ -3,6 +3,7 @@ import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
 import * as z from 'zod'
 import { BackendUnavailableError, InvalidOptionsError } from '../errors.js'
 import { parseOptions } from '../options.js'
+import { addKernels } from './kernels/op-kernels.js'
 import { type GpuUse, hasNvidiaDevice, useTensorflow } from './tensorflow-runtime.js'
 
 /** The backends on which models can train; `auto` chooses. */
@@ -79,6 +80,8 @@ export async function useBackend(
         `Got threads: ${parsed.threads} for the backend 'cpu', which has one thread; use the backend 'simd'.`,
       )
     }
+    const { cpuKernels } = await import('./kernels/cpu-kernels.js')
+    addKernels(name, cpuKernels)
     await useCpuBackend()
     return { name, device: 'cpu', threads: 1, reason: 'It was asked for.' }
   }

@@ -1,6 +1,4 @@
-import { ShapeMismatchError } from '@gnnrec/graph'
 import * as z from 'zod/mini'
-import type { ByteStream } from './atomic-folder.js'
 import { SerializationError } from './errors.js'
 import { parseJson, parseWith } from './parse-file.js'
 
@@ -16,7 +14,8 @@ export interface HostTensor {
 /** Tensors by name. */
 export type TensorMap = ReadonlyMap<string, HostTensor>
 
-const dtypes = {
+/** Names of element types in the header. */
+export const dtypes = {
   F64: Float64Array,
   F32: Float32Array,
   I32: Int32Array,
@@ -30,82 +29,6 @@ const entrySchema = z.object({
   shape: z.array(count),
   data_offsets: z.tuple([count, count]),
 })
-
-/**
- * Packs tensors into the bytes of a [safetensors](https://github.com/huggingface/safetensors)
- * file: the length of the header (8 bytes, little-endian), the header in JSON, the data.
- *
- * The data starts at a multiple of 8 and wider elements come first, so that every tensor is
- * aligned to its elements. The same tensors give the same bytes in whatever order they come.
- *
- * @throws ShapeMismatchError when a tensor's data does not fill its shape
- */
-export function encodeSafetensors(tensors: TensorMap): Uint8Array<ArrayBuffer> {
-  const ordered = [...tensors].sort(
-    ([nameA, a], [nameB, b]) =>
-      b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT || (nameA < nameB ? -1 : 1),
-  )
-  for (const [name, { shape, data }] of ordered) {
-    if (sizeOf(shape) === data.length) continue
-    throw new ShapeMismatchError(
-      `Tensor '${name}' has ${data.length} elements; its shape [${shape}] needs ${sizeOf(shape)}.`,
-    )
-  }
-  const header = headerOf(ordered.map(([name, { shape, data }]) => [name, dtypeOf(data), shape]))
-  const dataBytes = ordered.reduce((sum, [, { data }]) => sum + data.byteLength, 0)
-  const bytes = new Uint8Array(header.length + dataBytes)
-  bytes.set(header)
-  let offset = header.length
-  for (const [, { data }] of ordered) {
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset)
-    offset += data.byteLength
-  }
-  return bytes
-}
-
-/** A dense row-major array of float32 that is made piece by piece, anew at each call. */
-export interface StreamedTensor {
-  readonly shape: readonly number[]
-  /** Its numbers in order; a piece is valid until the next. */
-  pieces(): Iterable<Float32Array>
-}
-
-/** {@link encodeSafetensors} of tensors that are never in memory as a whole. */
-export function streamSafetensors(tensors: ReadonlyMap<string, StreamedTensor>): ByteStream {
-  const ordered = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))
-  const header = headerOf(ordered.map(([name, { shape }]) => [name, 'F32', shape]))
-  const length = ordered.reduce((sum, [, { shape }]) => sum + 4 * sizeOf(shape), header.length)
-  return {
-    length,
-    *pieces() {
-      yield header
-      for (const [, tensor] of ordered) {
-        for (const { buffer, byteOffset, byteLength } of tensor.pieces()) {
-          yield new Uint8Array(buffer, byteOffset, byteLength)
-        }
-      }
-    },
-  }
-}
-
-/** What comes before the data of tensors that follow each other without a gap. */
-function headerOf(
-  ordered: readonly (readonly [string, keyof typeof dtypes, readonly number[]])[],
-): Uint8Array<ArrayBuffer> {
-  const header: [string, unknown][] = []
-  let dataBytes = 0
-  for (const [name, dtype, shape] of ordered) {
-    const end = dataBytes + sizeOf(shape) * dtypes[dtype].BYTES_PER_ELEMENT
-    header.push([name, { dtype, shape, data_offsets: [dataBytes, end] }])
-    dataBytes = end
-  }
-  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)))
-  const headerBytes = Math.ceil(json.length / 8) * 8
-  const bytes = new Uint8Array(8 + headerBytes).fill(0x20)
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerBytes), true)
-  bytes.set(json, 8)
-  return bytes
-}
 
 /**
  * Reads the tensors of a safetensors file.
@@ -186,12 +109,7 @@ function elementsOf(
   return new Elements(new Uint8Array(bytes).buffer)
 }
 
-function sizeOf(shape: readonly number[]): number {
+/** Numbers of a tensor of this shape. */
+export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, length) => size * length, 1)
-}
-
-function dtypeOf(data: TensorData): keyof typeof dtypes {
-  if (data instanceof Float32Array) return 'F32'
-  if (data instanceof Float64Array) return 'F64'
-  return data instanceof Int32Array ? 'I32' : 'U8'
 }

@@ -11,10 +11,9 @@ import {
 } from '@gnnrec/graph'
 import * as z from 'zod/mini'
 import { seenProblem } from '../persistence/check-parts.js'
-import { writeModelFolder } from '../persistence/model-folder.js'
 import type { ModelKind, ScoreDefinition } from '../persistence/model-json.js'
+import type { ModelTarget } from '../persistence/place.js'
 import type { TensorMap } from '../persistence/safetensors.js'
-import type { ModelTarget } from '../persistence/storage.js'
 import type {
   ModelOrigin,
   RankedItems,
@@ -175,7 +174,10 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
 
   async save(target: ModelTarget): Promise<void> {
     const { users, items, seen, origin } = this
-    await writeModelFolder(target, { ...origin, ...this.toParts(), users, items, seen })
+    const parts = { ...origin, ...this.toParts(), users, items, seen }
+    // Loaded when it is needed: pages answer, and do not save.
+    const { writeModelFolder } = await import('../persistence/write-model-folder.js')
+    await writeModelFolder(target, parts)
   }
 
   async *recommendAll(

@@ -1,5 +1,5 @@
 import type { Id, IdMap, InteractionLists, Ranker } from '@gnnrec/graph'
-import type { ModelTarget } from '../persistence/storage.js'
+import type { ModelTarget } from '../persistence/place.js'
 
 /** Items of one list, best first, with their scores. */
 export interface RankedItems<Item extends Id = Id> {

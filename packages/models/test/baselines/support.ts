@@ -1,7 +1,7 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { vi } from 'vitest'
-import { readModelFolder } from '../../src/persistence/model-folder.js'
+import { readModelFolder } from '../../src/persistence/read-model-folder.js'
 import type { HostTensor } from '../../src/persistence/safetensors.js'
 import type { Recommender } from '../../src/serving.js'
 import type { EdgeList } from '../support/graphs.js'

@@ -5,13 +5,11 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { sha256Hex } from '../../src/persistence/digest.js'
+import { encodeSafetensors } from '../../src/persistence/encode-safetensors.js'
 import { SerializationError } from '../../src/persistence/errors.js'
-import {
-  type ModelParts,
-  readModelFolder,
-  writeModelFolder,
-} from '../../src/persistence/model-folder.js'
-import { encodeSafetensors } from '../../src/persistence/safetensors.js'
+import type { ModelParts } from '../../src/persistence/model-parts.js'
+import { readModelFolder } from '../../src/persistence/read-model-folder.js'
+import { writeModelFolder } from '../../src/persistence/write-model-folder.js'
 import { sampleParts } from './support/sample-parts.js'
 import { temporaryFolder } from './support/temporary-folder.js'
 

@@ -1,10 +1,10 @@
 import { ShapeMismatchError } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { encodeSafetensors } from '../../src/persistence/encode-safetensors.js'
 import { SerializationError } from '../../src/persistence/errors.js'
 import {
   decodeSafetensors,
-  encodeSafetensors,
   type HostTensor,
   type TensorData,
 } from '../../src/persistence/safetensors.js'

@@ -8,7 +8,7 @@ import {
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sha256Hex } from '../../src/persistence/digest.js'
-import { encodeSafetensors } from '../../src/persistence/safetensors.js'
+import { encodeSafetensors } from '../../src/persistence/encode-safetensors.js'
 import {
   ItemSimilarityRecommender,
   NotSupportedError,

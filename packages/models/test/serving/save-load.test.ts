@@ -1,7 +1,7 @@
 import { NonFiniteError } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { writeModelFolder } from '../../src/persistence/model-folder.js'
+import { writeModelFolder } from '../../src/persistence/write-model-folder.js'
 import { EmbeddingRecommender, PopularityRecommender, Recommender } from '../../src/serving.js'
 import { sampleParts } from '../persistence/support/sample-parts.js'
 import { temporaryFolder } from '../persistence/support/temporary-folder.js'

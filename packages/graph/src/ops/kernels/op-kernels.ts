@@ -1,10 +1,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { BackendUnavailableError } from '../../errors.js'
-import { cpuKernels } from './cpu-kernels.js'
 import type { OpKernels } from './kernel-interface.js'
 import { simdKernels } from './simd-kernels.js'
 
-const kernelsByBackend: Record<string, OpKernels> = { cpu: cpuKernels, simd: simdKernels }
+const kernelsByBackend: Record<string, OpKernels> = { simd: simdKernels }
 
 /** Makes kernels known that are loaded along with their backend. */
 export function addKernels(backend: string, kernels: OpKernels): void {
@@ -16,7 +15,7 @@ export function activeKernels(): OpKernels {
   const name = tf.getBackend()
   const kernels = kernelsByBackend[name]
   if (kernels) return kernels
-  const remedy = name === 'tensorflow' ? 'tensorflow' : 'simd'
+  const remedy = name === 'tensorflow' || name === 'cpu' ? name : 'simd'
   throw new BackendUnavailableError(
     `The active TensorFlow.js backend is ${name ? `'${name}'` : 'not set'}, which has no graph kernels; call useBackend('${remedy}') from '@gnnrec/graph/ops' first.`,
   )

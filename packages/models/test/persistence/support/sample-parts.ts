@@ -1,5 +1,5 @@
 import { type Id, IdMap } from '@gnnrec/graph'
-import type { ModelParts } from '../../../src/persistence/model-folder.js'
+import type { ModelParts } from '../../../src/persistence/model-parts.js'
 import type { HostTensor } from '../../../src/persistence/safetensors.js'
 
 /** A small model with weights; `seed` changes its numbers. */

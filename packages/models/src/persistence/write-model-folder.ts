@@ -1,65 +1,23 @@
 import type { IdMap, InteractionLists } from '@gnnrec/graph'
 import type { ByteStream, NamedBytes } from './atomic-folder.js'
-import { seenProblem, servingProblem, tensorProblem } from './check-parts.js'
+import { seenProblem, servingProblem } from './check-parts.js'
 import { sha256Hex } from './digest.js'
+import { encodeSafetensors, type StreamedTensor, streamSafetensors } from './encode-safetensors.js'
 import { SerializationError } from './errors.js'
-import { decodeIds, encodeIds } from './id-file.js'
+import { writeFolder } from './folder-writer.js'
+import { encodeIds } from './id-file.js'
 import {
   decodeModelJson,
   encodeModelJson,
   type FileEntry,
   type ModelJson,
-  type ModelKind,
   type ScoreDefinition,
 } from './model-json.js'
-import {
-  decodeSafetensors,
-  encodeSafetensors,
-  type StreamedTensor,
-  streamSafetensors,
-  type TensorMap,
-} from './safetensors.js'
-import {
-  type FolderReader,
-  type ModelSource,
-  type ModelTarget,
-  openFolder,
-  writeFolder,
-} from './storage.js'
-
-/** Everything a model folder holds. */
-export interface ModelParts {
-  /** Name of the model class: `'LightGcn'`. */
-  readonly architecture: string
-  /** The options the model was made with: plain JSON values. */
-  readonly options: Readonly<Record<string, unknown>>
-  /** Hash of the split it was trained on, null when it was trained on a plain table. */
-  readonly splitHash: string | null
-  readonly kind: ModelKind
-  readonly score: ScoreDefinition
-  /** Parameters and buffers that training needs; absent for what was saved by a recommender. */
-  readonly weights?: TensorMap
-  /**
-   * What answering needs, in float32 but for indices (int32):
-   *
-   * - kind `embeddings`: `users` [users, embeddingDim], `items` [items, embeddingDim] and, if the
-   *   score has an item bias, `itemBias` [items]
-   * - kind `item-similarity`: `weights` [items, items], or in compressed sparse rows `rowPointers`
-   *   [items + 1], `columnIndices` [entries] and `values` [entries]; place (j, i) is what having met
-   *   item j adds to the score of item i
-   * - kind `popularity`: `scores` [items]
-   * - kind `random`: `key` [2], int32, of the stream that draws
-   */
-  readonly serving: TensorMap
-  readonly users: IdMap
-  readonly items: IdMap
-  /** Each user's training items, which recommendations leave out. */
-  readonly seen: InteractionLists
-}
+import { type ModelParts, manifestName } from './model-parts.js'
+import type { ModelTarget } from './place.js'
+import type { TensorMap } from './safetensors.js'
 
 type Role = keyof ModelJson['files']
-
-const manifestName = 'model.json'
 
 /**
  * Writes a model folder: `model.json` and the data files that it lists, whose names carry their
@@ -178,49 +136,6 @@ async function writeParts(
   })
 }
 
-/**
- * Reads a model folder and checks all of it: format, version, digests, shapes, ids.
- *
- * @param options.weights - whether to read the weights; answering does without
- * @throws SerializationError naming the file that is missing, damaged, foreign or too new
- */
-export async function readModelFolder(
-  source: ModelSource,
-  options: { weights: boolean },
-): Promise<ModelParts> {
-  const folder = openFolder(source)
-  const bytes = await folder.read(manifestName)
-  if (!bytes) {
-    throw new SerializationError(`There is no model in ${folder.place}: it has no ${manifestName}.`)
-  }
-  const { files, counts, idTypes, architecture, splitHash, kind, score, ...model } =
-    decodeModelJson(bytes, `${manifestName} of ${folder.place}`)
-  if (options.weights && !files.weights) {
-    throw new SerializationError(
-      `The model in ${folder.place} has no weights: it was saved for answering only. Load it with Recommender.load.`,
-    )
-  }
-  const [weights, serving, ids, seen] = await Promise.all([
-    options.weights && files.weights ? readTensors(folder, files.weights) : undefined,
-    readTensors(folder, files.serving),
-    readFile(folder, files.ids),
-    readTensors(folder, files.seen),
-  ])
-  const problem = servingProblem(kind, counts, score.itemBias, serving)
-  if (problem) throw misfit(files.serving, folder, problem)
-  return {
-    architecture,
-    options: model.options,
-    splitHash,
-    kind,
-    score,
-    ...(weights && { weights }),
-    serving,
-    ...decodeIds(ids, { counts, idTypes }, `${files.ids.name} of ${folder.place}`),
-    seen: seenLists(seen, counts, (problem) => misfit(files.seen, folder, problem)),
-  }
-}
-
 function checkReplaceable(existing: Uint8Array, withWeights: boolean): void {
   let previous: ModelJson
   try {
@@ -238,51 +153,9 @@ function checkReplaceable(existing: Uint8Array, withWeights: boolean): void {
   }
 }
 
-async function readTensors(folder: FolderReader, entry: FileEntry) {
-  const bytes = await readFile(folder, entry)
-  return decodeSafetensors(bytes, `${entry.name} of ${folder.place}`, { share: true })
-}
-
-async function readFile(folder: FolderReader, entry: FileEntry): Promise<Uint8Array> {
-  const bytes = await folder.read(entry.name)
-  const file = `${entry.name} of ${folder.place}`
-  if (!bytes) throw new SerializationError(`${file} is missing, though ${manifestName} lists it.`)
-  if (bytes.length !== entry.bytes) {
-    throw new SerializationError(
-      `${file} is ${bytes.length < entry.bytes ? 'truncated' : 'damaged'}: it has ${bytes.length} bytes; ${manifestName} says ${entry.bytes}.`,
-    )
-  }
-  const sha256 = await sha256Hex(bytes)
-  if (sha256 === entry.sha256) return bytes
-  throw new SerializationError(
-    `${file} is damaged or foreign: its SHA-256 is ${sha256}; ${manifestName} says ${entry.sha256}.`,
-  )
-}
-
 function seenTensors({ pointers, items }: InteractionLists): TensorMap {
   return new Map([
     ['pointers', { shape: [pointers.length], data: pointers }],
     ['items', { shape: [items.length], data: items }],
   ])
-}
-
-function seenLists(
-  tensors: TensorMap,
-  counts: ModelJson['counts'],
-  fail: (problem: string) => SerializationError,
-): InteractionLists {
-  const column = (name: string): Int32Array => {
-    const tensor = tensors.get(name)
-    const problem = tensorProblem(name, tensor, Int32Array)
-    if (problem) throw fail(problem)
-    return tensor?.data as Int32Array
-  }
-  const lists = { pointers: column('pointers'), items: column('items') }
-  const problem = seenProblem(lists, counts)
-  if (problem) throw fail(problem)
-  return lists
-}
-
-function misfit(entry: FileEntry, folder: FolderReader, problem: string): SerializationError {
-  return new SerializationError(`${entry.name} of ${folder.place} does not fit: ${problem}.`)
 }

@@ -1,0 +1,68 @@
+import { SerializationError } from './errors.js'
+
+/**
+ * Where a model is read from: the path of its folder, a URL of it (`file:`, `http:` or `https:`),
+ * or its files in memory by name.
+ */
+export type ModelSource = string | URL | Readonly<Record<string, Uint8Array>>
+
+/** Where a model is written to: the path of a folder, a `file:` URL, or an object that is filled. */
+export type ModelTarget = string | URL | Record<string, Uint8Array>
+
+type Location =
+  | { type: 'disk'; path: string }
+  | { type: 'web'; url: URL }
+  | { type: 'memory'; files: Readonly<Record<string, Uint8Array>> }
+
+export function locate(place: ModelSource): Location {
+  if (place instanceof URL || (typeof place === 'string' && /^(https?|file):\/\//i.test(place))) {
+    const url = new URL(place)
+    if (url.protocol === 'file:') return { type: 'disk', path: pathOf(url) }
+    if (url.protocol === 'http:' || url.protocol === 'https:') return { type: 'web', url }
+    throw new SerializationError(
+      `Got the address ${url.href}; expected one that starts with file:, http: or https:.`,
+    )
+  }
+  if (typeof place === 'string' && place !== '') return { type: 'disk', path: place }
+  if (typeof place === 'object' && place !== null) return { type: 'memory', files: place }
+  throw new SerializationError(
+    `Got ${JSON.stringify(place)} as the place of a model; expected the path of a folder, a URL, or an object { name: Uint8Array }.`,
+  )
+}
+
+/** A file in memory, or undefined when there is none of this name. */
+export function memoryFile(
+  files: Readonly<Record<string, Uint8Array>>,
+  name: string,
+): Uint8Array | undefined {
+  if (!Object.hasOwn(files, name)) return undefined
+  const bytes = files[name]
+  if (bytes instanceof Uint8Array) return bytes
+  throw new SerializationError(`The file ${name} in memory is no Uint8Array.`)
+}
+
+function pathOf(url: URL): string {
+  try {
+    return nodeModules(url.href).url.fileURLToPath(url)
+  } catch (cause) {
+    if (cause instanceof SerializationError) throw cause
+    throw new SerializationError(`${url.href} is no path here: ${messageOf(cause)}.`, { cause })
+  }
+}
+
+/** Reached at run time, not imported, so that a bundle for the browser needs no stand-ins. */
+export function nodeModules(place: string) {
+  const load = globalThis.process?.getBuiltinModule
+  if (!load) {
+    throw new SerializationError(
+      `Cannot reach ${place}: there is no file system here. Pass an http(s) URL or { name: Uint8Array }.`,
+    )
+  }
+  return { fs: load('node:fs/promises'), path: load('node:path'), url: load('node:url') }
+}
+
+export function messageOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause)
+  // fetch says only "fetch failed"; the reason is in the cause.
+  return cause.cause instanceof Error ? `${cause.message} (${cause.cause.message})` : cause.message
+}
