@@ -6,7 +6,8 @@ export async function publicApi(packageFolder: URL): Promise<string> {
   const lines: string[] = []
   for (const [subpath, target] of Object.entries<{ '@gnnrec/source'?: string }>(manifest.exports)) {
     const source = target['@gnnrec/source']
-    if (!source) continue
+    // What packages of this repository share is nobody else's.
+    if (!source || subpath === './internal') continue
     const file = new URL(source, packageFolder)
     lines.push(`${manifest.name}${subpath.slice(1)}`)
     for (const name of Object.keys(await import(file.href)).sort()) lines.push(`  ${name}`)

@@ -9,7 +9,7 @@ import type { ResolvedTrainerOptions } from './trainer-options.js'
  * @throws InvalidOptionsError when the schedule gives something else than a share
  */
 export function scheduledRate(
-  { schedule, monitor }: ResolvedTrainerOptions,
+  { schedule, monitor }: Pick<ResolvedTrainerOptions, 'schedule' | 'monitor'>,
   baseRate: number,
   position: SchedulePosition,
   evaluations: MonitoredHistory['evaluations'],

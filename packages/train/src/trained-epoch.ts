@@ -10,7 +10,7 @@ import type { EpochRecord } from './training-history.js'
  */
 export function trainedEpoch(
   means: EpochMeans,
-  { clipNorm, clipValue }: ResolvedTrainerOptions,
+  { clipNorm, clipValue }: Pick<ResolvedTrainerOptions, 'clipNorm' | 'clipValue'>,
   trained: Pick<EpochRecord, 'epoch' | 'learningRate' | 'seconds'>,
 ): EpochRecord {
   const { epoch, learningRate, seconds } = trained

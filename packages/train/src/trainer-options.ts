@@ -17,12 +17,11 @@ import {
   checkpointSchema,
   type ResumeFrom,
 } from './checkpoints/checkpoint-options.js'
-import { minimumChangeSchema } from './early-stopping.js'
 import {
   type GraphSamplingSettings,
   graphSamplingSchema,
 } from './graph-sampling/graph-sampling-options.js'
-import { type GuardSettings, guardsSchema } from './guards/guard-options.js'
+import type { GuardSettings } from './guards/guard-options.js'
 import { type Evaluations, resolveEvaluations } from './monitor.js'
 import type { ProgressStyle } from './progress/create-reporter.js'
 import type { ProgressReporter } from './progress/progress-reporter.js'
@@ -35,6 +34,7 @@ import {
   isSplit,
   reporterMethods,
 } from './trainer-option-checks.js'
+import { checkSchedule, trainingShape } from './training-shape.js'
 
 /**
  * Options of `Trainer`: the `training` half of a preset (`epochs`, `batchSize`, `learningRate` and
@@ -168,45 +168,14 @@ const schema = z.strictObject({
     error: 'expected a GraphModel, for instance new LightGcn(graph)',
   }),
   split: z.custom<Split>(isSplit, { error: 'expected a Split (splitRows, createSplit)' }),
-  epochs: z
-    .int()
-    .min(1)
-    .max(2 ** 31 - 1),
-  batchSize: z.int().min(1),
-  learningRate: z.number().positive(),
-  sampling: z.enum(['user-uniform', 'interaction-shuffle']),
-  negativesPerPositive: z.int().min(1).default(1),
-  negatives: z
-    .union([z.literal('uniform'), z.strictObject({ popularityExponent: z.number().min(0) })], {
-      error: "expected 'uniform' or { popularityExponent: a finite number >= 0 }",
-    })
-    .default('uniform'),
+  ...trainingShape,
   graphSampling: graphSamplingSchema.optional(),
   sampleAhead: z.boolean().default(false),
-  optimizer: z
-    .custom<OptimizerSettings>((value) => typeof value === 'object' && value !== null, {
-      error: "expected an object such as { name: 'adam' }",
-    })
-    .default({ name: 'adam' }),
-  weightDecay: z.record(z.string(), z.number().min(0)).default({}),
   schedule: z
     .custom<ScheduleSettings | LearningRateSchedule>(isScheduleLike, {
       error: "expected a function or an object such as { name: 'constant' }",
     })
     .default({ name: 'constant' }),
-  clipNorm: z.number().positive().optional(),
-  clipValue: z.number().positive().optional(),
-  accumulateSteps: z.int().min(1).default(1),
-  evaluateEvery: z.int().min(1).optional(),
-  earlyStopping: z
-    .strictObject({
-      metric: z.string(),
-      patience: z.int().min(1),
-      minimumChange: minimumChangeSchema.default(0),
-    })
-    .optional(),
-  metrics: z.array(z.string()).readonly().default([]),
-  seed: z.union([z.number(), z.string()]).default(0),
   maxMemory: z.number().positive().optional(),
   progress: z
     .union(
@@ -217,7 +186,6 @@ const schema = z.strictObject({
     )
     .default('auto'),
   log: z.string().min(1).optional(),
-  guards: guardsSchema.prefault({}),
   handleInterrupt: z.boolean().default(true),
   checkpoint: checkpointSchema.optional(),
   resume: z.string().min(1).optional(),
@@ -251,26 +219,4 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedTrainerO
     )
   }
   return { ...parsed, ...evaluations, schedule, givenSchedule }
-}
-
-function checkSchedule(
-  { warmupEpochs = 0, leastEpochs = warmupEpochs, needsHistory }: LearningRateSchedule,
-  epochs: number,
-  { monitor }: Evaluations,
-): void {
-  if (warmupEpochs > epochs) {
-    throw new InvalidOptionsError(
-      `epochs: got ${epochs}, fewer than the ${warmupEpochs} warm-up epochs of the schedule; train longer or warm up for at most ${epochs}.`,
-    )
-  }
-  if (leastEpochs > epochs) {
-    throw new InvalidOptionsError(
-      `epochs: got ${epochs}, but the parts of the schedule take ${leastEpochs} at least; train longer or shorten them.`,
-    )
-  }
-  if (needsHistory && !monitor) {
-    throw new InvalidOptionsError(
-      "schedule: a reduction on plateaus needs something to watch; set metrics (for instance ['ndcg@10']) or earlyStopping, with metric: 'loss' for the loss.",
-    )
-  }
 }

@@ -8,6 +8,7 @@ import type { EarlyStopping } from './early-stopping.js'
 import { EpochMeans } from './epoch-means.js'
 import type { BatchSource } from './graph-sampling/batch-source.js'
 import type { Finding } from './guards/finding.js'
+import { guardedGraphModel } from './guards/guarded-graph-model.js'
 import { reportFindings } from './guards/report-findings.js'
 import { TrainingGuards } from './guards/training-guards.js'
 import { LOSS } from './monitor.js'
@@ -64,7 +65,8 @@ export class TrainingLoop {
       this.#checkpoints = new LoopCheckpoints(writer, controls, progress, copy)
     }
     this.#parts = parts
-    this.#guards = new TrainingGuards(settings, progress.guards, parts.signal)
+    const guarded = { ...settings, model: guardedGraphModel(settings.model) }
+    this.#guards = new TrainingGuards(guarded, progress.guards, parts.signal)
     this.#stepsPerEpoch = stepsPerEpochOf(batches, settings.accumulateSteps)
     this.#rng = Rng.fromState(progress.modelRng)
     this.#clock = new TrainingClock(progress, () => this.#guards.seconds)

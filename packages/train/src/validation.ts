@@ -48,7 +48,8 @@ export async function validate(
   }
 }
 
-function degenerateOf(
+/** What the report of a validation says of its lists. */
+export function degenerateOf(
   { degenerateShare, userIndices, flags }: EvaluationReport,
   { userDegrees }: BipartiteGraph,
 ): JudgedValidation['degenerate'] {

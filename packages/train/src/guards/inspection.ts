@@ -1,14 +1,11 @@
 import { type Rng, yieldToEventLoop } from '@gnnrec/graph'
-import { gatherRows, type NodeTensors } from '@gnnrec/graph/ops'
-import type { Tensor2D } from '@tensorflow/tfjs-core'
-import * as tf from '@tensorflow/tfjs-core'
-import type { ResolvedTrainerOptions } from '../trainer-options.js'
 import type { EpochRecord } from '../training-history.js'
-import { type DataGradient, measureDataGradient } from './data-gradient.js'
+import type { DataGradient } from './data-gradient.js'
 import { sharedDirection } from './direction.js'
 import type { PatientGuardCode } from './guard-options.js'
 import type { MutableGuardState } from './guard-state.js'
-import { type ParameterSample, sampleParameters } from './parameter-samples.js'
+import type { GuardedTraining } from './guarded-model.js'
+import type { ParameterSample } from './parameter-samples.js'
 import { popularityOf } from './popularity-baseline.js'
 import { probeBatch } from './probe-batch.js'
 import type { SampledNodes } from './sampled-nodes.js'
@@ -33,12 +30,9 @@ export interface InspectedEpoch {
   readonly degenerate?: { readonly share: number; readonly isFlagged: boolean } | undefined
 }
 
-/** The name of what is ranked by, beside `'layer 2'` and the like. */
-export const finalEmbeddings = 'the final embeddings'
-
 /** Rows of one layer that share a direction. */
 export interface LayerDirection {
-  /** `'layer 2'`, or {@link finalEmbeddings}. */
+  /** `'layer 2'`, or that of the final embeddings. */
   readonly name: string
   readonly side: 'users' | 'items'
   /** See {@link sharedDirection}. */
@@ -47,7 +41,7 @@ export interface LayerDirection {
 
 /** What guards measure at one moment of a training, each measure once and only if asked for. */
 export class Inspection {
-  readonly settings: ResolvedTrainerOptions
+  readonly settings: GuardedTraining
   readonly state: MutableGuardState
   readonly at: InspectedEpoch
   /** Ends what takes long. */
@@ -62,7 +56,7 @@ export class Inspection {
    * @param rng - the stream of guards, for batches
    */
   constructor(
-    settings: ResolvedTrainerOptions,
+    settings: GuardedTraining,
     state: MutableGuardState,
     at: InspectedEpoch,
     nodes: () => SampledNodes,
@@ -79,7 +73,7 @@ export class Inspection {
 
   /** Rows of tables and numbers of other parameters. */
   samples(): Promise<ParameterSample[]> {
-    this.#samples ??= sampleParameters(this.settings.model, this.#sampledNodes())
+    this.#samples ??= this.settings.model.samples(this.#sampledNodes())
     return this.#samples
   }
 
@@ -90,41 +84,26 @@ export class Inspection {
   }
 
   async #computeScores(): Promise<Float32Array[]> {
-    const ranker = await this.settings.model.toRecommender()
+    const { ranker, release } = await this.settings.model.ranker()
     try {
       await yieldToEventLoop()
       const { users } = this.#sampledNodes()
       const some = users.filter((_, place) => place % usersPerList === 0)
       return await sampledScores(ranker, some)
     } finally {
-      ranker.dispose()
+      release()
     }
   }
 
   /** How far rows of each layer and of the final embeddings share a direction. */
   async directions(): Promise<LayerDirection[]> {
-    const { model } = this.settings
-    const { users, items } = this.#sampledNodes()
-    const sampled = (layer: NodeTensors) => ({
-      users: gather(layer.users, users),
-      items: gather(layer.items, items),
-    })
-    const layers = tf.tidy(() => model.layerOutputs().map(sampled))
-    await yieldToEventLoop()
-    const final = tf.tidy(() => sampled(model.forward()))
-    await yieldToEventLoop()
-    const named = [
-      ...layers.map((rows, layer) => [`layer ${layer}`, rows] as const),
-      [finalEmbeddings, final] as const,
-    ]
     const directions: LayerDirection[] = []
-    for (const [name, rows] of named) {
+    for await (const { name, dim, ...rows } of this.settings.model.layers(this.#sampledNodes())) {
+      // One dimension has one direction.
+      if (dim === 1) continue
       for (const side of ['users', 'items'] as const) {
-        const shared = sharedDirection(await rows[side].data<'float32'>(), rows[side].shape[1])
-        // One dimension has one direction.
-        if (rows[side].shape[1] > 1) directions.push({ name, side, shared })
+        directions.push({ name, side, shared: sharedDirection(rows[side], dim) })
       }
-      tf.dispose(rows)
     }
     return directions
   }
@@ -133,7 +112,7 @@ export class Inspection {
   async dataGradient(): Promise<DataGradient | undefined> {
     const { model } = this.settings
     const batch = probeBatch(model.graph, probeSize, this.#rng.fork(`probe/${this.at.epoch}`))
-    return batch && (await measureDataGradient(model, batch))
+    return batch && (await model.dataGradient(batch))
   }
 
   /** What validation says so far; undefined where no metric has a value per user. */
@@ -162,8 +141,4 @@ export class Inspection {
       at.totalSteps - since.totalSteps >= patientSteps
     )
   }
-}
-
-function gather(table: Tensor2D, rows: Int32Array): Tensor2D {
-  return gatherRows(table, tf.tensor1d(rows, 'int32'))
 }

@@ -1,6 +1,6 @@
 import { brief } from './format.js'
 import type { Guard } from './guard.js'
-import { finalEmbeddings } from './inspection.js'
+import { finalEmbeddings } from './guarded-model.js'
 
 /** The mean squared cosine from which rows are one direction. */
 const oneDirection = 0.999

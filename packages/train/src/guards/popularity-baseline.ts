@@ -1,11 +1,11 @@
 import { evaluate } from '@gnnrec/eval'
 import { Popularity } from '@gnnrec/models'
-import type { ResolvedTrainerOptions } from '../trainer-options.js'
+import type { GuardedTraining } from './guarded-model.js'
 
 /** What Popularity, which trains nothing, reaches by a metric on validation. */
 export async function popularityOf(
   metric: string,
-  { model, split }: ResolvedTrainerOptions,
+  { model, split }: GuardedTraining,
   signal: AbortSignal,
 ): Promise<number> {
   const ranker = Popularity.fit(model.graph)

@@ -1,12 +1,11 @@
 import { Rng, yieldToEventLoop } from '@gnnrec/graph'
-import type { ResolvedTrainerOptions } from '../trainer-options.js'
 import { belowPopularity } from './below-popularity.js'
 import { explodingParameters } from './exploding-parameters.js'
 import type { Finding, GuardCode } from './finding.js'
 import type { Guard, Suspicion } from './guard.js'
 import type { MutableGuardState } from './guard-state.js'
+import type { GuardedTraining } from './guarded-model.js'
 import { type InspectedEpoch, Inspection } from './inspection.js'
-import { probeLoss } from './loss-probe.js'
 import { noDataGradient } from './no-data-gradient.js'
 import { oneDirectionLayers } from './one-direction.js'
 import { typicalSize } from './parameter-samples.js'
@@ -39,7 +38,7 @@ const probeSize = 256
 
 /** Runs the guards of one training. */
 export class TrainingGuards {
-  readonly #settings: ResolvedTrainerOptions
+  readonly #settings: GuardedTraining
   readonly #state: MutableGuardState
   readonly #signal: AbortSignal
   readonly #rng: Rng
@@ -47,7 +46,7 @@ export class TrainingGuards {
   #nodes: SampledNodes | undefined
 
   /** @param state - of the training so far; changes as it goes on */
-  constructor(settings: ResolvedTrainerOptions, state: MutableGuardState, signal: AbortSignal) {
+  constructor(settings: GuardedTraining, state: MutableGuardState, signal: AbortSignal) {
     this.#settings = settings
     this.#state = state
     this.#signal = signal
@@ -80,19 +79,22 @@ export class TrainingGuards {
    */
   async begin(epoch: number, beginEpoch: () => void): Promise<Finding[]> {
     const { model } = this.#settings
+    const { probe } = model
     const isDue =
-      this.#active([staleEmbeddings]).length > 0 && this.#state.lastCheck?.epoch === epoch
+      probe !== undefined &&
+      this.#active([staleEmbeddings]).length > 0 &&
+      this.#state.lastCheck?.epoch === epoch
     const batch = isDue
       ? probeBatch(model.graph, probeSize, this.#rng.fork(`loss/${epoch}`))
       : undefined
-    if (!batch) {
+    if (!probe || !batch) {
       beginEpoch()
       return []
     }
-    const before = await this.#timed(() => probeLoss(model, batch))
+    const before = await this.#timed(() => probe(batch))
     await yieldToEventLoop()
     beginEpoch()
-    const after = await this.#timed(() => probeLoss(model, batch))
+    const after = await this.#timed(() => probe(batch))
     await yieldToEventLoop()
     const suspicion = staleLoss(model.architecture, before, after)
     return suspicion ? [this.#find('stale-embeddings', epoch, suspicion)] : []

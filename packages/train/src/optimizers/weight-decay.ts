@@ -1,6 +1,17 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
 
+/** What weight decay has to know of a model. */
+interface DecayingModel {
+  readonly architecture: string
+  describe(): {
+    readonly tensors: readonly Pick<
+      ReturnType<GraphModel['describe']>['tensors'][number],
+      'name' | 'role'
+    >[]
+  }
+}
+
 /**
  * Weight decay by parameter, from weight decay by group. A group is the first part of a parameter's
  * name: `conv` for `conv.0.weight`.
@@ -9,7 +20,7 @@ import type { GraphModel } from '@gnnrec/models'
  * whole table drives rarely sampled rows to zero, and the loss regularises the batch's rows already
  */
 export function weightDecayByParameter(
-  model: GraphModel,
+  model: DecayingModel,
   groups: Readonly<Record<string, number>>,
 ): ReadonlyMap<string, number> {
   const trained = model.describe().tensors.filter(({ role }) => role !== 'buffer')

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { belowPopularity } from '../../src/guards/below-popularity.js'
 import { noGuardState } from '../../src/guards/guard-state.js'
+import { guardedGraphModel } from '../../src/guards/guarded-graph-model.js'
 import { Inspection } from '../../src/guards/inspection.js'
 import { oneDirectionLayers } from '../../src/guards/one-direction.js'
 import { sameLists } from '../../src/guards/same-lists.js'
@@ -53,7 +54,8 @@ function inspect(
   const at = { epoch, totalSteps: 20 * epoch, records: recordsOf(values) }
   const rng = Rng.fromSeed(1)
   const nodes = sampleNodes(graph, 64, rng)
-  return new Inspection(settings, state, at, () => nodes, rng, new AbortController().signal)
+  const guarded = { ...settings, model: guardedGraphModel(model) }
+  return new Inspection(guarded, state, at, () => nodes, rng, new AbortController().signal)
 }
 
 const flat = (value: number, epochs = 60) => Array.from({ length: epochs }, () => value)
