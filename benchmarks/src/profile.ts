@@ -7,7 +7,7 @@ import {
   writeResults,
 } from '@gnnrec/example-support'
 import { type Batch, BatchIterator, BipartiteGraph, GnnRecError, Rng } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { drawByKernels, useBackend } from '@gnnrec/graph/ops'
 import { optimizerFrom } from '@gnnrec/train'
 import { cacheFolder } from './cache-folder.js'
 import type { FrameKind } from './profile/call-tree.js'
@@ -55,6 +55,7 @@ async function main(): Promise<void> {
     ...(negatives !== undefined && { negatives }),
     ...(negativesPerPositive !== undefined && { negativesPerPositive }),
   })
+  const draws = drawByKernels(iterator)
   const optimizer = optimizerFrom(settings.training.optimizer ?? { name: 'adam' })
   const { parts, profiledMilliseconds, plainMilliseconds } = profileTraining(
     {
@@ -64,6 +65,7 @@ async function main(): Promise<void> {
     stepCount,
   )
   optimizer.dispose()
+  draws.release()
   model.dispose()
 
   const times = kernelTimes(parts)

@@ -2,7 +2,7 @@ import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ResultRow } from '@gnnrec/example-support'
 import { BatchIterator, type BipartiteGraph, Rng, type Split } from '@gnnrec/graph'
-import { globalNorm } from '@gnnrec/graph/ops'
+import { drawByKernels, globalNorm } from '@gnnrec/graph/ops'
 import type { GraphModel, TrainingSettings } from '@gnnrec/models'
 import { scheduleFrom, Trainer, type TrainingHistory } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
@@ -81,11 +81,16 @@ export async function trainerParts(timed: TimedTraining): Promise<ResultRow> {
   }
 }
 
-function samplingSeconds({ graph, training, seed }: TimedTraining): Promise<number> {
+async function samplingSeconds({ graph, training, seed }: TimedTraining): Promise<number> {
   const { batchSize, sampling: strategy } = training
   const rng = Rng.fromSeed(seed).fork('sampling')
   const batches = new BatchIterator(graph, { batchSize, strategy, rng })
-  return medianSeconds(() => [...batches.epoch(1)].length, { warmUp: 1, repetitions: 3 })
+  const draws = drawByKernels(batches)
+  try {
+    return await medianSeconds(() => [...batches.epoch(1)].length, { warmUp: 1, repetitions: 3 })
+  } finally {
+    draws.release()
+  }
 }
 
 /** The global norm of the gradient; the optimiser scales by it in passing. */

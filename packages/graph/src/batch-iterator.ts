@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { type BatchDrawer, type DrawSource, type PairOrder, PlainDrawer } from './batch-draws.js'
 import type { BipartiteGraph } from './bipartite-graph.js'
 import { InvalidInteractionsError, InvalidOptionsError } from './errors.js'
 import {
@@ -82,13 +83,9 @@ export class BatchIterator {
   readonly skippedUsers: number
   readonly #graph: BipartiteGraph
   readonly #batchSize: number
-  readonly #negativesPerPositive: number
-  readonly #negatives: NegativeSampler
-  readonly #userDraws: Rng
-  readonly #positiveDraws: Rng
-  readonly #permutation: Rng
-  /** For each user, 1 if batches can hold it. */
-  readonly #usable: Uint8Array
+  readonly #source: DrawSource
+  readonly #plainDrawer: PlainDrawer
+  #drawer: BatchDrawer | undefined
   /** The pairs to shuffle, as positions in the rows of the graph; none for `'user-uniform'`. */
   readonly #pairs: Int32Array | undefined
   #userOfPair: Int32Array | undefined
@@ -103,25 +100,32 @@ export class BatchIterator {
     const { batchSize, strategy, negativesPerPositive, negatives, rng } = parsed
     this.#graph = graph
     this.#batchSize = batchSize
-    this.#negativesPerPositive = negativesPerPositive
-    this.#userDraws = rng.fork('users')
-    this.#positiveDraws = rng.fork('positives')
-    this.#permutation = rng.fork('permutation')
-    this.#negatives = new NegativeSampler(graph, {
+    const streams = {
+      users: rng.fork('users'),
+      positives: rng.fork('positives'),
+      negatives: rng.fork('negatives'),
+      permutation: rng.fork('permutation'),
+    }
+    const sampler = new NegativeSampler(graph, {
       distribution: negatives,
-      rng: rng.fork('negatives'),
+      rng: streams.negatives,
     })
-    this.#usable = Uint8Array.from(graph.userDegrees, (degree, user) =>
-      degree > 0 && this.#negatives.hasNegative(user) ? 1 : 0,
+    const usable = Uint8Array.from(graph.userDegrees, (degree, user) =>
+      degree > 0 && sampler.hasNegative(user) ? 1 : 0,
     )
-    const usableCount = this.#usable.reduce((a, b) => a + b, 0)
+    const usableCount = usable.reduce((a, b) => a + b, 0)
     if (usableCount === 0) {
       throw new InvalidInteractionsError(
         `None of the ${graph.userCount} users has both a train item and an item to draw as its negative; there is nothing to learn from.`,
       )
     }
     this.skippedUsers = graph.userCount - usableCount
-    if (strategy === 'interaction-shuffle') this.#pairs = usablePairs(graph, this.#usable)
+    this.#source = {
+      ...{ graph, negativesPerPositive, negatives: sampler, streams },
+      usable: this.skippedUsers === 0 ? undefined : usable,
+    }
+    this.#plainDrawer = new PlainDrawer(this.#source)
+    if (strategy === 'interaction-shuffle') this.#pairs = usablePairs(graph, usable)
     this.drawsPerEpoch = this.#pairs?.length ?? graph.edgeCount
     this.stepsPerEpoch = Math.ceil(this.drawsPerEpoch / batchSize)
     if (this.drawsPerEpoch * negativesPerPositive > 2 ** 32) {
@@ -151,89 +155,38 @@ export class BatchIterator {
     return this.#steps(epoch, startStep)
   }
 
+  /**
+   * Lets others draw, whenever they are ready, what this iterator would.
+   *
+   * @internal
+   */
+  drawBy<Drawer extends BatchDrawer>(make: (source: DrawSource) => Drawer): Drawer {
+    const drawer = make(this.#source)
+    this.#drawer = drawer
+    return drawer
+  }
+
   *#steps(epoch: number, startStep: number): Generator<EpochBatch, void> {
-    const fill =
-      this.#pairs === undefined ? this.#userUniform(epoch) : this.#shuffled(epoch, this.#pairs)
+    const order = this.#pairs && this.#shuffled(this.#pairs, epoch)
     for (let step = startStep; step < this.stepsPerEpoch; step++) {
       const start = step * this.#batchSize
       const end = Math.min(start + this.#batchSize, this.drawsPerEpoch)
-      const users = new Int32Array(end - start)
-      const positives = new Int32Array(end - start)
-      const draws = new Int32Array(end - start)
-      const size = fill({ start, end, users, positives, draws })
+      const samples = this.#readyDrawer.draw({ epoch, start, end, order })
+      const size = samples.users.length
       this.#skippedDraws += end - start - size
-      const negatives = new Int32Array(size * this.#negativesPerPositive)
-      this.#negatives.fill(negatives, { users, draws, block: epoch, size })
-      if (size === 0) continue
-      yield {
-        epoch,
-        step,
-        users: users.subarray(0, size),
-        positives: positives.subarray(0, size),
-        negatives,
-      }
+      if (size > 0) yield { epoch, step, ...samples }
     }
   }
 
-  #userUniform(epoch: number): FillBatch {
-    const { userCount, interactions } = this.#graph
-    const { pointers, items } = interactions
-    const [usable, userDraws, positiveDraws] = [this.#usable, this.#userDraws, this.#positiveDraws]
-    return ({ start, end, users, positives, draws }) => {
-      let size = 0
-      for (let draw = start; draw < end; draw++) {
-        const user = userDraws.integerAt(epoch, draw, userCount)
-        if (usable[user] === 0) continue
-        users[size] = user
-        draws[size] = draw
-        size++
-      }
-      for (let place = 0; place < size; place++) {
-        const first = pointers[users[place]]
-        const degree = pointers[users[place] + 1] - first
-        positives[place] = first + positiveDraws.integerAt(epoch, draws[place], degree)
-      }
-      // Apart from the loop above, so that the reads, which come from all over memory, overlap.
-      for (let place = 0; place < size; place++) positives[place] = items[positives[place]]
-      return size
-    }
-  }
-
-  #shuffled(epoch: number, pairs: Int32Array): FillBatch {
-    const order = pairs.slice()
-    for (let last = order.length - 1; last > 0; last--) {
-      const other = this.#permutation.integerAt(epoch, last, last + 1)
-      const pair = order[last]
-      order[last] = order[other]
-      order[other] = pair
-    }
-    const { items } = this.#graph.interactions
+  #shuffled(pairs: Int32Array, epoch: number): PairOrder {
     this.#userOfPair ??= usersOfPairs(this.#graph)
-    const userOfPair = this.#userOfPair
-    return ({ start, end, users, positives, draws }) => {
-      for (let draw = start; draw < end; draw++) {
-        const pair = order[draw]
-        users[draw - start] = userOfPair[pair]
-        positives[draw - start] = items[pair]
-        draws[draw - start] = draw
-      }
-      return end - start
-    }
+    return { pairs: this.#readyDrawer.shuffled(pairs, epoch), userOfPair: this.#userOfPair }
+  }
+
+  get #readyDrawer(): BatchDrawer {
+    return this.#drawer?.isReady ? this.#drawer : this.#plainDrawer
   }
 }
-
-/** A batch that is being drawn: its draws, and where its samples go. */
-interface OpenBatch {
-  readonly start: number
-  readonly end: number
-  readonly users: Int32Array
-  readonly positives: Int32Array
-  /** The draw of each sample. */
-  readonly draws: Int32Array
-}
-
-/** Writes the users and positives of a batch; gives the number of samples, draws less those skipped. */
-type FillBatch = (batch: OpenBatch) => number
 
 function usablePairs(graph: BipartiteGraph, usable: Uint8Array): Int32Array {
   const { pointers, items } = graph.interactions

@@ -72,6 +72,15 @@ export class NegativeSampler {
     this.#rng = rng
   }
 
+  /**
+   * Whether all items are alike.
+   *
+   * @internal
+   */
+  get isUniform(): boolean {
+    return this.#weights === undefined
+  }
+
   /** Whether there is an item that can be drawn for this user. */
   hasNegative(user: number): boolean {
     return this.#admissibleWeight(user) > 0

@@ -1,6 +1,8 @@
 export type { BipartiteOperator, NodeTensors } from './ops/bipartite-operator.js'
 export { cosineRefine } from './ops/cosine-refine.js'
 export { crossEntropy } from './ops/cross-entropy.js'
+export type { KernelDraws } from './ops/draw-by-kernels.js'
+export { drawByKernels } from './ops/draw-by-kernels.js'
 export { dropNumbers } from './ops/drop-numbers.js'
 export { graphFilter } from './ops/graph-filter.js'
 export { graphFilterRows } from './ops/graph-filter-rows.js'

@@ -1,9 +1,11 @@
-// Dropout with random numbers by address: Threefry-2x32 with 20 rounds (Salmon et al., SC 2011,
-// https://doi.org/10.1145/2063384.2063405) with the key (key0, key1) and the counter (i, block), whose
-// two words are a number u of 53 bits:
+// Dropout with random numbers by address: Threefry with the key (key0, key1) and the counter (i, block),
+// whose two words are a number u of 53 bits:
 //   out[i] = u[i] >= threshold ? x[i] · kept : 0,   u = word0 · 2^21 + (word1 >> 11)
 // The threshold is thresholdHigh · 2^21 + thresholdLow. A draw depends on its address alone, so results
 // do not depend on where a range is cut.
+
+import { threefry, word0, word1 } from './threefry'
+
 export function dropNumbers(
   x: usize,
   key0: i32,
@@ -42,36 +44,11 @@ function keep4(
   thresholdHigh: i32,
   thresholdLow: i32,
 ): v128 {
-  const key2 = key0 ^ key1 ^ 0x1bd11bda
-  let x0 = i32x4.add(counters, i32x4.splat(key0))
-  let x1 = i32x4.splat(block + key1)
-  for (let turn = 0; turn < 5; turn++) {
-    const isOdd = (turn & 1) == 1
-    x0 = i32x4.add(x0, x1)
-    x1 = v128.xor(isOdd ? rotate(x1, 17) : rotate(x1, 13), x0)
-    x0 = i32x4.add(x0, x1)
-    x1 = v128.xor(isOdd ? rotate(x1, 29) : rotate(x1, 15), x0)
-    x0 = i32x4.add(x0, x1)
-    x1 = v128.xor(isOdd ? rotate(x1, 16) : rotate(x1, 26), x0)
-    x0 = i32x4.add(x0, x1)
-    x1 = v128.xor(isOdd ? rotate(x1, 24) : rotate(x1, 6), x0)
-    // The three key words take turns.
-    const next = turn % 3
-    const first = next == 0 ? key1 : next == 1 ? key2 : key0
-    const second = next == 0 ? key2 : next == 1 ? key0 : key1
-    x0 = i32x4.add(x0, i32x4.splat(first))
-    x1 = i32x4.add(x1, i32x4.splat(second + turn + 1))
-  }
+  threefry(key0, key1, counters, block)
   const high = i32x4.splat(thresholdHigh)
   const low = i32x4.splat(thresholdLow)
   return v128.or(
-    i32x4.gt_u(x0, high),
-    v128.and(i32x4.eq(x0, high), i32x4.ge_u(i32x4.shr_u(x1, 11), low)),
+    i32x4.gt_u(word0, high),
+    v128.and(i32x4.eq(word0, high), i32x4.ge_u(i32x4.shr_u(word1, 11), low)),
   )
-}
-
-// @ts-expect-error: decorator of AssemblyScript
-@inline
-function rotate(x: v128, bits: i32): v128 {
-  return v128.or(i32x4.shl(x, bits), i32x4.shr_u(x, 32 - bits))
 }

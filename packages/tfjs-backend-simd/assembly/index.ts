@@ -1,6 +1,7 @@
 export { adam } from './adam'
 export { cosineRefine, cosineRefineGradient } from './cosine-refine'
 export { crossEntropy } from './cross-entropy'
+export { drawIntegers, drawItems } from './draws'
 export { dropNumbers } from './dropout'
 export {
   add,

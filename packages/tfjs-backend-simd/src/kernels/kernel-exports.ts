@@ -69,6 +69,35 @@ export interface KernelExports {
   >
   readonly divide: Kernel<[a: number, b: number, out: number]>
   readonly divideBy: Kernel<[x: number, divisor: number, out: number]>
+  readonly drawIntegers: Kernel<
+    [
+      key0: number,
+      key1: number,
+      block: number,
+      first: number,
+      bound: number,
+      growth: number,
+      out: number,
+    ]
+  >
+  readonly drawItems: Kernel<
+    [
+      pointers: number,
+      items: number,
+      itemCount: number,
+      users: number,
+      draws: number,
+      first: number,
+      block: number,
+      positiveKey0: number,
+      positiveKey1: number,
+      positives: number,
+      negativeKey0: number,
+      negativeKey1: number,
+      perSample: number,
+      negatives: number,
+    ]
+  >
   readonly dropNumbers: Kernel<
     [
       x: number,

@@ -54,6 +54,22 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
     const [x, out] = [place(reals(1, ELEMENTS)), place(new Float32Array(ELEMENTS))]
     return job(ELEMENTS, 512, [x.pointer, 0.3, out.pointer], [out])
   },
+  drawIntegers() {
+    const out = place(new Int32Array(ELEMENTS))
+    return job(ELEMENTS, 510, [12, -34, 5, 2 ** 32 - 9, 1000, 3, out.pointer], [out])
+  },
+  drawItems() {
+    const pointers = place(Int32Array.from({ length: ROWS + 1 }, (_, row) => 9 * row))
+    const items = place(
+      Int32Array.from({ length: 9 * ROWS }, (_, i) => ((i / 9) % 5) + 10 * (i % 9)),
+    )
+    const users = place(integers(2, ELEMENTS, 0, ROWS - 1))
+    const out = [place(new Int32Array(ELEMENTS)), place(new Int32Array(2 * ELEMENTS))]
+    const [positives, negatives] = out.map((placed) => placed.pointer)
+    const lists = [pointers.pointer, items.pointer, INNER, users.pointer] as const
+    const drawn = [7, 8, positives, -9, 10, 2, negatives] as const
+    return job(ELEMENTS, 510, [...lists, 0, 2 ** 31, 5, ...drawn], out)
+  },
   dropNumbers() {
     const [x, out] = [place(reals(1, ELEMENTS)), place(new Float32Array(ELEMENTS))]
     const draws = [12, -34, 5, 2 ** 31, 7] as const

@@ -14,6 +14,7 @@ import {
   WalkNeighbourSampler,
   WalkSubgraphSampler,
 } from '@gnnrec/graph'
+import type { KernelDraws } from '@gnnrec/graph/ops'
 import type { SampledPropagation } from '@gnnrec/models'
 import type { ResolvedTrainerOptions } from '../trainer-options.js'
 import type { ResolvedGraphSampling } from './graph-sampling-options.js'
@@ -50,21 +51,28 @@ export interface BatchSettings
 /**
  * Batches of a graph, with a part of it to propagate over if the settings say so.
  *
+ * @param byKernels - `drawByKernels`, left out by threads that have no backend
  * @throws InvalidOptionsError when the settings do not fit the model or the graph
  * @throws InvalidInteractionsError when no user has both a train item and a negative
  */
-export function batchSource(settings: BatchSettings, rng: Rng): BatchSource {
+export function batchSource(
+  settings: BatchSettings,
+  rng: Rng,
+  byKernels?: (batches: BatchIterator) => KernelDraws,
+): BatchSource {
   const { graph, batchSize, sampling, negativesPerPositive, negatives, propagation } = settings
   const batches = new BatchIterator(graph, {
     ...{ batchSize, strategy: sampling, negativesPerPositive, negatives, rng },
   })
-  if (!settings.graphSampling || !propagation) return batches
+  const draws = byKernels?.(batches)
+  const closing = draws && { close: async () => draws.release() }
+  if (!settings.graphSampling || !propagation) return Object.assign(batches, closing)
   const parts = { ...settings, graphSampling: settings.graphSampling, propagation }
   const stream = rng.fork('graph')
   const around = aroundSampler(parts, stream)
   if (around) {
     const { usesNegatives } = propagation
-    return new AroundBatches(batches, { sampler: around, usesNegatives })
+    return Object.assign(new AroundBatches(batches, { sampler: around, usesNegatives }), closing)
   }
   const sampler = subgraphSampler(parts, stream)
   const source = new SubgraphBatches(graph, {

@@ -1,4 +1,5 @@
 import { InvalidOptionsError, type Rng } from '@gnnrec/graph'
+import { drawByKernels } from '@gnnrec/graph/ops'
 import type { ResolvedTrainerOptions } from '../trainer-options.js'
 import { AheadBatches } from './ahead-batches.js'
 import { type BatchSource, batchSource } from './batch-source.js'
@@ -19,7 +20,7 @@ export function batchesOf(options: ResolvedTrainerOptions, rng: Rng): BatchSourc
     ...{ graph, architecture, batchSize, sampling, negativesPerPositive, negatives },
     ...(graphSampling && { graphSampling, propagation: model.sampledPropagation() }),
   }
-  if (!sampleAhead) return batchSource(settings, rng)
+  if (!sampleAhead) return batchSource(settings, rng, drawByKernels)
   if (graphSampling) return new AheadBatches(settings, rng)
   throw new InvalidOptionsError(
     'sampleAhead: got true without graphSampling; there is no sample of the graph to draw ahead.',

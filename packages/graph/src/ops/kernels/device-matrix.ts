@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { SparseMatrix } from '../../sparse-matrix.js'
+import { heldIndices } from './held-indices.js'
 import type { DeviceMatrix } from './kernel-interface.js'
 import { activeKernels } from './op-kernels.js'
 
@@ -21,17 +22,19 @@ export function deviceMatrix(matrix: SparseMatrix): DeviceMatrix {
   }
   const known = byBackend.get(backend)
   if (known) return known
+  const pattern = [heldIndices(matrix.rowPointers), heldIndices(matrix.columnIndices)] as const
   const made: DeviceMatrix = {
     rows: matrix.rows,
-    rowPointers: tf.keep(tf.tensor1d(matrix.rowPointers, 'int32')),
-    columnIndices: tf.keep(tf.tensor1d(matrix.columnIndices, 'int32')),
+    rowPointers: pattern[0].tensor,
+    columnIndices: pattern[1].tensor,
     values: tf.keep(tf.tensor1d(matrix.values, 'float32')),
   }
   byBackend.set(backend, made)
   const owner = tf.backend()
   matrix.onDispose(() => {
     kernels.releaseMatrix?.(owner, made)
-    tf.dispose([made.rowPointers, made.columnIndices, made.values])
+    for (const held of pattern) held.release()
+    made.values.dispose()
     cache.get(matrix)?.delete(backend)
   })
   return made
