@@ -9,6 +9,8 @@ export {
 export type { OutOfCoreModelSettings } from './models/resolved-model.js'
 export type { OutOfCoreFilterOptions } from './out-of-core-filter.js'
 export { OutOfCoreFilter } from './out-of-core-filter.js'
+export type { OutOfCoreRankerOptions, RankSettings } from './out-of-core-ranker.js'
+export { OutOfCoreRanker } from './out-of-core-ranker.js'
 export type { OutOfCoreSvdOptions } from './svd/out-of-core-svd.js'
 export { OutOfCoreSvd } from './svd/out-of-core-svd.js'
 export { OutOfCoreModel } from './trained-model.js'

@@ -1,14 +1,24 @@
-import { join } from 'node:path'
-import { InvalidOptionsError, type Ranker, TimeSlice } from '@gnnrec/graph'
+import {
+  type InteractionLists,
+  InvalidOptionsError,
+  type RankedRows,
+  type Ranker,
+  TimeSlice,
+} from '@gnnrec/graph'
 import type { ScoreRule } from '@gnnrec/models'
 import type { BlockCache } from '../cache/block-cache.js'
-import { BlockTable } from '../cache/block-table.js'
+import type { BlockTable } from '../cache/block-table.js'
 import type { NodeTables } from '../propagation/node-tables.js'
+import { BestLists } from './best-lists.js'
+import { PANEL_COLUMNS, packItems } from './packed-items.js'
+import { PieceRanker } from './piece-ranker.js'
+import { scoredRows } from './scored-rows.js'
 
 /** Users that the kernel takes at a time, and those of one call of it. */
 const USERS_PER_CHUNK = 32
 const USERS_PER_CALL = 64
-const PANEL_COLUMNS = 8
+/** Items whose scores for the users of a call are in kernel memory at once; whole panels. */
+const ITEMS_PER_PIECE = 2 ** 12 * PANEL_COLUMNS
 
 /** Final embeddings in files, and how scores follow from them. */
 export interface RankerParts {
@@ -28,7 +38,6 @@ export class BlockedRanker implements Ranker {
   readonly userCount: number
   readonly itemCount: number
   readonly #parts: RankerParts
-  /** Items in panels of {@link PANEL_COLUMNS}, padded to whole panels. */
   readonly #panels: BlockTable
 
   private constructor(parts: RankerParts, panels: BlockTable) {
@@ -40,31 +49,7 @@ export class BlockedRanker implements Ranker {
 
   static async open(parts: RankerParts): Promise<BlockedRanker> {
     const { cache, tables, folder, rule } = parts
-    const { rows, columns, blockRows } = tables.items.shape
-    const whole = (count: number) => Math.ceil(count / PANEL_COLUMNS) * PANEL_COLUMNS
-    const shape = {
-      rows: whole(rows),
-      columns,
-      blockRows: blockRows === rows ? whole(rows) : Math.max(8, whole(blockRows - 7)),
-    }
-    const panels = BlockTable.create(cache, join(folder, 'panels.table'), shape, 'panels')
-    const slice = new TimeSlice()
-    for (let block = 0; block < panels.blockCount; block++) {
-      const { first, count } = panels.rowsOf(block)
-      const own = Int32Array.from({ length: Math.min(count, rows - first) }, (_, at) => first + at)
-      const values = rowsOf(tables.items, own, rule.similarity === 'cosine')
-      const scratch = cache.scratch(values.byteLength)
-      try {
-        cache.runtime.float32(scratch.pointer, values.length).set(values)
-        cache.with([[panels, block, 'write']], (pointer) => {
-          const given = [scratch.pointer, columns, own.length, 1, pointer] as const
-          cache.runtime.run('packPanels', count / PANEL_COLUMNS, 256, ...given)
-        })
-      } finally {
-        scratch.free()
-      }
-      if (slice.isOver()) await slice.next()
-    }
+    const panels = await packItems(cache, tables.items, folder, rule.similarity === 'cosine')
     return new BlockedRanker(parts, panels)
   }
 
@@ -75,16 +60,77 @@ export class BlockedRanker implements Ranker {
     }
   }
 
+  rankUsers(users: Int32Array, k: number, exclude: InteractionLists): RankedRows | undefined {
+    const lists = new BestLists(users.length, k)
+    for (const isNumber of this.#pieces(lists, users, k, exclude)) if (!isNumber) return undefined
+    return lists
+  }
+
+  /**
+   * {@link rankUsers} that takes turns with other work. Each item is read once for all of the users, so
+   * that more users at a time are faster where the items do not stay in memory.
+   */
+  async rank(
+    users: Int32Array,
+    k: number,
+    exclude: InteractionLists,
+    signal?: AbortSignal,
+  ): Promise<RankedRows | undefined> {
+    const lists = new BestLists(users.length, k)
+    const slice = new TimeSlice(signal)
+    for (const isNumber of this.#pieces(lists, users, k, exclude)) {
+      if (!isNumber) return undefined
+      if (slice.isOver()) await slice.next()
+    }
+    return lists
+  }
+
   /** Lets go of the panels. */
   close(): void {
     this.#panels.close()
+  }
+
+  /** Adds pieces of the items to the lists, each with whether all of its scores are numbers. */
+  *#pieces(
+    lists: BestLists,
+    users: Int32Array,
+    k: number,
+    exclude: InteractionLists,
+  ): Generator<boolean> {
+    if (!Number.isInteger(k) || k < 1 || k > this.itemCount) {
+      throw new InvalidOptionsError(
+        `k: got ${k}; expected an integer in 1..${this.itemCount} (the number of items).`,
+      )
+    }
+    const { cache, tables, rule, itemBias } = this.#parts
+    const { columns, blockRows } = this.#panels.shape
+    const rows = scoredRows(tables.users, users, rule.similarity === 'cosine')
+    const pieceItems = Math.min(ITEMS_PER_PIECE, blockRows)
+    const settings = { columns, pieceItems, k, scale: rule.scale, itemBias }
+    const ranker = new PieceRanker(cache.runtime, rows, users, exclude, settings)
+    for (let block = 0; block < this.#panels.blockCount; block++) {
+      const { first } = this.#panels.rowsOf(block)
+      const count = Math.min(blockRows, this.itemCount - first)
+      for (let start = 0; start < users.length; start += USERS_PER_CALL) {
+        const end = Math.min(start + USERS_PER_CALL, users.length)
+        for (let piece = 0; piece < count; piece += pieceItems) {
+          const size = Math.min(pieceItems, count - piece)
+          const range = { firstItem: first + piece, count: size, firstRow: start, endRow: end }
+          const found = cache.with([[this.#panels, block, 'read']], (panels) =>
+            ranker.rank(panels + 4 * columns * piece, range),
+          )
+          if (found) lists.add(start, found)
+          yield found !== undefined
+        }
+      }
+    }
   }
 
   #score(users: Int32Array, out: Float32Array): void {
     const { cache, tables, rule } = this.#parts
     const { runtime } = cache
     const { columns, blockRows } = this.#panels.shape
-    const rows = rowsOf(tables.users, users, rule.similarity === 'cosine')
+    const rows = scoredRows(tables.users, users, rule.similarity === 'cosine')
     const start = runtime.allocate(rows.byteLength + 4 * users.length * blockRows)
     const scores = start + rows.byteLength
     try {
@@ -116,27 +162,4 @@ export class BlockedRanker implements Ranker {
       out[at + place] = rule.scale * out[at + place] + shift
     }
   }
-}
-
-function rowsOf(table: BlockTable, indices: Int32Array, cosine: boolean): Float32Array {
-  const { rows: count, columns } = table.shape
-  for (const index of indices) {
-    if (index >= 0 && index < count) continue
-    throw new InvalidOptionsError(`Got the index ${index}; expected one of 0..${count - 1}.`)
-  }
-  const rows = new Float32Array(indices.length * columns)
-  table.gather(indices, rows)
-  return cosine ? unitRows(rows, columns) : rows
-}
-
-/** Rows of length 1, as an `EmbeddingRecommender` makes them; a row of zeros stays zero. */
-function unitRows(rows: Float32Array, columns: number): Float32Array {
-  for (let start = 0; start < rows.length; start += columns) {
-    let squares = 0
-    for (let d = start; d < start + columns; d++) squares += rows[d] * rows[d]
-    if (squares === 0) continue
-    const norm = Math.sqrt(squares)
-    for (let d = start; d < start + columns; d++) rows[d] /= norm
-  }
-  return rows
 }

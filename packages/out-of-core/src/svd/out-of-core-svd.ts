@@ -49,12 +49,15 @@ export class OutOfCoreSvd {
   readonly singularValues: Float64Array
   /** What is left of the equations by singular value, as of `truncatedSvd`. */
   readonly residuals: Float64Array
+  /** Products of 8 columns with the matrix or its transpose that it took. */
+  readonly products: number
   readonly #vectors: PanelSvd
   readonly #close: () => void
 
-  private constructor(vectors: PanelSvd, close: () => void) {
+  private constructor(vectors: PanelSvd, products: number, close: () => void) {
     this.singularValues = vectors.s
     this.residuals = vectors.residuals
+    this.products = products
     this.#vectors = vectors
     this.#close = close
   }
@@ -119,7 +122,10 @@ export class OutOfCoreSvd {
         closers.push(() => file.close())
         return file
       }
-      return new OutOfCoreSvd(await panelSvd(tileProducts(to, svd.signal), create, svd), close)
+      let products = 0
+      const matrix = tileProducts(to, svd.signal, () => products++)
+      const vectors = await panelSvd(matrix, create, svd)
+      return new OutOfCoreSvd(vectors, products, close)
     } catch (error) {
       close()
       throw error

@@ -2,10 +2,15 @@ import { multiplyPanel, type PanelProducts, TimeSlice } from '@gnnrec/graph'
 import type { Side } from '../operator/sides.js'
 import { chunkArrays, type TiledMatrix } from '../operator/tiled-matrix.js'
 
-/** Products of a matrix in files, users × items, one row of whose tiles has all of its columns. */
+/**
+ * Products of a matrix in files, users × items, one row of whose tiles has all of its columns.
+ *
+ * @param onProduct - is told of each product of a panel
+ */
 export function tileProducts(
   to: Readonly<Record<Side, TiledMatrix>>,
   signal: AbortSignal | undefined,
+  onProduct: () => void,
 ): PanelProducts {
   const slice = new TimeSlice(signal)
   let buffer = new ArrayBuffer(0)
@@ -28,6 +33,7 @@ export function tileProducts(
         if (slice.isOver()) await slice.next()
       }
     }
+    onProduct()
   }
   const { rows, columns } = to.users.shape
   return {

@@ -1,0 +1,171 @@
+import fs from 'node:fs'
+import { join } from 'node:path'
+import {
+  type InteractionLists,
+  InvalidOptionsError,
+  NonFiniteError,
+  parseOptions,
+  type RankedRows,
+} from '@gnnrec/graph'
+import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import * as z from 'zod'
+import { BlockCache, type CacheStatistics } from './cache/block-cache.js'
+import { BlockTable, type RowRange } from './cache/block-table.js'
+import { MemoryLimitError } from './errors.js'
+import { layoutFor, smallestCapacity } from './operator/block-layout.js'
+import { bySide, closeTables, type NodeTables } from './propagation/node-tables.js'
+import { BlockedRanker } from './serving/blocked-ranker.js'
+
+/** Options of {@link OutOfCoreRanker.open}. */
+export interface OutOfCoreRankerOptions {
+  readonly userCount: number
+  readonly itemCount: number
+  /** Numbers of an embedding, an integer >= 1. */
+  readonly embeddingDim: number
+  /** Scores are dot products, or cosines. @defaultValue 'dot' */
+  readonly similarity?: 'dot' | 'cosine'
+  /** Where the tables are. */
+  readonly folder: string
+  /** Bytes that blocks of the tables may take; scores of a piece of the items take some 10 MB besides. */
+  readonly maxMemory: number
+}
+
+/** Settings of {@link OutOfCoreRanker.rank}. */
+export interface RankSettings {
+  /** Length of the lists, an integer in 1..itemCount. */
+  readonly k: number
+  /** By user index, the items to leave out, ascending. @defaultValue none */
+  readonly exclude?: InteractionLists
+  /** Ends the work with its reason as error. */
+  readonly signal?: AbortSignal
+}
+
+const schema = z.strictObject({
+  userCount: z.int().min(1),
+  itemCount: z.int().min(1),
+  embeddingDim: z.int().min(1),
+  similarity: z.enum(['dot', 'cosine']).default('dot'),
+  folder: z.string().min(1),
+  maxMemory: z.int().positive(),
+})
+
+/** No more than that fits in kernel memory beside tensors. */
+const MOST_CAPACITY = 3 * 2 ** 30
+
+/**
+ * Finds the best items of users by embeddings of any size in files: the lists of `EmbeddingRecommender`,
+ * to the same bytes. The tables go with {@link close}.
+ */
+export class OutOfCoreRanker {
+  readonly #options: z.output<typeof schema>
+  readonly #cache: BlockCache
+  readonly #tables: NodeTables
+  #ranker: BlockedRanker | undefined
+
+  private constructor(options: z.output<typeof schema>, cache: BlockCache, tables: NodeTables) {
+    this.#options = options
+    this.#cache = cache
+    this.#tables = tables
+  }
+
+  /**
+   * @throws InvalidOptionsError when an option is misspelt or out of range
+   * @throws MemoryLimitError when `maxMemory` cannot be met, with the smallest that could
+   * @throws BlockFileError when a file cannot be used
+   */
+  static open(options: OutOfCoreRankerOptions): OutOfCoreRanker {
+    const parsed = parseOptions('OutOfCoreRanker', schema, options)
+    const { userCount, itemCount, embeddingDim, folder, maxMemory } = parsed
+    // There are no tiles whose rows could be too short.
+    const sizes = { userCount, itemCount, edgeCount: Infinity, columns: embeddingDim }
+    const smallest = smallestCapacity(sizes)
+    if (maxMemory < smallest) {
+      throw new MemoryLimitError(
+        `maxMemory: got ${maxMemory} bytes; the smallest that could do is ${smallest}.`,
+        smallest,
+      )
+    }
+    const capacity = Math.min(maxMemory, MOST_CAPACITY)
+    const { columns, blockRows } = layoutFor(sizes, capacity)
+    const work = workFolder(folder)
+    fs.rmSync(work, { recursive: true, force: true })
+    fs.mkdirSync(work, { recursive: true })
+    const cache = new BlockCache(defaultRuntime(), capacity)
+    const made: BlockTable[] = []
+    try {
+      const tables = bySide((side) => {
+        const rows = side === 'users' ? userCount : itemCount
+        const shape = { rows, columns, blockRows: blockRows[side] }
+        const path = join(work, `${side}.table`)
+        const table = BlockTable.create(cache, path, shape, side)
+        made.push(table)
+        return table
+      })
+      return new OutOfCoreRanker(parsed, cache, tables)
+    } catch (error) {
+      for (const table of made) table.close()
+      cache.dispose()
+      fs.rmSync(work, { recursive: true, force: true })
+      throw error
+    }
+  }
+
+  /** Bytes read from and written to files so far. */
+  get statistics(): CacheStatistics {
+    return this.#cache.statistics
+  }
+
+  /**
+   * Fills the embeddings of a side block by block.
+   *
+   * @param write - gives the values of rows first..first + count - 1, row-major; the array is valid
+   * until it returns
+   */
+  fill(side: 'users' | 'items', write: (rows: RowRange, values: Float32Array) => void): void {
+    if (side === 'items') this.#forget()
+    const table = this.#tables[side]
+    for (let block = 0; block < table.blockCount; block++) {
+      table.withValues(block, 'write', (values) => write(table.rowsOf(block), values))
+    }
+  }
+
+  /**
+   * The best items of some users, equal scores going to the lower index. Each item is read once for all of
+   * the users: where items do not stay in memory, a thousand users at a time are much faster than one.
+   *
+   * @param users - indices in 0..userCount-1
+   * @throws InvalidOptionsError when `k` or a user is out of range
+   * @throws NonFiniteError when a score is NaN
+   */
+  async rank(users: Int32Array, { k, exclude, signal }: RankSettings): Promise<RankedRows> {
+    const { userCount, similarity } = this.#options
+    if (exclude && exclude.pointers.length !== userCount + 1) {
+      throw new InvalidOptionsError(
+        `exclude: got ${exclude.pointers.length} pointers; expected ${userCount + 1} for ${userCount} users.`,
+      )
+    }
+    this.#ranker ??= await BlockedRanker.open({
+      ...{ cache: this.#cache, folder: workFolder(this.#options.folder), tables: this.#tables },
+      ...{ rule: { similarity, scale: 1 }, itemBias: undefined },
+    })
+    const nothing = { pointers: new Int32Array(userCount + 1), items: new Int32Array() }
+    const found = await this.#ranker.rank(users, k, exclude ?? nothing, signal)
+    if (found) return found
+    throw new NonFiniteError('A score is NaN; the embeddings hold NaN or infinite numbers.')
+  }
+
+  /** Frees memory and removes the tables. */
+  close(): void {
+    this.#forget()
+    closeTables(this.#tables)
+    this.#cache.dispose()
+    fs.rmSync(workFolder(this.#options.folder), { recursive: true, force: true })
+  }
+
+  #forget(): void {
+    this.#ranker?.close()
+    this.#ranker = undefined
+  }
+}
+
+const workFolder = (folder: string) => join(folder, 'work')

@@ -1,0 +1,48 @@
+import { join } from 'node:path'
+import { TimeSlice } from '@gnnrec/graph'
+import type { BlockCache } from '../cache/block-cache.js'
+import { BlockTable } from '../cache/block-table.js'
+import { scoredRows } from './scored-rows.js'
+
+/** Columns of a panel of items. */
+export const PANEL_COLUMNS = 8
+
+/**
+ * Items laid out as the kernels want them for dot products, in panels of {@link PANEL_COLUMNS}, padded to
+ * whole panels, in blocks of a file of their own.
+ *
+ * @param folder - for the file
+ */
+export async function packItems(
+  cache: BlockCache,
+  items: BlockTable,
+  folder: string,
+  cosine: boolean,
+): Promise<BlockTable> {
+  const { rows, columns, blockRows } = items.shape
+  const whole = (count: number) => Math.ceil(count / PANEL_COLUMNS) * PANEL_COLUMNS
+  const shape = {
+    rows: whole(rows),
+    columns,
+    blockRows: blockRows === rows ? whole(rows) : Math.max(8, whole(blockRows - 7)),
+  }
+  const panels = BlockTable.create(cache, join(folder, 'panels.table'), shape, 'panels')
+  const slice = new TimeSlice()
+  for (let block = 0; block < panels.blockCount; block++) {
+    const { first, count } = panels.rowsOf(block)
+    const own = Int32Array.from({ length: Math.min(count, rows - first) }, (_, at) => first + at)
+    const values = scoredRows(items, own, cosine)
+    const scratch = cache.scratch(values.byteLength)
+    try {
+      cache.runtime.float32(scratch.pointer, values.length).set(values)
+      cache.with([[panels, block, 'write']], (pointer) => {
+        const given = [scratch.pointer, columns, own.length, 1, pointer] as const
+        cache.runtime.run('packPanels', count / PANEL_COLUMNS, 256, ...given)
+      })
+    } finally {
+      scratch.free()
+    }
+    if (slice.isOver()) await slice.next()
+  }
+  return panels
+}

@@ -1,0 +1,122 @@
+import type { InteractionLists } from '@gnnrec/graph'
+import type { KernelRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import type { PieceOfLists } from './best-lists.js'
+
+/** Users of one chunk of a thread, for products and for lists. */
+const USERS_PER_CHUNK = 32
+const RANKED_PER_CHUNK = 8
+
+/** Which items for which of the users. */
+export interface PieceRange {
+  readonly firstItem: number
+  readonly count: number
+  readonly firstRow: number
+  readonly endRow: number
+}
+
+/** How scores follow from products, and what is wanted of them. */
+export interface PieceSettings {
+  /** Numbers of an embedding. */
+  readonly columns: number
+  /** Most items of a piece. */
+  readonly pieceItems: number
+  readonly k: number
+  readonly scale: number
+  readonly itemBias: Float32Array | undefined
+}
+
+/** Ranks pieces of the items for some users, whose rows it keeps; scores never leave kernel memory. */
+export class PieceRanker {
+  readonly #runtime: KernelRuntime
+  readonly #settings: PieceSettings
+  readonly #rows: Float32Array
+  readonly #exclude: readonly Int32Array[]
+  /** For each user, excluded items that lie before the piece at hand. */
+  readonly #passed: Int32Array
+
+  /** @param rows - those of the users, row-major */
+  constructor(
+    runtime: KernelRuntime,
+    rows: Float32Array,
+    users: Int32Array,
+    { pointers, items }: InteractionLists,
+    settings: PieceSettings,
+  ) {
+    this.#runtime = runtime
+    this.#rows = rows
+    this.#settings = settings
+    this.#exclude = Array.from(users, (user) => items.subarray(pointers[user], pointers[user + 1]))
+    this.#passed = new Int32Array(users.length)
+  }
+
+  /**
+   * The best of a piece, undefined if a score is NaN; for the same users, pieces come in ascending order.
+   *
+   * @param panels - address of the piece's items
+   */
+  rank(panels: number, range: PieceRange): PieceOfLists | undefined {
+    const runtime = this.#runtime
+    const { columns, k, scale, itemBias } = this.#settings
+    const { firstItem, count, firstRow, endRow } = range
+    const users = endRow - firstRow
+    const masks = this.#masks(range)
+    const places = Math.min(count, 4 * k + 64)
+    // Numbers of 4 bytes each, one after the other.
+    const sizes = {
+      ...{ rows: users * columns, products: users * count, shift: itemBias ? count : 0 },
+      ...{ pointers: users + 1, masked: masks.items.length },
+      ...{ workItems: users * places, workScores: users * places },
+      ...{ items: users * k, scores: users * k, lengths: users * 2 },
+    }
+    const names = Object.keys(sizes) as (keyof typeof sizes)[]
+    const start = runtime.allocate(4 * names.reduce((sum, name) => sum + sizes[name], 0))
+    try {
+      const at = {} as Record<keyof typeof sizes, number>
+      let next = start
+      for (const name of names) {
+        at[name] = next
+        next += 4 * sizes[name]
+      }
+      const rows = this.#rows.subarray(firstRow * columns, endRow * columns)
+      runtime.float32(at.rows, rows.length).set(rows)
+      runtime.int32(at.pointers, users + 1).set(masks.pointers)
+      runtime.int32(at.masked, masks.items.length).set(masks.items)
+      const product = [at.rows, panels, columns, count, at.products] as const
+      runtime.run('matmulPacked', users, USERS_PER_CHUNK, ...product)
+      if (scale !== 1 || itemBias) {
+        const shift = itemBias?.subarray(firstItem, firstItem + count)
+        if (shift) runtime.float32(at.shift, count).set(shift)
+        const given = [at.products, count, scale, shift ? at.shift : 0] as const
+        runtime.run('scaleShift', users, RANKED_PER_CHUNK, ...given)
+      }
+      const given = [at.products, count, at.pointers, at.masked, k, places] as const
+      const out = [at.workItems, at.workScores, at.items, at.scores, at.lengths] as const
+      runtime.run('topRows', users, RANKED_PER_CHUNK, ...given, ...out)
+      const lengths = runtime.int32(at.lengths, sizes.lengths).slice()
+      if (lengths.some((length, place) => place % 2 === 0 && length < 0)) return undefined
+      return {
+        ...{ firstItem, lengths },
+        items: runtime.int32(at.items, sizes.items).slice(),
+        scores: runtime.float32(at.scores, sizes.scores).slice(),
+      }
+    } finally {
+      runtime.free(start)
+    }
+  }
+
+  /** Excluded items of the piece, by user, as places in it. */
+  #masks({ firstItem, count, firstRow, endRow }: PieceRange) {
+    const pointers = new Int32Array(endRow - firstRow + 1)
+    const items: number[] = []
+    for (let row = firstRow; row < endRow; row++) {
+      const own = this.#exclude[row]
+      let place = this.#passed[row]
+      for (; place < own.length && own[place] < firstItem + count; place++) {
+        items.push(own[place] - firstItem)
+      }
+      this.#passed[row] = place
+      pointers[row - firstRow + 1] = items.length
+    }
+    return { pointers, items: Int32Array.from(items) }
+  }
+}

@@ -1,0 +1,105 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { IdMap, type InteractionLists, type RankedRows, Rng } from '@gnnrec/graph'
+import { EmbeddingRecommender } from '@gnnrec/models/serving'
+import { OutOfCoreRanker } from '@gnnrec/out-of-core'
+import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { temporaryFolder } from './support/temporary-folder.ts'
+
+const folder = temporaryFolder()
+const ids = (count: number) => IdMap.from(Array.from({ length: count }, (_, index) => index))
+
+/** Small integers, of which many dot products are equal. */
+function made(count: number, dim: number, rng: Rng): Float32Array {
+  return Float32Array.from({ length: count * dim }, () => rng.integer(3) - 1)
+}
+
+function someItems(userCount: number, itemCount: number, rng: Rng): InteractionLists {
+  const lists = Array.from({ length: userCount }, () =>
+    Array.from({ length: itemCount }, (_, item) => item).filter(() => rng.integer(4) === 0),
+  )
+  const pointers = new Int32Array(userCount + 1)
+  for (const [user, { length }] of lists.entries()) pointers[user + 1] = pointers[user] + length
+  return { pointers, items: Int32Array.from(lists.flat()) }
+}
+
+/** Lists with nothing behind their ends, which may be anything. */
+function listsOf({ k, items, scores, lengths, tied }: RankedRows) {
+  return Array.from(lengths, (length, row) => ({
+    items: [...items.subarray(row * k, row * k + length)],
+    scores: [...scores.subarray(row * k, row * k + length)],
+    tied: tied[row],
+  }))
+}
+
+it('finds the lists of an EmbeddingRecommender, ties and what is left out included', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        userCount: fc.integer({ min: 1, max: 90 }),
+        itemCount: fc.integer({ min: 1, max: 3000 }),
+        embeddingDim: fc.constantFrom(1, 3, 8, 64),
+        similarity: fc.constantFrom('dot' as const, 'cosine' as const),
+        length: fc.integer({ min: 1, max: 40 }),
+        seed: fc.nat(1000),
+      }),
+      async ({ length, seed, similarity, ...sizes }) => {
+        const { userCount, itemCount, embeddingDim } = sizes
+        const k = Math.min(length, itemCount)
+        const rng = Rng.fromSeed(seed)
+        const tables = {
+          users: made(userCount, embeddingDim, rng),
+          items: made(itemCount, embeddingDim, rng),
+        }
+        const seen = someItems(userCount, itemCount, rng)
+        const recommender = new EmbeddingRecommender({
+          ...{ users: ids(userCount), items: ids(itemCount), seen, embeddingDim, similarity },
+          ...{ userEmbeddings: tables.users, itemEmbeddings: tables.items },
+        })
+        const ranker = OutOfCoreRanker.open({
+          ...{ ...sizes, similarity, folder: join(folder, 'ranker'), maxMemory: 800_000 },
+        })
+        for (const side of ['users', 'items'] as const) {
+          ranker.fill(side, ({ first }, values) => {
+            const start = first * embeddingDim
+            values.set(tables[side].subarray(start, start + values.length))
+          })
+        }
+        const users = Int32Array.from({ length: userCount }, (_, user) => userCount - 1 - user)
+        const expected = recommender.rankUsers(users, k, seen)
+        expect(listsOf(await ranker.rank(users, { k, exclude: seen }))).toEqual(
+          listsOf(expected as RankedRows),
+        )
+        const none = { pointers: new Int32Array(userCount + 1), items: new Int32Array() }
+        const all = recommender.rankUsers(users, k, none)
+        expect(listsOf(await ranker.rank(users, { k }))).toEqual(listsOf(all as RankedRows))
+        ranker.close()
+        recommender.dispose()
+        expect(readdirSync(join(folder, 'ranker'))).toEqual([])
+      },
+    ),
+    { numRuns: 40 },
+  )
+})
+
+it('refuses what it cannot do', async () => {
+  const options = { userCount: 4, itemCount: 5, embeddingDim: 2, folder: join(folder, 'refused') }
+  expect(() => OutOfCoreRanker.open({ ...options, maxMemory: 10 })).toThrow(
+    expect.objectContaining({ code: 'MEMORY_LIMIT' }),
+  )
+  expect(() => OutOfCoreRanker.open({ ...options, userCount: 0, maxMemory: 1e6 })).toThrow(
+    /userCount/,
+  )
+  const ranker = OutOfCoreRanker.open({ ...options, maxMemory: 1e6 })
+  const users = Int32Array.of(0)
+  await expect(ranker.rank(users, { k: 6 })).rejects.toThrow(/k: got 6; expected .* 1\.\.5/)
+  await expect(ranker.rank(Int32Array.of(4), { k: 1 })).rejects.toThrow(/index 4/)
+  const exclude = { pointers: new Int32Array(2), items: new Int32Array() }
+  await expect(ranker.rank(users, { k: 1, exclude })).rejects.toThrow(/2 pointers; expected 5/)
+  const signal = AbortSignal.abort(new Error('enough'))
+  await expect(ranker.rank(users, { k: 1, signal })).rejects.toThrow('enough')
+  ranker.fill('items', (_rows, values) => values.fill(Number.NaN))
+  await expect(ranker.rank(users, { k: 1 })).rejects.toMatchObject({ code: 'NON_FINITE' })
+  ranker.close()
+})
