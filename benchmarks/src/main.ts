@@ -26,6 +26,8 @@ import { plan } from './entries/plan.js'
 import { sampled } from './entries/sampled.js'
 import { scale } from './entries/scale.js'
 import { scale100m } from './entries/scale-100m.js'
+import { scale100mLists } from './entries/scale-100m-lists.js'
+import { scale100mSvd } from './entries/scale-100m-svd.js'
 import { sparseProduct } from './entries/spmm.js'
 import { trainingStep } from './entries/step.js'
 import { svdGcnS } from './entries/svd-gcn-s.js'
@@ -58,6 +60,8 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   scale,
   plan,
   'scale-100m': scale100m,
+  'scale-100m-svd': scale100mSvd,
+  'scale-100m-lists': scale100mLists,
   peers,
 }
 const names = Object.keys(entries)
@@ -72,10 +76,10 @@ ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')
                        entries fast and fast-search have more
   --model NAME         only this model, for entries that train several
   --peer NAME          only this comparison of the entry peers
-  --edges N            only this number of edges of the entry scale; edges of scale-100m
+  --edges N            only this number of edges of the entry scale; edges of the entries scale-100m…
   --count N            how often: kills (1000), epochs of overhead's part on memory (1000), measured
                        runs of each side in peers (9), steps in scale (5), epochs of
-                       sampled (3)
+                       sampled (3), users of scale-100m-lists (2048)
   --backend NAME       simd (default) | tensorflow | auto, for gowalla-paper; only this one of the
                        entry backends`
 

@@ -6,13 +6,10 @@ import { OutOfCoreFilter } from '@gnnrec/out-of-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { cacheFolder } from '../cache-folder.js'
 import { generatedLists, itemDegrees } from '../scale-100m/generated-lists.js'
+import { DIMENSIONS, EDGES, PER_USER, WINDOWS } from '../scale-100m/size.js'
+import { stopwatch } from '../scale-100m/stopwatch.js'
 
-const EDGES = 100_000_000
-const PER_USER = 20
-const DIMENSIONS = 64
 const LAYERS = 3
-/** Bytes for blocks: the process is to stay below 6 GB. */
-const WINDOWS = 3.3e9
 const TOLERANCE = 1e-4
 
 export const scale100m: BenchmarkEntry = {
@@ -23,7 +20,7 @@ export const scale100m: BenchmarkEntry = {
     const items = users
     const folder = join(cacheFolder('scale-100m'), 'run')
     await rm(folder, { recursive: true, force: true })
-    const seconds = timer()
+    const seconds = stopwatch()
     let lists: ReturnType<typeof generatedLists> | undefined = generatedLists(
       { users, items, perUser: PER_USER },
       seed,
@@ -110,16 +107,5 @@ function estimate(secondsAnEdge: number, maxMemory: number): ResultRow {
       'read and written, GB': (2 * LAYERS * product) / 1e9,
       'in files, GB': (4 * 2 * table + 20 * edges) / 1e9,
     },
-  }
-}
-
-/** Seconds since it was called last. */
-function timer(): () => number {
-  let last = performance.now()
-  return () => {
-    const now = performance.now()
-    const seconds = (now - last) / 1000
-    last = now
-    return seconds
   }
 }

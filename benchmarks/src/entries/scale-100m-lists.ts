@@ -1,0 +1,129 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type InteractionLists, topK } from '@gnnrec/graph'
+import { useBackend } from '@gnnrec/graph/ops'
+import { OutOfCoreRanker } from '@gnnrec/out-of-core'
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { cacheFolder } from '../cache-folder.js'
+import { generatedLists } from '../scale-100m/generated-lists.js'
+import { DIMENSIONS, EDGES, PER_USER, WINDOWS } from '../scale-100m/size.js'
+import { stopwatch } from '../scale-100m/stopwatch.js'
+
+/** Users that are ranked for, and those at a time: the items are read once for as many. */
+const USERS = 2048
+const USERS_AT_ONCE = 1024
+const LIST = 20
+/** Users whose lists are worked out again in another way. */
+const CHECKED = 2
+
+export const scale100mLists: BenchmarkEntry = {
+  summary: `lists of ${LIST} for ${USERS} users of the graph of scale-100m, of all items, ${DIMENSIONS} dimensions, in files`,
+  async *run({ seed, threads = 2, edges = EDGES, count = USERS }) {
+    await useBackend('simd', { threads })
+    const users = Math.ceil(edges / PER_USER)
+    const folder = join(cacheFolder('scale-100m'), 'lists')
+    await rm(folder, { recursive: true, force: true })
+    const exclude = generatedLists({ users, items: users, perUser: PER_USER }, seed)
+    const ranker = OutOfCoreRanker.open({
+      ...{ userCount: users, itemCount: users, embeddingDim: DIMENSIONS, folder },
+      maxMemory: WINDOWS,
+    })
+    try {
+      const seconds = stopwatch()
+      for (const side of ['users', 'items'] as const) ranker.fill(side, fillOf(side))
+      const filled = seconds()
+      // Lays the items out, too.
+      await ranker.rank(Int32Array.of(0), { k: LIST, exclude })
+      const opened = seconds()
+      const before = ranker.statistics.readBytes
+      const asked = Int32Array.from({ length: Math.min(count, users) }, (_, at) =>
+        Math.floor((at * users) / count),
+      )
+      for (let start = 0; start < asked.length; start += USERS_AT_ONCE) {
+        const some = asked.subarray(start, start + USERS_AT_ONCE)
+        const { items, scores, lengths } = await ranker.rank(some, { k: LIST, exclude })
+        if (lengths.some((length) => length !== LIST)) throw new Error('A list is too short.')
+        if (start > 0) continue
+        for (let row = 0; row < CHECKED; row++) {
+          const [from, to] = [row * LIST, (row + 1) * LIST]
+          checkList(some[row], users, exclude, {
+            items: items.subarray(from, to),
+            scores: scores.subarray(from, to),
+          })
+        }
+      }
+      const ranked = seconds()
+      const peakMb = Math.round((process.resourceUsage().maxRSS * 1024) / 1e6)
+      const perSecond = asked.length / ranked
+      const settings = { embeddingDim: DIMENSIONS, k: LIST, usersAtOnce: USERS_AT_ONCE, seed }
+      yield {
+        name: `${asked.length} users, ${users / 1e6} million items, ${threads} threads`,
+        ...{ dataset: 'generated', seconds: ranked, peakRssMb: peakMb },
+        settings: { ...settings, maxMemory: WINDOWS },
+        metrics: {
+          ...{ edges, nodes: 2 * users },
+          'fill, s': filled,
+          'lay items out, s': opened,
+          'rank, s': ranked,
+          'users per second': perSecond,
+          'billion products per second': (perSecond * users * DIMENSIONS) / 1e9,
+          'read, GB': (ranker.statistics.readBytes - before) / 1e9,
+          'peak bytes an edge': (peakMb * 1e6) / edges,
+        },
+      }
+      yield {
+        name: `estimate, not measured: all ${users / 1e6} million users`,
+        dataset: 'none',
+        settings,
+        metrics: { edges, 'rank, h': users / perSecond / 3600 },
+      }
+      yield {
+        name: 'estimate, not measured: 1 billion edges, all users',
+        dataset: 'none',
+        settings,
+        // Ten times as many users, each with ten times as many items.
+        metrics: { edges: 1e9, 'rank, h': ((1e9 / edges) ** 2 * users) / perSecond / 3600 },
+      }
+    } finally {
+      ranker.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+}
+
+/** A number in -0.5..0.5 that follows from the place in a table, so that no table has to be in memory. */
+function numberAt(side: 'users' | 'items', place: number): number {
+  const key = Math.imul((place >>> 0) ^ (side === 'users' ? 0x9e3779b9 : 0x85ebca6b), 0xcc9e2d51)
+  const mixed = Math.imul(key ^ (key >>> 15), 0x1b873593)
+  return Math.fround(((mixed ^ (mixed >>> 13)) >>> 0) / 2 ** 32 - 0.5)
+}
+
+const fillOf =
+  (side: 'users' | 'items') =>
+  ({ first }: { readonly first: number }, values: Float32Array): void => {
+    const start = first * DIMENSIONS
+    for (let at = 0; at < values.length; at++) values[at] = numberAt(side, start + at)
+  }
+
+/** @throws Error when a list is not that which all scores of the user give */
+function checkList(
+  user: number,
+  itemCount: number,
+  { pointers, items: seen }: InteractionLists,
+  found: { readonly items: Int32Array; readonly scores: Float32Array },
+): void {
+  const own = Float32Array.from({ length: DIMENSIONS }, (_, d) =>
+    numberAt('users', user * DIMENSIONS + d),
+  )
+  const scores = new Float32Array(itemCount)
+  for (let item = 0; item < itemCount; item++) {
+    let sum = 0
+    for (let d = 0; d < DIMENSIONS; d++) {
+      sum = Math.fround(sum + Math.fround(own[d] * numberAt('items', item * DIMENSIONS + d)))
+    }
+    scores[item] = sum
+  }
+  const expected = topK(scores, LIST, seen.subarray(pointers[user], pointers[user + 1]))
+  if (`${expected.items} ${expected.scores}` === `${found.items} ${found.scores}`) return
+  throw new Error(`User ${user} has the list ${found.items}; expected ${expected.items}.`)
+}

@@ -1,0 +1,95 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { useBackend } from '@gnnrec/graph/ops'
+import { OutOfCoreSvd } from '@gnnrec/out-of-core'
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { cacheFolder } from '../cache-folder.js'
+import { generatedLists } from '../scale-100m/generated-lists.js'
+import { EDGES, PER_USER, WINDOWS } from '../scale-100m/size.js'
+import { stopwatch } from '../scale-100m/stopwatch.js'
+
+/** Two panels of 8 columns with as many beyond. */
+const RANK = 8
+const OVERSAMPLING = 8
+/**
+ * The generated graph is random, whose singular values after the first lie as close as they can: vectors
+ * of theirs to the usual 1e-6 would take thousands of products.
+ */
+const TOLERANCE = 0.05
+/** α and β of SVD-GCN-S. */
+const REGULARIZATION = 4
+const FILTER_EXPONENT = 6
+
+export const scale100mSvd: BenchmarkEntry = {
+  summary: `SVD-GCN-S of rank ${RANK} on the graph of scale-100m, matrix and vectors in files`,
+  async *run({ seed, threads = 2, edges = EDGES }) {
+    await useBackend('simd', { threads })
+    const users = Math.ceil(edges / PER_USER)
+    const folder = join(cacheFolder('scale-100m'), 'svd')
+    await rm(folder, { recursive: true, force: true })
+    const seconds = stopwatch()
+    const lists = generatedLists({ users, items: users, perUser: PER_USER }, seed)
+    const generated = seconds()
+    const svd = await OutOfCoreSvd.compute({
+      ...{ userCount: users, itemCount: users, interactions: lists, folder, maxMemory: WINDOWS },
+      ...{ rank: RANK, oversampling: OVERSAMPLING, tolerance: TOLERANCE },
+      ...{ regularization: REGULARIZATION, seed },
+    })
+    try {
+      const decomposed = seconds()
+      const filter = svd.singularValues.map((value) => Math.exp(FILTER_EXPONENT * value))
+      const squares = new Float64Array(RANK)
+      for (const side of ['users', 'items'] as const) {
+        svd.read(side, (_rows, vectors) => {
+          for (let at = 0; at < vectors.length; at++) {
+            squares[at % RANK] += vectors[at] ** 2
+            vectors[at] *= filter[at % RANK]
+          }
+        })
+      }
+      const embedded = seconds()
+      for (const square of squares) {
+        if (Math.abs(square - 2) <= 1e-3) continue
+        throw new Error(`Vectors of both sides have the squared length ${square}; expected 2.`)
+      }
+      const peakMb = Math.round((process.resourceUsage().maxRSS * 1024) / 1e6)
+      const { products } = svd
+      yield {
+        name: `${edges / 1e6} million edges, one thread`,
+        ...{ dataset: 'generated', model: 'SvdGcn', seconds: decomposed, peakRssMb: peakMb },
+        settings: {
+          ...{ rank: RANK, oversampling: OVERSAMPLING, tolerance: TOLERANCE },
+          ...{ degreeRegularization: REGULARIZATION, filterExponent: FILTER_EXPONENT, seed },
+          maxMemory: WINDOWS,
+        },
+        metrics: {
+          ...{ edges, nodes: 2 * users },
+          'generate, s': generated,
+          'decompose, s': decomposed,
+          'embeddings, s': embedded,
+          'products of 8 columns': products,
+          's a product, all else included': decomposed / products,
+          'ns an edge and product': (1e9 * decomposed) / products / edges,
+          'largest singular value': svd.singularValues[0],
+          'second singular value': svd.singularValues[1],
+          'largest residual': Math.max(...svd.residuals),
+          'peak bytes an edge': (peakMb * 1e6) / edges,
+        },
+      }
+      yield {
+        name: 'estimate, not measured: 1 billion edges',
+        dataset: 'none',
+        settings: { products },
+        metrics: {
+          edges: 1e9,
+          'decompose, s': (1e9 / edges) * decomposed,
+          // As OutOfCoreSvd shares memory out: six panels of 64 bytes a row.
+          'memory for panels, GB': (6 * 64 * (1e9 / PER_USER)) / 1e9,
+        },
+      }
+    } finally {
+      svd.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+}
