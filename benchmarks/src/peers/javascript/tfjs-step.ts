@@ -104,7 +104,6 @@ async function start(): Promise<typeof TensorFlow> {
   if (backend === 'tensorflow') {
     const { useBackend } = await import('@gnnrec/graph/ops')
     await useBackend('tensorflow', { threads: Number(threads), gpu: 'forbid' })
-    await import('@tensorflow/tfjs-core/dist/register_all_gradients.js')
     return import('@tensorflow/tfjs-core')
   }
   const require = createRequire(join(packages, 'package.json'))
