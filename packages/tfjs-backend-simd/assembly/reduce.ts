@@ -61,7 +61,8 @@ export function blockSquaredSum(
 }
 
 // blockSquaredSum of a table whose rows r with flags[r] = 0 (bytes) are all zero, without reading them:
-// in the bytes of blockSquaredSum, as 0² adds nothing. `columns` is a multiple of 4.
+// in the bytes of blockSquaredSum, as 0² adds nothing. `columns` is a multiple of 4. After the flags there
+// are 63 bytes that may be read.
 export function blockSquaredSumOfRows(
   x: usize,
   length: i32,
@@ -77,13 +78,24 @@ export function blockSquaredSumOfRows(
     const endRow = (last + columns - 1) / columns
     let low = f64x2.splat(0)
     let high = f64x2.splat(0)
-    for (let row = first / columns; row < endRow; row++) {
-      if (load<u8>(flags + <usize>row) == 0) continue
-      const to = min(last, (row + 1) * columns)
-      for (let i = max(first, row * columns); i < to; i += 4) {
-        const at = x + ((<usize>i) << 2)
-        low = f64x2.add(low, squaresOfTwo(at))
-        high = f64x2.add(high, squaresOfTwo(at + 8))
+    for (let group = first / columns; group < endRow; group += 64) {
+      const filled = filledRows(flags + <usize>group, endRow - group)
+      // Rows lie all over memory: all are asked for, by loads that no compiler leaves out, before the first
+      // is waited for.
+      for (let left = filled; left != 0; left &= left - 1) {
+        const row = group + <i32>ctz(left)
+        for (let i = row * columns; i < (row + 1) * columns; i += 16) {
+          atomic.load<i32>(x + ((<usize>i) << 2))
+        }
+      }
+      for (let left = filled; left != 0; left &= left - 1) {
+        const row = group + <i32>ctz(left)
+        const to = min(last, (row + 1) * columns)
+        for (let i = max(first, row * columns); i < to; i += 4) {
+          const at = x + ((<usize>i) << 2)
+          low = f64x2.add(low, squaresOfTwo(at))
+          high = f64x2.add(high, squaresOfTwo(at + 8))
+        }
       }
     }
     const sum = f64x2.add(low, high)
@@ -92,6 +104,22 @@ export function blockSquaredSumOfRows(
       f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1),
     )
   }
+}
+
+// A bit for each of 64 flags, 0 for those from `count` on.
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function filledRows(flags: usize, count: i32): u64 {
+  const low = sixteen(flags) | (sixteen(flags + 16) << 16)
+  const high = sixteen(flags + 32) | (sixteen(flags + 48) << 16)
+  const bits = low | (high << 32)
+  return count < 64 ? bits & ((<u64>1 << count) - 1) : bits
+}
+
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function sixteen(flags: usize): u64 {
+  return <u64>i8x16.bitmask(i8x16.ne(v128.load(flags), i8x16.splat(0)))
 }
 
 // The squares of the two floats at an address, in double precision.

@@ -7,6 +7,8 @@ import { ThreadPool } from './thread-pool.js'
 export const ELEMENT_GRAIN = 32_768
 /** Length of a block of the reductions; the same number stands in `assembly/reduce.ts`. */
 const REDUCTION_BLOCK = 4096
+/** Bytes after the flags of rows that the kernel reads along with them. */
+const FLAG_PADDING = 63
 
 /** Kernel memory with its kernels and threads: all that a computation needs, without TensorFlow.js. */
 export class KernelRuntime {
@@ -95,7 +97,7 @@ export class KernelRuntime {
    * outside of 0..rowCount-1 are ignored
    */
   squaredSumOfRows(pointer: number, rowCount: number, columns: number, rows: Int32Array): number {
-    const flags = this.allocate(rowCount)
+    const flags = this.allocate(rowCount + FLAG_PADDING)
     try {
       const marks = new Uint8Array(this.#memory.memory.buffer, flags, rowCount).fill(0)
       for (const row of rows) marks[row] = 1
