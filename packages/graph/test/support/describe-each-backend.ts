@@ -1,4 +1,3 @@
-import { useCpuBackend, useSimdBackend } from '@gnnrec/tfjs-backend-simd'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect } from 'vitest'
 import { useBackend } from '../../src/ops.js'
@@ -13,8 +12,7 @@ const testedBackends: readonly TestedBackend[] = testsTensorflow ? ['tensorflow'
 
 /** Makes a backend the active one, as its users do; `simd` with two threads. */
 export async function activateBackend(backend: TestedBackend): Promise<void> {
-  if (backend === 'tensorflow') await useBackend('tensorflow')
-  else await (backend === 'simd' ? useSimdBackend({ threads: 2 }) : useCpuBackend())
+  await useBackend(backend, backend === 'simd' ? { threads: 2 } : {})
 }
 
 /** Defines the same tests for each backend that is tested. */
