@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type BatchDrawer, type DrawSource, type PairOrder, PlainDrawer } from './batch-draws.js'
 import type { BipartiteGraph } from './bipartite-graph.js'
 import { InvalidInteractionsError, InvalidOptionsError } from './errors.js'
@@ -52,14 +52,14 @@ export interface BatchIteratorOptions {
 }
 
 const optionsSchema = z.strictObject({
-  batchSize: z.int().min(1),
-  strategy: z.enum(['user-uniform', 'interaction-shuffle']).default('user-uniform'),
-  negativesPerPositive: z.int().min(1).default(1),
-  negatives: negativeDistributionSchema.default('uniform'),
+  batchSize: z.int().check(z.gte(1)),
+  strategy: z._default(z.enum(['user-uniform', 'interaction-shuffle']), 'user-uniform'),
+  negativesPerPositive: z._default(z.int().check(z.gte(1)), 1),
+  negatives: z._default(negativeDistributionSchema, 'uniform'),
   rng: rngSchema,
 })
 
-const epochOptionsSchema = z.strictObject({ startStep: z.number().default(0) })
+const epochOptionsSchema = z.strictObject({ startStep: z._default(z.number(), 0) })
 
 /**
  * Batches of training triples, epoch by epoch.

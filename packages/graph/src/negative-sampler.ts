@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { InvalidInteractionsError } from './errors.js'
 import type { InteractionLists } from './interaction-lists.js'
 import { parseOptions } from './options.js'
@@ -28,7 +28,7 @@ export interface NegativeSource {
 }
 
 export const negativeDistributionSchema = z.union(
-  [z.literal('uniform'), z.strictObject({ popularityExponent: z.number().min(0) })],
+  [z.literal('uniform'), z.strictObject({ popularityExponent: z.number().check(z.gte(0)) })],
   { error: "expected 'uniform' or { popularityExponent: a finite number >= 0 }" },
 )
 
@@ -37,7 +37,7 @@ export const rngSchema = z.custom<Rng>((value) => value instanceof Rng, {
 })
 
 const optionsSchema = z.strictObject({
-  distribution: negativeDistributionSchema.default('uniform'),
+  distribution: z._default(negativeDistributionSchema, 'uniform'),
   rng: rngSchema,
 })
 

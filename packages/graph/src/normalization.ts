@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { SparseMatrix } from './sparse-matrix.js'
 
 /** How a matrix of the graph is scaled by the degrees of its nodes. */
@@ -22,8 +22,8 @@ export interface AdjacencyOptions extends BiadjacencyOptions {
 }
 
 const shape = {
-  normalization: z.enum(['symmetric', 'row', 'column', 'none']).default('symmetric'),
-  regularization: z.number().min(0).default(0),
+  normalization: z._default(z.enum(['symmetric', 'row', 'column', 'none']), 'symmetric'),
+  regularization: z._default(z.number().check(z.gte(0)), 0),
 }
 
 function regularizationIsRead(options: {
@@ -40,11 +40,11 @@ const unreadRegularization = {
 
 export const biadjacencyOptionsSchema = z
   .strictObject(shape)
-  .refine(regularizationIsRead, unreadRegularization)
+  .check(z.refine(regularizationIsRead, unreadRegularization))
 
 export const adjacencyOptionsSchema = z
-  .strictObject({ ...shape, selfLoops: z.boolean().default(false) })
-  .refine(regularizationIsRead, unreadRegularization)
+  .strictObject({ ...shape, selfLoops: z._default(z.boolean(), false) })
+  .check(z.refine(regularizationIsRead, unreadRegularization))
 
 /** The values of a matrix of ones after division by (square roots of) degrees, in float64. */
 export function normalizedValues(

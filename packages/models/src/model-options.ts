@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Initialization } from './initialization.js'
 import type { L2Convention } from './losses/batch-l2.js'
 import { type LossSettings, lossSchema } from './losses/loss-settings.js'
@@ -30,18 +30,23 @@ export interface EmbeddingOptions extends RankingOptions {
   initialDeviation?: number
 }
 
+/** What options are allowed to be, for models with defaults of their own. */
+export const initializationSchema = z.enum(['normal', 'xavier-uniform', 'xavier-normal'])
+export const l2ConventionSchema = z.enum(['mean-squares', 'sum-squares', 'mean-norms'])
+export const l2WeightSchema = z.number().check(z.gte(0))
+
 /** Schema of {@link RankingOptions}, to be extended by each model. */
 export const rankingOptionsShape = {
-  loss: lossSchema.prefault({ name: 'bpr' }),
-  l2Weight: z.number().min(0).default(1e-4),
-  l2Convention: z.enum(['mean-squares', 'sum-squares', 'mean-norms']).default('mean-squares'),
-  seed: z.union([z.number(), z.string()]).default(0),
+  loss: z.prefault(lossSchema, { name: 'bpr' }),
+  l2Weight: z._default(l2WeightSchema, 1e-4),
+  l2Convention: z._default(l2ConventionSchema, 'mean-squares'),
+  seed: z._default(z.union([z.number(), z.string()]), 0),
 }
 
 /** Schema of {@link EmbeddingOptions}, to be extended by each model. */
 export const embeddingOptionsShape = {
-  embeddingDim: z.int().min(1).default(64),
-  initialization: z.enum(['normal', 'xavier-uniform', 'xavier-normal']).default('normal'),
-  initialDeviation: z.number().positive().default(0.1),
+  embeddingDim: z._default(z.int().check(z.gte(1)), 64),
+  initialization: z._default(initializationSchema, 'normal'),
+  initialDeviation: z._default(z.number().check(z.positive()), 0.1),
   ...rankingOptionsShape,
 }

@@ -1,6 +1,6 @@
 import { startThreads, useCpuBackend, useSimdBackend } from '@gnnrec/tfjs-backend-simd'
 import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { BackendUnavailableError, InvalidOptionsError } from '../errors.js'
 import { parseOptions } from '../options.js'
 import { addKernels } from './kernels/op-kernels.js'
@@ -39,8 +39,8 @@ export interface ActiveBackend {
 }
 
 const schema = z.strictObject({
-  threads: z.int().min(1).max(64).optional(),
-  gpu: z.enum(['require', 'allow', 'forbid']).default('allow'),
+  threads: z.optional(z.int().check(z.gte(1), z.lte(64))),
+  gpu: z._default(z.enum(['require', 'allow', 'forbid']), 'allow'),
 })
 
 type Options = z.output<typeof schema>

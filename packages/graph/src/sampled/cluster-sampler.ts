@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { BipartiteGraph } from '../bipartite-graph.js'
 import { InvalidOptionsError } from '../errors.js'
 import { normalizedValues } from '../normalization.js'
@@ -23,11 +23,15 @@ export interface ClusterSamplerOptions extends SampledPropagationOptions {
 }
 
 const clustersShape = {
-  clusters: z.int().min(1),
-  clustersPerStep: z.int().min(1),
+  clusters: z.int().check(z.gte(1)),
+  clustersPerStep: z.int().check(z.gte(1)),
 }
 
-const schema = z.strictObject({ ...propagationShape, ...clustersShape, steps: z.int().min(1) })
+const schema = z.strictObject({
+  ...propagationShape,
+  ...clustersShape,
+  steps: z.int().check(z.gte(1)),
+})
 
 /**
  * Subgraphs of clusters (Cluster-GCN: Chiang et al., KDD 2019, https://arxiv.org/abs/1905.07953).

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { BipartiteGraph } from '../bipartite-graph.js'
 import { parseOptions } from '../options.js'
 import type { Rng } from '../rng.js'
@@ -23,7 +23,7 @@ export interface LayerSamplerOptions extends SampledPropagationOptions {
   layerSizes: readonly number[]
 }
 
-const layerSizesSchema = z.array(z.int().min(1)).min(1).readonly()
+const layerSizesSchema = z.readonly(z.array(z.int().check(z.gte(1))).check(z.minLength(1)))
 
 const schema = z.strictObject({ ...propagationShape, layerSizes: layerSizesSchema })
 

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { BipartiteGraph } from '../bipartite-graph.js'
 import { parseOptions } from '../options.js'
 import type { Rng } from '../rng.js'
@@ -23,12 +23,15 @@ export interface NeighbourSamplerOptions extends SampledPropagationOptions {
   fanOuts: readonly FanOut[]
 }
 
-const fanOutsSchema = z
-  .array(
-    z.union([z.int().min(1), z.literal('all')], { error: "expected an integer >= 1 or 'all'" }),
-  )
-  .min(1)
-  .readonly()
+const fanOutsSchema = z.readonly(
+  z
+    .array(
+      z.union([z.int().check(z.gte(1)), z.literal('all')], {
+        error: "expected an integer >= 1 or 'all'",
+      }),
+    )
+    .check(z.minLength(1)),
+)
 
 const schema = z.strictObject({ ...propagationShape, fanOuts: fanOutsSchema })
 

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { BipartiteGraph } from '../bipartite-graph.js'
 import { rngSchema } from '../negative-sampler.js'
 import type { Rng } from '../rng.js'
@@ -17,7 +17,7 @@ export interface SampledPropagationOptions {
 }
 
 export const propagationShape = {
-  regularization: z.number().min(0).default(0),
+  regularization: z._default(z.number().check(z.gte(0)), 0),
   rng: rngSchema,
 }
 

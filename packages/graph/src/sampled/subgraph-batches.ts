@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { EpochBatch, SamplingStrategy } from '../batch-iterator.js'
 import type { BipartiteGraph } from '../bipartite-graph.js'
 import { InvalidOptionsError } from '../errors.js'
@@ -34,10 +34,10 @@ const schema = z.strictObject({
     (value) => typeof (value as Partial<SubgraphSampler> | null)?.edgeWeight === 'function',
     { error: 'expected a ClusterSampler or a WalkSubgraphSampler' },
   ),
-  batchSize: z.int().min(1),
-  strategy: z.enum(['user-uniform', 'interaction-shuffle']).default('user-uniform'),
-  negativesPerPositive: z.int().min(1).default(1),
-  negatives: negativeDistributionSchema.default('uniform'),
+  batchSize: z.int().check(z.gte(1)),
+  strategy: z._default(z.enum(['user-uniform', 'interaction-shuffle']), 'user-uniform'),
+  negativesPerPositive: z._default(z.int().check(z.gte(1)), 1),
+  negatives: z._default(negativeDistributionSchema, 'uniform'),
   rng: rngSchema,
 })
 

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { BipartiteGraph } from '../bipartite-graph.js'
 import { parseOptions } from '../options.js'
 import type { Rng } from '../rng.js'
@@ -28,10 +28,10 @@ export interface WalkNeighbourSamplerOptions extends SampledPropagationOptions {
 }
 
 const walkNeighboursShape = {
-  neighbours: z.array(z.int().min(1)).min(1).readonly(),
-  walks: z.int().min(1).max(10_000).default(20),
-  visits: z.int().min(1).max(100).default(2),
-  stopProbability: z.number().min(0).max(1).default(0.5),
+  neighbours: z.readonly(z.array(z.int().check(z.gte(1))).check(z.minLength(1))),
+  walks: z._default(z.int().check(z.gte(1), z.lte(10_000)), 20),
+  visits: z._default(z.int().check(z.gte(1), z.lte(100)), 2),
+  stopProbability: z._default(z.number().check(z.gte(0), z.lte(1)), 0.5),
 }
 
 const schema = z.strictObject({ ...propagationShape, ...walkNeighboursShape })

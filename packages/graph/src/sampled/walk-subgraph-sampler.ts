@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { BipartiteGraph } from '../bipartite-graph.js'
 import { parseOptions } from '../options.js'
 import type { Rng } from '../rng.js'
@@ -31,12 +31,16 @@ export interface WalkSubgraphSamplerOptions extends SampledPropagationOptions {
 }
 
 const walkSubgraphShape = {
-  roots: z.int().min(1),
-  walkLength: z.int().min(1).default(2),
-  countedSubgraphs: z.int().min(1).default(50),
+  roots: z.int().check(z.gte(1)),
+  walkLength: z._default(z.int().check(z.gte(1)), 2),
+  countedSubgraphs: z._default(z.int().check(z.gte(1)), 50),
 }
 
-const schema = z.strictObject({ ...propagationShape, ...walkSubgraphShape, steps: z.int().min(1) })
+const schema = z.strictObject({
+  ...propagationShape,
+  ...walkSubgraphShape,
+  steps: z.int().check(z.gte(1)),
+})
 
 /** How many of the counted subgraphs hold each node and edge. */
 interface Counts {

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { InvalidOptionsError, NotConvergedError } from '../errors.js'
 import { parseOptions } from '../options.js'
 import { Rng } from '../rng.js'
@@ -52,12 +52,12 @@ export interface TruncatedSvd {
 }
 
 const schema = z.strictObject({
-  rank: z.int().min(1),
-  oversampling: z.int().min(1).optional(),
-  tolerance: z.number().min(1e-12).lt(1).default(1e-6),
-  iterations: z.int().min(1).default(100),
-  seed: z.union([z.number(), z.string()]).default(0),
-  signal: z.instanceof(AbortSignal).optional(),
+  rank: z.int().check(z.gte(1)),
+  oversampling: z.optional(z.int().check(z.gte(1))),
+  tolerance: z._default(z.number().check(z.gte(1e-12), z.lt(1)), 1e-6),
+  iterations: z._default(z.int().check(z.gte(1)), 100),
+  seed: z._default(z.union([z.number(), z.string()]), 0),
+  signal: z.optional(z.instanceof(AbortSignal)),
 })
 
 /** A singular value below this share of the largest is rounding of the products, in float64. */

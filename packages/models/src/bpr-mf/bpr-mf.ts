@@ -1,6 +1,6 @@
 import { type BipartiteGraph, parseOptions } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/graph/ops'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { EmbeddingModel } from '../embedding-model.js'
 import type { SampledOperator } from '../model-contract.js'
 import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'

@@ -1,8 +1,13 @@
 import { parseOptions } from '@gnnrec/graph'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Initialization } from '../initialization.js'
 import type { L2Convention } from '../losses/batch-l2.js'
-import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
+import {
+  type EmbeddingOptions,
+  embeddingOptionsShape,
+  initializationSchema,
+  l2ConventionSchema,
+} from '../model-options.js'
 
 /** How much of the smooth direction a layer takes out; see `Dgr`. */
 export type SmoothProjection = 'official' | 'exact'
@@ -77,16 +82,16 @@ export interface DgrOptions extends EmbeddingOptions {
 const schema = z
   .strictObject({
     ...embeddingOptionsShape,
-    initialization: embeddingOptionsShape.initialization.unwrap().default('xavier-uniform'),
-    layers: z.int().min(0).default(3),
-    desmoothing: z.array(z.number().min(0)).readonly().optional(),
-    projection: z.enum(['official', 'exact']).default('official'),
-    neighbourWeight: z.number().min(0).default(1e-2),
-    marginalWeight: z.number().min(0).default(5e-6),
-    neighbours: z.int().min(1).default(10),
-    marginal: z.enum(['paper', 'bounded']).default('paper'),
-    regularization: z.enum(['official', 'layer-zero']).default('official'),
-    l2Convention: embeddingOptionsShape.l2Convention.unwrap().optional(),
+    initialization: z._default(initializationSchema, 'xavier-uniform'),
+    layers: z._default(z.int().check(z.gte(0)), 3),
+    desmoothing: z.optional(z.readonly(z.array(z.number().check(z.gte(0))))),
+    projection: z._default(z.enum(['official', 'exact']), 'official'),
+    neighbourWeight: z._default(z.number().check(z.gte(0)), 1e-2),
+    marginalWeight: z._default(z.number().check(z.gte(0)), 5e-6),
+    neighbours: z._default(z.int().check(z.gte(1)), 10),
+    marginal: z._default(z.enum(['paper', 'bounded']), 'paper'),
+    regularization: z._default(z.enum(['official', 'layer-zero']), 'official'),
+    l2Convention: z.optional(l2ConventionSchema),
   })
   .check(({ value, issues }) => {
     const { layers, desmoothing, regularization, l2Convention } = value

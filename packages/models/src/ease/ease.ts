@@ -1,5 +1,5 @@
 import { type BipartiteGraph, type Id, parseOptions, TimeSlice } from '@gnnrec/graph'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
 import { ItemSimilarityRecommender } from '../serving/item-similarity-recommender.js'
 import { ModelTooLargeError } from './errors.js'
@@ -28,13 +28,10 @@ export interface EaseOptions {
 }
 
 const schema = z.strictObject({
-  l2Weight: z.number().gt(0).default(500),
-  memoryLimitBytes: z
-    .number()
-    .gt(0)
-    .default(4 * 2 ** 30),
-  splitHash: z.string().nullable().default(null),
-  signal: z.instanceof(AbortSignal, { error: 'expected an AbortSignal' }).optional(),
+  l2Weight: z._default(z.number().check(z.gt(0)), 500),
+  memoryLimitBytes: z._default(z.number().check(z.gt(0)), 4 * 2 ** 30),
+  splitHash: z._default(z.nullable(z.string()), null),
+  signal: z.optional(z.instanceof(AbortSignal, { error: 'expected an AbortSignal' })),
 })
 
 /** The float64 matrix that is inverted, and the float32 weights. */

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
 
 /** Options of `Gcnii`. */
@@ -38,13 +38,13 @@ export interface GcniiOptions extends EmbeddingOptions {
 
 export const gcniiSchema = z.strictObject({
   ...embeddingOptionsShape,
-  layers: z.int().min(0).default(4),
-  variant: z.enum(['gcnii', 'gcnii*']).default('gcnii'),
-  initialResidual: z.number().min(0).max(1).default(0.1),
-  identityDecay: z.number().min(0).default(0.5),
-  activation: z.enum(['relu', 'identity']).default('relu'),
-  head: z.enum(['linear', 'linear-without-bias', 'none']).default('linear'),
-  dropout: z.number().min(0).lt(1).default(0),
+  layers: z._default(z.int().check(z.gte(0)), 4),
+  variant: z._default(z.enum(['gcnii', 'gcnii*']), 'gcnii'),
+  initialResidual: z._default(z.number().check(z.gte(0), z.lte(1)), 0.1),
+  identityDecay: z._default(z.number().check(z.gte(0)), 0.5),
+  activation: z._default(z.enum(['relu', 'identity']), 'relu'),
+  head: z._default(z.enum(['linear', 'linear-without-bias', 'none']), 'linear'),
+  dropout: z._default(z.number().check(z.gte(0), z.lt(1)), 0),
 })
 
 export type ResolvedGcniiOptions = z.output<typeof gcniiSchema>

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
 import type { OrthogonalMap } from './orthogonal-block.js'
 
@@ -49,14 +49,14 @@ export interface GroupShuffleOptions extends EmbeddingOptions {
 export const groupShuffleSchema = z
   .strictObject({
     ...embeddingOptionsShape,
-    layers: z.int().min(0).default(3),
-    blockSize: z.int().min(1).default(8),
-    initialResidual: z.number().min(0).max(1).default(0.1),
-    factors: z.union([z.literal(1), z.literal(2)]).default(2),
-    orthogonalMap: z.enum(['cayley', 'exponential']).default('cayley'),
-    shuffle: z.enum(['stride', 'random']).default('stride'),
-    blockDeviation: z.number().min(0).default(0),
-    dropout: z.number().min(0).lt(1).default(0),
+    layers: z._default(z.int().check(z.gte(0)), 3),
+    blockSize: z._default(z.int().check(z.gte(1)), 8),
+    initialResidual: z._default(z.number().check(z.gte(0), z.lte(1)), 0.1),
+    factors: z._default(z.union([z.literal(1), z.literal(2)]), 2),
+    orthogonalMap: z._default(z.enum(['cayley', 'exponential']), 'cayley'),
+    shuffle: z._default(z.enum(['stride', 'random']), 'stride'),
+    blockDeviation: z._default(z.number().check(z.gte(0)), 0),
+    dropout: z._default(z.number().check(z.gte(0), z.lt(1)), 0),
   })
   .check(({ value, issues }) => {
     const { embeddingDim, blockSize } = value

@@ -1,5 +1,5 @@
 import { type BipartiteGraph, type Id, parseOptions, TimeSlice } from '@gnnrec/graph'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { ItemSimilarityRecommender } from '../serving/item-similarity-recommender.js'
 import { nearestItems } from './nearest-items.js'
 
@@ -25,10 +25,10 @@ export interface ItemKnnOptions {
 }
 
 const schema = z.strictObject({
-  neighbours: z.int().min(1).default(100),
-  shrinkage: z.number().min(0).default(10),
-  splitHash: z.string().nullable().default(null),
-  signal: z.instanceof(AbortSignal, { error: 'expected an AbortSignal' }).optional(),
+  neighbours: z._default(z.int().check(z.gte(1)), 100),
+  shrinkage: z._default(z.number().check(z.gte(0)), 10),
+  splitHash: z._default(z.nullable(z.string()), null),
+  signal: z.optional(z.instanceof(AbortSignal, { error: 'expected an AbortSignal' })),
 })
 
 /**

@@ -1,8 +1,14 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import type { Initialization } from '../initialization.js'
 import type { L2Convention } from '../losses/batch-l2.js'
 import { type LossSettings, lossSchema } from '../losses/loss-settings.js'
-import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
+import {
+  type EmbeddingOptions,
+  embeddingOptionsShape,
+  initializationSchema,
+  l2ConventionSchema,
+  l2WeightSchema,
+} from '../model-options.js'
 
 /** Which edges an epoch's pruning prefers to keep; see `LayerGcn`. */
 export type PruningSchedule = 'alternate' | 'degree'
@@ -46,13 +52,13 @@ export interface LayerGcnOptions extends EmbeddingOptions {
 
 export const layerGcnSchema = z.strictObject({
   ...embeddingOptionsShape,
-  initialization: embeddingOptionsShape.initialization.unwrap().default('xavier-uniform'),
-  layers: z.int().min(1).default(4),
-  edgePruning: z.number().min(0).lt(1).default(0.1),
-  pruningSchedule: z.enum(['alternate', 'degree']).default('alternate'),
-  loss: lossSchema.prefault({ name: 'bpr', reduction: 'sum' }),
-  l2Weight: embeddingOptionsShape.l2Weight.unwrap().default(1e-3),
-  l2Convention: embeddingOptionsShape.l2Convention.unwrap().default('sum-squares'),
+  initialization: z._default(initializationSchema, 'xavier-uniform'),
+  layers: z._default(z.int().check(z.gte(1)), 4),
+  edgePruning: z._default(z.number().check(z.gte(0), z.lt(1)), 0.1),
+  pruningSchedule: z._default(z.enum(['alternate', 'degree']), 'alternate'),
+  loss: z.prefault(lossSchema, { name: 'bpr', reduction: 'sum' }),
+  l2Weight: z._default(l2WeightSchema, 1e-3),
+  l2Convention: z._default(l2ConventionSchema, 'sum-squares'),
 })
 
 export type ResolvedLayerGcnOptions = z.output<typeof layerGcnSchema>

@@ -1,4 +1,4 @@
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
 
 /** Options of `LightGcn`. */
@@ -23,9 +23,9 @@ export interface LightGcnOptions extends EmbeddingOptions {
 export const lightGcnSchema = z
   .strictObject({
     ...embeddingOptionsShape,
-    layers: z.int().min(0).default(3),
-    layerWeights: z.array(z.number()).readonly().optional(),
-    edgeDropout: z.number().min(0).lt(1).default(0),
+    layers: z._default(z.int().check(z.gte(0)), 3),
+    layerWeights: z.optional(z.readonly(z.array(z.number()))),
+    edgeDropout: z._default(z.number().check(z.gte(0), z.lt(1)), 0),
   })
   .check((context) => {
     const { layers, layerWeights } = context.value

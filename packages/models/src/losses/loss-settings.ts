@@ -1,5 +1,5 @@
 import { parseOptions, type SamplingStrategy } from '@gnnrec/graph'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { bce } from './bce-loss.js'
 import { bpr } from './bpr-loss.js'
 import { directAu } from './direct-au.js'
@@ -96,8 +96,8 @@ export type LossSettings =
   | SampledSoftmaxLossSettings
   | DirectAuLossSettings
 
-const reduction = z.enum(['mean', 'sum']).default('mean')
-const itemBias = z.boolean().default(false)
+const reduction = z._default(z.enum(['mean', 'sum']), 'mean')
+const itemBias = z._default(z.boolean(), false)
 const similarity = z.enum(['cosine', 'dot'])
 
 const schemas = [
@@ -105,31 +105,38 @@ const schemas = [
   z.strictObject({
     name: z.literal('bce'),
     reduction,
-    negativeWeight: z.number().positive().default(1),
+    negativeWeight: z._default(z.number().check(z.positive()), 1),
     itemBias,
   }),
-  z
-    .strictObject({
-      name: z.literal('sampled-softmax'),
-      similarity: similarity.default('cosine'),
-      temperature: z.union([z.number().positive(), z.literal('auto')]).optional(),
-      logQ: z.boolean().default(true),
-      popularityWeight: z.number().min(0).default(0),
-      sampling: z.enum(['user-uniform', 'interaction-shuffle']).default('user-uniform'),
-      itemBias,
-    })
-    .refine(({ temperature, similarity }) => temperature !== 'auto' || similarity === 'cosine', {
-      path: ['temperature'],
-      message: "expected a number with similarity 'dot'",
-    })
-    .transform((settings) => ({
+  z.pipe(
+    z
+      .strictObject({
+        name: z.literal('sampled-softmax'),
+        similarity: z._default(similarity, 'cosine'),
+        temperature: z.optional(z.union([z.number().check(z.positive()), z.literal('auto')])),
+        logQ: z._default(z.boolean(), true),
+        popularityWeight: z._default(z.number().check(z.gte(0)), 0),
+        sampling: z._default(z.enum(['user-uniform', 'interaction-shuffle']), 'user-uniform'),
+        itemBias,
+      })
+      .check(
+        z.refine(
+          ({ temperature, similarity }) => temperature !== 'auto' || similarity === 'cosine',
+          {
+            path: ['temperature'],
+            message: "expected a number with similarity 'dot'",
+          },
+        ),
+      ),
+    z.transform((settings) => ({
       ...settings,
       temperature: settings.temperature ?? (settings.similarity === 'cosine' ? 0.1 : 1),
     })),
+  ),
   z.strictObject({
     name: z.literal('direct-au'),
-    uniformityWeight: z.number().min(0).default(1),
-    rankBy: similarity.default('dot'),
+    uniformityWeight: z._default(z.number().check(z.gte(0)), 1),
+    rankBy: z._default(similarity, 'dot'),
   }),
 ] as const
 

@@ -1,5 +1,5 @@
 import { type BipartiteGraph, type Id, parseOptions, Rng } from '@gnnrec/graph'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { RandomRecommender } from '../serving/random-recommender.js'
 
 /** Options of {@link Random}. */
@@ -11,8 +11,11 @@ export interface RandomOptions {
 }
 
 const schema = z.strictObject({
-  seed: z.union([z.number(), z.string()], { error: 'expected a number or a string' }).default(0),
-  splitHash: z.string().nullable().default(null),
+  seed: z._default(
+    z.union([z.number(), z.string()], { error: 'expected a number or a string' }),
+    0,
+  ),
+  splitHash: z._default(z.nullable(z.string()), null),
 })
 
 /**

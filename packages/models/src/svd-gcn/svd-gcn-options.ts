@@ -1,5 +1,5 @@
 import { parseOptions } from '@gnnrec/graph'
-import * as z from 'zod'
+import * as z from 'zod/mini'
 import { type RankingOptions, rankingOptionsShape } from '../model-options.js'
 
 /** Options of `SvdGcn` that every variant has. */
@@ -56,27 +56,27 @@ export interface TrainedSvdGcnOptions extends SpectralOptions, RankingOptions {
 /** Options of `SvdGcn`. */
 export type SvdGcnOptions = SpectralSvdGcnOptions | TrainedSvdGcnOptions
 
-const nonNegative = z.number().min(0)
+const nonNegative = z.number().check(z.gte(0))
 
 const spectralSchema = z.strictObject({
-  variant: z.literal('S').default('S'),
-  rank: z.int().min(1).default(90),
-  degreeRegularization: nonNegative.default(4),
-  filterExponent: nonNegative.default(6),
+  variant: z._default(z.literal('S'), 'S'),
+  rank: z._default(z.int().check(z.gte(1)), 90),
+  degreeRegularization: z._default(nonNegative, 4),
+  filterExponent: z._default(nonNegative, 6),
   seed: rankingOptionsShape.seed,
 })
 
-const trainedSchema = z
+const checkedSchema = z
   .strictObject({
     variant: z.enum(['B', 'U', 'I', 'M']),
-    rank: z.int().min(1).default(90),
-    degreeRegularization: nonNegative.default(3),
-    filterExponent: nonNegative.default(2),
-    embeddingDim: z.int().min(1).default(64),
-    userPairWeight: nonNegative.optional(),
-    itemPairWeight: nonNegative.optional(),
+    rank: z._default(z.int().check(z.gte(1)), 90),
+    degreeRegularization: z._default(nonNegative, 3),
+    filterExponent: z._default(nonNegative, 2),
+    embeddingDim: z._default(z.int().check(z.gte(1)), 64),
+    userPairWeight: z.optional(nonNegative),
+    itemPairWeight: z.optional(nonNegative),
     ...rankingOptionsShape,
-    l2Weight: nonNegative.default(0.02),
+    l2Weight: z._default(nonNegative, 0.02),
   })
   .check(({ value, issues }) => {
     const { variant } = value
@@ -91,14 +91,18 @@ const trainedSchema = z
       })
     }
   })
-  .transform((settings) => {
+
+const trainedSchema = z.pipe(
+  checkedSchema,
+  z.transform((settings) => {
     const { variant, userPairWeight = 0.5, itemPairWeight = 0.9 } = settings
     return {
       ...settings,
       userPairWeight: variant === 'U' || variant === 'M' ? userPairWeight : 0,
       itemPairWeight: variant === 'I' || variant === 'M' ? itemPairWeight : 0,
     }
-  })
+  }),
+)
 
 export type ResolvedSvdGcnOptions = z.output<typeof spectralSchema> | z.output<typeof trainedSchema>
 
