@@ -12,7 +12,7 @@ import type { TrainingState } from './training/training-state.js'
 
 /** A model that was trained in blocks. Its tables stay in files until {@link close}. */
 export class OutOfCoreModel {
-  /** What training did; guards are not run, so it has no findings. */
+  /** What training did. */
   readonly history: TrainingHistory
   readonly #graph: BipartiteGraph
   readonly #model: ResolvedModel

@@ -238,9 +238,12 @@ describe('an option', () => {
     [{ model: { architecture: 'LightGcn', options: { edgeDropout: 0.1 } } }, /edgeDropout 0.1/],
     [{ model: { architecture: 'LightGcn', options: { layer: 3 } } }, /layer/],
     [{ maxMemory: 1.5 }, /maxMemory/],
-    [{ accumulateSteps: 2 }, /accumulateSteps/],
-    [{ weightDecay: {} }, /weightDecay/],
-    [{ earlyStopping: { metric: 'loss', patience: 2 } }, /metric 'loss'/],
+    [{ accumulateSteps: 0 }, /accumulateSteps/],
+    [{ clipValue: -1 }, /clipValue/],
+    [{ guards: { 'tied-score': 'off' } }, /guards: .*tied-scores/],
+    [{ weightDecay: { itemEmbeddings: 0.1 } }, /'itemEmbeddings', a table of embeddings/],
+    [{ weightDecay: { itemBias: 0.1 } }, /'itemBias', a table of embeddings/],
+    [{ weightDecay: { conv: 0.1 } }, /group 'conv'; .*LightGcn that can decay: none/],
     [{ split: { ...madeSplit(), validation: madeSplit().train, hash: 3 } }, /split/],
   ])('number %# is refused', (wrong, message) => {
     const options = { ...smallOptions(fresh()), ...wrong } as OutOfCoreTrainerOptions

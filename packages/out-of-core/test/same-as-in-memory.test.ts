@@ -32,7 +32,7 @@ async function trainInMemory({ split, model: settings, training }: Training) {
   const graph = BipartiteGraph.fromInteractions(split.train)
   const Model = { LightGcn, LayerGcn, Dgr }[settings.architecture]
   const model = new Model(graph, settings.options as object)
-  const trainer = new Trainer({ model, split, progress: 'none', guards: false, ...training })
+  const trainer = new Trainer({ model, split, progress: 'none', ...training })
   const history = await trainer.fit()
   const recommender = await model.toRecommender()
   const path = join(folder, `saved-${runs++}`)
@@ -67,7 +67,9 @@ async function trainInBlocks({ split, model: settings, training }: Training, max
 const facts = (history: Awaited<ReturnType<Trainer['fit']>>) => ({
   ...history,
   seconds: 0,
-  epochs: history.epochs.map((record) => ({ ...record, seconds: 0, evaluationSeconds: 0 })),
+  epochs: history.epochs.map((record) => ({
+    ...{ ...record, seconds: 0, evaluationSeconds: 0, guardSeconds: 0 },
+  })),
 })
 
 /** Files of a folder by name. */
@@ -127,6 +129,33 @@ describe('a training in blocks has the bytes of one in memory', () => {
       options: { embeddingDim: 64 },
       training: { negativesPerPositive: 3, clipNorm: 0.01, negatives: { popularityExponent: 0.5 } },
     },
+    'cut gradients': {
+      options: { embeddingDim: 64, loss: { name: 'bce', itemBias: true } },
+      training: { clipValue: 1e-4 },
+    },
+    'cut gradients of a limited norm': {
+      options: { embeddingDim: 8, l2Weight: 0.1 },
+      training: { clipValue: 1e-4, clipNorm: 1e-3, metrics: ['recall@5'] },
+    },
+    'steps of several batches': {
+      options: { embeddingDim: 64, loss: { name: 'bpr', itemBias: true } },
+      training: { batchSize: 130, accumulateSteps: 3, clipNorm: 0.05 },
+    },
+    'steps of several batches, the last of fewer': {
+      options: presets.lightGcn.fast.model,
+      training: {
+        ...{ batchSize: 300, accumulateSteps: 4, clipValue: 1e-3, epochs: 2 },
+        sampling: 'interaction-shuffle',
+        schedule: { name: 'cosine', per: 'step' },
+      },
+    },
+    'an end by the loss': {
+      options: { embeddingDim: 8 },
+      training: {
+        ...{ epochs: 8, learningRate: 0.3 },
+        earlyStopping: { metric: 'loss', patience: 1, minimumChange: 0.3 },
+      },
+    },
     'validation and early stopping': {
       options: { embeddingDim: 8 },
       training: {
@@ -144,6 +173,16 @@ describe('a training in blocks has the bytes of one in memory', () => {
       architecture: 'LayerGcn',
       options: { embeddingDim: 64, layers: 3, edgePruning: 0.2 },
       training: { metrics: ['recall@5'] },
+    },
+    'LayerGCN, steps of several batches': {
+      architecture: 'LayerGcn',
+      options: { embeddingDim: 8, layers: 2, edgePruning: 0.2 },
+      training: { batchSize: 150, accumulateSteps: 2, clipValue: 1e-3 },
+    },
+    'DGR, steps of several batches': {
+      architecture: 'Dgr',
+      options: { embeddingDim: 8, layers: 2 },
+      training: { batchSize: 150, accumulateSteps: 2, clipNorm: 0.1 },
     },
     'LayerGCN with one layer': {
       architecture: 'LayerGcn',

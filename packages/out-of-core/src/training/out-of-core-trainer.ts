@@ -8,6 +8,7 @@ import {
   optimizerFrom,
   type TrainingEvent,
 } from '@gnnrec/train'
+import { PROBE_SIZE, weightDecayByParameter } from '@gnnrec/train/internal'
 import * as tf from '@tensorflow/tfjs-core'
 import { CheckpointStore } from '../checkpoints/checkpoint-store.js'
 import { BlockFileMismatchError } from '../errors.js'
@@ -16,13 +17,14 @@ import { resolveModel } from '../models/resolve-model.js'
 import type { ResolvedModel } from '../models/resolved-model.js'
 import { OutOfCoreModel } from '../trained-model.js'
 import { type MemoryPlan, planMemory } from './memory-plan.js'
+import type { Progress } from './progress.js'
 import { type AdamNumbers, adamNumbers } from './table-optimizer.js'
 import {
   type OutOfCoreTrainerOptions,
   type ResolvedTrainerOptions,
   resolveTrainerOptions,
 } from './trainer-options.js'
-import { type Progress, type RunParts, TrainingRun } from './training-run.js'
+import { type RunParts, TrainingRun } from './training-run.js'
 import { openState, type TrainingState } from './training-state.js'
 
 /**
@@ -69,10 +71,11 @@ export class OutOfCoreTrainer {
       )
     }
     this.#adam = adamNumbers(settings.optimizer)
+    checkWeightDecay(settings, this.#model, this.#loss)
     this.#plan = planMemory(
       this.#graph,
       {
-        batchSize: Math.min(batchSize, this.#graph.edgeCount),
+        batchSize: largestBatch(settings, this.#graph),
         itemsPerSample: looksAtNegatives ? 1 + negativesPerPositive : 1,
         pairsPerSample: this.#model.pairsPerSample ?? 0,
         comparesAll: !looksAtNegatives,
@@ -80,12 +83,13 @@ export class OutOfCoreTrainer {
       },
       settings.maxMemory,
     )
-    const { earlyStopping, scheduleOf } = settings
+    const { earlyStopping, schedule, monitor } = settings
     this.#stopping = new EarlyStopping({
       // A patience of all epochs stops nothing and still finds the best one.
       patience: earlyStopping?.patience ?? epochs,
       minimumChange: earlyStopping?.minimumChange ?? 0,
-      warmupEpochs: scheduleOf.warmupEpochs ?? 0,
+      warmupEpochs: schedule.warmupEpochs ?? 0,
+      mode: monitor?.mode ?? 'max',
     })
     this.#batches = new BatchIterator(this.#graph, {
       ...{ batchSize, strategy: sampling, negativesPerPositive, negatives },
@@ -99,6 +103,7 @@ export class OutOfCoreTrainer {
    *
    * @param onEvent - is told of all that happens
    * @throws the reason of `signal` when it is aborted before
+   * @throws DegenerateModelError when a guard of the level `'stop'` finds something
    * @throws NonFiniteError when the loss or the gradient's norm is NaN or infinite
    * @throws DiskFullError when the disk is full or has too little room
    * @throws BlockFileError when a file is damaged, truncated or cannot be used
@@ -152,7 +157,7 @@ export class OutOfCoreTrainer {
     return {
       ...{ state, store, optimizer, signal, settings: this.#settings, loss: this.#loss },
       ...{
-        architecture: this.#model.architecture,
+        ...{ graph: this.#graph, model: this.#model },
         batches: this.#batches,
         adam: this.#adam,
         stopping: this.#stopping,
@@ -170,19 +175,41 @@ async function useSimd(): Promise<void> {
   )
 }
 
+/** Samples of the largest batch: those of a step, or those that guards look at. */
+function largestBatch(
+  { batchSize, guards }: ResolvedTrainerOptions,
+  { edgeCount }: BipartiteGraph,
+): number {
+  const hasGuards = Object.values(guards.levels).some((level) => level !== 'off')
+  return Math.max(Math.min(batchSize, edgeCount), hasGuards ? PROBE_SIZE : 1)
+}
+
+/** @throws InvalidOptionsError as `Trainer`, for any decay: these models are made of nothing but tables */
+function checkWeightDecay(
+  { weightDecay }: ResolvedTrainerOptions,
+  { architecture }: ResolvedModel,
+  loss: BatchLoss,
+): void {
+  const tables = ['userEmbeddings', 'itemEmbeddings'].map((name) => {
+    return { name, role: 'embeddings' as const }
+  })
+  const tensors = [...tables, ...loss.describe().tensors]
+  weightDecayByParameter({ architecture, describe: () => ({ tensors }) }, weightDecay)
+}
+
 /** Everything that the bytes of a training depend on. */
 function identityOf(
   settings: ResolvedTrainerOptions,
   { architecture, options }: ResolvedModel,
 ): Readonly<Record<string, unknown>> {
   const { split, epochs, batchSize, learningRate, sampling, negativesPerPositive } = settings
-  const { negatives, optimizer, schedule, clipNorm, evaluateEvery, earlyStopping } = settings
-  const { metrics, seed } = settings
+  const { negatives, optimizer, givenSchedule: schedule, clipNorm, evaluateEvery } = settings
+  const { earlyStopping, metrics, seed, clipValue, accumulateSteps } = settings
   return JSON.parse(
     JSON.stringify({
       ...{ split: split.hash, architecture, options, epochs, batchSize, learningRate, sampling },
       ...{ negativesPerPositive, negatives, optimizer, schedule, clipNorm, evaluateEvery },
-      ...{ earlyStopping, metrics, seed },
+      ...{ earlyStopping, metrics, seed, clipValue, accumulateSteps },
     }),
   )
 }

@@ -1,6 +1,12 @@
-import { InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
+import { parseOptions, type Split } from '@gnnrec/graph'
 import type { TrainingSettings } from '@gnnrec/models'
-import { type LearningRateSchedule, scheduleFrom } from '@gnnrec/train'
+import { type GuardSettings, type LearningRateSchedule, scheduleFrom } from '@gnnrec/train'
+import {
+  checkSchedule,
+  type Evaluations,
+  resolveEvaluations,
+  trainingShape,
+} from '@gnnrec/train/internal'
 import * as z from 'zod'
 import type { OutOfCoreModelSettings } from '../models/resolved-model.js'
 
@@ -13,8 +19,9 @@ export interface OutOfCoreCheckpointSettings {
 }
 
 /**
- * Options of {@link OutOfCoreTrainer}: the `training` half of a preset and what it is applied to. Weight
- * decay, `clipValue`, `accumulateSteps` and other optimisers than Adam are refused.
+ * Options of {@link OutOfCoreTrainer}: the `training` half of a preset and what it is applied to, with the
+ * fields and defaults of `Trainer`. Other optimisers than Adam and AdamW are refused; so is any weight decay,
+ * as `Trainer` refuses it of these models, which are made of nothing but tables of embeddings.
  */
 export interface OutOfCoreTrainerOptions extends TrainingSettings {
   /** The model by name, and its options. */
@@ -30,13 +37,23 @@ export interface OutOfCoreTrainerOptions extends TrainingSettings {
   readonly maxMemory: number
   /** Validation metrics to log, such as `'recall@20'`. @defaultValue none */
   readonly metrics?: readonly string[]
+  /**
+   * What happens when a guard finds that the model collapses or does not learn, as in `Trainer`; `false`
+   * turns all guards off. Those that look at scores take 128 bytes an item besides `maxMemory`, for 32
+   * users. `'one-direction'` looks at the embeddings and the final ones, not at the layers between, which
+   * are nowhere kept; `'stale-embeddings'` compares scores and not losses, since no embedding outlives a
+   * step.
+   *
+   * @defaultValue all are on
+   */
+  readonly guards?: false | GuardSettings
   /** Seed of sampling. @defaultValue 0 */
   readonly seed?: number | string
   /** @defaultValue after each epoch */
   readonly checkpoint?: OutOfCoreCheckpointSettings
   /**
    * Whether to go on from the folder's last checkpoint, to the same bytes as if training had never
-   * stopped; from the start if there is none. `maxMemory` and `checkpoint` may differ.
+   * stopped; from the start if there is none. `maxMemory`, `guards` and `checkpoint` may differ.
    *
    * @defaultValue false: a folder with checkpoints is refused
    */
@@ -53,37 +70,13 @@ const schema = z.strictObject({
   ),
   folder: z.string().min(1),
   maxMemory: z.int().positive(),
-  epochs: z
-    .int()
-    .min(1)
-    .max(2 ** 31 - 1),
-  batchSize: z.int().min(1),
-  learningRate: z.number().positive(),
-  sampling: z.enum(['user-uniform', 'interaction-shuffle']),
-  negativesPerPositive: z.int().min(1).default(1),
-  negatives: z
-    .union([z.literal('uniform'), z.strictObject({ popularityExponent: z.number().min(0) })])
-    .default('uniform'),
-  optimizer: z.custom<NonNullable<TrainingSettings['optimizer']>>().default({ name: 'adam' }),
+  ...trainingShape,
   schedule: z
     .custom<NonNullable<TrainingSettings['schedule']>>(
       (value) => typeof value === 'object' && value !== null,
       { error: "expected an object such as { name: 'constant' }" },
     )
     .default({ name: 'constant' }),
-  clipNorm: z.number().positive().optional(),
-  evaluateEvery: z.int().min(1).default(1),
-  earlyStopping: z
-    .strictObject({
-      metric: z.string(),
-      patience: z.int().min(1),
-      minimumChange: z
-        .union([z.number().min(0), z.strictObject({ absolute: z.number().min(0) })])
-        .default(0),
-    })
-    .optional(),
-  metrics: z.array(z.string()).readonly().default([]),
-  seed: z.union([z.number(), z.string()]).default(0),
   checkpoint: z
     .strictObject({
       everyEpochs: z.int().min(1).default(1),
@@ -93,29 +86,24 @@ const schema = z.strictObject({
   resume: z.boolean().default(false),
 })
 
-/** Checked options. */
-export type ResolvedTrainerOptions = Omit<z.output<typeof schema>, 'metrics'> & {
-  /** Validation metrics, that of early stopping first. */
-  readonly metrics: readonly string[]
-  readonly scheduleOf: LearningRateSchedule
-}
+/** Checked options, with what is evaluated and monitored. */
+export type ResolvedTrainerOptions = Omit<z.output<typeof schema>, 'schedule' | keyof Evaluations> &
+  Evaluations & {
+    readonly schedule: LearningRateSchedule
+    /** The schedule as it was given. */
+    readonly givenSchedule: z.output<typeof schema>['schedule']
+  }
 
-/** @throws InvalidOptionsError naming every field that is wrong */
+/**
+ * @throws InvalidOptionsError naming every field that is wrong
+ * @throws EmptySplitError when an evaluation is asked for and the validation part has no rows
+ */
 export function resolveTrainerOptions(options: OutOfCoreTrainerOptions): ResolvedTrainerOptions {
   const parsed = parseOptions('OutOfCoreTrainer', schema, options)
-  const { earlyStopping, split } = parsed
-  if (earlyStopping?.metric === 'loss') {
-    throw new InvalidOptionsError(
-      "earlyStopping: got the metric 'loss'; expected one of the validation part, such as 'ndcg@20'.",
-    )
-  }
-  const metrics = [
-    ...new Set([...(earlyStopping ? [earlyStopping.metric] : []), ...parsed.metrics]),
-  ]
-  if (metrics.length > 0 && split.validation.userIndex.length === 0) {
-    throw new InvalidOptionsError(
-      'metrics: the validation part of the split is empty; leave out metrics and earlyStopping, or split with a validation part.',
-    )
-  }
-  return { ...parsed, metrics, scheduleOf: scheduleFrom(parsed.schedule) }
+  const { earlyStopping, split, epochs, metrics, evaluateEvery } = parsed
+  const stopOn = earlyStopping?.metric
+  const evaluations = resolveEvaluations(split, { metrics, stopOn, evaluateEvery })
+  const schedule = scheduleFrom(parsed.schedule)
+  checkSchedule(schedule, epochs, evaluations)
+  return { ...parsed, ...evaluations, schedule, givenSchedule: parsed.schedule }
 }

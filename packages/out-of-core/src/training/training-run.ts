@@ -1,50 +1,40 @@
 import { evaluate } from '@gnnrec/eval'
-import { type BatchIterator, type EpochBatch, Rng, yieldToEventLoop } from '@gnnrec/graph'
+import { type BatchIterator, type BipartiteGraph, Rng, yieldToEventLoop } from '@gnnrec/graph'
 import type { HostTensor } from '@gnnrec/models'
 import type {
-  BestValue,
   EarlyStopping,
   EpochRecord,
   Optimizer,
-  StopReason,
   TrainingEvent,
   TrainingHistory,
 } from '@gnnrec/train'
+import {
+  degenerateOf,
+  EpochMeans,
+  LOSS,
+  reportFindings,
+  type StepBatches,
+  scheduledRate,
+  stepBatches,
+  TrainingGuards,
+  trainedEpoch,
+} from '@gnnrec/train/internal'
 import type { CheckpointStore } from '../checkpoints/checkpoint-store.js'
 import type { BatchLoss } from '../models/batch-loss.js'
+import type { ResolvedModel } from '../models/resolved-model.js'
 import { openRanker } from '../trained-model.js'
-import { addStep, type EpochSums, epochMeans, noSums } from './epoch-sums.js'
+import { guardedTables } from './guarded-tables.js'
+import { type MutableProgress, noProgress, noSums, type Progress } from './progress.js'
 import type { AdamNumbers } from './table-optimizer.js'
 import type { ResolvedTrainerOptions } from './trainer-options.js'
 import { checkpointTables, copyTables, type TrainingState } from './training-state.js'
 import { trainingStep } from './training-step.js'
 
-/** Where a training stands; plain JSON. */
-export interface Progress {
-  /** Epochs that are complete, evaluation included. */
-  readonly epoch: number
-  /** Batches of the epoch at hand that were drawn. */
-  readonly drawnBatches: number
-  readonly totalSteps: number
-  readonly lastRate: number
-  readonly sums: EpochSums
-  readonly evaluations: readonly { readonly epoch: number; readonly value: number }[]
-  readonly best: BestValue | null
-  readonly records: readonly EpochRecord[]
-  readonly skippedDraws: number
-  readonly seconds: number
-  readonly epochSeconds: number
-  readonly stopReason: StopReason | null
-  /** Optimiser steps of parameters that are no tables. */
-  readonly denseSteps: Readonly<Record<string, number>>
-}
-
-type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
-
 /** What a {@link TrainingRun} is made of. */
 export interface RunParts {
   readonly settings: ResolvedTrainerOptions
-  readonly architecture: string
+  readonly graph: BipartiteGraph
+  readonly model: ResolvedModel
   readonly state: TrainingState
   readonly store: CheckpointStore<Progress>
   readonly loss: BatchLoss
@@ -61,11 +51,7 @@ export interface RunParts {
 /** Epochs of steps and evaluations, from the last checkpoint to the end. */
 export class TrainingRun {
   readonly #parts: RunParts
-  readonly #progress: Mutable<Progress> = {
-    ...{ epoch: 0, drawnBatches: 0, totalSteps: 0, lastRate: 0, sums: noSums },
-    ...{ evaluations: [], best: null, records: [], skippedDraws: 0 },
-    ...{ seconds: 0, epochSeconds: 0, stopReason: null, denseSteps: {} },
-  }
+  readonly #progress: MutableProgress = noProgress()
   /** Parameters that are no tables, of the best epoch. */
   #best: ReadonlyMap<string, HostTensor> = new Map()
   #skippedBefore = 0
@@ -76,9 +62,10 @@ export class TrainingRun {
   }
 
   get history(): TrainingHistory {
-    const { records, best, skippedDraws, seconds, stopReason } = this.#progress
+    const { records, best, skippedDraws, seconds, stopReason, guards } = this.#progress
+    const { findings } = guards
     return {
-      ...{ epochs: records, bestEpoch: best?.epoch ?? null, findings: [], skippedDraws, seconds },
+      ...{ epochs: records, bestEpoch: best?.epoch ?? null, findings, skippedDraws, seconds },
       bestValidation: records.find(({ epoch }) => epoch === best?.epoch)?.validation ?? null,
       stopReason: stopReason ?? 'aborted',
     }
@@ -86,25 +73,30 @@ export class TrainingRun {
 
   /** Trains; afterwards the tables have the best values, or the last if nothing was evaluated. */
   async *events(): AsyncGenerator<TrainingEvent, void> {
-    const { settings, state, architecture, batches, signal, loss } = this.#parts
+    const { settings, state, model, signal, loss } = this.#parts
     const progress = this.#progress
-    const { epochs, metrics, checkpoint } = settings
+    const { epochs, monitor, checkpoint } = settings
     const warnings = await this.#resume()
     yield {
-      ...{ type: 'start', model: architecture, epochs, stepsPerEpoch: batches.stepsPerEpoch },
-      monitor: metrics[0] ?? null,
+      ...{ type: 'start', model: model.architecture, epochs, stepsPerEpoch: this.#stepsPerEpoch },
+      monitor: monitor?.name ?? null,
       ...(progress.totalSteps > 0 && {
         resumedAfter: { epochs: progress.epoch, totalSteps: progress.totalSteps },
       }),
     }
     for (const message of warnings) yield { type: 'warning', message }
-    this.#stoppedAt = performance.now()
+    const guards = this.#watch()
     try {
+      if (progress.stopReason === null) {
+        yield* reportFindings(await guards.atStart(progress.epoch, progress.totalSteps))
+      }
+      this.#stoppedAt = performance.now()
       while (progress.stopReason === null) {
         yield* this.#trainEpoch()
         signal.throwIfAborted()
-        const record = await this.#endEpoch()
+        const { record, findings } = await this.#endEpoch(guards)
         yield { type: 'epoch', record, best: progress.best, secondsLeft: this.#secondsLeft() }
+        yield* reportFindings(findings)
         if (progress.stopReason !== null || progress.epoch % checkpoint.everyEpochs === 0) {
           yield await this.#checkpoint()
         }
@@ -119,6 +111,20 @@ export class TrainingRun {
       loss.restoreWeights(this.#best)
     }
     yield { type: 'end', history: this.history }
+  }
+
+  get #stepsPerEpoch(): number {
+    const { batches, settings } = this.#parts
+    return Math.ceil(batches.stepsPerEpoch / settings.accumulateSteps)
+  }
+
+  /** Guards that go on from where they were. */
+  #watch(): TrainingGuards {
+    const { settings, model, state, loss, signal } = this.#parts
+    const guarded = { ...settings, model: guardedTables(model, state, loss, signal) }
+    const remembered = { ...this.#progress.guards }
+    this.#progress.guards = remembered
+    return new TrainingGuards(guarded, remembered, signal)
   }
 
   /** Goes on from the last checkpoint, if there is one. @returns what is wrong with newer ones */
@@ -149,12 +155,13 @@ export class TrainingRun {
     const { epoch, drawnBatches: startStep } = progress
     const modelRng = Rng.fromSeed(settings.seed).fork('model')
     await state.propagation.beginEpoch?.(epoch, modelRng, signal)
-    for (const batch of batches.epoch(epoch, { startStep })) {
+    const size = settings.accumulateSteps
+    for await (const group of stepBatches(batches, { epoch, startStep, size })) {
       signal.throwIfAborted()
-      await this.#step(batch)
+      await this.#step(group)
       const { lastRate: learningRate, sums } = progress
-      const { loss } = epochMeans(sums)
-      yield { type: 'step', epoch: epoch + 1, step: batch.step + 1, loss, learningRate }
+      const { loss } = new EpochMeans(sums)
+      yield { type: 'step', epoch: epoch + 1, step: group.step + 1, loss, learningRate }
       const { everySteps } = settings.checkpoint
       if (everySteps !== undefined && progress.totalSteps % everySteps === 0) {
         yield await this.#checkpoint()
@@ -164,43 +171,53 @@ export class TrainingRun {
     progress.skippedDraws = this.#skippedBefore + batches.skippedDraws
   }
 
-  async #step(batch: EpochBatch): Promise<void> {
-    const { settings, batches, state, loss, adam, optimizer, signal } = this.#parts
+  async #step({ step, batches, drawnBatches, skippedDraws }: StepBatches): Promise<void> {
+    const { settings, state, loss, adam, optimizer, signal } = this.#parts
     const progress = this.#progress
-    const { epochs, clipNorm } = settings
-    const { stepsPerEpoch } = batches
-    const place = `epoch ${progress.epoch + 1}, step ${batch.step + 1} of ${stepsPerEpoch}`
-    const position = { epoch: progress.epoch, step: batch.step, epochs, stepsPerEpoch }
+    const { epochs, clipNorm, clipValue } = settings
+    const stepsPerEpoch = this.#stepsPerEpoch
+    const place = `epoch ${progress.epoch + 1}, step ${step + 1} of ${stepsPerEpoch}`
+    const position = { epoch: progress.epoch, step, epochs, stepsPerEpoch }
     const { evaluations } = progress
-    const share = settings.scheduleOf(position, { mode: 'max', evaluations })
-    const learningRate = share * settings.learningRate
+    const learningRate = scheduledRate(settings, settings.learningRate, position, evaluations)
     const numbers = { number: progress.totalSteps + 1, learningRate, adam, optimizer }
-    const found = await trainingStep(state, loss, batch, { ...numbers, clipNorm, place, signal })
-    progress.sums = addStep(progress.sums, found)
+    const found = await trainingStep(state, loss, batches, {
+      ...{ ...numbers, clipNorm, clipValue, place, signal },
+    })
+    const means = new EpochMeans(progress.sums)
+    means.add(
+      found,
+      batches.reduce((sum, { users }) => sum + users.length, 0),
+    )
+    progress.sums = means.sums
     progress.lastRate = learningRate
-    progress.drawnBatches = batch.step + 1
+    progress.drawnBatches = drawnBatches
     progress.totalSteps++
-    progress.skippedDraws = this.#skippedBefore + batches.skippedDraws
+    progress.skippedDraws = this.#skippedBefore + skippedDraws
     this.#takeTime()
   }
 
-  async #endEpoch(): Promise<EpochRecord> {
+  async #endEpoch(guards: TrainingGuards) {
     const { settings, stopping, state, loss } = this.#parts
     const progress = this.#progress
-    const { epochs, earlyStopping, clipNorm, metrics, evaluateEvery } = settings
+    const { epochs, earlyStopping, monitor, metrics, evaluateEvery } = settings
     const epoch = progress.epoch + 1
-    const { gradientNorm, ...means } = epochMeans(progress.sums)
-    const trained = {
-      ...{ epoch, learningRate: progress.lastRate, ...means },
-      ...(clipNorm !== undefined && { gradientNorm }),
-      ...{ steps: progress.sums.steps, seconds: progress.epochSeconds },
-    }
+    const trained = trainedEpoch(new EpochMeans(progress.sums), settings, {
+      ...{ epoch, learningRate: progress.lastRate, seconds: progress.epochSeconds },
+    })
     const isDue = metrics.length > 0 && (epoch % evaluateEvery === 0 || epoch === epochs)
-    const judged = isDue ? await this.#evaluate() : { evaluationSeconds: 0 }
-    const record: EpochRecord = { ...trained, ...judged, guardSeconds: 0 }
+    const judged = isDue ? await this.#evaluate() : undefined
+    const unguarded: EpochRecord = { ...trained, ...judged?.result }
+    const guardedBefore = guards.seconds
+    const findings = await guards.afterEpoch({
+      ...{ epoch, totalSteps: progress.totalSteps, degenerate: judged?.degenerate },
+      records: [...progress.records, unguarded],
+    })
+    this.#stoppedAt = performance.now()
+    const record = { ...unguarded, guardSeconds: guards.seconds - guardedBefore }
     progress.records = [...progress.records, record]
-    Object.assign(progress, { epoch, drawnBatches: 0, sums: noSums, epochSeconds: 0 })
-    const value = record.validation?.[metrics[0] ?? '']
+    Object.assign(progress, { epoch, drawnBatches: 0, sums: noSums(), epochSeconds: 0 })
+    const value = monitor?.name === LOSS ? record.loss : record.validation?.[monitor?.name ?? '']
     let isAtEnd = false
     if (value !== undefined) {
       progress.evaluations = [...progress.evaluations, { epoch, value }]
@@ -214,18 +231,21 @@ export class TrainingRun {
     }
     if (epoch === epochs) progress.stopReason = 'completed'
     else if (isAtEnd) progress.stopReason = 'early-stopping'
-    return record
+    return { record, findings }
   }
 
   async #evaluate() {
-    const { settings, state, loss, signal } = this.#parts
+    const { settings, state, loss, graph, signal } = this.#parts
     const { split, metrics } = settings
     const started = performance.now()
     const ranker = await openRanker(state, loss)
     try {
       const report = await evaluate(ranker, { split, on: 'validation', metrics, signal })
       const evaluationSeconds = (performance.now() - started) / 1000
-      return { validation: report.metrics, evaluationSeconds }
+      return {
+        result: { validation: report.metrics, evaluationSeconds },
+        degenerate: degenerateOf(report, graph),
+      }
     } finally {
       ranker.close()
       this.#stoppedAt = performance.now()

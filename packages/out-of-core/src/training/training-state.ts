@@ -36,6 +36,8 @@ export interface TrainingState {
 const TABLES = 6
 /** Two checkpoints and a draft of layer 0, its moments and the best. */
 const CHECKPOINT_TABLES = 3 * 4
+/** Gradients of batches that are kept beside that of the one at hand, and what is made of two. */
+const GRADIENT_TABLES = 2
 /** Bytes of an edge in tiles, in both directions and with pointers. */
 const BYTES_PER_EDGE = 20
 
@@ -54,7 +56,8 @@ export async function openState(
   const work = join(folder, 'work')
   fs.rmSync(work, { recursive: true, force: true })
   fs.mkdirSync(work, { recursive: true })
-  checkDisk(folder, graph, TABLES + CHECKPOINT_TABLES + model.spareTables, plan.layout.columns)
+  const tables = TABLES + CHECKPOINT_TABLES + GRADIENT_TABLES + model.spareTables
+  checkDisk(folder, graph, tables, plan.layout.columns)
   const cache = new BlockCache(defaultRuntime(), plan.capacity)
   const closers: (() => void)[] = [() => cache.dispose()]
   const close = () => {
@@ -67,15 +70,15 @@ export async function openState(
     closers.push(() => operator.close())
     const workspace = openWorkspace(operator, work)
     closers.push(() => workspace.close())
-    const tables = (name: string) => {
+    const makeTables = (name: string) => {
       const made = createTables(operator, work, name)
       closers.push(() => closeTables(made))
       return made
     }
-    const embeddings = tables('embeddings')
+    const embeddings = makeTables('embeddings')
     initialize(embeddings, model.options)
-    const moments = { first: tables('first'), second: tables('second') }
-    const [best, final] = [tables('best'), tables('final')]
+    const moments = { first: makeTables('first'), second: makeTables('second') }
+    const [best, final] = [makeTables('best'), makeTables('final')]
     const propagation = model.propagation({ workspace, graph, folder: work })
     closers.push(() => propagation.close?.())
     return { work, cache, workspace, propagation, embeddings, moments, best, final, close }

@@ -1,12 +1,11 @@
-import { type Batch, NonFiniteError } from '@gnnrec/graph'
+import { type Batch, NonFiniteError, yieldToEventLoop } from '@gnnrec/graph'
 import type { Optimizer } from '@gnnrec/train'
+import { addBatch, clipFactor, type TrainingStepResult } from '@gnnrec/train/internal'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchLoss } from '../models/batch-loss.js'
-import { batchNodes } from '../models/batch-nodes.js'
-import { sides } from '../operator/sides.js'
-import { bySide } from '../propagation/node-tables.js'
-import type { StepResult } from './epoch-sums.js'
-import { type AdamNumbers, adamStep, squaredNorm, squaredSum } from './table-optimizer.js'
+import { clipGradients } from './clipping.js'
+import { addTables, type Gradients, gradientsOf, squaredNorms } from './gradients.js'
+import { type AdamNumbers, adamStep } from './table-optimizer.js'
 import type { TrainingState } from './training-state.js'
 
 /** Settings of one {@link trainingStep}. */
@@ -18,6 +17,7 @@ export interface TrainingStepSettings {
   /** Of the parameters that are no tables. */
   readonly optimizer: Optimizer
   readonly clipNorm: number | undefined
+  readonly clipValue: number | undefined
   /** Names the step in errors. */
   readonly place: string
   readonly signal: AbortSignal
@@ -25,53 +25,66 @@ export interface TrainingStepSettings {
 
 /**
  * One step: the final embeddings of the batch's nodes, loss and gradients in memory, the way back in
- * blocks, then Adam. Nothing has changed when it throws before Adam.
+ * blocks, of several batches their mean by samples, clipping, then Adam. Nothing has changed when it
+ * throws before Adam.
  *
  * @throws NonFiniteError when the loss or the gradient's norm is NaN or infinite
  */
 export async function trainingStep(
   state: TrainingState,
   loss: BatchLoss,
-  batch: Batch,
+  batches: readonly Batch[],
   settings: TrainingStepSettings,
-): Promise<StepResult> {
-  const { cache, propagation, embeddings } = state
-  const { signal, place, clipNorm } = settings
-  const negatives = loss.looksAtNegatives ? batch.negatives : new Int32Array(0)
-  const nodes = batchNodes(batch, negatives, loss.otherItems(batch))
-  const final = await propagation.forwardRows(embeddings, nodes.rows, signal)
-  const regularized = bySide((side) => {
-    const rows = new Float32Array(nodes.rows[side].length * embeddings[side].shape.columns)
-    embeddings[side].gather(nodes.rows[side], rows)
-    return rows
-  })
-  const found = await loss.gradients(batch, nodes, { final, regularized })
+): Promise<TrainingStepResult> {
+  const { place, clipNorm, clipValue } = settings
+  const found = await meanGradients(state, loss, batches, settings)
   try {
-    if (!Number.isFinite(found.loss)) throw nonFinite('loss', found.loss, place)
-    const { final: ofFinal, regularized: ofRows } = found.gradients
-    const gradients = await propagation.gradient(nodes.rows, ofFinal, ofRows, signal)
+    const valueClipped =
+      clipValue !== undefined && (await clipGradients(state.cache, found, clipValue))
     let gradientScale = 1
     let gradientNorm: number | undefined
-    if (clipNorm !== undefined) {
-      const squares = sides.map((side) => squaredNorm(cache, gradients, side))
-      for (const gradient of Object.values(found.dense)) {
-        squares.push(squaredSum(cache.runtime, await gradient.data<'float32'>()))
+    if (clipNorm !== undefined || clipValue !== undefined) {
+      const squares = await squaredNorms(state.cache, found)
+      const norm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0))
+      if (!Number.isFinite(norm)) throw nonFinite("gradient's norm", norm, place)
+      if (clipNorm !== undefined) {
+        gradientNorm = norm
+        gradientScale = clipFactor(norm, clipNorm)
       }
-      gradientNorm = Math.sqrt(squares.reduce((sum, square) => sum + square, 0))
-      if (!Number.isFinite(gradientNorm)) throw nonFinite("gradient's norm", gradientNorm, place)
-      gradientScale = Math.min(1, clipNorm / (gradientNorm + 1e-6))
     }
     const { learningRate, adam, number, optimizer } = settings
     const step = { number, learningRate, gradientScale }
-    adamStep(cache, embeddings, gradients, state.moments, adam, step)
-    optimizer.step(loss.parameters(), found.dense, { learningRate, gradientScale })
-    state.workspace.giveBack(gradients)
+    adamStep(state.cache, state.embeddings, found.tables, state.moments, adam, step)
+    optimizer.step(loss.parameters(), found.gradients, { learningRate, gradientScale })
     const { loss: value, lossTerms } = found
-    const samples = batch.users.length
-    return { samples, loss: value, lossTerms, gradientNorm, clipped: gradientScale < 1 }
+    return { loss: value, lossTerms, gradientNorm, clipped: gradientScale < 1, valueClipped }
   } finally {
-    tf.dispose(found.dense)
+    state.workspace.giveBack(found.tables)
+    tf.dispose(found.gradients)
   }
+}
+
+async function meanGradients(
+  state: TrainingState,
+  loss: BatchLoss,
+  batches: readonly Batch[],
+  { place, signal }: TrainingStepSettings,
+): Promise<Gradients> {
+  const samples = batches.reduce((sum, { users }) => sum + users.length, 0)
+  let mean: Gradients | undefined
+  for (const [index, batch] of batches.entries()) {
+    if (index > 0) await yieldToEventLoop()
+    const found = await gradientsOf(state, loss, batch, signal)
+    if (!Number.isFinite(found.loss)) {
+      tf.dispose([found.gradients, mean?.gradients ?? {}])
+      throw nonFinite('loss', found.loss, place)
+    }
+    if (batches.length === 1) return found
+    const share = batch.users.length / samples
+    const tables = addTables(state.workspace, mean?.tables, found.tables, share)
+    mean = { ...addBatch(mean, found, share), tables }
+  }
+  return mean as Gradients
 }
 
 function nonFinite(what: string, value: number, place: string): NonFiniteError {

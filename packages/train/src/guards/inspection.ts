@@ -7,15 +7,13 @@ import type { MutableGuardState } from './guard-state.js'
 import type { GuardedTraining } from './guarded-model.js'
 import type { ParameterSample } from './parameter-samples.js'
 import { popularityOf } from './popularity-baseline.js'
-import { probeBatch } from './probe-batch.js'
+import { PROBE_SIZE, probeBatch } from './probe-batch.js'
 import type { SampledNodes } from './sampled-nodes.js'
 import { sampledScores } from './sampled-scores.js'
 import { ValidationTrend } from './validation-trend.js'
 
 /** Of so many sampled users the lists of one are looked at. */
 const usersPerList = 2
-/** Samples of the batch that is looked at. */
-const probeSize = 256
 /** What lasts is reported when it has lasted for so many steps, too: small sets have short epochs. */
 const patientSteps = 500
 
@@ -111,7 +109,7 @@ export class Inspection {
   /** What of the gradient depends on which items are positives; undefined if no batch can be drawn. */
   async dataGradient(): Promise<DataGradient | undefined> {
     const { model } = this.settings
-    const batch = probeBatch(model.graph, probeSize, this.#rng.fork(`probe/${this.at.epoch}`))
+    const batch = probeBatch(model.graph, PROBE_SIZE, this.#rng.fork(`probe/${this.at.epoch}`))
     return batch && (await model.dataGradient(batch))
   }
 

@@ -1,5 +1,8 @@
 import type { Batch, BipartiteGraph, Rng } from '@gnnrec/graph'
 
+/** Samples of a batch that guards look at. */
+export const PROBE_SIZE = 256
+
 /**
  * A batch to look at a model with: users, one of the items of each and one that is not. Drawn on its
  * own, so that it moves no stream of training; undefined if nobody has both.

@@ -9,7 +9,7 @@ import { type InspectedEpoch, Inspection } from './inspection.js'
 import { noDataGradient } from './no-data-gradient.js'
 import { oneDirectionLayers } from './one-direction.js'
 import { typicalSize } from './parameter-samples.js'
-import { probeBatch } from './probe-batch.js'
+import { PROBE_SIZE, probeBatch } from './probe-batch.js'
 import { sameLists } from './same-lists.js'
 import { type SampledNodes, sampleNodes } from './sampled-nodes.js'
 import { shrinkingParameters } from './shrinking-parameters.js'
@@ -33,8 +33,6 @@ const earlyEpochs = 3
 const earlyEpochsBetween = 2
 /** Rows of users and of items that are looked at. */
 const sampledRows = 64
-/** Samples of the batch whose loss is computed twice. */
-const probeSize = 256
 
 /** Runs the guards of one training. */
 export class TrainingGuards {
@@ -85,7 +83,7 @@ export class TrainingGuards {
       this.#active([staleEmbeddings]).length > 0 &&
       this.#state.lastCheck?.epoch === epoch
     const batch = isDue
-      ? probeBatch(model.graph, probeSize, this.#rng.fork(`loss/${epoch}`))
+      ? probeBatch(model.graph, PROBE_SIZE, this.#rng.fork(`loss/${epoch}`))
       : undefined
     if (!probe || !batch) {
       beginEpoch()
