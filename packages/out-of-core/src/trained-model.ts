@@ -1,6 +1,6 @@
-import { type BipartiteGraph, NonFiniteError, type Ranker } from '@gnnrec/graph'
+import { type BipartiteGraph, type Id, NonFiniteError, type Ranker } from '@gnnrec/graph'
 import { type StreamedTensor, saveStreamedModel } from '@gnnrec/models'
-import { EmbeddingRecommender } from '@gnnrec/models/serving'
+import { EmbeddingRecommender, type Recommendation } from '@gnnrec/models/serving'
 import type { TrainingHistory } from '@gnnrec/train'
 import type { BlockTable } from './cache/block-table.js'
 import type { BatchLoss } from './models/batch-loss.js'
@@ -8,6 +8,7 @@ import type { ResolvedModel } from './models/resolved-model.js'
 import { sides } from './operator/sides.js'
 import type { NodeTables } from './propagation/node-tables.js'
 import { BlockedRanker } from './serving/blocked-ranker.js'
+import { type OutOfCoreRecommendOptions, recommendAll } from './serving/recommend-all.js'
 import type { TrainingState } from './training/training-state.js'
 
 /** A model that was trained in blocks. Its tables stay in files until {@link close}. */
@@ -46,8 +47,22 @@ export class OutOfCoreModel {
    * {@link close}.
    */
   async ranker(): Promise<Ranker> {
-    this.#ranker ??= await openRanker(this.#state, this.#loss)
-    return this.#ranker
+    return this.#openRanker()
+  }
+
+  /**
+   * The best items for all users, block by block, with the embeddings in files: the lists of
+   * `recommendAll` of {@link toRecommender}, to the same bytes. `writeRecommendations` writes them into a
+   * file. Valid until {@link close}.
+   *
+   * @throws InvalidOptionsError for a wrong option
+   * @throws UnknownIdError for a user that the model never saw
+   * @throws NonFiniteError when a score is NaN
+   */
+  recommendAll(
+    options: OutOfCoreRecommendOptions = {},
+  ): AsyncIterableIterator<Recommendation<Id, Id>[]> {
+    return recommendAll(this.#graph, () => this.#openRanker(), options)
   }
 
   /**
@@ -131,6 +146,11 @@ export class OutOfCoreModel {
     this.#state.close()
     this.#loss.dispose()
     await this.#release()
+  }
+
+  async #openRanker(): Promise<BlockedRanker> {
+    this.#ranker ??= await openRanker(this.#state, this.#loss)
+    return this.#ranker
   }
 }
 

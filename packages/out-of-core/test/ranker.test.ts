@@ -2,9 +2,11 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { IdMap, type InteractionLists, type RankedRows, Rng } from '@gnnrec/graph'
 import { EmbeddingRecommender } from '@gnnrec/models/serving'
-import { OutOfCoreRanker } from '@gnnrec/out-of-core'
+import { OutOfCoreRanker, OutOfCoreTrainer } from '@gnnrec/out-of-core'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { collected } from './support/collected.ts'
+import { smallOptions } from './support/small-training.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
 const folder = temporaryFolder()
@@ -102,4 +104,20 @@ it('refuses what it cannot do', async () => {
   ranker.fill('items', (_rows, values) => values.fill(Number.NaN))
   await expect(ranker.rank(users, { k: 1 })).rejects.toMatchObject({ code: 'NON_FINITE' })
   ranker.close()
+})
+
+it('recommends to whom it is asked to, and refuses what it cannot do', async () => {
+  const model = await new OutOfCoreTrainer(smallOptions(join(folder, 'trained'))).fit()
+  const users = [7, 3]
+  const [lists] = await collected(model.recommendAll({ users, k: 4 }))
+  expect(lists.map(({ user, items }) => [user, items.length])).toEqual([
+    [7, 4],
+    [3, 4],
+  ])
+  expect(() => model.recommendAll({ k: 151 })).toThrow(/k: got 151; expected at most 150/)
+  expect(() => model.recommendAll({ users: ['nobody'] })).toThrow(/nobody/)
+  expect(() => model.recommendAll({ blockSize: 0 })).toThrow(/blockSize/)
+  const signal = AbortSignal.abort(new Error('enough'))
+  await expect(model.recommendAll({ signal }).next()).rejects.toThrow('enough')
+  await model.close()
 })

@@ -29,7 +29,7 @@ async function run(number: number): Promise<unknown[][]> {
 }
 
 it('trains, ranks, saves and loads as the README says', { timeout: 60_000 }, async () => {
-  expect(snippets.length).toBe(3)
+  expect(snippets.length).toBe(4)
   const [[recall], [items]] = await run(0)
   expect(recall).toBeGreaterThan(0)
   expect(items).toBeGreaterThan(100)
@@ -60,4 +60,8 @@ it('propagates as the README says', async () => {
 
 it('decomposes as the README says', async () => {
   expect(await run(2)).toEqual([[0, 2, 2], ['1.000000']])
+})
+
+it('ranks as the README says', async () => {
+  expect(await run(3)).toEqual([[Int32Array.of(1, 0, 2, 1)]])
 })

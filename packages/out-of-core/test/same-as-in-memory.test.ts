@@ -10,6 +10,7 @@ import { type OutOfCoreModelSettings, OutOfCoreTrainer } from '@gnnrec/out-of-co
 import { Trainer } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { collected } from './support/collected.ts'
 import { madeSplit } from './support/made-split.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
@@ -96,6 +97,11 @@ async function expectSame(training: Training, maxMemory: number) {
   }
   expect(scores(recommender)).toEqual(scores(expected.recommender))
   expect(scores(await model.ranker())).toEqual(scores(expected.recommender))
+  for (const options of [{}, { k: 3, excludeSeen: false, blockSize: 7 }]) {
+    const lists = await collected(model.recommendAll(options))
+    const ofMemory = await collected(expected.recommender.recommendAll(options))
+    expect(lists.flat()).toEqual(ofMemory.flat())
+  }
   const path = join(folder, `saved-${runs++}`)
   await model.save(path)
   expect(filesIn(path)).toEqual(filesIn(expected.path))

@@ -101,7 +101,7 @@ export class OutOfCoreTrainer {
    * Trains to the end. An abort by `signal` is not an error once training has begun: the history says
    * `'aborted'`, and a checkpoint is written.
    *
-   * @param onEvent - is told of all that happens
+   * @param onEvent - is told of all that happens; without it findings and warnings are warnings of the process
    * @throws the reason of `signal` when it is aborted before
    * @throws DegenerateModelError when a guard of the level `'stop'` finds something
    * @throws NonFiniteError when the loss or the gradient's norm is NaN or infinite
@@ -113,7 +113,7 @@ export class OutOfCoreTrainer {
    */
   async fit({
     signal = new AbortController().signal,
-    onEvent = () => undefined,
+    onEvent = warn,
   }: {
     readonly signal?: AbortSignal
     readonly onEvent?: (event: TrainingEvent) => void
@@ -165,6 +165,13 @@ export class OutOfCoreTrainer {
       identity: identityOf(this.#settings, this.#model),
     }
   }
+}
+
+function warn(event: TrainingEvent): void {
+  if (event.type === 'warning') process.emitWarning(event.message, 'GnnRecWarning')
+  if (event.type !== 'finding') return
+  const { message, code, epoch } = event
+  process.emitWarning(`${message} (Guard '${code}', epoch ${epoch}.)`, 'GnnRecWarning')
 }
 
 async function useSimd(): Promise<void> {
