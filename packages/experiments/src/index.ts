@@ -7,6 +7,7 @@ export type {
   CsvDataset,
   DatasetEntry,
   ExperimentDefinition,
+  ExperimentTraining,
   FilterSettings,
   JsonValue,
   KnownDataset,

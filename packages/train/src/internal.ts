@@ -1,8 +1,9 @@
-// What `@gnnrec/out-of-core` has in common with `Trainer`. For the packages of this repository: nothing of
+// What `@gnnrec/out-of-core` and `@gnnrec/experiments` have in common with `Trainer`. For the packages of this repository: nothing of
 // it is documented, and it may change with any version.
 export { addBatch, type BatchGradients } from './batch-gradients.js'
 export { clipFactor } from './clipping.js'
 export { EpochMeans, type EpochSums } from './epoch-means.js'
+export { graphSamplingSchema } from './graph-sampling/graph-sampling-options.js'
 export type { DataGradient } from './guards/data-gradient.js'
 export type { ResolvedGuards } from './guards/guard-options.js'
 export { type GuardState, type MutableGuardState, noGuardState } from './guards/guard-state.js'

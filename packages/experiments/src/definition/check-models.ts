@@ -8,6 +8,7 @@ import { type Configuration, configurationsOf, trialOf } from '../plan/configura
 import type { Trial } from '../plan/trial.js'
 import { firstCandidate } from '../search/candidates.js'
 import type { CheckedDefinition } from './definition-schema.js'
+import type { ExperimentTraining } from './experiment-definition.js'
 import { valueAt } from './value-at.js'
 
 /** Lists of metrics are not longer, or only the data set itself can tell. */
@@ -81,13 +82,33 @@ async function tryTrial(
     part = 'training'
     // It is never fitted: its options are all that counts.
     const metrics = selection === 'last-epoch' ? [] : [selection]
-    new Trainer({ ...training, model, split, metrics } as TrainerOptions)
+    const fitting = { ...training, ...fittingSampling(training, graph) }
+    new Trainer({ ...fitting, model, split, metrics } as TrainerOptions)
     model.dispose()
     return undefined
   } catch (error) {
     if (!GnnRecError.isInstance(error)) throw error
     return { part, error }
   }
+}
+
+/** As many clusters as the made-up graph can have; the data set itself tells whether there are too many. */
+function fittingSampling(
+  { graphSampling: given }: ExperimentTraining,
+  { nodeCount }: BipartiteGraph,
+): Pick<ExperimentTraining, 'graphSampling'> | undefined {
+  if (given?.method !== 'clusters' || given.clustersPerStep > given.clusters) return undefined
+  const clusters = Math.min(given.clusters, nodeCount)
+  const clustersPerStep = Math.min(given.clustersPerStep, clusters)
+  return { graphSampling: { ...given, clusters, clustersPerStep } }
+}
+
+/** The option that an error without issues is about, as far as it says so. */
+function optionOf({ code, message }: GnnRecError): readonly string[] | undefined {
+  if (code === 'SAMPLED_GRAPH_UNSUPPORTED') return ['graphSampling']
+  const ofSampler = /^\w+Sampler: (\w+): /.exec(message)?.[1]
+  if (ofSampler !== undefined) return ['graphSampling', ofSampler]
+  return /^([\w.]+): /.exec(message)?.[1]?.split('.')
 }
 
 /** An error as problems, each at the place that its option has in the definition. */
@@ -105,8 +126,7 @@ function placed(
   const issues = (error.cause as { issues?: readonly core.$ZodIssue[] } | undefined)?.issues ?? []
   const [head, ...lines] = error.message.split('\n  - ')
   if (lines.length !== issues.length || issues.length === 0) {
-    // Such a message begins with the option that it is about.
-    const option = /^([\w.]+): /.exec(error.message)?.[1]?.split('.')
+    const option = optionOf(error)
     return [{ path: option ? pathTo(option) : model, message: `${label}: ${error.message}` }]
   }
   return issues.map((issue, place) => {

@@ -1,4 +1,5 @@
 import type { OptimizerSettings, ScheduleSettings } from '@gnnrec/models'
+import { graphSamplingSchema } from '@gnnrec/train/internal'
 import * as z from 'zod'
 
 const json = z.json()
@@ -23,6 +24,8 @@ const trainingSchema = z.strictObject({
   negatives: z
     .union([z.literal('uniform'), z.strictObject({ popularityExponent: z.number().min(0) })])
     .optional(),
+  graphSampling: graphSamplingSchema.optional(),
+  sampleAhead: z.boolean().optional(),
   optimizer: settingsObject<OptimizerSettings>().optional(),
   weightDecay: z.record(z.string(), z.number().min(0)).optional(),
   schedule: settingsObject<ScheduleSettings>().optional(),
@@ -39,6 +42,8 @@ const trainingSchema = z.strictObject({
         .optional(),
     })
     .optional(),
+  // Each guard has forms of its own, which the trainer checks before the first trial.
+  guards: json.optional(),
 })
 
 const options = z.record(z.string(), json)

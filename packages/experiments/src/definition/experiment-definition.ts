@@ -1,5 +1,6 @@
 import type { CsvOptions, SplitRatios, SplitRounding } from '@gnnrec/data'
 import type { TrainingSettings } from '@gnnrec/models'
+import type { GraphSamplingSettings, GuardSettings } from '@gnnrec/train'
 
 /** A value that JSON and YAML can say. */
 export type JsonValue =
@@ -40,7 +41,7 @@ export interface ModelSetting {
   /** Options of the model, over those of the entry. @defaultValue none */
   readonly options?: Readonly<Record<string, JsonValue>>
   /** Training settings, over all others. @defaultValue none */
-  readonly training?: Partial<TrainingSettings>
+  readonly training?: ExperimentTraining
 }
 
 /** Values that a search may choose: some of a list, or numbers from a range. */
@@ -55,6 +56,19 @@ export type SearchValues =
       /** Whether only integers count. @defaultValue false */
       readonly integer?: boolean
     }
+
+/** Training settings, each of which may be left out; see `TrainerOptions` of `@gnnrec/train`. */
+export interface ExperimentTraining extends Partial<TrainingSettings> {
+  /** The part of the graph that each step propagates over. @defaultValue the whole graph */
+  readonly graphSampling?: GraphSamplingSettings
+  /**
+   * Draws samples of the graph on a thread of its own, to the same bytes: a second one for each of the
+   * trials that run at a time. @defaultValue false
+   */
+  readonly sampleAhead?: boolean
+  /** Levels of the guards, or false; at `'stop'` a trial fails. @defaultValue all are on */
+  readonly guards?: false | GuardSettings
+}
 
 /** What a search tries for a model, by the names of options and of training settings. */
 export interface SearchSpace {
@@ -78,7 +92,7 @@ export interface ModelEntry {
   /** Options of the model, over those of the preset; the seed comes from `seeds`. @defaultValue none */
   readonly options?: Readonly<Record<string, JsonValue>>
   /** Training settings, over those of the preset and of the experiment. @defaultValue none */
-  readonly training?: Partial<TrainingSettings>
+  readonly training?: ExperimentTraining
   /** Variants, each of which is a row of the table. @defaultValue the entry as it stands */
   readonly settings?: readonly ModelSetting[]
   /** What the experiment's `search` tries; not together with `settings`. @defaultValue nothing */
@@ -148,7 +162,7 @@ export interface DatasetEntry {
   /** In place of the protocol's `selection`. @defaultValue the protocol's */
   readonly selection?: string
   /** Training settings for this data set, over those of the models. @defaultValue none */
-  readonly training?: Partial<TrainingSettings>
+  readonly training?: ExperimentTraining
 }
 
 /** What all trials of an experiment have in common, so that they can be compared. */
@@ -231,7 +245,7 @@ export interface ExperimentDefinition {
   readonly seeds?: readonly number[]
   readonly protocol: ProtocolSettings
   /** Training settings of all models, over those of their presets. @defaultValue none */
-  readonly training?: Partial<TrainingSettings>
+  readonly training?: ExperimentTraining
   readonly budget?: BudgetSettings
   /** @defaultValue settings are taken as they stand */
   readonly search?: SearchSettings

@@ -1,11 +1,11 @@
-import { preset, type TrainingSettings } from '@gnnrec/models'
+import { preset } from '@gnnrec/models'
 import { isFor, labelOf } from '../definition/check-definition.js'
 import type {
   CheckedDataset,
   CheckedDefinition,
   CheckedModel,
 } from '../definition/definition-schema.js'
-import type { JsonValue } from '../definition/experiment-definition.js'
+import type { ExperimentTraining, JsonValue } from '../definition/experiment-definition.js'
 import type { DefinitionProblem } from '../errors.js'
 import { baselines, isBaseline, trainedModels } from '../models/known-models.js'
 import { type Trial, type TrialDataset, type TrialProtocol, withId } from './trial.js'
@@ -82,7 +82,7 @@ export function trialOf(
               ...entry.training,
               ...dataset.training,
               ...setting.training,
-            } as Partial<TrainingSettings>,
+            } as ExperimentTraining,
             budget.epochs,
           ),
     },
@@ -105,9 +105,9 @@ function presetOf({ model, preset: name }: CheckedModel) {
 /** The settings with the selection in place of what they stop by, and no more epochs than the budget has. */
 function judgedBy(
   selection: string,
-  training: Partial<TrainingSettings>,
+  training: ExperimentTraining,
   mostEpochs: number | undefined,
-): Partial<TrainingSettings> {
+): ExperimentTraining {
   const { earlyStopping, evaluateEvery, epochs, ...rest } = training
   const isEvaluated = selection !== 'last-epoch' && selection !== 'loss'
   return {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { TrainingSettings } from '@gnnrec/models'
 import type {
   BudgetSettings,
   DatasetEntry,
+  ExperimentTraining,
   JsonValue,
   SplitSettings,
 } from '../definition/experiment-definition.js'
@@ -14,7 +14,7 @@ export interface TrialModel {
   readonly module?: string
   readonly options: Readonly<Record<string, JsonValue>>
   /** Null for a baseline. */
-  readonly training: Partial<TrainingSettings> | null
+  readonly training: ExperimentTraining | null
 }
 
 /** A data set of a trial, and how it is cut. */

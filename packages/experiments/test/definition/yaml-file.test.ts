@@ -111,6 +111,50 @@ it('names the line of training settings that the trainer refuses', async () => {
   ])
 })
 
+it('takes samples of the graph and guards', async () => {
+  const settings = `  graphSampling: { method: neighbours, fanOuts: [10, all] }
+  sampleAhead: true
+  guards: { tied-scores: warn, below-popularity: { afterEpochs: 9 } }
+`
+  const { definition } = await read(good + settings)
+  expect(definition.training).toMatchObject({
+    graphSampling: { method: 'neighbours', fanOuts: [10, 'all'] },
+    sampleAhead: true,
+    guards: { 'tied-scores': 'warn', 'below-popularity': { afterEpochs: 9 } },
+  })
+  await read(`${good}  guards: false\n`)
+  // Only the data set itself knows whether it has so many nodes.
+  await read(`${good}  graphSampling: { method: clusters, clusters: 5000, clustersPerStep: 20 }\n`)
+})
+
+it('names the line of what is wrong with samples of the graph and guards', async () => {
+  const refused = (line: string) => problemsOf(`${good}  ${line}\n`)
+  expect(await refused('graphSampling: { method: neighbors, fanOuts: [10, 10] }')).toEqual([
+    expect.stringMatching(/^17: training.graphSampling.method: got "neighbors"/),
+  ])
+  expect(await refused('graphSampling: { method: layers, fanOuts: [10, 10] }')).toEqual([
+    expect.stringMatching(/^17: training.graphSampling.layerSizes: missing; .*array/),
+    expect.stringMatching(/^17: training.graphSampling: unknown key 'fanOuts'/),
+  ])
+  expect(await refused('graphSampling: { method: neighbours, fanOuts: [10] }')).toEqual([
+    expect.stringMatching(/^17: light-gcn: graphSampling.fanOuts: got 1; expected 2, one for each/),
+  ])
+  expect(
+    await refused('graphSampling: { method: clusters, clusters: 4, clustersPerStep: 9 }'),
+  ).toEqual([expect.stringMatching(/^17: light-gcn: .*clustersPerStep: got 9; expected at most 4/)])
+  expect(await refused('sampleAhead: 1')).toEqual([
+    expect.stringMatching(/^17: training.sampleAhead: got 1; .*boolean/),
+  ])
+  expect(await refused('guards: { tied-score: warn }')).toEqual([
+    expect.stringMatching(/^17: light-gcn: .*guards: got .*tied-scores/),
+  ])
+  const ofModel = '    training: { graphSampling: { method: layers, layerSizes: [9] } }\n'
+  const svdGcn = `  - model: svd-gcn\n    options: { variant: B, rank: 8 }\n${ofModel}`
+  expect(await problemsOf(good.replace('datasets:', `${svdGcn}datasets:`))).toEqual([
+    expect.stringMatching(/^8: svd-gcn: SvdGcn cannot train on samples of the graph/),
+  ])
+})
+
 it('names the line of names that do not exist', async () => {
   expect(await problemsOf(changed('model: light-gcn', 'model: light-gnc'))).toEqual([
     expect.stringMatching(/^4: models.1.model: got 'light-gnc' \(did you mean 'light-gcn'\?\)/),

@@ -203,3 +203,28 @@ it('goes on from a round of halving to the same end as without a pause', {
     expect(log).toContain('"resumedAfter":{"epochs":2')
   }
 })
+
+it('trains on samples of the graph, drawn ahead', { timeout: 120_000 }, async () => {
+  const graphSampling = { method: 'neighbours', fanOuts: [5, 'all'] } as const
+  const definition: ExperimentDefinition = {
+    ...{ ...small, models: [small.models[1]], seeds: [3] },
+    training: { ...small.training, epochs: 1, graphSampling, sampleAhead: true, guards: false },
+  }
+  const folder = await temporaryFolder()
+  const { results } = await run({ folder, definition })
+  const { interactions } = await loadMovieTweetings()
+  const split = temporalSplit(interactions)
+  await useBackend('simd')
+  const graph = BipartiteGraph.fromInteractions(split.train)
+  const model = new LightGcn(graph, { embeddingDim: 8, layers: 2, seed: 3 })
+  await new Trainer({
+    ...{ model, split, seed: 3, metrics: ['ndcg@10'], progress: 'none', graphSampling },
+    ...{ epochs: 1, batchSize: 4096, learningRate: 0.01, sampling: 'interaction-shuffle' },
+  }).fit()
+  const recommender = await model.toRecommender()
+  const report = await evaluate(recommender, { split, on: 'test', metrics: ['ndcg@10'] })
+  expect(completed(results)).toMatchObject([
+    { test: report.metrics, settings: { training: { graphSampling, sampleAhead: true } } },
+  ])
+  model.dispose()
+})
