@@ -30,6 +30,8 @@ export interface EmbeddingBatchForward extends BatchForward {
    * batch's rows alone make them when they are asked for.
    */
   readonly tables: NodeTensors
+  /** On a sample of the graph, final embeddings of those of {@link EmbeddingModel.lossItems} that it has. */
+  readonly others?: { readonly items: Int32Array; readonly rows: Tensor2D }
 }
 
 /**
@@ -102,7 +104,8 @@ export abstract class EmbeddingModel extends RankingModel {
   /**
    * Final embeddings of the nodes of a batch, for models that have a {@link sampledOperator}. Gets layer 0
    * of the nodes of the sample (users and items), the sample, with the operator of each propagation step
-   * in the order in which they act, and the places in it of the batch's k users and n items.
+   * in the order in which they act, and the places in it of the batch's k users and n items, those of
+   * {@link lossItems} among them.
    *
    * @returns users [k, d] and items [n, d]
    */
@@ -112,6 +115,11 @@ export abstract class EmbeddingModel extends RankingModel {
     _rows: NodeRows,
   ): NodeTensors {
     throw new SampledGraphUnsupportedError(this.architecture, 'it has no propagateSampled')
+  }
+
+  /** Items that the loss of a batch on a sample looks at besides, ascending and distinct. */
+  protected lossItems(_batch: Batch): Int32Array {
+    return new Int32Array(0)
   }
 
   override sampledPropagation(): SampledPropagation {
@@ -144,10 +152,11 @@ export abstract class EmbeddingModel extends RankingModel {
   }
 
   #sampledForward(
-    { users, positives, negatives }: Batch,
+    batch: Batch,
     sampled: SampledGraph,
     options: Required<ForwardOptions>,
   ): EmbeddingBatchForward {
+    const { users, positives, negatives } = batch
     const places = batchTensors({
       users: sampled.placesOfUsers(users),
       positives: sampled.placesOfItems(positives),
@@ -158,11 +167,19 @@ export abstract class EmbeddingModel extends RankingModel {
       users: gatherRows(layerZero.users, tf.tensor1d(sampled.users, 'int32')),
       items: gatherRows(layerZero.items, tf.tensor1d(sampled.items, 'int32')),
     }
-    const final = this.propagateSampled(own, sampled, batchNodes(places))
+    const nodes = batchNodes(places)
+    const others = inSample(sampled, this.lossItems(batch))
+    const count = others.items.length
+    const items = count > 0 ? tf.concat([nodes.items, others.places]) : nodes.items
+    const final = this.propagateSampled(own, sampled, { users: nodes.users, items })
     const tables = () => this.forwardBatch(options)
     return {
       final: splitBatchNodes(final, places),
       regularized: gatherBatch(own, places),
+      others: {
+        items: others.items,
+        rows: tf.slice(final.items, [nodes.items.size, 0], [count, final.items.shape[1]]),
+      },
       // The loss needs rows only; whoever adds terms on all nodes asks for these, of the whole graph.
       get tables() {
         return tables()
@@ -179,6 +196,22 @@ export abstract class EmbeddingModel extends RankingModel {
     const final = gatherBatch(tables, indices)
     const isLayerZero = tables.users === layerZero.users && tables.items === layerZero.items
     return { tables, final, regularized: isLayerZero ? final : gatherBatch(layerZero, indices) }
+  }
+}
+
+/** Those of some ascending items that a sample has, and their places in it. */
+function inSample({ items: own }: SampledGraph, items: Int32Array) {
+  const isIn = new Uint8Array(items.length)
+  const places = new Int32Array(items.length)
+  let [place, count] = [0, 0]
+  for (let at = 0; at < items.length; at++) {
+    while (place < own.length && own[place] < items[at]) place++
+    isIn[at] = Number(own[place] === items[at])
+    if (isIn[at] === 1) places[count++] = place
+  }
+  return {
+    items: items.filter((_, at) => isIn[at] === 1),
+    places: tf.tensor1d(places.subarray(0, count), 'int32'),
   }
 }
 

@@ -10,6 +10,7 @@ export type {
   MarginalTerm,
   SmoothProjection,
 } from './dgr/dgr-options.js'
+export { neighbourRows } from './dgr/neighbour-rows.js'
 export type { NeighbourTable, NeighbourTables } from './dgr/neighbour-tables.js'
 export { neighbourTables } from './dgr/neighbour-tables.js'
 export type { NeighbourTermSettings } from './dgr/neighbour-terms.js'
@@ -66,6 +67,7 @@ export type {
   ForwardOptions,
   LossTerms,
   ModelDescription,
+  OtherItems,
   PrepareOptions,
   SampledOperator,
   SampledPropagation,

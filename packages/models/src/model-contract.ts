@@ -42,6 +42,16 @@ export interface SampledPropagation {
   readonly regularization: number
   /** Whether the loss looks at negatives, which then have to be in the sample. */
   readonly usesNegatives: boolean
+  /** Items that the loss of a batch looks at besides, known once the model is prepared; by default none. */
+  readonly otherItems?: () => OtherItems | undefined
+}
+
+/** For each item others that the loss looks at when it is a positive; plain data. */
+export interface OtherItems {
+  /** Places of an item. */
+  readonly perItem: number
+  /** [itemCount × perItem], row-major; -1 where there is none. */
+  readonly items: Int32Array
 }
 
 /** What of the graph a model samples, or why it needs the whole, to be put after a colon. */

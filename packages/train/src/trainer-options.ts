@@ -68,7 +68,7 @@ export interface TrainerOptions {
    * graph. Not to be mistaken for `sampling`, which draws the pairs; with a method of subgraphs
    * (`'clusters'`, `'walk-subgraphs'`) those are drawn from the subgraph of their step, so that
    * `'interaction-shuffle'` means all pairs alike, not each once. Models that can: `LightGcn`,
-   * `GroupShuffle`, `Gcnii` and `LayerGcn`, without dropout or pruning.
+   * `GroupShuffle`, `Gcnii`, `LayerGcn` and `Dgr`, without dropout or pruning.
    *
    * @defaultValue the whole graph
    */

@@ -1,4 +1,4 @@
-import type { BatchIterator, EpochBatch } from '../batch-iterator.js'
+import type { Batch, BatchIterator, EpochBatch } from '../batch-iterator.js'
 import type { NodeSets, SampleAddress, SampledGraph } from './sampled-graph.js'
 
 /** Draws the graph around the nodes of a batch. */
@@ -17,6 +17,8 @@ export interface AroundBatchesOptions {
   readonly sampler: AroundSampler
   /** Whether the loss needs the negatives, which then are in the sample. */
   readonly usesNegatives: boolean
+  /** Items that the loss looks at besides, which then are in the sample; repeated or not. @defaultValue none */
+  readonly otherItems?: (batch: Batch) => Int32Array
 }
 
 /** The batches of a `BatchIterator`, each with the graph that a sampler draws around its nodes. */
@@ -39,10 +41,11 @@ export class AroundBatches {
 
   /** As `BatchIterator.epoch`, with `sampled` set. */
   *epoch(epoch: number, options: { startStep?: number } = {}): Generator<EpochBatch, void> {
-    const { sampler, usesNegatives } = this.#options
+    const { sampler, usesNegatives, otherItems } = this.#options
     for (const batch of this.#batches.epoch(epoch, options)) {
       const { users, positives, negatives, step } = batch
-      const items = usesNegatives ? joined(positives, negatives) : positives
+      const ofPairs = usesNegatives ? joined(positives, negatives) : positives
+      const items = otherItems ? joined(ofPairs, otherItems(batch)) : ofPairs
       yield { ...batch, sampled: sampler.sample({ users, items }, { epoch, step }) }
     }
   }

@@ -41,3 +41,16 @@ it('makes any batch without those before it, with the same sample', () => {
   expect(rest.length).toBeGreaterThan(2)
   expect(rest).toEqual(all.slice(4))
 })
+
+it('puts items that the loss looks at besides into the sample', () => {
+  const besides = ({ positives }: { positives: Int32Array }) =>
+    positives.map((item) => graph.itemCount - 1 - item)
+  const batches = new AroundBatches(new BatchIterator(graph, { batchSize: 7, rng }), {
+    ...{ sampler: new NeighbourSampler(graph, { fanOuts: [1], rng }), usesNegatives: true },
+    otherItems: besides,
+  })
+  for (const batch of batches.epoch(0)) {
+    expect(() => batch.sampled?.placesOfItems(besides(batch))).not.toThrow()
+    expect(() => batch.sampled?.placesOfItems(batch.negatives)).not.toThrow()
+  }
+})

@@ -1,21 +1,24 @@
-import { type Batch, type BipartiteGraph, TimeSlice } from '@gnnrec/graph'
-import { type BipartiteOperator, graphFilter, type NodeTensors, spmm } from '@gnnrec/graph/ops'
+import { type Batch, type BipartiteGraph, type SampledGraph, TimeSlice } from '@gnnrec/graph'
+import {
+  type BipartiteOperator,
+  graphFilter,
+  type NodeRows,
+  type NodeTensors,
+  spmm,
+} from '@gnnrec/graph/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'
 import { type EmbeddingBatchForward, EmbeddingModel } from '../embedding-model.js'
 import { batchL2 } from '../losses/batch-l2.js'
 import type { WeightedTerms } from '../losses/ranking-loss.js'
-import type {
-  ForwardOptions,
-  LossTerms,
-  PrepareOptions,
-  SampledOperator,
-} from '../model-contract.js'
+import type { ForwardOptions, LossTerms, OtherItems, PrepareOptions } from '../model-contract.js'
 import { NotPreparedError } from '../parameters/errors.js'
 import type { BatchForward } from '../ranking-model.js'
+import { rowsOf, sampledFilterRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { type DesmoothedFilter, desmoothedFilter } from './desmoothed-filter.js'
 import { type DgrOptions, type ResolvedDgrOptions, resolveDgrOptions } from './dgr-options.js'
+import { neighbourRows } from './neighbour-rows.js'
 import { type NeighbourTables, neighbourTables } from './neighbour-tables.js'
 import { neighbourTerms } from './neighbour-terms.js'
 import { SmoothDirection } from './smooth-direction.js'
@@ -42,7 +45,9 @@ import { SmoothDirection } from './smooth-direction.js'
  * Items that meet fewer than 3 · `neighbours` items, themselves included, have no marginal ones. A
  * weight of 0 leaves its term out. `prepare` finds these items, in O(Σ_u d_u²) for users with d_u
  * items; they follow from the graph and are not saved, so a loaded model needs it anew. With both
- * weights 0 there is nothing to prepare. With `desmoothing` 0 as well this is LightGCN, and with 0
+ * weights 0 there is nothing to prepare. On samples of the graph the filter is sampled, while the smooth
+ * direction sums all nodes as ever, in O(nodes · d); the items of both sums have to be in the sample, and
+ * those that are not (subgraphs hold few of them) are left out. With `desmoothing` 0 as well this is LightGCN, and with 0
  * layers {@link BprMf}, to the bit but for the regulariser.
  *
  * Defaults from the official code (me-sonandme/DGR) for LightGCN on MovieLens-1M: d 64, 3 layers,
@@ -136,7 +141,16 @@ export class Dgr extends EmbeddingModel {
   ): WeightedTerms {
     const terms = super.weightedTerms(forward, batch, indices)
     if (!this.#tables) return terms
-    const final = { users: forward.final.users, items: forward.tables.items }
+    const { users } = forward.final
+    if (batch.sampled && forward.others) {
+      const { items, rows } = forward.others
+      const places = new Map(Array.from(items, (item, place) => [item, place]))
+      const samples = Int32Array.from(batch.positives, (_, sample) => sample)
+      const ofBatch = this.#rowsOf(this.#tables, batch.positives, (item) => places.get(item))
+      const final = { users, items: rows }
+      return { ...terms, ...neighbourTerms(final, samples, ofBatch, this.#settings) }
+    }
+    const final = { users, items: forward.tables.items }
     return { ...terms, ...neighbourTerms(final, batch.positives, this.#tables, this.#settings) }
   }
 
@@ -149,8 +163,66 @@ export class Dgr extends EmbeddingModel {
     return { l2: { value, weight: l2Weight } }
   }
 
-  protected override get sampledOperator(): SampledOperator {
-    return 'its loss ranks items that no batch holds, and its layers take out a direction of all nodes'
+  protected override get sampledOperator() {
+    const { layers } = this.#settings
+    if (layers === 0) return 'with 0 layers it propagates nothing'
+    return { steps: layers, regularization: 0, otherItems: () => this.#otherItems() }
+  }
+
+  /** The filter on the sample, and of the smooth direction what all nodes give. */
+  protected override propagateSampled(
+    layerZero: NodeTensors,
+    sampled: SampledGraph,
+    rows: NodeRows,
+  ): NodeTensors {
+    const { weights, smoothWeight } = this.#filter
+    const filtered = sampledFilterRows(sampled.steps, layerZero, weights, rows)
+    if (!this.#smooth) return filtered
+    // g(Â) leaves v as it is but for the factor g(1).
+    const share = smoothWeight * weights.reduce((sum, weight) => sum + weight, 0)
+    const along = rowsOf(this.#smooth.ofNodes(this.layerZero, share, sampled), rows)
+    return {
+      users: tf.add(filtered.users, along.users),
+      items: tf.add(filtered.items, along.items),
+    }
+  }
+
+  protected override lossItems({ positives }: Batch): Int32Array {
+    if (!this.#tables) return new Int32Array(0)
+    const found = new Set<number>()
+    this.#rowsOf(this.#tables, positives, (item) => {
+      found.add(item)
+      return item
+    })
+    return Int32Array.from(found).sort()
+  }
+
+  /** Of both tables the items, side by side. */
+  #otherItems(): OtherItems | undefined {
+    if (!this.#tables) return undefined
+    const { neighbours } = this.#settings
+    const perItem = 2 * neighbours
+    const items = new Int32Array(this.graph.itemCount * perItem).fill(-1)
+    for (const [part, table] of [this.#tables.nearest, this.#tables.marginal].entries()) {
+      for (let entry = 0; entry < table.items.length; entry++) {
+        if (table.weights[entry] === 0) continue
+        const [item, column] = [Math.floor(entry / neighbours), entry % neighbours]
+        items[item * perItem + part * neighbours + column] = table.items[entry]
+      }
+    }
+    return { perItem, items }
+  }
+
+  #rowsOf(
+    { nearest, marginal }: NeighbourTables,
+    positives: Int32Array,
+    placeOf: (item: number) => number | undefined,
+  ): NeighbourTables {
+    const { neighbours } = this.#settings
+    return {
+      nearest: neighbourRows(nearest, positives, neighbours, placeOf),
+      marginal: neighbourRows(marginal, positives, neighbours, placeOf),
+    }
   }
 
   override dispose(): void {

@@ -35,6 +35,28 @@ export class SmoothDirection {
     }
   }
 
+  /**
+   * weight · v vᵀx of some users and items, [k, d] and [n, d], where x are the values of all nodes.
+   *
+   * @param nodes - indices
+   */
+  ofNodes(
+    { users, items }: NodeTensors,
+    weight: number,
+    nodes: { readonly users: Int32Array; readonly items: Int32Array },
+  ): NodeTensors {
+    const sums = tf.add<tf.Tensor2D>(
+      spmm(this.#users.transpose(), users),
+      spmm(this.#items.transpose(), items),
+    )
+    const along = tf.mul<tf.Tensor2D>(tf.sum(sums, 0, true), weight)
+    const rows = ({ values }: SparseMatrix, indices: Int32Array): tf.Tensor2D => {
+      const own = Float32Array.from(indices, (index) => values[index])
+      return tf.mul(tf.tensor2d(own, [own.length, 1]), along)
+    }
+    return { users: rows(this.#users, nodes.users), items: rows(this.#items, nodes.items) }
+  }
+
   /** Frees what backends hold of it. */
   dispose(): void {
     for (const matrix of [this.#users, this.#items, this.#ones]) matrix.dispose()

@@ -35,6 +35,8 @@ const rng = Rng.fromSeed(1)
 const at = { epoch: 0, step: 0 }
 const dims = { embeddingDim: 8, initialDeviation: 0.5, l2Weight: 1e-2 } as const
 
+const dgr = { ...dims, neighbours: 3, neighbourWeight: 0.05, marginalWeight: 0.02 } as const
+
 const models: readonly [string, (graph: BipartiteGraph) => GraphModel][] = [
   ['LightGcn', (graph) => new LightGcn(graph, { ...dims, layers: 3 })],
   [
@@ -51,8 +53,37 @@ const models: readonly [string, (graph: BipartiteGraph) => GraphModel][] = [
     'Gcnii*',
     (graph) => new Gcnii(graph, { ...dims, layers: 2, variant: 'gcnii*', activation: 'identity' }),
   ],
+  ['Dgr', (graph) => new Dgr(graph, { ...dgr, layers: 3, regularization: 'layer-zero' })],
+  [
+    'Dgr with all of the smooth direction',
+    (graph) =>
+      new Dgr(graph, {
+        ...dgr,
+        layers: 2,
+        projection: 'exact',
+        desmoothing: [0.3, 2],
+        marginal: 'bounded',
+      }),
+  ],
+  [
+    'Dgr without neighbours or desmoothing',
+    (graph) =>
+      new Dgr(graph, {
+        ...dgr,
+        layers: 2,
+        desmoothing: [0, 0],
+        neighbourWeight: 0,
+        marginalWeight: 0,
+      }),
+  ],
   ['LayerGcn', (graph) => new LayerGcn(graph, { ...dims, layers: 3, edgePruning: 0 })],
 ]
+
+async function prepared(make: (graph: BipartiteGraph) => GraphModel): Promise<GraphModel> {
+  const model = owned(make(graphOf(list)))
+  await model.prepare()
+  return model
+}
 
 function firstBatch(graph: BipartiteGraph): Batch {
   const batches = new BatchIterator(graph, { batchSize: 12, negativesPerPositive: 2, rng })
@@ -66,10 +97,16 @@ const nodesOf = ({ users, positives, negatives }: Batch) => ({
 
 /** The batch with everything that a fan-out gives it. */
 function around(model: GraphModel, batch: Batch, fanOut: number | 'all'): Batch {
-  const { steps, regularization } = model.sampledPropagation()
+  const { steps, regularization, otherItems } = model.sampledPropagation()
   const fanOuts = new Array<number | 'all'>(steps).fill(fanOut)
   const sampler = new NeighbourSampler(model.graph, { fanOuts, regularization, rng })
-  return { ...batch, sampled: sampler.sample(nodesOf(batch), at) }
+  const { users, items } = nodesOf(batch)
+  const { perItem, items: others } = otherItems?.() ?? { perItem: 0, items: new Int32Array() }
+  const besides = [...batch.positives].flatMap((item) => [
+    ...others.subarray(item * perItem, (item + 1) * perItem).filter((other) => other >= 0),
+  ])
+  const nodes = { users, items: Int32Array.of(...items, ...besides) }
+  return { ...batch, sampled: sampler.sample(nodes, at) }
 }
 
 /** All clusters together: the whole graph, as one operator for all steps. */
@@ -95,20 +132,20 @@ function expectSameLoss(model: GraphModel, sampled: Batch, whole: Batch): void {
 
 describeEachBackend('training on samples', () => {
   describe.each(models)('%s', (_, make) => {
-    it('has the loss and the gradients of the whole graph with all neighbours', () => {
-      const model = owned(make(graphOf(list)))
+    it('has the loss and the gradients of the whole graph with all neighbours', async () => {
+      const model = await prepared(make)
       const batch = firstBatch(model.graph)
       expectSameLoss(model, around(model, batch, 'all'), batch)
     })
 
     it('has them with all clusters', async () => {
-      const model = owned(make(graphOf(list)))
+      const model = await prepared(make)
       const batch = firstBatch(model.graph)
       expectSameLoss(model, await allClusters(model, batch), batch)
     })
 
     it('has the gradient of its own loss with few neighbours', async () => {
-      const model = owned(make(graphOf(list)))
+      const model = await prepared(make)
       const sampled = around(model, firstBatch(model.graph), 2)
       const { total, gradients } = evaluateLoss(model, sampled)
       expect(Number.isFinite(total)).toBe(true)
@@ -135,7 +172,7 @@ describeEachBackend('training on samples', () => {
     })
 
     it('leaves no tensor behind', async () => {
-      const model = owned(make(graphOf(list)))
+      const model = await prepared(make)
       const batch = firstBatch(model.graph)
       const use = async () => {
         for (const sampled of [around(model, batch, 2), await allClusters(model, batch)]) {
@@ -209,7 +246,7 @@ describe('models that need the whole graph', () => {
 
   it.each([
     ['BprMf', () => new BprMf(graph), /BprMf cannot train on samples.*propagates nothing/],
-    ['Dgr', () => new Dgr(graph), /Dgr.*items that no batch holds/],
+    ['Dgr without layers', () => new Dgr(graph, { layers: 0, desmoothing: [] }), /0 layers/],
     [
       'SvdGcn',
       () => new SvdGcn(graph, { variant: 'B', rank: 4 } as never),

@@ -7,9 +7,9 @@ import {
   type DgrOptions,
   type DgrRegularization,
   desmoothedFilter,
-  type NeighbourTable,
   type NeighbourTables,
   type NeighbourTermSettings,
+  neighbourRows,
   neighbourTables,
   neighbourTerms,
   type PrepareOptions,
@@ -68,11 +68,17 @@ class DgrLoss extends BatchLoss {
 
   override otherItems({ positives }: Batch): Int32Array {
     if (!this.#tables) return super.otherItems({ positives } as Batch)
+    // Items are numbered as they come.
     const places = new Map<number, number>()
+    const placeOf = (item: number) => {
+      const place = places.get(item) ?? places.size
+      places.set(item, place)
+      return place
+    }
     const { neighbours } = this.#settings
     this.#ofBatch = {
-      nearest: rowsOfTable(this.#tables.nearest, positives, neighbours, places),
-      marginal: rowsOfTable(this.#tables.marginal, positives, neighbours, places),
+      nearest: neighbourRows(this.#tables.nearest, positives, neighbours, placeOf),
+      marginal: neighbourRows(this.#tables.marginal, positives, neighbours, placeOf),
     }
     return Int32Array.from(places.keys())
   }
@@ -102,31 +108,6 @@ class DgrLoss extends BatchLoss {
     const value = batchL2([users, positives, negatives], batch.users.length ** 2, 'mean-norms')
     return { l2: { value, weight: l2Weight } }
   }
-}
-
-/** The rows of some items, one for each, whose items are numbered as they come. */
-function rowsOfTable(
-  { items, weights }: NeighbourTable,
-  rows: Int32Array,
-  columns: number,
-  places: Map<number, number>,
-): NeighbourTable {
-  const own = {
-    items: new Int32Array(rows.length * columns),
-    weights: new Float32Array(rows.length * columns),
-  }
-  for (let row = 0; row < rows.length; row++) {
-    for (let column = 0; column < columns; column++) {
-      const from = rows[row] * columns + column
-      if (weights[from] === 0) continue
-      const item = items[from]
-      const place = places.get(item) ?? places.size
-      places.set(item, place)
-      own.items[row * columns + column] = place
-      own.weights[row * columns + column] = weights[from]
-    }
-  }
-  return own
 }
 
 /** A polynomial of Â of the embeddings, with more or less of the smooth direction. */

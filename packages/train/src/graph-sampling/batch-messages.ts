@@ -6,10 +6,14 @@ import {
   SampledGraph,
   SparseMatrix,
 } from '@gnnrec/graph'
+import type { OtherItems, SampledPropagation } from '@gnnrec/models'
 import type { BatchSettings } from './batch-source.js'
 
 /** What a thread needs to draw batches; plain data. */
-export interface BatchWork extends Omit<BatchSettings, 'graph'> {
+export interface BatchWork extends Omit<BatchSettings, 'graph' | 'propagation'> {
+  readonly propagation: Omit<SampledPropagation, 'otherItems'> | undefined
+  /** What the model's propagation gives for them. */
+  readonly otherItems: OtherItems | undefined
   readonly rng: RngState
   readonly userCount: number
   readonly itemCount: number
@@ -58,18 +62,40 @@ export interface PackedBatch extends Omit<EpochBatch, 'sampled'> {
   }
 }
 
-export function packWork({ graph, ...settings }: BatchSettings, rng: RngState): BatchWork {
+export function packWork(
+  { graph, propagation: sampled, ...settings }: BatchSettings,
+  rng: RngState,
+): BatchWork {
+  const { otherItems, ...propagation } = sampled ?? {}
   const { userCount, itemCount, interactions } = graph
   const { pointers, items } = interactions
   const userIndex = new Int32Array(items.length)
   for (let user = 0; user < userCount; user++) {
     userIndex.fill(user, pointers[user], pointers[user + 1])
   }
-  return { ...settings, rng, userCount, itemCount, userIndex, itemIndex: items }
+  return {
+    ...{ ...settings, rng, userCount, itemCount, userIndex, itemIndex: items },
+    propagation: sampled && (propagation as Omit<SampledPropagation, 'otherItems'>),
+    otherItems: otherItems?.(),
+  }
+}
+
+/** The settings of a thread. */
+export function settingsOfWork({ propagation, otherItems, ...work }: BatchWork): BatchSettings {
+  return {
+    ...work,
+    graph: graphOfWork(work),
+    propagation: propagation && { ...propagation, otherItems: () => otherItems },
+  }
 }
 
 /** The graph of a thread: its ids are indices, its nodes and edges those of the model's. */
-export function graphOfWork({ userCount, itemCount, userIndex, itemIndex }: BatchWork) {
+function graphOfWork({
+  userCount,
+  itemCount,
+  userIndex,
+  itemIndex,
+}: Pick<BatchWork, 'userCount' | 'itemCount' | 'userIndex' | 'itemIndex'>) {
   const indices = (count: number) => IdMap.from(Array.from({ length: count }, (_, index) => index))
   return BipartiteGraph.fromInteractions({
     ...{ users: indices(userCount), items: indices(itemCount), userIndex, itemIndex },

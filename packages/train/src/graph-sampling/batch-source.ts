@@ -18,6 +18,7 @@ import type { KernelDraws } from '@gnnrec/graph/ops'
 import type { SampledPropagation } from '@gnnrec/models'
 import type { ResolvedTrainerOptions } from '../trainer-options.js'
 import type { ResolvedGraphSampling } from './graph-sampling-options.js'
+import { otherItemsOf } from './other-items.js'
 
 /** Where a training has its batches from; any batch can be made without those before it. */
 export interface BatchSource {
@@ -72,7 +73,9 @@ export function batchSource(
   const around = aroundSampler(parts, stream)
   if (around) {
     const { usesNegatives } = propagation
-    return Object.assign(new AroundBatches(batches, { sampler: around, usesNegatives }), closing)
+    const otherItems = otherItemsOf(propagation)
+    const options = { sampler: around, usesNegatives, ...(otherItems && { otherItems }) }
+    return Object.assign(new AroundBatches(batches, options), closing)
   }
   const sampler = subgraphSampler(parts, stream)
   const source = new SubgraphBatches(graph, {

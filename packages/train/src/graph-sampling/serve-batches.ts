@@ -3,8 +3,8 @@ import {
   type BatchReply,
   type BatchRequest,
   type BatchWork,
-  graphOfWork,
   packBatch,
+  settingsOfWork,
 } from './batch-messages.js'
 import { batchSource } from './batch-source.js'
 
@@ -16,7 +16,7 @@ export interface BatchPort {
 
 /** Draws batches as they are asked for over a port; requests are answered one after the other. */
 export function serveBatches(port: BatchPort, work: BatchWork): void {
-  const source = batchSource({ ...work, graph: graphOfWork(work) }, Rng.fromState(work.rng))
+  const source = batchSource(settingsOfWork(work), Rng.fromState(work.rng))
   let open: { epoch: number; next: number; batches: Iterator<EpochBatch, void> } | undefined
 
   const answer = async (request: BatchRequest): Promise<void> => {

@@ -77,6 +77,7 @@ describe('graphSampling', () => {
     ['GroupShuffle', () => new GroupShuffle(graph, { embeddingDim: 16, layers: 2 }), 2],
     ['Gcnii', () => new Gcnii(graph, { embeddingDim: 16, layers: 2 }), 2],
     ['LayerGcn', () => new LayerGcn(graph, { embeddingDim: 16, layers: 3, edgePruning: 0 }), 3],
+    ['Dgr', () => new Dgr(graph, { embeddingDim: 16, layers: 2, neighbours: 3 }), 2],
   ] as const)('with all neighbours trains %s as the whole graph does', async (_, make, steps) => {
     const losses = async (extra: Partial<TrainerOptions>) => {
       const model = make()
@@ -117,7 +118,7 @@ describe('graphSampling', () => {
     const make = (model: TrainerOptions['model'], fanOuts: number[]) => () =>
       new Trainer({ ...common, model, graphSampling: { method: 'neighbours', fanOuts } })
     expect(make(new BprMf(graph), [3])).toThrow(SampledGraphUnsupportedError)
-    expect(make(new Dgr(graph), [3, 3, 3])).toThrow(/Dgr cannot train on samples/)
+    expect(make(new Dgr(graph, { layers: 0 }), [3])).toThrow(/Dgr cannot train on samples/)
     expect(make(new LightGcn(graph, { edgeDropout: 0.1 }), [3, 3, 3])).toThrow(/edgeDropout/)
   })
 

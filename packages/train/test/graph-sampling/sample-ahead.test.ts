@@ -6,7 +6,7 @@ import {
   type SampledGraph,
 } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
-import { LightGcn } from '@gnnrec/models'
+import { Dgr, LightGcn } from '@gnnrec/models'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { AheadBatches } from '../../src/graph-sampling/ahead-batches.js'
 import { packBatch } from '../../src/graph-sampling/batch-messages.js'
@@ -127,6 +127,19 @@ describe('sampleAhead', () => {
     const ahead = await trainTo({ ...common, graphSampling, model: other, sampleAhead: true })
     other.dispose()
     expectSameTraining(ahead, whole)
+  })
+
+  it.each(methods)('knows with $method what items the loss looks at besides', async (method) => {
+    const train = async (sampleAhead: boolean) => {
+      const options = { embeddingDim: 8, layers: 2, neighbours: 3, neighbourWeight: 0.1 }
+      const model = new Dgr(graph, options)
+      const trained = await trainTo({ ...common, graphSampling: method, model, sampleAhead })
+      model.dispose()
+      return trained
+    }
+    const whole = await train(false)
+    expectSameTraining(await train(true), whole)
+    expect(whole.history.epochs[0].lossTerms['positiveNeighbours']).toBeGreaterThan(0)
   })
 
   it('goes on from a checkpoint to the same bytes', async () => {
