@@ -70,29 +70,52 @@ export function pairwiseUserGradient(
 ): void {
   const bytes: usize = (<usize>columns) << 2
   memory.fill(out + <usize>start * bytes, 0, <usize>(end - start) * bytes)
-  for (let sample = 0; sample < samples; sample++) {
-    const row = load<i32>(userRows + ((<usize>sample) << 2))
-    if (row < start || row >= end) continue
-    const slope = load<f32>(slopes + ((<usize>sample) << 2))
-    const weight: f32 = 2 * load<f32>(weights + ((<usize>sample) << 2))
-    const target = out + <usize>row * bytes
-    const positive = rowOf(items, positives, sample, bytes)
-    const negative = rowOf(items, negatives, sample, bytes)
-    const user = users + <usize>row * bytes
-    const vectorSlope = f32x4.splat(slope)
-    const vectorWeight = f32x4.splat(weight)
-    let column: usize = 0
-    for (; column + 16 <= bytes; column += 16) {
-      const change = f32x4.sub(v128.load(negative + column), v128.load(positive + column))
-      const sum = f32x4.add(v128.load(target + column), f32x4.mul(vectorSlope, change))
-      v128.store(target + column, f32x4.add(sum, f32x4.mul(vectorWeight, v128.load(user + column))))
-    }
-    for (; column < bytes; column += 4) {
-      const change: f32 = load<f32>(negative + column) - load<f32>(positive + column)
-      const sum: f32 = load<f32>(target + column) + slope * change
-      store<f32>(target + column, sum + weight * load<f32>(user + column))
+  for (let group = 0; group < samples; group += 64) {
+    let left = ownSamples(userRows, group, samples, start, end)
+    for (; left != 0; left &= left - 1) {
+      const sample = group + <i32>ctz(left)
+      const row = load<i32>(userRows + ((<usize>sample) << 2))
+      const slope = load<f32>(slopes + ((<usize>sample) << 2))
+      const weight: f32 = 2 * load<f32>(weights + ((<usize>sample) << 2))
+      const target = out + <usize>row * bytes
+      const positive = rowOf(items, positives, sample, bytes)
+      const negative = rowOf(items, negatives, sample, bytes)
+      const user = users + <usize>row * bytes
+      const vectorSlope = f32x4.splat(slope)
+      const vectorWeight = f32x4.splat(weight)
+      let column: usize = 0
+      for (; column + 16 <= bytes; column += 16) {
+        const change = f32x4.sub(v128.load(negative + column), v128.load(positive + column))
+        const sum = f32x4.add(v128.load(target + column), f32x4.mul(vectorSlope, change))
+        v128.store(target + column, f32x4.add(sum, f32x4.mul(vectorWeight, v128.load(user + column))))
+      }
+      for (; column < bytes; column += 4) {
+        const change: f32 = load<f32>(negative + column) - load<f32>(positive + column)
+        const sum: f32 = load<f32>(target + column) + slope * change
+        store<f32>(target + column, sum + weight * load<f32>(user + column))
+      }
     }
   }
+}
+
+// A bit for each of 64 samples from `group` on: whether its row is one of start..end-1. Bits instead of a
+// branch for each sample, which would be guessed wrong for a good part of them.
+function ownSamples(rows: usize, group: i32, samples: i32, start: i32, end: i32): u64 {
+  const count = min(64, samples - group)
+  let bits: u64 = 0
+  for (let i = 0; i < count; i += 4) {
+    bits |= (<u64>i32x4.bitmask(areOwn(rows, group + i, start, end))) << i
+  }
+  return bits & ((<u64>-1) >> (64 - count))
+}
+
+// All bits of the lanes of four samples whose row is one of start..end-1. Columns begin at multiples of 16
+// bytes, so what is read beyond the last sample is in its block of memory.
+// @ts-expect-error: decorator of AssemblyScript
+@inline
+function areOwn(rows: usize, sample: i32, start: i32, end: i32): v128 {
+  const four = v128.load(rows + ((<usize>sample) << 2))
+  return i32x4.lt_u(i32x4.sub(four, i32x4.splat(start)), i32x4.splat(end - start))
 }
 
 // As above, in the items start..end-1; of a sample, the positive first.
@@ -112,24 +135,41 @@ export function pairwiseItemGradient(
 ): void {
   const bytes: usize = (<usize>columns) << 2
   memory.fill(out + <usize>start * bytes, 0, <usize>(end - start) * bytes)
-  for (let sample = 0; sample < samples; sample++) {
-    const positive = load<i32>(positives + ((<usize>sample) << 2))
-    const negative = load<i32>(negatives + ((<usize>sample) << 2))
-    const hasPositive = positive >= start && positive < end
-    const hasNegative = negative >= start && negative < end
-    if (!hasPositive && !hasNegative) continue
-    const slope = load<f32>(slopes + ((<usize>sample) << 2))
-    const weight: f32 = 2 * load<f32>(weights + ((<usize>sample) << 2))
-    const user = rowOf(users, userRows, sample, bytes)
-    if (hasPositive) {
-      const offset = <usize>positive * bytes
-      add(out + offset, -slope, user, weight, items + offset, bytes)
-    }
-    if (hasNegative) {
-      const offset = <usize>negative * bytes
-      add(out + offset, slope, user, weight, items + offset, bytes)
+  for (let group = 0; group < samples; group += 32) {
+    let left = ownItems(positives, negatives, group, samples, start, end)
+    for (; left != 0; left &= left - 1) {
+      const place = <i32>ctz(left)
+      const sample = group + (place >> 1)
+      const isNegative = place & 1
+      const slope = load<f32>(slopes + ((<usize>sample) << 2))
+      const weight: f32 = 2 * load<f32>(weights + ((<usize>sample) << 2))
+      const user = rowOf(users, userRows, sample, bytes)
+      const rows = select(negatives, positives, isNegative)
+      const offset = <usize>load<i32>(rows + ((<usize>sample) << 2)) * bytes
+      add(out + offset, select(slope, -slope, isNegative), user, weight, items + offset, bytes)
     }
   }
+}
+
+// Two bits for each of 32 samples from `group` on: whether its positive and whether its negative is one of
+// start..end-1.
+function ownItems(
+  positives: usize,
+  negatives: usize,
+  group: i32,
+  samples: i32,
+  start: i32,
+  end: i32,
+): u64 {
+  const count = min(32, samples - group)
+  let bits: u64 = 0
+  for (let i = 0; i < count; i += 4) {
+    const positive = areOwn(positives, group + i, start, end)
+    const negative = areOwn(negatives, group + i, start, end)
+    const both = v128.bitselect(negative, positive, i32x4.splat(0xffff0000))
+    bits |= (<u64>i16x8.bitmask(both)) << (2 * i)
+  }
+  return bits & ((<u64>-1) >> (64 - 2 * count))
 }
 
 // target += factor · a + weight · b
