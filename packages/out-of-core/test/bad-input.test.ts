@@ -175,6 +175,28 @@ describe('a file of blocks', () => {
   })
 })
 
+describe('a backend', () => {
+  it('that is switched in the middle is an error, after which training goes on to the same bytes', async () => {
+    const options = smallOptions(fresh())
+    await useBackend('cpu')
+    await useBackend('simd', { threads: 1 })
+    const failed = new OutOfCoreTrainer(options).fit({
+      onEvent: ({ type }) => {
+        if (type === 'epoch') tf.engine().setBackend('cpu')
+      },
+    })
+    await expect(failed).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringMatching(/active backend 'cpu'.*useBackend\('simd'\)/),
+    })
+    await expect(new OutOfCoreTrainer({ ...options, resume: true }).fit()).rejects.toThrow(/'cpu'/)
+    await useBackend('simd', { threads: 2 })
+    const rest = await train({ ...options, resume: true })
+    expect(rest).toEqual(await train(smallOptions(fresh())))
+    await useBackend('simd', { threads: 1 })
+  })
+})
+
 describe('a checkpoint', () => {
   it('that is damaged gives way to the one before it, with a warning; none whole is an error', async () => {
     const options = { ...smallOptions(fresh()), resume: true, checkpoint: { everySteps: 2 } }

@@ -2,6 +2,8 @@ import type { Batch } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { explainingMemory } from './out-of-device-memory.js'
+import { releaseTape } from './release-tape.js'
 
 /** Loss and gradients of one batch, or the means of several, each counted by its samples. */
 export interface BatchGradients {
@@ -11,18 +13,37 @@ export interface BatchGradients {
   readonly gradients: Record<string, Tensor>
 }
 
-/** The forward and backward pass of a batch on the parameters as they stand. */
+/**
+ * The forward and backward pass of a batch on the parameters as they stand.
+ *
+ * @throws OutOfMemoryError when the backend's device has too little memory
+ */
 export async function batchGradients(model: GraphModel, batch: Batch): Promise<BatchGradients> {
+  return explainingMemory(() => computeGradients(model, batch))
+}
+
+async function computeGradients(model: GraphModel, batch: Batch): Promise<BatchGradients> {
   const parameters = model.parameters()
   let terms: Readonly<Record<string, Scalar>> = {}
-  const { value, grads } = tf.variableGrads(() => {
-    const loss = model.lossTerms(batch, { training: true })
-    terms = loss.terms
-    for (const term of Object.values(terms)) tf.keep(term)
-    return loss.total
-  }, Object.values(parameters))
+  let total: Scalar | undefined
+  let grads: tf.NamedTensorMap
   try {
-    const loss = await read(value)
+    const found = tf.variableGrads(() => {
+      const loss = model.lossTerms(batch, { training: true })
+      total = loss.total
+      terms = loss.terms
+      for (const term of Object.values(terms)) tf.keep(term)
+      return loss.total
+    }, Object.values(parameters))
+    total = found.value
+    grads = found.grads
+  } catch (error) {
+    tf.dispose([total ?? [], terms])
+    releaseTape()
+    throw error
+  }
+  try {
+    const loss = await read(total)
     const lossTerms: Record<string, number> = {}
     for (const [name, term] of Object.entries(terms)) lossTerms[name] = await read(term)
     const gradients: Record<string, Tensor> = {}
@@ -32,7 +53,7 @@ export async function batchGradients(model: GraphModel, batch: Batch): Promise<B
     }
     return { loss, lossTerms, gradients }
   } finally {
-    tf.dispose([value, terms])
+    tf.dispose([total, terms])
   }
 }
 

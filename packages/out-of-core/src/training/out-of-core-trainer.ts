@@ -16,6 +16,7 @@ import type { BatchLoss } from '../models/batch-loss.js'
 import { resolveModel } from '../models/resolve-model.js'
 import type { ResolvedModel } from '../models/resolved-model.js'
 import { OutOfCoreModel } from '../trained-model.js'
+import { checkBackend } from './check-backend.js'
 import { type MemoryPlan, planMemory } from './memory-plan.js'
 import type { Progress } from './progress.js'
 import { type AdamNumbers, adamNumbers } from './table-optimizer.js'
@@ -176,10 +177,7 @@ function warn(event: TrainingEvent): void {
 
 async function useSimd(): Promise<void> {
   if (!tf.getBackend()) await useBackend('simd')
-  if (tf.getBackend() === 'simd') return
-  throw new InvalidOptionsError(
-    `Got the active backend '${tf.getBackend()}'; blocks are in the memory of 'simd': call useBackend('simd').`,
-  )
+  checkBackend()
 }
 
 /** Samples of the largest batch: those of a step, or those that guards look at. */

@@ -23,6 +23,7 @@ import type { CheckpointStore } from '../checkpoints/checkpoint-store.js'
 import type { BatchLoss } from '../models/batch-loss.js'
 import type { ResolvedModel } from '../models/resolved-model.js'
 import { openRanker } from '../trained-model.js'
+import { checkBackend } from './check-backend.js'
 import { guardedTables } from './guarded-tables.js'
 import { type MutableProgress, noProgress, noSums, type Progress } from './progress.js'
 import type { AdamNumbers } from './table-optimizer.js'
@@ -172,6 +173,7 @@ export class TrainingRun {
   }
 
   async #step({ step, batches, drawnBatches, skippedDraws }: StepBatches): Promise<void> {
+    checkBackend()
     const { settings, state, loss, adam, optimizer, signal } = this.#parts
     const progress = this.#progress
     const { epochs, clipNorm, clipValue } = settings

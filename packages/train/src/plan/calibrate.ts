@@ -3,12 +3,14 @@ import { BipartiteGraph } from '@gnnrec/graph'
 import type { TrainerOptions } from '../trainer-options.js'
 import type { TrainingEvent } from '../training-events.js'
 import { calibrationSplit, type GraphCounts } from './calibration-split.js'
-import { heapMeter, residentPeak } from './heap-meter.js'
+import { heapMeter, peakWhile } from './heap-meter.js'
 import { type KernelLog, KernelRecorder } from './kernel-log.js'
 import type { PlannedTraining, PlanOptions } from './plan-options.js'
 
-/** Of which the first makes what later ones find. */
-const STEPS = 3
+/** Of which the first makes what later ones find; as many on each graph, to be compared. */
+const STEPS = 2
+/** How long further steps are made for their times. */
+const SECONDS = 0.1
 /** Fixed, so that what is done does not depend on speed. */
 const BLOCK_SIZE = 64
 /** Length of the lists; memory does not depend on it. */
@@ -28,7 +30,7 @@ export interface Calibration {
     readonly training: number
     /** and with a recommender that has answered. */
     readonly evaluation: number
-    /** Resident memory of the process at its highest while the model prepared. */
+    /** The most that was in use outside of kernel memory while the model prepared. */
     readonly preparation: number
     readonly parameters: number
     /** In kernel memory between steps. */
@@ -57,21 +59,15 @@ export async function calibrate(
   const kernel = new KernelRecorder()
   const model = make(graph)
   try {
-    const preparation = await residentPeak(() => model.prepare())
+    const preparation =
+      (await peakWhile(usedHeap, () => model.prepare({ isRehearsal: true }))) - before
     const metrics = [`ndcg@${Math.min(LIST_LENGTH, counts.items)}`]
     const events = train({
       ...{ model, split, ...evaluating(training, metrics) },
       ...{ progress: 'none', handleInterrupt: false },
     })
-    const seconds: number[] = []
-    let stepsPerEpoch = 0
-    let last = performance.now()
-    for (let next = await events.next(); !next.done; next = await events.next()) {
-      if (next.value.type === 'start') stepsPerEpoch = next.value.stepsPerEpoch
-      if (next.value.type === 'step') seconds.push((performance.now() - last) / 1000)
-      last = performance.now()
-      if (seconds.length === STEPS || next.value.type === 'epoch') break
-    }
+    const clock = new StepClock(events)
+    while (clock.seconds.length < STEPS && (await clock.next()));
     const kept = kernel.bytes
     const afterSteps = (await usedHeap()) - before
     // The trainer still waits, with all that it holds, as it does while it evaluates.
@@ -79,20 +75,53 @@ export async function calibrate(
     await evaluate(recommender, { split, on: 'validation', metrics, blockSize: BLOCK_SIZE })
     const evaluated = (await usedHeap()) - before
     recommender.dispose()
+    kernel.stop()
+    for (const start = performance.now(); performance.now() - start < 1000 * SECONDS; ) {
+      if (!(await clock.next())) break
+    }
     await events.return()
     return {
       counts: { users: graph.userCount, items: graph.itemCount, edges: graph.edgeCount },
       kernel,
       figures: {
         ...{ table, graph: withGraph, preparation, training: afterSteps, evaluation: evaluated },
-        ...{ parameters: model.describe().parameterBytes, kept, stepsPerEpoch },
-        stepSeconds: Math.min(...seconds.slice(seconds.length > 1 ? 1 : 0)),
+        ...{ parameters: model.describe().parameterBytes, kept },
+        ...{ stepsPerEpoch: clock.stepsPerEpoch, stepSeconds: clock.shortest },
       },
     }
   } finally {
     kernel.stop()
     model.dispose()
     graph.dispose()
+  }
+}
+
+/** Takes the steps of a training one by one, and their times. */
+class StepClock {
+  readonly seconds: number[] = []
+  stepsPerEpoch = 0
+  readonly #events: AsyncGenerator<TrainingEvent, void>
+
+  constructor(events: AsyncGenerator<TrainingEvent, void>) {
+    this.#events = events
+  }
+
+  /** To the end of the next step; false if the epoch is over. */
+  async next(): Promise<boolean> {
+    const start = performance.now()
+    for (;;) {
+      const { value: event } = await this.#events.next()
+      if (event?.type === 'start') this.stepsPerEpoch = event.stepsPerEpoch
+      if (!event || event.type === 'epoch') return false
+      if (event.type !== 'step') continue
+      this.seconds.push((performance.now() - start) / 1000)
+      return true
+    }
+  }
+
+  /** Of the steps but for the first, if there are others. */
+  get shortest(): number {
+    return Math.min(...this.seconds.slice(this.seconds.length > 1 ? 1 : 0))
   }
 }
 

@@ -11,7 +11,7 @@ export interface GraphCounts {
 }
 
 /** Users who have something in the validation part. */
-const VALIDATED_USERS = 256
+const VALIDATED_USERS = 128
 
 /** A split of about these counts; some items are had more often than others. */
 export function calibrationSplit({ users, items, edges }: GraphCounts): Split<number, number> {

@@ -3,7 +3,9 @@ import { PlanUnavailableError } from './errors.js'
 const NODE_ONLY = 'plan measures memory as only Node can; run it there, for instance on a server.'
 
 /** Passes after which what nobody holds is gone, buffers of arrays included. */
-const PASSES = 3
+const PASSES = 2
+/** Milliseconds between two looks at an action that runs. */
+const INTERVAL = 20
 
 /** A function that gives the bytes of objects and arrays in use, kernel memory aside. */
 export function heapMeter(): () => Promise<number> {
@@ -18,17 +20,31 @@ export function heapMeter(): () => Promise<number> {
   }
 }
 
-/**
- * Resident memory at its highest while an action runs; 0 if it has been as high before.
- *
- * Garbage is part of it, which an action of many passes over large arrays makes plenty of.
- */
-export async function residentPeak(action: () => Promise<void>): Promise<number> {
-  const highest = () => process.resourceUsage().maxRSS * 1024
-  const before = highest()
-  await action()
-  const after = highest()
-  return after > before ? after : 0
+/** The most that a meter gives while an action runs, of the moments when that lets others run. */
+export async function peakWhile(
+  usedHeap: () => Promise<number>,
+  action: () => Promise<void>,
+): Promise<number> {
+  let highest = 0
+  let isOver = false
+  const look = async () => {
+    highest = Math.max(highest, await usedHeap())
+  }
+  const looks = async () => {
+    while (!isOver) {
+      await look()
+      await new Promise((resolve) => setTimeout(resolve, INTERVAL))
+    }
+  }
+  const watching = looks()
+  try {
+    await action()
+  } finally {
+    isOver = true
+    await watching
+  }
+  await look()
+  return highest
 }
 
 /**

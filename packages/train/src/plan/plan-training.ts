@@ -5,13 +5,14 @@ import { type Calibration, calibrate, evaluates, type Planned } from './calibrat
 import type { GraphCounts } from './calibration-split.js'
 import { PlanUnavailableError, TrainingTooLargeError } from './errors.js'
 import { residentBytes } from './heap-meter.js'
+import { rememberedCalibrations } from './remembered-calibrations.js'
 import { isSameCourse, type KernelLog, memoryOf } from './kernel-log.js'
 import type { PlanOptions } from './plan-options.js'
 import type { PlannedParts, TrainingPlan } from './training-plan.js'
 
 /** Nodes and edges of the smaller graph, */
-const NODES = 24_000
-const EDGES = 1_000_000
+const NODES = 12_000
+const EDGES = 300_000
 /** and how many times more it may have, so that a side has so many nodes for each sample: */
 const MOST_TIMES = 2
 /** with fewer, steps touch most rows and take other ways than on a large graph. */
@@ -38,7 +39,7 @@ export async function planTraining({
     graph instanceof BipartiteGraph
       ? { users: graph.userCount, items: graph.itemCount, edges: graph.edgeCount }
       : graph
-  const [first, small, large] = await calibrations(planned, counts)
+  const [small, large] = await calibrations(planned, counts)
   const target = estimate(small, large, counts)
   const isGiven = graph instanceof BipartiteGraph
   const { figures, kernelBytes } = target
@@ -54,13 +55,12 @@ export async function planTraining({
     bestWeights: isJudged ? figures.parameters : 0,
     copies: (isJudged ? 2 : 1) * figures.parameters,
   }
-  const others = { process: processBytes, ...training }
+  const ofGraph = training.interactions + training.graph
   const parts: PlannedParts = {
-    ...others,
-    preparation: Math.max(
-      0,
-      ...[first.figures, figures].map(({ preparation }) => preparation - sum(others)),
-    ),
+    process: processBytes,
+    ...training,
+    // What is beyond all that training does, once the graph is there.
+    preparation: Math.max(0, figures.preparation - figures.graph - (sum(training) - ofGraph)),
   }
   const peakBytes = sum(parts)
   const { stepsPerEpoch } = figures
@@ -78,17 +78,17 @@ function sum(parts: object): number {
   return Object.values(parts).reduce((total, bytes) => total + bytes, 0)
 }
 
-/** Of a very small graph, a small one, and one twice as large. */
+/** Of a small graph, and of one twice as large. */
 async function calibrations(
   planned: Planned,
   counts: GraphCounts,
-): Promise<[Calibration, Calibration, Calibration]> {
+): Promise<readonly [Calibration, Calibration]> {
   const share = smallShare(counts, planned.training.batchSize)
-  return [
-    await calibrate(planned, WARM_UP),
-    await calibrate(planned, scaled(counts, share)),
-    await calibrate(planned, scaled(counts, 2 * share)),
-  ]
+  const sizes = [scaled(counts, share), scaled(counts, 2 * share)] as const
+  return rememberedCalibrations(planned, sizes, async () => {
+    await calibrate(planned, WARM_UP)
+    return [await calibrate(planned, sizes[0]), await calibrate(planned, sizes[1])]
+  })
 }
 
 function smallShare({ users, items, edges }: GraphCounts, batchSize: number): number {
@@ -114,9 +114,6 @@ function estimate(small: Calibration, large: Calibration, { edges }: GraphCounts
     name,
     extend(value, large.figures[name as keyof Calibration['figures']]),
   ])
-  // A peak that was not above those before it is no point of a line.
-  const peaks = [small.figures.preparation, large.figures.preparation]
-  if (peaks.includes(0)) figures.push(['preparation', Math.max(...peaks)])
   return {
     figures: Object.fromEntries(figures) as Calibration['figures'],
     kernelBytes: isSameCourse(small.kernel, large.kernel)
