@@ -1,6 +1,7 @@
 import { formatTable, writeResults } from '@gnnrec/example-support'
 import { GnnRecError } from '@gnnrec/graph'
 import { type BackendName, useBackend } from '@gnnrec/graph/ops'
+import { MemoryLimitError } from '@gnnrec/out-of-core'
 import { loadData } from './gowalla-data.js'
 import { gowallaOptions } from './options.js'
 import { peakResidentBytes } from './resident-memory.js'
@@ -10,10 +11,17 @@ async function main(): Promise<void> {
   const options = gowallaOptions()
   const { name, split } = await loadData(options.checkIns)
   const { threads, maxMemory, preset } = options
+  const loaded = peakResidentBytes()
+  if (maxMemory !== undefined && loaded > maxMemory) {
+    throw new MemoryLimitError(
+      `--max-memory: got ${megabytes(maxMemory)} MB, but reading the data took ${megabytes(loaded)} MB already; allow more.`,
+      loaded,
+    )
+  }
   await useBackend(options.backend as BackendName, threads === undefined ? {} : { threads })
   const { metrics, epochs, seconds, windows } = await trainGowalla(split, options)
   const peak = peakResidentBytes()
-  const mb = (bytes: number | undefined) => (bytes === undefined ? '' : (bytes / 1e6).toFixed(0))
+  const mb = (bytes: number | undefined) => (bytes === undefined ? '' : megabytes(bytes))
   console.log(
     formatTable(
       ['preset', ...Object.keys(metrics), 'epochs', 'train s', 'peak MB', 'limit MB', 'windows MB'],
@@ -35,6 +43,10 @@ async function main(): Promise<void> {
   if (maxMemory === undefined || peak <= maxMemory) return
   console.error(`The peak of ${mb(peak)} MB is above the limit of ${mb(maxMemory)} MB.`)
   process.exitCode = 1
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(0)
 }
 
 main().catch((error: unknown) => {
