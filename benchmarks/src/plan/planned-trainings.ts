@@ -8,6 +8,7 @@ import {
   LayerGcn,
   LightGcn,
   presets,
+  SvdGcn,
   type TrainingSettings,
 } from '@gnnrec/models'
 import type { GraphCounts, PlannedTraining } from '@gnnrec/train'
@@ -71,6 +72,13 @@ export const plannedCases: readonly PlannedCase[] = [
     (graph) => new GroupShuffle(graph, presets.groupShuffle.default.model),
     presets.groupShuffle.default.training,
   ),
+  planned('SVD-GCN-M, small', small, svdGcnM, presets.svdGcn.paper.gowalla.m.training),
+  planned(
+    'SVD-GCN-B of 16 vectors, medium',
+    medium,
+    (graph) => new SvdGcn(graph, { variant: 'B', rank: 16 }),
+    presets.svdGcn.paper.gowalla.b.training,
+  ),
 ]
 
 function planned(
@@ -81,6 +89,10 @@ function planned(
   threads = 2,
 ): PlannedCase {
   return { name, counts, threads, model, training: { ...training, metrics: ['ndcg@20'] } }
+}
+
+function svdGcnM(graph: BipartiteGraph): SvdGcn {
+  return new SvdGcn(graph, presets.svdGcn.paper.gowalla.m.model)
 }
 
 function lightGcn128(graph: BipartiteGraph): LightGcn {

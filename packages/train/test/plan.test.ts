@@ -1,12 +1,13 @@
 import { BipartiteGraph, fromRecords, rowCount } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
-import { BprMf, LightGcn } from '@gnnrec/models'
+import { BprMf, LightGcn, SvdGcn } from '@gnnrec/models'
 import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
 import { type PlanOptions, plan, Trainer } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { calibrate } from '../src/plan/calibrate.js'
 import { calibrationSplit } from '../src/plan/calibration-split.js'
+import { heapMeter } from '../src/plan/heap-meter.js'
 import { isSameCourse, memoryOf } from '../src/plan/kernel-log.js'
 
 const training = {
@@ -44,20 +45,52 @@ describe('plan', () => {
     const graph = { users: 70_000, items: 50_000, edges: 280_000 }
     for (const model of [lightGcn, (g: BipartiteGraph) => new BprMf(g, { embeddingDim })]) {
       const { kernelBytes, parts } = await plan({ graph, model, training })
-      const { kernel, figures } = await calibrate({ model, training, train }, graph)
+      const { kernel, figures } = await calibrate({ model, training, train }, graph, heapMeter())
       expect(kernelBytes / memoryOf(kernel)).toBeGreaterThan(0.9)
       expect(kernelBytes / memoryOf(kernel)).toBeLessThan(1.1)
       expect(parts.kept / (figures.kept - figures.parameters)).toBeCloseTo(1, 1)
       const others = figures.training / (parts.interactions + parts.graph + parts.model)
-      expect(others).toBeGreaterThan(0.85)
-      expect(others).toBeLessThan(1.15)
+      // Hash tables of ids grow by doubling.
+      expect(others).toBeGreaterThan(0.75)
+      expect(others).toBeLessThan(1.3)
     }
   })
 
+  it('sees what a model makes and drops before it trains', async () => {
+    const rank = 40
+    const model = (graph: BipartiteGraph) => new SvdGcn(graph, { variant: 'B', rank })
+    const graph = { users: 40_000, items: 20_000, edges: 200_000 }
+    const { parts } = await plan({ graph, model, training })
+    // Two sets of panels of float64, of the items, and one of the users.
+    const panels = 8 * (rank + 10) * (2 * graph.items + graph.users)
+    const found = parts.preparation + parts.model + parts.kept + parts.step
+    expect(found).toBeGreaterThan(panels)
+    expect(parts.model).toBeGreaterThan(4 * rank * (graph.items + graph.users))
+  })
+
+  it('plans the same training again from what it remembers', async () => {
+    const options = { graph: { ...small, edges: 3001 }, model: lightGcn, training }
+    let made = 0
+    const counted = (graph: BipartiteGraph) => {
+      made++
+      return lightGcn(graph)
+    }
+    const first = await plan({ ...options, model: counted })
+    const before = made
+    const second = await plan({ ...options, model: counted })
+    expect(made).toBe(before + 1)
+    const { process: _, ...parts } = first.parts
+    expect(second.parts).toMatchObject(parts)
+    // Another batch size is another training.
+    await plan({ ...options, model: counted, training: { ...training, batchSize: 64 } })
+    expect(made).toBeGreaterThan(before + 3)
+  })
+
   it('counts evaluations, and not a graph that is there already', async () => {
-    const graph = BipartiteGraph.fromInteractions(calibrationSplit(small).train)
+    const counts = { users: 6000, items: 4000, edges: 20_000 }
+    const graph = BipartiteGraph.fromInteractions(calibrationSplit(counts).train)
     const judged = { ...training, metrics: ['ndcg@20'] }
-    const { parts } = await plan({ graph, model: lightGcn, training: judged })
+    const { parts } = await plan({ graph, model: (g) => new BprMf(g), training: judged })
     expect(parts.interactions + parts.graph).toBe(0)
     expect(parts.bestWeights).toBe(parts.parameters)
     expect(parts.evaluation).toBeGreaterThan(0)

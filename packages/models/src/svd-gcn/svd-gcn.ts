@@ -23,6 +23,9 @@ import {
   type SvdGcnOptions,
 } from './svd-gcn-options.js'
 
+/** Met after a round or two, in which everything is allocated that a decomposition needs. */
+const REHEARSAL_TOLERANCE = 0.99
+
 /** What the loss of a batch is made of, with its pairs where the variant has them. */
 interface SvdGcnForward extends BatchForward {
   readonly userPairs: PairRows | undefined
@@ -86,11 +89,12 @@ export class SvdGcn extends RankingModel {
   }
 
   /** The singular vectors; a loaded model has them. Takes turns with other work about every 30 ms. */
-  protected override async computeOnce({ signal }: PrepareOptions): Promise<void> {
+  protected override async computeOnce({ signal, isRehearsal }: PrepareOptions): Promise<void> {
     if (this.hasBuffer('userVectors')) return
     const { rank, degreeRegularization, seed } = this.#settings
     const interactions = this.graph.biadjacency({ regularization: degreeRegularization })
-    const { u, s, v } = await truncatedSvd(interactions, { rank, seed, signal })
+    const accuracy = isRehearsal ? { tolerance: REHEARSAL_TOLERANCE } : {}
+    const { u, s, v } = await truncatedSvd(interactions, { rank, seed, signal, ...accuracy })
     this.setBuffer('userVectors', u)
     this.setBuffer('singularValues', Float32Array.from(s))
     this.setBuffer('itemVectors', v)
@@ -212,7 +216,9 @@ export class SvdGcn extends RankingModel {
       const scaled = (name: string, rows: number) => {
         const vectors = this.buffer(name)
         const { length } = filter
-        const values = Float32Array.from(vectors, (value, at) => value * filter[at % length])
+        // `from` of a typed array with a function makes a list of boxed numbers first, many times as large.
+        const values = new Float32Array(vectors.length)
+        for (let at = 0; at < values.length; at++) values[at] = vectors[at] * filter[at % length]
         return tf.keep(tf.tensor2d(values, [rows, length]))
       }
       this.#features = {

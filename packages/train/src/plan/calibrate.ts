@@ -3,7 +3,7 @@ import { BipartiteGraph } from '@gnnrec/graph'
 import type { TrainerOptions } from '../trainer-options.js'
 import type { TrainingEvent } from '../training-events.js'
 import { calibrationSplit, type GraphCounts } from './calibration-split.js'
-import { heapMeter, peakWhile } from './heap-meter.js'
+import { peakWhile } from './heap-meter.js'
 import { type KernelLog, KernelRecorder } from './kernel-log.js'
 import type { PlannedTraining, PlanOptions } from './plan-options.js'
 
@@ -45,12 +45,16 @@ export interface Planned extends Pick<PlanOptions, 'model' | 'training'> {
   readonly train: (options: TrainerOptions) => AsyncGenerator<TrainingEvent, void>
 }
 
-/** Trains on a graph of these counts for some steps, evaluates, and frees everything. */
+/**
+ * Trains on a graph of these counts for some steps, evaluates, and frees everything.
+ *
+ * @param usedHeap - gives the bytes in use outside of kernel memory
+ */
 export async function calibrate(
   { model: make, training, train }: Planned,
   counts: GraphCounts,
+  usedHeap: () => Promise<number>,
 ): Promise<Calibration> {
-  const usedHeap = heapMeter()
   const before = await usedHeap()
   const split = calibrationSplit(counts)
   const table = (await usedHeap()) - before

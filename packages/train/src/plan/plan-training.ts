@@ -1,13 +1,14 @@
 import { BipartiteGraph } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
+import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
 import * as tf from '@tensorflow/tfjs-core'
 import { type Calibration, calibrate, evaluates, type Planned } from './calibrate.js'
 import type { GraphCounts } from './calibration-split.js'
 import { PlanUnavailableError, TrainingTooLargeError } from './errors.js'
-import { residentBytes } from './heap-meter.js'
-import { rememberedCalibrations } from './remembered-calibrations.js'
+import { heapMeter, residentBytes } from './heap-meter.js'
 import { isSameCourse, type KernelLog, memoryOf } from './kernel-log.js'
 import type { PlanOptions } from './plan-options.js'
+import { rememberedCalibrations } from './remembered-calibrations.js'
 import type { PlannedParts, TrainingPlan } from './training-plan.js'
 
 /** Nodes and edges of the smaller graph, */
@@ -34,7 +35,9 @@ export async function planTraining({
       `plan knows the memory of the backend 'simd'; the active one is '${tf.getBackend()}'. Call useBackend('simd') first.`,
     )
   }
-  const processBytes = residentBytes()
+  // Room that is left in kernel memory is used before that grows.
+  const { memoryBytes, usedBytes } = defaultRuntime().statistics
+  const processBytes = residentBytes() - (memoryBytes - usedBytes)
   const counts =
     graph instanceof BipartiteGraph
       ? { users: graph.userCount, items: graph.itemCount, edges: graph.edgeCount }
@@ -46,14 +49,14 @@ export async function planTraining({
   const isJudged = evaluates(planned.training)
   const training = {
     interactions: isGiven ? 0 : figures.table,
-    graph: isGiven ? 0 : figures.graph - figures.table,
-    model: figures.training - figures.graph,
+    graph: isGiven ? 0 : beyond(figures.graph, figures.table),
+    model: beyond(figures.training, figures.graph),
     parameters: figures.parameters,
-    kept: figures.kept - figures.parameters,
-    step: kernelBytes - figures.kept,
-    evaluation: isJudged ? figures.evaluation - figures.training : 0,
+    kept: beyond(figures.kept, figures.parameters),
+    step: beyond(kernelBytes, figures.kept),
+    evaluation: isJudged ? beyond(figures.evaluation, figures.training) : 0,
     bestWeights: isJudged ? figures.parameters : 0,
-    copies: (isJudged ? 2 : 1) * figures.parameters,
+    copies: figures.parameters,
   }
   const ofGraph = training.interactions + training.graph
   const parts: PlannedParts = {
@@ -74,6 +77,11 @@ export async function planTraining({
   return result
 }
 
+/** How much of the first is not in the second; measures of little waver by more than that. */
+function beyond(all: number, part: number): number {
+  return Math.max(0, all - part)
+}
+
 function sum(parts: object): number {
   return Object.values(parts).reduce((total, bytes) => total + bytes, 0)
 }
@@ -86,8 +94,12 @@ async function calibrations(
   const share = smallShare(counts, planned.training.batchSize)
   const sizes = [scaled(counts, share), scaled(counts, 2 * share)] as const
   return rememberedCalibrations(planned, sizes, async () => {
-    await calibrate(planned, WARM_UP)
-    return [await calibrate(planned, sizes[0]), await calibrate(planned, sizes[1])]
+    await calibrate(planned, WARM_UP, async () => 0)
+    const usedHeap = heapMeter()
+    return [
+      await calibrate(planned, sizes[0], usedHeap),
+      await calibrate(planned, sizes[1], usedHeap),
+    ]
   })
 }
 
