@@ -1,9 +1,14 @@
 import { join } from 'node:path'
 import { BipartiteGraph } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
-import { LightGcn, type LightGcnOptions } from '@gnnrec/models'
+import { Dgr, LayerGcn, LightGcn, type LightGcnOptions } from '@gnnrec/models'
 import { OutOfCoreTrainer, type OutOfCoreTrainerOptions } from '@gnnrec/out-of-core'
-import { type GuardSettings, Trainer, type TrainingEvent } from '@gnnrec/train'
+import {
+  type GuardSettings,
+  Trainer,
+  type TrainingEvent,
+  type TrainingHistory,
+} from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { madeSplit } from './support/made-split.ts'
@@ -80,4 +85,47 @@ describe.each(Object.entries(failing))('%s', (code, { options, training, guards 
     })
     expect(tf.memory().numTensors).toBe(tensors)
   })
+})
+
+describe('layers of one direction', () => {
+  const architectures = {
+    LightGcn: { Model: LightGcn, options: { layerWeights: [...new Array(20).fill(0), 1] } },
+    LayerGcn: { Model: LayerGcn, options: { edgePruning: 0, initialDeviation: 1e-3 } },
+    Dgr: {
+      Model: Dgr,
+      options: { desmoothing: [...new Array(19).fill(0), 0.3], neighbourWeight: 0 },
+    },
+  } as const
+  it.each(Object.keys(architectures) as (keyof typeof architectures)[])(
+    'are found in those of %s as in memory',
+    { timeout: 120_000 },
+    async (architecture) => {
+      const small = madeSplit({ users: 40, items: 30 })
+      // Guards look again after 800 steps.
+      const epochs = 3 + Math.ceil(800 / Math.ceil(small.train.userIndex.length / 10))
+      const { Model, options } = architectures[architecture]
+      const modelOptions = { embeddingDim: 4, layers: 20, ...options } as object
+      const common = {
+        ...{ split: small, epochs, batchSize: 10, learningRate: 1e-9 },
+        sampling: 'interaction-shuffle',
+        guards: { 'one-direction': { afterEpochs: 1 } },
+      } as const
+      const graph = BipartiteGraph.fromInteractions(small.train)
+      const model = new Model(graph, modelOptions)
+      const expected = await new Trainer({ model, progress: 'none', ...common }).fit()
+      model.dispose()
+      const trained = await new OutOfCoreTrainer({
+        model: { architecture, options: modelOptions },
+        ...{ folder: join(folder, `direction-${architecture}`), maxMemory: 1e9, ...common },
+      }).fit({ onEvent: () => undefined })
+      const values = ({ findings }: TrainingHistory) =>
+        findings.map(({ code, epoch, values }) => [
+          ...[code, epoch],
+          Object.entries(values).map(([name, value]) => [name, Number(value.toFixed(4))]),
+        ])
+      expect(values(trained.history)).toEqual(values(expected))
+      expect(expected.findings.map(({ code }) => code)).toContain('one-direction')
+      await trained.close()
+    },
+  )
 })

@@ -36,6 +36,22 @@ export interface BlockedPropagation {
     direct: NodeValues | undefined,
     signal?: AbortSignal,
   ): Promise<NodeTables>
+  /** Propagation steps. */
+  readonly layers: number
+  /**
+   * Writes a layer of all nodes, as evaluation has it, to `out`.
+   *
+   * @param layer - from 1
+   * @param x - the layer before
+   * @param tables - layer 0
+   */
+  layer(
+    layer: number,
+    x: NodeTables,
+    tables: NodeTables,
+    out: NodeTables,
+    signal?: AbortSignal,
+  ): Promise<void>
   /** Lets go of what it has besides the workspace. */
   close?(): void
 }

@@ -18,6 +18,7 @@ import {
 } from '@gnnrec/models'
 import { BlockedGraphFilter } from '../propagation/graph-filter.js'
 import type { NodeIndices, NodeTables, NodeValues } from '../propagation/node-tables.js'
+import { propagateOnce } from '../propagation/propagate-once.js'
 import { BlockedSmoothDirection } from '../propagation/smooth-direction.js'
 import type { PropagationWorkspace } from '../propagation/workspace.js'
 import { addRows } from './add-rows.js'
@@ -116,12 +117,13 @@ class DgrPropagation implements BlockedPropagation {
   readonly #filter: BlockedGraphFilter
   readonly #smooth: BlockedSmoothDirection | undefined
   readonly #weight: number
+  readonly #desmoothing: readonly number[]
+  readonly #share: number
 
   constructor({ workspace, graph }: PropagationParts, { desmoothing, projection }: DgrSettings) {
-    const { weights, smoothWeight } = desmoothedFilter(
-      desmoothing,
-      projection === 'exact' ? 1 : 0.5,
-    )
+    this.#desmoothing = desmoothing
+    this.#share = projection === 'exact' ? 1 : 0.5
+    const { weights, smoothWeight } = desmoothedFilter(desmoothing, this.#share)
     this.#workspace = workspace
     this.#weight = smoothWeight
     this.#filter = new BlockedGraphFilter(workspace, weights)
@@ -149,6 +151,23 @@ class DgrPropagation implements BlockedPropagation {
     if (direct) addRows(cache, found, rows, direct)
     if (along) this.#smooth?.add(found, along, found)
     return found
+  }
+
+  get layers(): number {
+    return this.#desmoothing.length
+  }
+
+  async layer(
+    layer: number,
+    x: NodeTables,
+    _tables: NodeTables,
+    out: NodeTables,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    const a = this.#desmoothing[layer - 1]
+    await propagateOnce(this.#workspace, x, out, 1 + a, signal)
+    if (!this.#smooth || a === 0) return
+    this.#smooth.add(out, this.#smooth.along(out, (-a * this.#share) / (1 + a)), out)
   }
 
   close(): void {

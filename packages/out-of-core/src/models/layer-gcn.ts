@@ -12,9 +12,12 @@ import {
   LayerGcn,
   type LayerGcnOptions,
 } from '@gnnrec/models'
+import type { BlockTable } from '../cache/block-table.js'
 import { type BlockedOperator, openOperator } from '../operator/blocked-operator.js'
-import { BlockedCosineRefine } from '../propagation/cosine-refine.js'
+import { sides } from '../operator/sides.js'
+import { BlockedCosineRefine, COSINE_FLOOR } from '../propagation/cosine-refine.js'
 import type { NodeIndices, NodeTables, NodeValues } from '../propagation/node-tables.js'
+import { propagateOnce } from '../propagation/propagate-once.js'
 import { addRows } from './add-rows.js'
 import { BatchLoss, type BatchLossSettings } from './batch-loss.js'
 import type { BlockedPropagation, PropagationParts } from './blocked-propagation.js'
@@ -92,6 +95,21 @@ class LayerGcnPropagation implements BlockedPropagation {
     return found
   }
 
+  get layers(): number {
+    return this.#settings.layers
+  }
+
+  async layer(
+    _layer: number,
+    x: NodeTables,
+    tables: NodeTables,
+    out: NodeTables,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    await propagateOnce(this.#parts.workspace, x, out, 1, signal)
+    for (const side of sides) scaleByCosines(out[side], tables[side])
+  }
+
   close(): void {
     this.#refine.forget()
     this.#pruned?.close()
@@ -101,6 +119,27 @@ class LayerGcnPropagation implements BlockedPropagation {
 
   get #operator(): BlockedOperator {
     return this.#pruned ?? this.#parts.workspace.operator
+  }
+}
+
+/** Multiplies each row by its cosine with that of layer 0. */
+function scaleByCosines(rows: BlockTable, layerZero: BlockTable): void {
+  const { columns } = rows.shape
+  for (let block = 0; block < rows.blockCount; block++) {
+    rows.withValues(block, 'change', (y) => {
+      layerZero.withValues(block, 'read', (e) => {
+        for (let start = 0; start < y.length; start += columns) {
+          let [product, ofY, ofE] = [0, 0, 0]
+          for (let at = start; at < start + columns; at++) {
+            product += y[at] * e[at]
+            ofY += y[at] * y[at]
+            ofE += e[at] * e[at]
+          }
+          const cosine = product / Math.max(Math.sqrt(ofY * ofE), COSINE_FLOOR)
+          for (let at = start; at < start + columns; at++) y[at] *= cosine
+        }
+      })
+    })
   }
 }
 

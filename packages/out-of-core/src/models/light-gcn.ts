@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 import { LightGcn, type LightGcnOptions } from '@gnnrec/models'
 import { BlockedGraphFilter } from '../propagation/graph-filter.js'
+import { propagateOnce } from '../propagation/propagate-once.js'
 import type { PropagationWorkspace } from '../propagation/workspace.js'
 import { addRows } from './add-rows.js'
 import { BatchLoss, type BatchLossSettings } from './batch-loss.js'
@@ -51,5 +52,7 @@ function filterPropagation(
       if (direct) addRows(workspace.operator.cache, found, rows, direct)
       return found
     },
+    layers: weights.length - 1,
+    layer: (_layer, x, _tables, out, signal) => propagateOnce(workspace, x, out, 1, signal),
   }
 }

@@ -10,7 +10,7 @@ import { multiply } from './product.js'
 import type { PropagationWorkspace } from './workspace.js'
 
 /** Norms whose product is less count as this; as `cosineRefine` of `@gnnrec/graph/ops`. */
-const COSINE_FLOOR = 1e-8
+export const COSINE_FLOOR = 1e-8
 
 /** What of the forward pass the gradient needs. */
 interface Kept {

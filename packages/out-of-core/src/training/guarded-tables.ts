@@ -52,14 +52,23 @@ function sampleTables(embeddings: NodeTables, nodes: SampledNodes): ParameterSam
   ]
 }
 
-/** What is trained, and what is ranked by. */
+/** One layer after the other, and what is ranked by. */
 async function* sampledLayers(
-  { embeddings, final, propagation }: TrainingState,
+  { embeddings, final, propagation, workspace }: TrainingState,
   nodes: SampledNodes,
   signal: AbortSignal,
 ): AsyncGenerator<SampledLayer> {
   const dim = embeddings.users.shape.columns
   yield { name: 'layer 0', dim, ...rowsOf(embeddings, nodes) }
+  let x = embeddings
+  for (let layer = 1; layer <= propagation.layers; layer++) {
+    const next = workspace.borrow()
+    await propagation.layer(layer, x, embeddings, next, signal)
+    if (x !== embeddings) workspace.giveBack(x)
+    x = next
+    yield { name: `layer ${layer}`, dim, ...rowsOf(x, nodes) }
+  }
+  if (x !== embeddings) workspace.giveBack(x)
   await propagation.forward(embeddings, final, signal)
   yield { name: finalEmbeddings, dim, ...rowsOf(final, nodes) }
 }

@@ -40,9 +40,7 @@ export interface OutOfCoreTrainerOptions extends TrainingSettings {
   /**
    * What happens when a guard finds that the model collapses or does not learn, as in `Trainer`; `false`
    * turns all guards off. Those that look at scores take 128 bytes an item besides `maxMemory`, for 32
-   * users. `'one-direction'` looks at the embeddings and the final ones, not at the layers between, which
-   * are nowhere kept; `'stale-embeddings'` compares scores and not losses, since no embedding outlives a
-   * step.
+   * users. `'stale-embeddings'` compares scores and not losses, since no embedding outlives a step.
    *
    * @defaultValue all are on
    */
