@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
 import { ShapeMismatchError } from '../../src/errors.js'
-import { gatherRows, pairwiseMargins, rowDot } from '../../src/ops.js'
+import { gatherRows, globalNorm, pairwiseMargins, rowDot } from '../../src/ops.js'
 import { describeEachBackend, expectNoLeak } from '../support/describe-each-backend.js'
 import { randomDense, toTensor } from './support.js'
 
@@ -43,6 +43,19 @@ describeEachBackend('pairwiseMargins', () => {
       expect(value / scale).toBeCloseTo(values[place] / scale, 6)
     })
   }
+
+  it('gives gradients with the norm of all their numbers, to the bit, where few rows have any', () => {
+    tf.tidy(() => {
+      const row = (name: string, count: number) => toTensor(randomDense(name, count, 8))
+      const given = { ...samples(8), users: row('users', 200), items: row('items', 300) }
+      for (const gradient of gradients(pairwiseMargins, given)) {
+        // What a copy is made of is not known.
+        const copy = tf.tensor2d(gradient.dataSync<'float32'>(), gradient.shape as [number, number])
+        expect(globalNorm([gradient])).toBe(globalNorm([copy]))
+        expect(globalNorm([gradient])).toBeGreaterThan(0)
+      }
+    })
+  })
 
   it.each([1, 3, 4, 6, 17, 64])(
     'equals what copies of the rows give, with %i columns',

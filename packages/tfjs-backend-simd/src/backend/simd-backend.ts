@@ -99,11 +99,19 @@ export class SimdBackend extends MathBackendCPU {
    *
    * @param rows - int32 indices, repeated or not
    */
-  noteFilledRows(tensor: TensorInfo, rows: TensorInfo): void {
-    this.#get(tensor.dataId).filledRows = {
-      rowCount: tensor.shape[0],
-      rows: (this.peek(rows) as Int32Array).slice(),
+  noteFilledRows(tensor: TensorInfo, ...rows: TensorInfo[]): void {
+    const columns = rows.map((column) => this.peek(column) as Int32Array)
+    const count = columns.reduce((sum, { length }) => sum + length, 0)
+    const [rowCount] = tensor.shape
+    // Of many rows, looking which they are takes as long as reading them all.
+    if (2 * count >= rowCount) return
+    const all = new Int32Array(count)
+    let start = 0
+    for (const column of columns) {
+      all.set(column, start)
+      start += column.length
     }
+    this.#get(tensor.dataId).filledRows = { rowCount, rows: all }
   }
 
   /** Σ x² in float64 and in a fixed order. */
@@ -112,8 +120,8 @@ export class SimdBackend extends MathBackendCPU {
     const pointer = this.pointer(tensor)
     const length = util.sizeFromShape(tensor.shape)
     const [rowCount] = tensor.shape
-    // A reshaped tensor has the same values in other rows; of many rows looking which takes as long.
-    if (filledRows && filledRows.rowCount === rowCount && 2 * filledRows.rows.length < rowCount) {
+    // A reshaped tensor has the same values in other rows.
+    if (filledRows && filledRows.rowCount === rowCount) {
       const columns = length / rowCount
       if (columns % 4 === 0) {
         return this.runtime.squaredSumOfRows(pointer, rowCount, columns, filledRows.rows)

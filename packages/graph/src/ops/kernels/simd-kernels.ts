@@ -189,6 +189,9 @@ export const simdKernels: OpKernels = {
       ] as const),
       ...([...pointers, ...outer, count, columns, backend.pointer(out)] as const),
     )
+    const { userRows, positives, negatives } = samples
+    const filled = side === 'users' ? [userRows] : [positives, negatives]
+    backend.noteFilledRows(out, ...filled)
     return out
   },
 

@@ -25,6 +25,6 @@ export function scatterAddRows(
     backend.pointer(out),
     columns,
   )
-  if (count < rows) backend.noteFilledRows(out, indices)
+  backend.noteFilledRows(out, indices)
   return out
 }
