@@ -6,6 +6,9 @@ export {
   DiskFullError,
   MemoryLimitError,
 } from './errors.js'
+export type { FitWay, TrainWithinOptions } from './fit/fit-options.js'
+export type { FitDecision, FittedModel } from './fit/fitted-model.js'
+export { type TrainWithinEvent, trainWithin } from './fit/train-within.js'
 export type { OutOfCoreModelSettings } from './models/resolved-model.js'
 export type { OutOfCoreFilterOptions } from './out-of-core-filter.js'
 export { OutOfCoreFilter } from './out-of-core-filter.js'

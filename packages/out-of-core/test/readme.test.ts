@@ -29,10 +29,14 @@ async function run(number: number): Promise<unknown[][]> {
 }
 
 it('trains, ranks, saves and loads as the README says', { timeout: 60_000 }, async () => {
-  expect(snippets.length).toBe(4)
+  expect(snippets.length).toBe(5)
   const [[recall], [items]] = await run(0)
   expect(recall).toBeGreaterThan(0)
   expect(items).toBeGreaterThan(100)
+})
+
+it('chooses a way as the README says', { timeout: 60_000 }, async () => {
+  expect(await run(1)).toEqual([['memory', 1]])
 })
 
 it('propagates as the README says', async () => {
@@ -55,13 +59,13 @@ it('propagates as the README says', async () => {
     layer = next
     mean += 0.25 * layer[2]
   }
-  expect(await run(1)).toEqual([[0, mean.toFixed(3)]])
+  expect(await run(2)).toEqual([[0, mean.toFixed(3)]])
 })
 
 it('decomposes as the README says', async () => {
-  expect(await run(2)).toEqual([[0, 2, 2], ['1.000000']])
+  expect(await run(3)).toEqual([[0, 2, 2], ['1.000000']])
 })
 
 it('ranks as the README says', async () => {
-  expect(await run(3)).toEqual([[Int32Array.of(1, 0, 2, 1)]])
+  expect(await run(4)).toEqual([[Int32Array.of(1, 0, 2, 1)]])
 })

@@ -104,7 +104,9 @@ describe('plan', () => {
       code: 'TRAINING_TOO_LARGE',
       plan: { parts: { parameters: 8000 } },
     })
-    await expect(refused).rejects.toThrow(/got 2 MB; the training would take \d+ MB .*batchSize/)
+    await expect(refused).rejects.toThrow(
+      /got 2 MB; the training would take \d+ MB .*batchSize.*fit: 'auto'/,
+    )
   })
 
   it.each<[string, object, RegExp]>([

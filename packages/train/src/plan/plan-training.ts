@@ -147,7 +147,7 @@ function tooLarge(plan: TrainingPlan, maxMemory: number): TrainingTooLargeError 
   const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`
   const parts = Object.entries(plan.parts).map(([name, bytes]) => `${name} ${megabytes(bytes)}`)
   return new TrainingTooLargeError(
-    `maxMemory: got ${megabytes(maxMemory)}; the training would take ${megabytes(plan.peakBytes)} (${parts.join(', ')}). Allow more, take a smaller embeddingDim or batchSize, fewer layers, graphSampling, or train in blocks on disk with @gnnrec/out-of-core.`,
+    `maxMemory: got ${megabytes(maxMemory)}; the training would take ${megabytes(plan.peakBytes)} (${parts.join(', ')}). Allow more, take a smaller embeddingDim or batchSize, fewer layers, graphSampling, or let trainWithin of @gnnrec/out-of-core go over to files by itself (fit: 'auto').`,
     plan,
   )
 }

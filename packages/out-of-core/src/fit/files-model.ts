@@ -1,0 +1,47 @@
+import { BipartiteGraph, fromColumns, InvalidOptionsError } from '@gnnrec/graph'
+import { Dgr, type GraphModel, LayerGcn, LightGcn } from '@gnnrec/models'
+import { resolveModel } from '../models/resolve-model.js'
+import type { OutOfCoreModelSettings } from '../models/resolved-model.js'
+
+const classes = { LightGcn, LayerGcn, Dgr }
+/** Nodes of each side of the graph that the model is asked on. */
+const NODES = 200
+
+/** The model as files know it; or why they do not, to be put after a colon. */
+export function filesModel(
+  make: (graph: BipartiteGraph) => GraphModel,
+): OutOfCoreModelSettings | string {
+  const graph = smallGraph()
+  const model = make(graph)
+  const { architecture, options } = model
+  const modelClass = model.constructor
+  model.dispose()
+  graph.dispose()
+  const isKnown = Object.values(classes).some((each) => each === modelClass)
+  if (!isKnown) {
+    const names = Object.keys(classes)
+    const name = names.includes(architecture)
+      ? `a class derived from ${architecture}`
+      : architecture
+    return `${name} trains in memory only; in files ${names.join(', ')} do`
+  }
+  const settings = { architecture, options } as OutOfCoreModelSettings
+  try {
+    resolveModel(settings)
+    return settings
+  } catch (error) {
+    if (!(error instanceof InvalidOptionsError)) throw error
+    return error.message.replace(/\.$/, '')
+  }
+}
+
+/** Each user has the items of their own number and of the two after it. */
+function smallGraph(): BipartiteGraph {
+  const places = Int32Array.from({ length: 3 * NODES }, (_, at) => at)
+  return BipartiteGraph.fromInteractions(
+    fromColumns({
+      user: [...places].map((at) => Math.floor(at / 3)),
+      item: [...places].map((at) => (Math.floor(at / 3) + (at % 3)) % NODES),
+    }),
+  )
+}

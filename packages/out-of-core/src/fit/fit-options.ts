@@ -1,0 +1,73 @@
+import { parseOptions, type Split } from '@gnnrec/graph'
+import type { GraphModel, TrainingSettings } from '@gnnrec/models'
+import type { GuardSettings, PlanOptions } from '@gnnrec/train'
+import * as z from 'zod'
+
+/** Where a training may have its tables: in memory, in files, or in files if need be. */
+export type FitWay = 'auto' | 'memory' | 'files'
+
+/**
+ * Options of {@link trainWithin}: the `training` half of a preset, what it is applied to, and what it may
+ * take. For files, Adam and AdamW are the optimisers.
+ */
+export interface TrainWithinOptions extends TrainingSettings {
+  /**
+   * Makes the model: `(graph) => new LightGcn(graph, { layers: 3 })`. It is called for small graphs, too.
+   * Files have `LightGcn`, `LayerGcn` and `Dgr`, and no classes derived from them.
+   */
+  readonly model: PlanOptions['model']
+  /** The split: train is trained on, validation judges, test is not looked at. */
+  readonly split: Split
+  /** Resident memory that the process may reach, in bytes, > 0; what it has by now is part of it. */
+  readonly maxMemory: number
+  /**
+   * `'auto'` trains in memory if {@link plan} says that it fits, and else in files; `'memory'` refuses what
+   * does not fit, and `'files'` uses files in any case. @defaultValue 'auto'
+   */
+  readonly fit?: FitWay
+  /** The folder of this training: checkpoints, and tables if they are in files. It is made if need be. */
+  readonly folder: string
+  /** Validation metrics to log, such as `'recall@20'`. @defaultValue none */
+  readonly metrics?: readonly string[]
+  /** As of `Trainer`. @defaultValue all are on */
+  readonly guards?: false | GuardSettings
+  /** Seed of sampling and of what the model redraws while training. @defaultValue 0 */
+  readonly seed?: number | string
+  /**
+   * Whether to go on from the folder's last checkpoint, in the way that it began; from the start if there
+   * is none. @defaultValue false: a folder with checkpoints is refused
+   */
+  readonly resume?: boolean
+}
+
+const schema = z.looseObject({
+  model: z.custom<(graph: never) => GraphModel>((value) => typeof value === 'function', {
+    error: 'expected a function such as (graph) => new LightGcn(graph)',
+  }),
+  split: z.custom<Split>(
+    (value) => typeof (value as Partial<Split> | null | undefined)?.hash === 'string',
+    { error: 'expected a Split (splitRows, createSplit)' },
+  ),
+  maxMemory: z.number().positive(),
+  fit: z.enum(['auto', 'memory', 'files']).default('auto'),
+  folder: z.string().min(1),
+  resume: z.boolean().default(false),
+})
+
+/** Checked options; those of training are checked by the trainer that gets them. */
+export interface ResolvedTrainWithinOptions {
+  readonly model: PlanOptions['model']
+  readonly split: Split
+  readonly maxMemory: number
+  readonly fit: FitWay
+  readonly folder: string
+  readonly resume: boolean
+  readonly training: PlanOptions['training'] & TrainingSettings
+}
+
+/** @throws InvalidOptionsError naming every field that is wrong */
+export function resolveTrainWithinOptions(options: TrainWithinOptions): ResolvedTrainWithinOptions {
+  const { fit, resume } = parseOptions('trainWithin', schema, options)
+  const { model, split, maxMemory, fit: _fit, folder, resume: _resume, ...training } = options
+  return { model, split, maxMemory, fit, folder, resume, training }
+}

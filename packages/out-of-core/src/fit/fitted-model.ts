@@ -1,0 +1,33 @@
+import type { Id, Ranker } from '@gnnrec/graph'
+import type { HostTensor } from '@gnnrec/models'
+import type { EmbeddingRecommender, Recommendation } from '@gnnrec/models/serving'
+import type { TrainingHistory, TrainingPlan } from '@gnnrec/train'
+import type { OutOfCoreRecommendOptions } from '../serving/recommend-all.js'
+
+/** Which way a training went, and why. */
+export interface FitDecision {
+  readonly way: 'memory' | 'files'
+  /** A sentence with the numbers. */
+  readonly reason: string
+  /** What was planned for memory; undefined where nobody had to ask. */
+  readonly plan: TrainingPlan | undefined
+}
+
+/** A model that {@link trainWithin} trained, the same whichever way it went. */
+export interface FittedModel {
+  readonly decision: FitDecision
+  /** What training did. */
+  readonly history: TrainingHistory
+  /** A ranker for `evaluate`, valid until {@link close}; embeddings in files stay there. */
+  ranker(): Promise<Ranker>
+  /** The best items for all users, block by block; valid until {@link close}. */
+  recommendAll(options?: OutOfCoreRecommendOptions): AsyncIterableIterator<Recommendation<Id, Id>[]>
+  /** The model, frozen, with all final embeddings in memory. */
+  toRecommender(): Promise<EmbeddingRecommender>
+  /** Parameters by name, all in memory; `restoreWeights` of a model takes them. */
+  weights(): Promise<Map<string, HostTensor>>
+  /** Saves the model into a folder (path or file URL), to the same files either way. */
+  save(target: string | URL): Promise<void>
+  /** Frees what the model has; it cannot be used afterwards. */
+  close(): Promise<void>
+}

@@ -1,0 +1,57 @@
+import { join } from 'node:path'
+import { BipartiteGraph } from '@gnnrec/graph'
+import type { EmbeddingRecommender } from '@gnnrec/models/serving'
+import { Trainer, type TrainingEvent, type TrainingHistory } from '@gnnrec/train'
+import type { ResolvedTrainWithinOptions } from './fit-options.js'
+import type { FitDecision, FittedModel } from './fitted-model.js'
+
+/** Of checkpoints of a training in memory. */
+export const MEMORY_FOLDER = 'in-memory'
+
+/** Trains in memory. */
+export async function trainInMemory(
+  { model: make, split, folder, resume, training }: ResolvedTrainWithinOptions,
+  decision: FitDecision,
+  { signal, onEvent }: { signal: AbortSignal | undefined; onEvent: (event: TrainingEvent) => void },
+): Promise<FittedModel> {
+  const graph = BipartiteGraph.fromInteractions(split.train)
+  const model = make(graph)
+  let recommender: Promise<EmbeddingRecommender> | undefined
+  const recommend = () => {
+    recommender ??= model.toRecommender()
+    return recommender
+  }
+  const free = () => {
+    model.dispose()
+    graph.dispose()
+  }
+  try {
+    const trainer = new Trainer({
+      ...{ model, split, ...training, progress: 'none', handleInterrupt: false },
+      checkpoint: join(folder, MEMORY_FOLDER),
+      ...(resume && { resume: 'latest-or-start' }),
+    })
+    let history: TrainingHistory | undefined
+    for await (const event of trainer.run(signal ? { signal } : {})) {
+      onEvent(event)
+      if (event.type === 'end') history = event.history
+    }
+    return {
+      ...{ decision, history: history as TrainingHistory },
+      ranker: recommend,
+      async *recommendAll(options) {
+        yield* (await recommend()).recommendAll(options)
+      },
+      toRecommender: () => model.toRecommender(),
+      weights: () => model.weights(),
+      save: (target) => model.save(target),
+      async close() {
+        ;(await recommender)?.dispose()
+        free()
+      },
+    }
+  } catch (error) {
+    free()
+    throw error
+  }
+}

@@ -1,0 +1,64 @@
+import { rowCount, type Split } from '@gnnrec/graph'
+import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import { plan } from '@gnnrec/train'
+import * as tf from '@tensorflow/tfjs-core'
+import type { ResolvedTrainWithinOptions } from './fit-options.js'
+
+/** Garbage between collections, compiled code and lists while ranking; bytes. */
+const RESERVE = 60e6
+/** How near to the limit garbage is collected. */
+const MARGIN = 45e6
+/** Of each interaction: the items of each user, with pointers, and what is made on the way to them. */
+const BYTES_PER_INTERACTION = 16
+/** Scores of the users that an evaluation ranks at once. */
+const SCORES = 32e6
+/** Of an item, for guards: scores of 32 users. */
+const GUARD_BYTES_PER_ITEM = 128
+
+/** What a training in files has resident besides blocks: the process as it is, and the rest. */
+export function besidesBlocks({ split, training }: ResolvedTrainWithinOptions): number {
+  const { metrics = [], earlyStopping, guards } = training
+  const isJudged = metrics.length > 0 || earlyStopping !== undefined
+  return (
+    process.memoryUsage.rss() -
+    freeKernelMemory() +
+    RESERVE +
+    BYTES_PER_INTERACTION * rowCount(split.train) +
+    (isJudged ? SCORES : 0) +
+    (guards === false ? 0 : GUARD_BYTES_PER_ITEM * split.train.items.size)
+  )
+}
+
+/** What kernel memory has grown to and blocks can have. */
+function freeKernelMemory(): number {
+  if (tf.getBackend() !== 'simd') return 0
+  const { memoryBytes, usedBytes } = defaultRuntime().statistics
+  return memoryBytes - usedBytes
+}
+
+/** What it would take in memory; the interactions are there already. */
+export async function planInMemory({ split, model, training }: ResolvedTrainWithinOptions) {
+  const found = await plan({ graph: countsOf(split), model, training })
+  const parts = { ...found.parts, interactions: 0 }
+  return { ...found, parts, peakBytes: found.peakBytes - found.parts.interactions }
+}
+
+function countsOf({ train }: Split) {
+  return { users: train.users.size, items: train.items.size, edges: rowCount(train) }
+}
+
+/**
+ * What to call after every step: it collects garbage where the process is near its limit. Left alone, V8
+ * keeps tens of megabytes of dead arrays, and more on a busy machine.
+ */
+export async function garbageCollector(limit: number): Promise<() => void> {
+  const [{ setFlagsFromString }, { runInNewContext }] = await Promise.all([
+    import('node:v8'),
+    import('node:vm'),
+  ])
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  return () => {
+    if (process.memoryUsage.rss() > limit - MARGIN) collect()
+  }
+}

@@ -1,0 +1,130 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { InvalidOptionsError } from '@gnnrec/graph'
+import { type TrainingEvent, type TrainingPlan, TrainingTooLargeError } from '@gnnrec/train'
+import { BlockFileMismatchError } from '../errors.js'
+import { filesModel } from './files-model.js'
+import {
+  type ResolvedTrainWithinOptions,
+  resolveTrainWithinOptions,
+  type TrainWithinOptions,
+} from './fit-options.js'
+import type { FitDecision, FittedModel } from './fitted-model.js'
+import { trainerInFiles, trainInFiles } from './in-files.js'
+import { MEMORY_FOLDER, trainInMemory } from './in-memory.js'
+import { megabytes } from './megabytes.js'
+import { planInMemory } from './process-memory.js'
+
+/** What happens in {@link trainWithin}: first which way it goes, then as in `Trainer.run`. */
+export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | TrainingEvent
+
+/**
+ * Trains within a limit of memory for the process: in memory where that fits, else in files, by itself, to
+ * the same bytes.
+ *
+ *     const trained = await trainWithin({
+ *       model: (graph) => new LightGcn(graph, presets.lightGcn.paper.model),
+ *       ...{ split, folder: 'runs/large', maxMemory: 2e9 },
+ *       ...presets.lightGcn.paper.training,
+ *     })
+ *     console.log(trained.decision.reason)
+ *
+ * Whether it fits, `plan` estimates in about a second. In files the interactions, Node.js and what an
+ * evaluation ranks are counted, so that blocks get what is left. A training that goes on from a checkpoint
+ * stays where it began. It needs the backend `simd`, which it starts if there is none.
+ *
+ * @param onEvent - is told which way it goes, and of all that happens; without it findings, warnings and a
+ * training that goes over to files are warnings of the process
+ * @throws InvalidOptionsError when an option is wrong, or `fit` is `'files'` and files cannot train this
+ * @throws TrainingTooLargeError when it does not fit in memory, and may not, or cannot, go to files
+ * @throws MemoryLimitError when neither way can do with `maxMemory`, with the smallest that could
+ * @throws BlockFileMismatchError when the folder has checkpoints and `resume` is not set
+ * @throws PlanUnavailableError on another backend than `simd`
+ * @throws what `Trainer.fit` and `OutOfCoreTrainer.fit` throw
+ */
+export async function trainWithin(
+  options: TrainWithinOptions,
+  {
+    signal,
+    onEvent = warn,
+  }: {
+    readonly signal?: AbortSignal
+    readonly onEvent?: (event: TrainWithinEvent) => void
+  } = {},
+): Promise<FittedModel> {
+  const settings = resolveTrainWithinOptions(options)
+  const { fit, folder, maxMemory, resume } = settings
+  const control = { signal, onEvent }
+  const start = (decision: FitDecision) => {
+    onEvent({ type: 'fit', ...decision })
+    return decision
+  }
+  const began = whereItBegan(folder)
+  if (began !== undefined && !resume) {
+    throw new BlockFileMismatchError(
+      `${folder} has checkpoints of an earlier training; set resume to go on with it, or choose another folder.`,
+    )
+  }
+  const asked = fit === 'auto' && began !== undefined ? began : fit
+  let plan: TrainingPlan | undefined
+  if (asked !== 'files') {
+    plan = await planInMemory(settings)
+    const fits = plan.peakBytes <= maxMemory
+    if (fits) {
+      const reason = `The training takes about ${megabytes(plan.peakBytes)} in memory, within the ${megabytes(maxMemory)} of maxMemory.`
+      return trainInMemory(settings, start({ way: 'memory', reason, plan }), control)
+    }
+    if (asked === 'memory') throw tooLarge(settings, plan, memoryOnly(began))
+  }
+  const model = filesModel(settings.model)
+  if (typeof model === 'string') {
+    if (plan) throw tooLarge(settings, plan, `it cannot go over to files: ${model}`)
+    throw new InvalidOptionsError(`fit: got 'files', which cannot train this: ${model}.`)
+  }
+  const trainer = trainerInFiles(settings, model, plan?.peakBytes)
+  const reason = plan
+    ? `The training would take ${megabytes(plan.peakBytes)} in memory, above the ${megabytes(maxMemory)} of maxMemory: its tables lie in files.`
+    : began === 'files'
+      ? 'The training goes on in files, where it began.'
+      : "The tables lie in files, as fit: 'files' asks."
+  return trainInFiles(trainer, maxMemory, start({ way: 'files', reason, plan }), control)
+}
+
+function memoryOnly(began: 'memory' | 'files' | undefined): string {
+  return began === 'memory'
+    ? "it goes on from a checkpoint in memory; fit: 'auto' in another folder may use files"
+    : "fit: 'auto' goes over to files"
+}
+
+/** Which way the checkpoints of a folder are of. */
+function whereItBegan(folder: string): 'memory' | 'files' | undefined {
+  const hasSome = (name: string) => {
+    const path = join(folder, name)
+    return existsSync(path) && readdirSync(path).length > 0
+  }
+  if (hasSome(MEMORY_FOLDER)) return 'memory'
+  return hasSome('checkpoints') ? 'files' : undefined
+}
+
+function tooLarge(
+  { maxMemory }: ResolvedTrainWithinOptions,
+  plan: TrainingPlan,
+  why: string,
+): TrainingTooLargeError {
+  return new TrainingTooLargeError(
+    `maxMemory: got ${megabytes(maxMemory)}; the training would take ${megabytes(plan.peakBytes)} in memory, and ${why}. Allow that much, or take a smaller embeddingDim or batchSize, fewer layers, or graphSampling.`,
+    plan,
+  )
+}
+
+function warn(event: TrainWithinEvent): void {
+  const text = textOf(event)
+  if (text !== undefined) process.emitWarning(text, 'GnnRecWarning')
+}
+
+function textOf(event: TrainWithinEvent): string | undefined {
+  if (event.type === 'fit') return event.way === 'files' && event.plan ? event.reason : undefined
+  if (event.type === 'warning') return event.message
+  if (event.type !== 'finding') return undefined
+  return `${event.message} (Guard '${event.code}', epoch ${event.epoch}.)`
+}
