@@ -22,6 +22,8 @@ export interface DrawRange {
   readonly epoch: number
   readonly start: number
   readonly end: number
+  /** Draws of the epoch. */
+  readonly total: number
   /** The epoch's pairs, one for each draw; undefined when users are drawn. */
   readonly order: PairOrder | undefined
 }

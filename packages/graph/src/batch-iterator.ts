@@ -171,7 +171,13 @@ export class BatchIterator {
     for (let step = startStep; step < this.stepsPerEpoch; step++) {
       const start = step * this.#batchSize
       const end = Math.min(start + this.#batchSize, this.drawsPerEpoch)
-      const samples = this.#readyDrawer.draw({ epoch, start, end, order })
+      const samples = this.#readyDrawer.draw({
+        epoch,
+        start,
+        end,
+        total: this.drawsPerEpoch,
+        order,
+      })
       const size = samples.users.length
       this.#skippedDraws += end - start - size
       if (size > 0) yield { epoch, step, ...samples }

@@ -9,7 +9,7 @@ import {
   takePairs,
 } from '../batch-draws.js'
 import type { BatchIterator } from '../batch-iterator.js'
-import { DrawMemory } from './kernels/draw-memory.js'
+import { type DrawColumns, DrawMemory } from './kernels/draw-memory.js'
 
 /** What {@link drawByKernels} gives. */
 export interface KernelDraws {
@@ -36,14 +36,28 @@ export function drawByKernels(iterator: BatchIterator): KernelDraws {
 }
 
 // Less than this on one thread is not worth waking another.
-const INTEGER_GRAIN = 16_384
+const INTEGER_GRAIN = 8192
 const ITEM_GRAIN = 2048
 /** So many integers of a permutation are drawn at a time. */
 const SHUFFLED_AT_ONCE = 32_768
+/**
+ * Small batches are drawn several at a time: between steps the lists leave the caches, and come back once
+ * for all.
+ */
+const DRAWN_AT_ONCE = 65_536
+
+/** Samples that are drawn, in kernel memory: those of the draws start..end-1, less what was skipped. */
+interface Drawn extends Pick<DrawRange, 'epoch' | 'start' | 'end' | 'order'> {
+  readonly columns: DrawColumns
+  readonly size: number
+  /** Whether draws were skipped, so that the n-th sample is not the n-th draw. */
+  readonly isCompacted: boolean
+}
 
 class KernelDrawer implements BatchDrawer, KernelDraws {
   readonly #source: DrawSource
   #memory: DrawMemory | undefined
+  #drawn: Drawn | undefined
 
   constructor(source: DrawSource) {
     this.#source = source
@@ -56,6 +70,7 @@ class KernelDrawer implements BatchDrawer, KernelDraws {
   release(): void {
     this.#memory?.dispose()
     this.#memory = undefined
+    this.#drawn = undefined
   }
 
   shuffled(pairs: Int32Array, epoch: number): Int32Array {
@@ -84,6 +99,43 @@ class KernelDrawer implements BatchDrawer, KernelDraws {
   }
 
   draw(range: DrawRange): DrawnSamples {
+    const { negatives: sampler, negativesPerPositive } = this.#source
+    const { runtime } = activeBackend()
+    const drawn = this.#drawnWith(range)
+    const { columns, isCompacted } = drawn
+    const draws = runtime.int32(columns.draws, drawn.size)
+    const placeOf = (draw: number) => (isCompacted ? firstFrom(draws, draw) : draw - drawn.start)
+    const first = placeOf(range.start)
+    const size = placeOf(range.end) - first
+    const read = (column: number, stride = 1) =>
+      runtime.int32(column + 4 * first * stride, size * stride).slice()
+    const users = read(columns.users)
+    const positives = read(columns.positives)
+    if (sampler.isUniform) {
+      return { users, positives, negatives: read(columns.negatives, negativesPerPositive) }
+    }
+    const negatives = new Int32Array(size * negativesPerPositive)
+    const own = isCompacted
+      ? draws.subarray(first, first + size)
+      : Int32Array.from({ length: size }, (_, place) => range.start + place)
+    sampler.fill(negatives, { users, draws: own, block: range.epoch, size })
+    return { users, positives, negatives }
+  }
+
+  /** Samples with those of a range among them, which may be there from a batch before. */
+  #drawnWith({ epoch, start, end, total, order }: DrawRange): Drawn {
+    const known = this.#drawn
+    const isSame = known?.epoch === epoch && known.order === order
+    if (isSame && known.start <= start && end <= known.end) return known
+    const batches = Math.max(1, Math.floor(DRAWN_AT_ONCE / (end - start)))
+    const last = Math.min(total, start + batches * (end - start))
+    // What is there is written over.
+    this.#drawn = undefined
+    this.#drawn = this.#draw({ epoch, start, end: last, total, order })
+    return this.#drawn
+  }
+
+  #draw(range: DrawRange): Drawn {
     const { graph, streams, negatives: sampler, negativesPerPositive, usable } = this.#source
     const { epoch, start, end, order } = range
     const backend = activeBackend()
@@ -92,12 +144,10 @@ class KernelDrawer implements BatchDrawer, KernelDraws {
     this.#memory ??= new DrawMemory(backend, graph.interactions)
     const lists = this.#memory.lists()
     const columns = this.#memory.columns(count, negativesPerPositive)
-    const column = (name: keyof typeof columns, length = count) =>
-      runtime.int32(columns[name], length)
+    const column = (name: keyof DrawColumns) => runtime.int32(columns[name], count)
     let size = count
     if (order) {
-      const [users, positives] = [column('users'), column('positives')]
-      takePairs(graph, range, order, { users, positives })
+      takePairs(graph, range, order, { users: column('users'), positives: column('positives') })
     } else {
       runtime.run(
         ...(['drawIntegers', count, INTEGER_GRAIN, ...streams.users.key, epoch, start] as const),
@@ -113,18 +163,7 @@ class KernelDrawer implements BatchDrawer, KernelDraws {
       ...([...streams.positives.key, order ? 0 : columns.positives] as const),
       ...([...streams.negatives.key, perSample, columns.negatives] as const),
     )
-    const users = column('users', size).slice()
-    const positives = column('positives', size).slice()
-    const total = size * negativesPerPositive
-    if (sampler.isUniform) {
-      return { users, positives, negatives: column('negatives', total).slice() }
-    }
-    const negatives = new Int32Array(total)
-    const draws = isCompacted
-      ? column('draws', size)
-      : Int32Array.from({ length: size }, (_, place) => start + place)
-    sampler.fill(negatives, { users, draws, block: epoch, size })
-    return { users, positives, negatives }
+    return { epoch, start, end, order, columns, size, isCompacted }
   }
 }
 
@@ -148,4 +187,16 @@ function keepUsable(
     size++
   }
   return size
+}
+
+/** The first place of ascending numbers that are at least `least`. */
+function firstFrom(numbers: Int32Array, least: number): number {
+  let low = 0
+  let high = numbers.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (numbers[middle] < least) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -2,8 +2,8 @@ import type { SimdBackend } from '@gnnrec/tfjs-backend-simd'
 import type { InteractionLists } from '../../interaction-lists.js'
 import { type HeldIndices, heldIndices } from './held-indices.js'
 
-/** Addresses of the columns of a batch. */
-interface Columns {
+/** Addresses of the columns of samples. */
+export interface DrawColumns {
   readonly users: number
   /** The draw of each sample. */
   readonly draws: number
@@ -11,7 +11,7 @@ interface Columns {
   readonly negatives: number
 }
 
-/** What draws need of kernel memory: the lists of a graph's users, and room for the samples of a batch. */
+/** What draws need of kernel memory: the lists of a graph's users, and room for samples. */
 export class DrawMemory {
   readonly #backend: SimdBackend
   readonly #pointers: HeldIndices
@@ -31,7 +31,7 @@ export class DrawMemory {
   }
 
   /** Room for so many samples; its contents are undefined. */
-  columns(samples: number, perSample: number): Columns {
+  columns(samples: number, perSample: number): DrawColumns {
     const needed = samples * (3 + perSample)
     if (needed > this.#room.integers) {
       this.#freeRoom()
