@@ -8,6 +8,7 @@ import { type Initialization, initializeTable } from './initialization.js'
 import type { WeightedTerms } from './losses/ranking-loss.js'
 import type { ForwardOptions, SampledOperator, SampledPropagation } from './model-contract.js'
 import { SampledGraphUnsupportedError } from './parameters/errors.js'
+import { embeddingMemory } from './parameters/model-memory.js'
 import {
   type BatchForward,
   type BatchRows,
@@ -47,7 +48,7 @@ export abstract class EmbeddingModel extends RankingModel {
     graph: BipartiteGraph,
     settings: ResolvedEmbeddingOptions & Readonly<Record<string, unknown>>,
   ) {
-    super(graph, settings)
+    super(graph, settings, embeddingMemory(graph, settings))
     const rng = Rng.fromSeed(settings.seed).fork('init')
     const { embeddingDim } = settings
     for (const [name, side, rows] of [

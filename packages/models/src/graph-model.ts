@@ -1,5 +1,4 @@
-import type { Batch, BipartiteGraph, SamplingStrategy } from '@gnnrec/graph'
-import { Rng } from '@gnnrec/graph'
+import type { Batch, BipartiteGraph, Rng, SamplingStrategy } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/graph/ops'
 import type { Scalar, Tensor1D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
@@ -14,12 +13,14 @@ import type {
   ScoreRule,
 } from './model-contract.js'
 import { SampledGraphUnsupportedError } from './parameters/errors.js'
+import { checkModelMemory } from './parameters/model-memory.js'
 import { ModelTensors } from './parameters/model-tensors.js'
-import { SerializationError } from './persistence/errors.js'
+import type { ModelMemory } from './parameters/model-too-large-error.js'
+import { loadModel } from './persistence/load-model.js'
 import type { ModelSource, ModelTarget } from './persistence/place.js'
 import type { HostTensor } from './persistence/safetensors.js'
-import { savedGraph } from './persistence/saved-graph.js'
 import { EmbeddingRecommender } from './serving/embedding-recommender.js'
+import { StepDraws } from './step-draws.js'
 
 /** A concrete model class: it has a name and is made from a graph and options. */
 export interface GraphModelClass<Model extends GraphModel> {
@@ -50,14 +51,25 @@ export abstract class GraphModel {
   readonly #tensors: ModelTensors
   #preparing: Promise<void> | undefined
   #isDisposed = false
-  #draws: { rng: Rng; epoch: number; step: number }
+  readonly #draws: StepDraws
 
-  protected constructor(graph: BipartiteGraph, options: Readonly<Record<string, unknown>>) {
+  /**
+   * @param memory - what the model takes at least; `maxMemory` of the options, which are kept without it,
+   * is compared to it
+   * @throws ModelTooLargeError when that is more
+   */
+  protected constructor(
+    graph: BipartiteGraph,
+    { maxMemory, ...options }: Readonly<Record<string, unknown>>,
+    memory?: ModelMemory,
+  ) {
     this.graph = graph
     this.options = options
+    if (memory && typeof maxMemory === 'number') {
+      checkModelMemory(this.architecture, memory, maxMemory)
+    }
     this.#tensors = new ModelTensors()
-    const seed = (options['seed'] as number | string | undefined) ?? 0
-    this.#draws = { rng: Rng.fromSeed(seed).fork('model'), epoch: 0, step: 0 }
+    this.#draws = new StepDraws((options['seed'] as number | string | undefined) ?? 0)
   }
 
   get architecture(): string {
@@ -179,7 +191,7 @@ export abstract class GraphModel {
    * An override calls this one.
    */
   beginEpoch(epoch: number, rng: Rng, { startStep = 0 }: BeginEpochOptions = {}): void {
-    this.#draws = { rng: rng.fork('steps'), epoch, step: startStep }
+    this.#draws.goTo(epoch, startStep, rng)
   }
 
   /**
@@ -187,9 +199,7 @@ export abstract class GraphModel {
    * for it once in each step, and for each step, so that a resumed training draws the same.
    */
   protected nextStepRng(): Rng {
-    const { rng, epoch, step } = this.#draws
-    this.#draws.step++
-    return rng.fork(`${epoch}/${step}`)
+    return this.#draws.next()
   }
 
   /** How batches have to be drawn for the loss to be what it says; any way if undefined. */
@@ -278,22 +288,7 @@ export abstract class GraphModel {
     this: GraphModelClass<Model>,
     source: ModelSource,
   ): Promise<Model> {
-    const { readModelFolder } = await import('./persistence/read-model-folder.js')
-    const parts = await readModelFolder(source, { weights: true })
-    if (parts.architecture !== this.architecture) {
-      throw new SerializationError(
-        `The saved model is a ${parts.architecture}, not a ${this.architecture}; load it with ${parts.architecture}.load.`,
-      )
-    }
-    const model = new this(savedGraph(parts), parts.options as never)
-    try {
-      model.splitHash = parts.splitHash
-      model.#tensors.restoreAll(parts.weights as ReadonlyMap<string, HostTensor>)
-      return model
-    } catch (error) {
-      model.dispose()
-      throw error
-    }
+    return loadModel(this, source, (model, saved) => model.#tensors.restoreAll(saved))
   }
 
   /**

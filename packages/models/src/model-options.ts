@@ -18,6 +18,12 @@ export interface RankingOptions {
   l2Convention?: L2Convention
   /** Seed of everything the model draws. @defaultValue 0 */
   seed?: number | string
+  /**
+   * Bytes, > 0: a model whose parameters, matrices and final embeddings alone would take more is refused
+   * before it takes any (`MODEL_TOO_LARGE`). What training takes besides, `plan` and `maxMemory` of
+   * `Trainer` count. It is not saved with the model. @defaultValue no limit
+   */
+  maxMemory?: number
 }
 
 /** Options that every model with a table of embeddings has. */
@@ -41,6 +47,7 @@ export const rankingOptionsShape = {
   l2Weight: z._default(l2WeightSchema, 1e-4),
   l2Convention: z._default(l2ConventionSchema, 'mean-squares'),
   seed: z._default(z.union([z.number(), z.string()]), 0),
+  maxMemory: z.optional(z.number().check(z.positive())),
 }
 
 /** Schema of {@link EmbeddingOptions}, to be extended by each model. */

@@ -9,6 +9,7 @@ import { type LossSettings, lossFrom } from './losses/loss-settings.js'
 import { pairwiseTerms } from './losses/pairwise-terms.js'
 import type { RankingLoss, WeightedTerms } from './losses/ranking-loss.js'
 import type { ForwardOptions, LossTerms, ScoreRule } from './model-contract.js'
+import type { ModelMemory } from './parameters/model-too-large-error.js'
 
 /** Settings of a {@link RankingModel}; see `RankingOptions`. */
 export interface ResolvedRankingOptions {
@@ -55,8 +56,9 @@ export abstract class RankingModel extends GraphModel {
   protected constructor(
     graph: BipartiteGraph,
     settings: ResolvedRankingOptions & Readonly<Record<string, unknown>>,
+    memory?: ModelMemory,
   ) {
-    super(graph, settings)
+    super(graph, settings, memory)
     this.#settings = settings
     this.#loss = lossFrom(settings.loss ?? { name: 'bpr' }, graph.itemCount)
   }

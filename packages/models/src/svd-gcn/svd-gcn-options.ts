@@ -30,6 +30,8 @@ interface SpectralOptions {
 export interface SpectralSvdGcnOptions extends SpectralOptions {
   /** @defaultValue 'S' */
   variant?: 'S'
+  /** As of the other models: bytes that singular vectors, matrix and final embeddings may take. */
+  maxMemory?: number
 }
 
 /** Options of the variants of `SvdGcn` that train W. */
@@ -64,6 +66,7 @@ const spectralSchema = z.strictObject({
   degreeRegularization: z._default(nonNegative, 4),
   filterExponent: z._default(nonNegative, 6),
   seed: rankingOptionsShape.seed,
+  maxMemory: rankingOptionsShape.maxMemory,
 })
 
 const checkedSchema = z

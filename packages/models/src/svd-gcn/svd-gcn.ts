@@ -14,6 +14,7 @@ import { batchL2 } from '../losses/batch-l2.js'
 import type { WeightedTerms } from '../losses/ranking-loss.js'
 import type { ForwardOptions, PrepareOptions, SampledPropagation } from '../model-contract.js'
 import { SampledGraphUnsupportedError } from '../parameters/errors.js'
+import { spectralMemory } from '../parameters/model-memory.js'
 import { type BatchForward, RankingModel } from '../ranking-model.js'
 import { type PairRows, pairLoss, pairRows } from './pair-loss.js'
 import { PairSampler, type Pairs } from './pair-sampler.js'
@@ -68,7 +69,7 @@ export class SvdGcn extends RankingModel {
    */
   constructor(graph: BipartiteGraph, options: SvdGcnOptions = {}) {
     const settings = resolveSvdGcnOptions(options)
-    super(graph, settings)
+    super(graph, settings, spectralMemory(graph, settings))
     this.#settings = settings
     const { rank, seed } = settings
     const { userCount, itemCount } = graph

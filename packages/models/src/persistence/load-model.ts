@@ -1,0 +1,39 @@
+import type { BipartiteGraph } from '@gnnrec/graph'
+import { SerializationError } from './errors.js'
+import type { ModelSource } from './place.js'
+import type { HostTensor } from './safetensors.js'
+import { savedGraph } from './saved-graph.js'
+
+interface LoadedModel {
+  splitHash: string | null
+  dispose(): void
+}
+
+/**
+ * A model of a class with its weights and the graph it was trained on.
+ *
+ * @param restore - puts the saved tensors into a new model
+ * @throws SerializationError when a file is missing, damaged, too new or of another architecture
+ */
+export async function loadModel<Model extends LoadedModel>(
+  modelClass: { readonly architecture: string; new (graph: BipartiteGraph, options: never): Model },
+  source: ModelSource,
+  restore: (model: Model, tensors: ReadonlyMap<string, HostTensor>) => void,
+): Promise<Model> {
+  const { readModelFolder } = await import('./read-model-folder.js')
+  const parts = await readModelFolder(source, { weights: true })
+  if (parts.architecture !== modelClass.architecture) {
+    throw new SerializationError(
+      `The saved model is a ${parts.architecture}, not a ${modelClass.architecture}; load it with ${parts.architecture}.load.`,
+    )
+  }
+  const model = new modelClass(savedGraph(parts), parts.options as never)
+  try {
+    model.splitHash = parts.splitHash
+    restore(model, parts.weights as ReadonlyMap<string, HostTensor>)
+    return model
+  } catch (error) {
+    model.dispose()
+    throw error
+  }
+}
