@@ -46,8 +46,8 @@ describe('plan', () => {
     for (const model of [lightGcn, (g: BipartiteGraph) => new BprMf(g, { embeddingDim })]) {
       const { kernelBytes, parts } = await plan({ graph, model, training })
       const { kernel, figures } = await calibrate({ model, training, train }, graph, heapMeter())
-      expect(kernelBytes / memoryOf(kernel)).toBeGreaterThan(0.9)
-      expect(kernelBytes / memoryOf(kernel)).toBeLessThan(1.1)
+      expect(kernelBytes / memoryOf(kernel)).toBeGreaterThan(0.85)
+      expect(kernelBytes / memoryOf(kernel)).toBeLessThan(1.15)
       expect(parts.kept / (figures.kept - figures.parameters)).toBeCloseTo(1, 1)
       const others = figures.training / (parts.interactions + parts.graph + parts.model)
       // Hash tables of ids grow by doubling.
@@ -84,6 +84,18 @@ describe('plan', () => {
     // Another batch size is another training.
     await plan({ ...options, model: counted, training: { ...training, batchSize: 64 } })
     expect(made).toBeGreaterThan(before + 3)
+  })
+
+  it('counts what a checkpoint copies, and writes none', async () => {
+    const checkpoint = { folder: '/nowhere/to/be/written', everySteps: 1 }
+    const options = { graph: small, model: lightGcn }
+    const { parts } = await plan({ ...options, training: { ...training, checkpoint } })
+    // Weights and two moments, more than twice.
+    expect(parts.checkpoint).toBeGreaterThan(6 * parts.parameters)
+    const sgd = { ...training, checkpoint, optimizer: { name: 'sgd' } as const }
+    const less = await plan({ ...options, training: sgd })
+    expect(less.parts.checkpoint).toBeCloseTo(parts.checkpoint / 3)
+    expect((await plan({ ...options, training })).parts.checkpoint).toBe(0)
   })
 
   it('counts evaluations, and not a graph that is there already', async () => {

@@ -37,7 +37,9 @@ function freeKernelMemory(): number {
 }
 
 /** What it would take in memory; the interactions are there already. */
-export async function planInMemory({ split, model, training }: ResolvedTrainWithinOptions) {
+export async function planInMemory(options: ResolvedTrainWithinOptions) {
+  const { split, model, folder } = options
+  const training = { ...options.training, checkpoint: folder }
   const found = await plan({ graph: countsOf(split), model, training })
   const parts = { ...found.parts, interactions: 0 }
   return { ...found, parts, peakBytes: found.peakBytes - found.parts.interactions }

@@ -134,8 +134,11 @@ export function evaluates({ metrics = [], earlyStopping }: PlannedTraining): boo
   return metrics.length > 0 || earlyStopping !== undefined
 }
 
-/** The same training with other metrics, since a small graph may have too few items for the given ones. */
-function evaluating(training: PlannedTraining, metrics: readonly string[]): PlannedTraining {
+/** The same training without checkpoints and with other metrics, since a small graph may have too few items for the given ones. */
+function evaluating(
+  { checkpoint, ...training }: PlannedTraining,
+  metrics: readonly string[],
+): PlannedTraining {
   if (!evaluates(training)) return training
   const { earlyStopping, ...rest } = training
   return { ...rest, metrics }

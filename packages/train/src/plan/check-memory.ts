@@ -10,17 +10,7 @@ import { planTraining } from './plan-training.js'
  * @throws TrainingTooLargeError when that is above `maxMemory`
  */
 export async function checkMemory(options: TrainerOptions, train: Planned['train']): Promise<void> {
-  const {
-    model,
-    maxMemory,
-    split,
-    progress,
-    log,
-    handleInterrupt,
-    checkpoint,
-    resume,
-    ...training
-  } = options
+  const { model, maxMemory, split, progress, log, handleInterrupt, resume, ...training } = options
   if (maxMemory === undefined) return
   const Model = model.constructor as new (graph: BipartiteGraph, options: unknown) => GraphModel
   const make = (graph: BipartiteGraph) => new Model(graph, model.options)

@@ -7,7 +7,7 @@ import type { GraphCounts } from './calibration-split.js'
 /** Options of a training that has no model and no data yet. */
 export type PlannedTraining = Omit<
   TrainerOptions,
-  'model' | 'split' | 'maxMemory' | 'progress' | 'log' | 'handleInterrupt' | 'checkpoint' | 'resume'
+  'model' | 'split' | 'maxMemory' | 'progress' | 'log' | 'handleInterrupt' | 'resume'
 >
 
 /** Options of {@link plan}. */

@@ -7,7 +7,7 @@ import type { GraphCounts } from './calibration-split.js'
 import { PlanUnavailableError, TrainingTooLargeError } from './errors.js'
 import { heapMeter, residentBytes } from './heap-meter.js'
 import { isSameCourse, type KernelLog, memoryOf } from './kernel-log.js'
-import type { PlanOptions } from './plan-options.js'
+import type { PlannedTraining, PlanOptions } from './plan-options.js'
 import { rememberedCalibrations } from './remembered-calibrations.js'
 import type { PlannedParts, TrainingPlan } from './training-plan.js'
 
@@ -18,6 +18,8 @@ const EDGES = 300_000
 const MOST_TIMES = 2
 /** with fewer, steps touch most rows and take other ways than on a large graph. */
 const NODES_PER_SAMPLE = 9
+/** Arrays, the files made of them, and half as much on the way. */
+const CHECKPOINT_COPIES = 2.5
 /** No share of all pairs on which distinct ones would be hard to find. */
 const LARGEST_DENSITY = 0.25
 /** A training this small shows where code is new and memory is first used. */
@@ -56,6 +58,7 @@ export async function planTraining({
     step: beyond(kernelBytes, figures.kept),
     evaluation: isJudged ? beyond(figures.evaluation, figures.training) : 0,
     bestWeights: isJudged ? figures.parameters : 0,
+    checkpoint: checkpointBytes(planned.training, figures.parameters),
     copies: figures.parameters,
   }
   const ofGraph = training.interactions + training.graph
@@ -75,6 +78,16 @@ export async function planTraining({
   }
   if (maxMemory !== undefined && peakBytes > maxMemory) throw tooLarge(result, maxMemory)
   return result
+}
+
+/** Tables as large as the parameters that a checkpoint has, copied and encoded. */
+function checkpointBytes(training: PlannedTraining, parameters: number): number {
+  if (training.checkpoint === undefined) return 0
+  const { optimizer = { name: 'adam' } } = training
+  const moments = { sgd: 0, adagrad: 1, adam: 2, adamw: 2, 'lazy-adam': 2 }[optimizer.name]
+  const largest = Number('amsgrad' in optimizer && optimizer.amsgrad === true)
+  const best = Number(evaluates(training))
+  return CHECKPOINT_COPIES * (1 + moments + largest + best) * parameters
 }
 
 /** How much of the first is not in the second; measures of little waver by more than that. */

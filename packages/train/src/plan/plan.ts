@@ -9,12 +9,14 @@ import type { TrainingPlan } from './training-plan.js'
  *
  * Two trainings of a few steps are watched, one on a small graph and one on a graph twice as large in
  * users, items and edges. Both allocate the same blocks in the same order, each in proportion, so that
- * those of the training that is planned follow. This takes some seconds and some hundred megabytes,
- * more for a model with much to `prepare`; a graph of less than about 50,000 nodes is measured itself.
+ * those of the training that is planned follow. This takes about a second and some hundred megabytes, more
+ * for a model with much to `prepare` (SVD-GCN: a few seconds); the same plan again in the same process
+ * takes next to none. A graph of less than about 25,000 nodes is measured itself.
  * Peaks come within 15 % of what is measured (`npm run bench -- --only plan`); seconds are a guess, since
- * larger tables leave the caches. What a model makes and drops within a step (SVD-GCN's pairs) is not seen.
+ * larger tables leave the caches.
  *
- * For the backend `simd`, which it starts if there is none, in Node.
+ * For the backend `simd`, which it starts if there is none, in Node. Of other backends the memory is not
+ * known: that of `cpu` is whatever garbage JavaScript lets lie, and that of TensorFlow's runtime is its own.
  *
  * @throws InvalidOptionsError when an option is wrong
  * @throws PlanUnavailableError in a page, or on another backend

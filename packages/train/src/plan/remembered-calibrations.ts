@@ -34,7 +34,8 @@ function keyOf(
   sizes: readonly GraphCounts[],
 ): string | undefined {
   let isPlain = true
-  const plain = JSON.stringify(training, (_, value) => {
+  const { checkpoint, ...calibrated } = training
+  const plain = JSON.stringify(calibrated, (_, value) => {
     if (typeof value === 'function' || typeof value === 'bigint') isPlain = false
     return value
   })

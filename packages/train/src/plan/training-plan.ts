@@ -20,6 +20,8 @@ export interface PlannedParts {
   readonly evaluation: number
   /** Weights of the best epoch; 0 without `metrics` and `earlyStopping`. */
   readonly bestWeights: number
+  /** Copies of weights and of the optimiser's memory while a checkpoint is written; 0 without `checkpoint`. */
+  readonly checkpoint: number
   /** Copies on the way into and out of kernel memory that the garbage collector has yet to free. */
   readonly copies: number
 }
