@@ -14,10 +14,14 @@ import type { PlannedParts, TrainingPlan } from './training-plan.js'
 /** Nodes and edges of the smaller graph, */
 const NODES = 12_000
 const EDGES = 300_000
-/** and how many times more it may have, so that a side has so many nodes for each sample: */
-const MOST_TIMES = 2
-/** with fewer, steps touch most rows and take other ways than on a large graph. */
+/** and edges that it has at least, since batches are drawn from 65,536 pairs at once. */
+const LEAST_EDGES = 70_000
+/**
+ * Nodes of a side for each sample, for which the smaller graph may have MOST_TIMES as many: with fewer,
+ * steps touch most rows and take other ways than on a large graph.
+ */
 const NODES_PER_SAMPLE = 9
+const MOST_TIMES = 2
 /** Arrays, the files made of them, and half as much on the way. */
 const CHECKPOINT_COPIES = 2.5
 /** No share of all pairs on which distinct ones would be hard to find. */
@@ -117,7 +121,7 @@ async function calibrations(
 }
 
 function smallShare({ users, items, edges }: GraphCounts, batchSize: number): number {
-  const share = Math.min(NODES / (users + items), EDGES / edges)
+  const share = Math.max(Math.min(NODES / (users + items), EDGES / edges), LEAST_EDGES / edges)
   const wanted = (NODES_PER_SAMPLE * batchSize) / Math.min(users, items)
   const density = edges / users / items
   return Math.min(
