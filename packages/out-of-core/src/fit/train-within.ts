@@ -29,7 +29,7 @@ export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | Traini
  *     })
  *     console.log(trained.decision.reason)
  *
- * Whether it fits, `plan` estimates in about a second. In files the interactions, Node.js and what an
+ * Whether it fits, `plan` estimates in some seconds. In files the interactions, Node.js and what an
  * evaluation ranks are counted, so that blocks get what is left. A training that goes on from a checkpoint
  * stays where it began. It needs the backend `simd`, which it starts if there is none.
  *

@@ -9,9 +9,9 @@ import type { TrainingPlan } from './training-plan.js'
  *
  * Two trainings of a few steps are watched, one on a small graph and one on a graph twice as large in
  * users, items and edges. Both allocate the same blocks in the same order, each in proportion, so that
- * those of the training that is planned follow. This takes about a second and some hundred megabytes, more
- * for a model with much to `prepare` (SVD-GCN: a few seconds); the same plan again in the same process
- * takes next to none. A graph of less than about 25,000 nodes is measured itself.
+ * those of the training that is planned follow. This takes one to four seconds and one or two hundred
+ * megabytes, more for a model with much to `prepare`; the same plan again in the same process takes next to
+ * no time. A graph of less than about 25,000 nodes is measured itself.
  * Peaks come within 15 % of what is measured (`npm run bench -- --only plan`); seconds are a guess, since
  * larger tables leave the caches.
  *
