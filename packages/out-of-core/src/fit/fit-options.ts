@@ -21,7 +21,7 @@ export interface TrainWithinOptions extends TrainingSettings {
   /** Resident memory that the process may reach, in bytes, > 0; what it has by now is part of it. */
   readonly maxMemory: number
   /**
-   * `'auto'` trains in memory if {@link plan} says that it fits, and else in files; `'memory'` refuses what
+   * `'auto'` trains in memory if `plan` says that it fits, and else in files; `'memory'` refuses what
    * does not fit, and `'files'` uses files in any case. @defaultValue 'auto'
    */
   readonly fit?: FitWay
