@@ -1,5 +1,5 @@
-// What `@gnnrec/out-of-core` and `@gnnrec/experiments` have in common with `Trainer`. For the packages of this repository: nothing of
-// it is documented, and it may change with any version.
+// What `@gnnrec/out-of-core` and `@gnnrec/experiments` have in common with `Trainer`. For the packages of
+// this repository: nothing of it is documented, and it may change with any version.
 export { addBatch, type BatchGradients } from './batch-gradients.js'
 export { clipFactor } from './clipping.js'
 export { EpochMeans, type EpochSums } from './epoch-means.js'

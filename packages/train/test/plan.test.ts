@@ -95,6 +95,9 @@ describe('plan', () => {
     const sgd = { ...training, checkpoint, optimizer: { name: 'sgd' } as const }
     const less = await plan({ ...options, training: sgd })
     expect(less.parts.checkpoint).toBeCloseTo(parts.checkpoint / 3)
+    const momentum = { ...training, checkpoint, optimizer: { name: 'sgd', momentum: 0.9 } as const }
+    const more = await plan({ ...options, training: momentum })
+    expect(more.parts.checkpoint).toBeCloseTo((parts.checkpoint * 2) / 3)
     expect((await plan({ ...options, training })).parts.checkpoint).toBe(0)
   })
 

@@ -10,7 +10,9 @@ import { Sgd } from './sgd.js'
  *
  * @throws InvalidOptionsError when the name is unknown or a setting is misspelt or out of range
  */
-export function optimizerFrom(settings: OptimizerSettings): Optimizer {
+export function optimizerFrom(
+  settings: OptimizerSettings,
+): Optimizer & { readonly arraysPerParameter: number } {
   switch (settings.name) {
     case 'adam':
       return new Adam(withoutName(settings))

@@ -41,6 +41,15 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
   }
 
   /**
+   * Arrays of its shape that are remembered of each parameter.
+   *
+   * @internal
+   */
+  get arraysPerParameter(): number {
+    return this.#names.length
+  }
+
+  /**
    * Moves one parameter and what is remembered of it; runs in a `tf.tidy`.
    *
    * @internal

@@ -2,6 +2,7 @@ import { BipartiteGraph } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/graph/ops'
 import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
 import * as tf from '@tensorflow/tfjs-core'
+import { optimizerFrom } from '../optimizers/optimizer-from.js'
 import { type Calibration, calibrate, evaluates, type Planned } from './calibrate.js'
 import type { GraphCounts } from './calibration-split.js'
 import { PlanUnavailableError, TrainingTooLargeError } from './errors.js'
@@ -88,10 +89,9 @@ export async function planTraining({
 function checkpointBytes(training: PlannedTraining, parameters: number): number {
   if (training.checkpoint === undefined) return 0
   const { optimizer = { name: 'adam' } } = training
-  const moments = { sgd: 0, adagrad: 1, adam: 2, adamw: 2, 'lazy-adam': 2 }[optimizer.name]
-  const largest = Number('amsgrad' in optimizer && optimizer.amsgrad === true)
+  const remembered = optimizerFrom(optimizer).arraysPerParameter
   const best = Number(evaluates(training))
-  return CHECKPOINT_COPIES * (1 + moments + largest + best) * parameters
+  return CHECKPOINT_COPIES * (1 + remembered + best) * parameters
 }
 
 /** How much of the first is not in the second; measures of little waver by more than that. */

@@ -12,8 +12,8 @@ import type { TrainingPlan } from './training-plan.js'
  * those of the training that is planned follow. This takes one to four seconds and one or two hundred
  * megabytes, more for a model with much to `prepare`; the same plan again in the same process takes next to
  * no time. A graph of less than about 25,000 nodes is measured itself.
- * Peaks come within 15 % of what is measured (`npm run bench -- --only plan`); seconds are a guess, since
- * larger tables leave the caches.
+ * Peaks come within 15 % of what is measured, SVD-GCN's within a fifth (`npm run bench -- --only plan`);
+ * seconds are a guess, since larger tables leave the caches.
  *
  * For the backend `simd`, which it starts if there is none, in Node. Of other backends the memory is not
  * known: that of `cpu` is whatever garbage JavaScript lets lie, and that of TensorFlow's runtime is its own.
