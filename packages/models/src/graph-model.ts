@@ -16,17 +16,11 @@ import { SampledGraphUnsupportedError } from './parameters/errors.js'
 import { checkModelMemory } from './parameters/model-memory.js'
 import { ModelTensors } from './parameters/model-tensors.js'
 import type { ModelMemory } from './parameters/model-too-large-error.js'
-import { loadModel } from './persistence/load-model.js'
+import { type GraphModelClass, loadModel } from './persistence/load-model.js'
 import type { ModelSource, ModelTarget } from './persistence/place.js'
 import type { HostTensor } from './persistence/safetensors.js'
 import { EmbeddingRecommender } from './serving/embedding-recommender.js'
 import { StepDraws } from './step-draws.js'
-
-/** A concrete model class: it has a name and is made from a graph and options. */
-export interface GraphModelClass<Model extends GraphModel> {
-  readonly architecture: string
-  new (graph: BipartiteGraph, options: never): Model
-}
 
 /**
  * A recommender with trained embeddings on a graph of users and items.

@@ -4,6 +4,12 @@ import type { ModelSource } from './place.js'
 import type { HostTensor } from './safetensors.js'
 import { savedGraph } from './saved-graph.js'
 
+/** A concrete model class: it has a name and is made from a graph and options. */
+export interface GraphModelClass<Model> {
+  readonly architecture: string
+  new (graph: BipartiteGraph, options: never): Model
+}
+
 interface LoadedModel {
   splitHash: string | null
   dispose(): void
@@ -16,7 +22,7 @@ interface LoadedModel {
  * @throws SerializationError when a file is missing, damaged, too new or of another architecture
  */
 export async function loadModel<Model extends LoadedModel>(
-  modelClass: { readonly architecture: string; new (graph: BipartiteGraph, options: never): Model },
+  modelClass: GraphModelClass<Model>,
   source: ModelSource,
   restore: (model: Model, tensors: ReadonlyMap<string, HostTensor>) => void,
 ): Promise<Model> {
