@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { InvalidOptionsError } from '@gnnrec/graph'
 import { type TrainingEvent, type TrainingPlan, TrainingTooLargeError } from '@gnnrec/train'
 import { BlockFileMismatchError } from '../errors.js'
+import { warnOfEvent } from '../training/warn-of-event.js'
 import { filesModel } from './files-model.js'
 import {
   type ResolvedTrainWithinOptions,
@@ -118,13 +119,6 @@ function tooLarge(
 }
 
 function warn(event: TrainWithinEvent): void {
-  const text = textOf(event)
-  if (text !== undefined) process.emitWarning(text, 'GnnRecWarning')
-}
-
-function textOf(event: TrainWithinEvent): string | undefined {
-  if (event.type === 'fit') return event.way === 'files' && event.plan ? event.reason : undefined
-  if (event.type === 'warning') return event.message
-  if (event.type !== 'finding') return undefined
-  return `${event.message} (Guard '${event.code}', epoch ${event.epoch}.)`
+  if (event.type !== 'fit') warnOfEvent(event)
+  else if (event.way === 'files' && event.plan) process.emitWarning(event.reason, 'GnnRecWarning')
 }

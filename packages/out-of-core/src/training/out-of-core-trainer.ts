@@ -27,6 +27,7 @@ import {
 } from './trainer-options.js'
 import { type RunParts, TrainingRun } from './training-run.js'
 import { openState, type TrainingState } from './training-state.js'
+import { warnOfEvent } from './warn-of-event.js'
 
 /**
  * Trains a model whose tables and graph lie in files, in blocks, within `maxMemory`: the same batches,
@@ -114,7 +115,7 @@ export class OutOfCoreTrainer {
    */
   async fit({
     signal = new AbortController().signal,
-    onEvent = warn,
+    onEvent = warnOfEvent,
   }: {
     readonly signal?: AbortSignal
     readonly onEvent?: (event: TrainingEvent) => void
@@ -166,13 +167,6 @@ export class OutOfCoreTrainer {
       identity: identityOf(this.#settings, this.#model),
     }
   }
-}
-
-function warn(event: TrainingEvent): void {
-  if (event.type === 'warning') process.emitWarning(event.message, 'GnnRecWarning')
-  if (event.type !== 'finding') return
-  const { message, code, epoch } = event
-  process.emitWarning(`${message} (Guard '${code}', epoch ${epoch}.)`, 'GnnRecWarning')
 }
 
 async function useSimd(): Promise<void> {
