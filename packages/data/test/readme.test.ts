@@ -15,7 +15,8 @@ const expected = [
     "[ 'lamp' ]",
   ],
   [
-    ...['Read it with readCsv(source, ', 'has a leading zero'],
+    'Read it with readCsv(source, ',
+    'has a leading zero',
     "[ '007', '12' ] Float32Array(2) [ 5, 4 ]",
   ],
   ['LEAK005'],

@@ -107,7 +107,9 @@ async function download(
         address: base === undefined ? address : `${base}/${place.folder}/${file}`,
         file: join(target, file),
         name: place.downloads.length > 1 ? `${name}/${file}` : name,
-        ...{ licence, progress, signal },
+        licence,
+        progress,
+        signal,
       })
     }
   } catch (cause) {

@@ -28,7 +28,9 @@ export async function loadGivenSplit(
   const parsed = parseLoadOptions(owner, options)
   const downloads = set.parts.map(({ file, sha256 }) => ({
     address: `${set.filesAddress}/${file}`,
-    ...{ file, sha256, maxBytes: MAX_BYTES },
+    file,
+    sha256,
+    maxBytes: maxSplitFileBytes,
   }))
   const { files } = await findDataset(
     { ...set, downloads },
@@ -68,4 +70,4 @@ export async function loadGivenSplit(
 const noRows = new Int32Array(0)
 
 /** Far more than any of these files has. */
-const MAX_BYTES = 50_000_000
+const maxSplitFileBytes = 50_000_000

@@ -66,7 +66,10 @@ function published(
 ) {
   const address = `https://files.grouplens.org/datasets/movielens/${folder}.zip`
   return {
-    ...{ name: folder, folder, address, citation },
+    name: folder,
+    folder,
+    address,
+    citation,
     downloads: [{ address, file: `${folder}.zip`, maxBytes, ...digest }],
   }
 }

@@ -31,9 +31,9 @@ type Report = (
 ) => void
 
 /** A try that brings this much is worth another one, whatever comes of it. */
-const PROGRESS_BYTES = 1 << 14
+const progressBytes = 1 << 14
 
-const MILLISECONDS_PER_REPORT = 100
+const millisecondsPerReport = 100
 
 /**
  * Downloads a file, and goes on where an earlier try ended, also one of a process that was killed.
@@ -135,14 +135,18 @@ async function receiveAll(
   for (let isRepeated = false; ; isRepeated = true) {
     try {
       await receive(partial, {
-        ...{ address, maxBytes, stallSeconds, hasChecksum, signal },
+        address,
+        maxBytes,
+        stallSeconds,
+        hasChecksum,
+        signal,
         onBytes: report,
       })
       return wasResumed || isRepeated
     } catch (error) {
       if (!(error instanceof TransientFailure)) throw error
       const { bytes } = await partial.state()
-      failed = bytes >= most + PROGRESS_BYTES ? 1 : failed + 1
+      failed = bytes >= most + progressBytes ? 1 : failed + 1
       most = Math.max(most, bytes)
       if (failed >= attempts) {
         throw new DownloadError(
@@ -232,7 +236,10 @@ async function reporter(
     bytes: number,
     totalBytes: number | undefined,
   ): DownloadProgress => ({
-    ...{ state, name, address, bytes },
+    state,
+    name,
+    address,
+    bytes,
     ...(licence !== undefined && { licence }),
     ...(totalBytes !== undefined && { totalBytes }),
   })
@@ -240,7 +247,7 @@ async function reporter(
   let last = performance.now()
   return (bytes, totalBytes, state = 'running') => {
     const now = performance.now()
-    if (state === 'running' && now - last < MILLISECONDS_PER_REPORT) return
+    if (state === 'running' && now - last < millisecondsPerReport) return
     last = now
     show(event(state, bytes, totalBytes))
   }

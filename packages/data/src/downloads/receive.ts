@@ -14,7 +14,7 @@ export interface ReceiveSettings {
 }
 
 /** A line that brings less than this in `stallSeconds` is as good as dead. */
-const MIN_BYTES = 1024
+const minBytes = 1024
 
 /** A try that failed, and may be repeated. */
 export class TransientFailure extends Error {
@@ -38,7 +38,7 @@ export async function receive(partial: PartialFile, settings: ReceiveSettings): 
   const stall = new AbortController()
   let inWindow = 0
   const timer = setInterval(() => {
-    if (inWindow < MIN_BYTES) stall.abort()
+    if (inWindow < minBytes) stall.abort()
     inWindow = 0
   }, stallSeconds * 1000)
   const canGoOn = await partial.state()
@@ -62,7 +62,7 @@ export async function receive(partial: PartialFile, settings: ReceiveSettings): 
   } catch (error) {
     signal?.throwIfAborted()
     if (stall.signal.aborted) {
-      const message = `less than ${MIN_BYTES} bytes came in ${stallSeconds} seconds`
+      const message = `less than ${minBytes} bytes came in ${stallSeconds} seconds`
       throw new TransientFailure('stalled', message, { cause: error })
     }
     throw asFailure(error, address)

@@ -16,7 +16,7 @@ import {
   leaveLastOutCuts,
   leaveLastOutSchema,
 } from '../splits/leave-last-out.js'
-import { cutPoints, DEFAULT_RATIOS, userCutPoints } from '../splits/split-ratios.js'
+import { cutPoints, defaultRatios, userCutPoints } from '../splits/split-ratios.js'
 import { type TemporalSplitOptions, temporalSplitSchema } from '../splits/temporal-split.js'
 import type { TableDescription } from '../tables/describe-table.js'
 import { describeTable } from './describe.js'
@@ -191,7 +191,7 @@ export class DuckDb {
   ): Promise<DuckDbSplit> {
     const owner = 'DuckDb.temporalSplit'
     const parsed = parseOptions(owner, temporalSplitSchema, options)
-    const { ratios = DEFAULT_RATIOS, rounding, scope, at } = parsed
+    const { ratios = defaultRatios, rounding, scope, at } = parsed
     const method = {
       name: 'temporal',
       settings: { scope, ...(at ? { at } : { ratios, rounding }) },

@@ -25,7 +25,7 @@ export interface CsvForm extends RecordFormat {
 }
 
 /** So much of a file is looked at for its first line. */
-const START_BYTES = 1 << 16
+const startBytes = 1 << 16
 
 /** Where values come from and how they are called there. */
 interface Origin {
@@ -60,7 +60,10 @@ export async function readCsvFile(
   const rating = nameAt(places.rating)
   const timestamp = nameAt(places.timestamp)
   return store(session, {
-    ...{ path, from, idType, isTyped: false },
+    path,
+    from,
+    idType,
+    isTyped: false,
     user: names[places.user],
     item: names[places.item],
     rating: rating && singleOf(rating),
@@ -95,7 +98,10 @@ export async function readParquetFile(
   const isTime = timestamp !== undefined && /^(DATE|TIMESTAMP)/.test(types.get(timestamp) ?? '')
   const time = timestamp && identifier(timestamp)
   return store(session, {
-    ...{ path, from, idType, isTyped: true },
+    path,
+    from,
+    idType,
+    isTyped: true,
     user: identifier(columns.user),
     item: identifier(columns.item),
     rating: rating && singleOf(identifier(rating)),
@@ -128,7 +134,9 @@ async function store(session: Session, origin: Origin): Promise<DuckDbTable> {
     session.run(`CREATE TABLE ${name} AS SELECT ${columns.join(', ')} FROM ${from}`),
   )
   const table: DuckDbTable = {
-    ...{ name, idTypes, order: 'row' },
+    name,
+    idTypes,
+    order: 'row',
     hasRating: rating !== undefined,
     hasTimestamp: timestamp !== undefined,
   }
@@ -211,16 +219,14 @@ async function rejectBroken(session: Session, path: string, table: DuckDbTable):
 
 /** The fields of the first record. */
 async function firstRecord(path: string, form: RecordFormat): Promise<string[]> {
-  const { start, opened } = await lookAhead(await openSource(path), START_BYTES)
+  const { start, opened } = await lookAhead(await openSource(path), startBytes)
   await opened.close()
   const found: string[][] = []
   const scanner = new RecordScanner(path, form, (record) => {
     if (found.length === 0) found.push(fieldsOf(record))
   })
   const lastLine = start.lastIndexOf(0x0a)
-  scanner.push(
-    start.length >= START_BYTES && lastLine > 0 ? start.subarray(0, lastLine + 1) : start,
-  )
+  scanner.push(start.length >= startBytes && lastLine > 0 ? start.subarray(0, lastLine + 1) : start)
   scanner.end()
   if (found.length === 0) throw new FileFormatError(path, undefined, 'the file is empty.')
   return found[0]

@@ -96,7 +96,8 @@ async function rowsOf(
   const rating = new GrowingColumn(Float32Array)
   const timestamp = new GrowingColumn(Float64Array)
   const columns = [
-    ...[`${userCodes}.code`, `${itemCodes}.code`],
+    `${userCodes}.code`,
+    `${itemCodes}.code`,
     ...(hasRating ? ['rating'] : []),
     ...(hasTimestamp ? ['timestamp'] : []),
   ]
@@ -111,13 +112,16 @@ async function rowsOf(
     if (hasTimestamp) for (const value of column(next++) as number[]) timestamp.push(value)
   }
   return {
-    ...{ users, items, userIndex: userIndex.take(), itemIndex: itemIndex.take() },
+    users,
+    items,
+    userIndex: userIndex.take(),
+    itemIndex: itemIndex.take(),
     ...(hasRating && { rating: rating.take() }),
     ...(hasTimestamp && { timestamp: timestamp.take() }),
   }
 }
 
-const ROWS_PER_TURN = 1 << 14
+const rowsPerTurn = 1 << 14
 
 /** Copies a table from memory into DuckDB. */
 export async function fromTable(session: Session, table: InteractionTable): Promise<DuckDbTable> {
@@ -139,11 +143,13 @@ export async function fromTable(session: Session, table: InteractionTable): Prom
     if (rating) appender.appendFloat(rating[row])
     if (timestamp) appender.appendDouble(timestamp[row])
     appender.endRow()
-    if (row % ROWS_PER_TURN === ROWS_PER_TURN - 1) await yieldToEventLoop()
+    if (row % rowsPerTurn === rowsPerTurn - 1) await yieldToEventLoop()
   }
   appender.closeSync()
   return {
-    ...{ name, idTypes, order: 'row' },
+    name,
+    idTypes,
+    order: 'row',
     hasRating: rating !== undefined,
     hasTimestamp: timestamp !== undefined,
   }

@@ -3,31 +3,44 @@ import { isCanonicalInteger } from '../tables/id-type.js'
 import type { ColumnRole, InspectedColumn } from './file-inspection.js'
 
 /** Names that columns have in published data sets, without case and punctuation; best first. */
-const NAMES: Readonly<Record<ColumnRole, readonly string[]>> = {
+const knownNames: Readonly<Record<ColumnRole, readonly string[]>> = {
   user: ['user', 'userid', 'uid', 'username', 'reviewerid', 'customer', 'customerid', 'visitorid'],
   item: [
-    ...['item', 'itemid', 'iid', 'movieid', 'parentasin', 'asin', 'isbn', 'bookid', 'productid'],
-    ...['product', 'businessid', 'locationid', 'placeid', 'poi', 'poiid', 'venueid', 'artistid'],
-    ...[
-      'filmid',
-      'film',
-      'songid',
-      'trackid',
-      'articleid',
-      'newsid',
-      'movie',
-      'book',
-      'artist',
-      'song',
-      'track',
-    ],
+    'item',
+    'itemid',
+    'iid',
+    'movieid',
+    'parentasin',
+    'asin',
+    'isbn',
+    'bookid',
+    'productid',
+    'product',
+    'businessid',
+    'locationid',
+    'placeid',
+    'poi',
+    'poiid',
+    'venueid',
+    'artistid',
+    'filmid',
+    'film',
+    'songid',
+    'trackid',
+    'articleid',
+    'newsid',
+    'movie',
+    'book',
+    'artist',
+    'song',
+    'track',
   ],
   rating: ['rating', 'bookrating', 'score', 'stars', 'overall', 'value', 'weight', 'plays'],
   timestamp: ['timestamp', 'time', 'unixtime', 'unixreviewtime', 'ts', 'date', 'datetime', 'when'],
 }
 
 /** A moment after 1973 in seconds or finer; no rating and hardly an id is so large. */
-const TIME_FROM = 1e8
+const earliestTime = 1e8
 
 /** The type of a column and its examples. */
 export function describeColumn(
@@ -64,7 +77,7 @@ function rolesByName(columns: readonly InspectedColumn[]): Map<number, ColumnRol
     name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
   const roles = new Map<number, ColumnRole>()
   for (const role of ['user', 'item', 'rating', 'timestamp'] as const) {
-    for (const wanted of NAMES[role]) {
+    for (const wanted of knownNames[role]) {
       const found = columns.find((column) => plain(column) === wanted && fits(column, role))
       if (found === undefined) continue
       roles.set(found.position, role)
@@ -83,7 +96,7 @@ function rolesByPlace(columns: readonly InspectedColumn[]): Map<number, ColumnRo
   for (const column of columns.slice(2, 4)) {
     const isTime =
       column.type === 'time' ||
-      (column.type === 'integer' && column.examples.every((text) => Number(text) >= TIME_FROM))
+      (column.type === 'integer' && column.examples.every((text) => Number(text) >= earliestTime))
     const role = isTime ? 'timestamp' : 'rating'
     if (fits(column, role) && ![...roles.values()].includes(role)) roles.set(column.position, role)
   }

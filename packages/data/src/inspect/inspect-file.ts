@@ -11,7 +11,7 @@ import { lookAlikes } from './look-alikes.js'
 import { isLightGcn, textForm } from './text-form.js'
 
 /** So much of a file is looked at. */
-const START_BYTES = 1 << 16
+const startBytes = 1 << 16
 
 /**
  * A dry run: looks at the start of a file and tells what it would be read as, without reading it.
@@ -31,7 +31,7 @@ export async function inspectFile(
   options: ReaderOptions = {},
 ): Promise<FileInspection> {
   const { signal } = parseOptions('inspectFile', readerSchema, options)
-  const { start, opened } = await lookAhead(await openSource(source, signal), START_BYTES)
+  const { start, opened } = await lookAhead(await openSource(source, signal), startBytes)
   const { name } = opened
   const magic = new TextDecoder('latin1').decode(start.subarray(0, 6))
   if (magic.startsWith('PAR1')) {
@@ -67,7 +67,9 @@ function inspectText(name: string, start: Uint8Array): FileInspection {
       rest,
     )
     return inspection({
-      ...{ name, columns, suggestion: { reader: 'readRecBole', options: {} } },
+      name,
+      columns,
+      suggestion: { reader: 'readRecBole', options: {} },
       warnings: idWarnings(columns, rest),
     })
   }
@@ -103,7 +105,8 @@ function inspectText(name: string, start: Uint8Array): FileInspection {
           reader: 'readCsv',
           options: {
             columns: {
-              ...{ user, item },
+              user,
+              item,
               ...(rating !== undefined && { rating }),
               ...(timestamp !== undefined && { timestamp }),
             },
@@ -113,7 +116,9 @@ function inspectText(name: string, start: Uint8Array): FileInspection {
           },
         }
   return inspection({
-    ...{ name, columns, ...(suggestion && { suggestion }) },
+    name,
+    columns,
+    ...(suggestion && { suggestion }),
     warnings: [
       ...idWarnings(columns, header ? rest : records),
       ...friendshipWarning(columns, header, records),
@@ -139,7 +144,8 @@ function typedInspection(
           reader,
           options: {
             columns: {
-              ...{ user, item },
+              user,
+              item,
               ...(rating !== undefined && { rating }),
               ...(timestamp !== undefined && { timestamp }),
             },
@@ -224,7 +230,7 @@ function friendshipWarning(
 
 /** The start of a file up to its last whole line; all of it when it has one line only. */
 function wholeLines(start: Uint8Array): Uint8Array {
-  if (start.length < START_BYTES) return start
+  if (start.length < startBytes) return start
   const end = start.lastIndexOf(0x0a)
   return end < 0 ? start : start.subarray(0, end + 1)
 }

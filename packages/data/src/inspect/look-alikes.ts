@@ -3,7 +3,7 @@
  *
  * Compatibility forms (full-width letters, ligatures) are undone by NFKC; these are not.
  */
-const CONFUSABLE = new Map(
+const confusableLetters = new Map(
   Object.entries({
     А: 'A',
     В: 'B',
@@ -56,7 +56,7 @@ function skeleton(id: string): string {
     // Marks that cannot be seen: zero-width spaces and joiners, the soft hyphen, the byte-order mark.
     .replaceAll(/[\u00AD\u200B-\u200F\u2060\uFEFF]/g, '')
     .trim()
-  const letters = Array.from(plain, (letter) => CONFUSABLE.get(letter) ?? letter).join('')
+  const letters = Array.from(plain, (letter) => confusableLetters.get(letter) ?? letter).join('')
   return letters.toLowerCase().replace(/^\+?0*(?=\d)/, '')
 }
 

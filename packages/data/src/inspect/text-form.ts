@@ -7,9 +7,9 @@ interface TextForm extends RecordFormat {
 }
 
 /** Best first: a longer delimiter says more than a shorter one inside it. */
-const DELIMITERS = ['::', '\t', ';', '|', ',', ' ']
+const delimiters = ['::', '\t', ';', '|', ',', ' ']
 
-const MAX_RECORDS = 200
+const maxRecords = 200
 
 /**
  * The form in which the start of a file is a table of two and more columns; `undefined` when it is in
@@ -22,10 +22,12 @@ export function textForm(start: Uint8Array): TextForm | undefined {
     [true, '\\'],
     [false, '"'],
   ] as const) {
-    const forms = DELIMITERS.map((delimiter) => {
-      const format = { delimiter, encoding, quotes, escape: escaping } as const
-      return { ...format, records: recordsOf(start, format) }
-    }).filter(({ records }) => isTable(records))
+    const forms = delimiters
+      .map((delimiter) => {
+        const format = { delimiter, encoding, quotes, escape: escaping } as const
+        return { ...format, records: recordsOf(start, format) }
+      })
+      .filter(({ records }) => isTable(records))
     const hasQuotes = start.includes(0x22)
     // Without quotes in the file they mean nothing, and reading is as strict as can be.
     if (forms.length > 0) return { ...forms[0], quotes: quotes && hasQuotes }
@@ -41,7 +43,7 @@ function isTable(records: readonly string[][]): boolean {
 function recordsOf(start: Uint8Array, format: RecordFormat): string[][] {
   const records: string[][] = []
   const scanner = new RecordScanner('', format, (record) => {
-    if (records.length < MAX_RECORDS) records.push(fieldsOf(record))
+    if (records.length < maxRecords) records.push(fieldsOf(record))
   })
   try {
     scanner.push(start)
@@ -55,7 +57,7 @@ function recordsOf(start: Uint8Array, format: RecordFormat): string[][] {
 /** Whether these are lines `user item item ...` of integers, of different lengths. */
 export function isLightGcn(start: Uint8Array): boolean {
   const lines = new TextDecoder('latin1').decode(start).split(/\r\n|\n|\r/)
-  const filled = lines.filter((line) => line.trim() !== '').slice(0, MAX_RECORDS)
+  const filled = lines.filter((line) => line.trim() !== '').slice(0, maxRecords)
   const widths = new Set(filled.map((line) => line.trim().split(/\s+/).length))
   return widths.size > 1 && filled.every((line) => /^\s*\d+(\s+\d+)*\s*$/.test(line))
 }

@@ -1,15 +1,15 @@
 import { type IdMap, type InteractionTable, rowCount, type Split } from '@gnnrec/graph'
-import { MAX_EXAMPLES, type SplitFinding } from './split-finding.js'
+import { maxExamples, type SplitFinding } from './split-finding.js'
 
 /** Methods whose test users (or items) are meant to be new. */
-const NEW_BY_DESIGN: Readonly<Record<string, 'users' | 'items'>> = {
+const newByDesign: Readonly<Record<string, 'users' | 'items'>> = {
   'hold-out-users': 'users',
   'hold-out-items': 'items',
 }
 
 /** Users and items of validation and test that training does not have: `LEAK004`, `LEAK005`. */
 export function firstSeen(split: Split): SplitFinding[] {
-  const intended = NEW_BY_DESIGN[split.method.name]
+  const intended = newByDesign[split.method.name]
   return (['users', 'items'] as const).flatMap((what) => {
     if (what === intended) return []
     const column = what === 'users' ? 'userIndex' : 'itemIndex'
@@ -31,7 +31,7 @@ export function firstSeen(split: Split): SplitFinding[] {
       severity: 'warning',
       message: `${found.length} ${what} with ${rows} rows are first seen in validation or test; a model of ids knows nothing of them. Drop them from test, report them apart, or split by user.`,
       count: found.length,
-      examples: found.slice(0, MAX_EXAMPLES).map((index) => JSON.stringify(map.idOf(index))),
+      examples: found.slice(0, maxExamples).map((index) => JSON.stringify(map.idOf(index))),
     }
     return [finding]
   })

@@ -7,10 +7,10 @@ import {
   userCutPoints,
 } from '../splits/split-ratios.js'
 import { marks } from './coverage-findings.js'
-import { MAX_EXAMPLES, type SplitFinding } from './split-finding.js'
+import { maxExamples, type SplitFinding } from './split-finding.js'
 
 /** Methods that put every row of the table into a part. */
-const COMPLETE = new Set([
+const completeMethods = new Set([
   'temporal',
   'random',
   'leave-last-out',
@@ -28,7 +28,7 @@ const COMPLETE = new Set([
  * - the parts do not have the sizes that the split's method would have cut.
  */
 export function lateFilter(split: Split, source: InteractionTable | undefined): SplitFinding[] {
-  if (!COMPLETE.has(split.method.name)) return []
+  if (!completeMethods.has(split.method.name)) return []
   const found = missingRows(split, source) ?? idsWithoutRows(split) ?? wrongSizes(split)
   if (found === undefined) return []
   const { what, count, examples } = found
@@ -69,7 +69,7 @@ function idsWithoutRows(split: Split): Sign | undefined {
       parts.every((marked) => marked[index] === 0),
     )
     if (missing.length === 0) continue
-    const examples = missing.slice(0, MAX_EXAMPLES).map((index) => JSON.stringify(map.idOf(index)))
+    const examples = missing.slice(0, maxExamples).map((index) => JSON.stringify(map.idOf(index)))
     return { what: `${missing.length} ${what} occur in no part`, count: missing.length, examples }
   }
   return undefined
@@ -114,7 +114,7 @@ function wrongSizes(split: Split): Sign | undefined {
     const [first, second] = cut(rows)
     if (sizes[0] === first && sizes[1] === second - first) continue
     wrong++
-    if (examples.length === MAX_EXAMPLES) continue
+    if (examples.length === maxExamples) continue
     const expected = [first, second - first, rows - second].join(' + ')
     examples.push(
       `user ${JSON.stringify(users.idOf(user))} has ${sizes.join(' + ')} rows, expected ${expected}`,

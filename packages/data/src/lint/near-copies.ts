@@ -1,5 +1,5 @@
 import { interactionLists, type Split } from '@gnnrec/graph'
-import { MAX_EXAMPLES, type SplitFinding } from './split-finding.js'
+import { maxExamples, type SplitFinding } from './split-finding.js'
 
 /** When two users count as copies of each other. */
 export interface NearCopies {
@@ -10,7 +10,7 @@ export interface NearCopies {
 }
 
 /** Enough to know that there are many. */
-const MAX_PAIRS = 10_000
+const maxPairs = 10_000
 
 /**
  * Pairs of users whose items, over all parts, are nearly the same: `LEAK008`.
@@ -54,20 +54,20 @@ export function nearCopies(split: Split, { similarity, minItems }: NearCopies): 
       const common = overlap(own, lists[other], needed)
       if (common < needed) continue
       count++
-      if (examples.length < MAX_EXAMPLES) {
+      if (examples.length < maxExamples) {
         examples.push(
           `users ${JSON.stringify(users.idOf(Math.min(user, other)))} and ${JSON.stringify(users.idOf(Math.max(user, other)))} share ${common} of ${own.length} and ${lists[other].length} items`,
         )
       }
     }
-    if (count >= MAX_PAIRS) break
+    if (count >= maxPairs) break
   }
   if (count === 0) return []
   return [
     {
       code: 'LEAK008',
       severity: 'warning',
-      message: `${count >= MAX_PAIRS ? `${MAX_PAIRS} or more` : count} pairs of users have nearly the same items, so that the test items of one are in the training of the other. They may be one person, a shared account or a machine: merge or drop them before the split.`,
+      message: `${count >= maxPairs ? `${maxPairs} or more` : count} pairs of users have nearly the same items, so that the test items of one are in the training of the other. They may be one person, a shared account or a machine: merge or drop them before the split.`,
       count,
       examples,
     },

@@ -4,9 +4,9 @@ import {
   interactionLists,
   type Split,
 } from '@gnnrec/graph'
-import { MAX_EXAMPLES, type SplitFinding } from './split-finding.js'
+import { maxExamples, type SplitFinding } from './split-finding.js'
 
-const PARTS = ['train', 'validation', 'test'] as const
+const partNames = ['train', 'validation', 'test'] as const
 
 /** Distinct pairs of the parts that are edges of the graph: `LEAK001`. */
 export function pairsInGraph(split: Split, graph: BipartiteGraph): SplitFinding[] {
@@ -26,7 +26,7 @@ export function pairsInGraph(split: Split, graph: BipartiteGraph): SplitFinding[
       for (const item of own) {
         if (!includes(edges, itemOf ? itemOf[item] : item)) continue
         count++
-        if (examples.length < MAX_EXAMPLES) {
+        if (examples.length < maxExamples) {
           examples.push(`${pairName(split, user, item)} of ${part}`)
         }
       }
@@ -47,7 +47,7 @@ export function pairsInGraph(split: Split, graph: BipartiteGraph): SplitFinding[
 /** Distinct pairs that are in more than one part: `LEAK002`. */
 export function pairsInSeveralParts(split: Split): SplitFinding[] {
   const { users, items } = split.train
-  const lists = PARTS.map((part) => interactionLists(split[part]))
+  const lists = partNames.map((part) => interactionLists(split[part]))
   // The parts that the current user's items were seen in, a bit each, and whose items these are.
   const seenIn = new Uint8Array(items.size)
   const examples: string[] = []
@@ -63,8 +63,8 @@ export function pairsInSeveralParts(split: Split): SplitFinding[] {
         seenIn[item] = 0
         if ((parts & (parts - 1)) === 0) continue
         count++
-        if (examples.length === MAX_EXAMPLES) continue
-        const names = PARTS.filter((_, place) => parts & (1 << place)).join(' and ')
+        if (examples.length === maxExamples) continue
+        const names = partNames.filter((_, place) => parts & (1 << place)).join(' and ')
         examples.push(`${pairName(split, user, item)} in ${names}`)
       }
     }

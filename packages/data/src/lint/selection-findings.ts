@@ -1,6 +1,6 @@
 import type { Split } from '@gnnrec/graph'
 import { pairsOfBoth } from './pair-findings.js'
-import { MAX_EXAMPLES, type SplitFinding } from './split-finding.js'
+import { maxExamples, type SplitFinding } from './split-finding.js'
 
 /** An evaluation by which something was chosen; the `protocol` of an evaluation report is one. */
 export interface SelectionEvaluation {
@@ -29,7 +29,7 @@ export function selectionOnTest(
         .flatMap((evaluation, place) =>
           onTest.includes(evaluation) ? [`evaluation ${place}`] : [],
         )
-        .slice(0, MAX_EXAMPLES),
+        .slice(0, maxExamples),
     })
   }
   const { shared, total } = pairsOfBoth(split)

@@ -41,4 +41,4 @@ export interface SplitFinding {
 }
 
 /** So many examples are shown. */
-export const MAX_EXAMPLES = 5
+export const maxExamples = 5

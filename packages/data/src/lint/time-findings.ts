@@ -1,5 +1,5 @@
 import type { InteractionTable, Split } from '@gnnrec/graph'
-import { MAX_EXAMPLES, type SplitFinding } from './split-finding.js'
+import { maxExamples, type SplitFinding } from './split-finding.js'
 
 /** Within what a training row must not be later than a test row. */
 export type TimeScope = 'user' | 'global' | 'none'
@@ -42,7 +42,7 @@ export function timeTravel(split: Split, scope: TimeScope): SplitFinding[] {
       const key = keyOf(table, row)
       if (!(timestamp[row] < latest[key])) continue
       count++
-      if (examples.length === MAX_EXAMPLES) continue
+      if (examples.length === maxExamples) continue
       const user = JSON.stringify(table.users.idOf(table.userIndex[row]))
       const item = JSON.stringify(table.items.idOf(table.itemIndex[row]))
       examples.push(

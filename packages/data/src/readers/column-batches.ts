@@ -11,7 +11,7 @@ export interface BatchColumn {
   at(row: number): unknown
 }
 
-const ROWS_PER_TURN = 1 << 15
+const rowsPerTurn = 1 << 15
 
 /** Gathers batches of typed columns, as Parquet and Arrow have them, into a table. */
 export class ColumnBatches {
@@ -50,7 +50,7 @@ export class ColumnBatches {
           plainNumber(ratings?.at(row)),
           plainNumber(timestamps?.at(row)),
         )
-        if (row % ROWS_PER_TURN === ROWS_PER_TURN - 1) {
+        if (row % rowsPerTurn === rowsPerTurn - 1) {
           await yieldToEventLoop()
           signal?.throwIfAborted()
         }

@@ -27,14 +27,14 @@ export interface CsvTableForm {
 }
 
 /** After so many rows it is known well enough how long they are. */
-const ROWS_TO_JUDGE = 1 << 15
+const rowsToJudge = 1 << 15
 
 /** Gathers the records of a delimited file into the columns of a table, 20 bytes a row. */
 export class CsvTable {
   readonly #file: string
   readonly #count: ReadCount
   /** So many rows fit before it is judged anew how many there will be. */
-  #room = ROWS_TO_JUDGE
+  #room = rowsToJudge
   readonly #form: CsvTableForm
   readonly #ids = { user: new TextIds(), item: new TextIds() }
   readonly #codes = { user: new GrowingColumn(Int32Array), item: new GrowingColumn(Int32Array) }

@@ -47,8 +47,8 @@ export class LightGcnPairs {
   }
 }
 
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
 
 /** Reads ids digit by digit, so that a line may be of any length and be cut anywhere. */
 class LineReader {
@@ -76,14 +76,14 @@ class LineReader {
         if (this.#id > Number.MAX_SAFE_INTEGER) this.#reject(piece, at)
       } else if (byte === 0x20 || byte === 0x09) {
         this.#endId()
-      } else if (byte === LINE_FEED || byte === CARRIAGE_RETURN) {
+      } else if (byte === lineFeed || byte === carriageReturn) {
         this.#endId()
         this.#user = -1
-        if (byte !== LINE_FEED || !this.#isAfterReturn) this.#line++
+        if (byte !== lineFeed || !this.#isAfterReturn) this.#line++
       } else {
         this.#reject(piece, at)
       }
-      this.#isAfterReturn = byte === CARRIAGE_RETURN
+      this.#isAfterReturn = byte === carriageReturn
     }
   }
 

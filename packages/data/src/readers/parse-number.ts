@@ -1,7 +1,7 @@
 import { FileFormatError } from '../errors.js'
 import type { RecordView } from './record-scanner.js'
 
-const POWERS = Float64Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
+const powersOfTen = Float64Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 
 /**
  * The number in a field.
@@ -30,7 +30,7 @@ export function numberIn(record: RecordView, field: number, what: string, file: 
     else break
   }
   if (at === end && digits > 0 && digits <= 15) {
-    if (decimals > 0) value /= POWERS[decimals]
+    if (decimals > 0) value /= powersOfTen[decimals]
     return isNegative ? -value : value
   }
   const text = record.text(field)

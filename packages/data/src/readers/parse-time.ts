@@ -1,9 +1,9 @@
 import { FileFormatError } from '../errors.js'
 import type { RecordView } from './record-scanner.js'
 
-const FAST_FORM = '0000-00-00T00:00:00Z'
+const fastForm = '0000-00-00T00:00:00Z'
 
-const FORM =
+const timeForm =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?\s?(Z|UTC|[+-]\d\d:?\d\d)?)?$/
 
 /**
@@ -23,7 +23,7 @@ export function timeIn(record: RecordView, field: number, file: string): number 
 
 /** Seconds since 1970 of a text in ISO 8601, `undefined` when it is none. */
 export function timeOfText(text: string): number | undefined {
-  const match = FORM.exec(text)
+  const match = timeForm.exec(text)
   if (match === null) return undefined
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '0', zone] = match
   const seconds = secondsOf(
@@ -42,10 +42,10 @@ export function timeOfText(text: string): number | undefined {
 function fastTime(record: RecordView, field: number): number | undefined {
   const { bytes } = record
   const start = record.starts[field]
-  if (record.ends[field] - start !== FAST_FORM.length) return undefined
-  for (let place = 0; place < FAST_FORM.length; place++) {
+  if (record.ends[field] - start !== fastForm.length) return undefined
+  for (let place = 0; place < fastForm.length; place++) {
     const byte = bytes[start + place]
-    const wanted = FAST_FORM.charCodeAt(place)
+    const wanted = fastForm.charCodeAt(place)
     if (wanted === 0x30 ? byte < 0x30 || byte > 0x39 : byte !== wanted) return undefined
   }
   const two = (place: number): number =>

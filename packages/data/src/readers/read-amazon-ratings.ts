@@ -22,12 +22,14 @@ const schema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
 })
 
-const ASIN = /^[0-9A-Z]{10}$/
+const asinPattern = /^[0-9A-Z]{10}$/
 
 /** The columns of 2023, whose times are in milliseconds. */
 const columns2023 = {
-  ...{ user: 'user_id', item: 'parent_asin' },
-  ...{ rating: 'rating', timestamp: 'timestamp' },
+  user: 'user_id',
+  item: 'parent_asin',
+  rating: 'rating',
+  timestamp: 'timestamp',
 }
 
 /**
@@ -54,7 +56,10 @@ export async function readAmazonRatings(
   const { name } = opened
   let perSecond = 1
   const table = await readDelimited(opened, {
-    ...{ delimiter: ',', quotes: true, escape: '"', encoding: 'utf-8' },
+    delimiter: ',',
+    quotes: true,
+    escape: '"',
+    encoding: 'utf-8',
     idType: { user: 'string', item: 'string' },
     header: hasHeader,
     placesOf: (first, line) => {
@@ -80,8 +85,8 @@ function positions(
   file: string,
   line: number,
 ): { user: number; item: number } {
-  const isItemFirst = ASIN.test(first)
-  if (order === 'auto' && isItemFirst === ASIN.test(second)) {
+  const isItemFirst = asinPattern.test(first)
+  if (order === 'auto' && isItemFirst === asinPattern.test(second)) {
     throw new FileFormatError(
       file,
       line,

@@ -23,7 +23,11 @@ export async function readGowallaCheckIns(
   const { signal } = parseOptions('readGowallaCheckIns', readerSchema, options)
   const opened = await openSource(source, signal)
   return readDelimited(opened, {
-    ...{ delimiter: '\t', header: false, quotes: false, escape: '"', encoding: 'utf-8' },
+    delimiter: '\t',
+    header: false,
+    quotes: false,
+    escape: '"',
+    encoding: 'utf-8',
     idType: { user: 'number', item: 'auto' },
     placesOf: (first, line) => {
       if (first.length === 2) {

@@ -52,7 +52,11 @@ export async function readMovieLens(
   }
   const { delimiter, header, columns } = form
   const table = await readDelimited(opened, {
-    ...{ delimiter, header, quotes: header, escape: '"', encoding: 'utf-8' },
+    delimiter,
+    header,
+    quotes: header,
+    escape: '"',
+    encoding: 'utf-8',
     idType: { user: 'number', item: 'number' },
     placesOf: (fields, line) => placesOf(columns, fields, header, name, line),
   })

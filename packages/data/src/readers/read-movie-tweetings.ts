@@ -20,7 +20,11 @@ export async function readMovieTweetings(
   const opened = await openSource(source, signal)
   const columns = { user: 0, item: 1, rating: 2, timestamp: 3 }
   const table = await readDelimited(opened, {
-    ...{ delimiter: '::', header: false, quotes: false, escape: '"', encoding: 'utf-8' },
+    delimiter: '::',
+    header: false,
+    quotes: false,
+    escape: '"',
+    encoding: 'utf-8',
     idType: { user: 'number', item: 'string' },
     placesOf: (fields, line) => placesOf(columns, fields, false, opened.name, line),
   })

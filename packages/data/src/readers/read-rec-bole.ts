@@ -56,7 +56,12 @@ export async function readRecBole(
   const opened = await openSource(source, signal)
   const { name: file } = opened
   return readDelimited(opened, {
-    ...{ delimiter, header: true, quotes: false, escape: '"', encoding: 'utf-8', idType },
+    delimiter,
+    header: true,
+    quotes: false,
+    escape: '"',
+    encoding: 'utf-8',
+    idType,
     placesOf: (first, line) => {
       const columns = new Map(first.map((field) => columnOf(field, file, line)))
       const expected = { user: 'token', item: 'token', rating: 'float', timestamp: 'float' }

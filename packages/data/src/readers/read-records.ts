@@ -13,7 +13,7 @@ import { type ReaderOptions, readerSchema } from './reader-options.js'
 /** A record whose ids are of any kind. */
 export type AnyRecord = InteractionRecord<Id | bigint, Id | bigint>
 
-const RECORDS_PER_TURN = 4096
+const recordsPerTurn = 4096
 
 /**
  * Reads interactions that come as objects `{user, item, rating?, timestamp?}` from any async iterable:
@@ -49,7 +49,7 @@ export async function readRecords(
         bigints: 'strings',
       })
       table.add(record.user, record.item, record.rating, record.timestamp)
-      if (++sinceTurn === RECORDS_PER_TURN) {
+      if (++sinceTurn === recordsPerTurn) {
         sinceTurn = 0
         await yieldToEventLoop()
         signal?.throwIfAborted()

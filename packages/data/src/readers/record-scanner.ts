@@ -24,19 +24,19 @@ export interface RecordView {
   text(field: number): string
 }
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
-const LINE_FEED = 0x0a
-const CARRIAGE_RETURN = 0x0d
+const quoteByte = 0x22
+const backslashByte = 0x5c
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
 
 /** A longer record means a quote that is never closed, or a file of another kind. */
-const MAX_RECORD_BYTES = 1 << 20
+const maxRecordBytes = 1 << 20
 
 /** So many new bytes are worth another look at a record that was incomplete. */
-const ENOUGH_BYTES = 1 << 14
+const enoughBytes = 1 << 14
 
 /** What {@link RecordScanner} finds where a record goes on beyond the bytes at hand. */
-const INCOMPLETE = -1
+const incompleteRecord = -1
 
 /**
  * Cuts bytes that come in pieces into records and fields, without making a string of them.
@@ -97,11 +97,11 @@ export class RecordScanner implements RecordView {
     this.bytes.set(piece, rest)
     this.#length = rest + piece.length
     this.#unseen += piece.length
-    if (this.#unseen < ENOUGH_BYTES) return
+    if (this.#unseen < enoughBytes) return
     this.#unseen = 0
     this.#scan(false)
-    if (this.#length - this.#start > MAX_RECORD_BYTES) {
-      const isQuoted = this.#format.quotes && this.bytes.subarray(this.#start).includes(QUOTE)
+    if (this.#length - this.#start > maxRecordBytes) {
+      const isQuoted = this.#format.quotes && this.bytes.subarray(this.#start).includes(quoteByte)
       throw this.#error(
         this.#linesBefore + 1,
         isQuoted
@@ -129,7 +129,7 @@ export class RecordScanner implements RecordView {
     this.#checkEncoding(isLast)
     for (;;) {
       const next = this.#readRecord(isLast)
-      if (next === INCOMPLETE) return
+      if (next === incompleteRecord) return
       const isEmptyLine = this.width === 1 && this.starts[0] === this.ends[0] && !this.#escapes[0]
       this.#start = next
       this.#linesBefore = this.line
@@ -147,7 +147,7 @@ export class RecordScanner implements RecordView {
     const first = delimiter[0]
     const { quotes } = this.#format
     let at = this.#start
-    if (at >= length) return INCOMPLETE
+    if (at >= length) return incompleteRecord
     this.width = 0
     this.#hasEscapes = false
     this.line = this.#linesBefore + 1
@@ -156,26 +156,26 @@ export class RecordScanner implements RecordView {
       if (field === this.starts.length) this.#widen()
       let end: number
       this.#escapes[field] = 0
-      if (quotes && at < length && bytes[at] === QUOTE) {
+      if (quotes && at < length && bytes[at] === quoteByte) {
         this.starts[field] = at + 1
         end = this.#closingQuote(at + 1, isLast)
-        if (end === INCOMPLETE) return INCOMPLETE
+        if (end === incompleteRecord) return incompleteRecord
         this.ends[field] = end
         // Quotes with nothing between are a field, not an empty line.
         if (end === at + 1) this.#escapes[field] = 2
         at = end + 1
-        if (at === length && !isLast) return INCOMPLETE
+        if (at === length && !isLast) return incompleteRecord
       } else {
         this.starts[field] = at
         while (at < length) {
           const byte = bytes[at]
-          if (byte === LINE_FEED || byte === CARRIAGE_RETURN) break
+          if (byte === lineFeed || byte === carriageReturn) break
           if (byte === first) {
             if (delimiter.length === 1) break
             const matched = matches(bytes, at, length, delimiter)
-            if (matched === 'partly' && !isLast) return INCOMPLETE
+            if (matched === 'partly' && !isLast) return incompleteRecord
             if (matched === 'fully') break
-          } else if (byte === QUOTE && quotes) {
+          } else if (byte === quoteByte && quotes) {
             throw this.#error(
               this.line,
               'a quote inside a field that does not begin with one. Pass quotes: false if quotes mean nothing in this file.',
@@ -186,14 +186,14 @@ export class RecordScanner implements RecordView {
         this.ends[field] = at
       }
       this.width++
-      if (at === length) return isLast ? at : INCOMPLETE
-      if (bytes[at] === LINE_FEED) return at + 1
-      if (bytes[at] === CARRIAGE_RETURN) {
-        if (at + 1 === length) return isLast ? at + 1 : INCOMPLETE
-        return bytes[at + 1] === LINE_FEED ? at + 2 : at + 1
+      if (at === length) return isLast ? at : incompleteRecord
+      if (bytes[at] === lineFeed) return at + 1
+      if (bytes[at] === carriageReturn) {
+        if (at + 1 === length) return isLast ? at + 1 : incompleteRecord
+        return bytes[at + 1] === lineFeed ? at + 2 : at + 1
       }
       const matched = matches(bytes, at, length, delimiter)
-      if (matched === 'partly' && !isLast) return INCOMPLETE
+      if (matched === 'partly' && !isLast) return incompleteRecord
       if (matched !== 'fully') {
         throw this.#error(
           this.line,
@@ -201,7 +201,7 @@ export class RecordScanner implements RecordView {
         )
       }
       at += delimiter.length
-      if (at === length && !isLast) return INCOMPLETE
+      if (at === length && !isLast) return incompleteRecord
     }
   }
 
@@ -212,24 +212,24 @@ export class RecordScanner implements RecordView {
     const isDoubled = this.#format.escape === '"'
     for (; at < length; at++) {
       const byte = bytes[at]
-      if (byte === LINE_FEED) this.line++
-      else if (byte === CARRIAGE_RETURN) {
+      if (byte === lineFeed) this.line++
+      else if (byte === carriageReturn) {
         if (at + 1 === length) break
-        if (bytes[at + 1] !== LINE_FEED) this.line++
-      } else if (byte === BACKSLASH && !isDoubled) {
+        if (bytes[at + 1] !== lineFeed) this.line++
+      } else if (byte === backslashByte && !isDoubled) {
         this.#hasEscapes = true
         this.#escapes[this.width] = 1
-        if (bytes[at + 1] === QUOTE || bytes[at + 1] === BACKSLASH) at++
-      } else if (byte === QUOTE) {
+        if (bytes[at + 1] === quoteByte || bytes[at + 1] === backslashByte) at++
+      } else if (byte === quoteByte) {
         if (!isDoubled) return at
-        if (at + 1 === length && !isLast) return INCOMPLETE
-        if (at + 1 === length || bytes[at + 1] !== QUOTE) return at
+        if (at + 1 === length && !isLast) return incompleteRecord
+        if (at + 1 === length || bytes[at + 1] !== quoteByte) return at
         this.#hasEscapes = true
         this.#escapes[this.width] = 1
         at++
       }
     }
-    if (!isLast) return INCOMPLETE
+    if (!isLast) return incompleteRecord
     throw this.#error(
       this.#linesBefore + 1,
       'a quote in the record that begins here is never closed.',
@@ -239,13 +239,13 @@ export class RecordScanner implements RecordView {
   /** Takes out what stands before quotes; a record is looked at once, so that its bytes may change. */
   #unescape(): void {
     const { bytes, starts, ends } = this
-    const escaping = this.#format.escape === '"' ? QUOTE : BACKSLASH
+    const escaping = this.#format.escape === '"' ? quoteByte : backslashByte
     for (let field = 0; field < this.width; field++) {
       if (this.#escapes[field] !== 1) continue
       let to = starts[field]
       for (let from = to; from < ends[field]; from++) {
         const next = bytes[from + 1]
-        const isEscape = bytes[from] === escaping && (next === QUOTE || next === escaping)
+        const isEscape = bytes[from] === escaping && (next === quoteByte || next === escaping)
         if (isEscape && from + 1 < ends[field]) from++
         bytes[to++] = bytes[from]
       }
@@ -256,7 +256,7 @@ export class RecordScanner implements RecordView {
   /** Checks up to the end of a line: no character of UTF-8 has a line feed inside. */
   #checkEncoding(isLast: boolean): void {
     if (this.#length <= this.#checked) return
-    const end = isLast ? this.#length : this.bytes.lastIndexOf(LINE_FEED, this.#length - 1) + 1
+    const end = isLast ? this.#length : this.bytes.lastIndexOf(lineFeed, this.#length - 1) + 1
     if (end <= this.#checked) return
     const problem = this.#encodingCheck.problemOf(this.bytes.subarray(this.#checked, end))
     if (problem !== undefined) throw this.#error(undefined, problem)

@@ -12,7 +12,7 @@ import { readCsv } from '../readers/read-csv.js'
 import { type ReaderOptions, readerSchema } from '../readers/reader-options.js'
 import { nodeModule } from '../sources/node-files.js'
 import { piecesOfFile } from '../sources/read-pieces.js'
-import { FILES, parseSplitJson, SPLIT_FILE, type SplitJson } from './split-json.js'
+import { parseSplitJson, type SplitJson, splitFileName, splitFiles } from './split-json.js'
 
 /**
  * Loads a split that {@link saveSplit} wrote: the same indices, rows and hash.
@@ -25,7 +25,7 @@ import { FILES, parseSplitJson, SPLIT_FILE, type SplitJson } from './split-json.
 export async function loadSplit(folder: string, options: ReaderOptions = {}): Promise<Split> {
   const { signal } = parseOptions('loadSplit', readerSchema, options)
   const { join } = nodeModule('node:path')
-  const file = join(folder, SPLIT_FILE)
+  const file = join(folder, splitFileName)
   const saved = parseSplitJson(file, await readText(file))
   const users = await readIds(folder, 'users', saved)
   const items = await readIds(folder, 'items', saved)
@@ -57,7 +57,7 @@ async function readPart(
   maps: { readonly users: IdMap; readonly items: IdMap },
   signal: AbortSignal | undefined,
 ): Promise<InteractionTable> {
-  const file = nodeModule('node:path').join(folder, FILES[name])
+  const file = nodeModule('node:path').join(folder, splitFiles[name])
   await checkDigest(file, saved.digests[name])
   const { rating, timestamp } = saved.columns
   if (saved.rows[name] === 0) {
@@ -72,7 +72,8 @@ async function readPart(
   const { idTypes } = saved
   const table = await readCsv(file, {
     columns: {
-      ...{ user: 'user', item: 'item' },
+      user: 'user',
+      item: 'item',
       ...(rating && { rating: 'rating' }),
       ...(timestamp && { timestamp: 'timestamp' }),
     },
@@ -106,7 +107,7 @@ function reindex(file: string, column: Int32Array, from: IdMap, to: IdMap): void
 }
 
 async function readIds(folder: string, what: 'users' | 'items', saved: SplitJson): Promise<IdMap> {
-  const file = nodeModule('node:path').join(folder, FILES[what])
+  const file = nodeModule('node:path').join(folder, splitFiles[what])
   await checkDigest(file, saved.digests[what])
   const ids: unknown = JSON.parse(await readText(file))
   const type = saved.idTypes[what]
@@ -122,7 +123,7 @@ async function checkDigest(file: string, expected: string): Promise<void> {
   throw new FileFormatError(
     file,
     undefined,
-    `has the SHA-256 ${found}, expected ${expected} as in ${SPLIT_FILE}: it was changed or damaged.`,
+    `has the SHA-256 ${found}, expected ${expected} as in ${splitFileName}: it was changed or damaged.`,
   )
 }
 

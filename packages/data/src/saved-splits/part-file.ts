@@ -1,7 +1,7 @@
 import { type InteractionTable, InvalidInteractionsError, rowCount } from '@gnnrec/graph'
 import { nodeModule, yieldToEventLoop } from '../sources/node-files.js'
 
-const ROWS_PER_TURN = 1 << 13
+const rowsPerTurn = 1 << 13
 
 /**
  * Writes rows as CSV with the users' own ids, synced to disk.
@@ -35,7 +35,7 @@ export async function writePart(
       const ids = `${field(users.idOf(userIndex[row]))},${field(items.idOf(itemIndex[row]))}`
       const rated = rating ? `,${shortest(rating[row])}` : ''
       lines.push(`${ids}${rated}${timestamp ? `,${timestamp[row]}` : ''}`)
-      if (lines.length < ROWS_PER_TURN) continue
+      if (lines.length < rowsPerTurn) continue
       await write(`${lines.join('\n')}\n`)
       lines = []
       await yieldToEventLoop()

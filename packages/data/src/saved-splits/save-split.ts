@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { FileReadError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
 import { writePart } from './part-file.js'
-import { FILES, SPLIT_FILE, splitJson } from './split-json.js'
+import { splitFileName, splitFiles, splitJson } from './split-json.js'
 
 /** Options of {@link saveSplit}. */
 export interface SaveSplitOptions {
@@ -39,7 +39,7 @@ export async function saveSplit<User extends Id, Item extends Id>(
   const { overwrite, signal } = parseOptions('saveSplit', schema, options)
   const { mkdir, rename, rm, stat } = nodeModule('node:fs/promises')
   const { join } = nodeModule('node:path')
-  const target = join(folder, SPLIT_FILE)
+  const target = join(folder, splitFileName)
   try {
     await mkdir(folder, { recursive: true })
     const isThere = await stat(target).then(
@@ -59,13 +59,13 @@ export async function saveSplit<User extends Id, Item extends Id>(
       timestamp: parts.every((part) => part.timestamp !== undefined),
     }
     const write = (name: 'train' | 'validation' | 'test') =>
-      writePart(join(folder, FILES[name]), split[name], columns, signal)
+      writePart(join(folder, splitFiles[name]), split[name], columns, signal)
     const digests = {
       train: await write('train'),
       validation: await write('validation'),
       test: await write('test'),
-      users: await writeText(join(folder, FILES.users), JSON.stringify(users.ids)),
-      items: await writeText(join(folder, FILES.items), JSON.stringify(items.ids)),
+      users: await writeText(join(folder, splitFiles.users), JSON.stringify(users.ids)),
+      items: await writeText(join(folder, splitFiles.items), JSON.stringify(items.ids)),
     }
     await writeText(`${target}.new`, splitJson(split, digests, columns))
     await rename(`${target}.new`, target)

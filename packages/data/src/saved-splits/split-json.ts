@@ -2,13 +2,13 @@ import type { Split } from '@gnnrec/graph'
 import * as z from 'zod'
 import { FileFormatError } from '../errors.js'
 
-export const SPLIT_FILE = 'split.json'
+export const splitFileName = 'split.json'
 
-const FORMAT = 'gnnrec-split'
-const FORMAT_VERSION = 1
+const splitFormat = 'gnnrec-split'
+const splitFormatVersion = 1
 
 /** The files of a saved split beside `split.json`. */
-export const FILES = {
+export const splitFiles = {
   train: 'train.csv',
   validation: 'validation.csv',
   test: 'test.csv',
@@ -20,8 +20,8 @@ const digest = z.string().regex(/^[0-9a-f]{64}$/)
 const idType = z.enum(['number', 'string'])
 
 const schema = z.object({
-  format: z.literal(FORMAT),
-  formatVersion: z.literal(FORMAT_VERSION),
+  format: z.literal(splitFormat),
+  formatVersion: z.literal(splitFormatVersion),
   hash: digest,
   method: z.object({ name: z.string(), settings: z.record(z.string(), z.unknown()).optional() }),
   idTypes: z.object({ users: idType, items: idType }),
@@ -47,8 +47,8 @@ export function splitJson(
 ): string {
   const { train, validation, test, method, hash } = split
   const content: SplitJson = {
-    format: FORMAT,
-    formatVersion: FORMAT_VERSION,
+    format: splitFormat,
+    formatVersion: splitFormatVersion,
     hash,
     method: method as SplitJson['method'],
     idTypes: { users: train.users.type, items: train.items.type },
@@ -72,14 +72,14 @@ export function parseSplitJson(file: string, text: string): SplitJson {
     throw new FileFormatError(file, undefined, `is no JSON: ${(error as Error).message}.`)
   }
   const { format, formatVersion } = (value ?? {}) as Partial<SplitJson>
-  if (format !== FORMAT) {
+  if (format !== splitFormat) {
     throw new FileFormatError(file, undefined, 'is no saved split; expected what saveSplit wrote.')
   }
-  if (typeof formatVersion === 'number' && formatVersion > FORMAT_VERSION) {
+  if (typeof formatVersion === 'number' && formatVersion > splitFormatVersion) {
     throw new FileFormatError(
       file,
       undefined,
-      `has format version ${formatVersion}; this version reads up to ${FORMAT_VERSION}. Upgrade @gnnrec/data.`,
+      `has format version ${formatVersion}; this version reads up to ${splitFormatVersion}. Upgrade @gnnrec/data.`,
     )
   }
   const result = schema.safeParse(value)

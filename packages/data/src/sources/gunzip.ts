@@ -1,6 +1,6 @@
 import { FileReadError } from '../errors.js'
 import { nodeModule } from './node-files.js'
-import { PIECE_BYTES } from './read-pieces.js'
+import { pieceBytes } from './read-pieces.js'
 import { rejectBomb } from './unpack-limit.js'
 
 /**
@@ -12,7 +12,7 @@ export async function* gunzip(
   name: string,
   packed: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const unpacker = nodeModule('node:zlib').createGunzip({ chunkSize: PIECE_BYTES })
+  const unpacker = nodeModule('node:zlib').createGunzip({ chunkSize: pieceBytes })
   let packedBytes = 0
   async function feed(): Promise<void> {
     for await (const piece of packed) {

@@ -2,7 +2,7 @@ import { FileReadError } from '../errors.js'
 import { nodeModule, yieldToEventLoop } from './node-files.js'
 
 /** Small enough that working on one piece keeps the event loop waiting for a few milliseconds only. */
-export const PIECE_BYTES = 1 << 18
+export const pieceBytes = 1 << 18
 
 /** How much of a source has been read, where it is known how much there is. */
 export interface ReadCount {
@@ -26,9 +26,9 @@ export async function* piecesOfFile(
   const file = await nodeModule('node:fs/promises').open(path).catch(cannotRead)
   try {
     count.total = (await file.stat()).size
-    const piece = new Uint8Array(PIECE_BYTES)
+    const piece = new Uint8Array(pieceBytes)
     for (;;) {
-      const { bytesRead } = await file.read(piece, 0, PIECE_BYTES, null).catch(cannotRead)
+      const { bytesRead } = await file.read(piece, 0, pieceBytes, null).catch(cannotRead)
       if (bytesRead === 0) return
       count.read += bytesRead
       yield piece.subarray(0, bytesRead)
@@ -44,9 +44,9 @@ export async function* piecesOfBytes(
   count: ReadCount = { read: 0 },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   count.total = bytes.length
-  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
+  for (let start = 0; start < bytes.length; start += pieceBytes) {
     if (start > 0) await yieldToEventLoop()
-    const piece = bytes.subarray(start, start + PIECE_BYTES)
+    const piece = bytes.subarray(start, start + pieceBytes)
     count.read += piece.length
     yield piece
   }

@@ -13,7 +13,7 @@ import { rowsByUser } from '../tables/rows-by-user.js'
 import { rowsWith } from '../tables/rows-with.js'
 import { timeOrder } from '../tables/time-order.js'
 import { type HoldOutOrder, heldOutParts } from './hold-out.js'
-import { NO_PART, rowsOfParts } from './rows-of-parts.js'
+import { noPart, rowsOfParts } from './rows-of-parts.js'
 import { seedSchema } from './seed-schema.js'
 import { shuffle } from './shuffle.js'
 import { cutPoints, ratiosSchema, type SplitRatios } from './split-ratios.js'
@@ -52,7 +52,7 @@ const schema = z.strictObject({
 })
 
 /** What marks the history of the validation and of the test users. */
-const HISTORY = { validation: NO_PART, test: NO_PART + 1 } as const
+const historyMarks = { validation: noPart, test: noPart + 1 } as const
 
 /**
  * Tests on users that training has never seen, as papers on strong generalisation do (Marlin 2004;
@@ -80,15 +80,15 @@ export function holdOutUsers<User extends Id, Item extends Id>(
     const own = rows.subarray(pointers[user], pointers[user + 1])
     arrange(own)
     const shown = Math.min(own.length - 1, cutPoints(own.length, [history, 0, 1 - history])[0])
-    const mark = partOf[user] === 1 ? HISTORY.validation : HISTORY.test
+    const mark = partOf[user] === 1 ? historyMarks.validation : historyMarks.test
     for (const row of own.subarray(0, shown)) part[row] = mark
   }
   const split = splitRows(table, rowsOfParts(part), { name: 'hold-out-users', settings })
   return {
     ...split,
     history: {
-      validation: selectRows(table, rowsWith(part, HISTORY.validation)),
-      test: selectRows(table, rowsWith(part, HISTORY.test)),
+      validation: selectRows(table, rowsWith(part, historyMarks.validation)),
+      test: selectRows(table, rowsWith(part, historyMarks.test)),
     },
   }
 }

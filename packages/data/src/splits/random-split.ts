@@ -13,7 +13,7 @@ import { shuffle } from './shuffle.js'
 import { splitByUser } from './split-by-user.js'
 import {
   cutPoints,
-  DEFAULT_RATIOS,
+  defaultRatios,
   ratiosSchema,
   roundingSchema,
   type SplitRatios,
@@ -37,7 +37,7 @@ export interface RandomSplitOptions {
 }
 
 const schema = z.strictObject({
-  ratios: ratiosSchema.default([...DEFAULT_RATIOS]),
+  ratios: ratiosSchema.default([...defaultRatios]),
   rounding: roundingSchema,
   scope: z.enum(['user', 'global']).default('user'),
   seed: seedSchema,

@@ -9,7 +9,7 @@ import {
 import * as z from 'zod'
 import { rejectEmpty } from '../tables/keep-rows.js'
 import { timeOrder } from '../tables/time-order.js'
-import { NO_PART, rowsOfParts } from './rows-of-parts.js'
+import { noPart, rowsOfParts } from './rows-of-parts.js'
 
 /** Options of {@link rollingWindows}; lengths are in the unit of the timestamps, mostly seconds. */
 export interface RollingWindowsOptions {
@@ -67,10 +67,10 @@ export function rollingWindows<User extends Id, Item extends Id>(
     const trainFrom = trainFor === undefined ? Number.NEGATIVE_INFINITY : validationFrom - trainFor
     const isLast = window === windows - 1
     const part = Uint8Array.from(timestamp, (time) => {
-      if (time < trainFrom) return NO_PART
+      if (time < trainFrom) return noPart
       if (time < validationFrom) return 0
       if (time < testFrom) return 1
-      return time < end || (isLast && time === end) ? 2 : NO_PART
+      return time < end || (isLast && time === end) ? 2 : noPart
     })
     for (const [mark, name] of [
       [0, 'training'],

@@ -10,4 +10,4 @@ export function rowsOfParts(part: Uint8Array): {
 }
 
 /** The mark of a row that is in no part. */
-export const NO_PART = 3
+export const noPart = 3

@@ -4,7 +4,7 @@ import * as z from 'zod'
 export type SplitRatios = readonly [train: number, validation: number, test: number]
 
 /** 70 % for training, 10 % for validation, 20 % for testing. */
-export const DEFAULT_RATIOS: SplitRatios = [0.7, 0.1, 0.2]
+export const defaultRatios: SplitRatios = [0.7, 0.1, 0.2]
 
 const ratio = z.number().min(0).max(1)
 

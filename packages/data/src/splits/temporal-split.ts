@@ -5,7 +5,7 @@ import { timeOrder } from '../tables/time-order.js'
 import { splitByUser } from './split-by-user.js'
 import {
   cutPoints,
-  DEFAULT_RATIOS,
+  defaultRatios,
   ratiosSchema,
   roundingSchema,
   type SplitRatios,
@@ -66,7 +66,7 @@ export function temporalSplit<User extends Id, Item extends Id>(
   options: TemporalSplitOptions = {},
 ): Split<User, Item> {
   const parsed = parseOptions('temporalSplit', temporalSplitSchema, options)
-  const { ratios = DEFAULT_RATIOS, rounding, scope, at } = parsed
+  const { ratios = defaultRatios, rounding, scope, at } = parsed
   rejectEmpty('temporalSplit', table)
   const sort = timeOrder('temporalSplit', table)
   const cut = at ? { at } : { ratios, rounding }

@@ -1,9 +1,9 @@
 type Column = Int32Array | Float32Array | Float64Array
 
-const FIRST_ROWS = 1 << 10
+const firstRows = 1 << 10
 
 /** Below this many bytes what is left over is cut off, which copies; above it is left, untouched and so not resident. */
-const CUT_BYTES = 1 << 22
+const cutBytes = 1 << 22
 
 /**
  * A column of numbers whose length is not known beforehand.
@@ -19,7 +19,7 @@ export class GrowingColumn<Kind extends Column> {
 
   constructor(kind: new (length: number) => Kind) {
     this.#Kind = kind
-    this.#values = new kind(FIRST_ROWS)
+    this.#values = new kind(firstRows)
   }
 
   get length(): number {
@@ -43,8 +43,8 @@ export class GrowingColumn<Kind extends Column> {
   take(): Kind {
     const all = this.#values.subarray(0, this.#length) as Kind
     const left = this.#values.byteLength - all.byteLength
-    this.#values = new this.#Kind(FIRST_ROWS)
+    this.#values = new this.#Kind(firstRows)
     this.#length = 0
-    return left > 0 && all.byteLength < CUT_BYTES ? (all.slice() as Kind) : all
+    return left > 0 && all.byteLength < cutBytes ? (all.slice() as Kind) : all
   }
 }

@@ -58,7 +58,8 @@ describe('a data set that is not there', () => {
       ),
     })
     expect(events[0]).toMatchObject({
-      ...{ state: 'start', name: 'ml-latest-small' },
+      state: 'start',
+      name: 'ml-latest-small',
       licence: expect.stringContaining('GroupLens terms'),
     })
     const cache = join(process.env['XDG_CACHE_HOME'] ?? '', 'gnnrec', 'ml-latest-small')

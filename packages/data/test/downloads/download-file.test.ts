@@ -15,8 +15,12 @@ const digest = (kind: 'sha256' | 'md5', bytes: Uint8Array = content) =>
 /** Options for a quick test: no text on the terminal, hardly a pause between tries. */
 function quick(address: string, folder = temporaryFolder(), name = 'file.bin') {
   return {
-    ...{ address, file: join(folder, name), progress: 'none', retrySeconds: 0.01 },
-    ...{ attempts: 3, stallSeconds: 5 },
+    address,
+    file: join(folder, name),
+    progress: 'none',
+    retrySeconds: 0.01,
+    attempts: 3,
+    stallSeconds: 5,
   } satisfies DownloadOptions
 }
 
@@ -33,7 +37,9 @@ describe('downloadFile', () => {
     const options = {
       ...quick(address),
       file: join(temporaryFolder(), 'new', 'folder', 'file.bin'),
-      ...{ licence: 'For research.', sha256: digest('sha256'), md5: digest('md5').toUpperCase() },
+      licence: 'For research.',
+      sha256: digest('sha256'),
+      md5: digest('md5').toUpperCase(),
       progress: (event: DownloadProgress) => events.push(event),
     }
     const found = await downloadFile(options)
@@ -42,7 +48,11 @@ describe('downloadFile', () => {
     expect(readdirSync(join(options.file, '..'))).toEqual(['file.bin'])
     expect(requests).toHaveLength(1)
     expect(events[0]).toEqual({
-      ...{ state: 'start', name: 'file.bin', address, licence: 'For research.', bytes: 0 },
+      state: 'start',
+      name: 'file.bin',
+      address,
+      licence: 'For research.',
+      bytes: 0,
     })
     expect(events.at(-1)).toMatchObject({ state: 'done', bytes: 300_000, totalBytes: 300_000 })
   })

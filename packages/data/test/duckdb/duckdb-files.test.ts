@@ -33,15 +33,20 @@ describe('DuckDb.readCsv', slow, () => {
     await both(text, { idType: 'string' })
     await both(text, { columns: { user: 0, item: 'item' } })
     await both('9::x::1::5\n07::y::2::6\n', {
-      ...{ delimiter: '::', header: false, quotes: false },
+      delimiter: '::',
+      header: false,
+      quotes: false,
       columns: { user: 0, item: 1, rating: 2, timestamp: 3 },
     })
     await both(Buffer.from('user;item\nZo\xeb;A"\n', 'latin1'), {
-      ...{ delimiter: ';', encoding: 'latin1', quotes: false },
+      delimiter: ';',
+      encoding: 'latin1',
+      quotes: false,
       columns: { user: 'user', item: 'item' },
     })
     await both('user,item,time\n1,2,2010-10-19T23:55:27Z\n1,3,2010-10-19 23:55:27.25\n', {
-      ...{ timestampFormat: 'iso', columns: { user: 'user', item: 'item', timestamp: 'time' } },
+      timestampFormat: 'iso',
+      columns: { user: 'user', item: 'item', timestamp: 'time' },
     })
   })
 

@@ -31,7 +31,12 @@ describe('a saved split', () => {
     expect(loaded.hash).toBe(split.hash)
     expect(loaded.train.users).toBe(loaded.test.users)
     expect(readdirSync(folder).sort()).toEqual([
-      ...['items.json', 'split.json', 'test.csv', 'train.csv', 'users.json', 'validation.csv'],
+      'items.json',
+      'split.json',
+      'test.csv',
+      'train.csv',
+      'users.json',
+      'validation.csv',
     ])
   })
 
