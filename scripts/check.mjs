@@ -12,6 +12,7 @@ const steps = [
   'check:exports',
   'knip',
   'docs',
+  'check:examples',
   'check:browser',
   'smoke',
   'test:tensorflow',
