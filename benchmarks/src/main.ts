@@ -103,7 +103,8 @@ async function main(): Promise<void> {
   console.log(`${only}: ${entry.summary}`)
   const rows: ResultRow[] = []
   const settings = {
-    ...{ seed, threads },
+    seed,
+    threads,
     ...(dataset !== undefined && { dataset }),
     ...(model !== undefined && { model }),
     ...(peer !== undefined && { peer }),

@@ -51,7 +51,9 @@ async function main(): Promise<void> {
   const rng = Rng.fromSeed(seed)
   const { sampling, negatives, negativesPerPositive, learningRate } = settings.training
   const iterator = new BatchIterator(graph, {
-    ...{ batchSize, strategy: model.requiredSampling ?? sampling, rng: rng.fork('sampling') },
+    batchSize,
+    strategy: model.requiredSampling ?? sampling,
+    rng: rng.fork('sampling'),
     ...(negatives !== undefined && { negatives }),
     ...(negativesPerPositive !== undefined && { negativesPerPositive }),
   })
@@ -60,7 +62,9 @@ async function main(): Promise<void> {
   const { parts, profiledMilliseconds, plainMilliseconds } = profileTraining(
     {
       batches: endlessBatches(iterator, (epoch) => model.beginEpoch(epoch, rng.fork('model'))),
-      ...{ model, optimizer, learningRate },
+      model,
+      optimizer,
+      learningRate,
     },
     stepCount,
   )
@@ -86,7 +90,9 @@ async function main(): Promise<void> {
     const common = { dataset, model: name, settings: { batchSize, steps: stepCount, seed } }
     await writeResults(json, threads, [
       {
-        ...{ ...common, name: 'step', seconds: plainMilliseconds / 1000 },
+        ...common,
+        name: 'step',
+        seconds: plainMilliseconds / 1000,
         ratio: { 'timed by kernel / not': profiledMilliseconds / plainMilliseconds },
       },
       ...times.map((time): ResultRow => ({ ...common, ...kernelRow(time, stepCount) })),
@@ -142,7 +148,10 @@ function kernelRow({ name, kind, calls, milliseconds, share, threads }: KernelTi
   return {
     name: `${name} (${kinds[kind]})`,
     metrics: {
-      ...{ 'calls a step': calls / steps, 'ms a step': milliseconds / steps, share, threads },
+      'calls a step': calls / steps,
+      'ms a step': milliseconds / steps,
+      share,
+      threads,
       'ms a call': milliseconds / calls,
     },
   }

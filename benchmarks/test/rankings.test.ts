@@ -19,7 +19,10 @@ const graph = BipartiteGraph.fromInteractions(
 function scoring(...scores: readonly (readonly number[])[]): EmbeddingRecommender {
   const { users, items, interactions } = graph
   return new EmbeddingRecommender({
-    ...{ users, items, seen: interactions, embeddingDim: 2 },
+    users,
+    items,
+    seen: interactions,
+    embeddingDim: 2,
     userEmbeddings: Float32Array.of(1, 0, 0, 1),
     itemEmbeddings: Float32Array.from(scores[0].flatMap((score, item) => [score, scores[1][item]])),
     origin: { architecture: 'Test', options: {}, splitHash: null },

@@ -32,8 +32,12 @@ it('adds platform packages with the system that their name tells', () => {
   })
   expect(packages).toMatchObject({
     'node_modules/@tool/linux-x64-musl': {
-      ...{ version: '1.2.3', dev: true, optional: true },
-      ...{ os: ['linux'], cpu: ['x64'], libc: ['musl'] },
+      version: '1.2.3',
+      dev: true,
+      optional: true,
+      os: ['linux'],
+      cpu: ['x64'],
+      libc: ['musl'],
     },
     'node_modules/@tool/win32-arm64-msvc': { version: '1.2.3', os: ['win32'], cpu: ['arm64'] },
   })

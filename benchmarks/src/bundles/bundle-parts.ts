@@ -36,13 +36,29 @@ interface SizedBytes {
 export async function bundleParts(entry: string, names?: readonly string[]): Promise<BundleParts> {
   const { metafile, outputFiles } = await build({
     stdin: { contents: page(entry, names), resolveDir: root, sourcefile: 'page.js' },
-    ...{ absWorkingDir: root, outdir: 'bundle', logLevel: 'silent', write: false, metafile: true },
-    ...{ bundle: true, minify: true, splitting: true, format: 'esm', platform: 'browser' },
-    ...{ target: 'es2022', conditions: ['@gnnrec/source'], external: [...builtinModules] },
+    absWorkingDir: root,
+    outdir: 'bundle',
+    logLevel: 'silent',
+    write: false,
+    metafile: true,
+    bundle: true,
+    minify: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    conditions: ['@gnnrec/source'],
+    external: [...builtinModules],
     plugins: [versionOfPackageJson],
   })
   const parts: Record<BundlePart, number> = {
-    ...{ own: 0, backend: 0, kernels: 0, gradients: 0, 'TensorFlow.js': 0, zod: 0, others: 0 },
+    own: 0,
+    backend: 0,
+    kernels: 0,
+    gradients: 0,
+    'TensorFlow.js': 0,
+    zod: 0,
+    others: 0,
   }
   const first = loadedAtOnce(metafile)
   let ownAtImport = 0

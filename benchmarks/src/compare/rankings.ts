@@ -37,7 +37,8 @@ export function compareRankings(
   const pairs = recommenders.flatMap((_, first) =>
     recommenders.slice(first + 1).map((_, after) => ({
       pair: [first, first + 1 + after] as const,
-      ...{ overlap: 0, rankCorrelation: 0 },
+      overlap: 0,
+      rankCorrelation: 0,
     })),
   )
   for (let user = 0; user < userCount; user++) {

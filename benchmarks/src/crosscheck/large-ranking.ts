@@ -36,12 +36,15 @@ export function largeRanking(userCount: number, itemCount: number, seed: number)
   const ids = (count: number) => IdMap.from(Array.from({ length: count }, (_, id) => id))
   const [users, items] = [ids(userCount), ids(itemCount)]
   const table = (lists: readonly number[][]): InteractionTable<number, number> => ({
-    ...{ users, items },
+    users,
+    items,
     userIndex: Int32Array.from(lists.flatMap((own, user) => own.map(() => user))),
     itemIndex: Int32Array.from(lists.flat()),
   })
   const split = createSplit({
-    ...{ train: table(train), validation: table([]), test: table(relevant) },
+    train: table(train),
+    validation: table([]),
+    test: table(relevant),
     method: { name: 'given' },
   })
   return { split, scores, userCount, itemCount, train, relevant }

@@ -29,8 +29,11 @@ export const backends: BenchmarkEntry = {
           const onSimd = secondsOnSimd.get(label)
           if (name === 'simd') secondsOnSimd.set(label, seconds)
           yield {
-            ...{ name: `${label}, ${name} on ${device}`, dataset: 'gowalla' },
-            ...{ model: model.architecture, settings: { batchSize: BATCH_SIZE }, seconds },
+            name: `${label}, ${name} on ${device}`,
+            dataset: 'gowalla',
+            model: model.architecture,
+            settings: { batchSize: BATCH_SIZE },
+            seconds,
             peakRssMb: peakMegabytes(),
             ...(onSimd !== undefined && { ratio: { 'this / simd': seconds / onSimd } }),
           }

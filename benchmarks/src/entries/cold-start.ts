@@ -46,7 +46,10 @@ export const coldStart: BenchmarkEntry = {
       ] as const) {
         times.sort((a, b) => a - b)
         yield {
-          ...{ name, dataset: 'gowalla', model: 'LightGcn', settings: { starts: count } },
+          name,
+          dataset: 'gowalla',
+          model: 'LightGcn',
+          settings: { starts: count },
           metrics: { 'fastest ms': 1000 * times[0], 'slowest ms': 1000 * times[count - 1] },
           seconds: times[count >> 1],
           ...(times === seconds && { peakRssMb: Math.round(peakMb) }),

@@ -56,7 +56,8 @@ function judge(
   options: Partial<EvaluateOptions>,
 ) {
   const ranker = {
-    ...{ userCount, itemCount },
+    userCount,
+    itemCount,
     scoreUsers: (users: Int32Array, out: Float32Array) => {
       users.forEach((user, row) => {
         out.set(scores.subarray(user * itemCount, (user + 1) * itemCount), row * itemCount)
@@ -77,7 +78,12 @@ function judgeInPython(ranking: LargeRanking): { complete: number[] } & Record<s
     writeFileSync(
       join(folder, 'ranking.json'),
       JSON.stringify({
-        ...{ users: userCount, items: itemCount, cutoffs, train, relevant, masked: train },
+        users: userCount,
+        items: itemCount,
+        cutoffs,
+        train,
+        relevant,
+        masked: train,
       }),
     )
     const script = fileURLToPath(new URL('../crosscheck/judge.py', import.meta.url))

@@ -18,7 +18,10 @@ export const depth: BenchmarkEntry = {
     const split = await loadMovieSplit(dataset)
     await useBackend('simd', threads === undefined ? {} : { threads })
     const protocol: Protocol = {
-      ...{ dataset, split, graph: BipartiteGraph.fromInteractions(split.train), seed },
+      dataset,
+      split,
+      graph: BipartiteGraph.fromInteractions(split.train),
+      seed,
       metrics: ['ndcg@10'],
     }
     for (const { candidate, label } of depthCandidates) {
@@ -29,7 +32,8 @@ export const depth: BenchmarkEntry = {
       const { meanCosine, dirichletEnergy } = await lastLayerSmoothing(trial.model)
       trial.dispose()
       yield {
-        ...{ ...row, name: label },
+        ...row,
+        name: label,
         metrics: {
           ...row.metrics,
           ...(meanCosine !== undefined && { 'mean cosine': meanCosine }),

@@ -19,8 +19,12 @@ export const evaluate: BenchmarkEntry = {
       const split = await load()
       const task = randomTask(split, seed)
       const recommender = new EmbeddingRecommender({
-        ...{ users: split.train.users, items: split.train.items, seen: task.masked },
-        ...{ embeddingDim: dimensions, userEmbeddings: task.users, itemEmbeddings: task.items },
+        users: split.train.users,
+        items: split.train.items,
+        seen: task.masked,
+        embeddingDim: dimensions,
+        userEmbeddings: task.users,
+        itemEmbeddings: task.items,
       })
       const peer = TorchPeer.find({ ...task, dimensions, k, threads })
       if (!peer)
@@ -42,7 +46,8 @@ export const evaluate: BenchmarkEntry = {
       const common = { dataset, settings: { dimensions, k, threads, seed } }
       const { userCount, itemCount } = recommender
       yield {
-        ...{ ...common, name: `${dataset}: evaluate, ${threads} threads` },
+        ...common,
+        name: `${dataset}: evaluate, ${threads} threads`,
         seconds: median(ours),
         peakRssMb: peakMegabytes(),
         metrics: {
@@ -53,7 +58,8 @@ export const evaluate: BenchmarkEntry = {
       }
       if (peer) {
         yield {
-          ...{ ...common, name: `${dataset}: PyTorch matmul + topk, ${threads} threads` },
+          ...common,
+          name: `${dataset}: PyTorch matmul + topk, ${threads} threads`,
           seconds: median(theirs),
         }
       }

@@ -47,8 +47,14 @@ export const fastSearch: BenchmarkEntry = {
         } as LightGcnOptions)
         const epochs = variant.epochs ?? training.epochs
         const trainer = new Trainer({
-          ...{ model, split, ...training, epochs, seed, metrics: [] },
-          ...{ progress: 'none', handleInterrupt: false },
+          model,
+          split,
+          ...training,
+          epochs,
+          seed,
+          metrics: [],
+          progress: 'none',
+          handleInterrupt: false,
         })
         const history = await trainer.fit()
         const seconds = history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0)
@@ -61,9 +67,14 @@ export const fastSearch: BenchmarkEntry = {
           )
           console.error(`${name}, ${variant.name}, popularity ${weight}: ${line.join(', ')}`)
           yield {
-            ...{ name: variant.name, dataset: name, model: 'LightGcn' },
+            name: variant.name,
+            dataset: name,
+            model: 'LightGcn',
             settings: { ...options, epochs, popularityWeight: weight, seed },
-            ...{ metrics, epochs, seconds, peakRssMb: peakMegabytes() },
+            metrics,
+            epochs,
+            seconds,
+            peakRssMb: peakMegabytes(),
           }
         }
         recommender.dispose()

@@ -25,7 +25,10 @@ export const fast: BenchmarkEntry = {
       const split = await loadRecipeSplit(name)
       const graph = BipartiteGraph.fromInteractions(split.train)
       const protocol: Protocol = {
-        ...{ dataset: name, split, graph, seed },
+        dataset: name,
+        split,
+        graph,
+        seed,
         metrics: ['ndcg@20', 'recall@20', 'coverage@10'],
       }
       const epochs = graph.edgeCount < SMALL ? PAPER_EPOCHS.small : PAPER_EPOCHS.large
@@ -38,7 +41,8 @@ export const fast: BenchmarkEntry = {
           "LightGCN, preset 'paper'",
           candidate('LightGcn', lightGcn.paper.model, {
             ...lightGcn.paper.training,
-            ...{ epochs, evaluateEvery: 10 },
+            epochs,
+            evaluateEvery: 10,
             earlyStopping: { metric: 'ndcg@20', patience: 60 },
           }),
         ],

@@ -30,10 +30,14 @@ export const gowallaPaper: BenchmarkEntry = {
       `${history.epochs.length} epochs and one evaluation (${evaluation.toFixed(1)} s) in ${seconds.toFixed(0)} s`,
     )
     yield {
-      ...{ name: "LightGCN, preset 'fast'", dataset: 'gowalla', model: 'LightGcn' },
+      name: "LightGCN, preset 'fast'",
+      dataset: 'gowalla',
+      model: 'LightGcn',
       settings: { ...options, ...training, seed, backend: active.name, device: active.device },
       metrics: report.metrics,
-      ...{ epochs: history.epochs.length, seconds, peakRssMb: peakMegabytes() },
+      epochs: history.epochs.length,
+      seconds,
+      peakRssMb: peakMegabytes(),
       ratio: Object.fromEntries(
         Object.entries(PAPER).map(([metric, value]) => [
           `${metric} / paper`,

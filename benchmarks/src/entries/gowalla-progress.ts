@@ -31,7 +31,10 @@ export const gowallaProgress: BenchmarkEntry = {
     ] as const) {
       const report = await evaluate(ranker, { split, on: 'test', metrics })
       yield {
-        ...{ ...common, name, settings, metrics: report.metrics },
+        ...common,
+        name,
+        settings,
+        metrics: report.metrics,
         seconds: history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
         peakRssMb: peakMegabytes(),
         ratio: Object.fromEntries(

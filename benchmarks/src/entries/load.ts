@@ -20,8 +20,11 @@ export const load: BenchmarkEntry = {
         )
         if (rowCount(result) !== rows) throw new Error(`Read ${rowCount(result)} of ${rows} rows.`)
         yield {
-          ...{ name: `CSV, ${rows / 1e6} million rows`, dataset: 'generated', settings: { rows } },
-          ...{ seconds, peakRssMb: peakMegabytes() },
+          name: `CSV, ${rows / 1e6} million rows`,
+          dataset: 'generated',
+          settings: { rows },
+          seconds,
+          peakRssMb: peakMegabytes(),
           metrics: {
             'million rows/s': rows / 1e6 / seconds,
             'million rows/s of CPU': rows / 1e6 / cpuSeconds,
@@ -36,12 +39,10 @@ export const load: BenchmarkEntry = {
       const { result, seconds, cpuSeconds } = await measureRun(() => loadMovieLens('1m'))
       const rows = rowCount(result.interactions)
       yield {
-        ...{
-          name: `MovieLens-1M, time ${repetition}`,
-          dataset: 'ml-1m',
-          settings: { rows },
-          seconds,
-        },
+        name: `MovieLens-1M, time ${repetition}`,
+        dataset: 'ml-1m',
+        settings: { rows },
+        seconds,
         metrics: {
           'million rows/s': rows / 1e6 / seconds,
           'million rows/s of CPU': rows / 1e6 / cpuSeconds,

@@ -27,7 +27,10 @@ export const ml1m: BenchmarkEntry = {
     await useBackend('simd', threads === undefined ? {} : { threads })
     const dataset = 'ml-1m'
     const protocol: Protocol = {
-      ...{ dataset, split, graph: BipartiteGraph.fromInteractions(split.train), seed },
+      dataset,
+      split,
+      graph: BipartiteGraph.fromInteractions(split.train),
+      seed,
       metrics: ['mrr@10', 'recall@10', 'ndcg@10'],
     }
     const parts = [split.train, split.validation, split.test].map(rowCount)

@@ -21,7 +21,10 @@ export const models: BenchmarkEntry = {
     const split = await loadMovieSplit(dataset)
     await useBackend('simd', threads === undefined ? {} : { threads })
     const protocol: Protocol = {
-      ...{ dataset, split, graph: BipartiteGraph.fromInteractions(split.train), seed },
+      dataset,
+      split,
+      graph: BipartiteGraph.fromInteractions(split.train),
+      seed,
       metrics: ['ndcg@20', 'recall@20', 'coverage@20'],
     }
     const trials: { trial: Trial; row: ResultRow }[] = []

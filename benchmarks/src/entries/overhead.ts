@@ -47,7 +47,8 @@ async function* onGowalla(seed: number, folder: string) {
     recommender.dispose()
     model.dispose()
     yield {
-      ...{ name: `evaluation of ${name}`, dataset: 'gowalla' },
+      name: `evaluation of ${name}`,
+      dataset: 'gowalla',
       metrics: { 'blocked by evaluation, ms': blocked },
     }
   }

@@ -17,7 +17,9 @@ export const plan: BenchmarkEntry = {
       const ratio = planned.peakMb / real.peakMb
       if (Math.abs(ratio - 1) > TOLERANCE) misses.push(name)
       yield {
-        ...{ name, dataset: 'generated', settings: { ...counts, threads } },
+        name,
+        dataset: 'generated',
+        settings: { ...counts, threads },
         metrics: {
           'planned MB': Math.round(planned.peakMb),
           'kernel memory, planned MB': Math.round(planned.kernelMb),

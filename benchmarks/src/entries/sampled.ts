@@ -40,9 +40,14 @@ export const sampled: BenchmarkEntry = {
     for (const [name, graphSampling] of Object.entries(methods)) {
       const model = new LightGcn(graph, { ...options, seed })
       const trainer = new Trainer({
-        ...{ model, split, ...training, epochs: count, seed },
+        model,
+        split,
+        ...training,
+        epochs: count,
+        seed,
         // They look at the whole graph, and would be counted.
-        ...{ guards: false, progress: 'lines' },
+        guards: false,
+        progress: 'lines',
         ...(graphSampling && { graphSampling, sampleAhead: name === AHEAD }),
       })
       const { seconds, cpuSeconds } = await measureRun(() => trainer.fit())
@@ -50,9 +55,13 @@ export const sampled: BenchmarkEntry = {
       const { metrics } = await evaluate(recommender, { split, on: 'validation', metrics: METRICS })
       whole ??= { seconds, cpuSeconds, metrics }
       const row: ResultRow = {
-        ...{ name, dataset: 'gowalla', model: 'LightGcn' },
+        name,
+        dataset: 'gowalla',
+        model: 'LightGcn',
         settings: { ...training, epochs: count, graphSampling, seed },
-        ...{ metrics, epochs: count, seconds },
+        metrics,
+        epochs: count,
+        seconds,
         ratio: {
           'seconds / whole': seconds / whole.seconds,
           'CPU / whole': cpuSeconds / whole.cpuSeconds,

@@ -25,7 +25,10 @@ export const scale100mLists: BenchmarkEntry = {
     await rm(folder, { recursive: true, force: true })
     const exclude = generatedLists({ users, items: users, perUser: PER_USER }, seed)
     const ranker = OutOfCoreRanker.open({
-      ...{ userCount: users, itemCount: users, embeddingDim: DIMENSIONS, folder },
+      userCount: users,
+      itemCount: users,
+      embeddingDim: DIMENSIONS,
+      folder,
       maxMemory: WINDOWS,
     })
     try {
@@ -58,10 +61,13 @@ export const scale100mLists: BenchmarkEntry = {
       const settings = { embeddingDim: DIMENSIONS, k: LIST, usersAtOnce: USERS_AT_ONCE, seed }
       yield {
         name: `${asked.length} users, ${users / 1e6} million items, ${threads} threads`,
-        ...{ dataset: 'generated', seconds: ranked, peakRssMb: peakMb },
+        dataset: 'generated',
+        seconds: ranked,
+        peakRssMb: peakMb,
         settings: { ...settings, maxMemory: WINDOWS },
         metrics: {
-          ...{ edges, nodes: 2 * users },
+          edges,
+          nodes: 2 * users,
           'fill, s': filled,
           'lay items out, s': opened,
           'rank, s': ranked,

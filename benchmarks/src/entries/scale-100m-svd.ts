@@ -32,9 +32,16 @@ export const scale100mSvd: BenchmarkEntry = {
     const lists = generatedLists({ users, items: users, perUser: PER_USER }, seed)
     const generated = seconds()
     const svd = await OutOfCoreSvd.compute({
-      ...{ userCount: users, itemCount: users, interactions: lists, folder, maxMemory: WINDOWS },
-      ...{ rank: RANK, oversampling: OVERSAMPLING, tolerance: TOLERANCE },
-      ...{ regularization: REGULARIZATION, seed },
+      userCount: users,
+      itemCount: users,
+      interactions: lists,
+      folder,
+      maxMemory: WINDOWS,
+      rank: RANK,
+      oversampling: OVERSAMPLING,
+      tolerance: TOLERANCE,
+      regularization: REGULARIZATION,
+      seed,
     })
     try {
       const decomposed = seconds()
@@ -57,14 +64,22 @@ export const scale100mSvd: BenchmarkEntry = {
       const { products } = svd
       yield {
         name: `${edges / 1e6} million edges, one thread`,
-        ...{ dataset: 'generated', model: 'SvdGcn', seconds: decomposed, peakRssMb: peakMb },
+        dataset: 'generated',
+        model: 'SvdGcn',
+        seconds: decomposed,
+        peakRssMb: peakMb,
         settings: {
-          ...{ rank: RANK, oversampling: OVERSAMPLING, tolerance: TOLERANCE },
-          ...{ degreeRegularization: REGULARIZATION, filterExponent: FILTER_EXPONENT, seed },
+          rank: RANK,
+          oversampling: OVERSAMPLING,
+          tolerance: TOLERANCE,
+          degreeRegularization: REGULARIZATION,
+          filterExponent: FILTER_EXPONENT,
+          seed,
           maxMemory: WINDOWS,
         },
         metrics: {
-          ...{ edges, nodes: 2 * users },
+          edges,
+          nodes: 2 * users,
           'generate, s': generated,
           'decompose, s': decomposed,
           'embeddings, s': embedded,

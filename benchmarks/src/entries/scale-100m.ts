@@ -29,8 +29,12 @@ export const scale100m: BenchmarkEntry = {
     const generated = seconds()
     const maxMemory = Math.min(WINDOWS, 40 * edges)
     const filter = await OutOfCoreFilter.open({
-      ...{ userCount: users, itemCount: items, interactions: lists },
-      ...{ embeddingDim: DIMENSIONS, folder, maxMemory },
+      userCount: users,
+      itemCount: items,
+      interactions: lists,
+      embeddingDim: DIMENSIONS,
+      folder,
+      maxMemory,
     })
     lists = undefined
     const written = seconds()
@@ -66,10 +70,13 @@ export const scale100m: BenchmarkEntry = {
       const peakMb = Math.round((process.resourceUsage().maxRSS * 1024) / 1e6)
       yield {
         name: `${edges / 1e6} million edges, ${threads} threads`,
-        ...{ dataset: 'generated', seconds: propagated, peakRssMb: peakMb },
+        dataset: 'generated',
+        seconds: propagated,
+        peakRssMb: peakMb,
         settings: { layers: LAYERS, embeddingDim: DIMENSIONS, maxMemory, seed },
         metrics: {
-          ...{ edges, nodes: users + items },
+          edges,
+          nodes: users + items,
           'generate, s': generated,
           'write blocks, s': written,
           'fill, s': filled,
@@ -102,7 +109,8 @@ function estimate(secondsAnEdge: number, maxMemory: number): ResultRow {
     dataset: 'none',
     settings: { maxMemory },
     metrics: {
-      ...{ edges, nodes: 2 * rows },
+      edges,
+      nodes: 2 * rows,
       'computing, s': secondsAnEdge * edges,
       'read and written, GB': (2 * LAYERS * product) / 1e9,
       'in files, GB': (4 * 2 * table + 20 * edges) / 1e9,

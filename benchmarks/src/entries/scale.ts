@@ -38,17 +38,26 @@ export const scale: BenchmarkEntry = {
     const found: SizeMeasures[] = []
     for (const size of sizes) {
       const measures = measure({
-        ...{ edges: size, judgedUsers: JUDGED_USERS, batchSize: BATCH_SIZE, layers: LAYERS },
-        ...{ threads, seed, steps: count },
+        edges: size,
+        judgedUsers: JUDGED_USERS,
+        batchSize: BATCH_SIZE,
+        layers: LAYERS,
+        threads,
+        seed,
+        steps: count,
       })
       found.push(measures)
       const { users, items, peakMb } = measures
       yield {
         name: `${(measures.edges / 1e6).toPrecision(2)} million edges, ${threads} threads`,
-        ...{ dataset: 'generated', model: 'LightGcn', peakRssMb: peakMb },
+        dataset: 'generated',
+        model: 'LightGcn',
+        peakRssMb: peakMb,
         settings: { batchSize: BATCH_SIZE, layers: LAYERS, embeddingDim: 64, seed, steps: count },
         metrics: {
-          ...{ edges: measures.edges, users, items },
+          edges: measures.edges,
+          users,
+          items,
           'embeddings, MB': ((users + items) * ROW_BYTES) / 1e6,
           'graph, s': measures.graphSeconds,
           'step, s': measures.stepSeconds,
@@ -70,7 +79,8 @@ export const scale: BenchmarkEntry = {
           `per edge ${perUnit.map((value) => value.toFixed(2)).join(', ')} of the smallest`,
       )
       yield {
-        ...{ name: `growth of ${name}`, dataset: 'generated' },
+        name: `growth of ${name}`,
+        dataset: 'generated',
         ratio: {
           exponent,
           'largest per edge / smallest size': Math.max(...perUnit),

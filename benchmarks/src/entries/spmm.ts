@@ -52,7 +52,9 @@ export const sparseProduct: BenchmarkEntry = {
       yield {
         ...common,
         name: `simd, ${count} thread${count === 1 ? '' : 's'}`,
-        ...{ seconds, peakRssMb: peakMegabytes(), metrics: { 'largest difference': error } },
+        seconds,
+        peakRssMb: peakMegabytes(),
+        metrics: { 'largest difference': error },
         ratio: { 'plain / this': plain / seconds },
       }
       tf.dispose([input, result])

@@ -40,7 +40,10 @@ export const trainingStep: BenchmarkEntry = {
       })
       fast = await stepSeconds(lightGcn, batches)
       yield {
-        ...{ ...common, name: `LightGCN-3, ${label}`, model: 'LightGcn', seconds: fast },
+        ...common,
+        name: `LightGCN-3, ${label}`,
+        model: 'LightGcn',
+        seconds: fast,
         peakRssMb: peakMegabytes(),
         ratio: { 'step / its 6 sparse products': fast / products },
       }
@@ -50,14 +53,20 @@ export const trainingStep: BenchmarkEntry = {
         await model.prepare()
         const seconds = await stepSeconds(model, batches)
         yield {
-          ...{ ...common, name: `${name}, ${label}`, model: model.architecture, seconds },
+          ...common,
+          name: `${name}, ${label}`,
+          model: model.architecture,
+          seconds,
           peakRssMb: peakMegabytes(),
           ratio: { 'step / LightGCN-3': seconds / fast },
         }
       }
       const seconds = await stepSeconds(await SvdGcn.load(svdGcn), batchesOf(SVD_BATCH_SIZE))
       yield {
-        ...{ ...common, name: `SVD-GCN-M, ${label}`, model: 'SvdGcn', seconds },
+        ...common,
+        name: `SVD-GCN-M, ${label}`,
+        model: 'SvdGcn',
+        seconds,
         settings: { ...common.settings, batchSize: SVD_BATCH_SIZE },
         peakRssMb: peakMegabytes(),
         ratio: { 'step / LightGCN-3': seconds / fast },
@@ -68,7 +77,10 @@ export const trainingStep: BenchmarkEntry = {
     const reference = new LightGcn(graph, { ...presets.lightGcn.paper.model, layers: LAYERS, seed })
     const seconds = await stepSeconds(reference, batches.slice(0, 2), { warmUp: 1, repetitions: 2 })
     yield {
-      ...{ ...common, name: 'LightGCN-3, tfjs cpu with plain kernels', model: 'LightGcn', seconds },
+      ...common,
+      name: 'LightGCN-3, tfjs cpu with plain kernels',
+      model: 'LightGcn',
+      seconds,
       ratio: { [`this / simd, ${threads} threads`]: seconds / fast },
     }
   },

@@ -23,7 +23,8 @@ export const svdGcnS: BenchmarkEntry = {
     let started = performance.now()
     const { s, residuals } = await truncatedSvd(matrix, { rank, seed })
     yield {
-      ...{ ...common, name: `truncated SVD, rank ${rank}` },
+      ...common,
+      name: `truncated SVD, rank ${rank}`,
       seconds: (performance.now() - started) / 1000,
       peakRssMb: peakMegabytes(),
       metrics: {
@@ -39,7 +40,9 @@ export const svdGcnS: BenchmarkEntry = {
     const metrics = Object.keys(EXPECTED)
     const report = await evaluate(recommender, { split, on: 'test', metrics })
     yield {
-      ...{ ...common, name: 'SVD-GCN-S, with SVD and evaluation', metrics: report.metrics },
+      ...common,
+      name: 'SVD-GCN-S, with SVD and evaluation',
+      metrics: report.metrics,
       seconds: (performance.now() - started) / 1000,
       peakRssMb: peakMegabytes(),
       ratio: Object.fromEntries(

@@ -16,7 +16,10 @@ export const tune: BenchmarkEntry = {
     const split = await loadMovieSplit(dataset)
     await useBackend('simd', threads === undefined ? {} : { threads })
     const protocol: Protocol = {
-      ...{ dataset, split, graph: BipartiteGraph.fromInteractions(split.train), seed },
+      dataset,
+      split,
+      graph: BipartiteGraph.fromInteractions(split.train),
+      seed,
       metrics: ['ndcg@20', 'recall@20', 'ndcg@10', 'coverage@10'],
     }
     for (const name of names) {

@@ -78,8 +78,11 @@ function recommenderOf(folder: ExchangeFolder, { train }: Split): EmbeddingRecom
   const userEmbeddings = folder.readFloats('users')
   const { users, items } = train
   return new EmbeddingRecommender({
-    ...{ users, items, seen: interactionLists(train) },
+    users,
+    items,
+    seen: interactionLists(train),
     embeddingDim: userEmbeddings.length / users.size,
-    ...{ userEmbeddings, itemEmbeddings: folder.readFloats('items') },
+    userEmbeddings,
+    itemEmbeddings: folder.readFloats('items'),
   })
 }

@@ -13,7 +13,9 @@ export function peerRows(
 ): ResultRow[] {
   const ours = spreads[OURS].median
   return Object.entries(spreads).map(([name, { median, fastest, slowest }]) => ({
-    ...{ ...common, name: `${work}: ${name}`, seconds: median },
+    ...common,
+    name: `${work}: ${name}`,
+    seconds: median,
     metrics: { 'fastest ms': 1000 * fastest, 'slowest ms': 1000 * slowest, ...metrics[name] },
     ...(name !== OURS && { ratio: { 'this / gnnrec': median / ours } }),
   }))

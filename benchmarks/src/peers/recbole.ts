@@ -93,6 +93,8 @@ async function writeTask(
     rates: Float32Array.of(LEARNING_RATE, options.l2Weight),
     'user-table': await userEmbeddings.data<'float32'>(),
     'item-table': await itemEmbeddings.data<'float32'>(),
-    ...{ users: column('users'), positives: column('positives'), negatives: column('negatives') },
+    users: column('users'),
+    positives: column('positives'),
+    negatives: column('negatives'),
   })
 }

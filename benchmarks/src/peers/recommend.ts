@@ -27,8 +27,12 @@ export const recommend: PeerComparison = {
     rng.fillNormal(items, 0.1)
     await useBackend('simd', { threads })
     const recommender = new EmbeddingRecommender({
-      ...{ users: train.users, items: train.items, seen: interactionLists(train) },
-      ...{ embeddingDim: DIMENSIONS, userEmbeddings: users, itemEmbeddings: items },
+      users: train.users,
+      items: train.items,
+      seen: interactionLists(train),
+      embeddingDim: DIMENSIONS,
+      userEmbeddings: users,
+      itemEmbeddings: items,
     })
     const ids = Array.from({ length: graph.userCount }, (_, user) => train.users.idOf(user))
     const lists = () => recommender.recommend(ids, { k: K })

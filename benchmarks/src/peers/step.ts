@@ -117,6 +117,8 @@ async function writeTask(folder: ExchangeFolder, model: LightGcn, batches: reado
     rates: Float32Array.of(LEARNING_RATE, L2),
     'user-table': await userEmbeddings.data<'float32'>(),
     'item-table': await itemEmbeddings.data<'float32'>(),
-    ...{ users: column('users'), positives: column('positives'), negatives: column('negatives') },
+    users: column('users'),
+    positives: column('positives'),
+    negatives: column('negatives'),
   })
 }

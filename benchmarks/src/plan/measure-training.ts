@@ -17,7 +17,10 @@ async function foretell({ counts, model, training }: PlannedCase): Promise<PlanM
   const { peakBytes, kernelBytes, secondsPerStep } = await plan({ graph: counts, model, training })
   const seconds = (performance.now() - started) / 1000
   return {
-    ...{ peakMb: peakBytes / 2 ** 20, kernelMb: kernelBytes / 2 ** 20, secondsPerStep, seconds },
+    peakMb: peakBytes / 2 ** 20,
+    kernelMb: kernelBytes / 2 ** 20,
+    secondsPerStep,
+    seconds,
     ownPeakMb: peakMegabytes(),
   }
 }
@@ -48,7 +51,10 @@ async function train({ counts, model: make, training }: PlannedCase): Promise<Pl
   const peakMb = peakMegabytes()
   if (weights.size === 0) throw new Error('The model has nothing to train.')
   return {
-    ...{ peakMb, kernelMb, secondsPerStep: Math.min(...seconds.slice(1)), ownPeakMb: peakMb },
+    peakMb,
+    kernelMb,
+    secondsPerStep: Math.min(...seconds.slice(1)),
+    ownPeakMb: peakMb,
     seconds: (performance.now() - started) / 1000,
   }
 }

@@ -30,7 +30,11 @@ export async function flameGraph(title: string, roots: readonly CallNode[]): Pro
   const boxes = boxesOf(roots)
   const depths = 1 + Math.max(0, ...boxes.map(({ depth }) => depth))
   const spec: TopLevelSpec = {
-    ...{ width, height: rowHeight * depths, padding: 12, background: 'white', title },
+    width,
+    height: rowHeight * depths,
+    padding: 12,
+    background: 'white',
+    title,
     data: { values: boxes },
     encoding: {
       x: {
@@ -47,7 +51,10 @@ export async function flameGraph(title: string, roots: readonly CallNode[]): Pro
         encoding: {
           x2: { field: 'to' },
           color: {
-            ...{ field: 'kind', type: 'nominal', title: null, legend: { orient: 'top' } },
+            field: 'kind',
+            type: 'nominal',
+            title: null,
+            legend: { orient: 'top' },
             scale: { domain: Object.values(titles), range: Object.values(colours) },
           },
         },

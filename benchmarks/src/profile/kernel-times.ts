@@ -22,7 +22,10 @@ export function kernelTimes(roots: readonly CallNode[]): KernelTime[] {
     const before = times.get(key) ?? { calls: 0, milliseconds: 0, threads: 1 }
     const milliseconds = before.milliseconds + ownMilliseconds(node)
     times.set(key, {
-      ...{ name, kind, milliseconds, share: total > 0 ? milliseconds / total : 0 },
+      name,
+      kind,
+      milliseconds,
+      share: total > 0 ? milliseconds / total : 0,
       calls: before.calls + calls,
       threads: Math.max(before.threads, threads),
     })

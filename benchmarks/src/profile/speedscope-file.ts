@@ -35,11 +35,17 @@ export function speedscopeFile(name: string, roots: readonly CallNode[]): Speeds
   for (const root of roots) add(root, [])
   return {
     $schema: 'https://www.speedscope.app/file-format-schema.json',
-    ...{ name, exporter: 'gnnrec' },
+    name,
+    exporter: 'gnnrec',
     shared: { frames: [...places.keys()].map((frame) => ({ name: frame })) },
     profiles: [
       {
-        ...{ type: 'sampled', name, unit: 'milliseconds', startValue: 0, samples, weights },
+        type: 'sampled',
+        name,
+        unit: 'milliseconds',
+        startValue: 0,
+        samples,
+        weights,
         endValue: weights.reduce((sum, weight) => sum + weight, 0),
       },
     ],

@@ -16,7 +16,9 @@ interface GrowthPanel {
 /** Panels side by side, logarithmic both ways, each line beside a dotted one that grows as edges do. */
 export async function growthPlot(panels: readonly GrowthPanel[]): Promise<string> {
   const spec = {
-    ...{ background: 'white', padding: 12, hconcat: panels.map(panelSpec) },
+    background: 'white',
+    padding: 12,
+    hconcat: panels.map(panelSpec),
     resolve: { scale: { color: 'independent' } },
     config: { font: 'sans-serif', view: { stroke: '#d0d7de' }, axis: { gridColor: '#eef1f4' } },
   } as TopLevelSpec
@@ -37,11 +39,16 @@ function panelSpec({ title, lines }: GrowthPanel) {
   )
   const y = (field: string) => ({ field, type: 'quantitative', scale: { type: 'log' }, title })
   return {
-    ...{ width: 330, height: 240, data: { values } },
+    width: 330,
+    height: 240,
+    data: { values },
     encoding: {
       x: {
-        ...{ field: 'edges', type: 'quantitative', title: 'edges' },
-        ...{ scale: { type: 'log', nice: false }, axis: { format: '~s', tickCount: 4 } },
+        field: 'edges',
+        type: 'quantitative',
+        title: 'edges',
+        scale: { type: 'log', nice: false },
+        axis: { format: '~s', tickCount: 4 },
       },
       color: {
         field: 'name',

@@ -20,7 +20,8 @@ export function growthOf(
   const covariance = x.reduce((sum, value, i) => sum + (value - meanX) * (y[i] - meanY), 0)
   const variance = x.reduce((sum, value) => sum + (value - meanX) ** 2, 0)
   return {
-    ...{ perUnit, exponent: covariance / variance },
+    perUnit,
+    exponent: covariance / variance,
     kind:
       Math.max(...perUnit) > 1 + tolerance
         ? 'faster than linear'

@@ -45,13 +45,20 @@ async function measureSize(task: SizeTask): Promise<SizeMeasures> {
   const metrics = ['recall@20', 'ndcg@20']
   const judged = await timed(() => evaluate(made.result, { split, on: 'test', metrics }))
   return {
-    ...{ edges: graph.edgeCount, users: graph.userCount, items: graph.itemCount },
+    edges: graph.edgeCount,
+    users: graph.userCount,
+    items: graph.itemCount,
     judgedUsers: new Set(test.userIndex).size,
-    ...{ generateSeconds: generated.seconds, graphSeconds: built.seconds },
-    ...{ stepSeconds, stepCpuSeconds },
-    ...{ recommenderSeconds: made.seconds, evaluateSeconds: judged.seconds },
+    generateSeconds: generated.seconds,
+    graphSeconds: built.seconds,
+    stepSeconds,
+    stepCpuSeconds,
+    recommenderSeconds: made.seconds,
+    evaluateSeconds: judged.seconds,
     evaluationCpuSeconds: made.cpuSeconds + judged.cpuSeconds,
-    ...{ startMb, trainingPeakMb, peakMb: peakMegabytes() },
+    startMb,
+    trainingPeakMb,
+    peakMb: peakMegabytes(),
   }
 }
 

@@ -7,7 +7,9 @@ const RANKS = [15, 30, 60, 120]
 /** Short, so that all depths together take a quarter of an hour. */
 const training: TrainingSettings = {
   ...presets.lightGcn.movieLens.training,
-  ...{ epochs: 30, learningRate: 5e-3, evaluateEvery: 5 },
+  epochs: 30,
+  learningRate: 5e-3,
+  evaluateEvery: 5,
   earlyStopping: { metric: 'ndcg@10', patience: 10 },
 }
 

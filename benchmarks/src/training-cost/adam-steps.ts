@@ -28,8 +28,12 @@ export class AdamSteps {
     const { value, grads } = tf.variableGrads(() => this.#model.loss(batch), parameters)
     for (const [i, parameter] of parameters.entries()) {
       applyAdam(parameter, grads[parameter.name], this.#moments[i], {
-        ...{ learningRate: this.#learningRate, beta1: 0.9, beta2: 0.999, epsilon: 1e-8 },
-        ...{ step: this.#step, gradientScale: 1 },
+        learningRate: this.#learningRate,
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        step: this.#step,
+        gradientScale: 1,
       })
     }
     const [loss] = value.dataSync<'float32'>()

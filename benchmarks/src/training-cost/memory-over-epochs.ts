@@ -21,15 +21,23 @@ export async function memoryOverEpochs(options: {
 }): Promise<ResultRow> {
   const { seed, folder, epochs } = options
   const split = temporalSplit((await loadMovieTweetings()).interactions, {
-    ...{ scope: 'user', ratios: [0.7, 0.1, 0.2] },
+    scope: 'user',
+    ratios: [0.7, 0.1, 0.2],
   })
   const { model: modelOptions, training } = presets.lightGcn.recommended
   const graph = BipartiteGraph.fromInteractions(split.train)
   const model = new LightGcn(graph, { ...modelOptions, seed })
   const { earlyStopping, ...rest } = training
   const trainer = new Trainer({
-    ...{ model, split, ...rest, epochs, seed, metrics: ['ndcg@20'], evaluateEvery: 10 },
-    ...{ progress: 'none', log: join(folder, 'long.jsonl') },
+    model,
+    split,
+    ...rest,
+    epochs,
+    seed,
+    metrics: ['ndcg@20'],
+    evaluateEvery: 10,
+    progress: 'none',
+    log: join(folder, 'long.jsonl'),
     checkpoint: { folder: join(folder, 'long'), everyEpochs: 50 },
   })
   const every = Math.max(1, Math.floor(epochs / 50))
@@ -50,8 +58,11 @@ export async function memoryOverEpochs(options: {
   model.dispose()
   const growth = (values: number[]) => (values.at(-1) as number) / values[0]
   return {
-    ...{ name: `memory over ${epochs} epochs of LightGCN-3`, dataset: 'movietweetings' },
-    ...{ model: 'LightGcn', epochs, seconds: (performance.now() - started) / 1000 },
+    name: `memory over ${epochs} epochs of LightGCN-3`,
+    dataset: 'movietweetings',
+    model: 'LightGcn',
+    epochs,
+    seconds: (performance.now() - started) / 1000,
     peakRssMb: peakMegabytes(),
     metrics: {
       'resident, MB': resident[0] / 2 ** 20,

@@ -33,8 +33,17 @@ export async function trainerParts(timed: TimedTraining): Promise<ResultRow> {
   const { name, model, split, training, seed, folder } = timed
   const log = join(folder, `${name}.jsonl`)
   const trainer = new Trainer({
-    ...{ model, split, ...training, epochs: EPOCHS, seed, log, progress: 'none' },
-    ...{ clipNorm: 1, schedule: SCHEDULE, metrics: ['ndcg@20'], evaluateEvery: EPOCHS },
+    model,
+    split,
+    ...training,
+    epochs: EPOCHS,
+    seed,
+    log,
+    progress: 'none',
+    clipNorm: 1,
+    schedule: SCHEDULE,
+    metrics: ['ndcg@20'],
+    evaluateEvery: EPOCHS,
     checkpoint: { folder: join(folder, name), everyEpochs: EPOCHS },
   })
   const blocking = new Blocking()
@@ -63,8 +72,12 @@ export async function trainerParts(timed: TimedTraining): Promise<ResultRow> {
   const within = parts['sampling'] + parts['clipping'] + parts['schedule'] + parts['log']
   const shares = Object.entries(parts).map(([part, seconds]) => [part, seconds / (total - within)])
   return {
-    ...{ name: `${name}, an epoch of ${steps} steps`, dataset: 'gowalla', epochs: EPOCHS },
-    ...{ model: model.architecture, seconds: total, peakRssMb: peakMegabytes() },
+    name: `${name}, an epoch of ${steps} steps`,
+    dataset: 'gowalla',
+    epochs: EPOCHS,
+    model: model.architecture,
+    seconds: total,
+    peakRssMb: peakMegabytes(),
     metrics: {
       'a step, ms': (1000 * total) / steps,
       'an evaluation, s': third.evaluationSeconds,

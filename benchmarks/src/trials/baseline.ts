@@ -22,7 +22,10 @@ export async function fitBaseline(
       : await (name === 'Ease' ? Ease : ItemKnn).fit(graph, options)
   const seconds = (performance.now() - started) / 1000
   return {
-    ...{ name, settings: recommender.origin.options, recommender, seconds },
+    name,
+    settings: recommender.origin.options,
+    recommender,
+    seconds,
     validation: (await evaluate(recommender, { split, on: 'validation', metrics })).metrics,
     test: (await evaluate(recommender, { split, on: 'test', metrics })).metrics,
     dispose: () => recommender.dispose(),

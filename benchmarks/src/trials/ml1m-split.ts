@@ -7,6 +7,9 @@ export const ML1M_SPLIT_SEED = 2020
 export async function loadMl1mSplit(): Promise<Split> {
   const { interactions } = await loadMovieLens('1m')
   return randomSplit(filterRating(interactions, { atLeast: 3 }), {
-    ...{ scope: 'user', ratios: [0.8, 0.1, 0.1], rounding: 'down', seed: ML1M_SPLIT_SEED },
+    scope: 'user',
+    ratios: [0.8, 0.1, 0.1],
+    rounding: 'down',
+    seed: ML1M_SPLIT_SEED,
   })
 }

@@ -36,8 +36,13 @@ export async function trainCandidate(
   const { split, graph, metrics, seed } = protocol
   const model = createModel(candidate, graph, seed)
   const trainer = new Trainer({
-    ...{ model, split, ...training, metrics, seed },
-    ...{ progress: 'none', handleInterrupt: false },
+    model,
+    split,
+    ...training,
+    metrics,
+    seed,
+    progress: 'none',
+    handleInterrupt: false,
   })
   const started = performance.now()
   await model.prepare()
@@ -45,7 +50,10 @@ export async function trainCandidate(
   const { epochs, bestEpoch, bestValidation } = await trainer.fit()
   const recommender = await model.toRecommender()
   return {
-    ...{ name, settings: { ...options, ...training, seed }, model, recommender },
+    name,
+    settings: { ...options, ...training, seed },
+    model,
+    recommender,
     validation: bestValidation ?? {},
     test: (await evaluate(recommender, { split, on: 'test', metrics })).metrics,
     seconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, preparation),
@@ -63,7 +71,10 @@ export function rowOf(
   { dataset, metrics: [decides] }: Protocol,
 ): ResultRow {
   return {
-    ...{ name, dataset, model: name, settings: { ...settings } },
+    name,
+    dataset,
+    model: name,
+    settings: { ...settings },
     metrics: {
       [`validation ${decides}`]: validation[decides],
       ...Object.fromEntries(
@@ -71,7 +82,8 @@ export function rowOf(
       ),
     },
     ...(bestEpoch !== undefined && { epochs: bestEpoch }),
-    ...{ seconds, peakRssMb: peakMegabytes() },
+    seconds,
+    peakRssMb: peakMegabytes(),
   }
 }
 

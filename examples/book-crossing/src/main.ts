@@ -40,7 +40,11 @@ async function main(): Promise<void> {
 const rowOf =
   (dataset: string) =>
   ({ name, report, bestEpoch, seconds }: JudgedModel): ResultRow => ({
-    ...{ name: 'book-crossing', dataset, model: name, metrics: report.metrics, seconds },
+    name: 'book-crossing',
+    dataset,
+    model: name,
+    metrics: report.metrics,
+    seconds,
     ...(bestEpoch !== undefined && { epochs: bestEpoch }),
   })
 

@@ -35,7 +35,10 @@ export function bookOptions(): BookOptions {
   )
   const text = values as Record<string, string | undefined>
   return {
-    ...{ raw: text['raw'], seed, threads, json },
+    raw: text['raw'],
+    seed,
+    threads,
+    json,
     atLeast: positiveInteger('--at-least', text['at-least']),
     core: positiveInteger('--core', text['core']),
     epochs: positiveInteger('--epochs', text['epochs']),

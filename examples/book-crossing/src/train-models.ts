@@ -35,13 +35,21 @@ export async function* trainModels(
   }
   const model = new LightGcn(graph, { ...presets.lightGcn.movieLens.model, seed })
   const history = await new Trainer({
-    ...{ model, split, seed, epochs, batchSize: 4096, learningRate: 5e-3 },
-    ...{ sampling: 'interaction-shuffle', evaluateEvery: Math.min(5, epochs) },
+    model,
+    split,
+    seed,
+    epochs,
+    batchSize: 4096,
+    learningRate: 5e-3,
+    sampling: 'interaction-shuffle',
+    evaluateEvery: Math.min(5, epochs),
     earlyStopping: { metric: 'ndcg@10', patience: 20 },
   }).fit()
   const recommender = await model.toRecommender()
   yield {
-    ...{ name: 'light-gcn', recommender, report: await judge(recommender) },
+    name: 'light-gcn',
+    recommender,
+    report: await judge(recommender),
     ...(history.bestEpoch !== null && { bestEpoch: history.bestEpoch }),
     seconds: history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
   }

@@ -36,8 +36,10 @@ async function runStudy(
   const study = options.reference ? { ...found, reference: { model: options.reference } } : found
   const { definition, baseFolder } = await readExperimentFile(join(experiments, study.file))
   const run = await new ExperimentRunner({
-    ...{ definition: select(definition, options), baseFolder },
-    ...{ folder: join(options.output, name), skipExisting: true },
+    definition: select(definition, options),
+    baseFolder,
+    folder: join(options.output, name),
+    skipExisting: true,
     pool: new LocalPool({
       parallel: options.parallel,
       ...(options.threads !== undefined && { threads: options.threads }),
@@ -63,7 +65,10 @@ function rowsOf(study: StudyName, { models, comparisons }: StudyReport): ResultR
       ...(deviation === undefined ? [] : [[`${metric} deviation`, deviation] as const]),
     ])
     return {
-      ...{ name: `compare ${study}`, dataset, model, settings: { setting, seeds } },
+      name: `compare ${study}`,
+      dataset,
+      model,
+      settings: { setting, seeds },
       metrics: {
         ...Object.fromEntries(values),
         ...(compared && { [`${compared.metric} difference`]: compared.difference }),

@@ -59,7 +59,10 @@ export function compareOptions(): CompareOptions {
     seeds: count === undefined ? undefined : Array.from({ length: count }, (_, i) => seed + i),
     epochs: integer('--epochs', text['epochs']) ?? (isSmall ? small.epochs : undefined),
     parallel: integer('--parallel', text['parallel']) as number,
-    ...{ threads, json, reference: text['reference'], output: text['output'] as string },
+    threads,
+    json,
+    reference: text['reference'],
+    output: text['output'] as string,
   }
 }
 

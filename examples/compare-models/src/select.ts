@@ -32,7 +32,8 @@ export function select(
   const { search, ...rest } = definition
   return {
     ...rest,
-    ...{ models: entries, datasets: sets },
+    models: entries,
+    datasets: sets,
     ...(seeds && { seeds }),
     ...(epochs !== undefined && { budget: { ...definition.budget, epochs } }),
     ...(search && entries.some((entry) => entry.search) && { search }),

@@ -32,11 +32,16 @@ export async function writeStudyPages(
     const trials = firstSeeds(completed.filter((trial) => trial.dataset === dataset))
     if (trials.length < 2) continue
     const { html } = await writeReport(join(folder, `report-${dataset}`), {
-      ...{ title: `${title} on ${dataset}`, metric },
+      title: `${title} on ${dataset}`,
+      metric,
       description: 'The first seed of every model; tables beside this page have all seeds.',
       models: await Promise.all(trials.map((trial) => modelOf(trial, folder))),
       environment: {
-        ...{ command, node, cpu, threads: used, commit },
+        command,
+        node,
+        cpu,
+        threads: used,
+        commit,
         packages: { '@gnnrec': versions.gnnrec },
       },
     })
@@ -65,7 +70,8 @@ function nameOf({ model, setting }: CompletedTrial): string {
 async function modelOf(trial: JudgedTrial, folder: string): Promise<ReportModel> {
   const { report } = trial
   return {
-    ...{ name: nameOf(trial), evaluation: await readReport(folder, report) },
+    name: nameOf(trial),
+    evaluation: await readReport(folder, report),
     history: await readHistory(join(folder, dirname(report), 'training.jsonl')),
     peakMegabytes: trial.peakRssMb,
   }

@@ -90,7 +90,10 @@ async function comparisonsOf(
     const ofModel = results.filter((result) => result.model === model)
     found.push(
       ...(await pairedComparisons({
-        ...{ results: ofModel, folder, metric, reference: { model, setting } },
+        results: ofModel,
+        folder,
+        metric,
+        reference: { model, setting },
       })),
     )
   }

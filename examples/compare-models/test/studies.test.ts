@@ -40,7 +40,10 @@ it('has all seven models and the baselines on every data set of the first study'
 it('keeps what is asked for', { timeout: 180_000 }, async () => {
   const { definition } = await read('models.yaml')
   const one = select(definition, {
-    ...{ models: ['light-gcn'], datasets: ['gowalla'], seeds: [7], epochs: 3 },
+    models: ['light-gcn'],
+    datasets: ['gowalla'],
+    seeds: [7],
+    epochs: 3,
   })
   expect(one.models).toEqual([
     { ...definition.models.filter(({ model }) => model === 'light-gcn')[1], datasets: ['gowalla'] },

@@ -38,14 +38,25 @@ async function main(): Promise<void> {
   const rows = []
   for (const model of models) {
     const trainer = new Trainer({
-      ...{ model, split, seed, epochs, batchSize: 1024, learningRate: 5e-3 },
-      ...{ sampling: 'user-uniform', evaluateEvery: 5, metrics: ['ndcg@20'] },
+      model,
+      split,
+      seed,
+      epochs,
+      batchSize: 1024,
+      learningRate: 5e-3,
+      sampling: 'user-uniform',
+      evaluateEvery: 5,
+      metrics: ['ndcg@20'],
     })
     const { bestEpoch } = await trainer.fit()
     const report = await evaluate(await model.toRecommender(), { split, on: 'test', metrics })
     rows.push({
-      ...{ name: 'custom-model', dataset: 'movietweetings', model: model.architecture },
-      ...{ settings: { seed }, metrics: report.metrics, epochs: bestEpoch ?? 0 },
+      name: 'custom-model',
+      dataset: 'movietweetings',
+      model: model.architecture,
+      settings: { seed },
+      metrics: report.metrics,
+      epochs: bestEpoch ?? 0,
     })
   }
   console.log(

@@ -42,8 +42,15 @@ it('is trained, judged, saved, loaded and served like the models of the package'
   expect(tensors).toContainEqual(['layerWeights', [3]])
   try {
     const history = await new Trainer({
-      ...{ model, split, epochs: 30, batchSize: 64, learningRate: 0.02, progress: 'none' },
-      ...{ sampling: 'interaction-shuffle', metrics: ['recall@5'], evaluateEvery: 5 },
+      model,
+      split,
+      epochs: 30,
+      batchSize: 64,
+      learningRate: 0.02,
+      progress: 'none',
+      sampling: 'interaction-shuffle',
+      metrics: ['recall@5'],
+      evaluateEvery: 5,
     }).fit()
     expect(history.epochs[29].loss).toBeLessThan(history.epochs[0].loss)
     const weights = (await model.weights()).get('layerWeights')?.data

@@ -62,7 +62,14 @@ export function gowallaOptions(): GowallaOptions {
     fail(`--max-memory: blocks are for the backend simd; got --backend ${backend}.`)
   }
   return {
-    ...{ checkIns: text['check-ins'], preset, epochs, backend, maxMemory, seed, threads, json },
+    checkIns: text['check-ins'],
+    preset,
+    epochs,
+    backend,
+    maxMemory,
+    seed,
+    threads,
+    json,
     folder: text['folder'] ?? join(tmpdir(), `gnnrec-gowalla-${preset}-${seed}`),
     resume: values['resume'] === true,
   }

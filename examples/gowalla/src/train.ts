@@ -61,7 +61,10 @@ export async function trainGowalla(split: Split, options: TrainOptions): Promise
   const { folder, resume } = options
   const trainer = trainerWithin(options.maxMemory, windows, {
     model: { architecture: 'LightGcn', options: modelOptions },
-    ...{ split, folder, resume, ...settings },
+    split,
+    folder,
+    resume,
+    ...settings,
   })
   const trained = await trainer.fit({
     onEvent: (event) => {

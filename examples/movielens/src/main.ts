@@ -37,15 +37,23 @@ async function main(): Promise<void> {
     const { dataset, seed, epochs } = options
     console.log(`\n${name}`)
     const model = await trainModel(name, {
-      ...{ dataset, graph, split, seed, epochs },
+      dataset,
+      graph,
+      split,
+      seed,
+      epochs,
       signal: interrupt.signal,
     })
     trained.push(model)
     rows.push({
-      ...{ name: 'movielens', dataset: options.dataset, model: name, settings: { seed } },
+      name: 'movielens',
+      dataset: options.dataset,
+      model: name,
+      settings: { seed },
       metrics: model.report.metrics,
       ...(model.history && { epochs: model.history.epochs.length }),
-      ...{ seconds: model.seconds, peakRssMb: peakMegabytes() },
+      seconds: model.seconds,
+      peakRssMb: peakMegabytes(),
     })
   }
 
@@ -65,7 +73,10 @@ async function main(): Promise<void> {
   console.log(showRecommendations(loaded, data, chosen))
   console.log(data.dataset.citation)
   const { html } = await writeMovieReport(join(options.output, options.dataset), {
-    ...{ data, trained, users: chosen, threads: options.threads },
+    data,
+    trained,
+    users: chosen,
+    threads: options.threads,
     peakMegabytes: rows.map(({ peakRssMb }) => peakRssMb),
   })
   console.log(`\nThe report with plots is ${html}`)

@@ -27,15 +27,21 @@ export async function writeMovieReport(
   const { dataset, split } = data
   const models = await Promise.all(
     trained.map(async ({ name, report, history, depths, seconds, recommender }, place) => ({
-      ...{ name, evaluation: report, history, depths, trainSeconds: seconds },
-      ...{ peakMegabytes: peakMegabytes[place], recommended: await timesListed(recommender) },
+      name,
+      evaluation: report,
+      history,
+      depths,
+      trainSeconds: seconds,
+      peakMegabytes: peakMegabytes[place],
+      recommended: await timesListed(recommender),
     })),
   )
   const { node, cpu, commit, threads: used, versions } = environment(threads)
   return writeReport(folder, {
     title: `Recommenders of films: ${dataset.name}`,
     description: `Every rating is a positive; users and films with fewer than 10 are left out until nothing changes. Of each user's history the first 70 % are for training, the next 10 % for validation and the last 20 % for the test. ${dataset.citation}`,
-    ...{ models, metric: 'ndcg@20' },
+    models,
+    metric: 'ndcg@20',
     items: { popularity: timesHad(split.train), consumed: timesHad(split.test) },
     users: users.map(({ id, liked, watchedLater }) => ({
       id,
@@ -44,14 +50,21 @@ export async function writeMovieReport(
         trained.map(({ name, recommender }) => [
           name,
           recommender.recommend(id, { k: SHOWN }).items.map((item) => ({
-            ...{ id: item, title: data.titleOf(item), relevant: watchedLater.has(item) },
+            id: item,
+            title: data.titleOf(item),
+            relevant: watchedLater.has(item),
           })),
         ]),
       ),
     })),
     environment: {
-      ...{ date: new Date().toISOString().slice(0, 16).replace('T', ' '), command: 'npm start' },
-      ...{ node, cpu, threads: used, commit, packages: { '@gnnrec': versions.gnnrec } },
+      date: new Date().toISOString().slice(0, 16).replace('T', ' '),
+      command: 'npm start',
+      node,
+      cpu,
+      threads: used,
+      commit,
+      packages: { '@gnnrec': versions.gnnrec },
     },
   })
 }
