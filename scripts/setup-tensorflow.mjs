@@ -7,20 +7,20 @@ import { createRequire } from 'node:module'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-const TENSORFLOW = '2.21.0'
-const ADDON = '@tensorflow/tfjs-node-gpu'
-const ADDON_VERSION = '4.22.0'
+const tensorflowVersion = '2.21.0'
+const addon = '@tensorflow/tfjs-node-gpu'
+const addonVersion = '4.22.0'
 /** What the addon's sources include of TensorFlow. */
-const HEADERS = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/', 'xla/tsl/', 'xla/']
+const headerFolders = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/', 'xla/tsl/', 'xla/']
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const wantsCuda = process.argv.includes('--cuda')
 const wheel = wantsCuda || process.arch !== 'x64' ? 'tensorflow' : 'tensorflow-cpu'
-const folder = join(root, '.tensorflow', `${wheel}-${TENSORFLOW}`)
+const folder = join(root, '.tensorflow', `${wheel}-${tensorflowVersion}`)
 const library = join(folder, 'tensorflow', 'libtensorflow_cc.so.2')
 
 const ordinaryWay = `
-The ordinary way: 'npm i ${ADDON}@${ADDON_VERSION}' (or @tensorflow/tfjs-node without a GPU), whose install
+The ordinary way: 'npm i ${addon}@${addonVersion}' (or @tensorflow/tfjs-node without a GPU), whose install
 script downloads TensorFlow 2.9.1 from storage.googleapis.com. It needs Linux or Windows on x64 and, for the
 GPU, CUDA 11.2 with cuDNN 8.1.`
 
@@ -47,7 +47,7 @@ if (process.platform !== 'linux')
 if (!has('python3')) giveUp('there is no python3, whose pip fetches the wheel.')
 if (!has('c++') || !has('make')) giveUp('there is no C++ compiler or no make to build the addon.')
 
-if (existsSync(library)) console.log(`TensorFlow ${TENSORFLOW} is in ${folder}.`)
+if (existsSync(library)) console.log(`TensorFlow ${tensorflowVersion} is in ${folder}.`)
 else fetchLibraries()
 installPackage()
 buildAddon()
@@ -65,10 +65,10 @@ function fetchLibraries() {
   run('python3', [
     ...['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', download],
     ...['--implementation', 'cp', '--python-version', '3.12', ...platforms],
-    `${wheel}==${TENSORFLOW}`,
+    `${wheel}==${tensorflowVersion}`,
   ])
   const [file] = readdirSync(download)
-  const wanted = HEADERS.map((name) => `tensorflow/include/${name}`)
+  const wanted = headerFolders.map((name) => `tensorflow/include/${name}`)
   const program = `
 import sys, zipfile
 wheel, folder, *headers = sys.argv[1:]
@@ -84,7 +84,7 @@ with zipfile.ZipFile(wheel) as archive:
 }
 
 function packageFolder() {
-  return join(root, 'node_modules', ...ADDON.split('/'))
+  return join(root, 'node_modules', ...addon.split('/'))
 }
 
 function installPackage() {
@@ -92,7 +92,7 @@ function installPackage() {
   // Not saved: most who work on this repository do without, and its own install script is not run.
   run('npm', [
     ...['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'],
-    `${ADDON}@${ADDON_VERSION}`,
+    `${addon}@${addonVersion}`,
   ])
 }
 
@@ -119,14 +119,14 @@ function buildAddon() {
       LDFLAGS: `-Wl,-rpath,${tensorflow}`,
       PATH: `${bin}:${process.env.PATH}`,
     },
-    shown: `build the addon of ${ADDON} against TensorFlow ${TENSORFLOW}`,
+    shown: `build the addon of ${addon} against TensorFlow ${tensorflowVersion}`,
   })
 }
 
 function checkAddon() {
   const require = createRequire(import.meta.url)
   const program = `
-const tf = require(${JSON.stringify(require.resolve(ADDON))})
+const tf = require(${JSON.stringify(require.resolve(addon))})
 const [sum] = tf.add(1, 2).dataSync()
 console.log(sum === 3 ? 'ok' : 'wrong', tf.backend().binding.TF_Version, tf.backend().isUsingGpuDevice)`
   const { stdout, stderr } = spawnSync(process.execPath, ['-e', program], {

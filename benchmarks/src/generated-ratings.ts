@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { Rng } from '@gnnrec/graph'
 
 /** Users and items of MovieLens-25M. */
-const USERS = 162_541
-const ITEMS = 59_047
-const FIRST_TIME = 789_652_009
+const users = 162_541
+const items = 59_047
+const firstTime = 789_652_009
 
-const ROWS_PER_WRITE = 1 << 14
+const rowsPerWrite = 1 << 14
 
 /** A CSV file of so many random ratings in the form of MovieLens, and what removes it. */
 export async function ratingsFile(
@@ -22,14 +22,14 @@ export async function ratingsFile(
   const rng = Rng.fromSeed(seed)
   const out = createWriteStream(file)
   out.write('userId,movieId,rating,timestamp\n')
-  for (let row = 0; row < rows; row += ROWS_PER_WRITE) {
+  for (let row = 0; row < rows; row += rowsPerWrite) {
     let text = ''
-    for (let place = row; place < Math.min(rows, row + ROWS_PER_WRITE); place++) {
+    for (let place = row; place < Math.min(rows, row + rowsPerWrite); place++) {
       // Sorted by user, as MovieLens is, and few items with most of the ratings.
-      const user = 1 + Math.floor((place / rows) * USERS)
-      const item = 1 + Math.floor(ITEMS * rng.uniform() ** 3)
+      const user = 1 + Math.floor((place / rows) * users)
+      const item = 1 + Math.floor(items * rng.uniform() ** 3)
       const rating = (1 + rng.integer(10)) / 2
-      text += `${user},${item},${rating.toFixed(1)},${FIRST_TIME + rng.integer(784_552_588)}\n`
+      text += `${user},${item},${rating.toFixed(1)},${firstTime + rng.integer(784_552_588)}\n`
     }
     if (!out.write(text)) await once(out, 'drain')
   }

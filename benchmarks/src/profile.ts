@@ -117,7 +117,7 @@ const kinds: Readonly<Record<FrameKind, string>> = {
 }
 
 /** Less is shown together. */
-const LEAST_SHARE = 0.002
+const leastShare = 0.002
 
 function table(times: readonly KernelTime[], steps: number): string {
   const head = ['kernel', 'what', 'calls a step', 'ms a step', 'share', 'ms a call', 'threads']
@@ -127,7 +127,7 @@ function table(times: readonly KernelTime[], steps: number): string {
   ]
   const sum = (some: readonly KernelTime[], of: 'milliseconds' | 'share') =>
     some.reduce((total, time) => total + time[of], 0)
-  const shown = times.filter(({ share }) => share >= LEAST_SHARE)
+  const shown = times.filter(({ share }) => share >= leastShare)
   const rows = shown.map(({ name, kind, calls, milliseconds, share, threads }) => [
     ...[name, kinds[kind], String(Number((calls / steps).toFixed(2)))],
     ...[...perStep(milliseconds, share), (milliseconds / calls).toFixed(3)],

@@ -10,7 +10,7 @@ import { LightGcn } from '@gnnrec/models'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 
 const answer = fileURLToPath(new URL('../cold-start/answer.mjs', import.meta.url))
-const STARTS = 9
+const starts = 9
 
 interface Answer {
   readonly items: readonly number[]
@@ -20,7 +20,7 @@ interface Answer {
 export const coldStart: BenchmarkEntry = {
   summary:
     'from starting Node to the first recommendation of a saved Gowalla model; to @gnnrec/models',
-  async *run({ seed, threads, count = STARTS }) {
+  async *run({ seed, threads, count = starts }) {
     const { split } = await loadGowalla()
     const graph = BipartiteGraph.fromInteractions(split.train)
     await useBackend('simd', threads === undefined ? {} : { threads })

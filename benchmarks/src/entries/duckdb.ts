@@ -5,10 +5,10 @@ import { DuckDb } from '@gnnrec/data/duckdb'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { peakMegabytes } from '../measure.js'
 
-const EDGES = 20_000_000
-const USERS = 500_000
-const ITEMS = 100_000
-const CORE = 10
+const edgeCount = 20_000_000
+const userCount = 500_000
+const itemCount = 100_000
+const leastPerNode = 10
 
 export const duckdb: BenchmarkEntry = {
   summary:
@@ -17,7 +17,7 @@ export const duckdb: BenchmarkEntry = {
     const folder = await mkdtemp(join(tmpdir(), 'gnnrec-bench-'))
     const memoryLimit = '400MB'
     const db = await DuckDb.open({ memoryLimit, threads, folder })
-    const settings = { edges: EDGES, users: USERS, items: ITEMS, memoryLimit, threads }
+    const settings = { edges: edgeCount, users: userCount, items: itemCount, memoryLimit, threads }
     const step = async <T>(name: string, action: () => Promise<T>) => {
       const start = performance.now()
       const result = await action()
@@ -35,8 +35,8 @@ export const duckdb: BenchmarkEntry = {
       const distinct = await step('distinct', () => db.dropDuplicates(read.result))
       yield distinct.row
       await db.drop(read.result)
-      const minimum = { minPerUser: CORE, minPerItem: CORE }
-      const core = await step(`${CORE}-core`, () =>
+      const minimum = { minPerUser: leastPerNode, minPerItem: leastPerNode }
+      const core = await step(`${leastPerNode}-core`, () =>
         db.filterMinInteractions(distinct.result, minimum),
       )
       yield core.row
@@ -61,10 +61,10 @@ function edges(file: string, seed: number): string {
   const uniform = (salt: number): string =>
     `(hash(i * 8 + ${salt}, ${seed}) / 18446744073709551616.0)`
   return `COPY (
-    SELECT floor(${USERS} * ${uniform(1)})::INTEGER AS "user",
-      floor(${ITEMS} * pow(${uniform(2)}, 2))::INTEGER AS item,
+    SELECT floor(${userCount} * ${uniform(1)})::INTEGER AS "user",
+      floor(${itemCount} * pow(${uniform(2)}, 2))::INTEGER AS item,
       (1 + hash(i * 8 + 3, ${seed}) % 10)::FLOAT / 2 AS rating,
       1e9 + floor(3e8 * ${uniform(4)}) AS time
-    FROM range(${EDGES}) r(i)
+    FROM range(${edgeCount}) r(i)
   ) TO '${file.replaceAll("'", "''")}' (FORMAT parquet)`
 }

@@ -8,9 +8,9 @@ import { peakMegabytes } from '../measure.js'
 import { loadRecipeSplit, recipeDatasets } from '../recipe/recipe-datasets.js'
 import { withPopularity } from '../recipe/with-popularity.js'
 
-const METRICS = ['ndcg@20', 'recall@20', 'coverage@10']
+const metricNames = ['ndcg@20', 'recall@20', 'coverage@10']
 /** What each training is ranked with. */
-const POPULARITY_WEIGHTS = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5]
+const popularityWeights = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5]
 
 const { model: recipe, training } = presets.lightGcn.fast
 
@@ -59,9 +59,13 @@ export const fastSearch: BenchmarkEntry = {
         const history = await trainer.fit()
         const seconds = history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0)
         const recommender = await model.toRecommender()
-        for (const weight of POPULARITY_WEIGHTS) {
+        for (const weight of popularityWeights) {
           const ranker = withPopularity(recommender, graph, weight)
-          const { metrics } = await evaluate(ranker, { split, on: 'validation', metrics: METRICS })
+          const { metrics } = await evaluate(ranker, {
+            split,
+            on: 'validation',
+            metrics: metricNames,
+          })
           const line = Object.entries(metrics).map(
             ([metric, value]) => `${metric} ${value.toFixed(4)}`,
           )

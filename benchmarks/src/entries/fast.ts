@@ -8,8 +8,8 @@ import type { Protocol } from '../trials/protocol.js'
 import { logTrial, rowOf, trainCandidate } from '../trials/trial.js'
 
 /** The paper's settings for no more than so many epochs, of which validation chooses. */
-const PAPER_EPOCHS = { small: 300, large: 60 }
-const SMALL = 100_000
+const paperEpochs = { small: 300, large: 60 }
+const small = 100_000
 
 export const fast: BenchmarkEntry = {
   summary: "LightGCN's preset 'fast' beside 'paper' and BPR-MF on four data sets (--dataset)",
@@ -31,7 +31,7 @@ export const fast: BenchmarkEntry = {
         seed,
         metrics: ['ndcg@20', 'recall@20', 'coverage@10'],
       }
-      const epochs = graph.edgeCount < SMALL ? PAPER_EPOCHS.small : PAPER_EPOCHS.large
+      const epochs = graph.edgeCount < small ? paperEpochs.small : paperEpochs.large
       const { bprMf, lightGcn } = presets
       const bpr = name === 'movietweetings' ? bprMf.recommended : bprMf.movieLens
       const judged = { ...lightGcn.fast.training, evaluateEvery: lightGcn.fast.training.epochs }

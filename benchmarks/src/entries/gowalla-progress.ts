@@ -7,9 +7,9 @@ import { Trainer } from '@gnnrec/train'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { peakMegabytes } from '../measure.js'
 
-const EPOCHS = 5
+const epochs = 5
 /** Recall@20 and NDCG@20 of the official log after 5 epochs (LightGCN-PyTorch, 3 layers). */
-const OFFICIAL = { 'recall@20': 0.1071, 'ndcg@20': 0.0894 }
+const official = { 'recall@20': 0.1071, 'ndcg@20': 0.0894 }
 
 export const gowallaProgress: BenchmarkEntry = {
   summary: 'LightGCN-3 with the official settings, 5 epochs on Gowalla, against the official log',
@@ -19,11 +19,11 @@ export const gowallaProgress: BenchmarkEntry = {
     const graph = BipartiteGraph.fromInteractions(split.train)
     const { model: options, training } = presets.lightGcn.paper
     const model = new LightGcn(graph, { ...options, seed })
-    const trainer = new Trainer({ model, split, ...training, epochs: EPOCHS, seed })
+    const trainer = new Trainer({ model, split, ...training, epochs, seed })
     const history = await trainer.fit()
     const recommender = await model.toRecommender()
-    const metrics = Object.keys(OFFICIAL)
-    const common = { dataset: 'gowalla', model: 'LightGcn', epochs: EPOCHS }
+    const metrics = Object.keys(official)
+    const common = { dataset: 'gowalla', model: 'LightGcn', epochs }
     const settings = { ...options, ...training, seed }
     for (const [name, ranker] of [
       ['LightGCN-3, 5 epochs, ranked by score', recommender],
@@ -38,7 +38,7 @@ export const gowallaProgress: BenchmarkEntry = {
         seconds: history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
         peakRssMb: peakMegabytes(),
         ratio: Object.fromEntries(
-          Object.entries(OFFICIAL).map(([metric, value]) => [
+          Object.entries(official).map(([metric, value]) => [
             `${metric} / official`,
             report.metrics[metric] / value,
           ]),

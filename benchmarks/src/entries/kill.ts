@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import { killAndResume } from '../../../packages/train/test/support/kill-and-resume.js'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 
-const KILLS = 1000
+const killCount = 1000
 /** Kills of one line. */
-const ROUND = 100
+const round = 100
 
 export const kill: BenchmarkEntry = {
   summary:
     'a training killed by SIGKILL at random moments (--count, 1000), and the bytes that it ends in',
-  async *run({ seed, count = KILLS }) {
+  async *run({ seed, count = killCount }) {
     let different = 0
-    for (let done = 0; done < count; done += ROUND) {
-      const kills = Math.min(ROUND, count - done)
+    for (let done = 0; done < count; done += round) {
+      const kills = Math.min(round, count - done)
       const folder = await mkdtemp(join(tmpdir(), 'gnnrec-kill-'))
       const started = performance.now()
       try {

@@ -7,7 +7,7 @@ import { measureRun } from '../measure-run.js'
 
 const columns = { user: 'userId', item: 'movieId', rating: 'rating', timestamp: 'timestamp' }
 
-const REPETITIONS = 3
+const repetitions = 3
 
 export const load: BenchmarkEntry = {
   summary: 'MovieLens-1M with titles; CSV of 5 and of 25 million rows: rows a second, bytes a row',
@@ -35,7 +35,7 @@ export const load: BenchmarkEntry = {
         await remove()
       }
     }
-    for (let repetition = 1; repetition <= REPETITIONS; repetition++) {
+    for (let repetition = 1; repetition <= repetitions; repetition++) {
       const { result, seconds, cpuSeconds } = await measureRun(() => loadMovieLens('1m'))
       const rows = rowCount(result.interactions)
       yield {

@@ -4,7 +4,7 @@ import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { ml1mBaselines, ml1mSettings } from '../settings/ml1m.js'
 import { fitBestBaseline } from '../trials/baseline.js'
 import { modelsNamed } from '../trials/candidate.js'
-import { loadMl1mSplit, ML1M_SPLIT_SEED } from '../trials/ml1m-split.js'
+import { loadMl1mSplit, ml1mSplitSeed } from '../trials/ml1m-split.js'
 import type { Protocol } from '../trials/protocol.js'
 import { logTrial, rowOf, trainCandidate } from '../trials/trial.js'
 
@@ -36,7 +36,7 @@ export const ml1m: BenchmarkEntry = {
     const parts = [split.train, split.validation, split.test].map(rowCount)
     const { userCount, itemCount } = protocol.graph
     console.log(
-      `${userCount} users, ${itemCount} items; ${parts.join(' / ')} ratings of 3 and more to train, validate and test; split seed ${ML1M_SPLIT_SEED}`,
+      `${userCount} users, ${itemCount} items; ${parts.join(' / ')} ratings of 3 and more to train, validate and test; split seed ${ml1mSplitSeed}`,
     )
     for (const [name, values] of Object.entries(published)) {
       const metrics = Object.entries(values).map(([metric, value]) => [`test ${metric}@10`, value])
@@ -54,7 +54,7 @@ export const ml1m: BenchmarkEntry = {
       logTrial(trial, protocol)
       trial.dispose()
       const row = rowOf(trial, protocol)
-      yield { ...row, settings: { ...row.settings, splitSeed: ML1M_SPLIT_SEED } }
+      yield { ...row, settings: { ...row.settings, splitSeed: ml1mSplitSeed } }
     }
   },
 }

@@ -10,9 +10,9 @@ import { loadMovieSplit } from '../trials/movie-split.js'
 import type { Protocol } from '../trials/protocol.js'
 import { logTrial, rowOf, type Trial, trainCandidate } from '../trials/trial.js'
 
-const LIST_LENGTH = 20
+const listLength = 20
 /** Two models whose lists have more in common are one model under two names. */
-const LARGEST_OVERLAP = 0.95
+const largestOverlap = 0.95
 
 export const models: BenchmarkEntry = {
   summary: 'all models with recommended settings on MovieTweetings: what they are worth, how alike',
@@ -43,7 +43,7 @@ export const models: BenchmarkEntry = {
     const names = trials.map(({ trial }) => trial.name)
     const { distinctLists, pairs } = compareRankings(
       trials.map(({ trial }) => trial.recommender),
-      LIST_LENGTH,
+      listLength,
     )
     for (const [place, { row }] of trials.entries()) {
       const share = distinctLists[place] / protocol.graph.userCount
@@ -56,8 +56,8 @@ export const models: BenchmarkEntry = {
     for (const { pair, overlap, rankCorrelation } of pairs) {
       if (!pair.every(isModel)) continue
       const name = pair.map((place) => names[place]).join(' and ')
-      yield { name, dataset, metrics: { [`overlap@${LIST_LENGTH}`]: overlap, rankCorrelation } }
-      if (overlap > LARGEST_OVERLAP)
+      yield { name, dataset, metrics: { [`overlap@${listLength}`]: overlap, rankCorrelation } }
+      if (overlap > largestOverlap)
         failures.push(`the lists of ${name} overlap by ${overlap.toFixed(3)}`)
     }
     if (failures.length > 0) throw new Error(`Models are not different: ${failures.join('; ')}.`)

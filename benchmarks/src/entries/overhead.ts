@@ -12,12 +12,12 @@ import { memoryOverEpochs } from '../training-cost/memory-over-epochs.js'
 import { trainerParts } from '../training-cost/trainer-parts.js'
 
 /** Epochs of the part on memory. */
-const EPOCHS = 1000
+const epochs = 1000
 
 export const overhead: BenchmarkEntry = {
   summary:
     'what the trainer adds to its steps on Gowalla, for how long it blocks, memory over 1000 epochs',
-  async *run({ seed, threads, dataset, count = EPOCHS }) {
+  async *run({ seed, threads, dataset, count = epochs }) {
     await useBackend('simd', threads === undefined ? {} : { threads })
     const folder = await mkdtemp(join(tmpdir(), 'gnnrec-overhead-'))
     try {

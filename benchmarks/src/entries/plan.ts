@@ -5,17 +5,17 @@ import type { PlanMeasures } from '../plan/plan-measures.js'
 import { plannedCases } from '../plan/planned-trainings.js'
 
 const script = fileURLToPath(new URL('../plan/measure-training.ts', import.meta.url))
-const TOLERANCE = 0.15
+const tolerance = 0.15
 
 export const plan: BenchmarkEntry = {
-  summary: `peak memory of ${plannedCases.length} trainings as plan foretells it, and as it is, within ${100 * TOLERANCE} %`,
+  summary: `peak memory of ${plannedCases.length} trainings as plan foretells it, and as it is, within ${100 * tolerance} %`,
   async *run() {
     const misses: string[] = []
     for (const { name, counts, threads } of plannedCases) {
       const planned = measure('plan', name)
       const real = measure('train', name)
       const ratio = planned.peakMb / real.peakMb
-      if (Math.abs(ratio - 1) > TOLERANCE) misses.push(name)
+      if (Math.abs(ratio - 1) > tolerance) misses.push(name)
       yield {
         name,
         dataset: 'generated',
@@ -34,7 +34,7 @@ export const plan: BenchmarkEntry = {
       }
     }
     if (misses.length > 0) {
-      throw new Error(`Not within ${100 * TOLERANCE} %: ${misses.join('; ')}.`)
+      throw new Error(`Not within ${100 * tolerance} %: ${misses.join('; ')}.`)
     }
   },
 }

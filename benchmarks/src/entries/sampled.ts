@@ -9,16 +9,16 @@ import { measureRun } from '../measure-run.js'
 import { loadRecipeSplit } from '../recipe/recipe-datasets.js'
 
 /** Few, so that all methods fit into an hour; the schedule falls to 0 over them. */
-const EPOCHS = 3
-const AHEAD = 'neighbours, 10 each, drawn ahead'
-const METRICS = ['recall@20', 'ndcg@20']
+const epochs = 3
+const ahead = 'neighbours, 10 each, drawn ahead'
+const metricNames = ['recall@20', 'ndcg@20']
 
 const neighbours = { method: 'neighbours', fanOuts: [10, 10, 10] } as const
 
 const methods: Readonly<Record<string, GraphSamplingSettings | undefined>> = {
   'whole graph': undefined,
   'neighbours, 10 each (GraphSAGE)': neighbours,
-  [AHEAD]: neighbours,
+  [ahead]: neighbours,
   'neighbours, 5 each (GraphSAGE)': { method: 'neighbours', fanOuts: [5, 5, 5] },
   'layers of 8000 (LADIES)': { method: 'layers', layerSizes: [8000, 8000, 8000] },
   'layers of 2000 (LADIES)': { method: 'layers', layerSizes: [2000, 2000, 2000] },
@@ -29,7 +29,7 @@ const methods: Readonly<Record<string, GraphSamplingSettings | undefined>> = {
 
 export const sampled: BenchmarkEntry = {
   summary: 'training on samples of Gowalla (graphSampling) beside the whole graph',
-  async *run({ seed, threads, count = EPOCHS }) {
+  async *run({ seed, threads, count = epochs }) {
     await useBackend('simd', threads === undefined ? {} : { threads })
     const split = await loadRecipeSplit('gowalla')
     const graph = BipartiteGraph.fromInteractions(split.train)
@@ -48,11 +48,15 @@ export const sampled: BenchmarkEntry = {
         // They look at the whole graph, and would be counted.
         guards: false,
         progress: 'lines',
-        ...(graphSampling && { graphSampling, sampleAhead: name === AHEAD }),
+        ...(graphSampling && { graphSampling, sampleAhead: name === ahead }),
       })
       const { seconds, cpuSeconds } = await measureRun(() => trainer.fit())
       const recommender = await model.toRecommender()
-      const { metrics } = await evaluate(recommender, { split, on: 'validation', metrics: METRICS })
+      const { metrics } = await evaluate(recommender, {
+        split,
+        on: 'validation',
+        metrics: metricNames,
+      })
       whole ??= { seconds, cpuSeconds, metrics }
       const row: ResultRow = {
         name,

@@ -6,49 +6,49 @@ import { OutOfCoreRanker } from '@gnnrec/out-of-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { cacheFolder } from '../cache-folder.js'
 import { generatedLists } from '../scale-100m/generated-lists.js'
-import { DIMENSIONS, EDGES, PER_USER, WINDOWS } from '../scale-100m/size.js'
+import { defaultEdges, dimensions, perUser, windows } from '../scale-100m/size.js'
 import { stopwatch } from '../scale-100m/stopwatch.js'
 
 /** Users that are ranked for, and those at a time: the items are read once for as many. */
-const USERS = 2048
-const USERS_AT_ONCE = 1024
-const LIST = 20
+const userCount = 2048
+const usersAtOnce = 1024
+const list = 20
 /** Users whose lists are worked out again in another way. */
-const CHECKED = 2
+const checked = 2
 
 export const scale100mLists: BenchmarkEntry = {
-  summary: `lists of ${LIST} for ${USERS} users of the graph of scale-100m, of all items, ${DIMENSIONS} dimensions, in files`,
-  async *run({ seed, threads = 2, edges = EDGES, count = USERS }) {
+  summary: `lists of ${list} for ${userCount} users of the graph of scale-100m, of all items, ${dimensions} dimensions, in files`,
+  async *run({ seed, threads = 2, edges = defaultEdges, count = userCount }) {
     await useBackend('simd', { threads })
-    const users = Math.ceil(edges / PER_USER)
+    const users = Math.ceil(edges / perUser)
     const folder = join(cacheFolder('scale-100m'), 'lists')
     await rm(folder, { recursive: true, force: true })
-    const exclude = generatedLists({ users, items: users, perUser: PER_USER }, seed)
+    const exclude = generatedLists({ users, items: users, perUser }, seed)
     const ranker = OutOfCoreRanker.open({
       userCount: users,
       itemCount: users,
-      embeddingDim: DIMENSIONS,
+      embeddingDim: dimensions,
       folder,
-      maxMemory: WINDOWS,
+      maxMemory: windows,
     })
     try {
       const seconds = stopwatch()
       for (const side of ['users', 'items'] as const) ranker.fill(side, fillOf(side))
       const filled = seconds()
       // Lays the items out, too.
-      await ranker.rank(Int32Array.of(0), { k: LIST, exclude })
+      await ranker.rank(Int32Array.of(0), { k: list, exclude })
       const opened = seconds()
       const before = ranker.statistics.readBytes
       const asked = Int32Array.from({ length: Math.min(count, users) }, (_, at) =>
         Math.floor((at * users) / count),
       )
-      for (let start = 0; start < asked.length; start += USERS_AT_ONCE) {
-        const some = asked.subarray(start, start + USERS_AT_ONCE)
-        const { items, scores, lengths } = await ranker.rank(some, { k: LIST, exclude })
-        if (lengths.some((length) => length !== LIST)) throw new Error('A list is too short.')
+      for (let start = 0; start < asked.length; start += usersAtOnce) {
+        const some = asked.subarray(start, start + usersAtOnce)
+        const { items, scores, lengths } = await ranker.rank(some, { k: list, exclude })
+        if (lengths.some((length) => length !== list)) throw new Error('A list is too short.')
         if (start > 0) continue
-        for (let row = 0; row < CHECKED; row++) {
-          const [from, to] = [row * LIST, (row + 1) * LIST]
+        for (let row = 0; row < checked; row++) {
+          const [from, to] = [row * list, (row + 1) * list]
           checkList(some[row], users, exclude, {
             items: items.subarray(from, to),
             scores: scores.subarray(from, to),
@@ -58,13 +58,13 @@ export const scale100mLists: BenchmarkEntry = {
       const ranked = seconds()
       const peakMb = Math.round((process.resourceUsage().maxRSS * 1024) / 1e6)
       const perSecond = asked.length / ranked
-      const settings = { embeddingDim: DIMENSIONS, k: LIST, usersAtOnce: USERS_AT_ONCE, seed }
+      const settings = { embeddingDim: dimensions, k: list, usersAtOnce, seed }
       yield {
         name: `${asked.length} users, ${users / 1e6} million items, ${threads} threads`,
         dataset: 'generated',
         seconds: ranked,
         peakRssMb: peakMb,
-        settings: { ...settings, maxMemory: WINDOWS },
+        settings: { ...settings, maxMemory: windows },
         metrics: {
           edges,
           nodes: 2 * users,
@@ -72,7 +72,7 @@ export const scale100mLists: BenchmarkEntry = {
           'lay items out, s': opened,
           'rank, s': ranked,
           'users per second': perSecond,
-          'billion products per second': (perSecond * users * DIMENSIONS) / 1e9,
+          'billion products per second': (perSecond * users * dimensions) / 1e9,
           'read, GB': (ranker.statistics.readBytes - before) / 1e9,
           'peak bytes an edge': (peakMb * 1e6) / edges,
         },
@@ -107,7 +107,7 @@ function numberAt(side: 'users' | 'items', place: number): number {
 const fillOf =
   (side: 'users' | 'items') =>
   ({ first }: { readonly first: number }, values: Float32Array): void => {
-    const start = first * DIMENSIONS
+    const start = first * dimensions
     for (let at = 0; at < values.length; at++) values[at] = numberAt(side, start + at)
   }
 
@@ -118,18 +118,18 @@ function checkList(
   { pointers, items: seen }: InteractionLists,
   found: { readonly items: Int32Array; readonly scores: Float32Array },
 ): void {
-  const own = Float32Array.from({ length: DIMENSIONS }, (_, d) =>
-    numberAt('users', user * DIMENSIONS + d),
+  const own = Float32Array.from({ length: dimensions }, (_, d) =>
+    numberAt('users', user * dimensions + d),
   )
   const scores = new Float32Array(itemCount)
   for (let item = 0; item < itemCount; item++) {
     let sum = 0
-    for (let d = 0; d < DIMENSIONS; d++) {
-      sum = Math.fround(sum + Math.fround(own[d] * numberAt('items', item * DIMENSIONS + d)))
+    for (let d = 0; d < dimensions; d++) {
+      sum = Math.fround(sum + Math.fround(own[d] * numberAt('items', item * dimensions + d)))
     }
     scores[item] = sum
   }
-  const expected = topK(scores, LIST, seen.subarray(pointers[user], pointers[user + 1]))
+  const expected = topK(scores, list, seen.subarray(pointers[user], pointers[user + 1]))
   if (`${expected.items} ${expected.scores}` === `${found.items} ${found.scores}`) return
   throw new Error(`User ${user} has the list ${found.items}; expected ${expected.items}.`)
 }

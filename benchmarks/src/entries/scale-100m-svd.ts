@@ -5,53 +5,53 @@ import { OutOfCoreSvd } from '@gnnrec/out-of-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { cacheFolder } from '../cache-folder.js'
 import { generatedLists } from '../scale-100m/generated-lists.js'
-import { EDGES, PER_USER, WINDOWS } from '../scale-100m/size.js'
+import { defaultEdges, perUser, windows } from '../scale-100m/size.js'
 import { stopwatch } from '../scale-100m/stopwatch.js'
 
 /** Two panels of 8 columns with as many beyond. */
-const RANK = 8
-const OVERSAMPLING = 8
+const rank = 8
+const oversampling = 8
 /**
  * The generated graph is random, whose singular values after the first lie as close as they can: vectors
  * of theirs to the usual 1e-6 would take thousands of products. What is timed is a product, and the whole
  * in proportion.
  */
-const TOLERANCE = 0.2
+const tolerance = 0.2
 /** α and β of SVD-GCN-S. */
-const REGULARIZATION = 4
-const FILTER_EXPONENT = 6
+const regularization = 4
+const filterExponent = 6
 
 export const scale100mSvd: BenchmarkEntry = {
-  summary: `SVD-GCN-S of rank ${RANK} on the graph of scale-100m, matrix and vectors in files`,
-  async *run({ seed, threads = 2, edges = EDGES }) {
+  summary: `SVD-GCN-S of rank ${rank} on the graph of scale-100m, matrix and vectors in files`,
+  async *run({ seed, threads = 2, edges = defaultEdges }) {
     await useBackend('simd', { threads })
-    const users = Math.ceil(edges / PER_USER)
+    const users = Math.ceil(edges / perUser)
     const folder = join(cacheFolder('scale-100m'), 'svd')
     await rm(folder, { recursive: true, force: true })
     const seconds = stopwatch()
-    const lists = generatedLists({ users, items: users, perUser: PER_USER }, seed)
+    const lists = generatedLists({ users, items: users, perUser }, seed)
     const generated = seconds()
     const svd = await OutOfCoreSvd.compute({
       userCount: users,
       itemCount: users,
       interactions: lists,
       folder,
-      maxMemory: WINDOWS,
-      rank: RANK,
-      oversampling: OVERSAMPLING,
-      tolerance: TOLERANCE,
-      regularization: REGULARIZATION,
+      maxMemory: windows,
+      rank,
+      oversampling,
+      tolerance,
+      regularization,
       seed,
     })
     try {
       const decomposed = seconds()
-      const filter = svd.singularValues.map((value) => Math.exp(FILTER_EXPONENT * value))
-      const squares = new Float64Array(RANK)
+      const filter = svd.singularValues.map((value) => Math.exp(filterExponent * value))
+      const squares = new Float64Array(rank)
       for (const side of ['users', 'items'] as const) {
         svd.read(side, (_rows, vectors) => {
           for (let at = 0; at < vectors.length; at++) {
-            squares[at % RANK] += vectors[at] ** 2
-            vectors[at] *= filter[at % RANK]
+            squares[at % rank] += vectors[at] ** 2
+            vectors[at] *= filter[at % rank]
           }
         })
       }
@@ -69,13 +69,13 @@ export const scale100mSvd: BenchmarkEntry = {
         seconds: decomposed,
         peakRssMb: peakMb,
         settings: {
-          rank: RANK,
-          oversampling: OVERSAMPLING,
-          tolerance: TOLERANCE,
-          degreeRegularization: REGULARIZATION,
-          filterExponent: FILTER_EXPONENT,
+          rank,
+          oversampling,
+          tolerance,
+          degreeRegularization: regularization,
+          filterExponent,
           seed,
-          maxMemory: WINDOWS,
+          maxMemory: windows,
         },
         metrics: {
           edges,
@@ -100,7 +100,7 @@ export const scale100mSvd: BenchmarkEntry = {
           edges: 1e9,
           'decompose, s': (1e9 / edges) * decomposed,
           // As OutOfCoreSvd shares memory out: six panels of 64 bytes a row.
-          'memory for panels, GB': (6 * 64 * (1e9 / PER_USER)) / 1e9,
+          'memory for panels, GB': (6 * 64 * (1e9 / perUser)) / 1e9,
         },
       }
     } finally {

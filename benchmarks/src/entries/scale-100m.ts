@@ -6,51 +6,51 @@ import { OutOfCoreFilter } from '@gnnrec/out-of-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { cacheFolder } from '../cache-folder.js'
 import { generatedLists, itemDegrees } from '../scale-100m/generated-lists.js'
-import { DIMENSIONS, EDGES, PER_USER, WINDOWS } from '../scale-100m/size.js'
+import { defaultEdges, dimensions, perUser, windows } from '../scale-100m/size.js'
 import { stopwatch } from '../scale-100m/stopwatch.js'
 
-const LAYERS = 3
-const TOLERANCE = 1e-4
+const layers = 3
+const tolerance = 1e-4
 
 export const scale100m: BenchmarkEntry = {
-  summary: `${LAYERS} layers over ${EDGES / 1e6} million edges and ${(2 * EDGES) / PER_USER / 1e6} million nodes, ${DIMENSIONS} dimensions, in blocks in files`,
-  async *run({ seed, threads = 2, edges = EDGES }) {
+  summary: `${layers} layers over ${defaultEdges / 1e6} million edges and ${(2 * defaultEdges) / perUser / 1e6} million nodes, ${dimensions} dimensions, in blocks in files`,
+  async *run({ seed, threads = 2, edges = defaultEdges }) {
     await useBackend('simd', { threads })
-    const users = Math.ceil(edges / PER_USER)
+    const users = Math.ceil(edges / perUser)
     const items = users
     const folder = join(cacheFolder('scale-100m'), 'run')
     await rm(folder, { recursive: true, force: true })
     const seconds = stopwatch()
     let lists: ReturnType<typeof generatedLists> | undefined = generatedLists(
-      { users, items, perUser: PER_USER },
+      { users, items, perUser },
       seed,
     )
     const degrees = itemDegrees(lists, items)
     const generated = seconds()
-    const maxMemory = Math.min(WINDOWS, 40 * edges)
+    const maxMemory = Math.min(windows, 40 * edges)
     const filter = await OutOfCoreFilter.open({
       userCount: users,
       itemCount: items,
       interactions: lists,
-      embeddingDim: DIMENSIONS,
+      embeddingDim: dimensions,
       folder,
       maxMemory,
     })
     lists = undefined
     const written = seconds()
     try {
-      const degreeOf = { users: () => PER_USER, items: (item: number) => degrees[item] }
+      const degreeOf = { users: () => perUser, items: (item: number) => degrees[item] }
       for (const side of ['users', 'items'] as const) {
         filter.fill(side, ({ first, count }, values) => {
           for (let at = 0; at < values.length; at++) values[at] = ((at * 7919) % 1013) / 1013 - 0.5
           for (let row = 0; row < count; row++) {
-            values[row * DIMENSIONS] = Math.sqrt(degreeOf[side](first + row))
+            values[row * dimensions] = Math.sqrt(degreeOf[side](first + row))
           }
         })
       }
       const filled = seconds()
       const before = filter.statistics
-      await filter.run(new Array<number>(LAYERS + 1).fill(1 / (LAYERS + 1)))
+      await filter.run(new Array<number>(layers + 1).fill(1 / (layers + 1)))
       const propagated = seconds()
       const { readBytes, writtenBytes } = filter.statistics
       const moved = readBytes - before.readBytes + writtenBytes - before.writtenBytes
@@ -59,10 +59,10 @@ export const scale100m: BenchmarkEntry = {
         filter.read(side, ({ first, count }, values) => {
           for (let row = 0; row < count; row++) {
             const expected = Math.sqrt(degreeOf[side](first + row))
-            const error = Math.abs(values[row * DIMENSIONS] - expected)
-            if (error <= TOLERANCE * Math.max(1, expected)) continue
+            const error = Math.abs(values[row * dimensions] - expected)
+            if (error <= tolerance * Math.max(1, expected)) continue
             throw new Error(
-              `Row ${first + row} of ${side} has ${values[row * DIMENSIONS]}; expected ${expected}.`,
+              `Row ${first + row} of ${side} has ${values[row * dimensions]}; expected ${expected}.`,
             )
           }
         })
@@ -73,7 +73,7 @@ export const scale100m: BenchmarkEntry = {
         dataset: 'generated',
         seconds: propagated,
         peakRssMb: peakMb,
-        settings: { layers: LAYERS, embeddingDim: DIMENSIONS, maxMemory, seed },
+        settings: { layers, embeddingDim: dimensions, maxMemory, seed },
         metrics: {
           edges,
           nodes: users + items,
@@ -81,7 +81,7 @@ export const scale100m: BenchmarkEntry = {
           'write blocks, s': written,
           'fill, s': filled,
           'propagate, s': propagated,
-          'ns an edge and layer': (1e9 * propagated) / edges / LAYERS,
+          'ns an edge and layer': (1e9 * propagated) / edges / layers,
           'file bytes an edge': moved / edges,
           'peak bytes an edge': (peakMb * 1e6) / edges,
         },
@@ -100,8 +100,8 @@ export const scale100m: BenchmarkEntry = {
  */
 function estimate(secondsAnEdge: number, maxMemory: number): ResultRow {
   const edges = 1e9
-  const rows = edges / PER_USER
-  const table = rows * DIMENSIONS * 4
+  const rows = edges / perUser
+  const table = rows * dimensions * 4
   const blocks = Math.ceil(table / (maxMemory / 12))
   const product = table * (blocks + 2) + 10 * edges
   return {
@@ -112,7 +112,7 @@ function estimate(secondsAnEdge: number, maxMemory: number): ResultRow {
       edges,
       nodes: 2 * rows,
       'computing, s': secondsAnEdge * edges,
-      'read and written, GB': (2 * LAYERS * product) / 1e9,
+      'read and written, GB': (2 * layers * product) / 1e9,
       'in files, GB': (4 * 2 * table + 20 * edges) / 1e9,
     },
   }

@@ -9,14 +9,14 @@ import { growthPlot } from '../scale/growth-plot.js'
 import type { SizeMeasures, SizeTask } from '../scale/size-measures.js'
 
 const script = fileURLToPath(new URL('../scale/measure-size.ts', import.meta.url))
-const EDGES = [800_000, 3_000_000, 10_000_000, 50_000_000]
-const JUDGED_USERS = 2000
-const BATCH_SIZE = 2048
-const LAYERS = 3
-const STEPS = 5
-const TOLERANCE = 0.2
+const graphSizes = [800_000, 3_000_000, 10_000_000, 50_000_000]
+const judgedUsers = 2000
+const batchSize = 2048
+const layers = 3
+const steps = 5
+const tolerance = 0.2
 /** Numbers of a row of embeddings, and bytes of each. */
-const ROW_BYTES = 64 * 4
+const rowBytes = 64 * 4
 
 /** What grows, by the name in the rows and the plot. */
 const costs: Readonly<Record<string, (measures: SizeMeasures) => number>> = {
@@ -32,16 +32,16 @@ const costs: Readonly<Record<string, (measures: SizeMeasures) => number>> = {
 }
 
 export const scale: BenchmarkEntry = {
-  summary: `a training step of LightGCN-3 and an evaluation of ${JUDGED_USERS} users on generated graphs of ${EDGES.map((edges) => edges / 1e6).join(', ')} million edges`,
-  async *run({ seed, threads = 2, count = STEPS, edges }) {
-    const sizes = edges === undefined ? EDGES : [edges]
+  summary: `a training step of LightGCN-3 and an evaluation of ${judgedUsers} users on generated graphs of ${graphSizes.map((edges) => edges / 1e6).join(', ')} million edges`,
+  async *run({ seed, threads = 2, count = steps, edges }) {
+    const sizes = edges === undefined ? graphSizes : [edges]
     const found: SizeMeasures[] = []
     for (const size of sizes) {
       const measures = measure({
         edges: size,
-        judgedUsers: JUDGED_USERS,
-        batchSize: BATCH_SIZE,
-        layers: LAYERS,
+        judgedUsers,
+        batchSize,
+        layers,
         threads,
         seed,
         steps: count,
@@ -53,12 +53,12 @@ export const scale: BenchmarkEntry = {
         dataset: 'generated',
         model: 'LightGcn',
         peakRssMb: peakMb,
-        settings: { batchSize: BATCH_SIZE, layers: LAYERS, embeddingDim: 64, seed, steps: count },
+        settings: { batchSize, layers, embeddingDim: 64, seed, steps: count },
         metrics: {
           edges: measures.edges,
           users,
           items,
-          'embeddings, MB': ((users + items) * ROW_BYTES) / 1e6,
+          'embeddings, MB': ((users + items) * rowBytes) / 1e6,
           'graph, s': measures.graphSeconds,
           'step, s': measures.stepSeconds,
           'step, ns an edge': (1e9 * measures.stepSeconds) / measures.edges,
@@ -72,10 +72,10 @@ export const scale: BenchmarkEntry = {
     if (found.length < 2) return
     const edgeCounts = found.map((each) => each.edges)
     for (const [name, cost] of Object.entries(costs)) {
-      const growth = growthOf(edgeCounts, found.map(cost), TOLERANCE)
+      const growth = growthOf(edgeCounts, found.map(cost), tolerance)
       const { perUnit, exponent, kind } = growth
       console.log(
-        `${name}: ${kind} (within ${100 * TOLERANCE} %), as edges^${exponent.toFixed(2)}; ` +
+        `${name}: ${kind} (within ${100 * tolerance} %), as edges^${exponent.toFixed(2)}; ` +
           `per edge ${perUnit.map((value) => value.toFixed(2)).join(', ')} of the smallest`,
       )
       yield {

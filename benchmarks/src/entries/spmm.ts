@@ -5,18 +5,18 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { medianSeconds, peakMegabytes } from '../measure.js'
 
-const COLUMNS = 64
+const columns = 64
 
 /** CSR × dense as anybody would write it first. */
 function plainProduct(matrix: SparseMatrix, x: Float32Array, out: Float32Array): void {
   const { rowPointers, columnIndices, values } = matrix
   out.fill(0)
   for (let row = 0; row < matrix.rows; row++) {
-    const target = row * COLUMNS
+    const target = row * columns
     for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
       const value = values[entry]
-      const source = columnIndices[entry] * COLUMNS
-      for (let column = 0; column < COLUMNS; column++)
+      const source = columnIndices[entry] * columns
+      for (let column = 0; column < columns; column++)
         out[target + column] += value * x[source + column]
     }
   }
@@ -29,19 +29,19 @@ export const sparseProduct: BenchmarkEntry = {
     const matrix = BipartiteGraph.fromInteractions(split.train).adjacency({
       normalization: 'symmetric',
     })
-    const x = new Float32Array(matrix.columns * COLUMNS)
+    const x = new Float32Array(matrix.columns * columns)
     Rng.fromSeed(seed).fillNormal(x, 0.1)
-    const expected = new Float32Array(matrix.rows * COLUMNS)
+    const expected = new Float32Array(matrix.rows * columns)
     const plain = await medianSeconds(() => plainProduct(matrix, x, expected), {
       warmUp: 1,
       repetitions: 5,
     })
-    const common = { dataset: 'gowalla', settings: { columns: COLUMNS, nonZeros: matrix.nonZeros } }
+    const common = { dataset: 'gowalla', settings: { columns, nonZeros: matrix.nonZeros } }
     yield { ...common, name: 'plain JavaScript, 1 thread', seconds: plain }
 
     for (const count of new Set([1, threads])) {
       await useBackend('simd', { threads: count })
-      const input = tf.tensor2d(x, [matrix.columns, COLUMNS])
+      const input = tf.tensor2d(x, [matrix.columns, columns])
       const result = spmm(matrix, input)
       const error = largestDifference(expected, result.dataSync<'float32'>())
       if (!(error < 1e-5)) throw new Error(`The products differ by ${error}; a time means nothing.`)

@@ -9,10 +9,10 @@ import { take } from '../take.js'
 import { modelsOf } from '../training-cost/models-of.js'
 import { stepSeconds } from '../training-cost/step-seconds.js'
 
-const BATCH_SIZE = 2048
-const LAYERS = 3
+const usualBatchSize = 2048
+const layers = 3
 /** That of SVD-GCN, whose batches are small. */
-const SVD_BATCH_SIZE = 256
+const svdBatchSize = 256
 
 export const trainingStep: BenchmarkEntry = {
   summary:
@@ -22,20 +22,20 @@ export const trainingStep: BenchmarkEntry = {
     const graph = BipartiteGraph.fromInteractions(split.train)
     const batchesOf = (batchSize: number) =>
       take(new BatchIterator(graph, { batchSize, rng: Rng.fromSeed(seed) }).epoch(0), 30)
-    const batches = batchesOf(BATCH_SIZE)
+    const batches = batchesOf(usualBatchSize)
     await useBackend('simd', { threads })
     const svdGcn = await savedSvdGcn(graph, seed)
-    const common = { dataset: 'gowalla', settings: { batchSize: BATCH_SIZE, embeddingDim: 64 } }
+    const common = { dataset: 'gowalla', settings: { batchSize: usualBatchSize, embeddingDim: 64 } }
     let fast = Number.NaN
     for (const count of new Set([1, threads])) {
       await useBackend('simd', { threads: count })
       const label = `simd, ${count} thread${count === 1 ? '' : 's'}`
       const product = await productSeconds(graph)
-      // Forward and backward, each LAYERS products with both blocks of the adjacency.
-      const products = 2 * LAYERS * product
+      // Forward and backward, each `layers` products with both blocks of the adjacency.
+      const products = 2 * layers * product
       const lightGcn = new LightGcn(graph, {
         ...presets.lightGcn.paper.model,
-        layers: LAYERS,
+        layers,
         seed,
       })
       fast = await stepSeconds(lightGcn, batches)
@@ -61,20 +61,20 @@ export const trainingStep: BenchmarkEntry = {
           ratio: { 'step / LightGCN-3': seconds / fast },
         }
       }
-      const seconds = await stepSeconds(await SvdGcn.load(svdGcn), batchesOf(SVD_BATCH_SIZE))
+      const seconds = await stepSeconds(await SvdGcn.load(svdGcn), batchesOf(svdBatchSize))
       yield {
         ...common,
         name: `SVD-GCN-M, ${label}`,
         model: 'SvdGcn',
         seconds,
-        settings: { ...common.settings, batchSize: SVD_BATCH_SIZE },
+        settings: { ...common.settings, batchSize: svdBatchSize },
         peakRssMb: peakMegabytes(),
         ratio: { 'step / LightGCN-3': seconds / fast },
       }
     }
     const name: BackendName = 'cpu'
     await useBackend(name)
-    const reference = new LightGcn(graph, { ...presets.lightGcn.paper.model, layers: LAYERS, seed })
+    const reference = new LightGcn(graph, { ...presets.lightGcn.paper.model, layers, seed })
     const seconds = await stepSeconds(reference, batches.slice(0, 2), { warmUp: 1, repetitions: 2 })
     yield {
       ...common,

@@ -10,16 +10,16 @@ import { ExchangeFolder } from './exchange-folder.js'
 import { implicit as packages } from './packages.js'
 import type { PeerComparison } from './peer-comparison.js'
 import { PeerProcess } from './peer-process.js'
-import { OURS, peerRows, threadsName } from './peer-rows.js'
+import { ownName, peerRows, threadsName } from './peer-rows.js'
 import { Peers } from './peers.js'
 import { type Contender, takeTurns } from './take-turns.js'
 
-const DIMENSIONS = 64
+const dimensions = 64
 /** After so many epochs both are judged. */
-const EPOCHS = 30
-const METRIC = 'recall@10'
+const epochs = 30
+const metric = 'recall@10'
 
-const L2 = 1e-2
+const l2 = 1e-2
 /** Large steps, which an epoch has few of. implicit has its own settings, the best for it of eight tried. */
 const training: Omit<TrainingSettings, 'epochs'> = {
   batchSize: 65_536,
@@ -28,27 +28,27 @@ const training: Omit<TrainingSettings, 'epochs'> = {
 }
 
 export const bpr: PeerComparison = {
-  summary: `an epoch of implicit's BPR on MovieLens-1M, ${DIMENSIONS} factors; both judged after ${EPOCHS} epochs`,
+  summary: `an epoch of implicit's BPR on MovieLens-1M, ${dimensions} factors; both judged after ${epochs} epochs`,
   async *run({ seed, threads }) {
     const split = await loadMl1mSplit()
     const graph = BipartiteGraph.fromInteractions(split.train)
     await useBackend('simd', { threads })
     const folder = new ExchangeFolder()
     folder.writeMatrix('train', graph.biadjacency({ normalization: 'none' }))
-    folder.write({ settings: Int32Array.of(DIMENSIONS, seed) })
-    const model = new BprMf(graph, { embeddingDim: DIMENSIONS, l2Weight: L2, seed })
+    folder.write({ settings: Int32Array.of(dimensions, seed) })
+    const model = new BprMf(graph, { embeddingDim: dimensions, l2Weight: l2, seed })
     const ours = new EpochRunner({ model, split, ...training, seed })
     const peers = new Peers()
     try {
-      const contenders: Record<string, Contender> = { [OURS]: () => ours.seconds() }
+      const contenders: Record<string, Contender> = { [ownName]: () => ours.seconds() }
       const name = 'implicit'
       const peer = await peers.start(name, () =>
         PeerProcess.python(pythonWith(packages), 'implicit_bpr.py', folder.path, threads),
       )
       if (peer) contenders[name] = () => peer.seconds()
-      const spreads = await takeTurns(contenders, { repetitions: EPOCHS, warmUp: 0 })
+      const spreads = await takeTurns(contenders, { repetitions: epochs, warmUp: 0 })
       const own = await model.toRecommender()
-      const metrics = { [OURS]: await judge(own, split) }
+      const metrics = { [ownName]: await judge(own, split) }
       own.dispose()
       if (peer) {
         await peer.request('factors')
@@ -56,8 +56,8 @@ export const bpr: PeerComparison = {
         Object.assign(metrics, { [name]: await judge(theirs, split) })
         theirs.dispose()
       }
-      const settings = { ...training, embeddingDim: DIMENSIONS, l2Weight: L2, seed, threads }
-      const common = { dataset: 'ml-1m', model: 'BprMf', settings, epochs: EPOCHS }
+      const settings = { ...training, embeddingDim: dimensions, l2Weight: l2, seed, threads }
+      const common = { dataset: 'ml-1m', model: 'BprMf', settings, epochs }
       yield* peerRows(`BPR-MF epoch, ${threadsName(threads)}`, common, spreads, metrics)
     } finally {
       await ours.dispose()
@@ -69,8 +69,8 @@ export const bpr: PeerComparison = {
 }
 
 async function judge(ranker: Ranker, split: Split): Promise<Record<string, number>> {
-  const { metrics } = await evaluate(ranker, { split, on: 'test', metrics: [METRIC] })
-  return { [METRIC]: metrics[METRIC] }
+  const { metrics } = await evaluate(ranker, { split, on: 'test', metrics: [metric] })
+  return { [metric]: metrics[metric] }
 }
 
 /** What implicit has learnt: a factor more, with the bias of items beside ones of users. */

@@ -1,14 +1,14 @@
 import { Trainer, type TrainerOptions } from '@gnnrec/train'
 
 /** Far more than are asked for. */
-const EPOCHS = 1_000_000
+const epochs = 1_000_000
 
 /** Runs a training epoch by epoch, as they are asked for. */
 export class EpochRunner {
   readonly #events: ReturnType<Trainer['run']>
 
   constructor(options: Omit<TrainerOptions, 'epochs'>) {
-    const trainer = new Trainer({ ...options, epochs: EPOCHS, progress: 'none' })
+    const trainer = new Trainer({ ...options, epochs, progress: 'none' })
     this.#events = trainer.run()
   }
 

@@ -2,7 +2,7 @@ import type { ResultRow } from '@gnnrec/example-support'
 import type { Spread } from './take-turns.js'
 
 /** The contender that others are compared with. */
-export const OURS = 'gnnrec'
+export const ownName = 'gnnrec'
 
 /** A line for each contender: its time, its spread, and its time over ours. */
 export function peerRows(
@@ -11,13 +11,13 @@ export function peerRows(
   spreads: Readonly<Record<string, Spread>>,
   metrics: Readonly<Record<string, Record<string, number>>> = {},
 ): ResultRow[] {
-  const ours = spreads[OURS].median
+  const ours = spreads[ownName].median
   return Object.entries(spreads).map(([name, { median, fastest, slowest }]) => ({
     ...common,
     name: `${work}: ${name}`,
     seconds: median,
     metrics: { 'fastest ms': 1000 * fastest, 'slowest ms': 1000 * slowest, ...metrics[name] },
-    ...(name !== OURS && { ratio: { 'this / gnnrec': median / ours } }),
+    ...(name !== ownName && { ratio: { 'this / gnnrec': median / ours } }),
   }))
 }
 
@@ -59,5 +59,5 @@ export function speedUp(work: string, ours: readonly Spread[], threads: number):
   if (ours.length < 2) return []
   const [one, all] = ours
   const ratio = { '1 thread / this': one.median / all.median }
-  return [{ name: `${work}: ${OURS}, ${threadsName(threads)} against one`, ratio }]
+  return [{ name: `${work}: ${ownName}, ${threadsName(threads)} against one`, ratio }]
 }

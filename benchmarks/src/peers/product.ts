@@ -8,11 +8,11 @@ import { nativeProduct } from './native-product.js'
 import { scipy, torch } from './packages.js'
 import type { PeerComparison } from './peer-comparison.js'
 import { PeerProcess } from './peer-process.js'
-import { checkSame, OURS, peerRows, speedUp, threadCounts, threadsName } from './peer-rows.js'
+import { checkSame, ownName, peerRows, speedUp, threadCounts, threadsName } from './peer-rows.js'
 import { Peers } from './peers.js'
 import { type Contender, type Spread, secondsOf, takeTurns } from './take-turns.js'
 
-const COLUMNS = 64
+const columns = 64
 
 /** Other products by name: how their program starts, and what it calls the product. */
 const others = {
@@ -34,12 +34,12 @@ const others = {
 }
 
 export const product: PeerComparison = {
-  summary: `normalised Gowalla adjacency × ${COLUMNS} columns: PyTorch CSR and COO, SciPy, native C`,
+  summary: `normalised Gowalla adjacency × ${columns} columns: PyTorch CSR and COO, SciPy, native C`,
   async *run({ seed, threads, repetitions }) {
     const { split } = await loadGowalla()
     const graph = BipartiteGraph.fromInteractions(split.train)
     const matrix = graph.adjacency({ normalization: 'symmetric' })
-    const x = new Float32Array(matrix.columns * COLUMNS)
+    const x = new Float32Array(matrix.columns * columns)
     Rng.fromSeed(seed).fillNormal(x, 0.1)
     const folder = new ExchangeFolder()
     folder.writeMatrix('matrix', matrix)
@@ -51,7 +51,7 @@ export const product: PeerComparison = {
         const own = ownProduct(graph, x)
         const peers = new Peers()
         try {
-          const contenders: Record<string, Contender> = { [OURS]: () => secondsOf(own.run) }
+          const contenders: Record<string, Contender> = { [ownName]: () => secondsOf(own.run) }
           const metrics: Record<string, Record<string, number>> = {}
           for (const [program, { start, products }] of Object.entries(others)) {
             const peer = await peers.start(program, () => start(folder.path, count))
@@ -63,8 +63,8 @@ export const product: PeerComparison = {
             }
           }
           const spreads = await takeTurns(contenders, { repetitions, warmUp: 3, unmeasured: 1 })
-          ours.push(spreads[OURS])
-          const common = { dataset: 'gowalla', settings: { columns: COLUMNS, threads: count } }
+          ours.push(spreads[ownName])
+          const common = { dataset: 'gowalla', settings: { columns, threads: count } }
           yield* peerRows(`product, ${threadsName(count)}`, common, spreads, metrics)
         } finally {
           await peers.dispose()
@@ -82,9 +82,9 @@ export const product: PeerComparison = {
 function ownProduct(graph: BipartiteGraph, x: Float32Array) {
   const toUsers = graph.biadjacency({ normalization: 'symmetric' })
   const toItems = toUsers.transpose()
-  const border = graph.userCount * COLUMNS
-  const users = tf.tensor2d(x.subarray(0, border), [graph.userCount, COLUMNS])
-  const items = tf.tensor2d(x.subarray(border), [graph.itemCount, COLUMNS])
+  const border = graph.userCount * columns
+  const users = tf.tensor2d(x.subarray(0, border), [graph.userCount, columns])
+  const items = tf.tensor2d(x.subarray(border), [graph.itemCount, columns])
   const multiply = () => [spmm(toUsers, items), spmm(toItems, users)]
   const values = new Float32Array(x.length)
   const [first, second] = multiply()

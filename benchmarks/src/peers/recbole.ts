@@ -12,35 +12,35 @@ import { ExchangeFolder } from './exchange-folder.js'
 import { recbole as packages } from './packages.js'
 import type { PeerComparison } from './peer-comparison.js'
 import { PeerProcess } from './peer-process.js'
-import { checkSame, OURS, peerRows, threadsName } from './peer-rows.js'
+import { checkSame, ownName, peerRows, threadsName } from './peer-rows.js'
 import { Peers } from './peers.js'
 import { type Contender, takeTurns } from './take-turns.js'
 
 /** RecBole's own, but for the batch size. */
 const options = { layers: 2, embeddingDim: 64, l2Weight: 1e-5 }
-const LEARNING_RATE = 1e-3
-const BATCH_SIZE = 4096
+const learningRate = 1e-3
+const recBoleBatchSize = 4096
 const training = {
   sampling: 'interaction-shuffle',
-  batchSize: BATCH_SIZE,
-  learningRate: LEARNING_RATE,
+  batchSize: recBoleBatchSize,
+  learningRate,
 } as const
 /** Steps whose losses have to be the same, so that gradients and Adam are. */
-const CHECKED_STEPS = 4
+const checkedSteps = 4
 
 export const recbole: PeerComparison = {
-  summary: `an epoch of RecBole's LightGCN on MovieLens-1M (${options.layers} layers, batch ${BATCH_SIZE}, a negative each), sampling included, each by the library's trainer`,
+  summary: `an epoch of RecBole's LightGCN on MovieLens-1M (${options.layers} layers, batch ${recBoleBatchSize}, a negative each), sampling included, each by the library's trainer`,
   async *run({ seed, threads, repetitions }) {
     const split = await loadMl1mSplit()
     const graph = BipartiteGraph.fromInteractions(split.train)
-    const batches = take(sampledBatches(graph, seed), CHECKED_STEPS)
+    const batches = take(sampledBatches(graph, seed), checkedSteps)
     await useBackend('simd', { threads })
     const model = new LightGcn(graph, { ...options, seed })
     const folder = new ExchangeFolder()
     const peers = new Peers()
     const ours = new EpochRunner({ model, split, ...training, seed })
     try {
-      const contenders: Record<string, Contender> = { [OURS]: () => ours.seconds() }
+      const contenders: Record<string, Contender> = { [ownName]: () => ours.seconds() }
       const metrics: Record<string, Record<string, number>> = {}
       await writeTask(folder, model, split, batches)
       const name = 'RecBole'
@@ -48,10 +48,10 @@ export const recbole: PeerComparison = {
         PeerProcess.python(pythonWith(packages), 'recbole_epoch.py', folder.path, threads),
       )
       if (peer) {
-        const steps = new AdamSteps(new LightGcn(graph, { ...options, seed }), LEARNING_RATE)
+        const steps = new AdamSteps(new LightGcn(graph, { ...options, seed }), learningRate)
         const expected = batches.map((batch) => steps.step(batch))
         steps.dispose()
-        const { losses } = await peer.request('losses', { count: CHECKED_STEPS })
+        const { losses } = await peer.request('losses', { count: checkedSteps })
         metrics[name] = { 'largest difference': checkSame(name, losses as number[], expected) }
         contenders[name] = () => peer.seconds()
       }
@@ -89,8 +89,8 @@ async function writeTask(
   const column = (name: 'users' | 'positives' | 'negatives') =>
     Int32Array.from(batches.flatMap((batch) => [...batch[name]]))
   folder.write({
-    settings: Int32Array.of(options.layers, BATCH_SIZE, options.embeddingDim),
-    rates: Float32Array.of(LEARNING_RATE, options.l2Weight),
+    settings: Int32Array.of(options.layers, recBoleBatchSize, options.embeddingDim),
+    rates: Float32Array.of(learningRate, options.l2Weight),
     'user-table': await userEmbeddings.data<'float32'>(),
     'item-table': await itemEmbeddings.data<'float32'>(),
     users: column('users'),

@@ -10,19 +10,19 @@ import { folderWith } from './javascript/node-packages.js'
 import { tensorflowJs, torch, torchGeometric } from './packages.js'
 import type { PeerComparison } from './peer-comparison.js'
 import { PeerProcess } from './peer-process.js'
-import { checkSame, OURS, peerRows, speedUp, threadCounts, threadsName } from './peer-rows.js'
+import { checkSame, ownName, peerRows, speedUp, threadCounts, threadsName } from './peer-rows.js'
 import { Peers } from './peers.js'
 import { type Contender, type Spread, secondsOf, takeTurns } from './take-turns.js'
 
-const BATCH_SIZE = 2048
-const LAYERS = 3
-const DIMENSIONS = 64
-const L2 = 1e-4
-const LEARNING_RATE = 1e-3
+const batchSize = 2048
+const layers = 3
+const dimensions = 64
+const l2 = 1e-4
+const learningRate = 1e-3
 /** Batches that are gone through again and again. */
-const BATCHES = 30
+const batchCount = 30
 /** Steps whose losses have to be the same, so that gradients and Adam are. */
-const CHECKED_STEPS = 4
+const checkedSteps = 4
 
 type Start = (folder: string, threads: number) => Promise<PeerProcess>
 
@@ -54,13 +54,13 @@ const others: Readonly<Record<string, { of: string; threads?: number; start: Sta
 }
 
 export const step: PeerComparison = {
-  summary: `one LightGCN-${LAYERS} training step on Gowalla, batch ${BATCH_SIZE}, Adam: PyTorch in the official formulation and in PyTorch Geometric's, plain TensorFlow.js`,
+  summary: `one LightGCN-${layers} training step on Gowalla, batch ${batchSize}, Adam: PyTorch in the official formulation and in PyTorch Geometric's, plain TensorFlow.js`,
   async *run({ seed, threads, repetitions }) {
     const { split } = await loadGowalla()
     const graph = BipartiteGraph.fromInteractions(split.train)
-    const iterator = new BatchIterator(graph, { batchSize: BATCH_SIZE, rng: Rng.fromSeed(seed) })
-    const batches = take(iterator.epoch(0), BATCHES)
-    const options = { layers: LAYERS, embeddingDim: DIMENSIONS, l2Weight: L2, seed }
+    const iterator = new BatchIterator(graph, { batchSize, rng: Rng.fromSeed(seed) })
+    const batches = take(iterator.epoch(0), batchCount)
+    const options = { layers, embeddingDim: dimensions, l2Weight: l2, seed }
     const folder = new ExchangeFolder()
     const ours: Spread[] = []
     try {
@@ -68,13 +68,13 @@ export const step: PeerComparison = {
         await useBackend('simd', { threads: count })
         const model = new LightGcn(graph, options)
         if (count === 1) await writeTask(folder, model, batches)
-        const steps = new AdamSteps(model, LEARNING_RATE)
+        const steps = new AdamSteps(model, learningRate)
         const peers = new Peers()
         try {
-          const expected = batches.slice(0, CHECKED_STEPS).map((batch) => steps.step(batch))
-          let number = CHECKED_STEPS
-          const next = () => secondsOf(() => steps.step(batches[number++ % BATCHES]))
-          const contenders: Record<string, Contender> = { [OURS]: next }
+          const expected = batches.slice(0, checkedSteps).map((batch) => steps.step(batch))
+          let number = checkedSteps
+          const next = () => secondsOf(() => steps.step(batches[number++ % batchCount]))
+          const contenders: Record<string, Contender> = { [ownName]: next }
           const metrics: Record<string, Record<string, number>> = {}
           for (const [name, { of, start, threads: most = count }] of Object.entries(others)) {
             if (most < count) continue
@@ -84,14 +84,14 @@ export const step: PeerComparison = {
               return started
             })
             if (!peer) continue
-            const { losses } = await peer.request('losses', { of, count: CHECKED_STEPS })
+            const { losses } = await peer.request('losses', { of, count: checkedSteps })
             const difference = checkSame(name, losses as number[], expected)
             metrics[name] = { 'largest difference': difference }
             contenders[name] = () => peer.seconds({ of })
           }
           const spreads = await takeTurns(contenders, { repetitions })
-          ours.push(spreads[OURS])
-          const settings = { ...options, batchSize: BATCH_SIZE, threads: count }
+          ours.push(spreads[ownName])
+          const settings = { ...options, batchSize, threads: count }
           const common = { dataset: 'gowalla', model: 'LightGcn', settings }
           yield* peerRows(`step, ${threadsName(count)}`, common, spreads, metrics)
         } finally {
@@ -113,8 +113,8 @@ async function writeTask(folder: ExchangeFolder, model: LightGcn, batches: reado
     Int32Array.from(batches.flatMap((batch) => [...batch[name]]))
   folder.writeMatrix('matrix', graph.adjacency({ normalization: 'symmetric' }))
   folder.write({
-    settings: Int32Array.of(LAYERS, BATCH_SIZE, DIMENSIONS, graph.userCount),
-    rates: Float32Array.of(LEARNING_RATE, L2),
+    settings: Int32Array.of(layers, batchSize, dimensions, graph.userCount),
+    rates: Float32Array.of(learningRate, l2),
     'user-table': await userEmbeddings.data<'float32'>(),
     'item-table': await itemEmbeddings.data<'float32'>(),
     users: column('users'),

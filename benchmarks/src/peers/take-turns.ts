@@ -11,7 +11,7 @@ export interface Spread {
 }
 
 /** Long enough for the threads of who has just run to go to sleep. */
-const PAUSE_MILLISECONDS = 5
+const pauseMilliseconds = 5
 
 /**
  * Runs all contenders in turns, so that what else the machine does hits all alike; before each measured
@@ -29,7 +29,7 @@ export async function takeTurns<Name extends string>(
   const seconds = new Map<Name, number[]>(names.map((name) => [name, []]))
   for (let run = -warmUp; run < repetitions; run++) {
     for (const name of names) {
-      await setTimeout(PAUSE_MILLISECONDS)
+      await setTimeout(pauseMilliseconds)
       for (let run = 0; run < unmeasured; run++) await contenders[name]()
       const taken = await contenders[name]()
       if (run >= 0) seconds.get(name)?.push(taken)

@@ -9,8 +9,8 @@ import { generateInteractions } from '../scale/generated-interactions.js'
 import type { PlanMeasures } from './plan-measures.js'
 import { type PlannedCase, plannedCases } from './planned-trainings.js'
 
-const STEPS = 6
-const JUDGED_USERS = 500
+const steps = 6
+const judgedUsers = 500
 
 async function foretell({ counts, model, training }: PlannedCase): Promise<PlanMeasures> {
   const started = performance.now()
@@ -27,7 +27,7 @@ async function foretell({ counts, model, training }: PlannedCase): Promise<PlanM
 
 async function train({ counts, model: make, training }: PlannedCase): Promise<PlanMeasures> {
   const started = performance.now()
-  const { train, test } = generateInteractions({ ...counts, judgedUsers: JUDGED_USERS, seed: 1 })
+  const { train, test } = generateInteractions({ ...counts, judgedUsers, seed: 1 })
   const none = selectRows(test, [])
   const method = { name: 'generated' }
   const split = createSplit({ train, validation: test, test: none, method })
@@ -40,7 +40,7 @@ async function train({ counts, model: make, training }: PlannedCase): Promise<Pl
   for (let next = await events.next(); !next.done; next = await events.next()) {
     if (next.value.type === 'step') seconds.push((performance.now() - last) / 1000)
     last = performance.now()
-    if (seconds.length === STEPS) break
+    if (seconds.length === steps) break
   }
   // What the trainer does at the end of an epoch, while all of its memory is there.
   const recommender = await model.toRecommender()

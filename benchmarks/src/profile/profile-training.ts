@@ -6,7 +6,7 @@ import { type CallNode, CallTree } from './call-tree.js'
 import { timeKernels } from './time-kernels.js'
 
 /** Steps whose kernels compile and whose memory is new. */
-const WARM_UP = 5
+const warmUp = 5
 
 /** Batches without end, a model and what trains it. */
 interface ProfiledTraining {
@@ -27,7 +27,7 @@ interface TrainingProfile {
 
 /** Makes twice so many training steps, every other one timed by kernel. */
 export function profileTraining(training: ProfiledTraining, steps: number): TrainingProfile {
-  for (let step = 0; step < WARM_UP; step++) trainingStep(training, new CallTree())
+  for (let step = 0; step < warmUp; step++) trainingStep(training, new CallTree())
   const tree = new CallTree()
   const plain: number[] = []
   const profiled: number[] = []

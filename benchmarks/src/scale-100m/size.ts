@@ -1,7 +1,7 @@
 /** Edges of the generated graph, and those of each of its users; it has as many items as users. */
-export const EDGES = 100_000_000
-export const PER_USER = 20
+export const defaultEdges = 100_000_000
+export const perUser = 20
 /** Bytes for blocks: the process is to stay below 6 GB. */
-export const WINDOWS = 3.3e9
+export const windows = 3.3e9
 /** Numbers of an embedding. */
-export const DIMENSIONS = 64
+export const dimensions = 64

@@ -1,17 +1,17 @@
 import { IdMap, type InteractionTable, Rng } from '@gnnrec/graph'
 
 /** Means of each side: as in MovieLens-like data with many items. */
-const EDGES_PER_USER = 60
-const EDGES_PER_ITEM = 80
+const edgesPerUser = 60
+const edgesPerItem = 80
 /** Spread of ln(degree) over users. */
-const USER_DEVIATION = 1
+const userDeviation = 1
 /** Largest share of the items that one user has. */
-const MOST_ITEMS = 0.25
+const mostItems = 0.25
 /** The item of rank r is drawn in proportion to (r + shift)^-exponent. */
-const ITEM_EXPONENT = 0.75
-const ITEM_SHIFT = 10
+const itemExponent = 0.75
+const itemShift = 10
 /** Of a user who is judged, one of so many interactions is held out. */
-const HELD_OUT_EVERY = 5
+const heldOutEvery = 5
 
 interface GeneratedInteractions {
   readonly train: InteractionTable<number, number>
@@ -33,9 +33,9 @@ export function generateInteractions(options: {
 }): GeneratedInteractions {
   const { edges, judgedUsers, seed } = options
   const rng = Rng.fromSeed(seed).fork('scale')
-  const userCount = options.users ?? Math.ceil(edges / EDGES_PER_USER)
-  const itemCount = options.items ?? Math.ceil(edges / EDGES_PER_ITEM)
-  const degrees = userDegrees(edges, userCount, Math.floor(MOST_ITEMS * itemCount), rng)
+  const userCount = options.users ?? Math.ceil(edges / edgesPerUser)
+  const itemCount = options.items ?? Math.ceil(edges / edgesPerItem)
+  const degrees = userDegrees(edges, userCount, Math.floor(mostItems * itemCount), rng)
   const total = degrees.reduce((sum, degree) => sum + degree, 0)
   const drawItem = itemDraws(itemCount, rng)
 
@@ -50,7 +50,7 @@ export function generateInteractions(options: {
       if (drawnBy[item] === user) continue
       drawnBy[item] = user
       drawn++
-      columns[isJudged && drawn % HELD_OUT_EVERY === 0 ? 'test' : 'train'].add(user, item)
+      columns[isJudged && drawn % heldOutEvery === 0 ? 'test' : 'train'].add(user, item)
     }
   }
   const maps = { users: indexMap(userCount), items: indexMap(itemCount) }
@@ -86,7 +86,7 @@ class PairColumns {
 
 function userDegrees(edges: number, userCount: number, most: number, rng: Rng): Int32Array {
   const wishes = Float64Array.from({ length: userCount }, () =>
-    Math.exp(USER_DEVIATION * rng.normal()),
+    Math.exp(userDeviation * rng.normal()),
   )
   const scale = edges / wishes.reduce((sum, wish) => sum + wish, 0)
   return Int32Array.from(wishes, (wish) => Math.max(1, Math.min(most, Math.round(scale * wish))))
@@ -101,11 +101,11 @@ function itemDraws(itemCount: number, rng: Rng): () => number {
     order[last] = order[other]
     order[other] = item
   }
-  const power = 1 - ITEM_EXPONENT
-  const low = ITEM_SHIFT ** power
-  const range = (itemCount + ITEM_SHIFT) ** power - low
+  const power = 1 - itemExponent
+  const low = itemShift ** power
+  const range = (itemCount + itemShift) ** power - low
   return () => {
-    const rank = Math.floor((low + range * rng.uniform()) ** (1 / power) - ITEM_SHIFT)
+    const rank = Math.floor((low + range * rng.uniform()) ** (1 / power) - itemShift)
     return order[Math.min(rank, itemCount - 1)]
   }
 }

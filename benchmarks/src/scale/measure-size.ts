@@ -8,7 +8,7 @@ import { AdamSteps } from '../training-cost/adam-steps.js'
 import { generateInteractions } from './generated-interactions.js'
 import type { SizeMeasures, SizeTask } from './size-measures.js'
 
-const WARM_UP = 2
+const warmUpSteps = 2
 
 async function measureSize(task: SizeTask): Promise<SizeMeasures> {
   const { edges, judgedUsers, batchSize, layers, threads, seed, steps } = task
@@ -27,7 +27,7 @@ async function measureSize(task: SizeTask): Promise<SizeMeasures> {
     if (!value) throw new Error('There are fewer batches than steps.')
     training.step(value)
   }
-  for (let warmUp = 0; warmUp < WARM_UP; warmUp++) step()
+  for (let warmUp = 0; warmUp < warmUpSteps; warmUp++) step()
   let stepSeconds = Number.POSITIVE_INFINITY
   let stepCpuSeconds = Number.POSITIVE_INFINITY
   for (let repetition = 0; repetition < steps; repetition++) {

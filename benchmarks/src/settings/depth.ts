@@ -1,8 +1,8 @@
 import { presets, type TrainingSettings } from '@gnnrec/models'
 import { type Candidate, candidate, type ModelName } from '../trials/candidate.js'
 
-const LAYERS = [2, 4, 8, 16]
-const RANKS = [15, 30, 60, 120]
+const depths = [2, 4, 8, 16]
+const ranks = [15, 30, 60, 120]
 
 /** Short, so that all depths together take a quarter of an hour. */
 const training: TrainingSettings = {
@@ -30,9 +30,9 @@ const { degreeRegularization, filterExponent } = presets.svdGcn.paper.movieLens.
 export const depthCandidates: readonly { readonly label: string; readonly candidate: Candidate }[] =
   [
     ...Object.entries(layered).flatMap(([name, make]) =>
-      LAYERS.map((layers) => ({ label: `${name}, ${layers} layers`, candidate: make(layers) })),
+      depths.map((layers) => ({ label: `${name}, ${layers} layers`, candidate: make(layers) })),
     ),
-    ...RANKS.map((rank) => ({
+    ...ranks.map((rank) => ({
       label: `SvdGcn-S, rank ${rank}`,
       candidate: candidate(
         'SvdGcn',

@@ -8,7 +8,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { peakMegabytes } from '../measure.js'
 
 /** Share of the epochs that are for the program to settle. */
-const SETTLING = 0.1
+const settling = 0.1
 
 /**
  * Memory of a long training on the bundled set, with evaluations, checkpoints, log and guards: at its
@@ -41,7 +41,7 @@ export async function memoryOverEpochs(options: {
     checkpoint: { folder: join(folder, 'long'), everyEpochs: 50 },
   })
   const every = Math.max(1, Math.floor(epochs / 50))
-  const first = Math.ceil(SETTLING * epochs)
+  const first = Math.ceil(settling * epochs)
   const heap: number[] = []
   const resident: number[] = []
   const tensors = new Set<number>()

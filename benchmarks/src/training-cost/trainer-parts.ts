@@ -10,8 +10,8 @@ import { medianSeconds, peakMegabytes } from '../measure.js'
 import { Blocking } from './blocking.js'
 
 /** Guards look after the first and third; what follows goes on as from the second to the third. */
-const EPOCHS = 3
-const SCHEDULE = { name: 'warmup-cosine', warmupEpochs: 1, finalFraction: 0.01 } as const
+const epochCount = 3
+const warmupCosine = { name: 'warmup-cosine', warmupEpochs: 1, finalFraction: 0.01 } as const
 
 /** A training whose parts are timed. */
 interface TimedTraining {
@@ -36,15 +36,15 @@ export async function trainerParts(timed: TimedTraining): Promise<ResultRow> {
     model,
     split,
     ...training,
-    epochs: EPOCHS,
+    epochs: epochCount,
     seed,
     log,
     progress: 'none',
     clipNorm: 1,
-    schedule: SCHEDULE,
+    schedule: warmupCosine,
     metrics: ['ndcg@20'],
-    evaluateEvery: EPOCHS,
-    checkpoint: { folder: join(folder, name), everyEpochs: EPOCHS },
+    evaluateEvery: epochCount,
+    checkpoint: { folder: join(folder, name), everyEpochs: epochCount },
   })
   const blocking = new Blocking()
   let history: TrainingHistory | undefined
@@ -74,7 +74,7 @@ export async function trainerParts(timed: TimedTraining): Promise<ResultRow> {
   return {
     name: `${name}, an epoch of ${steps} steps`,
     dataset: 'gowalla',
-    epochs: EPOCHS,
+    epochs: epochCount,
     model: model.architecture,
     seconds: total,
     peakRssMb: peakMegabytes(),
@@ -118,11 +118,11 @@ async function clippingSeconds({ graph, model, training, seed }: TimedTraining):
 }
 
 async function scheduleSeconds(stepsPerEpoch: number): Promise<number> {
-  const schedule = scheduleFrom(SCHEDULE)
+  const schedule = scheduleFrom(warmupCosine)
   const history = { mode: 'max', evaluations: [] } as const
   const epoch = () =>
     Array.from({ length: stepsPerEpoch }, (_, step) =>
-      schedule({ epoch: 1, step, epochs: EPOCHS, stepsPerEpoch }, history),
+      schedule({ epoch: 1, step, epochs: epochCount, stepsPerEpoch }, history),
     )
   return (await medianSeconds(epoch)) / stepsPerEpoch
 }

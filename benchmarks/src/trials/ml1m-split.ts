@@ -1,7 +1,7 @@
 import { filterRating, loadMovieLens, randomSplit } from '@gnnrec/data'
 import type { Split } from '@gnnrec/graph'
 
-export const ML1M_SPLIT_SEED = 2020
+export const ml1mSplitSeed = 2020
 
 /** MovieLens-1M's ratings of 3 and more, 8:1:1 of each user's at random, with RecBole's rounding. */
 export async function loadMl1mSplit(): Promise<Split> {
@@ -10,6 +10,6 @@ export async function loadMl1mSplit(): Promise<Split> {
     scope: 'user',
     ratios: [0.8, 0.1, 0.1],
     rounding: 'down',
-    seed: ML1M_SPLIT_SEED,
+    seed: ml1mSplitSeed,
   })
 }

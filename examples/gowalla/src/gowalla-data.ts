@@ -14,7 +14,7 @@ export interface GowallaData {
 }
 
 /** Check-ins that each user and place of the raw file must have, as in the split of LightGCN. */
-const CORE = 10
+const core = 10
 
 /**
  * The split of LightGCN's authors; or raw check-ins, each user's distinct places cut by time: 70 % for
@@ -26,7 +26,7 @@ export async function loadData(checkIns: string | undefined): Promise<GowallaDat
     return { name, split }
   }
   const visits = dropDuplicates(await readGowallaCheckIns(checkIns))
-  const dense = filterMinInteractions(visits, { minPerUser: CORE, minPerItem: CORE })
+  const dense = filterMinInteractions(visits, { minPerUser: core, minPerItem: core })
   const split = temporalSplit(dense, { scope: 'user', ratios: [0.7, 0.1, 0.2] })
-  return { name: `gowalla check-ins, ${CORE}-core`, split }
+  return { name: `gowalla check-ins, ${core}-core`, split }
 }

@@ -6,14 +6,14 @@ import { runInNewContext } from 'node:vm'
  * a reserve for what JavaScript needs while it trains and ranks.
  */
 export function windowBytes(limit: number): number {
-  return limit - process.memoryUsage.rss() - RESERVE
+  return limit - process.memoryUsage.rss() - reserve
 }
 
 /** Garbage between collections, compiled code, lists while ranking. */
-const RESERVE = 60e6
+const reserve = 60e6
 
 /** Garbage that is let lie before the limit is near. */
-const MARGIN = 45e6
+const margin = 45e6
 
 /**
  * Gives what to call after every step: it collects garbage where the process is near its limit. Left alone,
@@ -23,7 +23,7 @@ export function garbageCollector(limit: number): () => void {
   setFlagsFromString('--expose-gc')
   const collect: () => void = runInNewContext('gc')
   return () => {
-    if (process.memoryUsage.rss() > limit - MARGIN) collect()
+    if (process.memoryUsage.rss() > limit - margin) collect()
   }
 }
 

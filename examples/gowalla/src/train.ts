@@ -28,7 +28,7 @@ export type TrainOptions = Pick<
 const metrics = ['recall@20', 'ndcg@20'] as const
 
 /** Users ranked at a time: their scores are 4 bytes × users × items. */
-const USERS_PER_BLOCK = 64
+const usersPerBlock = 64
 
 /** Trains with a preset, in memory or in blocks, and judges on the test part. */
 export async function trainGowalla(split: Split, options: TrainOptions): Promise<GowallaResult> {
@@ -41,7 +41,7 @@ export async function trainGowalla(split: Split, options: TrainOptions): Promise
   const modelOptions = { ...model, seed: options.seed }
   const collect = options.maxMemory === undefined ? undefined : garbageCollector(options.maxMemory)
   const judge = async (ranker: Ranker) => {
-    const asked = { split, on: 'test', metrics, blockSize: USERS_PER_BLOCK } as const
+    const asked = { split, on: 'test', metrics, blockSize: usersPerBlock } as const
     return (await evaluate(ranker, { ...asked, onProgress: () => collect?.() })).metrics
   }
   if (options.maxMemory === undefined) {

@@ -3,8 +3,8 @@ import type { Recommender } from '@gnnrec/models/serving'
 import type { ChosenUser } from './chosen-users.js'
 import type { MovieData } from './movie-data.js'
 
-const SHOWN = 8
-const WIDTH = 44
+const shown = 8
+const width = 44
 
 /** What a few users liked beside what they are recommended; a star marks what they did watch later. */
 export function showRecommendations(
@@ -15,9 +15,9 @@ export function showRecommendations(
   return users
     .map(({ id, liked, watchedLater }) => {
       const recommended = recommender
-        .recommend(id, { k: SHOWN })
+        .recommend(id, { k: shown })
         .items.map((item) => `${watchedLater.has(item) ? '★' : ' '} ${shorten(titleOf(item))}`)
-      const rows = Array.from({ length: SHOWN }, (_, row) => [
+      const rows = Array.from({ length: shown }, (_, row) => [
         row < liked.length ? shorten(titleOf(liked[row])) : '',
         recommended[row] ?? '',
       ])
@@ -30,5 +30,5 @@ export function showRecommendations(
 }
 
 function shorten(title: string): string {
-  return title.length <= WIDTH ? title : `${title.slice(0, WIDTH - 1)}…`
+  return title.length <= width ? title : `${title.slice(0, width - 1)}…`
 }

@@ -6,8 +6,10 @@ import type { ChosenUser } from './chosen-users.js'
 import type { MovieData } from './movie-data.js'
 import type { TrainedModel } from './train-model.js'
 
-/** Length of the lists that are counted and shown. */
-const [COUNTED, SHOWN] = [20, 10]
+/** Length of the lists whose items are counted. */
+const counted = 20
+/** Length of the lists that are shown. */
+const shown = 10
 
 /** What was found. */
 export interface MovieResults {
@@ -45,11 +47,11 @@ export async function writeMovieReport(
     items: { popularity: timesHad(split.train), consumed: timesHad(split.test) },
     users: users.map(({ id, liked, watchedLater }) => ({
       id,
-      consumed: liked.slice(0, SHOWN).map((item) => ({ id: item, title: data.titleOf(item) })),
+      consumed: liked.slice(0, shown).map((item) => ({ id: item, title: data.titleOf(item) })),
       recommended: Object.fromEntries(
         trained.map(({ name, recommender }) => [
           name,
-          recommender.recommend(id, { k: SHOWN }).items.map((item) => ({
+          recommender.recommend(id, { k: shown }).items.map((item) => ({
             id: item,
             title: data.titleOf(item),
             relevant: watchedLater.has(item),
@@ -72,7 +74,7 @@ export async function writeMovieReport(
 /** In how many users' lists each film is. */
 async function timesListed(recommender: Recommender): Promise<Int32Array> {
   const counts = new Int32Array(recommender.itemCount)
-  for await (const block of recommender.recommendAll({ k: COUNTED })) {
+  for await (const block of recommender.recommendAll({ k: counted })) {
     for (const { items } of block) {
       for (const item of items) counts[recommender.items.indexOf(item)]++
     }
