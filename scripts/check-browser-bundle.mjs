@@ -8,7 +8,7 @@ runQuietly('build', 'building the packages')
 const root = fileURLToPath(new URL('..', import.meta.url))
 const entries = [
   { entry: '@gnnrec/models', tensorFlow: true },
-  { entry: '@gnnrec/models/serving', tensorFlow: false },
+  { entry: '@gnnrec/serving', tensorFlow: false },
 ]
 const own = (path) => /(^|\/)packages\/[^/]+\/dist\//.test(path)
 let failed = false
@@ -17,7 +17,7 @@ for (const { entry, tensorFlow } of entries) {
   // A namespace kept whole, so that nothing is shaken out that a page might use.
   const contents = `import * as everything from '${entry}'\nglobalThis.gnnrec = everything\n`
   const { metafile, errors } = await build({
-    stdin: { contents, resolveDir: `${root}packages/train`, sourcefile: 'page.js' },
+    stdin: { contents, resolveDir: `${root}packages/models`, sourcefile: 'page.js' },
     absWorkingDir: root,
     bundle: true,
     minify: true,

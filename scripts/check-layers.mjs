@@ -8,16 +8,18 @@ process.chdir(resolve(process.argv[2] ?? new URL('..', import.meta.url).pathname
 
 /** What the sources of each package may import of its siblings. */
 const arrows = {
-  'tfjs-backend-simd': [],
-  graph: ['tfjs-backend-simd'],
+  graph: [],
   data: ['graph'],
   eval: ['graph'],
-  models: ['graph', 'tfjs-backend-simd'],
-  train: ['models', 'eval', 'graph', 'tfjs-backend-simd'],
+  serving: ['graph'],
   report: ['train', 'eval', 'graph'],
-  experiments: ['train', 'data', 'models', 'eval', 'graph'],
-  doctor: ['train', 'data', 'models', 'eval', 'graph'],
-  'out-of-core': ['train', 'models', 'eval', 'graph', 'tfjs-backend-simd'],
+  'tfjs-backend-simd': ['graph'],
+  ops: ['tfjs-backend-simd', 'graph'],
+  models: ['serving', 'ops', 'graph'],
+  train: ['models', 'serving', 'eval', 'ops', 'graph'],
+  'out-of-core': ['train', 'models', 'serving', 'eval', 'ops', 'graph'],
+  experiments: ['train', 'models', 'serving', 'eval', 'data', 'ops', 'graph'],
+  doctor: ['train', 'models', 'eval', 'data', 'ops', 'graph'],
 }
 
 /** Packages that start processes or read files all over, hence are for Node alone. */
@@ -25,13 +27,13 @@ const forNode = ['doctor', 'experiments', 'out-of-core']
 
 /** Entries from which no TensorFlow.js may be reached, so that a server can do without it. */
 const withoutTensorFlow = [
-  'packages/tfjs-backend-simd/src/errors.ts',
-  'packages/tfjs-backend-simd/src/kernels.ts',
   'packages/graph/src/index.ts',
-  'packages/models/src/serving.ts',
-  'packages/eval/src/index.ts',
+  'packages/graph/src/kernels.ts',
   'packages/data/src/index.ts',
   'packages/data/src/duckdb.ts',
+  'packages/eval/src/index.ts',
+  'packages/serving/src/index.ts',
+  'packages/serving/src/model-folder.ts',
   'packages/report/src/index.ts',
 ]
 

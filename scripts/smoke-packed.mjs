@@ -22,16 +22,20 @@ const ltsMajor = '24'
 
 /** What the two kinds of user install by name; `brings` comes along as dependencies. */
 const users = [
-  { snippet: 'models-only', asked: ['models'], brings: ['graph', 'tfjs-backend-simd'] },
+  {
+    snippet: 'models-only',
+    asked: ['models'],
+    brings: ['graph', 'serving', 'ops', 'tfjs-backend-simd'],
+  },
   {
     snippet: 'pipeline',
     asked: ['models', 'train', 'eval', 'data', 'report'],
-    brings: ['graph', 'tfjs-backend-simd'],
+    brings: ['graph', 'serving', 'ops', 'tfjs-backend-simd'],
   },
   {
     snippet: 'experiment',
     asked: ['experiments', 'doctor'],
-    brings: ['graph', 'tfjs-backend-simd', 'models', 'train', 'eval', 'data'],
+    brings: ['graph', 'serving', 'ops', 'tfjs-backend-simd', 'models', 'train', 'eval', 'data'],
   },
 ]
 
@@ -154,8 +158,8 @@ function serveWithoutTensorFlow(folder) {
   if (!existsSync(join(folder, 'model'))) fail('the snippet models-only saves no folder "model"')
   writeFileSync(
     join(folder, 'serve.mjs'),
-    `import '@gnnrec/tfjs-backend-simd/kernels'
-import { Recommender } from '@gnnrec/models/serving'
+    `import '@gnnrec/graph/kernels'
+import { Recommender } from '@gnnrec/serving'
 const recommender = await Recommender.load('model')
 const [user] = recommender.users.ids
 if (recommender.recommend(user, { k: 1 }).items.length !== 1) throw new Error('no recommendation')

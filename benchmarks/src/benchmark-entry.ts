@@ -1,5 +1,5 @@
 import type { ResultRow } from '@gnnrec/example-support'
-import type { BackendName } from '@gnnrec/graph/ops'
+import type { BackendName } from '@gnnrec/ops'
 
 /** What an entry is run with. */
 interface BenchmarkSettings {

@@ -7,7 +7,7 @@ import {
   writeResults,
 } from '@gnnrec/example-support'
 import { type Batch, BatchIterator, BipartiteGraph, GnnRecError, Rng } from '@gnnrec/graph'
-import { drawByKernels, useBackend } from '@gnnrec/graph/ops'
+import { drawByKernels, useBackend } from '@gnnrec/ops'
 import { optimizerFrom } from '@gnnrec/train'
 import { cacheFolder } from './cache-folder.js'
 import type { FrameKind } from './profile/call-tree.js'

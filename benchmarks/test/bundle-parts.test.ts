@@ -12,7 +12,7 @@ describe('bundleParts', () => {
   })
 
   it('adds up, and takes less where less is imported', async () => {
-    const whole = await bundleParts('@gnnrec/models/serving')
+    const whole = await bundleParts('@gnnrec/serving')
     const { atImport, later, parts } = whole
     expect(parts['TensorFlow.js'] + parts.gradients).toBe(0)
     expect(parts.kernels).toBeGreaterThan(10_000)
@@ -23,7 +23,7 @@ describe('bundleParts', () => {
     expect(atImport.gzipped).toBeLessThan(atImport.bytes)
     // Parquet is written by a library that is loaded when it is asked for.
     expect(later.bytes).toBeGreaterThan(10_000)
-    const some = await bundleParts('@gnnrec/models/serving', ['Recommender'])
+    const some = await bundleParts('@gnnrec/serving', ['Recommender'])
     expect(some.parts.own).toBeLessThan(parts.own)
   })
 })

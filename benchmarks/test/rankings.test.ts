@@ -1,5 +1,5 @@
 import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
-import { EmbeddingRecommender } from '@gnnrec/models/serving'
+import { EmbeddingRecommender } from '@gnnrec/serving'
 import { describe, expect, it } from 'vitest'
 import { correlation, ranksOf } from '../src/compare/rank-correlation.js'
 import { compareRankings } from '../src/compare/rankings.js'

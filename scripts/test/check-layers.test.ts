@@ -60,7 +60,7 @@ it('accepts imports along the arrows, types of Node and an entry for Node', {
 }, async () => {
   await write(
     'packages/models/src/index.ts',
-    "import '@gnnrec/graph/ops'\nimport '@tensorflow/tfjs-core'\nimport type * as Fs from 'node:fs'\nexport type { Fs }\n",
+    "import '@gnnrec/ops'\nimport '@tensorflow/tfjs-core'\nimport type * as Fs from 'node:fs'\nexport type { Fs }\n",
   )
   await write('packages/data/src/node.ts', "import 'node:fs'\n")
   expect(await complaints()).toEqual([])
@@ -112,7 +112,7 @@ it.each<[string, string, string, string]>([
     'TensorFlow.js behind another package',
     'no-tensorflow',
     'models/src/serving.ts',
-    "import '@gnnrec/graph/ops'",
+    "import '@gnnrec/ops'",
   ],
 ])('rejects %s', { timeout: 30_000 }, async (_title, rule, path, text) => {
   await write(`packages/${path}`, `${text}\n`)

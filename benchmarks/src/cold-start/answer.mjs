@@ -1,5 +1,5 @@
 // Answers one question with a saved model, as a service that has just been started does.
-import { Recommender } from '@gnnrec/models/serving'
+import { Recommender } from '@gnnrec/serving'
 
 const [folder, user] = process.argv.slice(2)
 const recommender = await Recommender.load(folder)

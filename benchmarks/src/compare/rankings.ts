@@ -1,5 +1,5 @@
 import { topK } from '@gnnrec/graph'
-import type { Recommender } from '@gnnrec/models/serving'
+import type { Recommender } from '@gnnrec/serving'
 import { correlation, ranksOf } from './rank-correlation.js'
 
 /** How alike two recommenders of one split rank. */

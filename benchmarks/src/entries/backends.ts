@@ -1,6 +1,6 @@
 import { loadGowalla } from '@gnnrec/data'
 import { BatchIterator, BipartiteGraph, GnnRecError, Rng } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { peakMegabytes } from '../measure.js'
 import { take } from '../take.js'

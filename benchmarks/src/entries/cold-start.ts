@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { loadGowalla } from '@gnnrec/data'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { LightGcn } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 
 const answer = fileURLToPath(new URL('../cold-start/answer.mjs', import.meta.url))

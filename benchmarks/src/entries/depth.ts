@@ -1,7 +1,7 @@
 import { measureSmoothing, type Smoothing } from '@gnnrec/eval'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import type { GraphModel } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { depthCandidates } from '../settings/depth.js'

@@ -1,7 +1,7 @@
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { LightGcn, type LightGcnOptions, presets } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import { Trainer } from '@gnnrec/train'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { peakMegabytes } from '../measure.js'

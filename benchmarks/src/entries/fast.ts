@@ -1,6 +1,6 @@
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { presets } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { loadRecipeSplit, recipeDatasets } from '../recipe/recipe-datasets.js'
 import { candidate } from '../trials/candidate.js'

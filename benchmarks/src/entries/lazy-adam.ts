@@ -1,5 +1,5 @@
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { recommended } from '../settings/recommended.js'
 import { loadMovieSplit } from '../trials/movie-split.js'

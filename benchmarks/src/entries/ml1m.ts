@@ -1,5 +1,5 @@
 import { BipartiteGraph, rowCount } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { ml1mBaselines, ml1mSettings } from '../settings/ml1m.js'
 import { fitBestBaseline } from '../trials/baseline.js'

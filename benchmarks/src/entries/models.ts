@@ -1,6 +1,6 @@
 import type { ResultRow } from '@gnnrec/example-support'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { compareRankings } from '../compare/rankings.js'
 import { recommended } from '../settings/recommended.js'

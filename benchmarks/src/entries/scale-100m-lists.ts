@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type InteractionLists, topK } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { OutOfCoreRanker } from '@gnnrec/out-of-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { cacheFolder } from '../cache-folder.js'

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { OutOfCoreSvd } from '@gnnrec/out-of-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { cacheFolder } from '../cache-folder.js'

@@ -1,6 +1,6 @@
 import { loadGowalla } from '@gnnrec/data'
 import { BipartiteGraph, Rng, type SparseMatrix } from '@gnnrec/graph'
-import { spmm, useBackend } from '@gnnrec/graph/ops'
+import { spmm, useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { medianSeconds, peakMegabytes } from '../measure.js'

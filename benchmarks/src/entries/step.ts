@@ -1,7 +1,7 @@
 import { loadGowalla } from '@gnnrec/data'
 import { BatchIterator, BipartiteGraph, Rng } from '@gnnrec/graph'
-import { type BackendName, spmm, useBackend } from '@gnnrec/graph/ops'
 import { LightGcn, presets, SvdGcn } from '@gnnrec/models'
+import { type BackendName, spmm, useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { medianSeconds, peakMegabytes } from '../measure.js'

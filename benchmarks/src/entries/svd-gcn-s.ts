@@ -1,8 +1,8 @@
 import { loadGowalla } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, truncatedSvd } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { presets, SvdGcn } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { peakMegabytes } from '../measure.js'
 

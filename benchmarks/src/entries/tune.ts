@@ -1,5 +1,5 @@
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { searches } from '../settings/searches.js'
 import { modelsNamed } from '../trials/candidate.js'

@@ -1,6 +1,6 @@
 import { loadGowalla } from '@gnnrec/data'
 import { BipartiteGraph, Rng } from '@gnnrec/graph'
-import { spmm, useBackend } from '@gnnrec/graph/ops'
+import { spmm, useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { pythonWith } from '../python/virtual-environment.js'
 import { ExchangeFolder } from './exchange-folder.js'

@@ -1,7 +1,7 @@
 import { loadGowalla } from '@gnnrec/data'
 import { type Batch, BatchIterator, BipartiteGraph, Rng } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { LightGcn } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import { type PythonPackages, pythonWith } from '../python/virtual-environment.js'
 import { take } from '../take.js'
 import { AdamSteps } from '../training-cost/adam-steps.js'

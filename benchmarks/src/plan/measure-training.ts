@@ -2,7 +2,7 @@
 // plan|train 'name of the case' prints PlanMeasures as JSON.
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, createSplit, selectRows } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { plan, Trainer } from '@gnnrec/train'
 import { peakMegabytes } from '../measure.js'
 import { generateInteractions } from '../scale/generated-interactions.js'
@@ -46,7 +46,7 @@ async function train({ counts, model: make, training }: PlannedCase): Promise<Pl
   const recommender = await model.toRecommender()
   await evaluate(recommender, { split, on: 'validation', metrics: ['ndcg@20'] })
   const weights = await model.weights()
-  const { defaultRuntime } = await import('@gnnrec/tfjs-backend-simd/kernels')
+  const { defaultRuntime } = await import('@gnnrec/graph/kernels')
   const kernelMb = defaultRuntime().statistics.memoryBytes / 2 ** 20
   const peakMb = peakMegabytes()
   if (weights.size === 0) throw new Error('The model has nothing to train.')

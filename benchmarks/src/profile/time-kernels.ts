@@ -1,4 +1,4 @@
-import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import * as tf from '@tensorflow/tfjs-core'
 import type { CallTree } from './call-tree.js'
 

@@ -1,8 +1,8 @@
 // Measures one size: node … measure-size.ts '<SizeTask as JSON>' prints SizeMeasures as JSON.
 import { evaluate } from '@gnnrec/eval'
 import { BatchIterator, BipartiteGraph, createSplit, Rng, selectRows } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { LightGcn } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import { peakMegabytes } from '../measure.js'
 import { AdamSteps } from '../training-cost/adam-steps.js'
 import { generateInteractions } from './generated-interactions.js'

@@ -1,6 +1,6 @@
 import type { Batch } from '@gnnrec/graph'
-import { applyAdam } from '@gnnrec/graph/ops'
 import type { GraphModel } from '@gnnrec/models'
+import { applyAdam } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 
 /** Training steps by Adam and nothing else: no sampling, clipping or log. */

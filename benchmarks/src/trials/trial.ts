@@ -1,7 +1,7 @@
 import { evaluate } from '@gnnrec/eval'
 import type { ResultRow } from '@gnnrec/example-support'
 import type { GraphModel } from '@gnnrec/models'
-import type { Recommender } from '@gnnrec/models/serving'
+import type { Recommender } from '@gnnrec/serving'
 import { Trainer } from '@gnnrec/train'
 import { peakMegabytes } from '../measure.js'
 import { type Candidate, createModel } from './candidate.js'

@@ -1,7 +1,7 @@
 import { describeTable } from '@gnnrec/data'
 import { formatTable, type ResultRow, writeResults } from '@gnnrec/example-support'
 import { GnnRecError } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { loadRaw, loadSubset } from './book-data.js'
 import { bookOptions } from './options.js'
 import { type JudgedModel, metrics, trainModels } from './train-models.js'

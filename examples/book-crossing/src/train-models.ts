@@ -1,7 +1,7 @@
 import { type EvaluationReport, evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
 import { ItemKnn, LightGcn, Popularity, presets } from '@gnnrec/models'
-import type { Recommender } from '@gnnrec/models/serving'
+import type { Recommender } from '@gnnrec/serving'
 import { Trainer } from '@gnnrec/train'
 
 export const metrics = ['recall@10', 'ndcg@10', 'recall@20', 'ndcg@20', 'coverage@10']

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { expect, it, onTestFinished } from 'vitest'
 import { loadRaw } from '../src/book-data.js'
 import { trainModels } from '../src/train-models.js'

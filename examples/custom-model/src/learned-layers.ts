@@ -1,6 +1,6 @@
 import { type BipartiteGraph, parseOptions } from '@gnnrec/graph'
-import { type NodeTensors, spmm } from '@gnnrec/graph/ops'
 import { EmbeddingModel, type EmbeddingOptions, embeddingOptionsShape } from '@gnnrec/models'
+import { type NodeTensors, spmm } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 

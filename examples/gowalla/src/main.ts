@@ -1,6 +1,6 @@
 import { formatTable, writeResults } from '@gnnrec/example-support'
 import { GnnRecError } from '@gnnrec/graph'
-import { type BackendName, useBackend } from '@gnnrec/graph/ops'
+import { type BackendName, useBackend } from '@gnnrec/ops'
 import { MemoryLimitError } from '@gnnrec/out-of-core'
 import { loadData } from './gowalla-data.js'
 import { gowallaOptions } from './options.js'

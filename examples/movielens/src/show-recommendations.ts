@@ -1,5 +1,5 @@
 import { formatTable } from '@gnnrec/example-support'
-import type { Recommender } from '@gnnrec/models/serving'
+import type { Recommender } from '@gnnrec/serving'
 import type { ChosenUser } from './chosen-users.js'
 import type { MovieData } from './movie-data.js'
 

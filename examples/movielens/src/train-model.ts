@@ -1,7 +1,7 @@
 import { type DepthProfile, depthAdvice, type EvaluationReport, evaluate } from '@gnnrec/eval'
 import type { BipartiteGraph, Split } from '@gnnrec/graph'
 import { BprMf, Ease, ItemKnn, LightGcn, Popularity, presets } from '@gnnrec/models'
-import type { Recommender } from '@gnnrec/models/serving'
+import type { Recommender } from '@gnnrec/serving'
 import { Trainer, type TrainingHistory } from '@gnnrec/train'
 import type { MovieDataName } from './movie-data.js'
 

@@ -1,7 +1,7 @@
 import { environment } from '@gnnrec/example-support'
 import type { InteractionTable } from '@gnnrec/graph'
-import type { Recommender } from '@gnnrec/models/serving'
 import { type WrittenReport, writeReport } from '@gnnrec/report'
+import type { Recommender } from '@gnnrec/serving'
 import type { ChosenUser } from './chosen-users.js'
 import type { MovieData } from './movie-data.js'
 import type { TrainedModel } from './train-model.js'

@@ -1,6 +1,6 @@
 // Checks one backend in a process of its own, since TensorFlow's runtime starts once a process and a
 // crash of native code must not take the report along. Gets a BackendTask, sends a BackendDiagnosis.
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import type { BackendTask } from './backend-task.js'
 import type { BackendDiagnosis } from './diagnosis.js'
 import { compareKernels, runKernels } from './kernel-checks.js'

@@ -1,4 +1,4 @@
-import type { ActiveBackend, BackendName } from '@gnnrec/graph/ops'
+import type { ActiveBackend, BackendName } from '@gnnrec/ops'
 
 /** A backend that can be checked. */
 export type CheckedBackend = Exclude<BackendName, 'auto'>

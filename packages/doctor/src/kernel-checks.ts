@@ -17,7 +17,7 @@ import {
   scaleRows,
   scatterAddRows,
   spmm,
-} from '@gnnrec/graph/ops'
+} from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { KernelCheck } from './diagnosis.js'
 import { generateGraph } from './generated-graph.js'

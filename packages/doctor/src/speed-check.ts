@@ -1,6 +1,6 @@
 import { BatchIterator, Rng } from '@gnnrec/graph'
-import { applyAdam, spmm } from '@gnnrec/graph/ops'
 import { LightGcn } from '@gnnrec/models'
+import { applyAdam, spmm } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { SpeedCheck } from './diagnosis.js'
 import { generateGraph } from './generated-graph.js'

@@ -2,7 +2,7 @@
 
 import { mkdir } from 'node:fs/promises'
 import { GnnRecError } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { trialFolder } from './plan/trial-folder.js'
 import { memoryOf, ownPeakMegabytes } from './pool/memory.js'
 import type { FromTrial, ToTrial, TrialRequest } from './pool/messages.js'

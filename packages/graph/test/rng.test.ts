@@ -1,7 +1,7 @@
 import { Rng } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { threefry2x32 } from '../src/threefry.js'
+import { threefry2x32 } from '../src/random/threefry.js'
 
 function words(key: [number, number], counter: [number, number]): string[] {
   const out = new Int32Array(2)

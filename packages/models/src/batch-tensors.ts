@@ -1,5 +1,4 @@
-import type { Batch, BipartiteGraph } from '@gnnrec/graph'
-import { ShapeMismatchError, UnknownIdError } from '@gnnrec/graph'
+import { type Batch, type BipartiteGraph, ShapeMismatchError, UnknownIdError } from '@gnnrec/graph'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 

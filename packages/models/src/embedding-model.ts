@@ -1,6 +1,5 @@
-import type { Batch, BipartiteGraph, SampledGraph } from '@gnnrec/graph'
-import { Rng } from '@gnnrec/graph'
-import { gatherRows, gatherRowsPair, type NodeRows, type NodeTensors } from '@gnnrec/graph/ops'
+import { type Batch, type BipartiteGraph, Rng, type SampledGraph } from '@gnnrec/graph'
+import { gatherRows, gatherRowsPair, type NodeRows, type NodeTensors } from '@gnnrec/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { type BatchTensors, batchTensors } from './batch-tensors.js'

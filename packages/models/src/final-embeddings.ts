@@ -1,9 +1,9 @@
 import { type IdMap, yieldToEventLoop } from '@gnnrec/graph'
-import type { NodeTensors } from '@gnnrec/graph/ops'
+import type { NodeTensors } from '@gnnrec/ops'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
+import { checkFinite } from '@gnnrec/serving/model-folder'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import type { HostTensor } from './persistence/safetensors.js'
-import { checkFinite } from './serving/rows.js'
 
 /** What a model ranks by, outside any backend. */
 export interface FinalEmbeddings {

@@ -1,5 +1,7 @@
 import type { Batch, BipartiteGraph, Rng, SamplingStrategy } from '@gnnrec/graph'
-import type { NodeTensors } from '@gnnrec/graph/ops'
+import type { NodeTensors } from '@gnnrec/ops'
+import { EmbeddingRecommender, type ModelSource, type ModelTarget } from '@gnnrec/serving'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Scalar, Tensor1D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { type FinalEmbeddings, readEmbeddings, servedTensors } from './final-embeddings.js'
@@ -17,9 +19,6 @@ import { checkModelMemory } from './parameters/model-memory.js'
 import { ModelTensors } from './parameters/model-tensors.js'
 import type { ModelMemory } from './parameters/model-too-large-error.js'
 import { type GraphModelClass, loadModel } from './persistence/load-model.js'
-import type { ModelSource, ModelTarget } from './persistence/place.js'
-import type { HostTensor } from './persistence/safetensors.js'
-import { EmbeddingRecommender } from './serving/embedding-recommender.js'
 import { StepDraws } from './step-draws.js'
 
 /**
@@ -258,7 +257,7 @@ export abstract class GraphModel {
       weights: new Map([...(await this.weights()), ...this.#tensors.buffers()]),
       serving: servedTensors(final, { users, items }),
     }
-    const { writeModelFolder } = await import('./persistence/write-model-folder.js')
+    const { writeModelFolder } = await import('@gnnrec/serving/model-folder')
     await writeModelFolder(target, parts)
   }
 

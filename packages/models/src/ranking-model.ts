@@ -1,5 +1,5 @@
 import type { Batch, BipartiteGraph, SamplingStrategy } from '@gnnrec/graph'
-import { gatherRows, type NodeTensors } from '@gnnrec/graph/ops'
+import { gatherRows, type NodeTensors } from '@gnnrec/ops'
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { type BatchTensors, batchTensors, checkBatch } from './batch-tensors.js'

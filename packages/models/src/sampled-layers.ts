@@ -5,7 +5,7 @@ import {
   type NodeRows,
   type NodeTensors,
   spmm,
-} from '@gnnrec/graph/ops'
+} from '@gnnrec/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
 import { type InteractionLists, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
-import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import { BlockCache, type CacheStatistics } from './cache/block-cache.js'
 import type { RowRange } from './cache/block-table.js'

@@ -7,7 +7,7 @@ import {
   parseOptions,
   type RankedRows,
 } from '@gnnrec/graph'
-import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import { BlockCache, type CacheStatistics } from './cache/block-cache.js'
 import { BlockTable, type RowRange } from './cache/block-table.js'

@@ -1,6 +1,6 @@
 import { type BipartiteGraph, type Id, NonFiniteError, type Ranker } from '@gnnrec/graph'
-import { type StreamedTensor, saveStreamedModel } from '@gnnrec/models'
-import { EmbeddingRecommender, type Recommendation } from '@gnnrec/models/serving'
+import { EmbeddingRecommender, type Recommendation } from '@gnnrec/serving'
+import { type StreamedTensor, saveStreamedModel } from '@gnnrec/serving/model-folder'
 import type { TrainingHistory } from '@gnnrec/train'
 import type { BlockTable } from './cache/block-table.js'
 import type { BatchLoss } from './models/batch-loss.js'

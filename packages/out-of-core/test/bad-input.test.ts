@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { useBackend } from '@gnnrec/graph/ops'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
+import { useBackend } from '@gnnrec/ops'
 import {
   BlockFileError,
   BlockFileMismatchError,
@@ -9,7 +10,6 @@ import {
   OutOfCoreTrainer,
   type OutOfCoreTrainerOptions,
 } from '@gnnrec/out-of-core'
-import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { madeSplit } from './support/made-split.ts'

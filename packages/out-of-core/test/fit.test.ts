@@ -3,8 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { evaluate } from '@gnnrec/eval'
 import { type BipartiteGraph, fromColumns, type Split, splitRows } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { BprMf, LightGcn } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import {
   type FitDecision,
   type FittedModel,

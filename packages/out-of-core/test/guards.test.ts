@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { Dgr, LayerGcn, LightGcn, type LightGcnOptions } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import { OutOfCoreTrainer, type OutOfCoreTrainerOptions } from '@gnnrec/out-of-core'
 import {
   type GuardSettings,

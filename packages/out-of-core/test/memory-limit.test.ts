@@ -1,12 +1,12 @@
 import { join } from 'node:path'
-import { useBackend } from '@gnnrec/graph/ops'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { presets } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import {
   type MemoryLimitError,
   type OutOfCoreModelSettings,
   OutOfCoreTrainer,
 } from '@gnnrec/out-of-core'
-import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { madeSplit } from './support/made-split.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'

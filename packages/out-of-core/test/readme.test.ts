@@ -1,7 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { afterEach, expect, it, vi } from 'vitest'
 import { temporaryFolder } from './support/temporary-folder.ts'
 

@@ -1,7 +1,6 @@
+import { BackendUnavailableError } from '@gnnrec/graph'
+import { defaultRuntime, MAXIMUM_THREADS } from '@gnnrec/graph/kernels'
 import * as tf from '@tensorflow/tfjs-core'
-import { BackendUnavailableError } from './errors.js'
-import { MAXIMUM_THREADS } from './kernels/thread-pool.js'
-import { defaultRuntime } from './kernels.js'
 
 /** The machine's processors, as far as the platform tells. */
 function processorCount(): number {

@@ -1,4 +1,4 @@
-import { globalNorm } from '@gnnrec/graph/ops'
+import { globalNorm } from '@gnnrec/ops'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 

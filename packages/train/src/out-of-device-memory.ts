@@ -1,4 +1,4 @@
-import { OutOfMemoryError } from '@gnnrec/tfjs-backend-simd/errors'
+import { OutOfMemoryError } from '@gnnrec/graph'
 
 /** What TensorFlow and browsers say when a device's memory does not suffice. */
 const saysSo = /\bOOM\b|RESOURCE_EXHAUSTED|failed to allocate|[Oo]ut of (?:device |GPU )?memory/

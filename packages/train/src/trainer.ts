@@ -1,5 +1,5 @@
 import { InvalidOptionsError, parseOptions, Rng } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { checkGraph } from './check-graph.js'

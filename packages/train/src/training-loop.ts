@@ -1,5 +1,5 @@
 import { Rng, yieldToEventLoop } from '@gnnrec/graph'
-import type { HostTensor } from '@gnnrec/models'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { CheckpointContent } from './checkpoints/checkpoint-content.js'
 import type { CheckpointWriter } from './checkpoints/checkpoint-writer.js'
 import { LoopCheckpoints } from './checkpoints/loop-checkpoints.js'

@@ -1,6 +1,6 @@
 import { type Batch, NonFiniteError, yieldToEventLoop } from '@gnnrec/graph'
-import { globalNorm } from '@gnnrec/graph/ops'
 import type { GraphModel } from '@gnnrec/models'
+import { globalNorm } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { addBatch, type BatchGradients, batchGradients } from './batch-gradients.js'
 import { clipFactor, clipValues } from './clipping.js'

@@ -1,4 +1,4 @@
-import { globalNorm } from '@gnnrec/graph/ops'
+import { globalNorm } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
 import { clipFactor, clipValues } from '../src/clipping.js'

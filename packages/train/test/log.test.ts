@@ -1,6 +1,6 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { historyToCsv, parseTrainingLog, Trainer, TrainingLogError } from '../src/index.js'
 import { removeFoldersAfterEach, temporaryFolder } from './support/checkpoint-folder.js'

@@ -1,7 +1,6 @@
 import { BipartiteGraph, InvalidOptionsError, Rng } from '@gnnrec/graph'
-import type { NodeTensors } from '@gnnrec/graph/ops'
-import { useBackend } from '@gnnrec/graph/ops'
 import { BprMf, GraphModel, type LossTerms, type PrepareOptions } from '@gnnrec/models'
+import { type NodeTensors, useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { Adagrad, Adam, AdamW, LazyAdam, optimizerFrom, Sgd, Trainer } from '../src/index.js'

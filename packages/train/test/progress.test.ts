@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   type EpochRecord,

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { CheckpointError, Trainer, type TrainingEvent } from '../src/index.js'
 import { removeFoldersAfterEach, temporaryFolder } from './support/checkpoint-folder.js'

@@ -1,4 +1,4 @@
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, it, vi } from 'vitest'
 import { Trainer, type TrainerOptions } from '../src/index.js'

@@ -146,7 +146,7 @@ describe('Trainer options', () => {
 
   it('rejects a schedule that goes wrong later, when it does', async () => {
     const own = new BprMf(graph, { embeddingDim: 4 })
-    const { useBackend } = await import('@gnnrec/graph/ops')
+    const { useBackend } = await import('@gnnrec/ops')
     await useBackend('cpu')
     const schedule = ({ epoch }: { epoch: number }) => (epoch === 1 ? Number.NaN : 1)
     const trainer = trainerWith({ model: own, schedule })

@@ -1,6 +1,6 @@
 import { BatchIterator, BipartiteGraph, NonFiniteError, Rng } from '@gnnrec/graph'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { BprMf, LightGcn, type LossTerms, presets } from '@gnnrec/models'
-import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, it, vi } from 'vitest'
 import {

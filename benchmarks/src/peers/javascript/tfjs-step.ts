@@ -102,7 +102,7 @@ function step({ table, optimizer }: Model, number: number): number {
 
 async function start(): Promise<typeof TensorFlow> {
   if (backend === 'tensorflow') {
-    const { useBackend } = await import('@gnnrec/graph/ops')
+    const { useBackend } = await import('@gnnrec/ops')
     await useBackend('tensorflow', { threads: Number(threads), gpu: 'forbid' })
     return import('@tensorflow/tfjs-core')
   }

@@ -15,7 +15,7 @@ import {
   Random,
   SvdGcn,
 } from '@gnnrec/models'
-import type { Recommender } from '@gnnrec/models/serving'
+import type { Recommender } from '@gnnrec/serving'
 
 /** A class of models, and the name of its presets. */
 interface TrainedModel {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, type Ranker, type Split } from '@gnnrec/graph'
-import type { Recommender } from '@gnnrec/models/serving'
+import type { Recommender } from '@gnnrec/serving'
 import { createModel } from '../models/create-model.js'
 import { baselines } from '../models/known-models.js'
 import type { Trial } from '../plan/trial.js'

@@ -14,9 +14,9 @@ import {
   type TrialResult,
 } from '@gnnrec/experiments'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { LightGcn } from '@gnnrec/models'
-import { Recommender } from '@gnnrec/models/serving'
+import { useBackend } from '@gnnrec/ops'
+import { Recommender } from '@gnnrec/serving'
 import { Trainer } from '@gnnrec/train'
 import { expect, it } from 'vitest'
 import { writeCsv } from '../support/csv-data.js'

@@ -1,5 +1,5 @@
-import type { SparseMatrix } from '../sparse-matrix.js'
-import type { TimeSlice } from '../time-slice.js'
+import type { TimeSlice } from '../interactions/time-slice.js'
+import type { SparseMatrix } from '../matrices/sparse-matrix.js'
 import { multiplyPanel, PANEL, type PanelMatrix, panelIndices } from './panels.js'
 
 /** Rows multiplied between two looks at the clock. */

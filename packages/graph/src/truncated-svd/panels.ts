@@ -1,4 +1,4 @@
-import type { SparseMatrix } from '../sparse-matrix.js'
+import type { SparseMatrix } from '../matrices/sparse-matrix.js'
 
 /** Columns of a panel, which the kernels hold in registers. */
 export const PANEL = 8

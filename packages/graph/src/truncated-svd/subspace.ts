@@ -1,5 +1,5 @@
 import type { EigenvalueDecomposition, Matrix } from 'ml-matrix'
-import type { TimeSlice } from '../time-slice.js'
+import type { TimeSlice } from '../interactions/time-slice.js'
 import { addPanelProducts, addPanelTimes, PANEL, type PanelMatrix, panelIndices } from './panels.js'
 
 /** What is used of ml-matrix, a maintained library for small dense matrices. */

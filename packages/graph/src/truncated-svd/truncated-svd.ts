@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
 import { InvalidOptionsError, NotConvergedError } from '../errors.js'
+import { TimeSlice } from '../interactions/time-slice.js'
+import type { SparseMatrix } from '../matrices/sparse-matrix.js'
 import { parseOptions } from '../options.js'
-import { Rng } from '../rng.js'
-import type { SparseMatrix } from '../sparse-matrix.js'
-import { TimeSlice } from '../time-slice.js'
+import { Rng } from '../random/rng.js'
 import { filterDegree } from './filter-degree.js'
 import {
   GramOperator,

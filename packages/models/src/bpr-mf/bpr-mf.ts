@@ -1,5 +1,5 @@
 import { type BipartiteGraph, parseOptions } from '@gnnrec/graph'
-import type { NodeTensors } from '@gnnrec/graph/ops'
+import type { NodeTensors } from '@gnnrec/ops'
 import * as z from 'zod/mini'
 import { EmbeddingModel } from '../embedding-model.js'
 import type { SampledOperator } from '../model-contract.js'

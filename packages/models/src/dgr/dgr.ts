@@ -5,7 +5,7 @@ import {
   type NodeRows,
   type NodeTensors,
   spmm,
-} from '@gnnrec/graph/ops'
+} from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'
 import { type EmbeddingBatchForward, EmbeddingModel } from '../embedding-model.js'

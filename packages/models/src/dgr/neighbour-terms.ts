@@ -1,4 +1,4 @@
-import { gatherRows, type NodeTensors, rowDot } from '@gnnrec/graph/ops'
+import { gatherRows, type NodeTensors, rowDot } from '@gnnrec/ops'
 import type { Scalar, Tensor1D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { WeightedTerms } from '../losses/ranking-loss.js'

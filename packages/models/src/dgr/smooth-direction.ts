@@ -1,5 +1,5 @@
 import { type BipartiteGraph, SparseMatrix } from '@gnnrec/graph'
-import { type NodeTensors, spmm } from '@gnnrec/graph/ops'
+import { type NodeTensors, spmm } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 
 /** Sums over all nodes are taken in so many stretches: exacter than one sum, and in parallel. */

@@ -1,8 +1,8 @@
 import { type BipartiteGraph, type Id, parseOptions, TimeSlice } from '@gnnrec/graph'
+import { ItemSimilarityRecommender } from '@gnnrec/serving'
 import * as z from 'zod/mini'
 import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
 import { ModelTooLargeError } from '../parameters/model-too-large-error.js'
-import { ItemSimilarityRecommender } from '../serving/item-similarity-recommender.js'
 import { invertGram, tileSize } from './invert-gram.js'
 
 /** Options of {@link Ease}. */

@@ -6,7 +6,7 @@ import {
   type NodeNumbers,
   type NodeRows,
   type NodeTensors,
-} from '@gnnrec/graph/ops'
+} from '@gnnrec/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'

@@ -1,6 +1,6 @@
 import { type BipartiteGraph, type Id, parseOptions, TimeSlice } from '@gnnrec/graph'
+import { ItemSimilarityRecommender } from '@gnnrec/serving'
 import * as z from 'zod/mini'
-import { ItemSimilarityRecommender } from '../serving/item-similarity-recommender.js'
 import { nearestItems } from './nearest-items.js'
 
 /** Options of {@link ItemKnn}. */

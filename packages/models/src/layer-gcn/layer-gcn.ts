@@ -13,7 +13,7 @@ import {
   rowDot,
   scaleRows,
   spmm,
-} from '@gnnrec/graph/ops'
+} from '@gnnrec/ops'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel } from '../embedding-model.js'

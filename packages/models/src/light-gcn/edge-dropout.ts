@@ -1,5 +1,5 @@
 import type { Rng, SparseMatrix } from '@gnnrec/graph'
-import type { BipartiteOperator } from '@gnnrec/graph/ops'
+import type { BipartiteOperator } from '@gnnrec/ops'
 
 /**
  * Keeps each directed edge with probability `1 - rate` and divides what is kept by it; degrees are

@@ -1,4 +1,4 @@
-import { rowDot } from '@gnnrec/graph/ops'
+import { rowDot } from '@gnnrec/ops'
 import type { GradSaveFunc, Scalar, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { RankingLoss } from './ranking-loss.js'

@@ -1,4 +1,4 @@
-import { crossEntropy } from '@gnnrec/graph/ops'
+import { crossEntropy } from '@gnnrec/ops'
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 

@@ -1,5 +1,5 @@
 import type { Batch } from '@gnnrec/graph'
-import { type NodeTensors, pairwiseMargins } from '@gnnrec/graph/ops'
+import { type NodeTensors, pairwiseMargins } from '@gnnrec/ops'
 import type { Scalar } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'

@@ -1,4 +1,4 @@
-import { gatherRows, rowDot } from '@gnnrec/graph/ops'
+import { gatherRows, rowDot } from '@gnnrec/ops'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { LossInput } from './ranking-loss.js'

@@ -1,4 +1,4 @@
-import { rowDot, scaleRows } from '@gnnrec/graph/ops'
+import { rowDot, scaleRows } from '@gnnrec/ops'
 import type { GradSaveFunc, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 

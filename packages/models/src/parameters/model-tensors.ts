@@ -1,8 +1,8 @@
 import { ShapeMismatchError } from '@gnnrec/graph'
+import { SerializationError } from '@gnnrec/serving'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { SerializationError } from '../persistence/errors.js'
-import type { HostTensor } from '../persistence/safetensors.js'
 import { NotPreparedError } from './errors.js'
 
 /**

@@ -1,7 +1,6 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
-import { SerializationError } from './errors.js'
-import type { ModelSource } from './place.js'
-import type { HostTensor } from './safetensors.js'
+import { type ModelSource, SerializationError } from '@gnnrec/serving'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
 import { savedGraph } from './saved-graph.js'
 
 /** A concrete model class: it has a name and is made from a graph and options. */
@@ -26,7 +25,7 @@ export async function loadModel<Model extends LoadedModel>(
   source: ModelSource,
   restore: (model: Model, tensors: ReadonlyMap<string, HostTensor>) => void,
 ): Promise<Model> {
-  const { readModelFolder } = await import('./read-model-folder.js')
+  const { readModelFolder } = await import('@gnnrec/serving/model-folder')
   const parts = await readModelFolder(source, { weights: true })
   if (parts.architecture !== modelClass.architecture) {
     throw new SerializationError(

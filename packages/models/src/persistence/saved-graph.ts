@@ -1,5 +1,5 @@
 import { BipartiteGraph, type Id, type InteractionTable } from '@gnnrec/graph'
-import type { ModelParts } from './model-parts.js'
+import type { ModelParts } from '@gnnrec/serving/model-folder'
 
 /** The training graph, from the ids and the seen items of a saved model. */
 export function savedGraph(parts: ModelParts): BipartiteGraph {

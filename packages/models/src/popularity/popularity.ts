@@ -1,5 +1,5 @@
 import type { BipartiteGraph, Id } from '@gnnrec/graph'
-import { PopularityRecommender } from '../serving/popularity-recommender.js'
+import { PopularityRecommender } from '@gnnrec/serving'
 
 /**
  * The baseline that every model has to beat: items by how many users met them in training, the same

@@ -1,6 +1,6 @@
 import { type BipartiteGraph, type Id, parseOptions, Rng } from '@gnnrec/graph'
+import { RandomRecommender } from '@gnnrec/serving'
 import * as z from 'zod/mini'
-import { RandomRecommender } from '../serving/random-recommender.js'
 
 /** Options of {@link Random}. */
 export interface RandomOptions {

@@ -1,4 +1,4 @@
-import { gatherRows, rowDot } from '@gnnrec/graph/ops'
+import { gatherRows, rowDot } from '@gnnrec/ops'
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { Pairs } from './pair-sampler.js'

@@ -5,7 +5,7 @@ import {
   Rng,
   truncatedSvd,
 } from '@gnnrec/graph'
-import { gatherRows, type NodeTensors } from '@gnnrec/graph/ops'
+import { gatherRows, type NodeTensors } from '@gnnrec/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'

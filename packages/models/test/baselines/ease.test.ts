@@ -1,9 +1,9 @@
 import { type BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
+import { ItemSimilarityRecommender, NotSupportedError, Recommender } from '@gnnrec/serving'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Ease } from '../../src/ease/ease.js'
 import { ModelTooLargeError } from '../../src/parameters/model-too-large-error.js'
-import { ItemSimilarityRecommender, NotSupportedError, Recommender } from '../../src/serving.js'
 import { graphOf, randomGraph, smallGraph } from '../support/graphs.js'
 import { at, edgesArbitrary, gram, hurryClock, savedFiles, scoresOf, servingOf } from './support.js'
 

@@ -1,8 +1,8 @@
 import { type BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
+import { ItemSimilarityRecommender, NotSupportedError, Recommender } from '@gnnrec/serving'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { ItemKnn } from '../../src/item-knn/item-knn.js'
-import { ItemSimilarityRecommender, NotSupportedError, Recommender } from '../../src/serving.js'
 import { blockGraph, graphOf, randomGraph, smallGraph } from '../support/graphs.js'
 import { at, edgesArbitrary, gram, hurryClock, savedFiles, scoresOf, servingOf } from './support.js'
 

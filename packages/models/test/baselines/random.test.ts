@@ -1,7 +1,7 @@
 import { InvalidOptionsError, Rng } from '@gnnrec/graph'
+import { NotSupportedError, RandomRecommender, Recommender } from '@gnnrec/serving'
 import { describe, expect, it } from 'vitest'
 import { Random } from '../../src/random/random.js'
-import { NotSupportedError, RandomRecommender, Recommender } from '../../src/serving.js'
 import { graphOf, randomGraph, smallGraph } from '../support/graphs.js'
 import { savedFiles, scoresOf } from './support.js'
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { BipartiteGraph, fromColumns, selectRows, topK } from '@gnnrec/graph'
+import type { Recommender } from '@gnnrec/serving'
 import { expect, it } from 'vitest'
 import { Ease } from '../../src/ease/ease.js'
 import { ItemKnn } from '../../src/item-knn/item-knn.js'
 import { Popularity } from '../../src/popularity/popularity.js'
 import { Random } from '../../src/random/random.js'
-import type { Recommender } from '../../src/serving.js'
 
 /** The data set bundled with `@gnnrec/data`, which this package does not depend on. */
 const ratings = new URL('../../../data/assets/movietweetings/ratings.csv.gz', import.meta.url)

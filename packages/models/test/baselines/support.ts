@@ -1,9 +1,8 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
+import type { Recommender } from '@gnnrec/serving'
+import { type HostTensor, readModelFolder } from '@gnnrec/serving/model-folder'
 import fc from 'fast-check'
 import { vi } from 'vitest'
-import { readModelFolder } from '../../src/persistence/read-model-folder.js'
-import type { HostTensor } from '../../src/persistence/safetensors.js'
-import type { Recommender } from '../../src/serving.js'
 import type { EdgeList } from '../support/graphs.js'
 
 /** Up to 6 users and 8 items, edges at will, users and items without any among them. */

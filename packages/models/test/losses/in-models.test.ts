@@ -1,7 +1,7 @@
+import { Recommender } from '@gnnrec/serving'
 import type * as tf from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
 import { BprMf, type GraphModel, LightGcn, type LossSettings } from '../../src/index.js'
-import { Recommender } from '../../src/serving.js'
 import { describeEachBackend } from '../support/backends.js'
 import { expectClose, expectSameBytes, largest } from '../support/compare.js'
 import { graphOf, owned, randomGraph, smallGraph } from '../support/graphs.js'

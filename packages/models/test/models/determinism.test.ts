@@ -1,5 +1,5 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { BprMf, type GraphModel, LightGcn, Popularity } from '../../src/index.js'
 import { describeEachBackend } from '../support/backends.js'

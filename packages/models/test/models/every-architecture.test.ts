@@ -1,5 +1,5 @@
 import { type BipartiteGraph, Rng } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   BprMf,

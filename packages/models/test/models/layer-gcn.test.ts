@@ -1,5 +1,4 @@
-import type { BipartiteGraph } from '@gnnrec/graph'
-import { type Batch, InvalidOptionsError, Rng } from '@gnnrec/graph'
+import { type Batch, type BipartiteGraph, InvalidOptionsError, Rng } from '@gnnrec/graph'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { LayerGcn } from '../../src/layer-gcn/layer-gcn.js'

@@ -1,6 +1,6 @@
 import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { BprMf, Dgr, Gcnii, GroupShuffle, LayerGcn, LightGcn, SvdGcn } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 beforeAll(() => useBackend('cpu'))

@@ -1,4 +1,4 @@
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { beforeAll, expect, it } from 'vitest'
 import {
   BprMf,

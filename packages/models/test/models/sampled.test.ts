@@ -11,7 +11,7 @@ import {
   WalkNeighbourSampler,
   WalkSubgraphSampler,
 } from '@gnnrec/graph'
-import type { NodeTensors } from '@gnnrec/graph/ops'
+import type { NodeTensors } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import {

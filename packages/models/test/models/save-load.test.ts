@@ -1,15 +1,9 @@
 import { readdir } from 'node:fs/promises'
 import { NonFiniteError } from '@gnnrec/graph'
+import { Recommender, SerializationError } from '@gnnrec/serving'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
 import { expect, it } from 'vitest'
-import {
-  BprMf,
-  type GraphModel,
-  type HostTensor,
-  LightGcn,
-  Popularity,
-  SerializationError,
-} from '../../src/index.js'
-import { Recommender } from '../../src/serving.js'
+import { BprMf, type GraphModel, LightGcn, Popularity } from '../../src/index.js'
 import { temporaryFolder } from '../persistence/support/temporary-folder.js'
 import { describeEachBackend } from '../support/backends.js'
 import { expectSameBytes } from '../support/compare.js'

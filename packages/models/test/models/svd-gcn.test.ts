@@ -1,5 +1,5 @@
 import { type Batch, InvalidOptionsError, Rng, truncatedSvd } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { describe, expect, it, vi } from 'vitest'
 import { NotPreparedError, SvdGcn, type SvdGcnOptions } from '../../src/index.js'
 import { describeEachBackend } from '../support/backends.js'

@@ -1,15 +1,17 @@
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Id, IdMap } from '@gnnrec/graph'
+import { SerializationError } from '@gnnrec/serving'
+import {
+  encodeSafetensors,
+  type ModelParts,
+  readModelFolder,
+  sha256Hex,
+  writeModelFolder,
+} from '@gnnrec/serving/model-folder'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
-import { sha256Hex } from '../../src/persistence/digest.js'
-import { encodeSafetensors } from '../../src/persistence/encode-safetensors.js'
-import { SerializationError } from '../../src/persistence/errors.js'
-import type { ModelParts } from '../../src/persistence/model-parts.js'
-import { readModelFolder } from '../../src/persistence/read-model-folder.js'
-import { writeModelFolder } from '../../src/persistence/write-model-folder.js'
 import { sampleParts } from './support/sample-parts.js'
 import { temporaryFolder } from './support/temporary-folder.js'
 

@@ -1,4 +1,4 @@
-import { type BackendName, useBackend } from '@gnnrec/graph/ops'
+import { type BackendName, useBackend } from '@gnnrec/ops'
 import { beforeAll, describe } from 'vitest'
 
 /** TensorFlow's runtime is not everywhere: it is tested alone, and on request. */

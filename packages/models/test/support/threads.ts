@@ -1,5 +1,5 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { expect } from 'vitest'
 import type { GraphModel } from '../../src/index.js'
 import { expectSameBytes } from './compare.js'

@@ -1,5 +1,5 @@
 import { type Batch, BatchIterator, Rng } from '@gnnrec/graph'
-import { applyAdam } from '@gnnrec/graph/ops'
+import { applyAdam } from '@gnnrec/ops'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { GraphModel } from '../../src/index.js'

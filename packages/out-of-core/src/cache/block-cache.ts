@@ -1,4 +1,4 @@
-import type { KernelRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import type { KernelRuntime } from '@gnnrec/graph/kernels'
 import { MemoryLimitError } from '../errors.js'
 import { Arena } from './arena.js'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { decodeSafetensors, encodeSafetensors, type TensorMap } from '@gnnrec/models'
+import { decodeSafetensors, encodeSafetensors, type TensorMap } from '@gnnrec/serving/model-folder'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type BlockTable, tableHeader } from '../cache/block-table.js'
 import { BlockFileError, BlockFileMismatchError } from '../errors.js'

@@ -1,6 +1,6 @@
 import type { Id, Ranker } from '@gnnrec/graph'
-import type { HostTensor } from '@gnnrec/models'
-import type { EmbeddingRecommender, Recommendation } from '@gnnrec/models/serving'
+import type { EmbeddingRecommender, Recommendation } from '@gnnrec/serving'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { TrainingHistory, TrainingPlan } from '@gnnrec/train'
 import type { OutOfCoreRecommendOptions } from '../serving/recommend-all.js'
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { BipartiteGraph } from '@gnnrec/graph'
-import type { EmbeddingRecommender } from '@gnnrec/models/serving'
+import type { EmbeddingRecommender } from '@gnnrec/serving'
 import { Trainer, type TrainingEvent, type TrainingHistory } from '@gnnrec/train'
 import type { ResolvedTrainWithinOptions } from './fit-options.js'
 import type { FitDecision, FittedModel } from './fitted-model.js'

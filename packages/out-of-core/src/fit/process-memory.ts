@@ -1,5 +1,5 @@
 import { rowCount, type Split } from '@gnnrec/graph'
-import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { plan } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type { ResolvedTrainWithinOptions } from './fit-options.js'

@@ -1,4 +1,4 @@
-import { ELEMENT_GRAIN } from '@gnnrec/tfjs-backend-simd/kernels'
+import { ELEMENT_GRAIN } from '@gnnrec/graph/kernels'
 import type { BlockCache } from '../cache/block-cache.js'
 import { type BlockTable, placesByBlock } from '../cache/block-table.js'
 import { sides } from '../operator/sides.js'

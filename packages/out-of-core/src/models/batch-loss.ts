@@ -1,11 +1,11 @@
 import type { Batch, BipartiteGraph } from '@gnnrec/graph'
-import { scatterAddRows } from '@gnnrec/graph/ops'
 import {
   type BatchForward,
   RankingModel,
   type ResolvedRankingOptions,
   type ScoreRule,
 } from '@gnnrec/models'
+import { scatterAddRows } from '@gnnrec/ops'
 import { releaseTape } from '@gnnrec/train/internal'
 import type { NamedTensorMap, Scalar, Tensor2D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'

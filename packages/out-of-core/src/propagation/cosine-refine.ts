@@ -1,5 +1,5 @@
 import { TimeSlice } from '@gnnrec/graph'
-import { rowGrain } from '@gnnrec/tfjs-backend-simd/kernels'
+import { rowGrain } from '@gnnrec/graph/kernels'
 import type { BlockUse } from '../cache/block-cache.js'
 import type { BlockTable } from '../cache/block-table.js'
 import type { BlockedOperator } from '../operator/blocked-operator.js'

@@ -1,9 +1,5 @@
 import { TimeSlice } from '@gnnrec/graph'
-import {
-  type KernelArguments,
-  type KernelRuntime,
-  rowGrain,
-} from '@gnnrec/tfjs-backend-simd/kernels'
+import { type KernelArguments, type KernelRuntime, rowGrain } from '@gnnrec/graph/kernels'
 import type { BlockCache } from '../cache/block-cache.js'
 import type { BlockTable } from '../cache/block-table.js'
 import { type Chunk, chunkArrays, type TiledMatrix } from '../operator/tiled-matrix.js'

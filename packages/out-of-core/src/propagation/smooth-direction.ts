@@ -1,5 +1,5 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
-import { rowGrain } from '@gnnrec/tfjs-backend-simd/kernels'
+import { rowGrain } from '@gnnrec/graph/kernels'
 import type { BlockedOperator } from '../operator/blocked-operator.js'
 import { type Side, sides } from '../operator/sides.js'
 import { bySide, type NodeTables } from './node-tables.js'

@@ -1,5 +1,5 @@
 import type { InteractionLists } from '@gnnrec/graph'
-import type { KernelRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import type { KernelRuntime } from '@gnnrec/graph/kernels'
 import type { PieceOfLists } from './best-lists.js'
 
 /** Users of one chunk of a thread, for products and for lists. */

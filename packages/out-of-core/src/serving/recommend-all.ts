@@ -6,7 +6,7 @@ import {
   NonFiniteError,
   parseOptions,
 } from '@gnnrec/graph'
-import type { Recommendation } from '@gnnrec/models/serving'
+import type { Recommendation } from '@gnnrec/serving'
 import * as z from 'zod'
 import type { BlockedRanker } from './blocked-ranker.js'
 

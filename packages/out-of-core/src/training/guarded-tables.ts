@@ -1,5 +1,5 @@
 import { type Batch, yieldToEventLoop } from '@gnnrec/graph'
-import { globalNorm } from '@gnnrec/graph/ops'
+import { globalNorm } from '@gnnrec/ops'
 import {
   type DataGradient,
   finalEmbeddings,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { BatchIterator, BipartiteGraph, InvalidOptionsError, Rng } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import {
   EarlyStopping,
   holdFolder,

@@ -1,6 +1,6 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
+import { ELEMENT_GRAIN, type KernelRuntime } from '@gnnrec/graph/kernels'
 import type { OptimizerSettings } from '@gnnrec/models'
-import { ELEMENT_GRAIN, type KernelRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
 import type { BlockCache } from '../cache/block-cache.js'
 import { REDUCTION_BLOCK } from '../operator/block-layout.js'
 import { sides } from '../operator/sides.js'

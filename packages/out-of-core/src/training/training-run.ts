@@ -1,6 +1,6 @@
 import { evaluate } from '@gnnrec/eval'
 import { type BatchIterator, type BipartiteGraph, Rng, yieldToEventLoop } from '@gnnrec/graph'
-import type { HostTensor } from '@gnnrec/models'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type {
   EarlyStopping,
   EpochRecord,

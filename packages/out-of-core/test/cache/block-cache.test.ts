@@ -1,4 +1,4 @@
-import { KernelRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import { KernelRuntime } from '@gnnrec/graph/kernels'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { BlockCache, type BlockStore, LEAST_BLOCKS } from '../../src/cache/block-cache.ts'

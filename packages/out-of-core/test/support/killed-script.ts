@@ -1,7 +1,7 @@
 // Trains in the folder of the first argument, from its last checkpoint, says when it begins, and prints what it
 // ended with.
 import { createHash } from 'node:crypto'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { OutOfCoreTrainer } from '@gnnrec/out-of-core'
 import { killedOptions } from './killed-options.ts'
 import { outcome } from './small-training.ts'

@@ -1,5 +1,9 @@
-import type { ProtocolDifference } from '@gnnrec/eval'
-import { compare, type EvaluationReport, ProtocolMismatchError } from '@gnnrec/eval'
+import {
+  compare,
+  type EvaluationReport,
+  type ProtocolDifference,
+  ProtocolMismatchError,
+} from '@gnnrec/eval'
 
 /** Items whose reports were made in the same way. */
 export interface ComparableGroup<Item> {

@@ -1,7 +1,7 @@
 import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import '../generated/gradients.js'
-import { defaultRuntime } from '../kernels.js'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import * as elementwise from './kernels/elementwise.js'
 import { type FastPath, withFallback } from './kernels/kernel-context.js'
 import { batchMatMul } from './kernels/matmul.js'

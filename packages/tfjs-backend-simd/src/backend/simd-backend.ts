@@ -1,3 +1,5 @@
+import { InvalidPointerError } from '@gnnrec/graph'
+import type { KernelRuntime } from '@gnnrec/graph/kernels'
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import type {
   BackendValues,
@@ -7,8 +9,6 @@ import type {
   TensorInfo,
 } from '@tensorflow/tfjs-core'
 import { util } from '@tensorflow/tfjs-core'
-import { InvalidPointerError } from '../errors.js'
-import type { KernelRuntime } from '../kernels.js'
 import { TensorData } from './tensor-data.js'
 
 /**

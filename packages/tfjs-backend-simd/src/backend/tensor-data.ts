@@ -1,5 +1,5 @@
+import type { KernelRuntime } from '@gnnrec/graph/kernels'
 import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core'
-import type { KernelRuntime } from '../kernels.js'
 
 type Values = backend_util.BackendValues
 

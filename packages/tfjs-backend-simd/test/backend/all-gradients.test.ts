@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { useSimdBackend } from '@gnnrec/tfjs-backend-simd'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { reals } from '../support/numbers.js'
+import { reals } from '../../../graph/test/support/numbers.js'
 
 const main = createRequire(import.meta.url).resolve('@tensorflow/tfjs-core')
 const gradients = join(dirname(main), 'gradients')

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { describeEachBackend } from '../../../graph/test/support/describe-each-backend.js'
+import { describeEachBackend } from '../../../ops/test/support/describe-each-backend.js'
 import { coordinates, expectTensor, floats, sizeOf, valueAt } from '../support/plain-tensors.js'
 
 type Binary = (a: tf.Tensor, b: tf.Tensor) => tf.Tensor

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { describeEachBackend } from '../../../graph/test/support/describe-each-backend.js'
-import { reals } from '../support/numbers.js'
+import { reals } from '../../../graph/test/support/numbers.js'
+import { describeEachBackend } from '../../../ops/test/support/describe-each-backend.js'
 import { expectTensor, floats, sizeOf } from '../support/plain-tensors.js'
 
 type Vector = Float64Array

@@ -1,3 +1,5 @@
+import { InvalidPointerError, OutOfMemoryError } from '@gnnrec/graph'
+import { KernelRuntime } from '@gnnrec/graph/kernels'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import {
@@ -5,10 +7,8 @@ import {
   describeEachBackend,
   expectNoLeak,
   memoryInUse,
-} from '../../../graph/test/support/describe-each-backend.js'
+} from '../../../ops/test/support/describe-each-backend.js'
 import { SimdBackend } from '../../src/backend/simd-backend.js'
-import { InvalidPointerError, OutOfMemoryError } from '../../src/errors.js'
-import { KernelRuntime } from '../../src/kernels.js'
 import { floats } from '../support/plain-tensors.js'
 
 /** Values made by a kernel, so that they lie in its memory: 0, 2, 4, ... */

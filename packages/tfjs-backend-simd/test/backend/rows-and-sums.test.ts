@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { describeEachBackend } from '../../../graph/test/support/describe-each-backend.js'
+import { describeEachBackend } from '../../../ops/test/support/describe-each-backend.js'
 import { coordinates, expectTensor, floats, sizeOf } from '../support/plain-tensors.js'
 
 describeEachBackend('sums and means', () => {

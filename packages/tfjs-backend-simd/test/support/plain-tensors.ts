@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expect } from 'vitest'
-import { reals } from './numbers.js'
+import { reals } from '../../../graph/test/support/numbers.js'
 
 export const sizeOf = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1)
 

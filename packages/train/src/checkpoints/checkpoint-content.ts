@@ -1,4 +1,4 @@
-import type { HostTensor } from '@gnnrec/models'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { TrainingProgress } from '../training-progress.js'
 import type { TrainingIdentity } from './training-identity.js'
 

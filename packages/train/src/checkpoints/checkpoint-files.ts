@@ -1,5 +1,5 @@
 import { yieldToEventLoop } from '@gnnrec/graph'
-import { decodeSafetensors, encodeSafetensors } from '@gnnrec/models'
+import { decodeSafetensors, encodeSafetensors } from '@gnnrec/serving/model-folder'
 import packageJson from '../../package.json' with { type: 'json' }
 import { CheckpointError } from '../errors.js'
 import type { CheckpointContent } from './checkpoint-content.js'

@@ -14,8 +14,8 @@ import {
   WalkNeighbourSampler,
   WalkSubgraphSampler,
 } from '@gnnrec/graph'
-import type { KernelDraws } from '@gnnrec/graph/ops'
 import type { SampledPropagation } from '@gnnrec/models'
+import type { KernelDraws } from '@gnnrec/ops'
 import type { ResolvedTrainerOptions } from '../trainer-options.js'
 import type { ResolvedGraphSampling } from './graph-sampling-options.js'
 import { otherItemsOf } from './other-items.js'

@@ -1,6 +1,6 @@
 import { type Batch, yieldToEventLoop } from '@gnnrec/graph'
-import { globalNorm } from '@gnnrec/graph/ops'
 import type { GraphModel } from '@gnnrec/models'
+import { globalNorm } from '@gnnrec/ops'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { batchGradients } from '../batch-gradients.js'

@@ -1,6 +1,6 @@
 import { yieldToEventLoop } from '@gnnrec/graph'
-import { gatherRows, type NodeTensors } from '@gnnrec/graph/ops'
 import type { GraphModel } from '@gnnrec/models'
+import { gatherRows, type NodeTensors } from '@gnnrec/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { measureDataGradient } from './data-gradient.js'

@@ -1,6 +1,6 @@
 import type { Batch } from '@gnnrec/graph'
-import { globalNorm } from '@gnnrec/graph/ops'
 import type { GraphModel } from '@gnnrec/models'
+import { globalNorm } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 
 /** The parts of the loss of a batch, without dropout. */

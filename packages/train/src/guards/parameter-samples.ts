@@ -1,6 +1,6 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
-import { gatherRows } from '@gnnrec/graph/ops'
 import type { GraphModel } from '@gnnrec/models'
+import { gatherRows } from '@gnnrec/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { SampledNodes } from './sampled-nodes.js'

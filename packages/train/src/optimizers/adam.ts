@@ -1,5 +1,5 @@
 import { parseOptions } from '@gnnrec/graph'
-import { applyAdam, applyRowAdam } from '@gnnrec/graph/ops'
+import { applyAdam, applyRowAdam } from '@gnnrec/ops'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'

@@ -1,4 +1,4 @@
-import type { HostTensor } from '@gnnrec/models'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 
 /** Settings of one {@link Optimizer.step}. */

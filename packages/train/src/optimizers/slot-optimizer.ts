@@ -1,5 +1,5 @@
 import { ShapeMismatchError, yieldToEventLoop } from '@gnnrec/graph'
-import type { HostTensor } from '@gnnrec/models'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { checkStepSettings } from './gradients.js'

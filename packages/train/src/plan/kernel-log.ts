@@ -1,4 +1,4 @@
-import { Allocator, defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import { Allocator, defaultRuntime } from '@gnnrec/graph/kernels'
 
 /** What was handed out of kernel memory and taken back, in order. */
 export interface KernelLog {

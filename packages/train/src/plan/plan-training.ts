@@ -1,6 +1,6 @@
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
-import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
+import { useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { optimizerFrom } from '../optimizers/optimizer-from.js'
 import { type Calibration, calibrate, evaluates, type Planned } from './calibrate.js'

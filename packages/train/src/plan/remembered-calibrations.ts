@@ -1,5 +1,5 @@
 import { BipartiteGraph } from '@gnnrec/graph'
-import { defaultRuntime } from '@gnnrec/tfjs-backend-simd/kernels'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import type { Calibration, Planned } from './calibrate.js'
 import { calibrationSplit, type GraphCounts } from './calibration-split.js'
 

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { CheckpointError, Trainer } from '../../src/index.js'
 import {

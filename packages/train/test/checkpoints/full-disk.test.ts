@@ -1,4 +1,4 @@
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { CheckpointError, Trainer } from '../../src/index.js'
 import {

@@ -1,5 +1,4 @@
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import {
   BprMf,
   Dgr,
@@ -10,6 +9,7 @@ import {
   LightGcn,
   SvdGcn,
 } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import type { TrainerOptions } from '../../src/index.js'

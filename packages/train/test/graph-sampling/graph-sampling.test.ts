@@ -1,6 +1,5 @@
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import {
   BprMf,
   Dgr,
@@ -11,6 +10,7 @@ import {
   Popularity,
   SampledGraphUnsupportedError,
 } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { CheckpointMismatchError, Trainer, type TrainerOptions } from '../../src/index.js'

@@ -5,8 +5,8 @@ import {
   Rng,
   type SampledGraph,
 } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { Dgr, LightGcn } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { AheadBatches } from '../../src/graph-sampling/ahead-batches.js'
 import { packBatch } from '../../src/graph-sampling/batch-messages.js'

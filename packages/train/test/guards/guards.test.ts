@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { BprMf, type GraphModel, LightGcn } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import {

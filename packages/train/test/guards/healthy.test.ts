@@ -1,5 +1,4 @@
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import {
   BprMf,
   Dgr,
@@ -10,6 +9,7 @@ import {
   LightGcn,
   SvdGcn,
 } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import { beforeAll, expect, it } from 'vitest'
 import { Trainer, type TrainerOptions } from '../../src/index.js'
 import { plantedBlocks } from '../support/splits.js'

@@ -1,6 +1,6 @@
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import type { GraphModel } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
   DegenerateModelError,

@@ -1,6 +1,6 @@
 import { BipartiteGraph, Rng } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import type { GraphModel } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { belowPopularity } from '../../src/guards/below-popularity.js'

@@ -1,10 +1,9 @@
 // Reconstructions of how models fail to learn: those of a Python system whose six graph models all
 // ended with the same lists, and others.
 
-import type { Batch, BipartiteGraph } from '@gnnrec/graph'
-import { Rng } from '@gnnrec/graph'
-import { gatherRows, type NodeTensors, spmm } from '@gnnrec/graph/ops'
+import { type Batch, type BipartiteGraph, Rng } from '@gnnrec/graph'
 import { GraphModel, type LossTerms } from '@gnnrec/models'
+import { gatherRows, type NodeTensors, spmm } from '@gnnrec/ops'
 import type { Scalar, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 

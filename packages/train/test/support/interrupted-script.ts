@@ -1,6 +1,6 @@
 // Trains until it is interrupted; tests start it as a process of its own and send it SIGINT.
 
-import { useBackend } from '@gnnrec/graph/ops'
+import { useBackend } from '@gnnrec/ops'
 import { Trainer, type TrainerOptions } from '@gnnrec/train'
 import { ScriptedModel, scriptedSplit } from './scripted-model.js'
 

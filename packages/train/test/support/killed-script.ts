@@ -3,8 +3,8 @@
 
 import { createHash } from 'node:crypto'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/graph/ops'
 import { LightGcn } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
 import { Trainer } from '@gnnrec/train'
 import { randomSplit } from './splits.js'
 

@@ -1,4 +1,5 @@
-import type { GraphModel, HostTensor } from '@gnnrec/models'
+import type { GraphModel } from '@gnnrec/models'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
 import { expect } from 'vitest'
 import { Trainer, type TrainerOptions, type TrainingHistory } from '../../src/index.js'
 

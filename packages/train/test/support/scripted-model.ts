@@ -1,8 +1,7 @@
-import type { Batch, BipartiteGraph, Split } from '@gnnrec/graph'
-import { BipartiteGraph as Graph } from '@gnnrec/graph'
-import type { NodeTensors } from '@gnnrec/graph/ops'
+import { type Batch, type BipartiteGraph, BipartiteGraph as Graph, type Split } from '@gnnrec/graph'
 import { GraphModel, type LossTerms } from '@gnnrec/models'
-import { EmbeddingRecommender } from '@gnnrec/models/serving'
+import type { NodeTensors } from '@gnnrec/ops'
+import { EmbeddingRecommender } from '@gnnrec/serving'
 import * as tf from '@tensorflow/tfjs-core'
 import { splitOf } from './splits.js'
 

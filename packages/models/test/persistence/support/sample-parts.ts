@@ -1,6 +1,5 @@
 import { type Id, IdMap } from '@gnnrec/graph'
-import type { ModelParts } from '../../../src/persistence/model-parts.js'
-import type { HostTensor } from '../../../src/persistence/safetensors.js'
+import type { HostTensor, ModelParts } from '@gnnrec/serving/model-folder'
 
 /** A small model with weights; `seed` changes its numbers. */
 export function sampleParts(

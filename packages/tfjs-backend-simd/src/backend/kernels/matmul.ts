@@ -1,5 +1,5 @@
+import { ELEMENT_GRAIN, rowGrain } from '@gnnrec/graph/kernels'
 import type { TensorInfo } from '@tensorflow/tfjs-core'
-import { ELEMENT_GRAIN, rowGrain } from '../../kernels.js'
 import type { SimdBackend } from '../simd-backend.js'
 import { type FastPath, isFloat } from './kernel-context.js'
 

@@ -1,6 +1,6 @@
+import { rowGrain } from '@gnnrec/graph/kernels'
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { util } from '@tensorflow/tfjs-core'
-import { rowGrain } from '../../kernels.js'
 import type { SimdBackend } from '../simd-backend.js'
 import { type FastPath, isFloat, shareValues, sizeOf } from './kernel-context.js'
 import { scatterAddRows } from './scatter-add-rows.js'

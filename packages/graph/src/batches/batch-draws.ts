@@ -1,0 +1,138 @@
+import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
+import type { Rng } from '../random/rng.js'
+import type { NegativeSampler } from './negative-sampler.js'
+
+/** What batches are drawn from: with the address of a draw it is all that decides on it. */
+export interface DrawSource {
+  readonly graph: BipartiteGraph
+  readonly negativesPerPositive: number
+  readonly negatives: NegativeSampler
+  readonly streams: {
+    readonly users: Rng
+    readonly positives: Rng
+    readonly negatives: Rng
+    readonly permutation: Rng
+  }
+  /** For each user, 1 if batches can hold it; undefined if they can hold them all. */
+  readonly usable: Uint8Array | undefined
+}
+
+/** Some draws of an epoch: start..end-1. */
+export interface DrawRange {
+  readonly epoch: number
+  readonly start: number
+  readonly end: number
+  /** Draws of the epoch. */
+  readonly total: number
+  /** The epoch's pairs, one for each draw; undefined when users are drawn. */
+  readonly order: PairOrder | undefined
+}
+
+/** Pairs of user and item, as positions in the rows of the graph. */
+export interface PairOrder {
+  readonly pairs: Int32Array
+  /** The user of each position. */
+  readonly userOfPair: Int32Array
+}
+
+/** The samples that draws gave, fewer where draws were skipped. */
+export interface DrawnSamples {
+  readonly users: Int32Array
+  readonly positives: Int32Array
+  readonly negatives: Int32Array
+}
+
+/** Makes the draws of batches; whoever makes them, they are the same. */
+export interface BatchDrawer {
+  /** Whether it can draw at the moment. */
+  readonly isReady: boolean
+  /** The pairs in the order of an epoch. */
+  shuffled(pairs: Int32Array, epoch: number): Int32Array
+  draw(range: DrawRange): DrawnSamples
+}
+
+/** Draws in plain JavaScript, one by one. */
+export class PlainDrawer implements BatchDrawer {
+  readonly isReady = true
+  readonly #source: DrawSource
+
+  constructor(source: DrawSource) {
+    this.#source = source
+  }
+
+  shuffled(pairs: Int32Array, epoch: number): Int32Array {
+    const { permutation } = this.#source.streams
+    return shuffledBy(pairs, (place) => permutation.integerAt(epoch, place, place + 1))
+  }
+
+  draw(range: DrawRange): DrawnSamples {
+    const { start, end, order, epoch } = range
+    const users = new Int32Array(end - start)
+    const positives = new Int32Array(end - start)
+    const draws = new Int32Array(end - start)
+    let size = end - start
+    if (order) {
+      takePairs(this.#source.graph, range, order, { users, positives })
+      for (let place = 0; place < size; place++) draws[place] = start + place
+    } else {
+      size = this.#drawPairs(range, { users, positives, draws })
+    }
+    const { negatives: sampler, negativesPerPositive } = this.#source
+    const negatives = new Int32Array(size * negativesPerPositive)
+    sampler.fill(negatives, { users, draws, block: epoch, size })
+    return { users: users.subarray(0, size), positives: positives.subarray(0, size), negatives }
+  }
+
+  #drawPairs(
+    { epoch, start, end }: DrawRange,
+    { users, positives, draws }: Record<'users' | 'positives' | 'draws', Int32Array>,
+  ): number {
+    const { graph, streams, usable } = this.#source
+    const { userCount, interactions } = graph
+    const { pointers, items } = interactions
+    const [userDraws, positiveDraws] = [streams.users, streams.positives]
+    let size = 0
+    for (let draw = start; draw < end; draw++) {
+      const user = userDraws.integerAt(epoch, draw, userCount)
+      if (usable?.[user] === 0) continue
+      users[size] = user
+      draws[size] = draw
+      size++
+    }
+    for (let place = 0; place < size; place++) {
+      const first = pointers[users[place]]
+      const degree = pointers[users[place] + 1] - first
+      positives[place] = first + positiveDraws.integerAt(epoch, draws[place], degree)
+    }
+    // Apart from the loop above, so that the reads, which come from all over memory, overlap.
+    for (let place = 0; place < size; place++) positives[place] = items[positives[place]]
+    return size
+  }
+}
+
+/** Fisher-Yates from the last place down; `other(place)` is in 0..place. */
+export function shuffledBy(pairs: Int32Array, other: (place: number) => number): Int32Array {
+  const order = pairs.slice()
+  for (let last = order.length - 1; last > 0; last--) {
+    const place = other(last)
+    const pair = order[last]
+    order[last] = order[place]
+    order[place] = pair
+  }
+  return order
+}
+
+/** Writes the users and items of the pairs start..end-1. */
+export function takePairs(
+  { interactions }: BipartiteGraph,
+  { start, end }: DrawRange,
+  { pairs, userOfPair }: PairOrder,
+  { users, positives }: { readonly users: Int32Array; readonly positives: Int32Array },
+): void {
+  const { items } = interactions
+  for (let draw = start; draw < end; draw++) {
+    const pair = pairs[draw]
+    users[draw - start] = userOfPair[pair]
+    positives[draw - start] = items[pair]
+  }
+}

@@ -1,0 +1,222 @@
+import * as z from 'zod/mini'
+import { InvalidInteractionsError, InvalidOptionsError } from '../errors.js'
+import type { SampledGraph } from '../graph-samplers/sampled-graph.js'
+import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
+import { parseOptions } from '../options.js'
+import type { Rng } from '../random/rng.js'
+import { type BatchDrawer, type DrawSource, type PairOrder, PlainDrawer } from './batch-draws.js'
+import {
+  type NegativeDistribution,
+  NegativeSampler,
+  negativeDistributionSchema,
+  rngSchema,
+} from './negative-sampler.js'
+
+/** Training triples: sample b is user `users[b]`, who met `positives[b]` but not its negatives. */
+export interface Batch {
+  /** B user indices. */
+  readonly users: Int32Array
+  /** B item indices. */
+  readonly positives: Int32Array
+  /** B × negativesPerPositive item indices, row-major: those of sample b start at b × negativesPerPositive. */
+  readonly negatives: Int32Array
+  /**
+   * The part of the graph that a model propagates over for this batch, which holds all of its users and
+   * items. Left out, it is the whole graph.
+   */
+  readonly sampled?: SampledGraph | undefined
+}
+
+/** A batch and where it stands; training resumes at `{ epoch, startStep: step + 1 }`. */
+export interface EpochBatch extends Batch {
+  readonly epoch: number
+  /** 0..stepsPerEpoch-1. */
+  readonly step: number
+}
+
+/** Which pairs an epoch visits; see {@link BatchIterator}. */
+export type SamplingStrategy = 'user-uniform' | 'interaction-shuffle'
+
+/** Options of {@link BatchIterator}. */
+export interface BatchIteratorOptions {
+  /** Draws per batch, an integer >= 1; more than an epoch has are one batch. */
+  batchSize: number
+  /** `'user-uniform'` or `'interaction-shuffle'`. Default `'user-uniform'`, as LightGCN. */
+  strategy?: SamplingStrategy
+  /** Negatives drawn for each positive, an integer >= 1. Default 1. */
+  negativesPerPositive?: number
+  /** `'uniform'` or `{ popularityExponent }`; see {@link NegativeSampler}. Default `'uniform'`. */
+  negatives?: NegativeDistribution
+  /** The stream to fork from; only its key is used, so it is not moved. */
+  rng: Rng
+}
+
+const optionsSchema = z.strictObject({
+  batchSize: z.int().check(z.gte(1)),
+  strategy: z._default(z.enum(['user-uniform', 'interaction-shuffle']), 'user-uniform'),
+  negativesPerPositive: z._default(z.int().check(z.gte(1)), 1),
+  negatives: z._default(negativeDistributionSchema, 'uniform'),
+  rng: rngSchema,
+})
+
+const epochOptionsSchema = z.strictObject({ startStep: z._default(z.number(), 0) })
+
+/**
+ * Batches of training triples, epoch by epoch.
+ *
+ * - `'user-uniform'` (the Python path of https://github.com/gusye1234/LightGCN-PyTorch): an epoch
+ *   is `edgeCount` draws of a user, uniform over all users with replacement, with a positive uniform
+ *   over the user's items. Draws of users without items, or without a negative, are skipped and
+ *   counted, not repeated: their batch is that much smaller.
+ * - `'interaction-shuffle'` (as LayerGCN, SELFRec and RecBole): every distinct train pair once, in
+ *   a new order each epoch, except the pairs of users without a negative.
+ *
+ * A draw depends on the key of `rng` and its address (epoch, position) alone. So any batch can be
+ * made without those before it, and `{epoch, step}` of the last batch is all that a checkpoint needs.
+ */
+export class BatchIterator {
+  /** Batches of an epoch; the last one may be smaller. */
+  readonly stepsPerEpoch: number
+  /** Draws of an epoch: `edgeCount`, less the pairs left out by `'interaction-shuffle'`. */
+  readonly drawsPerEpoch: number
+  /** Users that no batch can hold, as they have no train item or no negative. */
+  readonly skippedUsers: number
+  readonly #graph: BipartiteGraph
+  readonly #batchSize: number
+  readonly #source: DrawSource
+  readonly #plainDrawer: PlainDrawer
+  #drawer: BatchDrawer | undefined
+  /** The pairs to shuffle, as positions in the rows of the graph; none for `'user-uniform'`. */
+  readonly #pairs: Int32Array | undefined
+  #userOfPair: Int32Array | undefined
+  #skippedDraws = 0
+
+  /**
+   * @throws InvalidOptionsError when an option is unknown or out of its range
+   * @throws InvalidInteractionsError when no user has both a train item and a negative
+   */
+  constructor(graph: BipartiteGraph, options: BatchIteratorOptions) {
+    const parsed = parseOptions('BatchIterator', optionsSchema, options)
+    const { batchSize, strategy, negativesPerPositive, negatives, rng } = parsed
+    this.#graph = graph
+    this.#batchSize = batchSize
+    const streams = {
+      users: rng.fork('users'),
+      positives: rng.fork('positives'),
+      negatives: rng.fork('negatives'),
+      permutation: rng.fork('permutation'),
+    }
+    const sampler = new NegativeSampler(graph, {
+      distribution: negatives,
+      rng: streams.negatives,
+    })
+    const usable = Uint8Array.from(graph.userDegrees, (degree, user) =>
+      degree > 0 && sampler.hasNegative(user) ? 1 : 0,
+    )
+    const usableCount = usable.reduce((a, b) => a + b, 0)
+    if (usableCount === 0) {
+      throw new InvalidInteractionsError(
+        `None of the ${graph.userCount} users has both a train item and an item to draw as its negative; there is nothing to learn from.`,
+      )
+    }
+    this.skippedUsers = graph.userCount - usableCount
+    this.#source = {
+      ...{ graph, negativesPerPositive, negatives: sampler, streams },
+      usable: this.skippedUsers === 0 ? undefined : usable,
+    }
+    this.#plainDrawer = new PlainDrawer(this.#source)
+    if (strategy === 'interaction-shuffle') this.#pairs = usablePairs(graph, usable)
+    this.drawsPerEpoch = this.#pairs?.length ?? graph.edgeCount
+    this.stepsPerEpoch = Math.ceil(this.drawsPerEpoch / batchSize)
+    if (this.drawsPerEpoch * negativesPerPositive > 2 ** 32) {
+      throw new InvalidOptionsError(
+        `negativesPerPositive: got ${negativesPerPositive}; an epoch of ${this.drawsPerEpoch} draws can have at most 2^32 negatives.`,
+      )
+    }
+  }
+
+  /** Draws of `'user-uniform'` skipped so far, in all batches this iterator has made. */
+  get skippedDraws(): number {
+    return this.#skippedDraws
+  }
+
+  /**
+   * The batches of one epoch, in order and in fresh arrays. A step whose draws were all skipped has
+   * no batch.
+   *
+   * @param epoch - 0..2^31-1
+   * @param options - `startStep`: the first step to make, 0..stepsPerEpoch. Default 0.
+   * @throws InvalidOptionsError when the epoch or step is out of its range
+   */
+  epoch(epoch: number, options: { startStep?: number } = {}): Generator<EpochBatch, void> {
+    const { startStep } = parseOptions('BatchIterator.epoch', epochOptionsSchema, options)
+    checkInteger('epoch', epoch, 2 ** 31 - 1)
+    checkInteger('startStep', startStep, this.stepsPerEpoch)
+    return this.#steps(epoch, startStep)
+  }
+
+  /**
+   * Lets others draw, whenever they are ready, what this iterator would.
+   *
+   * @internal
+   */
+  drawBy<Drawer extends BatchDrawer>(make: (source: DrawSource) => Drawer): Drawer {
+    const drawer = make(this.#source)
+    this.#drawer = drawer
+    return drawer
+  }
+
+  *#steps(epoch: number, startStep: number): Generator<EpochBatch, void> {
+    const order = this.#pairs && this.#shuffled(this.#pairs, epoch)
+    for (let step = startStep; step < this.stepsPerEpoch; step++) {
+      const start = step * this.#batchSize
+      const end = Math.min(start + this.#batchSize, this.drawsPerEpoch)
+      const samples = this.#readyDrawer.draw({
+        epoch,
+        start,
+        end,
+        total: this.drawsPerEpoch,
+        order,
+      })
+      const size = samples.users.length
+      this.#skippedDraws += end - start - size
+      if (size > 0) yield { epoch, step, ...samples }
+    }
+  }
+
+  #shuffled(pairs: Int32Array, epoch: number): PairOrder {
+    this.#userOfPair ??= usersOfPairs(this.#graph)
+    return { pairs: this.#readyDrawer.shuffled(pairs, epoch), userOfPair: this.#userOfPair }
+  }
+
+  get #readyDrawer(): BatchDrawer {
+    return this.#drawer?.isReady ? this.#drawer : this.#plainDrawer
+  }
+}
+
+function usablePairs(graph: BipartiteGraph, usable: Uint8Array): Int32Array {
+  const { pointers, items } = graph.interactions
+  const pairs = new Int32Array(items.length)
+  let count = 0
+  for (let user = 0; user < graph.userCount; user++) {
+    if (usable[user] === 0) continue
+    for (let pair = pointers[user]; pair < pointers[user + 1]; pair++) pairs[count++] = pair
+  }
+  return pairs.slice(0, count)
+}
+
+/** The user of each pair, by its position in the rows of the graph. */
+function usersOfPairs({ userCount, interactions }: BipartiteGraph): Int32Array {
+  const { pointers, items } = interactions
+  const users = new Int32Array(items.length)
+  for (let user = 0; user < userCount; user++) users.fill(user, pointers[user], pointers[user + 1])
+  return users
+}
+
+function checkInteger(name: string, value: number, maximum: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > maximum) {
+    throw new InvalidOptionsError(
+      `BatchIterator.epoch: ${name}: got ${value}; expected an integer in 0..${maximum}.`,
+    )
+  }
+}

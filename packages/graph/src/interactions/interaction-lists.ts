@@ -1,0 +1,61 @@
+import { InvalidInteractionsError } from '../errors.js'
+import type { InteractionTable } from './interaction-table.js'
+
+/** Each user's distinct items in ascending order, as compressed rows. */
+export interface InteractionLists {
+  /** `userCount + 1` offsets into `items`. */
+  readonly pointers: Int32Array
+  readonly items: Int32Array
+}
+
+/**
+ * The distinct items of every user over one or several tables that share id maps.
+ *
+ * Row u is `items.subarray(pointers[u], pointers[u + 1])`, ascending. O(rows + users + items).
+ *
+ * @throws InvalidInteractionsError when the tables do not share their id maps
+ */
+export function interactionLists(
+  ...tables: readonly [InteractionTable, ...InteractionTable[]]
+): InteractionLists {
+  for (const { users, items } of tables) {
+    if (users === tables[0].users && items === tables[0].items) continue
+    throw new InvalidInteractionsError(
+      'interactionLists got tables with different id maps, whose indices mean different users and items; make them from one table (splitRows).',
+    )
+  }
+  const userCount = tables[0].users.size
+  const itemCount = tables[0].items.size
+  // Counting sort by item, then by user, leaves rows sorted without a comparison sort.
+  const byItem = new Int32Array(itemCount + 1)
+  for (const { itemIndex } of tables)
+    for (let r = 0; r < itemIndex.length; r++) byItem[itemIndex[r] + 1]++
+  for (let i = 0; i < itemCount; i++) byItem[i + 1] += byItem[i]
+  const total = byItem[itemCount]
+  const usersByItem = new Int32Array(total)
+  const next = byItem.slice(0, itemCount)
+  for (const { userIndex, itemIndex } of tables) {
+    for (let r = 0; r < userIndex.length; r++) usersByItem[next[itemIndex[r]]++] = userIndex[r]
+  }
+  const last = new Int32Array(userCount).fill(-1)
+  const counts = new Int32Array(userCount + 1)
+  for (let i = 0; i < itemCount; i++) {
+    for (let p = byItem[i]; p < byItem[i + 1]; p++) {
+      const user = usersByItem[p]
+      if (last[user] !== i) counts[user + 1]++
+      last[user] = i
+    }
+  }
+  for (let u = 0; u < userCount; u++) counts[u + 1] += counts[u]
+  const items = new Int32Array(counts[userCount])
+  const write = counts.slice(0, userCount)
+  last.fill(-1)
+  for (let i = 0; i < itemCount; i++) {
+    for (let p = byItem[i]; p < byItem[i + 1]; p++) {
+      const user = usersByItem[p]
+      if (last[user] !== i) items[write[user]++] = i
+      last[user] = i
+    }
+  }
+  return { pointers: counts, items }
+}

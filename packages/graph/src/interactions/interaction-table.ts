@@ -1,0 +1,217 @@
+import { InvalidInteractionsError, ShapeMismatchError } from '../errors.js'
+import { type Id, IdMap } from '../ids/id-map.js'
+
+/**
+ * Interactions in columns: row r says that user `userIndex[r]` met item `itemIndex[r]`.
+ *
+ * Indices refer to `users` and `items`; ratings and timestamps (in seconds, or whatever unit the
+ * source has) are there only if the source had them. Rows keep the order of the source.
+ */
+export interface InteractionTable<User extends Id = Id, Item extends Id = Id> {
+  readonly users: IdMap<User>
+  readonly items: IdMap<Item>
+  readonly userIndex: Int32Array
+  readonly itemIndex: Int32Array
+  readonly rating?: Float32Array
+  readonly timestamp?: Float64Array
+}
+
+/** One interaction as an object, for {@link fromRecords}. */
+export interface InteractionRecord<User extends Id | bigint = Id, Item extends Id | bigint = Id> {
+  user: User
+  item: Item
+  rating?: number | undefined
+  timestamp?: number | undefined
+}
+
+/** Interactions as parallel columns of equal length, for {@link fromColumns}. */
+export interface InteractionColumns<User extends Id | bigint, Item extends Id | bigint> {
+  user: ArrayLike<User>
+  item: ArrayLike<Item>
+  rating?: ArrayLike<number>
+  timestamp?: ArrayLike<number>
+}
+
+/** Widened on purpose: ids written out in code do not limit what may be asked later. */
+export type OwnId<T extends Id | bigint> = T extends string | bigint ? string : number
+
+/**
+ * Builds a table from objects `{user, item, rating?, timestamp?}`.
+ *
+ * Ids become indices in ascending order; bigint ids become strings. Either every record has a
+ * rating (or timestamp), or none has.
+ *
+ * @throws InvalidInteractionsError with the number of the first record that is broken
+ */
+export function fromRecords<User extends Id | bigint, Item extends Id | bigint>(
+  records: Iterable<InteractionRecord<User, Item>>,
+): InteractionTable<OwnId<User>, OwnId<Item>> {
+  const user: User[] = []
+  const item: Item[] = []
+  const rating: number[] = []
+  const timestamp: number[] = []
+  for (const record of records) {
+    if (
+      record === null ||
+      typeof record !== 'object' ||
+      record.user == null ||
+      record.item == null
+    ) {
+      throw new InvalidInteractionsError(
+        `Record ${user.length} is ${describe(record)}; expected an object with 'user' and 'item'.`,
+      )
+    }
+    user.push(record.user)
+    item.push(record.item)
+    if (record.rating != null) rating.push(record.rating)
+    if (record.timestamp != null) timestamp.push(record.timestamp)
+    checkComplete('rating', rating.length, user.length)
+    checkComplete('timestamp', timestamp.length, user.length)
+  }
+  return fromColumns({
+    user,
+    item,
+    ...(rating.length > 0 && { rating }),
+    ...(timestamp.length > 0 && { timestamp }),
+  })
+}
+
+/**
+ * Builds a table from parallel columns; see {@link fromRecords}.
+ *
+ * @throws ShapeMismatchError when the columns differ in length
+ * @throws InvalidInteractionsError when a rating or timestamp is not finite, or ids mix types
+ */
+export function fromColumns<User extends Id | bigint, Item extends Id | bigint>(
+  columns: InteractionColumns<User, Item>,
+): InteractionTable<OwnId<User>, OwnId<Item>> {
+  const rows = columns.user.length
+  for (const [name, column] of Object.entries(columns) as [string, ArrayLike<unknown>][]) {
+    if (column !== undefined && column.length !== rows) {
+      throw new ShapeMismatchError(
+        `Column '${name}' has ${column.length} rows, 'user' has ${rows}; columns must be equally long.`,
+      )
+    }
+  }
+  const users = indexColumn('user', columns.user)
+  const items = indexColumn('item', columns.item)
+  return {
+    users: users.map as IdMap<OwnId<User>>,
+    items: items.map as IdMap<OwnId<Item>>,
+    userIndex: users.index,
+    itemIndex: items.index,
+    ...(columns.rating && { rating: numbers('rating', columns.rating, Float32Array) }),
+    ...(columns.timestamp && { timestamp: numbers('timestamp', columns.timestamp, Float64Array) }),
+  }
+}
+
+/** Number of rows of a table. */
+export function rowCount(table: InteractionTable): number {
+  return table.userIndex.length
+}
+
+/**
+ * The rows at the given positions, in the given order.
+ *
+ * With `reindex` the id maps shrink to the users and items that are left; otherwise the result
+ * shares the table's id maps, so that parts of a split stay comparable.
+ *
+ * @throws InvalidInteractionsError when a position is not in 0..rows-1
+ */
+export function selectRows<User extends Id, Item extends Id>(
+  table: InteractionTable<User, Item>,
+  rows: ArrayLike<number>,
+  { reindex = false }: { reindex?: boolean } = {},
+): InteractionTable<User, Item> {
+  const count = rowCount(table)
+  for (let i = 0; i < rows.length; i++) {
+    if (!Number.isInteger(rows[i]) || rows[i] < 0 || rows[i] >= count) {
+      throw new InvalidInteractionsError(
+        `rows[${i}] is ${rows[i]}; expected the position of a row, in 0..${count - 1}.`,
+      )
+    }
+  }
+  const take = <Column extends Int32Array | Float32Array | Float64Array>(
+    column: Column,
+  ): Column => {
+    const taken = new (column.constructor as new (n: number) => Column)(rows.length)
+    for (let i = 0; i < rows.length; i++) taken[i] = column[rows[i]]
+    return taken
+  }
+  const userIndex = take(table.userIndex)
+  const itemIndex = take(table.itemIndex)
+  return {
+    users: reindex ? shrink(table.users, userIndex) : table.users,
+    items: reindex ? shrink(table.items, itemIndex) : table.items,
+    userIndex,
+    itemIndex,
+    ...(table.rating && { rating: take(table.rating) }),
+    ...(table.timestamp && { timestamp: take(table.timestamp) }),
+  }
+}
+
+/** Renumbers `index` in place and returns the map of what it still uses. */
+function shrink<T extends Id>(map: IdMap<T>, index: Int32Array): IdMap<T> {
+  const position = new Int32Array(map.size).fill(-1)
+  for (let i = 0; i < index.length; i++) position[index[i]] = 0
+  const kept: T[] = []
+  for (let old = 0; old < map.size; old++) {
+    if (position[old] === 0) position[old] = kept.push(map.idOf(old)) - 1
+  }
+  for (let i = 0; i < index.length; i++) index[i] = position[index[i]]
+  return IdMap.from(kept)
+}
+
+function indexColumn(
+  name: string,
+  column: ArrayLike<Id | bigint>,
+): { map: IdMap; index: Int32Array } {
+  const ids = Array.from(column, (id) => (typeof id === 'bigint' ? String(id) : id))
+  for (let row = 0; row < ids.length; row++) {
+    const id = ids[row]
+    if (typeof id !== 'string' && !Number.isSafeInteger(id)) {
+      throw new InvalidInteractionsError(
+        `Row ${row} has the ${name} id ${String(id)} (${typeof id}); ids are strings or safe integers. Turn larger integers into strings.`,
+      )
+    }
+    if (typeof id !== typeof ids[0]) {
+      throw new InvalidInteractionsError(
+        `Row ${row} has the ${name} id ${JSON.stringify(id)} (${typeof id}), the rows before it have ${typeof ids[0]}s; use one type per column.`,
+      )
+    }
+  }
+  const map = IdMap.from(ids)
+  const index = new Int32Array(ids.length)
+  for (let row = 0; row < ids.length; row++) index[row] = map.findIndex(ids[row])
+  return { map, index }
+}
+
+function checkComplete(name: string, have: number, rows: number): void {
+  if (have === 0 || have === rows) return
+  throw new InvalidInteractionsError(
+    `Of the records up to number ${rows - 1}, ${have} have a ${name} and ${rows - have} have none; give one to every record or to none.`,
+  )
+}
+
+/** JSON cannot show a bigint. */
+function describe(record: unknown): string {
+  return JSON.stringify(record, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
+}
+
+function numbers<Column extends Float32Array | Float64Array>(
+  name: string,
+  values: ArrayLike<number>,
+  Column: new (n: number) => Column,
+): Column {
+  const column = new Column(values.length)
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row]
+    if (typeof value !== 'number' || !Number.isFinite(value)) {
+      throw new InvalidInteractionsError(
+        `Row ${row} has the ${name} ${String(value)}; expected a finite number.`,
+      )
+    }
+    column[row] = value
+  }
+  return column
+}

@@ -1,0 +1,80 @@
+import { sha256 } from '@noble/hashes/sha2.js'
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { InvalidInteractionsError } from '../errors.js'
+import type { Id } from '../ids/id-map.js'
+import { type InteractionTable, rowCount, selectRows } from './interaction-table.js'
+
+/** How a split was made, in words and numbers that can be printed beside a result. */
+export interface SplitMethod {
+  /** Name of the method: `'temporal'`, `'random'`, `'leave-last-out'`, `'given'`... */
+  readonly name: string
+  /** Its settings, for instance `{ scope: 'user', ratios: [0.7, 0.1, 0.2] }`. */
+  readonly settings?: Readonly<Record<string, unknown>>
+}
+
+/** Training, validation and test parts of one table; all three share its id maps. */
+export interface Split<User extends Id = Id, Item extends Id = Id> {
+  readonly train: InteractionTable<User, Item>
+  readonly validation: InteractionTable<User, Item>
+  readonly test: InteractionTable<User, Item>
+  readonly method: SplitMethod
+  /** SHA-256 (hex) of ids and pairs of all parts: equal hashes mean the same split. */
+  readonly hash: string
+}
+
+/**
+ * Joins three tables that share their id maps into a split.
+ *
+ * @throws InvalidInteractionsError when the parts have other id maps, or train is empty
+ */
+export function createSplit<User extends Id, Item extends Id>(parts: {
+  train: InteractionTable<User, Item>
+  validation: InteractionTable<User, Item>
+  test: InteractionTable<User, Item>
+  method: SplitMethod
+}): Split<User, Item> {
+  const { train, validation, test } = parts
+  for (const [name, part] of Object.entries({ validation, test })) {
+    if (part.users !== train.users || part.items !== train.items) {
+      throw new InvalidInteractionsError(
+        `The ${name} part has id maps of its own; make all parts from one table (splitRows) so that indices mean the same.`,
+      )
+    }
+  }
+  if (rowCount(train) === 0) {
+    throw new InvalidInteractionsError('The train part is empty; there is nothing to learn from.')
+  }
+  return { ...parts, hash: hashParts([train, validation, test]) }
+}
+
+/** Cuts a table into a split by row positions; rows named nowhere are left out. */
+export function splitRows<User extends Id, Item extends Id>(
+  table: InteractionTable<User, Item>,
+  rows: { train: ArrayLike<number>; validation: ArrayLike<number>; test: ArrayLike<number> },
+  method: SplitMethod,
+): Split<User, Item> {
+  return createSplit({
+    train: selectRows(table, rows.train),
+    validation: selectRows(table, rows.validation),
+    test: selectRows(table, rows.test),
+    method,
+  })
+}
+
+function hashParts(parts: readonly [InteractionTable, InteractionTable, InteractionTable]): string {
+  const hash = sha256.create()
+  const { users, items } = parts[0]
+  hash.update(utf8ToBytes(JSON.stringify([users.ids, items.ids])))
+  for (const part of parts) {
+    hash.update(utf8ToBytes(`#${rowCount(part)}`))
+    hash.update(littleEndian(part.userIndex))
+    hash.update(littleEndian(part.itemIndex))
+  }
+  return bytesToHex(hash.digest())
+}
+
+function littleEndian(column: Int32Array): Uint8Array {
+  const view = new DataView(new ArrayBuffer(column.length * 4))
+  for (let i = 0; i < column.length; i++) view.setInt32(i * 4, column[i], true)
+  return new Uint8Array(view.buffer)
+}

@@ -1,0 +1,115 @@
+import { BackendUnavailableError, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
+import { startThreads, useCpuBackend, useSimdBackend } from '@gnnrec/tfjs-backend-simd'
+import * as z from 'zod/mini'
+import { addKernels } from '../kernels/op-kernels.js'
+import { type GpuUse, hasNvidiaDevice, useTensorflow } from './tensorflow-runtime.js'
+
+/** The backends on which models can train; `auto` chooses. */
+export type BackendName = 'auto' | 'simd' | 'tensorflow' | 'cpu'
+
+/** Options of {@link useBackend}. */
+export interface UseBackendOptions {
+  /**
+   * Threads that compute, the calling one included: an integer in 1..64. On `simd` results do not
+   * depend on it. On `tensorflow` it can be chosen once a process. Not for `cpu`.
+   *
+   * @defaultValue `simd`: the machine's processors, 1 where memory cannot be shared; `tensorflow`:
+   * TensorFlow's own choice
+   */
+  threads?: number
+  /**
+   * Whether `tensorflow` and `auto` must, may or must not use a GPU.
+   *
+   * @defaultValue 'allow'
+   */
+  gpu?: GpuUse
+}
+
+/** The backend that is active, and why. */
+export interface ActiveBackend {
+  readonly name: Exclude<BackendName, 'auto'>
+  /** Where it computes. */
+  readonly device: 'cpu' | 'cuda'
+  /** Threads that compute; `undefined` where TensorFlow decides. */
+  readonly threads: number | undefined
+  /** One sentence. */
+  readonly reason: string
+}
+
+const schema = z.strictObject({
+  threads: z.optional(z.int().check(z.gte(1), z.lte(64))),
+  gpu: z._default(z.enum(['require', 'allow', 'forbid']), 'allow'),
+})
+
+type Options = z.output<typeof schema>
+
+/**
+ * Registers a backend and makes it TensorFlow.js's active one.
+ *
+ * - `simd` (the one to use on a CPU): WebAssembly SIMD kernels on shared memory and worker threads.
+ * - `tensorflow`: TensorFlow's own runtime, on an NVIDIA GPU if there is one. It needs the package
+ *   `@tensorflow/tfjs-node-gpu` (or `@tensorflow/tfjs-node`, without a GPU).
+ * - `cpu`: tfjs's own plain JavaScript backend; slow, the reference for tests.
+ * - `auto`: `tensorflow` where it can compute on a GPU, else `simd`.
+ *
+ * Tensors and models move along: what was made on one backend can be used on the next.
+ *
+ * @returns what is active and why
+ * @throws BackendUnavailableError when the backend cannot be had here as asked; never another one
+ * instead
+ * @throws InvalidOptionsError when an option is out of range, or the backend has no such option
+ */
+export async function useBackend(
+  name: BackendName,
+  options: UseBackendOptions = {},
+): Promise<ActiveBackend> {
+  const parsed = parseOptions('useBackend', schema, options)
+  if (name === 'auto') return chooseBackend(parsed)
+  if (name === 'tensorflow') return tensorflow(parsed, 'It was asked for.')
+  if (parsed.gpu === 'require') {
+    throw new InvalidOptionsError(
+      `Got gpu: 'require' for the backend '${name}', which computes on the CPU; use 'tensorflow'.`,
+    )
+  }
+  if (name === 'simd') return simd(parsed, 'It was asked for.')
+  if (name === 'cpu') {
+    if (parsed.threads !== undefined && parsed.threads !== 1) {
+      throw new InvalidOptionsError(
+        `Got threads: ${parsed.threads} for the backend 'cpu', which has one thread; use the backend 'simd'.`,
+      )
+    }
+    const { cpuKernels } = await import('../kernels/cpu-kernels.js')
+    addKernels(name, cpuKernels)
+    await useCpuBackend()
+    return { name, device: 'cpu', threads: 1, reason: 'It was asked for.' }
+  }
+  throw new BackendUnavailableError(
+    `Got the backend ${JSON.stringify(name)}; this version has 'auto', 'simd', 'tensorflow' and 'cpu'.`,
+  )
+}
+
+async function chooseBackend(options: Options): Promise<ActiveBackend> {
+  if (options.gpu === 'require') return tensorflow(options, 'A GPU was required.')
+  if (options.gpu === 'forbid') return simd(options, 'GPUs were forbidden.')
+  if (!hasNvidiaDevice()) return simd(options, 'The machine has no NVIDIA GPU.')
+  try {
+    return await tensorflow({ ...options, gpu: 'require' }, 'The machine has an NVIDIA GPU.')
+  } catch (error) {
+    if (!(error instanceof BackendUnavailableError)) throw error
+    return simd(options, `The machine has an NVIDIA GPU, but: ${error.message}`)
+  }
+}
+
+async function tensorflow({ threads, gpu }: Options, reason: string): Promise<ActiveBackend> {
+  const runtime = await useTensorflow({ gpu, threads })
+  // Recommenders rank by our kernels, whatever trained them.
+  await startThreads(threads)
+  const device = runtime.usesGpu ? 'cuda' : 'cpu'
+  return { name: 'tensorflow', device, threads: runtime.threads, reason }
+}
+
+async function simd({ threads }: Options, reason: string): Promise<ActiveBackend> {
+  await useSimdBackend(threads === undefined ? {} : { threads })
+  return { name: 'simd', device: 'cpu', threads: defaultRuntime().threads, reason }
+}

@@ -1,0 +1,160 @@
+import { InvalidOptionsError } from '@gnnrec/graph'
+import type { KernelBackend } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
+import { deviceMatrix } from '../kernels/device-matrix.js'
+import type { OpKernels } from '../kernels/kernel-interface.js'
+import { defineOp } from '../kernels/register-op.js'
+import {
+  adjointOf,
+  type BipartiteOperator,
+  checkNodes,
+  type Nodes,
+  type NodeTensors,
+  nodesOf,
+  releaseSingleUse,
+  type Scratch,
+  withScratch,
+} from './bipartite-operator.js'
+import { workspace } from './workspace.js'
+
+/** Norms whose product is less count as this, as in the paper's code. */
+const COSINE_FLOOR = 1e-8
+
+const sides = ['users', 'items'] as const
+const opposite = { users: 'items', items: 'users' } as const
+
+interface Attributes {
+  readonly operator: BipartiteOperator
+  readonly layers: number
+}
+
+// The gradient needs the products of all layers, which the forward pass writes into workspaces.
+const run = defineOp<Attributes>({
+  name: 'GnnCosineRefine',
+  inputsToSave: ['users', 'items', 'userProducts', 'itemProducts'],
+  forward(kernels, backend, inputs, { operator, layers }) {
+    const e = nodesOf(inputs)
+    const products = { users: inputs['userProducts'], items: inputs['itemProducts'] } as Nodes
+    return withScratch(kernels, backend, operator, ({ track, free }) => {
+      const make = () => allocateLike(e, kernels, backend, track)
+      let x = e
+      let sum: Nodes | undefined
+      for (let layer = 0; layer < layers; layer++) {
+        // The first sum is the first layer itself, and nobody needs the last layer.
+        const refined = layer === 0 || layer === layers - 1 ? undefined : make()
+        const before = sum
+        sum = layer < 2 ? make() : (before as Nodes)
+        for (const side of sides) {
+          const block = { e: e[side], products: products[side], layer, floor: COSINE_FLOOR }
+          const out = { refined: refined?.[side], before: before?.[side], sum: sum[side] }
+          const matrix = deviceMatrix(blockTo(side, operator))
+          kernels.cosineRefine(backend, matrix, x[opposite[side]], block, out)
+        }
+        if (x !== e) free(x)
+        x = refined ?? sum
+      }
+      return [sum as Nodes]
+    })
+  },
+  gradient([dUsers, dItems], saved, { operator, layers }) {
+    const [users, items, userProducts, itemProducts] = saved as [Dense, Dense, Dense, Dense]
+    const adjoint = adjointOf(operator)
+    // Both at once, in the scope of the whole backward pass, which frees what is not asked for.
+    const inputs = { users, items, userProducts, itemProducts, dUsers, dItems } as const
+    const gradients = runGradient(inputs as Record<string, Dense>, { operator: adjoint, layers })
+    releaseSingleUse(operator)
+    return { users: () => gradients[0] as Dense, items: () => gradients[1] as Dense }
+  },
+})
+
+type Dense = NodeTensors['users']
+
+const runGradient = defineOp<Attributes>({
+  name: 'GnnCosineRefineGradient',
+  forward(kernels, backend, inputs, { operator, layers }) {
+    const e = nodesOf(inputs)
+    const products = { users: inputs['userProducts'], items: inputs['itemProducts'] } as Nodes
+    const dSum = { users: inputs['dUsers'], items: inputs['dItems'] } as Nodes
+    return withScratch(kernels, backend, operator, ({ track, free }) => {
+      const make = () => allocateLike(e, kernels, backend, track)
+      const dE = make()
+      let dProducts: Nodes | undefined
+      for (let layer = layers - 1; layer >= 0; layer--) {
+        const next = dProducts
+        dProducts = make()
+        for (const side of sides) {
+          const block = { e: e[side], products: products[side], layer, floor: COSINE_FLOOR }
+          const matrix = deviceMatrix(blockTo(side, operator))
+          const out = { dProducts: dProducts[side], dE: dE[side] }
+          const incoming = next && { matrix, x: next[opposite[side]] }
+          kernels.cosineRefineGradient(backend, block, dSum[side], out, incoming)
+        }
+        if (next) free(next)
+      }
+      const last = dProducts as Nodes
+      const gradient = (side: keyof Nodes) => {
+        const matrix = deviceMatrix(blockTo(side, operator))
+        const base = { x: dE[side], scale: 1 }
+        return track(kernels.spmm(backend, matrix, last[opposite[side]], 1, base))
+      }
+      const gradients = { users: gradient('users'), items: gradient('items') }
+      free(last)
+      free(dE)
+      return [gradients]
+    })
+  },
+  gradient() {
+    throw new Error('cosineRefine has no second derivative.')
+  },
+})
+
+function allocateLike(
+  { users, items }: Nodes,
+  kernels: OpKernels,
+  backend: KernelBackend,
+  track: Scratch['track'],
+): Nodes {
+  return {
+    users: track(kernels.allocate(backend, users.shape)),
+    items: track(kernels.allocate(backend, items.shape)),
+  }
+}
+
+const blockTo = (side: keyof Nodes, { toUsers, toItems }: BipartiteOperator) =>
+  side === 'users' ? toUsers : toItems
+
+/**
+ * The layers of LayerGCN (Zhou et al., ICDE 2023, https://arxiv.org/abs/2207.11088), summed:
+ *
+ *     Y⁽ˡ⁾ = Â X⁽ˡ⁻¹⁾,   X⁽ˡ⁾ = diag(a⁽ˡ⁾) Y⁽ˡ⁾,   a⁽ˡ⁾_n = cos(Y⁽ˡ⁾_n, E_n),   X⁽⁰⁾ = E = [users; items]
+ *     Z = Σ_{l=1..layers} X⁽ˡ⁾
+ *
+ * The cosine is Y·E / max(‖Y‖ ‖E‖, 1e-8) and is differentiated too; rows without entries stay 0. One
+ * operator, once differentiable: a layer and its cosines are one pass, forward and back. For the
+ * gradient it holds Y of all layers: layers · (userCount + itemCount) · d numbers. Results have the
+ * same bytes for any number of threads.
+ *
+ * @param operator - blocks of Â
+ * @param x - users [userCount, d] and items [itemCount, d]
+ * @param layers - an integer >= 1
+ * @throws ShapeMismatchError when `x` does not fit the operator, or its blocks each other
+ * @throws InvalidOptionsError when `layers` is no such integer
+ * @throws BackendUnavailableError when the active backend has no graph kernels
+ */
+export function cosineRefine(
+  operator: BipartiteOperator,
+  x: NodeTensors,
+  layers: number,
+): NodeTensors {
+  if (!Number.isInteger(layers) || layers < 1) {
+    throw new InvalidOptionsError(`cosineRefine: got layers ${layers}; expected an integer >= 1.`)
+  }
+  checkNodes('cosineRefine', operator, x)
+  return tf.tidy(() => {
+    const products = ({ shape: [rows, columns] }: Dense) => workspace([layers * rows, columns])
+    const [userProducts, itemProducts] = [products(x.users), products(x.items)]
+    const inputs = { users: x.users, items: x.items, userProducts, itemProducts }
+    const [users, items] = run(inputs, { operator, layers }) as [Dense, Dense]
+    return { users, items }
+  })
+}

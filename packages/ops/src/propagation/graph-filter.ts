@@ -1,0 +1,104 @@
+import { InvalidOptionsError } from '@gnnrec/graph'
+import type { Tensor2D } from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
+import { defineOp } from '../kernels/register-op.js'
+import {
+  adjointOf,
+  type BipartiteOperator,
+  checkNodes,
+  type NodeTensors,
+  nodesOf,
+  releaseSingleUse,
+  withScratch,
+} from './bipartite-operator.js'
+
+interface Attributes {
+  readonly operator: BipartiteOperator
+  readonly weights: readonly number[]
+}
+
+const run = defineOp<Attributes>({
+  name: 'GnnGraphFilter',
+  forward(kernels, backend, inputs, { operator, weights }) {
+    const base = nodesOf(inputs)
+    return withScratch(kernels, backend, operator, ({ step, keepOnly }) => {
+      // Horner's rule, from the last weight inwards: acc ← weights[l] · E + Â acc. The first product
+      // takes the last weight as its scale.
+      let acc = base
+      for (let l = weights.length - 2; l >= 0; l--) {
+        const isFirst = l === weights.length - 2
+        acc = step(acc, isFirst ? weights[l + 1] : 1, base, weights[l])
+        keepOnly(acc)
+      }
+      return [acc]
+    })
+  },
+  gradient([users, items], _saved, { operator, weights }) {
+    const dy = { users: users as Tensor2D, items: items as Tensor2D }
+    return gradientPair(() => {
+      const gradients = graphFilter(adjointOf(operator), dy, weights)
+      releaseSingleUse(operator)
+      return gradients
+    })
+  },
+})
+
+/** A gradient that was computed along with another and has not been asked for yet. */
+let unclaimed: Tensor2D | undefined
+
+/**
+ * Both gradients come from one computation, but tfjs asks for them one at a time and disposes of
+ * all else that was made meanwhile. So the second waits, kept; if nobody asks for it (only one side
+ * is trained), the next computation frees it.
+ */
+function gradientPair(compute: () => NodeTensors): Record<keyof NodeTensors, () => Tensor2D> {
+  let waiting: { side: keyof NodeTensors; value: Tensor2D } | undefined
+  const claim = (side: keyof NodeTensors, other: keyof NodeTensors) => () => {
+    if (waiting?.side === side) {
+      const claimed = tf.clone(waiting.value)
+      waiting.value.dispose()
+      waiting = undefined
+      unclaimed = undefined
+      return claimed
+    }
+    unclaimed?.dispose()
+    const both = compute()
+    unclaimed = tf.keep(both[other])
+    waiting = { side: other, value: unclaimed }
+    return both[side]
+  }
+  return { users: claim('users', 'items'), items: claim('items', 'users') }
+}
+
+/**
+ * A polynomial of the graph operator: Z = Σ_l weights[l] · Âˡ · [users; items].
+ *
+ * One differentiable operator without the intermediate layers in memory: L = weights.length - 1
+ * steps forward and L back, each 2·edges·d operations a direction. LightGCN's mean of layers is
+ * `weights` = 1/(L+1) throughout.
+ *
+ * @param operator - blocks of Â
+ * @param x - users [userCount, d] and items [itemCount, d]
+ * @param weights - at least two (one step); finite
+ * @throws ShapeMismatchError when `x` does not fit the operator, or its blocks each other
+ * @throws InvalidOptionsError when there are fewer than two weights, or one is not finite
+ * @throws BackendUnavailableError when the active backend has no graph kernels
+ */
+export function graphFilter(
+  operator: BipartiteOperator,
+  x: NodeTensors,
+  weights: readonly number[],
+): NodeTensors {
+  checkFilterWeights('graphFilter', weights)
+  checkNodes('graphFilter', operator, x)
+  const [users, items] = run({ users: x.users, items: x.items }, { operator, weights })
+  return { users: users as Tensor2D, items: items as Tensor2D }
+}
+
+/** @throws InvalidOptionsError when there are fewer than two weights, or one is not finite */
+export function checkFilterWeights(owner: string, weights: readonly number[]): void {
+  if (weights.length >= 2 && weights.every(Number.isFinite)) return
+  throw new InvalidOptionsError(
+    `${owner}: got weights [${weights.join(', ')}]; expected at least 2, for the values themselves and one step, all finite.`,
+  )
+}

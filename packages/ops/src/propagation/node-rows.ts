@@ -1,0 +1,120 @@
+import type { KernelBackend, Tensor1D, TensorInfo } from '@tensorflow/tfjs-core'
+import type { OpKernels } from '../kernels/kernel-interface.js'
+import type { Nodes, Scratch } from './bipartite-operator.js'
+
+/** Indices of some users and some items, int32; repeated or not. */
+export interface NodeRows {
+  readonly users: Tensor1D
+  readonly items: Tensor1D
+}
+
+/** The arguments of a {@link Scratch.step}. */
+interface Step {
+  readonly x: Nodes
+  readonly scale: number
+  readonly base: Nodes
+  readonly baseScale: number
+}
+
+/**
+ * Rows of one more step, in the bytes that {@link Scratch.step} and a gather give. Each node is computed
+ * once, however often it is among the rows, and no others are.
+ *
+ * @throws RangeError when an index is out of range
+ */
+export function stepOfRows(
+  scratch: Scratch,
+  kernels: OpKernels,
+  backend: KernelBackend,
+  { x, scale, base, baseScale }: Step,
+  rows: Nodes,
+): Nodes {
+  const { step, track } = scratch
+  const side = (indices: TensorInfo, count: number) => {
+    const distinct = distinctRows(backend.readSync(indices.dataId) as Int32Array, count)
+    return {
+      isAll: distinct.rows.length === distinct.places.length,
+      rows: track(int32(backend, distinct.rows)),
+      places: track(int32(backend, distinct.places)),
+    }
+  }
+  const users = side(rows.users, base.users.shape[0] as number)
+  const items = side(rows.items, base.items.shape[0] as number)
+  const result = step(x, scale, base, baseScale, { rows: { users: users.rows, items: items.rows } })
+  return {
+    users: users.isAll
+      ? result.users
+      : track(kernels.gatherRows(backend, result.users, users.places)),
+    items: items.isAll
+      ? result.items
+      : track(kernels.gatherRows(backend, result.items, items.places)),
+  }
+}
+
+/** Nodes of both sides. */
+export interface NodeCounts {
+  readonly users: number
+  readonly items: number
+}
+
+/** Tables of zeros with `values` [k, d] added to the rows of `rows` [k]: the gradient of a gather. */
+export function scatterRows(
+  { track }: Scratch,
+  kernels: OpKernels,
+  backend: KernelBackend,
+  values: Nodes,
+  { rows, counts }: { readonly rows: Nodes; readonly counts: NodeCounts },
+): Nodes {
+  const table = (side: keyof Nodes) =>
+    track(kernels.scatterAddRows(backend, values[side], rows[side], counts[side]))
+  return { users: table('users'), items: table('items') }
+}
+
+/** Looking at a flag for each entry costs more than it saves where a larger share of rows has one. */
+const markedShare = 0.25
+
+/** For each node 1 if it is among the rows, else 0; none of a side where that would not pay. */
+export function markRows(
+  { track }: Scratch,
+  backend: KernelBackend,
+  rows: Nodes,
+  counts: NodeCounts,
+): Partial<Nodes> {
+  const flags = (side: keyof Nodes) => {
+    const marked = new Int32Array(counts[side])
+    let count = 0
+    for (const index of backend.readSync(rows[side].dataId) as Int32Array) {
+      count += 1 - marked[index]
+      marked[index] = 1
+    }
+    return count > markedShare * counts[side] ? {} : { [side]: track(int32(backend, marked)) }
+  }
+  return { ...flags('users'), ...flags('items') }
+}
+
+/** The different ones of some indices, and for each index its place among them. */
+function distinctRows(
+  indices: Int32Array,
+  count: number,
+): { readonly rows: Int32Array; readonly places: Int32Array } {
+  const placeOf = new Int32Array(count).fill(-1)
+  const rows = new Int32Array(indices.length)
+  const places = new Int32Array(indices.length)
+  let found = 0
+  for (const [at, index] of indices.entries()) {
+    if (!(index >= 0 && index < count)) {
+      throw new RangeError(`Got the row ${index}; expected one of 0..${count - 1}.`)
+    }
+    if (placeOf[index] < 0) {
+      placeOf[index] = found
+      rows[found++] = index
+    }
+    places[at] = placeOf[index]
+  }
+  return { rows: rows.slice(0, found), places }
+}
+
+function int32(backend: KernelBackend, values: Int32Array): TensorInfo {
+  const shape = [values.length]
+  return { dataId: backend.write(values, shape, 'int32'), shape, dtype: 'int32' }
+}

@@ -1,0 +1,30 @@
+export { SerializationError } from './model-folder/errors.js'
+export type { ModelSource, ModelTarget } from './model-folder/place.js'
+export type { RecommenderParts } from './recommenders/base-recommender.js'
+export type {
+  ModelOrigin,
+  RankedItems,
+  RankedUsers,
+  RecommendAllOptions,
+  Recommendation,
+  RecommenderInterface,
+  RecommendOptions,
+  SimilarOptions,
+} from './recommenders/contract.js'
+export type { EmbeddingRecommenderOptions } from './recommenders/embedding-recommender.js'
+export { EmbeddingRecommender } from './recommenders/embedding-recommender.js'
+export { NotSupportedError } from './recommenders/errors.js'
+export type { ItemSimilarityRecommenderOptions } from './recommenders/item-similarity-recommender.js'
+export { ItemSimilarityRecommender } from './recommenders/item-similarity-recommender.js'
+export type { PopularityRecommenderOptions } from './recommenders/popularity-recommender.js'
+export { PopularityRecommender } from './recommenders/popularity-recommender.js'
+export type { RandomRecommenderOptions } from './recommenders/random-recommender.js'
+export { RandomRecommender } from './recommenders/random-recommender.js'
+export { Recommender } from './recommenders/recommender.js'
+export type {
+  RecommendationFormat,
+  RecommendationTarget,
+  WriteRecommendationsOptions,
+  WrittenRecommendations,
+} from './writers/write-recommendations.js'
+export { writeRecommendations } from './writers/write-recommendations.js'

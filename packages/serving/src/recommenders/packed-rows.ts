@@ -1,0 +1,187 @@
+import { type RankedRows, ShapeMismatchError } from '@gnnrec/graph'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
+
+/** Users of one chunk of a thread: their rows stay in the first cache while all items pass. */
+const USERS_PER_CHUNK = 32
+/** Users of one call of the kernels, which bounds the scores in kernel memory. */
+const USERS_PER_CALL = 64
+const PANEL_COLUMNS = 8
+/** Rows whose best a thread looks for before it asks for more. */
+const RANKED_PER_CHUNK = 8
+
+/** Frees the panels of rows that nobody refers to any more. */
+const collected = new FinalizationRegistry<number>((pointer) => defaultRuntime().free(pointer))
+
+/** What to make of the products with all rows. */
+export interface ProductRule {
+  readonly scale: number
+  /** A number per row, added after scaling. */
+  readonly shift?: Float32Array | undefined
+}
+
+/**
+ * Rows of `dim` numbers in kernel memory, laid out for dot products with other rows.
+ *
+ * A product is summed in float32 from left to right and depends on its two rows only, never on what
+ * else is in the block: one user at a time gives the same bytes as many, and some items the same
+ * as all, with any number of threads.
+ */
+export class PackedRows {
+  readonly count: number
+  readonly dim: number
+  #panels: number
+
+  /** @param rows - row-major, `count × dim`; copied */
+  constructor(rows: Float32Array, dim: number) {
+    const runtime = defaultRuntime()
+    this.count = rows.length / dim
+    this.dim = dim
+    const panels = Math.ceil(this.count / PANEL_COLUMNS)
+    const source = runtime.allocate(rows.byteLength)
+    try {
+      runtime.float32(source, rows.length).set(rows)
+      this.#panels = runtime.allocate(panels * PANEL_COLUMNS * dim * 4)
+      runtime.run('packPanels', panels, 256, source, dim, this.count, 1, this.#panels)
+    } finally {
+      runtime.free(source)
+    }
+    collected.register(this, this.#panels, this)
+  }
+
+  /**
+   * Writes the dot product of each of `users` with each of these rows, row-major.
+   *
+   * @param users - rows of `dim` numbers
+   * @param out - at least users × count places
+   */
+  score(users: Float32Array, out: Float32Array): void {
+    const userCount = users.length / this.dim
+    if (out.length < userCount * this.count) {
+      throw new ShapeMismatchError(
+        `out has ${out.length} places; ${userCount} × ${this.count} products need ${userCount * this.count}.`,
+      )
+    }
+    for (let first = 0; first < userCount; first += USERS_PER_CALL) {
+      const last = Math.min(first + USERS_PER_CALL, userCount)
+      this.#scoreSome(
+        users.subarray(first * this.dim, last * this.dim),
+        out.subarray(first * this.count, last * this.count),
+      )
+    }
+  }
+
+  /**
+   * The `k` rows with the largest scale · product + shift for each of `users`, equal ones by ascending
+   * row; the products themselves never leave kernel memory. Undefined when one is NaN.
+   *
+   * @param users - rows of `dim` numbers
+   * @param exclude - for each of `users`, ascending rows to leave out
+   */
+  rank(
+    users: Float32Array,
+    k: number,
+    exclude: readonly Int32Array[],
+    rule: ProductRule = { scale: 1 },
+  ): RankedRows | undefined {
+    const rows = exclude.length
+    const [items, scores] = [new Int32Array(rows * k), new Float32Array(rows * k)]
+    const [lengths, tied] = [new Int32Array(rows), new Int32Array(rows)]
+    for (let first = 0; first < rows; first += USERS_PER_CALL) {
+      const last = Math.min(first + USERS_PER_CALL, rows)
+      const some = this.#rankSome(
+        users.subarray(first * this.dim, last * this.dim),
+        k,
+        exclude.slice(first, last),
+        rule,
+      )
+      items.set(some.items, first * k)
+      scores.set(some.scores, first * k)
+      for (let row = first; row < last; row++) {
+        lengths[row] = some.lengths[2 * (row - first)]
+        tied[row] = some.lengths[2 * (row - first) + 1]
+        if (lengths[row] < 0) return undefined
+      }
+    }
+    return { k, items, scores, lengths, tied }
+  }
+
+  /** Gives the memory back at once; otherwise it goes with the object. */
+  free(): void {
+    collected.unregister(this)
+    defaultRuntime().free(this.#panels)
+    this.#panels = 0
+  }
+
+  #scoreSome(users: Float32Array, out: Float32Array): void {
+    const runtime = defaultRuntime()
+    const { dim, count } = this
+    const rows = users.length / dim
+    const bytes = users.byteLength + out.byteLength
+    const source = runtime.allocate(bytes)
+    const target = source + users.byteLength
+    try {
+      runtime.float32(source, users.length).set(users)
+      const given = [source, this.#panels, dim, count, target] as const
+      runtime.run('matmulPacked', rows, USERS_PER_CHUNK, ...given)
+      out.set(runtime.float32(target, out.length))
+    } finally {
+      runtime.free(source)
+    }
+  }
+
+  /** As {@link rank}; `lengths` has two numbers a row, see the kernel `topRows`. */
+  #rankSome(
+    users: Float32Array,
+    k: number,
+    exclude: readonly Int32Array[],
+    { scale, shift }: ProductRule,
+  ) {
+    const runtime = defaultRuntime()
+    const { dim, count } = this
+    const rows = exclude.length
+    const places = Math.min(count, 4 * k + 64)
+    const masked = exclude.reduce((sum, own) => sum + own.length, 0)
+    // Numbers of 4 bytes each, one after the other.
+    const sizes = {
+      ...{ users: users.length, products: rows * count, shift: shift?.length ?? 0 },
+      ...{ pointers: rows + 1, masked },
+      ...{ workItems: rows * places, workScores: rows * places },
+      ...{ items: rows * k, scores: rows * k, lengths: rows * 2 },
+    }
+    let numbers = 0
+    const at = {} as Record<keyof typeof sizes, number>
+    for (const [name, size] of Object.entries(sizes) as [keyof typeof sizes, number][]) {
+      at[name] = numbers * 4
+      numbers += size
+    }
+    const start = runtime.allocate(numbers * 4)
+    try {
+      for (const name of Object.keys(at) as (keyof typeof sizes)[]) at[name] += start
+      runtime.float32(at.users, users.length).set(users)
+      const pointers = runtime.int32(at.pointers, rows + 1)
+      const maskItems = runtime.int32(at.masked, masked)
+      pointers[0] = 0
+      exclude.forEach((own, row) => {
+        maskItems.set(own, pointers[row])
+        pointers[row + 1] = pointers[row] + own.length
+      })
+      const product = [at.users, this.#panels, dim, count, at.products] as const
+      runtime.run('matmulPacked', rows, USERS_PER_CHUNK, ...product)
+      if (scale !== 1 || shift) {
+        if (shift) runtime.float32(at.shift, count).set(shift)
+        const given = [at.products, count, scale, shift ? at.shift : 0] as const
+        runtime.run('scaleShift', rows, RANKED_PER_CHUNK, ...given)
+      }
+      const masks = [at.products, count, at.pointers, at.masked] as const
+      const out = [at.workItems, at.workScores, at.items, at.scores, at.lengths] as const
+      runtime.run('topRows', rows, RANKED_PER_CHUNK, ...masks, k, places, ...out)
+      return {
+        items: runtime.int32(at.items, sizes.items).slice(),
+        scores: runtime.float32(at.scores, sizes.scores).slice(),
+        lengths: runtime.int32(at.lengths, sizes.lengths).slice(),
+      }
+    } finally {
+      runtime.free(start)
+    }
+  }
+}

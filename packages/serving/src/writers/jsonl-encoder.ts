@@ -1,0 +1,23 @@
+import type { Recommendation } from '../recommenders/contract.js'
+import { floatText, type RecommendationEncoder } from './encoder.js'
+
+/** A line of JSON per user: `{"user":…,"items":[…],"scores":[…]}`. */
+export class JsonlEncoder implements RecommendationEncoder {
+  readonly #text = new TextEncoder()
+
+  start(): Uint8Array {
+    return new Uint8Array()
+  }
+
+  encode(block: readonly Recommendation[]): Uint8Array {
+    const lines = block.map(
+      ({ user, items, scores }) =>
+        `${JSON.stringify({ user, items, scores: Array.from(scores, floatText) })}\n`,
+    )
+    return this.#text.encode(lines.join(''))
+  }
+
+  finish(): Uint8Array {
+    return new Uint8Array()
+  }
+}

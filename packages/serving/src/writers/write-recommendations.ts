@@ -1,0 +1,101 @@
+import { type Id, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import * as z from 'zod/mini'
+import type { Recommendation } from '../recommenders/contract.js'
+import { type ByteSink, fileSink, streamSink } from './byte-sink.js'
+import { CsvEncoder } from './csv-encoder.js'
+import type { RecommendationEncoder } from './encoder.js'
+import { JsonlEncoder } from './jsonl-encoder.js'
+import { ParquetEncoder } from './parquet-encoder.js'
+
+/**
+ * - `'csv'`: a line per item, `user,item,rank,score`, ranks from 1
+ * - `'jsonl'`: a line of JSON per user, `{"user":…,"items":[…],"scores":[…]}`
+ * - `'parquet'`: the columns of `'csv'`, compressed; needs the package hyparquet-writer
+ */
+export type RecommendationFormat = 'csv' | 'jsonl' | 'parquet'
+
+/** Where lists are written to: the path of a file, a `file:` URL, or a stream, which is closed. */
+export type RecommendationTarget = string | URL | WritableStream<Uint8Array>
+
+/** Settings of {@link writeRecommendations}. */
+export interface WriteRecommendationsOptions {
+  /** Default: the ending of the file's name. Required for a stream. */
+  format?: RecommendationFormat
+}
+
+/** What {@link writeRecommendations} wrote. */
+export interface WrittenRecommendations {
+  readonly users: number
+  /** Items over all users. */
+  readonly items: number
+  readonly bytes: number
+}
+
+const formats = ['csv', 'jsonl', 'parquet'] as const
+const schema = z.strictObject({
+  format: z.optional(z.enum(formats, { error: "expected 'csv', 'jsonl' or 'parquet'" })),
+})
+
+/**
+ * Writes lists while they are made, so that one block of them is in memory at a time (for Parquet, up to
+ * 100,000 rows). A file appears under its name when it is complete; when anything fails, or the lists'
+ * signal is aborted, it never does, and what was there before stays.
+ *
+ * @param target - see {@link RecommendationTarget}
+ * @param lists - blocks of lists, such as `recommender.recommendAll({ k: 20 })`
+ * @throws InvalidOptionsError when the format is neither given nor told by the file's name
+ * @throws SerializationError when writing fails, or a package that the format needs is missing
+ */
+export async function writeRecommendations<User extends Id, Item extends Id>(
+  target: RecommendationTarget,
+  lists: AsyncIterable<readonly Recommendation<User, Item>[]>,
+  options: WriteRecommendationsOptions = {},
+): Promise<WrittenRecommendations> {
+  const { format = formatOf(target) } = parseOptions('writeRecommendations', schema, options)
+  const encoder = await encoderOf(format)
+  const sink = isStream(target) ? streamSink(target) : await fileSink(target)
+  const written = { users: 0, items: 0, bytes: 0 }
+  const write = async (bytes: Uint8Array): Promise<void> => {
+    if (bytes.length > 0) await sink.write(bytes)
+    written.bytes += bytes.length
+  }
+  try {
+    await write(encoder.start())
+    for await (const block of lists) {
+      await write(encoder.encode(block))
+      written.users += block.length
+      for (const { items } of block) written.items += items.length
+    }
+    await write(encoder.finish())
+    await sink.close()
+  } catch (error) {
+    await abortQuietly(sink, error)
+    throw error
+  }
+  return written
+}
+
+function isStream(target: RecommendationTarget): target is WritableStream<Uint8Array> {
+  return typeof target === 'object' && 'getWriter' in target
+}
+
+function formatOf(target: RecommendationTarget): RecommendationFormat {
+  const name = isStream(target) ? '' : target instanceof URL ? target.pathname : target
+  const format = formats.find((known) => name.toLowerCase().endsWith(`.${known}`))
+  if (format) return format
+  throw new InvalidOptionsError(
+    isStream(target)
+      ? "format: got none for a stream; expected 'csv', 'jsonl' or 'parquet'."
+      : `format: got none, and '${name}' does not end in .csv, .jsonl or .parquet; expected one of the two.`,
+  )
+}
+
+async function encoderOf(format: RecommendationFormat): Promise<RecommendationEncoder> {
+  if (format === 'csv') return new CsvEncoder()
+  return format === 'jsonl' ? new JsonlEncoder() : ParquetEncoder.create()
+}
+
+/** The first failure is what the caller has to hear of. */
+async function abortQuietly(sink: ByteSink, reason: unknown): Promise<void> {
+  await sink.abort(reason).catch(() => undefined)
+}

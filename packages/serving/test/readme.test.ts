@@ -1,0 +1,33 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
+const snippets = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(
+  ([, snippet]) => snippet as string,
+)
+
+/** Runs a snippet as a file of its own; gives what it logs. */
+async function run(snippet: string): Promise<unknown[][]> {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+  const folder = mkdtempSync(fileURLToPath(new URL('./readme-', import.meta.url)))
+  try {
+    const file = join(folder, 'snippet.ts')
+    writeFileSync(file, snippet)
+    await import(file)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  return log.mock.calls
+}
+
+describe('the README', () => {
+  it('recommends, saves and loads', async () => {
+    expect(await run(snippets[0] as string)).toEqual([[['Brazil']], [['Alien']]])
+  })
+})
