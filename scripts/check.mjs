@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 
 const steps = [
   'lint',
+  'check:prose',
   'build',
   'typecheck',
   'check:layers',
