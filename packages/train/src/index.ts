@@ -1,9 +1,8 @@
+export type { GraphSamplingSettings } from './batches/graph-sampling-options.js'
 export type { CheckpointSettings, ResumeFrom } from './checkpoints/checkpoint-options.js'
 export type { HeldFolder } from './checkpoints/hold-folder.js'
 export { holdFolder } from './checkpoints/hold-folder.js'
 export type { WrittenCheckpoint } from './checkpoints/written-checkpoint.js'
-export type { BestValue, EarlyStoppingOptions, EarlyStoppingVerdict } from './early-stopping.js'
-export { EarlyStopping } from './early-stopping.js'
 export {
   AlreadyFittedError,
   CheckpointError,
@@ -12,7 +11,6 @@ export {
   DegenerateModelError,
   TrainingLogError,
 } from './errors.js'
-export type { GraphSamplingSettings } from './graph-sampling/graph-sampling-options.js'
 export type { Finding, FindingLevel, GuardCode } from './guards/finding.js'
 export type {
   GuardLevel,
@@ -22,6 +20,12 @@ export type {
 } from './guards/guard-options.js'
 export type { TrainingLogLine } from './log/training-log.js'
 export { historyToCsv, parseTrainingLog } from './log/training-log.js'
+export type {
+  BestValue,
+  EarlyStoppingOptions,
+  EarlyStoppingVerdict,
+} from './loop/early-stopping.js'
+export { EarlyStopping } from './loop/early-stopping.js'
 export type { AdagradOptions } from './optimizers/adagrad.js'
 export { Adagrad } from './optimizers/adagrad.js'
 export type { AdamOptions, LazyAdamOptions } from './optimizers/adam.js'
@@ -30,6 +34,7 @@ export type { Optimizer, OptimizerState, OptimizerStepSettings } from './optimiz
 export { optimizerFrom } from './optimizers/optimizer-from.js'
 export type { SgdOptions } from './optimizers/sgd.js'
 export { Sgd } from './optimizers/sgd.js'
+export type { TrainerOptions } from './options/trainer-options.js'
 export type { GraphCounts } from './plan/calibration-split.js'
 export { PlanUnavailableError, TrainingTooLargeError } from './plan/errors.js'
 export { plan } from './plan/plan.js'
@@ -42,6 +47,13 @@ export type {
   StepProgress,
   TrainingStart,
 } from './progress/progress-reporter.js'
+export type { TrainingEvent } from './record/training-events.js'
+export type {
+  EpochRecord,
+  GradientNormRecord,
+  StopReason,
+  TrainingHistory,
+} from './record/training-history.js'
 export type { SequencePart } from './schedules/compose.js'
 export { product, sequence } from './schedules/compose.js'
 export { constant } from './schedules/constant.js'
@@ -64,11 +76,3 @@ export type { WarmupCosineOptions } from './schedules/warmup-cosine.js'
 export { warmupCosine } from './schedules/warmup-cosine.js'
 export type { FitOptions } from './trainer.js'
 export { Trainer } from './trainer.js'
-export type { TrainerOptions } from './trainer-options.js'
-export type { TrainingEvent } from './training-events.js'
-export type {
-  EpochRecord,
-  GradientNormRecord,
-  StopReason,
-  TrainingHistory,
-} from './training-history.js'

@@ -1,4 +1,4 @@
-import { serveBatches } from './graph-sampling/serve-batches.js'
+import { serveBatches } from './batches/serve-batches.js'
 
 // The program of the thread that draws samples ahead of training.
 const { parentPort, workerData } = globalThis.process.getBuiltinModule('node:worker_threads')

@@ -3,7 +3,7 @@ import { BprMf, type GraphModel, LightGcn } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
 import { Adam, type AdamOptions } from '../src/index.js'
-import { trainingStep } from '../src/training-step.js'
+import { trainingStep } from '../src/step/training-step.js'
 import { describeEachBackend } from './support/backends.js'
 import { type FixtureTensor, largestDifference, readFixture } from './support/fixtures.js'
 

@@ -12,7 +12,7 @@ import {
   Trainer,
   warmupCosine,
 } from '../src/index.js'
-import { trainingStep } from '../src/training-step.js'
+import { trainingStep } from '../src/step/training-step.js'
 import { describeEachBackend } from './support/backends.js'
 import { ScriptedModel, scriptedSplit } from './support/scripted-model.js'
 import { plantedBlocks, randomSplit, splitOf } from './support/splits.js'

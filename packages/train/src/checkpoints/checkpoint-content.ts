@@ -1,5 +1,5 @@
 import type { HostTensor } from '@gnnrec/serving/model-folder'
-import type { TrainingProgress } from '../training-progress.js'
+import type { TrainingProgress } from '../record/training-progress.js'
 import type { TrainingIdentity } from './training-identity.js'
 
 type Tensors = ReadonlyMap<string, HostTensor>

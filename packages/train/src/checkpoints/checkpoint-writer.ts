@@ -1,4 +1,4 @@
-import type { MutableProgress } from '../training-progress.js'
+import type { MutableProgress } from '../record/training-progress.js'
 import type { CheckpointContent } from './checkpoint-content.js'
 import type { ResolvedCheckpointSettings } from './checkpoint-options.js'
 import type { CheckpointStore } from './checkpoint-store.js'

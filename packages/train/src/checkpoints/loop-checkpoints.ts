@@ -1,6 +1,6 @@
-import type { TrainingControls } from '../training-controls.js'
-import type { TrainingEvent } from '../training-events.js'
-import type { MutableProgress } from '../training-progress.js'
+import type { TrainingControls } from '../loop/training-controls.js'
+import type { TrainingEvent } from '../record/training-events.js'
+import type { MutableProgress } from '../record/training-progress.js'
 import type { CheckpointContent } from './checkpoint-content.js'
 import type { CheckpointWriter } from './checkpoint-writer.js'
 

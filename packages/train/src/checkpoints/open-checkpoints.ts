@@ -1,5 +1,5 @@
 import { CheckpointError, CheckpointMismatchError } from '../errors.js'
-import type { ResolvedTrainerOptions } from '../trainer-options.js'
+import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
 import type { CheckpointContent } from './checkpoint-content.js'
 import { CheckpointStore, type FoundCheckpoint, findCheckpoint } from './checkpoint-store.js'
 import { identityDifferences, identityOf, type TrainingIdentity } from './training-identity.js'

@@ -1,5 +1,5 @@
+import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
 import type { LearningRateSchedule } from '../schedules/learning-rate-schedule.js'
-import type { ResolvedTrainerOptions } from '../trainer-options.js'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 

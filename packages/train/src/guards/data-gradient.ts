@@ -3,7 +3,7 @@ import type { GraphModel } from '@gnnrec/models'
 import { globalNorm } from '@gnnrec/ops'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { batchGradients } from '../batch-gradients.js'
+import { batchGradients } from '../step/batch-gradients.js'
 import { swapped } from './probe-batch.js'
 
 /** Norms of the two parts of a gradient. */

@@ -1,5 +1,5 @@
 import { type Rng, yieldToEventLoop } from '@gnnrec/graph'
-import type { EpochRecord } from '../training-history.js'
+import type { EpochRecord } from '../record/training-history.js'
 import type { DataGradient } from './data-gradient.js'
 import { sharedDirection } from './direction.js'
 import type { PatientGuardCode } from './guard-options.js'

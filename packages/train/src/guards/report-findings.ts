@@ -1,5 +1,5 @@
 import { DegenerateModelError } from '../errors.js'
-import type { TrainingEvent } from '../training-events.js'
+import type { TrainingEvent } from '../record/training-events.js'
 import type { Finding } from './finding.js'
 
 /**

@@ -1,5 +1,5 @@
 import { parseMetric } from '@gnnrec/eval'
-import type { EpochRecord } from '../training-history.js'
+import type { EpochRecord } from '../record/training-history.js'
 
 /** How a validation metric has gone so far; more is better. */
 export class ValidationTrend {

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises'
 import { nodeFiles } from '../checkpoints/node-files.js'
 import { TrainingLogError } from '../errors.js'
-import type { TrainingEvent } from '../training-events.js'
+import type { TrainingEvent } from '../record/training-events.js'
 import { logLine } from './training-log.js'
 
 /** A file that gets a line of JSON for each event. */

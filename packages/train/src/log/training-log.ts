@@ -1,8 +1,8 @@
 import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
 import * as z from 'zod'
 import { guardCodes } from '../guards/finding.js'
-import type { TrainingEvent } from '../training-events.js'
-import type { TrainingHistory } from '../training-history.js'
+import type { TrainingEvent } from '../record/training-events.js'
+import type { TrainingHistory } from '../record/training-history.js'
 
 const numbers = z.record(z.string(), z.number())
 const count = z.int().min(0)

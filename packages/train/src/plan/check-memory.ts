@@ -1,6 +1,6 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
-import type { TrainerOptions } from '../trainer-options.js'
+import type { TrainerOptions } from '../options/trainer-options.js'
 import type { Planned } from './calibrate.js'
 import { planTraining } from './plan-training.js'
 

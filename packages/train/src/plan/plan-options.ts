@@ -1,7 +1,7 @@
 import { BipartiteGraph } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
 import * as z from 'zod'
-import type { TrainerOptions } from '../trainer-options.js'
+import type { TrainerOptions } from '../options/trainer-options.js'
 import type { GraphCounts } from './calibration-split.js'
 
 /** Options of a training that has no model and no data yet. */

@@ -1,6 +1,6 @@
 import type { WrittenCheckpoint } from '../checkpoints/written-checkpoint.js'
 import type { Finding } from '../guards/finding.js'
-import type { EpochRecord, TrainingHistory } from '../training-history.js'
+import type { EpochRecord, TrainingHistory } from '../record/training-history.js'
 
 /** Training is about to begin. */
 export interface TrainingStart {

@@ -1,4 +1,4 @@
-import type { TrainingHistory } from '../training-history.js'
+import type { TrainingHistory } from '../record/training-history.js'
 import type { EpochProgress, TrainingStart } from './progress-reporter.js'
 
 /** A loss or metric to four significant digits: `0.1235`, `12.35`, `1.235e-5`. */

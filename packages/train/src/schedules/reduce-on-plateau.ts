@@ -1,6 +1,6 @@
 import { parseOptions } from '@gnnrec/graph'
 import * as z from 'zod'
-import { improves, minimumChangeSchema } from '../early-stopping.js'
+import { improves, minimumChangeSchema } from '../loop/early-stopping.js'
 import type { LearningRateSchedule } from './learning-rate-schedule.js'
 
 /** Options of {@link reduceOnPlateau}. */

@@ -8,14 +8,14 @@ import {
 import { Dgr, LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import { AheadBatches } from '../../src/graph-sampling/ahead-batches.js'
-import { packBatch } from '../../src/graph-sampling/batch-messages.js'
+import { AheadBatches } from '../../src/batches/ahead-batches.js'
+import { packBatch } from '../../src/batches/batch-messages.js'
 import {
   type BatchSettings,
   type BatchSource,
   batchSource,
-} from '../../src/graph-sampling/batch-source.js'
-import { graphSamplingSchema } from '../../src/graph-sampling/graph-sampling-options.js'
+} from '../../src/batches/batch-source.js'
+import { graphSamplingSchema } from '../../src/batches/graph-sampling-options.js'
 import { type GraphSamplingSettings, Trainer, type TrainerOptions } from '../../src/index.js'
 import { removeFoldersAfterEach, temporaryFolder } from '../support/checkpoint-folder.js'
 import { expectSameTraining, trainInParts, trainTo } from '../support/same-training.js'

@@ -12,7 +12,7 @@ import { sameLists } from '../../src/guards/same-lists.js'
 import { sampleNodes } from '../../src/guards/sampled-nodes.js'
 import { ValidationTrend } from '../../src/guards/validation-trend.js'
 import type { EpochRecord } from '../../src/index.js'
-import { resolveTrainerOptions } from '../../src/trainer-options.js'
+import { resolveTrainerOptions } from '../../src/options/trainer-options.js'
 import { OneWayLayerModel, OneWayModel, UserlessModel } from '../support/failing-models.js'
 import { plantedBlocks } from '../support/splits.js'
 

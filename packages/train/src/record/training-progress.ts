@@ -1,7 +1,7 @@
 import type { RngState } from '@gnnrec/graph'
-import type { BestValue } from './early-stopping.js'
+import { type GuardState, type MutableGuardState, noGuardState } from '../guards/guard-state.js'
+import type { BestValue } from '../loop/early-stopping.js'
 import { EpochMeans, type EpochSums } from './epoch-means.js'
-import { type GuardState, type MutableGuardState, noGuardState } from './guards/guard-state.js'
 import type { EpochRecord, StopReason } from './training-history.js'
 
 /** Where a training stands, without its arrays; plain JSON. */

@@ -1,4 +1,4 @@
-import type { MutableProgress } from './training-progress.js'
+import type { MutableProgress } from '../record/training-progress.js'
 
 /** Measures seconds of a training, of which a part was before a checkpoint. */
 export class TrainingClock {

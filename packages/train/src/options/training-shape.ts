@@ -1,10 +1,10 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 import type { OptimizerSettings } from '@gnnrec/models'
 import * as z from 'zod'
-import { minimumChangeSchema } from './early-stopping.js'
-import { guardsSchema } from './guards/guard-options.js'
-import type { Evaluations } from './monitor.js'
-import type { LearningRateSchedule } from './schedules/learning-rate-schedule.js'
+import { guardsSchema } from '../guards/guard-options.js'
+import { minimumChangeSchema } from '../loop/early-stopping.js'
+import type { Evaluations } from '../loop/monitor.js'
+import type { LearningRateSchedule } from '../schedules/learning-rate-schedule.js'
 
 /** The fields that are the same wherever the tables lie that are trained. */
 export const trainingShape = {

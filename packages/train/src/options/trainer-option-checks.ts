@@ -1,6 +1,6 @@
 import type { Split } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
-import type { ProgressReporter } from './progress/progress-reporter.js'
+import type { ProgressReporter } from '../progress/progress-reporter.js'
 
 /** Methods of a {@link ProgressReporter}, of which one makes an object one. */
 export const reporterMethods = [

@@ -1,4 +1,4 @@
-import type { Finding } from './guards/finding.js'
+import type { Finding } from '../guards/finding.js'
 
 /** Global norm of the gradients of an epoch, before clipping by norm and after clipping by value. */
 export interface GradientNormRecord {

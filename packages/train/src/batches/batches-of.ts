@@ -1,6 +1,6 @@
 import { InvalidOptionsError, type Rng } from '@gnnrec/graph'
 import { drawByKernels } from '@gnnrec/ops'
-import type { ResolvedTrainerOptions } from '../trainer-options.js'
+import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
 import { AheadBatches } from './ahead-batches.js'
 import { type BatchSource, batchSource } from './batch-source.js'
 

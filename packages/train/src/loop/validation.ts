@@ -1,7 +1,7 @@
 import { type EvaluationReport, evaluate } from '@gnnrec/eval'
 import { type BipartiteGraph, type Split, yieldToEventLoop } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
-import type { EpochRecord } from './training-history.js'
+import type { EpochRecord } from '../record/training-history.js'
 
 /** More degenerate lists than this share are too many, as in an evaluation's report. */
 const flaggedShare = 0.01

@@ -1,11 +1,11 @@
-import type { WrittenCheckpoint } from './checkpoints/written-checkpoint.js'
-import type { Finding } from './guards/finding.js'
+import type { WrittenCheckpoint } from '../checkpoints/written-checkpoint.js'
+import type { Finding } from '../guards/finding.js'
 import type {
   EpochProgress,
   ProgressReporter,
   StepProgress,
   TrainingStart,
-} from './progress/progress-reporter.js'
+} from '../progress/progress-reporter.js'
 import type { TrainingHistory } from './training-history.js'
 
 /** What happens in a training, in order; see `Trainer.run`. */

@@ -1,6 +1,6 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
-import type { MonitoredHistory, SchedulePosition } from './schedules/learning-rate-schedule.js'
-import type { ResolvedTrainerOptions } from './trainer-options.js'
+import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
+import type { MonitoredHistory, SchedulePosition } from '../schedules/learning-rate-schedule.js'
 
 /**
  * The learning rate of a step.

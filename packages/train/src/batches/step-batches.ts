@@ -1,5 +1,5 @@
 import type { EpochBatch } from '@gnnrec/graph'
-import type { BatchSource } from './graph-sampling/batch-source.js'
+import type { BatchSource } from './batch-source.js'
 
 /** The batches of one optimiser step. */
 export interface StepBatches {

@@ -2,10 +2,10 @@ import { type Batch, NonFiniteError, yieldToEventLoop } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
 import { globalNorm } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
+import type { Optimizer } from '../optimizers/optimizer.js'
 import { addBatch, type BatchGradients, batchGradients } from './batch-gradients.js'
 import { clipFactor, clipValues } from './clipping.js'
 import { type NonFiniteSuspects, nameFirstNonFinite } from './first-non-finite.js'
-import type { Optimizer } from './optimizers/optimizer.js'
 
 /** Settings of one {@link trainingStep}. */
 export interface TrainingStepSettings {

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { CheckpointError } from './errors.js'
+import { CheckpointError } from '../errors.js'
 
 interface CheckpointRequest {
   resolve(path: string): void

@@ -1,5 +1,5 @@
+import type { TrainingStepResult } from '../step/training-step.js'
 import type { GradientNormRecord } from './training-history.js'
-import type { TrainingStepResult } from './training-step.js'
 
 /** The sums of {@link EpochMeans}; plain JSON. */
 export interface EpochSums {

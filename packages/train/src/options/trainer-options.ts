@@ -13,20 +13,20 @@ import type {
 } from '@gnnrec/models'
 import * as z from 'zod'
 import {
+  type GraphSamplingSettings,
+  graphSamplingSchema,
+} from '../batches/graph-sampling-options.js'
+import {
   type CheckpointSettings,
   checkpointSchema,
   type ResumeFrom,
-} from './checkpoints/checkpoint-options.js'
-import {
-  type GraphSamplingSettings,
-  graphSamplingSchema,
-} from './graph-sampling/graph-sampling-options.js'
-import type { GuardSettings } from './guards/guard-options.js'
-import { type Evaluations, resolveEvaluations } from './monitor.js'
-import type { ProgressStyle } from './progress/create-reporter.js'
-import type { ProgressReporter } from './progress/progress-reporter.js'
-import type { LearningRateSchedule } from './schedules/learning-rate-schedule.js'
-import { scheduleFrom } from './schedules/schedule-from.js'
+} from '../checkpoints/checkpoint-options.js'
+import type { GuardSettings } from '../guards/guard-options.js'
+import { type Evaluations, resolveEvaluations } from '../loop/monitor.js'
+import type { ProgressStyle } from '../progress/create-reporter.js'
+import type { ProgressReporter } from '../progress/progress-reporter.js'
+import type { LearningRateSchedule } from '../schedules/learning-rate-schedule.js'
+import { scheduleFrom } from '../schedules/schedule-from.js'
 import {
   isModel,
   isProgressReporter,

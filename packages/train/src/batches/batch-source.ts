@@ -16,7 +16,7 @@ import {
 } from '@gnnrec/graph'
 import type { SampledPropagation } from '@gnnrec/models'
 import type { KernelDraws } from '@gnnrec/ops'
-import type { ResolvedTrainerOptions } from '../trainer-options.js'
+import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
 import type { ResolvedGraphSampling } from './graph-sampling-options.js'
 import { otherItemsOf } from './other-items.js'
 

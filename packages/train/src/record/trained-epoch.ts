@@ -1,6 +1,6 @@
 import { InvalidInteractionsError } from '@gnnrec/graph'
+import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
 import type { EpochMeans } from './epoch-means.js'
-import type { ResolvedTrainerOptions } from './trainer-options.js'
 import type { EpochRecord } from './training-history.js'
 
 /**
