@@ -12,7 +12,7 @@ const arrows = {
   data: ['graph'],
   eval: ['graph'],
   serving: ['graph'],
-  report: ['train', 'eval', 'graph'],
+  report: ['eval', 'graph'],
   'tfjs-backend-simd': ['graph'],
   ops: ['tfjs-backend-simd', 'graph'],
   models: ['serving', 'ops', 'graph'],

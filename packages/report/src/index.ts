@@ -1,6 +1,7 @@
 export type { Report } from './create-report.js'
 export { createReport } from './create-report.js'
 export { ReportFileError } from './errors.js'
+export type { ReportHistory } from './report-history.js'
 export type {
   ReportEnvironment,
   ReportItem,

@@ -1,6 +1,5 @@
 import { type DepthProfile, type EvaluationReport, parseReport } from '@gnnrec/eval'
 import { InvalidOptionsError, parseOptions, ShapeMismatchError } from '@gnnrec/graph'
-import type { TrainingHistory } from '@gnnrec/train'
 import * as z from 'zod'
 import type { ReportModel, ReportOptions } from './report-options.js'
 
@@ -23,12 +22,14 @@ const name = z.string().trim().min(1)
 const history = z.looseObject({
   epochs: z.array(
     z.looseObject({
-      ...{ epoch: count, learningRate: z.number(), loss: z.number(), lossTerms: numbers },
+      epoch: count,
+      learningRate: z.number(),
+      loss: z.number(),
       validation: numbers.optional(),
+      seconds: z.number(),
     }),
   ),
   bestEpoch: count.nullable(),
-  bestValidation: numbers.nullable(),
   stopReason: z.string(),
   findings: z.array(z.looseObject({ code: z.string(), epoch: count, message: z.string() })),
 })
@@ -116,7 +117,6 @@ export function parseReportOptions(owner: string, options: ReportOptions): Check
     return {
       ...model,
       evaluation: readEvaluation(model.name, model.evaluation),
-      history: model.history as TrainingHistory | undefined,
       depths: model.depths as readonly DepthProfile[] | undefined,
     }
   })

@@ -1,6 +1,6 @@
 import type { DepthProfile, EvaluationReport, EvaluationReportJson } from '@gnnrec/eval'
 import type { Id } from '@gnnrec/graph'
-import type { TrainingHistory } from '@gnnrec/train'
+import type { ReportHistory } from './report-history.js'
 
 /** What a report is made from. */
 export interface ReportOptions {
@@ -33,7 +33,7 @@ export interface ReportModel {
   /** What `evaluate` or `parseReport` of `@gnnrec/eval` gave, or its JSON. */
   readonly evaluation: EvaluationReport | EvaluationReportJson
   /** What `Trainer.fit` of `@gnnrec/train` gave, or its JSON. @defaultValue not trained */
-  readonly history?: TrainingHistory | undefined
+  readonly history?: ReportHistory | undefined
   /** `profiles` of `depthAdvice` of `@gnnrec/eval`: how alike rows are after each layer. @defaultValue none */
   readonly depths?: readonly DepthProfile[] | undefined
   /** For each item of {@link ReportItems}, how many lists hold it, >= 0. @defaultValue unknown */
