@@ -74,7 +74,10 @@ export class Judge {
     const context = { split, on, items }
     this.#recorder = new MetricRecorder(metrics, context, this.users.length)
     this.#segments = new AllSegments(settings.segments, {
-      ...{ metrics, context, users: this.users, train },
+      metrics,
+      context,
+      users: this.users,
+      train,
     })
   }
 

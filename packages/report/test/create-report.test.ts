@@ -25,9 +25,14 @@ describe('a report of seven models', () => {
 
   it('has all sections, in the page and in Markdown', () => {
     const titles = [
-      ...['Summary', 'Training', 'Metrics', 'Over-smoothing by layer', 'Who and what is served'],
+      'Summary',
+      'Training',
+      'Metrics',
+      'Over-smoothing by layer',
+      'Who and what is served',
       'Popularity of recommended and consumed items',
-      ...['Lists of a few users', 'Protocol and environment'],
+      'Lists of a few users',
+      'Protocol and environment',
     ]
     expect(headings(html)).toEqual(titles)
     expect([...markdown.matchAll(/^## \d+\. (.*)$/gm)].map(([, title]) => title)).toEqual(titles)
@@ -98,7 +103,10 @@ describe('the summary', () => {
 
   it('decides by the metric that is asked for', async () => {
     const { markdown } = await createReport({
-      ...{ title: 'T', models: [worse, better], metric: 'recall@20', confidence: 0.9 },
+      title: 'T',
+      models: [worse, better],
+      metric: 'recall@20',
+      confidence: 0.9,
     })
     expect(markdown).toContain('better has the highest recall@20')
     expect(markdown).toContain('90\u202f% interval')
@@ -113,7 +121,8 @@ describe('the summary', () => {
   it('says that nothing can be tested without values per user', async () => {
     const stripped = { ...madeEvaluation({ seed: 3 }), perUser: {}, perUserKept: false }
     const { html, markdown } = await createReport({
-      ...{ title: 'T', models: [better, { name: 'stripped', evaluation: stripped }] },
+      title: 'T',
+      models: [better, { name: 'stripped', evaluation: stripped }],
     })
     expect(markdown).toContain('Nothing can be tested for stripped')
     expect(html).not.toContain('Difference of')
@@ -121,7 +130,8 @@ describe('the summary', () => {
 
   it('calls none the best where protocols differ, and says in what', async () => {
     const sampled = madeModel('sampled', 0, {
-      ...{ seed: 4, flags: ['not-comparable-with-full-ranking'] },
+      seed: 4,
+      flags: ['not-comparable-with-full-ranking'],
       protocol: { ranking: 'sampled', masked: ['train'] },
     })
     const { html, markdown } = await createReport({ title: 'T', models: [better, worse, sampled] })
@@ -141,8 +151,11 @@ describe('warnings', () => {
       ...madeHistory(6),
       findings: [
         {
-          ...{ code: 'one-direction' as const, level: 'warn' as const, epoch: 2 },
-          ...{ message: 'all rows point one way', values: {} },
+          code: 'one-direction' as const,
+          level: 'warn' as const,
+          epoch: 2,
+          message: 'all rows point one way',
+          values: {},
         },
       ],
     }
@@ -194,10 +207,8 @@ describe('sections without data', () => {
 it('tells 20 models apart', async () => {
   const rng = Rng.fromSeed(1)
   const models: ReportOptions['models'] = Array.from({ length: 20 }, (_, place) => ({
-    ...{
-      name: `model ${place}`,
-      evaluation: madeEvaluation({ seed: rng.integer(1000), users: 20 }),
-    },
+    name: `model ${place}`,
+    evaluation: madeEvaluation({ seed: rng.integer(1000), users: 20 }),
   }))
   const { html } = await createReport({ title: 'T', models })
   const looks = [...html.matchAll(/<li><svg[^>]*>(.*?)<\/svg>/g)].map(([, look]) => look)

@@ -88,7 +88,9 @@ function discountedNovelty(
   noveltyOf: (items: ItemStatistics) => Float64Array,
 ): UserMetric {
   return {
-    ...{ kind: 'user', name, denominator },
+    kind: 'user',
+    name,
+    denominator,
     create: ({ items }) => {
       const novelty = noveltyOf(items)
       return (list, relevant) => {

@@ -7,7 +7,10 @@ const places = (k: number): number => (k === 10 ? 11 : k)
 /** Σ over hits of a weight per place, divided by what the first min(k, relevant items) places weigh. */
 function overLookedAt(name: string, denominator: string, weight: (place: number) => number) {
   return {
-    ...{ kind: 'user', name, denominator, places },
+    kind: 'user',
+    name,
+    denominator,
+    places,
     create:
       ({ k }) =>
       (list, relevant) => {

@@ -8,7 +8,10 @@ export function countingMetric(
   value: (counts: ItemCounts) => number | undefined,
 ): ListMetric {
   return {
-    ...{ kind: 'lists', name, denominator, looksAtRelevant: false },
+    kind: 'lists',
+    name,
+    denominator,
+    looksAtRelevant: false,
     create: ({ k, items }) => {
       const counts = new ItemCounts(k, items.itemCount)
       return { add: (list) => counts.add(list), value: () => value(counts) }

@@ -7,7 +7,9 @@ export function hitsMetric(
   value: (list: ArrayLike<number>, relevant: ArrayLike<number>, k: number) => number,
 ): UserMetric {
   return {
-    ...{ kind: 'user', name, denominator },
+    kind: 'user',
+    name,
+    denominator,
     create:
       ({ k }) =>
       (list, relevant) =>

@@ -51,7 +51,10 @@ export class ItemStatistics {
     if (!this.#users) {
       const { users, items, userIndex, itemIndex } = this.#train
       const { pointers, items: found } = interactionLists({
-        ...{ users: items, items: users, userIndex: itemIndex, itemIndex: userIndex },
+        users: items,
+        items: users,
+        userIndex: itemIndex,
+        itemIndex: userIndex,
       })
       this.#users = { pointers, users: found }
     }

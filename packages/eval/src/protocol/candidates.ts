@@ -79,7 +79,9 @@ function givenForAll(ids: readonly Id[], split: Split): CandidateSource {
   const hash = sha256(utf8ToBytes(JSON.stringify(Array.from(given))))
   return {
     stamp: {
-      ...{ ranking: 'given', candidates: given.length, candidateHash: bytesToHex(hash) },
+      ranking: 'given',
+      candidates: given.length,
+      candidateHash: bytesToHex(hash),
     },
     of: (_, masked) => given.filter((item) => !isRelevant(item, masked)),
   }
@@ -98,7 +100,9 @@ function givenPerUser(lists: ReadonlyMap<Id, readonly Id[]>, split: Split): Cand
   }
   return {
     stamp: {
-      ...{ ranking: 'given', candidates: largest, candidateHash: bytesToHex(hash.digest()) },
+      ranking: 'given',
+      candidates: largest,
+      candidateHash: bytesToHex(hash.digest()),
     },
     of: (user, masked) => {
       const own = given.get(user)

@@ -167,7 +167,9 @@ describe('compare on reports that were made in different ways', () => {
 
   it('names a metric that is divided by something else', async () => {
     const custom: UserMetric = {
-      ...{ kind: 'user', name: 'recall', denominator: 'everything' },
+      kind: 'user',
+      name: 'recall',
+      denominator: 'everything',
       create: () => () => 0,
     }
     const a = await judge(7919)

@@ -48,7 +48,10 @@ describe.each(Object.entries(fixture.expected) as [Flavour, Record<string, numbe
   (flavour, expected) => {
     it('gives what the library gives', async () => {
       const report = await evaluate(new MatrixRanker(fixture.scores), {
-        ...{ split: ratedSplit(), on: 'test', flavour, metrics: Object.keys(expected) },
+        split: ratedSplit(),
+        on: 'test',
+        flavour,
+        metrics: Object.keys(expected),
       })
       expect(report.protocol.flavour).toBe(flavour)
       for (const [name, value] of Object.entries(expected)) {

@@ -10,7 +10,9 @@ import { splitOf } from '../support/tiny-split.ts'
 const judgeOne = (relevant: number[], flavour: Flavour, metrics: string[], itemCount = 30) =>
   evaluate(new MatrixRanker([Array.from({ length: itemCount }, (_, item) => -item)]), {
     split: splitOf({ itemCount, train: [[itemCount - 1]], test: [relevant] }),
-    ...{ on: 'test', flavour, metrics },
+    on: 'test',
+    flavour,
+    metrics,
   })
 
 describe('flavours', () => {
@@ -55,7 +57,11 @@ describe('flavours', () => {
     )
     const judge = (flavour: Flavour) =>
       evaluate(new MatrixRanker(rows), {
-        ...{ split, on: 'test', flavour, metrics: ['personalization@1'], perUser: false },
+        split,
+        on: 'test',
+        flavour,
+        metrics: ['personalization@1'],
+        perUser: false,
       })
     expect((await judge('pyg')).metrics['personalization@1']).toBe(0)
     expect((await judge('gnnrec')).metrics['personalization@1']).toBeGreaterThan(0)
@@ -71,7 +77,10 @@ describe('flavours', () => {
             [3, 1, 2],
           ]),
           {
-            ...{ split, on: 'test', flavour, metrics: ['averagePopularity@1'] },
+            split,
+            on: 'test',
+            flavour,
+            metrics: ['averagePopularity@1'],
           },
         )
       ).perUser['averagePopularity@1']

@@ -47,7 +47,9 @@ describe('evaluate in blocks', () => {
     expect(await judged(lists, few)).toEqual(await judged(new MatrixRanker(rows), few))
     expect(lists.ranked).toBe(userCount)
     const cannot: Ranker = {
-      ...{ userCount, itemCount: 40, rankUsers: () => undefined },
+      userCount,
+      itemCount: 40,
+      rankUsers: () => undefined,
       scoreUsers: (users, out) => new MatrixRanker(rows).scoreUsers(users, out),
     }
     expect(await judged(cannot)).toEqual(await judged(lists))

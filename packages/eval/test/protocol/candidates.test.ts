@@ -29,7 +29,9 @@ function spy(): { metric: UserMetric; lists: number[][]; candidates: (number[] |
   const lists: number[][] = []
   const candidates: (number[] | undefined)[] = []
   const metric: UserMetric = {
-    ...{ kind: 'user', name: 'spy', denominator: '1' },
+    kind: 'user',
+    name: 'spy',
+    denominator: '1',
     create: () => (list, _, ranking) => {
       lists.push(Array.from(list))
       candidates.push(ranking.candidates && [...ranking.candidates])

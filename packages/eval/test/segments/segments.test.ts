@@ -46,18 +46,35 @@ describe('segments', () => {
     expect(segments['item-popularity']).toEqual([
       // Item 4 is relevant to users 3 and 4, who find it.
       {
-        ...{ name: '0', from: 0, to: 0, users: 2, items: 1 },
-        ...{ recommendedShare: 3 / 9, relevantShare: 2 / 7, metrics: { 'recall@2': 1 } },
+        name: '0',
+        from: 0,
+        to: 0,
+        users: 2,
+        items: 1,
+        recommendedShare: 3 / 9,
+        relevantShare: 2 / 7,
+        metrics: { 'recall@2': 1 },
       },
       // Items 2 and 3: user 0 misses 3, user 1 finds 2, user 2 finds 3.
       {
-        ...{ name: '1-2', from: 1, to: 2, users: 3, items: 2 },
-        ...{ recommendedShare: 3 / 9, relevantShare: 3 / 7, metrics: { 'recall@2': 2 / 3 } },
+        name: '1-2',
+        from: 1,
+        to: 2,
+        users: 3,
+        items: 2,
+        recommendedShare: 3 / 9,
+        relevantShare: 3 / 7,
+        metrics: { 'recall@2': 2 / 3 },
       },
       // Items 0 and 1: user 0 finds 0, user 1 finds 1.
       {
-        ...{ name: '3 up', from: 3, users: 2, items: 2 },
-        ...{ recommendedShare: 3 / 9, relevantShare: 2 / 7, metrics: { 'recall@2': 1 } },
+        name: '3 up',
+        from: 3,
+        users: 2,
+        items: 2,
+        recommendedShare: 3 / 9,
+        relevantShare: 2 / 7,
+        metrics: { 'recall@2': 1 },
       },
     ])
   })

@@ -50,7 +50,9 @@ function expectClose(actual: number | undefined, expected: number, tolerance = 1
 describe.each(entries)('smoothing of $name', ({ X, expected }) => {
   const [count, dimensions] = X.shape
   const rows = new NodeRows({
-    ...{ users: Float64Array.from(X.data), items: new Float64Array(), dimensions },
+    users: Float64Array.from(X.data),
+    items: new Float64Array(),
+    dimensions,
   })
 
   it('has the expected measures of rows', () => {

@@ -8,7 +8,8 @@ export function graphOf(
 ): BipartiteGraph<number, number> {
   const ids = (count: number) => IdMap.from(Array.from({ length: count }, (_, id) => id))
   return BipartiteGraph.fromInteractions({
-    ...{ users: ids(userCount), items: ids(itemCount) },
+    users: ids(userCount),
+    items: ids(itemCount),
     userIndex: Int32Array.from(edges, ([user]) => user),
     itemIndex: Int32Array.from(edges, ([, item]) => item),
   })

@@ -60,7 +60,11 @@ export function lineSpec(chart: LineChart): TopLevelSpec {
         data: { values: highlights },
         mark: {
           type: 'point',
-          ...{ filled: true, size: 80, opacity: 1, stroke: 'var(--paper)', strokeWidth: 1.5 },
+          filled: true,
+          size: 80,
+          opacity: 1,
+          stroke: 'var(--paper)',
+          strokeWidth: 1.5,
         },
         encoding: { fill: color, shape },
       },
@@ -97,7 +101,8 @@ function xEncoding({ xTitle, xNames, xScale, xTicks, series }: LineChart) {
     type: 'quantitative',
     scale: {
       ...(isLog ? { type: 'log' } : { type: 'linear', zero: false }),
-      ...{ domain: [low, high], nice: false },
+      domain: [low, high],
+      nice: false,
     },
     axis: {
       ...title,

@@ -16,7 +16,8 @@ export function pointSpec({ xTitle, yTitle, points }: PointChart): TopLevelSpec 
   const axis = (field: 'x' | 'y', title: string, place: object = {}) => {
     const values = points.map((point) => point[field])
     return {
-      ...{ field, type: 'quantitative' },
+      field,
+      type: 'quantitative',
       scale: { domain: withRoom(values), nice: false, zero: false },
       axis: {
         title,
@@ -29,11 +30,16 @@ export function pointSpec({ xTitle, yTitle, points }: PointChart): TopLevelSpec 
     }
   }
   const color = {
-    ...{ field: 'place', type: 'nominal', legend: null },
+    field: 'place',
+    type: 'nominal',
+    legend: null,
     scale: { domain, range: styles.map(({ colour }) => colour) },
   }
   return {
-    ...{ width: panelWidth - padding.left - padding.right, height, padding, autosize: 'none' },
+    width: panelWidth - padding.left - padding.right,
+    height,
+    padding,
+    autosize: 'none',
     data: { values: points.map(({ x, y }, place) => ({ place, x, y })) },
     mark: { type: 'point', filled: true, size: 110, opacity: 1 },
     encoding: {

@@ -18,7 +18,10 @@ export function rowSpec({ mark, xTitle, rows }: RowChart): TopLevelSpec {
   const width = panelWidth - left - right
   const styles = rows.map(({ style }) => seriesStyle(style))
   const values = rows.map(({ value, interval, text }, row) => ({
-    ...{ row, value, text, label: labels[row] },
+    row,
+    value,
+    text,
+    label: labels[row],
     ...(interval && { low: interval[0], high: interval[1] }),
   }))
   const domain = rows.map((_, row) => row)
@@ -29,7 +32,9 @@ export function rowSpec({ mark, xTitle, rows }: RowChart): TopLevelSpec {
     type: 'quantitative',
     scale: { domain: [low, high], nice: false, zero: false },
     axis: {
-      ...{ title: xTitle || null, titlePadding: 5, domain: false },
+      title: xTitle || null,
+      titlePadding: 5,
+      domain: false,
       values: roundTicks(low, high, width),
       format: axisFormat([low, high]),
     },
@@ -68,7 +73,9 @@ export function rowSpec({ mark, xTitle, rows }: RowChart): TopLevelSpec {
     encoding: { x },
   }
   return {
-    ...{ width, height: rowHeight * rows.length, autosize: 'none' },
+    width,
+    height: rowHeight * rows.length,
+    autosize: 'none',
     padding: { left, right, top: margins.top, bottom: xTitle ? margins.bottom : margins.labels },
     data: { values },
     layer: [

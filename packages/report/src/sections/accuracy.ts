@@ -44,9 +44,13 @@ function valuesFigure({ metric, options }: Study, items: readonly StudiedModel[]
           .map((model) => `${model.name} ${formatValue(model.evaluation.metrics[name])}`)
           .join(', '),
         chart: {
-          ...{ kind: 'rows', mark: 'bar', xTitle: '' },
+          kind: 'rows',
+          mark: 'bar',
+          xTitle: '',
           rows: judged.map((model) => ({
-            ...{ label: model.name, style: model.style, value: model.evaluation.metrics[name] },
+            label: model.name,
+            style: model.style,
+            value: model.evaluation.metrics[name],
             interval: meanInterval(model.evaluation, name, options.confidence),
             text: formatValue(model.evaluation.metrics[name]),
           })),
@@ -87,7 +91,10 @@ function cutoffFigure({ metric }: Study, items: readonly StudiedModel[]): Figure
       title: `${family}@K`,
       alternative: courseText(items, [[family, members]]),
       chart: {
-        ...{ kind: 'lines', xTitle: 'K', xScale: 'log', fromZero: true },
+        kind: 'lines',
+        xTitle: 'K',
+        xScale: 'log',
+        fromZero: true,
         xTicks: members.map(({ k }) => k!),
         series: items.map(({ style, evaluation }) => ({
           style,

@@ -34,9 +34,13 @@ export function coverageFigure(
         title: `${metric} against ${coverage}`,
         alternative: finding,
         chart: {
-          ...{ kind: 'points', xTitle: coverage, yTitle: metric },
+          kind: 'points',
+          xTitle: coverage,
+          yTitle: metric,
           points: judged.map(({ style, evaluation }) => ({
-            ...{ style, x: evaluation.metrics[coverage], y: evaluation.metrics[metric] },
+            style,
+            x: evaluation.metrics[coverage],
+            y: evaluation.metrics[metric],
           })),
         },
       },

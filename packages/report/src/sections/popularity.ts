@@ -49,7 +49,10 @@ function distributionFigure(
         title: 'Share of items with at most so many training users',
         alternative: finding,
         chart: {
-          ...{ kind: 'lines', xTitle: 'training users of the item', xScale: 'log', share: true },
+          kind: 'lines',
+          xTitle: 'training users of the item',
+          xScale: 'log',
+          share: true,
           series: all.map(({ style, distribution }) => ({
             style,
             points: distribution.curve(),
@@ -105,7 +108,10 @@ function shareFigure({ groups }: Study): Figure | undefined {
         title: 'Share of recommended and consumed items',
         alternative: finding,
         chart: {
-          ...{ kind: 'lines', xTitle: 'training users of the item', xNames: names, share: true },
+          kind: 'lines',
+          xTitle: 'training users of the item',
+          xNames: names,
+          share: true,
           series: [
             {
               style: undefined,

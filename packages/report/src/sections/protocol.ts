@@ -39,16 +39,19 @@ function evaluationTable(models: readonly StudiedModel[]): Table {
   const columns: readonly (Column & { text: (model: StudiedModel) => string })[] = [
     { title: 'model', align: 'left', text: ({ name }) => name },
     {
-      ...{ title: 'degenerate lists', align: 'right' },
+      title: 'degenerate lists',
+      align: 'right',
       text: ({ evaluation: { flags, degenerateShare } }) =>
         flags.includes('ties-unknown') ? '' : formatShare(degenerateShare),
     },
     {
-      ...{ title: 'evaluation', align: 'right' },
+      title: 'evaluation',
+      align: 'right',
       text: ({ evaluation }) => formatSeconds(evaluation.seconds),
     },
     {
-      ...{ title: 'users without a value', align: 'left' },
+      title: 'users without a value',
+      align: 'left',
       text: ({ evaluation }) =>
         Object.entries(evaluation.undefinedUsers)
           .map(([metric, users]) => `${metric}: ${formatCount(users)}`)

@@ -91,7 +91,10 @@ function figureOf(metric: string, parts: readonly Bucketed[]): Figure {
       title: capitalized(part.kind.title),
       alternative: findingOf(metric, part),
       chart: {
-        ...{ kind: 'lines', xTitle: part.kind.axis, xNames: part.names, fromZero: true },
+        kind: 'lines',
+        xTitle: part.kind.axis,
+        xNames: part.names,
+        fromZero: true,
         series: part.models.map(({ model, segments }) => ({
           style: model.style,
           points: segments.flatMap(({ metrics }, bucket): [number, number][] =>

@@ -59,10 +59,12 @@ export function smoothingSection({ models }: Study): Section | undefined {
         finding: `${capitalized(states.join('; '))}. Layer 0 are the free embeddings.`,
         legend: legendOf(layered),
         panels: known.map(({ title, explanation, read }) => ({
-          ...{ title: capitalized(title), note: explanation },
+          title: capitalized(title),
+          note: explanation,
           alternative: layered.map((model) => courseText(model, read)).join(', '),
           chart: {
-            ...{ kind: 'lines', xTitle: 'layer' },
+            kind: 'lines',
+            xTitle: 'layer',
             series: layered.map(({ style, depths }) => ({
               style,
               points: depths.flatMap((profile): [number, number][] => {

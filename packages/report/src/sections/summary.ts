@@ -95,7 +95,10 @@ function differenceFigure(study: Study, { metric, best, others }: Ranking): Bloc
   const finding = `Mean over users of each model's ${metric} less that of ${best.name}, with ${percent(study)} bootstrap intervals; an interval that reaches 0 leaves open which is better.`
   return [
     {
-      ...{ kind: 'figure', title, finding, legend: [] },
+      kind: 'figure',
+      title,
+      finding,
+      legend: [],
       panels: [
         {
           title,
@@ -103,10 +106,15 @@ function differenceFigure(study: Study, { metric, best, others }: Ranking): Bloc
             .map(({ model, difference }) => `${model.name} ${formatDifference(difference)}`)
             .join(', '),
           chart: {
-            ...{ kind: 'rows', mark: 'point', xTitle: `${metric} less that of the best` },
+            kind: 'rows',
+            mark: 'point',
+            xTitle: `${metric} less that of the best`,
             rows: sorted.map(({ model, difference, tests }) => ({
-              ...{ label: model.name, style: model.style, value: difference },
-              ...{ interval: tests!.interval, text: formatDifference(difference) },
+              label: model.name,
+              style: model.style,
+              value: difference,
+              interval: tests!.interval,
+              text: formatDifference(difference),
             })),
           },
         },

@@ -25,7 +25,8 @@ function courseFigure(trained: readonly TrainedModel[]): Figure {
       title: `${metric} on the validation part`,
       alternative: bestText(judged, metric),
       chart: {
-        ...{ kind: 'lines' as const, xTitle: 'epoch' },
+        kind: 'lines' as const,
+        xTitle: 'epoch',
         series: judged.map(({ style, history }) => ({
           style,
           points: valuesOf(history, metric),
@@ -47,7 +48,9 @@ function courseFigure(trained: readonly TrainedModel[]): Figure {
         title: 'Learning rate',
         alternative: rateText(trained),
         chart: {
-          ...{ kind: 'lines', xTitle: 'epoch', fromZero: true },
+          kind: 'lines',
+          xTitle: 'epoch',
+          fromZero: true,
           series: trained.map(({ style, history }) => ({
             style,
             points: history.epochs.map(({ epoch, learningRate }) => [epoch, learningRate] as const),
@@ -78,7 +81,8 @@ function lossFigure(trained: readonly TrainedModel[]): Figure {
       title: name,
       alternative: `Loss from ${formatValue(history.epochs[0].loss)} in the first epoch to ${formatValue(history.epochs.at(-1)!.loss)} in the last.`,
       chart: {
-        ...{ kind: 'lines', xTitle: 'epoch' },
+        kind: 'lines',
+        xTitle: 'epoch',
         series: [
           { style, points: history.epochs.map(({ epoch, loss }) => [epoch, loss] as const) },
         ],

@@ -9,7 +9,9 @@ const points = [
 
 it('draws a line through all points, in the colour of the page', async () => {
   const { content, width, height } = await renderChart({
-    ...{ kind: 'lines', xTitle: 'epoch', series: [{ style: 1, points }] },
+    kind: 'lines',
+    xTitle: 'epoch',
+    series: [{ style: 1, points }],
   })
   expect([width, height]).toEqual([340, 196])
   const [, path] = /d="(M[^"]*)"[^>]*stroke="var\(--series-1\)"/.exec(content)!
@@ -24,7 +26,9 @@ it('draws the same each time', async () => {
 
 it('draws bars in proportion, with whiskers and values', async () => {
   const { content } = await renderChart({
-    ...{ kind: 'rows', mark: 'bar', xTitle: '' },
+    kind: 'rows',
+    mark: 'bar',
+    xTitle: '',
     rows: [
       { label: 'a', style: 0, value: 0.2, interval: [0.1, 0.3], text: '0.2000' },
       { label: 'b', style: 1, value: 0.1, interval: undefined, text: '0.1000' },
@@ -43,7 +47,9 @@ it('draws bars in proportion, with whiskers and values', async () => {
 
 it('escapes what it writes and cuts long names', async () => {
   const { content } = await renderChart({
-    ...{ kind: 'rows', mark: 'point', xTitle: '<i>' },
+    kind: 'rows',
+    mark: 'point',
+    xTitle: '<i>',
     rows: [
       { label: '<b>name that is far too long', style: 0, value: 0, interval: undefined, text: '&' },
     ],

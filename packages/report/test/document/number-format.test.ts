@@ -12,7 +12,13 @@ import {
 
 it('writes numbers in as many places as they need', () => {
   expect([0, 0.12345, 1, 0.00001234, 12.345, 12_345.6, -0.5].map(formatValue)).toEqual([
-    ...['0', '0.1235', '1', '1.2e\u22125', '12.3', '12\u202f346', '\u22120.5000'],
+    '0',
+    '0.1235',
+    '1',
+    '1.2e\u22125',
+    '12.3',
+    '12\u202f346',
+    '\u22120.5000',
   ])
   expect([0.001, -0.001, 0].map(formatDifference)).toEqual(['+0.0010', '\u22120.0010', '0'])
   expect([0, 0.0004, 0.012, 0.5, 1].map(formatShare)).toEqual(

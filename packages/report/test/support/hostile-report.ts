@@ -15,7 +15,8 @@ export function hostileReport(): ReportOptions {
     models: models.map((model, place) => {
       const { evaluation, ...own } = madeModel(names[place], place, { flags: ['degenerate'] })
       return {
-        ...{ ...own, recommended: model.recommended },
+        ...own,
+        recommended: model.recommended,
         evaluation: {
           ...evaluation,
           protocol: {

@@ -40,13 +40,19 @@ export function madeEvaluation(made: MadeEvaluation = {}): EvaluationReportJson 
     userIndices: Array.from({ length: users }, (_, user) => user),
     segments,
     protocol: {
-      ...{
-        splitHash: 'a'.repeat(64),
-        splitMethod: { name: 'temporal', settings: { scope: 'user' } },
-      },
-      ...{ on: 'test', masked: ['train', 'validation'], ranking: 'full', candidates: 1099 },
-      ...{ tieRule: 'lower item index first', flavour: 'gnnrec', ks: cutoffs, users: 'all' },
-      ...{ usersEvaluated: users, usersWithoutRelevant: 3, libraryVersion: '1.2.3' },
+      splitHash: 'a'.repeat(64),
+      splitMethod: { name: 'temporal', settings: { scope: 'user' } },
+      on: 'test',
+      masked: ['train', 'validation'],
+      ranking: 'full',
+      candidates: 1099,
+      tieRule: 'lower item index first',
+      flavour: 'gnnrec',
+      ks: cutoffs,
+      users: 'all',
+      usersEvaluated: users,
+      usersWithoutRelevant: 3,
+      libraryVersion: '1.2.3',
       denominators: Object.fromEntries(Object.keys(metrics).map((name) => [name, 'what there is'])),
       ...protocol,
     },
@@ -65,13 +71,22 @@ export function madeHistory(epochs: number, seed = 0): TrainingHistory {
   })
   return {
     epochs: Array.from({ length: epochs }, (_, place) => ({
-      ...{ epoch: place + 1, learningRate: 0.005 * Math.cos((place / epochs) * 1.5) },
-      ...{ loss: 0.7 / (place + 1) + rng.uniform() / 100, lossTerms: {}, steps: 10 },
-      ...{ seconds: 0.5, evaluationSeconds: 0.1, guardSeconds: 0 },
+      epoch: place + 1,
+      learningRate: 0.005 * Math.cos((place / epochs) * 1.5),
+      loss: 0.7 / (place + 1) + rng.uniform() / 100,
+      lossTerms: {},
+      steps: 10,
+      seconds: 0.5,
+      evaluationSeconds: 0.1,
+      guardSeconds: 0,
       ...(place % 2 === 1 && { validation: validation(place + 1) }),
     })),
-    ...{ bestEpoch: epochs - (epochs % 2), bestValidation: validation(epochs - 1) },
-    ...{ stopReason: 'early-stopping', findings: [], seconds: 3, skippedDraws: 0 },
+    bestEpoch: epochs - (epochs % 2),
+    bestValidation: validation(epochs - 1),
+    stopReason: 'early-stopping',
+    findings: [],
+    seconds: 3,
+    skippedDraws: 0,
   }
 }
 
@@ -80,8 +95,12 @@ function madeDepths(layers: number): DepthProfile[] {
   return Array.from({ length: layers + 1 }, (_, depth) => ({
     depth,
     smoothing: {
-      ...{ meanCosine: depth / (layers + 0.5), smoothShare: 0.1 * depth, oscillatingShare: 0.02 },
-      ...{ dirichletEnergy: 1 / (depth + 1), effectiveRank: 60 / (depth + 1), rowVariance: 0.1 },
+      meanCosine: depth / (layers + 0.5),
+      smoothShare: 0.1 * depth,
+      oscillatingShare: 0.02,
+      dirichletEnergy: 1 / (depth + 1),
+      effectiveRank: 60 / (depth + 1),
+      rowVariance: 0.1,
     } as unknown as Smoothing,
     state: depth < layers ? 'distinct' : 'collapsed',
     validation: 0.1 + 0.01 * depth,
@@ -90,25 +109,31 @@ function madeDepths(layers: number): DepthProfile[] {
 
 function madeSegments(shift = 0): EvaluationReportJson['segments'] {
   const segment = (name: string, place: number): Segment => ({
-    ...{ name, users: 80, items: 250, recommendedShare: (place + 1) / 10, relevantShare: 0.25 },
+    name,
+    users: 80,
+    items: 250,
+    recommendedShare: (place + 1) / 10,
+    relevantShare: 0.25,
     metrics: { 'recall@20': 0.1 + place / 20 + shift, 'ndcg@20': 0.08 + shift },
   })
   const names = ['0-7', '8-10', '11-16', '17 up']
   return { 'user-activity': names.map(segment), 'item-popularity': names.map(segment) }
 }
 
-const modelNames = [
-  ...['BPR-MF', 'LightGCN', 'GCNII', 'DGR', 'SVD-GCN', 'LayerGCN', 'GroupShuffle'],
-]
+const modelNames = ['BPR-MF', 'LightGCN', 'GCNII', 'DGR', 'SVD-GCN', 'LayerGCN', 'GroupShuffle']
 
 export function madeModel(name: string, place: number, made: MadeEvaluation = {}): ReportModel {
   return {
     name,
     evaluation: madeEvaluation({
-      ...{ seed: place, skill: place / 40, segments: madeSegments(place / 100), ...made },
+      seed: place,
+      skill: place / 40,
+      segments: madeSegments(place / 100),
+      ...made,
     }),
     ...(place > 0 && { history: madeHistory(20 + place, place), depths: madeDepths(4) }),
-    ...{ trainSeconds: 12.3, peakMegabytes: 300 + place },
+    trainSeconds: 12.3,
+    peakMegabytes: 300 + place,
   }
 }
 
@@ -117,7 +142,8 @@ export function sevenModels(made: MadeEvaluation = {}): ReportOptions {
   const rng = Rng.fromSeed(7).fork('report')
   const list = (length: number) =>
     Array.from({ length }, (_, place) => ({
-      ...{ id: place, title: `A film with the long title number ${place} (2013)` },
+      id: place,
+      title: `A film with the long title number ${place} (2013)`,
       relevant: rng.uniform() < 0.2,
     }))
   return {
@@ -133,12 +159,17 @@ export function sevenModels(made: MadeEvaluation = {}): ReportOptions {
       consumed: Array.from({ length: 500 }, (_, item) => item % 5),
     },
     users: ['ann', 'bob', 17].map((id) => ({
-      ...{ id, consumed: list(8) },
+      id,
+      consumed: list(8),
       recommended: Object.fromEntries(modelNames.map((name) => [name, list(10)])),
     })),
     environment: {
-      ...{ date: '2026-11-25', node: 'v20.20.2', cpu: '2 × made', threads: 2 },
-      ...{ command: 'npm start', packages: { '@gnnrec/eval': '1.2.3' } },
+      date: '2026-11-25',
+      node: 'v20.20.2',
+      cpu: '2 × made',
+      threads: 2,
+      command: 'npm start',
+      packages: { '@gnnrec/eval': '1.2.3' },
     },
   }
 }
