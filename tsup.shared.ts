@@ -3,7 +3,7 @@ import { defineConfig, type Options } from 'tsup'
 
 type EsbuildPlugin = NonNullable<Options['esbuildPlugins']>[number]
 
-/** All that is read of `package.json`; the rest would be in every bundle. */
+/** Fields of `package.json` that the sources read; all others are kept out of bundles. */
 export const versionOfPackageJson: EsbuildPlugin = {
   name: 'version-of-package-json',
   setup({ onLoad }) {
@@ -15,8 +15,8 @@ export const versionOfPackageJson: EsbuildPlugin = {
 }
 
 /**
- * Build settings shared by every publishable package: ESM only, chunks shared between entries. With
- * platform `'neutral'` an import of a module of Node is an error.
+ * Build settings of every published package: ESM only, with chunks shared between entries. With
+ * platform `'neutral'`, an import of a module of Node is an error.
  */
 export const library = (entry: string[], platform: 'neutral' | 'node' = 'neutral') =>
   defineConfig({
@@ -32,7 +32,8 @@ export const library = (entry: string[], platform: 'neutral' | 'node' = 'neutral
     removeNodeProtocol: false,
     esbuildPlugins: [versionOfPackageJson],
     esbuildOptions(options) {
-      // A module that `sideEffects` in package.json forgets would be dropped with a warning only.
+      // A module that is missing in `sideEffects` of package.json would be dropped with only a
+      // warning.
       options.logOverride = { 'ignored-bare-import': 'error' }
     },
   })

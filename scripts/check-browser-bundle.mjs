@@ -1,4 +1,4 @@
-// Bundles what a page would load and fails where Node or, for serving, TensorFlow.js gets in.
+// Bundles each entry for a page and fails when Node or, for serving, TensorFlow.js is in the bundle.
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { runQuietly } from './run-quietly.mjs'
@@ -14,7 +14,7 @@ const own = (path) => /(^|\/)packages\/[^/]+\/dist\//.test(path)
 let failed = false
 
 for (const { entry, tensorFlow } of entries) {
-  // A namespace kept whole, so that nothing is shaken out that a page might use.
+  // The whole namespace is kept, so that no export is shaken out.
   const contents = `import * as everything from '${entry}'\nglobalThis.gnnrec = everything\n`
   const { metafile, errors } = await build({
     stdin: { contents, resolveDir: `${root}packages/models`, sourcefile: 'page.js' },
@@ -40,7 +40,8 @@ for (const { entry, tensorFlow } of entries) {
   if (tfjs && !tensorFlow) complain(entry, `contains TensorFlow.js, first ${tfjs[0]}`)
   for (const [path, { imports }] of inputs) {
     for (const { path: imported, external } of imports) {
-      // What esbuild cannot find inside a try block it leaves in the bundle with a warning only.
+      // A module that esbuild cannot find inside a try block stays in the bundle with only a
+      // warning.
       if (external) complain(entry, `${path} imports ${imported}, which a page does not have`)
     }
   }

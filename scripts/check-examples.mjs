@@ -191,7 +191,7 @@ function startChild(files) {
   let loose = ''
   let timer
   let hung = false
-  // What reaches these pipes came from a process of the example's own, or from a crash.
+  // Output on these pipes comes from a process that the example started, or from a crash.
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk) => {
       loose += chunk

@@ -6,7 +6,7 @@ import { cruise } from 'dependency-cruiser'
 
 process.chdir(resolve(process.argv[2] ?? new URL('..', import.meta.url).pathname))
 
-/** What the sources of each package may import of its siblings. */
+/** Siblings that the sources of each package may import. */
 const arrows = {
   graph: [],
   data: ['graph'],
@@ -22,10 +22,10 @@ const arrows = {
   doctor: ['train', 'models', 'eval', 'data', 'ops', 'graph'],
 }
 
-/** Packages that start processes or read files all over, hence are for Node alone. */
+/** Packages for Node alone: they start processes or read files throughout. */
 const forNode = ['doctor', 'experiments', 'out-of-core']
 
-/** Entries from which no TensorFlow.js may be reached, so that a server can do without it. */
+/** Entries from which TensorFlow.js must not be reachable, so that a server can do without it. */
 const withoutTensorFlow = [
   'packages/graph/src/index.ts',
   'packages/graph/src/kernels.ts',

@@ -1,5 +1,5 @@
-// All that CI checks after `npm ci`: every step runs, also after one has failed, and the tests come
-// last, so that the output ends with their count.
+// Runs all that CI checks after `npm ci`. Every step runs, even after another has failed. The tests
+// come last, so that the output ends with their count.
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -22,7 +22,7 @@ const steps = [
 
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const environment = { ...process.env, NX_NO_CLOUD: 'true', NX_DAEMON: 'false' }
-// Data sets whose terms forbid to bundle them, where they lie beside the repository.
+// Data sets whose terms forbid bundling are read from beside the repository.
 const dataFolder = fileURLToPath(new URL('../../shared/data', import.meta.url))
 if (!environment.GNNREC_DATA_DIR && existsSync(dataFolder)) environment.GNNREC_DATA_DIR = dataFolder
 
@@ -37,14 +37,17 @@ for (const step of steps) {
     env: environment,
   })
   if (status !== 0) failed.push(step)
-  // Nothing may follow the line that counts the tests.
+  // The line that counts the tests must be the last one.
   if (step === 'test') break
   const seconds = ((performance.now() - start) / 1000).toFixed(0)
   console.log(`── ${step}: ${status === 0 ? 'passed' : 'FAILED'} in ${seconds} s`)
 }
 process.exit(failed.length > 0 ? 1 : 0)
 
-/** TensorFlow's runtime is 270 MB, which CI fetches each time, and others when they want to. */
+/**
+ * Sets up TensorFlow's runtime (270 MB) in CI and where it was set up before; returns true when it
+ * is there.
+ */
 function hasTensorflow() {
   if (!environment.CI && !existsSync('.tensorflow')) return false
   console.log('\n── npm run setup:tensorflow')

@@ -9,7 +9,7 @@ runQuietly('build', 'building the packages')
 const child = spawn(process.execPath, ['--import', 'tsx', ...process.argv.slice(2)], {
   stdio: 'inherit',
 })
-// A terminal sends Ctrl-C to the program as well: passing it on would make two of one.
+// A terminal sends Ctrl-C to the program as well; passing it on would deliver it twice.
 process.on('SIGINT', () => {
   if (!process.stdin.isTTY) child.kill('SIGINT')
 })

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const nx = fileURLToPath(import.meta.resolve('nx/bin/nx.js'))
 
-/** Runs an nx target in all packages behind one line of text; shows its output when it fails. */
+/** Runs an nx target in all packages and prints one line; shows the output only when it fails. */
 export function runQuietly(target, announcement) {
   const start = performance.now()
   process.stderr.write(`${announcement}… `)

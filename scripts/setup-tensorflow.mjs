@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 const tensorflowVersion = '2.21.0'
 const addon = '@tensorflow/tfjs-node-gpu'
 const addonVersion = '4.22.0'
-/** What the addon's sources include of TensorFlow. */
+/** Folders of TensorFlow's headers that the addon's sources include. */
 const headerFolders = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/', 'xla/tsl/', 'xla/']
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -89,7 +89,8 @@ function packageFolder() {
 
 function installPackage() {
   if (existsSync(join(packageFolder(), 'package.json'))) return
-  // Not saved: most who work on this repository do without, and its own install script is not run.
+  // Not saved in package.json, since most contributors do not need it; its install script is not
+  // run.
   run('npm', [
     ...['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund'],
     `${addon}@${addonVersion}`,
@@ -107,13 +108,14 @@ function buildAddon() {
     join(tensorflow, 'libtensorflow_framework.so.2'),
     join(deps, 'lib', 'libtensorflow_framework.so'),
   )
-  // Node's headers are beside its binary; without them node-gyp downloads them.
+  // The headers lie beside Node's binary; without this setting node-gyp downloads them.
   const prefix = resolve(dirname(process.execPath), '..')
   const headers = existsSync(join(prefix, 'include', 'node')) ? [`--nodedir=${prefix}`] : []
   const bin = join(root, 'node_modules', '.bin')
   run(join(bin, 'node-pre-gyp'), ['install', '--build-from-source', ...headers], {
     cwd: packageFolder(),
-    // The folder itself, not the links: TensorFlow finds its other libraries beside the file.
+    // The path must be that of the folder itself, not of links: TensorFlow looks for its other
+    // libraries there.
     env: {
       ...process.env,
       LDFLAGS: `-Wl,-rpath,${tensorflow}`,

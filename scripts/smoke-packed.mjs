@@ -1,6 +1,6 @@
-// Uses the packages as somebody who installed them: packs them, installs the tarballs in empty folders
-// outside the repository and runs there the snippets of README.md as they stand, on this Node and on
-// the current LTS.
+// Uses the packages as a user does: packs them, installs the tarballs into empty folders outside the
+// repository and runs the snippets of README.md there unchanged, on this Node and on the current
+// LTS.
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -20,7 +20,10 @@ import { runQuietly } from './run-quietly.mjs'
 
 const ltsMajor = '24'
 
-/** What the two kinds of user install by name; `brings` comes along as dependencies. */
+/**
+ * Kinds of users: packages that each installs by name, and packages that come along as
+ * dependencies.
+ */
 const users = [
   {
     snippet: 'models-only',
@@ -61,7 +64,7 @@ for (const { snippet, asked, brings } of users) {
     expectSilence(run(node, ['requires.cjs'], folder), `requiring ${asked}`)
     console.log(`\n${snippet} on Node ${version}:`)
     process.stdout.write(run(node, [`${snippet}.js`], folder))
-    // The next Node must not find what this one has done.
+    // The next Node must not find the results of this one.
     rmSync(join(folder, 'runs'), { recursive: true, force: true })
   }
   if (snippet === 'models-only') serveWithoutTensorFlow(folder)
@@ -112,7 +115,7 @@ function install(title, names) {
   return folder
 }
 
-/** Checks the types of the snippet and of our packages as a strict user does; makes JavaScript of it. */
+/** Compiles the snippet and checks its types and those of our packages with strict settings. */
 function compile(folder, title) {
   const code = snippets.get(title)
   if (!code) fail(`README.md has no snippet with title=${title}`)
@@ -122,7 +125,7 @@ function compile(folder, title) {
     cwd: folder,
     encoding: 'utf8',
   })
-  // The types of tfjs-core 4.22 have errors of their own in TypeScript 6.
+  // The types of tfjs-core 4.22 have errors in TypeScript 6.
   const ours = stdout
     .split('\n')
     .filter((line) => /^(\w|-)+\.ts|^node_modules\/@gnnrec\//.test(line))
@@ -152,7 +155,7 @@ function requiresModule(entries) {
 `
 }
 
-/** Takes TensorFlow.js away and lets the model that the snippet saved answer. */
+/** Removes TensorFlow.js and checks that the saved model of the snippet still recommends. */
 function serveWithoutTensorFlow(folder) {
   renameSync(join(folder, 'node_modules/@tensorflow'), join(folder, 'taken-away'))
   if (!existsSync(join(folder, 'model'))) fail('the snippet models-only saves no folder "model"')
@@ -169,7 +172,7 @@ if (recommender.recommend(user, { k: 1 }).items.length !== 1) throw new Error('n
   console.log('\nthe saved model answers where TensorFlow.js is not installed')
 }
 
-/** The current LTS from the npm registry, or nothing where it cannot be had. */
+/** Installs the current LTS from the npm registry; returns no path when it is not available. */
 function ltsNode() {
   const system = process.platform === 'win32' ? 'win' : process.platform
   const name = `node-${system}-${process.arch}`
@@ -193,7 +196,7 @@ function npm(args, cwd) {
   return execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 }
 
-/** Output of a program on both channels; ends everything when the program fails. */
+/** Runs a program and returns its output of both channels; ends this process when it fails. */
 function run(program, args, cwd) {
   try {
     return execFileSync('sh', ['-c', 'exec "$@" 2>&1', 'sh', program, ...args], {

@@ -1,5 +1,5 @@
-// Runs on TensorFlow's own runtime what is tested on every backend, and what is about that runtime.
-// `npm run setup:tensorflow` comes first.
+// Runs the tests for every backend, and those of TensorFlow's runtime, on that runtime. Run
+// `npm run setup:tensorflow` before.
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -16,7 +16,7 @@ try {
   process.exit(1)
 }
 
-// The backend simd has tests of its own.
+// The backend simd has its own tests.
 const packages = readdirSync('packages').filter((name) => name !== 'tfjs-backend-simd')
 const files = packages.flatMap((name) => {
   const folder = join('packages', name, 'test')

@@ -1,27 +1,27 @@
 import type { ResultRow } from '@gnnrec/example-support'
 import type { BackendName } from '@gnnrec/ops'
 
-/** What an entry is run with. */
+/** Settings of one run of an entry. */
 interface BenchmarkSettings {
   seed: number
   threads: number | undefined
-  /** Which data set, for entries that run on several. */
+  /** Name of the data set, for entries that run on several. */
   dataset?: string
-  /** How often, for entries that repeat something. */
+  /** Number of repetitions, for entries that repeat something. */
   count?: number
-  /** Only this model, for entries that train several. */
+  /** Name of the only model to train, for entries that train several. */
   model?: string
-  /** Only this comparison, for the entry that has several. */
+  /** Name of the only comparison to make, for the entry that has several. */
   peer?: string
-  /** Only this number of edges, for the entry that has several. */
+  /** The only number of edges to measure, for the entry that has several. */
   edges?: number
-  /** Where it computes, for entries that run on several. */
+  /** Backend to compute on, for entries that run on several. */
   backend?: BackendName
 }
 
-/** A benchmark that yields its lines as they are measured. */
+/** A benchmark that yields its rows as they are measured. */
 export interface BenchmarkEntry {
-  /** One line for the help. */
+  /** One line of text for `--help`. */
   readonly summary: string
   run(settings: BenchmarkSettings): AsyncIterable<ResultRow>
 }

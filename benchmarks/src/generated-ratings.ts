@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Rng } from '@gnnrec/graph'
 
-/** Users and items of MovieLens-25M. */
+/** Numbers of users and items of MovieLens-25M. */
 const users = 162_541
 const items = 59_047
 const firstTime = 789_652_009
 
 const rowsPerWrite = 1 << 14
 
-/** A CSV file of so many random ratings in the form of MovieLens, and what removes it. */
+/**
+ * Writes random ratings into a CSV file in the form of MovieLens; returns its path and a function
+ * that removes it.
+ */
 export async function ratingsFile(
   rows: number,
   seed: number,
@@ -25,7 +28,7 @@ export async function ratingsFile(
   for (let row = 0; row < rows; row += rowsPerWrite) {
     let text = ''
     for (let place = row; place < Math.min(rows, row + rowsPerWrite); place++) {
-      // Sorted by user, as MovieLens is, and few items with most of the ratings.
+      // Rows are sorted by user, as in MovieLens, and a few items have most of the ratings.
       const user = 1 + Math.floor((place / rows) * users)
       const item = 1 + Math.floor(items * rng.uniform() ** 3)
       const rating = (1 + rng.integer(10)) / 2

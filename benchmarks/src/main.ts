@@ -115,7 +115,7 @@ async function main(): Promise<void> {
   try {
     for await (const row of entry.run(settings)) rows.push(row)
   } finally {
-    // An entry that fails in the end has measured all the same.
+    // An entry that fails at its end has already yielded its rows.
     if (rows.length > 0) console.log(formatRows(rows))
     if (json) await writeResults(json, threads, rows)
   }
@@ -127,7 +127,7 @@ function positive(name: string, text: string): number {
   throw new Error(`${name}: got '${text}'; expected an integer from 1 up.`)
 }
 
-/** Each entry in its own process, so that peak memory is its own. */
+/** Runs an entry in a separate process, so that peak memory counts that entry alone. */
 function runEach(args: readonly string[]): void {
   for (const name of names) {
     const given = [...process.execArgv, fileURLToPath(import.meta.url), ...args, '--only', name]

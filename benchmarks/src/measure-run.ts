@@ -1,13 +1,13 @@
-/** What one action took. */
+/** Time and memory of one action. */
 interface RunMeasures {
   readonly seconds: number
-  /** Time on all cores together, which other work on the machine hardly changes. */
+  /** CPU time of all cores together; other work on the machine hardly changes it. */
   readonly cpuSeconds: number
-  /** Largest resident memory meanwhile, looked at every 5 ms, less what there was before. */
+  /** Growth of resident memory during the action, sampled every 5 ms. */
   readonly grownBytes: number
 }
 
-/** Runs an action that yields to the event loop, once. */
+/** Runs an action once and measures it; the action must yield to the event loop. */
 export async function measureRun<T>(
   action: () => Promise<T>,
 ): Promise<RunMeasures & { result: T }> {

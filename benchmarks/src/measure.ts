@@ -1,9 +1,9 @@
-/** Peak resident memory of this process so far, in MB. */
+/** Returns the peak resident memory of this process so far, in MB. */
 export function peakMegabytes(): number {
   return Math.round(process.resourceUsage().maxRSS / 1024)
 }
 
-/** Median seconds of `repetitions` calls after `warmUp` calls. */
+/** Returns the median seconds of `repetitions` calls after `warmUp` calls. */
 export async function medianSeconds(
   action: () => unknown,
   { warmUp = 2, repetitions = 9 }: { warmUp?: number; repetitions?: number } = {},

@@ -116,7 +116,7 @@ const kinds: Readonly<Record<FrameKind, string>> = {
   kernel: 'WebAssembly kernel',
 }
 
-/** Less is shown together. */
+/** Smallest share that has a row of its own; smaller ones share a row. */
 const leastShare = 0.002
 
 function table(times: readonly KernelTime[], steps: number): string {

@@ -1,8 +1,8 @@
 import { formatTable, type ResultRow } from '@gnnrec/example-support'
 
 /**
- * Rows as tables with one column for each figure. A row that has no figure in common with those above
- * it starts another table.
+ * Formats rows as tables with one column for each figure. A row that has no figure in common with
+ * the rows above it starts another table.
  */
 export function formatRows(rows: readonly ResultRow[]): string {
   const groups: { columns: Set<string>; rows: { name: string; figures: Map<string, string> }[] }[] =

@@ -1,4 +1,4 @@
-/** The first `count` of some values, or all when there are fewer. */
+/** Returns the first `count` values, or all when there are fewer. */
 export function take<Value>(values: Iterable<Value>, count: number): Value[] {
   const taken: Value[] = []
   for (const value of values) {

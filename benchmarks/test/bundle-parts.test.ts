@@ -17,11 +17,11 @@ describe('bundleParts', () => {
     expect(parts['TensorFlow.js'] + parts.gradients).toBe(0)
     expect(parts.kernels).toBeGreaterThan(10_000)
     const sum = Object.values(parts).reduce((total, bytes) => total + bytes, 0)
-    // Bundles have a few bytes more, of imports between their files.
+    // Bundles have a few more bytes for imports between their files.
     expect(atImport.bytes + later.bytes).toBeGreaterThanOrEqual(sum)
     expect(atImport.bytes + later.bytes).toBeLessThan(1.02 * sum)
     expect(atImport.gzipped).toBeLessThan(atImport.bytes)
-    // Parquet is written by a library that is loaded when it is asked for.
+    // The library that writes Parquet is loaded when it is first needed.
     expect(later.bytes).toBeGreaterThan(10_000)
     const some = await bundleParts('@gnnrec/serving', ['Recommender'])
     expect(some.parts.own).toBeLessThan(parts.own)

@@ -104,11 +104,11 @@ describe('profileTraining', () => {
       ['sampling', steps],
       ['forward', steps],
       ['backward', steps],
-      ['optimiser', steps],
+      ['optimizer', steps],
     ])
     const times = kernelTimes(parts)
     const calls = (name: string) => times.find((time) => time.name === name)?.calls
-    // Two tables; two layers of two blocks, forward and backward.
+    // There are two tables, and two layers of two blocks each, forward and backward.
     expect(calls('adam')).toBe(2 * steps)
     expect(calls('spmm')).toBe(8 * steps)
     expect(times.reduce((sum, { share }) => sum + share, 0)).toBeCloseTo(1, 10)

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { correlation, ranksOf } from '../src/compare/rank-correlation.js'
 import { compareRankings } from '../src/compare/rankings.js'
 
-/** Users 0 and 1, items 0 to 4; user 0 has met items 2 to 4, user 1 items 0 and 1. */
+/** Users 0 and 1, items 0 to 4; user 0 has items 2 to 4 in training, user 1 items 0 and 1. */
 const graph = BipartiteGraph.fromInteractions(
   fromRecords([
     { user: 0, item: 4 },
@@ -15,7 +15,7 @@ const graph = BipartiteGraph.fromInteractions(
   ]),
 )
 
-/** A recommender that gives each user these scores. */
+/** Makes a recommender that gives each user these scores. */
 function scoring(...scores: readonly (readonly number[])[]): EmbeddingRecommender {
   const { users, items, interactions } = graph
   return new EmbeddingRecommender({
@@ -52,7 +52,7 @@ describe('compareRankings', () => {
   })
 
   it('leaves out what a user has met', () => {
-    // They differ only in the items that the users have met.
+    // The two differ only in the items of the training part.
     const a = scoring([3, 2, 9, 9, 9], [9, 9, 3, 2, 1])
     const b = scoring([3, 2, -9, -9, -9], [-9, -9, 3, 2, 1])
     const { pairs } = compareRankings([a, b], 1)

@@ -6,7 +6,7 @@ import { versionOfPackageJson } from '../../../tsup.shared.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
-/** Whose code a byte of a bundle is. */
+/** Part of a bundle to which a byte belongs. */
 export type BundlePart =
   | 'own'
   | 'backend'
@@ -16,13 +16,13 @@ export type BundlePart =
   | 'zod'
   | 'others'
 
-/** The bytes of a bundle, minified; modules of Node are none of it. */
+/** Sizes of a minified bundle in bytes, without modules of Node. */
 export interface BundleParts {
-  /** What a page loads with the entry. */
+  /** Code that a page loads together with the entry. */
   readonly atImport: SizedBytes
-  /** Chunks that are loaded when something first needs them. */
+  /** Chunks that are loaded only when something first needs them. */
   readonly later: SizedBytes
-  /** Bytes of part 'own' that are loaded with the entry. */
+  /** Bytes of the part `own` that are loaded together with the entry. */
   readonly ownAtImport: number
   readonly parts: Readonly<Record<BundlePart, number>>
 }
@@ -32,7 +32,10 @@ interface SizedBytes {
   readonly gzipped: number
 }
 
-/** Bundles an entry, whole or only some of its exports, from the sources, whose files tell the parts. */
+/**
+ * Bundles an entry from the sources, whole or only some of its exports, and sorts bytes into parts
+ * by file.
+ */
 export async function bundleParts(entry: string, names?: readonly string[]): Promise<BundleParts> {
   const { metafile, outputFiles } = await build({
     stdin: { contents: page(entry, names), resolveDir: root, sourcefile: 'page.js' },
@@ -78,7 +81,7 @@ export async function bundleParts(entry: string, names?: readonly string[]): Pro
   }
 }
 
-/** A program that keeps what it imports. */
+/** Returns a program that keeps everything it imports, so that nothing is shaken out. */
 function page(entry: string, names: readonly string[] | undefined): string {
   return names
     ? `import { ${names.join(', ')} } from '${entry}'\nglobalThis.page = [${names.join(', ')}]\n`
@@ -98,7 +101,7 @@ export function partOf(path: string): BundlePart {
   return patterns.find(([, pattern]) => pattern.test(path))?.[0] ?? 'others'
 }
 
-/** The entry's file and all that it imports by statements. */
+/** Returns the entry's file and all files that it imports statically. */
 function loadedAtOnce({ outputs }: Metafile): Set<string> {
   const entry = Object.keys(outputs).find((path) => outputs[path].entryPoint === 'page.js')
   const found = new Set<string>()

@@ -1,4 +1,4 @@
-/** Ranks from 0, ascending; equal values have the mean of their ranks. */
+/** Ranks values from 0, ascending; equal values get the mean of their ranks. */
 export function ranksOf(values: Float32Array): Float64Array {
   const order = Uint32Array.from(values.keys()).sort((a, b) => values[a] - values[b])
   const ranks = new Float64Array(values.length)
@@ -11,7 +11,9 @@ export function ranksOf(values: Float32Array): Float64Array {
   return ranks
 }
 
-/** Pearson's correlation, that is Spearman's when given ranks; 0 where one side is constant. */
+/**
+ * Returns Pearson's correlation, which is Spearman's when given ranks; 0 when one side is constant.
+ */
 export function correlation(a: Float64Array, b: Float64Array): number {
   const [meanA, meanB] = [mean(a), mean(b)]
   let [ab, aa, bb] = [0, 0, 0]

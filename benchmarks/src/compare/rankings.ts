@@ -2,30 +2,30 @@ import { topK } from '@gnnrec/graph'
 import type { Recommender } from '@gnnrec/serving'
 import { correlation, ranksOf } from './rank-correlation.js'
 
-/** How alike two recommenders of one split rank. */
+/** Similarity of the rankings of two recommenders on one split. */
 interface PairComparison {
-  /** Places of the two among the recommenders. */
+  /** Positions of the two in the list of recommenders. */
   readonly pair: readonly [number, number]
-  /** Mean over users of the share of a list that the other list has, too. */
+  /** Mean over users of the share of a list that is also in the other list. */
   readonly overlap: number
   /** Mean over users of Spearman's correlation of the scores; 0 for a user whose scores are all equal. */
   readonly rankCorrelation: number
 }
 
-/** What recommenders of one split rank, each by itself and pair by pair. */
+/** Rankings of several recommenders on one split, described one by one and in pairs. */
 export interface RankingComparison {
   /**
-   * For each recommender, how many different lists all users get when items they have met are left in:
-   * 1 for a ranking that is the same for everybody.
+   * Number of different lists of each recommender over all users when items of the training part are
+   * not masked; 1 means that everybody gets the same list.
    */
   readonly distinctLists: readonly number[]
   readonly pairs: readonly PairComparison[]
 }
 
 /**
- * Ranks, for every user, the items that the user has not met in training, with each recommender, and
- * compares the k best and the order of all of them; user by user, so that users × items scores are
- * never kept.
+ * Compares recommenders: for every user, each ranks the items outside the training part, and the k
+ * best and the order of all items are compared. Users are taken one by one, so that users × items
+ * scores are never kept.
  */
 export function compareRankings(
   recommenders: readonly Recommender[],
@@ -63,7 +63,7 @@ export function compareRankings(
   return { distinctLists: distinct.map(({ size }) => size), pairs }
 }
 
-/** The items that are not among those met; both ascending. */
+/** Returns the items that are not among those met; both are ascending. */
 function unmet(itemCount: number, met: Int32Array): Int32Array {
   const left = new Int32Array(itemCount - met.length)
   let [next, place] = [0, 0]

@@ -1,6 +1,6 @@
 import type { PythonPackages } from '../python/virtual-environment.js'
 
-/** The libraries whose metrics are compared with. */
+/** Python libraries whose metrics are compared with ours. */
 export const judges: PythonPackages = {
   name: 'crosscheck',
   packages: [
@@ -11,6 +11,6 @@ export const judges: PythonPackages = {
     'pytrec-eval-terrier==0.5.11',
     'implicit==0.7.3',
   ],
-  // Only its metrics are used.
+  // Only the metrics of RecBole are used.
   withoutDependencies: ['recbole==1.2.1'],
 }

@@ -1,9 +1,9 @@
 import { createSplit, IdMap, type InteractionTable, Rng, type Split } from '@gnnrec/graph'
 
-/** A ranking that other libraries can be given, too. */
+/** A ranking in a form that other libraries can read. */
 export interface LargeRanking {
   readonly split: Split<number, number>
-  /** A row per user. */
+  /** Scores of all items, one row a user. */
   readonly scores: Float32Array
   readonly userCount: number
   readonly itemCount: number
@@ -12,8 +12,8 @@ export interface LargeRanking {
 }
 
 /**
- * Random scores with many ties; every tenth user has nothing relevant, every fifteenth has had nearly
- * all items, so that lists are short.
+ * Makes random scores with many ties. Every tenth user has no relevant items; every fifteenth has
+ * nearly all items in the training part, so that the list is short.
  */
 export function largeRanking(userCount: number, itemCount: number, seed: number): LargeRanking {
   const rng = Rng.fromSeed(seed).fork('crosscheck')

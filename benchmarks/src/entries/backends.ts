@@ -39,7 +39,7 @@ export const backends: BenchmarkEntry = {
           }
         }
       } catch (error) {
-        // Not installed here: the others are measured all the same.
+        // This backend is not installed; the others are still measured.
         if (!GnnRecError.isInstance(error) || error.code !== 'BACKEND_UNAVAILABLE') throw error
         console.log(`${backend}: ${error.message}`)
       }

@@ -1,7 +1,7 @@
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { bundleParts } from '../bundles/bundle-parts.js'
 
-/** What is bundled: entries, whole or only with some names. */
+/** Entries to bundle, whole or with only some of their exports. */
 const bundles: readonly (readonly [entry: string, names?: readonly string[]])[] = [
   ['@gnnrec/graph'],
   ['@gnnrec/graph', ['BipartiteGraph', 'fromRecords']],
@@ -40,7 +40,7 @@ export const bundleSize: BenchmarkEntry = {
   },
 }
 
-/** Of 1000 bytes, with one decimal. */
+/** Converts bytes to kilobytes of 1000 bytes, with one decimal. */
 function kilobytes(bytes: number): number {
   return Math.round(bytes / 100) / 10
 }

@@ -24,7 +24,7 @@ export const coldStart: BenchmarkEntry = {
     const { split } = await loadGowalla()
     const graph = BipartiteGraph.fromInteractions(split.train)
     await useBackend('simd', threads === undefined ? {} : { threads })
-    // The size of a model is that of a trained one, and so is the time that it takes.
+    // An untrained model has the size of a trained one, hence also its loading time.
     const model = new LightGcn(graph, { seed })
     const recommender = await model.toRecommender()
     model.dispose()

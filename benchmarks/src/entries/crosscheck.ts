@@ -10,10 +10,13 @@ import { type LargeRanking, largeRanking } from '../crosscheck/large-ranking.js'
 import { pythonWith } from '../python/virtual-environment.js'
 
 const cutoffs = [1, 5, 10, 20, 50]
-/** Differences of means over users; sums in another order differ by some 1e-15. */
+/**
+ * Largest difference allowed between two means over users; another order of summation alone gives
+ * about 1e-15.
+ */
 const tolerance = 1e-9
 
-/** By library, the flavour that computes as it does. */
+/** Flavour of our metrics that computes as each library does. */
 const flavours: Readonly<Record<string, Flavour>> = {
   trec_eval: 'trec_eval',
   ranx: 'gnnrec',
@@ -30,7 +33,7 @@ export const crosscheck: BenchmarkEntry = {
     const { complete, ...libraries } = judgeInPython(ranking)
     const failed: string[] = []
     for (const [library, expected] of Object.entries(libraries)) {
-      // RecBole fills short lists with masked items, so that only full ones can be compared.
+      // RecBole fills short lists with masked items, so only full lists can be compared.
       const users = library === 'recbole, of items' ? complete : ('all' as const)
       const options = { flavour: flavours[library], metrics: Object.keys(expected), users }
       const { metrics } = await judge(ranking, options)

@@ -56,7 +56,10 @@ export const duckdb: BenchmarkEntry = {
   },
 }
 
-/** Random edges, with few items that most users met, from DuckDB's own hash: the same for a seed. */
+/**
+ * Returns the SQL that writes random edges with a few very popular items, drawn by DuckDB's hash,
+ * so that a seed gives the same edges.
+ */
 function edges(file: string, seed: number): string {
   const uniform = (salt: number): string =>
     `(hash(i * 8 + ${salt}, ${seed}) / 18446744073709551616.0)`

@@ -72,7 +72,7 @@ const splits: Readonly<Record<string, () => Promise<Split>>> = {
   'ml-1m': async () => randomSplit((await loadMovieLens('1m')).interactions, { seed: 0 }),
 }
 
-/** Random embeddings; what users had in training is taken out. */
+/** Makes random embeddings; the items of the training part are masked. */
 function randomTask({ train }: Split, seed: number) {
   const rng = Rng.fromSeed(seed).fork('evaluate')
   const users = new Float32Array(train.users.size * dimensions)

@@ -9,12 +9,12 @@ import { loadRecipeSplit, recipeDatasets } from '../recipe/recipe-datasets.js'
 import { withPopularity } from '../recipe/with-popularity.js'
 
 const metricNames = ['ndcg@20', 'recall@20', 'coverage@10']
-/** What each training is ranked with. */
+/** Weights of popularity to rank with after each training. */
 const popularityWeights = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5]
 
 const { model: recipe, training } = presets.lightGcn.fast
 
-/** One of the settings of the recipe at a time is another. */
+/** Variants of the recipe, each with one setting changed. */
 const variants: readonly { name: string; model?: LightGcnOptions; epochs?: number }[] = [
   { name: 'as it is' },
   ...[0.1, 0.125, 0.15, 0.18, 0.2, 0.25, 0.3, 0.35, 0.45].map((temperature) => ({
@@ -39,7 +39,7 @@ export const fastSearch: BenchmarkEntry = {
           ...variant.model,
           loss: { ...recipe.loss, ...variant.model?.loss },
         }
-        // Ranking adds what popularity weighs, so one training serves all weights.
+        // The weight of popularity acts only when ranking, so one training serves all weights.
         const model = new LightGcn(graph, {
           ...options,
           loss: { ...options.loss, popularityWeight: 0 },

@@ -7,7 +7,7 @@ import { candidate } from '../trials/candidate.js'
 import type { Protocol } from '../trials/protocol.js'
 import { logTrial, rowOf, trainCandidate } from '../trials/trial.js'
 
-/** The paper's settings for no more than so many epochs, of which validation chooses. */
+/** Upper limit of epochs for the paper's settings; validation chooses the best epoch. */
 const paperEpochs = { small: 300, large: 60 }
 const small = 100_000
 
@@ -15,7 +15,7 @@ export const fast: BenchmarkEntry = {
   summary: "LightGCN's preset 'fast' beside 'paper' and BPR-MF on four data sets (--dataset)",
   async *run({ seed, threads, dataset }) {
     await useBackend('simd', threads === undefined ? {} : { threads })
-    // Gowalla has an entry of its own, gowalla-paper: here its test part is not looked at.
+    // The entry gowalla-paper evaluates on the test part of Gowalla; this entry does not read it.
     const known = recipeDatasets.filter((name) => name !== 'gowalla')
     if (dataset !== undefined && !known.includes(dataset)) {
       throw new Error(`--dataset: got '${dataset}'; expected one of ${known.join(', ')}.`)

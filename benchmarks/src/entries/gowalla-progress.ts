@@ -8,7 +8,7 @@ import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { peakMegabytes } from '../measure.js'
 
 const epochs = 5
-/** Recall@20 and NDCG@20 of the official log after 5 epochs (LightGCN-PyTorch, 3 layers). */
+/** Recall@20 and NDCG@20 in the log of LightGCN-PyTorch after 5 epochs, 3 layers. */
 const official = { 'recall@20': 0.1071, 'ndcg@20': 0.0894 }
 
 export const gowallaProgress: BenchmarkEntry = {
@@ -49,8 +49,8 @@ export const gowallaProgress: BenchmarkEntry = {
 }
 
 /**
- * LightGCN-PyTorch ranks by the sigmoid of the score in float32, where high scores come so close to
- * 1 that many of them tie.
+ * Ranks by the sigmoid of the score in float32, as LightGCN-PyTorch does; high scores come so close
+ * to 1 that many of them tie.
  */
 function throughSigmoid(ranker: Ranker): Ranker {
   const { userCount, itemCount } = ranker

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-// What the test of @gnnrec/train does 30 times.
+// The same check runs 30 times in the tests of @gnnrec/train.
 import { killAndResume } from '../../../packages/train/test/support/kill-and-resume.js'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 
 const killCount = 1000
-/** Kills of one line. */
+/** Kills that one row of the result counts. */
 const round = 100
 
 export const kill: BenchmarkEntry = {

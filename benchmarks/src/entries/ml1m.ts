@@ -8,7 +8,10 @@ import { loadMl1mSplit, ml1mSplitSeed } from '../trials/ml1m-split.js'
 import type { Protocol } from '../trials/protocol.js'
 import { logTrial, rowOf, trainCandidate } from '../trials/trial.js'
 
-/** RecBole-GNN's README, for this data, these parts and 64 dimensions; its split is another draw. */
+/**
+ * Figures of RecBole-GNN's README for the same data, ratios and 64 dimensions; its random split
+ * differs.
+ */
 const published = {
   'BPR-MF, published for RecBole-GNN': { recall: 0.1776, ndcg: 0.2401, mrr: 0.4187 },
   'LightGCN, published for RecBole-GNN': { recall: 0.1861, ndcg: 0.2538 },

@@ -11,7 +11,7 @@ import type { Protocol } from '../trials/protocol.js'
 import { logTrial, rowOf, type Trial, trainCandidate } from '../trials/trial.js'
 
 const listLength = 20
-/** Two models whose lists have more in common are one model under two names. */
+/** Overlap of lists above which two models count as the same model under two names. */
 const largestOverlap = 0.95
 
 export const models: BenchmarkEntry = {
@@ -37,7 +37,7 @@ export const models: BenchmarkEntry = {
       const trial = await make()
       logTrial(trial, protocol)
       trials.push({ trial, row: rowOf(trial, protocol) })
-      // The recommender still answers.
+      // The recommender works without its model.
       trial.dispose()
     }
     const names = trials.map(({ trial }) => trial.name)

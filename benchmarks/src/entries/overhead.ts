@@ -11,7 +11,7 @@ import { longestBlock } from '../training-cost/blocking.js'
 import { memoryOverEpochs } from '../training-cost/memory-over-epochs.js'
 import { trainerParts } from '../training-cost/trainer-parts.js'
 
-/** Epochs of the part on memory. */
+/** Epochs of the training whose memory is measured. */
 const epochs = 1000
 
 export const overhead: BenchmarkEntry = {
@@ -21,7 +21,7 @@ export const overhead: BenchmarkEntry = {
     await useBackend('simd', threads === undefined ? {} : { threads })
     const folder = await mkdtemp(join(tmpdir(), 'gnnrec-overhead-'))
     try {
-      // MovieTweetings has the part on memory alone.
+      // On MovieTweetings only memory is measured.
       if (dataset !== 'movietweetings') yield* onGowalla(seed, folder)
       yield await memoryOverEpochs({ seed, folder, epochs: count })
     } finally {
@@ -32,7 +32,7 @@ export const overhead: BenchmarkEntry = {
 
 async function* onGowalla(seed: number, folder: string) {
   const { split: official } = await loadGowalla()
-  // It has no validation part; nothing is chosen here, so the test part may stand in.
+  // Gowalla has no validation part. Nothing is chosen here, so the test part can take its place.
   const split: Split = { ...official, validation: official.test, test: official.validation }
   const graph = BipartiteGraph.fromInteractions(split.train)
   const { training, model: options } = presets.lightGcn.paper

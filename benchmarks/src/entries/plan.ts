@@ -39,7 +39,7 @@ export const plan: BenchmarkEntry = {
   },
 }
 
-/** In a process of its own, so that its memory is its own. */
+/** Runs the measurement in a separate process, so that nothing else counts towards its memory. */
 function measure(mode: 'plan' | 'train', name: string): PlanMeasures {
   const given = [...process.execArgv.filter((option) => option !== '--expose-gc'), script]
   const { status, signal, stdout } = spawnSync(process.execPath, [...given, mode, name], {

@@ -8,7 +8,10 @@ import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { measureRun } from '../measure-run.js'
 import { loadRecipeSplit } from '../recipe/recipe-datasets.js'
 
-/** Few, so that all methods fit into an hour; the schedule falls to 0 over them. */
+/**
+ * Epochs of each method: few, so that all methods fit into an hour. The learning rate falls to 0
+ * over them.
+ */
 const epochs = 3
 const ahead = 'neighbours, 10 each, drawn ahead'
 const metricNames = ['recall@20', 'ndcg@20']
@@ -45,7 +48,7 @@ export const sampled: BenchmarkEntry = {
         ...training,
         epochs: count,
         seed,
-        // They look at the whole graph, and would be counted.
+        // Guards read the whole graph, which would add to the measured time.
         guards: false,
         progress: 'lines',
         ...(graphSampling && { graphSampling, sampleAhead: name === ahead }),

@@ -9,11 +9,11 @@ import { generatedLists } from '../scale-100m/generated-lists.js'
 import { defaultEdges, dimensions, perUser, windows } from '../scale-100m/size.js'
 import { stopwatch } from '../scale-100m/stopwatch.js'
 
-/** Users that are ranked for, and those at a time: the items are read once for as many. */
+/** Number of users to rank for, and of those ranked at a time with one pass over the items. */
 const userCount = 2048
 const usersAtOnce = 1024
 const list = 20
-/** Users whose lists are worked out again in another way. */
+/** Users whose lists are computed a second time in another way, as a check. */
 const checked = 2
 
 export const scale100mLists: BenchmarkEntry = {
@@ -35,7 +35,7 @@ export const scale100mLists: BenchmarkEntry = {
       const seconds = stopwatch()
       for (const side of ['users', 'items'] as const) ranker.fill(side, fillOf(side))
       const filled = seconds()
-      // Lays the items out, too.
+      // The first call also writes the items in the order in which they are read.
       await ranker.rank(Int32Array.of(0), { k: list, exclude })
       const opened = seconds()
       const before = ranker.statistics.readBytes
@@ -97,7 +97,10 @@ export const scale100mLists: BenchmarkEntry = {
   },
 }
 
-/** A number in -0.5..0.5 that follows from the place in a table, so that no table has to be in memory. */
+/**
+ * Computes a number in -0.5..0.5 from its place in a table, so that no table has to be kept in
+ * memory.
+ */
 function numberAt(side: 'users' | 'items', place: number): number {
   const key = Math.imul((place >>> 0) ^ (side === 'users' ? 0x9e3779b9 : 0x85ebca6b), 0xcc9e2d51)
   const mixed = Math.imul(key ^ (key >>> 15), 0x1b873593)
@@ -111,7 +114,11 @@ const fillOf =
     for (let at = 0; at < values.length; at++) values[at] = numberAt(side, start + at)
   }
 
-/** @throws Error when a list is not that which all scores of the user give */
+/**
+ * Computes all scores of a user and checks the list against them.
+ *
+ * @throws Error when the list differs
+ */
 function checkList(
   user: number,
   itemCount: number,

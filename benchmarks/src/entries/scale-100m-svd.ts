@@ -8,13 +8,13 @@ import { generatedLists } from '../scale-100m/generated-lists.js'
 import { defaultEdges, perUser, windows } from '../scale-100m/size.js'
 import { stopwatch } from '../scale-100m/stopwatch.js'
 
-/** Two panels of 8 columns with as many beyond. */
+/** Rank and oversampling: two panels of 8 columns. */
 const rank = 8
 const oversampling = 8
 /**
- * The generated graph is random, whose singular values after the first lie as close as they can: vectors
- * of theirs to the usual 1e-6 would take thousands of products. What is timed is a product, and the whole
- * in proportion.
+ * Residual at which the decomposition stops. The generated graph is random, so its singular values
+ * after the first are nearly equal, and the usual 1e-6 would take thousands of products. The time of
+ * one product is what counts here.
  */
 const tolerance = 0.2
 /** α and β of SVD-GCN-S. */
@@ -99,7 +99,7 @@ export const scale100mSvd: BenchmarkEntry = {
         metrics: {
           edges: 1e9,
           'decompose, s': (1e9 / edges) * decomposed,
-          // As OutOfCoreSvd shares memory out: six panels of 64 bytes a row.
+          // OutOfCoreSvd keeps six panels of 64 bytes a row in memory.
           'memory for panels, GB': (6 * 64 * (1e9 / perUser)) / 1e9,
         },
       }

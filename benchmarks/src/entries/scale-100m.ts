@@ -54,7 +54,8 @@ export const scale100m: BenchmarkEntry = {
       const propagated = seconds()
       const { readBytes, writtenBytes } = filter.statistics
       const moved = readBytes - before.readBytes + writtenBytes - before.writtenBytes
-      // Roots of degrees are an eigenvector of Â for the eigenvalue 1: the first column comes back.
+      // The roots of degrees are an eigenvector of Â for the eigenvalue 1, so the first column must
+      // not change.
       for (const side of ['users', 'items'] as const) {
         filter.read(side, ({ first, count }, values) => {
           for (let row = 0; row < count; row++) {
@@ -95,8 +96,9 @@ export const scale100m: BenchmarkEntry = {
 }
 
 /**
- * What a billion edges would take in as much memory: as much computing an edge, and a table of one side, which
- * does not fit any more, read anew for each of its blocks of a twelfth of the memory.
+ * Estimates the cost of a billion edges with the same memory. Computing takes the same time an edge.
+ * The table of one side no longer fits, so it is read again for each block of a twelfth of the
+ * memory.
  */
 function estimate(secondsAnEdge: number, maxMemory: number): ResultRow {
   const edges = 1e9

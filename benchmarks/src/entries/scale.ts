@@ -15,19 +15,19 @@ const batchSize = 2048
 const layers = 3
 const steps = 5
 const tolerance = 0.2
-/** Numbers of a row of embeddings, and bytes of each. */
+/** Bytes of a row of embeddings: 64 numbers of 4 bytes. */
 const rowBytes = 64 * 4
 
-/** What grows, by the name in the rows and the plot. */
+/** Costs that grow with the graph, by their name in the rows and the plot. */
 const costs: Readonly<Record<string, (measures: SizeMeasures) => number>> = {
   'training step, s': ({ stepSeconds }) => stepSeconds,
   'evaluation, s': ({ recommenderSeconds, evaluateSeconds }) =>
     recommenderSeconds + evaluateSeconds,
-  // Which other work on the machine hardly changes.
+  // CPU time, since other work on the machine hardly changes it.
   'training step, CPU s': ({ stepCpuSeconds }) => stepCpuSeconds,
   'evaluation, CPU s': ({ evaluationCpuSeconds }) => evaluationCpuSeconds,
   'graph, s': ({ graphSeconds }) => graphSeconds,
-  // Node itself does not grow.
+  // The memory of Node itself does not grow with the graph.
   'memory, MB': ({ peakMb, startMb }) => peakMb - startMb,
 }
 
@@ -109,7 +109,7 @@ async function writePlot(found: readonly SizeMeasures[]): Promise<string> {
   return file
 }
 
-/** Each size has a process of its own, so that peak memory is its own. */
+/** Measures one size in a separate process, so that peak memory counts that size alone. */
 function measure(task: SizeTask): SizeMeasures {
   const given = [...process.execArgv, script, JSON.stringify(task)]
   const { status, signal, stdout } = spawnSync(process.execPath, given, {

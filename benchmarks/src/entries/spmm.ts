@@ -7,7 +7,7 @@ import { medianSeconds, peakMegabytes } from '../measure.js'
 
 const columns = 64
 
-/** CSR × dense as anybody would write it first. */
+/** Multiplies a CSR matrix by a dense one in the most straightforward way. */
 function plainProduct(matrix: SparseMatrix, x: Float32Array, out: Float32Array): void {
   const { rowPointers, columnIndices, values } = matrix
   out.fill(0)
@@ -23,7 +23,7 @@ function plainProduct(matrix: SparseMatrix, x: Float32Array, out: Float32Array):
 }
 
 export const sparseProduct: BenchmarkEntry = {
-  summary: 'normalised Gowalla adjacency × 64 columns: plain JavaScript, one thread, two threads',
+  summary: 'normalized Gowalla adjacency × 64 columns: plain JavaScript, one thread, two threads',
   async *run({ seed, threads = 2 }) {
     const { split } = await loadGowalla()
     const matrix = BipartiteGraph.fromInteractions(split.train).adjacency({

@@ -11,7 +11,7 @@ import { stepSeconds } from '../training-cost/step-seconds.js'
 
 const usualBatchSize = 2048
 const layers = 3
-/** That of SVD-GCN, whose batches are small. */
+/** Batch size of SVD-GCN, which trains on small batches. */
 const svdBatchSize = 256
 
 export const trainingStep: BenchmarkEntry = {
@@ -31,7 +31,8 @@ export const trainingStep: BenchmarkEntry = {
       await useBackend('simd', { threads: count })
       const label = `simd, ${count} thread${count === 1 ? '' : 's'}`
       const product = await productSeconds(graph)
-      // Forward and backward, each `layers` products with both blocks of the adjacency.
+      // The forward and the backward pass each take `layers` products with both blocks of the
+      // adjacency.
       const products = 2 * layers * product
       const lightGcn = new LightGcn(graph, {
         ...presets.lightGcn.paper.model,
@@ -86,7 +87,10 @@ export const trainingStep: BenchmarkEntry = {
   },
 }
 
-/** SVD-GCN-M with its singular vectors, which take long and are the same on any number of threads. */
+/**
+ * Makes SVD-GCN-M with given singular vectors: they take long to compute and are the same on any
+ * number of threads.
+ */
 async function savedSvdGcn(graph: BipartiteGraph, seed: number) {
   const model = new SvdGcn(graph, { ...presets.svdGcn.paper.gowalla.m.model, seed })
   const files: Record<string, Uint8Array> = {}

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { InteractionLists } from '@gnnrec/graph'
 
-/** What is ranked: embeddings of users and items, and what each user's list leaves out. */
+/** Embeddings to rank with, and the items that each user's list leaves out. */
 export interface RankingTask {
   readonly users: Float32Array
   readonly items: Float32Array
@@ -15,13 +15,13 @@ export interface RankingTask {
   readonly threads: number
 }
 
-/** PyTorch's time for the same lists, in a process of its own. */
+/** Measures PyTorch's time for the same lists in a separate process. */
 export class TorchPeer {
   readonly #python: string
   readonly #folder: string
   readonly #arguments: readonly string[]
 
-  /** @returns undefined where no Python at hand has PyTorch */
+  /** Looks for a Python with PyTorch; returns undefined when there is none. */
   static find(task: RankingTask): TorchPeer | undefined {
     const own = process.env['GNNREC_TORCH_PYTHON']
     const pythons = own ? [own] : ['python3', '/usr/bin/python3']

@@ -15,12 +15,15 @@ import { Peers } from './peers.js'
 import { type Contender, takeTurns } from './take-turns.js'
 
 const dimensions = 64
-/** After so many epochs both are judged. */
+/** Number of epochs after which both models are judged. */
 const epochs = 30
 const metric = 'recall@10'
 
 const l2 = 1e-2
-/** Large steps, which an epoch has few of. implicit has its own settings, the best for it of eight tried. */
+/**
+ * Our settings: large batches, hence few steps an epoch. The settings of implicit are the best of
+ * eight pairs.
+ */
 const training: Omit<TrainingSettings, 'epochs'> = {
   batchSize: 65_536,
   learningRate: 1e-2,
@@ -73,7 +76,9 @@ async function judge(ranker: Ranker, split: Split): Promise<Record<string, numbe
   return { [metric]: metrics[metric] }
 }
 
-/** What implicit has learnt: a factor more, with the bias of items beside ones of users. */
+/**
+ * Makes a recommender of implicit's factors: the last one holds item biases, and ones for users.
+ */
 function recommenderOf(folder: ExchangeFolder, { train }: Split): EmbeddingRecommender {
   const userEmbeddings = folder.readFloats('users')
   const { users, items } = train

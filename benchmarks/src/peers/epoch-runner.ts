@@ -1,9 +1,9 @@
 import { Trainer, type TrainerOptions } from '@gnnrec/train'
 
-/** Far more than are asked for. */
+/** Number of epochs to plan for; far more than are ever run. */
 const epochs = 1_000_000
 
-/** Runs a training epoch by epoch, as they are asked for. */
+/** A training that runs one epoch for each call. */
 export class EpochRunner {
   readonly #events: ReturnType<Trainer['run']>
 
@@ -12,7 +12,7 @@ export class EpochRunner {
     this.#events = trainer.run()
   }
 
-  /** Seconds of the next epoch, with all that the trainer does in it. */
+  /** Runs the next epoch and returns its seconds, with all that the trainer does in it. */
   async seconds(): Promise<number> {
     const started = performance.now()
     for (;;) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SparseMatrix } from '@gnnrec/graph'
 
-/** A folder of arrays that both sides read; see `python/peer.py`. */
+/** A folder of arrays that both processes read; see `python/peer.py`. */
 export class ExchangeFolder {
   readonly path = mkdtempSync(join(tmpdir(), 'gnnrec-peers-'))
 
@@ -26,7 +26,7 @@ export class ExchangeFolder {
     })
   }
 
-  /** Path of a folder in it, which is made when it is not there. */
+  /** Returns the path of a subfolder, which is made when it is missing. */
   makeFolder(name: string): string {
     const folder = join(this.path, name)
     mkdirSync(folder, { recursive: true })

@@ -1,8 +1,8 @@
 import type { PythonPackages } from '../python/virtual-environment.js'
 
 /**
- * PyPI's wheel for x86 comes with 5 GB of CUDA libraries and does not load without them; on the
- * processor it runs MKL.
+ * PyTorch from PyPI. Its wheel for x86 brings 5 GB of CUDA libraries and does not load without them;
+ * on the processor it runs MKL.
  */
 export const torch: PythonPackages = { name: 'torch', packages: ['torch==2.15.0', 'numpy==2.4.6'] }
 
@@ -21,7 +21,10 @@ export const implicit: PythonPackages = {
   packages: [...scipy.packages, 'implicit==0.7.3', 'threadpoolctl==3.8.0'],
 }
 
-/** RecBole pins releases of Ray that this Python does not have; its models and trainer need no Ray. */
+/**
+ * RecBole without its dependencies: it pins releases of Ray that this Python lacks, and its models
+ * and trainer do not need Ray.
+ */
 export const recbole: PythonPackages = {
   name: 'recbole',
   packages: [
@@ -32,5 +35,5 @@ export const recbole: PythonPackages = {
   withoutDependencies: ['recbole==1.2.1', 'thop'],
 }
 
-/** From the npm registry. */
+/** Packages from the npm registry. */
 export const tensorflowJs = ['@tensorflow/tfjs@4.22.0', '@tensorflow/tfjs-backend-wasm@4.22.0']

@@ -1,17 +1,20 @@
 import type { ResultRow } from '@gnnrec/example-support'
 
-/** What a comparison is run with. */
+/** Settings of a comparison. */
 interface ComparisonSettings {
   readonly seed: number
-  /** Of both sides; one thread is measured besides where that says something. */
+  /** Threads of both sides; some comparisons measure one thread as well. */
   readonly threads: number
-  /** Measured runs of each side, which take turns. */
+  /** Number of measured runs of each side; the sides take turns. */
   readonly repetitions: number
 }
 
-/** The same work by this library and by others, checked to be the same and timed in turns. */
+/**
+ * A comparison of the same work by this library and by others: results are compared, then both are
+ * timed in turns.
+ */
 export interface PeerComparison {
-  /** One line for the help. */
+  /** One line of text for `--help`. */
   readonly summary: string
   run(settings: ComparisonSettings): AsyncIterable<ResultRow>
 }

@@ -3,18 +3,21 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-/** An answer to a request; what is in it depends on the action. */
+/** An answer to a request; its fields depend on the action. */
 export type Answer = Readonly<Record<string, unknown>>
 
-/** Another program that does the same work when it is asked to, line by line; see `python/peer.py`. */
+/**
+ * Another program that does the same work; requests and answers are lines of JSON, see
+ * `python/peer.py`.
+ */
 export class PeerProcess {
-  /** What the program is, in its own words. */
+  /** Name and version of the program in its own words. */
   readonly about: string
   readonly #child: ChildProcessWithoutNullStreams
   readonly #lines: AsyncIterator<string>
   readonly #errors: readonly string[]
 
-  /** A script of the folder `python`, on files of a folder. */
+  /** Starts a script of the folder `python`, which reads the files of a folder. */
   static python(
     python: string,
     script: string,
@@ -25,7 +28,7 @@ export class PeerProcess {
     return PeerProcess.start(python, [path], folder, threads)
   }
 
-  /** A script of the folder `javascript`, as this process runs its own. */
+  /** Starts a script of the folder `javascript` in the way that this process was started. */
   static javascript(
     script: string,
     folder: string,
@@ -44,7 +47,11 @@ export class PeerProcess {
     )
   }
 
-  /** @throws Error with what the program printed when it ends before it is ready */
+  /**
+   * Waits until the program is ready.
+   *
+   * @throws Error with the output of the program when it ends before it is ready
+   */
   static async start(
     command: string,
     args: readonly string[],
@@ -53,7 +60,7 @@ export class PeerProcess {
     given: readonly string[] = [],
   ): Promise<PeerProcess> {
     const env = peerEnvironment(threads)
-    // Some libraries write logs to where they are started.
+    // Some libraries write logs into the working directory.
     const child = spawn(command, [...args, folder, String(threads), ...given], { env, cwd: folder })
     const errors: string[] = []
     child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text))
@@ -75,13 +82,17 @@ export class PeerProcess {
     this.about = about
   }
 
-  /** @throws Error with what the program printed when it ends instead of answering */
+  /**
+   * Sends a request and waits for the answer.
+   *
+   * @throws Error with the output of the program when it ends instead of answering
+   */
   request(action: string, given: Readonly<Record<string, unknown>> = {}): Promise<Answer> {
     this.#child.stdin.write(`${JSON.stringify({ do: action, ...given })}\n`)
     return answerOf(this.#lines, this.#errors)
   }
 
-  /** Seconds that one run took, by the program's own clock. */
+  /** Returns the seconds of one run by the program's own clock. */
   async seconds(given: Readonly<Record<string, unknown>> = {}): Promise<number> {
     return Number((await this.request('time', given))['seconds'])
   }
@@ -98,18 +109,21 @@ async function answerOf(lines: AsyncIterator<string>, errors: readonly string[])
   for (;;) {
     const { done, value } = await lines.next()
     if (done) throw new Error(lastWords(errors))
-    // Some libraries print notes of their own.
+    // Some libraries print lines that are no answers.
     if (value.startsWith('{')) return JSON.parse(value)
   }
 }
 
-/** The line that names an error, or the last ones. */
+/** Returns the line that names an error, or else the last lines. */
 function lastWords(errors: readonly string[]): string {
   const lines = errors.join('').trim().split('\n')
   return lines.filter((line) => /^\w*Error\b/.test(line)).at(-1) ?? lines.slice(-3).join('\n')
 }
 
-/** This process's environment with threads pinned, and with the BLAS kernels that fit the processor. */
+/**
+ * Returns this process's environment with the number of threads fixed and with the BLAS kernels of
+ * the processor.
+ */
 function peerEnvironment(threads: number): NodeJS.ProcessEnv {
   const { OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE, ...env } = process.env
   const pinned = ['OMP', 'MKL', 'OPENBLAS', 'NUMEXPR'].map((name) => [

@@ -1,10 +1,10 @@
 import type { ResultRow } from '@gnnrec/example-support'
 import type { Spread } from './take-turns.js'
 
-/** The contender that others are compared with. */
+/** Name of the contender with which the others are compared. */
 export const ownName = 'gnnrec'
 
-/** A line for each contender: its time, its spread, and its time over ours. */
+/** Makes a row for each contender: its time, its spread, and the ratio of its time to ours. */
 export function peerRows(
   work: string,
   common: Omit<ResultRow, 'name'>,
@@ -22,9 +22,9 @@ export function peerRows(
 }
 
 /**
- * The largest difference, relative to the largest expected number.
+ * Returns the largest difference, relative to the largest expected number.
  *
- * @throws Error above 1e-5: a time would mean nothing
+ * @throws Error above 1e-5, since times of different results cannot be compared
  */
 export function checkSame(
   what: string,
@@ -45,7 +45,7 @@ export function checkSame(
   throw new Error(`${what}: differs by ${relative} of the largest number; a time means nothing.`)
 }
 
-/** Threads to measure on: as given, and one. */
+/** Returns the numbers of threads to measure: the given one, and one. */
 export function threadCounts(threads: number): number[] {
   return [...new Set([1, threads])]
 }
@@ -54,7 +54,7 @@ export function threadsName(threads: number): string {
   return `${threads} thread${threads === 1 ? '' : 's'}`
 }
 
-/** The line that says how much faster this library is on all threads than on one. */
+/** Makes the row with the speed-up of this library from one thread to all. */
 export function speedUp(work: string, ours: readonly Spread[], threads: number): ResultRow[] {
   if (ours.length < 2) return []
   const [one, all] = ours

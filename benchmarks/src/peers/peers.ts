@@ -1,10 +1,12 @@
 import type { PeerProcess } from './peer-process.js'
 
-/** Starts peers; one that cannot be had is named with the reason, and left out. */
+/**
+ * A starter of peers that names those that cannot be started, with the reason, and leaves them out.
+ */
 export class Peers {
   readonly #running: PeerProcess[] = []
 
-  /** Undefined when it cannot be installed or does not start. */
+  /** Starts a peer; returns undefined when it cannot be installed or does not start. */
   async start(name: string, start: () => Promise<PeerProcess>): Promise<PeerProcess | undefined> {
     try {
       const peer = await start()

@@ -14,7 +14,9 @@ import { type Contender, type Spread, secondsOf, takeTurns } from './take-turns.
 
 const columns = 64
 
-/** Other products by name: how their program starts, and what it calls the product. */
+/**
+ * Products of other libraries by name, each with its program and its name for the product there.
+ */
 const others = {
   'native C': {
     start: (folder: string, threads: number) =>
@@ -34,7 +36,7 @@ const others = {
 }
 
 export const product: PeerComparison = {
-  summary: `normalised Gowalla adjacency × ${columns} columns: PyTorch CSR and COO, SciPy, native C`,
+  summary: `normalized Gowalla adjacency × ${columns} columns: PyTorch CSR and COO, SciPy, native C`,
   async *run({ seed, threads, repetitions }) {
     const { split } = await loadGowalla()
     const graph = BipartiteGraph.fromInteractions(split.train)
@@ -78,7 +80,7 @@ export const product: PeerComparison = {
   },
 }
 
-/** As the models multiply: both blocks of the matrix, one after the other. */
+/** Multiplies as the models do: both blocks of the matrix, one after the other. */
 function ownProduct(graph: BipartiteGraph, x: Float32Array) {
   const toUsers = graph.biadjacency({ normalization: 'symmetric' })
   const toItems = toUsers.transpose()

@@ -16,7 +16,7 @@ import { checkSame, ownName, peerRows, threadsName } from './peer-rows.js'
 import { Peers } from './peers.js'
 import { type Contender, takeTurns } from './take-turns.js'
 
-/** RecBole's own, but for the batch size. */
+/** RecBole's own settings, except for the batch size. */
 const options = { layers: 2, embeddingDim: 64, l2Weight: 1e-5 }
 const learningRate = 1e-3
 const recBoleBatchSize = 4096
@@ -25,7 +25,7 @@ const training = {
   batchSize: recBoleBatchSize,
   learningRate,
 } as const
-/** Steps whose losses have to be the same, so that gradients and Adam are. */
+/** Number of steps whose losses must be equal, which shows that gradients and Adam are. */
 const checkedSteps = 4
 
 export const recbole: PeerComparison = {

@@ -64,7 +64,9 @@ export const recommend: PeerComparison = {
   },
 }
 
-/** Scores have to be the same place by place, and the items wherever the next score is another. */
+/**
+ * Compares lists: scores must be equal place by place, and items wherever the next score differs.
+ */
 function checkLists(lists: readonly Recommendation[], folder: ExchangeFolder): number {
   const scores = Float32Array.from(lists.flatMap((list) => [...list.scores]))
   const difference = checkSame('implicit', folder.readFloats('scores'), scores)
@@ -74,7 +76,7 @@ function checkLists(lists: readonly Recommendation[], folder: ExchangeFolder): n
     items.forEach((item, place) => {
       const at = row * k + place
       const isTied = [at - 1, at + 1].some((next) => Math.abs(scores[next] - scores[at]) <= tie)
-      // Gowalla's ids are indices.
+      // The ids of Gowalla are indices.
       if (theirs[at] === Number(item) || isTied || place === k - 1) return
       throw new Error(`The lists of user ${user} differ at place ${place + 1}.`)
     })

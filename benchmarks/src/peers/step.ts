@@ -19,14 +19,14 @@ const layers = 3
 const dimensions = 64
 const l2 = 1e-4
 const learningRate = 1e-3
-/** Batches that are gone through again and again. */
+/** Number of batches; steps go through them again and again. */
 const batchCount = 30
-/** Steps whose losses have to be the same, so that gradients and Adam are. */
+/** Number of steps whose losses must be equal, which shows that gradients and Adam are. */
 const checkedSteps = 4
 
 type Start = (folder: string, threads: number) => Promise<PeerProcess>
 
-/** What `lightgcn_step.py` calls a formulation goes along with each request. */
+/** A formulation in `lightgcn_step.py`; its name there is sent with each request. */
 const inPython = (packages: PythonPackages, of: string) => ({
   of,
   start: ((folder, threads) =>
@@ -44,7 +44,10 @@ const inTensorFlowJs = (
   }) satisfies Start,
 })
 
-/** The same step by name. In Node.js two of TensorFlow.js's backends have one thread, whatever is asked for. */
+/**
+ * Formulations of the same step by name. In Node.js two backends of TensorFlow.js always have one
+ * thread.
+ */
 const others: Readonly<Record<string, { of: string; threads?: number; start: Start }>> = {
   'PyTorch, official formulation': inPython(torch, 'official'),
   'PyTorch Geometric': inPython(torchGeometric, 'pyg'),

@@ -1,21 +1,21 @@
 import { setTimeout } from 'node:timers/promises'
 
-/** Does its work once; gives the seconds that it took. */
+/** A function that does its work once and returns the seconds it took. */
 export type Contender = () => number | Promise<number>
 
-/** Seconds of several runs. */
+/** Median and range of the seconds of several runs. */
 export interface Spread {
   readonly median: number
   readonly fastest: number
   readonly slowest: number
 }
 
-/** Long enough for the threads of who has just run to go to sleep. */
+/** Pause between two contenders, long enough for the threads of the first to go to sleep. */
 const pauseMilliseconds = 5
 
 /**
- * Runs all contenders in turns, so that what else the machine does hits all alike; before each measured
- * run, `unmeasured` ones bring a contender's own data back into the caches.
+ * Runs all contenders in turns, so that other work on the machine slows all of them alike. Before
+ * each measured run, `unmeasured` runs bring the data of the contender back into the caches.
  */
 export async function takeTurns<Name extends string>(
   contenders: Readonly<Record<Name, Contender>>,
@@ -39,7 +39,7 @@ export async function takeTurns<Name extends string>(
   return Object.fromEntries(spreads)
 }
 
-/** Seconds of an action in this process. */
+/** Returns the seconds of an action in this process. */
 export async function secondsOf(action: () => unknown): Promise<number> {
   const started = performance.now()
   await action()

@@ -1,5 +1,6 @@
-// Foretells one training, or makes its first steps and an evaluation: node … measure-training.ts
-// plan|train 'name of the case' prints PlanMeasures as JSON.
+// Estimates the memory of one training, or measures it over its first steps and an evaluation:
+//   node … measure-training.ts plan|train 'name of the case'
+// It prints PlanMeasures as JSON.
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, createSplit, selectRows } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
@@ -42,7 +43,7 @@ async function train({ counts, model: make, training }: PlannedCase): Promise<Pl
     last = performance.now()
     if (seconds.length === steps) break
   }
-  // What the trainer does at the end of an epoch, while all of its memory is there.
+  // The trainer evaluates at the end of an epoch, while all memory of the training is in use.
   const recommender = await model.toRecommender()
   await evaluate(recommender, { split, on: 'validation', metrics: ['ndcg@20'] })
   const weights = await model.weights()

@@ -1,11 +1,12 @@
-/** What was foretold of a training, or measured of it. */
+/** Cost of a training, estimated or measured. */
 export interface PlanMeasures {
-  /** Peak of resident memory of the training, */
+  /** Peak of the resident memory of the training. */
   readonly peakMb: number
-  /** and of WebAssembly memory in it. */
+  /** Peak of the WebAssembly memory of the training. */
   readonly kernelMb: number
   readonly secondsPerStep: number
-  /** What foretelling, or measuring, took itself. */
+  /** Seconds that the estimate or the measurement took. */
   readonly seconds: number
+  /** Peak of the resident memory of the estimate or the measurement. */
   readonly ownPeakMb: number
 }

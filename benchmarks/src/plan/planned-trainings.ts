@@ -13,7 +13,7 @@ import {
 } from '@gnnrec/models'
 import type { GraphCounts, PlannedTraining } from '@gnnrec/train'
 
-/** A training whose memory is foretold and measured. */
+/** A training whose memory is estimated and measured. */
 export interface PlannedCase {
   readonly name: string
   readonly counts: GraphCounts

@@ -1,4 +1,4 @@
-/** What a frame of the profile is. */
+/** Kind of a frame of the profile. */
 export type FrameKind = 'part' | 'tfjs' | 'kernel'
 
 /** All calls of one frame from the same callers. */
@@ -6,9 +6,9 @@ export interface CallNode {
   readonly name: string
   readonly kind: FrameKind
   readonly calls: number
-  /** Time from entering to leaving, callees included. */
+  /** Time from entering to leaving, callees included, in milliseconds. */
   readonly milliseconds: number
-  /** The most threads that a call was shared among. */
+  /** Largest number of threads that shared a call. */
   readonly threads: number
   readonly callees: readonly CallNode[]
 }
@@ -34,18 +34,18 @@ class OpenNode {
   }
 }
 
-/** Adds up calls by their callers as they happen. */
+/** A tree that adds up calls by their callers as they happen. */
 export class CallTree {
   readonly #now: () => number
   readonly #root = new OpenNode('', 'part')
   #open = this.#root
 
-  /** @param now - a clock in milliseconds */
+  /** @param now - clock in milliseconds */
   constructor(now: () => number = () => performance.now()) {
     this.#now = now
   }
 
-  /** What was entered from nowhere, in the order of the first calls. */
+  /** Frames without a caller, in the order of their first calls. */
   get roots(): readonly CallNode[] {
     return this.#root.callees
   }
@@ -71,7 +71,7 @@ export class CallTree {
   }
 }
 
-/** Time of a frame that no callee took. */
+/** Returns the time of a frame without that of its callees, in milliseconds. */
 export function ownMilliseconds({ milliseconds, callees }: CallNode): number {
   return callees.reduce((own, callee) => own - callee.milliseconds, milliseconds)
 }

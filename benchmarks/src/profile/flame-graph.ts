@@ -25,7 +25,10 @@ interface Box {
   readonly label: string
 }
 
-/** Draws a tree of calls as SVG: callees stand on their callers, as wide as the time they took. */
+/**
+ * Draws a tree of calls as SVG: callees stand on their callers, and widths are proportional to
+ * time.
+ */
 export async function flameGraph(title: string, roots: readonly CallNode[]): Promise<string> {
   const boxes = boxesOf(roots)
   const depths = 1 + Math.max(0, ...boxes.map(({ depth }) => depth))

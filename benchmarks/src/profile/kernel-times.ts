@@ -1,18 +1,18 @@
 import { type CallNode, type FrameKind, ownMilliseconds } from './call-tree.js'
 
-/** What one kernel took in all its calls, wherever they came from. */
+/** Time of one kernel over all its calls, from any caller. */
 export interface KernelTime {
   readonly name: string
   readonly kind: FrameKind
   readonly calls: number
-  /** Without what other frames in it took, so that the rows add up. */
+  /** Time without that of other frames inside it, so that the rows add up. */
   readonly milliseconds: number
-  /** Of the time of all frames. */
+  /** Share of the time of all frames. */
   readonly share: number
   readonly threads: number
 }
 
-/** The time of a tree by kernel, longest first; it adds up to that of the tree. */
+/** Returns the time of a tree by kernel, longest first; the rows add up to the time of the tree. */
 export function kernelTimes(roots: readonly CallNode[]): KernelTime[] {
   const total = roots.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
   const times = new Map<string, KernelTime>()

@@ -5,10 +5,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type CallNode, CallTree } from './call-tree.js'
 import { timeKernels } from './time-kernels.js'
 
-/** Steps whose kernels compile and whose memory is new. */
+/** Number of steps that are not measured, since kernels compile and memory grows in them. */
 const warmUp = 5
 
-/** Batches without end, a model and what trains it. */
+/** A model with its optimizer and an endless sequence of batches. */
 interface ProfiledTraining {
   readonly batches: Iterator<Batch, unknown>
   readonly model: GraphModel
@@ -17,15 +17,17 @@ interface ProfiledTraining {
 }
 
 interface TrainingProfile {
-  /** sampling, forward, backward and optimiser of all steps, with the kernels they call. */
+  /**
+   * Sampling, forward pass, backward pass and optimizer of all steps, with the kernels they call.
+   */
   readonly parts: readonly CallNode[]
-  /** Median of the steps that were timed by kernel, */
+  /** Median time of the steps that were timed by kernel. */
   readonly profiledMilliseconds: number
-  /** and of as many that were not, made in turn with them. */
+  /** Median time of the steps that were not timed by kernel; the two kinds take turns. */
   readonly plainMilliseconds: number
 }
 
-/** Makes twice so many training steps, every other one timed by kernel. */
+/** Makes twice `steps` training steps and times every other one by kernel. */
 export function profileTraining(training: ProfiledTraining, steps: number): TrainingProfile {
   for (let step = 0; step < warmUp; step++) trainingStep(training, new CallTree())
   const tree = new CallTree()
@@ -62,7 +64,7 @@ function trainingStep(training: ProfiledTraining, tree: CallTree): void {
     return loss
   }, Object.values(parameters))
   tree.leave()
-  tree.enter('optimiser', 'part')
+  tree.enter('optimizer', 'part')
   const gradients: Record<string, tf.Tensor> = {}
   for (const [name, variable] of Object.entries(parameters)) {
     const gradient: tf.Tensor | undefined = grads[variable.name]

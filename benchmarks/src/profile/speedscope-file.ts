@@ -1,6 +1,9 @@
 import { type CallNode, ownMilliseconds } from './call-tree.js'
 
-/** A profile in the format of https://www.speedscope.app: one sample for each path of calls. */
+/**
+ * Writes a profile in the format of https://www.speedscope.app, with one sample for each path of
+ * calls.
+ */
 export interface SpeedscopeFile {
   readonly $schema: 'https://www.speedscope.app/file-format-schema.json'
   readonly name: string
@@ -13,7 +16,7 @@ export interface SpeedscopeFile {
       readonly unit: 'milliseconds'
       readonly startValue: 0
       readonly endValue: number
-      /** Places in `frames`, the outermost first. */
+      /** Positions in `frames`, the outermost first. */
       readonly samples: readonly (readonly number[])[]
       readonly weights: readonly number[]
     },

@@ -3,8 +3,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { CallTree } from './call-tree.js'
 
 /**
- * Times every kernel of TensorFlow.js's active backend, and those of WebAssembly that they call, until
- * the function that it returns is called. Kernels that are registered meanwhile are not timed.
+ * Starts to time every kernel of TensorFlow.js's active backend and the WebAssembly kernels that
+ * they call. The returned function stops it. Kernels that are registered in between are not timed.
  */
 export function timeKernels(tree: CallTree): () => void {
   const backendName = tf.getBackend()

@@ -6,13 +6,17 @@ const groups: Readonly<Record<ModelName, object>> = {
   LightGcn: presets.lightGcn,
   Gcnii: presets.gcnii,
   Dgr: presets.dgr,
-  // Its recommended variant trains nothing.
+  // The recommended variant of SVD-GCN trains nothing.
   SvdGcn: { ...presets.svdGcn, recommended: presets.svdGcn.paper.gowalla.m },
   LayerGcn: presets.layerGcn,
   GroupShuffle: presets.groupShuffle,
 }
 
-/** @throws Error when the model has no preset of this name */
+/**
+ * Returns the preset of a model by its name.
+ *
+ * @throws Error when the model has no preset of this name
+ */
 export function trainedPreset(model: ModelName, name = 'recommended'): Candidate {
   const named = Object.entries(groups[model]).filter((entry): entry is [string, Preset<object>] =>
     isPreset(entry[1]),

@@ -2,18 +2,20 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cacheFolder } from '../cache-folder.js'
 
-/** What a script imports, as pip takes it. */
+/** Packages that a script imports, in the form that pip reads. */
 export interface PythonPackages {
-  /** Names the set among what is installed. */
+  /** Name of the set, by which it is found among the installed ones. */
   readonly name: string
   readonly packages: readonly string[]
-  /** Packages of which only a part is used, which needs none of what they depend on. */
+  /**
+   * Packages to install without their dependencies, since the part of them that is used needs none.
+   */
   readonly withoutDependencies?: readonly string[]
 }
 
 /**
- * A Python with some packages: that of `GNNREC_PYTHON`, which has to have them, or one in a virtual
- * environment that is made, and filled, when it is first asked for.
+ * Returns a Python that has some packages: that of `GNNREC_PYTHON`, which must have them, or one in
+ * a virtual environment, which is made at the first call.
  *
  * @throws Error when there is no Python 3.11 or later, or the packages cannot be installed
  */

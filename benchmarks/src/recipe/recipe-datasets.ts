@@ -8,17 +8,21 @@ const loaders: Readonly<Record<string, () => Promise<Split>>> = {
   'ml-latest-small': () => loadMovieSplit('ml-latest-small'),
   'book-crossing': async () => (await loadBookCrossing()).split,
   'ml-1m': loadMl1mSplit,
-  // Its test part is not looked at: a tenth of each user's train part is the validation part.
+  // The test part is not read: a tenth of each user's train part is the validation part.
   gowalla: async () => {
     const { split } = await loadGowalla()
     return randomSplit(split.train, { scope: 'user', ratios: [0.9, 0.1, 0], seed: 7 })
   },
 }
 
-/** The sets that the recipe was made on. */
+/** Data sets on which the recipe was chosen. */
 export const recipeDatasets = Object.keys(loaders)
 
-/** @throws Error when there is no such set */
+/**
+ * Loads a data set by its name.
+ *
+ * @throws Error when there is no such data set
+ */
 export function loadRecipeSplit(name: string): Promise<Split> {
   const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined
   if (load) return load()

@@ -1,6 +1,6 @@
 import type { BipartiteGraph, Ranker } from '@gnnrec/graph'
 
-/** A ranker with weight · ln(degree in training) added to the score of each item. */
+/** Wraps a ranker: adds weight · ln(degree in training) to the score of each item. */
 export function withPopularity(
   ranker: Ranker,
   { itemDegrees }: BipartiteGraph,

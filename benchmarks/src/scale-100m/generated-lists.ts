@@ -1,6 +1,6 @@
 import type { InteractionLists } from '@gnnrec/graph'
 
-/** What a generated graph has. */
+/** Size of a generated graph. */
 export interface GeneratedSize {
   readonly users: number
   readonly items: number
@@ -8,8 +8,9 @@ export interface GeneratedSize {
 }
 
 /**
- * Users with as many distinct items each, ascending, from all over the items, of which the low ones are more
- * popular: the j-th falls on a random place of the j-th of `perUser` parts, whose widths grow.
+ * Generates the same number of distinct items for each user, ascending and spread over all items.
+ * Low items are more popular: the items are cut into `perUser` parts of growing width, and the j-th
+ * item of a user is drawn from the j-th part.
  */
 export function generatedLists(
   { users, items, perUser }: GeneratedSize,
@@ -21,7 +22,7 @@ export function generatedLists(
   for (let user = 0; user < users; user++) {
     let least = 0
     for (let j = 0; j < perUser; j++) {
-      // xorshift32: draws need to be many and cheap here, not good.
+      // xorshift32: many cheap draws matter more here than their quality.
       state ^= state << 13
       state ^= state >>> 17
       state ^= state << 5
@@ -34,7 +35,7 @@ export function generatedLists(
   return { pointers, items: all }
 }
 
-/** How many users each item has. */
+/** Counts the users of each item. */
 export function itemDegrees({ items }: InteractionLists, count: number): Int32Array {
   const degrees = new Int32Array(count)
   for (let place = 0; place < items.length; place++) degrees[items[place]]++

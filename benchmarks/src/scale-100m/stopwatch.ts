@@ -1,4 +1,4 @@
-/** Gives what tells the seconds since it was asked last. */
+/** Returns a function that returns the seconds since its last call. */
 export function stopwatch(): () => number {
   let last = performance.now()
   return () => {

@@ -1,28 +1,31 @@
 import { IdMap, type InteractionTable, Rng } from '@gnnrec/graph'
 
-/** Means of each side: as in MovieLens-like data with many items. */
+/** Mean degrees of users and items, as in data like MovieLens with many items. */
 const edgesPerUser = 60
 const edgesPerItem = 80
-/** Spread of ln(degree) over users. */
+/** Standard deviation of ln(degree) over users. */
 const userDeviation = 1
-/** Largest share of the items that one user has. */
+/** Largest share of all items that one user can have. */
 const mostItems = 0.25
-/** The item of rank r is drawn in proportion to (r + shift)^-exponent. */
+/**
+ * Exponent and shift of the popularity of items: the item of rank r is drawn in proportion to (r +
+ * shift)^-exponent.
+ */
 const itemExponent = 0.75
 const itemShift = 10
-/** Of a user who is judged, one of so many interactions is held out. */
+/** Number of interactions of a judged user for each one that is held out. */
 const heldOutEvery = 5
 
 interface GeneratedInteractions {
   readonly train: InteractionTable<number, number>
-  /** Some interactions of `judgedUsers` users, spread over all. */
+  /** Held-out interactions of `judgedUsers` users, who are spread over all users. */
   readonly test: InteractionTable<number, number>
 }
 
 /**
- * About so many distinct pairs, train and test together: users' degrees are lognormal, items are drawn by
- * a power law of a rank that has nothing to do with their index. Unless told how many nodes there are,
- * the graph grows in nodes as it does in edges.
+ * Generates about `edges` distinct pairs, train and test together. Degrees of users are lognormal;
+ * items are drawn by a power law of a rank that is independent of their index. Unless the numbers of
+ * nodes are given, they grow in proportion to the edges.
  */
 export function generateInteractions(options: {
   readonly edges: number
@@ -41,7 +44,7 @@ export function generateInteractions(options: {
 
   const judgedEvery = Math.max(1, Math.floor(userCount / judgedUsers))
   const columns = { train: new PairColumns(total), test: new PairColumns(total) }
-  // The last user who drew the item.
+  // The last user who drew each item.
   const drawnBy = new Int32Array(itemCount).fill(-1)
   for (let user = 0; user < userCount; user++) {
     const isJudged = user % judgedEvery === 0 && user / judgedEvery < judgedUsers
@@ -92,7 +95,7 @@ function userDegrees(edges: number, userCount: number, most: number, rng: Rng): 
   return Int32Array.from(wishes, (wish) => Math.max(1, Math.min(most, Math.round(scale * wish))))
 }
 
-/** Draws by the inverse of the distribution, as if ranks were continuous. */
+/** Draws a rank by the inverse of the distribution, as if ranks were continuous. */
 function itemDraws(itemCount: number, rng: Rng): () => number {
   const order = Int32Array.from({ length: itemCount }, (_, item) => item)
   for (let last = itemCount - 1; last > 0; last--) {

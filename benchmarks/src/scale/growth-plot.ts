@@ -1,7 +1,7 @@
 import { parse, View } from 'vega'
 import { compile, type TopLevelSpec } from 'vega-lite'
 
-/** A line of the plot: a cost at each number of edges. */
+/** A line of the plot: one cost at each number of edges. */
 interface GrowthLine {
   readonly name: string
   readonly points: readonly { readonly edges: number; readonly value: number }[]
@@ -13,7 +13,10 @@ interface GrowthPanel {
   readonly lines: readonly GrowthLine[]
 }
 
-/** Panels side by side, logarithmic both ways, each line beside a dotted one that grows as edges do. */
+/**
+ * Draws panels side by side on logarithmic axes, each line beside a dotted one that grows in
+ * proportion to the edges.
+ */
 export async function growthPlot(panels: readonly GrowthPanel[]): Promise<string> {
   const spec = {
     background: 'white',

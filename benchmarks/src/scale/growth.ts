@@ -1,14 +1,18 @@
-/** How a cost grows with a size. */
+/** Growth of a cost with the size of its input. */
 export interface Growth {
-  /** Cost per unit of size, in units of that of the smallest. */
+  /** Cost per unit of size, divided by that of the smallest size. */
   readonly perUnit: readonly number[]
-  /** e of the best fit cost = c · size^e. */
+  /** Exponent e of the best fit cost = c · size^e. */
   readonly exponent: number
-  /** Whether all costs per unit lie within the tolerance of the smallest size's, or on which side not. */
+  /** `linear` when all costs per unit lie within the tolerance around the smallest size's. */
   readonly kind: 'linear' | 'slower than linear' | 'faster than linear'
 }
 
-/** @param costs - in the order of the sizes, which ascend */
+/**
+ * Compares the growth of costs with that of sizes.
+ *
+ * @param costs - costs in the order of the sizes, which ascend
+ */
 export function growthOf(
   sizes: readonly number[],
   costs: readonly number[],

@@ -38,7 +38,7 @@ async function measureSize(task: SizeTask): Promise<SizeMeasures> {
   const trainingPeakMb = peakMegabytes()
 
   const made = await timed(() => model.toRecommender())
-  // What trained it is not needed to judge it.
+  // The optimizer is not needed for the evaluation.
   training.dispose()
   const validation = selectRows(test, [])
   const split = createSplit({ train, validation, test, method: { name: 'generated' } })

@@ -1,4 +1,4 @@
-/** What a process of its own is told to measure. */
+/** Task of a process that measures one size. */
 export interface SizeTask {
   readonly edges: number
   readonly judgedUsers: number
@@ -6,11 +6,11 @@ export interface SizeTask {
   readonly layers: number
   readonly threads: number
   readonly seed: number
-  /** Steps of which the fastest counts: what else a machine does only makes them longer. */
+  /** Number of steps; the fastest counts, since other work on the machine only slows steps down. */
   readonly steps: number
 }
 
-/** What it has found; times in seconds, those of CPUs of all threads together. */
+/** Measurements of one size; times are in seconds, CPU times are sums over all threads. */
 export interface SizeMeasures {
   readonly edges: number
   readonly users: number
@@ -20,14 +20,16 @@ export interface SizeMeasures {
   readonly graphSeconds: number
   readonly stepSeconds: number
   readonly stepCpuSeconds: number
-  /** The forward pass and the copies for a recommender, */
+  /** Time of the forward pass and of the copies for a recommender. */
   readonly recommenderSeconds: number
-  /** and ranking all items for the judged users. */
+  /** Time of ranking all items for the judged users. */
   readonly evaluateSeconds: number
-  /** Of both. */
+  /** CPU time of making the recommender and ranking. */
   readonly evaluationCpuSeconds: number
-  /** Resident memory before anything is made, and its peaks up to the last step and in all. */
+  /** Resident memory before anything is made. */
   readonly startMb: number
+  /** Peak of the resident memory up to the last step. */
   readonly trainingPeakMb: number
+  /** Peak of the resident memory over the whole run. */
   readonly peakMb: number
 }

@@ -4,7 +4,7 @@ import { type Candidate, candidate, type ModelName } from '../trials/candidate.j
 const depths = [2, 4, 8, 16]
 const ranks = [15, 30, 60, 120]
 
-/** Short, so that all depths together take a quarter of an hour. */
+/** Training settings: short, so that all depths together take a quarter of an hour. */
 const training: TrainingSettings = {
   ...presets.lightGcn.movieLens.training,
   epochs: 30,
@@ -13,11 +13,11 @@ const training: TrainingSettings = {
   earlyStopping: { metric: 'ndcg@10', patience: 10 },
 }
 
-/** Each layered model with the same L2 and training at each depth. */
+/** Models with layers, each with the same L2 weight and training at every depth. */
 const layered: { readonly [Name in ModelName]?: (layers: number) => Candidate } = {
   LightGcn: (layers) => candidate('LightGcn', { layers, l2Weight: 1e-3 }, training),
   Gcnii: (layers) => candidate('Gcnii', { layers, l2Weight: 1e-3 }, training),
-  // Its coefficients are 0.1, 1.1, then 0 by default.
+  // The default coefficients of DGR are 0.1, 1.1, then 0.
   Dgr: (layers) =>
     candidate('Dgr', { layers, regularization: 'layer-zero', l2Weight: 1e-3 }, training),
   LayerGcn: (layers) => candidate('LayerGcn', { layers, l2Weight: 1e-3 }, training),

@@ -11,12 +11,12 @@ const training: TrainingSettings = {
   evaluateEvery: 10,
 }
 
-/** For models that cost more: they were tried with this many epochs only. */
+/** Training settings of models that cost more: they were tried with this number of epochs only. */
 const shorter: TrainingSettings = { ...training, epochs: 50 }
 
 /**
- * Settings of each model. Validation MRR@10 chose those of BPR-MF and LightGCN among the few tried, and
- * SVD-GCN's filter; the others have LightGCN's L2 and learning rate.
+ * Settings of each model. Validation MRR@10 chose those of BPR-MF and LightGCN and the filter of
+ * SVD-GCN among a few; the other models have LightGCN's L2 weight and learning rate.
  */
 export const ml1mSettings: Readonly<Record<ModelName, Candidate>> = {
   BprMf: candidate(
@@ -44,7 +44,10 @@ export const ml1mSettings: Readonly<Record<ModelName, Candidate>> = {
   GroupShuffle: candidate('GroupShuffle', { layers: 2, l2Weight: 1e-3 }, shorter),
 }
 
-/** Settings of the baselines among which validation chooses anew in each run: they are cheap. */
+/**
+ * Settings of the baselines. Baselines are cheap, so validation chooses among these anew in each
+ * run.
+ */
 export const ml1mBaselines: Readonly<Record<string, readonly BaselineCandidate[]>> = {
   ItemKnn: grid({ neighbours: [50, 100, 200, 400], shrinkage: [0, 10, 100, 1000] }).map(
     (options) => ({ name: 'ItemKnn', ...options }),

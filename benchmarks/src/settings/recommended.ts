@@ -6,7 +6,7 @@ import {
   type ModelOptions,
 } from '../trials/candidate.js'
 
-/** What `tune` has chosen on MovieTweetings. */
+/** Settings that `tune` has chosen on MovieTweetings. */
 export const recommended: Readonly<Record<ModelName, Candidate>> = {
   BprMf: of('BprMf', presets.bprMf.recommended),
   LightGcn: of('LightGcn', presets.lightGcn.recommended),

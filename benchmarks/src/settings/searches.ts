@@ -4,7 +4,7 @@ import { grid, type Search, search } from '../trials/search.js'
 
 const { training } = presets.lightGcn.recommended
 
-/** What `tune` tries for each model: what matters for it, with the rest as the papers have it. */
+/** Settings that `tune` tries for each model; the others are those of the papers. */
 export const searches: Readonly<Record<ModelName, Search>> = {
   BprMf: search(
     candidate('BprMf', {}, training),

@@ -3,7 +3,7 @@ import type { GraphModel } from '@gnnrec/models'
 import { applyAdam } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 
-/** Training steps by Adam and nothing else: no sampling, clipping or log. */
+/** A training of bare Adam steps, without sampling, clipping or log. */
 export class AdamSteps {
   readonly #model: GraphModel
   readonly #learningRate: number
@@ -21,7 +21,7 @@ export class AdamSteps {
     }))
   }
 
-  /** @returns the loss before the step */
+  /** Makes one step and returns the loss before it. */
   step(batch: Batch): number {
     this.#step++
     const parameters = [...this.#parameters]
@@ -41,7 +41,7 @@ export class AdamSteps {
     return loss
   }
 
-  /** Frees the moments, and the model. */
+  /** Frees the moments and the model. */
   dispose(): void {
     this.#model.dispose()
     for (const { first, second } of this.#moments) tf.dispose([first, second])

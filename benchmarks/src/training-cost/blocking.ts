@@ -1,13 +1,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import type { TrainingEvent } from '@gnnrec/train'
 
-/** For how long a training blocks the event loop, in milliseconds, told by its events. */
+/** A recorder of the times, in milliseconds, for which a training blocks the event loop. */
 export class Blocking {
-  /** The longest step, */
+  /** Longest training step. */
   longestStep = 0
-  /** the longest time that the loop waited while steps were made, */
+  /** Longest wait of the event loop during training steps. */
   bySteps = 0
-  /** and while an epoch was evaluated and guards looked. */
+  /** Longest wait of the event loop between epochs, during evaluation and the checks of guards. */
   betweenEpochs = 0
   readonly #delay = monitorEventLoopDelay({ resolution: 1 })
   #stepsPerEpoch = 0
@@ -21,7 +21,7 @@ export class Blocking {
         break
       case 'step': {
         const now = performance.now()
-        // The first of an epoch has what comes before it, too.
+        // The time before the first step of an epoch includes other work.
         if (event.step > 1) this.longestStep = Math.max(this.longestStep, now - this.#lastStep)
         this.#lastStep = now
         if (event.step !== this.#stepsPerEpoch) break
@@ -44,7 +44,7 @@ export class Blocking {
   }
 }
 
-/** The longest time that an action blocks the event loop, in milliseconds. */
+/** Returns the longest time that an action blocks the event loop, in milliseconds. */
 export async function longestBlock(action: () => Promise<unknown>): Promise<number> {
   const delay = monitorEventLoopDelay({ resolution: 1 })
   delay.enable()

@@ -7,12 +7,12 @@ import { Trainer } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import { peakMegabytes } from '../measure.js'
 
-/** Share of the epochs that are for the program to settle. */
+/** Share of the epochs after which memory is first measured, so that the program has settled. */
 const settling = 0.1
 
 /**
- * Memory of a long training on the bundled set, with evaluations, checkpoints, log and guards: at its
- * end as a share of that after the first tenth.
+ * Measures the memory of a long training on the bundled data set, with evaluations, checkpoints, log
+ * and guards: memory at its end as a share of that after the first tenth.
  */
 export async function memoryOverEpochs(options: {
   readonly seed: number

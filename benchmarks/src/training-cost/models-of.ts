@@ -10,7 +10,7 @@ import {
   presets,
 } from '@gnnrec/models'
 
-/** The models whose steps are timed. */
+/** Makes the models whose steps are timed. */
 export function modelsOf(graph: BipartiteGraph, seed: number): Record<string, () => GraphModel> {
   return {
     'BPR-MF': () => new BprMf(graph, { seed }),

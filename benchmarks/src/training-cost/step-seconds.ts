@@ -3,7 +3,7 @@ import type { GraphModel } from '@gnnrec/models'
 import { medianSeconds } from '../measure.js'
 import { AdamSteps } from './adam-steps.js'
 
-/** Median time of a training step. */
+/** Returns the median seconds of a training step. */
 export async function stepSeconds(
   model: GraphModel,
   batches: readonly Batch[],

@@ -9,7 +9,9 @@ import * as tf from '@tensorflow/tfjs-core'
 import { medianSeconds, peakMegabytes } from '../measure.js'
 import { Blocking } from './blocking.js'
 
-/** Guards look after the first and third; what follows goes on as from the second to the third. */
+/**
+ * Number of epochs. Guards check after the first and third; later epochs cost as much as the third.
+ */
 const epochCount = 3
 const warmupCosine = { name: 'warmup-cosine', warmupEpochs: 1, finalFraction: 0.01 } as const
 
@@ -21,13 +23,13 @@ interface TimedTraining {
   readonly graph: BipartiteGraph
   readonly training: TrainingSettings
   readonly seed: number
-  /** For the log and the checkpoints. */
+  /** Folder for the log and the checkpoints. */
   readonly folder: string
 }
 
 /**
- * What the trainer adds to the steps of an epoch, part by part, as a share of the steps; and for how
- * long it blocks the event loop.
+ * Measures the time that each part of the trainer adds to the steps of an epoch, as a share of the
+ * steps, and the times for which the trainer blocks the event loop.
  */
 export async function trainerParts(timed: TimedTraining): Promise<ResultRow> {
   const { name, model, split, training, seed, folder } = timed
@@ -106,7 +108,10 @@ async function samplingSeconds({ graph, training, seed }: TimedTraining): Promis
   }
 }
 
-/** The global norm of the gradient; the optimiser scales by it in passing. */
+/**
+ * Computes the global norm of the gradient; the optimizer applies the scale in the same pass as its
+ * step.
+ */
 async function clippingSeconds({ graph, model, training, seed }: TimedTraining): Promise<number> {
   const { batchSize } = training
   const [batch] = new BatchIterator(graph, { batchSize, rng: Rng.fromSeed(seed) }).epoch(0)

@@ -3,7 +3,7 @@ import { Ease, ItemKnn, Popularity } from '@gnnrec/models'
 import type { Protocol } from './protocol.js'
 import type { Trial } from './trial.js'
 
-/** A baseline with settings that are tried. */
+/** A baseline with settings to try. */
 export type BaselineCandidate =
   | { readonly name: 'ItemKnn'; readonly neighbours?: number; readonly shrinkage?: number }
   | { readonly name: 'Ease'; readonly l2Weight?: number }
@@ -32,7 +32,7 @@ export async function fitBaseline(
   }
 }
 
-/** Of several settings, the one that ranks best on validation. */
+/** Fits a baseline with several settings and returns the one that ranks best on validation. */
 export async function fitBestBaseline(
   candidates: readonly BaselineCandidate[],
   protocol: Protocol,

@@ -24,7 +24,7 @@ export type ModelOptions<Name extends ModelName> = NonNullable<
   ConstructorParameters<(typeof classes)[Name]>[1]
 >
 
-/** A model with settings that are tried. */
+/** A model with settings to try. */
 export interface Candidate<Name extends ModelName = ModelName> {
   readonly name: Name
   readonly options: Readonly<Record<string, unknown>>
@@ -48,7 +48,7 @@ export function createModel(
   return new Model(graph, { ...options, seed } as never)
 }
 
-/** The model that `--model` names, or all. */
+/** Returns the model that `--model` names, or all models. */
 export function modelsNamed(name: string | undefined): readonly ModelName[] {
   if (name === undefined) return modelNames
   const found = modelNames.filter((each) => each === name)

@@ -3,7 +3,10 @@ import type { Split } from '@gnnrec/graph'
 
 export const ml1mSplitSeed = 2020
 
-/** MovieLens-1M's ratings of 3 and more, 8:1:1 of each user's at random, with RecBole's rounding. */
+/**
+ * Splits MovieLens-1M's ratings of 3 and more at random, 8:1:1 for each user, with RecBole's
+ * rounding.
+ */
 export async function loadMl1mSplit(): Promise<Split> {
   const { interactions } = await loadMovieLens('1m')
   return randomSplit(filterRating(interactions, { atLeast: 3 }), {

@@ -12,17 +12,19 @@ const loaders = {
   'ml-latest-small': () => loadMovieLens('latest-small'),
 } as const
 
-/** A set of films that the entries train on. */
+/** Name of a data set of films. */
 export type MovieDataset = keyof typeof loaders
 
-/** The set that `--dataset` names, MovieTweetings if there is none. */
+/** Returns the data set that `--dataset` names, or MovieTweetings. */
 export function movieDataset(name = 'movietweetings'): MovieDataset {
   if (name in loaders) return name as MovieDataset
   const names = Object.keys(loaders).join(' or ')
   throw new Error(`--dataset: got '${name}'; expected ${names}.`)
 }
 
-/** The split of the example: 10-core, then 70/10/20 of each user's history in order of time. */
+/**
+ * Loads the split of the example: 10-core, then 70/10/20 of each user's history in order of time.
+ */
 export async function loadMovieSplit(name: MovieDataset): Promise<Split> {
   const { interactions } = await loaders[name]()
   const core = filterMinInteractions(dropDuplicates(interactions), {

@@ -1,11 +1,14 @@
 import type { TrainingSettings } from '@gnnrec/models'
 import type { Candidate, ModelName, ModelOptions } from './candidate.js'
 
-/** Settings that a search tries in place of others. */
+/** Changes to settings that a search tries. */
 type Change<Name extends ModelName> = Partial<ModelOptions<Name>> &
   Partial<Pick<TrainingSettings, 'learningRate' | 'weightDecay'>>
 
-/** Stages one after another: each tries its changes on the best that all before it have found. */
+/**
+ * A search in stages; each stage tries its changes on the best settings that earlier stages have
+ * found.
+ */
 export interface Search {
   readonly start: Candidate
   readonly stages: readonly (readonly ((best: Candidate) => Candidate)[])[]
@@ -32,7 +35,7 @@ export function search<Name extends ModelName>(
   return { start, stages: stages.map((changes) => changes.map(changed)) }
 }
 
-/** Every combination of the values. */
+/** Returns every combination of the values. */
 export function grid<Axes extends Record<string, readonly unknown[]>>(
   axes: Axes,
 ): { [Axis in keyof Axes]: Axes[Axis][number] }[] {
@@ -46,8 +49,8 @@ export function grid<Axes extends Record<string, readonly unknown[]>>(
 }
 
 /**
- * Judges the candidates of a search, each once, and gives what belongs to the one of the highest value,
- * the first of several.
+ * Evaluates each candidate of a search once and returns the result of the candidate with the highest
+ * value, the first one when several are equal.
  */
 export async function runSearch<Judged extends { candidate: Candidate; value: number }>(
   { start, stages }: Search,
@@ -70,7 +73,7 @@ export async function runSearch<Judged extends { candidate: Candidate; value: nu
   return { best, tried: tried.size }
 }
 
-/** The same for the same settings, in whatever order they were put. */
+/** Returns a key that is the same for the same settings in any order. */
 function keyOf({ options, training }: Candidate): string {
   return JSON.stringify(
     Object.entries({ ...options, ...training }).sort(([a], [b]) => (a < b ? -1 : 1)),

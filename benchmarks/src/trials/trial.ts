@@ -7,7 +7,7 @@ import { peakMegabytes } from '../measure.js'
 import { type Candidate, createModel } from './candidate.js'
 import type { Protocol } from './protocol.js'
 
-/** A recommender with what it took and what it is worth. */
+/** A recommender with the cost of its training and its metrics. */
 export interface Trial {
   readonly name: string
   readonly settings: Readonly<Record<string, unknown>>
@@ -16,18 +16,22 @@ export interface Trial {
   readonly test: Readonly<Record<string, number>>
   /** Seconds of training, without evaluation. */
   readonly seconds: number
-  /** The epoch whose weights it has; none for what is not trained in epochs. */
+  /**
+   * Epoch whose weights the recommender has; undefined for models that are not trained in epochs.
+   */
   readonly bestEpoch?: number
   /** Frees the recommender and the model. */
   dispose(): void
 }
 
-/** A trial of a model, which can be looked into. */
+/** A trial of a model, with the model itself. */
 export interface ModelTrial extends Trial {
   readonly model: GraphModel
 }
 
-/** Trains a model, takes the epoch that validation chooses, and judges it on both parts. */
+/**
+ * Trains a model, takes the epoch that validation chooses, and evaluates it on validation and test.
+ */
 export async function trainCandidate(
   candidate: Candidate,
   protocol: Protocol,
@@ -65,7 +69,7 @@ export async function trainCandidate(
   }
 }
 
-/** A trial as a row of results: validation of the metric that decides, and all of the test. */
+/** Makes a row of results: the deciding metric on validation, and all metrics on test. */
 export function rowOf(
   { name, settings, validation, test, seconds, bestEpoch }: Trial,
   { dataset, metrics: [decides] }: Protocol,
@@ -87,7 +91,7 @@ export function rowOf(
   }
 }
 
-/** Says on stderr, at once, what a trial has given. */
+/** Prints the result of a trial on stderr as soon as it is known. */
 export function logTrial(trial: Trial, protocol: Protocol): void {
   const { name, settings, metrics = {}, epochs } = rowOf(trial, protocol)
   const values = Object.entries(metrics).map(([metric, value]) => `${metric} ${value.toFixed(4)}`)

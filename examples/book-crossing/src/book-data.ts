@@ -8,21 +8,27 @@ import {
 } from '@gnnrec/data'
 import type { Split } from '@gnnrec/graph'
 
-/** Books and their readers, cut into parts. */
+/** Books and their readers, split into parts. */
 export interface BookData {
   readonly name: string
   readonly split: Split
 }
 
-/** The 10-core subset that others have cut into train, validation and test; its ids are no ISBNs. */
+/**
+ * Loads the 10-core subset that others have split into train, validation and test; its ids are not
+ * ISBNs.
+ */
 export async function loadSubset(): Promise<BookData> {
   const { name, split } = await loadBookCrossing()
   return { name, split }
 }
 
-/** How raw ratings become positives. */
+/** Settings by which raw ratings become positives. */
 export interface RawSettings {
-  /** The lowest rating from 1 to 10 that counts; a 0 says that somebody had the book, and counts. */
+  /**
+   * Lowest rating from 1 to 10 that counts as a positive. A rating of 0 means that the reader had
+   * the book, and counts too.
+   */
   readonly atLeast: number
   /** Interactions that each user and each book must have. */
   readonly core: number
@@ -30,8 +36,8 @@ export interface RawSettings {
 }
 
 /**
- * The published `BX-Book-Ratings.csv`. It has no times, so each reader's books are cut at random: 70 %
- * for training, 10 % for validation, 20 % for the test.
+ * Loads the published `BX-Book-Ratings.csv`. It has no times, so each reader's books are split at
+ * random: 70 % for training, 10 % for validation, 20 % for the test.
  */
 export async function loadRaw(
   file: string,

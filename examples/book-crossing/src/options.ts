@@ -1,8 +1,8 @@
 import { parseCommandLine } from '@gnnrec/example-support'
 
-/** What to run. */
+/** Options of the command line. */
 export interface BookOptions {
-  /** The published file; undefined for the subset of the data folder. */
+  /** Path of the published file; undefined for the subset in the data folder. */
   readonly raw: string | undefined
   readonly atLeast: number
   readonly core: number

@@ -11,13 +11,13 @@ export interface JudgedModel {
   readonly name: string
   readonly recommender: Recommender
   readonly report: EvaluationReport
-  /** Epoch that validation chose; none for baselines. */
+  /** Epoch that validation chose; undefined for baselines. */
   readonly bestEpoch?: number
-  /** Of training, without evaluation. */
+  /** Seconds of training, without evaluation. */
   readonly seconds: number
 }
 
-/** Baselines first, then LightGCN. */
+/** Trains the baselines, then LightGCN. */
 export async function* trainModels(
   split: Split,
   { epochs, seed }: { readonly epochs: number; readonly seed: number },

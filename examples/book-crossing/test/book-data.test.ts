@@ -6,7 +6,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { loadRaw } from '../src/book-data.js'
 import { trainModels } from '../src/train-models.js'
 
-/** A file as the publisher makes it: Latin-1, semicolons, everything in quotes. */
+/** A file in the format of the publisher: Latin-1, semicolons, everything in quotes. */
 async function rawFile(lines: readonly string[]): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'gnnrec-books-'))
   onTestFinished(() => rm(folder, { recursive: true }))
@@ -31,7 +31,7 @@ it('takes a rating of 0 for a positive, and drops what is rated lower than asked
   const pairs = parts.flatMap(({ userIndex, itemIndex, users, items }) =>
     Array.from(userIndex, (user, row) => `${users.idOf(user)} ${items.idOf(itemIndex[row])}`),
   )
-  // Reader 8 had the second book twice, first without a rating, and did not like the first.
+  // Reader 8 has the second book twice, first without a rating, and rated the first book low.
   expect(pairs.sort()).toEqual(['7 0155061224', '7 034545104X', '8 0155061224'])
 })
 

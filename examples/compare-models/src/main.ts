@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   if (options.json) await writeResults(options.json, options.threads, rows)
 }
 
-/** Undefined when it was interrupted. */
+/** Runs a study; returns undefined when it was interrupted. */
 async function runStudy(
   name: StudyName,
   options: CompareOptions,
@@ -82,7 +82,7 @@ function rowsOf(study: StudyName, { models, comparisons }: StudyReport): ResultR
 }
 
 main().catch((error: unknown) => {
-  // What users can mend is told in a sentence, the rest with its stack.
+  // Errors that users can fix are one sentence; all others keep their stack.
   console.error(GnnRecError.isInstance(error) ? `\n${error.message}` : error)
   process.exitCode = 1
 })

@@ -1,14 +1,14 @@
 import { parseCommandLine } from '@gnnrec/example-support'
 import { type StudyName, studyNames } from './studies.js'
 
-/** What to run. */
+/** Options of the command line. */
 export interface CompareOptions {
   readonly studies: readonly StudyName[]
   /** Names of models and data sets to keep; undefined for all of the study. */
   readonly models: readonly string[] | undefined
   readonly datasets: readonly string[] | undefined
   readonly seeds: readonly number[] | undefined
-  /** Most epochs of any training. */
+  /** Largest number of epochs of any training. */
   readonly epochs: number | undefined
   readonly parallel: number
   readonly threads: number | undefined
@@ -33,7 +33,7 @@ kept in the output folder: run the same command again to go on.
   --reference MODEL    what the others are compared with (default bpr-mf)
   --output FOLDER      results, checkpoints and tables (default output/compare)`
 
-/** Without options, something that takes minutes. */
+/** Selection without options: a study that takes minutes. */
 const small = { datasets: ['movietweetings'], seeds: 2, epochs: 20 }
 
 /** Reads the command line; ends the process on --help or a mistake. */

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { type EpochRecord, parseTrainingLog, type TrainingHistory } from '@gnnrec/train'
 
-/** The training that a log tells of; undefined where there is no log, or no end in it. */
+/**
+ * Reads the history of a training from its log; returns undefined when there is no log or the
+ * training did not end.
+ */
 export async function readHistory(path: string): Promise<TrainingHistory | undefined> {
   let text: string
   try {
@@ -13,7 +16,7 @@ export async function readHistory(path: string): Promise<TrainingHistory | undef
   const lines = parseTrainingLog(text)
   const end = lines.filter((line) => line.type === 'end').at(-1)
   if (!end) return undefined
-  // A training that went on from a checkpoint may tell of an epoch twice; the later line counts.
+  // A training that resumed from a checkpoint may log an epoch twice; the later line counts.
   const epochs = new Map<number, EpochRecord>()
   for (const line of lines) if (line.type === 'epoch') epochs.set(line.record.epoch, line.record)
   const findings = lines.filter((line) => line.type === 'finding')

@@ -1,7 +1,7 @@
 import type { DatasetEntry, ExperimentDefinition, ModelEntry } from '@gnnrec/experiments'
 import { InvalidOptionsError } from '@gnnrec/graph'
 
-/** What to keep of a study. */
+/** Parts of a study to keep. */
 export interface Selection {
   readonly models?: readonly string[] | undefined
   readonly datasets?: readonly string[] | undefined
@@ -10,9 +10,9 @@ export interface Selection {
 }
 
 /**
- * A study with some of its models, data sets and seeds, and fewer epochs.
+ * Returns a study with some of its models, data sets and seeds, and fewer epochs.
  *
- * @throws InvalidOptionsError for a name that it does not have
+ * @throws InvalidOptionsError for a name that the study does not have
  */
 export function select(
   definition: ExperimentDefinition,

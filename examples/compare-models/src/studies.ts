@@ -1,20 +1,20 @@
-/** An experiment of this example, and how its table is to be read. */
+/** An experiment of this example, with notes on how to read its table. */
 export interface Study {
-  /** File in `experiments`. */
+  /** Name of the file in `experiments`. */
   readonly file: string
   readonly title: string
   /** Metric of the paired tests. */
   readonly metric: string
   /**
-   * What models are compared with: one of them, or each with its own setting of this label (of the list
-   * the one that it has).
+   * Reference of the paired tests: one model for all, or for each model its own setting with one of
+   * these labels.
    */
   readonly reference: { readonly model: string } | { readonly settings: readonly string[] }
-  /** A plain statement of what the numbers are worth, where one is needed. */
+  /** Sentence on the limits of the numbers, where one is needed. */
   readonly note?: string
 }
 
-/** By name on the command line. */
+/** Studies by their name on the command line. */
 export const studies = {
   models: {
     file: 'models.yaml',

@@ -5,17 +5,17 @@ import { type ReportModel, writeReport } from '@gnnrec/report'
 import { readHistory } from './read-history.js'
 import type { Study } from './studies.js'
 
-/** How a study was run. */
+/** Command and threads of a run. */
 export interface ReportOrigin {
   readonly command: string
   readonly threads: number | undefined
 }
 
 /**
- * Writes a page for each data set with the first seed of every model and setting, where there is more
- * than one.
+ * Writes a page for each data set that has more than one model or setting, with the first seed of
+ * each.
  *
- * @returns their paths
+ * @returns the paths of the pages
  */
 export async function writeStudyPages(
   { title, metric }: Study,
@@ -53,7 +53,7 @@ export async function writeStudyPages(
 /** A trial with the values of all users. */
 type JudgedTrial = CompletedTrial & { readonly report: string }
 
-/** In the order in which models and settings come. */
+/** Returns trials in the order of models and settings. */
 function firstSeeds(trials: readonly JudgedTrial[]): JudgedTrial[] {
   const found = new Map<string, JudgedTrial>()
   for (const trial of trials) {

@@ -15,17 +15,17 @@ import {
 import type { Study } from './studies.js'
 import { type ReportOrigin, writeStudyPages } from './study-pages.js'
 
-/** What a study found. */
+/** Results of a study. */
 export interface StudyReport {
   readonly models: readonly ModelSummary[]
   readonly comparisons: readonly PairedComparison[]
-  /** Sentences for people. */
+  /** Findings in sentences. */
   readonly text: string
-  /** Paths of pages with plots, one for each data set. */
+  /** Paths of the pages with plots, one for each data set. */
   readonly pages: readonly string[]
 }
 
-/** Summarises a run, tests its differences and writes its tables as Markdown, CSV and LaTeX. */
+/** Summarizes a run, tests its differences and writes its tables as Markdown, CSV and LaTeX. */
 export async function reportStudy(
   name: string,
   study: Study,
@@ -100,7 +100,7 @@ async function comparisonsOf(
   return found
 }
 
-/** Warm and cold users beside each other; undefined where all are warm. */
+/** Makes a table of warm and cold users; returns undefined when all users are warm. */
 function groupTable(models: readonly ModelSummary[]): Table | undefined {
   const withGroups = models.filter(({ userGroups }) => userGroups)
   if (withGroups.length === 0) return undefined

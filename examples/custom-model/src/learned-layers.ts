@@ -4,7 +4,7 @@ import { type NodeTensors, spmm } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 
-/** Options of {@link LearnedLayers}: those of every embedding model, and the number of layers. */
+/** Options of {@link LearnedLayers}: those of every embedding model and the number of layers. */
 export interface LearnedLayersOptions extends EmbeddingOptions {
   layers?: number
 }

@@ -14,7 +14,7 @@ import { LearnedLayers } from '../src/learned-layers.js'
 
 beforeAll(() => useBackend('simd', { threads: 1 }))
 
-/** Two groups of 20 users and 20 items; everybody knows 12 items of the own group. */
+/** Two groups of 20 users and 20 items; each user has 12 items of the own group. */
 const interactions = fromRecords(
   Array.from({ length: 40 * 12 }, (_, n) => {
     const user = Math.floor(n / 12)
@@ -58,7 +58,7 @@ it('is trained, judged, saved, loaded and served like the models of the package'
 
     const recommender = await model.toRecommender()
     const report = await evaluate(recommender, { split, on: 'test', metrics: ['recall@5'] })
-    // Lists from the other group would have none of it; chance within all unseen items is a third.
+    // A third of the unseen items are of the own group, which is what chance would reach.
     expect(report.metrics['recall@5']).toBeGreaterThan(0.5)
 
     await model.save(folder)

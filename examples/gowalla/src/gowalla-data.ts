@@ -7,18 +7,20 @@ import {
 } from '@gnnrec/data'
 import type { Split } from '@gnnrec/graph'
 
-/** Users, places and who was where, cut into parts. */
+/** Users, places and check-ins, split into parts. */
 export interface GowallaData {
   readonly name: string
   readonly split: Split
 }
 
-/** Check-ins that each user and place of the raw file must have, as in the split of LightGCN. */
+/**
+ * Least number of check-ins of each user and place of the raw file, as in the split of LightGCN.
+ */
 const core = 10
 
 /**
- * The split of LightGCN's authors; or raw check-ins, each user's distinct places cut by time: 70 % for
- * training, 10 % for validation, 20 % for the test.
+ * Loads the split of LightGCN's authors, or raw check-ins whose places are split by time for each
+ * user: 70 % for training, 10 % for validation, 20 % for the test.
  */
 export async function loadData(checkIns: string | undefined): Promise<GowallaData> {
   if (checkIns === undefined) {

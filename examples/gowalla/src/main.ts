@@ -50,7 +50,7 @@ function megabytes(bytes: number): string {
 }
 
 main().catch((error: unknown) => {
-  // What users can mend is told in a sentence, the rest with its stack.
+  // Errors that users can fix are one sentence; all others keep their stack.
   console.error(GnnRecError.isInstance(error) ? `\n${error.message}` : error)
   process.exitCode = 1
 })

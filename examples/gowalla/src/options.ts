@@ -2,17 +2,17 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseCommandLine } from '@gnnrec/example-support'
 
-/** What to run. */
+/** Options of the command line. */
 export interface GowallaOptions {
-  /** A file of raw check-ins; undefined for the split of LightGCN's authors. */
+  /** Path of a file of raw check-ins; undefined for the split of LightGCN's authors. */
   readonly checkIns: string | undefined
   readonly preset: 'fast' | 'paper'
-  /** Undefined: those of the preset. */
+  /** Number of epochs; undefined for those of the preset. */
   readonly epochs: number | undefined
   readonly backend: string
-  /** Bytes that the process may have resident; undefined to train in memory. */
+  /** Limit of the resident memory of the process in bytes; undefined to train in memory. */
   readonly maxMemory: number | undefined
-  /** Where blocks and checkpoints are. */
+  /** Folder for blocks and checkpoints. */
   readonly folder: string
   readonly resume: boolean
   readonly seed: number
@@ -83,7 +83,7 @@ const units: Readonly<Record<string, number>> = {
   GIB: 2 ** 30,
 }
 
-/** Bytes of a size such as `'400MB'`; undefined if it is none. */
+/** Parses a size such as `'400MB'` into bytes; returns undefined when the text is no size. */
 export function parseSize(text: string): number | undefined {
   const [, number, unit] = /^(\d+(?:\.\d+)?)\s*([KMG]i?B)$/i.exec(text.trim()) ?? []
   if (number === undefined || unit === undefined) return undefined

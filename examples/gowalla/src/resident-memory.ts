@@ -2,22 +2,22 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * Bytes of a limit that blocks and batches may have: what is left beside what the process has by now, and
- * a reserve for what JavaScript needs while it trains and ranks.
+ * Returns the bytes that blocks and batches may use: the limit less the present memory of the
+ * process and a reserve for JavaScript while it trains and ranks.
  */
 export function windowBytes(limit: number): number {
   return limit - process.memoryUsage.rss() - reserve
 }
 
-/** Garbage between collections, compiled code, lists while ranking. */
+/** Bytes kept free for garbage between collections, compiled code, and lists while ranking. */
 const reserve = 60e6
 
-/** Garbage that is let lie before the limit is near. */
+/** Bytes below the limit at which garbage is collected. */
 const margin = 45e6
 
 /**
- * Gives what to call after every step: it collects garbage where the process is near its limit. Left alone,
- * V8 keeps tens of megabytes of dead arrays, and more on a busy machine.
+ * Returns a function to call after every step, which collects garbage when the process is near its
+ * limit. Otherwise V8 keeps tens of megabytes of dead arrays, and more on a busy machine.
  */
 export function garbageCollector(limit: number): () => void {
   setFlagsFromString('--expose-gc')
@@ -27,7 +27,7 @@ export function garbageCollector(limit: number): () => void {
   }
 }
 
-/** The most bytes that the process had resident so far, as the system counts. */
+/** Returns the peak resident memory of the process so far in bytes, as the system counts it. */
 export function peakResidentBytes(): number {
   return process.resourceUsage().maxRSS * 1024
 }

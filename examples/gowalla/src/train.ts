@@ -10,16 +10,16 @@ import { Trainer } from '@gnnrec/train'
 import type { GowallaOptions } from './options.js'
 import { garbageCollector, windowBytes } from './resident-memory.js'
 
-/** What a training gave. */
+/** Result of a training. */
 export interface GowallaResult {
   readonly metrics: Readonly<Record<string, number>>
   readonly epochs: number
   readonly seconds: number
-  /** Bytes that blocks and batches were allowed. */
+  /** Limit of the memory of blocks and batches in bytes. */
   readonly windows: number | undefined
 }
 
-/** What of the options decides how to train. */
+/** Options that decide how to train. */
 export type TrainOptions = Pick<
   GowallaOptions,
   'preset' | 'epochs' | 'maxMemory' | 'folder' | 'resume' | 'seed'
@@ -27,10 +27,10 @@ export type TrainOptions = Pick<
 
 const metrics = ['recall@20', 'ndcg@20'] as const
 
-/** Users ranked at a time: their scores are 4 bytes × users × items. */
+/** Number of users ranked at a time: their scores take 4 bytes × users × items. */
 const usersPerBlock = 64
 
-/** Trains with a preset, in memory or in blocks, and judges on the test part. */
+/** Trains with a preset, in memory or in blocks, and evaluates on the test part. */
 export async function trainGowalla(split: Split, options: TrainOptions): Promise<GowallaResult> {
   const { model, training } = presets.lightGcn[options.preset] as {
     readonly model: LightGcnOptions
@@ -91,7 +91,11 @@ export async function trainGowalla(split: Split, options: TrainOptions): Promise
   }
 }
 
-/** @throws MemoryLimitError with the smallest limit for the process, rather than for blocks */
+/**
+ * Trains in blocks.
+ *
+ * @throws MemoryLimitError with the smallest limit of the process, rather than that of blocks
+ */
 function trainerWithin(
   limit: number,
   windows: number,

@@ -9,7 +9,7 @@ export interface ChosenUser {
   readonly watchedLater: ReadonlySet<string | number>
 }
 
-/** A few users with many test rows. */
+/** Chooses a few users with many test rows. */
 export function chosenUsers({ split }: MovieData, count: number): ChosenUser[] {
   const { users } = split.test
   return chooseUsers(split.test.userIndex, users.size, count).map((user) => ({
@@ -19,7 +19,9 @@ export function chosenUsers({ split }: MovieData, count: number): ChosenUser[] {
   }))
 }
 
-/** Indices of users with many test rows, spread over the id range so that they differ. */
+/**
+ * Returns indices of users with many test rows, spread over all ids so that their tastes differ.
+ */
 function chooseUsers(userIndex: Int32Array, userCount: number, count: number): number[] {
   const rows = new Int32Array(userCount)
   for (const user of userIndex) rows[user]++
@@ -34,7 +36,7 @@ function chooseUsers(userIndex: Int32Array, userCount: number, count: number): n
 
 type Part = MovieData['split']['train']
 
-/** Highest rated first, then latest. */
+/** Sorts films by rating, then by time, both descending. */
 function likedItems(train: Part, user: number): (string | number)[] {
   const rows = rowsOf(train, user)
   const value = (column: ArrayLike<number> | undefined, row: number) => column?.[row] ?? 0

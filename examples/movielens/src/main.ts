@@ -29,7 +29,8 @@ async function main(): Promise<void> {
   const graph = BipartiteGraph.fromInteractions(split.train)
   const trained: TrainedModel[] = []
   const rows: ResultRow[] = []
-  // A first Ctrl-C ends the training under way with its best weights, and the models after it are left out.
+  // The first Ctrl-C ends the current training with its best weights; the models after it are left
+  // out.
   const interrupt = new AbortController()
   process.once('SIGINT', () => interrupt.abort())
   for (const name of options.models) {
@@ -96,7 +97,7 @@ function resultTable(trained: readonly TrainedModel[], rows: readonly ResultRow[
 }
 
 main().catch((error: unknown) => {
-  // What users can mend is told in a sentence, the rest with its stack.
+  // Errors that users can fix are one sentence; all others keep their stack.
   console.error(GnnRecError.isInstance(error) ? `\n${error.message}` : error)
   process.exitCode = 1
 })

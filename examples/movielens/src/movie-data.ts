@@ -11,7 +11,7 @@ import type { Split } from '@gnnrec/graph'
 export const datasetNames = ['movietweetings', 'ml-latest-small', 'ml-100k', 'ml-1m'] as const
 export type MovieDataName = (typeof datasetNames)[number]
 
-/** A data set cut into parts, with the titles of its films. */
+/** A data set split into parts, with the titles of its films. */
 export interface MovieData {
   dataset: Dataset
   split: Split
@@ -26,9 +26,9 @@ const loaders: Record<MovieDataName, () => Promise<Dataset>> = {
 }
 
 /**
- * Every rating is a positive; users and films with fewer than 10 are left out until nothing changes
- * (10-core); of each user's history the first 70 % are for training, the next 10 % for validation
- * and the last 20 % for the test.
+ * Loads and splits a data set. Every rating is a positive. Users and films with fewer than 10
+ * ratings are removed until nothing changes (10-core). Of each user's history the first 70 % are
+ * for training, the next 10 % for validation and the last 20 % for the test.
  */
 export async function loadMovieData(name: MovieDataName): Promise<MovieData> {
   const dataset = await loaders[name]()

@@ -3,11 +3,11 @@ import type { MovieDataName } from './movie-data.js'
 import { datasetNames } from './movie-data.js'
 import { type ModelName, modelNames } from './train-model.js'
 
-/** What to run. */
+/** Options of the command line. */
 export interface MovieOptions {
   dataset: MovieDataName
   models: readonly ModelName[]
-  /** Overrides the settings' number of epochs. */
+  /** Number of epochs, in place of that of the settings. */
   epochs: number | undefined
   seed: number
   threads: number | undefined

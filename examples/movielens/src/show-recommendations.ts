@@ -6,7 +6,9 @@ import type { MovieData } from './movie-data.js'
 const shown = 8
 const width = 44
 
-/** What a few users liked beside what they are recommended; a star marks what they did watch later. */
+/**
+ * Prints what a few users liked and what they are recommended; a star marks films of the test part.
+ */
 export function showRecommendations(
   recommender: Recommender,
   { titleOf }: MovieData,

@@ -8,10 +8,10 @@ import type { MovieDataName } from './movie-data.js'
 export const modelNames = ['popularity', 'item-knn', 'ease', 'bpr-mf', 'light-gcn'] as const
 export type ModelName = (typeof modelNames)[number]
 
-/** What is printed. */
+/** Metrics that are printed. */
 export const metrics = ['recall@20', 'ndcg@20', 'ndcg@10', 'precision@10', 'hit@10', 'coverage@10']
 
-/** What the report shows besides: cut-offs and coverage, all of one ranking. */
+/** Metrics that only the report shows; all come from one ranking. */
 const reported = [5, 10, 20, 50].flatMap((k) => [`ndcg@${k}`, `recall@${k}`, `coverage@${k}`])
 const judged = {
   on: 'test',
@@ -19,14 +19,14 @@ const judged = {
   segments: ['user-activity', 'item-popularity'],
 } as const
 
-/** A trained model, judged. */
+/** A trained model with its evaluation. */
 export interface TrainedModel {
   name: ModelName
   recommender: Recommender
   report: EvaluationReport
-  /** None for the baselines, which are not trained. */
+  /** History of the training; undefined for baselines, which are not trained. */
   history?: TrainingHistory
-  /** How alike rows are after each layer; only for models with layers. */
+  /** Similarity of rows after each layer; undefined for models without layers. */
   depths?: readonly DepthProfile[]
   /** Seconds of training, without evaluation. */
   seconds: number
@@ -43,7 +43,7 @@ export interface TrainSettings {
   signal: AbortSignal
 }
 
-/** Trains one model on the training part, stops on validation, judges on the test part. */
+/** Trains one model on the training part, stops on validation and evaluates on the test part. */
 export async function trainModel(name: ModelName, settings: TrainSettings): Promise<TrainedModel> {
   if (name !== 'bpr-mf' && name !== 'light-gcn') return fitBaseline(name, settings)
   const { dataset, graph, split, seed, epochs, signal } = settings
@@ -73,7 +73,10 @@ export async function trainModel(name: ModelName, settings: TrainSettings): Prom
   }
 }
 
-/** How alike rows are; what a sample of pairs would tell is not shown, so that a small one is enough. */
+/**
+ * Measures how similar rows are. The report shows nothing of the sampled pairs, so a small sample
+ * is enough.
+ */
 async function depthsOf(model: LightGcn | BprMf): Promise<readonly DepthProfile[]> {
   return (await depthAdvice(model, { sample: 64 })).profiles
 }

@@ -11,13 +11,13 @@ const counted = 20
 /** Length of the lists that are shown. */
 const shown = 10
 
-/** What was found. */
+/** Results to report. */
 export interface MovieResults {
   readonly data: MovieData
   readonly trained: readonly TrainedModel[]
   readonly users: readonly ChosenUser[]
   readonly threads: number | undefined
-  /** After each model, in the order of `trained`. */
+  /** Peak memory after each model, in the order of `trained`. */
   readonly peakMegabytes: readonly (number | undefined)[]
 }
 
@@ -71,7 +71,7 @@ export async function writeMovieReport(
   })
 }
 
-/** In how many users' lists each film is. */
+/** Counts the users whose lists contain each film. */
 async function timesListed(recommender: Recommender): Promise<Int32Array> {
   const counts = new Int32Array(recommender.itemCount)
   for await (const block of recommender.recommendAll({ k: counted })) {
@@ -82,7 +82,7 @@ async function timesListed(recommender: Recommender): Promise<Int32Array> {
   return counts
 }
 
-/** How many users had each film. */
+/** Counts the users who rated each film. */
 function timesHad({ items, itemIndex }: InteractionTable): Int32Array {
   const counts = new Int32Array(items.size)
   for (const item of itemIndex) counts[item]++

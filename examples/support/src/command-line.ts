@@ -1,13 +1,13 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 
-/** Options that every example and benchmark has. */
+/** Options of every example and benchmark. */
 export interface CommandLine {
   seed: number
-  /** Undefined: as many as the machine has processors. */
+  /** Number of threads; undefined for as many as the machine has processors. */
   threads: number | undefined
-  /** Where to write the results as JSON, if anywhere. */
+  /** Path of the JSON file to write the results to; undefined for none. */
   json: string | undefined
-  /** The other options, as given. */
+  /** Values of all other options. */
   values: Record<string, string | boolean | undefined>
 }
 
@@ -24,7 +24,7 @@ const commonHelp = `  --seed N             seed of everything random (default 0)
   --help               this text`
 
 /**
- * Reads the command line; prints the help or the mistake and ends the process where that is all.
+ * Reads the command line; on `--help` or a mistake, prints a text and ends the process.
  */
 export function parseCommandLine(
   usage: string,

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus } from 'node:os'
 
-/** One line of results; fields that do not apply are left out. */
+/** One row of results; fields that do not apply are left out. */
 export interface ResultRow {
   name: string
   dataset?: string
@@ -16,7 +16,7 @@ export interface ResultRow {
   ratio?: Record<string, number>
 }
 
-/** Writes what was measured and where, as JSON. */
+/** Writes results and their environment as JSON. */
 export async function writeResults(
   file: string,
   threads: number | undefined,
@@ -26,7 +26,7 @@ export async function writeResults(
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`)
 }
 
-/** Where results are made. */
+/** Describes the environment in which results are made. */
 export function environment(threads: number | undefined) {
   const manifest = new URL('../../../packages/graph/package.json', import.meta.url)
   return {

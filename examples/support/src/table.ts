@@ -1,6 +1,9 @@
 import Table from 'cli-table3'
 
-/** A table with plain borders; every column but the first is right-aligned unless told otherwise. */
+/**
+ * Formats a table with plain borders; every column except the first is right-aligned unless told
+ * otherwise.
+ */
 export function formatTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -10,7 +13,7 @@ export function formatTable(
     head: [...head],
     colAligns: [...align],
     style: { head: [], border: [] },
-    // Without lines between rows.
+    // Empty strings leave out the lines between rows.
     chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
   })
   for (const row of rows) table.push([...row])

@@ -3,8 +3,8 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cacheFolder } from '../../cache-folder.js'
 
 /**
- * A folder with some packages from the npm registry, installed when they are first asked for, so that
- * nobody has them who does not compare.
+ * Returns a folder with packages from the npm registry. They are installed at the first call, so
+ * that only those who run a comparison download them.
  *
  * @throws Error when they cannot be installed
  */

@@ -1,6 +1,6 @@
 // Steps of LightGCN by Adam in plain TensorFlow.js, without this library's operators:
 //   tfjs-step.ts FOLDER THREADS wasm | cpu | tensorflow [FOLDER WITH PACKAGES]
-// It is asked for what it does as the scripts for Python are, see python/peer.py.
+// It reads the same requests as the Python scripts, see python/peer.py.
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
@@ -24,7 +24,7 @@ const batches = {
 }
 const rows = new Int32Array(graph.columns.length)
 for (let row = 0; row < nodeCount; row++) rows.fill(row, pointers[row], pointers[row + 1])
-/** D^-1/2, by which the matrix without weights is multiplied on both sides. */
+/** Returns D^-1/2, by which the unweighted matrix is multiplied on both sides. */
 const roots = tf.tensor2d(
   Float32Array.from({ length: nodeCount }, (_, row) => (pointers[row + 1] - pointers[row]) ** -0.5),
   [nodeCount, 1],
@@ -34,21 +34,25 @@ const rowOfEntry = tf.tensor1d(rows, 'int32')
 const weights = tf.tensor2d(graph.values, [graph.values.length, 1])
 
 /**
- * TensorFlow.js has no product of a sparse matrix with a dense one. Its sums over segments do the same
- * without an intermediate row per edge; its runtime for Node.js has them not, and gathers edges.
+ * Multiplies the sparse matrix by a dense one. TensorFlow.js has no such product. Its sums over
+ * segments do the same without an intermediate row for each edge; its runtime for Node.js lacks
+ * them, so there the rows of all edges are gathered.
  */
 const multiply = (x: TensorFlow.Tensor2D): TensorFlow.Tensor2D =>
   backend === 'tensorflow'
     ? tf.unsortedSegmentSum(tf.mul(tf.gather(x, columns), weights), rowOfEntry, nodeCount)
     : tf.mul(tf.sparse.sparseSegmentSum(tf.mul(x, roots), columns, rowOfEntry), roots)
 
-/** The matrix is symmetric, so the gradient is the same product. */
+/** Multiplies by the matrix; the matrix is symmetric, so the gradient is the same product. */
 const propagate = tf.customGrad((x) => ({
   value: multiply(x as TensorFlow.Tensor2D),
   gradFunc: (dy) => multiply(dy as TensorFlow.Tensor2D),
 }))
 
-/** The backend `wasm` has no kernel for the gradient of `tf.gather`. */
+/**
+ * Gathers rows with a gradient of its own, as the backend `wasm` has no kernel for that of
+ * `tf.gather`.
+ */
 const gatherRows = tf.customGrad((x, indices, save) => {
   const keep = save as TensorFlow.GradSaveFunc
   keep([indices as TensorFlow.Tensor])
