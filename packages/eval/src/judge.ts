@@ -20,11 +20,10 @@ import {
   type CandidateSource,
   candidateSource,
 } from './protocol/candidates.js'
+import { degenerateShareLimit } from './protocol/degenerate-list.js'
 import { itemsOf, maskedItems, maskedParts } from './protocol/mask.js'
 import { type RankedUsers, rankedUsers } from './protocol/ranked-users.js'
 import { AllSegments } from './segments/segment-recorder.js'
-
-const flaggedDegenerateShare = 0.01
 
 /** What only those know who made the lists. */
 interface ListOrigin {
@@ -110,7 +109,7 @@ export class Judge {
     const degenerateShare = (degenerateLists ?? 0) / this.users.length
     const flags: EvaluationFlag[] = []
     if (degenerateLists === undefined) flags.push('ties-unknown')
-    if (degenerateShare > flaggedDegenerateShare) flags.push('degenerate')
+    if (degenerateShare > degenerateShareLimit) flags.push('degenerate')
     if (this.#candidates.stamp.ranking !== 'full') flags.push('not-comparable-with-full-ranking')
     const found = this.#recorder.result()
     return new EvaluationReport({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import {
-  compare,
+  compareReports,
   EmptySplitError,
   evaluate,
   evaluateLists,
@@ -55,8 +55,8 @@ describe('evaluateLists', () => {
     const judged = evaluateLists(made, { split, on: 'test', metrics, segments })
     expect(judged.metrics).toEqual(ranked.metrics)
     expect(judged.segments).toEqual(ranked.segments)
-    expect(() => compare(judged, ranked)).toThrow('tieRule')
-    expect(compare(judged, ranked, { ignore: ['tieRule'] }).users).toBe(3)
+    expect(() => compareReports(judged, ranked)).toThrow('tieRule')
+    expect(compareReports(judged, ranked, { ignore: ['tieRule'] }).users).toBe(3)
   })
 
   it('judges a user without a list by an empty one where it is told to', () => {

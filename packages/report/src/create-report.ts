@@ -26,7 +26,7 @@ export interface Report {
  * intervals, metrics against K, accuracy against coverage, over-smoothing by layer, recall by bucket,
  * popularity, lists of users, protocol and environment. What there is no data for is left out.
  *
- * Models are compared only where `compare` of `@gnnrec/eval` would; where protocols differ, the report
+ * Models are compared only where `compareReports` of `@gnnrec/eval` would; where protocols differ, the report
  * says in what. All texts are escaped. The same options give the same bytes.
  *
  * @throws InvalidOptionsError when an option is wrong, a report is none or has a value that is not

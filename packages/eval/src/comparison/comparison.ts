@@ -1,7 +1,7 @@
 import type { IgnorableField } from './protocol-differences.js'
 
 /** Options of `compare`. */
-export interface CompareOptions {
+export interface CompareReportsOptions {
   /** Names of the metrics to compare. @defaultValue all that both reports have */
   readonly metrics?: readonly string[]
   /** Share of intervals that hold the true difference, in (0, 1). @defaultValue 0.95 */

@@ -10,7 +10,7 @@ import { mrr } from '../metrics/mrr.js'
 import { precision } from '../metrics/precision.js'
 import { recall } from '../metrics/recall.js'
 import { isRelevant } from '../metrics/relevance.js'
-import { tailShareAtK } from '../metrics/tail-share.js'
+import { tailShare as ownTailShare } from '../metrics/tail-share.js'
 import { elliotAuc, elliotGauc } from './elliot-auc.js'
 import { elliotNdcg } from './elliot-ndcg.js'
 
@@ -77,7 +77,7 @@ const tailShare: UserMetric = {
       left -= items.popularity[item]
       if (left <= 0) break
     }
-    return (list) => tailShareAtK(list, tail, k)
+    return (list) => ownTailShare.of(list, tail, k)
   },
 }
 

@@ -1,4 +1,4 @@
-import { builtInMetrics } from '../metrics/built-in-metrics.js'
+import * as builtInMetrics from '../metrics/built-in-metrics.js'
 import type { Metric } from '../metrics/metric.js'
 import { elliotMetrics } from './elliot.js'
 import { implicitMetrics } from './implicit.js'
@@ -23,7 +23,7 @@ export type Flavour =
   | 'svd-gcn'
 
 const byFlavour: Readonly<Record<Flavour, readonly Metric[]>> = {
-  gnnrec: builtInMetrics,
+  gnnrec: Object.values(builtInMetrics),
   trec_eval: trecEvalMetrics,
   recbole: recBoleMetrics,
   lightgcn: lightGcnMetrics,

@@ -1,5 +1,5 @@
 import type { Split } from '@gnnrec/graph'
-import { averagePopularityAtK } from '../metrics/average-popularity.js'
+import { averagePopularity as ownAveragePopularity } from '../metrics/average-popularity.js'
 import { countingMetric } from '../metrics/counting-metric.js'
 import { entropyOf } from '../metrics/entropy.js'
 import { gauc } from '../metrics/gauc.js'
@@ -11,7 +11,7 @@ import { mrr } from '../metrics/mrr.js'
 import { ndcg } from '../metrics/ndcg.js'
 import { precision } from '../metrics/precision.js'
 import { recall } from '../metrics/recall.js'
-import { tailShareAtK } from '../metrics/tail-share.js'
+import { tailShare as ownTailShare } from '../metrics/tail-share.js'
 
 /** `dataset.num(item)` counts the padding, too. */
 const coverage = countingMetric(
@@ -25,7 +25,7 @@ const gini = countingMetric('gini', 'items (and padding) times filled places', (
 )
 
 const entropy = countingMetric('entropy', 'distinct items in lists, in nats', (counts) => {
-  const nats = entropyOf(counts, 'nats')
+  const nats = entropyOf(counts, Math.log)
   return nats === undefined ? undefined : nats / counts.distinct
 })
 
@@ -36,7 +36,7 @@ const averagePopularity: UserMetric = {
   looksAtRelevant: false,
   create: ({ k, split }) => {
     const popularity = rowsOfItems(split)
-    return (list) => averagePopularityAtK(list, popularity, k)
+    return (list) => ownAveragePopularity.of(list, popularity, k)
   },
 }
 
@@ -54,7 +54,7 @@ const tailShare: UserMetric = {
     for (const item of occurring.slice(0, Math.max(1, Math.floor(occurring.length * 0.1)))) {
       tail[item] = 1
     }
-    return (list) => tailShareAtK(list, tail, k)
+    return (list) => ownTailShare.of(list, tail, k)
   },
 }
 

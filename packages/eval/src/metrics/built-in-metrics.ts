@@ -1,51 +1,21 @@
-import { auc } from './auc.js'
-import { averagePopularity } from './average-popularity.js'
-import { coverage } from './coverage.js'
-import { entropy, entropyNats, entropyNormalized } from './entropy.js'
-import { f1 } from './f1.js'
-import { gauc } from './gauc.js'
-import { gini } from './gini.js'
-import { hit } from './hit.js'
-import { intraListDiversity } from './intra-list-diversity.js'
-import { mapMin, mapRel } from './map.js'
-import type { Metric } from './metric.js'
-import { mrr } from './mrr.js'
-import { ndcg } from './ndcg.js'
-import { novelty, noveltyUsers } from './novelty.js'
-import { personalization } from './personalization.js'
-import { pooledRecall } from './pooled-recall.js'
-import { popularityLift } from './popularity-lift.js'
-import { precision } from './precision.js'
-import { recall } from './recall.js'
-import { recallCapped } from './recall-capped.js'
-import { serendipity } from './serendipity.js'
-import { tailShare } from './tail-share.js'
-
-/** The metrics that strings name, by our definitions. */
-export const builtInMetrics: readonly Metric[] = [
-  recall,
-  ndcg,
-  precision,
-  hit,
-  mrr,
-  f1,
-  recallCapped,
-  mapMin,
-  mapRel,
-  pooledRecall,
-  auc,
-  gauc,
-  coverage,
-  gini,
-  entropy,
-  entropyNats,
-  entropyNormalized,
-  averagePopularity,
-  popularityLift,
-  novelty,
-  noveltyUsers,
-  tailShare,
-  personalization,
-  intraListDiversity,
-  serendipity,
-]
+export { auc } from './auc.js'
+export { averagePopularity } from './average-popularity.js'
+export { coverage } from './coverage.js'
+export { entropy, entropyNats, entropyNormalized } from './entropy.js'
+export { f1 } from './f1.js'
+export { gauc } from './gauc.js'
+export { gini } from './gini.js'
+export { hit } from './hit.js'
+export { intraListDiversity } from './intra-list-diversity.js'
+export { mapMin, mapRel } from './map.js'
+export { mrr } from './mrr.js'
+export { ndcg } from './ndcg.js'
+export { novelty, noveltyUsers } from './novelty.js'
+export { personalization } from './personalization.js'
+export { pooledRecall } from './pooled-recall.js'
+export { popularityLift } from './popularity-lift.js'
+export { precision } from './precision.js'
+export { recall } from './recall.js'
+export { recallCapped } from './recall-capped.js'
+export { serendipity } from './serendipity.js'
+export { tailShare } from './tail-share.js'

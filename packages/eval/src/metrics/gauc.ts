@@ -1,10 +1,10 @@
-import { userAuc } from './auc.js'
+import { aucOfUser } from './auc.js'
 import type { ListMetric } from './metric.js'
 import { isRelevant } from './relevance.js'
 
 /**
- * gauc = Σ |Rel| · auc / Σ |Rel| over users that have a pair, with |Rel| the user's relevant candidates:
- * auc in which a user weighs as much as their relevant items.
+ * Grouped AUC: Σ n · auc / Σ n over the users that have a pair, with n the number of the user's
+ * relevant candidates, so that a user weighs as much as their relevant items.
  *
  * Zhou et al., KDD 2018, https://doi.org/10.1145/3219819.3219823
  */
@@ -18,7 +18,7 @@ export const gauc: ListMetric = {
     let [sum, weights] = [0, 0]
     return {
       add: (_, relevant, ranking) => {
-        const area = userAuc(relevant, ranking)
+        const area = aucOfUser(relevant, ranking)
         if (area === undefined) return
         const { masked, candidates } = ranking
         let weight = 0

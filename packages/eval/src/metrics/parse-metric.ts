@@ -1,28 +1,32 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 import { closest, distance } from 'fastest-levenshtein'
-import { builtInMetrics } from './built-in-metrics.js'
+import { flavourMetrics } from '../flavours/flavour.js'
 import type { Metric, MetricAtK } from './metric.js'
 
 /**
- * Reads a metric string such as `'recall@20'`: a name, an at sign and a cut-off of at least 1; `'auc'`
- * and `'gauc'`, which look at whole rankings, go by their names alone.
+ * Reads the name of a built-in metric with its cut-off, such as `'recall@20'`: a name, an at sign and a
+ * cut-off of at least 1. Metrics that look at whole rankings, such as `'auc'`, go by their names alone.
  *
- * Names: `recall`, `ndcg`, `precision`, `hit`, `mrr`, `f1`, `recallCapped`, `map(min)`, `map(rel)`,
- * `pooledRecall`; `coverage`, `gini`, `entropy` (bits), `entropy(nats)`, `entropy(normalized)`,
- * `averagePopularity`, `popularityLift`, `novelty`, `novelty(users)`, `tailShare`, `personalization`,
- * `intraListDiversity`, `serendipity`.
+ * The namespace `metrics` holds all of them with their formulas.
  *
  * @throws InvalidOptionsError when the form is wrong, the cut-off is 0 or the name is unknown; the
  * message gives the nearest name
+ * @example
+ * ```ts
+ * import { parseMetric } from '@gnnrec/eval'
+ *
+ * const { metric, k } = parseMetric('recall@20')
+ * console.log(metric.name, metric.denominator, k) // recall relevant items of the user 20
+ * ```
  */
 export function parseMetric(text: string): MetricAtK {
-  return parseMetricAmong(text, builtInMetrics)
+  return parseMetricAmong(text, flavourMetrics('gnnrec'))
 }
 
 /**
- * {@link parseMetric} among other metrics than the built-in ones.
+ * Reads the name of a metric among other metrics than the built-in ones.
  *
- * @param owner - whose they are, for messages
+ * @param owner - the library that defines the metrics, for messages
  */
 export function parseMetricAmong(
   text: string,
@@ -54,12 +58,12 @@ function unknown(name: string, k: number, metrics: readonly Metric[], owner?: st
   const variants = names.filter((known) => known.startsWith(`${name}(`))
   if (variants.length > 0) {
     const wanted = variants.map((variant) => `'${variant}@${k}'`).join(' or ')
-    return `${start}: it has more than one definition, and their numbers differ; ask for ${wanted}.`
+    return `${start}: it has more than one definition, which give different numbers; ask for ${wanted}.`
   }
   const lowerCase = names.map((known) => known.toLowerCase())
   const found = closest(name.toLowerCase(), lowerCase)
   const nearest = names[lowerCase.indexOf(found)]
   const hint = distance(name.toLowerCase(), found) <= 2 ? ` (did you mean '${nearest}@${k}'?)` : ''
-  const whose = owner ? ` of '${owner}'` : ''
-  return `${start}${hint}; known metrics${whose}: ${names.join(', ')}. Pass a metric of your own as { metric, k }.`
+  const ofOwner = owner ? ` of '${owner}'` : ''
+  return `${start}${hint}; known metrics${ofOwner}: ${names.join(', ')}. Pass a metric of your own as { metric, k }.`
 }

@@ -2,8 +2,8 @@ import type { ListMetric } from './metric.js'
 import { countHits } from './relevance.js'
 
 /**
- * pooledRecall@k = hits of all users in their first k places / relevant items of all users (SELFRec's
- * "Hit Ratio"): recall in which a user weighs as much as their relevant items.
+ * Pooled recall: hits of all users in their first k places / relevant items of all users, so that a
+ * user weighs as much as their relevant items. SELFRec calls it "Hit Ratio".
  */
 export const pooledRecall: ListMetric = {
   kind: 'lists',

@@ -1,14 +1,14 @@
 import { interactionLists } from '@gnnrec/graph'
-import { averagePopularityAtK } from './average-popularity.js'
+import { averagePopularity } from './average-popularity.js'
 import type { ListMetric } from './metric.js'
 
 /**
- * popularityLift@k = mean popularity of what is recommended / mean popularity of what the same users
- * had in training, minus 1: above 0, lists are more popular than taste. Both are means over users of
- * means over items; users without training items or without a list are left out.
+ * Popularity lift: mean popularity of the recommended items / mean popularity of the training items of
+ * the same users, minus 1. Above 0, users are recommended more popular items than they had.
  *
- * Abdollahpouri et al., RecSys 2020, https://doi.org/10.1145/3383313.3418487 (over all users as one
- * group).
+ * Both are means over users of means over items. Users without training items or without a list are
+ * left out. Abdollahpouri et al., RecSys 2020, https://doi.org/10.1145/3383313.3418487, with all users
+ * as one group.
  */
 export const popularityLift: ListMetric = {
   kind: 'lists',
@@ -22,7 +22,7 @@ export const popularityLift: ListMetric = {
     return {
       add: (list, _, { user }) => {
         const own = trainItems.subarray(pointers[user], pointers[user + 1])
-        const shown = averagePopularityAtK(list, popularity, k)
+        const shown = averagePopularity.of(list, popularity, k)
         if (shown === undefined || own.length === 0) return
         recommended += shown
         let sum = 0

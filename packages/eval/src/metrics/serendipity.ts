@@ -2,10 +2,12 @@ import type { ListMetric, UserRanking } from './metric.js'
 import { isRelevant } from './relevance.js'
 
 /**
- * serendipity@k = hits in the first k places that are not among the user's k most popular candidates /
- * all hits in the first k places, over all users: what share of the hits Popularity would not have
- * found. The popularity of an item is its number of training users, equal ones go to the lower index,
- * and the user's masked items are left out, as in a list of the recommender Popularity.
+ * Serendipity: hits of all users in their first k places that are not among the user's k most popular
+ * candidates / all hits of all users in their first k places. It is the share of the hits that a
+ * recommender by popularity would not have found.
+ *
+ * The popularity of an item is its number of training users; of equally popular items the one with the
+ * lower index comes first. It is undefined when there is no hit.
  */
 export const serendipity: ListMetric = {
   kind: 'lists',
@@ -31,7 +33,7 @@ export const serendipity: ListMetric = {
   },
 }
 
-/** Place, among all items by popularity, of the user's k-th candidate, or of the last. */
+/** Returns the place, among all items by popularity, of the user's k-th candidate or of the last one. */
 function lastPopularPlace(
   byPopularity: Int32Array,
   { masked, candidates }: UserRanking,

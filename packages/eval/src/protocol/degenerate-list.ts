@@ -1,12 +1,16 @@
 import type { TopK } from '@gnnrec/graph'
 
 /**
- * Whether ties decided a list: at least two, and more than 10 %, of the user's candidates have the
+ * The largest share of degenerate lists that an evaluation accepts: above it, the report carries the
+ * flag `'degenerate'`.
+ */
+export const degenerateShareLimit = 0.01
+
+/**
+ * True when ties decided a list: at least two, and more than 10 %, of the user's candidates have the
  * score of its last place (rank K, or the last candidate where there are fewer than K).
  *
- * A single candidate shares its score with nobody, however few there are.
- *
- * @param candidates - how many candidates the list was chosen from
+ * @param candidates - the number of candidates that the list was chosen from
  */
 export function isDegenerate({ scores, tied }: TopK, candidates: number): boolean {
   let sharing = tied

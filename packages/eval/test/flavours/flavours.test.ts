@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { flavourMetrics, flavours } from '../../src/flavours/flavour.js'
 import { ranksOfRelevant } from '../../src/flavours/full-ranks.js'
-import { compare, evaluate, type Flavour, ProtocolMismatchError } from '../../src/index.js'
+import { compareReports, evaluate, type Flavour, ProtocolMismatchError } from '../../src/index.js'
 import { MatrixRanker } from '../support/rankers.ts'
 import { referenceTopK } from '../support/reference.ts'
 import { splitOf } from '../support/tiny-split.ts'
@@ -102,7 +102,7 @@ describe('flavours', () => {
   it('are never compared with each other', async () => {
     const [a, b] = [await judgeOne([1], 'gnnrec', ['hit@3']), await judgeOne([1], 'pyg', ['hit@3'])]
     expect(a.metrics).toEqual(b.metrics)
-    expect(() => compare(a, b)).toThrow(ProtocolMismatchError)
+    expect(() => compareReports(a, b)).toThrow(ProtocolMismatchError)
   })
 
   it.each(flavours)('%s names each metric once', (flavour) => {

@@ -1,21 +1,6 @@
 import { interactionLists, topK } from '@gnnrec/graph'
 import { describe, expect, it } from 'vitest'
-import {
-  averagePopularityAtK,
-  coverageAtK,
-  entropyAtK,
-  evaluate,
-  giniAtK,
-  hitAtK,
-  intraListDiversityAtK,
-  mapAtK,
-  mrrAtK,
-  ndcgAtK,
-  noveltyAtK,
-  precisionAtK,
-  recallAtK,
-  recallCappedAtK,
-} from '../../src/index.js'
+import { evaluate, metrics } from '../../src/index.js'
 import {
   type BeyondAccuracy,
   metricFixtureNames,
@@ -25,15 +10,15 @@ import { MatrixRanker } from '../support/rankers.ts'
 import { splitOf } from '../support/tiny-split.ts'
 
 const perUserMetrics = [
-  ['recall', 'recall', recallAtK],
-  ['recallMin', 'recallCapped', recallCappedAtK],
-  ['ndcg', 'ndcg', ndcgAtK],
-  ['precision', 'precision', precisionAtK],
-  ['hitRate', 'hit', hitAtK],
-  ['mrr', 'mrr', mrrAtK],
-  ['map', 'map(rel)', (list, relevant, k) => mapAtK(list, relevant, k, 'rel')],
-  ['mapMin', 'map(min)', (list, relevant, k) => mapAtK(list, relevant, k, 'min')],
-] as const satisfies [string, string, typeof recallAtK][]
+  ['recall', 'recall', metrics.recall.of],
+  ['recallMin', 'recallCapped', metrics.recallCapped.of],
+  ['ndcg', 'ndcg', metrics.ndcg.of],
+  ['precision', 'precision', metrics.precision.of],
+  ['hitRate', 'hit', metrics.hit.of],
+  ['mrr', 'mrr', metrics.mrr.of],
+  ['map', 'map(rel)', metrics.mapRel.of],
+  ['mapMin', 'map(min)', metrics.mapMin.of],
+] as const satisfies [string, string, typeof metrics.recall.of][]
 
 /** Their keys and our names, of what is computed from lists alone. */
 const beyondAccuracy = [
@@ -107,24 +92,24 @@ describe.each(metricFixtureNames)('metric fixture %s', (name) => {
     ] as const) {
       const own = users.map((user) => lists[user])
       const mean = (metric: (list: number[]) => number | undefined) => meanOf(own.map(metric))
-      expectExact(coverageAtK(own, k, items), values.coverage)
-      expectExact(giniAtK(own, k, items), values.gini)
-      expectExact(entropyAtK(own, k, items), values.entropyBits)
-      expectExact(entropyAtK(own, k, items, 'normalized'), values.entropyNormalised)
+      expectExact(metrics.coverage.of(own, k, items), values.coverage)
+      expectExact(metrics.gini.of(own, k, items), values.gini)
+      expectExact(metrics.entropy.of(own, k, items), values.entropyBits)
+      expectExact(metrics.entropyNormalized.of(own, k, items), values.entropyNormalised)
       expectExact(
-        mean((list) => noveltyAtK(list, popularity, pairs, k)),
+        mean((list) => metrics.novelty.of(list, popularity, pairs, k)),
         values.noveltyInteractions,
       )
       expectExact(
-        mean((list) => noveltyAtK(list, popularity, fixture.users, k)),
+        mean((list) => metrics.novelty.of(list, popularity, fixture.users, k)),
         values.noveltyUsers,
       )
       expectExact(
-        mean((list) => averagePopularityAtK(list, popularity, k)),
+        mean((list) => metrics.averagePopularity.of(list, popularity, k)),
         values.averagePopularity,
       )
       expectExact(
-        mean((list) => intraListDiversityAtK(list, itemVectors, k)),
+        mean((list) => metrics.intraListDiversity.of(list, itemVectors, k)),
         values.intraListDiversity,
       )
     }
@@ -133,10 +118,10 @@ describe.each(metricFixtureNames)('metric fixture %s', (name) => {
   it('gives the expected values without a cut-off', () => {
     const { full } = expected
     for (const [key, metric] of [
-      ['map', (list, own, k) => mapAtK(list, own, k, 'rel')],
-      ['mrr', mrrAtK],
-      ['ndcg', ndcgAtK],
-    ] as const satisfies [string, typeof recallAtK][]) {
+      ['map', metrics.mapRel.of],
+      ['mrr', metrics.mrr.of],
+      ['ndcg', metrics.ndcg.of],
+    ] as const satisfies [string, typeof metrics.recall.of][]) {
       const values = evaluated.map((user) => metric(lists[user], rowOf(relevant, user), items))
       expectExact(meanOf(values), full[key])
       full.perUser?.[key].forEach((value, position) => {

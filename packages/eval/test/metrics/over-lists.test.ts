@@ -1,16 +1,7 @@
 import { InvalidOptionsError, interactionLists } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  areaUnderCurve,
-  entropyAtK,
-  evaluate,
-  giniAtK,
-  intraListDiversityAtK,
-  noveltyAtK,
-  personalizationAtK,
-  tailShareAtK,
-} from '../../src/index.js'
+import { evaluate, metrics } from '../../src/index.js'
 import { MatrixRanker } from '../support/rankers.ts'
 import {
   referenceAuc,
@@ -34,44 +25,44 @@ describe('metrics over all lists', () => {
   it('equal what counting pair by pair gives', () => {
     fc.assert(
       fc.property(lists, cutoff, (own, k) => {
-        expectEqual(giniAtK(own, k, itemCount), referenceGini(own, k, itemCount))
-        expectEqual(personalizationAtK(own, k, itemCount), referencePersonalization(own, k))
+        expectEqual(metrics.gini.of(own, k, itemCount), referenceGini(own, k, itemCount))
+        expectEqual(metrics.personalization.of(own, k, itemCount), referencePersonalization(own, k))
       }),
     )
   })
 
   it('know the extremes', () => {
     const same = [0, 1, 2, 3].map(() => [3])
-    expect(giniAtK(same, 1, 4)).toBeCloseTo(0.75, 14)
-    expect(entropyAtK(same, 1, 6)).toBe(0)
-    expect(personalizationAtK(same, 1, 6)).toBe(0)
+    expect(metrics.gini.of(same, 1, 4)).toBeCloseTo(0.75, 14)
+    expect(metrics.entropy.of(same, 1, 6)).toBe(0)
+    expect(metrics.personalization.of(same, 1, 6)).toBe(0)
     const different = [[0], [1], [2], [3]]
-    expect(giniAtK(different, 1, 4)).toBe(0)
-    expect(entropyAtK(different, 1, 4)).toBe(2)
-    expect(entropyAtK(different, 1, 4, 'nats')).toBeCloseTo(Math.log(4), 14)
-    expect(entropyAtK(different, 1, 16, 'normalized')).toBe(0.5)
-    expect(personalizationAtK(different, 1, 4)).toBe(1)
+    expect(metrics.gini.of(different, 1, 4)).toBe(0)
+    expect(metrics.entropy.of(different, 1, 4)).toBe(2)
+    expect(metrics.entropyNats.of(different, 1, 4)).toBeCloseTo(Math.log(4), 14)
+    expect(metrics.entropyNormalized.of(different, 1, 16)).toBe(0.5)
+    expect(metrics.personalization.of(different, 1, 4)).toBe(1)
   })
 
   it('are undefined without anything to count', () => {
-    expect(giniAtK([[]], 1, 4)).toBeUndefined()
-    expect(entropyAtK([], 1, 4)).toBeUndefined()
-    expect(personalizationAtK([[1]], 1, 4)).toBeUndefined()
-    expect(noveltyAtK([], [1], 1, 1)).toBeUndefined()
-    expect(tailShareAtK([], [1], 1)).toBeUndefined()
+    expect(metrics.gini.of([[]], 1, 4)).toBeUndefined()
+    expect(metrics.entropy.of([], 1, 4)).toBeUndefined()
+    expect(metrics.personalization.of([[1]], 1, 4)).toBeUndefined()
+    expect(metrics.novelty.of([], [1], 1, 1)).toBeUndefined()
+    expect(metrics.tailShare.of([], [1], 1)).toBeUndefined()
   })
 
   it('reject an item that does not exist and a k of 0', () => {
-    expect(() => giniAtK([[4]], 1, 4)).toThrow('item index 4; expected 0..3')
+    expect(() => metrics.gini.of([[4]], 1, 4)).toThrow('item index 4; expected 0..3')
     for (const k of [0, -1, 1.5]) {
-      expect(() => entropyAtK([[1]], k, 4)).toThrow(InvalidOptionsError)
-      expect(() => noveltyAtK([0], [1], 1, k)).toThrow(InvalidOptionsError)
-      expect(() => tailShareAtK([0], [1], k)).toThrow(InvalidOptionsError)
+      expect(() => metrics.entropy.of([[1]], k, 4)).toThrow(InvalidOptionsError)
+      expect(() => metrics.novelty.of([0], [1], 1, k)).toThrow(InvalidOptionsError)
+      expect(() => metrics.tailShare.of([0], [1], k)).toThrow(InvalidOptionsError)
     }
   })
 })
 
-describe('areaUnderCurve', () => {
+describe('auc', () => {
   it('equals what counting pair by pair gives, ties and masks included', () => {
     const scores = fc.array(fc.integer({ min: -2, max: 2 }), {
       minLength: itemCount,
@@ -84,7 +75,7 @@ describe('areaUnderCurve', () => {
         const pool = given === null ? undefined : ascending(given)
         const candidates = (pool ?? all).filter((item) => !masked.includes(item))
         expectEqual(
-          areaUnderCurve(values, ascending(relevant), ascending(masked), pool),
+          metrics.auc.of(values, ascending(relevant), ascending(masked), pool),
           referenceAuc(values, relevant, candidates),
         )
       }),
@@ -100,7 +91,7 @@ describe('intraListDiversity', () => {
       fc.property(vectors, list, cutoff, (rows, own, k) => {
         const values = Float32Array.from(rows.flat())
         expectEqual(
-          intraListDiversityAtK(own, { values, dimensions: 3 }, k),
+          metrics.intraListDiversity.of(own, { values, dimensions: 3 }, k),
           referenceDiversity(own, rows, k),
         )
       }),

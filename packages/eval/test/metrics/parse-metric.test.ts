@@ -15,7 +15,7 @@ describe('parseMetric', () => {
     expect(() => parseMetric('recal@20')).toThrow("(did you mean 'recall@20'?)")
     expect(() => parseMetric('NDCG@10')).toThrow("(did you mean 'ndcg@10'?)")
     expect(() => parseMetric('somethingElse@5')).toThrow(
-      "unknown metric 'somethingElse@5'; known metrics: recall, ndcg, precision, hit, mrr, f1, recallCapped",
+      "unknown metric 'somethingElse@5'; known metrics: auc, averagePopularity, coverage, entropy",
     )
   })
 

@@ -1,38 +1,28 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  coverageAtK,
-  f1AtK,
-  hitAtK,
-  mapAtK,
-  mrrAtK,
-  ndcgAtK,
-  precisionAtK,
-  recallAtK,
-  recallCappedAtK,
-} from '../../src/index.js'
+import { metrics } from '../../src/index.js'
 import { referenceCoverage, referenceMetrics } from '../support/reference.ts'
 
-const metrics = {
-  recall: recallAtK,
-  precision: precisionAtK,
-  hit: hitAtK,
-  mrr: mrrAtK,
-  ndcg: ndcgAtK,
-  recallCapped: recallCappedAtK,
-  f1: f1AtK,
-  'map(min)': (list, relevant, k) => mapAtK(list, relevant, k, 'min'),
-  'map(rel)': (list, relevant, k) => mapAtK(list, relevant, k, 'rel'),
-} satisfies Record<string, typeof recallAtK>
-const names = Object.keys(metrics) as (keyof typeof metrics)[]
+const formulas = {
+  recall: metrics.recall.of,
+  precision: metrics.precision.of,
+  hit: metrics.hit.of,
+  mrr: metrics.mrr.of,
+  ndcg: metrics.ndcg.of,
+  recallCapped: metrics.recallCapped.of,
+  f1: metrics.f1.of,
+  'map(min)': metrics.mapMin.of,
+  'map(rel)': metrics.mapRel.of,
+} satisfies Record<string, typeof metrics.recall.of>
+const names = Object.keys(formulas) as (keyof typeof formulas)[]
 
 const itemCount = 24
 const distinctItems = (minLength: number) =>
   fc.uniqueArray(fc.nat(itemCount - 1), { minLength, maxLength: itemCount })
 const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b)
 
-describe.each(names)('%sAtK', (name) => {
-  const metric = metrics[name]
+describe.each(names)('%s', (name) => {
+  const metric = formulas[name]
 
   it('equals the plain definition for any list, relevant items and k', () => {
     fc.assert(
@@ -83,16 +73,15 @@ describe('hand-worked values', () => {
   const list = [0, 9, 1, 8, 2]
 
   it('separates recall, precision and the ideal cut at k', () => {
-    expect(recallAtK(list, relevant, 5)).toBeCloseTo(3 / 7, 14)
-    expect(precisionAtK(list, relevant, 5)).toBeCloseTo(3 / 5, 14)
-    expect(ndcgAtK(list, relevant, 5)).toBeCloseTo(0.6399453854, 10)
-    expect(recallCappedAtK(list, relevant, 5)).toBeCloseTo(0.6, 14)
-    expect(mapAtK(list, relevant, 5, 'min')).toBeCloseTo(0.4533333333, 9)
-    expect(mapAtK(list, relevant, 5, 'rel')).toBeCloseTo(0.3238095238, 9)
-    expect(() => mapAtK(list, relevant, 5, 'all' as never)).toThrow("denominator: got 'all'")
-    expect(mrrAtK(list, relevant, 5)).toBe(1)
-    expect(mrrAtK([9, 8, 2], relevant, 3)).toBe(1 / 3)
-    expect(hitAtK([9, 8, 2], relevant, 3)).toBe(1)
+    expect(metrics.recall.of(list, relevant, 5)).toBeCloseTo(3 / 7, 14)
+    expect(metrics.precision.of(list, relevant, 5)).toBeCloseTo(3 / 5, 14)
+    expect(metrics.ndcg.of(list, relevant, 5)).toBeCloseTo(0.6399453854, 10)
+    expect(metrics.recallCapped.of(list, relevant, 5)).toBeCloseTo(0.6, 14)
+    expect(metrics.mapMin.of(list, relevant, 5)).toBeCloseTo(0.4533333333, 9)
+    expect(metrics.mapRel.of(list, relevant, 5)).toBeCloseTo(0.3238095238, 9)
+    expect(metrics.mrr.of(list, relevant, 5)).toBe(1)
+    expect(metrics.mrr.of([9, 8, 2], relevant, 3)).toBe(1 / 3)
+    expect(metrics.hit.of([9, 8, 2], relevant, 3)).toBe(1)
   })
 
   it('averages four users to the values that other libraries print', () => {
@@ -102,32 +91,34 @@ describe('hand-worked values', () => {
       { list: [0, 2, 7, 4, 5], relevant: [0, 3, 6] },
       { list: [6, 0, 1, 2, 4], relevant: [3] },
     ]
-    const mean = (metric: typeof recallAtK): number =>
+    const mean = (metric: typeof metrics.recall.of): number =>
       users.reduce((sum, user) => sum + metric(user.list, user.relevant, 5), 0) / users.length
-    expect(mean(recallAtK)).toBeCloseTo(0.5, 12)
-    expect(mean(precisionAtK)).toBeCloseTo(0.3, 12)
-    expect(mean(hitAtK)).toBe(0.75)
-    expect(mean(ndcgAtK)).toBeCloseTo(0.4530127178, 10)
-    expect(mean(mrrAtK)).toBeCloseTo(0.5833333333, 10)
+    expect(mean(metrics.recall.of)).toBeCloseTo(0.5, 12)
+    expect(mean(metrics.precision.of)).toBeCloseTo(0.3, 12)
+    expect(mean(metrics.hit.of)).toBe(0.75)
+    expect(mean(metrics.ndcg.of)).toBeCloseTo(0.4530127178, 10)
+    expect(mean(metrics.mrr.of)).toBeCloseTo(0.5833333333, 10)
   })
 })
 
-describe('coverageAtK', () => {
+describe('coverage', () => {
   it('equals the plain definition', () => {
     fc.assert(
       fc.property(
         fc.array(distinctItems(0), { maxLength: 6 }),
         fc.integer({ min: 1, max: 40 }),
         (lists, k) => {
-          expect(coverageAtK(lists, k, itemCount)).toBe(referenceCoverage(lists, k, itemCount))
+          expect(metrics.coverage.of(lists, k, itemCount)).toBe(
+            referenceCoverage(lists, k, itemCount),
+          )
         },
       ),
     )
   })
 
   it('rejects an item that does not exist, a k and an item count out of range', () => {
-    expect(() => coverageAtK([[0, 5]], 2, 5)).toThrow('item index 5; expected 0..4')
-    expect(() => coverageAtK([[0]], 0, 5)).toThrow('k: got 0')
-    expect(() => coverageAtK([], 1, 0)).toThrow('itemCount: got 0')
+    expect(() => metrics.coverage.of([[0, 5]], 2, 5)).toThrow('item index 5; expected 0..4')
+    expect(() => metrics.coverage.of([[0]], 0, 5)).toThrow('k: got 0')
+    expect(() => metrics.coverage.of([], 1, 0)).toThrow('itemCount: got 0')
   })
 })

@@ -1,7 +1,12 @@
 import { GnnRecError, Rng } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compare, evaluate, ProtocolMismatchError, type UserMetric } from '../../src/index.js'
+import {
+  compareReports,
+  evaluate,
+  ProtocolMismatchError,
+  type UserMetric,
+} from '../../src/index.js'
 import { NegativeCandidates } from '../../src/protocol/sample-negatives.js'
 import { MatrixRanker } from '../support/rankers.ts'
 import { referenceAuc, referenceTopK } from '../support/reference.ts'
@@ -55,8 +60,8 @@ describe('mask', () => {
 
   it('keeps reports apart', async () => {
     const [a, b] = [await judge({ mask: 'none' }), await judge({})]
-    expect(() => compare(a, b)).toThrow(ProtocolMismatchError)
-    expect(compare(b, await judge({ mask: 'train+validation' })).users).toBe(4)
+    expect(() => compareReports(a, b)).toThrow(ProtocolMismatchError)
+    expect(compareReports(b, await judge({ mask: 'train+validation' })).users).toBe(4)
   })
 })
 
@@ -104,7 +109,7 @@ describe('given candidates', () => {
     expect(report.protocol).toMatchObject({ ranking: 'given', candidates: 3 })
     const others = new Map([...candidates, ['u0003', [3, 4, 2]]])
     const other = await judge({ candidates: others, metrics: [{ metric, k: 3 }] })
-    expect(() => compare(report, other)).toThrow('candidateHash')
+    expect(() => compareReports(report, other)).toThrow('candidateHash')
   })
 
   it('has the same stamp however candidates were ordered', async () => {
@@ -172,7 +177,7 @@ describe('sampled candidates', () => {
     const sampled = await judge({ candidates: { negatives: 100 }, ...options })
     const full = await judge(options)
     expect(sampled.metrics).toEqual(full.metrics)
-    expect(() => compare(sampled, full)).toThrow('ranking')
+    expect(() => compareReports(sampled, full)).toThrow('ranking')
   })
 
   it('draws only items with training interactions by popularity', async () => {
@@ -279,6 +284,6 @@ describe('users', () => {
 
   it('keeps reports of other users apart', async () => {
     const [warm, all] = [await judge({ users: 'warm' }), await judge({})]
-    expect(() => compare(warm, all)).toThrow('users')
+    expect(() => compareReports(warm, all)).toThrow('users')
   })
 })

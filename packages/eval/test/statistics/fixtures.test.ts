@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import {
-  adjustPValues,
-  effectSizes,
-  pairedBootstrap,
-  pairedTTest,
-  permutationTest,
-  wilcoxonSignedRank,
-} from '../../src/index.js'
+import { statistics } from '../../src/index.js'
 import {
   normalCdf,
   normalQuantile,
@@ -14,6 +7,15 @@ import {
   studentTQuantile,
 } from '../../src/statistics/distributions.js'
 import { statisticsFixture } from '../support/statistics-fixture.ts'
+
+const {
+  adjustPValues,
+  effectSizes,
+  pairedBootstrap,
+  pairedTTest,
+  permutationTest,
+  wilcoxonSignedRank,
+} = statistics
 
 function expectClose(actual: number | undefined, expected: number, relative = 1e-9): void {
   const bound = relative * Math.max(1, Math.abs(expected))

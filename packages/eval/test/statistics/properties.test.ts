@@ -1,15 +1,17 @@
 import { GnnRecError, Rng } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
+import { statistics } from '../../src/index.js'
+import { normalCdf, studentTCdf, studentTQuantile } from '../../src/statistics/distributions.js'
+
+const {
   adjustPValues,
   effectSizes,
   pairedBootstrap,
   pairedTTest,
   permutationTest,
   wilcoxonSignedRank,
-} from '../../src/index.js'
-import { normalCdf, studentTCdf, studentTQuantile } from '../../src/statistics/distributions.js'
+} = statistics
 
 function normals(count: number, seed: number, shift = 0): Float64Array {
   const rng = Rng.fromSeed(seed)

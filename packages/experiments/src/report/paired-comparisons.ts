@@ -1,4 +1,4 @@
-import { adjustPValues, compare, type EvaluationReportJson } from '@gnnrec/eval'
+import { compareReports, type EvaluationReportJson, statistics } from '@gnnrec/eval'
 import { InvalidOptionsError } from '@gnnrec/graph'
 import { readReport } from '../results/report-file.js'
 import type { TrialResult } from '../results/trial-result.js'
@@ -103,7 +103,7 @@ function compareTwo(
   base: ModelSummary,
   baseReport: EvaluationReportJson,
 ): PairedComparison {
-  const { metrics } = compare(report, baseReport, { metrics: [metric] })
+  const { metrics } = compareReports(report, baseReport, { metrics: [metric] })
   const { difference, tests } = metrics[metric]
   if (!tests) {
     throw new InvalidOptionsError(
@@ -124,7 +124,7 @@ function compareTwo(
 function adjusted(comparisons: readonly PairedComparison[]): PairedComparison[] {
   let result = [...comparisons]
   for (const test of ['permutation', 'wilcoxon', 'tTest'] as const) {
-    const values = adjustPValues(result.flatMap((each) => each[test]?.pValue ?? []))
+    const values = statistics.adjustPValues(result.flatMap((each) => each[test]?.pValue ?? []))
     let next = 0
     result = result.map((each) => {
       const found = each[test]

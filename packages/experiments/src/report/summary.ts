@@ -1,4 +1,4 @@
-import { pairedTTest } from '@gnnrec/eval'
+import { statistics } from '@gnnrec/eval'
 import type { CompletedTrial, TrialResult } from '../results/trial-result.js'
 
 /** A metric over the seeds of a model. */
@@ -116,7 +116,7 @@ function metricSummary(values: readonly number[]): MetricSummary {
   if (values.length < 2) return { mean: center }
   const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0)
   // Against 0 the test's interval is that of the mean.
-  const test = pairedTTest(values, new Float64Array(values.length))
+  const test = statistics.pairedTTest(values, new Float64Array(values.length))
   return {
     ...{ mean: center, deviation: Math.sqrt(squares / (values.length - 1)) },
     ...(test && { interval: test.interval }),

@@ -1,9 +1,11 @@
-import { adjustPValues, effectSizes, pairedTTest, permutationTest } from '@gnnrec/eval'
+import { statistics } from '@gnnrec/eval'
 import { pairedComparisons, summarize, type TrialResult } from '@gnnrec/experiments'
 import { Rng } from '@gnnrec/graph'
 import { expect, it } from 'vitest'
 import { madeTrial } from '../support/made-report.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
+
+const { adjustPValues, effectSizes, pairedTTest, permutationTest } = statistics
 
 const rng = Rng.fromSeed(11)
 const base = Array.from({ length: 40 }, () => rng.uniform())

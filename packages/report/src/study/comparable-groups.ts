@@ -1,5 +1,5 @@
 import {
-  compare,
+  compareReports,
   type EvaluationReport,
   type ProtocolDifference,
   ProtocolMismatchError,
@@ -39,7 +39,7 @@ function protocolDifferences(
 ): readonly ProtocolDifference[] {
   try {
     // Without values per user, protocols are all that is looked at.
-    compare(withoutValues(a), withoutValues(b))
+    compareReports(withoutValues(a), withoutValues(b))
     return []
   } catch (error) {
     if (error instanceof ProtocolMismatchError) return error.differences

@@ -1,4 +1,4 @@
-import { type EvaluationReport, pairedBootstrap } from '@gnnrec/eval'
+import { type EvaluationReport, statistics } from '@gnnrec/eval'
 
 /**
  * The normal interval of a metric's mean over users; undefined for a metric over all lists, without
@@ -12,5 +12,5 @@ export function meanInterval(
   const values = report.perUser[metric]?.filter((value) => !Number.isNaN(value))
   if (!values || values.length < 2) return undefined
   const zeros = new Float64Array(values.length)
-  return pairedBootstrap(values, zeros, { confidence, resamples: 1 }).normalInterval
+  return statistics.pairedBootstrap(values, zeros, { confidence, resamples: 1 }).normalInterval
 }

@@ -1,4 +1,4 @@
-import { adjustPValues, compare, type PairedTests } from '@gnnrec/eval'
+import { compareReports, type PairedTests, statistics } from '@gnnrec/eval'
 import type { StudiedModel } from './studied-model.js'
 
 /** How a model differs from the best one. */
@@ -35,7 +35,7 @@ export function rankModels(
     .filter((model) => model !== best)
     .map((model) => ({ model, ...difference(model, best, metric, confidence) }))
   const tested = differences.filter(({ tests }) => tests)
-  const adjusted = adjustPValues(tested.map(({ tests }) => tests!.permutation.pValue))
+  const adjusted = statistics.adjustPValues(tested.map(({ tests }) => tests!.permutation.pValue))
   const others = differences.map((each) => {
     const place = tested.indexOf(each)
     return { ...each, adjusted: place === -1 ? undefined : adjusted[place] }
@@ -53,6 +53,6 @@ function difference(
   if (!a.perUserKept || !b.perUserKept) {
     return { difference: a.metrics[metric] - b.metrics[metric], tests: undefined }
   }
-  const found = compare(a, b, { metrics: [metric], confidence }).metrics[metric]
+  const found = compareReports(a, b, { metrics: [metric], confidence }).metrics[metric]
   return { difference: found.difference, tests: found.tests }
 }

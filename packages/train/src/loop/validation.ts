@@ -1,10 +1,7 @@
-import { type EvaluationReport, evaluate } from '@gnnrec/eval'
+import { degenerateShareLimit, type EvaluationReport, evaluate } from '@gnnrec/eval'
 import { type BipartiteGraph, type Split, yieldToEventLoop } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
 import type { EpochRecord } from '../record/training-history.js'
-
-/** More degenerate lists than this share are too many, as in an evaluation's report. */
-const flaggedShare = 0.01
 
 /** What an evaluation adds to the record of an epoch. */
 type ValidationResult = Required<Pick<EpochRecord, 'validation' | 'evaluationSeconds'>>
@@ -58,5 +55,5 @@ export function degenerateOf(
   // Whose lists they are is not known: so many at least are not those of cold users.
   const lists = Math.max(0, Math.round(degenerateShare * userIndices.length) - cold)
   const share = warm > 0 ? lists / warm : 0
-  return { share, isFlagged: flags.includes('degenerate') && share > flaggedShare }
+  return { share, isFlagged: flags.includes('degenerate') && share > degenerateShareLimit }
 }

@@ -10,7 +10,7 @@ import { pairedTTest } from '../statistics/paired-t-test.js'
 import { permutationTest } from '../statistics/permutation-test.js'
 import { wilcoxonSignedRank } from '../statistics/wilcoxon.js'
 import type {
-  CompareOptions,
+  CompareReportsOptions,
   Comparison,
   MetricComparison,
   PairedTests,
@@ -43,15 +43,15 @@ const schema = z.strictObject({
  * @throws InvalidOptionsError when an option is wrong, a metric is in neither report, or a report was made with
  * `perUser: false`, or is none
  */
-export function compare(
+export function compareReports(
   reportA: EvaluationReport | EvaluationReportJson,
   reportB: EvaluationReport | EvaluationReportJson,
-  options: CompareOptions = {},
+  options: CompareReportsOptions = {},
 ): Comparison {
   const [a, b] = [reportA, reportB].map((report) =>
     report instanceof EvaluationReport ? report : parseReport(report),
   )
-  const settings = parseOptions('compare', schema, options)
+  const settings = parseOptions('compareReports', schema, options)
   const names = sharedMetrics(a, b, settings.metrics)
   const differences = protocolDifferences(a, b, names, settings.ignore)
   if (names.length === 0) {

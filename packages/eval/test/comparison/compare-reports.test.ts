@@ -2,19 +2,18 @@ import { InvalidOptionsError } from '@gnnrec/graph'
 import { describe, expect, it } from 'vitest'
 import { EvaluationReport } from '../../src/evaluation-report.js'
 import {
-  adjustPValues,
-  compare,
+  compareReports,
   evaluate,
   ProtocolMismatchError,
-  pairedBootstrap,
-  pairedTTest,
   parseReport,
-  permutationTest,
+  statistics,
   type UserMetric,
-  wilcoxonSignedRank,
 } from '../../src/index.js'
 import { MatrixRanker } from '../support/rankers.ts'
 import { splitOf } from '../support/tiny-split.ts'
+
+const { adjustPValues, pairedBootstrap, pairedTTest, permutationTest, wilcoxonSignedRank } =
+  statistics
 
 const userCount = 60
 const itemCount = 20
@@ -49,10 +48,10 @@ const fieldsOf = (action: () => unknown): string[] =>
 const changed = (report: EvaluationReport, protocol: object): EvaluationReport =>
   new EvaluationReport({ ...report, protocol: { ...report.protocol, ...protocol } })
 
-describe('compare', () => {
+describe('compareReports', () => {
   it('gives what the single tests give, adjusted over all metrics', async () => {
     const [a, b] = [await judge(7919), await judge(10007)]
-    const { metrics: compared, users, confidence } = compare(a, b)
+    const { metrics: compared, users, confidence } = compareReports(a, b)
     expect([users, confidence]).toEqual([userCount, 0.95])
     expect(Object.keys(compared)).toEqual(metrics)
     const tested = metrics.slice(0, 3)
@@ -82,7 +81,7 @@ describe('compare', () => {
   })
 
   it('leaves tests of identical runs undefined', async () => {
-    const compared = compare(await judge(7919), await judge(7919)).metrics['recall@5']
+    const compared = compareReports(await judge(7919), await judge(7919)).metrics['recall@5']
     expect(compared.difference).toBe(0)
     expect(compared.tests).toEqual({
       pairs: userCount,
@@ -97,8 +96,8 @@ describe('compare', () => {
 
   it('finds no effect more often in one order than in the other', async () => {
     const [a, b] = [await judge(7919), await judge(10007)]
-    const forth = compare(a, b).metrics['ndcg@5']
-    const back = compare(b, a).metrics['ndcg@5']
+    const forth = compareReports(a, b).metrics['ndcg@5']
+    const back = compareReports(b, a).metrics['ndcg@5']
     expect(back.difference).toBe(-forth.difference)
     expect(back.tests?.permutation).toEqual(forth.tests?.permutation)
     expect(back.tests?.wilcoxon?.pValue).toBeCloseTo(Number(forth.tests?.wilcoxon?.pValue), 14)
@@ -107,19 +106,19 @@ describe('compare', () => {
   it('compares reports that went through JSON to the same numbers', async () => {
     const [a, b] = [await judge(7919), await judge(10007)]
     const saved = JSON.parse(JSON.stringify(a))
-    expect(compare(saved, b)).toEqual(compare(a, b))
+    expect(compareReports(saved, b)).toEqual(compareReports(a, b))
     expect(parseReport(saved)).toEqual(a)
   })
 
   it('compares the metrics that are asked for, or those that both have', async () => {
     const a = await judge(7919)
     const b = await judge(10007, { metrics: ['recall@10', 'ndcg@5'] })
-    expect(Object.keys(compare(a, b).metrics)).toEqual(['ndcg@5'])
-    expect(Object.keys(compare(a, a, { metrics: ['mrr@10'] }).metrics)).toEqual(['mrr@10'])
-    expect(fieldsOf(() => compare(a, b, { metrics: ['recall@10'] }))).toEqual([
+    expect(Object.keys(compareReports(a, b).metrics)).toEqual(['ndcg@5'])
+    expect(Object.keys(compareReports(a, a, { metrics: ['mrr@10'] }).metrics)).toEqual(['mrr@10'])
+    expect(fieldsOf(() => compareReports(a, b, { metrics: ['recall@10'] }))).toEqual([
       'metrics (recall@10)',
     ])
-    expect(() => compare(a, b, { metrics: ['recal@5'] })).toThrow(InvalidOptionsError)
+    expect(() => compareReports(a, b, { metrics: ['recal@5'] })).toThrow(InvalidOptionsError)
   })
 
   it('leaves out users for whom a metric is undefined', async () => {
@@ -130,23 +129,25 @@ describe('compare', () => {
       ...some,
       perUser: { 'recall@5': Float64Array.of(0.5, 1, 0.5) },
     })
-    expect(compare(some, other).metrics['recall@5'].tests?.pairs).toBe(2)
+    expect(compareReports(some, other).metrics['recall@5'].tests?.pairs).toBe(2)
     expect(parseReport(JSON.parse(JSON.stringify(some)))).toEqual(some)
   })
 })
 
-describe('compare on reports that were made in different ways', () => {
+describe('compareReports on reports that were made in different ways', () => {
   it('names another split, part and mask', async () => {
     const other = splitOf({
       ...parts,
       train: parts.train.map(([item]) => [(item + 9) % itemCount]),
     })
     const a = await judge(7919)
-    expect(fieldsOf(() => compare(a, changed(a, { splitHash: other.hash })))).toEqual(['splitHash'])
+    expect(fieldsOf(() => compareReports(a, changed(a, { splitHash: other.hash })))).toEqual([
+      'splitHash',
+    ])
     const onOther = await judge(7919, { split: other })
-    expect(fieldsOf(() => compare(a, onOther))).toEqual(['splitHash'])
+    expect(fieldsOf(() => compareReports(a, onOther))).toEqual(['splitHash'])
     const onValidation = await judge(7919, { on: 'validation' })
-    expect(fieldsOf(() => compare(a, onValidation))).toEqual(['on', 'masked'])
+    expect(fieldsOf(() => compareReports(a, onValidation))).toEqual(['on', 'masked'])
   })
 
   it.each([
@@ -157,7 +158,7 @@ describe('compare on reports that were made in different ways', () => {
     { masked: ['train'] },
   ])('names %j', async (protocol) => {
     const a = await judge(7919)
-    const error = mismatch(() => compare(a, changed(a, protocol)))
+    const error = mismatch(() => compareReports(a, changed(a, protocol)))
     const [[field, value]] = Object.entries(protocol)
     expect(error.code).toBe('PROTOCOL_MISMATCH')
     expect(error.differences).toEqual([{ field, a: a.protocol[field as 'ranking'], b: value }])
@@ -174,38 +175,40 @@ describe('compare on reports that were made in different ways', () => {
     }
     const a = await judge(7919)
     const b = await judge(7919, { metrics: [{ metric: custom, k: 5 }, 'ndcg@5'] })
-    expect(fieldsOf(() => compare(a, b))).toEqual(['denominators.recall@5'])
-    expect(Object.keys(compare(a, b, { metrics: ['ndcg@5'] }).metrics)).toEqual(['ndcg@5'])
+    expect(fieldsOf(() => compareReports(a, b))).toEqual(['denominators.recall@5'])
+    expect(Object.keys(compareReports(a, b, { metrics: ['ndcg@5'] }).metrics)).toEqual(['ndcg@5'])
   })
 
   it('names other users', async () => {
     const a = await judge(7919)
     const fewer = new EvaluationReport({ ...a, userIndices: a.userIndices.slice(0, -1) })
-    expect(fieldsOf(() => compare(a, fewer))).toEqual(['users'])
+    expect(fieldsOf(() => compareReports(a, fewer))).toEqual(['users'])
   })
 
   it('names reports without a common metric', async () => {
     const a = await judge(7919)
     const b = await judge(7919, { metrics: ['recall@7'] })
-    expect(fieldsOf(() => compare(a, b))).toEqual(['metrics'])
+    expect(fieldsOf(() => compareReports(a, b))).toEqual(['metrics'])
   })
 
   it('takes another library version where the caller vouches for it', async () => {
     const a = await judge(7919)
     const b = changed(await judge(10007), { libraryVersion: '99.0.0' })
-    expect(Object.keys(compare(a, b, { ignore: ['libraryVersion'] }).metrics)).toEqual(metrics)
+    expect(Object.keys(compareReports(a, b, { ignore: ['libraryVersion'] }).metrics)).toEqual(
+      metrics,
+    )
   })
 })
 
-describe('compare on bad input', () => {
+describe('compareReports on bad input', () => {
   it('rejects reports without values per user, and what is no report', async () => {
     const a = await judge(7919)
     const bare = await judge(7919, { perUser: false })
     expect(bare.perUser).toEqual({})
     expect(bare.metrics).toEqual(a.metrics)
-    expect(() => compare(a, bare)).toThrow('The second report keeps no values per user')
-    expect(() => compare({} as never, a)).toThrow(InvalidOptionsError)
-    expect(() => compare(null as never, a)).toThrow(InvalidOptionsError)
+    expect(() => compareReports(a, bare)).toThrow('The second report keeps no values per user')
+    expect(() => compareReports({} as never, a)).toThrow(InvalidOptionsError)
+    expect(() => compareReports(null as never, a)).toThrow(InvalidOptionsError)
     expect(() => parseReport({ ...a.toJSON(), perUser: { 'recall@5': [1] } })).toThrow(
       'perUser.recall@5: got 1 values; expected one for each of 60 users',
     )
@@ -220,6 +223,6 @@ describe('compare on bad input', () => {
     [{ metric: ['recall@5'] }, "did you mean 'metrics'?"],
   ])('rejects %j', async (options, message) => {
     const a = await judge(7919)
-    expect(() => compare(a, a, options as never)).toThrow(message)
+    expect(() => compareReports(a, a, options as never)).toThrow(message)
   })
 })
