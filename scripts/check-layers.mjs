@@ -29,6 +29,7 @@ const forNode = ['doctor', 'experiments', 'out-of-core']
 const withoutTensorFlow = [
   'packages/graph/src/index.ts',
   'packages/graph/src/kernels.ts',
+  'packages/graph/src/files.ts',
   'packages/data/src/index.ts',
   'packages/data/src/duckdb.ts',
   'packages/eval/src/index.ts',

@@ -1,4 +1,4 @@
-import { type Id, InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
+import { type Id, InvalidOptionsError, isSplit, parseOptions, type Split } from '@gnnrec/graph'
 import * as z from 'zod'
 import { type Flavour, flavourMetrics, flavours } from './flavours/flavour.js'
 import type { ItemVectors } from './metrics/item-statistics.js'
@@ -199,16 +199,6 @@ export function checkCutoffs(metrics: readonly MetricAtK[], candidates: number):
 /** The key of a metric in reports: `'recall@20'`, `'auc'`. */
 export function metricName({ metric, k }: MetricAtK): string {
   return k === undefined ? metric.name : `${metric.name}@${k}`
-}
-
-function isSplit(value: unknown): boolean {
-  const split = value as Partial<Split> | null | undefined
-  return (
-    typeof split?.hash === 'string' &&
-    [split.train, split.validation, split.test].every(
-      (part) => part?.userIndex instanceof Int32Array && part.itemIndex instanceof Int32Array,
-    )
-  )
 }
 
 function isMetric(value: unknown): boolean {

@@ -57,7 +57,7 @@ export type {
 } from './interactions/interaction-table.js'
 export { fromColumns, fromRecords, rowCount, selectRows } from './interactions/interaction-table.js'
 export type { Split, SplitMethod } from './interactions/split.js'
-export { createSplit, splitRows } from './interactions/split.js'
+export { createSplit, isSplit, splitRows } from './interactions/split.js'
 export { TimeSlice } from './interactions/time-slice.js'
 export { BipartiteGraph } from './matrices/bipartite-graph.js'
 export type {

@@ -1,3 +1,4 @@
+import { replaceFile } from '@gnnrec/graph/files'
 import { createReport } from './create-report.js'
 import { ReportFileError } from './errors.js'
 import type { ReportOptions } from './report-options.js'
@@ -30,19 +31,8 @@ export async function writeReport(folder: string, options: ReportOptions): Promi
   const paths = { html: join(folder, 'report.html'), markdown: join(folder, 'report.md') }
   try {
     await fs.mkdir(folder, { recursive: true })
-    for (const [path, text] of [
-      [paths.html, html],
-      [paths.markdown, markdown],
-    ]) {
-      const temporary = `${path}.${process.pid}.tmp`
-      try {
-        await fs.writeFile(temporary, text)
-        await fs.rename(temporary, path)
-      } catch (error) {
-        await fs.rm(temporary, { force: true })
-        throw error
-      }
-    }
+    await replaceFile(paths.html, html)
+    await replaceFile(paths.markdown, markdown)
   } catch (cause) {
     throw new ReportFileError(
       `Could not write the report to ${folder}: ${(cause as Error).message}. Choose a folder that can be written.`,

@@ -1,4 +1,3 @@
-export { sha256Hex } from './model-folder/digest.js'
 export type { StreamedTensor } from './model-folder/encode-safetensors.js'
 export { encodeSafetensors } from './model-folder/encode-safetensors.js'
 export { SerializationError } from './model-folder/errors.js'

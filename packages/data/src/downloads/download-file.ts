@@ -1,4 +1,5 @@
 import { parseOptions } from '@gnnrec/graph'
+import { isSystemError } from '@gnnrec/graph/files'
 import type { output } from 'zod'
 import { DownloadError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
@@ -65,8 +66,8 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
       await release()
     }
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause
-    const message = `${(cause as Error).message}. Choose a folder that can be written.`
+    if (!isSystemError(cause)) throw cause
+    const message = `${cause.message}. Choose a folder that can be written.`
     throw new DownloadError(address, 'disk', message, { cause })
   }
 }

@@ -7,6 +7,7 @@ import {
   rowCount,
   type Split,
 } from '@gnnrec/graph'
+import { Sha256 } from '@gnnrec/graph/files'
 import { FileFormatError, FileReadError } from '../errors.js'
 import { readCsv } from '../readers/read-csv.js'
 import { type ReaderOptions, readerSchema } from '../readers/reader-options.js'
@@ -116,9 +117,9 @@ async function readIds(folder: string, what: 'users' | 'items', saved: SplitJson
 }
 
 async function checkDigest(file: string, expected: string): Promise<void> {
-  const hash = nodeModule('node:crypto').createHash('sha256')
+  const hash = new Sha256()
   for await (const piece of piecesOfFile(file)) hash.update(piece)
-  const found = hash.digest('hex')
+  const found = hash.hex()
   if (found === expected) return
   throw new FileFormatError(
     file,

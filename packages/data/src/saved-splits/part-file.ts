@@ -1,10 +1,11 @@
 import { type InteractionTable, InvalidInteractionsError, rowCount } from '@gnnrec/graph'
-import { nodeModule, yieldToEventLoop } from '../sources/node-files.js'
+import { FileDraft, Sha256 } from '@gnnrec/graph/files'
+import { yieldToEventLoop } from '../sources/node-files.js'
 
 const rowsPerTurn = 1 << 13
 
 /**
- * Writes rows as CSV with the users' own ids, synced to disk.
+ * Writes rows as CSV with the users' own ids and waits until the file is on the disk.
  *
  * @returns the SHA-256 (hex) of the file
  */
@@ -17,12 +18,12 @@ export async function writePart(
   const { users, items, userIndex, itemIndex } = table
   const rating = columns.rating ? table.rating : undefined
   const timestamp = columns.timestamp ? table.timestamp : undefined
-  const hash = nodeModule('node:crypto').createHash('sha256')
-  const file = await nodeModule('node:fs/promises').open(path, 'w')
+  const hash = new Sha256()
+  const file = await FileDraft.create(path)
   try {
     const write = async (text: string): Promise<void> => {
       hash.update(text)
-      await file.appendFile(text)
+      await file.write(text)
     }
     const header = [
       'user',
@@ -42,11 +43,11 @@ export async function writePart(
       signal?.throwIfAborted()
     }
     if (lines.length > 0) await write(`${lines.join('\n')}\n`)
-    await file.sync()
+    await file.publish()
   } finally {
-    await file.close()
+    await file.discard()
   }
-  return hash.digest('hex')
+  return hash.hex()
 }
 
 /** An id as a field: in quotes where it would otherwise be read as something else. */

@@ -1,4 +1,5 @@
 import { type Id, InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
+import { isSystemError, replaceFile, sha256Hex, writeSynced } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import { FileReadError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
@@ -37,7 +38,7 @@ export async function saveSplit<User extends Id, Item extends Id>(
   options: SaveSplitOptions = {},
 ): Promise<void> {
   const { overwrite, signal } = parseOptions('saveSplit', schema, options)
-  const { mkdir, rename, rm, stat } = nodeModule('node:fs/promises')
+  const { mkdir, rm, stat } = nodeModule('node:fs/promises')
   const { join } = nodeModule('node:path')
   const target = join(folder, splitFileName)
   try {
@@ -67,26 +68,19 @@ export async function saveSplit<User extends Id, Item extends Id>(
       users: await writeText(join(folder, splitFiles.users), JSON.stringify(users.ids)),
       items: await writeText(join(folder, splitFiles.items), JSON.stringify(items.ids)),
     }
-    await writeText(`${target}.new`, splitJson(split, digests, columns))
-    await rename(`${target}.new`, target)
+    await replaceFile(target, splitJson(split, digests, columns))
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).syscall === undefined) throw cause
+    if (!isSystemError(cause)) throw cause
     throw new FileReadError(
       folder,
-      `Cannot write a split to ${folder}: ${(cause as Error).message}. Choose a folder that can be written.`,
+      `Cannot write a split to ${folder}: ${cause.message}. Choose a folder that can be written.`,
       { cause },
     )
   }
 }
 
-/** Writes and syncs a text; gives its SHA-256. */
+/** Writes a text, waits until it is on the disk and returns its SHA-256. */
 async function writeText(path: string, text: string): Promise<string> {
-  const file = await nodeModule('node:fs/promises').open(path, 'w')
-  try {
-    await file.writeFile(text)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  return nodeModule('node:crypto').createHash('sha256').update(text).digest('hex')
+  await writeSynced(path, text)
+  return sha256Hex(text)
 }

@@ -1,6 +1,5 @@
 import { type Id, InvalidOptionsError, Rng, type Split } from '@gnnrec/graph'
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
+import { Sha256 } from '@gnnrec/graph/files'
 import type { ItemStatistics } from '../metrics/item-statistics.js'
 import { isRelevant } from '../metrics/relevance.js'
 import { type CandidateDistribution, NegativeCandidates } from './sample-negatives.js'
@@ -76,12 +75,13 @@ export function candidateSource(
 
 function givenForAll(ids: readonly Id[], split: Split): CandidateSource {
   const given = indicesOf(ids, split)
-  const hash = sha256(utf8ToBytes(JSON.stringify(Array.from(given))))
+  const hash = new Sha256()
+  hash.update(JSON.stringify(Array.from(given)))
   return {
     stamp: {
       ranking: 'given',
       candidates: given.length,
-      candidateHash: bytesToHex(hash),
+      candidateHash: hash.hex(),
     },
     of: (_, masked) => given.filter((item) => !isRelevant(item, masked)),
   }
@@ -91,18 +91,18 @@ function givenPerUser(lists: ReadonlyMap<Id, readonly Id[]>, split: Split): Cand
   const { users } = split.train
   const given = new Map<number, Int32Array>()
   for (const [user, ids] of lists) given.set(users.indexOf(user), indicesOf(ids, split))
-  const hash = sha256.create()
+  const hash = new Sha256()
   let largest = 0
   for (const user of [...given.keys()].sort((a, b) => a - b)) {
     const own = given.get(user)!
     largest = Math.max(largest, own.length)
-    hash.update(utf8ToBytes(JSON.stringify([user, Array.from(own)])))
+    hash.update(JSON.stringify([user, Array.from(own)]))
   }
   return {
     stamp: {
       ranking: 'given',
       candidates: largest,
-      candidateHash: bytesToHex(hash.digest()),
+      candidateHash: hash.hex(),
     },
     of: (user, masked) => {
       const own = given.get(user)

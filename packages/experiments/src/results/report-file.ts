@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { type EvaluationReport, parseReport } from '@gnnrec/eval'
+import { replaceFile } from '@gnnrec/graph/files'
 import { ExperimentFileError } from '../errors.js'
 
 const name = 'report.json.gz'
@@ -19,8 +20,7 @@ export async function writeReport(
 ): Promise<string> {
   await mkdir(folder, { recursive: true })
   const file = join(folder, name)
-  await writeFile(`${file}.tmp`, await promisify(gzip)(JSON.stringify(report)))
-  await rename(`${file}.tmp`, file)
+  await replaceFile(file, await promisify(gzip)(JSON.stringify(report)))
   return relative(root, file).split(sep).join('/')
 }
 

@@ -1,5 +1,6 @@
-import { rename, rm, writeFile } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
+import { isSystemError, replaceFile } from '@gnnrec/graph/files'
 import { CheckpointError, CheckpointLockedError, type HeldFolder, holdFolder } from '@gnnrec/train'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { CheckedExperiment } from '../definition/read-definition.js'
@@ -51,9 +52,7 @@ export class RunFolder {
       }
       const file = await ResultsFile.open(path)
       const note = { definition, version: packageJson.version, node: process.version }
-      const noted = join(path, 'experiment.json')
-      await writeFile(`${noted}.tmp`, `${JSON.stringify(note, null, 2)}\n`)
-      await rename(`${noted}.tmp`, noted)
+      await replaceFile(join(path, 'experiment.json'), `${JSON.stringify(note, null, 2)}\n`)
       return new RunFolder(path, held, file, results)
     } catch (cause) {
       await held.release()
@@ -104,8 +103,4 @@ function cannotWrite(path: string, cause: Error): ExperimentFolderError {
     `Cannot write to ${path}: ${cause.message}. What is recorded there stays; make room or give access, and go on with skipExisting: true.`,
     { cause },
   )
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error
 }

@@ -1,6 +1,5 @@
-import { sha256 } from '@noble/hashes/sha2.js'
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js'
 import { InvalidInteractionsError } from '../errors.js'
+import { Sha256 } from '../files/sha256.js'
 import type { Id } from '../ids/id-map.js'
 import { type InteractionTable, rowCount, selectRows } from './interaction-table.js'
 
@@ -61,16 +60,41 @@ export function splitRows<User extends Id, Item extends Id>(
   })
 }
 
+/**
+ * Tells a split from anything else, such as a table or a file name.
+ *
+ * @example
+ * ```ts
+ * import { fromRecords, isSplit, splitRows } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'jaws' },
+ *   { user: 'ann', item: 'alien' },
+ * ])
+ * const split = splitRows(table, { train: [0], validation: [], test: [1] }, { name: 'by hand' })
+ * console.log(isSplit(split), isSplit(table)) // true false
+ * ```
+ */
+export function isSplit(value: unknown): value is Split {
+  const split = value as Partial<Split> | null | undefined
+  return (
+    typeof split?.hash === 'string' &&
+    [split.train, split.validation, split.test].every(
+      (part) => part?.userIndex instanceof Int32Array && part.itemIndex instanceof Int32Array,
+    )
+  )
+}
+
 function hashParts(parts: readonly [InteractionTable, InteractionTable, InteractionTable]): string {
-  const hash = sha256.create()
+  const hash = new Sha256()
   const { users, items } = parts[0]
-  hash.update(utf8ToBytes(JSON.stringify([users.ids, items.ids])))
+  hash.update(JSON.stringify([users.ids, items.ids]))
   for (const part of parts) {
-    hash.update(utf8ToBytes(`#${rowCount(part)}`))
+    hash.update(`#${rowCount(part)}`)
     hash.update(littleEndian(part.userIndex))
     hash.update(littleEndian(part.itemIndex))
   }
-  return bytesToHex(hash.digest())
+  return hash.hex()
 }
 
 function littleEndian(column: Int32Array): Uint8Array {

@@ -1,12 +1,12 @@
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Id, IdMap } from '@gnnrec/graph'
+import { sha256Hex } from '@gnnrec/graph/files'
 import { SerializationError } from '@gnnrec/serving'
 import {
   encodeSafetensors,
   type ModelParts,
   readModelFolder,
-  sha256Hex,
   writeModelFolder,
 } from '@gnnrec/serving/model-folder'
 import fc from 'fast-check'
@@ -347,15 +347,5 @@ describe('model folder', () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'model.json'), '{')
     await expect(writeModelFolder(folder, sampleParts(1))).rejects.toThrow('Did not save')
-  })
-})
-
-describe('sha256Hex', () => {
-  it('equals the digest of Node over several blocks', async () => {
-    const bytes = Uint8Array.from({ length: 5_000_001 }, (_, i) => i * 7)
-    const { createHash } = process.getBuiltinModule('node:crypto')
-    for (const part of [bytes, bytes.subarray(0, 0), bytes.subarray(3, 70)]) {
-      expect(await sha256Hex(part)).toBe(createHash('sha256').update(part).digest('hex'))
-    }
   })
 })

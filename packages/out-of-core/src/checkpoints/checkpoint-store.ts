@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { join } from 'node:path'
+import { sha256Hex, syncFolder, writeSynced } from '@gnnrec/graph/files'
 import { decodeSafetensors, encodeSafetensors, type TensorMap } from '@gnnrec/serving/model-folder'
 import packageJson from '../../package.json' with { type: 'json' }
 import { type BlockTable, tableHeader } from '../cache/block-table.js'
@@ -41,7 +41,6 @@ const namePattern = /^checkpoint-(\d{6,})$/
 const KEPT = 2
 
 const tableFile = (name: string) => `${name}.table`
-const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex')
 
 /** The checkpoints of one training: each a folder that takes its name when it is whole. */
 export class CheckpointStore<Progress> {
@@ -80,7 +79,7 @@ export class CheckpointStore<Progress> {
       const files: Record<string, FileEntry> = {}
       for (const [name, table] of tables) {
         table.flush()
-        const header = tableHeader(table.shape, sha256(JSON.stringify(identity)))
+        const header = tableHeader(table.shape, await sha256Hex(JSON.stringify(identity)))
         const file = BlockFile.create(join(draft, tableFile(name)), header)
         try {
           const digest = await copyBytes(table.file, file)
@@ -91,15 +90,15 @@ export class CheckpointStore<Progress> {
         }
       }
       const small = encodeSafetensors(tensors)
-      files[tensorsName] = { bytes: small.length, sha256: sha256(small) }
-      writeSynced(join(draft, tensorsName), small)
+      files[tensorsName] = { bytes: small.length, sha256: await sha256Hex(small) }
+      await writeSynced(join(draft, tensorsName), small)
       const body: Body<Progress> = { identity, progress, files }
-      const digest = sha256(JSON.stringify(body))
+      const digest = await sha256Hex(JSON.stringify(body))
       const manifest = { format, formatVersion, libraryVersion, sha256: digest, body }
-      writeSynced(join(draft, manifestName), new TextEncoder().encode(JSON.stringify(manifest)))
-      syncFolder(draft)
+      await writeSynced(join(draft, manifestName), JSON.stringify(manifest))
+      await syncFolder(draft)
       fs.renameSync(draft, target)
-      syncFolder(this.#folder)
+      await syncFolder(this.#folder)
     } catch (cause) {
       fs.rmSync(draft, { recursive: true, force: true })
       throw fileError('write', draft, cause)
@@ -138,7 +137,7 @@ export class CheckpointStore<Progress> {
     for (const number of [...this.numbers].reverse()) {
       const path = join(this.#folder, `checkpoint-${String(number).padStart(6, '0')}`)
       try {
-        const body = readManifest<Progress>(path)
+        const body = await readManifest<Progress>(path)
         checkIdentity(path, body.identity, identity)
         const tensors = await this.#fill(path, body, tables)
         return { progress: body.progress, tensors, path, skipped }
@@ -173,12 +172,12 @@ export class CheckpointStore<Progress> {
       }
     }
     const bytes = readFile(join(path, tensorsName))
-    if (sha256(bytes) !== files[tensorsName]?.sha256) throw damaged(tensorsName)
+    if ((await sha256Hex(bytes)) !== files[tensorsName]?.sha256) throw damaged(tensorsName)
     return decodeSafetensors(bytes, join(path, tensorsName))
   }
 }
 
-function readManifest<Progress>(path: string): Body<Progress> {
+async function readManifest<Progress>(path: string): Promise<Body<Progress>> {
   const file = join(path, manifestName)
   let manifest: Partial<{
     format: string
@@ -198,7 +197,11 @@ function readManifest<Progress>(path: string): Body<Progress> {
     )
   }
   const { body } = manifest
-  if (manifest.format !== format || !body || sha256(JSON.stringify(body)) !== manifest.sha256) {
+  if (
+    manifest.format !== format ||
+    !body ||
+    (await sha256Hex(JSON.stringify(body))) !== manifest.sha256
+  ) {
     throw new BlockFileError(`${file} is damaged: its digest is another.`)
   }
   return body
@@ -226,26 +229,5 @@ function readFile(path: string): Uint8Array {
     return fs.readFileSync(path)
   } catch (cause) {
     throw fileError('read', path, cause)
-  }
-}
-
-function writeSynced(path: string, bytes: Uint8Array): void {
-  const file = fs.openSync(path, 'w')
-  try {
-    fs.writeFileSync(file, bytes)
-    fs.fsyncSync(file)
-  } finally {
-    fs.closeSync(file)
-  }
-}
-
-function syncFolder(path: string): void {
-  // Windows cannot open a folder; its renames need no sync.
-  if (process.platform === 'win32') return
-  const folder = fs.openSync(path, 'r')
-  try {
-    fs.fsyncSync(folder)
-  } finally {
-    fs.closeSync(folder)
   }
 }

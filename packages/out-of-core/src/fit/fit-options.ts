@@ -1,4 +1,4 @@
-import { parseOptions, type Split } from '@gnnrec/graph'
+import { isSplit, parseOptions, type Split } from '@gnnrec/graph'
 import type { GraphModel, TrainingSettings } from '@gnnrec/models'
 import type { GuardSettings, PlanOptions } from '@gnnrec/train'
 import * as z from 'zod'
@@ -44,10 +44,7 @@ const schema = z.looseObject({
   model: z.custom<(graph: never) => GraphModel>((value) => typeof value === 'function', {
     error: 'expected a function such as (graph) => new LightGcn(graph)',
   }),
-  split: z.custom<Split>(
-    (value) => typeof (value as Partial<Split> | null | undefined)?.hash === 'string',
-    { error: 'expected a Split (splitRows, createSplit)' },
-  ),
+  split: z.custom<Split>(isSplit, { error: 'expected a Split (splitRows, createSplit)' }),
   maxMemory: z.number().positive(),
   fit: z.enum(['auto', 'memory', 'files']).default('auto'),
   folder: z.string().min(1),

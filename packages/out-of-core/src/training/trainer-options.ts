@@ -1,4 +1,4 @@
-import { parseOptions, type Split } from '@gnnrec/graph'
+import { isSplit, parseOptions, type Split } from '@gnnrec/graph'
 import type { TrainingSettings } from '@gnnrec/models'
 import { type GuardSettings, type LearningRateSchedule, scheduleFrom } from '@gnnrec/train'
 import {
@@ -62,10 +62,7 @@ const schema = z.strictObject({
   model: z.custom<OutOfCoreModelSettings>((value) => typeof value === 'object' && value !== null, {
     error: "expected { architecture: 'LightGcn', options }",
   }),
-  split: z.custom<Split>(
-    (value) => typeof (value as Partial<Split> | null | undefined)?.hash === 'string',
-    { error: 'expected a Split (splitRows, createSplit)' },
-  ),
+  split: z.custom<Split>(isSplit, { error: 'expected a Split (splitRows, createSplit)' }),
   folder: z.string().min(1),
   maxMemory: z.int().positive(),
   ...trainingShape,

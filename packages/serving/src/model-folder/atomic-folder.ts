@@ -1,5 +1,6 @@
 import type * as NodeFileSystem from 'node:fs/promises'
 import type * as NodePath from 'node:path'
+import { syncFolder, writeSynced } from '@gnnrec/graph/files'
 import { SerializationError } from './errors.js'
 
 /** Bytes that are made piece by piece, anew at each call. */
@@ -7,6 +8,11 @@ export interface ByteStream {
   /** Of all pieces together. */
   readonly length: number
   pieces(): Iterable<Uint8Array>
+}
+
+/** Returns the bytes in a form that can be read once. */
+export function piecesOf(bytes: Uint8Array | ByteStream): Uint8Array | Iterable<Uint8Array> {
+  return bytes instanceof Uint8Array ? bytes : bytes.pieces()
 }
 
 /** A file to be written. */
@@ -72,21 +78,21 @@ async function replaceNow(node: Node, folder: string, contents: FolderContents):
     for (const { name, bytes } of files) {
       const temporary = name + temporarySuffix
       leftovers.push(temporary)
-      await writeSynced(fs, inFolder(temporary), bytes)
+      await writeSynced(inFolder(temporary), piecesOf(bytes))
       await fs.rename(inFolder(temporary), inFolder(name))
       leftovers.pop()
       if (!before.includes(name)) leftovers.push(name)
     }
     const temporary = manifest.name + temporarySuffix
     leftovers.push(temporary)
-    await writeSynced(fs, inFolder(temporary), manifest.bytes)
+    await writeSynced(inFolder(temporary), piecesOf(manifest.bytes))
     // The names must be on the disk before the manifest that relies on them.
-    await syncFolder(fs, folder)
+    await syncFolder(folder)
     // From here on the data files stay: a rename can take effect and yet report a failure.
     leftovers = [temporary]
     await fs.rename(inFolder(temporary), inFolder(manifest.name))
     replaced = true
-    await syncFolder(fs, folder)
+    await syncFolder(folder)
   } catch (cause) {
     await removeAll(fs, leftovers.map(inFolder))
     if (cause instanceof SerializationError) throw cause
@@ -104,37 +110,6 @@ async function replaceNow(node: Node, folder: string, contents: FolderContents):
     return !named.has(name) && contents.owns(final)
   })
   await removeAll(fs, stale.map(inFolder))
-}
-
-async function writeSynced(
-  fs: typeof NodeFileSystem,
-  file: string,
-  bytes: Uint8Array | ByteStream,
-): Promise<void> {
-  const handle = await fs.open(file, 'w')
-  try {
-    for (const piece of bytes instanceof Uint8Array ? [bytes] : bytes.pieces()) {
-      await handle.writeFile(piece)
-    }
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-async function syncFolder(fs: typeof NodeFileSystem, folder: string): Promise<void> {
-  // Windows cannot open a folder; its renames need no sync.
-  if (globalThis.process.platform === 'win32') return
-  const handle = await fs.open(folder, 'r')
-  try {
-    await handle.sync()
-  } catch (cause) {
-    // Some network file systems have no sync for folders.
-    const { code } = cause as NodeJS.ErrnoException
-    if (code !== 'EINVAL' && code !== 'ENOTSUP') throw cause
-  } finally {
-    await handle.close()
-  }
 }
 
 async function removeAll(fs: typeof NodeFileSystem, files: readonly string[]): Promise<void> {

@@ -1,6 +1,6 @@
 import type { InteractionLists } from '@gnnrec/graph'
+import { sha256Hex } from '@gnnrec/graph/files'
 import { seenProblem, servingProblem, tensorProblem } from './check-parts.js'
-import { sha256Hex } from './digest.js'
 import { SerializationError } from './errors.js'
 import { type FolderReader, openFolder } from './folder-reader.js'
 import { decodeIds } from './id-file.js'

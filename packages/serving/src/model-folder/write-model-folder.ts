@@ -1,7 +1,7 @@
 import type { IdMap, InteractionLists } from '@gnnrec/graph'
-import type { ByteStream, NamedBytes } from './atomic-folder.js'
+import { sha256Hex } from '@gnnrec/graph/files'
+import { type ByteStream, type NamedBytes, piecesOf } from './atomic-folder.js'
 import { seenProblem, servingProblem } from './check-parts.js'
-import { sha256Hex } from './digest.js'
 import { encodeSafetensors, type StreamedTensor, streamSafetensors } from './encode-safetensors.js'
 import { SerializationError } from './errors.js'
 import { writeFolder } from './folder-writer.js'
@@ -107,7 +107,7 @@ async function writeParts(
   const { weights, serving } = tensors
   const files: NamedBytes[] = []
   const add = async (role: Role, bytes: Uint8Array | ByteStream): Promise<FileEntry> => {
-    const sha256 = await sha256Hex(bytes)
+    const sha256 = await sha256Hex(piecesOf(bytes))
     const name = `${role}-${sha256.slice(0, 16)}.${role === 'ids' ? 'json' : 'safetensors'}`
     files.push({ name, bytes })
     return { name, bytes: bytes.length, sha256 }

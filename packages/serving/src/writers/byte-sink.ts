@@ -1,3 +1,4 @@
+import { FileDraft } from '@gnnrec/graph/files'
 import { SerializationError } from '../model-folder/errors.js'
 
 /** Where the bytes of a file go, one piece after the other. */
@@ -20,7 +21,7 @@ export function streamSink(stream: WritableStream<Uint8Array>): ByteSink {
 }
 
 /**
- * A file, which is there under its name when all of it is written and synced; until then it has another.
+ * Opens a file that is there under its name once all of it is written and on the disk.
  *
  * @throws SerializationError where there is no file system, or the file cannot be made
  */
@@ -31,33 +32,14 @@ export async function fileSink(place: string | URL): Promise<ByteSink> {
       `Cannot write ${place}: there is no file system here. Pass a WritableStream.`,
     )
   }
-  const fs = load('node:fs/promises')
   const path = place instanceof URL ? load('node:url').fileURLToPath(place) : place
-  const temporary = `${path}.tmp`
-  const failed = (cause: unknown): SerializationError =>
-    new SerializationError(`Could not write ${path}: ${(cause as Error).message}.`, { cause })
-  const file = await fs.open(temporary, 'w').catch((cause) => {
-    throw failed(cause)
-  })
-  const remove = async (): Promise<void> => {
-    await file.close().catch(() => undefined)
-    await fs.rm(temporary, { force: true })
+  const failed = (cause: unknown): never => {
+    throw new SerializationError(`Could not write ${path}: ${(cause as Error).message}.`, { cause })
   }
+  const draft = await FileDraft.create(path).catch(failed)
   return {
-    async write(bytes) {
-      await file.writeFile(bytes).catch((cause) => {
-        throw failed(cause)
-      })
-    },
-    async close() {
-      try {
-        await file.sync()
-        await file.close()
-        await fs.rename(temporary, path)
-      } catch (cause) {
-        throw failed(cause)
-      }
-    },
-    abort: remove,
+    write: (bytes) => draft.write(bytes).catch(failed),
+    close: () => draft.publish().catch(failed),
+    abort: () => draft.discard(),
   }
 }

@@ -5,6 +5,7 @@ import {
   ShapeMismatchError,
   type SparseMatrix,
 } from '@gnnrec/graph'
+import { sha256Hex } from '@gnnrec/graph/files'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -13,7 +14,6 @@ import {
   Recommender,
   SerializationError,
 } from '../../src/index.js'
-import { sha256Hex } from '../../src/model-folder/digest.js'
 import { encodeSafetensors } from '../../src/model-folder/encode-safetensors.js'
 import { common, sparse } from './support.js'
 

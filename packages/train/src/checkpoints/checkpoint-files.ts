@@ -1,4 +1,5 @@
 import { yieldToEventLoop } from '@gnnrec/graph'
+import { sha256Hex } from '@gnnrec/graph/files'
 import { decodeSafetensors, encodeSafetensors } from '@gnnrec/serving/model-folder'
 import packageJson from '../../package.json' with { type: 'json' }
 import { CheckpointError } from '../errors.js'
@@ -35,14 +36,13 @@ export async function encodeCheckpoint(
     const map = tensors[role]
     if (!map) continue
     const bytes = encodeSafetensors(map)
-    // The digest begins with a copy.
     await yieldToEventLoop()
-    entries[role] = { bytes: bytes.length, sha256: await sha256(bytes) }
+    entries[role] = { bytes: bytes.length, sha256: await sha256Hex(bytes) }
     written.push({ name: fileOf(role), bytes })
     await yieldToEventLoop()
   }
   const body: Body = { ...rest, files: entries }
-  const digest = await sha256(utf8(JSON.stringify(body)))
+  const digest = await sha256Hex(JSON.stringify(body))
   const manifest = { format, formatVersion, libraryVersion, sha256: digest, body }
   written.push({ name: manifestName, bytes: utf8(`${JSON.stringify(manifest)}\n`) })
   return written
@@ -80,7 +80,7 @@ export async function readManifest(
       `${file} has format version ${parsed.formatVersion}; @gnnrec/train ${libraryVersion} reads version ${formatVersion}. Go on with the version that wrote it.`,
     )
   }
-  if ((await sha256(utf8(JSON.stringify(parsed.body)))) !== parsed.sha256) {
+  if ((await sha256Hex(JSON.stringify(parsed.body))) !== parsed.sha256) {
     throw new DamagedCheckpointError(`${file} is torn: its digest is another`)
   }
   const isOther = parsed.libraryVersion !== libraryVersion
@@ -110,7 +110,7 @@ export async function readCheckpoint(
     if (bytes.length !== entry.bytes) {
       throw new DamagedCheckpointError(`${file} is torn: ${bytes.length} bytes of ${entry.bytes}`)
     }
-    if ((await sha256(bytes)) !== entry.sha256) {
+    if ((await sha256Hex(bytes)) !== entry.sha256) {
       throw new DamagedCheckpointError(`${file} is torn: its digest is another`)
     }
     return decodeSafetensors(bytes, file)
@@ -129,9 +129,3 @@ export async function readCheckpoint(
 
 const fileOf = (role: Role) => `${role}.safetensors`
 const utf8 = (text: string) => new TextEncoder().encode(text)
-
-/** Computed off the thread that trains. */
-async function sha256(bytes: Uint8Array): Promise<string> {
-  const digest = await globalThis.crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
-}

@@ -1,4 +1,4 @@
-import { GnnRecError } from '@gnnrec/graph'
+import { isSystemError, replaceFile, syncFolder, writeSynced } from '@gnnrec/graph/files'
 import { CheckpointError } from '../errors.js'
 import type { CheckpointContent } from './checkpoint-content.js'
 import {
@@ -8,7 +8,7 @@ import {
   readManifest,
 } from './checkpoint-files.js'
 import { FolderLock } from './folder-lock.js'
-import { type NodeFiles, nodeFiles, readIfPresent, syncFolder, writeSynced } from './node-files.js'
+import { type NodeFiles, nodeFiles, readIfPresent } from './node-files.js'
 
 /** Which checkpoints stay. */
 export interface KeepRule {
@@ -86,15 +86,12 @@ export class CheckpointStore {
       await this.#lock.check()
       await fs.mkdir(draft)
       for (const file of files) {
-        await writeSynced(this.#node, path.join(draft, file.name), file.bytes)
+        await writeSynced(path.join(draft, file.name), file.bytes)
       }
-      await syncFolder(this.#node, draft)
+      await syncFolder(draft)
       await fs.rename(draft, target)
-      await syncFolder(this.#node, this.folder)
-      const latest = path.join(this.folder, latestName)
-      await writeSynced(this.#node, `${latest}.tmp`, new TextEncoder().encode(`${name}\n`))
-      await fs.rename(`${latest}.tmp`, latest)
-      await syncFolder(this.#node, this.folder)
+      await syncFolder(this.folder)
+      await replaceFile(path.join(this.folder, latestName), `${name}\n`)
     } catch (cause) {
       await fs.rm(draft, { recursive: true, force: true }).catch(() => undefined)
       if (!isSystemError(cause)) throw cause
@@ -245,9 +242,4 @@ function numberOf(name: string): number | undefined {
 
 function nameOf(number: number): string {
   return `checkpoint-${String(number).padStart(6, '0')}`
-}
-
-/** An error of the file system, as against one of ours or a mistake. */
-function isSystemError(error: unknown): error is Error {
-  return error instanceof Error && 'code' in error && !(error instanceof GnnRecError)
 }

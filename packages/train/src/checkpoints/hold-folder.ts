@@ -1,3 +1,4 @@
+import { isSystemError } from '@gnnrec/graph/files'
 import { CheckpointError } from '../errors.js'
 import { FolderLock } from './folder-lock.js'
 import { nodeFiles } from './node-files.js'
@@ -27,8 +28,4 @@ export async function holdFolder(path: string): Promise<HeldFolder> {
       { cause },
     )
   }
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && 'syscall' in error
 }

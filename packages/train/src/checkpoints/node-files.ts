@@ -17,33 +17,6 @@ export function nodeFiles(): NodeFiles {
   )
 }
 
-/** Writes a file and waits until it is on the disk. */
-export async function writeSynced({ fs }: NodeFiles, file: string, bytes: Uint8Array) {
-  const handle = await fs.open(file, 'w')
-  try {
-    await handle.writeFile(bytes)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
-/** Waits until the names in a folder are on the disk. */
-export async function syncFolder({ fs }: NodeFiles, folder: string): Promise<void> {
-  // Windows cannot open a folder; its renames need no sync.
-  if (globalThis.process.platform === 'win32') return
-  const handle = await fs.open(folder, 'r')
-  try {
-    await handle.sync()
-  } catch (cause) {
-    // Some network file systems have no sync for folders.
-    const { code } = cause as NodeJS.ErrnoException
-    if (code !== 'EINVAL' && code !== 'ENOTSUP') throw cause
-  } finally {
-    await handle.close()
-  }
-}
-
 /** The bytes of a file, or undefined when there is none. */
 export async function readIfPresent(
   { fs }: NodeFiles,

@@ -1,4 +1,3 @@
-import type { Split } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
 import type { ProgressReporter } from '../progress/progress-reporter.js'
 
@@ -17,16 +16,6 @@ export function isModel(value: unknown): boolean {
   const model = value as Partial<GraphModel> | null | undefined
   return [model?.parameters, model?.lossTerms, model?.prepare, model?.toRecommender].every(
     isFunction,
-  )
-}
-
-export function isSplit(value: unknown): boolean {
-  const split = value as Partial<Split> | null | undefined
-  return (
-    typeof split?.hash === 'string' &&
-    [split.train, split.validation, split.test].every(
-      (part) => part?.userIndex instanceof Int32Array && part.itemIndex instanceof Int32Array,
-    )
   )
 }
 

@@ -1,5 +1,6 @@
 import {
   InvalidOptionsError,
+  isSplit,
   type NegativeDistribution,
   parseOptions,
   type SamplingStrategy,
@@ -31,7 +32,6 @@ import {
   isModel,
   isProgressReporter,
   isScheduleLike,
-  isSplit,
   reporterMethods,
 } from './trainer-option-checks.js'
 import { checkSchedule, trainingShape } from './training-shape.js'

@@ -28,7 +28,8 @@ function failFrom(first: number): { calls: number } {
     code = 'ENOSPC',
   ) =>
     (async (...args: never[]) => {
-      if (count.calls++ >= first) throw Object.assign(new Error(`${code}: disk`), { code })
+      if (count.calls++ >= first)
+        throw Object.assign(new Error(`${code}: disk`), { code, syscall: 'write' })
       return await real(...args)
     }) as unknown as Call
   const { open, mkdir, rename } = fs

@@ -1,0 +1,102 @@
+import type { FileHandle } from 'node:fs/promises'
+import { nodeModules } from './node-modules.js'
+import { syncFolder } from './synced-files.js'
+
+/**
+ * A file that is written piece by piece beside the one it is to replace, and takes its name when it is
+ * whole. Until then readers find the old file, or none. Needs Node.js.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, readFile } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { FileDraft } from '@gnnrec/graph/files'
+ *
+ * const file = join(await mkdtemp(join(tmpdir(), 'gnnrec-')), 'lists.csv')
+ * const draft = await FileDraft.create(file)
+ * try {
+ *   for (const user of ['ann', 'bob']) await draft.write(`${user},jaws\n`)
+ *   await draft.publish()
+ * } finally {
+ *   await draft.discard()
+ * }
+ * console.log(await readFile(file, 'utf8'))
+ * ```
+ */
+export class FileDraft {
+  readonly #path: string
+  readonly #temporary: string
+  readonly #handle: FileHandle
+  #isPublished = false
+
+  private constructor(path: string, temporary: string, handle: FileHandle) {
+    this.#path = path
+    this.#temporary = temporary
+    this.#handle = handle
+  }
+
+  /**
+   * Opens a draft beside the file.
+   *
+   * @param path - the name that the file gets when it is published
+   * @throws the error of the file system when the folder cannot be written
+   */
+  static async create(path: string): Promise<FileDraft> {
+    // With the number of the process, two processes that write one file do not mix their bytes.
+    const temporary = `${path}.${globalThis.process?.pid}.tmp`
+    const handle = await nodeModules().fs.open(temporary, 'w')
+    return new FileDraft(path, temporary, handle)
+  }
+
+  /** Adds text (as UTF-8) or bytes at the end. */
+  async write(piece: string | Uint8Array): Promise<void> {
+    await this.#handle.writeFile(piece)
+  }
+
+  /** Waits until all bytes are on the disk, then replaces the file and waits for its name, too. */
+  async publish(): Promise<void> {
+    const { fs, path } = nodeModules()
+    await this.#handle.sync()
+    await this.#handle.close()
+    await fs.rename(this.#temporary, this.#path)
+    this.#isPublished = true
+    await syncFolder(path.dirname(this.#path))
+  }
+
+  /** Removes the draft; does nothing once it is published. */
+  async discard(): Promise<void> {
+    if (this.#isPublished) return
+    await this.#handle.close().catch(() => undefined)
+    await nodeModules().fs.rm(this.#temporary, { force: true })
+  }
+}
+
+/**
+ * Replaces a file so that a reader, a crash or a full disk at any moment finds the old file or the new
+ * one, never a part. Waits until the new one is on the disk. Needs Node.js.
+ *
+ * @param contents - text, written as UTF-8, or bytes
+ * @throws the error of the file system when the file cannot be written; the old one then stays
+ * @example
+ * ```ts
+ * import { mkdtemp, readFile } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { replaceFile } from '@gnnrec/graph/files'
+ *
+ * const file = join(await mkdtemp(join(tmpdir(), 'gnnrec-')), 'result.json')
+ * await replaceFile(file, JSON.stringify({ recall: 0.1 }))
+ * await replaceFile(file, JSON.stringify({ recall: 0.2 }))
+ * console.log(await readFile(file, 'utf8')) // {"recall":0.2}
+ * ```
+ */
+export async function replaceFile(path: string, contents: string | Uint8Array): Promise<void> {
+  const draft = await FileDraft.create(path)
+  try {
+    await draft.write(contents)
+    await draft.publish()
+  } finally {
+    await draft.discard()
+  }
+}
