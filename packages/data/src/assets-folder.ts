@@ -1,2 +1,5 @@
-/** The folder of the bundled data; this module and the built files lie equally deep in the package. */
+/**
+ * The address of the folder with the bundled data. It is right for the sources and for the built files,
+ * because both lie one folder below the package.
+ */
 export const assetsFolder = new URL('../assets/', import.meta.url)

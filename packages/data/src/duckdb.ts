@@ -1,5 +1,4 @@
 export type { DuckDbOptions } from './duckdb/duckdb-database.js'
 export { DuckDb } from './duckdb/duckdb-database.js'
-export type { DuckDbTable, StoredIdType } from './duckdb/session.js'
+export type { DuckDbTable } from './duckdb/session.js'
 export { DuckDbError } from './duckdb/session.js'
-export type { DuckDbSplit } from './duckdb/splits.js'

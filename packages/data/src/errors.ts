@@ -1,7 +1,21 @@
 import { GnnRecError } from '@gnnrec/graph'
 
-/** A file that cannot be opened or unpacked; `cause` holds the system's error. */
+/**
+ * The error for a file that cannot be opened or unpacked. Its `cause` is the system's error.
+ *
+ * @example
+ * ```ts
+ * import { FileReadError, readCsv } from '@gnnrec/data'
+ *
+ * try {
+ *   await readCsv('missing.csv', { columns: { user: 0, item: 1 }, header: false })
+ * } catch (error) {
+ *   if (error instanceof FileReadError) console.log(error.code, error.file)
+ * }
+ * ```
+ */
 export class FileReadError extends GnnRecError<'FILE_READ'> {
+  /** The path of the file, or a description of a source without a path. */
   readonly file: string
 
   constructor(file: string, message: string, options?: { cause?: unknown }) {
@@ -10,10 +24,25 @@ export class FileReadError extends GnnRecError<'FILE_READ'> {
   }
 }
 
-/** A file whose content is not what the reader was told to expect. */
+/**
+ * The error for a file whose content is not in the expected form.
+ *
+ * @example
+ * ```ts
+ * import { FileFormatError, readCsv } from '@gnnrec/data'
+ *
+ * try {
+ *   const text = 'user,item,rating\nana,lamp,five\n'
+ *   await readCsv({ text }, { columns: { user: 'user', item: 'item', rating: 'rating' } })
+ * } catch (error) {
+ *   if (error instanceof FileFormatError) console.log(error.line, error.message)
+ * }
+ * ```
+ */
 export class FileFormatError extends GnnRecError<'FILE_FORMAT'> {
+  /** The path of the file, or a description of a source without a path. */
   readonly file: string
-  /** 1-based line; absent when the whole file is meant. */
+  /** The number of the line, from 1. Absent when the error is about the whole file. */
   readonly line?: number
 
   constructor(file: string, line: number | undefined, message: string) {
@@ -24,11 +53,22 @@ export class FileFormatError extends GnnRecError<'FILE_FORMAT'> {
 }
 
 /**
- * A data set that is in none of the folders where it may be, and was not downloaded; `cause` holds the
- * error of a download that failed.
+ * The error for a data set that is in none of the folders and was not downloaded. When a download
+ * failed, `cause` is its error.
+ *
+ * @example
+ * ```ts
+ * import { DatasetNotFoundError, loadGowalla } from '@gnnrec/data'
+ *
+ * try {
+ *   await loadGowalla({ directory: 'no-such-folder', offline: true })
+ * } catch (error) {
+ *   if (error instanceof DatasetNotFoundError) console.log(error.places)
+ * }
+ * ```
  */
 export class DatasetNotFoundError extends GnnRecError<'DATASET_NOT_FOUND'> {
-  /** Every folder that was looked at, in order. */
+  /** The folders that were searched, in order. */
   readonly places: readonly string[]
 
   constructor(message: string, places: readonly string[], options?: { cause?: unknown }) {
@@ -37,8 +77,28 @@ export class DatasetNotFoundError extends GnnRecError<'DATASET_NOT_FOUND'> {
   }
 }
 
-/** A data set whose files hold other numbers of rows, users or items than the published ones. */
+/**
+ * The error for a data set whose numbers of rows, users or items differ from the published ones.
+ *
+ * @example
+ * ```ts
+ * import { mkdir, mkdtemp, writeFile } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { DatasetMismatchError, loadMovieLens } from '@gnnrec/data'
+ *
+ * const directory = await mkdtemp(join(tmpdir(), 'mismatch-'))
+ * await mkdir(join(directory, 'ml-100k'))
+ * await writeFile(join(directory, 'ml-100k', 'u.data'), '1\t1\t5\t0\n')
+ * try {
+ *   await loadMovieLens('100k', { directory })
+ * } catch (error) {
+ *   if (error instanceof DatasetMismatchError) console.log(error.message)
+ * }
+ * ```
+ */
 export class DatasetMismatchError extends GnnRecError<'DATASET_MISMATCH'> {
+  /** The path of the file that was read. */
   readonly file: string
 
   constructor(file: string, message: string) {
@@ -47,7 +107,21 @@ export class DatasetMismatchError extends GnnRecError<'DATASET_MISMATCH'> {
   }
 }
 
-/** A package that only this function needs is not installed. */
+/**
+ * The error of a function that needs an optional package which is not installed. The message gives the
+ * command that installs it.
+ *
+ * @example
+ * ```ts
+ * import { MissingDependencyError, readParquet } from '@gnnrec/data'
+ *
+ * try {
+ *   await readParquet('ratings.parquet', { columns: { user: 'user', item: 'item' } })
+ * } catch (error) {
+ *   console.log(error instanceof MissingDependencyError ? error.dependency : 'hyparquet is installed')
+ * }
+ * ```
+ */
 export class MissingDependencyError extends GnnRecError<'MISSING_DEPENDENCY'> {
   /** The name of the package on npm. */
   readonly dependency: string
@@ -60,11 +134,20 @@ export class MissingDependencyError extends GnnRecError<'MISSING_DEPENDENCY'> {
 }
 
 /**
- * Why a download failed: the address answers with an error (`status`) or not at all (`unreachable`);
- * the connection was `cut`, or brought next to nothing (`stalled`), again and again; it took longer
- * (`timeout`) or became larger (`too-large`) than allowed; what came is not what is published
- * (`checksum`, `not-the-file`); the disk cannot be written (`disk`); another process is at it
- * (`locked`).
+ * The reason why a download failed.
+ *
+ * | reason | meaning |
+ * | --- | --- |
+ * | `status` | the server answered with an error |
+ * | `unreachable` | the server did not answer |
+ * | `cut` | the connection was cut again and again |
+ * | `stalled` | the connection brought almost nothing again and again |
+ * | `timeout` | the download took longer than allowed |
+ * | `too-large` | the file is larger than allowed |
+ * | `checksum` | the file has another checksum than the published one |
+ * | `not-the-file` | the answer is not an archive, although the file is named as one |
+ * | `disk` | the file cannot be written |
+ * | `locked` | another process is downloading the file |
  */
 export type DownloadFailure =
   | 'status'
@@ -78,9 +161,27 @@ export type DownloadFailure =
   | 'disk'
   | 'locked'
 
-/** A file that could not be downloaded. */
+/**
+ * The error for a file that could not be downloaded.
+ *
+ * @example
+ * ```ts
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { DownloadError, downloadFile } from '@gnnrec/data'
+ *
+ * try {
+ *   const file = join(tmpdir(), 'no-such-download')
+ *   await downloadFile({ address: 'http://127.0.0.1:9/', file, attempts: 1, progress: 'none' })
+ * } catch (error) {
+ *   if (error instanceof DownloadError) console.log(error.reason)
+ * }
+ * ```
+ */
 export class DownloadError extends GnnRecError<'DOWNLOAD'> {
+  /** The address that was downloaded from. */
   readonly address: string
+  /** The reason of the failure: for instance `'unreachable'`, `'checksum'` or `'timeout'`. */
   readonly reason: DownloadFailure
 
   constructor(

@@ -61,7 +61,7 @@ describe('loadBookCrossingRatings', () => {
     const directory = temporaryFolder({ 'BX-Book-Ratings.csv': raw })
     await expect(loadBookCrossingRatings({ directory })).rejects.toMatchObject({
       code: 'DATASET_MISMATCH',
-      message: expect.stringContaining('3 rows where 1149780 are published'),
+      message: expect.stringContaining('it has 3 rows, the published set has 1149780'),
     })
   })
 

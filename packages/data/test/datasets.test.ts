@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
+import type { MovieLensName } from '../src/datasets/movie-lens-sets.js'
 import {
   type DatasetNotFoundError,
   filterMinInteractions,
@@ -9,7 +10,6 @@ import {
   loadGowalla,
   loadMovieLens,
   loadMovieTweetings,
-  type MovieLensName,
 } from '../src/index.js'
 import { readTitles } from '../src/readers/read-titles.js'
 import { rowsOf, temporaryFolder } from './support/index.js'
@@ -72,7 +72,7 @@ describe('a data set that is not there', () => {
     for (const part of [
       ...error.places,
       'ratings.dat or ratings.ordered.tsv (plain, .gz or in ml-1m.zip)',
-      "It was not downloaded, as 'offline' or GNNREC_OFFLINE is set.",
+      "It was not downloaded, because 'offline' or GNNREC_OFFLINE is set.",
       'https://files.grouplens.org/datasets/movielens/ml-1m.zip',
       'GNNREC_DATA_DIR',
     ]) {
@@ -113,7 +113,7 @@ describe('a data set with other numbers than the published ones', () => {
     await expect(loadMovieLens(name, { directory })).rejects.toMatchObject({
       code: 'DATASET_MISMATCH',
       file: join(directory, file),
-      message: expect.stringMatching(/ratings|u\.data.* 2 rows where .*, 2 users .*, 2 items /),
+      message: expect.stringMatching(/it has 2 rows, .* it has 2 users, .* it has 2 items, /),
     })
   })
 
@@ -122,7 +122,7 @@ describe('a data set with other numbers than the published ones', () => {
     await expect(loadGowalla({ directory })).rejects.toMatchObject({
       code: 'DATASET_MISMATCH',
       file: join(directory, 'train.txt'),
-      message: expect.stringContaining('1 pairs where 810128 are published'),
+      message: expect.stringContaining('it has 1 pairs, the published file has 810128'),
     })
   })
 

@@ -31,7 +31,7 @@ describe('filterMinInteractions', () => {
           }
           const filter = () => filterMinInteractions(numbered(rows), { minPerUser, minPerItem })
           if (core.length === 0) {
-            expect(filter).toThrow('No interaction is left')
+            expect(filter).toThrow('No interactions are left')
           } else {
             expect(numbers(filter())).toEqual(core.map(({ number }) => number))
             expect(new Set(filter().users.ids)).toEqual(new Set(core.map(({ user }) => user)))

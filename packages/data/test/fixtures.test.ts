@@ -93,13 +93,13 @@ describe.each(['table-numeric', 'table-strings', 'chain-collapses'])('fixture %s
     const core = () => filterMinInteractions(table, minimum)
     const onePass = () => filterMinInteractions(table, { ...minimum, iterate: false })
     if (filter.kCore.length === 0) {
-      expect(core).toThrow('No interaction is left')
+      expect(core).toThrow('No interactions are left')
     } else {
       expect(numbers(core())).toEqual(filter.kCore)
       expect(core().users.ids).toEqual(filter.kCoreUsers)
       expect(core().items.ids).toEqual(filter.kCoreItems)
     }
-    if (filter.onePass.length === 0) expect(onePass).toThrow('No interaction is left')
+    if (filter.onePass.length === 0) expect(onePass).toThrow('No interactions are left')
     else expect(numbers(onePass())).toEqual(filter.onePass)
   })
 

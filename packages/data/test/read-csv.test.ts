@@ -56,7 +56,7 @@ describe('the source of readCsv', () => {
     const source = gzipSync(plain).subarray(0, 30)
     await expect(readCsv(source, named)).rejects.toMatchObject({
       code: 'FILE_READ',
-      message: expect.stringContaining('broken or cut off'),
+      message: expect.stringContaining('damaged or cut off'),
     })
   })
 
@@ -248,7 +248,7 @@ describe('readCsv rejects', () => {
     ['two columns of one name', 'user,item,item,rating,time\n1,1,1,1,1\n', 1, 'two columns'],
     ['an empty file', '', undefined, 'the file is empty'],
     ['a file of empty lines', '\n\r\n\n', undefined, 'the file is empty'],
-    ['a header alone', head, undefined, 'there is a header but no row'],
+    ['a header alone', head, undefined, 'the file has a header but no rows'],
   ])('%s', async (_, text, line, message) => {
     for (const [ending, lines] of [
       ['\n', text],

@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { rowCount, type Split } from '@gnnrec/graph'
 import { describe, expect, it } from 'vitest'
+import type { MovieLensName } from '../src/datasets/movie-lens-sets.js'
 import {
   dropDuplicates,
   filterMinInteractions,
   loadBookCrossing,
   loadGowalla,
   loadMovieLens,
-  type MovieLensName,
   temporalSplit,
 } from '../src/index.js'
 import { hasSharedData, sharedData, temporaryFolder } from './support/index.js'

@@ -1,8 +1,8 @@
 import { fromRecords, type InteractionTable, type Split } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { leaveLastOut, randomSplit, type SplitRatios, temporalSplit } from '../src/index.js'
-import { cutPoints, userCutPoints } from '../src/splits/split-ratios.js'
+import { leaveLastOut, randomSplit, temporalSplit } from '../src/index.js'
+import { cutPoints, type SplitRatios, userCutPoints } from '../src/splits/split-ratios.js'
 import { numberedTable, numbers } from './support/index.js'
 
 const rows = fc.array(

@@ -12,12 +12,14 @@ import { type LoadOptions, parseLoadOptions } from './load-options.js'
 /** Options of {@link readBookCrossing}. */
 export interface BookCrossingOptions {
   /**
-   * Rating 0 says that a reader had the book and did not rate it: an implicit positive, not the worst
-   * mark. `'keep'`: such rows stay, with rating 0. `'drop'`: only ratings from 1 to 10 stay. Default
-   * `'keep'`.
+   * The treatment of rows with rating 0. In this data set a 0 says that a reader had the book but did
+   * not rate it; it is not the worst mark. `'keep'` keeps these rows with rating 0; `'drop'` keeps only
+   * ratings from 1 to 10.
+   *
+   * @defaultValue `'keep'`
    */
   zeroRatings?: 'keep' | 'drop' | undefined
-  /** Ends the reading early. */
+  /** A signal that stops the reading early. */
   signal?: AbortSignal | undefined
 }
 
@@ -26,7 +28,7 @@ const schema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
 })
 
-/** The export of a MySQL table: `;`, Latin-1, quotes escaped by a backslash. */
+/** The form in which MySQL exports a table: `;` between fields, Latin-1, quotes escaped by a backslash. */
 const form = { delimiter: ';', encoding: 'latin1', quotes: true, escape: '\\' } as const
 
 const rawBookCrossing = {
@@ -42,13 +44,23 @@ const rawBookCrossing = {
 }
 
 /**
- * Reads `BX-Book-Ratings.csv` as published: `"User-ID";"ISBN";"Book-Rating"`, Latin-1, without times.
+ * Reads the file `BX-Book-Ratings.csv` of Book-Crossing as it was published: the columns `"User-ID"`,
+ * `"ISBN"` and `"Book-Rating"`, separated by `;`, in Latin-1, without times.
  *
- * Ids of users are numbers, ISBNs are strings as they stand (`"034545104X"`, with leading zeros).
- * To keep what is rated well and what is not rated at all, pass `implicitRating: 0` to
+ * User ids become numbers. ISBNs stay strings and keep their leading zeros (`"034545104X"`). To keep
+ * both the well rated rows and the rows without a rating, pass `implicitRating: 0` to
  * {@link filterRating}.
  *
- * @throws FileFormatError, FileReadError, InvalidOptionsError as {@link readCsv} does
+ * @example
+ * ```ts
+ * import { readBookCrossing } from '@gnnrec/data'
+ *
+ * const text = '"User-ID";"ISBN";"Book-Rating"\n"7";"034545104X";"0"\n"9";"034545104X";"8"\n'
+ * const table = await readBookCrossing({ text }, { zeroRatings: 'drop' })
+ * console.log(table.users.ids, table.rating)
+ * ```
+ *
+ * @throws FileFormatError, FileReadError, InvalidOptionsError for the reasons given at {@link readCsv}
  * @throws InvalidInteractionsError when every rating is 0 and `zeroRatings` is `'drop'`
  */
 export async function readBookCrossing(
@@ -62,7 +74,7 @@ export async function readBookCrossing(
     ...form,
     header: true,
     idType: { user: 'number', item: 'string' },
-    // The few ISBNs that are not ASCII say little, and copies in UTF-8 go about.
+    // Copies in UTF-8 exist. Only a few broken ISBNs are not ASCII, so reading these as Latin-1 is harmless.
     mayBeUtf8: true,
     placesOf: (first, line) => placesOf(columns, first, true, opened.name, line),
   })) as InteractionTable<number, string>
@@ -70,14 +82,23 @@ export async function readBookCrossing(
 }
 
 /**
- * Loads all of Book-Crossing from `BX-Book-Ratings.csv`, with titles if `BX-Books.csv` is there: in a
- * folder `book-crossing`, or in `book-crossing.zip`. Its publisher's site is no longer there.
+ * Loads all ratings of Book-Crossing from `BX-Book-Ratings.csv`, and the titles where `BX-Books.csv` is
+ * present. The files are looked for in a folder `book-crossing` and in `book-crossing.zip`. They cannot
+ * be downloaded, because the publisher's site is gone.
  *
- * 1,149,780 rows of 105,283 users and 340,556 ISBNs, without times. 716,109 of the ratings are 0; see
- * {@link BookCrossingOptions.zeroRatings}.
+ * The table has 1,149,780 rows of 105,283 users and 340,556 ISBNs, without times. 716,109 of the ratings
+ * are 0; the option `zeroRatings` says what happens to them.
  *
- * @throws DatasetNotFoundError naming every folder looked at and the address to fetch it from
- * @throws DatasetMismatchError when the numbers above do not come out
+ * @example
+ * ```ts no-run
+ * import { loadBookCrossingRatings } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadBookCrossingRatings({ directory: 'data', zeroRatings: 'drop' })
+ * console.log(interactions.users.size, 'users')
+ * ```
+ *
+ * @throws DatasetNotFoundError when the files are in none of the folders; the message names them all
+ * @throws DatasetMismatchError when the table has other numbers of rows, users or items
  * @throws FileFormatError, FileReadError, InvalidOptionsError
  */
 export async function loadBookCrossingRatings(

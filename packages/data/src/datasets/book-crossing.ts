@@ -36,14 +36,23 @@ const bookCrossing: GivenSplit = {
 }
 
 /**
- * Loads the 10-core subset of Book-Crossing from `train.txt`, `val.txt` and `test.txt`.
+ * Loads a published 10-core of Book-Crossing, in which every user and every book has at least ten pairs,
+ * from `train.txt`, `val.txt` and `test.txt`. The split is the published one.
  *
- * 262,228 training, 37,308 validation and 74,789 test pairs of 6,754 users and 13,670 books, whose
- * ids are renumbered (no ISBNs), without ratings and times. The split is as given there.
+ * There are 262,228 training, 37,308 validation and 74,789 test pairs of 6,754 users and 13,670 books,
+ * without ratings and times. The books have consecutive numbers in place of ISBNs.
  *
- * @throws DatasetNotFoundError naming every folder looked at, why it could not be downloaded, and the
- * address to fetch it from by hand
- * @throws DatasetMismatchError when the numbers above do not come out
+ * @example
+ * ```ts no-run
+ * import { loadBookCrossing } from '@gnnrec/data'
+ *
+ * const { split } = await loadBookCrossing()
+ * console.log(split.train.userIndex.length, 'training pairs')
+ * ```
+ *
+ * @throws DatasetNotFoundError when the files are nowhere and cannot be downloaded; the message names the
+ * folders, the reason, and the address to fetch them from by hand
+ * @throws DatasetMismatchError when the split has other numbers of pairs, users or items
  * @throws FileFormatError, FileReadError, InvalidOptionsError
  */
 export function loadBookCrossing(options: LoadOptions = {}): Promise<SplitDataset<number, number>> {

@@ -1,35 +1,44 @@
 import { type Id, type InteractionTable, rowCount, type Split } from '@gnnrec/graph'
 import { DatasetMismatchError } from '../errors.js'
 
-/** What is known of a data set beside its rows. */
+/** The name, citation and licence of a data set. */
 export interface DatasetInfo {
   /** The data set's name, for instance `'ml-100k'`. */
   readonly name: string
-  /** What to cite when results on it are published. */
+  /** The publication to cite in work that uses the data set. */
   readonly citation: string
-  /** The terms of use in a sentence; the data set's own text binds. */
+  /** A summary of the terms of use. Only the data set's own licence text is binding. */
   readonly licence: string
 }
 
-/** Interactions of a published data set. */
+/** A published data set as one table of interactions. */
 export interface Dataset<User extends Id = Id, Item extends Id = Id> extends DatasetInfo {
+  /** All rows of the data set. */
   readonly interactions: InteractionTable<User, Item>
-  /** Titles by item id, where the data set has them; items without interactions may be among them. */
+  /**
+   * The titles by item id. Absent when the data set has none. Items without interactions may have
+   * titles too.
+   */
   readonly titles?: ReadonlyMap<Id, string>
   /**
-   * What `interactions.timestamp` counts: seconds since 1970, or the position 0, 1, 2... in the
-   * user's own history, which orders the rows of one user but not those of different users: split
-   * such a set per user, never by a global time. `'none'`: there are no timestamps.
+   * The meaning of `interactions.timestamp`. `'seconds'`: seconds since 1970. `'position-in-history'`:
+   * the place 0, 1, 2... of the row in its user's history. Such places cannot be compared between users,
+   * so split the set per user, never at one global time. `'none'`: the table has no timestamps.
    */
   readonly timestampUnit: 'seconds' | 'position-in-history' | 'none'
 }
 
-/** A published data set whose publisher has cut it into train and test. */
+/** A published data set that its publisher has split into training and test data. */
 export interface SplitDataset<User extends Id = Id, Item extends Id = Id> extends DatasetInfo {
+  /** The published split. */
   readonly split: Split<User, Item>
 }
 
-/** @throws DatasetMismatchError unless the table has these numbers of rows, users and items, where given */
+/**
+ * Checks that a table has the published numbers of rows, users and items.
+ *
+ * @throws DatasetMismatchError when a number that is given differs
+ */
 export function checkCounts(
   dataset: DatasetInfo,
   file: string,
@@ -42,10 +51,10 @@ export function checkCounts(
   )
   if (wrong.length === 0) return
   const differences = wrong.map(
-    (key) => `${found[key]} ${key} where ${expected[key]} are published`,
+    (key) => `it has ${found[key]} ${key}, the published set has ${expected[key]}`,
   )
   throw new DatasetMismatchError(
     file,
-    `${file} is not the published ${dataset.name}: ${differences.join(', ')}. Fetch it again, or read your own version with readCsv or readLightGcnLines.`,
+    `${file} is not the published ${dataset.name}: ${differences.join(', ')}. Fetch the file again, or read your own version with readCsv or readLightGcnLines.`,
   )
 }

@@ -5,50 +5,52 @@ import { nodeModule } from '../sources/node-files.js'
 import { zipEntries } from '../sources/open-zip.js'
 import type { ParsedLoadOptions } from './load-options.js'
 
-/** A file as its publisher serves it. */
+/** A file on the publisher's server. */
 interface PublishedFile {
   readonly address: string
-  /** Its name in the data set's folder. */
+  /** The name of the file in the data set's folder. */
   readonly file: string
   readonly sha256?: string
   readonly md5?: string
-  /** Where the publisher has the MD5. */
+  /** The address of a file that holds the MD5. */
   readonly md5Address?: string
   readonly maxBytes: number
 }
 
-/** Where a data set is published and what its folder is called. */
+/** The publisher's addresses of a data set and the name of its folder. */
 export interface DatasetPlace {
   readonly name: string
   readonly folder: string
-  /** The address for people to fetch it from. */
+  /** The address that error messages name, for fetching the set by hand. */
   readonly address: string
   readonly licence: string
-  /** What to download when it is not there; empty when it cannot be. */
+  /** The files to download when the set is not on disk. Empty when no server has them. */
   readonly downloads: readonly PublishedFile[]
 }
 
-/** A file that is there, plain, packed or in an archive, and the name under which it was wanted. */
+/** A file that was found, whether plain, gzip-compressed or in an archive. */
 interface FoundFile {
+  /** The name that was asked for, without `.gz`. */
   readonly name: string
-  /** For messages. */
+  /** The path as it is shown in messages. */
   readonly path: string
   readonly source: FileSource
 }
 
-/** Files of a data set, and what finds more of them in the same place. */
+/** The files of a data set that were found. */
 export interface FoundDataset {
   readonly files: readonly FoundFile[]
-  /** The first of these names that is there. */
+  /** Finds another file in the same place: the first of several names that exists. */
   readonly find: (names: readonly string[]) => Promise<FoundFile | undefined>
 }
 
 /**
- * The first place that has all files wanted; where none has, they are downloaded.
+ * Finds the first place that has all wanted files, and downloads them when no place has.
  *
- * @param wanted - for each file the names it may have, best first; each also with `.gz` appended, and
- * each also inside `FOLDER.zip`
- * @throws DatasetNotFoundError naming every place, the address and what stopped the download
+ * @param wanted - the names that each file may have, best first. Every name is also looked for with
+ * `.gz` appended, and inside `FOLDER.zip`.
+ * @throws DatasetNotFoundError when the files are nowhere; the message names every place, the address
+ * and the reason why the download failed
  */
 export async function findDataset(
   place: DatasetPlace,
@@ -93,7 +95,7 @@ async function download(
     return { problem: 'It cannot be downloaded.', cause: undefined }
   }
   if (offline) {
-    const problem = "It was not downloaded, as 'offline' or GNNREC_OFFLINE is set."
+    const problem = "It was not downloaded, because 'offline' or GNNREC_OFFLINE is set."
     return { problem, cause: undefined }
   }
   const { join } = nodeModule('node:path')
@@ -117,10 +119,10 @@ async function download(
     return { problem: `It could not be downloaded. ${cause.message}`, cause }
   }
   const found = await lookIn([target], place, wanted)
-  return found ?? { problem: 'What was downloaded does not hold them.', cause: undefined }
+  return found ?? { problem: 'The downloaded files do not include them.', cause: undefined }
 }
 
-/** A mirror may have the files alone. */
+/** Leaves out the address of the digest file, because a mirror need not have that file. */
 function withoutDigestAddress({
   md5Address: _,
   ...checks
@@ -128,7 +130,7 @@ function withoutDigestAddress({
   return checks
 }
 
-/** What finds files in a folder, plain or with `.gz` appended, or in the first archive that is there. */
+/** Returns a function that finds files in a folder, with or without `.gz`, or else in the first archive that exists. */
 function finder(folder: string, archives: readonly string[]): FoundDataset['find'] {
   let packed: Promise<readonly FoundFile[]> | undefined
   return async (names) => {
@@ -152,7 +154,7 @@ async function filesInArchives(archives: readonly string[]): Promise<FoundFile[]
   for (const archive of archives) {
     if (!(await isFile(archive))) continue
     const entries = await zipEntries({ name: archive, content: archive })
-    // The shallowest of equal names: others are copies or what a system has added.
+    // Of files with the same name the least deeply nested is taken: the others are copies or system files.
     entries.sort((a, b) => a.split('/').length - b.split('/').length)
     return entries.map((entry) => ({
       name: entry.slice(entry.lastIndexOf('/') + 1),

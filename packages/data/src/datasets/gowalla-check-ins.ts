@@ -17,15 +17,23 @@ const checkIns: DatasetPlace & { readonly citation: string } = {
 }
 
 /**
- * Loads all check-ins of Gowalla as SNAP publishes them, `loc-gowalla_totalCheckins.txt`: about 6.44
- * million of 107,092 users from February 2009 to October 2010, times in seconds, without ratings.
+ * Loads all check-ins of Gowalla from `loc-gowalla_totalCheckins.txt`, as SNAP publishes it.
  *
- * {@link loadGowalla} has the 10-core in the split of NGCF and LightGCN. A user may be at one place many
- * times: see {@link dropDuplicates}.
+ * There are about 6.44 million check-ins of 107,092 users from February 2009 to October 2010, with times
+ * in seconds and without ratings. A user may visit a place many times; {@link dropDuplicates} keeps one
+ * visit. The 10-core in the split of NGCF and LightGCN is loaded by {@link loadGowalla}.
  *
- * @throws DatasetNotFoundError naming every folder looked at, why it could not be downloaded, and the
- * address to fetch it from by hand
- * @throws DatasetMismatchError when the number of users does not come out
+ * @example
+ * ```ts no-run
+ * import { dropDuplicates, loadGowallaCheckIns } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadGowallaCheckIns()
+ * console.log(dropDuplicates(interactions).userIndex.length, 'visited places')
+ * ```
+ *
+ * @throws DatasetNotFoundError when the file is nowhere and cannot be downloaded; the message names the
+ * folders, the reason, and the address to fetch it from by hand
+ * @throws DatasetMismatchError when the table has another number of users
  * @throws FileFormatError, FileReadError, InvalidOptionsError
  */
 export async function loadGowallaCheckIns(

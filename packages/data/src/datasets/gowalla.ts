@@ -30,14 +30,23 @@ const gowalla: GivenSplit = {
 }
 
 /**
- * Loads Gowalla check-ins in the split of NGCF and LightGCN, from `train.txt` and `test.txt`.
+ * Loads Gowalla check-ins in the split that the papers of NGCF and LightGCN use, from `train.txt` and
+ * `test.txt`.
  *
- * 810,128 training and 217,242 test pairs of 29,858 users and 40,981 places, without ratings and
- * times. The split is the publishers' (method `given`); its validation part is empty.
+ * There are 810,128 training and 217,242 test pairs of 29,858 users and 40,981 places, without ratings
+ * and times. The validation part is empty.
  *
- * @throws DatasetNotFoundError naming every folder looked at, why it could not be downloaded, and the
- * address to fetch it from by hand
- * @throws DatasetMismatchError when the numbers above do not come out
+ * @example
+ * ```ts no-run
+ * import { loadGowalla } from '@gnnrec/data'
+ *
+ * const { split } = await loadGowalla()
+ * console.log(split.train.userIndex.length, 'training pairs')
+ * ```
+ *
+ * @throws DatasetNotFoundError when the files are nowhere and cannot be downloaded; the message names the
+ * folders, the reason, and the address to fetch them from by hand
+ * @throws DatasetMismatchError when the split has other numbers of pairs, users or items
  * @throws FileFormatError, FileReadError, InvalidOptionsError
  */
 export function loadGowalla(options: LoadOptions = {}): Promise<SplitDataset<number, number>> {

@@ -5,7 +5,7 @@ import { checkCounts, type DatasetInfo, type SplitDataset } from './dataset.js'
 import { type DatasetPlace, findDataset } from './find-dataset.js'
 import { type LoadOptions, parseLoadOptions } from './load-options.js'
 
-/** A data set published as one file of LightGCN lines for each part of a split. */
+/** A data set that is published as a split, with one file of LightGCN lines for each part. */
 export interface GivenSplit extends DatasetInfo, Omit<DatasetPlace, 'downloads'> {
   readonly parts: readonly {
     readonly part: 'train' | 'validation' | 'test'
@@ -13,13 +13,13 @@ export interface GivenSplit extends DatasetInfo, Omit<DatasetPlace, 'downloads'>
     readonly rows: number
     readonly sha256: string
   }[]
-  /** The address of the folder with the files. */
+  /** The address of the folder that holds the files. */
   readonly filesAddress: string
   readonly users: number
   readonly items: number
 }
 
-/** Reads the parts into one table, so that they share their id maps, and cuts it as given. */
+/** Reads all parts into one table, so that they share their id maps, and splits it as published. */
 export async function loadGivenSplit(
   owner: string,
   set: GivenSplit,
@@ -47,7 +47,7 @@ export async function loadGivenSplit(
     if (count !== expected) {
       throw new DatasetMismatchError(
         path,
-        `${path} is not the published ${set.name}: ${count} pairs where ${expected} are published. Fetch it again, or read your own version with readLightGcnLines.`,
+        `${path} is not the published ${set.name}: it has ${count} pairs, the published file has ${expected}. Fetch the file again, or read your own version with readLightGcnLines.`,
       )
     }
     rows[part] = Int32Array.from({ length: count }, (_, row) => start + row)
@@ -69,5 +69,5 @@ export async function loadGivenSplit(
 
 const noRows = new Int32Array(0)
 
-/** Far more than any of these files has. */
+/** Far more bytes than any of these files has. */
 const maxSplitFileBytes = 50_000_000

@@ -3,13 +3,13 @@ import type { TitlesFormat } from '../readers/read-titles.js'
 import type { Dataset, DatasetInfo } from './dataset.js'
 import type { DatasetPlace } from './find-dataset.js'
 
-/** The MovieLens sets that {@link loadMovieLens} knows. */
+/** The names of the MovieLens sets that {@link loadMovieLens} loads. */
 export type MovieLensName = 'latest-small' | '100k' | '1m' | '10m' | '20m' | '25m' | '32m'
 
-/** How a MovieLens set is published. */
+/** The files of a MovieLens set and their forms. */
 export interface MovieLensSet extends DatasetInfo, DatasetPlace {
   readonly counts: { readonly rows: number; readonly users: number; readonly items?: number }
-  /** The forms in which ratings may lie in the folder by file name, best first. */
+  /** The form of each file that may hold the ratings, by file name, best first. */
   readonly ratings: Readonly<
     Record<
       string,
@@ -37,7 +37,7 @@ const unquoted = { header: false, quotes: false } as const
 
 const seconds = { timestampUnit: 'seconds' } as const
 
-/** `ratings.csv` and `movies.csv`, the form since 2015. */
+/** The form of all sets since 2015: `ratings.csv` and `movies.csv`. */
 const csvForms = {
   ratings: {
     'ratings.csv': {
@@ -58,7 +58,7 @@ const colonRatings = {
   form: { ...unquoted, delimiter: '::', columns: byPosition },
 }
 
-/** What all sets have in common: one archive on the publisher's server. */
+/** Returns the properties that all sets share: each is one archive on the publisher's server. */
 function published(
   folder: string,
   maxBytes: number,
@@ -75,7 +75,7 @@ function published(
 }
 
 export const movieLensSets: Readonly<Record<MovieLensName, MovieLensSet>> = {
-  // Its publisher replaces it from time to time, so that only the counts can tell.
+  // The publisher replaces this archive from time to time, so there is no digest, only the counts.
   'latest-small': {
     ...published('ml-latest-small', 5e6),
     licence: sameTerms,
@@ -137,7 +137,7 @@ export const movieLensSets: Readonly<Record<MovieLensName, MovieLensSet>> = {
       md5Address: 'https://files.grouplens.org/datasets/movielens/ml-32m.zip.md5',
     }),
     licence: sameTerms,
-    // How many of its 87,585 films are rated is not published.
+    // The number of rated films among its 87,585 films is not published.
     counts: { rows: 32_000_204, users: 200_948 },
     ...csvForms,
   },

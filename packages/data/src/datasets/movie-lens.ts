@@ -8,8 +8,8 @@ import { type LoadOptions, parseLoadOptions } from './load-options.js'
 import { type MovieLensName, movieLensSets } from './movie-lens-sets.js'
 
 /**
- * Loads a MovieLens set from the publisher's files, plain, gzip-compressed or in the publisher's archive
- * (`ml-1m.zip`), which is downloaded when they are not there.
+ * Loads a MovieLens set from the publisher's files, which may be plain, gzip-compressed or in the
+ * publisher's archive (`ml-1m.zip`). The archive is downloaded when no files are found.
  *
  * | name | ratings | titles | rows | users | items rated |
  * | --- | --- | --- | --- | --- | --- |
@@ -21,13 +21,21 @@ import { type MovieLensName, movieLensSets } from './movie-lens-sets.js'
  * | `25m` | `ratings.csv` | `movies.csv` | 25,000,095 | 162,541 | 59,047 |
  * | `32m` | `ratings.csv` | `movies.csv` | 32,000,204 | 200,948 | |
  *
- * `ratings.ordered.tsv` (user, movie, rating, position in the user's history) has no times: its
- * timestamps are those positions, and the result's `timestampUnit` says so. Titles are left out when
- * their file is not there.
+ * The file `ratings.ordered.tsv` (user, movie, rating, position in the user's history) has no times: its
+ * timestamps are the positions, and the result's `timestampUnit` says so. The result has no titles when
+ * their file is missing.
  *
- * @throws DatasetNotFoundError naming every folder looked at, why it could not be downloaded, and the
- * address to fetch it from by hand
- * @throws DatasetMismatchError when the numbers above do not come out
+ * @example
+ * ```ts no-run
+ * import { loadMovieLens, temporalSplit } from '@gnnrec/data'
+ *
+ * const { interactions, titles } = await loadMovieLens('latest-small')
+ * console.log(titles?.get(1), temporalSplit(interactions).train.userIndex.length)
+ * ```
+ *
+ * @throws DatasetNotFoundError when the files are nowhere and cannot be downloaded; the message names the
+ * folders, the reason, and the address to fetch them from by hand
+ * @throws DatasetMismatchError when the table has other numbers of rows, users or items
  * @throws FileFormatError, FileReadError, InvalidOptionsError
  */
 export async function loadMovieLens(

@@ -13,11 +13,19 @@ const info = {
 }
 
 /**
- * Loads the bundled data set: MovieTweetings, 100K snapshot, iterated 10-core.
+ * Loads the bundled data set: the 10-core of the 100K snapshot of MovieTweetings. It needs no network
+ * and no settings.
  *
- * 44,613 ratings from 0 to 10 with timestamps in seconds, 2,059 users, 1,099 films with titles. No
- * network and no setting is needed; the files and their licence text lie in the package's folder
- * `assets/movietweetings`.
+ * There are 44,613 ratings from 0 to 10 with times in seconds, of 2,059 users and 1,099 films with
+ * titles. The files and their licence are in the package's folder `assets/movietweetings`.
+ *
+ * @example
+ * ```ts
+ * import { describeTable, loadMovieTweetings } from '@gnnrec/data'
+ *
+ * const { interactions, titles } = await loadMovieTweetings()
+ * console.log(describeTable(interactions), titles?.get(0))
+ * ```
  */
 export async function loadMovieTweetings(): Promise<Dataset<number, number>> {
   const folder = new URL('movietweetings/', assetsFolder)

@@ -6,15 +6,17 @@ import { nodeModule } from '../sources/node-files.js'
 import { piecesOfFile } from '../sources/read-pieces.js'
 import { type DownloadOptions, downloadSchema } from './download-options.js'
 import { type DownloadProgress, progressFunction } from './download-progress.js'
-import { holdFile } from './file-lock.js'
+import { lockFile } from './file-lock.js'
 import { PartialFile } from './partial-file.js'
 import { receive, TransientFailure } from './receive.js'
 
-/** What was downloaded. */
+/** The path, size and checksum of a downloaded file. */
 export interface DownloadedFile {
+  /** The path of the file, as it was given. */
   readonly file: string
+  /** The size in bytes. */
   readonly bytes: number
-  /** SHA-256 (hex) of the file. */
+  /** The SHA-256 of the file in hexadecimal digits. */
   readonly sha256: string
 }
 
@@ -31,19 +33,32 @@ type Report = (
   state?: 'running' | 'done' | 'failed',
 ) => void
 
-/** A try that brings this much is worth another one, whatever comes of it. */
+/** An attempt that brings at least this many bytes does not count towards the failed attempts. */
 const progressBytes = 1 << 14
 
 const millisecondsPerReport = 100
 
 /**
- * Downloads a file, and goes on where an earlier try ended, also one of a process that was killed.
+ * Downloads a file. A download that was interrupted, even by a crash, continues where it stopped.
  *
- * What has come lies in `FILE.part` and gets its name when it is whole and its checksum is right. A file
- * that is there already is kept when its checksum is right, or none is given. The download is bounded in
- * bytes and in time, and given up when tries bring nothing.
+ * The bytes go into `FILE.part`, which is renamed to `FILE` once it is complete and its checksum is
+ * right. A file that exists already is kept when its checksum is right or when no checksum is given.
+ * The download is limited in bytes and in time, and it fails when several attempts in a row bring
+ * nothing. Only one process at a time downloads a file.
  *
- * @throws DownloadError, whose `reason` says why
+ * @example
+ * ```ts no-run
+ * import { downloadFile } from '@gnnrec/data'
+ *
+ * const { bytes, sha256 } = await downloadFile({
+ *   address: 'https://files.grouplens.org/datasets/movielens/ml-100k.zip',
+ *   file: 'data/ml-100k.zip',
+ *   md5: '0e33842e24a9c977be4e0107933c0723',
+ * })
+ * console.log(bytes, sha256)
+ * ```
+ *
+ * @throws DownloadError when the download fails; its `reason` says why
  * @throws InvalidOptionsError
  */
 export async function downloadFile(options: DownloadOptions): Promise<DownloadedFile> {
@@ -52,22 +67,24 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
   const { dirname } = nodeModule('node:path')
   try {
     await nodeModule('node:fs/promises').mkdir(dirname(file), { recursive: true })
-    const release = await holdFile(file, address)
+    const lock = await lockFile(file, address, settings.signal)
     const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
-    const signal = AbortSignal.any([timeout, ...(settings.signal ? [settings.signal] : [])])
+    const signals = [timeout, lock.lost]
+    if (settings.signal) signals.push(settings.signal)
+    const signal = AbortSignal.any(signals)
     try {
       return await download({ ...settings, signal })
     } catch (error) {
       settings.signal?.throwIfAborted()
       if (!timeout.aborted) throw error
-      const message = `it is not done after ${timeoutSeconds} seconds. Call again to go on, or raise timeoutSeconds.`
+      const message = `the download was not complete after ${timeoutSeconds} seconds. Call again to continue, or raise timeoutSeconds.`
       throw new DownloadError(address, 'timeout', message)
     } finally {
-      await release()
+      await lock.release()
     }
   } catch (cause) {
     if (!isSystemError(cause)) throw cause
-    const message = `${cause.message}. Choose a folder that can be written.`
+    const message = `${cause.message}. Choose a writable folder.`
     throw new DownloadError(address, 'disk', message, { cause })
   }
 }
@@ -106,24 +123,24 @@ async function finishDownload(
       return result(file, digests)
     }
     await partial.discard()
-    // What came before may be of another version than what came now.
+    // The earlier bytes may belong to another version of the file, so try once more from the beginning.
     if (wasResumed) continue
     if (wrong === undefined) {
       throw new DownloadError(
         address,
         'not-the-file',
-        'what came is no archive, but perhaps a page in its place. Open the address in a browser.',
+        'the answer is not an archive; it may be a web page. Open the address in a browser.',
       )
     }
     throw new DownloadError(
       address,
       'checksum',
-      `${wrong}. The file was changed on the way or at its source; fetch it by hand and compare.`,
+      `${wrong}. The file was changed at its source or on the way. Fetch it by hand and compare.`,
     )
   }
 }
 
-/** Tries until all has come; returns whether it went on with what an earlier try brought. */
+/** Tries until the file is complete. Returns true when some bytes are of an earlier attempt. */
 async function receiveAll(
   partial: PartialFile,
   { address, attempts, retrySeconds, signal, maxBytes, stallSeconds }: Settings,
@@ -153,7 +170,7 @@ async function receiveAll(
         throw new DownloadError(
           address,
           error.reason,
-          `${error.message}, ${failed} tries in a row. What has come is kept; call again to go on.`,
+          `${error.message}, in ${failed} attempts in a row. The bytes so far are kept; call again to continue.`,
           { cause: error },
         )
       }
@@ -163,7 +180,7 @@ async function receiveAll(
   }
 }
 
-/** The MD5 in the publisher's digest file, `undefined` when there is no such file. */
+/** Fetches the MD5 from the publisher's digest file. Returns `undefined` when there is no such file. */
 async function publishedMd5({ md5Address, signal }: Settings): Promise<string | undefined> {
   if (md5Address === undefined) return undefined
   try {
@@ -178,7 +195,7 @@ async function publishedMd5({ md5Address, signal }: Settings): Promise<string | 
     return /\b[0-9a-f]{32}\b/i.exec(text)?.[0]
   } catch {
     signal?.throwIfAborted()
-    // The file itself will say whether the server can be reached.
+    // When the server cannot be reached, the download of the file itself reports it.
     return undefined
   }
 }
@@ -213,7 +230,7 @@ function mismatch(found: Digests, expected: Checksums): string | undefined {
   return undefined
 }
 
-/** Whether an archive begins as one: a page that says that something is wrong does not. */
+/** Returns false when a file that is named as an archive does not begin like one, as an error page does not. */
 async function hasForm(file: string, path: string): Promise<boolean> {
   const magic = file.endsWith('.zip') ? 'PK' : file.endsWith('.gz') ? '\x1f\x8b' : ''
   for await (const piece of piecesOfFile(path)) {
@@ -226,7 +243,7 @@ function result(file: string, { bytes, sha256 }: Digests): DownloadedFile {
   return { file, bytes, sha256 }
 }
 
-/** Reports the start at once, and what comes about ten times a second. */
+/** Reports the start at once and returns a function that reports progress about ten times a second. */
 async function reporter(
   { address, file, name = nodeModule('node:path').basename(file), licence, progress }: Settings,
   start: number,

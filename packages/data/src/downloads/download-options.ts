@@ -3,33 +3,62 @@ import type { DownloadProgressStyle } from './download-progress.js'
 
 /** Options of {@link downloadFile}. */
 export interface DownloadOptions {
-  /** The `http:` or `https:` address of the file. Required. */
+  /** The `http:` or `https:` address of the file. */
   address: string
-  /** The path to write. Folders on the way to it are made. Required. */
+  /** The path to write to. Missing folders are created. */
   file: string
-  /** What to call it in progress. Default: the file's name. */
+  /**
+   * The name that the progress shows.
+   *
+   * @defaultValue the file's name
+   */
   name?: string | undefined
   /** The terms of use, shown before the download begins. */
   licence?: string | undefined
-  /** The SHA-256 (hex) of the file. Default: not checked. */
+  /** The expected SHA-256 of the file in hexadecimal digits. It is not checked when left out. */
   sha256?: string | undefined
-  /** The MD5 (hex) of the file, as older publishers give it. Default: not checked. */
+  /** The expected MD5 of the file in hexadecimal digits. It is not checked when left out. */
   md5?: string | undefined
-  /** The address of a small file in which the publisher has the MD5. Default: none. */
+  /** The address of a small file in which the publisher gives the MD5. */
   md5Address?: string | undefined
-  /** Most bytes that may come. Default 4 GB. */
+  /**
+   * The largest size of the file, in bytes. A larger file is an error.
+   *
+   * @defaultValue `4e9`
+   */
   maxBytes?: number | undefined
-  /** A try is given up when less than 1 KB comes in so many seconds. Default 30. */
+  /**
+   * The number of seconds, above 0, after which an attempt ends when less than 1 KB has arrived in them.
+   *
+   * @defaultValue `30`
+   */
   stallSeconds?: number | undefined
-  /** The download is given up after so many seconds in all. Default 6 hours. */
+  /**
+   * The number of seconds, above 0, after which the whole download fails.
+   *
+   * @defaultValue `21600` (6 hours)
+   */
   timeoutSeconds?: number | undefined
-  /** Tries, one after the other, that bring nothing before it is given up. Default 5. */
+  /**
+   * The number of attempts in a row, 1 or more, that may bring nothing before the download fails.
+   *
+   * @defaultValue `5`
+   */
   attempts?: number | undefined
-  /** Seconds before the second try; they double from try to try. Default 0.5. */
+  /**
+   * The pause in seconds, 0 or more, before the second attempt. It doubles from attempt to attempt.
+   *
+   * @defaultValue `0.5`
+   */
   retrySeconds?: number | undefined
-  /** How it shows where it is. Default `'auto'`. */
+  /**
+   * The way in which the progress is shown: `'bar'`, `'lines'`, `'none'`, `'auto'` (a bar on a terminal,
+   * else lines) or a function. Bars and lines go to standard error, after the licence.
+   *
+   * @defaultValue `'auto'`
+   */
   progress?: DownloadProgressStyle | undefined
-  /** Ends it early; what has come is kept for the next time. */
+  /** A signal that stops the download early. The bytes that have arrived are kept for the next call. */
   signal?: AbortSignal | undefined
 }
 

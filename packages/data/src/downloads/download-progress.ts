@@ -1,21 +1,21 @@
-/** How far a download has come. */
+/** The progress of a download at one moment. */
 export interface DownloadProgress {
   readonly state: 'start' | 'running' | 'done' | 'failed'
-  /** What is downloaded: a data set's name, or the file's. */
+  /** The name of the data set or of the file. */
   readonly name: string
   readonly address: string
-  /** The terms of use; the data set's own text binds. */
+  /** A summary of the terms of use. Only the data set's own licence text is binding. */
   readonly licence?: string
-  /** Bytes on disk so far. */
+  /** The number of bytes on disk. */
   readonly bytes: number
-  /** Left out when the server does not say. */
+  /** The size of the whole file in bytes. Absent when the server does not say it. */
   readonly totalBytes?: number
 }
 
 /**
- * How a download shows where it is: a bar, plain lines, nothing, or a function of your own, called at
- * the start, about ten times a second, and at the end. `'auto'`: a bar on a terminal, else lines. All
- * are written to standard error and begin with the licence.
+ * The way in which a download shows its progress: a bar, plain lines, nothing, or a function of your own
+ * that is called at the start, about ten times a second, and at the end. `'auto'` is a bar on a terminal
+ * and lines elsewhere. Bars and lines go to standard error, after the licence.
  */
 export type DownloadProgressStyle =
   | 'auto'
@@ -24,7 +24,7 @@ export type DownloadProgressStyle =
   | 'none'
   | ((progress: DownloadProgress) => void)
 
-/** The function that the option asks for. */
+/** Returns the function that shows the progress in the given style. */
 export async function progressFunction(
   style: DownloadProgressStyle,
 ): Promise<(progress: DownloadProgress) => void> {
@@ -64,7 +64,7 @@ async function bar(stream: NodeJS.WritableStream): Promise<(progress: DownloadPr
       stream.write(`${startText(progress)}\n`)
       single.start(totalBytes ?? 0, bytes, { name, text })
     } else {
-      // The server says how much there is with its answer only.
+      // The size is not known at the start: the server gives it in its answer.
       if (totalBytes !== undefined) single.setTotal(totalBytes)
       single.update(bytes, { text })
     }
@@ -73,11 +73,11 @@ async function bar(stream: NodeJS.WritableStream): Promise<(progress: DownloadPr
 }
 
 function startText({ name, address, licence, bytes }: DownloadProgress): string {
-  const verb = bytes > 0 ? `Going on after ${size(bytes)} with` : 'Downloading'
+  const verb = bytes > 0 ? `Continuing after ${size(bytes)} with` : 'Downloading'
   return `${verb} ${name} from ${address}${licence === undefined ? '' : `\nLicence: ${licence}`}`
 }
 
-/** `512 bytes`, `4.6 MB`, `250 MB`. */
+/** Writes a size with three digits, as `512 bytes`, `4.6 MB` or `250 MB`. */
 function size(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`
   const [unit, divisor] = bytes < 1e6 ? ['kB', 1e3] : bytes < 1e9 ? ['MB', 1e6] : ['GB', 1e9]

@@ -1,13 +1,13 @@
 import { nodeModule } from '../sources/node-files.js'
 
-/** What is remembered of an answer, to go on with it later. */
+/** A note about the server's answer, which lets a later call continue the download. */
 interface PartialNote {
   readonly address: string
-  /** The server's mark of this version of the file: a strong ETag, else its date. */
+  /** The server's mark of this version of the file: a strong ETag, or else its date. */
   readonly validator?: string
 }
 
-/** The part of a file that has come, and a note beside it of where it came from. */
+/** A partly downloaded file, with a note beside it that says where the bytes came from. */
 export class PartialFile {
   readonly path: string
   readonly #notePath: string
@@ -19,7 +19,7 @@ export class PartialFile {
     this.#address = address
   }
 
-  /** Number of bytes that have come, and the mark of their version. */
+  /** Returns the number of bytes on disk and the mark of the version that they belong to. */
   async state(): Promise<{ bytes: number; validator: string | undefined }> {
     const { readFile, stat } = nodeModule('node:fs/promises')
     const { size } = await stat(this.path).catch(() => ({ size: 0 }))
@@ -31,20 +31,20 @@ export class PartialFile {
     return { bytes: 0, validator: undefined }
   }
 
-  /** Remembers the version that the bytes to come are of. */
+  /** Writes down the version that the next bytes belong to. */
   async note(validator: string | undefined): Promise<void> {
     const note: PartialNote = { address: this.#address, ...(validator && { validator }) }
     await nodeModule('node:fs/promises').writeFile(this.#notePath, JSON.stringify(note))
   }
 
-  /** Forgets what has come. */
+  /** Removes the partial file and its note. */
   async discard(): Promise<void> {
     const { rm } = nodeModule('node:fs/promises')
     await rm(this.path, { force: true })
     await rm(this.#notePath, { force: true })
   }
 
-  /** Gives the whole file its name. */
+  /** Renames the complete file to its final name. */
   async finish(file: string): Promise<void> {
     const { open, rename, rm } = nodeModule('node:fs/promises')
     const written = await open(this.path, 'r+')

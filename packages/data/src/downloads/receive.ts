@@ -2,21 +2,21 @@ import { DownloadError, type DownloadFailure } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
 import type { PartialFile } from './partial-file.js'
 
-/** What one try may take. */
+/** The settings of one attempt. */
 export interface ReceiveSettings {
   readonly address: string
   readonly maxBytes: number
   readonly stallSeconds: number
-  /** Whether bytes without a mark of their version may be gone on with: a checksum will tell. */
+  /** True when a checksum is known. Then bytes of an unknown version may be continued, because a mix is found out. */
   readonly hasChecksum: boolean
   readonly signal: AbortSignal | undefined
   readonly onBytes: (bytes: number, totalBytes: number | undefined) => void
 }
 
-/** A line that brings less than this in `stallSeconds` is as good as dead. */
+/** A connection that brings fewer bytes than this in `stallSeconds` counts as stalled. */
 const minBytes = 1024
 
-/** A try that failed, and may be repeated. */
+/** A failed attempt that may succeed when it is repeated. */
 export class TransientFailure extends Error {
   readonly reason: DownloadFailure
 
@@ -27,11 +27,11 @@ export class TransientFailure extends Error {
 }
 
 /**
- * Asks for what is missing of a file and appends it to what there is.
+ * Requests the missing bytes of a file and appends them to the partial file.
  *
- * @throws TransientFailure when it makes sense to try again
- * @throws DownloadError when it does not
- * @throws the signal's reason
+ * @throws TransientFailure when another attempt may succeed
+ * @throws DownloadError when it cannot
+ * @throws the signal's reason when the signal is aborted
  */
 export async function receive(partial: PartialFile, settings: ReceiveSettings): Promise<void> {
   const { address, signal, stallSeconds, hasChecksum } = settings
@@ -41,16 +41,16 @@ export async function receive(partial: PartialFile, settings: ReceiveSettings): 
     if (inWindow < minBytes) stall.abort()
     inWindow = 0
   }, stallSeconds * 1000)
-  const canGoOn = await partial.state()
-  const isSafe = canGoOn.validator !== undefined || hasChecksum
-  const start = isSafe ? canGoOn.bytes : 0
+  const state = await partial.state()
+  const mayContinue = state.validator !== undefined || hasChecksum
+  const start = mayContinue ? state.bytes : 0
   try {
     const answer = await fetch(address, {
       headers: {
-        // What is counted and checked are the bytes of the file.
+        // Compression on the way would make byte counts and ranges mean something else.
         'accept-encoding': 'identity',
         ...(start > 0 && { range: `bytes=${start}-` }),
-        ...(start > 0 && canGoOn.validator && { 'if-range': canGoOn.validator }),
+        ...(start > 0 && state.validator && { 'if-range': state.validator }),
       },
       signal: AbortSignal.any([stall.signal, ...(signal ? [signal] : [])]),
     })
@@ -62,7 +62,7 @@ export async function receive(partial: PartialFile, settings: ReceiveSettings): 
   } catch (error) {
     signal?.throwIfAborted()
     if (stall.signal.aborted) {
-      const message = `less than ${minBytes} bytes came in ${stallSeconds} seconds`
+      const message = `less than ${minBytes} bytes arrived in ${stallSeconds} seconds`
       throw new TransientFailure('stalled', message, { cause: error })
     }
     throw asFailure(error, address)
@@ -75,7 +75,7 @@ export async function receive(partial: PartialFile, settings: ReceiveSettings): 
 interface AnswerRange {
   /** Position of the first byte of the answer in the file. */
   readonly start: number
-  /** Length of the whole file, where the server says it. */
+  /** Length of the whole file in bytes. Undefined when the server does not say it. */
   readonly total: number | undefined
 }
 
@@ -90,7 +90,7 @@ async function checkAnswer(
       /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? []
     if (Number(start) !== wanted) {
       await partial.discard()
-      throw new TransientFailure('cut', 'the server goes on at another place than asked for')
+      throw new TransientFailure('cut', 'the server sent another range than the requested one')
     }
     return { start: wanted, total: total === '*' ? undefined : Number(total) }
   }
@@ -102,19 +102,23 @@ async function checkAnswer(
     await partial.note(validator)
     const length = headers.get('content-length')
     const encoding = headers.get('content-encoding') ?? 'identity'
-    // A server that packs the answer all the same counts other bytes than those that come.
-    const isCounted = length !== null && encoding === 'identity'
-    return { start: 0, total: isCounted ? Number(length) : undefined }
+    // When the server compresses the answer anyway, its length is not the length of the file.
+    const isFileLength = length !== null && encoding === 'identity'
+    return { start: 0, total: isFileLength ? Number(length) : undefined }
   }
   if (status === 416) {
     await partial.discard()
-    throw new TransientFailure('cut', 'the server has less than has come already')
+    throw new TransientFailure('cut', "the server's file is shorter than the bytes on disk")
   }
-  const text = `the server answers ${status} ${statusText}`.trimEnd()
+  const text = `the server answered ${status} ${statusText}`.trimEnd()
   if (status >= 500 || status === 408 || status === 425 || status === 429) {
     throw new TransientFailure('status', text)
   }
-  throw new DownloadError(address, 'status', `${text}. Check the address, or fetch it by hand.`)
+  throw new DownloadError(
+    address,
+    'status',
+    `${text}. Check the address, or fetch the file by hand.`,
+  )
 }
 
 async function append(
@@ -140,7 +144,7 @@ async function append(
     await file.close()
   }
   if (total !== undefined && bytes !== total) {
-    throw new TransientFailure('cut', `${bytes} of ${total} bytes came`)
+    throw new TransientFailure('cut', `only ${bytes} of ${total} bytes arrived`)
   }
 }
 
@@ -148,21 +152,21 @@ function tooLarge(address: string, bytes: number, maxBytes: number): DownloadErr
   return new DownloadError(
     address,
     'too-large',
-    `it has ${bytes} bytes or more, ${maxBytes} are allowed. Check the address, or raise maxBytes.`,
+    `the file has ${bytes} bytes or more, ${maxBytes} are allowed. Check the address, or raise maxBytes.`,
   )
 }
 
 function asFailure(error: unknown, address: string): Error {
   if (error instanceof TransientFailure || error instanceof DownloadError) return error as Error
   const { syscall, code } = error as NodeJS.ErrnoException
-  // An error of the file system, not of the network.
+  // These are errors of the file system, not of the network.
   if (
     syscall !== undefined &&
     code !== undefined &&
     /^E(NOSPC|ACCES|ROFS|DQUOT|IO|PERM)$/.test(code)
   ) {
     const { message } = error as Error
-    return new DownloadError(address, 'disk', `${message}. Choose a folder that can be written.`, {
+    return new DownloadError(address, 'disk', `${message}. Choose a writable folder.`, {
       cause: error,
     })
   }
@@ -172,7 +176,7 @@ function asFailure(error: unknown, address: string): Error {
     return new DownloadError(
       address,
       'unreachable',
-      'the name of the server is not known. Check the address and the network.',
+      "the server's name is unknown. Check the address and the network.",
       { cause: error },
     )
   }

@@ -1,7 +1,7 @@
 import type { TableDescription } from '../tables/describe-table.js'
 import { type DuckDbTable, identifier, rejectEmpty, type Session } from './session.js'
 
-/** The numbers of `describeTable`, by aggregations that spill. */
+/** Computes the key figures of `describeTable` by SQL, which may spill to disk. */
 export async function describeTable(
   session: Session,
   table: DuckDbTable,

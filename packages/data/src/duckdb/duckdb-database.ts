@@ -36,15 +36,25 @@ import { fromTable, toSplit, toTable } from './table-transfer.js'
 /** Options of {@link DuckDb.open}. */
 export interface DuckDbOptions {
   /**
-   * What DuckDB may hold in memory before it spills to disk, as it writes it: `'400MB'`, `'2GB'`. The
-   * process has its own memory beside it. Default `'1GB'`.
+   * The memory that DuckDB may use before it spills to disk, such as `'400MB'` or `'2GB'`. The memory of
+   * the process itself comes on top.
+   *
+   * @defaultValue `'1GB'`
    */
   memoryLimit?: string | undefined
-  /** Threads of DuckDB, 1 and up; fewer need less memory. Default 2. */
+  /**
+   * The number of threads of DuckDB, 1 or more. Fewer threads need less memory.
+   *
+   * @defaultValue `2`
+   */
   threads?: number | undefined
-  /** The folder in which a folder for tables and what is spilled is made. Default: the system's. */
+  /**
+   * The folder in which a temporary folder for the database is created.
+   *
+   * @defaultValue the system's folder for temporary files
+   */
   folder?: string | undefined
-  /** Interrupts what is running, and all that comes after. */
+  /** A signal that interrupts the running operation and all later ones. */
   signal?: AbortSignal | undefined
 }
 
@@ -61,12 +71,26 @@ const schema = z.strictObject({
 })
 
 /**
- * Tables of interactions that need not fit into memory: what the functions of `@gnnrec/data` do, as SQL
- * in DuckDB, which spills to disk. The results are the same row for row.
+ * A database for tables of interactions that may be larger than memory. Its methods do the same as the
+ * functions of `@gnnrec/data`, by SQL in DuckDB, which spills to disk. The results are the same row for
+ * row.
  *
- * Needs the package `@duckdb/node-api`, an optional peer. Tables live in a file of a temporary folder
- * until {@link DuckDb.close}; what an operation is given stays as it is. Random splits are for memory:
- * their draws come from a seeded stream that SQL does not have.
+ * It needs the package `@duckdb/node-api`, an optional peer dependency. The tables are in a temporary
+ * folder until {@link DuckDb.close}. A method never changes the table that it is given. There are no
+ * random splits, because SQL cannot draw the same random numbers.
+ *
+ * @example
+ * ```ts
+ * import { loadMovieTweetings } from '@gnnrec/data'
+ * import { DuckDb } from '@gnnrec/data/duckdb'
+ *
+ * const { interactions } = await loadMovieTweetings()
+ * const db = await DuckDb.open({ memoryLimit: '400MB' })
+ * const core = await db.filterMinInteractions(await db.fromTable(interactions), { minPerUser: 20 })
+ * const split = await db.toSplit(await db.temporalSplit(core))
+ * await db.close()
+ * console.log(split.train.userIndex.length)
+ * ```
  */
 export class DuckDb {
   readonly #instance: DuckDBInstance
@@ -100,10 +124,10 @@ export class DuckDb {
       threads: String(threads),
       temp_directory: join(own, 'spilled'),
       preserve_insertion_order: 'true',
-      // Gives freed memory back at once: without it half as much again stays resident.
+      // Freed memory is given back at once. Otherwise half as much again stays resident.
       allocator_background_threads: 'true',
       allocator_flush_threshold: '16MB',
-      // Whatever is not built in would be fetched from the network.
+      // Extensions that are not built in would be downloaded.
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
     })
@@ -118,9 +142,9 @@ export class DuckDb {
   }
 
   /**
-   * Reads a delimited file, plain or gzip-compressed; see `readCsv`.
+   * Reads a delimited file, plain or gzip-compressed, like `readCsv`.
    *
-   * @throws FileFormatError naming the row of a value that is missing or broken
+   * @throws FileFormatError for a value that is missing or wrong; the message names the row
    * @throws FileReadError, DuckDbError, InvalidOptionsError
    */
   async readCsv(file: string | URL, options: Omit<CsvOptions, 'signal'>): Promise<DuckDbTable> {
@@ -128,17 +152,18 @@ export class DuckDb {
     if (!form.header) rejectNames(form.columns)
     if (form.delimiter.length > 4) {
       throw new InvalidOptionsError(
-        `DuckDb.readCsv got the delimiter ${JSON.stringify(form.delimiter)}; DuckDB takes up to 4 characters. Use readCsv of @gnnrec/data.`,
+        `DuckDb.readCsv got the delimiter ${JSON.stringify(form.delimiter)}; expected at most 4 characters. Use readCsv of @gnnrec/data for a longer one.`,
       )
     }
     return readCsvFile(this.#session, pathOf(file), form)
   }
 
   /**
-   * Reads columns of a Parquet file, or of all that a pattern such as `part-*.parquet` names; see
+   * Reads columns of a Parquet file, or of all files that match a pattern such as `part-*.parquet`, like
    * `readParquet`.
    *
-   * @throws FileFormatError for a missing column, or naming the row of a value that is missing or broken
+   * @throws FileFormatError for a missing column, and for a value that is missing or wrong; the message
+   * names the row
    * @throws DuckDbError, InvalidOptionsError
    */
   async readParquet(
@@ -149,12 +174,12 @@ export class DuckDb {
     return readParquetFile(this.#session, pathOf(file), columns, idType)
   }
 
-  /** Copies a table from memory. */
+  /** Copies a table from memory into the database. */
   fromTable(table: InteractionTable): Promise<DuckDbTable> {
     return fromTable(this.#session, table)
   }
 
-  /** One row of every (user, item) pair; see `dropDuplicates`. */
+  /** Keeps one row of every (user, item) pair, like `dropDuplicates`. */
   async dropDuplicates(
     table: DuckDbTable,
     options: DropDuplicatesOptions = {},
@@ -163,13 +188,13 @@ export class DuckDb {
     return dropDuplicates(this.#session, table, keep)
   }
 
-  /** Rows with a rating from a threshold; see `filterRating`. */
+  /** Keeps the rows with a rating of at least a threshold, like `filterRating`. */
   async filterRating(table: DuckDbTable, options: FilterRatingOptions): Promise<DuckDbTable> {
     const parsed = parseOptions('DuckDb.filterRating', filterRatingSchema, options)
     return filterRating(this.#session, table, parsed)
   }
 
-  /** The k-core, or one pass; see `filterMinInteractions`. */
+  /** Drops users and items with too few rows, like `filterMinInteractions`. */
   async filterMinInteractions(
     table: DuckDbTable,
     options: FilterMinInteractionsOptions,
@@ -179,12 +204,12 @@ export class DuckDb {
     return filterMinInteractions(this.#session, table, parsed)
   }
 
-  /** The numbers of a table; see `describeTable`. */
+  /** Computes the key figures of a table, like `describeTable`. */
   describeTable(table: DuckDbTable): Promise<TableDescription> {
     return describeTable(this.#session, table)
   }
 
-  /** Trains on what came first; see `temporalSplit`. */
+  /** Splits rows by time, like `temporalSplit`. */
   async temporalSplit(
     table: DuckDbTable,
     options: TemporalSplitOptions = {},
@@ -204,7 +229,7 @@ export class DuckDb {
     return splitUsersByTime(this.#session, owner, table, cut, method)
   }
 
-  /** Tests on every user's last row; see `leaveLastOut`. */
+  /** Splits a table so that every user's last row is for testing, like `leaveLastOut`. */
   async leaveLastOut(table: DuckDbTable, options: LeaveLastOutOptions = {}): Promise<DuckDbSplit> {
     const owner = 'DuckDb.leaveLastOut'
     const { validation } = parseOptions(owner, leaveLastOutSchema, options)
@@ -212,29 +237,29 @@ export class DuckDb {
     return splitUsersByTime(this.#session, owner, table, leaveLastOutCuts(validation), method)
   }
 
-  /** A table in memory, 20 bytes a row. */
+  /** Copies a table into memory, where it takes 20 bytes a row. */
   toTable(table: DuckDbTable): Promise<InteractionTable> {
     return toTable(this.#session, table)
   }
 
-  /** A split in memory, with the hash that the same split has when it is made there. */
+  /** Copies a split into memory. It has the same hash as if it had been made in memory. */
   toSplit(split: DuckDbSplit): Promise<Split> {
     return toSplit(this.#session, split)
   }
 
-  /** Writes the rows, in their order, with the columns `user`, `item`, `rating` and `timestamp`. */
+  /** Writes the rows in order to a Parquet file with the columns `user`, `item`, `rating` and `timestamp`. */
   async writeParquet(table: DuckDbTable, file: string | URL): Promise<void> {
     await this.#session.run(
       `COPY (SELECT ${valueColumns(table)} FROM ${identifier(table.name)} ORDER BY ${orderColumns(table)}) TO ${literal(pathOf(file))} (FORMAT parquet)`,
     )
   }
 
-  /** Removes a table that is no longer needed, to free its place on disk. */
+  /** Removes a table to free its space on disk. */
   async drop(table: DuckDbTable): Promise<void> {
     await this.#session.run(`DROP TABLE ${identifier(table.name)}`)
   }
 
-  /** The rows of a query of your own, for small results. */
+  /** Runs an SQL query of your own and returns its rows. The result has to fit into memory. */
   query(sql: string): Promise<(number | string | boolean | null)[][]> {
     return this.#session.rows(sql)
   }

@@ -8,7 +8,7 @@ import {
   valueColumns,
 } from './session.js'
 
-/** One row of every pair: a single aggregation, which spills. */
+/** Keeps one row of every pair, by a single aggregation that may spill to disk. */
 export async function dropDuplicates(
   session: Session,
   table: DuckDbTable,
@@ -34,7 +34,7 @@ export async function dropDuplicates(
   return { ...table, name }
 }
 
-/** Rows with a rating from a threshold, and those with the rating that stands for none. */
+/** Keeps the rows with a rating of at least a threshold, and those with the rating that stands for none. */
 export async function filterRating(
   session: Session,
   table: DuckDbTable,
@@ -43,7 +43,7 @@ export async function filterRating(
   await rejectEmpty(session, 'filterRating', table)
   if (!table.hasRating) {
     throw new InvalidInteractionsError(
-      'filterRating got a table without ratings. Read them with the column rating, or leave the filter out.',
+      'filterRating got a table without ratings. Read the column of ratings too, or leave out the filter.',
     )
   }
   const implicit = implicitRating === undefined ? '' : ` OR rating = ${single(implicitRating)}`
@@ -51,11 +51,11 @@ export async function filterRating(
     session,
     table,
     `rating >= ${single(atLeast)}${implicit}`,
-    `nothing is rated ${atLeast} or higher. Lower atLeast.`,
+    `no row has a rating of ${atLeast} or more. Lower atLeast.`,
   )
 }
 
-/** The k-core, or one pass towards it, by deleting from a copy. */
+/** Finds the k-core, or makes one pass towards it, by deleting rows from a copy. */
 export async function filterMinInteractions(
   session: Session,
   table: DuckDbTable,
@@ -78,7 +78,7 @@ export async function filterMinInteractions(
   if (first) return core
   await session.run(`DROP TABLE ${name}`)
   throw new InvalidInteractionsError(
-    `No interaction is left: nothing has ${minPerUser} rows a user and ${minPerItem} rows an item. Lower minPerUser or minPerItem.`,
+    `No interactions are left: no row has a user with ${minPerUser} rows and an item with ${minPerItem} rows. Lower minPerUser or minPerItem.`,
   )
 }
 
@@ -95,10 +95,10 @@ async function keepRows(
   const [first] = await session.rows(`SELECT 1 FROM ${name} LIMIT 1`)
   if (first) return { ...table, name }
   await session.run(`DROP TABLE ${name}`)
-  throw new InvalidInteractionsError(`No interaction is left: ${emptyMessage}`)
+  throw new InvalidInteractionsError(`No interactions are left: ${emptyMessage}`)
 }
 
-/** A number in single precision, in which ratings are stored and 3.3 is less than the double 3.3. */
+/** Returns a number in single precision for SQL, because ratings are stored in single precision. */
 function single(value: number): string {
   return `${Math.fround(value)}::FLOAT`
 }

@@ -16,7 +16,7 @@ import {
 } from './session.js'
 import { sqlIdType } from './table-transfer.js'
 
-/** The form of a delimited file, checked. */
+/** The form of a delimited file after its options were checked. */
 export interface CsvForm extends RecordFormat {
   readonly columns: WantedColumns
   readonly header: boolean
@@ -24,24 +24,24 @@ export interface CsvForm extends RecordFormat {
   readonly timestampFormat: 'number' | 'iso'
 }
 
-/** So much of a file is looked at for its first line. */
+/** The number of bytes that are searched for the first line. */
 const startBytes = 1 << 16
 
-/** Where values come from and how they are called there. */
+/** A file as a source of SQL, with the expressions for its columns. */
 interface Origin {
   readonly path: string
-  /** What stands behind FROM. */
+  /** The SQL after `FROM`. */
   readonly from: string
   readonly user: string
   readonly item: string
   readonly rating: string | undefined
   readonly timestamp: string | undefined
   readonly idType: { readonly user: IdType; readonly item: IdType }
-  /** Ids are texts in CSV, and have a type in Parquet. */
+  /** True when the columns of ids have types, as in Parquet. In CSV they are text. */
   readonly isTyped: boolean
 }
 
-/** A delimited file, plain or gzip-compressed, read by DuckDB. */
+/** Reads a delimited file, plain or gzip-compressed, into a table of DuckDB. */
 export async function readCsvFile(
   session: Session,
   path: string,
@@ -75,7 +75,7 @@ export async function readCsvFile(
   })
 }
 
-/** Columns of a Parquet file, or of all that a pattern such as `part-*.parquet` names. */
+/** Reads columns of a Parquet file, or of all files that match a pattern, into a table of DuckDB. */
 export async function readParquetFile(
   session: Session,
   path: string,
@@ -109,7 +109,7 @@ export async function readParquetFile(
   })
 }
 
-/** A number in single precision, rounded from double as in memory; NULL for anything else. */
+/** Returns SQL for a number in single precision, rounded from double as in memory, or NULL. */
 function singleOf(value: string): string {
   return `TRY_CAST(TRY_CAST(${value} AS DOUBLE) AS FLOAT)`
 }
@@ -149,7 +149,7 @@ async function store(session: Session, origin: Origin): Promise<DuckDbTable> {
   return table
 }
 
-/** Errors of DuckDB that are about what is in the file, without its list of settings. */
+/** Turns DuckDB's errors about the content of a file into format errors, without its list of settings. */
 async function orFormatError<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action()
@@ -162,7 +162,11 @@ async function orFormatError<T>(path: string, action: () => Promise<T>): Promise
   }
 }
 
-/** Numbers where all ids are canonical safe integers or that is asked for, else strings. */
+/**
+ * Decides the type of a column of ids: numbers when all ids are canonical safe integers, else strings.
+ *
+ * @throws FileFormatError when numbers are wanted and an id is not one
+ */
 async function storedType(
   session: Session,
   { from, idType, isTyped, ...names }: Origin,
@@ -187,11 +191,16 @@ async function storedType(
   throw new FileFormatError(
     names.path,
     undefined,
-    `got the ${what} ${JSON.stringify(wrong)}, expected a safe integer without leading zeros. Pass idType: 'string' or 'auto' to keep ids as text.`,
+    `got the ${what} ${JSON.stringify(wrong)}, expected a safe integer without leading zeros. Pass idType: 'string' or 'auto' to keep such ids as strings.`,
   )
 }
 
-/** @throws FileFormatError naming the first row with a value that is missing or not finite, or without rows */
+/**
+ * Checks that a table has rows and that all their values are valid.
+ *
+ * @throws FileFormatError when a value is missing or not finite (the message names the first such row), or
+ * there are no rows
+ */
 async function rejectBroken(session: Session, path: string, table: DuckDbTable): Promise<void> {
   const { name, hasRating, hasTimestamp, idTypes } = table
   const missing = (column: string, type: StoredIdType): string =>
@@ -204,7 +213,7 @@ async function rejectBroken(session: Session, path: string, table: DuckDbTable):
   ]
   const firsts = checks.map(([, condition]) => `min("row") FILTER (WHERE ${condition})`)
   const [rows, ...found] = await session.row(`SELECT count(*), ${firsts.join(', ')} FROM ${name}`)
-  if (rows === 0) throw new FileFormatError(path, undefined, 'the file has no row.')
+  if (rows === 0) throw new FileFormatError(path, undefined, 'the file has no rows.')
   for (const [place, row] of found.entries()) {
     if (row === null) continue
     const [what] = checks[place]
@@ -212,12 +221,12 @@ async function rejectBroken(session: Session, path: string, table: DuckDbTable):
     throw new FileFormatError(
       path,
       undefined,
-      `row ${(row as number) + 1} has no ${what} that can be read, expected ${expected}.`,
+      `row ${(row as number) + 1} has no valid ${what}, expected ${expected}.`,
     )
   }
 }
 
-/** The fields of the first record. */
+/** Reads the fields of the first record. */
 async function firstRecord(path: string, form: RecordFormat): Promise<string[]> {
   const { start, opened } = await lookAhead(await openSource(path), startBytes)
   await opened.close()
@@ -235,7 +244,7 @@ async function firstRecord(path: string, form: RecordFormat): Promise<string[]> 
 async function isGzip(path: string): Promise<boolean> {
   for await (const piece of piecesOfFile(path)) {
     if (piece[0] === 0x50 && piece[1] === 0x4b) {
-      const message = `${path} is a zip archive, which DuckDB does not read. Unpack it, or use readCsv of @gnnrec/data.`
+      const message = `${path} is a zip archive, which DuckDB cannot read. Unpack it, or use readCsv of @gnnrec/data.`
       throw new FileReadError(path, message)
     }
     return piece[0] === 0x1f && piece[1] === 0x8b
@@ -243,7 +252,7 @@ async function isGzip(path: string): Promise<boolean> {
   return false
 }
 
-/** The path of a file that is given as such or as a `file:` URL. */
+/** Returns the path of a file that is given as a path or as a `file:` URL. */
 export function pathOf(source: string | URL): string {
   return source instanceof URL ? nodeModule('node:url').fileURLToPath(source) : source
 }

@@ -1,31 +1,49 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
 import { GnnRecError, type Id, InvalidInteractionsError } from '@gnnrec/graph'
 
-/** A query that DuckDB refused or could not finish; `cause` holds its own error. */
+/**
+ * The error for a query that DuckDB refused or could not finish. Its `cause` is DuckDB's own error.
+ *
+ * @example
+ * ```ts
+ * import { DuckDb, DuckDbError } from '@gnnrec/data/duckdb'
+ *
+ * const db = await DuckDb.open()
+ * try {
+ *   await db.query('SELECT * FROM missing')
+ * } catch (error) {
+ *   if (error instanceof DuckDbError) console.log(error.code, error.message)
+ * }
+ * await db.close()
+ * ```
+ */
 export class DuckDbError extends GnnRecError<'DUCKDB'> {
   constructor(message: string, options?: { cause?: unknown }) {
     super('DUCKDB', message, options)
   }
 }
 
-/** The kind of ids in a column. */
+/** The type of the ids in a column. */
 export type StoredIdType = 'number' | 'string'
 
 /**
- * A table of interactions inside DuckDB: columns `row` (its place in the source), `user`, `item`, and
- * `rating` and `timestamp` where the source has them. It is a handle; the rows stay in DuckDB.
+ * A handle of a table in DuckDB; the rows stay in DuckDB. The columns are `row` (the position in the
+ * source), `user`, `item`, and `rating` and `timestamp` when the source has them.
  */
 export interface DuckDbTable {
-  /** Its name in DuckDB, for queries of your own. */
+  /** The name in DuckDB, for queries of your own. */
   readonly name: string
+  /** The types of the user ids and the item ids. */
   readonly idTypes: { readonly user: StoredIdType; readonly item: StoredIdType }
+  /** True when the table has ratings. */
   readonly hasRating: boolean
+  /** True when the table has timestamps. */
   readonly hasTimestamp: boolean
-  /** Whether rows go by their place in the source, or by time and then place. */
+  /** The order of the rows: by their position in the source, or by time and then position. */
   readonly order: 'row' | 'time'
 }
 
-/** Runs queries on one connection, and names new tables. */
+/** A connection that runs queries and names new tables. */
 export class Session {
   readonly connection: DuckDBConnection
   readonly #signal: AbortSignal | undefined
@@ -36,18 +54,18 @@ export class Session {
     this.#signal = signal
   }
 
-  /** A name that no table has yet. */
+  /** Returns a name that no table has yet. */
   newName(what: string): string {
     this.#created++
     return `${what}_${this.#created}`
   }
 
-  /** Runs a statement; gives the number of rows that it changed. */
+  /** Runs a statement and returns the number of rows that it changed. */
   async run(sql: string): Promise<number> {
     return this.#guarded(async () => (await this.connection.run(sql)).rowsChanged)
   }
 
-  /** All rows of a small result, integers of 64 bits as numbers. */
+  /** Runs a query and returns all its rows, with 64-bit integers as numbers. */
   async rows(sql: string): Promise<(number | string | boolean | null)[][]> {
     const rows = await this.#guarded(async () => {
       const reader = await this.connection.runAndReadAll(sql)
@@ -58,12 +76,12 @@ export class Session {
     )
   }
 
-  /** The one row of a result. */
+  /** Runs a query and returns its first row. */
   async row(sql: string): Promise<(number | string | boolean | null)[]> {
     return (await this.rows(sql))[0]
   }
 
-  /** The columns of a large result, chunk by chunk. */
+  /** Runs a query and yields its columns, chunk by chunk, for large results. */
   async *chunks(sql: string): AsyncGenerator<(length: number) => readonly unknown[], void> {
     const result = await this.#guarded(() => this.connection.stream(sql))
     for (;;) {
@@ -92,33 +110,33 @@ function asDuckDbError(cause: unknown): unknown {
   if (GnnRecError.isInstance(cause)) return cause
   const { message } = cause as Error
   const advice = /out of memory/i.test(message)
-    ? ' Raise memoryLimit, lower threads, or give a folder with more room.'
+    ? ' Raise memoryLimit, lower threads, or pass a folder with more space.'
     : ''
   return new DuckDbError(`DuckDB: ${message.trim()}${advice}`, { cause })
 }
 
-/** A text as a literal of SQL. */
+/** Returns a text as a literal of SQL. */
 export function literal(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** A name as an identifier of SQL. */
+/** Returns a name as an identifier of SQL. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-/** The columns of a table as a list of SQL, without `row`. */
+/** Returns the columns of a table, without `row`, as a list of SQL. */
 export function valueColumns({ hasRating, hasTimestamp }: DuckDbTable): string {
   const columns = ['"user"', 'item', ...(hasRating ? ['rating'] : [])]
   return [...columns, ...(hasTimestamp ? ['timestamp'] : [])].join(', ')
 }
 
-/** What rows are sorted by. */
+/** Returns the columns by which the rows are sorted, as a list of SQL. */
 export function orderColumns({ order }: DuckDbTable): string {
   return order === 'time' ? 'timestamp, "row"' : '"row"'
 }
 
-/** The distinct ids of a column, in no order. */
+/** Returns the distinct ids of a column in any order. */
 export async function distinctIds(
   session: Session,
   table: DuckDbTable,
@@ -133,7 +151,11 @@ export async function distinctIds(
   return ids
 }
 
-/** @throws InvalidInteractionsError when there is no row at all */
+/**
+ * Checks that a table has rows.
+ *
+ * @throws InvalidInteractionsError when it has none
+ */
 export async function rejectEmpty(
   session: Session,
   owner: string,
@@ -144,10 +166,14 @@ export async function rejectEmpty(
   throw new InvalidInteractionsError(`${owner} got a table without rows.`)
 }
 
-/** @throws InvalidInteractionsError when the table has no timestamps */
+/**
+ * Checks that a table has timestamps.
+ *
+ * @throws InvalidInteractionsError when it has none
+ */
 export function rejectTimeless(owner: string, { hasTimestamp }: DuckDbTable): void {
   if (hasTimestamp) return
   throw new InvalidInteractionsError(
-    `${owner} got a table without timestamps. Read them with the column timestamp.`,
+    `${owner} got a table without timestamps. Read the column of timestamps too.`,
   )
 }

@@ -8,9 +8,9 @@ import {
   valueColumns,
 } from './session.js'
 
-/** Parts of a table inside DuckDB. */
+/** A split of a table in DuckDB. */
 export interface DuckDbSplit {
-  /** What was split; its ids are those of the parts. */
+  /** The table that was split. The parts share its ids. */
   readonly source: DuckDbTable
   readonly train: DuckDbTable
   readonly validation: DuckDbTable
@@ -18,13 +18,12 @@ export interface DuckDbSplit {
   readonly method: SplitMethod
 }
 
-/** Where n rows are cut: end of training, end of validation. */
+/** A function that returns the ends of training and of validation among n rows. */
 export type Cut = (rows: number) => readonly [number, number]
 
 /**
- * Cuts every user's history by time.
- *
- * The cuts come from the same function as in memory, for each number of rows that a user has.
+ * Splits every user's history by time. The cuts come from the same function as in memory, for each
+ * number of rows that a user has.
  */
 export async function splitUsersByTime(
   session: Session,
@@ -45,7 +44,7 @@ export async function splitUsersByTime(
   await session.run(`INSERT INTO ${cuts} VALUES ${values.join(', ')}`)
   const name = session.newName('split')
   const byTime = 'PARTITION BY "user" ORDER BY timestamp, "row"'
-  // Both windows in one order: one pass over the partitions gives place and number.
+  // Both windows have one order, so that one pass over the partitions gives place and count.
   await session.run(`CREATE TABLE ${name} AS
     SELECT "row", ${valueColumns(table)},
       (CASE WHEN place <= trainEnd THEN 0 WHEN place <= validationEnd THEN 1 ELSE 2 END)::TINYINT AS part
@@ -57,7 +56,7 @@ export async function splitUsersByTime(
   return partsOf(session, table, name, 'row', method)
 }
 
-/** Cuts all rows by time, at places or at moments. */
+/** Splits all rows by time, at given positions or moments. */
 export async function splitAllByTime(
   session: Session,
   owner: string,
@@ -75,7 +74,7 @@ export async function splitAllByTime(
   if (typeof at === 'function') {
     const [count] = await session.row(`SELECT count(*) FROM ${source}`)
     const [trainEnd, validationEnd] = at(count as number)
-    // A sorted table's rowid is the place in the order, with a sort that spills and no window over all.
+    // The rowid of a sorted table is the position in the order. A sort spills; a window over all rows would not.
     const sorted = session.newName('sorted')
     await session.run(
       `CREATE TABLE ${sorted} AS SELECT ${columns} FROM ${source} ORDER BY timestamp, "row"`,

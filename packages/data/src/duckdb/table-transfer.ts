@@ -18,12 +18,12 @@ import {
 } from './session.js'
 import type { DuckDbSplit } from './splits.js'
 
-/** The SQL type of a column of ids. */
+/** Returns the SQL type of a column of ids. */
 export function sqlIdType(type: StoredIdType): string {
   return type === 'number' ? 'BIGINT' : 'VARCHAR'
 }
 
-/** A table in memory with id maps of its own. */
+/** Copies a table into memory, with id maps of its own. */
 export async function toTable(session: Session, table: DuckDbTable): Promise<InteractionTable> {
   const maps = await idMaps(session, table)
   try {
@@ -33,7 +33,7 @@ export async function toTable(session: Session, table: DuckDbTable): Promise<Int
   }
 }
 
-/** A split in memory whose parts share the id maps of what was split. */
+/** Copies a split into memory. Its parts share the id maps of the table that was split. */
 export async function toSplit(session: Session, split: DuckDbSplit): Promise<Split> {
   const maps = await idMaps(session, split.source)
   try {
@@ -51,13 +51,16 @@ export async function toSplit(session: Session, split: DuckDbSplit): Promise<Spl
 interface Maps {
   readonly users: IdMap
   readonly items: IdMap
-  /** Names of the tables of ids and indices. */
+  /** Names of the tables in DuckDB that map ids to indices. */
   readonly userCodes: string
   readonly itemCodes: string
   readonly drop: () => Promise<void>
 }
 
-/** Id maps as in memory, and tables of them for joining: DuckDB sorts strings in another order. */
+/**
+ * Makes the id maps, and tables of them for joins. DuckDB cannot number the ids itself, because it sorts
+ * strings in another order.
+ */
 async function idMaps(session: Session, table: DuckDbTable): Promise<Maps> {
   const users = IdMap.from(await distinctIds(session, table, 'user'))
   const items = IdMap.from(await distinctIds(session, table, 'item'))
@@ -123,7 +126,7 @@ async function rowsOf(
 
 const rowsPerTurn = 1 << 14
 
-/** Copies a table from memory into DuckDB. */
+/** Copies a table from memory into a table of DuckDB. */
 export async function fromTable(session: Session, table: InteractionTable): Promise<DuckDbTable> {
   const { users, items, userIndex, itemIndex, rating, timestamp } = table
   const name = session.newName('table')

@@ -7,8 +7,10 @@ import { timeOrder } from '../tables/time-order.js'
 /** Options of {@link dropDuplicates}. */
 export interface DropDuplicatesOptions {
   /**
-   * Which row of a pair stays: the first or last in the order of the source, or the earliest or latest
-   * by timestamp (of equal ones the first, or the last). Default `'first'`.
+   * The row of each pair that is kept: the first or last in the order of the source, or the earliest or
+   * latest by timestamp. Of several earliest rows the first is kept, of several latest rows the last.
+   *
+   * @defaultValue `'first'`
    */
   keep?: 'first' | 'last' | 'earliest' | 'latest' | undefined
 }
@@ -18,9 +20,22 @@ export const dropDuplicatesSchema = z.strictObject({
 })
 
 /**
- * Keeps one row of every (user, item) pair, by default the first; rows stay in the order of the source.
+ * Keeps one row of every (user, item) pair. The rows stay in the order of the source.
  *
- * @throws InvalidInteractionsError when the table has no rows, or no timestamps where they decide
+ * @example
+ * ```ts
+ * import { dropDuplicates } from '@gnnrec/data'
+ * import { fromRecords } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ana', item: 'lamp', rating: 2 },
+ *   { user: 'ana', item: 'lamp', rating: 5 },
+ * ])
+ * console.log(dropDuplicates(table, { keep: 'last' }).rating)
+ * ```
+ *
+ * @throws InvalidInteractionsError when the table has no rows, or when `keep` needs timestamps and the
+ * table has none
  * @throws InvalidOptionsError
  */
 export function dropDuplicates<User extends Id, Item extends Id>(
@@ -32,15 +47,15 @@ export function dropDuplicates<User extends Id, Item extends Id>(
   const byTime = keep === 'earliest' || keep === 'latest'
   const arrange = byTime ? timeOrder('dropDuplicates', table) : undefined
   const isLast = keep === 'last' || keep === 'latest'
-  return keepRows(table, oneOfPairs(table, arrange, isLast), () => 'No interaction is left.')
+  return keepRows(table, oneOfPairs(table, arrange, isLast), () => 'No interactions are left.')
 }
 
-/** Flags the first row of every (user, item) pair. */
+/** Returns one flag a row, which is 1 for the first row of every (user, item) pair. */
 export function firstOfPairs(table: InteractionTable): Uint8Array {
   return oneOfPairs(table, undefined, false)
 }
 
-/** Flags one row of every pair: in the order of the source or as arranged, the first or the last. */
+/** Returns one flag a row, which is 1 for the first or last row of every pair, in source order or as arranged. */
 function oneOfPairs(
   table: InteractionTable,
   arrange: ((rows: Int32Array) => void) | undefined,

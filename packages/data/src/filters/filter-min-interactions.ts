@@ -4,13 +4,23 @@ import { keepRows, rejectEmpty } from '../tables/keep-rows.js'
 
 /** Options of {@link filterMinInteractions}. */
 export interface FilterMinInteractionsOptions {
-  /** Rows that a user must have to stay, 1 and up. Default 1. */
+  /**
+   * The smallest number of rows, 1 or more, with which a user is kept.
+   *
+   * @defaultValue `1`
+   */
   minPerUser?: number | undefined
-  /** Rows that an item must have to stay, 1 and up. Default 1. */
+  /**
+   * The smallest number of rows, 1 or more, with which an item is kept.
+   *
+   * @defaultValue `1`
+   */
   minPerItem?: number | undefined
   /**
-   * `true`: repeat until every user and item that is left has enough (the k-core). `false`: drop
-   * users once, then items once, after which some users may have too few again. Default `true`.
+   * True to repeat the filter until every remaining user and item has enough rows, which gives the
+   * k-core. False to drop users once and then items once, after which some users may have too few rows.
+   *
+   * @defaultValue `true`
    */
   iterate?: boolean | undefined
 }
@@ -22,10 +32,23 @@ export const filterMinInteractionsSchema = z.strictObject({
 })
 
 /**
- * Drops users and items with too few rows; the id maps shrink to what is left.
+ * Drops users and items with too few rows. The id maps shrink to the remaining users and items.
  *
- * Rows are counted, not distinct pairs: call {@link dropDuplicates} before if there may be any. The
- * k-core does not depend on the order in which users and items are dropped.
+ * Rows are counted, not distinct pairs; call {@link dropDuplicates} first if the table may have
+ * duplicates. The k-core does not depend on the order in which users and items are dropped.
+ *
+ * @example
+ * ```ts
+ * import { filterMinInteractions } from '@gnnrec/data'
+ * import { fromRecords } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ana', item: 'lamp' },
+ *   { user: 'bob', item: 'lamp' },
+ *   { user: 'bob', item: 'desk' },
+ * ])
+ * console.log(filterMinInteractions(table, { minPerItem: 2 }).items.ids)
+ * ```
  *
  * @throws InvalidInteractionsError when nothing is left
  * @throws InvalidOptionsError
@@ -51,31 +74,11 @@ export function filterMinInteractions<User extends Id, Item extends Id>(
     table,
     keep,
     () =>
-      `No interaction is left: nothing of ${keep.length} rows has ${minPerUser} rows a user and ${minPerItem} rows an item. Lower minPerUser or minPerItem.`,
+      `No interactions are left: none of the ${keep.length} rows has a user with ${minPerUser} rows and an item with ${minPerItem} rows. Lower minPerUser or minPerItem.`,
   )
 }
 
-/**
- * The filter of the system that this library re-creates: users with too few rows are dropped once,
- * then items with too few of the rows that are left, once. Afterwards some users may have too few rows
- * again; {@link filterMinInteractions} finds the k-core.
- *
- * @throws InvalidInteractionsError when nothing is left
- * @throws InvalidOptionsError
- */
-export function filterOnePass<User extends Id, Item extends Id>(
-  table: InteractionTable<User, Item>,
-  options: Omit<FilterMinInteractionsOptions, 'iterate'>,
-): InteractionTable<User, Item> {
-  const parsed = parseOptions(
-    'filterOnePass',
-    filterMinInteractionsSchema.omit({ iterate: true }),
-    options,
-  )
-  return filterMinInteractions(table, { ...parsed, iterate: false })
-}
-
-/** Unmarks the kept rows whose index occurs in fewer than `min` kept rows; returns their number. */
+/** Clears the flags of rows whose user or item has fewer than `min` flagged rows, and returns their number. */
 function dropRare(index: Int32Array, size: number, min: number, keep: Uint8Array): number {
   const counts = new Int32Array(size)
   for (let row = 0; row < index.length; row++) counts[index[row]] += keep[row]

@@ -9,11 +9,11 @@ import { keepRows, rejectEmpty } from '../tables/keep-rows.js'
 
 /** Options of {@link filterRating}. */
 export interface FilterRatingOptions {
-  /** The lowest rating that stays. */
+  /** The lowest rating that is kept. */
   atLeast: number
   /**
-   * A rating that stands for an interaction without one, as 0 does in Book-Crossing: its rows stay
-   * whatever `atLeast` is. Default: there is none.
+   * The rating that stands for an interaction without a rating, as 0 does in Book-Crossing. Rows with it
+   * are always kept. Without this option no rating has that meaning.
    */
   implicitRating?: number | undefined
 }
@@ -24,9 +24,21 @@ export const filterRatingSchema = z.strictObject({
 })
 
 /**
- * Keeps the rows with a rating of `atLeast` and up; the id maps shrink to what is left.
+ * Keeps the rows with a rating of `atLeast` or more. The id maps shrink to the remaining users and items.
  *
- * @throws InvalidInteractionsError when the table has no ratings, or nothing is left
+ * @example
+ * ```ts
+ * import { filterRating } from '@gnnrec/data'
+ * import { fromRecords } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ana', item: 'lamp', rating: 2 },
+ *   { user: 'ana', item: 'desk', rating: 4 },
+ * ])
+ * console.log(filterRating(table, { atLeast: 3 }).items.ids)
+ * ```
+ *
+ * @throws InvalidInteractionsError when the table has no ratings, or no rows are left
  * @throws InvalidOptionsError
  */
 export function filterRating<User extends Id, Item extends Id>(
@@ -38,16 +50,16 @@ export function filterRating<User extends Id, Item extends Id>(
   const { rating } = table
   if (rating === undefined) {
     throw new InvalidInteractionsError(
-      'filterRating got a table without ratings. Read them with the column rating, or leave the filter out.',
+      'filterRating got a table without ratings. Read the column of ratings too, or leave out the filter.',
     )
   }
-  // Ratings are stored in single precision, where 3.3 is less than the double 3.3.
+  // Ratings are stored in single precision, in which 3.3 is smaller than in double precision.
   const threshold = Math.fround(atLeast)
   const implicit = implicitRating === undefined ? Number.NaN : Math.fround(implicitRating)
   return keepRows(
     table,
     Uint8Array.from(rating, (value) => (value >= threshold || value === implicit ? 1 : 0)),
     () =>
-      `No interaction is left: the highest rating is ${rating.reduce((a, b) => Math.max(a, b))}, below ${atLeast}. Lower atLeast.`,
+      `No interactions are left: the highest rating is ${rating.reduce((a, b) => Math.max(a, b))}, below ${atLeast}. Lower atLeast.`,
   )
 }

@@ -2,7 +2,7 @@ import { timeOfText } from '../readers/parse-time.js'
 import { isCanonicalInteger } from '../tables/id-type.js'
 import type { ColumnRole, InspectedColumn } from './file-inspection.js'
 
-/** Names that columns have in published data sets, without case and punctuation; best first. */
+/** Names of columns in published data sets, in lower case without punctuation, best first. */
 const knownNames: Readonly<Record<ColumnRole, readonly string[]>> = {
   user: ['user', 'userid', 'uid', 'username', 'reviewerid', 'customer', 'customerid', 'visitorid'],
   item: [
@@ -39,10 +39,10 @@ const knownNames: Readonly<Record<ColumnRole, readonly string[]>> = {
   timestamp: ['timestamp', 'time', 'unixtime', 'unixreviewtime', 'ts', 'date', 'datetime', 'when'],
 }
 
-/** A moment after 1973 in seconds or finer; no rating and hardly an id is so large. */
+/** The smallest number that counts as a time: 1973 in seconds. No rating and hardly any id is so large. */
 const earliestTime = 1e8
 
-/** The type of a column and its examples. */
+/** Determines the type of a column and picks examples of its values. */
 export function describeColumn(
   position: number,
   name: string | undefined,
@@ -53,7 +53,7 @@ export function describeColumn(
     ? 'integer'
     : values.every((text) => timeOfText(text) !== undefined)
       ? 'time'
-      : // "007" is a number too, but as an id it is a text.
+      : // A value such as "007" is a number too, but as an id it has to stay a text.
         values.every(isNumber) && !values.some((text) => /^0\d/.test(text))
         ? 'number'
         : 'text'
@@ -61,7 +61,7 @@ export function describeColumn(
   return { position, ...(name !== undefined && { name }), type, examples }
 }
 
-/** The columns with the roles that their names, or without names their places and values, tell. */
+/** Adds roles to columns, by their names or, if they have none, by their positions and values. */
 export function withRoles(columns: readonly InspectedColumn[]): InspectedColumn[] {
   const roles = columns.some(({ name }) => name !== undefined)
     ? rolesByName(columns)
@@ -87,7 +87,7 @@ function rolesByName(columns: readonly InspectedColumn[]): Map<number, ColumnRol
   return roles
 }
 
-/** User, item, rating, time is the order of nearly all files without a header. */
+/** Guesses roles by position: almost all files without a header have the order user, item, rating, time. */
 function rolesByPlace(columns: readonly InspectedColumn[]): Map<number, ColumnRole> {
   const roles = new Map<number, ColumnRole>([
     [0, 'user'],

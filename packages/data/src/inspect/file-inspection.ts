@@ -1,24 +1,27 @@
 import type { NamedColumnsOptions } from '../readers/named-columns.js'
 import type { CsvOptions } from '../readers/read-csv.js'
 
-/** What a column of a file seems to be for. */
+/** The role of a column in a table of interactions. */
 export type ColumnRole = 'user' | 'item' | 'rating' | 'timestamp'
 
-/** A column as it was recognised. */
+/** A column of an inspected file. */
 export interface InspectedColumn {
-  /** 0-based position. */
+  /** The position, from 0. */
   readonly position: number
-  /** From the header, where there is one. */
+  /** The name in the header. Absent when the file has no header. */
   readonly name?: string
-  /** Absent for a column that would not be read. */
+  /** The role of the column. Absent for a column that would not be read. */
   readonly role?: ColumnRole
-  /** What all values seen are. `'integer'`: without leading zeros, so that they can be numeric ids. */
+  /**
+   * The type of the values that were seen. `'integer'` means integers without leading zeros, which can be
+   * numeric ids.
+   */
   readonly type: 'integer' | 'number' | 'time' | 'text'
-  /** The first few values that differ. */
+  /** The first few different values. */
   readonly examples: readonly string[]
 }
 
-/** How a file would be read: the function to call, and what to pass it beside the source. */
+/** The function that would read a file, and the options to pass to it. */
 export type SuggestedReader =
   | { readonly reader: 'readCsv'; readonly options: CsvOptions }
   | { readonly reader: 'readParquet' | 'readArrow'; readonly options: NamedColumnsOptions }
@@ -27,15 +30,19 @@ export type SuggestedReader =
       readonly options: Record<string, never>
     }
 
-/** What {@link inspectFile} recognised. */
+/** The result of {@link inspectFile}. */
 export interface FileInspection {
-  /** The path, or what stands for it. */
+  /** The path of the file, or a description of a source without a path. */
   readonly name: string
+  /** The columns of the file, with the role and type of each. */
   readonly columns: readonly InspectedColumn[]
-  /** Absent when no column of users or none of items was recognised; then name them yourself. */
+  /**
+   * The function and options that would read the file. Absent when the column of users or of items was
+   * not recognized; then name the columns yourself.
+   */
   readonly suggestion?: SuggestedReader
-  /** What may go wrong, in sentences. */
+  /** Sentences about possible problems. */
   readonly warnings: readonly string[]
-  /** All of it for a person to read. */
+  /** Returns the inspection as readable text. */
   toString(): string
 }

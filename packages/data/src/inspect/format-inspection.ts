@@ -1,6 +1,6 @@
 import type { FileInspection } from './file-inspection.js'
 
-/** An inspection as lines for a person. */
+/** Returns an inspection as readable text. */
 export function formatInspection({
   name,
   columns,
@@ -19,7 +19,7 @@ export function formatInspection({
   )
   const call =
     suggestion === undefined
-      ? 'No columns of users and items were recognised; name them for readCsv.'
+      ? 'The columns of users and items were not recognized. Name them in the options of readCsv.'
       : `Read it with ${suggestion.reader}(source, ${JSON.stringify(suggestion.options)})`
   return [name, ...table, call, ...warnings.map((warning) => `Warning: ${warning}`)].join('\n')
 }

@@ -10,20 +10,28 @@ import { formatInspection } from './format-inspection.js'
 import { lookAlikes } from './look-alikes.js'
 import { isLightGcn, textForm } from './text-form.js'
 
-/** So much of a file is looked at. */
+/** The number of bytes that are looked at. */
 const startBytes = 1 << 16
 
 /**
- * A dry run: looks at the start of a file and tells what it would be read as, without reading it.
+ * Looks at the start of a file and suggests how to read it.
  *
- * Recognised are delimited text (delimiter, quotes, encoding, header, columns by name or by place and
- * values), RecBole's atomic files, check-ins of Gowalla, LightGCN's lines, Parquet and Arrow. It is a
- * guess from at most 64 KB: print it, and pass `suggestion.options`, mended where it is wrong, to the
- * reader that it names.
+ * It recognizes delimited text (with its delimiter, quotes, encoding, header and columns), RecBole's atomic
+ * files, check-ins of Gowalla, LightGCN's lines, Parquet and Arrow. The suggestion is a guess from at most
+ * 64 KB: print it, correct `suggestion.options` where they are wrong, and pass them to the suggested
+ * reader.
  *
- * @throws FileFormatError when the file is empty or of no form that is known
+ * @example
+ * ```ts
+ * import { inspectFile } from '@gnnrec/data'
+ *
+ * const inspection = await inspectFile({ text: 'userId;film;stars\n007;Brazil;5\n12;Alien;4\n' })
+ * console.log(String(inspection))
+ * ```
+ *
+ * @throws FileFormatError when the file is empty or has no known form
  * @throws FileReadError when it cannot be opened or unpacked
- * @throws MissingDependencyError for Parquet and Arrow without the package that reads them
+ * @throws MissingDependencyError for a Parquet or Arrow file without the package that reads it
  * @throws InvalidOptionsError
  */
 export async function inspectFile(
@@ -56,7 +64,7 @@ function inspectText(name: string, start: Uint8Array): FileInspection {
     throw new FileFormatError(
       name,
       undefined,
-      "the form is not recognised: no delimiter of '::', tab, ';', '|', ',' and space gives lines of two and more fields, the same number in each. Read it with readCsv, or turn it into one of the forms.",
+      "the form is not recognized: none of the delimiters '::', tab, ';', '|', ',' and space divides every line into the same number of fields, two or more. Read the file with readCsv, or convert it.",
     )
   }
   const { records, ...format } = form
@@ -174,7 +182,7 @@ function columnsOf(
   )
 }
 
-/** A first line is a header when it has a text where the lines below have numbers, or known names. */
+/** Returns true when the first line has texts above numbers, or has names that columns are known by. */
 function hasHeader([first, ...rest]: readonly (readonly string[])[]): boolean {
   const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text))
   const overNumbers = first.some(
@@ -205,13 +213,13 @@ function idWarnings(
         ...(zero === undefined
           ? []
           : [
-              `The ${role} ${JSON.stringify(zero)} has a leading zero, so that the ids of its column become strings; other files must be read with idType: 'string' to fit.`,
+              `The ${role} ${JSON.stringify(zero)} has a leading zero, so the ids of its column become strings. Read other files with idType: 'string', so that their ids match.`,
             ]),
       ]
     })
 }
 
-/** Pairs of integers in which the same ones stand left and right may be users and users. */
+/** Returns a warning for two nameless columns with the same ids in both, which may be pairs of two users. */
 function friendshipWarning(
   columns: readonly InspectedColumn[],
   header: boolean,
@@ -224,11 +232,11 @@ function friendshipWarning(
   const isOneUser = records.every(([left]) => left === first)
   if (mirrored === 0 && !isOneUser) return []
   return [
-    'There are two columns without names; if they are users and users, as in the friendships of Gowalla, these are no interactions.',
+    'The file has two columns without names. If both are users, as in the friendships of Gowalla, the rows are not interactions.',
   ]
 }
 
-/** The start of a file up to its last whole line; all of it when it has one line only. */
+/** Returns the start of a file up to its last complete line, or all of it when there is no line end. */
 function wholeLines(start: Uint8Array): Uint8Array {
   if (start.length < startBytes) return start
   const end = start.lastIndexOf(0x0a)

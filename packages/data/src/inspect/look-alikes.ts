@@ -1,7 +1,6 @@
 /**
- * Letters of Greek and Cyrillic that look like Latin ones, and the Latin ones.
- *
- * Compatibility forms (full-width letters, ligatures) are undone by NFKC; these are not.
+ * Greek and Cyrillic letters that look like Latin letters, each with the Latin letter. The Unicode form
+ * NFKC replaces full-width letters and ligatures, but not these.
  */
 const confusableLetters = new Map(
   Object.entries({
@@ -49,18 +48,18 @@ const confusableLetters = new Map(
   }),
 )
 
-/** What two ids have in common when a person cannot tell them apart, or a program wrote them twice. */
+/** Returns a form of an id that is equal for ids that look alike. */
 function skeleton(id: string): string {
   const plain = id
     .normalize('NFKC')
-    // Marks that cannot be seen: zero-width spaces and joiners, the soft hyphen, the byte-order mark.
+    // These are invisible: zero-width spaces and joiners, the soft hyphen, the byte-order mark.
     .replaceAll(/[\u00AD\u200B-\u200F\u2060\uFEFF]/g, '')
     .trim()
   const letters = Array.from(plain, (letter) => confusableLetters.get(letter) ?? letter).join('')
   return letters.toLowerCase().replace(/^\+?0*(?=\d)/, '')
 }
 
-/** Groups of two and more different ids that share their skeleton, in the order of first ids. */
+/** Returns groups of two or more different ids that look alike, in the order of their first ids. */
 export function lookAlikes(ids: Iterable<string>): string[][] {
   const groups = new Map<string, string[]>()
   for (const id of new Set(ids)) {

@@ -1,20 +1,17 @@
 import { fieldsOf, type RecordFormat, RecordScanner } from '../readers/record-scanner.js'
 import { nodeModule } from '../sources/node-files.js'
 
-/** How delimited text is written, with its first records. */
+/** The form of delimited text and its first records. */
 interface TextForm extends RecordFormat {
   readonly records: readonly (readonly string[])[]
 }
 
-/** Best first: a longer delimiter says more than a shorter one inside it. */
+/** The delimiters to try, best first: a long delimiter is hardly ever found by chance. */
 const delimiters = ['::', '\t', ';', '|', ',', ' ']
 
 const maxRecords = 200
 
-/**
- * The form in which the start of a file is a table of two and more columns; `undefined` when it is in
- * none.
- */
+/** Returns the form in which the start of a file is a table of two or more columns, or `undefined`. */
 export function textForm(start: Uint8Array): TextForm | undefined {
   const encoding = nodeModule('node:buffer').isUtf8(start) ? 'utf-8' : 'latin1'
   for (const [quotes, escaping] of [
@@ -29,7 +26,7 @@ export function textForm(start: Uint8Array): TextForm | undefined {
       })
       .filter(({ records }) => isTable(records))
     const hasQuotes = start.includes(0x22)
-    // Without quotes in the file they mean nothing, and reading is as strict as can be.
+    // When the start has no quotes, the suggested reader takes quotes as ordinary characters.
     if (forms.length > 0) return { ...forms[0], quotes: quotes && hasQuotes }
   }
   return undefined
@@ -54,7 +51,7 @@ function recordsOf(start: Uint8Array, format: RecordFormat): string[][] {
   return records
 }
 
-/** Whether these are lines `user item item ...` of integers, of different lengths. */
+/** Returns true for lines of integers of different lengths, as `user item item ...`. */
 export function isLightGcn(start: Uint8Array): boolean {
   const lines = new TextDecoder('latin1').decode(start).split(/\r\n|\n|\r/)
   const filled = lines.filter((line) => line.trim() !== '').slice(0, maxRecords)

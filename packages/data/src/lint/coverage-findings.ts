@@ -1,13 +1,13 @@
 import { type IdMap, type InteractionTable, rowCount, type Split } from '@gnnrec/graph'
 import { maxExamples, type SplitFinding } from './split-finding.js'
 
-/** Methods whose test users (or items) are meant to be new. */
+/** The methods of splits whose test users or test items are new by design. */
 const newByDesign: Readonly<Record<string, 'users' | 'items'>> = {
   'hold-out-users': 'users',
   'hold-out-items': 'items',
 }
 
-/** Users and items of validation and test that training does not have: `LEAK004`, `LEAK005`. */
+/** Finds users and items of validation and test that training does not have: `LEAK004`, `LEAK005`. */
 export function firstSeen(split: Split): SplitFinding[] {
   const intended = newByDesign[split.method.name]
   return (['users', 'items'] as const).flatMap((what) => {
@@ -29,7 +29,7 @@ export function firstSeen(split: Split): SplitFinding[] {
     const finding: SplitFinding = {
       code: what === 'users' ? 'LEAK004' : 'LEAK005',
       severity: 'warning',
-      message: `${found.length} ${what} with ${rows} rows are first seen in validation or test; a model of ids knows nothing of them. Drop them from test, report them apart, or split by user.`,
+      message: `${found.length} ${what} with ${rows} rows occur in validation or test but not in training, so a model that knows only ids cannot rank them. Drop them from test, report them apart, or split by user.`,
       count: found.length,
       examples: found.slice(0, maxExamples).map((index) => JSON.stringify(map.idOf(index))),
     }
@@ -37,14 +37,14 @@ export function firstSeen(split: Split): SplitFinding[] {
   })
 }
 
-/** Parts without rows: `LEAK006`. */
+/** Finds parts without rows: `LEAK006`. */
 export function emptyParts(split: Split): SplitFinding[] {
   return (['validation', 'test'] as const).flatMap((part) => {
     if (rowCount(split[part]) > 0) return []
     const advice =
       part === 'validation'
-        ? 'Cut a part of train off for choosing epochs and settings, or they will be chosen on test.'
-        : 'There is nothing to test on; give test a larger ratio.'
+        ? 'Without it, epochs and settings can only be chosen on test. Take some rows of train for validation.'
+        : 'Give it a larger ratio.'
     const finding: SplitFinding = {
       code: 'LEAK006',
       severity: part === 'test' ? 'error' : 'warning',
@@ -56,7 +56,7 @@ export function emptyParts(split: Split): SplitFinding[] {
   })
 }
 
-/** 1 for every index that occurs in a column. */
+/** Returns one mark for every index, which is 1 when the index occurs in a column. */
 export function marks(
   table: InteractionTable,
   column: 'userIndex' | 'itemIndex',

@@ -9,7 +9,7 @@ import {
 import { marks } from './coverage-findings.js'
 import { maxExamples, type SplitFinding } from './split-finding.js'
 
-/** Methods that put every row of the table into a part. */
+/** The methods of splits that put every row of the table into a part. */
 const completeMethods = new Set([
   'temporal',
   'random',
@@ -20,12 +20,12 @@ const completeMethods = new Set([
 ])
 
 /**
- * Signs that rows were dropped after the split, which makes the parts fit each other better than
- * unseen data would: `LEAK007`.
+ * Finds signs that rows were dropped after the split: `LEAK007`. Such a filter uses test data, so the
+ * test part fits the training part better than unseen data would.
  *
- * - rows of the table that was split are in no part (where that table is given);
- * - ids of the id maps occur in no part;
- * - the parts do not have the sizes that the split's method would have cut.
+ * - Rows of the table that was split are in no part (checked when that table is given).
+ * - Ids of the id maps occur in no part.
+ * - The parts do not have the sizes that the split's method gives.
  */
 export function lateFilter(split: Split, source: InteractionTable | undefined): SplitFinding[] {
   if (!completeMethods.has(split.method.name)) return []
@@ -36,7 +36,7 @@ export function lateFilter(split: Split, source: InteractionTable | undefined): 
     {
       code: 'LEAK007',
       severity: 'error',
-      message: `${what}: rows seem to have been dropped after the split. Filter first, then split.`,
+      message: `${what}: it seems that rows were dropped after the split. Filter first, then split.`,
       count,
       examples,
     },
@@ -90,7 +90,7 @@ function wrongSizes(split: Split): Sign | undefined {
     const [first, second] = cutPoints(total, ratios, rounding)
     if (sizes[0] === first && sizes[1] === second - first) return undefined
     const expected = [first, second - first, total - second].join(' + ')
-    const what = `the parts have ${sizes.join(' + ')} rows, where ${name} at ${ratios.join(' : ')} cuts ${expected}`
+    const what = `the parts have ${sizes.join(' + ')} rows, but the method ${name} with ratios ${ratios.join(' : ')} gives ${expected}`
     return { what, count: 1, examples: [] }
   }
   const cut = isByRatio
@@ -121,5 +121,6 @@ function wrongSizes(split: Split): Sign | undefined {
     )
   }
   if (wrong === 0) return undefined
-  return { what: `${wrong} users are not cut as the method ${name} cuts`, count: wrong, examples }
+  const what = `${wrong} users have parts of other sizes than the method ${name} gives`
+  return { what, count: wrong, examples }
 }

@@ -10,24 +10,33 @@ import { promisedScope, type TimeScope, timeTravel } from './time-findings.js'
 
 /** Options of {@link lintSplit}. */
 export interface LintSplitOptions {
-  /** The graph that is trained on. Default: the graph of `split.train`. */
+  /**
+   * The graph that the model trains on.
+   *
+   * @defaultValue the graph of `split.train`
+   */
   trainingGraph?: BipartiteGraph | undefined
-  /** The table that was split, after its filters, to see whether rows are missing. Default: unknown. */
+  /** The table that was split, after all filters. With it, rows that are missing in the split are found. */
   source?: InteractionTable | undefined
   /**
-   * Within what no training row may be later than a test row: one user's rows, all rows, or no check.
-   * Default: what the split's method promises; `'user'` for a split that was given, `'none'` for random
-   * ones.
+   * The rows among which a training row must not be later than a test row: the rows of one user
+   * (`'user'`), all rows (`'global'`), or none (`'none'`, no check).
+   *
+   * @defaultValue the scope that the split's method promises: `'user'` for a given split, `'none'` for a
+   * random split
    */
   time?: TimeScope | undefined
   /**
-   * The evaluations by which epochs, settings or models were chosen: `report.protocol` of each. Default:
-   * none are known.
+   * The evaluations by which epochs, settings or models were chosen. Pass `report.protocol` of each
+   * report.
    */
   selectedBy?: readonly SelectionEvaluation[] | undefined
   /**
-   * When two users are near-copies: a Jaccard similarity of their items from `similarity` (above 0.5 to
-   * 1, default 0.9), compared from `minItems` items (default 10). `false`: no check.
+   * The limits from which two users count as near-copies: `similarity` is the Jaccard similarity of their
+   * items, above 0.5 up to 1, and `minItems` the number of items that both need at least. `false` turns
+   * the check off.
+   *
+   * @defaultValue `{ similarity: 0.9, minItems: 10 }`
    */
   nearCopies?:
     | { similarity?: number | undefined; minItems?: number | undefined }
@@ -63,11 +72,20 @@ const schema = z.strictObject({
 })
 
 /**
- * Looks for what makes results on a split mean less than they seem to: test data that leaks into
- * training, and parts that cannot be what they are called.
+ * Checks a split for leaks of test data into training and for other faults that make results misleading.
  *
- * A clean split gives an empty list. The codes are listed at {@link SplitFindingCode}; findings come in
- * their order. Nothing is changed.
+ * The result is empty for a clean split. Findings are sorted by their codes, which
+ * {@link SplitFinding.code} explains. The split is not changed.
+ *
+ * @example
+ * ```ts
+ * import { lintSplit, loadMovieTweetings, randomSplit } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadMovieTweetings()
+ * for (const { code, message } of lintSplit(randomSplit(interactions), { time: 'user' })) {
+ *   console.log(code, message)
+ * }
+ * ```
  *
  * @throws InvalidOptionsError
  */

@@ -1,23 +1,22 @@
 import { interactionLists, type Split } from '@gnnrec/graph'
 import { maxExamples, type SplitFinding } from './split-finding.js'
 
-/** When two users count as copies of each other. */
+/** The limits from which two users count as near-copies of each other. */
 export interface NearCopies {
-  /** Smallest share of common items in all items of both (Jaccard), above 0.5 to 1. */
+  /** The smallest Jaccard similarity of the items of both users, above 0.5 up to 1. */
   readonly similarity: number
-  /** Users with fewer items are not compared: short lists are alike by chance. */
+  /** The smallest number of items of users that are compared, because short lists are alike by chance. */
   readonly minItems: number
 }
 
-/** Enough to know that there are many. */
+/** The number of pairs after which the search ends. */
 const maxPairs = 10_000
 
 /**
- * Pairs of users whose items, over all parts, are nearly the same: `LEAK008`.
+ * Finds pairs of users whose items, over all parts, are nearly the same: `LEAK008`.
  *
  * Two lists with a Jaccard similarity of t share one of their |x| − ⌈t |x|⌉ + 1 rarest items (prefix
- * filtering; Chaudhuri, Ganti and Kaushik, ICDE 2006), so that only users who share a rare item are
- * compared.
+ * filtering; Chaudhuri, Ganti and Kaushik, ICDE 2006), so only users who share a rare item are compared.
  */
 export function nearCopies(split: Split, { similarity, minItems }: NearCopies): SplitFinding[] {
   const { users } = split.train
@@ -47,7 +46,7 @@ export function nearCopies(split: Split, { similarity, minItems }: NearCopies): 
       holders.push(user)
     }
     for (const other of candidates) {
-      // The other list is no longer; one that is too short cannot be similar.
+      // The other list is not longer than this one; if it is much shorter, it cannot be similar.
       if (lists[other].length < similarity * own.length - 1e-9) continue
       const both = own.length + lists[other].length
       const needed = Math.ceil((similarity / (1 + similarity)) * both - 1e-9)
@@ -67,14 +66,14 @@ export function nearCopies(split: Split, { similarity, minItems }: NearCopies): 
     {
       code: 'LEAK008',
       severity: 'warning',
-      message: `${count >= maxPairs ? `${maxPairs} or more` : count} pairs of users have nearly the same items, so that the test items of one are in the training of the other. They may be one person, a shared account or a machine: merge or drop them before the split.`,
+      message: `${count >= maxPairs ? `${maxPairs} or more` : count} pairs of users have nearly the same items, so test items of one user are in the training rows of the other. They may be one person, a shared account or a bot. Merge or drop them before the split.`,
       count,
       examples,
     },
   ]
 }
 
-/** The place of every item when the rarest come first. */
+/** Returns the rank of every item when the rarest items come first. */
 function rarestFirst(occurrences: Int32Array, size: number): Int32Array {
   const counts = new Int32Array(size)
   for (const item of occurrences) counts[item]++
@@ -84,7 +83,7 @@ function rarestFirst(occurrences: Int32Array, size: number): Int32Array {
   return place
 }
 
-/** Number of common values of two ascending lists; less than needed once it cannot reach that. */
+/** Counts the common values of two ascending lists. It stops early once the needed number is out of reach. */
 function overlap(first: Int32Array, second: Int32Array, needed: number): number {
   let common = 0
   for (let a = 0, b = 0; a < first.length && b < second.length; ) {

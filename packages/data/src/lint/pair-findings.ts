@@ -8,7 +8,7 @@ import { maxExamples, type SplitFinding } from './split-finding.js'
 
 const partNames = ['train', 'validation', 'test'] as const
 
-/** Distinct pairs of the parts that are edges of the graph: `LEAK001`. */
+/** Finds pairs of validation and test that are edges of the training graph: `LEAK001`. */
 export function pairsInGraph(split: Split, graph: BipartiteGraph): SplitFinding[] {
   const { users, items } = split.train
   const isSame = graph.users === users && graph.items === items
@@ -37,18 +37,18 @@ export function pairsInGraph(split: Split, graph: BipartiteGraph): SplitFinding[
     {
       code: 'LEAK001',
       severity: 'error',
-      message: `${count} pairs of validation and test are edges of the training graph, so that the model has seen the answers. Build the graph from split.train alone, after dropDuplicates.`,
+      message: `${count} pairs of validation and test are edges of the training graph, so the model sees the answers. Build the graph from split.train alone, after dropDuplicates.`,
       count,
       examples,
     },
   ]
 }
 
-/** Distinct pairs that are in more than one part: `LEAK002`. */
+/** Finds pairs that are in more than one part: `LEAK002`. */
 export function pairsInSeveralParts(split: Split): SplitFinding[] {
   const { users, items } = split.train
   const lists = partNames.map((part) => interactionLists(split[part]))
-  // The parts that the current user's items were seen in, a bit each, and whose items these are.
+  // For each item of the current user, one bit for every part that has it.
   const seenIn = new Uint8Array(items.size)
   const examples: string[] = []
   let count = 0
@@ -81,7 +81,7 @@ export function pairsInSeveralParts(split: Split): SplitFinding[] {
   ]
 }
 
-/** Number of distinct validation pairs that are in test. */
+/** Counts the distinct validation pairs, and those of them that are test pairs too. */
 export function pairsOfBoth({ validation, test }: Split): { shared: number; total: number } {
   const first = interactionLists(validation)
   const second = interactionLists(test)
@@ -97,7 +97,7 @@ function itemsOf({ pointers, items }: InteractionLists, user: number): Int32Arra
   return items.subarray(pointers[user], pointers[user + 1])
 }
 
-/** A pair in words, with the own ids. */
+/** Describes a pair by its ids. */
 function pairName({ train }: Split, user: number, item: number): string {
   return `user ${JSON.stringify(train.users.idOf(user))}, item ${JSON.stringify(train.items.idOf(item))}`
 }

@@ -2,15 +2,15 @@ import type { Split } from '@gnnrec/graph'
 import { pairsOfBoth } from './pair-findings.js'
 import { maxExamples, type SplitFinding } from './split-finding.js'
 
-/** An evaluation by which something was chosen; the `protocol` of an evaluation report is one. */
+/** An evaluation by which something was chosen. The `protocol` of an evaluation report is one. */
 export interface SelectionEvaluation {
-  /** The part whose items counted as relevant. */
+  /** The part that was evaluated. */
   readonly on: 'validation' | 'test'
-  /** `Split.hash` of the split it was made on. */
+  /** The hash of the split that was evaluated. */
   readonly splitHash?: string | undefined
 }
 
-/** Something was chosen on test data, or what is called validation is test data: `LEAK009`. */
+/** Finds choices that were made on test data, and validation data that is test data: `LEAK009`. */
 export function selectionOnTest(
   split: Split,
   evaluations: readonly SelectionEvaluation[],
@@ -23,7 +23,7 @@ export function selectionOnTest(
     findings.push({
       code: 'LEAK009',
       severity: 'error',
-      message: `${onTest.length} of ${evaluations.length} evaluations by which something was chosen are on test. Choose epochs, settings and models on validation, and read test once, at the end.`,
+      message: `${onTest.length} of ${evaluations.length} evaluations by which something was chosen are on test. Choose epochs, settings and models on validation, and evaluate on test once, at the end.`,
       count: onTest.length,
       examples: evaluations
         .flatMap((evaluation, place) =>
@@ -37,7 +37,7 @@ export function selectionOnTest(
     findings.push({
       code: 'LEAK009',
       severity: 'error',
-      message: `${shared} of ${total} pairs of validation are test pairs: what is chosen on validation is chosen on test. Cut validation off train.`,
+      message: `${shared} of ${total} pairs of validation are test pairs, so a choice on validation is a choice on test. Take the validation rows from train.`,
       count: shared,
       examples: [],
     })

@@ -1,10 +1,10 @@
 import type { InteractionTable, Split } from '@gnnrec/graph'
 import { maxExamples, type SplitFinding } from './split-finding.js'
 
-/** Within what a training row must not be later than a test row. */
+/** The rows among which a training row must not be later than a test row: of one user, all, or none. */
 export type TimeScope = 'user' | 'global' | 'none'
 
-/** The order of time that the split's method promises; one that was given is taken per user. */
+/** Returns the order of time that the method of a split promises. A given split is checked per user. */
 export function promisedScope({ name, settings }: Split['method']): TimeScope {
   if (name === 'rolling-window') return 'global'
   if (name === 'temporal') return settings?.['scope'] === 'global' ? 'global' : 'user'
@@ -14,7 +14,7 @@ export function promisedScope({ name, settings }: Split['method']): TimeScope {
     : 'none'
 }
 
-/** Rows that are earlier than rows which they follow in the parts: `LEAK003`. */
+/** Finds rows of validation and test that are earlier than rows of the parts before them: `LEAK003`. */
 export function timeTravel(split: Split, scope: TimeScope): SplitFinding[] {
   const { train, validation, test } = split
   if (scope === 'none') return []
@@ -56,7 +56,7 @@ export function timeTravel(split: Split, scope: TimeScope): SplitFinding[] {
     {
       code: 'LEAK003',
       severity: 'error',
-      message: `${count} rows of validation and test are earlier than rows ${whose}in the parts before theirs: the model is trained on the future. Cut by time with temporalSplit, or set time: 'none' where a random split is meant.`,
+      message: `${count} rows of validation and test are earlier than rows ${whose}in the parts before them, so the model trains on the future. Split by time with temporalSplit, or pass time: 'none' if a random split is intended.`,
       count,
       examples,
     },

@@ -5,7 +5,7 @@ import type { IdType } from '../tables/id-type.js'
 import { TypedTable } from '../tables/typed-table.js'
 import type { NamedColumns } from './named-columns.js'
 
-/** Values of one column of a batch. */
+/** The values of one column in a batch of rows. */
 export interface BatchColumn {
   readonly length: number
   at(row: number): unknown
@@ -13,7 +13,7 @@ export interface BatchColumn {
 
 const rowsPerTurn = 1 << 15
 
-/** Gathers batches of typed columns, as Parquet and Arrow have them, into a table. */
+/** A collector that joins batches of typed columns, as Parquet and Arrow have them, into a table. */
 export class ColumnBatches {
   readonly #file: string
   readonly #columns: NamedColumns
@@ -35,7 +35,11 @@ export class ColumnBatches {
     })
   }
 
-  /** @throws FileFormatError naming the row for a value that is missing or of the wrong kind */
+  /**
+   * Adds the rows of a batch.
+   *
+   * @throws FileFormatError when a value is missing or has the wrong type; the message names the row
+   */
   async add(column: (name: string) => BatchColumn, signal?: AbortSignal): Promise<void> {
     const { user, item, rating, timestamp } = this.#columns
     const users = column(user)
@@ -62,14 +66,18 @@ export class ColumnBatches {
     }
   }
 
-  /** @throws FileFormatError without rows */
+  /**
+   * Returns the table of all rows.
+   *
+   * @throws FileFormatError when there are no rows
+   */
   finish(): InteractionTable {
     if (this.#table.rows > 0) return this.#table.finish()
-    throw new FileFormatError(this.#file, undefined, 'the file has no row.')
+    throw new FileFormatError(this.#file, undefined, 'the file has no rows.')
   }
 }
 
-/** Integers of 64 bits come as bigint, however small. */
+/** Turns a bigint into a number. Integers of 64 bits are read as bigints even when they are small. */
 function plainNumber(value: unknown): unknown {
   return typeof value === 'bigint' ? Number(value) : value
 }

@@ -1,7 +1,7 @@
 import { FileFormatError } from '../errors.js'
 import type { ColumnPlaces } from './csv-table.js'
 
-/** Where a reader finds each column: by its name in the header, or by its 0-based position. */
+/** The columns to read, each by its name in the header or by its position from 0. */
 export interface WantedColumns {
   readonly user: string | number
   readonly item: string | number
@@ -9,7 +9,11 @@ export interface WantedColumns {
   readonly timestamp?: string | number | undefined
 }
 
-/** The position of every column in the records, -1 for those not asked for. */
+/**
+ * Finds the position of every wanted column in the records; -1 stands for a column that is not wanted.
+ *
+ * @throws FileFormatError when a column is missing or its name occurs twice
+ */
 export function placesOf(
   columns: WantedColumns,
   first: readonly string[],
@@ -30,7 +34,7 @@ export function placesOf(
       throw new FileFormatError(
         file,
         line,
-        `two columns are called ${JSON.stringify(wanted)}; ${found}. Give the position instead.`,
+        `two columns have the name ${JSON.stringify(wanted)}; ${found}. Give the position instead.`,
       )
     }
     return position

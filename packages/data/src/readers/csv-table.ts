@@ -9,7 +9,7 @@ import { TextIds } from '../tables/text-ids.js'
 import { numberIn } from './parse-number.js'
 import type { RecordView } from './record-scanner.js'
 
-/** Positions of the columns in a record; -1 for one that is not read. */
+/** The positions of the columns in a record; -1 stands for a column that is not read. */
 export interface ColumnPlaces {
   readonly user: number
   readonly item: number
@@ -17,23 +17,23 @@ export interface ColumnPlaces {
   readonly timestamp: number
 }
 
-/** How the fields of a delimited file become a table. */
+/** The settings with which the fields of a delimited file become a table. */
 export interface CsvTableForm {
   readonly places: ColumnPlaces
   readonly idType: { readonly user: IdType; readonly item: IdType }
   readonly encoding: 'utf-8' | 'latin1'
-  /** Reads the timestamp from its field, where that is not simply a number. */
+  /** A function that reads a timestamp from its field. Absent when the timestamps are plain numbers. */
   readonly timestampIn?: (record: RecordView, field: number, file: string) => number
 }
 
-/** After so many rows it is known well enough how long they are. */
+/** The number of rows after which their average length is known well enough. */
 const rowsToJudge = 1 << 15
 
-/** Gathers the records of a delimited file into the columns of a table, 20 bytes a row. */
+/** A collector that joins the records of a delimited file into a table, which takes 20 bytes a row. */
 export class CsvTable {
   readonly #file: string
   readonly #count: ReadCount
-  /** So many rows fit before it is judged anew how many there will be. */
+  /** The number of rows that fit before the total is estimated again. */
   #room = rowsToJudge
   readonly #form: CsvTableForm
   readonly #ids = { user: new TextIds(), item: new TextIds() }
@@ -47,12 +47,17 @@ export class CsvTable {
     this.#form = form
   }
 
-  /** Number of rows so far. */
+  /** The number of rows so far. */
   get rows(): number {
     return this.#codes.user.length
   }
 
-  /** @throws FileFormatError for an empty id, one that is no number where asked for, or no number */
+  /**
+   * Adds a record.
+   *
+   * @throws FileFormatError for an empty id, an id that has to be a number and is none, and a rating or
+   * timestamp that is not a number
+   */
   add(record: RecordView): void {
     const { places, timestampIn } = this.#form
     if (this.rows === this.#room) this.#makeRoom(this.#count)
@@ -73,8 +78,8 @@ export class CsvTable {
   }
 
   /**
-   * Makes room for all rows at once, judged by how many there are in the part of the file that was
-   * read: to grow step by step would hold old and new columns at the same time.
+   * Makes room for all rows at once, estimated from the part of the file that was read. Growing step by
+   * step would hold the old and the new columns in memory at the same time.
    */
   #makeRoom({ read, total }: ReadCount): void {
     const expected = total === undefined || read === 0 ? 0 : (this.rows / read) * total * 1.1
@@ -85,7 +90,7 @@ export class CsvTable {
     if (this.#form.places.timestamp >= 0) this.#timestamp.reserve(rows)
   }
 
-  /** The table; nothing can be added afterwards. */
+  /** Returns the table. No rows can be added afterwards. */
   finish(): InteractionTable {
     const { places, idType, encoding } = this.#form
     const column = (what: 'user' | 'item') => ({
@@ -104,7 +109,7 @@ export class CsvTable {
     throw new FileFormatError(
       this.#file,
       record.line,
-      `got the rating ${rating}, expected one that fits single precision (below 3.4e38).`,
+      `got the rating ${rating}, expected a number below 3.4e38, the limit of single precision.`,
     )
   }
 
@@ -123,7 +128,7 @@ export class CsvTable {
     throw new FileFormatError(
       this.#file,
       record.line,
-      `got the ${what} ${JSON.stringify(text)}, expected a safe integer without leading zeros. Pass idType: 'string' or 'auto' to keep ids as text.`,
+      `got the ${what} ${JSON.stringify(text)}, expected a safe integer without leading zeros. Pass idType: 'string' or 'auto' to keep such ids as strings.`,
     )
   }
 }

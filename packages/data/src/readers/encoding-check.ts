@@ -1,6 +1,6 @@
 import { nodeModule } from '../sources/node-files.js'
 
-/** Looks at text as it comes, whether it is in the encoding that it is said to be in. */
+/** A check that text is in its declared encoding. It sees the text piece by piece. */
 export class EncodingCheck {
   readonly #encoding: 'utf-8' | 'latin1'
   #isBeginning = true
@@ -11,15 +11,15 @@ export class EncodingCheck {
     this.#encoding = encoding
   }
 
-  /** Whether all that is not ASCII is UTF-8, which text in Latin-1 is next to never. */
+  /** True when the text has characters beyond ASCII and all are valid UTF-8. Latin-1 text hardly ever is. */
   get isUtf8(): boolean {
     return this.#hasUtf8 && !this.#hasOthers
   }
 
-  /** What is wrong with the next whole lines; `undefined` when nothing is. */
+  /** Returns the problem with the next complete lines, or `undefined` when there is none. */
   problemOf(lines: Uint8Array): string | undefined {
     if (this.#isBeginning && isUtf16(lines)) {
-      return 'the bytes are UTF-16, or no text. Save the file as UTF-8.'
+      return 'the bytes are UTF-16 or not text. Save the file as UTF-8.'
     }
     this.#isBeginning = false
     const { isAscii, isUtf8 } = nodeModule('node:buffer')
@@ -32,7 +32,7 @@ export class EncodingCheck {
   }
 }
 
-/** A byte-order mark of UTF-16, or zeros in every other place. */
+/** Returns true for bytes with a byte-order mark of UTF-16 or with a zero in about every other place. */
 function isUtf16(start: Uint8Array): boolean {
   const mark = (start[0] << 8) | start[1]
   if (mark === 0xfffe || mark === 0xfeff) return true

@@ -5,20 +5,20 @@ import { GrowingColumn } from '../tables/growing-column.js'
 import { tableOfCodes } from '../tables/table-of-codes.js'
 import { ValueIds } from '../tables/value-ids.js'
 
-/** The pairs of one or more files of `user item item ...` lines. */
+/** A collector of the pairs in one or more files of `user item item ...` lines. */
 export class LightGcnPairs {
   readonly #ids = { user: new ValueIds(), item: new ValueIds() }
   readonly #codes = { user: new GrowingColumn(Int32Array), item: new GrowingColumn(Int32Array) }
 
-  /** Number of pairs so far. */
+  /** The number of pairs so far. */
   get rows(): number {
     return this.#codes.user.length
   }
 
   /**
-   * Appends the pairs of a file.
+   * Adds the pairs of a file.
    *
-   * @throws FileFormatError with file and line for anything that is no id, or without a single pair
+   * @throws FileFormatError when a word is not an id or the file has no pair
    */
   async read(source: FileSource, signal: AbortSignal | undefined): Promise<void> {
     const { name, pieces } = await openSource(source, signal)
@@ -34,7 +34,7 @@ export class LightGcnPairs {
     throw new FileFormatError(name, undefined, problem)
   }
 
-  /** The table of all pairs; nothing can be read afterwards. */
+  /** Returns the table of all pairs. No file can be read afterwards. */
   finish(): InteractionTable<number, number> {
     const column = (what: 'user' | 'item') => ({
       distinct: this.#ids[what].ids(),
@@ -50,15 +50,15 @@ export class LightGcnPairs {
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
-/** Reads ids digit by digit, so that a line may be of any length and be cut anywhere. */
+/** A reader that takes ids digit by digit, so that a line may be of any length and cut anywhere. */
 class LineReader {
   isEmpty = true
   readonly #file: string
   readonly #onPair: (user: number, item: number) => void
   #line = 1
-  /** The user of the line, -1 before it is read. */
+  /** The user of the current line, or -1 before it is read. */
   #user = -1
-  /** The id being read, -1 between ids. */
+  /** The id that is being read, or -1 between ids. */
   #id = -1
   #isAfterReturn = false
 

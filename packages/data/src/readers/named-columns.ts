@@ -3,24 +3,31 @@ import { FileFormatError } from '../errors.js'
 import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
 import type { ReaderOptions } from './reader-options.js'
 
-/** The names of the columns in a file whose columns have names and types. */
+/** The names of the columns to read from a file whose columns have names and types. */
 export interface NamedColumns {
+  /** The column of user ids. */
   user: string
+  /** The column of item ids. */
   item: string
-  /** Left out: the table has no ratings. */
+  /** The column of ratings. Without it the table has no ratings. */
   rating?: string | undefined
-  /** Left out: the table has no timestamps. A column of dates or times becomes seconds since 1970. */
+  /**
+   * The column of timestamps. Without it the table has none. Dates and times become seconds since 1970;
+   * numbers stay unchanged.
+   */
   timestamp?: string | undefined
 }
 
 /** Options of {@link readParquet} and {@link readArrow}. */
 export interface NamedColumnsOptions extends ReaderOptions {
-  /** Which columns to read. Others are left in the file. */
+  /** The names of the columns to read. */
   columns: NamedColumns
   /**
-   * `'auto'`: ids have the type of their column, strings or integers; integers become strings when one
-   * of them is beyond 2^53. `'string'`, `'number'`: all of them, or an error. `{ user, item }` gives
-   * each column its own. Default `'auto'`.
+   * The type of the ids. `'auto'` keeps the type of each column, but makes strings of integers when one
+   * of them is beyond 2^53. `'string'` makes all ids strings. `'number'` makes all ids numbers, and an id
+   * that is not an integer is an error. `{ user, item }` sets the types of both columns apart.
+   *
+   * @defaultValue `'auto'`
    */
   idType?: IdType | IdTypes | undefined
 }
@@ -38,7 +45,11 @@ export const namedColumnsSchema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
 })
 
-/** @throws FileFormatError when a wanted column is not among those found, which it lists */
+/**
+ * Checks that the file has all wanted columns.
+ *
+ * @throws FileFormatError when a column is missing; the message lists the columns of the file
+ */
 export function rejectMissing(file: string, columns: NamedColumns, found: readonly string[]): void {
   for (const wanted of Object.values(columns)) {
     if (wanted === undefined || found.includes(wanted)) continue

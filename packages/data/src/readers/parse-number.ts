@@ -4,12 +4,12 @@ import type { RecordView } from './record-scanner.js'
 const powersOfTen = Float64Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 
 /**
- * The number in a field.
+ * Reads a number from a field.
  *
- * Up to 15 digits are read without making a string: both the digits and the power of ten are exact
- * in float64, so that their quotient is the nearest number, as `Number` would give.
+ * Numbers of up to 15 digits are read without making a string. The digits and the power of ten are then
+ * both exact in float64, so their quotient is the same nearest number that `Number` gives.
  *
- * @throws FileFormatError when it is no finite number
+ * @throws FileFormatError when the field is not a finite number
  */
 export function numberIn(record: RecordView, field: number, what: string, file: string): number {
   const { bytes } = record

@@ -7,9 +7,10 @@ const timeForm =
   /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?\s?(Z|UTC|[+-]\d\d:?\d\d)?)?$/
 
 /**
- * Seconds since 1970 of a field in ISO 8601, `2010-10-19T23:55:27Z`; without a zone it is UTC.
+ * Reads a time in ISO 8601, such as `2010-10-19T23:55:27Z`, as seconds since 1970. A time without a zone
+ * is UTC.
  *
- * @throws FileFormatError when it is no such time
+ * @throws FileFormatError when the field is not such a time
  */
 export function timeIn(record: RecordView, field: number, file: string): number {
   const time = fastTime(record, field) ?? timeOfText(record.text(field))
@@ -21,7 +22,7 @@ export function timeIn(record: RecordView, field: number, file: string): number 
   )
 }
 
-/** Seconds since 1970 of a text in ISO 8601, `undefined` when it is none. */
+/** Returns the seconds since 1970 of a text in ISO 8601, or `undefined` for another text. */
 export function timeOfText(text: string): number | undefined {
   const match = timeForm.exec(text)
   if (match === null) return undefined
@@ -38,7 +39,7 @@ export function timeOfText(text: string): number | undefined {
   return seconds + Number(fraction) - zoneSeconds(zone)
 }
 
-/** The commonest form, without making a string. */
+/** Reads the most common form without making a string. */
 function fastTime(record: RecordView, field: number): number | undefined {
   const { bytes } = record
   const start = record.starts[field]
@@ -63,7 +64,7 @@ function secondsOf(
 ): number | undefined {
   if (month < 1 || month > 12 || hour > 23 || minute > 59 || second > 59) return undefined
   const milliseconds = Date.UTC(year, month - 1, day, hour, minute, second)
-  // Date.UTC makes 2 March of 30 February.
+  // Date.UTC turns 30 February into 2 March; such a date is refused.
   return new Date(milliseconds).getUTCDate() === day ? milliseconds / 1000 : undefined
 }
 

@@ -10,9 +10,10 @@ import type { ReaderOptions } from './reader-options.js'
 /** Options of {@link readAmazonRatings}. */
 export interface AmazonRatingsOptions extends ReaderOptions {
   /**
-   * Which comes first on a line without header: users in the files of 2014, items in those of 2018.
-   * `'auto'`: seen from the first line, where the ASIN has 10 characters and the user has more.
-   * Default `'auto'`.
+   * The order of the first two columns in a file without a header: users come first in the files of 2014,
+   * items in those of 2018. `'auto'` decides by the first line, where the item is the id of 10 characters.
+   *
+   * @defaultValue `'auto'`
    */
   order?: 'auto' | 'user-item' | 'item-user' | undefined
 }
@@ -24,7 +25,7 @@ const schema = z.strictObject({
 
 const asinPattern = /^[0-9A-Z]{10}$/
 
-/** The columns of 2023, whose times are in milliseconds. */
+/** The columns of the files of 2023, whose times are in milliseconds. */
 const columns2023 = {
   user: 'user_id',
   item: 'parent_asin',
@@ -33,7 +34,7 @@ const columns2023 = {
 }
 
 /**
- * Reads a ratings file of the Amazon reviews of McAuley's group, whichever its year.
+ * Reads a file of ratings from the Amazon reviews that McAuley's group publishes, in any of its forms.
  *
  * | year | lines | times |
  * | --- | --- | --- |
@@ -41,10 +42,20 @@ const columns2023 = {
  * | 2018 (`Books.csv`) | `item,user,rating,time` | seconds |
  * | 2023 (`Books.csv`) | header `user_id,parent_asin,rating,timestamp` | milliseconds |
  *
- * Ids are strings, since an ASIN may have leading zeros. Timestamps are in seconds since 1970 for all
- * three.
+ * Ids are strings, because an ASIN may have leading zeros. Timestamps become seconds since 1970 for all
+ * years.
  *
- * @throws FileFormatError when the order is not to be seen, and as {@link readCsv} does
+ * @example
+ * ```ts
+ * import { readAmazonRatings } from '@gnnrec/data'
+ *
+ * const text = '0001713353,A1C6M8LCIX4M6M,5.0,1123804800\n0001713353,AUITG1DJ3QUGK,3.0,1112140800\n'
+ * const table = await readAmazonRatings({ text })
+ * console.log(table.items.ids, table.rating)
+ * ```
+ *
+ * @throws FileFormatError when the order cannot be told from the first line, and for the reasons given at
+ * {@link readCsv}
  * @throws FileReadError, InvalidOptionsError
  */
 export async function readAmazonRatings(
@@ -90,7 +101,7 @@ function positions(
     throw new FileFormatError(
       file,
       line,
-      `got ${JSON.stringify(first)} and ${JSON.stringify(second)}, expected exactly one of them to be an ASIN (10 digits and capitals). Pass order: 'user-item' or 'item-user'.`,
+      `got ${JSON.stringify(first)} and ${JSON.stringify(second)}, expected exactly one ASIN (10 digits or capital letters). Pass order: 'user-item' or 'item-user'.`,
     )
   }
   return order === 'item-user' || (order === 'auto' && isItemFirst)

@@ -15,14 +15,25 @@ import { type NamedColumnsOptions, namedColumnsSchema, rejectMissing } from './n
 type Arrow = typeof import('apache-arrow')
 
 /**
- * Reads interactions from Apache Arrow's IPC formats, batch by batch: the stream, and the file
- * (Feather version 2), which is held in memory while it is read.
+ * Reads interactions from Apache Arrow data: a stream is read batch by batch, a file (Feather version 2)
+ * is held in memory while it is read.
  *
- * Needs the package `apache-arrow`, an optional peer. Buffers that are packed (LZ4, Zstandard) are not
- * read; write them with `compression="uncompressed"`.
+ * It needs the package `apache-arrow`, an optional peer dependency. Buffers that are compressed by LZ4 or
+ * Zstandard cannot be read; write them with `compression="uncompressed"`.
+ *
+ * @example
+ * ```ts
+ * import { readArrow } from '@gnnrec/data'
+ * import { tableFromArrays, tableToIPC } from 'apache-arrow'
+ *
+ * const bytes = tableToIPC(tableFromArrays({ who: Int32Array.of(1, 2), film: Int32Array.of(7, 7) }))
+ * const table = await readArrow(bytes, { columns: { user: 'who', item: 'film' } })
+ * console.log(table.users.ids, table.items.ids)
+ * ```
  *
  * @throws FileFormatError for data that is not Arrow, a missing column (the message lists the columns
- * found), a missing or empty id, a rating or timestamp that is no finite number, no row
+ * found), a missing or empty id, a rating or timestamp that is not a finite number, and a file without
+ * rows
  * @throws FileReadError when the source cannot be opened or read to its end
  * @throws MissingDependencyError, InvalidOptionsError
  */
@@ -42,7 +53,7 @@ export async function readArrow(
   }
   if (!isArrow(start)) {
     await close()
-    failed(new Error('it does not begin as an Arrow file or stream does'))
+    failed(new Error('it does not begin like an Arrow file or stream'))
   }
   const batches = new ColumnBatches(name, columns, idType)
   try {
@@ -61,14 +72,17 @@ export async function readArrow(
   return batches.finish()
 }
 
-/** A stream begins with the mark of a message (or, before version 0.15, its length), a file with its name. */
+/**
+ * Returns true for the start of Arrow data: a file begins with `ARROW1`, a stream with the mark of a
+ * message.
+ */
 function isArrow(start: Uint8Array): boolean {
   const isFile = new TextDecoder('latin1').decode(start.subarray(0, 6)) === 'ARROW1'
   return isFile || start.subarray(0, 4).every((byte) => byte === 0xff)
 }
 
 /**
- * Names and kinds of the columns.
+ * Returns the names and types of the columns.
  *
  * @throws FileFormatError, FileReadError, MissingDependencyError
  */
@@ -98,7 +112,7 @@ export async function arrowSchema({
 function columnOf(arrow: Arrow, batch: RecordBatch, name: string): BatchColumn {
   const vector = batch.getChild(name) as Vector
   const { length, type } = vector
-  // apache-arrow gives times in milliseconds, whatever their unit.
+  // apache-arrow returns times of every unit in milliseconds.
   const isTime = arrow.DataType.isTimestamp(type) || arrow.DataType.isDate(type)
   return {
     length,

@@ -6,47 +6,71 @@ import { placesOf } from './column-places.js'
 import { timeIn } from './parse-time.js'
 import { readDelimited } from './read-delimited.js'
 
-/** Where {@link readCsv} finds each column: by its name in the header, or by its 0-based position. */
+/** The columns to read, each by its name in the header or by its position from 0. */
 export interface CsvColumns {
+  /** The column of user ids. */
   user: string | number
+  /** The column of item ids. */
   item: string | number
-  /** Left out: the table has no ratings. */
+  /** The column of ratings. Without it the table has no ratings. */
   rating?: string | number | undefined
-  /** Left out: the table has no timestamps. */
+  /** The column of timestamps. Without it the table has no timestamps. */
   timestamp?: string | number | undefined
 }
 
 /** Options of {@link readCsv}. */
 export interface CsvOptions {
-  /** Where the columns are. Other columns of the file are ignored. */
+  /** The columns to read, by name or position. Other columns of the file are ignored. */
   columns: CsvColumns
-  /** What separates fields, one or more characters (`'\t'`, `'::'`). Default `','`. */
+  /**
+   * The text between two fields, one or more characters such as `'\t'` or `'::'`.
+   *
+   * @defaultValue `','`
+   */
   delimiter?: string | undefined
-  /** Whether the first line names the columns. Default `true`. */
+  /**
+   * True when the first line has the names of the columns.
+   *
+   * @defaultValue `true`
+   */
   header?: boolean | undefined
-  /** Default `'utf-8'`; a file in another encoding is an error, not a guess. */
+  /**
+   * The encoding of the file. Bytes that do not fit it are an error.
+   *
+   * @defaultValue `'utf-8'`
+   */
   encoding?: 'utf-8' | 'latin1' | undefined
   /**
-   * `'auto'`: a column of ids becomes numbers if every id is a canonical safe integer (no leading
-   * zero, no `+`), else strings. `'string'`: strings always. `'number'`: any other id is an error.
-   * `{ user, item }` gives each column its own. Default `'auto'`.
+   * The type of the ids. `'auto'` makes numbers of a column of ids when every id is a canonical safe
+   * integer (no leading zero, no `+`), else strings. `'string'` makes all ids strings. `'number'` makes
+   * all ids numbers, and any other id is an error. `{ user, item }` sets the types of both columns apart.
+   *
+   * @defaultValue `'auto'`
    */
   idType?: IdType | IdTypes | undefined
-  /** Whether `"` may enclose fields (`""` inside for a quote). Default `true`. */
+  /**
+   * True when fields may be enclosed in double quotes.
+   *
+   * @defaultValue `true`
+   */
   quotes?: boolean | undefined
   /**
-   * What comes before a quote that does not end its field: `'"'` as in spreadsheets, or `'\\'` as in
-   * exports of MySQL (`\"` for a quote, `\\` for a backslash). Default `'"'`.
+   * The character before a quote that belongs to the text of a field: `'"'` as spreadsheets write it
+   * (`""`), or `'\\'` as MySQL exports it (`\"` for a quote, `\\` for a backslash).
+   *
+   * @defaultValue `'"'`
    */
   escape?: '"' | '\\' | undefined
   /**
-   * `'number'`: timestamps are numbers and stay as they are. `'iso'`: they are written as
-   * `2010-10-19T23:55:27Z` (also with a space for the T, without seconds or hours, with a fraction or
-   * a zone such as `+02:00`; without a zone they are UTC) and become seconds since 1970. Default
-   * `'number'`.
+   * The form of the timestamps. `'number'`: numbers, which stay unchanged. `'iso'`: times such as
+   * `2010-10-19T23:55:27Z`, which become seconds since 1970. A space may stand for the T, seconds or the
+   * whole time of day may be missing, and a fraction or a zone such as `+02:00` may follow; a time without
+   * a zone is UTC.
+   *
+   * @defaultValue `'number'`
    */
   timestampFormat?: 'number' | 'iso' | undefined
-  /** Ends the reading early. */
+  /** A signal that stops the reading early. */
   signal?: AbortSignal | undefined
 }
 
@@ -75,13 +99,23 @@ export const csvSchema = z.strictObject({
 })
 
 /**
- * Reads interactions from a delimited text file, plain or gzip-compressed.
+ * Reads interactions from a delimited text file, plain or compressed.
  *
- * Rows keep the order of the file. A byte-order mark, Windows line ends and empty lines do no harm.
+ * The rows keep the order of the file. A byte-order mark, Windows line ends and empty lines are allowed.
  *
- * @throws FileFormatError with file and line for a record with a field too many or too few, a
- * missing column (the message lists the columns found), an empty id, a rating or timestamp that is
- * no finite number, an empty file
+ * @example
+ * ```ts
+ * import { readCsv } from '@gnnrec/data'
+ *
+ * const text = 'who;film;stars\nana;Brazil;5\nbob;Brazil;3\n'
+ * const columns = { user: 'who', item: 'film', rating: 'stars' }
+ * const table = await readCsv({ text }, { columns, delimiter: ';' })
+ * console.log(table.users.ids, table.rating)
+ * ```
+ *
+ * @throws FileFormatError for a record with too many or too few fields, a missing column (the message
+ * lists the columns found), an empty id, a rating or timestamp that is not a finite number, and an empty
+ * file; the message names the file and the line
  * @throws FileReadError when the file cannot be opened or unpacked
  * @throws InvalidOptionsError
  */
@@ -98,12 +132,16 @@ export async function readCsv(source: FileSource, options: CsvOptions): Promise<
   })
 }
 
-/** @throws InvalidOptionsError when a column is named in a file without names */
+/**
+ * Checks that the columns of a file without a header are given by position.
+ *
+ * @throws InvalidOptionsError when a column is given by name
+ */
 export function rejectNames(columns: CsvColumns): void {
   for (const [column, place] of Object.entries(columns)) {
     if (typeof place !== 'string') continue
     throw new InvalidOptionsError(
-      `Invalid options for readCsv:\n  - columns.${column}: got the name ${JSON.stringify(place)}, but header is false; give the position, from 0.`,
+      `Invalid options for readCsv:\n  - columns.${column}: got the name ${JSON.stringify(place)}, but header is false; give the position, which counts from 0.`,
     )
   }
 }

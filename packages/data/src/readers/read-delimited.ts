@@ -5,13 +5,13 @@ import { type ColumnPlaces, CsvTable, type CsvTableForm } from './csv-table.js'
 import { fieldsOf, type RecordFormat } from './record-scanner.js'
 import { scanRecords } from './scan-records.js'
 
-/** A delimited file of which is known, or seen from its first record, where the columns are. */
+/** The form of a delimited file. */
 export interface DelimitedForm extends RecordFormat, Pick<CsvTableForm, 'idType' | 'timestampIn'> {
-  /** Whether the first record names the columns; a function sees its fields. */
+  /** True when the first record has the names of the columns. A function decides by its fields. */
   readonly header: boolean | ((first: readonly string[]) => boolean)
-  /** Whether bytes that are UTF-8 are read as Latin-1 all the same. Default `false`: an error. */
+  /** True when a file of UTF-8 may be read as Latin-1. Otherwise that is an error. */
   readonly mayBeUtf8?: boolean
-  /** The columns, given the fields of the first record and its line. */
+  /** A function that finds the columns from the fields of the first record and its line number. */
   readonly placesOf: (first: readonly string[], line: number) => ColumnPlaces
 }
 
@@ -46,7 +46,7 @@ export async function readDelimited(
     )
   }
   if (!table?.rows) {
-    throw new FileFormatError(opened.name, undefined, 'there is a header but no row.')
+    throw new FileFormatError(opened.name, undefined, 'the file has a header but no rows.')
   }
   return table.finish()
 }

@@ -6,14 +6,23 @@ import { readDelimited } from './read-delimited.js'
 import { type ReaderOptions, readerSchema } from './reader-options.js'
 
 /**
- * Reads check-ins of Gowalla or Brightkite as SNAP publishes them
- * (`loc-gowalla_totalCheckins.txt`): user, time, latitude, longitude and place by tabs.
+ * Reads check-ins of Gowalla or Brightkite as SNAP publishes them (`loc-gowalla_totalCheckins.txt`):
+ * user, time, latitude, longitude and place, separated by tabs.
  *
- * Timestamps are in seconds since 1970. A user may be at one place many times; `dropDuplicates` keeps
- * the first line of each pair, which is the latest visit, since the file goes back in time.
+ * Timestamps become seconds since 1970. A user may visit a place many times. {@link dropDuplicates} keeps
+ * the first line of each pair by default; that is the latest visit, because the file goes back in time.
  *
- * @throws FileFormatError for the friendship file (`loc-gowalla_edges.txt`), whose pairs are of users,
- * for a time of another form than `2010-10-19T23:55:27Z`, and as {@link readCsv} does
+ * @example
+ * ```ts
+ * import { readGowallaCheckIns } from '@gnnrec/data'
+ *
+ * const text = '0\t2010-10-19T23:55:27Z\t30.23\t-97.79\t22847\n'
+ * const table = await readGowallaCheckIns({ text })
+ * console.log(table.items.ids, table.timestamp)
+ * ```
+ *
+ * @throws FileFormatError for the file of friendships (`loc-gowalla_edges.txt`), for a time of another
+ * form than `2010-10-19T23:55:27Z`, and for the reasons given at {@link readCsv}
  * @throws FileReadError, InvalidOptionsError
  */
 export async function readGowallaCheckIns(
@@ -34,14 +43,14 @@ export async function readGowallaCheckIns(
         throw new FileFormatError(
           opened.name,
           line,
-          'got 2 columns, as in the file of friendships: its pairs are users and users, not users and places. The check-ins are in loc-gowalla_totalCheckins.txt.',
+          'got 2 columns, as the file of friendships has; its pairs are two users, not a user and a place. The check-ins are in loc-gowalla_totalCheckins.txt.',
         )
       }
       if (first.length !== 5) {
         throw new FileFormatError(
           opened.name,
           line,
-          `got ${first.length} columns, expected 5 separated by tabs: user, time, latitude, longitude, place.`,
+          `got ${first.length} columns, expected 5 that are separated by tabs: user, time, latitude, longitude, place.`,
         )
       }
       return { user: 0, item: 4, rating: -1, timestamp: 1 }

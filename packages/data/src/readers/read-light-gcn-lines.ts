@@ -1,31 +1,32 @@
 import { type InteractionTable, parseOptions } from '@gnnrec/graph'
-import * as z from 'zod'
 import type { FileSource } from '../sources/file-source.js'
 import { LightGcnPairs } from './light-gcn-pairs.js'
-
-/** Options of {@link readLightGcnLines}. */
-export interface LightGcnLinesOptions {
-  /** Ends the reading early. */
-  signal?: AbortSignal | undefined
-}
-
-const schema = z.strictObject({ signal: z.instanceof(AbortSignal).optional() })
+import { type ReaderOptions, readerSchema } from './reader-options.js'
 
 /**
- * Reads `user item item ...` lines, the form of the NGCF and LightGCN data sets.
+ * Reads lines of the form `user item item ...`, in which the data sets of NGCF and LightGCN are published.
  *
- * Ids are non-negative integers. A line with a user alone is allowed; as that user has no
- * interaction, the table does not know it.
+ * Ids are integers from 0. A line may have a user alone; such a user has no interaction and is not in the
+ * table.
  *
- * @throws FileFormatError with file and line for anything that is no id, or without a single pair
+ * @example
+ * ```ts
+ * import { readLightGcnLines } from '@gnnrec/data'
+ *
+ * const table = await readLightGcnLines({ text: '0 3 7\n1 3\n' })
+ * console.log(table.items.ids, table.userIndex)
+ * ```
+ *
+ * @throws FileFormatError when a word is not an id or the file has no pair; the message names the file
+ * and the line
  * @throws FileReadError when the file cannot be opened or unpacked
  * @throws InvalidOptionsError
  */
 export async function readLightGcnLines(
   source: FileSource,
-  options: LightGcnLinesOptions = {},
+  options: ReaderOptions = {},
 ): Promise<InteractionTable<number, number>> {
-  const { signal } = parseOptions('readLightGcnLines', schema, options)
+  const { signal } = parseOptions('readLightGcnLines', readerSchema, options)
   const pairs = new LightGcnPairs()
   await pairs.read(source, signal)
   return pairs.finish()

@@ -9,7 +9,7 @@ import { type ReaderOptions, readerSchema } from './reader-options.js'
 const names = { user: 'userId', item: 'movieId', rating: 'rating', timestamp: 'timestamp' }
 const positions = { user: 0, item: 1, rating: 2, timestamp: 3 }
 
-/** The forms of MovieLens by what only they have in their first line. */
+/** The forms of MovieLens files, each with a text that occurs only in the first line of that form. */
 const forms = [
   { mark: '::', delimiter: '::', header: false, columns: positions },
   { mark: '\t', delimiter: '\t', header: false, columns: positions },
@@ -17,17 +17,25 @@ const forms = [
 ]
 
 /**
- * Reads the ratings of any MovieLens set; which form it is, is seen from the first line.
+ * Reads the ratings of any MovieLens set. The first line tells which of the forms the file has.
  *
  * | form | sets |
  * | --- | --- |
  * | `user::movie::rating::time` | 1M, 10M (`ratings.dat`) |
- * | user, movie, rating, time by tabs | 100K (`u.data`) |
+ * | user, movie, rating, time, separated by tabs | 100K (`u.data`) |
  * | CSV with the columns `userId`, `movieId`, `rating`, `timestamp` | 20M, 25M, 32M, latest (`ratings.csv`) |
  *
- * Ids are numbers, timestamps are in seconds since 1970. Titles are read by `loadMovieLens`.
+ * Ids are numbers, and timestamps are in seconds since 1970. {@link loadMovieLens} reads titles too.
  *
- * @throws FileFormatError with file and line for anything that is in none of these forms
+ * @example
+ * ```ts
+ * import { readMovieLens } from '@gnnrec/data'
+ *
+ * const table = await readMovieLens({ text: '1::1193::5::978300760\n1::661::3::978302109\n' })
+ * console.log(table.items.ids, table.rating)
+ * ```
+ *
+ * @throws FileFormatError when the file has none of these forms; the message names the file and the line
  * @throws FileReadError when the file cannot be opened or unpacked
  * @throws InvalidOptionsError
  */
@@ -47,7 +55,7 @@ export async function readMovieLens(
     throw new FileFormatError(
       name,
       1,
-      `${problem}; MovieLens has 'user::movie::rating::time', the same by tabs, or CSV with userId, movieId, rating, timestamp. Read other forms with readCsv.`,
+      `${problem}; expected a form of MovieLens: 'user::movie::rating::time', the same with tabs, or CSV with the columns userId, movieId, rating, timestamp. Read other forms with readCsv.`,
     )
   }
   const { delimiter, header, columns } = form

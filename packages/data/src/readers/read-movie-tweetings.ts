@@ -5,12 +5,20 @@ import { readDelimited } from './read-delimited.js'
 import { type ReaderOptions, readerSchema } from './reader-options.js'
 
 /**
- * Reads `ratings.dat` of MovieTweetings: `user::film::rating::time`, ratings from 0 to 10.
+ * Reads `ratings.dat` of MovieTweetings: lines `user::film::rating::time` with ratings from 0 to 10.
  *
- * Users are numbers. Films are their IMDb numbers as strings, since these have leading zeros
+ * User ids are numbers. Films have their IMDb numbers as string ids, because these have leading zeros
  * (`"0114508"`). Timestamps are in seconds since 1970.
  *
- * @throws FileFormatError, FileReadError, InvalidOptionsError as {@link readCsv} does
+ * @example
+ * ```ts
+ * import { readMovieTweetings } from '@gnnrec/data'
+ *
+ * const table = await readMovieTweetings({ text: '1::0114508::8::1381006850\n' })
+ * console.log(table.items.ids, table.rating)
+ * ```
+ *
+ * @throws FileFormatError, FileReadError, InvalidOptionsError for the reasons given at {@link readCsv}
  */
 export async function readMovieTweetings(
   source: FileSource,

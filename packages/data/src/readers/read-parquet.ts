@@ -8,7 +8,7 @@ import { openRandomAccess, type RandomAccess } from '../sources/random-access.js
 import { ColumnBatches } from './column-batches.js'
 import { type NamedColumnsOptions, namedColumnsSchema, rejectMissing } from './named-columns.js'
 
-/** Times become seconds since 1970. */
+/** Converters that turn times into seconds since 1970. */
 const parsers: Partial<ParquetParsers> = {
   timestampFromMilliseconds: (time) => Number(time) / 1e3,
   timestampFromMicroseconds: (time) => Number(time) / 1e6,
@@ -19,11 +19,28 @@ const parsers: Partial<ParquetParsers> = {
 /**
  * Reads interactions from a Parquet file, row group by row group.
  *
- * Needs the package `hyparquet`, an optional peer. Files packed with Snappy, Gzip, Brotli or not at all
- * are read; Zstandard, where this Node has it (from 22.15).
+ * It needs the package `hyparquet`, an optional peer dependency. The file may be uncompressed or
+ * compressed by Snappy, Gzip or Brotli, and from Node.js 22.15 on also by Zstandard.
  *
- * @throws FileFormatError for a file that is not Parquet, a missing column (the message lists the
- * columns found), a missing or empty id, a rating or timestamp that is no finite number, no row
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { readCsv, readParquet } from '@gnnrec/data'
+ * import { DuckDb } from '@gnnrec/data/duckdb'
+ *
+ * const columns = { user: 'user', item: 'item' }
+ * const file = join(await mkdtemp(join(tmpdir(), 'parquet-')), 'pairs.parquet')
+ * const db = await DuckDb.open()
+ * await db.writeParquet(await db.fromTable(await readCsv({ text: 'user,item\n1,7\n' }, { columns })), file)
+ * await db.close()
+ * console.log((await readParquet(file, { columns })).items.ids)
+ * ```
+ *
+ * @throws FileFormatError for a file that is not Parquet, a missing column (the message lists the columns
+ * found), a missing or empty id, a rating or timestamp that is not a finite number, and a file without
+ * rows
  * @throws FileReadError when the file cannot be opened
  * @throws MissingDependencyError, InvalidOptionsError
  */
@@ -61,7 +78,7 @@ export async function readParquet(
 }
 
 /**
- * Names and kinds of the columns, from the end of the file alone.
+ * Returns the names and types of the columns. It reads only the end of the file.
  *
  * @throws FileFormatError, FileReadError, MissingDependencyError
  */
@@ -91,7 +108,7 @@ export async function parquetSchema(
   }
 }
 
-/** Names of the columns that are no lists or structures. */
+/** Returns the names of the columns that are not lists or structures. */
 function columnNames({ schema }: FileMetaData): string[] {
   const names: string[] = []
   for (let place = 1; place < schema.length; place++) {

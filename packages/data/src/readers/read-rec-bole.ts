@@ -9,17 +9,41 @@ import type { ReaderOptions } from './reader-options.js'
 
 /** Options of {@link readRecBole}. */
 export interface RecBoleOptions extends ReaderOptions {
-  /** RecBole's `USER_ID_FIELD`. Default `'user_id'`. */
+  /**
+   * The name of the column of users, which RecBole calls `USER_ID_FIELD`.
+   *
+   * @defaultValue `'user_id'`
+   */
   user?: string | undefined
-  /** RecBole's `ITEM_ID_FIELD`. Default `'item_id'`. */
+  /**
+   * The name of the column of items, which RecBole calls `ITEM_ID_FIELD`.
+   *
+   * @defaultValue `'item_id'`
+   */
   item?: string | undefined
-  /** RecBole's `RATING_FIELD`; it may be missing in the file. Default `'rating'`. */
+  /**
+   * The name of the column of ratings, which RecBole calls `RATING_FIELD`. The file need not have it.
+   *
+   * @defaultValue `'rating'`
+   */
   rating?: string | undefined
-  /** RecBole's `TIME_FIELD`; it may be missing in the file. Default `'timestamp'`. */
+  /**
+   * The name of the column of times, which RecBole calls `TIME_FIELD`. The file need not have it.
+   *
+   * @defaultValue `'timestamp'`
+   */
   timestamp?: string | undefined
-  /** RecBole's `field_separator`. Default `'\t'`. */
+  /**
+   * The text between two fields, which RecBole calls `field_separator`.
+   *
+   * @defaultValue `'\t'`
+   */
   delimiter?: string | undefined
-  /** As in {@link CsvOptions.idType}. Default `'auto'`. */
+  /**
+   * The type of the ids; {@link CsvOptions.idType} explains the values.
+   *
+   * @defaultValue `'auto'`
+   */
   idType?: IdType | IdTypes | undefined
 }
 
@@ -35,17 +59,26 @@ const schema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
 })
 
-/** What RecBole calls the types of its columns. */
+/** RecBole's names for the types of columns. */
 const types = ['token', 'token_seq', 'float', 'float_seq']
 
 /**
- * Reads an atomic file `.inter` of RecBole, whose header gives name and type of each column:
- * `user_id:token`, `item_id:token`, `rating:float`, `timestamp:float`.
+ * Reads an atomic file `.inter` of RecBole. Its header gives the name and type of each column, such as
+ * `user_id:token`, `item_id:token`, `rating:float` and `timestamp:float`.
  *
- * Ratings and timestamps are read where the file has them. Source:
+ * Ratings and timestamps are read when the file has them. The format is described at
  * https://recbole.io/docs/user_guide/data/atomic_files.html
  *
- * @throws FileFormatError when the header is of another form, and as {@link readCsv} does
+ * @example
+ * ```ts
+ * import { readRecBole } from '@gnnrec/data'
+ *
+ * const text = 'user_id:token\titem_id:token\trating:float\nana\tlamp\t4\n'
+ * const table = await readRecBole({ text })
+ * console.log(table.users.ids, table.rating)
+ * ```
+ *
+ * @throws FileFormatError when the header has another form, and for the reasons given at {@link readCsv}
  * @throws FileReadError, InvalidOptionsError
  */
 export async function readRecBole(
@@ -73,7 +106,7 @@ export async function readRecBole(
           throw new FileFormatError(
             file,
             line,
-            `the column ${JSON.stringify(wanted[key])} is of type ${type}, expected ${expected[key]}.`,
+            `the column ${JSON.stringify(wanted[key])} has the type ${type}, expected ${expected[key]}.`,
           )
         }
         present[key] = wanted[key]

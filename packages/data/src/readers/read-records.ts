@@ -10,20 +10,33 @@ import { yieldToEventLoop } from '../sources/node-files.js'
 import { TypedTable } from '../tables/typed-table.js'
 import { type ReaderOptions, readerSchema } from './reader-options.js'
 
-/** A record whose ids are of any kind. */
-export type AnyRecord = InteractionRecord<Id | bigint, Id | bigint>
+/** An interaction whose ids are strings, numbers or bigints. */
+type AnyRecord = InteractionRecord<Id | bigint, Id | bigint>
 
 const recordsPerTurn = 4096
 
 /**
- * Reads interactions that come as objects `{user, item, rating?, timestamp?}` from any async iterable:
- * a database cursor, a message queue, lines that are parsed on the way. Arrays of records are taken too.
+ * Reads interactions from any async iterable of objects `{user, item, rating?, timestamp?}`, such as a
+ * database cursor or a message queue. The iterable may also yield arrays of such objects.
  *
- * 20 bytes a row are kept, no record is. For records in memory there is `fromRecords` of
- * `@gnnrec/graph`, whose rules hold here: ids of one type in each column (bigints become strings),
- * and ratings and timestamps for all records or for none.
+ * The records are not kept; the table takes 20 bytes a row. All ids of a column must have one type
+ * (bigints become strings), and either all records or none have a rating, and likewise a timestamp.
+ * Records that are in memory already are read by `fromRecords` of `@gnnrec/graph`.
  *
- * @throws InvalidInteractionsError with the number of the first record that is broken, or without any
+ * @example
+ * ```ts
+ * import { readRecords } from '@gnnrec/data'
+ *
+ * async function* orders() {
+ *   yield { user: 'ana', item: 'lamp', timestamp: 3 }
+ *   yield { user: 'bob', item: 'desk', timestamp: 4 }
+ * }
+ * const table = await readRecords(orders())
+ * console.log(table.users.ids, table.timestamp)
+ * ```
+ *
+ * @throws InvalidInteractionsError when a record breaks these rules (the message gives its number) or
+ * there are no records
  * @throws InvalidOptionsError
  */
 export async function readRecords(
@@ -56,6 +69,6 @@ export async function readRecords(
       }
     }
   }
-  if (table === undefined) throw new InvalidInteractionsError('readRecords got no record.')
+  if (table === undefined) throw new InvalidInteractionsError('readRecords got no records.')
   return table.finish()
 }

@@ -9,14 +9,14 @@ export interface TitlesFormat {
   readonly encoding: 'utf-8' | 'latin1'
   readonly quotes: boolean
   readonly escape?: '"' | '\\' | undefined
-  /** Positions of the item's id and of its title. */
+  /** The positions of the item's id and of its title in a record. */
   readonly columns: readonly [id: number, title: number]
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Reads item titles by integer id. Copies of files in Latin-1 that somebody saved as UTF-8 are read as
- * such.
+ * Reads the titles of items with integer ids. A file that is UTF-8 instead of Latin-1, as some copies
+ * are, is read as UTF-8.
  */
 export function readTitles(source: FileSource, format: TitlesFormat): Promise<Map<number, string>> {
   return readPairs(source, format, (id, file, line) => {
@@ -25,7 +25,7 @@ export function readTitles(source: FileSource, format: TitlesFormat): Promise<Ma
   })
 }
 
-/** Reads item titles by ids that are text, otherwise as {@link readTitles}. */
+/** Reads the titles of items with string ids, and otherwise works like {@link readTitles}. */
 export function readTextTitles(
   source: FileSource,
   format: TitlesFormat,

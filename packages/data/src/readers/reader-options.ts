@@ -1,8 +1,8 @@
 import * as z from 'zod'
 
-/** Options of readers that know their form. */
+/** Options of every function that reads a file of a known form. */
 export interface ReaderOptions {
-  /** Ends the reading early. */
+  /** A signal that stops the reading early. */
   signal?: AbortSignal | undefined
 }
 

@@ -2,25 +2,26 @@ import { FileFormatError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
 import { EncodingCheck } from './encoding-check.js'
 
-/** How the bytes of a delimited file are to be read. */
+/** The format of a delimited file. */
 export interface RecordFormat {
   readonly delimiter: string
   readonly encoding: 'utf-8' | 'latin1'
-  /** Whether `"` may enclose fields. */
+  /** True when `"` may enclose fields. */
   readonly quotes: boolean
-  /** What stands before a quote that does not end its field. */
+  /** The character before a quote that belongs to the text of a field. */
   readonly escape: '"' | '\\'
 }
 
-/** A record while it is looked at: field f is `bytes[starts[f]..ends[f]-1]`, without its quotes. */
+/** A view of the current record. Field f is `bytes[starts[f]..ends[f]-1]`, without its quotes. */
 export interface RecordView {
   readonly bytes: Uint8Array
   readonly starts: Int32Array
   readonly ends: Int32Array
-  /** Number of fields. */
+  /** The number of fields. */
   readonly width: number
-  /** 1-based line on which the record ends. */
+  /** The number of the line, from 1, on which the record ends. */
   readonly line: number
+  /** Returns a field as a string. */
   text(field: number): string
 }
 
@@ -29,19 +30,20 @@ const backslashByte = 0x5c
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
-/** A longer record means a quote that is never closed, or a file of another kind. */
+/** A longer record means that a quote is never closed, or that the file is not delimited text. */
 const maxRecordBytes = 1 << 20
 
-/** So many new bytes are worth another look at a record that was incomplete. */
+/** The number of new bytes after which an incomplete record is scanned again. */
 const enoughBytes = 1 << 14
 
-/** What {@link RecordScanner} finds where a record goes on beyond the bytes at hand. */
+/** The position that stands for a record that continues beyond the bytes at hand. */
 const incompleteRecord = -1
 
 /**
- * Cuts bytes that come in pieces into records and fields, without making a string of them.
+ * A scanner that splits bytes into records and fields without making strings of them. The bytes come in
+ * pieces of any size.
  *
- * Empty lines are skipped; `\n`, `\r\n` and `\r` end a record. No record is kept: a view is valid
+ * Empty lines are skipped; `\n`, `\r\n` and `\r` end a record. No record is kept, so a view is valid
  * until the next record.
  */
 export class RecordScanner implements RecordView {
@@ -58,15 +60,16 @@ export class RecordScanner implements RecordView {
   readonly #encoding: 'latin1' | 'utf8'
   readonly #encodingCheck: EncodingCheck
   #decoder: { toString(encoding: 'latin1' | 'utf8', start: number, end: number): string }
-  /** Bytes from here on are in no record yet. */
+  /** Position of the first byte that is in no record yet. */
   #start = 0
   #length = 0
-  /** Bytes before this are known to be in the encoding. */
+  /** Position up to which the encoding has been checked. */
   #checked = 0
-  /** Bytes that came since the last look. */
+  /** Number of bytes that have not been scanned. */
   #unseen = 0
-  /** Lines that ended before `#start`. */
+  /** Number of lines that end before `#start`. */
   #linesBefore = 0
+  /** For each field 1 when it has escaped quotes, 2 when it is a pair of quotes without text, else 0. */
   #escapes = new Uint8Array(16)
   #hasEscapes = false
 
@@ -81,7 +84,7 @@ export class RecordScanner implements RecordView {
     this.#decoder = Buffer.from(this.bytes.buffer)
   }
 
-  /** Takes the next bytes and hands over the records that are complete. */
+  /** Adds the next bytes and passes on the records that are complete. */
   push(piece: Uint8Array): void {
     const rest = this.#length - this.#start
     if (rest + piece.length > this.bytes.length) {
@@ -106,17 +109,17 @@ export class RecordScanner implements RecordView {
         this.#linesBefore + 1,
         isQuoted
           ? 'a quote in the record that begins here is never closed.'
-          : 'the line is longer than a megabyte; this is no delimited text.',
+          : 'the line is longer than a megabyte, so the file is not delimited text.',
       )
     }
   }
 
-  /** Says that no more bytes come, and hands over the last record. */
+  /** Ends the scan and passes on the last record. */
   end(): void {
     this.#scan(true)
   }
 
-  /** Whether all that is not ASCII is UTF-8, which text in Latin-1 is next to never. */
+  /** True when the text has characters beyond ASCII and all are valid UTF-8. */
   get isUtf8(): boolean {
     return this.#encodingCheck.isUtf8
   }
@@ -139,7 +142,7 @@ export class RecordScanner implements RecordView {
     }
   }
 
-  /** Finds the fields of the record at `#start`; returns where the next one begins. */
+  /** Finds the fields of the record at `#start` and returns the position of the next record. */
   #readRecord(isLast: boolean): number {
     const bytes = this.bytes
     const length = this.#length
@@ -161,7 +164,7 @@ export class RecordScanner implements RecordView {
         end = this.#closingQuote(at + 1, isLast)
         if (end === incompleteRecord) return incompleteRecord
         this.ends[field] = end
-        // Quotes with nothing between are a field, not an empty line.
+        // A line of two quotes is a record with an empty field, not an empty line.
         if (end === at + 1) this.#escapes[field] = 2
         at = end + 1
         if (at === length && !isLast) return incompleteRecord
@@ -178,7 +181,7 @@ export class RecordScanner implements RecordView {
           } else if (byte === quoteByte && quotes) {
             throw this.#error(
               this.line,
-              'a quote inside a field that does not begin with one. Pass quotes: false if quotes mean nothing in this file.',
+              'got a quote inside a field that does not begin with a quote. Pass quotes: false if quotes have no special meaning in this file.',
             )
           }
           at++
@@ -197,7 +200,7 @@ export class RecordScanner implements RecordView {
       if (matched !== 'fully') {
         throw this.#error(
           this.line,
-          'text after the quote that ends a field. Double the quotes inside a field, or pass quotes: false if quotes mean nothing in this file.',
+          'got text after the quote that ends a field. Double the quotes inside a field, or pass quotes: false if quotes have no special meaning in this file.',
         )
       }
       at += delimiter.length
@@ -205,7 +208,7 @@ export class RecordScanner implements RecordView {
     }
   }
 
-  /** Where the quote is that ends the field whose text begins at `at`; counts the lines in it. */
+  /** Returns the position of the quote that ends the field whose text begins at `at`, and counts its lines. */
   #closingQuote(at: number, isLast: boolean): number {
     const bytes = this.bytes
     const length = this.#length
@@ -236,7 +239,7 @@ export class RecordScanner implements RecordView {
     )
   }
 
-  /** Takes out what stands before quotes; a record is looked at once, so that its bytes may change. */
+  /** Removes the escape characters from the fields, in place: a record is read only once. */
   #unescape(): void {
     const { bytes, starts, ends } = this
     const escaping = this.#format.escape === '"' ? quoteByte : backslashByte
@@ -253,7 +256,7 @@ export class RecordScanner implements RecordView {
     }
   }
 
-  /** Checks up to the end of a line: no character of UTF-8 has a line feed inside. */
+  /** Checks the encoding up to the end of a line, because a line feed is never inside a UTF-8 character. */
   #checkEncoding(isLast: boolean): void {
     if (this.#length <= this.#checked) return
     const end = isLast ? this.#length : this.bytes.lastIndexOf(lineFeed, this.#length - 1) + 1
@@ -281,7 +284,7 @@ export class RecordScanner implements RecordView {
   }
 }
 
-/** All fields of a record as texts. */
+/** Returns all fields of a record as strings. */
 export function fieldsOf(record: RecordView): string[] {
   return Array.from({ length: record.width }, (_, field) => record.text(field))
 }

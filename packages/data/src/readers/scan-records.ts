@@ -3,11 +3,11 @@ import type { OpenedSource } from '../sources/file-source.js'
 import { type RecordFormat, RecordScanner, type RecordView } from './record-scanner.js'
 
 /**
- * Calls `onRecord` for every record of a delimited file, while it is read; says in the end whether its
- * bytes beyond ASCII are UTF-8, whatever they were read as.
+ * Calls `onRecord` for every record of a delimited file while the file is read. In the result, `isUtf8`
+ * is true when the text has characters beyond ASCII and all are valid UTF-8.
  *
- * @throws FileFormatError when a record has another number of fields than the first, quotes are
- * broken, the bytes are not in the encoding, or there is no record at all
+ * @throws FileFormatError when a record has another number of fields than the first, quotes are wrong,
+ * the bytes are not in the encoding, or there is no record
  * @throws FileReadError when the source cannot be read to its end
  */
 export async function scanRecords(

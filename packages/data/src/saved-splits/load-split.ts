@@ -16,10 +16,24 @@ import { piecesOfFile } from '../sources/read-pieces.js'
 import { parseSplitJson, type SplitJson, splitFileName, splitFiles } from './split-json.js'
 
 /**
- * Loads a split that {@link saveSplit} wrote: the same indices, rows and hash.
+ * Loads a split that {@link saveSplit} saved. It has the same rows, indices and hash as the original.
  *
- * @throws FileFormatError when a file is damaged, of another split or of a later version; the message
- * names it
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { loadMovieTweetings, loadSplit, randomSplit, saveSplit } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadMovieTweetings()
+ * const folder = await mkdtemp(join(tmpdir(), 'split-'))
+ * await saveSplit(randomSplit(interactions), folder)
+ * const { train, method } = await loadSplit(folder)
+ * console.log(method.name, train.userIndex.length)
+ * ```
+ *
+ * @throws FileFormatError when a file is damaged, belongs to another split or has a newer format; the
+ * message names the file
  * @throws FileReadError when a file is missing
  * @throws InvalidOptionsError
  */
@@ -45,7 +59,7 @@ export async function loadSplit(folder: string, options: ReaderOptions = {}): Pr
     throw new FileFormatError(
       file,
       undefined,
-      `gives the hash ${saved.hash}, but the parts have ${split.hash}: they are of another split.`,
+      `the file says that the hash of the split is ${saved.hash}, but the parts have ${split.hash}: they belong to another split.`,
     )
   }
   return split
@@ -85,7 +99,7 @@ async function readPart(
     throw new FileFormatError(
       file,
       undefined,
-      `has ${rowCount(table)} rows, expected ${saved.rows[name]}.`,
+      `got ${rowCount(table)} rows, expected ${saved.rows[name]}.`,
     )
   }
   reindex(file, table.userIndex, table.users, maps.users)
@@ -93,7 +107,7 @@ async function readPart(
   return { ...table, ...maps }
 }
 
-/** Makes indices of one map indices of another, in place. */
+/** Replaces the indices of one id map by those of another, in place. */
 function reindex(file: string, column: Int32Array, from: IdMap, to: IdMap): void {
   const indices = Int32Array.from(from.ids, (id) => to.findIndex(id))
   const missing = indices.indexOf(-1)
@@ -101,7 +115,7 @@ function reindex(file: string, column: Int32Array, from: IdMap, to: IdMap): void
     throw new FileFormatError(
       file,
       undefined,
-      `has the id ${JSON.stringify(from.idOf(missing))}, which is not in the file of ids.`,
+      `got the id ${JSON.stringify(from.idOf(missing))}, which the file of ids does not have.`,
     )
   }
   for (let row = 0; row < column.length; row++) column[row] = indices[column[row]]
@@ -113,7 +127,7 @@ async function readIds(folder: string, what: 'users' | 'items', saved: SplitJson
   const ids: unknown = JSON.parse(await readText(file))
   const type = saved.idTypes[what]
   if (Array.isArray(ids) && ids.every((id) => typeof id === type)) return IdMap.from(ids as Id[])
-  throw new FileFormatError(file, undefined, `is no list of ${type}s.`)
+  throw new FileFormatError(file, undefined, `expected a JSON array of ${type}s.`)
 }
 
 async function checkDigest(file: string, expected: string): Promise<void> {
@@ -124,7 +138,7 @@ async function checkDigest(file: string, expected: string): Promise<void> {
   throw new FileFormatError(
     file,
     undefined,
-    `has the SHA-256 ${found}, expected ${expected} as in ${splitFileName}: it was changed or damaged.`,
+    `got the SHA-256 ${found}, expected ${expected} as ${splitFileName} says: the file was changed or damaged.`,
   )
 }
 

@@ -5,9 +5,9 @@ import { yieldToEventLoop } from '../sources/node-files.js'
 const rowsPerTurn = 1 << 13
 
 /**
- * Writes rows as CSV with the users' own ids and waits until the file is on the disk.
+ * Writes rows as CSV with the original ids, and waits until they are on disk.
  *
- * @returns the SHA-256 (hex) of the file
+ * @returns the SHA-256 of the file in hexadecimal digits
  */
 export async function writePart(
   path: string,
@@ -50,18 +50,18 @@ export async function writePart(
   return hash.hex()
 }
 
-/** An id as a field: in quotes where it would otherwise be read as something else. */
+/** Returns an id as a CSV field, in quotes where it needs them. */
 function field(id: string | number): string {
   const text = String(id)
   if (text === '') {
     throw new InvalidInteractionsError(
-      'An id is an empty text, which cannot be told from a missing one in a file. Give it a name.',
+      'An id is an empty string, which a file cannot tell from a missing id. Give every user and item an id that is not empty.',
     )
   }
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
 
-/** The shortest decimal that single precision rounds to the same rating: 3.3, not 3.299999952316284. */
+/** Returns the shortest decimal that has the same single-precision value: 3.3, not 3.299999952316284. */
 function shortest(rating: number): string {
   for (let digits = 1; digits < 9; digits++) {
     const text = rating.toPrecision(digits)

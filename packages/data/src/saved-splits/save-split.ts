@@ -8,9 +8,13 @@ import { splitFileName, splitFiles, splitJson } from './split-json.js'
 
 /** Options of {@link saveSplit}. */
 export interface SaveSplitOptions {
-  /** Whether a split that is in the folder already is replaced; otherwise that is an error. Default `false`. */
+  /**
+   * True when a split that is already in the folder may be replaced. Otherwise such a split is an error.
+   *
+   * @defaultValue `false`
+   */
   overwrite?: boolean | undefined
-  /** Ends the writing early; the folder then holds no split. */
+  /** A signal that stops the writing early. The folder then holds no split. */
   signal?: AbortSignal | undefined
 }
 
@@ -20,16 +24,29 @@ const schema = z.strictObject({
 })
 
 /**
- * Writes a split into a folder that others can read: `train.csv`, `validation.csv` and `test.csv` with
- * the users' own ids, `users.json` and `items.json` with all ids in index order, and `split.json` with
- * the method, the hash and the SHA-256 of each file.
+ * Saves a split in a folder of files that any program can read: `train.csv`, `validation.csv` and
+ * `test.csv` with your own ids, `users.json` and `items.json` with all ids in index order, and
+ * `split.json` with the method, the hash and the SHA-256 of each file.
  *
- * `split.json` is renamed into place last, so that a folder with one is whole. Beside the three parts
- * nothing is kept of {@link holdOutUsers} and {@link leaveOneOut}.
+ * `split.json` is renamed into place last, so a folder that has it is complete. Ratings and timestamps
+ * are saved when all three parts have them. The histories of {@link holdOutUsers} and the negatives of
+ * {@link leaveOneOut} are not saved.
  *
- * Ratings and timestamps are kept where all parts have them.
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { loadMovieTweetings, loadSplit, saveSplit, temporalSplit } from '@gnnrec/data'
  *
- * @throws InvalidOptionsError when the folder holds a split and `overwrite` is not set
+ * const { interactions } = await loadMovieTweetings()
+ * const split = temporalSplit(interactions)
+ * const folder = await mkdtemp(join(tmpdir(), 'split-'))
+ * await saveSplit(split, folder)
+ * console.log((await loadSplit(folder)).hash === split.hash)
+ * ```
+ *
+ * @throws InvalidOptionsError when the folder holds a split and `overwrite` is not true
  * @throws FileReadError when the folder cannot be written
  */
 export async function saveSplit<User extends Id, Item extends Id>(
@@ -43,13 +60,13 @@ export async function saveSplit<User extends Id, Item extends Id>(
   const target = join(folder, splitFileName)
   try {
     await mkdir(folder, { recursive: true })
-    const isThere = await stat(target).then(
+    const isPresent = await stat(target).then(
       () => true,
       () => false,
     )
-    if (isThere && !overwrite) {
+    if (isPresent && !overwrite) {
       throw new InvalidOptionsError(
-        `${folder} holds a split already. Choose another folder, or pass overwrite: true.`,
+        `${folder} already holds a split. Choose another folder, or pass overwrite: true.`,
       )
     }
     await rm(target, { force: true })
@@ -73,13 +90,13 @@ export async function saveSplit<User extends Id, Item extends Id>(
     if (!isSystemError(cause)) throw cause
     throw new FileReadError(
       folder,
-      `Cannot write a split to ${folder}: ${cause.message}. Choose a folder that can be written.`,
+      `Cannot write a split to ${folder}: ${cause.message}. Choose a writable folder.`,
       { cause },
     )
   }
 }
 
-/** Writes a text, waits until it is on the disk and returns its SHA-256. */
+/** Writes a text to disk and returns its SHA-256 in hexadecimal digits. */
 async function writeText(path: string, text: string): Promise<string> {
   await writeSynced(path, text)
   return sha256Hex(text)

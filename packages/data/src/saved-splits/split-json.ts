@@ -36,10 +36,10 @@ const schema = z.object({
   }),
 })
 
-/** What `split.json` says of a split and of the files beside it. */
+/** The content of `split.json`, which describes a split and the files beside it. */
 export type SplitJson = z.infer<typeof schema>
 
-/** The text of `split.json`. */
+/** Returns the text of `split.json`. */
 export function splitJson(
   split: Split,
   digests: SplitJson['digests'],
@@ -63,26 +63,38 @@ export function splitJson(
   return `${JSON.stringify(content, undefined, 2)}\n`
 }
 
-/** @throws FileFormatError when it is none, of a later version, or broken */
+/**
+ * Parses the text of `split.json`.
+ *
+ * @throws FileFormatError when it does not describe a saved split, has a newer format or is damaged
+ */
 export function parseSplitJson(file: string, text: string): SplitJson {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (error) {
-    throw new FileFormatError(file, undefined, `is no JSON: ${(error as Error).message}.`)
+    throw new FileFormatError(file, undefined, `expected JSON: ${(error as Error).message}.`)
   }
   const { format, formatVersion } = (value ?? {}) as Partial<SplitJson>
   if (format !== splitFormat) {
-    throw new FileFormatError(file, undefined, 'is no saved split; expected what saveSplit wrote.')
+    throw new FileFormatError(
+      file,
+      undefined,
+      `got the format ${JSON.stringify(format)}, expected ${JSON.stringify(splitFormat)}: the file was not written by saveSplit.`,
+    )
   }
   if (typeof formatVersion === 'number' && formatVersion > splitFormatVersion) {
     throw new FileFormatError(
       file,
       undefined,
-      `has format version ${formatVersion}; this version reads up to ${splitFormatVersion}. Upgrade @gnnrec/data.`,
+      `got format version ${formatVersion}; this version of @gnnrec/data reads up to ${splitFormatVersion}. Upgrade @gnnrec/data.`,
     )
   }
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw new FileFormatError(file, undefined, `is damaged: ${z.prettifyError(result.error)}.`)
+  throw new FileFormatError(
+    file,
+    undefined,
+    `the file is damaged: ${z.prettifyError(result.error)}.`,
+  )
 }

@@ -1,7 +1,7 @@
 /**
- * The pieces of a source until the signal ends them, also while a piece that never comes is awaited.
+ * Yields the pieces of a source until the signal is aborted, even while the next piece never comes.
  *
- * @throws the signal's reason
+ * @throws the signal's reason when the signal is aborted
  */
 export async function* abortable<T>(
   pieces: AsyncIterable<T>,
@@ -13,7 +13,7 @@ export async function* abortable<T>(
     onAbort = () => reject(signal?.reason)
     signal?.addEventListener('abort', onAbort, { once: true })
   })
-  // It may be rejected when nobody waits for it.
+  // Without a handler, a rejection that nobody awaits would end the process.
   aborted.catch(() => {})
   let isDone = false
   try {
@@ -29,7 +29,7 @@ export async function* abortable<T>(
     }
   } finally {
     signal?.removeEventListener('abort', onAbort)
-    // Not awaited: a generator that hangs cannot return either.
+    // This is not awaited, because a generator that hangs cannot return either.
     if (!isDone) iterator.return?.()?.then(undefined, () => {})
   }
 }

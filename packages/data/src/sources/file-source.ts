@@ -6,18 +6,21 @@ import { nodeModule } from './node-files.js'
 import { type Archive, readZipEntry } from './open-zip.js'
 import { piecesOfBytes, piecesOfFile, type ReadCount } from './read-pieces.js'
 
-/** One file of a zip archive: the archive as a path, `file:` URL or bytes, and the file's full name in it. */
+/** One file in a zip archive. */
 export interface ZipEntrySource {
+  /** The archive: a path, a `file:` URL or bytes. */
   readonly archive: string | URL | Uint8Array
+  /** The full name of the file in the archive. */
   readonly entry: string
 }
 
 /**
- * Where a reader takes its bytes from: a path, a `file:` URL, bytes in memory, `{ text }`, a file of a
- * zip archive, or any async iterable of bytes or texts (a stream of Node, `response.body` of `fetch`).
+ * A source that a reader can read: a path, a `file:` URL, bytes in memory, `{ text }`, a file in a zip
+ * archive as `{ archive, entry }`, or any async iterable of bytes or strings, such as a stream of Node or
+ * the `response.body` of `fetch`.
  *
- * Bytes may be gzip-compressed, and paths and bytes may be a zip archive of one file; that is seen from
- * the content, not from the name. All of it is unpacked while it is read, never as a whole.
+ * Every source may be gzip-compressed, and a path or bytes may be a zip archive of one file. The readers
+ * recognize both from the content, not from the name, and unpack them piece by piece.
  */
 export type FileSource =
   | string
@@ -27,14 +30,13 @@ export type FileSource =
   | ZipEntrySource
   | AsyncIterable<Uint8Array | string>
 
-/**
- * The unpacked bytes of a source as they come, without byte-order mark, and its name for messages. A
- * piece is valid until the next one is asked for.
- */
+/** A source that is open for reading. */
 export interface OpenedSource {
+  /** The name of the source in messages. */
   readonly name: string
+  /** The unpacked bytes without a byte-order mark. A piece is valid until the next one is requested. */
   readonly pieces: PieceGenerator
-  /** How much has been read of what lies there, packed or not; known for all but streams. */
+  /** The number of bytes read so far, before unpacking. It stays 0 for streams. */
   readonly count: ReadCount
   /** Closes the file when the pieces are not read to their end. */
   readonly close: () => Promise<unknown>
@@ -43,10 +45,10 @@ export interface OpenedSource {
 type PieceGenerator = AsyncGenerator<Uint8Array, void, undefined>
 
 /**
- * Opens a source and looks at how it begins; errors of reading and unpacking come with the pieces.
+ * Opens a source and detects compression from its first bytes. Later errors are thrown by the pieces.
  *
- * @throws FileReadError when it cannot be opened or read
- * @throws InvalidOptionsError when it is no source
+ * @throws FileReadError when the source cannot be opened or read
+ * @throws InvalidOptionsError when the value is not a source
  */
 export async function openSource(
   source: FileSource,
@@ -60,7 +62,7 @@ export async function openSource(
   if (isZip(start) && entry === undefined) {
     if (archive === undefined) {
       await close()
-      const message = `${name} is a zip archive, which cannot be read from a stream. Pass its path or bytes.`
+      const message = `${name} is a zip archive, and archives cannot be read from a stream. Pass its path or bytes.`
       throw new FileReadError(name, message)
     }
     await close()
@@ -75,9 +77,7 @@ export async function openSource(
   return { name, pieces: isMarked ? withoutStart(pieces, 3) : pieces, count, close }
 }
 
-/**
- * The first bytes of a source, at least so many where there are, without losing them for the reader.
- */
+/** Returns the first bytes of a source, at least as many as given if it has them; the source still yields them. */
 export async function lookAhead(
   opened: OpenedSource,
   bytes: number,
@@ -101,7 +101,7 @@ function locate(source: FileSource): Location {
   if (source instanceof URL) {
     if (source.protocol === 'file:') return locate(nodeModule('node:url').fileURLToPath(source))
     throw new InvalidOptionsError(
-      `Got the address ${source.href}; only file: URLs can be read. Fetch it first and pass the bytes or response.body.`,
+      `Got the address ${source.href}; only file: URLs can be read. Call fetch first and pass the bytes or response.body.`,
     )
   }
   if (source instanceof Uint8Array) {
@@ -122,7 +122,7 @@ function locate(source: FileSource): Location {
     }
   }
   throw new InvalidOptionsError(
-    `Got ${source === null ? 'null' : typeof source} as a file; expected a path, a file: URL, bytes (Uint8Array), { text }, { archive, entry } or an async iterable of bytes.`,
+    `Got a source of type ${source === null ? 'null' : typeof source}; expected a path, a file: URL, bytes (Uint8Array), { text }, { archive, entry } or an async iterable of bytes.`,
   )
 }
 
@@ -133,18 +133,18 @@ async function* piecesOfStream(stream: AsyncIterable<Uint8Array | string>): Piec
     else if (piece instanceof Uint8Array) yield piece
     else {
       throw new InvalidOptionsError(
-        `Got a piece of type ${typeof piece} from the stream; expected bytes (Uint8Array) or text. For records in a stream there is readRecords.`,
+        `Got a piece of type ${typeof piece} from the stream; expected bytes (Uint8Array) or strings. Read a stream of records with readRecords.`,
       )
     }
   }
 }
 
 interface Peeked {
-  /** The first bytes, at least as many as asked for where there are so many. */
+  /** The first bytes, at least as many as asked for if the source has them. */
   start: Uint8Array
-  /** All pieces, the start among them. */
+  /** All pieces, including the start. */
   pieces: PieceGenerator
-  /** Ends a source that is not read to its end, so that its file is closed. */
+  /** Ends a source that is not read to its end, which closes its file. */
   close: () => Promise<unknown>
 }
 
@@ -177,7 +177,7 @@ async function* withoutStart(pieces: PieceGenerator, length: number): PieceGener
   }
 }
 
-/** Also an empty archive and one cut into parts. */
+/** Returns true for the start of a zip archive, also of an empty one and of one in several parts. */
 function isZip(start: Uint8Array): boolean {
   const isPk = start[0] === 0x50 && start[1] === 0x4b
   return isPk && [0x0304, 0x0506, 0x0708].includes((start[2] << 8) | start[3])

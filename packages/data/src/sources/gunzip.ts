@@ -4,9 +4,9 @@ import { pieceBytes } from './read-pieces.js'
 import { rejectBomb } from './unpack-limit.js'
 
 /**
- * Unpacks gzip bytes as they come, on a thread of Node's pool.
+ * Unpacks gzip data piece by piece, on a thread of Node's pool.
  *
- * @throws FileReadError when the data is broken, cut off or a bomb
+ * @throws FileReadError when the data is damaged, cut off or a decompression bomb
  */
 export async function* gunzip(
   name: string,
@@ -17,14 +17,14 @@ export async function* gunzip(
   async function feed(): Promise<void> {
     for await (const piece of packed) {
       packedBytes += piece.length
-      // A piece is valid until the next one is asked for.
+      // A piece is valid until the next one is requested, so it must be written before that.
       await new Promise<void>((resolve, reject) => {
         unpacker.write(piece, (error) => (error ? reject(error) : resolve()))
       })
     }
     unpacker.end()
   }
-  // Errors of the source reach the reader of `unpacker`; its own are known there already.
+  // Errors of the source are passed on to the reader of `unpacker`.
   feed().catch((error) => unpacker.destroy(error))
   let unpackedBytes = 0
   try {
@@ -38,7 +38,7 @@ export async function* gunzip(
     if (!code?.startsWith('Z_')) throw cause
     throw new FileReadError(
       name,
-      `${name} is gzip-compressed, but broken or cut off: ${message}. Fetch it again.`,
+      `${name} is gzip-compressed, but damaged or cut off: ${message}. Fetch the file again.`,
       { cause },
     )
   }

@@ -1,9 +1,9 @@
 import { MissingDependencyError } from '../errors.js'
 
 /**
- * A package that is an optional peer, imported when it is needed.
+ * Imports a package that is an optional peer dependency.
  *
- * @throws MissingDependencyError naming what needs it and how to install it
+ * @throws MissingDependencyError when it is not installed; the message says how to install it
  */
 export async function importOptional<Module>(
   owner: string,

@@ -20,12 +20,12 @@ interface NodeModules {
   'node:zlib': typeof Compression
 }
 
-/** One of Node's own modules, looked up when it is needed so that importing the package is free. */
+/** Returns one of Node's own modules. It is looked up at the call, so importing the package loads nothing. */
 export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] {
   return process.getBuiltinModule(name) as unknown as NodeModules[Name]
 }
 
-/** Lets timers, input and signals have their turn. */
+/** Waits for one turn of the event loop, so that timers, input and signals are served. */
 export function yieldToEventLoop(): Promise<void> {
   return nodeModule('node:timers/promises').setImmediate()
 }

@@ -4,17 +4,17 @@ import { nodeModule } from './node-files.js'
 import type { ReadCount } from './read-pieces.js'
 import { rejectBomb } from './unpack-limit.js'
 
-/** Where an archive lies, and its name for messages. */
+/** A zip archive as a path or as bytes, with its name in messages. */
 export interface Archive {
   readonly name: string
   readonly content: string | Uint8Array
 }
 
 /**
- * The names of the files in a zip archive, folders left out.
+ * Returns the names of the files in a zip archive, without its folders.
  *
- * @throws FileReadError when it cannot be opened, is broken, holds a name that leads out of its
- * folder (`../`), or is a bomb
+ * @throws FileReadError when the archive cannot be opened, is damaged, has a name that leads out of its
+ * folder (`../`) or is a decompression bomb
  */
 export async function zipEntries(archive: Archive): Promise<string[]> {
   const { zip, entries } = await open(archive)
@@ -23,11 +23,11 @@ export async function zipEntries(archive: Archive): Promise<string[]> {
 }
 
 /**
- * One file of a zip archive, unpacked as it is read.
+ * Unpacks one file of a zip archive piece by piece.
  *
- * @param wanted - its full name; left out, the archive must hold one file only
- * @throws FileReadError as {@link zipEntries}, or when the entry is missing, ambiguous, encrypted,
- * packed in a way other than deflate, or damaged
+ * @param wanted - the full name of the file; it may be left out when the archive has only one file
+ * @throws FileReadError for the reasons given at {@link zipEntries}, or when the file is missing,
+ * ambiguous, encrypted, damaged or compressed by another method than deflate
  */
 export async function* readZipEntry(
   archive: Archive,
@@ -53,7 +53,7 @@ export async function* readZipEntry(
       throw broken(name, cause)
     }
     if (checksum !== entry.crc32) {
-      throw broken(name, new Error('its bytes do not fit its checksum'))
+      throw broken(name, new Error('its checksum is wrong'))
     }
   } finally {
     zip.close()
@@ -67,8 +67,8 @@ function choose(archive: Archive, entries: readonly Entry[], wanted: string | un
   const listed = names.slice(0, 20).join(', ') + (names.length > 20 ? ', ...' : '')
   const problem =
     wanted === undefined
-      ? `holds ${entries.length} files; say which with { archive, entry }`
-      : `holds ${found.length === 0 ? 'no' : `${found.length}`} ${JSON.stringify(wanted)}`
+      ? `has ${entries.length} files; choose one with { archive, entry }`
+      : `has ${found.length === 0 ? 'no file' : `${found.length} files`} ${JSON.stringify(wanted)}`
   throw new FileReadError(archive.name, `${archive.name} ${problem}. Its files: ${listed}.`)
 }
 
@@ -83,7 +83,7 @@ async function open({ name, content }: Archive): Promise<{ zip: ZipFile; entries
         : await yauzl.fromBufferPromise(nodeModule('node:buffer').Buffer.from(content), options)
     const entries: Entry[] = []
     for await (const entry of zip.eachEntry()) {
-      // A folder's name ends with a slash.
+      // The name of a folder ends with a slash.
       if (entry.fileName.endsWith('/')) continue
       rejectBomb(name, entry.compressedSize, entry.uncompressedSize)
       entries.push(entry)

@@ -3,17 +3,17 @@ import { type FileSource, lookAhead, openSource } from './file-source.js'
 import { nodeModule } from './node-files.js'
 import { collectPieces } from './read-pieces.js'
 
-/** A source that is read at any place. */
+/** A source that can be read at any position. */
 export interface RandomAccess {
   readonly name: string
   readonly byteLength: number
-  /** The bytes `start..end-1` in a buffer of their own. */
+  /** Reads the bytes `start..end-1` into a new buffer. */
   read(start: number, end: number): Promise<Uint8Array>
   close(): Promise<void>
 }
 
 /**
- * Opens a source for reading at any place: a file that is not packed is left on disk, anything else is
+ * Opens a source for reading at any position. An uncompressed file stays on disk; anything else is
  * unpacked into memory.
  *
  * @throws FileReadError, InvalidOptionsError
@@ -37,7 +37,7 @@ export async function openRandomAccess(
   }
 }
 
-/** Whether the file as it lies on disk begins like the unpacked source, so is not packed. */
+/** Returns true when the file on disk begins like the unpacked source, so that it is not compressed. */
 async function beginsWith(path: string, start: Uint8Array): Promise<boolean> {
   const file = await openFile(path)
   const raw = await file.read(0, Math.min(4, file.byteLength)).finally(() => file.close())
@@ -60,7 +60,7 @@ async function openFile(path: string): Promise<RandomAccess> {
         const { bytesRead } = await file
           .read(bytes, filled, bytes.length - filled, start + filled)
           .catch(fail)
-        if (bytesRead === 0) fail(new Error('the file has become shorter'))
+        if (bytesRead === 0) fail(new Error('the file became shorter while it was read'))
         filled += bytesRead
       }
       return bytes

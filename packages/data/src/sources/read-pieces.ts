@@ -1,20 +1,21 @@
 import { FileReadError } from '../errors.js'
 import { nodeModule, yieldToEventLoop } from './node-files.js'
 
-/** Small enough that working on one piece keeps the event loop waiting for a few milliseconds only. */
+/** Size of a piece. It is small enough that work on one piece blocks the event loop only for milliseconds. */
 export const pieceBytes = 1 << 18
 
-/** How much of a source has been read, where it is known how much there is. */
+/** The number of bytes of a source that have been read. */
 export interface ReadCount {
   read: number
+  /** The size of the source in bytes. Absent while it is unknown. */
   total?: number
 }
 
 /**
- * A file piece by piece. A piece is valid until the next one is asked for: all lie in the same memory,
- * since thousands of pieces that nobody needs any more may wait long to be freed.
+ * Reads a file piece by piece. A piece is valid until the next one is requested, because all pieces use
+ * the same memory: with new memory for each, the garbage collector would free it late.
  *
- * @throws FileReadError when it cannot be opened or read
+ * @throws FileReadError when the file cannot be opened or read
  */
 export async function* piecesOfFile(
   path: string,
@@ -38,7 +39,7 @@ export async function* piecesOfFile(
   }
 }
 
-/** Bytes in memory piece by piece, with turns of the event loop between. */
+/** Yields bytes in memory piece by piece, with a turn of the event loop between the pieces. */
 export async function* piecesOfBytes(
   bytes: Uint8Array,
   count: ReadCount = { read: 0 },
@@ -52,7 +53,7 @@ export async function* piecesOfBytes(
   }
 }
 
-/** All pieces in one array of its own, for formats that cannot be read from front to back. */
+/** Joins all pieces in a new array, for formats that cannot be read from front to back. */
 export async function collectPieces(pieces: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const all: Uint8Array[] = []
   for await (const piece of copied(pieces)) all.push(piece)
@@ -60,7 +61,7 @@ export async function collectPieces(pieces: AsyncIterable<Uint8Array>): Promise<
   return new Uint8Array(buffer, byteOffset, length)
 }
 
-/** The pieces in memory of their own, for readers that keep them. */
+/** Copies every piece into new memory, for readers that keep the pieces. */
 export async function* copied(
   pieces: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array, void, undefined> {

@@ -1,13 +1,17 @@
 import type { Rng } from '@gnnrec/graph'
 
-/** Draws distinct items for users, without replacement, from all but the excluded ones. */
+/** A sampler that draws distinct items for a user, without replacement and without excluded items. */
 export class DistinctNegatives {
   readonly #weights: Float64Array
-  /** Sum of the weights of the items up to each. */
+  /** The sum of the weights up to and including each item. */
   readonly #below: Float64Array
   readonly #rng: Rng
 
-  /** @param weights - a number >= 0 for each item; items with 0 are never drawn */
+  /**
+   * Makes a sampler.
+   *
+   * @param weights - a number of 0 or more for each item; items with weight 0 are never drawn
+   */
   constructor(weights: Float64Array, rng: Rng) {
     this.#weights = weights
     this.#rng = rng
@@ -19,14 +23,14 @@ export class DistinctNegatives {
   }
 
   /**
-   * So many items in the order drawn, or all there are; they depend on the user, the block and the
-   * excluded items alone.
+   * Draws `count` items, or all that there are if these are fewer. The result is in the order of the
+   * draws and depends only on the user, the block and the excluded items.
    */
   draw(user: number, block: number, count: number, excluded: ReadonlySet<number>): number[] {
     const taken = new Set(excluded)
     const drawn: number[] = []
     const total = this.#below[this.#below.length - 1]
-    // A draw that hits nothing new costs little, unless nearly everything is taken.
+    // Repeating draws of taken items is cheap, unless almost every item is taken.
     for (let tries = 0; drawn.length < count && tries < 20 * count; tries++) {
       const item = this.#itemAt(this.#rng.uniformAt(user, block * 2 ** 31 + tries) * total)
       if (taken.has(item)) continue
@@ -39,8 +43,8 @@ export class DistinctNegatives {
   }
 
   /**
-   * Items with the smallest −ln(u) / weight, which are distributed as if drawn one after the other
-   * (Efraimidis and Spirakis 2006, https://doi.org/10.1016/j.ipl.2005.11.003).
+   * Returns the items with the smallest −ln(u) / weight. They are distributed like items that are drawn
+   * one after the other (Efraimidis and Spirakis 2006, https://doi.org/10.1016/j.ipl.2005.11.003).
    */
   #rest(user: number, block: number, count: number, taken: ReadonlySet<number>): number[] {
     const rng = this.#rng.fork(`rest ${user} ${block}`)
@@ -53,7 +57,7 @@ export class DistinctNegatives {
     return keyed.slice(0, count).map(({ item }) => item)
   }
 
-  /** The first item whose sum of weights is above a number. */
+  /** Returns the first item whose sum of weights is above a number. */
   #itemAt(weight: number): number {
     let low = 0
     let high = this.#below.length - 1

@@ -11,12 +11,13 @@ import {
 import * as z from 'zod'
 import { tableOfCodes } from '../tables/table-of-codes.js'
 
-/** The parts of a split that somebody else made, each read by itself. */
+/** The parts of a split that somebody else made, each as a table of its own. */
 export interface GivenParts<User extends Id = Id, Item extends Id = Id> {
+  /** The rows to train on. */
   train: InteractionTable<User, Item>
-  /** Left out: empty. */
+  /** The rows to validate on. Without it the validation part is empty. */
   validation?: InteractionTable<User, Item> | undefined
-  /** Left out: empty. */
+  /** The rows to test on. Without it the test part is empty. */
   test?: InteractionTable<User, Item> | undefined
 }
 
@@ -32,13 +33,24 @@ const schema = z.strictObject({
 })
 
 /**
- * Joins tables that were read from different files into a split; ids, not indices, say what is the same.
+ * Joins tables that were read from different files into a split. Users and items are matched by their
+ * ids.
  *
- * Ratings are kept where all parts have them, and so are timestamps. Leaks between the files are for
- * {@link lintSplit} to find.
+ * Ratings are kept when all parts have them, and timestamps likewise. {@link lintSplit} finds leaks
+ * between the parts.
  *
- * @throws InvalidInteractionsError when ids are numbers in one part and strings in another, or train is
- * empty
+ * @example
+ * ```ts
+ * import { givenSplit, readLightGcnLines } from '@gnnrec/data'
+ *
+ * const train = await readLightGcnLines({ text: '0 3 7\n1 3\n' })
+ * const test = await readLightGcnLines({ text: '1 7\n' })
+ * const split = givenSplit({ train, test })
+ * console.log(split.train.items.ids, split.test.itemIndex)
+ * ```
+ *
+ * @throws InvalidInteractionsError when ids are numbers in one part and strings in another, or the
+ * training part is empty
  * @throws InvalidOptionsError
  */
 export function givenSplit<User extends Id, Item extends Id>(
@@ -83,7 +95,7 @@ export function givenSplit<User extends Id, Item extends Id>(
   ) as Split<User, Item>
 }
 
-/** The distinct ids of all parts, and all their rows in codes of these. */
+/** Collects the distinct ids of all parts and gives every row the code of its id. */
 function joinIds(
   what: 'users' | 'items',
   parts: readonly { name: string; table: InteractionTable }[],
@@ -97,7 +109,7 @@ function joinIds(
     const first = parts[0].table[what]
     if (map.type !== first.type) {
       throw new InvalidInteractionsError(
-        `The ${what} of ${name} are ${map.type}s (${JSON.stringify(map.ids[0])}), those of ${parts[0].name} are ${first.type}s (${JSON.stringify(first.ids[0])}), so that none would be the same. Read all parts with idType: 'string'.`,
+        `The ${what} of ${name} are ${map.type}s (${JSON.stringify(map.ids[0])}), those of ${parts[0].name} are ${first.type}s (${JSON.stringify(first.ids[0])}), so no ids would match. Read all parts with idType: 'string'.`,
       )
     }
     const own = Int32Array.from(map.ids, (id) => {

@@ -8,11 +8,24 @@ import { ratiosSchema, type SplitRatios } from './split-ratios.js'
 
 /** Options of {@link holdOutItems}. */
 export interface HoldOutItemsOptions {
-  /** Parts of the items for training, validation and test. Default `[0.8, 0.1, 0.1]`. */
+  /**
+   * The shares of the items for training, validation and test. They sum to 1.
+   *
+   * @defaultValue `[0.8, 0.1, 0.1]`
+   */
   ratios?: SplitRatios | undefined
-  /** `'random'`, or `'first-seen'`: the items that appear last are held out. Default `'random'`. */
+  /**
+   * The order of the items before they are divided: `'random'`, or `'first-seen'`, which holds out the
+   * items that appear last.
+   *
+   * @defaultValue `'random'`
+   */
   order?: HoldOutOrder | undefined
-  /** Of the random order. The same seed and table give the same split. Default 0. */
+  /**
+   * The seed of the random order. The same seed and table give the same split.
+   *
+   * @defaultValue `0`
+   */
   seed?: number | string | undefined
 }
 
@@ -23,12 +36,22 @@ const schema = z.strictObject({
 })
 
 /**
- * Tests on items that training has never seen: each item is in one part with all its rows.
+ * Splits a table by items, so that the test items are new: all rows of an item are in one part.
  *
- * A model of ids alone can say nothing of such items; the split is for models that know more of them.
+ * A model that knows items only by their ids cannot recommend new items. The split is for models that
+ * know more about them.
  *
- * @throws InvalidInteractionsError when the table has no rows, none for training, or no timestamps
- * where they decide
+ * @example
+ * ```ts
+ * import { holdOutItems, loadMovieTweetings } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadMovieTweetings()
+ * const { train, test } = holdOutItems(interactions, { order: 'first-seen' })
+ * console.log(train.userIndex.length, test.userIndex.length)
+ * ```
+ *
+ * @throws InvalidInteractionsError when the table has no rows, no rows for training, or no timestamps
+ * for `order: 'first-seen'`
  * @throws InvalidOptionsError
  */
 export function holdOutItems<User extends Id, Item extends Id>(

@@ -20,24 +20,39 @@ import { cutPoints, ratiosSchema, type SplitRatios } from './split-ratios.js'
 
 /** Options of {@link holdOutUsers}. */
 export interface HoldOutUsersOptions {
-  /** Parts of the users for training, validation and test. Default `[0.8, 0.1, 0.1]`. */
+  /**
+   * The shares of the users for training, validation and test. They sum to 1.
+   *
+   * @defaultValue `[0.8, 0.1, 0.1]`
+   */
   ratios?: SplitRatios | undefined
-  /** `'random'`, or `'first-seen'`: the users that appear last are held out. Default `'random'`. */
+  /**
+   * The order of the users before they are divided: `'random'`, or `'first-seen'`, which holds out the
+   * users that appear last.
+   *
+   * @defaultValue `'random'`
+   */
   order?: HoldOutOrder | undefined
   /**
-   * The share of a held-out user's rows, 0 to below 1, that a model may be shown when it is asked
-   * (fold-in): the earliest where there are timestamps, else at random. At least one row stays to be
-   * predicted. Default 0.8.
+   * The share of a held-out user's rows, from 0 to below 1, that a model may see before it recommends
+   * (fold-in). These are the earliest rows, or random rows when there are no timestamps. At least one row
+   * remains to be predicted.
+   *
+   * @defaultValue `0.8`
    */
   history?: number | undefined
-  /** The same seed and table give the same split. Default 0. */
+  /**
+   * The seed of the random order. The same seed and table give the same split.
+   *
+   * @defaultValue `0`
+   */
   seed?: number | string | undefined
 }
 
-/** A split whose validation and test users are not in training. */
+/** A split whose validation and test users do not occur in the training part. */
 export interface NewUsersSplit<User extends Id = Id, Item extends Id = Id>
   extends Split<User, Item> {
-  /** Rows of the held-out users that may be shown to the model when it is asked; never for training. */
+  /** The rows of the held-out users that a model may see before it recommends. They are not for training. */
   readonly history: {
     readonly validation: InteractionTable<User, Item>
     readonly test: InteractionTable<User, Item>
@@ -51,15 +66,24 @@ const schema = z.strictObject({
   seed: seedSchema,
 })
 
-/** What marks the history of the validation and of the test users. */
+/** The marks of rows that are the history of validation or test users. */
 const historyMarks = { validation: noPart, test: noPart + 1 } as const
 
 /**
- * Tests on users that training has never seen, as papers on strong generalisation do (Marlin 2004;
- * Liang et al., WWW 2018, https://doi.org/10.1145/3178876.3186150): each user is in one part.
+ * Splits a table by users, so that the test users are new. Papers call this strong generalization
+ * (Marlin 2004; Liang et al., WWW 2018, https://doi.org/10.1145/3178876.3186150).
  *
- * @throws InvalidInteractionsError when the table has no rows, none for training, or no timestamps
- * where they decide
+ * @example
+ * ```ts
+ * import { holdOutUsers, loadMovieTweetings } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadMovieTweetings()
+ * const { train, test, history } = holdOutUsers(interactions, { history: 0.5 })
+ * console.log(train.userIndex.length, history.test.userIndex.length, test.userIndex.length)
+ * ```
+ *
+ * @throws InvalidInteractionsError when the table has no rows, no rows for training, or no timestamps
+ * for `order: 'first-seen'`
  * @throws InvalidOptionsError
  */
 export function holdOutUsers<User extends Id, Item extends Id>(

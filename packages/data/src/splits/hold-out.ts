@@ -2,14 +2,14 @@ import { type InteractionTable, InvalidInteractionsError, Rng } from '@gnnrec/gr
 import { shuffle } from './shuffle.js'
 import { type SplitRatios, userCutPoints } from './split-ratios.js'
 
-/** How users or items are ranked before they are cut by ratios. */
+/** The order of users or items before they are divided: random, or by the time of their first row. */
 export type HoldOutOrder = 'random' | 'first-seen'
 
 /**
- * The part, 0 to 2, of every user or item: shuffled, or by the time of their first row (equal times by
- * index), and cut at ⌊n · train⌋, at least 1, and ⌊n · (train + validation)⌋.
+ * Returns the part, 0 to 2, of every user or item. They are shuffled, or sorted by the time of their
+ * first row (equal times by index), and cut at ⌊n · train⌋, at least 1, and ⌊n · (train + validation)⌋.
  *
- * @throws InvalidInteractionsError when times are needed and there are none
+ * @throws InvalidInteractionsError when the order needs timestamps and the table has none
  */
 export function heldOutParts(
   owner: string,
@@ -39,7 +39,7 @@ function firstTimes(
 ): Float64Array {
   if (timestamp === undefined) {
     throw new InvalidInteractionsError(
-      `${owner} got a table without timestamps for order: 'first-seen'. Read them with the column timestamp, or pass order: 'random'.`,
+      `${owner} got a table without timestamps for order: 'first-seen'. Read the column of timestamps too, or pass order: 'random'.`,
     )
   }
   const first = new Float64Array(size).fill(Number.POSITIVE_INFINITY)

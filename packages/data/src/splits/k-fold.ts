@@ -15,16 +15,30 @@ import { shuffle } from './shuffle.js'
 
 /** Options of {@link kFold}. */
 export interface KFoldOptions {
-  /** Number of folds, 3 and up, or 2 without validation. Default 5. */
+  /**
+   * The number of folds: 3 or more, or 2 without validation.
+   *
+   * @defaultValue `5`
+   */
   folds?: number | undefined
   /**
-   * `'user'`: every user's rows are dealt out by themselves, and each user keeps a row in training.
-   * `'global'`: all rows are dealt out together. Default `'user'`.
+   * The rows that are dealt to the folds together. `'user'`: the rows of one user, of which at least one
+   * stays in training. `'global'`: all rows.
+   *
+   * @defaultValue `'user'`
    */
   scope?: 'user' | 'global' | undefined
-  /** Whether the fold after the test fold is for validation; otherwise that part is empty. Default `true`. */
+  /**
+   * True when the fold after the test fold is the validation part. Otherwise that part is empty.
+   *
+   * @defaultValue `true`
+   */
   validation?: boolean | undefined
-  /** The same seed and table give the same splits. Default 0. */
+  /**
+   * The seed of the shuffle. The same seed and table give the same splits.
+   *
+   * @defaultValue `0`
+   */
   seed?: number | string | undefined
 }
 
@@ -41,11 +55,20 @@ const schema = z
   })
 
 /**
- * One split for each fold of a cross-validation: fold f is for testing, fold f + 1 (after the last the
- * first) for validation, the others for training. Every row is tested on once, but for rows without
- * which a user would have none in training.
+ * Returns the splits of a cross-validation, one for each fold. Split f tests on fold f, validates on the
+ * next fold (on the first for the last) and trains on the others. Every row is a test row exactly once,
+ * except rows that stay in training because their user would have none there.
  *
- * @throws InvalidInteractionsError when the table has no rows, or a fold leaves none for training
+ * @example
+ * ```ts
+ * import { kFold, loadMovieTweetings } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadMovieTweetings()
+ * const splits = kFold(interactions, { folds: 3 })
+ * console.log(splits.map(({ test }) => test.userIndex.length))
+ * ```
+ *
+ * @throws InvalidInteractionsError when the table has no rows, or a split has none for training
  * @throws InvalidOptionsError
  */
 export function kFold<User extends Id, Item extends Id>(
@@ -63,7 +86,7 @@ export function kFold<User extends Id, Item extends Id>(
   }
   if (scope === 'global') deal(Int32Array.from(rows.keys()), 0)
   else {
-    // The next user goes on where the last one ended, so that folds are equally large.
+    // The next user continues at the fold where the last one ended, so that folds have equal sizes.
     for (let user = 0; user < table.users.size; user++) {
       deal(rows.subarray(pointers[user], pointers[user + 1]), pointers[user] % folds)
     }
@@ -79,7 +102,7 @@ export function kFold<User extends Id, Item extends Id>(
   })
 }
 
-/** Moves a user's validation rows, or else test rows, to training where there would be none. */
+/** Moves the validation rows, or else the test rows, of users without training rows to training. */
 function keepOneInTraining(part: Uint8Array, rows: Int32Array, pointers: Int32Array): void {
   for (let user = 0; user + 1 < pointers.length; user++) {
     const own = rows.subarray(pointers[user], pointers[user + 1])

@@ -6,17 +6,30 @@ import { splitByUser } from './split-by-user.js'
 
 /** Options of {@link leaveLastOut}. */
 export interface LeaveLastOutOptions {
-  /** Whether the row before the last goes into validation; otherwise that part is empty. Default `true`. */
+  /**
+   * True when the last row but one of every user goes into validation. Otherwise that part is empty.
+   *
+   * @defaultValue `true`
+   */
   validation?: boolean | undefined
 }
 
 export const leaveLastOutSchema = z.strictObject({ validation: z.boolean().default(true) })
 
 /**
- * Tests on every user's last row and validates on the one before.
+ * Splits a table so that every user's last row is for testing and the row before it for validation.
  *
- * Rows are sorted by timestamp, equal times in the order of the source. A user with two rows has one
+ * Rows are sorted by timestamp; equal times keep the order of the source. A user with two rows has one
  * in training and one in test; a user with one row has it in training.
+ *
+ * @example
+ * ```ts
+ * import { leaveLastOut, loadMovieTweetings } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadMovieTweetings()
+ * const { validation, test } = leaveLastOut(interactions)
+ * console.log(validation.userIndex.length, test.userIndex.length)
+ * ```
  *
  * @throws InvalidInteractionsError when the table has no timestamps or no rows
  * @throws InvalidOptionsError
@@ -31,7 +44,7 @@ export function leaveLastOut<User extends Id, Item extends Id>(
   return splitByUser(table, timeOrder('leaveLastOut', table), leaveLastOutCuts(validation), method)
 }
 
-/** Where a user's n rows are cut: end of training, end of validation. */
+/** Returns a function that gives the ends of training and of validation among the n rows of a user. */
 export function leaveLastOutCuts(validation: boolean): (rows: number) => [number, number] {
   return (rows) => {
     if (rows === 1) return [1, 1]

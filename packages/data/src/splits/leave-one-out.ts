@@ -17,27 +17,46 @@ import { splitByUser } from './split-by-user.js'
 
 /** Options of {@link leaveOneOut}. */
 export interface LeaveOneOutOptions {
-  /** Which row of each user is held out: the last by time, or a random one. Default `'last'`. */
+  /**
+   * The row of each user that is held out: the last by time, or a random one.
+   *
+   * @defaultValue `'last'`
+   */
   select?: 'last' | 'random' | undefined
-  /** Whether a second row goes into validation; otherwise that part is empty. Default `true`. */
+  /**
+   * True when a second row of every user goes into validation. Otherwise that part is empty.
+   *
+   * @defaultValue `true`
+   */
   validation?: boolean | undefined
-  /** Items drawn for each user to be ranked with the one held out, 1 and up. Default 99. */
+  /**
+   * The number of items, 1 or more, that are drawn for each user and ranked with the held-out item.
+   *
+   * @defaultValue `99`
+   */
   negatives?: number | undefined
   /**
-   * How they are drawn from the items that the user has in no part: all alike, or in proportion to
-   * their rows in training. Default `'uniform'`.
+   * The probability with which an item is drawn from the items that the user has in no part: equal for
+   * all, or in proportion to its number of training rows.
+   *
+   * @defaultValue `'uniform'`
    */
   distribution?: 'uniform' | 'popularity' | undefined
-  /** The same seed and table give the same split and negatives. Default 0. */
+  /**
+   * The seed of all draws. The same seed and table give the same split and negatives.
+   *
+   * @defaultValue `0`
+   */
   seed?: number | string | undefined
 }
 
-/** A split with the items that are to be ranked for each user. */
+/** A split together with the items to rank for each user. */
 export interface LeaveOneOutSplit<User extends Id = Id, Item extends Id = Id> {
+  /** The split. */
   readonly split: Split<User, Item>
   /**
-   * For every user with a held-out row that item first, then the negatives: what `candidates` of
-   * `evaluate` takes.
+   * The items to rank for every user with a held-out row: first the held-out item, then the negatives.
+   * Pass them to `evaluate` as `candidates`.
    */
   readonly candidates: {
     readonly validation: ReadonlyMap<User, readonly Item[]>
@@ -54,12 +73,22 @@ const schema = z.strictObject({
 })
 
 /**
- * Holds one row of every user out for testing and one for validation, and draws negatives to rank with
- * each: the protocol of NCF (He et al., WWW 2017, https://doi.org/10.1145/3038912.3052569).
+ * Holds out one row of every user for testing and one for validation, and draws items that the user does
+ * not have, to rank them with the held-out one. This is the protocol of NCF (He et al., WWW 2017,
+ * https://doi.org/10.1145/3038912.3052569).
  *
- * Rankings among drawn items order models otherwise than full rankings do (Krichene and Rendle, KDD 2020,
- * https://doi.org/10.1145/3394486.3403226); use it to compare with papers that did so, and
- * {@link leaveLastOut} with a full ranking else.
+ * A ranking among drawn items can order models differently from a full ranking (Krichene and Rendle,
+ * KDD 2020, https://doi.org/10.1145/3394486.3403226). Use it to compare with papers that rank so;
+ * otherwise prefer {@link leaveLastOut} with a full ranking.
+ *
+ * @example
+ * ```ts
+ * import { leaveOneOut, loadMovieTweetings } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadMovieTweetings()
+ * const { split, candidates } = leaveOneOut(interactions, { negatives: 3 })
+ * console.log(split.method.name, [...candidates.test].slice(0, 2))
+ * ```
  *
  * @throws InvalidInteractionsError when the table has no rows, or no timestamps for `select: 'last'`
  * @throws InvalidOptionsError

@@ -23,16 +23,32 @@ import {
 
 /** Options of {@link randomSplit}. */
 export interface RandomSplitOptions {
-  /** Parts for training, validation and test. Default `[0.7, 0.1, 0.2]`. */
+  /**
+   * The shares of the rows for training, validation and test. They sum to 1.
+   *
+   * @defaultValue `[0.7, 0.1, 0.2]`
+   */
   ratios?: SplitRatios | undefined
-  /** What becomes of rows that do not divide. Default `'cut'`. */
+  /**
+   * The rounding of sizes that are not integers. `'cut'` cuts n rows at ⌊n · train⌋ and
+   * ⌊n · (train + validation)⌋. `'down'` rounds validation and test down, as RecBole does, and leaves the
+   * rest to training.
+   *
+   * @defaultValue `'cut'`
+   */
   rounding?: SplitRounding | undefined
   /**
-   * `'user'`: cut every user's own rows, at least one of them for training. `'global'`: cut all rows
-   * together, so that some users may have no row in training. Default `'user'`.
+   * The rows that are divided together. `'user'`: the rows of one user, of which at least one is for
+   * training. `'global'`: all rows, so that some users may have no training row.
+   *
+   * @defaultValue `'user'`
    */
   scope?: 'user' | 'global' | undefined
-  /** The same seed and table give the same split. Default 0. */
+  /**
+   * The seed of the shuffle. The same seed and table give the same split.
+   *
+   * @defaultValue `0`
+   */
   seed?: number | string | undefined
 }
 
@@ -44,8 +60,17 @@ const schema = z.strictObject({
 })
 
 /**
- * Cuts rows at random: shuffled, then cut as {@link temporalSplit} cuts. The parts keep the order of
- * the source.
+ * Splits rows at random: they are shuffled and then divided as in {@link temporalSplit}. The parts keep
+ * the order of the source.
+ *
+ * @example
+ * ```ts
+ * import { loadMovieTweetings, randomSplit } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadMovieTweetings()
+ * const { train, test } = randomSplit(interactions, { ratios: [0.8, 0.1, 0.1], seed: 7 })
+ * console.log(train.userIndex.length, test.userIndex.length)
+ * ```
  *
  * @throws InvalidInteractionsError when the table has no rows, or none for training
  * @throws InvalidOptionsError

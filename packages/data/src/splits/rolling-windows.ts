@@ -11,17 +11,29 @@ import { rejectEmpty } from '../tables/keep-rows.js'
 import { timeOrder } from '../tables/time-order.js'
 import { noPart, rowsOfParts } from './rows-of-parts.js'
 
-/** Options of {@link rollingWindows}; lengths are in the unit of the timestamps, mostly seconds. */
+/** Options of {@link rollingWindows}. All durations are in the unit of the timestamps, mostly seconds. */
 export interface RollingWindowsOptions {
-  /** Number of splits, 1 and up. Required. */
+  /** The number of splits, 1 or more. */
   windows: number
-  /** Length of each test part, above 0. Required. */
+  /** The duration of each test part, above 0. */
   testFor: number
-  /** Length of each validation part, before the test part. Default 0: empty. */
+  /**
+   * The duration of each validation part, 0 or more. It ends where the test part begins.
+   *
+   * @defaultValue `0`, which makes the validation parts empty
+   */
   validationFor?: number | undefined
-  /** Length of each training part, before validation. Default: everything before. */
+  /**
+   * The duration of each training part, above 0. It ends where the validation part begins.
+   *
+   * @defaultValue all rows before the validation part
+   */
   trainFor?: number | undefined
-  /** From one window to the next, above 0. Default `testFor`, so that test parts lie end to end. */
+  /**
+   * The time from one window to the next, above 0.
+   *
+   * @defaultValue `testFor`, so that each test part begins where the one before ends
+   */
   every?: number | undefined
 }
 
@@ -36,15 +48,25 @@ const schema = z.strictObject({
 })
 
 /**
- * Splits at several moments, to see how a system does that is trained again and again: train on what was
- * before, test on what came next, move on.
+ * Splits a table at several moments, as if a model were trained again at each: it trains on the rows
+ * before the moment and is tested on the rows that follow.
  *
- * The last window ends with the last row; window w of W ends `(W − 1 − w) · every` earlier. A part holds
- * the rows from its start on, up to the start of the next one. The splits share the table's id maps, and
- * their hashes differ.
+ * The last window ends with the last row, and window w of W ends `(W − 1 − w) · every` earlier. A part has
+ * the rows from its start up to the start of the next part. The splits share the table's id maps; their
+ * hashes differ.
  *
- * @throws InvalidInteractionsError when the table has no rows or timestamps, or a window has no row for
- * training or for testing; the message names it
+ * @example
+ * ```ts
+ * import { loadMovieTweetings, rollingWindows } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadMovieTweetings()
+ * const days = 24 * 3600
+ * const splits = rollingWindows(interactions, { windows: 3, testFor: 7 * days })
+ * console.log(splits.map(({ train, test }) => [train.userIndex.length, test.userIndex.length]))
+ * ```
+ *
+ * @throws InvalidInteractionsError when the table has no rows or timestamps, or a window has no rows for
+ * training or testing; the message names the window
  * @throws InvalidOptionsError
  */
 export function rollingWindows<User extends Id, Item extends Id>(
@@ -78,7 +100,7 @@ export function rollingWindows<User extends Id, Item extends Id>(
     ] as const) {
       if (part.includes(mark)) continue
       throw new InvalidInteractionsError(
-        `Window ${window} of ${windows} has no row for ${name}: its test part is from ${testFrom} to ${end}, the rows from ${timestamp[byTime[0]]} to ${last}. Ask for fewer or longer windows.`,
+        `Window ${window} of ${windows} has no rows for ${name}: its test part is from ${testFrom} to ${end}, and the table has rows from ${timestamp[byTime[0]]} to ${last}. Pass fewer or longer windows.`,
       )
     }
     const from = { validationFrom, testFrom, testTo: end }

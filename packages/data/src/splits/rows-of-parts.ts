@@ -1,6 +1,6 @@
 import { rowsWith } from '../tables/rows-with.js'
 
-/** Rows by the part that they are marked with: 0 training, 1 validation, 2 test; others are in none. */
+/** Returns the rows of each part by their marks: 0 training, 1 validation, 2 test. Other rows are in no part. */
 export function rowsOfParts(part: Uint8Array): {
   train: Int32Array
   validation: Int32Array

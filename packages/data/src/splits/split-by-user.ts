@@ -9,10 +9,10 @@ import { rowsByUser } from '../tables/rows-by-user.js'
 import { rowsOfParts } from './rows-of-parts.js'
 
 /**
- * Cuts every user's rows by themselves; the parts keep the order of the source.
+ * Divides the rows of every user among the parts. The parts keep the order of the source.
  *
- * @param arrange - puts one user's rows, given in source order, in the order to be cut, in place
- * @param cut - where a user's n rows are cut: end of training, end of validation
+ * @param arrange - sorts the rows of one user, in place, before they are cut
+ * @param cut - gives the ends of training and of validation among the n rows of a user
  */
 export function splitByUser<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,

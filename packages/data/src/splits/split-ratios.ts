@@ -1,14 +1,14 @@
 import * as z from 'zod'
 
-/** Parts of the rows for training, validation and test; they sum to 1. */
+/** The shares of the rows for training, validation and test. They sum to 1. */
 export type SplitRatios = readonly [train: number, validation: number, test: number]
 
-/** 70 % for training, 10 % for validation, 20 % for testing. */
+/** The default shares: 70 % for training, 10 % for validation and 20 % for testing. */
 export const defaultRatios: SplitRatios = [0.7, 0.1, 0.2]
 
 const ratio = z.number().min(0).max(1)
 
-/** Three ratios, the first above 0, that sum to 1 up to 1e-6. */
+/** The schema of three ratios that sum to 1 up to 1e-6, the first above 0. */
 export const ratiosSchema = z
   .tuple([ratio.gt(0), ratio, ratio])
   .refine((ratios) => Math.abs(ratios[0] + ratios[1] + ratios[2] - 1) < 1e-6, {
@@ -16,20 +16,22 @@ export const ratiosSchema = z
   })
 
 /**
- * What becomes of rows that do not divide: `'cut'` cuts at ⌊n · train⌋ and ⌊n · (train + validation)⌋;
- * `'down'` gives ⌊n · validation⌋ and ⌊n · test⌋ to these two, one where that is 0 and training keeps
- * one, and the rest to training, as RecBole does. With few rows per user the test parts of `'cut'` are
- * larger, which makes recall smaller.
+ * The rounding of the sizes of the parts.
+ *
+ * `'cut'` cuts n rows at ⌊n · train⌋ and ⌊n · (train + validation)⌋. `'down'` works as in RecBole:
+ * validation has ⌊n · validation⌋ rows and test ⌊n · test⌋, each at least one if training keeps a row, and
+ * training has the rest. With few rows a user, `'cut'` has larger test parts, which lowers the recall.
  */
 export type SplitRounding = 'cut' | 'down'
 
 export const roundingSchema = z.enum(['cut', 'down']).default('cut')
 
 /**
- * Where n rows are cut: training is 0..cuts[0]-1, validation cuts[0]..cuts[1]-1, the rest test.
+ * Returns the cuts between the parts of n rows: training has the rows 0..cuts[0]-1, validation the rows
+ * cuts[0]..cuts[1]-1, and test the others.
  *
- * The cuts are ⌊n · train⌋ and ⌊n · (train + validation)⌋ in exact integer arithmetic on the ratios
- * as written, where `Math.floor(10 * (0.7 + 0.1))` would be 7.
+ * The ratios are turned into integers first, because floating-point numbers would give wrong cuts:
+ * `Math.floor(10 * (0.7 + 0.1))` is 7.
  */
 export function cutPoints(
   rows: number,
@@ -57,7 +59,7 @@ export function cutPoints(
   return [Number((n * train) / total), Number((n * (train + validation)) / total)]
 }
 
-/** The cuts for one user's rows: {@link cutPoints}, but at least one row for training. */
+/** Returns the cuts for the rows of one user: those of {@link cutPoints}, with at least one training row. */
 export function userCutPoints(
   rows: number,
   ratios: SplitRatios,

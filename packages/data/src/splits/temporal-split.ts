@@ -15,19 +15,32 @@ import {
 
 /** Options of {@link temporalSplit}. */
 export interface TemporalSplitOptions {
-  /** Parts for training, validation and test. Default `[0.7, 0.1, 0.2]`. */
+  /**
+   * The shares of the rows for training, validation and test. They sum to 1.
+   *
+   * @defaultValue `[0.7, 0.1, 0.2]`
+   */
   ratios?: SplitRatios | undefined
-  /** What becomes of rows that do not divide. Default `'cut'`. */
+  /**
+   * The rounding of sizes that are not integers. `'cut'` cuts n rows at ⌊n · train⌋ and
+   * ⌊n · (train + validation)⌋. `'down'` rounds validation and test down, as RecBole does, and leaves the
+   * rest to training.
+   *
+   * @defaultValue `'cut'`
+   */
   rounding?: SplitRounding | undefined
   /**
-   * `'user'`: cut every user's own history, at least one row of it for training. `'global'`: cut all
-   * rows at two moments, so that users and items may be in test that are not in training. Default
-   * `'user'`.
+   * The rows that are divided together. `'user'`: the history of one user, of which at least one row is
+   * for training. `'global'`: all rows, at two moments, so that test may have users and items that
+   * training does not have.
+   *
+   * @defaultValue `'user'`
    */
   scope?: 'user' | 'global' | undefined
   /**
-   * Moments at which all rows are cut, in the unit of the timestamps: validation holds the rows from
-   * the first on, test those from the second on. In place of `ratios`, with `scope: 'global'` alone.
+   * The two moments at which all rows are cut, in the unit of the timestamps, in place of `ratios`.
+   * Validation has the rows from the first moment on, test those from the second on. It needs
+   * `scope: 'global'`.
    */
   at?: readonly [validationFrom: number, testFrom: number] | undefined
 }
@@ -44,19 +57,28 @@ export const temporalSplitSchema = z
   })
   .refine(({ at, scope }) => at === undefined || scope === 'global', {
     path: ['at'],
-    error: "expected scope: 'global' with it",
+    error: "expected scope: 'global' when at is given",
   })
   .refine(({ at, ratios }) => at === undefined || ratios === undefined, {
     path: ['at'],
-    error: 'expected ratios or moments, not both',
+    error: 'expected either ratios or at, not both',
   })
 
 /**
- * Trains on what came first and tests on what came last.
+ * Splits rows by time: training has the earliest rows, test the latest.
  *
- * Rows are sorted by timestamp, equal times in the order of the source, and n rows are cut at
- * ⌊train · n⌋ and ⌊(train + validation) · n⌋ in exact arithmetic. With `scope: 'user'` the parts
- * keep the order of the source, with `scope: 'global'` they are in the order of time.
+ * Rows are sorted by timestamp, where equal times keep the order of the source, and n rows are cut at
+ * ⌊train · n⌋ and ⌊(train + validation) · n⌋ in exact arithmetic. With `scope: 'user'` the parts keep the
+ * order of the source; with `scope: 'global'` they are sorted by time.
+ *
+ * @example
+ * ```ts
+ * import { loadMovieTweetings, temporalSplit } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadMovieTweetings()
+ * const { train, validation, test } = temporalSplit(interactions)
+ * console.log(train.userIndex.length, validation.userIndex.length, test.userIndex.length)
+ * ```
  *
  * @throws InvalidInteractionsError when the table has no timestamps, no rows, or none for training
  * @throws InvalidOptionsError

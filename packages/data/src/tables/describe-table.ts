@@ -2,21 +2,34 @@ import { type InteractionTable, rowCount } from '@gnnrec/graph'
 import { firstOfPairs } from '../filters/drop-duplicates.js'
 import { rejectEmpty } from './keep-rows.js'
 
-/** The numbers by which data sets are compared. */
+/** The key figures of a table of interactions. */
 export interface TableDescription {
+  /** The number of rows. */
   readonly interactions: number
+  /** The number of users. */
   readonly users: number
+  /** The number of items. */
   readonly items: number
-  /** The part of all (user, item) pairs that does not occur, 0 to 1. */
+  /** The share of all possible (user, item) pairs that does not occur, from 0 to 1. */
   readonly sparsity: number
+  /** The average number of rows a user. */
   readonly interactionsPerUser: number
+  /** The average number of rows an item. */
   readonly interactionsPerItem: number
-  /** Absent without ratings. */
+  /** The average rating. Absent when the table has no ratings. */
   readonly averageRating?: number
 }
 
 /**
- * Describes a table in numbers.
+ * Computes the key figures of a table: its size, sparsity and averages.
+ *
+ * @example
+ * ```ts
+ * import { describeTable, loadMovieTweetings } from '@gnnrec/data'
+ *
+ * const { interactions } = await loadMovieTweetings()
+ * console.log(describeTable(interactions))
+ * ```
  *
  * @throws InvalidInteractionsError when the table has no rows
  */

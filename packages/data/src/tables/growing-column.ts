@@ -2,14 +2,13 @@ type Column = Int32Array | Float32Array | Float64Array
 
 const firstRows = 1 << 10
 
-/** Below this many bytes what is left over is cut off, which copies; above it is left, untouched and so not resident. */
+/**
+ * The size in bytes up to which a column is copied to cut off its unused end. The unused end of a larger
+ * column is kept: its memory was never touched, so it is not resident.
+ */
 const cutBytes = 1 << 22
 
-/**
- * A column of numbers whose length is not known beforehand.
- *
- * It grows by half of itself, which copies, or at once to a length that is expected.
- */
+/** A column of numbers that grows: by half of its length, or at once to an expected length. */
 export class GrowingColumn<Kind extends Column> {
   readonly #Kind: new (
     length: number,
@@ -31,7 +30,7 @@ export class GrowingColumn<Kind extends Column> {
     this.#values[this.#length++] = value
   }
 
-  /** Makes room for so many values in all. */
+  /** Makes room for the given number of values in total. */
   reserve(length: number): void {
     if (length <= this.#values.length) return
     const larger = new this.#Kind(length)
@@ -39,7 +38,7 @@ export class GrowingColumn<Kind extends Column> {
     this.#values = larger
   }
 
-  /** All values in one array; the column is empty afterwards. */
+  /** Returns all values in one array and empties the column. */
   take(): Kind {
     const all = this.#values.subarray(0, this.#length) as Kind
     const left = this.#values.byteLength - all.byteLength

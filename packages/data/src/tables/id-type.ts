@@ -1,17 +1,27 @@
 import * as z from 'zod'
 
-/** Which type the ids of a file get; see {@link CsvOptions.idType}. */
+/** The type that ids get when they are read; {@link CsvOptions.idType} explains the values. */
 export type IdType = 'auto' | 'number' | 'string'
 
-/** The types of both columns of ids; one that is left out is `'auto'`. */
+/** The types of user ids and item ids. */
 export interface IdTypes {
+  /**
+   * The type of the user ids.
+   *
+   * @defaultValue `'auto'`
+   */
   user?: IdType | undefined
+  /**
+   * The type of the item ids.
+   *
+   * @defaultValue `'auto'`
+   */
   item?: IdType | undefined
 }
 
 const idType = z.enum(['auto', 'number', 'string'])
 
-/** One type for both columns of ids, or one each; gives both. */
+/** The schema of the option `idType`. Its output has a type for each column. */
 export const idTypesSchema = z
   .union([idType, z.strictObject({ user: idType.default('auto'), item: idType.default('auto') })], {
     error: "expected 'auto', 'number', 'string' or { user, item } of these",
@@ -19,7 +29,7 @@ export const idTypesSchema = z
   .default('auto')
   .transform((types) => (typeof types === 'string' ? { user: types, item: types } : types))
 
-/** Whether a text is what a safe integer prints as: no sign `+`, no leading zero, no space. */
+/** Returns true for a text that a safe integer prints as: without `+`, leading zeros and spaces. */
 export function isCanonicalInteger(text: string): boolean {
   return /^(0|-?[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text))
 }

@@ -7,7 +7,11 @@ import {
 } from '@gnnrec/graph'
 import { rowsWith } from './rows-with.js'
 
-/** The rows flagged with 1, in order, with id maps of what is left. */
+/**
+ * Returns the table of the rows with flag 1, in order. Its id maps have only the remaining ids.
+ *
+ * @throws InvalidInteractionsError with the given message when no row has flag 1
+ */
 export function keepRows<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   keep: Uint8Array,
@@ -18,7 +22,11 @@ export function keepRows<User extends Id, Item extends Id>(
   return selectRows(table, rows, { reindex: true })
 }
 
-/** @throws InvalidInteractionsError when there is no row at all */
+/**
+ * Checks that a table has rows.
+ *
+ * @throws InvalidInteractionsError when it has none
+ */
 export function rejectEmpty(owner: string, table: InteractionTable): void {
   if (rowCount(table) > 0) return
   throw new InvalidInteractionsError(`${owner} got a table without rows.`)

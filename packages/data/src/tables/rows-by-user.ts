@@ -1,9 +1,9 @@
 import type { InteractionTable } from '@gnnrec/graph'
 
-/** Row positions grouped by user: user u has `rows.subarray(pointers[u], pointers[u + 1])`. */
+/** Row positions grouped by user. User u has `rows.subarray(pointers[u], pointers[u + 1])`. */
 interface RowsByUser {
   readonly pointers: Int32Array
-  /** Within a user ascending. */
+  /** The positions, ascending within each user. */
   readonly rows: Int32Array
 }
 

@@ -1,4 +1,4 @@
-/** The positions of a mark, ascending. */
+/** Returns the positions of a mark in ascending order. */
 export function rowsWith(marks: Uint8Array, mark: number): Int32Array {
   let count = 0
   for (let row = 0; row < marks.length; row++) if (marks[row] === mark) count++

@@ -1,13 +1,13 @@
 import { type Id, IdMap, type InteractionTable } from '@gnnrec/graph'
 
-/** A column of ids: in row r stands `distinct[codes[r]]`. */
+/** A column of ids. The id of row r is `distinct[codes[r]]`. */
 interface CodedColumn {
   readonly distinct: readonly Id[]
-  /** Becomes the column of indices in place. */
+  /** One code a row. The array is overwritten and becomes the column of indices. */
   readonly codes: Int32Array
 }
 
-/** Columns of equal length, the numbers finite. */
+/** The columns of a table. They have one length and hold finite numbers. */
 export interface CodedColumns {
   readonly user: CodedColumn
   readonly item: CodedColumn
@@ -16,7 +16,7 @@ export interface CodedColumns {
 }
 
 /**
- * A table from columns whose ids are numbered already, without an array of ids for all rows.
+ * Makes a table from columns whose ids have codes already, without an array of the ids of all rows.
  *
  * @throws InvalidInteractionsError when the ids of a column mix numbers and strings
  */

@@ -3,31 +3,29 @@ import { nodeModule } from '../sources/node-files.js'
 import { type IdType, isCanonicalInteger } from './id-type.js'
 
 /**
- * The distinct ids of a column, as the bytes in which they were written.
- *
- * A hash table with open addressing; the bytes of all ids lie one behind the other. A string is made
- * of each id once, at the end.
+ * A set of the distinct ids of a column that gives each a code. It keeps ids as bytes, one after the
+ * other, in a hash table with open addressing, so a string is made of each id only once, at the end.
  */
 export class TextIds {
   #bytes = new Uint8Array(1 << 12)
   /** Id c is `#bytes[#offsets[c]..#offsets[c + 1]-1]`. */
   #offsets = new Float64Array(1 << 8)
   #hashes = new Int32Array(1 << 8)
-  /** Code of the id in each place, -1 for none; its length is a power of two. */
+  /** The code in each place of the hash table, or -1. The length is a power of two. */
   #places = new Int32Array(1 << 9).fill(-1)
   #size = 0
 
-  /** Number of distinct ids. */
+  /** The number of distinct ids. */
   get size(): number {
     return this.#size
   }
 
-  /** The code of the id `bytes[start..end-1]`: codes count up from 0 as ids first occur. */
+  /** Returns the code of the id `bytes[start..end-1]`. Codes count from 0 in the order of first occurrence. */
   code(bytes: Uint8Array, start: number, end: number): number {
     // FNV-1a.
     let hash = -2128831035
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at], 16777619)
-    // The low bits of FNV-1a hardly see the last byte's high bits.
+    // The low bits of FNV-1a hardly depend on the high bits of the last byte, so mix the halves.
     hash ^= hash >>> 15
     const places = this.#places
     const mask = places.length - 1
@@ -40,7 +38,10 @@ export class TextIds {
     }
   }
 
-  /** The distinct ids in order of code: numbers if asked for, or if all of them are canonical integers. */
+  /**
+   * Returns the distinct ids in the order of their codes. They are numbers when the type is `'number'`, or
+   * when it is `'auto'` and all ids are canonical integers.
+   */
   ids(type: IdType, encoding: 'utf-8' | 'latin1'): Id[] {
     const decoder = nodeModule('node:buffer').Buffer.from(this.#bytes.buffer)
     const kind = encoding === 'latin1' ? 'latin1' : 'utf8'

@@ -1,7 +1,7 @@
 import { type InteractionTable, InvalidInteractionsError } from '@gnnrec/graph'
 
 /**
- * Orders rows by time in place; equal times keep the order of the source.
+ * Returns a function that sorts row positions by time, in place. Equal times keep the order of the source.
  *
  * @throws InvalidInteractionsError when the table has no timestamps
  */
@@ -11,7 +11,7 @@ export function timeOrder(
 ): (rows: Int32Array) => void {
   if (timestamp === undefined) {
     throw new InvalidInteractionsError(
-      `${owner} got a table without timestamps. Read them with the column timestamp, or use randomSplit.`,
+      `${owner} got a table without timestamps. Read the column of timestamps too, or use randomSplit.`,
     )
   }
   return (rows) => {

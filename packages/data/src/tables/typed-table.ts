@@ -4,22 +4,22 @@ import { type IdType, isCanonicalInteger } from './id-type.js'
 import { tableOfCodes } from './table-of-codes.js'
 import { ValueIds } from './value-ids.js'
 
-/** What the rows of a {@link TypedTable} hold. */
+/** The columns of a {@link TypedTable} and the rules for its ids. */
 interface TypedTableForm {
-  /** What row r is called in messages. */
+  /** A function that names row r in messages. */
   readonly rowName: (row: number) => string
   readonly hasRating: boolean
   readonly hasTimestamp: boolean
-  /** `'auto'` keeps the type that the ids of a column have. */
+  /** The types of the ids. `'auto'` keeps the type that the ids of a column have. */
   readonly idType: { readonly user: IdType; readonly item: IdType }
   /**
-   * `'strings'`: as `fromRecords` has it, a bigint is a string. `'integers'`: bigints are numbers,
-   * unless one of the column is beyond 2^53.
+   * The treatment of bigints among ids. `'strings'`: they become strings, as in `fromRecords`.
+   * `'integers'`: they become numbers, unless one of the column is beyond 2^53.
    */
   readonly bigints: 'strings' | 'integers'
 }
 
-/** Gathers rows whose values have types already into the columns of a table, 20 bytes a row. */
+/** A collector that joins rows of typed values into a table, which takes 20 bytes a row. */
 export class TypedTable {
   readonly #form: TypedTableForm
   readonly #types: { user?: 'number' | 'string'; item?: 'number' | 'string' } = {}
@@ -28,19 +28,23 @@ export class TypedTable {
   readonly #rating = new GrowingColumn(Float32Array)
   readonly #timestamp = new GrowingColumn(Float64Array)
 
-  /** Columns with an integer beyond 2^53, whose ids all become strings. */
+  /** True for a column with an integer beyond 2^53. All its ids become strings. */
   readonly #isLarge = { user: false, item: false }
 
   constructor(form: TypedTableForm) {
     this.#form = form
   }
 
-  /** Number of rows so far. */
+  /** The number of rows so far. */
   get rows(): number {
     return this.#codes.user.length
   }
 
-  /** @throws InvalidInteractionsError when an id is none, a number is not finite, or one is missing */
+  /**
+   * Adds a row.
+   *
+   * @throws InvalidInteractionsError when a value is not an id, not finite or missing
+   */
   add(user: unknown, item: unknown, rating: unknown, timestamp: unknown): void {
     const userCode = this.#ids.user.code(this.#id('user', user))
     const itemCode = this.#ids.item.code(this.#id('item', item))
@@ -50,7 +54,7 @@ export class TypedTable {
     this.#codes.item.push(itemCode)
   }
 
-  /** The table; nothing can be added afterwards. */
+  /** Returns the table. No rows can be added afterwards. */
   finish(): InteractionTable {
     const column = (what: 'user' | 'item') => ({
       distinct: this.#isLarge[what] ? this.#ids[what].ids().map(String) : this.#ids[what].ids(),
@@ -81,7 +85,7 @@ export class TypedTable {
     const expected =
       id === undefined
         ? `expected ${idType[what] === 'number' ? 'a safe integer' : 'a string that is not empty or a safe integer'}`
-        : `the rows before it have ${type}s; use one type per column`
+        : `the rows before it have ${type}s. Use one type for all ids of a column`
     throw new InvalidInteractionsError(
       `${rowName(this.rows)} has the ${what} ${show(value)}; ${expected}.`,
     )
@@ -89,13 +93,13 @@ export class TypedTable {
 
   #checkNumber(what: 'rating' | 'timestamp', value: unknown): value is number {
     const { rowName, hasRating, hasTimestamp } = this.#form
-    const isThere = value !== undefined && value !== null
-    if (isThere !== (what === 'rating' ? hasRating : hasTimestamp)) {
+    const isPresent = value !== undefined && value !== null
+    if (isPresent !== (what === 'rating' ? hasRating : hasTimestamp)) {
       throw new InvalidInteractionsError(
-        `${rowName(this.rows)} has ${isThere ? 'a' : 'no'} ${what}, the rows before it have ${isThere ? 'none' : 'one'}; give one to every row or to none.`,
+        `${rowName(this.rows)} has ${isPresent ? 'a' : 'no'} ${what}, the rows before it have ${isPresent ? 'none' : 'one'}. Give one to every row or to none.`,
       )
     }
-    if (!isThere) return false
+    if (!isPresent) return false
     if (typeof value === 'number' && Number.isFinite(value)) return true
     throw new InvalidInteractionsError(
       `${rowName(this.rows)} has the ${what} ${show(value)}; expected a finite number.`,
@@ -103,9 +107,9 @@ export class TypedTable {
   }
 }
 
-/** The id in the wanted type; `undefined` when it cannot be one. */
+/** Returns the id in the wanted type, or `undefined` for a value that is not such an id. */
 function convert(value: unknown, wanted: IdType): Id | undefined {
-  // As `fromRecords` has it, a bigint is a string, unless numbers are asked for.
+  // A bigint becomes a string, as in `fromRecords`, unless numbers are wanted.
   const id = typeof value === 'bigint' ? String(value) : value
   if (typeof id === 'string' && wanted === 'number') {
     return isCanonicalInteger(id) ? Number(id) : undefined

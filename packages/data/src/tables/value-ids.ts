@@ -1,10 +1,10 @@
 import type { Id } from '@gnnrec/graph'
 
-/** The distinct ids of a column whose ids come as numbers or strings. */
+/** A set of the distinct ids of a column, as numbers or strings, that gives each a code. */
 export class ValueIds {
   readonly #codes = new Map<Id, number>()
 
-  /** The code of an id: codes count up from 0 as ids first occur. */
+  /** Returns the code of an id. Codes count from 0 in the order of first occurrence. */
   code(id: Id): number {
     let code = this.#codes.get(id)
     if (code === undefined) {
@@ -14,7 +14,7 @@ export class ValueIds {
     return code
   }
 
-  /** The distinct ids in order of code. */
+  /** Returns the distinct ids in the order of their codes. */
   ids(): Id[] {
     return [...this.#codes.keys()]
   }

@@ -5,8 +5,8 @@ import { gunzipSync } from 'node:zlib'
 import { rowCount } from '@gnnrec/graph'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import { movieLensSets } from '../../src/datasets/movie-lens-sets.js'
+import type { DownloadProgress } from '../../src/downloads/download-progress.js'
 import {
-  type DownloadProgress,
   loadBookCrossing,
   loadGowalla,
   loadGowallaCheckIns,

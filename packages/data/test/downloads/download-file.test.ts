@@ -1,9 +1,20 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { Rng } from '@gnnrec/graph'
 import { describe, expect, it, vi } from 'vitest'
-import { type DownloadOptions, type DownloadProgress, downloadFile } from '../../src/index.js'
+import type { DownloadProgress } from '../../src/downloads/download-progress.js'
+import { type DownloadOptions, downloadFile } from '../../src/index.js'
 import { failing, rangeStart, serve, whole } from '../support/file-server.js'
 import { temporaryFolder } from '../support/index.js'
 
@@ -143,7 +154,7 @@ describe('downloadFile', () => {
     expect(await downloadFile(quick(busy.address))).toMatchObject({ bytes: 300_000 })
     const missing = await serve(failing(404))
     await expect(downloadFile(quick(missing.address))).rejects.toMatchObject(
-      failure('status', 'the server answers 404 Not Found'),
+      failure('status', 'the server answered 404 Not Found'),
     )
     expect(missing.requests).toHaveLength(1)
   })
@@ -153,7 +164,7 @@ describe('downloadFile gives up on a server that', () => {
   it('always cuts the connection', async () => {
     const { address, requests } = await serve(whole(content, { sent: 10, etag: '' }))
     const options = quick(address)
-    await expect(downloadFile(options)).rejects.toMatchObject(failure('cut', '3 tries in a row'))
+    await expect(downloadFile(options)).rejects.toMatchObject(failure('cut', '3 attempts in a row'))
     expect(requests).toHaveLength(3)
     expect(existsSync(options.file)).toBe(false)
   })
@@ -162,7 +173,7 @@ describe('downloadFile gives up on a server that', () => {
     const { address } = await serve(() => {})
     const options = { ...quick(address), stallSeconds: 0.05, attempts: 2 }
     await expect(downloadFile(options)).rejects.toMatchObject(
-      failure('stalled', 'less than 1024 bytes came in 0.05 seconds, 2 tries in a row'),
+      failure('stalled', 'less than 1024 bytes arrived in 0.05 seconds, in 2 attempts in a row'),
     )
   })
 
@@ -212,7 +223,7 @@ describe('downloadFile gives up on a server that', () => {
     const { address } = await serve(whole(Buffer.from('<html>Log in first</html>')))
     const options = quick(address, temporaryFolder(), name)
     await expect(downloadFile(options)).rejects.toMatchObject(
-      failure('not-the-file', 'no archive, but perhaps a page'),
+      failure('not-the-file', 'not an archive; it may be a web page'),
     )
     expect(existsSync(options.file)).toBe(false)
   })
@@ -240,7 +251,7 @@ describe('downloadFile gives up on a server that', () => {
     })
     const options = { ...quick(address), timeoutSeconds: 0.3 }
     await expect(downloadFile(options)).rejects.toMatchObject(
-      failure('timeout', 'it is not done after 0.3 seconds'),
+      failure('timeout', 'the download was not complete after 0.3 seconds'),
     )
   })
 
@@ -302,27 +313,46 @@ describe('a download', () => {
     expect(rangeStart(requests[1])).toBeGreaterThan(0)
   })
 
-  it('that another process is at is left to it', async () => {
-    const { address } = await serve(whole(content))
-    const folder = temporaryFolder({ 'file.bin.lock': String(process.pid) })
-    await expect(downloadFile(quick(address, folder))).rejects.toMatchObject(
-      failure('locked', `process ${process.pid} is downloading it`),
-    )
-  })
-
   it('that a killed process left is taken over', async () => {
     const { address } = await serve(whole(content))
-    const folder = temporaryFolder({ 'file.bin.lock': '999999999' })
+    const folder = temporaryFolder()
+    const lock = join(folder, 'file.bin.lock')
+    mkdirSync(lock)
+    utimesSync(lock, 0, 0)
     expect(await downloadFile(quick(address, folder))).toMatchObject({ bytes: 300_000 })
     expect(readdirSync(folder)).toEqual(['file.bin'])
   })
+
+  it('that several processes start at once is made by one of them', async () => {
+    const { address, requests } = await serve((request, response) =>
+      setTimeout(() => whole(content)(request, response), 500),
+    )
+    const options = quick(address)
+    const program = `
+      import { downloadFile } from '@gnnrec/data'
+      console.log(JSON.stringify(await downloadFile(${JSON.stringify(options)})))`
+    const run = () =>
+      promisify(execFile)(
+        process.execPath,
+        ['--import', 'tsx', '-C', '@gnnrec/source', '--input-type=module', '-e', program],
+        { cwd: fileURLToPath(new URL('../../', import.meta.url)) },
+      )
+    const outputs = await Promise.all([run(), run(), run()])
+    for (const { stdout } of outputs) {
+      expect(JSON.parse(stdout)).toMatchObject({ sha256: digest('sha256') })
+    }
+    expect(requests).toHaveLength(1)
+    expect(readdirSync(join(options.file, '..'))).toEqual(['file.bin'])
+  }, 60_000)
 
   it('into a place that cannot be written is an error', async () => {
     const { address } = await serve(whole(content))
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'file'), '')
     const options = { ...quick(address), file: join(folder, 'file', 'x.bin') }
-    await expect(downloadFile(options)).rejects.toMatchObject(failure('disk', 'can be written'))
+    await expect(downloadFile(options)).rejects.toMatchObject(
+      failure('disk', 'Choose a writable folder'),
+    )
   })
 
   it.each([

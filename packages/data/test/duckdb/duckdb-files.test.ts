@@ -73,10 +73,10 @@ describe('DuckDb.readCsv', slow, () => {
   })
 
   it.each([
-    ['an empty id', 'user,item,rating,time\n1,1,1,1\n,1,1,1\n', 'row 2 has no user'],
-    ['a rating that is none', 'user,item,rating,time\n1,1,good,1\n', 'row 1 has no rating'],
-    ['a NaN', 'user,item,rating,time\n1,1,nan,1\n', 'row 1 has no rating'],
-    ['an infinite time', 'user,item,rating,time\n1,1,1,inf\n', 'row 1 has no timestamp'],
+    ['an empty id', 'user,item,rating,time\n1,1,1,1\n,1,1,1\n', 'row 2 has no valid user'],
+    ['a rating that is none', 'user,item,rating,time\n1,1,good,1\n', 'row 1 has no valid rating'],
+    ['a NaN', 'user,item,rating,time\n1,1,nan,1\n', 'row 1 has no valid rating'],
+    ['an infinite time', 'user,item,rating,time\n1,1,1,inf\n', 'row 1 has no valid timestamp'],
     ['a field too few', 'user,item,rating,time\n1,1,1\n', 'CSV'],
     ['a missing column', 'user,film,rating,time\n1,1,1,1\n', 'no column "item"'],
     ['a header alone', 'user,item,rating,time\n', 'no row'],
@@ -108,9 +108,9 @@ describe('DuckDb.readCsv', slow, () => {
     const archive = zip([{ name: 'a.csv', content: 'user,item\n1,2\n' }])
     const file = join(temporaryFolder({ 'a.zip': archive }), 'a.zip')
     const pair = { columns: { user: 'user', item: 'item' } }
-    await expect(held.db.readCsv(file, pair)).rejects.toThrow('which DuckDB does not read')
+    await expect(held.db.readCsv(file, pair)).rejects.toThrow('which DuckDB cannot read')
     await expect(held.db.readCsv(file, { ...pair, delimiter: '-----' })).rejects.toThrow(
-      'up to 4 characters',
+      'at most 4 characters',
     )
   })
 

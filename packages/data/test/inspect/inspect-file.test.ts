@@ -159,7 +159,7 @@ describe('inspectFile', () => {
         '  item    item    text     "A1", "А1"',
         '  rating  rating  integer  "5", "4"',
         'Read it with readCsv(source, {"columns":{"user":"user","item":"item","rating":"rating"},"delimiter":",","encoding":"utf-8","quotes":false,"escape":"\\"","header":true})',
-        'Warning: The user "007" has a leading zero, so that the ids of its column become strings; other files must be read with idType: \'string\' to fit.',
+        'Warning: The user "007" has a leading zero, so the ids of its column become strings. Read other files with idType: \'string\', so that their ids match.',
         'Warning: The items "A1" and "А1" are different ids that look alike.',
       ].join('\n'),
     )
@@ -168,7 +168,7 @@ describe('inspectFile', () => {
   it('says when it does not know which columns are which', async () => {
     const inspection = await inspectFile({ text: 'a,b,c\n1,2,3\n' })
     expect(inspection.suggestion).toBeUndefined()
-    expect(`${inspection}`).toContain('name them for readCsv')
+    expect(`${inspection}`).toContain('Name them in the options of readCsv')
   })
 
   it('suspects friendships', async () => {
@@ -192,7 +192,7 @@ describe('inspectFile', () => {
 
   it.each([
     ['', 'the file is empty'],
-    ['word\nword word\nword\n', 'the form is not recognised'],
+    ['word\nword word\nword\n', 'the form is not recognized'],
   ])('rejects %j', async (text, message) => {
     await expect(inspectFile({ text })).rejects.toMatchObject({
       code: 'FILE_FORMAT',

@@ -114,7 +114,7 @@ describe('readGowallaCheckIns', () => {
 
   it('refuses the friendship file', async () => {
     await expect(readGowallaCheckIns({ text: '0\t1\n0\t2\n' })).rejects.toMatchObject(
-      rejection(1, 'its pairs are users and users, not users and places'),
+      rejection(1, 'its pairs are two users, not a user and a place'),
     )
   })
 
@@ -163,7 +163,7 @@ describe('readRecBole', () => {
   it.each([
     ['user_id\titem_id\n1\t2\n', 'got the column "user_id", expected name:type'],
     ['user_id:token\titem_id:int\n1\t2\n', 'got the column "item_id:int"'],
-    ['user_id:token\titem_id:token_seq\n1\t2\n', 'is of type token_seq, expected token'],
+    ['user_id:token\titem_id:token_seq\n1\t2\n', 'has the type token_seq, expected token'],
     ['user_id:token\titem:token\n1\t2\n', 'no column "item_id"'],
   ])('rejects the header of %j', async (text, message) => {
     await expect(readRecBole({ text })).rejects.toMatchObject(rejection(1, message))

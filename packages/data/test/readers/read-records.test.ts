@@ -42,7 +42,7 @@ describe('readRecords', () => {
     [
       'ids that are numbers here and strings there',
       [good, { user: '1', item: 2 }],
-      'Record 1 has the user "1"; the rows before it have numbers; use one type per column.',
+      'Record 1 has the user "1"; the rows before it have numbers. Use one type for all ids of a column.',
     ],
     ['a rating too few', [{ ...good, rating: 1 }, good], 'Record 1 has no rating'],
     ['a time too many', [good, { ...good, timestamp: 1 }], 'Record 1 has a timestamp'],

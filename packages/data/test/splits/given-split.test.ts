@@ -39,7 +39,7 @@ describe('givenSplit', () => {
   it('says so when ids are numbers in one part and strings in another', () => {
     const other = fromRecords([{ user: 'c', item: '01', rating: 1 }])
     expect(() => givenSplit({ train, test: other as never })).toThrow(
-      'The items of test are strings ("01"), those of train are numbers (1), so that none would be the same. Read all parts with idType: \'string\'.',
+      'The items of test are strings ("01"), those of train are numbers (1), so no ids would match. Read all parts with idType: \'string\'.',
     )
   })
 })

@@ -92,7 +92,7 @@ describe('rollingWindows', () => {
         try {
           found = rollingWindows(source, { windows: 2, testFor, validationFor: 1 })
         } catch (error) {
-          expect((error as Error).message).toMatch(/^Window [01] of 2 has no row for/)
+          expect((error as Error).message).toMatch(/^Window [01] of 2 has no rows for/)
         }
         for (const { train, validation, test } of found) {
           const [a, b, c] = [train, validation, test].map(({ timestamp }) => Array.from(timestamp!))
@@ -104,7 +104,7 @@ describe('rollingWindows', () => {
   })
 
   it.each<[object, string]>([
-    [{ windows: 9, testFor: 2 }, 'Window 0 of 9 has no row for training'],
+    [{ windows: 9, testFor: 2 }, 'Window 0 of 9 has no rows for training'],
     [{ windows: 0, testFor: 1 }, 'windows: got 0'],
     [{ windows: 1 }, 'testFor: got undefined'],
   ])('rejects %j', (options, message) => {
@@ -132,7 +132,7 @@ describe('temporalSplit at moments', () => {
   })
 
   it.each<[object, string]>([
-    [{ at: [1, 2] }, "expected scope: 'global' with it"],
+    [{ at: [1, 2] }, "expected scope: 'global' when at is given"],
     [{ at: [2, 1], scope: 'global' }, 'expected two ascending moments'],
     [{ at: [1, 2], scope: 'global', ratios: [0.7, 0.1, 0.2] }, 'not both'],
   ])('rejects %j', (options, message) => {

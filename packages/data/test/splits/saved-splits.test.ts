@@ -82,24 +82,24 @@ describe('a saved split', () => {
     expect((await loadSplit(folder)).train.users.ids).toEqual(users.ids)
   })
 
-  it('of the bundled data is loaded as it was', async () => {
+  it('of the bundled data is loaded with the same hash', async () => {
     const folder = temporaryFolder()
     const split = temporalSplit((await loadMovieTweetings()).interactions)
     await saveSplit(split, folder)
     expect((await loadSplit(folder)).hash).toBe(split.hash)
   })
 
-  it('is replaced on request only', async () => {
+  it('is replaced only on request', async () => {
     const folder = temporaryFolder()
     await saveSplit(leaveLastOut(table), folder)
     const other = randomSplit(table, { seed: 5 })
-    await expect(saveSplit(other, folder)).rejects.toThrow('holds a split already')
+    await expect(saveSplit(other, folder)).rejects.toThrow('already holds a split')
     expect((await loadSplit(folder)).method.name).toBe('leave-last-out')
     await saveSplit(other, folder, { overwrite: true })
     expect((await loadSplit(folder)).hash).toBe(other.hash)
   })
 
-  it('that is not written to its end is none', async () => {
+  it('that was only partly written cannot be loaded', async () => {
     const folder = temporaryFolder()
     await saveSplit(leaveLastOut(table), folder)
     const aborted = AbortSignal.abort(new Error('enough'))
@@ -112,9 +112,9 @@ describe('a saved split', () => {
     })
   })
 
-  it('with an id that is an empty text is refused', async () => {
+  it('with an id that is an empty string is refused', async () => {
     const split = randomSplit(fromRecords([{ user: '', item: 1 }]))
-    await expect(saveSplit(split, temporaryFolder())).rejects.toThrow('An id is an empty text')
+    await expect(saveSplit(split, temporaryFolder())).rejects.toThrow('An id is an empty string')
   })
 
   it('cannot be written where no folder can be', async () => {
@@ -133,9 +133,9 @@ describe('a damaged split', () => {
   it.each([
     ['train.csv', 'user,item,rating,timestamp\n007,2,3.3,1.5\n', 'SHA-256'],
     ['users.json', '["a"]', 'SHA-256'],
-    ['split.json', '{', 'is no JSON'],
-    ['split.json', '{}', 'is no saved split'],
-    ['split.json', 'null', 'is no saved split'],
+    ['split.json', '{', 'expected JSON'],
+    ['split.json', '{}', 'was not written by saveSplit'],
+    ['split.json', 'null', 'was not written by saveSplit'],
     ['split.json', '{"format":"gnnrec-split","formatVersion":9}', 'Upgrade @gnnrec/data'],
     ['split.json', '{"format":"gnnrec-split","formatVersion":1}', 'is damaged'],
   ])('is an error that names the file (%s, %j)', async (name, content, message) => {
@@ -153,6 +153,6 @@ describe('a damaged split', () => {
     const file = join(folder, 'split.json')
     const json = JSON.parse(readFileSync(file, 'utf8'))
     writeFileSync(file, JSON.stringify({ ...json, hash: '0'.repeat(64) }))
-    await expect(loadSplit(folder)).rejects.toThrow('they are of another split')
+    await expect(loadSplit(folder)).rejects.toThrow('they belong to another split')
   })
 })

@@ -1,4 +1,4 @@
-import type { CsvOptions, SplitRatios, SplitRounding } from '@gnnrec/data'
+import type { CsvOptions, RandomSplitOptions } from '@gnnrec/data'
 import type { TrainingSettings } from '@gnnrec/models'
 import type { GraphSamplingSettings, GuardSettings } from '@gnnrec/train'
 
@@ -107,15 +107,15 @@ export type SplitSettings =
       /** `temporalSplit` of `@gnnrec/data`. */
       readonly method: 'temporal'
       readonly scope?: 'user' | 'global'
-      readonly ratios?: SplitRatios
-      readonly rounding?: SplitRounding
+      readonly ratios?: RandomSplitOptions['ratios']
+      readonly rounding?: RandomSplitOptions['rounding']
     }
   | {
       /** `randomSplit` of `@gnnrec/data`. */
       readonly method: 'random'
       readonly scope?: 'user' | 'global'
-      readonly ratios?: SplitRatios
-      readonly rounding?: SplitRounding
+      readonly ratios?: RandomSplitOptions['ratios']
+      readonly rounding?: RandomSplitOptions['rounding']
       readonly seed?: number
     }
   | {
