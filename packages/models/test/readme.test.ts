@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { temporaryFolder } from './persistence/support/temporary-folder.js'
+import { temporaryFolder } from './support/temporary-folder.js'
 
 const root = new URL('../../../', import.meta.url)
 

@@ -1,6 +1,6 @@
 import { type BipartiteGraph, type Id, NonFiniteError, type Ranker } from '@gnnrec/graph'
 import { EmbeddingRecommender, type Recommendation } from '@gnnrec/serving'
-import { type StreamedTensor, saveStreamedModel } from '@gnnrec/serving/model-folder'
+import { type StreamedTensor, writeStreamedModelFolder } from '@gnnrec/serving/model-folder'
 import type { TrainingHistory } from '@gnnrec/train'
 import type { BlockTable } from './cache/block-table.js'
 import type { BatchLoss } from './models/batch-loss.js'
@@ -77,17 +77,18 @@ export class OutOfCoreModel {
     const { architecture, options } = this.#model
     const itemBias = await this.#loss.bias()
     const { final } = this.#state
-    return new EmbeddingRecommender(
-      {
-        ...{ users, items, seen: interactions, ...this.#loss.rule },
-        embeddingDim: options.embeddingDim,
-        userEmbeddings: allRows(final, 'users'),
-        itemEmbeddings: allRows(final, 'items'),
-        ...(itemBias && { itemBias }),
-        origin: { architecture, options, splitHash: this.#splitHash },
-      },
-      'keep',
-    )
+    return new EmbeddingRecommender({
+      ...this.#loss.rule,
+      users,
+      items,
+      seen: interactions,
+      embeddingDim: options.embeddingDim,
+      userEmbeddings: allRows(final, 'users'),
+      itemEmbeddings: allRows(final, 'items'),
+      ...(itemBias && { itemBias }),
+      origin: { architecture, options, splitHash: this.#splitHash },
+      copy: false,
+    })
   }
 
   /** Parameters by name, as `weights` of a model in memory, to whose `restoreWeights` they can be given. */
@@ -122,7 +123,7 @@ export class OutOfCoreModel {
     const small = (name: string, data: Float32Array) =>
       [name, { shape: [data.length], pieces: () => [data] }] as const
     const weights = await this.#loss.weights()
-    await saveStreamedModel(target, {
+    await writeStreamedModelFolder(target, {
       ...{ architecture, options, splitHash: this.#splitHash, users, items, seen: interactions },
       embeddingDim: options.embeddingDim,
       score: { ...this.#loss.rule, itemBias: itemBias !== undefined },

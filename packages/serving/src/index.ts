@@ -1,16 +1,5 @@
 export { SerializationError } from './model-folder/errors.js'
 export type { ModelSource, ModelTarget } from './model-folder/place.js'
-export type { RecommenderParts } from './recommenders/base-recommender.js'
-export type {
-  ModelOrigin,
-  RankedItems,
-  RankedUsers,
-  RecommendAllOptions,
-  Recommendation,
-  RecommenderInterface,
-  RecommendOptions,
-  SimilarOptions,
-} from './recommenders/contract.js'
 export type { EmbeddingRecommenderOptions } from './recommenders/embedding-recommender.js'
 export { EmbeddingRecommender } from './recommenders/embedding-recommender.js'
 export { NotSupportedError } from './recommenders/errors.js'
@@ -20,11 +9,15 @@ export type { PopularityRecommenderOptions } from './recommenders/popularity-rec
 export { PopularityRecommender } from './recommenders/popularity-recommender.js'
 export type { RandomRecommenderOptions } from './recommenders/random-recommender.js'
 export { RandomRecommender } from './recommenders/random-recommender.js'
+export type {
+  RecommendAllOptions,
+  RecommendOptions,
+  SimilarOptions,
+} from './recommenders/recommend-options.js'
+export type { RankedItems, Recommendation } from './recommenders/recommendation.js'
 export { Recommender } from './recommenders/recommender.js'
 export type {
-  RecommendationFormat,
   RecommendationTarget,
   WriteRecommendationsOptions,
-  WrittenRecommendations,
 } from './writers/write-recommendations.js'
 export { writeRecommendations } from './writers/write-recommendations.js'

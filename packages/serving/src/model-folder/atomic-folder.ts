@@ -3,10 +3,11 @@ import type * as NodePath from 'node:path'
 import { syncFolder, writeSynced } from '@gnnrec/graph/files'
 import { SerializationError } from './errors.js'
 
-/** Bytes that are made piece by piece, anew at each call. */
+/** Bytes that are made piece by piece. */
 export interface ByteStream {
-  /** Of all pieces together. */
+  /** Number of bytes in all pieces together. */
   readonly length: number
+  /** Makes the pieces; each call makes them again. */
   pieces(): Iterable<Uint8Array>
 }
 
@@ -21,13 +22,13 @@ export interface NamedBytes {
   readonly bytes: Uint8Array | ByteStream
 }
 
-/** What a folder is to hold. */
+/** The files that a folder is to hold. */
 export interface FolderContents {
   /** Files whose names change with their bytes. */
   readonly files: readonly NamedBytes[]
   /** The file that names all others; it is put in place last. */
   readonly manifest: NamedBytes
-  /** Whether a file of this name was written by an earlier save and may go once nothing names it. */
+  /** Returns true when an earlier save wrote a file of this name, so that it may be removed. */
   owns(name: string): boolean
   /** Throws when the manifest that the folder holds now must not be replaced. */
   checkReplaceable(manifest: Uint8Array): void
@@ -45,12 +46,12 @@ const turns = new Map<string, Promise<void>>()
  * Replaces the files of a folder so that a reader, a crash or a full disk at any moment finds
  * either all of the old files or all of the new.
  *
- * Files are written under temporary names, synced and renamed; then the manifest that names them
- * likewise; then files of earlier saves are removed. One that cannot be removed now (open in
- * another process on Windows) harms nobody and goes with the next save. Calls for the same folder
- * in one process wait for each other; two processes must not write to one folder at once.
+ * Each file is written under a temporary name, synced and renamed. The manifest that names them
+ * follows in the same way. Then files of earlier saves are removed; a file that cannot be removed now
+ * (on Windows, one that another process has open) is removed by the next save. Calls for the same
+ * folder in one process wait for each other; two processes must not write to one folder at once.
  *
- * @param folder - absolute path, created when missing
+ * @param folder - absolute path; the folder is created when it is missing
  */
 export function replaceFolder(node: Node, folder: string, contents: FolderContents): Promise<void> {
   const previous = turns.get(folder) ?? Promise.resolve()
@@ -65,7 +66,7 @@ async function replaceNow(node: Node, folder: string, contents: FolderContents):
   const { fs, path } = node
   const { files, manifest } = contents
   const inFolder = (name: string) => path.join(folder, name)
-  /** What a failure leaves behind for nobody. */
+  /** Files to remove when writing fails. */
   let leftovers: string[] = []
   let replaced = false
   let before: readonly string[] = []
@@ -88,7 +89,7 @@ async function replaceNow(node: Node, folder: string, contents: FolderContents):
     await writeSynced(inFolder(temporary), piecesOf(manifest.bytes))
     // The names must be on the disk before the manifest that relies on them.
     await syncFolder(folder)
-    // From here on the data files stay: a rename can take effect and yet report a failure.
+    // The data files stay from here on, as a rename can take effect and yet report a failure.
     leftovers = [temporary]
     await fs.rename(inFolder(temporary), inFolder(manifest.name))
     replaced = true

@@ -8,7 +8,7 @@ interface Counts {
   readonly embeddingDim?: number | undefined
 }
 
-/** What does not fit in the tensors that answer, or undefined when all fits. */
+/** Returns what does not fit in the tensors for answering, or undefined when all fits. */
 export function servingProblem(
   kind: ModelKind,
   counts: Counts,
@@ -73,7 +73,7 @@ function sparseProblem(items: number, serving: TensorMap): string | undefined {
   }
 }
 
-/** The items × items matrix of tensors that fit. */
+/** Makes the items × items matrix of tensors in compressed rows. */
 export function sparseWeights(items: number, serving: TensorMap): SparseMatrix {
   return SparseMatrix.fromCsr({
     rows: items,
@@ -84,7 +84,7 @@ export function sparseWeights(items: number, serving: TensorMap): SparseMatrix {
   })
 }
 
-/** What does not fit in the seen items, or undefined when all fits. */
+/** Returns what does not fit in the seen items, or undefined when all fits. */
 export function seenProblem(
   { pointers, items }: InteractionLists,
   counts: Counts,
@@ -110,7 +110,7 @@ export function seenProblem(
   return undefined
 }
 
-/** What is wrong with one tensor, or undefined when it has the type and shape expected. */
+/** Returns what is wrong with a tensor, or undefined when it has the expected type and shape. */
 export function tensorProblem(
   name: string,
   tensor: HostTensor | undefined,

@@ -7,9 +7,18 @@ import { dtypes, sizeOf, type TensorData, type TensorMap } from './safetensors.j
  * file: the length of the header (8 bytes, little-endian), the header in JSON, the data.
  *
  * The data starts at a multiple of 8 and wider elements come first, so that every tensor is
- * aligned to its elements. The same tensors give the same bytes in whatever order they come.
+ * aligned to its elements. The same tensors give the same bytes, whatever their order in the map.
  *
  * @throws ShapeMismatchError when a tensor's data does not fill its shape
+ *
+ * @example
+ * ```ts
+ * import { decodeSafetensors, encodeSafetensors } from '@gnnrec/serving/model-folder'
+ *
+ * const weights = { shape: [1, 2], data: Float32Array.of(0.5, 2) }
+ * const bytes = encodeSafetensors(new Map([['weights', weights]]))
+ * console.log(decodeSafetensors(bytes, 'weights.safetensors').get('weights'))
+ * ```
  */
 export function encodeSafetensors(tensors: TensorMap): Uint8Array<ArrayBuffer> {
   const ordered = [...tensors].sort(
@@ -34,14 +43,15 @@ export function encodeSafetensors(tensors: TensorMap): Uint8Array<ArrayBuffer> {
   return bytes
 }
 
-/** A dense row-major array of float32 that is made piece by piece, anew at each call. */
+/** A dense row-major array of float32 that is made piece by piece. */
 export interface StreamedTensor {
+  /** The length of each dimension. */
   readonly shape: readonly number[]
-  /** Its numbers in order; a piece is valid until the next. */
+  /** Makes the numbers in order; each call makes them again. A piece is valid until the next one. */
   pieces(): Iterable<Float32Array>
 }
 
-/** {@link encodeSafetensors} of tensors that are never in memory as a whole. */
+/** Packs tensors of float32 as {@link encodeSafetensors} does, without holding them in memory. */
 export function streamSafetensors(tensors: ReadonlyMap<string, StreamedTensor>): ByteStream {
   const ordered = [...tensors].sort(([a], [b]) => (a < b ? -1 : 1))
   const header = headerOf(ordered.map(([name, { shape }]) => [name, 'F32', shape]))
@@ -59,7 +69,7 @@ export function streamSafetensors(tensors: ReadonlyMap<string, StreamedTensor>):
   }
 }
 
-/** What comes before the data of tensors that follow each other without a gap. */
+/** Makes the header of tensors whose data follow each other without a gap. */
 function headerOf(
   ordered: readonly (readonly [string, keyof typeof dtypes, readonly number[]])[],
 ): Uint8Array<ArrayBuffer> {

@@ -2,11 +2,11 @@ import type * as NodeFileSystem from 'node:fs/promises'
 import { SerializationError } from './errors.js'
 import { locate, type ModelSource, memoryFile, messageOf, nodeModules } from './place.js'
 
-/** One folder, wherever it lies. */
+/** A folder on disk, on the web or in memory. */
 export interface FolderReader {
-  /** Path, address or a word for the folder, for messages. */
+  /** Path or address of the folder, or a word for it, for messages. */
   readonly place: string
-  /** The bytes of a file, which are the caller's, or undefined when there is none of this name. */
+  /** Reads a file into bytes that the caller may change; undefined when there is no such file. */
   read(name: string): Promise<Uint8Array | undefined>
 }
 

@@ -3,9 +3,9 @@ import { SerializationError } from './errors.js'
 import { locate, type ModelTarget, memoryFile, nodeModules } from './place.js'
 
 /**
- * Replaces what a folder holds of ours by new files; what is written is all there or not at all.
+ * Replaces the model files of a folder by new ones, all of them or none.
  *
- * @throws SerializationError when it fails; what the folder held before is then still there
+ * @throws SerializationError when writing fails; the folder then still holds its old files
  */
 export async function writeFolder(target: ModelTarget, contents: FolderContents): Promise<void> {
   const location = locate(target)

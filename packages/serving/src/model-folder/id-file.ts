@@ -6,28 +6,29 @@ import { parseJson, parseWith } from './parse-file.js'
 const column = z.array(z.union([z.string(), z.number()]))
 const idFileSchema = z.object({ users: column, items: column })
 
-/** Writes the ids in index order, as JSON: strings stay strings ('007') and numbers numbers. */
+/** Encodes ids in index order, as JSON: strings stay strings ('007') and numbers stay numbers. */
 export function encodeIds(users: IdMap, items: IdMap): Uint8Array {
   return new TextEncoder().encode(JSON.stringify({ users: users.ids, items: items.ids }))
 }
 
 /**
- * Reads what {@link encodeIds} wrote.
+ * Decodes the ids that {@link encodeIds} wrote.
  *
- * @throws SerializationError when ids are not of the expected type, count or order
+ * @param file - the file's name, for errors
+ * @throws SerializationError when ids do not have the expected type, count or order
  */
-export function decodeIds(
+export function decodeIds<UserId extends Id, ItemId extends Id>(
   bytes: Uint8Array,
   expected: {
     counts: { users: number; items: number }
     idTypes: { users: 'string' | 'number'; items: 'string' | 'number' }
   },
   file: string,
-): { users: IdMap; items: IdMap } {
+): { users: IdMap<UserId>; items: IdMap<ItemId> } {
   const columns = parseWith(idFileSchema, parseJson(bytes, file), file)
   const read = (side: 'users' | 'items') =>
     toIdMap(columns[side], expected.counts[side], expected.idTypes[side], `${file}: '${side}'`)
-  return { users: read('users'), items: read('items') }
+  return { users: read('users') as IdMap<UserId>, items: read('items') as IdMap<ItemId> }
 }
 
 function toIdMap(ids: Id[], size: number, type: 'string' | 'number', place: string): IdMap {
@@ -41,7 +42,7 @@ function toIdMap(ids: Id[], size: number, type: 'string' | 'number', place: stri
         `${place} holds ${JSON.stringify(id)} at index ${index}; expected a ${type === 'number' ? 'safe integer' : 'string'}.`,
       )
     }
-    // IdMap sorts; out of order, every index would silently mean another id.
+    // IdMap sorts: with ids out of order, every index would silently mean another id.
     if (index > 0 && ids[index - 1] >= id) {
       throw new SerializationError(
         `${place} is not in ascending order at index ${index} (${JSON.stringify(ids[index - 1])}, ${JSON.stringify(id)}).`,

@@ -1,23 +1,26 @@
 import * as z from 'zod/mini'
 import packageJson from '../../package.json' with { type: 'json' }
-
 import { SerializationError } from './errors.js'
 import { parseJson, parseWith } from './parse-file.js'
 
-/** Version of `@gnnrec/models` that writes the files. */
+/** Version of `@gnnrec/serving` that writes the files. */
 const libraryVersion: string = packageJson.version
 
-/** How a score comes from embeddings: `scale · similarity(user, item) + itemBias`. */
+/** The formula of a score from embeddings: `scale · similarity(user, item) + item bias`. */
 export interface ScoreDefinition {
+  /** The similarity of two embeddings: their dot product or their cosine. */
   readonly similarity: 'dot' | 'cosine'
+  /** Finite factor on the similarity. */
   readonly scale: number
+  /** True when every item has a number that is added to its scores. */
   readonly itemBias: boolean
 }
 
-/**
- * What answers: embeddings of users and items, weights between items, one score per item, or draws.
- */
 const modelKinds = ['embeddings', 'item-similarity', 'popularity', 'random'] as const
+/**
+ * The data that a recommender answers from: embeddings of users and items, weights between items, one
+ * score per item, or the key of a stream of random numbers.
+ */
 export type ModelKind = (typeof modelKinds)[number]
 
 const format = 'gnnrec-model'
@@ -26,7 +29,7 @@ const formatVersion = 1
 const count = z.number().check(z.int(), z.gte(0))
 const idType = z.enum(['string', 'number'])
 const fileEntry = z.object({
-  // No separators: a manifest must not reach outside its folder.
+  // A name without separators: a manifest must not reach outside its folder.
   name: z.string().check(z.regex(/^[a-z]+-[0-9a-f]{16}\.(safetensors|json)$/)),
   bytes: count,
   sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
@@ -37,7 +40,7 @@ const modelSchema = z.object({
   libraryVersion: z.string(),
   architecture: z.string(),
   kind: z.enum(modelKinds, {
-    error: `expected one of ${modelKinds.join(', ')}; other kinds need a newer version of @gnnrec/models than ${libraryVersion}`,
+    error: `expected one of ${modelKinds.join(', ')}; other kinds need a newer version of @gnnrec/serving than ${libraryVersion}`,
   }),
   options: z.record(z.string(), z.unknown()),
   splitHash: z.nullable(z.string()),
@@ -66,41 +69,41 @@ export type ModelJson = z.output<typeof modelSchema>
 /** One file that `model.json` lists. */
 export type FileEntry = z.output<typeof fileEntry>
 
-/** Writes `model.json`. @throws SerializationError when an option cannot be kept in JSON */
+/** Encodes `model.json`. @throws SerializationError when an option cannot be kept in JSON */
 export function encodeModelJson(
   content: Omit<ModelJson, 'format' | 'formatVersion' | 'libraryVersion'>,
 ): Uint8Array {
   const json = JSON.stringify(
     { format, formatVersion, libraryVersion, ...content },
-    refuseWhatJsonLoses,
+    refuseLostValue,
     2,
   )
   return new TextEncoder().encode(`${json}\n`)
 }
 
 /**
- * Reads `model.json`.
+ * Decodes `model.json`.
  *
- * @param file - its path or address, for messages
+ * @param file - path or address of the file, for errors
  * @throws SerializationError when it is damaged, foreign, or written by a newer version
  */
 export function decodeModelJson(bytes: Uint8Array, file: string): ModelJson {
   const value = parseJson(bytes, file) as { format?: unknown; formatVersion?: unknown } | null
   if (value?.format !== format) {
     throw new SerializationError(
-      `${file} is no gnnrec model: its 'format' is ${JSON.stringify(value?.format)}, expected '${format}'.`,
+      `${file} is not a gnnrec model: its 'format' is ${JSON.stringify(value?.format)}, expected '${format}'.`,
     )
   }
   const version = value.formatVersion
   if (typeof version === 'number' && version > formatVersion) {
     throw new SerializationError(
-      `${file} has format version ${version}; this version of @gnnrec/models (${libraryVersion}) reads up to ${formatVersion}. Upgrade @gnnrec/models.`,
+      `${file} has format version ${version}; this version of @gnnrec/serving (${libraryVersion}) reads up to ${formatVersion}. Upgrade @gnnrec/serving.`,
     )
   }
   return parseWith(modelSchema, value, file)
 }
 
-function refuseWhatJsonLoses(key: string, value: unknown): unknown {
+function refuseLostValue(key: string, value: unknown): unknown {
   const lost =
     (typeof value === 'number' && !Number.isFinite(value)) ||
     typeof value === 'function' ||

@@ -1,36 +1,40 @@
-import type { IdMap, InteractionLists } from '@gnnrec/graph'
+import type { Id, IdMap, InteractionLists } from '@gnnrec/graph'
 import type { ModelKind, ScoreDefinition } from './model-json.js'
 import type { TensorMap } from './safetensors.js'
 
-/** Everything a model folder holds. */
-export interface ModelParts {
-  /** Name of the model class: `'LightGcn'`. */
+/** The content of a model folder. */
+export interface ModelParts<UserId extends Id = Id, ItemId extends Id = Id> {
+  /** Name of the model class, such as `'LightGcn'`. */
   readonly architecture: string
-  /** The options the model was made with: plain JSON values. */
+  /** The options that the model was made with, as plain JSON values. */
   readonly options: Readonly<Record<string, unknown>>
-  /** Hash of the split it was trained on, null when it was trained on a plain table. */
+  /** Hash of the split that the model was trained on, or null when it was trained on a table. */
   readonly splitHash: string | null
+  /** The kind of recommender that answers from the model. */
   readonly kind: ModelKind
+  /** The formula of a score from embeddings. */
   readonly score: ScoreDefinition
-  /** Parameters and buffers that training needs; absent for what was saved by a recommender. */
+  /** Parameters and buffers that training needs; a folder saved by a recommender has none. */
   readonly weights?: TensorMap
   /**
-   * What answering needs, in float32 but for indices (int32):
+   * The tensors that answering needs, in float32, and indices in int32:
    *
    * - kind `embeddings`: `users` [users, embeddingDim], `items` [items, embeddingDim] and, if the
    *   score has an item bias, `itemBias` [items]
    * - kind `item-similarity`: `weights` [items, items], or in compressed sparse rows `rowPointers`
-   *   [items + 1], `columnIndices` [entries] and `values` [entries]; place (j, i) is what having met
-   *   item j adds to the score of item i
+   *   [items + 1], `columnIndices` [entries] and `values` [entries]; the entry (j, i) is added to the
+   *   score of item i for users that met item j
    * - kind `popularity`: `scores` [items]
-   * - kind `random`: `key` [2], int32, of the stream that draws
+   * - kind `random`: `key` [2], int32, of the stream of random numbers
    */
   readonly serving: TensorMap
-  readonly users: IdMap
-  readonly items: IdMap
+  /** The ids of the users. */
+  readonly users: IdMap<UserId>
+  /** The ids of the items. */
+  readonly items: IdMap<ItemId>
   /** Each user's training items, which recommendations leave out. */
   readonly seen: InteractionLists
 }
 
-/** The file that lists the others. */
+/** Name of the file that lists the others. */
 export const manifestName = 'model.json'

@@ -14,13 +14,13 @@ export function parseJson(bytes: Uint8Array, file: string): unknown {
   }
 }
 
-/** Checks what a file says against a schema. @throws SerializationError naming file and field */
+/** Checks the content of a file by a schema. @throws SerializationError naming file and field */
 export function parseWith<Schema extends z.ZodMiniType>(
   schema: Schema,
   value: unknown,
   file: string,
 ): z.output<Schema> {
-  // zod/mini brings no texts of its own, and registering them globally would change other users'.
+  // zod/mini has no error texts, and registering some globally would change those of other users.
   const result = safeParse(schema, value, { error: en().localeError })
   if (result.success) return result.data
   const problems = result.error.issues.map(

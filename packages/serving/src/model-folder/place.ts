@@ -1,12 +1,12 @@
 import { SerializationError } from './errors.js'
 
 /**
- * Where a model is read from: the path of its folder, a URL of it (`file:`, `http:` or `https:`),
- * or its files in memory by name.
+ * The place of a model to read: the path of its folder, its `file:`, `http:` or `https:` URL, or its
+ * files in memory by name.
  */
 export type ModelSource = string | URL | Readonly<Record<string, Uint8Array>>
 
-/** Where a model is written to: the path of a folder, a `file:` URL, or an object that is filled. */
+/** The place to write a model to: the path of a folder, a `file:` URL, or an object to be filled. */
 export type ModelTarget = string | URL | Record<string, Uint8Array>
 
 type Location =
@@ -14,6 +14,7 @@ type Location =
   | { type: 'web'; url: URL }
   | { type: 'memory'; files: Readonly<Record<string, Uint8Array>> }
 
+/** Tells disk, web and memory apart. @throws SerializationError for any other place */
 export function locate(place: ModelSource): Location {
   if (place instanceof URL || (typeof place === 'string' && /^(https?|file):\/\//i.test(place))) {
     const url = new URL(place)
@@ -30,7 +31,7 @@ export function locate(place: ModelSource): Location {
   )
 }
 
-/** A file in memory, or undefined when there is none of this name. */
+/** Returns a file in memory, or undefined when there is none of this name. */
 export function memoryFile(
   files: Readonly<Record<string, Uint8Array>>,
   name: string,
@@ -38,7 +39,7 @@ export function memoryFile(
   if (!Object.hasOwn(files, name)) return undefined
   const bytes = files[name]
   if (bytes instanceof Uint8Array) return bytes
-  throw new SerializationError(`The file ${name} in memory is no Uint8Array.`)
+  throw new SerializationError(`The file ${name} in memory is not a Uint8Array.`)
 }
 
 function pathOf(url: URL): string {
@@ -46,11 +47,15 @@ function pathOf(url: URL): string {
     return nodeModules(url.href).url.fileURLToPath(url)
   } catch (cause) {
     if (cause instanceof SerializationError) throw cause
-    throw new SerializationError(`${url.href} is no path here: ${messageOf(cause)}.`, { cause })
+    throw new SerializationError(`${url.href} is not a path here: ${messageOf(cause)}.`, { cause })
   }
 }
 
-/** Reached at run time, not imported, so that a bundle for the browser needs no stand-ins. */
+/**
+ * Loads modules of Node at run time, so that a bundle for the browser needs no stand-ins for them.
+ *
+ * @throws SerializationError where there is no file system
+ */
 export function nodeModules(place: string) {
   const load = globalThis.process?.getBuiltinModule
   if (!load) {
@@ -61,8 +66,9 @@ export function nodeModules(place: string) {
   return { fs: load('node:fs/promises'), path: load('node:path'), url: load('node:url') }
 }
 
+/** Returns the message of an error, and the reason where `fetch` hides it. */
 export function messageOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
-  // fetch says only "fetch failed"; the reason is in the cause.
+  // The message of fetch is just "fetch failed".
   return cause.cause instanceof Error ? `${cause.message} (${cause.cause.message})` : cause.message
 }

@@ -1,4 +1,4 @@
-import type { InteractionLists } from '@gnnrec/graph'
+import type { Id, InteractionLists } from '@gnnrec/graph'
 import { sha256Hex } from '@gnnrec/graph/files'
 import { seenProblem, servingProblem, tensorProblem } from './check-parts.js'
 import { SerializationError } from './errors.js'
@@ -12,13 +12,32 @@ import { decodeSafetensors, type TensorMap } from './safetensors.js'
 /**
  * Reads a model folder and checks all of it: format, version, digests, shapes, ids.
  *
- * @param options.weights - whether to read the weights; answering does without
+ * @param options.weights - true to read the weights, which answering does not need
  * @throws SerializationError naming the file that is missing, damaged, foreign or too new
+ *
+ * @example
+ * ```ts
+ * import { fromRecords, interactionLists } from '@gnnrec/graph'
+ * import { PopularityRecommender } from '@gnnrec/serving'
+ * import { readModelFolder } from '@gnnrec/serving/model-folder'
+ *
+ * const table = fromRecords([{ user: 'ann', item: 'Alien' }])
+ * const recommender = new PopularityRecommender({
+ *   users: table.users,
+ *   items: table.items,
+ *   seen: interactionLists(table),
+ *   scores: Float32Array.of(1),
+ * })
+ * const files = {}
+ * await recommender.save(files)
+ * const { kind, serving } = await readModelFolder(files, { weights: false })
+ * console.log(kind, serving.get('scores')?.data)
+ * ```
  */
-export async function readModelFolder(
+export async function readModelFolder<UserId extends Id = Id, ItemId extends Id = Id>(
   source: ModelSource,
   options: { weights: boolean },
-): Promise<ModelParts> {
+): Promise<ModelParts<UserId, ItemId>> {
   const folder = openFolder(source)
   const bytes = await folder.read(manifestName)
   if (!bytes) {
@@ -47,7 +66,7 @@ export async function readModelFolder(
     score,
     ...(weights && { weights }),
     serving,
-    ...decodeIds(ids, { counts, idTypes }, `${files.ids.name} of ${folder.place}`),
+    ...decodeIds<UserId, ItemId>(ids, { counts, idTypes }, `${files.ids.name} of ${folder.place}`),
     seen: seenLists(seen, counts, (problem) => misfit(files.seen, folder, problem)),
   }
 }

@@ -2,19 +2,21 @@ import * as z from 'zod/mini'
 import { SerializationError } from './errors.js'
 import { parseJson, parseWith } from './parse-file.js'
 
-/** The element types that our files hold. */
+/** The elements of a tensor, in one of the types that safetensors files here hold. */
 export type TensorData = Float32Array | Float64Array | Int32Array | Uint8Array
 
 /** A dense row-major array outside any backend. */
 export interface HostTensor {
+  /** The length of each dimension. */
   readonly shape: readonly number[]
+  /** The elements, row-major. */
   readonly data: TensorData
 }
 
 /** Tensors by name. */
 export type TensorMap = ReadonlyMap<string, HostTensor>
 
-/** Names of element types in the header. */
+/** Array types by the names that element types have in the header. */
 export const dtypes = {
   F64: Float64Array,
   F32: Float32Array,
@@ -33,13 +35,23 @@ const entrySchema = z.object({
 /**
  * Reads the tensors of a safetensors file.
  *
- * Everything is checked: as in the reference implementation the tensors must cover the data
- * without a gap, an overlap or a rest.
+ * Everything is checked. As in the reference implementation, the tensors must cover the data without
+ * a gap, an overlap or a rest.
  *
- * @param file - name of the file, for messages
- * @param options.share - whether data may be views of the bytes, which then must not change, where
- * they lie at a multiple of their element's size. Default false: they are copies.
+ * @param file - name of the file, for errors
+ * @param options.share - true to return views of the bytes instead of copies where the alignment
+ * allows it; the bytes must not change afterwards
  * @throws SerializationError saying what is wrong with the file
+ *
+ * @example
+ * ```ts
+ * import { decodeSafetensors, encodeSafetensors } from '@gnnrec/serving/model-folder'
+ *
+ * const bytes = encodeSafetensors(new Map([['scores', { shape: [2], data: Int32Array.of(3, 1) }]]))
+ * for (const [name, { shape, data }] of decodeSafetensors(bytes, 'scores.safetensors')) {
+ *   console.log(name, shape, data)
+ * }
+ * ```
  */
 export function decodeSafetensors(
   bytes: Uint8Array,
@@ -55,14 +67,14 @@ export function decodeSafetensors(
   const headerBytes = view.getBigUint64(0, true)
   if (headerBytes > BigInt(bytes.length - 8)) {
     throw new SerializationError(
-      `${file} is truncated or no safetensors file: it announces a header of ${headerBytes} bytes, ${bytes.length - 8} bytes follow.`,
+      `${file} is truncated or not a safetensors file: it announces a header of ${headerBytes} bytes, ${bytes.length - 8} bytes follow.`,
     )
   }
   const dataStart = 8 + Number(headerBytes)
   const header = parseJson(bytes.subarray(8, dataStart), `The header of ${file}`)
   if (typeof header === 'object' && header !== null) Reflect.deleteProperty(header, '__metadata__')
   parseWith(headerSchema, header, `The header of ${file}`)
-  // One by one: a record of zod drops the name '__proto__'.
+  // Entries are parsed one by one, as a record of zod would drop the name '__proto__'.
   const entries = Object.entries(header as object).map(
     ([name, entry]) =>
       [name, parseWith(entrySchema, entry, `Tensor '${name}' in the header of ${file}`)] as const,
@@ -105,11 +117,11 @@ function elementsOf(
     const count = bytes.length / Elements.BYTES_PER_ELEMENT
     return new Elements(bytes.buffer as ArrayBuffer, bytes.byteOffset, count)
   }
-  // `new Uint8Array` copies; `slice` would not where the bytes are a Node Buffer.
+  // `new Uint8Array` copies the bytes; `slice` of a Node Buffer would not.
   return new Elements(new Uint8Array(bytes).buffer)
 }
 
-/** Numbers of a tensor of this shape. */
+/** Returns the number of elements of a shape. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((size, length) => size * length, 1)
 }

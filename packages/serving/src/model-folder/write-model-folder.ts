@@ -1,4 +1,4 @@
-import type { IdMap, InteractionLists } from '@gnnrec/graph'
+import type { InteractionLists } from '@gnnrec/graph'
 import { sha256Hex } from '@gnnrec/graph/files'
 import { type ByteStream, type NamedBytes, piecesOf } from './atomic-folder.js'
 import { seenProblem, servingProblem } from './check-parts.js'
@@ -6,13 +6,7 @@ import { encodeSafetensors, type StreamedTensor, streamSafetensors } from './enc
 import { SerializationError } from './errors.js'
 import { writeFolder } from './folder-writer.js'
 import { encodeIds } from './id-file.js'
-import {
-  decodeModelJson,
-  encodeModelJson,
-  type FileEntry,
-  type ModelJson,
-  type ScoreDefinition,
-} from './model-json.js'
+import { decodeModelJson, encodeModelJson, type FileEntry, type ModelJson } from './model-json.js'
 import { type ModelParts, manifestName } from './model-parts.js'
 import type { ModelTarget } from './place.js'
 import type { TensorMap } from './safetensors.js'
@@ -21,10 +15,34 @@ type Role = keyof ModelJson['files']
 
 /**
  * Writes a model folder: `model.json` and the data files that it lists, whose names carry their
- * digest. On disk it is atomic: a reader, a crash or a full disk finds the old model or the new.
+ * digest. On disk this is atomic: after a crash or with a full disk, a reader finds the old model or
+ * the new one.
  *
  * @throws SerializationError when the parts do not fit each other, when the target holds a foreign
- * `model.json` or weights that these parts lack, or when writing fails (the old model survives)
+ * `model.json` or weights that these parts lack, or when writing fails; the old model then survives
+ *
+ * @example
+ * ```ts
+ * import { fromRecords, interactionLists } from '@gnnrec/graph'
+ * import { Recommender } from '@gnnrec/serving'
+ * import { writeModelFolder } from '@gnnrec/serving/model-folder'
+ *
+ * const table = fromRecords([{ user: 'ann', item: 'Alien' }])
+ * const files = {}
+ * await writeModelFolder(files, {
+ *   architecture: 'MyModel',
+ *   options: {},
+ *   splitHash: null,
+ *   kind: 'popularity',
+ *   score: { similarity: 'dot', scale: 1, itemBias: false },
+ *   serving: new Map([['scores', { shape: [1], data: Float32Array.of(1) }]]),
+ *   users: table.users,
+ *   items: table.items,
+ *   seen: interactionLists(table),
+ * })
+ * const { origin } = await Recommender.load(files)
+ * console.log(Object.keys(files), origin.architecture)
+ * ```
  */
 export async function writeModelFolder(target: ModelTarget, parts: ModelParts): Promise<void> {
   const { kind, score, weights, serving, users, items } = parts
@@ -44,32 +62,51 @@ export async function writeModelFolder(target: ModelTarget, parts: ModelParts): 
   })
 }
 
-/** A model of embeddings whose tensors are never in memory as a whole. */
-export interface StreamedModelParts {
-  /** Name of the model class: `'LightGcn'`. */
-  readonly architecture: string
-  /** The options the model was made with: plain JSON values. */
-  readonly options: Readonly<Record<string, unknown>>
-  /** Hash of the split it was trained on, null when it was trained on a plain table. */
-  readonly splitHash: string | null
-  readonly score: ScoreDefinition
-  readonly users: IdMap
-  readonly items: IdMap
-  /** Each user's training items, which recommendations leave out. */
-  readonly seen: InteractionLists
+/** The content of the folder of a model of embeddings that are never in memory as a whole. */
+export interface StreamedModelParts extends Omit<ModelParts, 'kind' | 'weights' | 'serving'> {
+  /** Length of one embedding. */
   readonly embeddingDim: number
   /** Parameters that training needs. */
   readonly weights: ReadonlyMap<string, StreamedTensor>
-  /** `users` [users, embeddingDim], `items` [items, embeddingDim] and perhaps `itemBias` [items]. */
+  /** The tensors `users` [users, embeddingDim], `items` [items, embeddingDim] and perhaps `itemBias` [items]. */
   readonly serving: ReadonlyMap<string, StreamedTensor>
 }
 
 /**
- * Writes the folder of a model of embeddings, as `save` of a model in memory does, piece by piece.
+ * Writes the folder of a model of embeddings piece by piece, with the bytes that
+ * {@link writeModelFolder} would write.
  *
- * @throws SerializationError when shapes do not fit, or as `save`
+ * @throws SerializationError when shapes do not fit, and where {@link writeModelFolder} throws
+ *
+ * @example
+ * ```ts
+ * import { fromRecords, interactionLists } from '@gnnrec/graph'
+ * import { Recommender } from '@gnnrec/serving'
+ * import { writeStreamedModelFolder } from '@gnnrec/serving/model-folder'
+ *
+ * const table = fromRecords([{ user: 'ann', item: 'Alien' }])
+ * const embedding = { shape: [1, 2], pieces: () => [Float32Array.of(0.5), Float32Array.of(2)] }
+ * const files = {}
+ * await writeStreamedModelFolder(files, {
+ *   architecture: 'MyModel',
+ *   options: {},
+ *   splitHash: null,
+ *   score: { similarity: 'dot', scale: 1, itemBias: false },
+ *   embeddingDim: 2,
+ *   weights: new Map(),
+ *   serving: new Map([
+ *     ['users', embedding],
+ *     ['items', embedding],
+ *   ]),
+ *   users: table.users,
+ *   items: table.items,
+ *   seen: interactionLists(table),
+ * })
+ * const recommender = await Recommender.load<string, string>(files)
+ * console.log(recommender.score('ann', ['Alien']))
+ * ```
  */
-export async function saveStreamedModel(
+export async function writeStreamedModelFolder(
   target: ModelTarget,
   parts: StreamedModelParts,
 ): Promise<void> {
@@ -86,7 +123,7 @@ export async function saveStreamedModel(
     Object.entries(expected).every(([name, shape]) => String(shapes[name]) === String(shape))
   const problem = isRight
     ? seenProblem(parts.seen, counts)
-    : 'its serving tensors have other shapes'
+    : `the serving tensors have the shapes ${JSON.stringify(shapes)}; expected ${JSON.stringify(expected)}`
   if (problem) throw new SerializationError(`Cannot save this model: ${problem}.`)
   await writeParts(target, { ...parts, kind: 'embeddings' }, counts, {
     weights: streamSafetensors(weights),

@@ -1,6 +1,6 @@
 import {
   type Id,
-  IdMap,
+  type IdMap,
   type InteractionLists,
   parseOptions,
   type RankedRows,
@@ -9,84 +9,47 @@ import {
   topK,
   UnknownIdError,
 } from '@gnnrec/graph'
-import * as z from 'zod/mini'
 import { seenProblem } from '../model-folder/check-parts.js'
 import type { ModelKind, ScoreDefinition } from '../model-folder/model-json.js'
 import type { ModelTarget } from '../model-folder/place.js'
 import type { TensorMap } from '../model-folder/safetensors.js'
-import type {
-  ModelOrigin,
-  RankedItems,
-  RankedUsers,
-  RecommendAllOptions,
-  Recommendation,
-  RecommenderInterface,
-  RecommendOptions,
-  SimilarOptions,
-} from './contract.js'
+import { ascendingDistinct, excludedPositions, knownIndices, listLength } from './list-selection.js'
 import {
-  type ListWishes,
+  type ListOptions,
+  type RecommendAllOptions,
+  type RecommendOptions,
   recommendAllSchema,
   recommendSchema,
+  type SimilarOptions,
   similarSchema,
 } from './recommend-options.js'
-import { ascendingDistinct, excludedPositions, knownIndices, listLength } from './selection.js'
+import type { RankedItems, RankedUsers, Recommendation } from './recommendation.js'
+import type { RecommenderInterface } from './recommender-interface.js'
+import type { ModelOrigin, RecommenderParts } from './recommender-parts.js'
 
-/** What every kind of recommender is made from. */
-export interface RecommenderParts<User extends Id = Id, Item extends Id = Id> {
-  users: IdMap<User>
-  items: IdMap<Item>
-  /** Each user's training items, from `interactionLists`. */
-  seen: InteractionLists
-  /** Where the model comes from. Default: the kind as architecture, no options, no split. */
-  origin?: ModelOrigin
-}
-
-const idMap = z.custom<IdMap>((value) => value instanceof IdMap, { error: 'expected an IdMap' })
-
-/** Checks of {@link RecommenderParts}, for the strict schemas of the kinds. */
-export const partsShape = {
-  users: idMap,
-  items: idMap,
-  seen: z.object(
-    {
-      pointers: z.instanceof(Int32Array, { error: 'expected an Int32Array' }),
-      items: z.instanceof(Int32Array, { error: 'expected an Int32Array' }),
-    },
-    { error: "expected each user's items as made by interactionLists" },
-  ),
-  origin: z.optional(
-    z.strictObject({
-      architecture: z.string({ error: 'expected a string' }),
-      options: z.record(z.string(), z.unknown(), { error: 'expected an object' }),
-      splitHash: z.nullable(z.string({ error: 'expected a string or null' })),
-    }),
-  ),
-}
-
-/** What a list is chosen from. */
+/** The length of a list and the items that it is chosen from. */
 interface ListRule {
   readonly k: number
   readonly excludeSeen: boolean
-  /** Ascending item indices to leave out besides. */
+  /** Ascending indices of items to leave out in addition to the seen ones. */
   readonly excluded: Int32Array
-  /** The only candidates, ascending, or undefined for all. */
-  readonly pool: Int32Array | undefined
+  /** Ascending indices of the only candidates, or undefined when all items are candidates. */
+  readonly candidates: Int32Array | undefined
 }
 
-/** So many scores are computed at a time: 4 MB. */
+/** Number of scores that are in memory at a time: 4 MB. */
 const scoresPerBlock = 1 << 20
 
-/** What all kinds of recommenders share: ids, masks, candidates, lists. */
-export abstract class BaseRecommender<User extends Id, Item extends Id>
-  implements RecommenderInterface<User, Item>
+/** The part that all kinds of recommenders share: ids, masks, candidates, lists. */
+export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
+  implements RecommenderInterface<UserId, ItemId>
 {
-  readonly users: IdMap<User>
-  readonly items: IdMap<Item>
+  readonly users: IdMap<UserId>
+  readonly items: IdMap<ItemId>
   readonly seen: InteractionLists
   readonly origin: ModelOrigin
 
-  protected constructor(parts: RecommenderParts<User, Item>, kind: ModelKind) {
+  protected constructor(parts: RecommenderParts<UserId, ItemId>, kind: ModelKind) {
     this.users = parts.users
     this.items = parts.items
     this.seen = { pointers: parts.seen.pointers.slice(), items: parts.seen.items.slice() }
@@ -104,8 +67,8 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
   }
 
   /**
-   * Writes the score of `items` (all when undefined) for each of `users`, row-major. A score must
-   * not depend on which others are asked for with it.
+   * Writes the score of `items` (all items when undefined) for each of `users`, row-major. A score
+   * must not depend on the other users and items that are asked for with it.
    */
   protected abstract scoreItems(
     users: Int32Array,
@@ -113,12 +76,13 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
     out: Float32Array,
   ): void
 
-  /** Of kinds that find lists without handing out scores. */
+  /** Finds the best items without handing out all scores, in the kinds that can. */
   rankUsers?(users: Int32Array, k: number, exclude: InteractionLists): RankedRows | undefined
 
+  /** Returns what a model folder keeps of this kind of recommender. */
   protected abstract toParts(): { kind: ModelKind; score: ScoreDefinition; serving: TensorMap }
 
-  /** How similar each of a side is to one of them; -Infinity leaves out what has no similarity. */
+  /** Returns the similarity of each user (or item) to one of them; -Infinity leaves one out. */
   protected abstract similarities(side: 'users' | 'items', index: number): Float32Array
 
   scoreUsers(users: Int32Array, out: Float32Array): void {
@@ -131,7 +95,7 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
     this.scoreItems(users, undefined, out)
   }
 
-  /** @throws UnknownIdError when an index is not in 0..userCount-1 */
+  /** Checks user indices. @throws UnknownIdError when one is not in 0..userCount-1 */
   protected checkUsers(users: Int32Array): void {
     for (const user of users) {
       if (user >= 0 && user < this.userCount) continue
@@ -139,31 +103,37 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
     }
   }
 
-  recommend(users: readonly User[], options?: RecommendOptions<Item>): Recommendation<User, Item>[]
   recommend(
-    user: User,
-    options?: RecommendOptions<Item> & { unknownIds?: 'error' },
-  ): Recommendation<User, Item>
-  recommend(user: User, options: RecommendOptions<Item>): Recommendation<User, Item> | undefined
+    users: readonly UserId[],
+    options?: RecommendOptions<ItemId>,
+  ): Recommendation<UserId, ItemId>[]
   recommend(
-    users: User | readonly User[],
-    options: RecommendOptions<Item> = {},
-  ): Recommendation<User, Item>[] | Recommendation<User, Item> | undefined {
+    user: UserId,
+    options?: RecommendOptions<ItemId> & { unknownIds?: 'error' },
+  ): Recommendation<UserId, ItemId>
+  recommend(
+    user: UserId,
+    options: RecommendOptions<ItemId>,
+  ): Recommendation<UserId, ItemId> | undefined
+  recommend(
+    users: UserId | readonly UserId[],
+    options: RecommendOptions<ItemId> = {},
+  ): Recommendation<UserId, ItemId>[] | Recommendation<UserId, ItemId> | undefined {
     if (Array.isArray(users)) return this.#recommendMany(users, options)
-    return this.#recommendMany([users as User], options)[0]
+    return this.#recommendMany([users as UserId], options)[0]
   }
 
-  similarItems(item: Item, options: SimilarOptions = {}): RankedItems<Item> {
+  similarItems(item: ItemId, options: SimilarOptions = {}): RankedItems<ItemId> {
     const { indices, scores } = this.#similar('items', item, options)
     return { items: indices.map((index) => this.items.idOf(index)), scores }
   }
 
-  similarUsers(user: User, options: SimilarOptions = {}): RankedUsers<User> {
+  similarUsers(user: UserId, options: SimilarOptions = {}): RankedUsers<UserId> {
     const { indices, scores } = this.#similar('users', user, options)
     return { users: indices.map((index) => this.users.idOf(index)), scores }
   }
 
-  score(user: User, items: readonly Item[]): Float32Array {
+  score(user: UserId, items: readonly ItemId[]): Float32Array {
     const scores = new Float32Array(items.length)
     const indices = Int32Array.from(items, (item) => this.items.indexOf(item))
     this.scoreItems(Int32Array.of(this.users.indexOf(user)), indices, scores)
@@ -173,16 +143,15 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
   dispose(): void {}
 
   async save(target: ModelTarget): Promise<void> {
-    const { users, items, seen, origin } = this
-    const parts = { ...origin, ...this.toParts(), users, items, seen }
-    // Loaded when it is needed: pages answer, and do not save.
+    const { users, items, seen } = this
+    // Imported when it is needed: web pages answer but do not save.
     const { writeModelFolder } = await import('../model-folder/write-model-folder.js')
-    await writeModelFolder(target, parts)
+    await writeModelFolder(target, { ...this.origin, ...this.toParts(), users, items, seen })
   }
 
   async *recommendAll(
-    options: RecommendAllOptions<User, Item> = {},
-  ): AsyncGenerator<Recommendation<User, Item>[], void, undefined> {
+    options: RecommendAllOptions<UserId, ItemId> = {},
+  ): AsyncGenerator<Recommendation<UserId, ItemId>[], void, undefined> {
     const { users, blockSize, signal, ...wanted } = parseOptions(
       'recommendAll',
       recommendAllSchema,
@@ -200,39 +169,41 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
   }
 
   #recommendMany(
-    ids: readonly User[],
-    options: RecommendOptions<Item>,
-  ): Recommendation<User, Item>[] {
+    ids: readonly UserId[],
+    options: RecommendOptions<ItemId>,
+  ): Recommendation<UserId, ItemId>[] {
     const { unknownIds, ...wanted } = parseOptions('recommend', recommendSchema, options)
     const rule = this.#listRule('recommend', wanted, unknownIds)
     return this.#listsOf(knownIndices(this.users, ids, unknownIds), rule)
   }
 
-  #listRule(owner: string, wanted: ListWishes, unknownIds: 'error' | 'skip'): ListRule {
-    const { candidates, exclude = [], excludeSeen } = wanted
+  #listRule(owner: string, wanted: ListOptions, unknownIds: 'error' | 'skip'): ListRule {
+    const { exclude = [], excludeSeen } = wanted
     return {
       k: listLength(owner, wanted.k, this.itemCount, 'items'),
       excludeSeen,
       excluded: knownIndices(this.items, exclude, unknownIds).sort(),
-      pool: candidates && ascendingDistinct(knownIndices(this.items, candidates, unknownIds)),
+      candidates:
+        wanted.candidates &&
+        ascendingDistinct(knownIndices(this.items, wanted.candidates, unknownIds)),
     }
   }
 
-  #listsOf(users: Int32Array, rule: ListRule): Recommendation<User, Item>[] {
-    const { k, excludeSeen, excluded, pool } = rule
-    const width = pool ? pool.length : this.itemCount
+  #listsOf(users: Int32Array, rule: ListRule): Recommendation<UserId, ItemId>[] {
+    const { k, excludeSeen, excluded, candidates } = rule
+    const width = candidates ? candidates.length : this.itemCount
     if (width === 0) return Array.from(users, (user) => this.#list(user, [], new Float32Array()))
-    if (!pool && excluded.length === 0) {
+    if (!candidates && excluded.length === 0) {
       const nothing = { pointers: new Int32Array(this.userCount + 1), items: new Int32Array() }
       const ranked = this.rankUsers?.(users, k, excludeSeen ? this.seen : nothing)
       if (ranked) return this.#listsFrom(users, ranked)
     }
     const usersPerBlock = Math.max(1, Math.floor(scoresPerBlock / width))
     const scores = new Float32Array(Math.min(users.length, usersPerBlock) * width)
-    const lists: Recommendation<User, Item>[] = []
+    const lists: Recommendation<UserId, ItemId>[] = []
     for (let start = 0; start < users.length; start += usersPerBlock) {
       const block = users.subarray(start, start + usersPerBlock)
-      this.scoreItems(block, pool, scores)
+      this.scoreItems(block, candidates, scores)
       for (let row = 0; row < block.length; row++) {
         const user = block[row]
         const { pointers, items } = this.seen
@@ -243,9 +214,11 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
         const best = topK(
           scores.subarray(row * width, (row + 1) * width),
           Math.min(k, width),
-          excludedPositions(seen, excluded, pool),
+          excludedPositions(seen, excluded, candidates),
         )
-        const found = Array.from(best.items, (place) => this.items.idOf(pool ? pool[place] : place))
+        const found = Array.from(best.items, (place) =>
+          this.items.idOf(candidates ? candidates[place] : place),
+        )
         lists.push(this.#list(user, found, best.scores))
       }
     }
@@ -255,15 +228,16 @@ export abstract class BaseRecommender<User extends Id, Item extends Id>
   #listsFrom(
     users: Int32Array,
     { k, items, scores, lengths }: RankedRows,
-  ): Recommendation<User, Item>[] {
+  ): Recommendation<UserId, ItemId>[] {
     return Array.from(users, (user, row) => {
-      const [start, end] = [row * k, row * k + lengths[row]]
+      const start = row * k
+      const end = start + lengths[row]
       const found = Array.from(items.subarray(start, end), (item) => this.items.idOf(item))
       return this.#list(user, found, scores.slice(start, end))
     })
   }
 
-  #list(user: number, items: Item[], scores: Float32Array): Recommendation<User, Item> {
+  #list(user: number, items: ItemId[], scores: Float32Array): Recommendation<UserId, ItemId> {
     return { user: this.users.idOf(user), items, scores }
   }
 

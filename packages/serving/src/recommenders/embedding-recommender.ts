@@ -7,68 +7,117 @@ import {
   ShapeMismatchError,
 } from '@gnnrec/graph'
 import * as z from 'zod/mini'
-import { BaseRecommender, partsShape, type RecommenderParts } from './base-recommender.js'
+import { BaseRecommender } from './base-recommender.js'
 import { PackedRows } from './packed-rows.js'
+import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 import { checkFinite, gatherRows, normalizeRows } from './rows.js'
 
-/** What an {@link EmbeddingRecommender} is made from. The arrays are copied. */
-export interface EmbeddingRecommenderOptions<User extends Id = Id, Item extends Id = Id>
-  extends RecommenderParts<User, Item> {
-  /** Length of one embedding, 1 and up. */
+/** Options of {@link EmbeddingRecommender}. */
+export interface EmbeddingRecommenderOptions<UserId extends Id = Id, ItemId extends Id = Id>
+  extends RecommenderParts<UserId, ItemId> {
+  /** Length of one embedding, an integer from 1 up. */
   embeddingDim: number
-  /** Row-major, users × embeddingDim, finite. */
+  /** One embedding per user, row-major: users × embeddingDim finite numbers. */
   userEmbeddings: Float32Array
-  /** Row-major, items × embeddingDim, finite. */
+  /** One embedding per item, row-major: items × embeddingDim finite numbers. */
   itemEmbeddings: Float32Array
-  /** Default `'dot'`. A row of zeros has the cosine 0 with every other. */
+  /**
+   * The similarity of two embeddings: their dot product or their cosine. A row of zeros has the
+   * cosine 0 with every other row.
+   *
+   * @defaultValue `'dot'`
+   */
   similarity?: 'dot' | 'cosine'
-  /** Factor on the similarity, finite. Default 1. */
+  /**
+   * Finite factor on the similarity.
+   *
+   * @defaultValue `1`
+   */
   scale?: number
-  /** One finite number per item, added to its scores. Default none. */
+  /**
+   * One finite number per item, added to its scores.
+   *
+   * @defaultValue no item bias
+   */
   itemBias?: Float32Array
+  /**
+   * True to copy the embeddings. False keeps the given arrays, which must not change afterwards,
+   * and saves their memory.
+   *
+   * @defaultValue `true`
+   */
+  copy?: boolean
 }
 
-const floats = z.instanceof(Float32Array, { error: 'expected a Float32Array' })
+const floatsSchema = z.instanceof(Float32Array, { error: 'expected a Float32Array' })
 const optionsSchema = z.strictObject({
-  ...partsShape,
+  ...recommenderPartsShape,
   embeddingDim: z
     .number({ error: 'expected an integer from 1 up' })
     .check(z.int('expected an integer from 1 up'), z.gte(1, 'expected an integer from 1 up')),
-  userEmbeddings: floats,
-  itemEmbeddings: floats,
+  userEmbeddings: floatsSchema,
+  itemEmbeddings: floatsSchema,
   similarity: z._default(z.enum(['dot', 'cosine'], { error: "expected 'dot' or 'cosine'" }), 'dot'),
   scale: z._default(z.number({ error: 'expected a finite number' }), 1),
-  itemBias: z.optional(floats),
+  itemBias: z.optional(floatsSchema),
+  copy: z._default(z.boolean({ error: 'expected true or false' }), true),
 })
 
-/** Scores are `scale · similarity(user embedding, item embedding) + item bias`. */
+/**
+ * Recommends by embeddings: a score is `scale · similarity(user embedding, item embedding) + item
+ * bias`. Trained graph models and matrix factorizations become recommenders of this kind.
+ *
+ * @example
+ * ```ts
+ * import { fromRecords, interactionLists } from '@gnnrec/graph'
+ * import { EmbeddingRecommender } from '@gnnrec/serving'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ben', item: 'Brazil' },
+ * ])
+ * const recommender = new EmbeddingRecommender({
+ *   users: table.users,
+ *   items: table.items,
+ *   seen: interactionLists(table),
+ *   embeddingDim: 2,
+ *   userEmbeddings: Float32Array.of(1, 0, 0, 1),
+ *   itemEmbeddings: Float32Array.of(1, 0, 0.5, 0.5),
+ * })
+ * console.log(recommender.recommend('ann', { k: 1 }).items) // ['Brazil']
+ * console.log(recommender.similarUsers('ann', { k: 1 }).users) // ['ben']
+ * ```
+ */
 export class EmbeddingRecommender<
-  User extends Id = Id,
-  Item extends Id = Id,
-> extends BaseRecommender<User, Item> {
+  UserId extends Id = Id,
+  ItemId extends Id = Id,
+> extends BaseRecommender<UserId, ItemId> {
+  /** Length of one embedding. */
   readonly embeddingDim: number
+  /** The similarity of two embeddings: their dot product or their cosine. */
   readonly similarity: 'dot' | 'cosine'
+  /** Factor on the similarity. */
   readonly scale: number
   readonly #rows: { users: Float32Array; items: Float32Array }
   readonly #itemBias: Float32Array | undefined
-  /** Rows of length 1, and rows in kernel memory: made when first needed. */
+  /** The embeddings scaled to length 1, made when they are first needed. */
   readonly #units = new Map<'users' | 'items', Float32Array>()
+  /** The embeddings in kernel memory, copied there when they are first needed. */
   readonly #packed = new Map<string, PackedRows>()
 
   /**
-   * @param arrays - `'keep'` to have the embeddings kept instead of copied; they must not change then
    * @throws InvalidOptionsError for a wrong or misspelt option
    * @throws ShapeMismatchError when an array does not fit the ids
    * @throws NonFiniteError naming the first row with a NaN or an infinite number
    */
-  constructor(options: EmbeddingRecommenderOptions<User, Item>, arrays: 'copy' | 'keep' = 'copy') {
-    const { embeddingDim, similarity, scale, userEmbeddings, itemEmbeddings, itemBias } =
+  constructor(options: EmbeddingRecommenderOptions<UserId, ItemId>) {
+    const { embeddingDim, similarity, scale, userEmbeddings, itemEmbeddings, itemBias, copy } =
       parseOptions('EmbeddingRecommender', optionsSchema, options)
     super(options, 'embeddings')
     this.embeddingDim = embeddingDim
     this.similarity = similarity
     this.scale = scale
-    const own = (rows: Float32Array) => (arrays === 'keep' ? rows : rows.slice())
+    const own = (rows: Float32Array) => (copy ? rows.slice() : rows)
     this.#rows = { users: own(userEmbeddings), items: own(itemEmbeddings) }
     this.#itemBias = itemBias?.slice()
     checkLengthOf('userEmbeddings', userEmbeddings, this.userCount, embeddingDim)
@@ -99,7 +148,7 @@ export class EmbeddingRecommender<
   }
 
   /**
-   * Undefined where a score is NaN.
+   * Finds the `k` best items of each of `users`; returns undefined when a score is NaN.
    *
    * @throws InvalidOptionsError when k is not an integer in 1..itemCount
    */

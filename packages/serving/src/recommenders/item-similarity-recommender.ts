@@ -1,21 +1,22 @@
 import { type Id, parseOptions, ShapeMismatchError, SparseMatrix } from '@gnnrec/graph'
 import * as z from 'zod/mini'
-import { BaseRecommender, partsShape, type RecommenderParts } from './base-recommender.js'
+import { BaseRecommender } from './base-recommender.js'
 import { NotSupportedError } from './errors.js'
+import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 import { checkFinite } from './rows.js'
 
-/** What an {@link ItemSimilarityRecommender} is made from. */
-export interface ItemSimilarityRecommenderOptions<User extends Id = Id, Item extends Id = Id>
-  extends RecommenderParts<User, Item> {
+/** Options of {@link ItemSimilarityRecommender}. */
+export interface ItemSimilarityRecommenderOptions<UserId extends Id = Id, ItemId extends Id = Id>
+  extends RecommenderParts<UserId, ItemId> {
   /**
-   * items × items, finite: place (j, i) is what having met item j adds to the score of item i.
-   * Row-major when dense, which is copied; a sparse matrix is kept.
+   * The matrix of items × items finite weights: the entry (j, i) is added to the score of item i
+   * for users that met item j. A dense matrix is row-major and copied; a sparse one is kept.
    */
   weights: SparseMatrix | Float32Array
 }
 
 const optionsSchema = z.strictObject({
-  ...partsShape,
+  ...recommenderPartsShape,
   weights: z.custom<SparseMatrix | Float32Array>(
     (value) => value instanceof SparseMatrix || value instanceof Float32Array,
     { error: 'expected a SparseMatrix or a Float32Array' },
@@ -23,24 +24,45 @@ const optionsSchema = z.strictObject({
 })
 
 /**
- * Scores by a matrix W between items: the score of item i for user u is `Σ_j W[j, i]` over the items
- * j that u has met, summed in float32 by ascending j. Users are known by their items alone.
+ * Recommends by a matrix W of weights between items: the score of item i for user u is `Σ_j W[j, i]`
+ * over the items j that u met, summed in float32 by ascending j. Trained ItemKnn and Ease models
+ * become recommenders of this kind.
  *
- * The items similar to i are those of column i by their weights, those without a place in a sparse
- * matrix left out.
+ * The items similar to i are ranked by column i of W. Of a sparse matrix, only items with an entry
+ * in the column are similar.
+ *
+ * @example
+ * ```ts
+ * import { fromRecords, interactionLists } from '@gnnrec/graph'
+ * import { ItemSimilarityRecommender } from '@gnnrec/serving'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ben', item: 'Brazil' },
+ * ])
+ * const recommender = new ItemSimilarityRecommender({
+ *   users: table.users,
+ *   items: table.items,
+ *   seen: interactionLists(table),
+ *   weights: Float32Array.of(0, 0.5, 0.5, 0),
+ * })
+ * console.log(recommender.recommend('ann', { k: 1 }).items) // ['Brazil']
+ * ```
  */
 export class ItemSimilarityRecommender<
-  User extends Id = Id,
-  Item extends Id = Id,
-> extends BaseRecommender<User, Item> {
+  UserId extends Id = Id,
+  ItemId extends Id = Id,
+> extends BaseRecommender<UserId, ItemId> {
   readonly #weights: SparseMatrix | Float32Array
 
   /**
+   * Checks the options and makes the recommender.
+   *
    * @throws InvalidOptionsError for a wrong or misspelt option
    * @throws ShapeMismatchError when an array does not fit the ids
    * @throws NonFiniteError naming the first item with a weight that is NaN or infinite
    */
-  constructor(options: ItemSimilarityRecommenderOptions<User, Item>) {
+  constructor(options: ItemSimilarityRecommenderOptions<UserId, ItemId>) {
     const { weights } = parseOptions('ItemSimilarityRecommender', optionsSchema, options)
     super(options, 'item-similarity')
     const count = this.itemCount

@@ -1,46 +1,49 @@
 import { type RankedRows, ShapeMismatchError } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 
-/** Users of one chunk of a thread: their rows stay in the first cache while all items pass. */
-const USERS_PER_CHUNK = 32
-/** Users of one call of the kernels, which bounds the scores in kernel memory. */
-const USERS_PER_CALL = 64
-const PANEL_COLUMNS = 8
-/** Rows whose best a thread looks for before it asks for more. */
-const RANKED_PER_CHUNK = 8
+/** Number of users that a thread takes at a time: their rows stay in the cache for all items. */
+const usersPerChunk = 32
+/** Number of users in one call of the kernels, which bounds the scores in kernel memory. */
+const usersPerCall = 64
+const panelColumns = 8
+/** Number of rows in which a thread finds the best before it takes more. */
+const rankedPerChunk = 8
 
-/** Frees the panels of rows that nobody refers to any more. */
+/** Frees the kernel memory of {@link PackedRows} that were collected. */
 const collected = new FinalizationRegistry<number>((pointer) => defaultRuntime().free(pointer))
 
-/** What to make of the products with all rows. */
+/** The change of a dot product that makes it a score: `scale · product + shift`. */
 export interface ProductRule {
   readonly scale: number
-  /** A number per row, added after scaling. */
+  /** One number per row, added after scaling. */
   readonly shift?: Float32Array | undefined
 }
 
 /**
  * Rows of `dim` numbers in kernel memory, laid out for dot products with other rows.
  *
- * A product is summed in float32 from left to right and depends on its two rows only, never on what
- * else is in the block: one user at a time gives the same bytes as many, and some items the same
- * as all, with any number of threads.
+ * A product is summed in float32 from left to right and depends on its two rows only. So asking for
+ * one user or many, for some items or all, with any number of threads, gives the same bytes.
  */
 export class PackedRows {
   readonly count: number
   readonly dim: number
   #panels: number
 
-  /** @param rows - row-major, `count × dim`; copied */
+  /**
+   * Copies rows into kernel memory.
+   *
+   * @param rows - row-major, `count × dim`
+   */
   constructor(rows: Float32Array, dim: number) {
     const runtime = defaultRuntime()
     this.count = rows.length / dim
     this.dim = dim
-    const panels = Math.ceil(this.count / PANEL_COLUMNS)
+    const panels = Math.ceil(this.count / panelColumns)
     const source = runtime.allocate(rows.byteLength)
     try {
       runtime.float32(source, rows.length).set(rows)
-      this.#panels = runtime.allocate(panels * PANEL_COLUMNS * dim * 4)
+      this.#panels = runtime.allocate(panels * panelColumns * dim * 4)
       runtime.run('packPanels', panels, 256, source, dim, this.count, 1, this.#panels)
     } finally {
       runtime.free(source)
@@ -61,8 +64,8 @@ export class PackedRows {
         `out has ${out.length} places; ${userCount} × ${this.count} products need ${userCount * this.count}.`,
       )
     }
-    for (let first = 0; first < userCount; first += USERS_PER_CALL) {
-      const last = Math.min(first + USERS_PER_CALL, userCount)
+    for (let first = 0; first < userCount; first += usersPerCall) {
+      const last = Math.min(first + usersPerCall, userCount)
       this.#scoreSome(
         users.subarray(first * this.dim, last * this.dim),
         out.subarray(first * this.count, last * this.count),
@@ -71,8 +74,9 @@ export class PackedRows {
   }
 
   /**
-   * The `k` rows with the largest scale · product + shift for each of `users`, equal ones by ascending
-   * row; the products themselves never leave kernel memory. Undefined when one is NaN.
+   * Finds the `k` rows with the largest scale · product + shift for each of `users`; of equal ones the
+   * lower row comes first. The products themselves never leave kernel memory. Returns undefined when
+   * one of them is NaN.
    *
    * @param users - rows of `dim` numbers
    * @param exclude - for each of `users`, ascending rows to leave out
@@ -84,10 +88,12 @@ export class PackedRows {
     rule: ProductRule = { scale: 1 },
   ): RankedRows | undefined {
     const rows = exclude.length
-    const [items, scores] = [new Int32Array(rows * k), new Float32Array(rows * k)]
-    const [lengths, tied] = [new Int32Array(rows), new Int32Array(rows)]
-    for (let first = 0; first < rows; first += USERS_PER_CALL) {
-      const last = Math.min(first + USERS_PER_CALL, rows)
+    const items = new Int32Array(rows * k)
+    const scores = new Float32Array(rows * k)
+    const lengths = new Int32Array(rows)
+    const tied = new Int32Array(rows)
+    for (let first = 0; first < rows; first += usersPerCall) {
+      const last = Math.min(first + usersPerCall, rows)
       const some = this.#rankSome(
         users.subarray(first * this.dim, last * this.dim),
         k,
@@ -105,7 +111,7 @@ export class PackedRows {
     return { k, items, scores, lengths, tied }
   }
 
-  /** Gives the memory back at once; otherwise it goes with the object. */
+  /** Frees the memory at once; otherwise it is freed when the object is collected. */
   free(): void {
     collected.unregister(this)
     defaultRuntime().free(this.#panels)
@@ -122,14 +128,14 @@ export class PackedRows {
     try {
       runtime.float32(source, users.length).set(users)
       const given = [source, this.#panels, dim, count, target] as const
-      runtime.run('matmulPacked', rows, USERS_PER_CHUNK, ...given)
+      runtime.run('matmulPacked', rows, usersPerChunk, ...given)
       out.set(runtime.float32(target, out.length))
     } finally {
       runtime.free(source)
     }
   }
 
-  /** As {@link rank}; `lengths` has two numbers a row, see the kernel `topRows`. */
+  /** Ranks as {@link rank} does; `lengths` holds two numbers per row, see the kernel `topRows`. */
   #rankSome(
     users: Float32Array,
     k: number,
@@ -141,12 +147,18 @@ export class PackedRows {
     const rows = exclude.length
     const places = Math.min(count, 4 * k + 64)
     const masked = exclude.reduce((sum, own) => sum + own.length, 0)
-    // Numbers of 4 bytes each, one after the other.
+    // The arrays lie one after the other and hold numbers of 4 bytes.
     const sizes = {
-      ...{ users: users.length, products: rows * count, shift: shift?.length ?? 0 },
-      ...{ pointers: rows + 1, masked },
-      ...{ workItems: rows * places, workScores: rows * places },
-      ...{ items: rows * k, scores: rows * k, lengths: rows * 2 },
+      users: users.length,
+      products: rows * count,
+      shift: shift?.length ?? 0,
+      pointers: rows + 1,
+      masked,
+      workItems: rows * places,
+      workScores: rows * places,
+      items: rows * k,
+      scores: rows * k,
+      lengths: rows * 2,
     }
     let numbers = 0
     const at = {} as Record<keyof typeof sizes, number>
@@ -166,15 +178,15 @@ export class PackedRows {
         pointers[row + 1] = pointers[row] + own.length
       })
       const product = [at.users, this.#panels, dim, count, at.products] as const
-      runtime.run('matmulPacked', rows, USERS_PER_CHUNK, ...product)
+      runtime.run('matmulPacked', rows, usersPerChunk, ...product)
       if (scale !== 1 || shift) {
         if (shift) runtime.float32(at.shift, count).set(shift)
         const given = [at.products, count, scale, shift ? at.shift : 0] as const
-        runtime.run('scaleShift', rows, RANKED_PER_CHUNK, ...given)
+        runtime.run('scaleShift', rows, rankedPerChunk, ...given)
       }
       const masks = [at.products, count, at.pointers, at.masked] as const
       const out = [at.workItems, at.workScores, at.items, at.scores, at.lengths] as const
-      runtime.run('topRows', rows, RANKED_PER_CHUNK, ...masks, k, places, ...out)
+      runtime.run('topRows', rows, rankedPerChunk, ...masks, k, places, ...out)
       return {
         items: runtime.int32(at.items, sizes.items).slice(),
         scores: runtime.float32(at.scores, sizes.scores).slice(),

@@ -1,34 +1,58 @@
 import { type Id, parseOptions, ShapeMismatchError } from '@gnnrec/graph'
 import * as z from 'zod/mini'
-import { BaseRecommender, partsShape, type RecommenderParts } from './base-recommender.js'
+import { BaseRecommender } from './base-recommender.js'
 import { NotSupportedError } from './errors.js'
+import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 import { checkFinite } from './rows.js'
 
-/** What a {@link PopularityRecommender} is made from. The arrays are copied. */
-export interface PopularityRecommenderOptions<User extends Id = Id, Item extends Id = Id>
-  extends RecommenderParts<User, Item> {
-  /** One finite number per item, higher is better: how many users met it, for instance. */
+/** Options of {@link PopularityRecommender}. */
+export interface PopularityRecommenderOptions<UserId extends Id = Id, ItemId extends Id = Id>
+  extends RecommenderParts<UserId, ItemId> {
+  /** One finite number per item, higher is better: the number of users that met it, for instance. */
   scores: Float32Array
 }
 
 const optionsSchema = z.strictObject({
-  ...partsShape,
+  ...recommenderPartsShape,
   scores: z.instanceof(Float32Array, { error: 'expected a Float32Array' }),
 })
 
-/** Gives every user the same order of items, less what the user has seen. */
+/**
+ * Recommends the same order of items to every user, without the items that the user has seen.
+ *
+ * @example
+ * ```ts
+ * import { fromRecords, interactionLists } from '@gnnrec/graph'
+ * import { PopularityRecommender } from '@gnnrec/serving'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ben', item: 'Alien' },
+ *   { user: 'ben', item: 'Brazil' },
+ * ])
+ * const recommender = new PopularityRecommender({
+ *   users: table.users,
+ *   items: table.items,
+ *   seen: interactionLists(table),
+ *   scores: Float32Array.of(2, 1),
+ * })
+ * console.log(recommender.recommend('ann', { k: 1 }).items) // ['Brazil']
+ * ```
+ */
 export class PopularityRecommender<
-  User extends Id = Id,
-  Item extends Id = Id,
-> extends BaseRecommender<User, Item> {
+  UserId extends Id = Id,
+  ItemId extends Id = Id,
+> extends BaseRecommender<UserId, ItemId> {
   readonly #scores: Float32Array
 
   /**
+   * Checks the options and makes the recommender.
+   *
    * @throws InvalidOptionsError for a wrong or misspelt option
    * @throws ShapeMismatchError when an array does not fit the ids
    * @throws NonFiniteError naming the first item whose score is NaN or infinite
    */
-  constructor(options: PopularityRecommenderOptions<User, Item>) {
+  constructor(options: PopularityRecommenderOptions<UserId, ItemId>) {
     const { scores } = parseOptions('PopularityRecommender', optionsSchema, options)
     super(options, 'popularity')
     if (scores.length !== this.itemCount) {

@@ -1,32 +1,59 @@
 import { type Id, parseOptions, Rng } from '@gnnrec/graph'
 import * as z from 'zod/mini'
-import { BaseRecommender, partsShape, type RecommenderParts } from './base-recommender.js'
+import { BaseRecommender } from './base-recommender.js'
 import { NotSupportedError } from './errors.js'
+import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 
-/** What a {@link RandomRecommender} is made from. */
-export interface RandomRecommenderOptions<User extends Id = Id, Item extends Id = Id>
-  extends RecommenderParts<User, Item> {
-  /** The stream whose draws at (user, item) are the scores; what was drawn from it plays no part. */
+/** Options of {@link RandomRecommender}. */
+export interface RandomRecommenderOptions<UserId extends Id = Id, ItemId extends Id = Id>
+  extends RecommenderParts<UserId, ItemId> {
+  /**
+   * The stream of random numbers whose value at (user, item) is their score. Numbers that were drawn
+   * from it before make no difference.
+   */
   rng: Rng
 }
 
 const optionsSchema = z.strictObject({
-  ...partsShape,
+  ...recommenderPartsShape,
   rng: z.custom<Rng>((value) => value instanceof Rng, { error: 'expected an Rng' }),
 })
 
-/** Gives every pair of user and item a score of its own, uniform in [0, 1], always the same one. */
-export class RandomRecommender<User extends Id = Id, Item extends Id = Id> extends BaseRecommender<
-  User,
-  Item
-> {
+/**
+ * Recommends at random: every pair of a user and an item has a score of its own, uniform in [0, 1],
+ * which is always the same for the same stream. A model that is no better has learned nothing.
+ *
+ * @example
+ * ```ts
+ * import { fromRecords, interactionLists, Rng } from '@gnnrec/graph'
+ * import { RandomRecommender } from '@gnnrec/serving'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ben', item: 'Brazil' },
+ * ])
+ * const recommender = new RandomRecommender({
+ *   users: table.users,
+ *   items: table.items,
+ *   seen: interactionLists(table),
+ *   rng: Rng.fromSeed(7),
+ * })
+ * console.log(recommender.recommend('ann', { k: 2, excludeSeen: false }).items)
+ * ```
+ */
+export class RandomRecommender<
+  UserId extends Id = Id,
+  ItemId extends Id = Id,
+> extends BaseRecommender<UserId, ItemId> {
   readonly #rng: Rng
 
   /**
+   * Checks the options and makes the recommender.
+   *
    * @throws InvalidOptionsError for a wrong or misspelt option
    * @throws ShapeMismatchError when the seen items do not fit the ids
    */
-  constructor(options: RandomRecommenderOptions<User, Item>) {
+  constructor(options: RandomRecommenderOptions<UserId, ItemId>) {
     const { rng } = parseOptions('RandomRecommender', optionsSchema, options)
     super(options, 'random')
     this.#rng = rng

@@ -3,32 +3,72 @@ import { sparseWeights } from '../model-folder/check-parts.js'
 import type { ModelParts } from '../model-folder/model-parts.js'
 import type { ModelSource } from '../model-folder/place.js'
 import { readModelFolder } from '../model-folder/read-model-folder.js'
-import type { RecommenderInterface } from './contract.js'
 import { EmbeddingRecommender } from './embedding-recommender.js'
 import { ItemSimilarityRecommender } from './item-similarity-recommender.js'
 import { PopularityRecommender } from './popularity-recommender.js'
 import { RandomRecommender } from './random-recommender.js'
+import type { RecommenderInterface } from './recommender-interface.js'
 
-/** A trained model that answers in the user's own ids; see {@link RecommenderInterface}. */
-export type Recommender<User extends Id = Id, Item extends Id = Id> = RecommenderInterface<
-  User,
-  Item
->
+/**
+ * A trained model that answers in your own ids, without TensorFlow.js. It never changes.
+ *
+ * Of items with equal scores, the one with the lower id comes first. Asking for one user, for many
+ * users, or for some items gives the same bytes.
+ */
+export interface Recommender<UserId extends Id = Id, ItemId extends Id = Id>
+  extends RecommenderInterface<UserId, ItemId> {}
 
-/** Loads recommenders. */
+/**
+ * Loads saved recommenders.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { fromRecords, interactionLists } from '@gnnrec/graph'
+ * import { PopularityRecommender, Recommender } from '@gnnrec/serving'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ben', item: 'Brazil' },
+ * ])
+ * const folder = await mkdtemp(join(tmpdir(), 'model-'))
+ * await new PopularityRecommender({
+ *   users: table.users,
+ *   items: table.items,
+ *   seen: interactionLists(table),
+ *   scores: Float32Array.of(1, 1),
+ * }).save(folder)
+ *
+ * const recommender = await Recommender.load<string, string>(folder)
+ * const { items } = recommender.recommend('ann', { k: 1 })
+ * console.log(items) // ['Brazil'], of type string[]
+ * await rm(folder, { recursive: true })
+ * ```
+ */
 export const Recommender = {
   /**
-   * Loads what answers from a model folder; the training weights are not read.
+   * Loads the recommender of a model folder. The weights that training needs are not read.
    *
-   * @param source - path, `file:` or `http(s):` URL of the folder, or its files by name
+   * Name the types of your ids, as in `Recommender.load<string, number>(folder)`, to get them back
+   * from `recommend`. They are not checked against the folder: TypeScript's types are gone at run
+   * time. Asking with an id of the wrong type throws an UnknownIdError that says so.
+   *
+   * @param source - path of the folder, its `file:`, `http:` or `https:` URL, or its files by name
    * @throws SerializationError naming the file that is missing, damaged, foreign or too new
+   * @throws NonFiniteError when a score or an embedding is NaN or infinite
    */
-  async load(source: ModelSource): Promise<Recommender> {
-    return recommenderOf(await readModelFolder(source, { weights: false }))
+  async load<UserId extends Id = Id, ItemId extends Id = Id>(
+    source: ModelSource,
+  ): Promise<Recommender<UserId, ItemId>> {
+    return recommenderOf(await readModelFolder<UserId, ItemId>(source, { weights: false }))
   },
 } as const
 
-function recommenderOf(parts: ModelParts): Recommender {
+function recommenderOf<UserId extends Id, ItemId extends Id>(
+  parts: ModelParts<UserId, ItemId>,
+): Recommender<UserId, ItemId> {
   const { users, items, seen, serving, score, architecture, options, splitHash } = parts
   const common = { users, items, seen, origin: { architecture, options, splitHash } }
   const floats = (name: string) => serving.get(name)?.data as Float32Array
@@ -44,8 +84,8 @@ function recommenderOf(parts: ModelParts): Recommender {
       const weights = floats('weights') ?? sparseWeights(items.size, serving)
       return new ItemSimilarityRecommender({ ...common, weights })
     }
-    case 'embeddings': {
-      const options = {
+    case 'embeddings':
+      return new EmbeddingRecommender({
         ...common,
         embeddingDim: serving.get('users')?.shape[1] as number,
         userEmbeddings: floats('users'),
@@ -53,8 +93,7 @@ function recommenderOf(parts: ModelParts): Recommender {
         similarity: score.similarity,
         scale: score.scale,
         ...(score.itemBias && { itemBias: floats('itemBias') }),
-      }
-      return new EmbeddingRecommender(options, 'keep')
-    }
+        copy: false,
+      })
   }
 }

@@ -1,6 +1,6 @@
 import { type IdMap, NonFiniteError } from '@gnnrec/graph'
 
-/** The rows at the given indices, packed. */
+/** Copies the rows at the given indices, one after the other. */
 export function gatherRows(rows: Float32Array, indices: Int32Array, dim: number): Float32Array {
   const packed = new Float32Array(indices.length * dim)
   for (let r = 0; r < indices.length; r++) {
@@ -9,7 +9,7 @@ export function gatherRows(rows: Float32Array, indices: Int32Array, dim: number)
   return packed
 }
 
-/** Rows of length 1 (Euclidean); a row of zeros stays zero. */
+/** Scales each row to the Euclidean length 1; a row of zeros stays zero. */
 export function normalizeRows(rows: Float32Array, dim: number): Float32Array {
   const unit = new Float32Array(rows.length)
   for (let start = 0; start < rows.length; start += dim) {
@@ -22,9 +22,28 @@ export function normalizeRows(rows: Float32Array, dim: number): Float32Array {
   return unit
 }
 
-/** @throws NonFiniteError naming the first row that holds a NaN or an infinite number */
+/**
+ * Checks that rows hold finite numbers only.
+ *
+ * @param what - words for a row, which its id follows, such as `'The embedding of user'`
+ * @param ids - the ids of the rows
+ * @throws NonFiniteError naming the first row that holds a NaN or an infinite number
+ *
+ * @example
+ * ```ts
+ * import { IdMap } from '@gnnrec/graph'
+ * import { checkFinite } from '@gnnrec/serving/model-folder'
+ *
+ * const users = IdMap.from(['ann', 'ben'])
+ * try {
+ *   checkFinite('The embedding of user', Float32Array.of(1, 2, Number.NaN, 4), 2, users)
+ * } catch (error) {
+ *   console.log((error as Error).message)
+ * }
+ * ```
+ */
 export function checkFinite(what: string, rows: Float32Array, dim: number, ids: IdMap): void {
-  // A loop: `findIndex` takes six times as long for as many numbers as a large table has.
+  // `findIndex` would take six times as long on a large table.
   let bad = 0
   while (bad < rows.length && Number.isFinite(rows[bad])) bad++
   if (bad === rows.length) return

@@ -1,16 +1,16 @@
 import { FileDraft } from '@gnnrec/graph/files'
 import { SerializationError } from '../model-folder/errors.js'
 
-/** Where the bytes of a file go, one piece after the other. */
+/** A file or stream that takes bytes, one piece after the other. */
 export interface ByteSink {
   write(bytes: Uint8Array): Promise<void>
-  /** All was written. */
+  /** Ends a file that is complete. */
   close(): Promise<void>
-  /** Something failed: what was written so far is to be nobody's. */
+  /** Discards the bytes so far, after a failure. */
   abort(reason: unknown): Promise<void>
 }
 
-/** A `WritableStream`, which is closed at the end. */
+/** Writes to a `WritableStream`, which is closed at the end. */
 export function streamSink(stream: WritableStream<Uint8Array>): ByteSink {
   const writer = stream.getWriter()
   return {

@@ -1,8 +1,8 @@
 import type { Id } from '@gnnrec/graph'
-import type { Recommendation } from '../recommenders/contract.js'
+import type { Recommendation } from '../recommenders/recommendation.js'
 import { floatText, type RecommendationEncoder } from './encoder.js'
 
-/** A line per item: `user,item,rank,score`, ranks from 1 (RFC 4180, with line feeds alone). */
+/** Writes a line per item, `user,item,rank,score` with ranks from 1 (RFC 4180, with line feeds). */
 export class CsvEncoder implements RecommendationEncoder {
   readonly #text = new TextEncoder()
 

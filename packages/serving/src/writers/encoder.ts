@@ -1,16 +1,16 @@
-import type { Recommendation } from '../recommenders/contract.js'
+import type { Recommendation } from '../recommenders/recommendation.js'
 
-/** Turns blocks of lists into the bytes of a file, piece by piece. */
+/** An encoder of blocks of lists as the bytes of a file, piece by piece. */
 export interface RecommendationEncoder {
-  /** Bytes that are to be written before the first block. */
+  /** Returns the bytes before the first block. */
   start(): Uint8Array
-  /** Bytes that are to be written now; a format may hold some back. */
+  /** Encodes a block; a format may hold bytes back for a later call. */
   encode(block: readonly Recommendation[]): Uint8Array
-  /** Bytes that end the file. */
+  /** Returns the bytes that end the file. */
   finish(): Uint8Array
 }
 
-/** The shortest decimal number that is the same float32. */
+/** Rounds a float32 to a decimal number of at most 9 digits that is the same float32. */
 export function floatText(value: number): number {
   return Number(value.toPrecision(9))
 }

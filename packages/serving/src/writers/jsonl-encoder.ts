@@ -1,7 +1,7 @@
-import type { Recommendation } from '../recommenders/contract.js'
+import type { Recommendation } from '../recommenders/recommendation.js'
 import { floatText, type RecommendationEncoder } from './encoder.js'
 
-/** A line of JSON per user: `{"user":…,"items":[…],"scores":[…]}`. */
+/** Writes a line of JSON per user: `{"user":…,"items":[…],"scores":[…]}`. */
 export class JsonlEncoder implements RecommendationEncoder {
   readonly #text = new TextEncoder()
 

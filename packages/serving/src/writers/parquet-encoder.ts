@@ -1,15 +1,15 @@
 import type { Id } from '@gnnrec/graph'
 import type { ByteWriter, ParquetWriter } from 'hyparquet-writer'
 import { SerializationError } from '../model-folder/errors.js'
-import type { Recommendation } from '../recommenders/contract.js'
+import type { Recommendation } from '../recommenders/recommendation.js'
 import type { RecommendationEncoder } from './encoder.js'
 
-/** Rows that are held back until they make a row group. */
+/** Number of rows that are held back until they make a row group. */
 const rowsPerGroup = 100_000
 
 /**
- * A row per item: `user`, `item` (text, or 64-bit integers where ids are numbers), `rank` from 1 and
- * `score` in float32; compressed by Snappy.
+ * Writes a row per item, compressed by Snappy: `user`, `item` (text, or 64-bit integers where ids are
+ * numbers), `rank` from 1, and `score` in float32.
  */
 export class ParquetEncoder implements RecommendationEncoder {
   readonly #bytes: ByteWriter
@@ -17,7 +17,7 @@ export class ParquetEncoder implements RecommendationEncoder {
   #writer: ParquetWriter | undefined
   #rows: Rows = emptyRows()
 
-  /** @throws SerializationError when hyparquet-writer is not installed */
+  /** Loads the library. @throws SerializationError when hyparquet-writer is not installed */
   static async create(): Promise<ParquetEncoder> {
     try {
       return new ParquetEncoder(await import('hyparquet-writer'))
@@ -66,7 +66,7 @@ export class ParquetEncoder implements RecommendationEncoder {
 
   finish(): Uint8Array {
     this.#writeGroup()
-    // A file without rows has ids of text.
+    // In a file without rows, ids are text.
     this.#writer ??= this.#createWriter('', '')
     this.#writer.finish()
     return this.#taken()
@@ -90,7 +90,7 @@ export class ParquetEncoder implements RecommendationEncoder {
     this.#rows = emptyRows()
   }
 
-  /** What was written since the last call; positions in the file go on. */
+  /** Takes the bytes that were written since the last call; positions in the file go on. */
   #taken(): Uint8Array {
     const taken = this.#bytes.getBytes().slice()
     this.#bytes.index = 0

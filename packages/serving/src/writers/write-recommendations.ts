@@ -1,6 +1,6 @@
 import { type Id, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
 import * as z from 'zod/mini'
-import type { Recommendation } from '../recommenders/contract.js'
+import type { Recommendation } from '../recommenders/recommendation.js'
 import { type ByteSink, fileSink, streamSink } from './byte-sink.js'
 import { CsvEncoder } from './csv-encoder.js'
 import type { RecommendationEncoder } from './encoder.js'
@@ -8,26 +8,34 @@ import { JsonlEncoder } from './jsonl-encoder.js'
 import { ParquetEncoder } from './parquet-encoder.js'
 
 /**
+ * The format of a file of recommendations:
+ *
  * - `'csv'`: a line per item, `user,item,rank,score`, ranks from 1
  * - `'jsonl'`: a line of JSON per user, `{"user":…,"items":[…],"scores":[…]}`
  * - `'parquet'`: the columns of `'csv'`, compressed; needs the package hyparquet-writer
  */
 export type RecommendationFormat = 'csv' | 'jsonl' | 'parquet'
 
-/** Where lists are written to: the path of a file, a `file:` URL, or a stream, which is closed. */
+/** The place to write lists to: the path of a file, a `file:` URL, or a stream, which is closed. */
 export type RecommendationTarget = string | URL | WritableStream<Uint8Array>
 
-/** Settings of {@link writeRecommendations}. */
+/** Options of {@link writeRecommendations}. */
 export interface WriteRecommendationsOptions {
-  /** Default: the ending of the file's name. Required for a stream. */
+  /**
+   * The format of the file; required for a stream.
+   *
+   * @defaultValue the ending of the file's name
+   */
   format?: RecommendationFormat
 }
 
-/** What {@link writeRecommendations} wrote. */
+/** Counts of what {@link writeRecommendations} wrote. */
 export interface WrittenRecommendations {
+  /** Number of users, that is of lists. */
   readonly users: number
-  /** Items over all users. */
+  /** Number of items in all lists together. */
   readonly items: number
+  /** Number of bytes. */
   readonly bytes: number
 }
 
@@ -38,17 +46,43 @@ const schema = z.strictObject({
 
 /**
  * Writes lists while they are made, so that one block of them is in memory at a time (for Parquet, up to
- * 100,000 rows). A file appears under its name when it is complete; when anything fails, or the lists'
- * signal is aborted, it never does, and what was there before stays.
+ * 100,000 rows). A file appears under its name when it is complete. When anything fails, or the signal
+ * of the lists is aborted, it does not appear, and an older file of this name stays.
  *
- * @param target - see {@link RecommendationTarget}
+ * @param target - path of a file, a `file:` URL, or a stream
  * @param lists - blocks of lists, such as `recommender.recommendAll({ k: 20 })`
+ * @returns the number of users, items and bytes that were written
  * @throws InvalidOptionsError when the format is neither given nor told by the file's name
  * @throws SerializationError when writing fails, or a package that the format needs is missing
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, readFile, rm } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { fromRecords, interactionLists } from '@gnnrec/graph'
+ * import { PopularityRecommender, writeRecommendations } from '@gnnrec/serving'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ben', item: 'Brazil' },
+ * ])
+ * const recommender = new PopularityRecommender({
+ *   users: table.users,
+ *   items: table.items,
+ *   seen: interactionLists(table),
+ *   scores: Float32Array.of(2, 1),
+ * })
+ * const folder = await mkdtemp(join(tmpdir(), 'lists-'))
+ * const file = join(folder, 'lists.csv')
+ * console.log(await writeRecommendations(file, recommender.recommendAll({ k: 1 })))
+ * console.log(await readFile(file, 'utf8'))
+ * await rm(folder, { recursive: true })
+ * ```
  */
-export async function writeRecommendations<User extends Id, Item extends Id>(
+export async function writeRecommendations<UserId extends Id, ItemId extends Id>(
   target: RecommendationTarget,
-  lists: AsyncIterable<readonly Recommendation<User, Item>[]>,
+  lists: AsyncIterable<readonly Recommendation<UserId, ItemId>[]>,
   options: WriteRecommendationsOptions = {},
 ): Promise<WrittenRecommendations> {
   const { format = formatOf(target) } = parseOptions('writeRecommendations', schema, options)
@@ -86,7 +120,7 @@ function formatOf(target: RecommendationTarget): RecommendationFormat {
   throw new InvalidOptionsError(
     isStream(target)
       ? "format: got none for a stream; expected 'csv', 'jsonl' or 'parquet'."
-      : `format: got none, and '${name}' does not end in .csv, .jsonl or .parquet; expected one of the two.`,
+      : `format: got none, and '${name}' does not end in .csv, .jsonl or .parquet; give the file such a name, or the option format.`,
   )
 }
 
@@ -95,7 +129,7 @@ async function encoderOf(format: RecommendationFormat): Promise<RecommendationEn
   return format === 'jsonl' ? new JsonlEncoder() : ParquetEncoder.create()
 }
 
-/** The first failure is what the caller has to hear of. */
+/** Discards the file, and an error in doing so: the caller must see the first error. */
 async function abortQuietly(sink: ByteSink, reason: unknown): Promise<void> {
   await sink.abort(reason).catch(() => undefined)
 }

@@ -160,7 +160,7 @@ describe('safetensors', () => {
     [
       'a header longer than the file',
       Uint8Array.of(255, 255, 255, 255, 255, 255, 255, 255),
-      'truncated or no safetensors',
+      'truncated or not a safetensors',
     ],
     ['a header that is not JSON', fileOf('{"a":'), 'not JSON'],
     ['a header that is not UTF-8', fileOf(Uint8Array.of(0x7b, 0xff, 0x7d)), 'not JSON'],

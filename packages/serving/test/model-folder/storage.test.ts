@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { sampleParts } from '../../../models/test/persistence/support/sample-parts.js'
-import { temporaryFolder } from '../../../models/test/persistence/support/temporary-folder.js'
 import { SerializationError } from '../../src/model-folder/errors.js'
 import type { ModelSource } from '../../src/model-folder/place.js'
 import { readModelFolder } from '../../src/model-folder/read-model-folder.js'
 import { writeModelFolder } from '../../src/model-folder/write-model-folder.js'
+import { sampleParts } from '../support/sample-parts.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
 
 async function serve(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
@@ -103,11 +103,11 @@ describe('where models lie', () => {
 
   it.each<[string, ModelSource, string]>([
     ['another protocol', new URL('ftp://example.org/model'), 'file:, http: or https:'],
-    ['a host in a file URL', new URL('file://host/model'), 'is no path here'],
+    ['a host in a file URL', new URL('file://host/model'), 'is not a path here'],
     ['an empty path', '', 'the path of a folder'],
     ['nothing', undefined as never, 'the path of a folder'],
     ['a number', 3 as never, 'Got 3 as the place of a model'],
-    ['text in memory', { 'model.json': '{}' as never }, 'model.json in memory is no Uint8Array'],
+    ['text in memory', { 'model.json': '{}' as never }, 'model.json in memory is not a Uint8Array'],
   ])('rejects %s', async (_, source, message) => {
     await expect(load(source)).rejects.toThrow(SerializationError)
     await expect(load(source)).rejects.toThrow(message)

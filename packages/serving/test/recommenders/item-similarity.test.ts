@@ -15,7 +15,7 @@ import {
   SerializationError,
 } from '../../src/index.js'
 import { encodeSafetensors } from '../../src/model-folder/encode-safetensors.js'
-import { common, sparse } from './support.js'
+import { common, sparse } from '../support/recommenders.js'
 
 type Files = Record<string, Uint8Array>
 

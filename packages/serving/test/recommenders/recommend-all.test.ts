@@ -2,7 +2,7 @@ import { InvalidOptionsError, UnknownIdError } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EmbeddingRecommender, type Recommendation } from '../../src/index.js'
-import { embeddings, recommenderArbitrary } from './support.ts'
+import { embeddings, recommenderArbitrary } from '../support/recommenders.ts'
 
 async function collect<Value>(blocks: AsyncIterable<Value>): Promise<Value[]> {
   const all: Value[] = []

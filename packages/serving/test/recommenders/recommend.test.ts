@@ -2,7 +2,7 @@ import { IdMap, InvalidOptionsError, UnknownIdError } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { EmbeddingRecommender, PopularityRecommender } from '../../src/index.js'
-import { embeddings, recommenderArbitrary, someOf } from './support.js'
+import { embeddings, recommenderArbitrary, someOf } from '../support/recommenders.js'
 
 // Scores: anna 1 3 0 2, ben 2 1 0 2, cleo 3 4 0 4 for the items a b c d.
 const recommender = new EmbeddingRecommender(embeddings)

@@ -14,7 +14,7 @@ import {
   NotSupportedError,
   PopularityRecommender,
 } from '../../src/index.js'
-import { common, embeddings, recommenderArbitrary, someOf } from './support.js'
+import { common, embeddings, recommenderArbitrary, someOf } from '../support/recommenders.js'
 
 const { userEmbeddings, itemEmbeddings } = embeddings
 

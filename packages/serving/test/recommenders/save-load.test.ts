@@ -1,11 +1,11 @@
 import { NonFiniteError } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { sampleParts } from '../../../models/test/persistence/support/sample-parts.js'
-import { temporaryFolder } from '../../../models/test/persistence/support/temporary-folder.js'
 import { EmbeddingRecommender, PopularityRecommender, Recommender } from '../../src/index.js'
 import { writeModelFolder } from '../../src/model-folder/write-model-folder.js'
-import { common, embeddings, recommenderArbitrary } from './support.js'
+import { common, embeddings, recommenderArbitrary } from '../support/recommenders.js'
+import { sampleParts } from '../support/sample-parts.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
 
 type Files = Record<string, Uint8Array>
 

@@ -12,7 +12,7 @@ import {
   SerializationError,
   writeRecommendations,
 } from '../../src/index.js'
-import { embeddings } from './support.ts'
+import { embeddings } from '../support/recommenders.ts'
 
 let folder: string
 beforeEach(() => {

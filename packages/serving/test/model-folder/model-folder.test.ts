@@ -2,18 +2,18 @@ import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Id, IdMap } from '@gnnrec/graph'
 import { sha256Hex } from '@gnnrec/graph/files'
-import { SerializationError } from '@gnnrec/serving'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
+import { SerializationError } from '../../src/index.js'
 import {
   encodeSafetensors,
   type ModelParts,
   readModelFolder,
   writeModelFolder,
-} from '@gnnrec/serving/model-folder'
-import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
-import packageJson from '../../package.json' with { type: 'json' }
-import { sampleParts } from './support/sample-parts.js'
-import { temporaryFolder } from './support/temporary-folder.js'
+} from '../../src/model-folder.js'
+import { sampleParts } from '../support/sample-parts.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
 
 type Files = Record<string, Uint8Array>
 // biome-ignore lint/suspicious/noExplicitAny: tests write what the types forbid
@@ -146,8 +146,8 @@ describe('model folder', () => {
 
   it.each([
     ['no JSON', '{"format":', 'not JSON'],
-    ['null', 'null', 'no gnnrec model'],
-    ['a list', '[]', 'no gnnrec model'],
+    ['null', 'null', 'is not a gnnrec model'],
+    ['a list', '[]', 'is not a gnnrec model'],
     [
       'another format',
       '{"format":"layers-model"}',
@@ -156,7 +156,7 @@ describe('model folder', () => {
     [
       'a newer version',
       '{"format":"gnnrec-model","formatVersion":2}',
-      /format version 2.*Upgrade @gnnrec\/models/,
+      /format version 2.*Upgrade @gnnrec\/serving/,
     ],
     ['a version that is none', '{"format":"gnnrec-model","formatVersion":"1"}', "'formatVersion'"],
     ['nothing but the format', '{"format":"gnnrec-model","formatVersion":1}', "'architecture'"],
@@ -214,7 +214,7 @@ describe('model folder', () => {
 
   it('rejects a foreign file whose digest fits', async () => {
     const files = await replaceData(await savedFiles(), 'serving', encode('not a tensor in sight'))
-    expect(await failure(files)).toMatch(/^serving-.*no safetensors file/)
+    expect(await failure(files)).toMatch(/^serving-.*not a safetensors file/)
   })
 
   it.each<[string, () => Map<string, Json>, string]>([

@@ -1,8 +1,10 @@
 import { type Id, type IdMap, InvalidOptionsError } from '@gnnrec/graph'
 
 /**
- * The length of a list: k, or 10 at most when it is not given.
+ * Returns the length of a list: k, or at most 10 when k is not given.
  *
+ * @param owner - the method that was called, for the error
+ * @param what - `'users'` or `'items'`, for the error
  * @throws InvalidOptionsError when k is not an integer in 1..count
  */
 export function listLength(
@@ -19,9 +21,9 @@ export function listLength(
 }
 
 /**
- * The indices of ids, in their order.
+ * Looks up the indices of ids, in their order.
  *
- * @throws UnknownIdError for an unknown id, unless it is to be skipped and of the map's type
+ * @throws UnknownIdError for an unknown id, unless it is to be skipped and has the map's type
  */
 export function knownIndices(
   map: IdMap,
@@ -37,14 +39,14 @@ export function knownIndices(
   return indices.subarray(0, known)
 }
 
-/** Ascending, each once. */
+/** Returns the distinct indices in ascending order. */
 export function ascendingDistinct(indices: Int32Array): Int32Array {
   return Int32Array.from(new Set(indices)).sort()
 }
 
 /**
- * Where the items of two ascending lists lie among the candidates (in 0..itemCount-1 when there
- * are none), ascending and each once.
+ * Returns the places of two ascending lists of items among the candidates, ascending and distinct.
+ * Without candidates an item's place is its index.
  */
 export function excludedPositions(
   seen: Int32Array,

@@ -1,11 +1,11 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type ModelSource, SerializationError } from '@gnnrec/serving'
-import { readModelFolder, writeModelFolder } from '@gnnrec/serving/model-folder'
 import { describe, expect, it } from 'vitest'
-import { onFaultyDisk } from './support/faulty-disk.js'
-import { sampleParts } from './support/sample-parts.js'
-import { temporaryFolder } from './support/temporary-folder.js'
+import { type ModelSource, SerializationError } from '../../src/index.js'
+import { readModelFolder, writeModelFolder } from '../../src/model-folder.js'
+import { onFaultyDisk } from '../support/faulty-disk.js'
+import { sampleParts } from '../support/sample-parts.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
 
 async function seedOf(source: ModelSource): Promise<unknown> {
   const { options } = await readModelFolder(source, { weights: true })
@@ -173,7 +173,7 @@ describe('saving over an old model', () => {
     const foreign = '{"format":"layers-model"}'
     await writeFile(join(folder, 'model.json'), foreign)
     await expect(writeModelFolder(folder, sampleParts(1))).rejects.toThrow(
-      /Did not save.*no gnnrec model.*another folder/,
+      /Did not save.*not a gnnrec model.*another folder/,
     )
     expect(await readFile(join(folder, 'model.json'), 'utf8')).toBe(foreign)
     expect(await readdir(folder)).toEqual(['model.json'])

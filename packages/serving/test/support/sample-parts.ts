@@ -1,5 +1,5 @@
 import { type Id, IdMap } from '@gnnrec/graph'
-import type { HostTensor, ModelParts } from '@gnnrec/serving/model-folder'
+import type { HostTensor, ModelParts } from '../../src/model-folder.js'
 
 /** A small model with weights; `seed` changes its numbers. */
 export function sampleParts(

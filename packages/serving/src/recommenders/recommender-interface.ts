@@ -1,0 +1,91 @@
+import type { Id, IdMap, InteractionLists, Ranker } from '@gnnrec/graph'
+import type { ModelTarget } from '../model-folder/place.js'
+import type { RecommendAllOptions, RecommendOptions, SimilarOptions } from './recommend-options.js'
+import type { RankedItems, RankedUsers, Recommendation } from './recommendation.js'
+import type { ModelOrigin } from './recommender-parts.js'
+
+/** The questions that every kind of recommender answers. */
+export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id = Id>
+  extends Ranker {
+  /** The ids of the users; an index of a user counts along them. */
+  readonly users: IdMap<UserId>
+  /** The ids of the items; an index of an item counts along them. */
+  readonly items: IdMap<ItemId>
+  /** Each user's training items, as indices. */
+  readonly seen: InteractionLists
+  /** The training that the recommender comes from. */
+  readonly origin: ModelOrigin
+
+  /**
+   * Recommends to several users: one list per user, in their order. Users that are skipped as
+   * unknown have no list.
+   *
+   * @throws InvalidOptionsError for a wrong option, such as a `k` larger than the number of items
+   * @throws UnknownIdError for an id that the model never saw, see {@link RecommendOptions.unknownIds}
+   */
+  recommend(
+    users: readonly UserId[],
+    options?: RecommendOptions<ItemId>,
+  ): Recommendation<UserId, ItemId>[]
+  /** Recommends to one user. */
+  recommend(
+    user: UserId,
+    options?: RecommendOptions<ItemId> & { unknownIds?: 'error' },
+  ): Recommendation<UserId, ItemId>
+  /** Recommends to one user; returns undefined when the user is skipped as unknown. */
+  recommend(
+    user: UserId,
+    options: RecommendOptions<ItemId>,
+  ): Recommendation<UserId, ItemId> | undefined
+
+  /**
+   * Recommends to all users, block by block, so that the lists of all of them are never in memory
+   * at once. Other tasks run between two blocks. `writeRecommendations` writes the lists to a file.
+   *
+   * @throws InvalidOptionsError for a wrong option, when the first block is asked for
+   * @throws UnknownIdError for an id that the model never saw, when the first block is asked for
+   */
+  recommendAll(
+    options?: RecommendAllOptions<UserId, ItemId>,
+  ): AsyncIterableIterator<Recommendation<UserId, ItemId>[]>
+
+  /**
+   * Finds the items that are most similar to an item, which itself is left out. A recommender of
+   * embeddings compares them by their cosine. A recommender of weights between items ranks by
+   * these weights and may return fewer than `k` items.
+   *
+   * @throws NotSupportedError when the recommender has neither
+   * @throws UnknownIdError for an item that the model never saw
+   */
+  similarItems(item: ItemId, options?: SimilarOptions): RankedItems<ItemId>
+
+  /**
+   * Finds the users whose embeddings have the largest cosine with a user's, who is left out.
+   *
+   * @throws NotSupportedError when the recommender has no embeddings
+   * @throws UnknownIdError for a user that the model never saw
+   */
+  similarUsers(user: UserId, options?: SimilarOptions): RankedUsers<UserId>
+
+  /**
+   * Returns the scores of some items for a user, in the order of `items`.
+   *
+   * @throws UnknownIdError for a user or item that the model never saw
+   */
+  score(user: UserId, items: readonly ItemId[]): Float32Array
+
+  /**
+   * Saves what answering needs (no training weights) as a model folder. On disk the folder holds
+   * the old model or the new one at any moment.
+   *
+   * @param target - path of a folder, a `file:` URL, or an object that is filled with the files
+   * @throws SerializationError when the target cannot be written or holds a model with weights
+   */
+  save(target: ModelTarget): Promise<void>
+
+  /**
+   * Frees the memory outside the JavaScript heap at once; otherwise it is freed when the object is
+   * collected. The recommender stays usable and takes the memory again when it is next asked.
+   */
+  dispose(): void
+}
