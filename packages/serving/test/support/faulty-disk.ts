@@ -5,8 +5,8 @@ import { vi } from 'vitest'
 const fs = process.getBuiltinModule('node:fs/promises')
 
 /**
- * What goes wrong at a step: this one call (a full disk), everything from there on (a kill), or this
- * call reports a failure though it took effect (a network file system).
+ * A failure at a step: of this one call (a full disk), of all calls from there on (a kill), or of a
+ * call that reports it although it took effect (a network file system).
  */
 export type Fault = { step: number; mode: 'once' | 'from-then-on' | 'though-done' }
 
