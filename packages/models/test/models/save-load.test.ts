@@ -4,11 +4,11 @@ import { Recommender, SerializationError } from '@gnnrec/serving'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import { expect, it } from 'vitest'
 import { BprMf, type GraphModel, LightGcn, Popularity } from '../../src/index.js'
-import { temporaryFolder } from '../support/temporary-folder.js'
 import { describeEachBackend } from '../support/backends.js'
 import { expectSameBytes } from '../support/compare.js'
 import { graphOf, owned, randomGraph, smallGraph } from '../support/graphs.js'
 import { memoryInUse } from '../support/memory.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
 import {
   batchOf,
   evaluateLoss,
