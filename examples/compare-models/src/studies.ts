@@ -42,10 +42,10 @@ export const studies = {
   },
   'global-time': {
     file: 'global-time.yaml',
-    title: "The predecessor's protocol: one cut in time for all users",
+    title: 'One cut in time for all users',
     metric: 'ndcg@10',
     reference: { model: 'popularity' },
-    note: 'This protocol measures almost nothing: hardly any of its test users has a row in train, so the numbers of all users are those of whoever answers the cold ones (here Popularity), and the warm users are too few to tell models apart.',
+    note: 'This protocol can hardly tell models apart: nearly all test users have no row in train and are answered by Popularity for every model, and too few warm users remain.',
   },
 } as const satisfies Readonly<Record<string, Study>>
 
