@@ -3,29 +3,28 @@ import type { Flavour } from './flavours/flavour.js'
 import type { CandidateStamp } from './protocol/candidates.js'
 import type { Segments } from './segments/segment-settings.js'
 
-/** The way in which an evaluation was made. Numbers may be compared only if their protocols agree. */
+/** Everything that two reports must share before their numbers may be compared. */
 export interface EvaluationProtocol extends CandidateStamp {
-  /** Hash of the split; equal hashes mean the same users, items and parts. */
+  /** `Split.hash`: equal hashes mean the same users, items and parts. */
   readonly splitHash: string
-  /** Method that made the split, with its settings. */
   readonly splitMethod: SplitMethod
   /** The part whose items counted as relevant. */
   readonly on: 'validation' | 'test'
-  /** Parts whose items were left out of each user's candidates. */
+  /** Parts whose items were taken out of each user's candidates. */
   readonly masked: readonly ('train' | 'validation')[]
-  /** Order of items with equal scores; `'as given'` for lists that were made elsewhere. */
+  /** How equal scores were ordered; lists from elsewhere are taken as they are. */
   readonly tieRule: 'lower item index first' | 'as given'
-  /** Library whose definitions the metrics follow. */
+  /** Whose definitions the metrics follow. */
   readonly flavour: Flavour
-  /** The divisor of each metric (`'recall@20'`) in words. */
+  /** Per metric (`'recall@20'`): what its value is divided by. */
   readonly denominators: Readonly<Record<string, string>>
-  /** Cut-offs of the metrics, ascending, each once. */
+  /** The distinct cut-offs, ascending. */
   readonly ks: readonly number[]
-  /** Users that were asked for; means are over those of them who have a relevant item. */
+  /** Who was to be ranked; means are over those of them that have a relevant item. */
   readonly users: 'all' | 'warm' | 'cold' | 'given'
-  /** Number of users with at least one relevant item; all means are over these users. */
+  /** Users with at least one relevant item: all means are over these. */
   readonly usersEvaluated: number
-  /** Number of users who were left out because they have no relevant item. */
+  /** Users left out because the part holds nothing of theirs. */
   readonly usersWithoutRelevant: number
   /** Version of `@gnnrec/eval`. */
   readonly libraryVersion: string
@@ -34,74 +33,42 @@ export interface EvaluationProtocol extends CandidateStamp {
 /**
  * A warning about the ranking itself.
  *
- * - `'degenerate'`: more than 1 % of the lists are degenerate. In a degenerate list, more than 10 % of
- *   the user's candidates (and at least two) share the score at the end of the list, so the order of
- *   items decided the list, not the model.
+ * - `'degenerate'`: more than 1 % of the lists are degenerate, which means that more than 10 % of the
+ *   user's candidates (and at least two) share the score at the end of the list, so that item order,
+ *   not the model, decided it.
  * - `'not-comparable-with-full-ranking'`: candidates were given or sampled, which makes numbers larger
  *   and can change which model is better.
- * - `'ties-unknown'`: lists came without scores, so it is unknown how many of them ties decided.
+ * - `'ties-unknown'`: lists came without scores, so that nobody knows how many ties decided them.
  */
 export type EvaluationFlag = 'degenerate' | 'not-comparable-with-full-ranking' | 'ties-unknown'
 
-/** An {@link EvaluationReport} as plain JSON. */
+/** An {@link EvaluationReport} with plain arrays; a value that is undefined for a user is null. */
 export interface EvaluationReportJson
   extends Omit<EvaluationReport, 'perUser' | 'userIndices' | 'toJSON'> {
-  /** Values of each metric by user, in the order of `userIndices`; null where a metric is undefined. */
   readonly perUser: Readonly<Record<string, readonly (number | null)[]>>
-  /** Indices of the ranked users, ascending. */
   readonly userIndices: readonly number[]
 }
 
-/**
- * The result of an evaluation: metrics with the protocol under which they were computed.
- *
- * @example
- * ```ts
- * import { evaluateLists, parseReport } from '@gnnrec/eval'
- * import { fromRecords, splitRows } from '@gnnrec/graph'
- *
- * const table = fromRecords([
- *   { user: 'ann', item: 'Alien' },
- *   { user: 'ann', item: 'Brazil' },
- *   { user: 'bob', item: 'Brazil' },
- *   { user: 'bob', item: 'Casablanca' },
- * ])
- * const split = splitRows(table, { train: [0, 2], validation: [], test: [1, 3] }, { name: 'given' })
- * const lists = [
- *   { user: 'ann', items: ['Brazil'] },
- *   { user: 'bob', items: ['Alien'] },
- * ]
- * const report = evaluateLists(lists, { split, on: 'test', metrics: ['recall@1'] })
- *
- * console.log(report.metrics, report.perUser['recall@1']) // { 'recall@1': 0.5 } Float64Array(2) [ 1, 0 ]
- * const text = JSON.stringify(report)
- * console.log(parseReport(JSON.parse(text)).protocol.usersEvaluated) // 2
- * ```
- */
+/** What `evaluate` found, with the protocol it was found under. */
 export class EvaluationReport {
   /** Value of each metric by name (`'recall@20'`), unrounded. */
   readonly metrics: Readonly<Record<string, number>>
   /**
-   * Values of each metric by user, in the order of `userIndices`; NaN where a metric is undefined for a
-   * user. Metrics over all lists have none. Empty if the evaluation was made with `perUser: false`.
+   * Values of each per-user metric, in the order of `userIndices`; for paired tests. NaN where a metric
+   * is undefined for a user. Empty when evaluated with `perUser: false`.
    */
   readonly perUser: Readonly<Record<string, Float64Array>>
-  /** False if the evaluation was made with `perUser: false`. */
+  /** Whether `perUser` holds what there is. */
   readonly perUserKept: boolean
-  /**
-   * Number of ranked users for whom a metric is undefined and who are left out of its mean, by metric.
-   * Metrics without such users are absent.
-   */
+  /** By metric, how many ranked users it is undefined for, who are not in its mean; where there are some. */
   readonly undefinedUsers: Readonly<Record<string, number>>
-  /** Indices of the ranked users, ascending: those with at least one relevant item. */
+  /** The ranked users, ascending: those with at least one relevant item. */
   readonly userIndices: Int32Array
-  /** Metrics of groups of users or items, as far as `segments` asked for them. */
+  /** Metrics of some users or items alone, as asked for. */
   readonly segments: Segments
-  /** The way in which the evaluation was made. */
   readonly protocol: EvaluationProtocol
   /** Share of degenerate lists, 0..1; see {@link EvaluationFlag}. */
   readonly degenerateShare: number
-  /** Warnings about the ranking. */
   readonly flags: readonly EvaluationFlag[]
   /** Wall-clock seconds of the evaluation. */
   readonly seconds: number
@@ -119,7 +86,7 @@ export class EvaluationReport {
     this.seconds = fields.seconds
   }
 
-  /** Returns the whole report as plain JSON; `JSON.stringify` calls this method. */
+  /** The whole report with plain arrays; `JSON.stringify` calls it. */
   toJSON(): EvaluationReportJson {
     const perUser = Object.entries(this.perUser).map(([name, values]) => [
       name,

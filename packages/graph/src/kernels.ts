@@ -1,5 +1,3 @@
-export type { BatchDrawer, DrawnSamples, DrawRange, DrawSource } from './batches/batch-draws.js'
-export { shuffledBy, takePairs } from './batches/batch-draws.js'
 export type { AllocatorStatistics } from './kernels/allocator.js'
 export { Allocator } from './kernels/allocator.js'
 export type {

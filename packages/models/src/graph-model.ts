@@ -1,5 +1,5 @@
 import type { Batch, BipartiteGraph, Rng, SamplingStrategy } from '@gnnrec/graph'
-import type { NodeTensors } from '@gnnrec/ops'
+import { ensureBackend, ensureBackendSync, type NodeTensors } from '@gnnrec/ops'
 import { EmbeddingRecommender, type ModelSource, type ModelTarget } from '@gnnrec/serving'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Scalar, Tensor1D, Variable } from '@tensorflow/tfjs-core'
@@ -174,6 +174,7 @@ export abstract class GraphModel {
 
   /** The loss of a batch, as optimisers want it, in training unless told otherwise. */
   loss(batch: Batch, { training = true }: ForwardOptions = {}): Scalar {
+    ensureBackendSync()
     // The parts are nobody's outside, so they go at once.
     return tf.tidy(() => this.lossTerms(batch, { training }).total)
   }
@@ -268,6 +269,7 @@ export abstract class GraphModel {
 
   async #finalEmbeddings(): Promise<FinalEmbeddings> {
     await this.prepare()
+    await ensureBackend()
     return readEmbeddings(() => ({ ...this.forward(), bias: this.itemBias() }))
   }
 
@@ -281,6 +283,7 @@ export abstract class GraphModel {
     this: GraphModelClass<Model>,
     source: ModelSource,
   ): Promise<Model> {
+    await ensureBackend()
     return loadModel(this, source, (model, saved) => model.#tensors.restoreAll(saved))
   }
 

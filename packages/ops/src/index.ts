@@ -1,3 +1,4 @@
+export { ensureBackend, ensureBackendSync } from './backends/ensure-backend.js'
 export type { GpuUse } from './backends/tensorflow-runtime.js'
 export type { ActiveBackend, BackendName, UseBackendOptions } from './backends/use-backend.js'
 export { useBackend } from './backends/use-backend.js'

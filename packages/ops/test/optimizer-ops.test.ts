@@ -21,7 +21,7 @@ interface OptimiserFixture {
 }
 
 const fixture: OptimiserFixture = JSON.parse(
-  readFileSync(new URL('../fixtures/schedule--optimisers.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('./fixtures/schedule--optimisers.json', import.meta.url), 'utf8'),
 )
 // Weight decay and AMSGrad are none of this operator's business.
 const plainAdam = fixture.entries.filter(

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { BackendUnavailableError, InvalidOptionsError } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 import * as tf from '@tensorflow/tfjs-core'
@@ -91,18 +89,4 @@ describe('without a backend that has the kernels', () => {
     expect(tf.memory().numTensors).toBe(numTensors)
     tf.dispose([x, users])
   })
-
-  it('operators say that none is active in a process that registered none', () => {
-    const program = `
-      import { globalNorm } from '@gnnrec/ops'
-      try { globalNorm([]) } catch (error) { console.log(error.code, error.message) }`
-    const flags = ['--import', 'tsx', '--conditions=@gnnrec/source', '--input-type=module']
-    const { stdout, stderr, status } = spawnSync(process.execPath, [...flags, '--eval', program], {
-      cwd: fileURLToPath(new URL('../..', import.meta.url)),
-      encoding: 'utf8',
-      timeout: 30_000,
-    })
-    expect({ stderr, status }).toEqual({ stderr: '', status: 0 })
-    expect(stdout).toMatch(/^BACKEND_UNAVAILABLE .*is not set.*useBackend\('simd'\)/)
-  }, 40_000)
 })

@@ -1,6 +1,6 @@
-// Makes what the sources import but nobody writes by hand: the gradient registrations of tfjs-core as
-// one module (in Node they cannot be imported as they are).
-import { mkdir, writeFile } from 'node:fs/promises'
+// Makes what the sources import but nobody writes by hand: the gradients of tfjs-core as one module (in
+// Node they cannot be imported as they are), which exports them instead of registering them.
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { importedFromCore } from './imported-from-core.mjs'
@@ -14,6 +14,18 @@ const coreFolder = fileURLToPath(import.meta.resolve('@tensorflow/tfjs-core')).r
   '',
 )
 const gradients = `${coreFolder}register_all_gradients.js`
+/** Where tfjs-core registers its list of gradients, which is exported instead. */
+const registration = /for \(const \w+ of gradConfigs\) \{\s*registerGradient\(\w+\);\s*\}/
+const listOfGradients = {
+  name: 'list-of-gradients',
+  setup({ onLoad }) {
+    onLoad({ filter: /[/\\]register_all_gradients\.js$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      if (!registration.test(text)) throw new Error(`${path} does not register gradConfigs.`)
+      return { contents: text.replace(registration, 'export { gradConfigs as gradients }') }
+    })
+  },
+}
 // tfjs-core reaches for Node's modules only inside guarded branches that gradients never enter.
 const external = ['node-fetch', 'util', 'crypto', 'string_decoder']
 await build({
@@ -26,6 +38,7 @@ await build({
   legalComments: 'none',
   external: [...external, '@tensorflow/tfjs-core'],
   plugins: [
+    listOfGradients,
     await importedFromCore({
       entry: gradients,
       index: `${coreFolder}index.js`,
@@ -35,4 +48,7 @@ await build({
   ],
   logLevel: 'warning',
 })
-await writeFile(`${generated}gradients.d.ts`, 'export {}\n')
+await writeFile(
+  `${generated}gradients.d.ts`,
+  `import type { GradConfig } from '@tensorflow/tfjs-core'\nexport declare const gradients: readonly GradConfig[]\n`,
+)

@@ -1,2 +1,7 @@
 export type { SimdBackend } from './backend/simd-backend.js'
-export { startThreads, useCpuBackend, useSimdBackend } from './use-backend.js'
+export {
+  startThreads,
+  useCpuBackend,
+  useSimdBackend,
+  useSimdBackendSync,
+} from './use-backend.js'

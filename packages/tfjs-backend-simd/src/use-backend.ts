@@ -1,35 +1,81 @@
 import { BackendUnavailableError } from '@gnnrec/graph'
 import { defaultRuntime, MAXIMUM_THREADS } from '@gnnrec/graph/kernels'
 import * as tf from '@tensorflow/tfjs-core'
+import {
+  type CpuPackage,
+  quietCpuBackend,
+  registerGradients,
+  registerSimdBackend,
+} from './backend/register.js'
 
-/** The machine's processors, as far as the platform tells. */
-function processorCount(): number {
-  const os = globalThis.process?.getBuiltinModule?.('node:os')
-  return os?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1
-}
+const cpuPackageName = '@tensorflow/tfjs-backend-cpu'
 
 /**
  * Registers the backend `simd`, makes it TensorFlow.js's active one and starts its threads.
  *
- * @param threads - threads that compute, the calling one included: an integer in 1..64; by default
- * the machine's processors (at most 64), and 1 where memory cannot be shared. Results do not depend
- * on it.
- * @throws GnnRecError with code `INVALID_OPTIONS` when `threads` is out of range
+ * `useBackend` of `@gnnrec/ops` does the same and more; call this one to use the backend without the
+ * other packages.
+ *
+ * @param options - `threads`: how many threads compute, the calling one included, an integer in 1..64.
+ * By default as many as the machine has processors, and 1 where memory cannot be shared. Results do
+ * not depend on it.
+ * @throws GnnRecError with the code `INVALID_OPTIONS` when `threads` is out of range
  * @throws BackendUnavailableError when the platform has no WebAssembly SIMD, or more than one thread
  * is asked for where memory cannot be shared
+ * @example
+ * ```ts
+ * import { useSimdBackend } from '@gnnrec/tfjs-backend-simd'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useSimdBackend({ threads: 2 })
+ * const sum = tf.tidy(() => tf.sum(tf.tensor1d([1, 2, 3])))
+ * console.log(tf.getBackend(), sum.dataSync()[0]) // simd 6
+ * ```
  */
 export async function useSimdBackend({ threads }: { threads?: number } = {}): Promise<void> {
   await startThreads(threads)
-  const { registerSimdBackend } = await import('./backend/register.js')
-  registerSimdBackend()
+  registerSimdBackend(await import('@tensorflow/tfjs-backend-cpu'))
   await activate('simd')
 }
 
 /**
- * Starts the kernels' threads, which rank items on every backend: by default the machine's processors.
+ * Makes `simd` the active backend without waiting, for code that cannot. Its threads start meanwhile;
+ * until they run, the calling one computes alone, to the same results. Needs Node.js.
  *
- * @throws GnnRecError with code `INVALID_OPTIONS` when `threads` is out of range
+ * @throws BackendUnavailableError in a page, or when the platform has no WebAssembly SIMD
+ * @example
+ * ```ts
+ * import { useSimdBackendSync } from '@gnnrec/tfjs-backend-simd'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * useSimdBackendSync()
+ * console.log(tf.getBackend()) // simd
+ * ```
+ */
+export function useSimdBackendSync(): void {
+  defaultRuntime()
+  registerSimdBackend(requireCpuPackage())
+  // The promise is for backends that take time to start. This one is active when the call returns.
+  void tf.setBackend('simd')
+  if (!tf.findBackend('simd')) throw notStarted('simd')
+  // One thread computes if the others cannot start.
+  startThreads().catch(() => undefined)
+}
+
+/**
+ * Starts the threads of the kernels, which also rank items, whatever backend trains.
+ *
+ * @param threads - how many threads compute, the calling one included, an integer in 1..64. By default
+ * as many as the machine has processors, and 1 where memory cannot be shared.
+ * @throws GnnRecError with the code `INVALID_OPTIONS` when `threads` is out of range
  * @throws BackendUnavailableError when more than one is asked for where memory cannot be shared
+ * @example
+ * ```ts
+ * import { startThreads } from '@gnnrec/tfjs-backend-simd'
+ *
+ * await startThreads(2)
+ * console.log('Two threads compute from now on.')
+ * ```
  */
 export async function startThreads(threads?: number): Promise<void> {
   const runtime = defaultRuntime()
@@ -37,17 +83,58 @@ export async function startThreads(threads?: number): Promise<void> {
   await runtime.setThreads(threads ?? available)
 }
 
-/** Registers tfjs's own CPU backend with gradients and makes it the active one. */
+/**
+ * Makes TensorFlow.js's own CPU backend the active one, with all gradients. It is slow: a reference to
+ * compare with.
+ *
+ * @throws BackendUnavailableError when TensorFlow.js cannot start it
+ * @example
+ * ```ts
+ * import { useCpuBackend } from '@gnnrec/tfjs-backend-simd'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useCpuBackend()
+ * console.log(tf.getBackend()) // cpu
+ * ```
+ */
 export async function useCpuBackend(): Promise<void> {
-  const { quietCpuBackend } = await import('./backend/register.js')
+  await import('@tensorflow/tfjs-backend-cpu')
+  registerGradients()
   await activate('cpu')
   quietCpuBackend()
 }
 
 async function activate(name: string): Promise<void> {
-  // tfjs answers false, with a warning on the console, where a backend cannot start.
-  if (await tf.setBackend(name)) return
-  throw new BackendUnavailableError(
-    `TensorFlow.js could not start the backend '${name}'; its reason is on the console.`,
+  // TensorFlow.js returns false, with a warning on the console, where a backend cannot start.
+  if (!(await tf.setBackend(name))) throw notStarted(name)
+}
+
+function notStarted(name: string): BackendUnavailableError {
+  return new BackendUnavailableError(
+    `TensorFlow.js could not start the backend '${name}'. Its reason is on the console.`,
   )
+}
+
+/** Loads the package of TensorFlow.js's CPU backend without waiting. */
+function requireCpuPackage(): CpuPackage {
+  const load = globalThis.process?.getBuiltinModule
+  if (!load) {
+    throw new BackendUnavailableError(
+      "No TensorFlow.js backend is active, and a page cannot start one without waiting. Call await useBackend('simd') of '@gnnrec/ops' first.",
+    )
+  }
+  try {
+    return load('node:module').createRequire(import.meta.url)(cpuPackageName)
+  } catch (cause) {
+    throw new BackendUnavailableError(
+      `No TensorFlow.js backend is active, and ${cpuPackageName} cannot be loaded without waiting: ${(cause as Error).message}. Call await useBackend('simd') of '@gnnrec/ops' first.`,
+      { cause },
+    )
+  }
+}
+
+/** Returns how many processors the machine has, as far as the platform tells. */
+function processorCount(): number {
+  const os = globalThis.process?.getBuiltinModule?.('node:os')
+  return os?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1
 }

@@ -1,72 +1,67 @@
 import type { IgnorableField } from './protocol-differences.js'
 
-/** Options of `compareReports`. */
+/** Options of `compare`. */
 export interface CompareReportsOptions {
-  /** Names of the metrics to compare. @defaultValue all metrics that both reports have */
+  /** Names of the metrics to compare. @defaultValue all that both reports have */
   readonly metrics?: readonly string[]
-  /** Confidence level of the intervals, in (0, 1). @defaultValue 0.95 */
+  /** Share of intervals that hold the true difference, in (0, 1). @defaultValue 0.95 */
   readonly confidence?: number
-  /** Number of resamples of the bootstrap, an integer >= 1. @defaultValue 2000 */
+  /** Resamples of the bootstrap, an integer >= 1. @defaultValue 2000 */
   readonly resamples?: number
-  /** Number of sign patterns of the permutation test, an integer >= 1. @defaultValue 10000 */
+  /** Sign patterns of the permutation test, an integer >= 1. @defaultValue 10000 */
   readonly permutations?: number
-  /** Seed of all random draws. @defaultValue 0 */
+  /** Of all draws. @defaultValue 0 */
   readonly seed?: number | string
   /**
-   * Protocol fields that may differ because you know that they do not matter: `'libraryVersion'`,
-   * `'tieRule'`.
+   * What may differ because you know that it does not matter: `'libraryVersion'`, `'tieRule'`.
    *
-   * @defaultValue none
+   * @defaultValue nothing
    */
   readonly ignore?: readonly IgnorableField[]
 }
 
-/** The result of a two-sided test. */
+/** What a test found, two-sided. */
 export interface TestResult {
-  /** Probability that chance alone makes a difference at least as large, 0..1. */
+  /** How often chance alone makes a difference as large, 0..1. */
   readonly pValue: number
-  /** The p-value adjusted by Holm's method for the number of metrics compared. */
+  /** The same by Holm's method, as one of all metrics compared: at most the level for a find. */
   readonly adjusted: number
 }
 
-/** Paired tests of the difference of a metric between two runs, from its values per user. */
+/** What chance says about the difference of a metric, from its values per user. */
 export interface PairedTests {
-  /** Number of users for whom both runs have a value. */
+  /** Users that both runs have a value of. */
   readonly pairs: number
-  /** Bootstrap interval of the difference of the means over users. */
+  /** Bootstrap interval of the difference of the means over these users. */
   readonly interval: readonly [low: number, high: number]
-  /** Standard error of the difference of the means over users. */
   readonly standardError: number
-  /** Paired permutation (sign-flip) test. */
   readonly permutation: TestResult
-  /** Wilcoxon's signed-rank test; undefined when no user's values differ. */
+  /** Undefined when no user's values differ. */
   readonly wilcoxon: TestResult | undefined
-  /** Paired t-test; undefined when the values of all users differ by the same amount. */
+  /** Undefined when all users' values differ by the same. */
   readonly tTest: TestResult | undefined
-  /** Cohen's dz, the mean / deviation of the differences; undefined when they are all the same. */
+  /** Cohen's dz, mean / deviation of the differences; undefined when they are all the same. */
   readonly effectSize: number | undefined
 }
 
 /** One metric of two runs. */
 export interface MetricComparison {
-  /** Value of the first run. */
   readonly a: number
-  /** Value of the second run. */
   readonly b: number
-  /** The difference a - b. */
+  /** a - b. */
   readonly difference: number
-  /** The relative difference (a - b) / |b|; absent when b is 0. */
+  /** (a - b) / |b|; absent when b is 0. */
   readonly relativeDifference?: number
-  /** Paired tests over users; absent for a metric over all lists, which has no values per user. */
+  /** Absent for a metric over all lists, which has no values per user. */
   readonly tests?: PairedTests
 }
 
-/** The result of `compareReports`. */
+/** What `compare` finds. */
 export interface Comparison {
-  /** The compared metrics by name (`'recall@20'`). */
+  /** By name of the metric (`'recall@20'`). */
   readonly metrics: Readonly<Record<string, MetricComparison>>
-  /** Number of users ranked in both runs. */
+  /** Users ranked in both runs. */
   readonly users: number
-  /** Confidence level of the intervals. */
+  /** Of the intervals. */
   readonly confidence: number
 }

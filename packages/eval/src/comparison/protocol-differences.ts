@@ -1,17 +1,16 @@
 import type { EvaluationProtocol } from '../evaluation-report.js'
 import type { ProtocolDifference } from './protocol-mismatch-error.js'
 
-/** The parts of a report that decide with which other reports it can be compared. */
+/** What of two reports has to be equal. */
 export interface ComparableReport {
   readonly protocol: EvaluationProtocol
   readonly userIndices: ArrayLike<number>
 }
 
-/** Protocol fields that a caller may ignore. */
+/** Fields whose difference the caller may vouch for. */
 export type IgnorableField = 'libraryVersion' | 'tieRule'
 
-// `splitMethod` is missing because equal hashes are enough; counts are missing because they follow from
-// the other fields.
+// Not among these: `splitMethod`, which the hash decides, and the counts, which follow from the rest.
 const fields = [
   'splitHash',
   'on',
@@ -26,7 +25,7 @@ const fields = [
 ] as const satisfies readonly (keyof EvaluationProtocol)[]
 
 /**
- * Lists the differences because of which metrics of two reports must not be compared.
+ * Everything that two reports would have to share before these metrics may be compared.
  *
  * @param metrics - names of metrics that both reports have
  */

@@ -11,10 +11,10 @@ import { personalizationOf } from '../metrics/personalization.js'
 import { precision } from '../metrics/precision.js'
 import { recall } from '../metrics/recall.js'
 
-/** The default of `max_src_nodes` of `LinkPredPersonalization`. */
+/** `max_src_nodes` of `LinkPredPersonalization`. */
 const mostUsers = 4096
 
-/** Personalization among the first users only. */
+/** Among the first users only. */
 const personalization: ListMetric = {
   kind: 'lists',
   name: 'personalization',
@@ -32,8 +32,7 @@ const personalization: ListMetric = {
 }
 
 /**
- * The `LinkPred` metrics of PyTorch Geometric 2.7, which adds up in float32 where this library uses
- * float64.
+ * PyTorch Geometric 2.7's `LinkPred` metrics, which add up in float32 where we do in float64.
  * https://github.com/pyg-team/pytorch_geometric
  */
 export const pygMetrics: readonly Metric[] = [

@@ -3,12 +3,12 @@ import type { Judge } from '../judge.js'
 import type { UserRanking } from '../metrics/metric.js'
 import { isDegenerate } from './degenerate-list.js'
 
-/** A loop over blocks of users that ranks them and hands their lists to the judge. */
+/** Ranks blocks of users and hands their lists to the judge. */
 export class BlockRanker {
   readonly #ranker: Ranker
   readonly #judge: Judge
   readonly #split: Split
-  /** A buffer for the scores of one block, as long as the largest block so far needs. */
+  /** Scores of the largest block so far. */
   #buffer = new Float32Array()
   #degenerateLists = 0
 
@@ -18,22 +18,18 @@ export class BlockRanker {
     this.#split = split
   }
 
-  /** Number of lists so far that ties decided. */
+  /** Lists so far that ties decided. */
   get degenerateLists(): number {
     return this.#degenerateLists
   }
 
-  /**
-   * Ranks the users of a block.
-   *
-   * @throws NonFiniteError naming the user when the score of a candidate is not finite
-   */
+  /** @throws NonFiniteError naming the user when a score that takes part is not finite */
   rank(block: Int32Array): void {
     if (this.#rankWithoutScores(block)) return
     const { itemCount } = this.#ranker
     const length = block.length * itemCount
     if (this.#buffer.length < length) this.#buffer = new Float32Array(length)
-    // A score that the ranker does not write is then found like one that is NaN.
+    // A score that the ranker leaves unwritten is then found like one that is NaN.
     const out = this.#buffer.subarray(0, length).fill(Number.NaN)
     this.#ranker.scoreUsers(block, out)
     for (let row = 0; row < block.length; row++) {
@@ -43,7 +39,7 @@ export class BlockRanker {
     }
   }
 
-  /** Ranks a block by `rankUsers`; returns false if the ranker lacks it or a metric needs scores. */
+  /** False when the ranker has no fast way to lists, or scores are wanted. */
   #rankWithoutScores(block: Int32Array): boolean {
     const { everyItem, places } = this.#judge
     if (!everyItem || !this.#ranker.rankUsers) return false

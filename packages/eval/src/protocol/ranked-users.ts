@@ -3,22 +3,19 @@ import { EmptySplitError } from '../errors.js'
 import { itemsOf } from './mask.js'
 
 /**
- * A selection among the users with a relevant item: all of them, those with training interactions
- * (`'warm'`), those without (`'cold'`), or ids.
+ * Whose lists are judged, of the users with a relevant item: all, those with training interactions,
+ * those without, or those named.
  */
 export type UserSelection = 'all' | 'warm' | 'cold' | readonly Id[]
 
-/** The users to rank. */
+/** The users to rank, and how many of those asked for have nothing relevant. */
 export interface RankedUsers {
-  /** Indices of the users, ascending. */
+  /** Ascending indices. */
   readonly users: Int32Array
-  /** Number of users asked for who have no relevant item. */
   readonly withoutRelevant: number
 }
 
 /**
- * Selects the users to rank.
- *
  * @throws UnknownIdError for an id that is not in the split
  * @throws EmptySplitError when no user is left
  */

@@ -5,22 +5,22 @@ import { itemsOf } from '../protocol/mask.js'
 import { bucketsOf } from './buckets.js'
 import type { Segment, SegmentKind, SegmentOption, Segments } from './segment-settings.js'
 
-/** The data that segments are made from. */
+/** What segments are made from. */
 export interface SegmentContext {
   readonly metrics: readonly MetricAtK[]
   readonly context: Omit<MetricContext, 'k'>
-  /** Indices of the ranked users. */
+  /** The ranked users. */
   readonly users: Int32Array
   readonly train: InteractionLists
 }
 
-/** A collector of the metrics of the segments of one kind. */
+/** Collects lists apart by segment. */
 interface SegmentRecorder {
   add(list: Int32Array, relevant: Int32Array, ranking: UserRanking): void
   result(): Segment[]
 }
 
-/** A collector of the metrics of all segments that were asked for. */
+/** Collects lists in all segments that are asked for. */
 export class AllSegments {
   readonly #recorders = new Map<SegmentKind, SegmentRecorder>()
 
@@ -35,12 +35,10 @@ export class AllSegments {
     }
   }
 
-  /** Adds the list of one user to every segment. */
   add(list: Int32Array, relevant: Int32Array, ranking: UserRanking): void {
     for (const recorder of this.#recorders.values()) recorder.add(list, relevant, ranking)
   }
 
-  /** Returns the segments by kind. */
   result(): Segments {
     return Object.fromEntries([...this.#recorders].map(([kind, own]) => [kind, own.result()]))
   }

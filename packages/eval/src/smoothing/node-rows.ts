@@ -2,15 +2,15 @@ import { type BipartiteGraph, NonFiniteError, ShapeMismatchError } from '@gnnrec
 
 /** The embeddings of one layer. */
 export interface NodeEmbeddings {
-  /** Rows of the users, users × dimensions, row by row, finite. */
+  /** Row-major, users × dimensions, finite. */
   readonly users: Float32Array | Float64Array
-  /** Rows of the items, items × dimensions, row by row, finite. */
+  /** Row-major, items × dimensions, finite. */
   readonly items: Float32Array | Float64Array
   /** Length of a row, an integer >= 1. */
   readonly dimensions: number
 }
 
-/** A view of the rows of all nodes, users first. */
+/** One row per node, users first. */
 export class NodeRows {
   readonly count: number
   readonly dimensions: number
@@ -34,7 +34,7 @@ export class NodeRows {
     }
   }
 
-  /** Returns a view of the row of a node. */
+  /** A view of a node's row. */
   row(node: number): Float32Array | Float64Array {
     const isUser = node < this.#userCount
     const start = (isUser ? node : node - this.#userCount) * this.dimensions
@@ -42,11 +42,7 @@ export class NodeRows {
   }
 }
 
-/**
- * Checks the shape of embeddings.
- *
- * @throws ShapeMismatchError when they are not one row for each node of the graph
- */
+/** @throws ShapeMismatchError when the embeddings are not one row for each node of the graph */
 export function checkShape(graph: BipartiteGraph, layer: NodeEmbeddings): void {
   const { users, items, dimensions } = layer
   for (const [name, values, count] of [
@@ -62,7 +58,6 @@ export function checkShape(graph: BipartiteGraph, layer: NodeEmbeddings): void {
   }
 }
 
-/** Returns the dot product. */
 export function dotProduct(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0
   for (let d = 0; d < a.length; d++) sum += a[d] * b[d]

@@ -1,22 +1,20 @@
 import type { TimeSlice } from '@gnnrec/graph'
 import type { NodeRows } from './node-rows.js'
 
-/** Measures of how many dimensions the rows really use. */
+/** How many dimensions the rows really use. */
 export interface SpectrumMeasures {
-  /** Singular values of X, descending; as many as dimensions, or as rows where there are fewer. */
+  /** Singular values of X, descending: as many as dimensions, or as rows where there are fewer. */
   readonly singularValues: Float64Array
   /**
-   * Effective rank exp(-Σ p ln p) with p = σ / Σ σ, in 1..dimensions (Roy and Vetterli 2007); undefined
-   * if X is 0.
+   * exp(-Σ p ln p) with p = σ / Σ σ, in 1..dimensions (Roy and Vetterli 2007); undefined where X is 0.
    */
   readonly effectiveRank: number | undefined
-  /** Effective rank of the rows less their mean row. */
+  /** The same after the mean row is taken away. */
   readonly effectiveRankCentred: number | undefined
-  /** Stable rank ‖X‖²_F / σ₁², in 1..dimensions; undefined if X is 0. */
+  /** ‖X‖²_F / σ₁², in 1..dimensions; undefined where X is 0. */
   readonly stableRank: number | undefined
 }
 
-/** Measures the singular values of rows. */
 export async function spectrumMeasures(
   rows: NodeRows,
   columnMeans: Float64Array,
@@ -44,9 +42,8 @@ function effectiveRank(singularValues: Float64Array): number | undefined {
 }
 
 /**
- * Computes the singular values by QR decompositions of one block of rows after the other, each stacked
- * below the triangle R of the blocks before. R has the singular values of X, and they are never squared,
- * which would lose the small ones.
+ * By QR of one block of rows after the other, each below the triangle R of those before it: R has the
+ * singular values of X, and none is squared on the way, which would lose the small ones.
  */
 async function singularValuesOf(
   rows: NodeRows,

@@ -5,6 +5,8 @@ import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 import { parseOptions } from '../options.js'
 import type { Rng } from '../random/rng.js'
 import { type BatchDrawer, type DrawSource, type PairOrder, PlainDrawer } from './batch-draws.js'
+import type { KernelLists } from './draw-memory.js'
+import { KernelDrawer } from './kernel-drawer.js'
 import {
   type NegativeDistribution,
   NegativeSampler,
@@ -156,12 +158,12 @@ export class BatchIterator {
   }
 
   /**
-   * Lets others draw, whenever they are ready, what this iterator would.
+   * Lets kernels draw whenever they can; `drawByKernels` of `@gnnrec/ops` calls this.
    *
    * @internal
    */
-  drawBy<Drawer extends BatchDrawer>(make: (source: DrawSource) => Drawer): Drawer {
-    const drawer = make(this.#source)
+  drawByKernels(lists: KernelLists): { release(): void } {
+    const drawer = new KernelDrawer(this.#source, lists)
     this.#drawer = drawer
     return drawer
   }

@@ -1,10 +1,10 @@
 import type { Batch, BatchIterator, EpochBatch } from '../batches/batch-iterator.js'
 import type { NodeSets, SampleAddress, SampledGraph } from './sampled-graph.js'
 
-/** Draws the graph around the nodes of a batch. */
+/** A sampler that draws the part of a graph around the nodes of a batch. */
 export interface AroundSampler {
   /**
-   * The graph around some nodes, repeated or not and in any order.
+   * Draws the graph around some nodes, which may be repeated and in any order.
    *
    * @throws UnknownIdError when a node is not of the graph
    * @throws InvalidOptionsError when the address is out of its range, or too many draws are needed
@@ -14,14 +14,41 @@ export interface AroundSampler {
 
 /** Options of {@link AroundBatches}. */
 export interface AroundBatchesOptions {
+  /** The sampler that draws the graph of each batch. */
   readonly sampler: AroundSampler
-  /** Whether the loss needs the negatives, which then are in the sample. */
+  /** True when the loss needs the negatives, so that they have to be in the sample. */
   readonly usesNegatives: boolean
-  /** Items that the loss looks at besides, which then are in the sample; repeated or not. @defaultValue none */
+  /**
+   * Returns further items that the loss needs, so that they have to be in the sample. They may be
+   * repeated.
+   *
+   * @defaultValue no further items
+   */
   readonly otherItems?: (batch: Batch) => Int32Array
 }
 
-/** The batches of a `BatchIterator`, each with the graph that a sampler draws around its nodes. */
+/**
+ * The batches of a `BatchIterator`, each with the graph that a sampler draws around its nodes.
+ *
+ * @example
+ * ```ts
+ * import { BatchIterator, BipartiteGraph, fromRecords, Rng, samplers } from '@gnnrec/graph'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * const rng = Rng.fromSeed(1)
+ * const batches = new samplers.AroundBatches(new BatchIterator(graph, { batchSize: 2, rng }), {
+ *   sampler: new samplers.NeighbourSampler(graph, { fanOuts: [2, 1], rng }),
+ *   usesNegatives: true,
+ * })
+ * for (const { users, sampled } of batches.epoch(0)) console.log(users, sampled?.entryCount)
+ * ```
+ */
 export class AroundBatches {
   readonly #batches: BatchIterator
   readonly #options: AroundBatchesOptions
@@ -31,15 +58,23 @@ export class AroundBatches {
     this.#options = options
   }
 
+  /** Batches of an epoch. */
   get stepsPerEpoch(): number {
     return this.#batches.stepsPerEpoch
   }
 
+  /** Draws of `'user-uniform'` that were skipped so far. */
   get skippedDraws(): number {
     return this.#batches.skippedDraws
   }
 
-  /** As `BatchIterator.epoch`, with `sampled` set. */
+  /**
+   * Makes the batches of one epoch, with `sampled` set.
+   *
+   * @param epoch - 0..2^31-1
+   * @param options - `startStep`: the first step to make, 0..stepsPerEpoch; 0 when left out
+   * @throws InvalidOptionsError when the epoch or step is out of its range
+   */
   *epoch(epoch: number, options: { startStep?: number } = {}): Generator<EpochBatch, void> {
     const { sampler, usesNegatives, otherItems } = this.#options
     for (const batch of this.#batches.epoch(epoch, options)) {

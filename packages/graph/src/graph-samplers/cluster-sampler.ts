@@ -14,9 +14,9 @@ import { inducedEdges, type Subgraph, type SubgraphSampler } from './subgraph.js
 
 /** Options of {@link ClusterSampler}. */
 export interface ClusterSamplerOptions extends SampledPropagationOptions {
-  /** Parts of the graph, an integer >= 1, at most one for each node. */
+  /** The number of clusters, an integer in 1..nodes. */
   clusters: number
-  /** Clusters that make a subgraph together, an integer in 1..clusters. */
+  /** The number of clusters that make a subgraph together, an integer in 1..clusters. */
   clustersPerStep: number
   /** Propagation steps, an integer >= 1. */
   steps: number
@@ -36,16 +36,38 @@ const schema = z.strictObject({
 /**
  * Subgraphs of clusters (Cluster-GCN: Chiang et al., KDD 2019, https://arxiv.org/abs/1905.07953).
  *
- * The nodes are parted once into clusters with few edges between them; a subgraph is the union of q
- * random ones with all edges inside the union, those between its clusters included, and with the
- * normalisation of its own degrees d', as in the paper:
+ * The nodes are divided once into clusters with few edges between them. A subgraph is the union of q
+ * random clusters with all edges inside the union, also those between its clusters, normalized by its
+ * own degrees d' as in the paper:
  *
  *     Â'_ui = 1 / √((d'_u + α) (d'_i + α))
  *
- * Each cluster is used once before any is used again (but for those left over when q does not divide
- * their number), in a new order each round and epoch. Edges between clusters that do not meet are left
- * out: the method is biased and does not correct for it. The partition is ours, in plain TypeScript:
- * breadth-first order cut into equal parts, then label propagation with bounded sizes.
+ * Each cluster is used once before any is used again, in a new order each round and epoch. (When q does
+ * not divide the number of clusters, the last subgraph of a round is filled up with the first clusters.)
+ * Edges between clusters that do not meet are left out: the method is biased and does not correct for
+ * it. The partition is our own, in plain TypeScript: breadth-first order cut into equal parts, then label
+ * propagation with bounded sizes.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords, Rng, samplers } from '@gnnrec/graph'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * const sampler = new samplers.ClusterSampler(graph, {
+ *   clusters: 2,
+ *   clustersPerStep: 1,
+ *   steps: 2,
+ *   rng: Rng.fromSeed(1),
+ * })
+ * await sampler.prepare()
+ * console.log(sampler.partition, sampler.sample({ epoch: 0, step: 0 }).graph.users)
+ * ```
  */
 export class ClusterSampler implements SubgraphSampler {
   readonly #graph: BipartiteGraph
@@ -72,6 +94,7 @@ export class ClusterSampler implements SubgraphSampler {
     this.#rng = parsed.rng.fork('clusters')
   }
 
+  /** @inheritDoc */
   async prepare({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     this.#partition ??= await partitionNodes(
       this.#graph,
@@ -81,7 +104,7 @@ export class ClusterSampler implements SubgraphSampler {
   }
 
   /**
-   * The cluster of each node, users first, then items; not to be written to.
+   * The cluster of each node, users first, then items. Do not write to it.
    *
    * @throws SamplerNotPreparedError before {@link prepare}
    */
@@ -122,15 +145,17 @@ export class ClusterSampler implements SubgraphSampler {
     }
   }
 
+  /** @inheritDoc */
   edgeWeight(): number {
     return 1
   }
 
+  /** @inheritDoc */
   itemWeight(): number {
     return 1
   }
 
-  /** 1 for each cluster of a step. */
+  /** Returns a 1 for each cluster of a step. */
   #clustersAt({ epoch, step }: SampleAddress): Uint8Array {
     const { clusters, clustersPerStep } = this.#options
     const groups = Math.ceil(clusters / clustersPerStep)

@@ -1,12 +1,12 @@
 import type { DrawAt } from './sample-streams.js'
 
 /**
- * Draws subsets of 0..n-1, all of one size alike (Floyd's algorithm: Bentley & Floyd, "Programming
- * pearls: a sample of brilliance", CACM 1987, https://doi.org/10.1145/30401.315746). One draw for each
- * number, none rejected.
+ * A drawer of subsets of 0..n-1, each subset of a size equally likely (Floyd's algorithm: Bentley &
+ * Floyd, "Programming pearls: a sample of brilliance", CACM 1987, https://doi.org/10.1145/30401.315746).
+ * It takes one draw for each number and rejects none.
  */
 export class SubsetDrawer {
-  /** For each number, the last subset that holds it. */
+  /** The last subset that holds each number. */
   readonly #marks: Int32Array
   #subset = 0
 
@@ -18,7 +18,7 @@ export class SubsetDrawer {
   /**
    * Writes `size` distinct numbers of 0..count-1 to `out` from `start`, ascending.
    *
-   * @param position - of the first draw; `size` of them are made
+   * @param position - position of the first of the `size` draws
    */
   draw(
     out: Int32Array,
@@ -27,7 +27,7 @@ export class SubsetDrawer {
     position: number,
   ): void {
     const marks = this.#marks
-    if (this.#subset === LARGEST) {
+    if (this.#subset === lastSubset) {
       marks.fill(0)
       this.#subset = 0
     }
@@ -42,9 +42,9 @@ export class SubsetDrawer {
   }
 }
 
-const LARGEST = 2 ** 31 - 1
+const lastSubset = 2 ** 31 - 1
 
-/** In longer lists the place is searched by halves. */
+/** Lists longer than this are searched by halves. */
 const longList = 64
 
 /** Inserts a number into an ascending list that ends before `end`. */

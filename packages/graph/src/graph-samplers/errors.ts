@@ -1,6 +1,6 @@
 import { GnnRecError } from '../errors.js'
 
-/** A sampler that has to be prepared was asked for a sample. */
+/** The error of a sampler that is asked for a sample before it is prepared. */
 export class SamplerNotPreparedError extends GnnRecError<'SAMPLER_NOT_PREPARED'> {
   constructor(sampler: string) {
     super(

@@ -17,8 +17,8 @@ import { runningSums, weightedPlace } from './weighted-draw.js'
 /** Options of {@link LayerSampler}. */
 export interface LayerSamplerOptions extends SampledPropagationOptions {
   /**
-   * Draws of users, and as many of items, by hop, integers >= 1, the hop next to the batch first; as
-   * many as propagation steps.
+   * Draws of users by hop, and as many of items: integers >= 1, the hop next to the batch first, one
+   * entry per propagation step.
    */
   layerSizes: readonly number[]
 }
@@ -34,14 +34,30 @@ const schema = z.strictObject({ ...propagationShape, layerSizes: layerSizesSchem
  *
  *     p_u = Σ_{v∈V} Â_vu² / Σ_{v∈V} ‖Â_v‖²,   (B x)_v = Σ_u m_u / (s p_u) · Â_vu x_u,   E[B x] = Â x
  *
- * with m_u how often u was drawn. A side whose rows have at most s neighbours takes them all, as they
- * are. So a layer does not grow with the number of hops, as it does where each node draws its own.
- * LADIES rather than FastGCN (https://arxiv.org/abs/1801.10247), which draws from all nodes: of a
- * sparse graph most of those are neighbours of no row, and rows are left without any.
+ * where m_u counts how often u was drawn. A side whose rows have at most s neighbours takes them all,
+ * unchanged. A layer thus does not grow with the number of hops, as it does when each node draws its
+ * own neighbours. FastGCN (https://arxiv.org/abs/1801.10247) draws from all nodes; in a sparse graph most
+ * of them are neighbours of no row, so many rows get none.
  *
- * Two things differ from the official code: it draws without replacement, though its weights are for
- * draws with it, and it scales rows to the sum 1; both make the estimate biased. As for
- * {@link NeighbourSampler}, a linear propagation is unbiased, the gradient of the loss is not.
+ * Two things differ from the official code, which draws without replacement although its weights are
+ * for draws with replacement, and scales rows to the sum 1. Both make its estimate biased. As with
+ * {@link NeighbourSampler}, a linear propagation is unbiased and the gradient of the loss is not.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords, Rng, samplers } from '@gnnrec/graph'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * const sampler = new samplers.LayerSampler(graph, { layerSizes: [2, 2], rng: Rng.fromSeed(1) })
+ * const nodes = { users: Int32Array.of(1), items: Int32Array.of(1) }
+ * console.log(sampler.sample(nodes, { epoch: 0, step: 0 }).entryCount)
+ * ```
  */
 export class LayerSampler {
   readonly #graph: BipartiteGraph
@@ -59,7 +75,7 @@ export class LayerSampler {
   }
 
   /**
-   * The graph around some nodes.
+   * Draws the graph around some nodes.
    *
    * @throws UnknownIdError when a node is not of the graph
    * @throws InvalidOptionsError when the address is out of its range
@@ -107,7 +123,7 @@ function sampleColumns(
   return { pointers, columns, values: weights }
 }
 
-/** m_u / (s p_u) of each column; 1 where all are taken. */
+/** Returns m_u / (s p_u) of each column; 1 when all neighbours are taken. */
 function columnFactors(
   { rowPointers, columnIndices, values, columns }: SparseMatrix,
   rows: Int32Array,

@@ -5,20 +5,20 @@ import { type NodeSets, SampledGraph, type SampledStep } from './sampled-graph.j
 
 /** Sampled rows of one block of the operator, in compressed rows; columns are indices of the graph. */
 export interface SampledRows {
-  /** `rows + 1` offsets, rows as they were asked for. */
+  /** The `rows + 1` offsets of the rows, in the order in which they were asked for. */
   readonly pointers: Int32Array
   /** Ascending and distinct within a row. */
   readonly columns: Int32Array
   readonly values: Float32Array
 }
 
-/** Samples what both sides take in one hop away from the batch, 0 next to it. */
+/** A function that samples the entries of both sides in one hop; hop 0 is next to the batch. */
 export type SampleHop = (
   rows: NodeSets,
   hop: number,
 ) => { readonly users: SampledRows; readonly items: SampledRows }
 
-/** A hop: the rows that were sampled, with what they take. */
+/** A hop: the rows that were sampled, with their entries. */
 interface Hop {
   readonly rows: NodeSets
   readonly users: SampledRows
@@ -26,8 +26,9 @@ interface Hop {
 }
 
 /**
- * Samples hop after hop, away from the batch: the rows of a hop are those of the hop before and what
- * was sampled for them. So each node of the batch has all of its layers, as residuals and sums of layers need.
+ * Samples hop after hop, away from the batch. The rows of a hop are those of the hop before and the
+ * nodes that were sampled for them, so that each node of the batch has all of its layers, as residuals
+ * and sums of layers need.
  */
 export function sampleHops(
   graph: BipartiteGraph,
@@ -84,8 +85,11 @@ function blockOf(
     columnIndices[entry] = from.places[columns[entry]]
   }
   return SparseMatrix.fromCsr({
-    ...{ rows: to.count, columns: from.count },
-    ...{ rowPointers, columnIndices, values },
+    rows: to.count,
+    columns: from.count,
+    rowPointers,
+    columnIndices,
+    values,
   })
 }
 
@@ -106,7 +110,7 @@ function marked(users: Uint8Array, items: Uint8Array): NodeSets {
   return { users: indicesOf(users), items: indicesOf(items) }
 }
 
-/** The indices that are marked, ascending. */
+/** Returns the indices that are marked, ascending. */
 export function indicesOf(marks: Uint8Array): Int32Array {
   let count = 0
   for (let index = 0; index < marks.length; index++) count += marks[index]
@@ -116,7 +120,7 @@ export function indicesOf(marks: Uint8Array): Int32Array {
   return indices
 }
 
-/** The place of each index among those given; 0 for the others. */
+/** Returns the place of each index among those given; 0 for the others. */
 export function placesByIndex(indices: Int32Array, count: number): Int32Array {
   const places = new Int32Array(count)
   for (let place = 0; place < indices.length; place++) places[indices[place]] = place

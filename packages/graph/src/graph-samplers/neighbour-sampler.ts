@@ -14,12 +14,12 @@ import {
 import { checkDrawCount, type DrawAt, streamOf } from './sample-streams.js'
 import type { NodeSets, SampleAddress, SampledGraph } from './sampled-graph.js'
 
-/** Neighbours drawn for a node: an integer >= 1, or all it has. */
+/** The number of neighbours drawn for a node: an integer >= 1, or all it has. */
 export type FanOut = number | 'all'
 
 /** Options of {@link NeighbourSampler}. */
 export interface NeighbourSamplerOptions extends SampledPropagationOptions {
-  /** Neighbours of each node by hop, the hop next to the batch first; as many as propagation steps. */
+  /** Neighbours of each node by hop, the hop next to the batch first: one entry per propagation step. */
   fanOuts: readonly FanOut[]
 }
 
@@ -46,8 +46,24 @@ const schema = z.strictObject({ ...propagationShape, fanOuts: fanOutsSchema })
  *
  * Hops are drawn one after the other, so products of hops are unbiased as well: the expected output
  * of a propagation that is linear, such as LightGCN's, is that of the whole graph. The loss is not
- * linear in it, so its gradient is biased, the less the larger the fan-outs. With `'all'` throughout
- * the propagation is that of the whole graph.
+ * linear in it, so its gradient is biased; larger fan-outs make the bias smaller. With `'all'`
+ * everywhere the propagation is that of the whole graph.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords, Rng, samplers } from '@gnnrec/graph'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * const sampler = new samplers.NeighbourSampler(graph, { fanOuts: [1, 'all'], rng: Rng.fromSeed(1) })
+ * const nodes = { users: Int32Array.of(1), items: Int32Array.of(1) }
+ * console.log(sampler.sample(nodes, { epoch: 0, step: 0 }).entryCount)
+ * ```
  */
 export class NeighbourSampler {
   readonly #graph: BipartiteGraph
@@ -67,7 +83,7 @@ export class NeighbourSampler {
   }
 
   /**
-   * The graph around some nodes.
+   * Draws the graph around some nodes.
    *
    * @throws UnknownIdError when a node is not of the graph
    * @throws InvalidOptionsError when the address is out of its range, or a hop needs more than 2^32 draws

@@ -1,27 +1,27 @@
 import type { TimeSlice } from '../interactions/time-slice.js'
 import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 
-/** A cluster may be so much larger than the mean. */
-const SLACK = 1.1
+/** The largest size of a cluster, as a multiple of the mean size. */
+const sizeLimit = 1.1
 /** Rounds in which nodes move to the cluster of most neighbours. */
-const ROUNDS = 8
+const roundLimit = 8
 
 /** The cluster of each node, users first, then items. */
 export type Partition = Int32Array
 
 /**
- * Parts the nodes of a graph into clusters of about the same size with few edges between them. Nothing
- * is drawn, so a graph has one partition for a number of clusters.
+ * Divides the nodes of a graph into clusters of about the same size with few edges between them. Nothing
+ * is random, so a graph has one partition for a number of clusters.
  *
- * 1. Breadth-first search from the lowest unvisited node, on and on, puts nodes in a row; the row is
- *    cut into equal parts.
+ * 1. Breadth-first searches, each from the lowest unvisited node, put the nodes in a row; the row is cut
+ *    into equal parts.
  * 2. In each of 8 rounds every node, in ascending order, moves to the cluster that most of its
- *    neighbours have, if that has room: at most 1.1 times the mean size (label propagation with room,
- *    as Ugander & Backstrom, WSDM 2013, https://doi.org/10.1145/2433396.2433461, without their linear
- *    program). A tie leaves it where it is, else the lower cluster wins.
+ *    neighbours have, if that has room: at most 1.1 times the mean size. (This is label propagation with
+ *    room as by Ugander & Backstrom, WSDM 2013, https://doi.org/10.1145/2433396.2433461, without their
+ *    linear program.) In a tie the node stays where it is if that is among the best; otherwise the lower
+ *    cluster wins.
  *
- * METIS, which Cluster-GCN uses, cuts fewer edges; it is not to be had without a native library.
- * O(rounds · edges).
+ * METIS, which Cluster-GCN uses, cuts fewer edges but needs a native library. O(rounds · edges).
  */
 export async function partitionNodes(
   graph: BipartiteGraph,
@@ -39,9 +39,9 @@ export async function partitionNodes(
   }
   const sizes = new Int32Array(clusters)
   for (const cluster of partition) sizes[cluster]++
-  const room = Math.max(Math.ceil(SLACK * mean), 1)
+  const room = Math.max(Math.ceil(sizeLimit * mean), 1)
   const counts = new Int32Array(clusters)
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < roundLimit; round++) {
     let moved = 0
     for (let node = 0; node < nodeCount; node++) {
       if (slice.isOver()) await slice.next()
@@ -78,7 +78,7 @@ export async function partitionNodes(
 
 type Rows = Pick<ReturnType<BipartiteGraph['biadjacency']>, 'rowPointers' | 'columnIndices'>
 
-/** All nodes in the order in which breadth-first searches meet them. */
+/** Returns all nodes in the order in which breadth-first searches meet them. */
 function breadthFirst(
   { userCount, nodeCount }: BipartiteGraph,
   adjacency: Rows,

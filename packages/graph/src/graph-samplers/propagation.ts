@@ -4,15 +4,15 @@ import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 import type { SparseMatrix } from '../matrices/sparse-matrix.js'
 import type { Rng } from '../random/rng.js'
 
-/** What every sampler has to know of the propagation that it samples. */
+/** Options that all samplers have: the propagation to sample, and the random stream. */
 export interface SampledPropagationOptions {
   /**
-   * α of the operator (D + αI)^{-1/2} A (D + αI)^{-1/2} that is sampled, finite, >= 0.
+   * The α of the operator (D + αI)^{-1/2} A (D + αI)^{-1/2} that is sampled, finite, >= 0.
    *
    * @defaultValue 0
    */
   regularization?: number
-  /** The stream to fork from; only its key is used, so it is not moved. */
+  /** The random stream to fork from. Only its key is used, so it is not moved. */
   rng: Rng
 }
 

@@ -2,23 +2,23 @@ import { InvalidOptionsError } from '../errors.js'
 import type { Rng } from '../random/rng.js'
 import type { SampleAddress } from './sampled-graph.js'
 
-/** Draws of one side of one hop; the position counts within it. */
+/** A function that returns the draw at a position within one side of one hop. */
 export type DrawAt = (position: number) => number
 
-const LARGEST = 2 ** 31 - 1
+const largestAddress = 2 ** 31 - 1
 
-/** The stream of one sample, by its address alone. */
+/** Returns the random stream of one sample, which depends on its address alone. */
 export function streamOf(rng: Rng, address: SampleAddress): Rng {
   checkAddress(address)
   return rng.fork(`${address.epoch}/${address.step}`)
 }
 
-/** @throws InvalidOptionsError when it is out of its range */
+/** @throws InvalidOptionsError when the address is out of its range */
 export function checkAddress({ epoch, step }: SampleAddress): void {
   for (const [name, value] of Object.entries({ epoch, step })) {
-    if (Number.isInteger(value) && value >= 0 && value <= LARGEST) continue
+    if (Number.isInteger(value) && value >= 0 && value <= largestAddress) continue
     throw new InvalidOptionsError(
-      `The ${name} of a sample: got ${value}; expected an integer in 0..${LARGEST}.`,
+      `The ${name} of a sample: got ${value}; expected an integer in 0..${largestAddress}.`,
     )
   }
 }

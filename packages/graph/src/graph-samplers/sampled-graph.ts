@@ -1,7 +1,7 @@
 import { UnknownIdError } from '../errors.js'
 import type { SparseMatrix } from '../matrices/sparse-matrix.js'
 
-/** Indices of some users and some items of a graph; each ascending and distinct. */
+/** Indices of some users and some items of a graph, each list ascending and distinct. */
 export interface NodeSets {
   readonly users: Int32Array
   readonly items: Int32Array
@@ -9,35 +9,53 @@ export interface NodeSets {
 
 /** One propagation step between the nodes of a {@link SampledGraph}, numbered by their places there. */
 export interface SampledStep {
-  /** What users take from items: [users, items] of the sample. */
+  /** The matrix by which users take from items: [users, items] of the sample. */
   readonly toUsers: SparseMatrix
-  /** What items take from users: [items, users] of the sample. */
+  /** The matrix by which items take from users: [items, users] of the sample. */
   readonly toItems: SparseMatrix
 }
 
-/** Where a sample is drawn. The same address gives the same sample, whoever draws it and when. */
+/** The address of a sample. The same address gives the same sample, whoever draws it and when. */
 export interface SampleAddress {
-  /** 0..2^31-1 */
+  /** The epoch, 0..2^31-1. */
   readonly epoch: number
-  /** Batch within the epoch, 0..2^31-1. */
+  /** The batch within the epoch, 0..2^31-1. */
   readonly step: number
 }
 
 /**
  * A random part of a graph that one batch propagates over, in place of the whole.
  *
- * `steps[l]` takes values of layer l to layer l + 1, so `steps[0]` acts on the embeddings themselves
- * and the last step gives what the batch is ranked by. All steps are between the same nodes; a row
- * that no later step reads is empty. Steps of subgraphs are one and the same.
+ * `steps[l]` takes values of layer l to layer l + 1, so `steps[0]` acts on the embeddings themselves,
+ * and the last step gives the values by which the batch is ranked. All steps are between the same
+ * nodes. A row that no later step reads is empty. The steps of a subgraph are all the same object.
  *
- * A backend keeps what it uploads of the steps until {@link dispose}, which whoever trains on a sample
- * calls after its gradient; `Trainer` does so.
+ * A backend keeps the tensors that it made of the steps until {@link dispose}. Whoever trains on a
+ * sample calls it after the gradient, as `Trainer` does.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords, Rng, samplers } from '@gnnrec/graph'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * const sampler = new samplers.NeighbourSampler(graph, { fanOuts: [1], rng: Rng.fromSeed(1) })
+ * const nodes = { users: Int32Array.of(0), items: Int32Array.of(1) }
+ * const sampled = sampler.sample(nodes, { epoch: 0, step: 0 })
+ * console.log(sampled.users, sampled.items, sampled.steps.length)
+ * ```
  */
 export class SampledGraph {
   /** Index in the graph of each user of the sample, ascending. */
   readonly users: Int32Array
   /** Index in the graph of each item of the sample, ascending. */
   readonly items: Int32Array
+  /** The propagation steps, the one on the embeddings first. */
   readonly steps: readonly SampledStep[]
 
   constructor({ users, items }: NodeSets, steps: readonly SampledStep[]) {
@@ -56,7 +74,7 @@ export class SampledGraph {
   }
 
   /**
-   * Places in {@link users} of users of the graph.
+   * Returns the places in {@link users} of users of the graph.
    *
    * @throws UnknownIdError when one is not in the sample
    */
@@ -65,7 +83,7 @@ export class SampledGraph {
   }
 
   /**
-   * Places in {@link items} of items of the graph.
+   * Returns the places in {@link items} of items of the graph.
    *
    * @throws UnknownIdError when one is not in the sample
    */
@@ -73,7 +91,7 @@ export class SampledGraph {
     return placesOf('item', this.items, indices)
   }
 
-  /** Frees what backends hold of the steps; the sample stays usable. */
+  /** Frees the tensors that backends hold of the steps. The sample stays usable. */
   dispose(): void {
     for (const { toUsers, toItems } of new Set(this.steps)) {
       toUsers.dispose()

@@ -15,17 +15,30 @@ import { runningSums, weightedPlace } from './weighted-draw.js'
 
 /** Options of {@link SubgraphBatches}. */
 export interface SubgraphBatchesOptions {
-  /** Gives the subgraph of each batch; prepared before the first batch. */
+  /** The sampler that draws the subgraph of each batch. It must be prepared before the first batch. */
   sampler: SubgraphSampler
   /** Draws per batch, an integer >= 1. */
   batchSize: number
-  /** Which pairs are as likely as which; see {@link SubgraphBatches}. @defaultValue 'user-uniform' */
+  /**
+   * The pairs that are drawn equally often: all pairs of a user and an item
+   * (`'interaction-shuffle'`), or all users (`'user-uniform'`). See {@link SubgraphBatches}.
+   *
+   * @defaultValue 'user-uniform'
+   */
   strategy?: SamplingStrategy
-  /** Negatives drawn for each positive, an integer >= 1. @defaultValue 1 */
+  /**
+   * Negatives drawn for each positive, an integer >= 1.
+   *
+   * @defaultValue 1
+   */
   negativesPerPositive?: number
-  /** Which items are negatives, among those of the subgraph. @defaultValue 'uniform' */
+  /**
+   * The distribution of negatives among the items of the subgraph.
+   *
+   * @defaultValue 'uniform'
+   */
   negatives?: NegativeDistribution
-  /** The stream to fork from; only its key is used, so it is not moved. */
+  /** The random stream to fork from. Only its key is used, so it is not moved. */
   rng: Rng
 }
 
@@ -45,16 +58,39 @@ const schema = z.strictObject({
  * Batches of training triples, each from a subgraph of its own: users, positives and negatives are
  * among its nodes.
  *
- * An epoch has as many draws as the graph has edges, as those of `BatchIterator`. A pair is drawn among
- * the edges e of the subgraph, with replacement, with a chance in proportion to
+ * An epoch has as many draws as the graph has edges, as with `BatchIterator`. A pair is drawn among the
+ * edges e of the subgraph, with replacement, with a chance in proportion to
  *
  *     w_e = λ_e for 'interaction-shuffle',   λ_e / d_u for 'user-uniform'
  *
- * with λ the `edgeWeight` of the sampler, 1 / the chance of the edge to be in the subgraph, so that over
- * many subgraphs pairs come as often as the strategy says: every pair, or every user, alike. This is
- * GraphSAINT's normalisation of the loss, put into the draws, which suits any loss; since each
- * subgraph's weights are divided by their sum, it holds up to the variation of that sum. Negatives
- * are corrected by the `itemWeight` in the same way, and none is a train item of its user.
+ * where λ is the `edgeWeight` of the sampler: 1 / the chance of the edge to be in the subgraph. Over
+ * many subgraphs, every pair or every user therefore comes equally often. This puts GraphSAINT's
+ * normalization of the loss into the draws, which suits any loss. It holds up to the variation of the
+ * sum of weights, as each subgraph's weights are divided by their sum. Negatives are corrected by
+ * `itemWeight` in the same way, and none is a train item of its user.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords, Rng, samplers } from '@gnnrec/graph'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * const rng = Rng.fromSeed(1)
+ * const sampler = new samplers.WalkSubgraphSampler(graph, {
+ *   roots: 4,
+ *   walkLength: 2,
+ *   steps: 2,
+ *   rng,
+ * })
+ * await sampler.prepare()
+ * const batches = new samplers.SubgraphBatches(graph, { sampler, batchSize: 2, rng })
+ * for (const { users, positives } of batches.epoch(0)) console.log(users, positives)
+ * ```
  */
 export class SubgraphBatches {
   /** Batches of an epoch; the last one may be smaller. */
@@ -80,17 +116,17 @@ export class SubgraphBatches {
     this.#negativeDraws = rng.fork('negatives')
   }
 
-  /** Draws of subgraphs without a usable pair so far, in all batches made. */
+  /** Draws that were skipped so far because their subgraph had no usable pair. */
   get skippedDraws(): number {
     return this.#skippedDraws
   }
 
   /**
-   * The batches of one epoch, in order, in fresh arrays and with `sampled` set. A step whose subgraph
-   * has no pair with a negative has no batch.
+   * Makes the batches of one epoch, in order, in fresh arrays and with `sampled` set. A step whose
+   * subgraph has no pair with a negative has no batch.
    *
    * @param epoch - 0..2^31-1
-   * @param options - `startStep`: the first step to make, 0..stepsPerEpoch. Default 0.
+   * @param options - `startStep`: the first step to make, 0..stepsPerEpoch; 0 when left out
    * @throws InvalidOptionsError when the epoch or step is out of its range
    * @throws SamplerNotPreparedError before the sampler is prepared
    */
@@ -133,7 +169,10 @@ export class SubgraphBatches {
     const negatives = new Int32Array(size * negativesPerPositive)
     negativeSampler.fill(negatives, { users: places, draws, block: epoch, size })
     return {
-      ...{ epoch, step, positives, sampled: subgraph.graph },
+      epoch,
+      step,
+      positives,
+      sampled: subgraph.graph,
       users: places.map((place) => users[place]),
       negatives: negatives.map((place) => items[place]),
     }
@@ -145,8 +184,9 @@ export class SubgraphBatches {
     const exponent = negatives === 'uniform' ? 0 : negatives.popularityExponent
     const { rowPointers: pointers, columnIndices } = steps[0].toUsers
     const source = {
-      ...{ interactions: { pointers, items: columnIndices } },
-      ...{ userCount: users.length, itemCount: items.length },
+      interactions: { pointers, items: columnIndices },
+      userCount: users.length,
+      itemCount: items.length,
       itemDegrees: Float64Array.from(
         items,
         (item) => itemDegrees[item] ** exponent * sampler.itemWeight(item),
@@ -158,7 +198,7 @@ export class SubgraphBatches {
     })
   }
 
-  /** 0 for the pairs of users without a negative in the subgraph. */
+  /** Returns the weight of each pair; 0 for users without a negative in the subgraph. */
   #pairWeights({ graph, edges }: Subgraph, negatives: NegativeSampler | undefined): Float64Array {
     const { sampler, strategy } = this.#options
     const { userDegrees } = this.#graph

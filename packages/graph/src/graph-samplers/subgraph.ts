@@ -5,36 +5,38 @@ import type { NodeSets, SampleAddress, SampledGraph } from './sampled-graph.js'
 
 /** A part of a graph with its own edges, from which the pairs of a batch are drawn as well. */
 export interface Subgraph {
+  /** The nodes and the propagation steps between them. */
   readonly graph: SampledGraph
   /**
-   * For each entry of the step's `toUsers`, the position of its pair in `interactions.items` of the
-   * whole graph.
+   * The position in `interactions.items` of the whole graph of each entry of the step's `toUsers`.
    */
   readonly edges: Int32Array
 }
 
-/** Draws {@link Subgraph}s; they do not depend on a batch. */
+/** A sampler whose subgraphs do not depend on a batch. */
 export interface SubgraphSampler {
   /**
-   * Computes what is needed once, at most once: a partition, or how often nodes are drawn. Lets the
-   * event loop run about every 30 ms.
+   * Computes what all samples need: a partition, or how often nodes are drawn. Later calls do nothing.
+   * Lets the event loop run about every 30 ms.
    *
    * @throws the reason of `signal` once it is aborted; it can be called again
    */
   prepare(options?: { readonly signal?: AbortSignal | undefined }): Promise<void>
   /**
-   * The subgraph at an address.
+   * Draws the subgraph at an address.
    *
    * @throws SamplerNotPreparedError before {@link prepare}
    * @throws InvalidOptionsError when the address is out of its range
    */
   sample(address: SampleAddress): Subgraph
   /**
-   * 1 / the chance that a subgraph holds an edge, by its position, up to a factor; 1 where the method
-   * does not correct for it.
+   * Returns 1 / the chance that a subgraph holds an edge, up to a factor common to all edges; 1 when
+   * the method does not correct for it.
+   *
+   * @param edge - position in `interactions.items` of the whole graph
    */
   edgeWeight(edge: number): number
-  /** The same of an item. */
+  /** Returns 1 / the chance that a subgraph holds an item, up to a factor common to all items. */
   itemWeight(item: number): number
 }
 
@@ -46,7 +48,11 @@ export interface InducedEdges extends NodeSets {
   readonly edges: Int32Array
 }
 
-/** @param marks - 1 for each user and each item that is in */
+/**
+ * Finds the edges among marked nodes.
+ *
+ * @param marks - 1 for each user and each item of the subgraph
+ */
 export function inducedEdges(
   graph: BipartiteGraph,
   marks: { readonly users: Uint8Array; readonly items: Uint8Array },
@@ -71,7 +77,9 @@ export function inducedEdges(
     }
   }
   const pattern = SparseMatrix.fromCsr({
-    ...{ rows: users.length, columns: items.length, rowPointers },
+    rows: users.length,
+    columns: items.length,
+    rowPointers,
     columnIndices: edges.map((edge) => itemPlaces[itemsOfUsers[edge]]),
     values: new Float32Array(edges.length).fill(1),
   })

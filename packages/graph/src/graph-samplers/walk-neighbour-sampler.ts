@@ -14,16 +14,29 @@ import type { NodeSets, SampleAddress, SampledGraph } from './sampled-graph.js'
 
 /** Options of {@link WalkNeighbourSampler}. */
 export interface WalkNeighbourSamplerOptions extends SampledPropagationOptions {
-  /** Most visited nodes that become neighbours, by hop, the hop next to the batch first; integers >= 1. */
+  /**
+   * The number of most visited nodes that become neighbours, by hop, the hop next to the batch first;
+   * integers >= 1.
+   */
   neighbours: readonly number[]
-  /** Walks from each node, an integer in 1..10000. @defaultValue 20 */
+  /**
+   * Walks from each node, an integer in 1..10000.
+   *
+   * @defaultValue 20
+   */
   walks?: number
   /**
-   * Visits of a walk to the other side at most, an integer in 1..100; with 1 a walk is one step to a
-   * neighbour. @defaultValue 2
+   * The largest number of visits of a walk to the other side, an integer in 1..100. With 1 a walk is one
+   * step to a neighbour.
+   *
+   * @defaultValue 2
    */
   visits?: number
-  /** Chance that a walk ends after a visit, in [0, 1]. @defaultValue 0.5 */
+  /**
+   * The chance that a walk ends after a visit, in [0, 1].
+   *
+   * @defaultValue 0.5
+   */
   stopProbability?: number
 }
 
@@ -36,25 +49,41 @@ const walkNeighboursShape = {
 
 const schema = z.strictObject({ ...propagationShape, ...walkNeighboursShape })
 
-/** Draws for each visit: the node there, whether to go on, and the node on the way back. */
+/** Draws for each visit: the node on the other side, the decision to go on, and the node on the way back. */
 const drawsPerVisit = 3
 
 /**
- * Neighbours by importance (PinSage: Ying et al., KDD 2018, https://arxiv.org/abs/1806.01973): those
+ * Neighbours by importance (PinSage: Ying et al., KDD 2018, https://arxiv.org/abs/1806.01973): the nodes
  * that short random walks from a node v visit most often, weighted by their shares of the visits.
  *
- * Walks go to and fro between the sides, and count visits to the side that is not v's own. Of the T
- * most visited (ties: the lower index first), with n_u visits each,
+ * Walks go to and fro between users and items. Only visits to the side that is not v's own count. With
+ * the T most visited nodes (in ties the lower index) and their visits n_u,
  *
  *     (B x)_v = Σ_{u in top T} n_u / Σ_{top T} n · d_v / √((d_v+α) (d_u+α)) · x_u
  *
- * PinSage takes the mean by shares alone; the factor is that of Â over that of D⁻¹A, so that the scale
- * is the one which evaluation on the whole graph has. With `visits: 1` and no node cut off, E[B x] is
- * Â x; else B is another operator by design, which prefers what is close in the graph, and nothing is
- * unbiased. Neighbours may be 3, 5... steps away from v, and need not have an edge with it.
+ * PinSage takes the mean by shares alone. The last factor is the ratio of Â to D⁻¹A, so that the scale
+ * is the same as in evaluation, which is on the whole graph. With `visits: 1` and no node cut off, E[B x]
+ * is Â x. Otherwise B is another operator by design, which prefers what is close in the graph, and
+ * nothing is unbiased. Neighbours may be 3, 5... steps away from v, and need not have an edge with it.
  *
- * A node walks once an epoch, when it is first needed: the neighbourhoods of an epoch are the same for
- * all of its batches and hops. They take 8 bytes a node and neighbour.
+ * A node walks once an epoch, when it is first needed, so all batches and hops of an epoch share the
+ * neighbourhoods. They take 8 bytes for each node and neighbour.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords, Rng, samplers } from '@gnnrec/graph'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * const sampler = new samplers.WalkNeighbourSampler(graph, { neighbours: [2], rng: Rng.fromSeed(1) })
+ * const nodes = { users: Int32Array.of(1), items: Int32Array.of(1) }
+ * console.log(sampler.sample(nodes, { epoch: 0, step: 0 }).steps[0].toUsers.values)
+ * ```
  */
 export class WalkNeighbourSampler {
   readonly #graph: BipartiteGraph
@@ -75,7 +104,7 @@ export class WalkNeighbourSampler {
   }
 
   /**
-   * The graph around some nodes.
+   * Draws the graph around some nodes.
    *
    * @throws UnknownIdError when a node is not of the graph
    * @throws InvalidOptionsError when the address is out of its range
@@ -99,7 +128,9 @@ export class WalkNeighbourSampler {
     const { walks, visits, neighbours } = this.#options
     const limit = Math.min(Math.max(...neighbours), walks * visits)
     const side = (rest: Omit<WalkSide, 'drawAt'>, block: number): Neighbourhoods => ({
-      ...{ ...rest, limit, drawAt: (position) => rng.uniformAt(block, position) },
+      ...rest,
+      limit,
+      drawAt: (position) => rng.uniformAt(block, position),
       sizes: new Int32Array(rest.degrees.length).fill(-1),
       ranks: new Float64Array(rest.degrees.length * limit),
     })
@@ -170,7 +201,7 @@ export class WalkNeighbourSampler {
   }
 }
 
-/** Where walks from the nodes of a side go. */
+/** The edges that walks from the nodes of a side take. */
 interface WalkSide {
   readonly there: OperatorBlocks['toUsers']
   readonly back: OperatorBlocks['toUsers']
@@ -180,13 +211,13 @@ interface WalkSide {
   readonly drawAt: DrawAt
 }
 
-/** The most visited of each node of a side, as far as they are known. */
+/** The most visited nodes of each node of a side, as far as they are known. */
 interface Neighbourhoods extends WalkSide {
-  /** Most that are kept for a node. */
+  /** The largest number that is kept for a node. */
   readonly limit: number
-  /** How many a node has; -1 before it walked. */
+  /** The number that a node has; -1 before it walked. */
   readonly sizes: Int32Array
-  /** Those of node v from v · limit on, the most visited first. */
+  /** The most visited of node v begin at v · limit, the most visited first. */
   readonly ranks: Float64Array
 }
 
@@ -196,6 +227,7 @@ interface EpochNeighbourhoods {
   readonly items: Neighbourhoods
 }
 
+/** Returns the neighbour of a node that a uniform number in [0, 1) falls on. */
 export function neighbourAt(
   { rowPointers, columnIndices }: { rowPointers: Int32Array; columnIndices: Int32Array },
   node: number,
@@ -206,12 +238,13 @@ export function neighbourAt(
 }
 
 // A node and its visits as one number: larger by visits, then by lower index.
-const BASE = 2 ** 31
-const ranked = (column: number, visits: number): number => visits * BASE + (BASE - 1 - column)
-const visitsOf = (rank: number): number => Math.floor(rank / BASE)
-const columnOf = (rank: number): number => BASE - 1 - (rank % BASE)
+const indexCount = 2 ** 31
+const ranked = (column: number, visits: number): number =>
+  visits * indexCount + (indexCount - 1 - column)
+const visitsOf = (rank: number): number => Math.floor(rank / indexCount)
+const columnOf = (rank: number): number => indexCount - 1 - (rank % indexCount)
 
-/** Each node with its visits, the least visited first; `visited` ascends. */
+/** Counts the visits of each node in an ascending list, and returns ranks, the least visited first. */
 function ranksOf(visited: Int32Array): Float64Array {
   const ranks = new Float64Array(visited.length)
   let distinct = 0

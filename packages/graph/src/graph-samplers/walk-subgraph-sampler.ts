@@ -17,13 +17,19 @@ import { neighbourAt } from './walk-neighbour-sampler.js'
 
 /** Options of {@link WalkSubgraphSampler}. */
 export interface WalkSubgraphSamplerOptions extends SampledPropagationOptions {
-  /** Nodes at which walks start, drawn uniformly and with replacement; an integer >= 1. */
+  /** The number of nodes at which walks start, drawn uniformly with replacement; an integer >= 1. */
   roots: number
-  /** Steps of a walk, an integer >= 1. @defaultValue 2 */
+  /**
+   * Steps of a walk, an integer >= 1.
+   *
+   * @defaultValue 2
+   */
   walkLength?: number
   /**
-   * Subgraphs that are drawn beforehand to count how often nodes and edges are in them, an integer
-   * >= 1. @defaultValue 50
+   * The number of subgraphs that are drawn beforehand to count how often nodes and edges are in them, an
+   * integer >= 1.
+   *
+   * @defaultValue 50
    */
   countedSubgraphs?: number
   /** Propagation steps, an integer >= 1. */
@@ -42,26 +48,43 @@ const schema = z.strictObject({
   steps: z.int().check(z.gte(1)),
 })
 
-/** How many of the counted subgraphs hold each node and edge. */
+/** The numbers of counted subgraphs that hold each node and edge. */
 interface Counts {
   readonly users: Int32Array
   readonly items: Int32Array
-  /** By position in the rows of the graph. */
+  /** The counts of edges, by their position in the rows of the graph. */
   readonly edges: Int32Array
 }
 
 /**
  * Subgraphs of random walks (GraphSAINT-RW: Zeng et al., ICLR 2020, https://arxiv.org/abs/1907.04931).
  *
- * Walks start at `roots` random nodes; a subgraph has all nodes they visit and all edges among those.
- * With C_v and C_uv the numbers of N counted subgraphs that hold a node and an edge,
+ * Walks start at `roots` random nodes. A subgraph has all nodes that they visit and all edges among
+ * these nodes. With C_v and C_uv, the numbers of N counted subgraphs that hold a node and an edge,
  *
  *     B_vu = Â_vu / α_uv,   α_uv = C_uv / C_v,   E[(B x)_v | v in the subgraph] = (Â x)_v
  *
- * up to the error of the counts, so one propagation step is unbiased. A second one is not: which nodes
- * a subgraph has is one draw for all steps. The loss is normalised by λ = N / C (see
- * {@link edgeWeight}): Σ over a subgraph's edges of λ_e f(e) has the expectation Σ over all edges.
- * An edge that no counted subgraph holds counts as if in one.
+ * up to the error of the counts, so one propagation step is unbiased. A second step is not, because all
+ * steps share the nodes of one draw. The loss is normalized by λ = N / C (see {@link edgeWeight}): the
+ * sum of λ_e f(e) over a subgraph's edges has the sum of f(e) over all edges as its expectation. An edge
+ * that no counted subgraph holds counts as if one did.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords, Rng, samplers } from '@gnnrec/graph'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * const rng = Rng.fromSeed(1)
+ * const sampler = new samplers.WalkSubgraphSampler(graph, { roots: 2, steps: 1, rng })
+ * await sampler.prepare()
+ * console.log(sampler.sample({ epoch: 0, step: 0 }).graph.users)
+ * ```
  */
 export class WalkSubgraphSampler implements SubgraphSampler {
   readonly #graph: BipartiteGraph
@@ -80,6 +103,7 @@ export class WalkSubgraphSampler implements SubgraphSampler {
     this.#rng = rng.fork('walk-subgraphs')
   }
 
+  /** @inheritDoc */
   async prepare({ signal }: { readonly signal?: AbortSignal | undefined } = {}): Promise<void> {
     if (this.#counts) return
     const { userCount, itemCount, edgeCount } = this.#graph
@@ -129,12 +153,18 @@ export class WalkSubgraphSampler implements SubgraphSampler {
     return { graph: new SampledGraph({ users, items }, steps), edges }
   }
 
-  /** @throws SamplerNotPreparedError before {@link prepare} */
+  /**
+   * @inheritDoc
+   * @throws SamplerNotPreparedError before {@link prepare}
+   */
   edgeWeight(edge: number): number {
     return this.#options.countedSubgraphs / Math.max(this.#known().edges[edge], 1)
   }
 
-  /** @throws SamplerNotPreparedError before {@link prepare} */
+  /**
+   * @inheritDoc
+   * @throws SamplerNotPreparedError before {@link prepare}
+   */
   itemWeight(item: number): number {
     return this.#options.countedSubgraphs / Math.max(this.#known().items[item], 1)
   }

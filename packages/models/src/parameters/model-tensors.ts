@@ -1,4 +1,5 @@
 import { ShapeMismatchError } from '@gnnrec/graph'
+import { ensureBackend, ensureBackendSync } from '@gnnrec/ops'
 import { SerializationError } from '@gnnrec/serving'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
@@ -96,6 +97,7 @@ export class ModelTensors {
 
   /** The variables, made at the first call on the backend that is active then. */
   variables(): Record<string, Variable> {
+    ensureBackendSync()
     const variables: Record<string, Variable> = {}
     for (const [name, parameter] of this.#parameters) {
       if (!parameter.variable) {
@@ -112,6 +114,7 @@ export class ModelTensors {
 
   /** Copies of the parameters. */
   async weights(): Promise<Map<string, HostTensor>> {
+    await ensureBackend()
     const weights = new Map<string, HostTensor>()
     for (const [name, variable] of Object.entries(this.variables())) {
       // tfjs's CPU backends hand out the values themselves, and keep those they are given.

@@ -1,5 +1,6 @@
 import { BackendUnavailableError } from '@gnnrec/graph'
 import * as tf from '@tensorflow/tfjs-core'
+import { ensureBackendSync } from '../backends/ensure-backend.js'
 import type { OpKernels } from './kernel-interface.js'
 import { simdKernels } from './simd-kernels.js'
 
@@ -10,13 +11,14 @@ export function addKernels(backend: string, kernels: OpKernels): void {
   kernelsByBackend[backend] = kernels
 }
 
-/** The kernels of TensorFlow.js's active backend. */
+/** Returns the kernels of TensorFlow.js's active backend; starts `simd` where none is active. */
 export function activeKernels(): OpKernels {
+  ensureBackendSync()
   const name = tf.getBackend()
   const kernels = kernelsByBackend[name]
   if (kernels) return kernels
   const remedy = name === 'tensorflow' || name === 'cpu' ? name : 'simd'
   throw new BackendUnavailableError(
-    `The active TensorFlow.js backend is ${name ? `'${name}'` : 'not set'}, which has no graph kernels; call useBackend('${remedy}') from '@gnnrec/ops' first.`,
+    `The active TensorFlow.js backend is '${name}', which has no graph kernels; call useBackend('${remedy}') from '@gnnrec/ops' first.`,
   )
 }

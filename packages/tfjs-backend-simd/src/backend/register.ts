@@ -1,16 +1,16 @@
-import '@tensorflow/tfjs-backend-cpu'
-import * as tf from '@tensorflow/tfjs-core'
-import '../generated/gradients.js'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
+import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
+import * as tf from '@tensorflow/tfjs-core'
+import { gradients } from '../generated/gradients.js'
 import * as elementwise from './kernels/elementwise.js'
 import { type FastPath, withFallback } from './kernels/kernel-context.js'
 import { batchMatMul } from './kernels/matmul.js'
 import * as rows from './kernels/rows.js'
-import { SimdBackend } from './simd-backend.js'
+import { createSimdBackend } from './simd-backend.js'
 
-const BACKEND_NAME = 'simd'
+const backendName = 'simd'
 // Above tfjs's own cpu (1) and wasm (2), below what runs on a graphics processor.
-const PRIORITY = 3
+const priority = 3
 
 const fastPaths: Readonly<Record<string, FastPath>> = {
   [tf.Add]: elementwise.add,
@@ -37,21 +37,38 @@ const fastPaths: Readonly<Record<string, FastPath>> = {
   [tf.UnsortedSegmentSum]: rows.unsortedSegmentSum,
 }
 
-/** Registers the backend and its kernels, once a process. */
-export function registerSimdBackend(): void {
-  if (tf.findBackendFactory(BACKEND_NAME)) return
-  tf.registerBackend(BACKEND_NAME, () => new SimdBackend(defaultRuntime()), PRIORITY)
+/** The package `@tensorflow/tfjs-backend-cpu`, which registers the backend `cpu` when it is loaded. */
+export interface CpuPackage {
+  readonly MathBackendCPU: typeof MathBackendCPU
+}
+
+/** Registers the backend with its kernels and all gradients, once a process. */
+export function registerSimdBackend({ MathBackendCPU }: CpuPackage): void {
+  if (tf.findBackendFactory(backendName)) return
+  registerGradients()
+  tf.registerBackend(
+    backendName,
+    () => createSimdBackend(MathBackendCPU, defaultRuntime()),
+    priority,
+  )
   const inheritedKernels = tf.getKernelsForBackend('cpu')
   for (const kernel of inheritedKernels) {
-    // Kernels that tfjs does not know were registered for `cpu` by others, who bring their own here.
+    // Kernels that TensorFlow.js does not know were registered for `cpu` by others, who bring their own.
     if (!(kernel.kernelName in tf)) continue
     const fastPath = fastPaths[kernel.kernelName]
     const kernelFunc = fastPath ? withFallback(fastPath, kernel.kernelFunc) : kernel.kernelFunc
-    tf.registerKernel({ ...kernel, backendName: BACKEND_NAME, kernelFunc })
+    tf.registerKernel({ ...kernel, backendName, kernelFunc })
   }
 }
 
-/** Keeps tfjs's CPU backend from advising to install tfjs-node. */
+/** Registers those gradients of TensorFlow.js's own operators that are missing. */
+export function registerGradients(): void {
+  for (const gradient of gradients) {
+    if (!tf.getGradient(gradient.kernelName)) tf.registerGradient(gradient)
+  }
+}
+
+/** Keeps TensorFlow.js's CPU backend from printing that one should install tfjs-node. */
 export function quietCpuBackend(): void {
   const backend = tf.findBackend('cpu') as unknown as { firstUse?: boolean } | null
   if (backend) backend.firstUse = false

@@ -1,5 +1,6 @@
 import { InvalidPointerError, OutOfMemoryError } from '@gnnrec/graph'
 import { KernelRuntime } from '@gnnrec/graph/kernels'
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import {
@@ -8,7 +9,7 @@ import {
   expectNoLeak,
   memoryInUse,
 } from '../../../ops/test/support/describe-each-backend.js'
-import { SimdBackend } from '../../src/backend/simd-backend.js'
+import { createSimdBackend, type SimdBackend } from '../../src/backend/simd-backend.js'
 import { floats } from '../support/plain-tensors.js'
 
 /** Values made by a kernel, so that they lie in its memory: 0, 2, 4, ... */
@@ -162,7 +163,7 @@ describe('the backend simd', () => {
   describe('out of memory', () => {
     const setup = () => {
       const runtime = new KernelRuntime({ maximumBytes: 2 ** 20 })
-      const backend = new SimdBackend(runtime)
+      const backend = createSimdBackend(MathBackendCPU, runtime)
       const call = (name: string, inputs: Record<string, tf.TensorInfo>, attrs = {}) =>
         tf.getKernel(name, 'simd').kernelFunc({ inputs, backend, attrs }) as tf.TensorInfo
       const tensor = (length: number) =>
