@@ -50,6 +50,18 @@ for (const name of packages) {
     fail(`packages/${name} is new: say in scripts/check-layers.mjs what it may import.`)
 }
 
+for (const [name, targets] of Object.entries(arrows)) {
+  const row = new RegExp(`^\\| \`${name}\` \\| ([^|]*) \\|`, 'm').exec(
+    readFileSync('ARCHITECTURE.md', 'utf8'),
+  )
+  const drawn = row?.[1] === 'nothing' ? [] : (row?.[1]?.split(', ') ?? [])
+  if (drawn.toSorted().join() !== targets.toSorted().join()) {
+    fail(
+      `ARCHITECTURE.md says that ${name} imports ${drawn.join(', ') || 'nothing'}; scripts/check-layers.mjs allows ${targets.join(', ') || 'nothing'}. Make them agree.`,
+    )
+  }
+}
+
 const literally = (paths) => `^(${paths.map((path) => path.replaceAll('.', '\\.')).join('|')})$`
 
 const importRules = [

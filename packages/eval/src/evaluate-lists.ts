@@ -6,8 +6,9 @@ import type { EvaluationReport } from './evaluation-report.js'
 import { Judge } from './judge.js'
 import { isRelevant } from './metrics/relevance.js'
 
-/** The list of one user, as recommenders give it. */
+/** A list that was recommended to one user. */
 export interface GivenList {
+  /** Id of the user. */
   readonly user: Id
   /** Ids of items, best first and distinct. */
   readonly items: readonly Id[]
@@ -16,8 +17,10 @@ export interface GivenList {
 /** Options of {@link evaluateLists}. */
 export interface EvaluateListsOptions extends JudgingOptions {
   /**
-   * What a user with a relevant item and without a list is: an `'error'`, or judged by an `'empty'`
-   * list, all of whose places are misses. Default `'error'`.
+   * Treatment of a user who has a relevant item but no list: `'error'` throws, `'empty'` judges an empty
+   * list, in which every place is a miss.
+   *
+   * @defaultValue 'error'
    */
   readonly missingLists?: 'error' | 'empty' | undefined
 }
@@ -28,16 +31,39 @@ const schema = z.strictObject({
 })
 
 /**
- * Judges lists that were made elsewhere, by the protocol and the metrics of `evaluate`. Their order is
- * taken as it is: how ties were broken, and how many there were, cannot be told, which the report says.
- * Lists may be shorter than K (missing places are misses) or longer (the rest is not looked at). Lists
- * of users without a relevant item are checked and left out.
+ * Judges lists that were made elsewhere, by the protocol and the metrics of `evaluate`.
+ *
+ * The order of a list is taken as it is. How many ties there were and how they were broken is unknown,
+ * so the report carries the flag `'ties-unknown'`. A list may be shorter than K, whose missing places
+ * are misses, or longer, whose rest is ignored. Lists of users without a relevant item are checked but
+ * not counted.
  *
  * @param lists - one list per user, in any order
  * @throws InvalidRankingError for a user with two lists, an item that is unknown, repeated or masked
  * within a list, or a missing list; the message names the user
  * @throws InvalidOptionsError when an option is wrong, or a metric needs scores
- * @throws EmptySplitError when the part `on` has no rows, or nobody asked for has one
+ * @throws EmptySplitError when the part `on` has no rows, or none of the users asked for has one
+ * @example
+ * ```ts
+ * import { evaluateLists } from '@gnnrec/eval'
+ * import { fromRecords, splitRows } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ann', item: 'Brazil' },
+ *   { user: 'bob', item: 'Brazil' },
+ *   { user: 'bob', item: 'Casablanca' },
+ * ])
+ * const split = splitRows(table, { train: [0, 2], validation: [], test: [1, 3] }, { name: 'given' })
+ * const report = evaluateLists(
+ *   [
+ *     { user: 'ann', items: ['Brazil', 'Casablanca'] },
+ *     { user: 'bob', items: ['Alien', 'Casablanca'] },
+ *   ],
+ *   { split, on: 'test', metrics: ['recall@1', 'mrr@2'] },
+ * )
+ * console.log(report.metrics) // { 'recall@1': 0.5, 'mrr@2': 0.75 }
+ * ```
  */
 export function evaluateLists(
   lists: Iterable<GivenList>,
@@ -57,7 +83,7 @@ export function evaluateLists(
     const list = given.get(user)
     if (!list && missingLists === 'error') {
       throw new InvalidRankingError(
-        `${nameOf(user, split)} has relevant items but no list; give one, name the users to judge in 'users', or set missingLists to 'empty'.`,
+        `${nameOf(user, split)} has relevant items but no list; pass one, select the users to judge by 'users', or set missingLists to 'empty'.`,
       )
     }
     judge.add(list ?? new Int32Array(), judge.rankingOf(user, undefined))

@@ -9,54 +9,64 @@ import { defaultMask, type Mask } from './protocol/mask.js'
 import type { UserSelection } from './protocol/ranked-users.js'
 import { idList, type SegmentOption, segmentOptionSchema } from './segments/segment-settings.js'
 
-/** How far an evaluation has come. */
+/** The progress of an evaluation. */
 export interface EvaluationProgress {
-  /** Users ranked so far. */
+  /** Number of users ranked so far. */
   readonly usersDone: number
-  /** Users to rank in all: those with a relevant item. */
+  /** Number of users to rank: those with a relevant item. */
   readonly usersTotal: number
 }
 
-/** What lists are judged by, wherever they come from. */
+/** Options that `evaluate` and `evaluateLists` share. */
 export interface JudgingOptions {
-  /** The split the ranker was trained with. Required. */
+  /** The split that the ranker was trained on. Required. */
   readonly split: Split
-  /** The part whose items count as relevant. Required. */
+  /** The part of the split whose items count as relevant. Required. */
   readonly on: 'validation' | 'test'
   /**
-   * What to compute: strings `NAME@K` such as `'recall@20'` (all names: `parseMetric`), or metrics of
-   * your own as `{ metric, k }`. K is in 1..(number of candidates). Required, at least one, no name
-   * twice.
+   * Metrics to compute: names with a cut-off such as `'recall@20'` (see the namespace `metrics`), or
+   * metrics of your own as `{ metric, k }`. The cut-off is in 1..(number of candidates). Required, at
+   * least one, each name once.
    */
   readonly metrics: readonly (string | MetricAtK)[]
   /**
-   * Whose definitions the strings in `metrics` mean: `'gnnrec'` ours, or those of `'trec_eval'`,
-   * `'recbole'`, `'lightgcn'`, `'implicit'`, `'elliot'`, `'pyg'` or `'svd-gcn'`, for the metrics that
-   * these have. The ranking and the users are the same. Default `'gnnrec'`.
+   * Library whose definitions the names in `metrics` mean, for the metrics that it has. The ranking and
+   * the users stay the same.
+   *
+   * @defaultValue 'gnnrec'
    */
   readonly flavour?: Flavour | undefined
   /**
-   * A vector per item for `intraListDiversity`. Default: an item is the set of its training users.
+   * A vector per item for `intraListDiversity`, such as its genres.
+   *
+   * @defaultValue one dimension per training user of the item
    */
   readonly itemVectors?: ItemVectors | undefined
   /**
-   * Whose items from other parts are no candidates. Default `'train'` on validation,
-   * `'train+validation'` on test.
+   * Parts of the split whose items are not recommended to their users again.
+   *
+   * @defaultValue 'train' on the validation part, 'train+validation' on the test part
    */
   readonly mask?: Mask | undefined
   /**
-   * Whose lists are judged, of the users with a relevant item: `'all'`, `'warm'` (with training
-   * interactions), `'cold'` (without), or ids of users. Default `'all'`.
+   * Users to judge among those with a relevant item: `'all'`, `'warm'` (with training interactions),
+   * `'cold'` (without), or ids of users.
+   *
+   * @defaultValue 'all'
    */
   readonly users?: UserSelection | undefined
   /**
-   * What users or items are told apart by, in the report's `segments`: `'user-warmth'`,
-   * `'user-activity'`, `'item-popularity'`, the latter two also with `{ by, edges }`. Default none.
+   * Groups of users or items for which the report's `segments` hold metrics of their own:
+   * `'user-warmth'`, `'user-activity'`, `'item-popularity'`, or `{ by, edges }` for buckets of your own.
+   *
+   * @defaultValue none
    */
   readonly segments?: readonly SegmentOption[] | undefined
   /**
-   * Whether the report keeps the values of every user, which `compare` needs: 8 bytes a user and
-   * metric. Default true.
+   * True if the report keeps the values of every user, which `compareReports` needs. They take 8 bytes
+   * per user and metric.
+   *
+   * @defaultValue true
    */
   readonly perUser?: boolean | undefined
 }
@@ -64,24 +74,31 @@ export interface JudgingOptions {
 /** Options of `evaluate`. */
 export interface EvaluateOptions extends JudgingOptions {
   /**
-   * What is ranked: `'all'` items, ids of items for everybody, a map of ids of users to theirs, or
-   * `{ negatives, distribution, seed }` to rank the relevant items among a drawn sample. Masked items
-   * are never candidates. Anything but `'all'` gives numbers that cannot be compared with a full
-   * ranking, and a flag that says so. Default `'all'`.
+   * Items to rank: `'all'` items, ids of items for everybody, a map from ids of users to ids of items,
+   * or `{ negatives, distribution, seed }` to rank the relevant items among a random sample. Masked
+   * items are never candidates. Except with `'all'`, the numbers cannot be compared with those of a full
+   * ranking, and the report carries a flag for it.
+   *
+   * @defaultValue 'all'
    */
   readonly candidates?: CandidateSettings | undefined
-  /** Ends the evaluation between two blocks; `evaluate` then rejects with the signal's reason. */
+  /** Signal that ends the evaluation between two blocks; `evaluate` then rejects with its reason. */
   readonly signal?: AbortSignal | undefined
   /**
-   * Most users scored by one `scoreUsers` call, at least 1. The results do not depend on it, the
-   * score buffer does: `blockSize × items × 4` bytes. Default: what fits into 32 MB, at least 1.
+   * Largest number of users that one call of `scoreUsers` scores, an integer >= 1. The scores take
+   * `blockSize × items × 4` bytes; the results do not depend on it.
+   *
+   * @defaultValue as many users as fit into 32 MB, at least 1
    */
   readonly blockSize?: number | undefined
-  /** Called after every block. */
+  /** Function that is called after every block of users. */
   readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined
 }
 
-/** Checked options of judging: metrics are resolved, defaults filled in. */
+/**
+ * Checked options that `evaluate` and `evaluateLists` share, with metrics resolved and defaults filled
+ * in.
+ */
 export interface ResolvedJudging extends JudgingOptions {
   readonly metrics: readonly MetricAtK[]
   readonly flavour: Flavour
@@ -91,10 +108,11 @@ export interface ResolvedJudging extends JudgingOptions {
   readonly perUser: boolean
 }
 
-/** Checked options. */
+/** Checked options of `evaluate`. */
 export type ResolvedEvaluateOptions = ResolvedJudging &
   Omit<EvaluateOptions, 'candidates'> & { readonly candidates: CandidateSettings }
 
+/** The fields of a zod schema for {@link JudgingOptions}. */
 export const judgingShape = {
   split: z.custom<Split>(isSplit, { error: 'expected a Split (splitRows, createSplit)' }),
   on: z.enum(['validation', 'test']),
@@ -161,7 +179,7 @@ export function parseEvaluateOptions(options: EvaluateOptions): ResolvedEvaluate
   return { ...parsed, ...resolveJudging(parsed) }
 }
 
-/** Resolves metrics and defaults of options that a schema with {@link judgingShape} has checked. */
+/** Resolves the metrics and defaults of options that a schema with {@link judgingShape} has checked. */
 export function resolveJudging(
   parsed: JudgingOptions & Pick<ResolvedJudging, 'flavour' | 'users' | 'segments' | 'perUser'>,
 ): ResolvedJudging {
@@ -196,7 +214,7 @@ export function checkCutoffs(metrics: readonly MetricAtK[], candidates: number):
   }
 }
 
-/** The key of a metric in reports: `'recall@20'`, `'auc'`. */
+/** Returns the name of a metric in reports: `'recall@20'`, `'auc'`. */
 export function metricName({ metric, k }: MetricAtK): string {
   return k === undefined ? metric.name : `${metric.name}@${k}`
 }

@@ -12,30 +12,56 @@ import { BlockRanker } from './protocol/block-ranker.js'
 import { firstBlock, largestBlock, nextBlock } from './protocol/block-size.js'
 
 /**
- * Ranks all items for every user of one part of a split and judges the lists.
+ * Ranks all items for every user of one part of a split and computes metrics of the lists.
  *
  * - Relevant are the distinct items of the user in the part `on`. Users without any are not ranked
- *   and not counted in any metric; the report says how many they are.
- * - Candidates are all items but the masked ones: those in train for `'validation'`, those in train
- *   and validation for `'test'`. An item that is masked and relevant (the same pair in two parts)
- *   cannot be found, hence is a miss. `mask` and `candidates` choose otherwise.
- * - Equal scores go to the lower item index. Nothing is sampled unless `candidates` says so.
+ *   and not counted in any metric; the report holds their number.
+ * - Candidates are all items except the masked ones: those in train for `'validation'`, those in train
+ *   and validation for `'test'`. An item that is both masked and relevant (the same pair in two parts)
+ *   cannot be found, so it is a miss. `mask` and `candidates` change this.
+ * - Equal scores go to the lower item index. Nothing is sampled unless `candidates` asks for it.
  * - All lists are cut from one exact ranking at the largest K. Means are float64 sums over users by
- *   ascending index, so that the block size never changes a byte.
+ *   ascending index, so the block size never changes a byte.
  *
- * Memory: one block of scores (32 MB by default) beside the interactions, never users × items; none where
- * the ranker finds lists by itself (`rankUsers`) and no metric asks for scores. The
- * block adapts to the measured speed so that the event loop is free again after about 50 ms, unless
+ * Memory is one block of scores (see `blockSize`) besides the interactions, never users × items. No
+ * scores are kept if the ranker finds lists by itself (`rankUsers`) and no metric needs scores. The size
+ * of a block adapts to the measured speed, so that the event loop is free again after about 50 ms unless
  * a single user takes longer.
  *
  * @param ranker - scores each user independently of the others in the same call
  * @throws InvalidOptionsError when an option is wrong
- * @throws UnknownIdError when `users` or `candidates` name what is not in the split
+ * @throws UnknownIdError when `users` or `candidates` hold an id that is not in the split
  * @throws ShapeMismatchError when ranker and split differ in their number of users or items
- * @throws EmptySplitError when the part `on` has no rows, or nobody asked for has one
+ * @throws EmptySplitError when the part `on` has no rows, or none of the users asked for has one
  * @throws NonFiniteError when a candidate's score is NaN or was not written, a score in a list is
  * infinite, or a metric is not finite; the message names the user
  * @throws the reason of `signal` once it is aborted
+ * @example
+ * ```ts
+ * import { evaluate } from '@gnnrec/eval'
+ * import { fromRecords, splitRows } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ann', item: 'Brazil' },
+ *   { user: 'bob', item: 'Brazil' },
+ *   { user: 'bob', item: 'Casablanca' },
+ * ])
+ * const split = splitRows(table, { train: [0, 2], validation: [], test: [1, 3] }, { name: 'given' })
+ *
+ * // A ranker that scores an item by its number of training interactions.
+ * const popularity = new Float32Array(table.items.size)
+ * for (const item of split.train.itemIndex) popularity[item]++
+ * const ranker = {
+ *   userCount: table.users.size,
+ *   itemCount: table.items.size,
+ *   scoreUsers(users: Int32Array, out: Float32Array) {
+ *     for (let row = 0; row < users.length; row++) out.set(popularity, row * popularity.length)
+ *   },
+ * }
+ * const report = await evaluate(ranker, { split, on: 'test', metrics: ['recall@1', 'ndcg@2'] })
+ * console.log(report.metrics['recall@1']) // 0.5
+ * ```
  */
 export async function evaluate(
   ranker: Ranker,

@@ -3,28 +3,29 @@ import type { Flavour } from './flavours/flavour.js'
 import type { CandidateStamp } from './protocol/candidates.js'
 import type { Segments } from './segments/segment-settings.js'
 
-/** Everything that two reports must share before their numbers may be compared. */
+/** The way in which an evaluation was made. Numbers may be compared only if their protocols agree. */
 export interface EvaluationProtocol extends CandidateStamp {
-  /** `Split.hash`: equal hashes mean the same users, items and parts. */
+  /** Hash of the split; equal hashes mean the same users, items and parts. */
   readonly splitHash: string
+  /** Method that made the split, with its settings. */
   readonly splitMethod: SplitMethod
   /** The part whose items counted as relevant. */
   readonly on: 'validation' | 'test'
-  /** Parts whose items were taken out of each user's candidates. */
+  /** Parts whose items were left out of each user's candidates. */
   readonly masked: readonly ('train' | 'validation')[]
-  /** How equal scores were ordered; lists from elsewhere are taken as they are. */
+  /** Order of items with equal scores; `'as given'` for lists that were made elsewhere. */
   readonly tieRule: 'lower item index first' | 'as given'
-  /** Whose definitions the metrics follow. */
+  /** Library whose definitions the metrics follow. */
   readonly flavour: Flavour
-  /** Per metric (`'recall@20'`): what its value is divided by. */
+  /** The divisor of each metric (`'recall@20'`) in words. */
   readonly denominators: Readonly<Record<string, string>>
-  /** The distinct cut-offs, ascending. */
+  /** Cut-offs of the metrics, ascending, each once. */
   readonly ks: readonly number[]
-  /** Who was to be ranked; means are over those of them that have a relevant item. */
+  /** Users that were asked for; means are over those of them who have a relevant item. */
   readonly users: 'all' | 'warm' | 'cold' | 'given'
-  /** Users with at least one relevant item: all means are over these. */
+  /** Number of users with at least one relevant item; all means are over these users. */
   readonly usersEvaluated: number
-  /** Users left out because the part holds nothing of theirs. */
+  /** Number of users who were left out because they have no relevant item. */
   readonly usersWithoutRelevant: number
   /** Version of `@gnnrec/eval`. */
   readonly libraryVersion: string
@@ -33,42 +34,74 @@ export interface EvaluationProtocol extends CandidateStamp {
 /**
  * A warning about the ranking itself.
  *
- * - `'degenerate'`: more than 1 % of the lists are degenerate, which means that more than 10 % of the
- *   user's candidates (and at least two) share the score at the end of the list, so that item order,
- *   not the model, decided it.
+ * - `'degenerate'`: more than 1 % of the lists are degenerate. In a degenerate list, more than 10 % of
+ *   the user's candidates (and at least two) share the score at the end of the list, so the order of
+ *   items decided the list, not the model.
  * - `'not-comparable-with-full-ranking'`: candidates were given or sampled, which makes numbers larger
  *   and can change which model is better.
- * - `'ties-unknown'`: lists came without scores, so that nobody knows how many ties decided them.
+ * - `'ties-unknown'`: lists came without scores, so it is unknown how many of them ties decided.
  */
 export type EvaluationFlag = 'degenerate' | 'not-comparable-with-full-ranking' | 'ties-unknown'
 
-/** An {@link EvaluationReport} with plain arrays; a value that is undefined for a user is null. */
+/** An {@link EvaluationReport} as plain JSON. */
 export interface EvaluationReportJson
   extends Omit<EvaluationReport, 'perUser' | 'userIndices' | 'toJSON'> {
+  /** Values of each metric by user, in the order of `userIndices`; null where a metric is undefined. */
   readonly perUser: Readonly<Record<string, readonly (number | null)[]>>
+  /** Indices of the ranked users, ascending. */
   readonly userIndices: readonly number[]
 }
 
-/** What `evaluate` found, with the protocol it was found under. */
+/**
+ * The result of an evaluation: metrics with the protocol under which they were computed.
+ *
+ * @example
+ * ```ts
+ * import { evaluateLists, parseReport } from '@gnnrec/eval'
+ * import { fromRecords, splitRows } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ann', item: 'Brazil' },
+ *   { user: 'bob', item: 'Brazil' },
+ *   { user: 'bob', item: 'Casablanca' },
+ * ])
+ * const split = splitRows(table, { train: [0, 2], validation: [], test: [1, 3] }, { name: 'given' })
+ * const lists = [
+ *   { user: 'ann', items: ['Brazil'] },
+ *   { user: 'bob', items: ['Alien'] },
+ * ]
+ * const report = evaluateLists(lists, { split, on: 'test', metrics: ['recall@1'] })
+ *
+ * console.log(report.metrics, report.perUser['recall@1']) // { 'recall@1': 0.5 } Float64Array(2) [ 1, 0 ]
+ * const text = JSON.stringify(report)
+ * console.log(parseReport(JSON.parse(text)).protocol.usersEvaluated) // 2
+ * ```
+ */
 export class EvaluationReport {
   /** Value of each metric by name (`'recall@20'`), unrounded. */
   readonly metrics: Readonly<Record<string, number>>
   /**
-   * Values of each per-user metric, in the order of `userIndices`; for paired tests. NaN where a metric
-   * is undefined for a user. Empty when evaluated with `perUser: false`.
+   * Values of each metric by user, in the order of `userIndices`; NaN where a metric is undefined for a
+   * user. Metrics over all lists have none. Empty if the evaluation was made with `perUser: false`.
    */
   readonly perUser: Readonly<Record<string, Float64Array>>
-  /** Whether `perUser` holds what there is. */
+  /** False if the evaluation was made with `perUser: false`. */
   readonly perUserKept: boolean
-  /** By metric, how many ranked users it is undefined for, who are not in its mean; where there are some. */
+  /**
+   * Number of ranked users for whom a metric is undefined and who are left out of its mean, by metric.
+   * Metrics without such users are absent.
+   */
   readonly undefinedUsers: Readonly<Record<string, number>>
-  /** The ranked users, ascending: those with at least one relevant item. */
+  /** Indices of the ranked users, ascending: those with at least one relevant item. */
   readonly userIndices: Int32Array
-  /** Metrics of some users or items alone, as asked for. */
+  /** Metrics of groups of users or items, as far as `segments` asked for them. */
   readonly segments: Segments
+  /** The way in which the evaluation was made. */
   readonly protocol: EvaluationProtocol
   /** Share of degenerate lists, 0..1; see {@link EvaluationFlag}. */
   readonly degenerateShare: number
+  /** Warnings about the ranking. */
   readonly flags: readonly EvaluationFlag[]
   /** Wall-clock seconds of the evaluation. */
   readonly seconds: number
@@ -86,7 +119,7 @@ export class EvaluationReport {
     this.seconds = fields.seconds
   }
 
-  /** The whole report with plain arrays; `JSON.stringify` calls it. */
+  /** Returns the whole report as plain JSON; `JSON.stringify` calls this method. */
   toJSON(): EvaluationReportJson {
     const perUser = Object.entries(this.perUser).map(([name, values]) => [
       name,

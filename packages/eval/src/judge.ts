@@ -25,19 +25,23 @@ import { itemsOf, maskedItems, maskedParts } from './protocol/mask.js'
 import { type RankedUsers, rankedUsers } from './protocol/ranked-users.js'
 import { AllSegments } from './segments/segment-recorder.js'
 
-/** What only those know who made the lists. */
+/** Facts about the lists that the caller knows. */
 interface ListOrigin {
   readonly tieRule: EvaluationProtocol['tieRule']
-  /** Lists that ties decided; undefined where that cannot be told. */
+  /** Number of lists that ties decided; undefined if it is unknown. */
   readonly degenerateLists: number | undefined
   /** Wall-clock milliseconds at the start. */
   readonly started: number
 }
 
-/** Knows who is ranked among what, takes the lists, and writes the report. */
+/**
+ * The core of an evaluation: it selects users and candidates, collects their lists one after the other
+ * and makes the report.
+ */
 export class Judge {
+  /** Indices of the users to rank, ascending. */
   readonly users: Int32Array
-  /** Longest list that a metric needs, at least 1 and at most all candidates. */
+  /** Length of the longest list that a metric needs, from 1 to the number of items. */
   readonly places: number
   readonly #settings: ResolvedJudging
   readonly #relevant: InteractionLists
@@ -50,7 +54,7 @@ export class Judge {
   /**
    * @throws InvalidOptionsError when a metric asks for longer lists than there are candidates
    * @throws UnknownIdError for a user or candidate that is not in the split
-   * @throws EmptySplitError when there is nothing to judge by
+   * @throws EmptySplitError when the part has no rows or no user is left
    */
   constructor(settings: ResolvedJudging, candidates: CandidateSettings) {
     const { split, on, metrics, itemVectors, mask } = settings
@@ -81,8 +85,8 @@ export class Judge {
   }
 
   /**
-   * The masked items by user where these are all that is no candidate and no metric asks for scores, so
-   * that lists are all that is wanted.
+   * The masked items by user if every other item is a candidate and no metric needs scores, so that
+   * lists without scores are enough; else undefined.
    */
   get everyItem(): InteractionLists | undefined {
     const { metrics } = this.#settings
@@ -90,20 +94,21 @@ export class Judge {
     return isFull && !metrics.some(({ metric }) => metric.needsScores) ? this.#masked : undefined
   }
 
-  /** What a user's list is chosen from, and what it is to be judged by. */
+  /** Returns the candidates of a user and the other facts that metrics may use. */
   rankingOf(user: number, scores: Float32Array | undefined): UserRanking {
     const masked = itemsOf(this.#masked, user)
     const candidates = this.#candidates.of(user, masked, itemsOf(this.#relevant, user))
     return { user, masked, candidates, scores }
   }
 
-  /** Takes the list of the next of {@link users}. */
+  /** Adds the list of the next of {@link users}. */
   add(list: Int32Array, ranking: UserRanking): void {
     const relevant = itemsOf(this.#relevant, ranking.user)
     this.#recorder.add(list, relevant, ranking)
     this.#segments.add(list, relevant, ranking)
   }
 
+  /** Makes the report once all lists are added. */
   report({ tieRule, degenerateLists, started }: ListOrigin): EvaluationReport {
     const { split, on, metrics, flavour, mask, perUser, users } = this.#settings
     const degenerateShare = (degenerateLists ?? 0) / this.users.length
@@ -147,7 +152,7 @@ export class Judge {
     for (const { metric } of this.#settings.metrics) {
       if (!metric.needsScores) continue
       throw new InvalidOptionsError(
-        `metrics: '${metric.name}' needs the scores of all candidates, which lists do not hold; ask evaluate for it.`,
+        `metrics: '${metric.name}' needs the scores of all candidates, which lists do not hold; compute it with evaluate.`,
       )
     }
   }

@@ -13,15 +13,15 @@ type Column = { readonly name: string; readonly k: number } & (
   | { readonly kind: 'lists'; readonly accumulator: ListAccumulator }
 )
 
-/** What all lists together give. */
+/** Metrics of all lists that were recorded. */
 export interface RecordedMetrics {
   readonly metrics: Record<string, number>
   readonly perUser: Record<string, Float64Array>
-  /** By metric, how many users it is undefined for; only where there are some. */
+  /** Number of users for whom a metric is undefined, by metric; absent where there are none. */
   readonly undefinedUsers: Record<string, number>
 }
 
-/** Feeds every list to every metric and keeps what they say. */
+/** Computes all metrics of lists that are added one after the other. */
 export class MetricRecorder {
   readonly #columns: readonly Column[]
   readonly #split: MetricContext['split']
@@ -47,9 +47,9 @@ export class MetricRecorder {
   }
 
   /**
-   * Takes the list of one user. Users come by ascending index.
+   * Adds the list of one user. Users come by ascending index.
    *
-   * @throws NonFiniteError when a metric gives the user a value that is not finite
+   * @throws NonFiniteError when a metric of the user is not finite
    */
   add(list: Int32Array, relevant: Int32Array, ranking: UserRanking): void {
     for (const k of this.#cuts.keys()) this.#cuts.set(k, list.subarray(0, k))
@@ -70,13 +70,13 @@ export class MetricRecorder {
     this.#users++
   }
 
-  /** Users so far. */
+  /** Number of users so far. */
   get users(): number {
     return this.#users
   }
 
   /**
-   * Values by metric name, in the order in which the metrics were asked for.
+   * Returns the values by metric name, in the order in which the metrics were asked for.
    *
    * @throws NonFiniteError when a metric over all lists is not finite, or a metric is undefined for
    * every user
@@ -104,7 +104,7 @@ export class MetricRecorder {
     return { metrics, perUser, undefinedUsers }
   }
 
-  /** Values by metric name, without those that are undefined. */
+  /** Returns the values by metric name, without those that are undefined. */
   definedMetrics(): Record<string, number> {
     const values = this.#columns.map((column) => {
       const value =

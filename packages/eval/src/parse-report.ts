@@ -26,9 +26,30 @@ const schema = z.strictObject({
 })
 
 /**
- * A report from its JSON, as `JSON.parse(JSON.stringify(report))` gives it.
+ * Reads a report from its JSON, such as `JSON.parse(JSON.stringify(report))`.
  *
- * @throws InvalidOptionsError naming what is missing or wrong
+ * @throws InvalidOptionsError naming every field that is missing or wrong
+ * @example
+ * ```ts
+ * import { evaluateLists, parseReport } from '@gnnrec/eval'
+ * import { fromRecords, splitRows } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ann', item: 'Brazil' },
+ *   { user: 'bob', item: 'Brazil' },
+ *   { user: 'bob', item: 'Casablanca' },
+ * ])
+ * const split = splitRows(table, { train: [0, 2], validation: [], test: [1, 3] }, { name: 'given' })
+ * const lists = [
+ *   { user: 'ann', items: ['Brazil'] },
+ *   { user: 'bob', items: ['Alien'] },
+ * ]
+ * const saved = JSON.stringify(evaluateLists(lists, { split, on: 'test', metrics: ['recall@1'] }))
+ *
+ * const report = parseReport(JSON.parse(saved))
+ * console.log(report.metrics['recall@1']) // 0.5
+ * ```
  */
 export function parseReport(json: unknown): EvaluationReport {
   const { perUser, userIndices, ...rest } = parseOptions('an evaluation report', schema, json)

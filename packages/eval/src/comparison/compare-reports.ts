@@ -29,19 +29,52 @@ const schema = z.strictObject({
 })
 
 /**
- * The difference of two runs on the same users, with what chance says about it. Pairs are users: a
- * metric's interval comes from a paired bootstrap, its p-values from a permutation test, Wilcoxon's
- * signed ranks and the t-test, each also adjusted by Holm's method for the number of metrics compared.
+ * Compares the metrics of two runs on the same users and tests whether they differ by more than chance.
  *
- * The tests see the scatter over users, not over seeds: a model trained anew would differ again.
- * Metrics over all lists, such as coverage, have no value per user and hence no tests.
+ * Each user is a pair. The interval of a difference comes from a paired bootstrap, its p-values come
+ * from a permutation test, Wilcoxon's signed-rank test and the t-test. P-values are also adjusted by
+ * Holm's method for the number of metrics compared.
  *
- * @param reportA - a report of `evaluate`, or one read from JSON
- * @param reportB - the one that is subtracted
- * @throws ProtocolMismatchError naming all that differs, when the reports were made in different ways
+ * The tests measure how the difference varies over users, not over seeds: a model trained again would
+ * differ again. Metrics over all lists, such as coverage, have no value per user and so have no tests.
+ *
+ * @param reportA - a report of `evaluate`, or its JSON
+ * @param reportB - the report that is subtracted, or its JSON
+ * @throws ProtocolMismatchError naming every difference, when the reports were made in different ways
  * or share no metric
- * @throws InvalidOptionsError when an option is wrong, a metric is in neither report, or a report was made with
- * `perUser: false`, or is none
+ * @throws InvalidOptionsError when an option is wrong, a metric is in neither report, a report was made
+ * with `perUser: false`, or an argument is no report
+ * @example
+ * ```ts
+ * import { compareReports, evaluateLists } from '@gnnrec/eval'
+ * import { fromRecords, splitRows } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ann', item: 'Brazil' },
+ *   { user: 'bob', item: 'Brazil' },
+ *   { user: 'bob', item: 'Casablanca' },
+ * ])
+ * const split = splitRows(table, { train: [0, 2], validation: [], test: [1, 3] }, { name: 'given' })
+ * const options = { split, on: 'test', metrics: ['recall@1'] } as const
+ *
+ * const good = evaluateLists(
+ *   [
+ *     { user: 'ann', items: ['Brazil'] },
+ *     { user: 'bob', items: ['Casablanca'] },
+ *   ],
+ *   options,
+ * )
+ * const fair = evaluateLists(
+ *   [
+ *     { user: 'ann', items: ['Brazil'] },
+ *     { user: 'bob', items: ['Alien'] },
+ *   ],
+ *   options,
+ * )
+ * const { difference, tests } = compareReports(good, fair).metrics['recall@1']
+ * console.log(difference, tests?.permutation.pValue) // 0.5 1
+ * ```
  */
 export function compareReports(
   reportA: EvaluationReport | EvaluationReportJson,
@@ -134,17 +167,17 @@ function testAll(
   )
 }
 
-/** Undefined for a metric over all lists. */
+/** Returns the values of a metric by user; undefined for a metric over all lists. */
 function perUser(report: EvaluationReport, name: string, which: string): Float64Array | undefined {
   if (!report.perUserKept) {
     throw new InvalidOptionsError(
-      `The ${which} report keeps no values per user, without which nothing can be tested; evaluate with perUser: true.`,
+      `The ${which} report keeps no values per user, which the tests need; evaluate with perUser: true.`,
     )
   }
   return report.perUser[name]
 }
 
-/** Users for whom a metric is undefined in either run are no pairs. */
+/** Leaves out the users for whom a metric is undefined in either run. */
 function withBothValues(a: Float64Array, b: Float64Array): { a: number[]; b: number[] } {
   const both: { a: number[]; b: number[] } = { a: [], b: [] }
   for (let i = 0; i < a.length; i++) {
@@ -155,7 +188,7 @@ function withBothValues(a: Float64Array, b: Float64Array): { a: number[]; b: num
   return both
 }
 
-/** p-values with those that Holm's method makes of them; what is undefined stays out of its count. */
+/** Adjusts p-values by Holm's method; undefined ones are not counted. */
 function adjusted(pValues: readonly (number | undefined)[]): (TestResult | undefined)[] {
   const known = adjustPValues(pValues.filter((p) => p !== undefined))
   let next = 0

@@ -1,67 +1,72 @@
 import type { IgnorableField } from './protocol-differences.js'
 
-/** Options of `compare`. */
+/** Options of `compareReports`. */
 export interface CompareReportsOptions {
-  /** Names of the metrics to compare. @defaultValue all that both reports have */
+  /** Names of the metrics to compare. @defaultValue all metrics that both reports have */
   readonly metrics?: readonly string[]
-  /** Share of intervals that hold the true difference, in (0, 1). @defaultValue 0.95 */
+  /** Confidence level of the intervals, in (0, 1). @defaultValue 0.95 */
   readonly confidence?: number
-  /** Resamples of the bootstrap, an integer >= 1. @defaultValue 2000 */
+  /** Number of resamples of the bootstrap, an integer >= 1. @defaultValue 2000 */
   readonly resamples?: number
-  /** Sign patterns of the permutation test, an integer >= 1. @defaultValue 10000 */
+  /** Number of sign patterns of the permutation test, an integer >= 1. @defaultValue 10000 */
   readonly permutations?: number
-  /** Of all draws. @defaultValue 0 */
+  /** Seed of all random draws. @defaultValue 0 */
   readonly seed?: number | string
   /**
-   * What may differ because you know that it does not matter: `'libraryVersion'`, `'tieRule'`.
+   * Protocol fields that may differ because you know that they do not matter: `'libraryVersion'`,
+   * `'tieRule'`.
    *
-   * @defaultValue nothing
+   * @defaultValue none
    */
   readonly ignore?: readonly IgnorableField[]
 }
 
-/** What a test found, two-sided. */
+/** The result of a two-sided test. */
 export interface TestResult {
-  /** How often chance alone makes a difference as large, 0..1. */
+  /** Probability that chance alone makes a difference at least as large, 0..1. */
   readonly pValue: number
-  /** The same by Holm's method, as one of all metrics compared: at most the level for a find. */
+  /** The p-value adjusted by Holm's method for the number of metrics compared. */
   readonly adjusted: number
 }
 
-/** What chance says about the difference of a metric, from its values per user. */
+/** Paired tests of the difference of a metric between two runs, from its values per user. */
 export interface PairedTests {
-  /** Users that both runs have a value of. */
+  /** Number of users for whom both runs have a value. */
   readonly pairs: number
-  /** Bootstrap interval of the difference of the means over these users. */
+  /** Bootstrap interval of the difference of the means over users. */
   readonly interval: readonly [low: number, high: number]
+  /** Standard error of the difference of the means over users. */
   readonly standardError: number
+  /** Paired permutation (sign-flip) test. */
   readonly permutation: TestResult
-  /** Undefined when no user's values differ. */
+  /** Wilcoxon's signed-rank test; undefined when no user's values differ. */
   readonly wilcoxon: TestResult | undefined
-  /** Undefined when all users' values differ by the same. */
+  /** Paired t-test; undefined when the values of all users differ by the same amount. */
   readonly tTest: TestResult | undefined
-  /** Cohen's dz, mean / deviation of the differences; undefined when they are all the same. */
+  /** Cohen's dz, the mean / deviation of the differences; undefined when they are all the same. */
   readonly effectSize: number | undefined
 }
 
 /** One metric of two runs. */
 export interface MetricComparison {
+  /** Value of the first run. */
   readonly a: number
+  /** Value of the second run. */
   readonly b: number
-  /** a - b. */
+  /** The difference a - b. */
   readonly difference: number
-  /** (a - b) / |b|; absent when b is 0. */
+  /** The relative difference (a - b) / |b|; absent when b is 0. */
   readonly relativeDifference?: number
-  /** Absent for a metric over all lists, which has no values per user. */
+  /** Paired tests over users; absent for a metric over all lists, which has no values per user. */
   readonly tests?: PairedTests
 }
 
-/** What `compare` finds. */
+/** The result of `compareReports`. */
 export interface Comparison {
-  /** By name of the metric (`'recall@20'`). */
+  /** The compared metrics by name (`'recall@20'`). */
   readonly metrics: Readonly<Record<string, MetricComparison>>
-  /** Users ranked in both runs. */
+  /** Number of users ranked in both runs. */
   readonly users: number
-  /** Of the intervals. */
+  /** Confidence level of the intervals. */
   readonly confidence: number
 }

@@ -1,16 +1,17 @@
 import type { EvaluationProtocol } from '../evaluation-report.js'
 import type { ProtocolDifference } from './protocol-mismatch-error.js'
 
-/** What of two reports has to be equal. */
+/** The parts of a report that decide with which other reports it can be compared. */
 export interface ComparableReport {
   readonly protocol: EvaluationProtocol
   readonly userIndices: ArrayLike<number>
 }
 
-/** Fields whose difference the caller may vouch for. */
+/** Protocol fields that a caller may ignore. */
 export type IgnorableField = 'libraryVersion' | 'tieRule'
 
-// Not among these: `splitMethod`, which the hash decides, and the counts, which follow from the rest.
+// `splitMethod` is missing because equal hashes are enough; counts are missing because they follow from
+// the other fields.
 const fields = [
   'splitHash',
   'on',
@@ -25,7 +26,7 @@ const fields = [
 ] as const satisfies readonly (keyof EvaluationProtocol)[]
 
 /**
- * Everything that two reports would have to share before these metrics may be compared.
+ * Lists the differences because of which metrics of two reports must not be compared.
  *
  * @param metrics - names of metrics that both reports have
  */

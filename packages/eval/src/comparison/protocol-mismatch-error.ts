@@ -1,24 +1,57 @@
 import { GnnRecError } from '@gnnrec/graph'
 
-/** One thing that two reports do not share. */
+/** A difference between the protocols of two reports. */
 export interface ProtocolDifference {
-  /** What differs: a field of `EvaluationProtocol`, or `'users'` for the ranked users. */
+  /** The name of the field of `EvaluationProtocol`, or `'users'` for the ranked users. */
   readonly field: string
-  /** What the first report has. */
+  /** The value in the first report. */
   readonly a: unknown
-  /** What the second report has. */
+  /** The value in the second report. */
   readonly b: unknown
 }
 
-/** Two reports were made in different ways, so that their difference would mean nothing. */
+/**
+ * Two reports were made in different ways, so the difference of their metrics would mean nothing. Its
+ * `code` is `'PROTOCOL_MISMATCH'`.
+ *
+ * @example
+ * ```ts
+ * import { compareReports, evaluateLists, ProtocolMismatchError } from '@gnnrec/eval'
+ * import { fromRecords, splitRows } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ann', item: 'Brazil' },
+ *   { user: 'bob', item: 'Brazil' },
+ *   { user: 'bob', item: 'Casablanca' },
+ * ])
+ * const split = splitRows(table, { train: [0, 2], validation: [], test: [1, 3] }, { name: 'given' })
+ * const lists = [
+ *   { user: 'ann', items: ['Brazil'] },
+ *   { user: 'bob', items: ['Casablanca'] },
+ * ]
+ * const options = { split, on: 'test', metrics: ['recall@1'] } as const
+ *
+ * try {
+ *   compareReports(
+ *     evaluateLists(lists, options),
+ *     evaluateLists(lists, { ...options, users: ['ann'] }),
+ *   )
+ * } catch (error) {
+ *   if (!(error instanceof ProtocolMismatchError)) throw error
+ *   console.log(error.differences.map(({ field }) => field)) // [ 'users' ]
+ * }
+ * ```
+ */
 export class ProtocolMismatchError extends GnnRecError<'PROTOCOL_MISMATCH'> {
+  /** Every difference between the two protocols. */
   readonly differences: readonly ProtocolDifference[]
 
   constructor(differences: readonly ProtocolDifference[]) {
     const lines = differences.map(({ field, a, b }) => `  - ${field}: ${show(a)} and ${show(b)}`)
     super(
       'PROTOCOL_MISMATCH',
-      `The reports cannot be compared, for these differ:\n${lines.join('\n')}\nEvaluate both in the same way: split, part, masks, candidates, ties, flavour and library.`,
+      `The reports cannot be compared, because these fields differ:\n${lines.join('\n')}\nEvaluate both in the same way: split, part, masks, candidates, ties, flavour and library.`,
     )
     this.differences = differences
   }

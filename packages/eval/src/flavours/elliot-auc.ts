@@ -2,15 +2,15 @@ import type { ListMetric, UserMetric, UserRanking } from '../metrics/metric.js'
 import { ranksOfRelevant } from './full-ranks.js'
 
 /**
- * Per relevant item, with its rank r from 0 and p relevant ones before it: (n - r + p) / n, where n is
- * one more than the negatives are.
+ * Returns (n - r + p) / n for each relevant item, with its rank r from 0, the p relevant items before it,
+ * and n one more than the number of negatives.
  */
 function areas(relevant: ArrayLike<number>, ranking: UserRanking, itemCount: number): number[] {
   const negatives = itemCount - ranking.masked.length - relevant.length + 1
   return ranksOfRelevant(relevant, ranking).map((rank, p) => (negatives - rank + p) / negatives)
 }
 
-/** The mean over all relevant items of all users. */
+/** The mean of the areas over all relevant items of all users. */
 export const elliotAuc: ListMetric = {
   kind: 'lists',
   name: 'auc',
@@ -31,7 +31,7 @@ export const elliotAuc: ListMetric = {
   },
 }
 
-/** The mean over users of the mean over their relevant items. */
+/** The mean over users of the mean of the areas over their relevant items. */
 export const elliotGauc: UserMetric = {
   kind: 'user',
   name: 'gauc',

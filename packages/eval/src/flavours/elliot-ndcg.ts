@@ -1,7 +1,10 @@
 import type { Split } from '@gnnrec/graph'
 import type { UserMetric } from '../metrics/metric.js'
 
-/** NDCG with the gain 2^(rating + 1) - 1 of a relevant item; the same for all where nothing is rated. */
+/**
+ * NDCG in which a relevant item has the gain 2^(rating + 1) - 1; without ratings, each counts as rated
+ * 1.
+ */
 export const elliotNdcg: UserMetric = {
   kind: 'user',
   name: 'ndcg',
@@ -23,7 +26,7 @@ export const elliotNdcg: UserMetric = {
   },
 }
 
-/** Of a pair that occurs more than once, the last row counts. */
+/** Returns the gains of each user's items. The last row counts of a pair that occurs more than once. */
 function gainsByUser({ userIndex, itemIndex, rating }: Split['test']) {
   const gains = new Map<number, Map<number, number>>()
   for (let row = 0; row < userIndex.length; row++) {

@@ -14,7 +14,7 @@ import { tailShare as ownTailShare } from '../metrics/tail-share.js'
 import { elliotAuc, elliotGauc } from './elliot-auc.js'
 import { elliotNdcg } from './elliot-ndcg.js'
 
-/** The mean, over n = 1..k, of precision@n, at hits or not. */
+/** The mean of precision@n over all n = 1..k, not only over hits. */
 const map = hitsMetric('map', 'k; precision at every place', (list, relevant, k) => {
   let [hits, sum] = [0, 0]
   for (let place = 0; place < k; place++) {
@@ -26,14 +26,17 @@ const map = hitsMetric('map', 'k; precision at every place', (list, relevant, k)
 
 const coverage = countingMetric('coverage', '1: a number of items', (counts) => counts.distinct)
 
-/** 1 - our gini · n / (n - 1), so that more is more even. */
+/** 1 - (our gini) · n / (n - 1), so that a larger value is more even. */
 const gini = countingMetric('gini', '(items - 1) times filled places, taken from 1', (counts) => {
   const items = counts.counts.length
   const index = giniOf(counts)
   return index === undefined || items < 2 ? undefined : 1 - (index * items) / (items - 1)
 })
 
-/** Σ over items of -log2(share of the item among places) · Σ over its lists of 1 / length, by users. */
+/**
+ * Σ over items of -log2(share of the item among all places) · Σ over its lists of 1 / length, divided by
+ * the number of users.
+ */
 const entropy: ListMetric = {
   kind: 'lists',
   name: 'entropy',
@@ -63,7 +66,9 @@ const entropy: ListMetric = {
   },
 }
 
-/** APLT: the tail is all items but the most popular ones that have 80 % of the training interactions. */
+/**
+ * APLT: the tail is all items except the most popular ones that have 80 % of the training interactions.
+ */
 const tailShare: UserMetric = {
   kind: 'user',
   name: 'tailShare',
@@ -81,7 +86,10 @@ const tailShare: UserMetric = {
   },
 }
 
-/** Σ over hits of novelty / log2(rank + 1), divided by Σ over places of 1 / log2(rank + 1). */
+/**
+ * Makes the metric Σ over hits of novelty / log2(rank + 1), divided by Σ over places of 1 / log2(rank +
+ * 1).
+ */
 function discountedNovelty(
   name: string,
   denominator: string,
@@ -106,7 +114,7 @@ function discountedNovelty(
   }
 }
 
-/** EPC: novelty is 1 - training users of the item / users with training items. */
+/** EPC: the novelty of an item is 1 - its training users / all users with training items. */
 const expectedPopularityComplement = discountedNovelty(
   'novelty(epc)',
   'discounts of filled places; popularity by users in training',
@@ -116,7 +124,10 @@ const expectedPopularityComplement = discountedNovelty(
   },
 )
 
-/** EFD: novelty is -log2(training users of the item / training interactions), unseen as the rarest. */
+/**
+ * EFD: the novelty of an item is -log2(its training users / training interactions); an item without
+ * training users counts as the rarest one.
+ */
 const expectedFreeDiscovery = discountedNovelty(
   'novelty(efd)',
   'discounts of filled places; popularity by training interactions',
@@ -128,7 +139,7 @@ const expectedFreeDiscovery = discountedNovelty(
 )
 
 /**
- * Elliot 0.3.1 with a relevance threshold of 0, that is with every rating relevant.
+ * The metrics of Elliot 0.3.1 with a relevance threshold of 0, so that every rating is relevant.
  * https://github.com/sisinflab/elliot
  */
 export const elliotMetrics: readonly Metric[] = [

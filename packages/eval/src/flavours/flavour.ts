@@ -9,8 +9,8 @@ import { svdGcnMetrics } from './svd-gcn.js'
 import { trecEvalMetrics } from './trec-eval.js'
 
 /**
- * Whose definitions metrics follow: ours, or those of another library for the same ranking. A flavour
- * knows only the metrics that its library has, under our names.
+ * The library whose definitions metrics follow: `'gnnrec'` or another library, for the same ranking. A
+ * flavour knows only the metrics that its library has, under the names of this library.
  */
 export type Flavour =
   | 'gnnrec'
@@ -33,13 +33,13 @@ const byFlavour: Readonly<Record<Flavour, readonly Metric[]>> = {
   'svd-gcn': svdGcnMetrics,
 }
 
-/** Names of all flavours. */
+/** The names of all flavours. */
 export const flavours = Object.keys(byFlavour) as readonly Flavour[] as readonly [
   Flavour,
   ...Flavour[],
 ]
 
-/** The metrics that a flavour knows. */
+/** Returns the metrics that a flavour knows. */
 export function flavourMetrics(flavour: Flavour): readonly Metric[] {
   return byFlavour[flavour]
 }

@@ -3,8 +3,8 @@ import type { UserRanking } from '../metrics/metric.js'
 import { isRelevant } from '../metrics/relevance.js'
 
 /**
- * Ranks, from 0 and ascending, of the relevant candidates among all candidates; equal scores go to the
- * lower item index. O(candidates · log relevant).
+ * Returns the ranks, from 0 and ascending, of the relevant candidates among all candidates. Of equal
+ * scores, the lower item index comes first. Takes O(candidates · log relevant).
  */
 export function ranksOfRelevant(relevant: ArrayLike<number>, ranking: UserRanking): number[] {
   const { scores, masked, candidates } = ranking

@@ -3,7 +3,7 @@ import type { ListMetric, Metric, UserMetric } from '../metrics/metric.js'
 import { ndcg } from '../metrics/ndcg.js'
 import { countHits, isRelevant } from '../metrics/relevance.js'
 
-/** Σ hits / Σ min(k, relevant items), over all users at once. */
+/** Precision over all users together: Σ hits / Σ min(k, relevant items). */
 const precision: ListMetric = {
   kind: 'lists',
   name: 'precision',
@@ -21,8 +21,8 @@ const precision: ListMetric = {
 }
 
 /**
- * The area under the curve as far as the list shows it: items behind it count as in random order, and
- * the items of training as negatives.
+ * The area under the curve as far as the list shows it. Items behind the list count as if in random
+ * order, and training items count as negatives.
  */
 const auc: UserMetric = {
   kind: 'user',
@@ -45,5 +45,5 @@ const auc: UserMetric = {
   },
 }
 
-/** implicit 0.7's `ranking_metrics_at_k`. https://github.com/benfred/implicit */
+/** The metrics of `ranking_metrics_at_k` of implicit 0.7. https://github.com/benfred/implicit */
 export const implicitMetrics: readonly Metric[] = [precision, { ...mapMin, name: 'map' }, ndcg, auc]

@@ -11,10 +11,10 @@ import { personalizationOf } from '../metrics/personalization.js'
 import { precision } from '../metrics/precision.js'
 import { recall } from '../metrics/recall.js'
 
-/** `max_src_nodes` of `LinkPredPersonalization`. */
+/** The default of `max_src_nodes` of `LinkPredPersonalization`. */
 const mostUsers = 4096
 
-/** Among the first users only. */
+/** Personalization among the first users only. */
 const personalization: ListMetric = {
   kind: 'lists',
   name: 'personalization',
@@ -32,7 +32,8 @@ const personalization: ListMetric = {
 }
 
 /**
- * PyTorch Geometric 2.7's `LinkPred` metrics, which add up in float32 where we do in float64.
+ * The `LinkPred` metrics of PyTorch Geometric 2.7, which adds up in float32 where this library uses
+ * float64.
  * https://github.com/pyg-team/pytorch_geometric
  */
 export const pygMetrics: readonly Metric[] = [

@@ -13,7 +13,7 @@ import { precision } from '../metrics/precision.js'
 import { recall } from '../metrics/recall.js'
 import { tailShare as ownTailShare } from '../metrics/tail-share.js'
 
-/** `dataset.num(item)` counts the padding, too. */
+/** Coverage of all items and the padding, which `dataset.num(item)` counts as an item. */
 const coverage = countingMetric(
   'coverage',
   'all items of the id map and one for padding',
@@ -65,8 +65,8 @@ function rowsOfItems({ train }: Split): Int32Array {
 }
 
 /**
- * RecBole 1.2.1's ranking metrics without the rounding to 4 places. Its lists always have K items: where
- * candidates run out, masked ones fill up in no defined order, while ours stay short.
+ * The ranking metrics of RecBole 1.2.1, without the rounding to 4 places. RecBole fills lists that lack
+ * candidates with masked items in no defined order, while lists stay short here.
  * https://github.com/RUCAIBox/RecBole
  */
 export const recBoleMetrics: readonly Metric[] = [

@@ -1,10 +1,16 @@
 import type { Metric, UserMetric } from '../metrics/metric.js'
 import { isRelevant } from '../metrics/relevance.js'
 
-/** At 10 the code asks `k <= 10` of places that count from 0, and so looks at eleven. */
+/**
+ * Returns the length of lists: the code tests `k <= 10` for places that count from 0, so at 10 it looks
+ * at eleven.
+ */
 const places = (k: number): number => (k === 10 ? 11 : k)
 
-/** Σ over hits of a weight per place, divided by what the first min(k, relevant items) places weigh. */
+/**
+ * Makes the metric Σ over hits of the weight of the place, divided by the weights of the first min(k,
+ * relevant items) places.
+ */
 function overLookedAt(name: string, denominator: string, weight: (place: number) => number) {
   return {
     kind: 'user',
@@ -25,8 +31,8 @@ function overLookedAt(name: string, denominator: string, weight: (place: number)
 }
 
 /**
- * The test of SVD-GCN's code: recall divided by min(k, relevant items), and at 10 eleven places, whose
- * ideal has ten. https://github.com/tanatosuu/svd_gcn
+ * The metrics in the code of SVD-GCN: recall is divided by min(k, relevant items), and at 10 eleven
+ * places are looked at, with the ideal of ten. https://github.com/tanatosuu/svd_gcn
  */
 export const svdGcnMetrics: readonly Metric[] = [
   overLookedAt('recall', 'min(k, relevant items); eleven places at 10', () => 1),

@@ -7,8 +7,8 @@ import { precision } from '../metrics/precision.js'
 import { recall } from '../metrics/recall.js'
 
 /**
- * trec_eval 10.0: `recall`, `P`, `success`, `ndcg_cut`, `map_cut` and `recip_rank` of a list that is cut
- * at K, with `-c`. https://github.com/usnistgov/trec_eval
+ * The metrics of trec_eval 10.0 with `-c`: `recall`, `P`, `success`, `ndcg_cut`, `map_cut` and
+ * `recip_rank` of a list that is cut at K. https://github.com/usnistgov/trec_eval
  */
 export const trecEvalMetrics: readonly Metric[] = [
   recall,

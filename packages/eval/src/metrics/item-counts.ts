@@ -1,14 +1,15 @@
 import { InvalidOptionsError, ShapeMismatchError } from '@gnnrec/graph'
 import { checkCutoff } from './relevance.js'
 
-/** Counts how often each item is in the first k places of all lists. */
+/** Counts of how often each item is in the first k places of all lists. */
 export class ItemCounts {
+  /** The cut-off. */
   readonly k: number
-  /** By item; also items that no list could hold. */
+  /** The count of each item, also of those that no list can hold. */
   readonly counts: Int32Array
-  /** Lists so far, also empty ones. */
+  /** Number of lists so far, empty ones included. */
   lists = 0
-  /** Places filled so far: the sum of the counts. */
+  /** Number of places filled so far: the sum of the counts. */
   places = 0
 
   /** @throws InvalidOptionsError when k or itemCount is not an integer of at least 1 */
@@ -39,12 +40,13 @@ export class ItemCounts {
     this.places += places
   }
 
+  /** Adds several lists and returns itself. */
   addAll(lists: Iterable<ArrayLike<number>>): this {
     for (const list of lists) this.add(list)
     return this
   }
 
-  /** Items that are in some list. */
+  /** Number of items that are in at least one list. */
   get distinct(): number {
     let distinct = 0
     for (let item = 0; item < this.counts.length; item++) if (this.counts[item] > 0) distinct++

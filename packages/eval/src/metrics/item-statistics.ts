@@ -1,6 +1,6 @@
 import { InvalidOptionsError, interactionLists, type Split } from '@gnnrec/graph'
 
-/** Vectors that say how alike items are: genres, embeddings. */
+/** Vectors whose cosines tell how alike items are, such as genres or embeddings. */
 export interface ItemVectors {
   /** Row-major, items × dimensions, finite. */
   readonly values: Float32Array | Float64Array
@@ -8,11 +8,13 @@ export interface ItemVectors {
   readonly dimensions: number
 }
 
-/** What the training part says about items; each number is computed when it is first asked for. */
+/** Statistics of the items in the training part; each is computed when it is first used. */
 export class ItemStatistics {
+  /** Number of all items. */
   readonly itemCount: number
+  /** Number of all users. */
   readonly userCount: number
-  /** What was given to `evaluate` as `itemVectors`. */
+  /** The option `itemVectors` of `evaluate`. */
   readonly vectors: ItemVectors | undefined
   readonly #train: Split['train']
   #popularity: Int32Array | undefined
@@ -29,7 +31,7 @@ export class ItemStatistics {
     if (vectors) checkVectors(vectors, this.itemCount)
   }
 
-  /** Distinct users of each item in training. */
+  /** Number of distinct users of each item in training. */
   get popularity(): Int32Array {
     if (!this.#popularity) {
       const { pointers } = this.users
@@ -41,12 +43,15 @@ export class ItemStatistics {
     return this.#popularity
   }
 
-  /** Distinct pairs of user and item in training. */
+  /** Number of distinct pairs of user and item in training. */
   get pairCount(): number {
     return this.users.users.length
   }
 
-  /** Each item's distinct users in training: row i is `users.subarray(pointers[i], pointers[i + 1])`. */
+  /**
+   * Distinct users of each item in training: those of item i are `users.subarray(pointers[i],
+   * pointers[i + 1])`.
+   */
   get users(): { readonly pointers: Int32Array; readonly users: Int32Array } {
     if (!this.#users) {
       const { users, items, userIndex, itemIndex } = this.#train
@@ -71,8 +76,8 @@ export class ItemStatistics {
   }
 
   /**
-   * 1 for the items of the tail: the least popular tenth (at least one) of the items that occur in
-   * training, equally popular ones by ascending index, as RecBole cuts it.
+   * 1 for each item of the tail, else 0. As in RecBole, the tail is the least popular tenth (at least
+   * one) of the items that occur in training, equally popular ones by ascending index.
    */
   get tail(): Uint8Array {
     if (!this.#tail) {

@@ -1,8 +1,8 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 
 /**
- * Rejects arguments for which no metric is defined: a list or relevant items with repetitions would
- * count hits twice, relevant items out of order would be missed.
+ * Rejects arguments for which no metric is defined. Repetitions would count hits twice, and relevant
+ * items out of order would be missed.
  */
 export function checkMetricArguments(
   list: ArrayLike<number>,
@@ -39,7 +39,7 @@ export function checkCutoff(k: number): void {
   }
 }
 
-/** How many of the first k places of a list hold a relevant item. */
+/** Counts the first k places of a list that hold a relevant item. */
 export function countHits(list: ArrayLike<number>, relevant: ArrayLike<number>, k: number): number {
   const places = Math.min(k, list.length)
   let hits = 0
@@ -49,7 +49,7 @@ export function countHits(list: ArrayLike<number>, relevant: ArrayLike<number>, 
   return hits
 }
 
-/** Whether ascending `relevant` holds an item. O(log relevant). */
+/** Returns true if `relevant`, which is ascending, holds an item. Takes O(log relevant). */
 export function isRelevant(item: number, relevant: ArrayLike<number>): boolean {
   let low = 0
   let high = relevant.length

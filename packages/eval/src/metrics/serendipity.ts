@@ -33,7 +33,9 @@ export const serendipity: ListMetric = {
   },
 }
 
-/** Returns the place, among all items by popularity, of the user's k-th candidate or of the last one. */
+/**
+ * Returns the place, among all items by popularity, of the user's k-th candidate or of the last one.
+ */
 function lastPopularPlace(
   byPopularity: Int32Array,
   { masked, candidates }: UserRanking,

@@ -3,12 +3,12 @@ import type { Judge } from '../judge.js'
 import type { UserRanking } from '../metrics/metric.js'
 import { isDegenerate } from './degenerate-list.js'
 
-/** Ranks blocks of users and hands their lists to the judge. */
+/** A loop over blocks of users that ranks them and hands their lists to the judge. */
 export class BlockRanker {
   readonly #ranker: Ranker
   readonly #judge: Judge
   readonly #split: Split
-  /** Scores of the largest block so far. */
+  /** A buffer for the scores of one block, as long as the largest block so far needs. */
   #buffer = new Float32Array()
   #degenerateLists = 0
 
@@ -18,18 +18,22 @@ export class BlockRanker {
     this.#split = split
   }
 
-  /** Lists so far that ties decided. */
+  /** Number of lists so far that ties decided. */
   get degenerateLists(): number {
     return this.#degenerateLists
   }
 
-  /** @throws NonFiniteError naming the user when a score that takes part is not finite */
+  /**
+   * Ranks the users of a block.
+   *
+   * @throws NonFiniteError naming the user when the score of a candidate is not finite
+   */
   rank(block: Int32Array): void {
     if (this.#rankWithoutScores(block)) return
     const { itemCount } = this.#ranker
     const length = block.length * itemCount
     if (this.#buffer.length < length) this.#buffer = new Float32Array(length)
-    // A score that the ranker leaves unwritten is then found like one that is NaN.
+    // A score that the ranker does not write is then found like one that is NaN.
     const out = this.#buffer.subarray(0, length).fill(Number.NaN)
     this.#ranker.scoreUsers(block, out)
     for (let row = 0; row < block.length; row++) {
@@ -39,7 +43,7 @@ export class BlockRanker {
     }
   }
 
-  /** False when the ranker has no fast way to lists, or scores are wanted. */
+  /** Ranks a block by `rankUsers`; returns false if the ranker lacks it or a metric needs scores. */
   #rankWithoutScores(block: Int32Array): boolean {
     const { everyItem, places } = this.#judge
     if (!everyItem || !this.#ranker.rankUsers) return false

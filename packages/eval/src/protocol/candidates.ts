@@ -5,22 +5,23 @@ import { isRelevant } from '../metrics/relevance.js'
 import { type CandidateDistribution, NegativeCandidates } from './sample-negatives.js'
 
 /**
- * Ranks the relevant items among a few drawn ones, as older papers do. Which model is better can change
- * with the number drawn (Krichene and Rendle, KDD 2020, https://doi.org/10.1145/3394486.3403226), so
- * the report says that it cannot be compared with a full ranking.
+ * Settings that rank the relevant items among a few random ones, as older papers do. The better of two
+ * models can change with the number of random items (Krichene and Rendle, KDD 2020,
+ * https://doi.org/10.1145/3394486.3403226), so the report carries the flag
+ * `'not-comparable-with-full-ranking'`.
  */
 export interface SampledCandidates {
-  /** Items drawn per user beside the relevant ones, from neither these nor the masked; >= 1. */
+  /** Number of items drawn per user that are neither relevant nor masked, an integer >= 1. */
   readonly negatives: number
-  /** @defaultValue 'uniform' */
+  /** Distribution of the draws. @defaultValue 'uniform' */
   readonly distribution?: CandidateDistribution | undefined
-  /** Of the draws. @defaultValue 0 */
+  /** Seed of the draws. @defaultValue 0 */
   readonly seed?: number | string | undefined
 }
 
 /**
- * What is ranked: all items, some items for everybody, some for each user, or a sample. Masked items
- * are taken out of each.
+ * The items to rank: all items, some items for everybody, some items for each user, or a sample. Masked
+ * items are left out.
  */
 export type CandidateSettings =
   | 'all'
@@ -28,15 +29,15 @@ export type CandidateSettings =
   | ReadonlyMap<Id, readonly Id[]>
   | SampledCandidates
 
-/** How candidates were chosen, as reports say it. */
+/** The choice of the candidates in the protocol of a report. */
 export interface CandidateStamp {
-  /** `'full'`: every item that is not masked. */
+  /** `'full'` if every item that is not masked was a candidate. */
   readonly ranking: 'full' | 'given' | 'sampled'
-  /** Most candidates that a user can have before the mask. */
+  /** Largest number of candidates that a user can have, masked items included. */
   readonly candidates: number
-  /** SHA-256 (hex) of the given candidates. */
+  /** SHA-256 of the given candidates in hexadecimal. */
   readonly candidateHash?: string
-  /** How candidates were drawn. */
+  /** Settings of the random candidates. */
   readonly sampling?: {
     readonly negatives: number
     readonly distribution: CandidateDistribution
@@ -44,21 +45,23 @@ export interface CandidateStamp {
   }
 }
 
-/** Gives each user's candidates. */
+/** A source of each user's candidates. */
 export interface CandidateSource {
   readonly stamp: CandidateStamp
   /**
-   * Ascending and without the masked ones, or undefined for all but those.
+   * Returns the candidates of a user, ascending and without masked items, or undefined if all items
+   * except the masked ones are candidates.
    *
-   * @param masked - ascending and distinct
-   * @param relevant - ascending and distinct
+   * @param masked - ascending, each once
+   * @param relevant - ascending, each once
    */
   of(user: number, masked: Int32Array, relevant: Int32Array): Int32Array | undefined
 }
 
 /**
+ * Makes the source of candidates for settings.
+ *
  * @throws UnknownIdError for an id that is not in the split
- * @throws InvalidOptionsError when nothing can be drawn
  */
 export function candidateSource(
   settings: CandidateSettings,
@@ -108,7 +111,7 @@ function givenPerUser(lists: ReadonlyMap<Id, readonly Id[]>, split: Split): Cand
       const own = given.get(user)
       if (own) return own.filter((item) => !isRelevant(item, masked))
       throw new InvalidOptionsError(
-        `candidates: the map has no list for the user ${JSON.stringify(users.idOf(user))}; expected one for every ranked user, or name the users to rank in 'users'.`,
+        `candidates: the map has no list for the user ${JSON.stringify(users.idOf(user))}; expected one for every ranked user, or select the users to rank by 'users'.`,
       )
     },
   }
@@ -141,7 +144,7 @@ function indicesOf(ids: readonly Id[], split: Split): Int32Array {
   return Int32Array.from(new Set(ids.map((id) => items.indexOf(id)))).sort()
 }
 
-/** The items of two ascending lists, ascending and distinct. */
+/** Returns the items of two lists, ascending, each once. */
 function union(a: Int32Array, b: Int32Array): Int32Array {
   return Int32Array.from(new Set([...a, ...b])).sort()
 }

@@ -1,20 +1,20 @@
 import { type InteractionLists, interactionLists, type Split } from '@gnnrec/graph'
 
-/** Which parts' items are taken out of each user's candidates. */
+/** The parts of a split whose items are left out of their users' candidates. */
 export type Mask = 'train' | 'train+validation' | 'none'
 
-/** What an evaluation masks unless it is told otherwise. */
+/** Returns the default mask for a part. */
 export function defaultMask(on: 'validation' | 'test'): Mask {
   return on === 'test' ? 'train+validation' : 'train'
 }
 
-/** The parts of a mask, for the protocol. */
+/** Returns the parts of a mask for the protocol. */
 export function maskedParts(mask: Mask): ('train' | 'validation')[] {
   return mask === 'none' ? [] : mask === 'train' ? ['train'] : ['train', 'validation']
 }
 
 /**
- * Each user's masked items.
+ * Returns each user's masked items.
  *
  * @param trainLists - `interactionLists` of the train part
  */
@@ -28,7 +28,7 @@ export function maskedItems(
   return { pointers: new Int32Array(train.users.size + 1), items: new Int32Array() }
 }
 
-/** The items of one user. */
+/** Returns the items of one user. */
 export function itemsOf({ pointers, items }: InteractionLists, user: number): Int32Array {
   return items.subarray(pointers[user], pointers[user + 1])
 }

@@ -3,19 +3,22 @@ import { EmptySplitError } from '../errors.js'
 import { itemsOf } from './mask.js'
 
 /**
- * Whose lists are judged, of the users with a relevant item: all, those with training interactions,
- * those without, or those named.
+ * A selection among the users with a relevant item: all of them, those with training interactions
+ * (`'warm'`), those without (`'cold'`), or ids.
  */
 export type UserSelection = 'all' | 'warm' | 'cold' | readonly Id[]
 
-/** The users to rank, and how many of those asked for have nothing relevant. */
+/** The users to rank. */
 export interface RankedUsers {
-  /** Ascending indices. */
+  /** Indices of the users, ascending. */
   readonly users: Int32Array
+  /** Number of users asked for who have no relevant item. */
   readonly withoutRelevant: number
 }
 
 /**
+ * Selects the users to rank.
+ *
  * @throws UnknownIdError for an id that is not in the split
  * @throws EmptySplitError when no user is left
  */

@@ -1,20 +1,20 @@
 import type { Rng } from '@gnnrec/graph'
 
-/** How negatives are drawn: all items alike, or in proportion to their training users. */
+/** A distribution of random items: all alike, or in proportion to their numbers of training users. */
 export type CandidateDistribution = 'uniform' | 'popularity'
 
-/** Where a draw that hits nothing new costs more than looking at all items. */
+/** Share of the available items above which repeated draws cost more than a look at all items. */
 const largestDrawnShare = 0.25
 const mostDrawsPerNegative = 50
 
-/** Draws distinct items for users, one after the other without replacement. */
+/** A sampler of items without replacement. */
 export class NegativeCandidates {
   readonly #weights: ArrayLike<number>
-  /** Sums of the weights of the items up to each one. */
+  /** Sum of the weights of the items up to each one. */
   readonly #cumulated: Float64Array
   readonly #rng: Rng
 
-  /** @param weights - one number >= 0 per item, not all 0; an item with 0 is never drawn */
+  /** @param weights - one number >= 0 per item, not all 0; an item with the weight 0 is never drawn */
   constructor(weights: ArrayLike<number>, rng: Rng) {
     this.#weights = weights
     this.#rng = rng
@@ -27,10 +27,11 @@ export class NegativeCandidates {
   }
 
   /**
-   * So many items that are not excluded, ascending, or all there are. They depend on the user, the
-   * seed and what is excluded alone.
+   * Draws items for a user and returns them, ascending. The draws depend on nothing but the user, the
+   * seed and the excluded items.
    *
-   * @param excluded - ascending and distinct
+   * @param count - the number of items; all available ones are returned where there are fewer
+   * @param excluded - items that are not drawn, ascending, each once
    */
   draw(user: number, count: number, excluded: ArrayLike<number>): Int32Array {
     const available = this.#available(excluded)
@@ -50,7 +51,7 @@ export class NegativeCandidates {
     return items.slice(0, count)
   }
 
-  /** By drawing until there are enough; undefined when a few items are drawn all the time. */
+  /** Draws until there are enough items; returns undefined when the draws repeat the same few items. */
   #drawSome(user: number, count: number, excluded: ArrayLike<number>): Int32Array | undefined {
     const rejected = new Set<number>()
     for (let i = 0; i < excluded.length; i++) rejected.add(excluded[i])
@@ -67,7 +68,7 @@ export class NegativeCandidates {
     return undefined
   }
 
-  /** The first item whose cumulated weight is above a number. */
+  /** Returns the first item whose cumulated weight is above a number. */
   #itemAt(weight: number): number {
     let [low, high] = [0, this.#cumulated.length - 1]
     while (low < high) {
@@ -79,8 +80,8 @@ export class NegativeCandidates {
   }
 
   /**
-   * Those with the smallest -ln(u) / weight, which has the same distribution as drawing one after the
-   * other (Efraimidis and Spirakis 2006, https://doi.org/10.1016/j.ipl.2005.11.003).
+   * Returns the items with the smallest -ln(u) / weight, which have the same distribution as items drawn
+   * one after the other (Efraimidis and Spirakis 2006, https://doi.org/10.1016/j.ipl.2005.11.003).
    */
   #drawFrom(user: number, count: number, available: Int32Array): Int32Array {
     const keys = new Float64Array(this.#weights.length)

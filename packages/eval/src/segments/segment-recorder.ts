@@ -5,22 +5,22 @@ import { itemsOf } from '../protocol/mask.js'
 import { bucketsOf } from './buckets.js'
 import type { Segment, SegmentKind, SegmentOption, Segments } from './segment-settings.js'
 
-/** What segments are made from. */
+/** The data that segments are made from. */
 export interface SegmentContext {
   readonly metrics: readonly MetricAtK[]
   readonly context: Omit<MetricContext, 'k'>
-  /** The ranked users. */
+  /** Indices of the ranked users. */
   readonly users: Int32Array
   readonly train: InteractionLists
 }
 
-/** Collects lists apart by segment. */
+/** A collector of the metrics of the segments of one kind. */
 interface SegmentRecorder {
   add(list: Int32Array, relevant: Int32Array, ranking: UserRanking): void
   result(): Segment[]
 }
 
-/** Collects lists in all segments that are asked for. */
+/** A collector of the metrics of all segments that were asked for. */
 export class AllSegments {
   readonly #recorders = new Map<SegmentKind, SegmentRecorder>()
 
@@ -35,10 +35,12 @@ export class AllSegments {
     }
   }
 
+  /** Adds the list of one user to every segment. */
   add(list: Int32Array, relevant: Int32Array, ranking: UserRanking): void {
     for (const recorder of this.#recorders.values()) recorder.add(list, relevant, ranking)
   }
 
+  /** Returns the segments by kind. */
   result(): Segments {
     return Object.fromEntries([...this.#recorders].map(([kind, own]) => [kind, own.result()]))
   }

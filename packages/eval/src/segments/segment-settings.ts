@@ -2,44 +2,54 @@ import type { Id } from '@gnnrec/graph'
 import * as z from 'zod'
 
 /**
- * How users or items are told apart:
+ * A way to group users or items:
  *
  * - `'user-warmth'`: users with training interactions and users without,
  * - `'user-activity'`: users by their number of distinct training items,
  * - `'item-popularity'`: relevant items by their number of training users; a user counts in each
- *   bucket that holds something relevant to them.
+ *   bucket that holds one of their relevant items.
  */
 export type SegmentKind = 'user-warmth' | 'user-activity' | 'item-popularity'
 
-/** Buckets of your own. */
+/** Settings for buckets of your own. */
 export interface SegmentSettings {
+  /** The way to group. */
   readonly by: Exclude<SegmentKind, 'user-warmth'>
-  /** Where a bucket begins, ascending: `[10, 50]` makes 0-9, 10-49 and 50 up. */
+  /** Smallest counts of the second and each later bucket: `[10, 50]` makes 0-9, 10-49 and 50 up. */
   readonly edges: readonly number[]
 }
 
-/** A kind, which then has quarters of the users or items as buckets, or buckets of your own. */
+/**
+ * A kind of segments, whose buckets are quarters of the users or items, or settings for your own
+ * buckets.
+ */
 export type SegmentOption = SegmentKind | SegmentSettings
 
-/** The metrics of some users, or of some items. */
+/** The metrics of a group of users or items. */
 export interface Segment {
-  /** `'warm'`, `'cold'`, `'10-49'` or `'50 up'`. */
+  /** Name of the segment: `'warm'`, `'cold'`, `'10-49'` or `'50 up'`. */
   readonly name: string
   /** Smallest count of the bucket. */
   readonly from?: number
   /** Largest count of the bucket; absent for the last one. */
   readonly to?: number
-  /** Ranked users in the segment; by item popularity, those with a relevant item in the bucket. */
+  /**
+   * Number of ranked users in the segment; by item popularity, of those with a relevant item in the
+   * bucket.
+   */
   readonly users: number
-  /** Items in the bucket, by item popularity. */
+  /** Number of items in the bucket; only by item popularity. */
   readonly items?: number
-  /** Share of the places of all lists (at the largest K) that hold an item of the bucket. */
+  /**
+   * Share of the places of all lists (at the largest K) that hold an item of the bucket; only by item
+   * popularity.
+   */
   readonly recommendedShare?: number
-  /** Share of all relevant items that are in the bucket. */
+  /** Share of all relevant items that are in the bucket; only by item popularity. */
   readonly relevantShare?: number
   /**
-   * Metrics over the segment alone, without those that are undefined there. By item popularity, only
-   * metrics that look at what is relevant, to which only the bucket's items are.
+   * Metrics over the segment alone, without those that are undefined there. By item popularity, only the
+   * bucket's items count as relevant, and metrics that do not look at relevant items are left out.
    */
   readonly metrics: Readonly<Record<string, number>>
 }
@@ -54,6 +64,7 @@ const edges = z
     error: 'expected ascending numbers, each once',
   })
 
+/** A zod schema for {@link SegmentOption}. */
 export const segmentOptionSchema = z.union(
   [
     z.enum(['user-warmth', 'user-activity', 'item-popularity']),
@@ -65,5 +76,5 @@ export const segmentOptionSchema = z.union(
   },
 )
 
-/** What ids of the split may be given as. */
+/** A zod schema for a list of ids. */
 export const idList = z.array(z.union([z.string(), z.number()])) satisfies z.ZodType<readonly Id[]>

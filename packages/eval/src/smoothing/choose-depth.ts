@@ -6,20 +6,23 @@ import { pairedTTest } from '../statistics/paired-t-test.js'
 import type { DepthAdvice, DepthProfile } from './depth-profile.js'
 import type { Smoothing } from './measure-smoothing.js'
 
+/** Share of the rows that all nodes have in common from which rows count as smoothed. */
 const smoothedFrom = 0.5
+/** Share of the rows that all nodes have in common from which rows count as collapsed. */
 const collapsedFrom = 0.9
 
-/** What is known of the depths. */
+/** Measurements of all depths. */
 interface DepthEvidence {
-  /** By layer, layer 0 first. */
+  /** Measures of each layer, layer 0 first. */
   readonly smoothing: readonly Smoothing[]
-  /** By depth; empty without validation. */
+  /** Reports on the validation part by depth; empty without validation. */
   readonly reports: ReadonlyMap<number, EvaluationReport>
   readonly metric: string
-  /** Whether the reports are of models trained with each depth. */
+  /** True if the reports are of models that were trained with each depth. */
   readonly retrained: boolean
 }
 
+/** Chooses a depth and gives the reasons. */
 export function chooseDepth(evidence: DepthEvidence): DepthAdvice {
   const { smoothing, reports, metric } = evidence
   const values = new Map([...reports].map(([depth, report]) => [depth, metricOf(report, metric)]))
@@ -35,13 +38,13 @@ export function chooseDepth(evidence: DepthEvidence): DepthAdvice {
   const warning =
     collapse && collapse.depth <= chosen.depth
       ? [
-          `Yet the rows after layer ${collapse.depth} have collapsed (${describe(collapse)}): what tells nodes apart comes from the layers before it.`,
+          `Yet the rows after layer ${collapse.depth} have collapsed (${describe(collapse)}): only the layers before it tell nodes apart.`,
         ]
       : []
   return { ...chosen, reasons: [...chosen.reasons, ...warning], profiles }
 }
 
-/** How much of the rows is what all nodes have in common. */
+/** Returns the share of the rows that all nodes have in common, 0..1. */
 function commonness({ meanCosine = 0, smoothShare = 0, oscillatingShare = 0 }: Smoothing): number {
   return Math.max(meanCosine, smoothShare + oscillatingShare)
 }
@@ -68,7 +71,7 @@ function bySmoothing(profiles: readonly DepthProfile[]): Pick<DepthAdvice, 'dept
     depth: last.depth,
     reasons: [
       start,
-      'Without validation this is an upper bound, not the best depth; pass split or trials to judge.',
+      'Without validation this is an upper bound, not the best depth; pass split or trials to evaluate depths.',
     ],
   }
 }
@@ -95,23 +98,23 @@ function byValidation(
   ]
   if (chosen.depth < best.depth) {
     reasons.push(
-      `Depth ${chosen.depth} (${chosen.validation!.toFixed(4)}) is not worse beyond chance (paired over users, 95 %), and shallower is faster and less smooth.`,
+      `Depth ${chosen.depth} (${chosen.validation!.toFixed(4)}) is not significantly worse (paired over users, 95 %), and fewer layers are faster and less smooth.`,
     )
   }
   if (chosen.smoothing) reasons.push(`After layer ${chosen.depth}: ${describe(chosen)}.`)
   return { depth: chosen.depth, reasons }
 }
 
-/** Whether the best is better than another by a mean over users whose 95 % interval is above 0. */
+/** Returns true if the best is better by a mean over users whose 95 % interval is above 0. */
 function isWorse(report: EvaluationReport, best: EvaluationReport, metric: string): boolean {
   const test = pairedTTest(best.perUser[metric], report.perUser[metric])
-  // All users differ by the same: no chance is at work.
+  // Without a test, all users differ by the same amount, so no chance is involved.
   return test ? test.interval[0] > 0 : best.metrics[metric] > report.metrics[metric]
 }
 
 function metricOf(report: EvaluationReport, metric: string): number {
   if (report.perUser[metric]) return report.metrics[metric]
   throw new InvalidOptionsError(
-    `metric: got '${metric}', which a report does not hold per user; expected one of ${Object.keys(report.perUser).join(', ') || 'those evaluated with perUser: true'}.`,
+    `metric: got '${metric}', which a report does not hold per user; expected one of ${Object.keys(report.perUser).join(', ') || 'those of an evaluation with perUser: true'}.`,
   )
 }

@@ -9,51 +9,61 @@ import { measureSmoothing, type Smoothing } from './measure-smoothing.js'
 import type { NodeEmbeddings } from './node-rows.js'
 import { dotRanker, type ReadOut, readOut } from './read-out.js'
 
-/** What is read of a tensor. */
+/** The part of a tensor that can be read. */
 export interface ReadableTensor {
   readonly shape: readonly number[]
   data(): Promise<ArrayLike<number>>
   dispose(): void
 }
 
-/** What is asked of a model: all models of `@gnnrec/models` have it. */
+/** A model whose layers can be read, as all models of `@gnnrec/models` can. */
 export interface LayeredModel {
+  /** The graph that layers are propagated on. */
   readonly graph: BipartiteGraph
-  /** Work that has to be done once before. */
+  /** Does the work that has to be done once before layers are read. */
   prepare?(): Promise<unknown>
-  /** Rows after each layer, layer 0 first: [userCount, d] and [itemCount, d]. They are disposed of. */
+  /**
+   * Returns the rows after each layer, layer 0 first, with the shapes [userCount, d] and [itemCount, d].
+   * The caller disposes of them.
+   */
   layerOutputs(): readonly { readonly users: ReadableTensor; readonly items: ReadableTensor }[]
 }
 
-/** A model trained with so many layers, and its report on the validation part. */
+/** The evaluation of a model that was trained with a given depth. */
 export interface DepthTrial {
+  /** Number of layers, an integer >= 0. */
   readonly depth: number
+  /** Report on the validation part. */
   readonly report: EvaluationReport
 }
 
 /** Options of {@link depthAdvice}. */
 export interface DepthAdviceOptions {
   /**
-   * Judges each depth on the validation part by what the layers up to it give, read out from the model
-   * as it is: quick, but the model was trained for its full depth. @defaultValue not judged
+   * Split on whose validation part each depth is evaluated by the layers of this model up to that depth.
+   * It is quick, but the model was trained for its full depth.
+   *
+   * @defaultValue depths are not evaluated
    */
   readonly split?: Split | undefined
   /**
-   * Judges each depth by a model that was trained with it, which is what counts; instead of `split`.
-   * Reports keep their values per user. @defaultValue not judged
+   * Evaluations of models that were trained with each depth, in place of `split`. They are the better
+   * basis. Their reports must keep values per user.
+   *
+   * @defaultValue depths are not evaluated
    */
   readonly trials?: readonly DepthTrial[] | undefined
-  /** What decides, larger being better, a metric per user. @defaultValue 'ndcg@20' */
+  /** Deciding metric with one value per user, of which more is better. @defaultValue 'ndcg@20' */
   readonly metric?: string
-  /** How the model makes its embeddings from its layers. @defaultValue 'mean' */
+  /** Way in which the model makes its embeddings from its layers. @defaultValue 'mean' */
   readonly readOut?: ReadOut
-  /** Whom to rank with `split`, since scoring by each depth takes time. @defaultValue 'all' */
+  /** Users to rank with `split`; fewer users take less time. @defaultValue 'all' */
   readonly users?: UserSelection
-  /** Nodes whose pairs are looked at; see `measureSmoothing`. @defaultValue 2048 */
+  /** Number of nodes whose pairs are measured; see `measureSmoothing`. @defaultValue 2048 */
   readonly sample?: number | 'all'
-  /** Of the sample. @defaultValue 0 */
+  /** Seed of the sample. @defaultValue 0 */
   readonly seed?: number | string
-  /** Ends the work early with its reason as error. */
+  /** Signal that ends the work early with its reason as error. */
   readonly signal?: AbortSignal | undefined
 }
 
@@ -82,16 +92,43 @@ const schema = z.strictObject({
 })
 
 /**
- * Says how many layers to take, from how alike the rows after each layer are and from validation.
+ * Recommends a number of layers, by how alike the rows after each layer are and by validation.
  *
- * With validation, it takes the smallest depth that is not worse than the best one beyond chance: whose
- * values per user differ from those of the best by a mean whose 95 % interval holds 0. Without, it
- * takes the deepest layer that has not collapsed, which is no more than an upper bound.
+ * With validation, it recommends the smallest depth that is not significantly worse than the best one:
+ * the 95 % interval of the mean difference over users holds 0. Without validation, it recommends the
+ * deepest layer that has not collapsed, which is only an upper bound.
  *
  * @param model - a trained model
  * @throws InvalidOptionsError when an option is wrong, both `split` and `trials` are given, or trials
  * lack the metric per user or were made in different ways
  * @throws ShapeMismatchError, NonFiniteError, EmptySplitError as `measureSmoothing` and `evaluate`
+ * @example
+ * ```ts
+ * import { depthAdvice } from '@gnnrec/eval'
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ann', item: 'Brazil' },
+ *   { user: 'bob', item: 'Alien' },
+ *   { user: 'bob', item: 'Brazil' },
+ * ])
+ * const tensor = (values: number[]) => ({
+ *   shape: [2, 2],
+ *   data: async () => Float32Array.from(values),
+ *   dispose() {},
+ * })
+ * // After layer 1, all rows point the same way.
+ * const model = {
+ *   graph: BipartiteGraph.fromInteractions(table),
+ *   layerOutputs: () => [
+ *     { users: tensor([1, 0, -1, 0]), items: tensor([0, 1, 0, -1]) },
+ *     { users: tensor([1, 1, 1, 1]), items: tensor([1, 1, 1, 1]) },
+ *   ],
+ * }
+ * const { depth, profiles } = await depthAdvice(model)
+ * console.log(depth, profiles.map(({ state }) => state)) // 0 [ 'distinct', 'collapsed' ]
+ * ```
  */
 export async function depthAdvice(
   model: LayeredModel,
@@ -100,7 +137,7 @@ export async function depthAdvice(
   const settings = parseOptions('depthAdvice', schema, options)
   const { split, trials, sample, seed, signal } = settings
   if (split && trials) {
-    throw new InvalidOptionsError('Got both split and trials; expected one way to judge depths.')
+    throw new InvalidOptionsError('Got both split and trials; expected one of them.')
   }
   if (typeof model?.layerOutputs !== 'function') {
     throw new InvalidOptionsError(
@@ -130,7 +167,7 @@ export async function depthAdvice(
   return chooseDepth({ smoothing, reports, metric: settings.metric, retrained: !split })
 }
 
-/** The rows of all layers; the tensors are disposed of whatever happens. */
+/** Reads the rows of all layers; the tensors are disposed of even after an error. */
 async function readLayers(model: LayeredModel): Promise<NodeEmbeddings[]> {
   await model.prepare?.()
   const outputs = model.layerOutputs()

@@ -1,25 +1,27 @@
 import type { Smoothing } from './measure-smoothing.js'
 
-/** What is known of one depth. */
+/** Measurements of one depth. */
 export interface DepthProfile {
-  /** Layers: 0 for the free embeddings. */
+  /** Number of layers; 0 for the free embeddings. */
   readonly depth: number
-  /** Of the rows after this layer; undefined where only a trial has so many layers. */
+  /** Measures of the rows after this layer; undefined if the model has fewer layers. */
   readonly smoothing: Smoothing | undefined
   /**
-   * `'distinct'`, `'smoothed'` from half, `'collapsed'` from nine tenths: by the larger of the mean
-   * cosine and of the share of the smooth and the oscillating direction together.
+   * State of the rows: `'smoothed'` if all nodes have at least 50 % of their rows in common,
+   * `'collapsed'` if at least 90 %, else `'distinct'`. The common part is the larger of the mean cosine
+   * and the sum of the shares of the smooth and the oscillating direction.
    */
   readonly state: 'distinct' | 'smoothed' | 'collapsed' | undefined
-  /** The deciding metric, where it was judged. */
+  /** Deciding metric on the validation part; undefined if this depth was not evaluated. */
   readonly validation: number | undefined
 }
 
-/** Which depth to take. */
+/** A recommended depth. */
 export interface DepthAdvice {
+  /** Recommended number of layers. */
   readonly depth: number
-  /** Why, in sentences. */
+  /** Reasons in sentences. */
   readonly reasons: readonly string[]
-  /** By depth, ascending. */
+  /** Measurements by depth, ascending. */
   readonly profiles: readonly DepthProfile[]
 }

@@ -2,33 +2,43 @@ import type { BipartiteGraph, TimeSlice } from '@gnnrec/graph'
 import { dotProduct, type NodeRows } from './node-rows.js'
 
 /**
- * How the rows X lie to the graph, with Â = D^{-1/2} A D^{-1/2} and isolated nodes as rows of zeros.
- * Undefined where X is 0.
+ * Measures of how smooth the rows X are on the graph, with Â = D^{-1/2} A D^{-1/2} and isolated nodes as
+ * rows of zeros. Shares of ‖X‖² are undefined if X is 0.
  */
 export interface GraphMeasures {
   /**
-   * tr(Xᵀ (I - Â) X) / ‖X‖², in 0..2: 0 for rows in proportion to the roots of the degrees, which
-   * propagation without end comes to, 1 for rows that have nothing to do with the graph, 2 for rows
-   * whose sign changes along every edge.
+   * Dirichlet energy tr(Xᵀ (I - Â) X) / ‖X‖², in 0..2. It is 0 for rows in proportion to the roots of
+   * the degrees, to which endless propagation converges, 1 for rows that are unrelated to the graph, and
+   * 2 for rows whose sign changes along every edge.
    */
   readonly dirichletEnergy: number | undefined
-  /** tr(Xᵀ (I - Â) X), which shrinks with the rows, too. */
+  /** Dirichlet energy tr(Xᵀ (I - Â) X) that is not divided by ‖X‖². */
   readonly dirichletEnergyRaw: number
-  /** Σ over edges of ‖x_u/√d_u - x_i/√d_i‖² / ‖X‖²: the energy without what isolated nodes add. */
+  /**
+   * Dirichlet energy of the edges, Σ ‖x_u/√d_u - x_i/√d_i‖² / ‖X‖², to which isolated nodes add
+   * nothing.
+   */
   readonly dirichletEnergyOfEdges: number | undefined
-  /** The energy with a loop at each node: Ã = (D + I)^{-1/2} (A + I) (D + I)^{-1/2} for Â. */
+  /**
+   * Dirichlet energy with a loop at each node: Ã = (D + I)^{-1/2} (A + I) (D + I)^{-1/2} in place of Â.
+   */
   readonly dirichletEnergySelfLoops: number | undefined
-  /** Mean of 1 - cosine over the edges; undefined without edges. */
+  /** Mean cosine distance (MAD) over the edges; undefined without edges. */
   readonly madNeighbours: number | undefined
   /**
-   * ‖projection of X on the eigenvectors of Â with the eigenvalue 1‖² / ‖X‖², in 0..1. There is one
-   * for each connected component, in proportion to the roots of the degrees.
+   * Share of the smooth direction, ‖projection of X on the eigenvectors of Â with the eigenvalue 1‖² /
+   * ‖X‖², in 0..1. Each connected component has one such eigenvector, in proportion to the roots of the
+   * degrees.
    */
   readonly smoothShare: number | undefined
-  /** The same for the eigenvalue -1: roots of the degrees, with the other sign for items. */
+  /**
+   * Share of the oscillating direction, 0..1: like `smoothShare` for the eigenvalue -1, whose eigenvector
+   * has the roots of the degrees with the other sign for items.
+   */
   readonly oscillatingShare: number | undefined
 }
 
+/** Measures how smooth rows are on a graph. */
 export async function graphMeasures(
   graph: BipartiteGraph,
   rows: NodeRows,
@@ -61,7 +71,10 @@ function degreeOf({ userCount, userDegrees, itemDegrees }: BipartiteGraph, node:
   return node < userCount ? userDegrees[node] : itemDegrees[node - userCount]
 }
 
-/** Sums of x_u · x_i, divided by √(d_u d_i), by √((d_u + 1)(d_i + 1)) and by ‖x_u‖ ‖x_i‖. */
+/**
+ * Returns the sums over edges of x_u · x_i, divided by √(d_u d_i), by √((d_u + 1)(d_i + 1)) and by
+ * ‖x_u‖ ‖x_i‖.
+ */
 async function sumsOverEdges(graph: BipartiteGraph, rows: NodeRows, slice: TimeSlice) {
   const { userCount, userDegrees, itemDegrees } = graph
   const norms = Float64Array.from({ length: rows.count }, (_, node) => {
@@ -85,7 +98,10 @@ async function sumsOverEdges(graph: BipartiteGraph, rows: NodeRows, slice: TimeS
   return { normalized, withLoops, cosines }
 }
 
-/** Σ over components c of ‖Σ over nodes v of c of ±√d_v x_v‖² / Σ d_v, with one sign and with two. */
+/**
+ * Returns Σ over components c of ‖Σ over nodes v of c of ±√d_v x_v‖² / Σ d_v, with one sign for all nodes
+ * and with the other sign for items.
+ */
 function projections(graph: BipartiteGraph, rows: NodeRows) {
   const { userCount } = graph
   const { dimensions } = rows
@@ -121,7 +137,7 @@ function projections(graph: BipartiteGraph, rows: NodeRows) {
   return { smooth, oscillating }
 }
 
-/** For each node, the smallest node that a path leads to. */
+/** Returns for each node the smallest node of its connected component. */
 function componentsOf(graph: BipartiteGraph): Int32Array {
   const { userCount, nodeCount } = graph
   const parents = Int32Array.from({ length: nodeCount }, (_, node) => node)

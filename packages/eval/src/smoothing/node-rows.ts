@@ -2,15 +2,15 @@ import { type BipartiteGraph, NonFiniteError, ShapeMismatchError } from '@gnnrec
 
 /** The embeddings of one layer. */
 export interface NodeEmbeddings {
-  /** Row-major, users × dimensions, finite. */
+  /** Rows of the users, users × dimensions, row by row, finite. */
   readonly users: Float32Array | Float64Array
-  /** Row-major, items × dimensions, finite. */
+  /** Rows of the items, items × dimensions, row by row, finite. */
   readonly items: Float32Array | Float64Array
   /** Length of a row, an integer >= 1. */
   readonly dimensions: number
 }
 
-/** One row per node, users first. */
+/** A view of the rows of all nodes, users first. */
 export class NodeRows {
   readonly count: number
   readonly dimensions: number
@@ -34,7 +34,7 @@ export class NodeRows {
     }
   }
 
-  /** A view of a node's row. */
+  /** Returns a view of the row of a node. */
   row(node: number): Float32Array | Float64Array {
     const isUser = node < this.#userCount
     const start = (isUser ? node : node - this.#userCount) * this.dimensions
@@ -42,7 +42,11 @@ export class NodeRows {
   }
 }
 
-/** @throws ShapeMismatchError when the embeddings are not one row for each node of the graph */
+/**
+ * Checks the shape of embeddings.
+ *
+ * @throws ShapeMismatchError when they are not one row for each node of the graph
+ */
 export function checkShape(graph: BipartiteGraph, layer: NodeEmbeddings): void {
   const { users, items, dimensions } = layer
   for (const [name, values, count] of [
@@ -58,6 +62,7 @@ export function checkShape(graph: BipartiteGraph, layer: NodeEmbeddings): void {
   }
 }
 
+/** Returns the dot product. */
 export function dotProduct(a: ArrayLike<number>, b: ArrayLike<number>): number {
   let sum = 0
   for (let d = 0; d < a.length; d++) sum += a[d] * b[d]

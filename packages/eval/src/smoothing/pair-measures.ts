@@ -1,40 +1,45 @@
 import { Rng, type TimeSlice } from '@gnnrec/graph'
 import { dotProduct, type NodeRows } from './node-rows.js'
 
-/** Of the cosines of all ordered pairs; quartiles are interpolated linearly. */
+/** The distribution of the cosines of all ordered pairs. Quartiles are interpolated linearly. */
 export interface CosineSpread {
   readonly minimum: number
   readonly firstQuartile: number
   readonly median: number
   readonly thirdQuartile: number
   readonly maximum: number
-  /** Standard deviation, with the number of pairs as divisor. */
+  /** Standard deviation with the number of pairs as divisor. */
   readonly deviation: number
 }
 
-/** What has to look at pairs of nodes. */
+/** Measures of pairs of nodes. */
 export interface PairMeasures {
-  /** Nodes whose pairs were looked at: all, or a sample. */
+  /** Number of nodes whose pairs were measured: all nodes or a sample. */
   readonly nodes: number
   /** Mean Euclidean distance of pairs. */
   readonly meanPairwiseDistance: number
   /**
-   * Mean, over rows, of the mean of 1 - cosine to those rows that point elsewhere (MAD of Chen et al.);
-   * 0 when all point the same way.
+   * Mean, over rows, of the mean of 1 - cosine to the rows with another direction (MAD of Chen et al.); 0
+   * if all rows have one direction.
    */
   readonly madNonZero: number
+  /** Distribution of the cosines. */
   readonly cosines: CosineSpread
-  /** ln of the mean of exp(-2 ‖f(x) - f(y)‖²) with f(x) = x / ‖x‖; lower is more uniform. */
+  /**
+   * Uniformity, ln of the mean of exp(-2 ‖f(x) - f(y)‖²) with f(x) = x / ‖x‖; lower is more uniform.
+   */
   readonly uniformity: number
 }
 
-/** More pairs than this have their quartiles taken from a sample of nodes. */
+/** Number of nodes beyond which quartiles come from a sample of nodes. */
 const mostNodesForQuartiles = 2048
-/** Distances of 1 - cosine up to this are rounding. */
+/** Distance 1 - cosine up to which two rows have one direction, apart from rounding. */
 const sameDirection = 1e-12
 
 /**
- * @param sample - nodes to look at, drawn without replacement where there are more
+ * Measures pairs of nodes.
+ *
+ * @param sample - the number of nodes, drawn without replacement where there are more
  * @returns undefined for fewer than two nodes
  */
 export async function pairMeasures(
@@ -55,7 +60,7 @@ export async function pairMeasures(
       unit[i * dimensions + d] = norm === 0 ? 0 : row[d] / norm
     }
   })
-  // The nodes are in random order, so that the first of a sample are a sample.
+  // The nodes are in random order, so the first of them are a sample, too.
   const inQuartiles = Math.min(count, mostNodesForQuartiles)
   const kept = new Float32Array((inQuartiles * (inQuartiles - 1)) / 2)
   const [elsewhere, elsewhereCount] = [new Float64Array(count), new Int32Array(count)]
@@ -103,7 +108,7 @@ export async function pairMeasures(
   }
 }
 
-/** The first of a random order, or all nodes in a random order where there are not more. */
+/** Returns the given number of random nodes, or all nodes in random order where there are fewer. */
 function sampleNodes(count: number, sample: number, seed: number | string): Int32Array {
   const nodes = Int32Array.from({ length: count }, (_, node) => node)
   const rng = Rng.fromSeed(seed).fork('smoothing')
@@ -125,7 +130,7 @@ function meanOfMeans(sums: Float64Array, counts: Int32Array): number {
   return rows === 0 ? 0 : sum / rows
 }
 
-/** Over ordered pairs, that is with each value twice. */
+/** Returns a quantile over ordered pairs, in which each value occurs twice. */
 function quantile(sorted: Float32Array, p: number): number {
   const place = p * (2 * sorted.length - 1)
   const below = Math.floor(place)

@@ -2,8 +2,8 @@ import type { Ranker } from '@gnnrec/graph'
 import type { NodeEmbeddings } from './node-rows.js'
 
 /**
- * How the layers 0..l become the embeddings that score: their mean (LightGCN, DGR, GroupShuffle), the
- * last (GCNII), the sum of 1..l (LayerGCN), or by a function.
+ * A way to make the embeddings that score from the layers 0..l: their mean (LightGCN, DGR,
+ * GroupShuffle), the last one (GCNII), the sum of the layers 1..l (LayerGCN), or a function.
  */
 export type ReadOut =
   | 'mean'
@@ -11,6 +11,7 @@ export type ReadOut =
   | 'sum'
   | ((layers: readonly NodeEmbeddings[]) => NodeEmbeddings)
 
+/** Makes embeddings from layers. */
 export function readOut(layers: readonly NodeEmbeddings[], how: ReadOut): NodeEmbeddings {
   if (typeof how === 'function') return how(layers)
   if (how === 'last' || layers.length === 1) return layers[layers.length - 1]
@@ -31,7 +32,7 @@ export function readOut(layers: readonly NodeEmbeddings[], how: ReadOut): NodeEm
   }
 }
 
-/** Scores by the dot product. */
+/** Makes a ranker that scores by the dot product. */
 export function dotRanker({ users, items, dimensions }: NodeEmbeddings): Ranker {
   const itemCount = items.length / dimensions
   return {

@@ -1,17 +1,18 @@
 import { dotProduct, type NodeRows } from './node-rows.js'
 
-/** What one or two passes over all rows tell, without looking at pairs. */
+/** Measures that one or two passes over all rows give. */
 export interface RowMeasures {
-  /** ‖X‖²_F */
+  /** Squared Frobenius norm ‖X‖²_F. */
   readonly squaredNorm: number
   /** Mean cosine of all pairs of different rows; undefined for fewer than two. */
   readonly meanCosine: number | undefined
-  /** Mean over dimensions of the variance over rows, with the number of rows as divisor. */
+  /** Mean over dimensions of the variance over rows with the number of rows as divisor. */
   readonly rowVariance: number
   /** Mean of each column. */
   readonly columnMeans: Float64Array
 }
 
+/** Measures all rows. */
 export function rowMeasures(rows: NodeRows): RowMeasures {
   const { count, dimensions } = rows
   const columnMeans = new Float64Array(dimensions)
@@ -34,7 +35,7 @@ export function rowMeasures(rows: NodeRows): RowMeasures {
   }
   return {
     squaredNorm,
-    // ‖Σ x/‖x‖‖² has the pairs of different rows twice and each row with itself once.
+    // ‖Σ x/‖x‖‖² holds each pair of different rows twice and each row with itself once.
     meanCosine:
       count < 2
         ? undefined

@@ -1,20 +1,22 @@
 import type { TimeSlice } from '@gnnrec/graph'
 import type { NodeRows } from './node-rows.js'
 
-/** How many dimensions the rows really use. */
+/** Measures of how many dimensions the rows really use. */
 export interface SpectrumMeasures {
-  /** Singular values of X, descending: as many as dimensions, or as rows where there are fewer. */
+  /** Singular values of X, descending; as many as dimensions, or as rows where there are fewer. */
   readonly singularValues: Float64Array
   /**
-   * exp(-Σ p ln p) with p = σ / Σ σ, in 1..dimensions (Roy and Vetterli 2007); undefined where X is 0.
+   * Effective rank exp(-Σ p ln p) with p = σ / Σ σ, in 1..dimensions (Roy and Vetterli 2007); undefined
+   * if X is 0.
    */
   readonly effectiveRank: number | undefined
-  /** The same after the mean row is taken away. */
+  /** Effective rank of the rows less their mean row. */
   readonly effectiveRankCentred: number | undefined
-  /** ‖X‖²_F / σ₁², in 1..dimensions; undefined where X is 0. */
+  /** Stable rank ‖X‖²_F / σ₁², in 1..dimensions; undefined if X is 0. */
   readonly stableRank: number | undefined
 }
 
+/** Measures the singular values of rows. */
 export async function spectrumMeasures(
   rows: NodeRows,
   columnMeans: Float64Array,
@@ -42,8 +44,9 @@ function effectiveRank(singularValues: Float64Array): number | undefined {
 }
 
 /**
- * By QR of one block of rows after the other, each below the triangle R of those before it: R has the
- * singular values of X, and none is squared on the way, which would lose the small ones.
+ * Computes the singular values by QR decompositions of one block of rows after the other, each stacked
+ * below the triangle R of the blocks before. R has the singular values of X, and they are never squared,
+ * which would lose the small ones.
  */
 async function singularValuesOf(
   rows: NodeRows,

@@ -1,7 +1,7 @@
-/** What a test looks for: any difference, a greater than b, or a less than b. */
+/** The alternative that a test looks for: any difference, a greater than b, or a less than b. */
 export type Alternative = 'two-sided' | 'greater' | 'less'
 
-/** The p-value of a statistic whose distribution under no difference is symmetric about 0. */
+/** Returns the p-value of a statistic whose distribution without a difference is symmetric about 0. */
 export function symmetricPValue(
   statistic: number,
   alternative: Alternative,

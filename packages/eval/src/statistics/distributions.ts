@@ -1,18 +1,18 @@
 import { complementaryError, incompleteBeta } from './special-functions.js'
 
-/** P(Z <= z) of the standard normal distribution. */
+/** Returns P(Z <= z) of the standard normal distribution. */
 export function normalCdf(z: number): number {
   const tail = complementaryError(Math.abs(z) / Math.SQRT2) / 2
   return z < 0 ? tail : 1 - tail
 }
 
-/** The z with P(Z <= z) = p, for p in (0, 1). */
+/** Returns the z with P(Z <= z) = p, for p in (0, 1). */
 export function normalQuantile(p: number): number {
   if (p > 0.5) return -normalQuantile(1 - p)
   return lowerQuantile(p, normalCdf)
 }
 
-/** P(T <= t) of Student's t distribution. */
+/** Returns P(T <= t) of Student's t distribution. */
 export function studentTCdf(t: number, degreesOfFreedom: number): number {
   const square = t * t
   const sum = degreesOfFreedom + square
@@ -20,13 +20,13 @@ export function studentTCdf(t: number, degreesOfFreedom: number): number {
   return t < 0 ? tail : 1 - tail
 }
 
-/** The t with P(T <= t) = p, for p in (0, 1). */
+/** Returns the t with P(T <= t) = p, for p in (0, 1). */
 export function studentTQuantile(p: number, degreesOfFreedom: number): number {
   if (p > 0.5) return -studentTQuantile(1 - p, degreesOfFreedom)
   return lowerQuantile(p, (t) => studentTCdf(t, degreesOfFreedom))
 }
 
-/** The quantile of p <= 0.5 of a distribution that is symmetric about 0, by bisection. */
+/** Finds the quantile of p <= 0.5 of a distribution that is symmetric about 0, by bisection. */
 function lowerQuantile(p: number, cdf: (x: number) => number): number {
   let low = -1
   while (cdf(low) > p) low *= 2

@@ -6,26 +6,31 @@ import { resampledMeans } from './resampled-means.js'
 
 /** Options of {@link pairedBootstrap}. */
 export interface PairedBootstrapOptions {
-  /** Share of intervals that hold the true difference, in (0, 1). @defaultValue 0.95 */
+  /** Confidence level of the intervals, in (0, 1). @defaultValue 0.95 */
   readonly confidence?: number
-  /** Resamples drawn where there are too many to list, an integer >= 1. @defaultValue 2000 */
+  /**
+   * Number of random resamples where there are too many to list all, an integer >= 1.
+   *
+   * @defaultValue 2000
+   */
   readonly resamples?: number
-  /** Of the draws. @defaultValue 0 */
+  /** Seed of the draws. @defaultValue 0 */
   readonly seed?: number | string
 }
 
-/** What {@link pairedBootstrap} finds about the mean of a - b. */
+/** The result of {@link pairedBootstrap}. */
 export interface PairedBootstrap {
+  /** Mean of a - b. */
   readonly meanDifference: number
-  /** √(Σ (d - mean)²) / n: what the means of infinitely many resamples scatter by. */
+  /** Standard error √(Σ (d - mean)²) / n: the deviation of the means of infinitely many resamples. */
   readonly standardError: number
-  /** Quantiles of the resampled means, interpolated linearly. */
+  /** Interval between quantiles of the resampled means, which are interpolated linearly. */
   readonly interval: readonly [low: number, high: number]
-  /** meanDifference ± z · standardError; needs no draws. */
+  /** Interval meanDifference ± z · standardError, which needs no draws. */
   readonly normalInterval: readonly [low: number, high: number]
-  /** Whether all nⁿ resamples were listed instead of drawn. */
+  /** True if all nⁿ resamples were listed instead of drawn. */
   readonly exact: boolean
-  /** Resamples looked at. */
+  /** Number of resamples. */
   readonly resamples: number
 }
 
@@ -38,15 +43,27 @@ const schema = z.strictObject({
 const mostPairsForExact = 6
 
 /**
- * The bootstrap interval of the mean difference of paired samples: pairs are drawn with replacement,
- * as often as there are pairs. Up to 6 pairs, all resamples are listed.
+ * Computes bootstrap intervals of the mean difference of paired samples. Each resample draws as many
+ * pairs with replacement as there are pairs. Of up to 6 pairs, all resamples are listed.
  *
  * Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13.
  *
  * @param a - one value per pair, such as a metric per user
- * @param b - the other run's values, in the same order
- * @throws ShapeMismatchError, InvalidOptionsError or NonFiniteError for samples that are not paired,
- * empty or not finite
+ * @param b - the values of the other run, in the same order
+ * @throws ShapeMismatchError when the samples differ in length
+ * @throws InvalidOptionsError when they are empty or an option is wrong
+ * @throws NonFiniteError when a value is not finite
+ * @example
+ * ```ts
+ * import { statistics } from '@gnnrec/eval'
+ *
+ * // One value of a metric per seed.
+ * const a = [0.42, 0.51, 0.39, 0.6, 0.47, 0.55]
+ * const b = [0.4, 0.46, 0.4, 0.52, 0.45, 0.5]
+ * const { meanDifference, interval } = statistics.pairedBootstrap(a, b)
+ * console.log(meanDifference.toFixed(3)) // 0.035
+ * console.log(interval.map((bound) => bound.toFixed(3))) // [ '0.010', '0.060' ]
+ * ```
  */
 export function pairedBootstrap(
   a: ArrayLike<number>,
@@ -57,7 +74,7 @@ export function pairedBootstrap(
   return bootstrapDifferences([pairedDifferences(a, b)], settings)[0]
 }
 
-/** {@link pairedBootstrap} of several samples; those of one length share their draws. */
+/** Computes {@link pairedBootstrap} of several samples; those of one length share their draws. */
 export function bootstrapDifferences(
   columns: readonly PairedDifferences[],
   { confidence, resamples, seed }: Required<PairedBootstrapOptions>,

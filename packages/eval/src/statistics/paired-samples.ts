@@ -1,17 +1,22 @@
 import { InvalidOptionsError, NonFiniteError, ShapeMismatchError } from '@gnnrec/graph'
 
-/** Differences below so many units of the last place of the samples are rounding. */
+/** Deviations up to this many units in the last place of the samples count as rounding. */
 const roundingUnits = 4
 
-/** a[i] - b[i] and what the tests need of them. */
+/** The differences a[i] - b[i] of paired samples. */
 export interface PairedDifferences {
   readonly values: Float64Array
   readonly mean: number
-  /** With n - 1 as divisor; 0 for a single pair, and where only rounding tells the differences apart. */
+  /**
+   * Standard deviation with n - 1 as divisor; 0 for a single pair and for differences that vary by
+   * rounding alone.
+   */
   readonly deviation: number
 }
 
 /**
+ * Computes the differences of paired samples.
+ *
  * @throws ShapeMismatchError when the samples differ in length
  * @throws InvalidOptionsError when they are empty
  * @throws NonFiniteError when a value is not finite
@@ -19,7 +24,7 @@ export interface PairedDifferences {
 export function pairedDifferences(a: ArrayLike<number>, b: ArrayLike<number>): PairedDifferences {
   if (a.length !== b.length) {
     throw new ShapeMismatchError(
-      `Got ${a.length} and ${b.length} values; expected pairs, that is the same number of both.`,
+      `Got ${a.length} and ${b.length} values; expected pairs, that is, as many values of one as of the other.`,
     )
   }
   if (a.length === 0) throw new InvalidOptionsError('Got no values; expected at least one pair.')
@@ -37,22 +42,22 @@ export function pairedDifferences(a: ArrayLike<number>, b: ArrayLike<number>): P
   return { values, mean: mean(values), deviation: deviation > rounding ? deviation : 0 }
 }
 
-/** The mean; the sum runs by ascending index. */
+/** Returns the mean; the sum runs by ascending index. */
 export function mean(values: ArrayLike<number>): number {
   let sum = 0
   for (let i = 0; i < values.length; i++) sum += values[i]
   return sum / values.length
 }
 
-/** Σ (x - mean)². */
+/** Returns Σ (x - mean)². */
 export function squaredDeviations(values: ArrayLike<number>): number {
-  const center = mean(values)
+  const centre = mean(values)
   let sum = 0
-  for (let i = 0; i < values.length; i++) sum += (values[i] - center) ** 2
+  for (let i = 0; i < values.length; i++) sum += (values[i] - centre) ** 2
   return sum
 }
 
-/** √(Σ (x - mean)² / (n - 1)); 0 for a single value. */
+/** Returns √(Σ (x - mean)² / (n - 1)), or 0 for a single value. */
 export function standardDeviation(values: ArrayLike<number>): number {
   return values.length < 2 ? 0 : Math.sqrt(squaredDeviations(values) / (values.length - 1))
 }

@@ -4,18 +4,23 @@ import { pairedDifferences } from './paired-samples.js'
 
 /** Options of {@link permutationTest}. */
 export interface PermutationTestOptions {
-  /** Sign patterns drawn where there are too many to count, an integer >= 1. @defaultValue 10000 */
+  /**
+   * Number of random sign patterns where there are too many to count all, an integer >= 1.
+   *
+   * @defaultValue 10000
+   */
   readonly permutations?: number
-  /** Of the draws. @defaultValue 0 */
+  /** Seed of the draws. @defaultValue 0 */
   readonly seed?: number | string
 }
 
-/** What {@link permutationTest} finds. */
+/** The result of {@link permutationTest}. */
 export interface PermutationTest {
+  /** Probability of a mean difference at least as large if there is no difference, 0..1. */
   readonly pValue: number
-  /** Whether all sign patterns were counted instead of drawn. */
+  /** True if all sign patterns were counted instead of drawn. */
   readonly exact: boolean
-  /** Sign patterns looked at. */
+  /** Number of sign patterns. */
   readonly permutations: number
 }
 
@@ -25,23 +30,35 @@ const schema = z.strictObject({
 })
 
 const mostPairsForExact = 16
-/** Sums that differ by less, as a share of Σ|d|, count as equal. */
+/** Share of Σ|d| below which a difference between two sums counts as rounding. */
 const slack = 1e-12
 
 /**
- * The paired permutation (sign-flip) test: how often |mean of a - b| would be as large if the two runs
- * were exchanged at random in each pair, two-sided. It needs no distribution to hold.
+ * Computes the two-sided paired permutation (sign-flip) test: how often |mean of a - b| would be at least
+ * as large if the two runs were swapped at random in each pair. The test assumes no distribution.
  *
- * All patterns are counted when at most 16 pairs differ; else `permutations` are drawn and
- * p = (1 + as extreme) / (1 + drawn), which is never 0. Identical runs have p = 1.
+ * If at most 16 pairs differ, all sign patterns are counted. Otherwise `permutations` of them are drawn,
+ * and p = (1 + number of patterns that are as extreme) / (1 + number of patterns), which is never 0.
+ * Identical runs have p = 1.
  *
  * Fisher, The Design of Experiments, 1935; for retrieval: Smucker et al., CIKM 2007,
  * https://doi.org/10.1145/1321440.1321528
  *
  * @param a - one value per pair, such as a metric per user
- * @param b - the other run's values, in the same order
- * @throws ShapeMismatchError, InvalidOptionsError or NonFiniteError for samples that are not paired,
- * empty or not finite
+ * @param b - the values of the other run, in the same order
+ * @throws ShapeMismatchError when the samples differ in length
+ * @throws InvalidOptionsError when they are empty or an option is wrong
+ * @throws NonFiniteError when a value is not finite
+ * @example
+ * ```ts
+ * import { statistics } from '@gnnrec/eval'
+ *
+ * // One value of a metric per seed.
+ * const a = [0.42, 0.51, 0.39, 0.6, 0.47, 0.55]
+ * const b = [0.4, 0.46, 0.4, 0.52, 0.45, 0.5]
+ * const { pValue, exact } = statistics.permutationTest(a, b)
+ * console.log(pValue, exact) // 0.0625 true
+ * ```
  */
 export function permutationTest(
   a: ArrayLike<number>,
@@ -49,7 +66,7 @@ export function permutationTest(
   options: PermutationTestOptions = {},
 ): PermutationTest {
   const { permutations, seed } = parseOptions('permutationTest', schema, options)
-  // A pair without difference has the same sum whichever sign it has.
+  // The sign of a pair without a difference does not change the sum.
   const differences = pairedDifferences(a, b).values.filter((value) => value !== 0)
   let [sum, size] = [0, 0]
   for (const value of differences) {
@@ -71,7 +88,7 @@ export function permutationTest(
   return { pValue: extreme / (1 + permutations), exact: false, permutations }
 }
 
-/** The sum of the differences under each pattern of signs. */
+/** Returns the sum of the differences under each pattern of signs. */
 function allSums(differences: Float64Array): Float64Array {
   const sums = new Float64Array(2 ** differences.length)
   for (let i = 0; i < differences.length; i++) {
@@ -84,7 +101,7 @@ function allSums(differences: Float64Array): Float64Array {
   return sums
 }
 
-/** The 16 sums of each 4 differences, so that 4 bits of a random number stand for 4 signs at once. */
+/** Returns the 16 sums of each 4 differences, so that 4 bits of a random number stand for 4 signs. */
 function tablesOfSums(differences: Float64Array): Float64Array {
   const groups = Math.ceil(differences.length / 4)
   const tables = new Float64Array(groups * 16)

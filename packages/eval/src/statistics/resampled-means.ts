@@ -1,13 +1,13 @@
 import { Rng } from '@gnnrec/graph'
 
-/** Up to so many values, one random number is enough for two draws. */
+/** Number of values up to which one random number is enough for two draws. */
 const mostForTwoDraws = 2 ** 16
 
 /**
- * Means of resamples with replacement, as often as there are values. All columns are resampled by the
- * same draws, which depend on the seed and the length alone.
+ * Computes the means of resamples with replacement, each as long as the columns. All columns are
+ * resampled by the same draws, which depend on nothing but the seed and the length.
  *
- * @param columns - equally long, at least one value each
+ * @param columns - columns of one length, with at least one value each
  * @returns for each column the mean of each resample
  */
 export function resampledMeans(
@@ -31,11 +31,12 @@ export function resampledMeans(
   return means
 }
 
-/** Fills with integers in 0..length-1. The digits of a uniform number in base n are independent. */
+/** Fills an array with random integers in 0..length-1. */
 function fillDraws(draws: Int32Array, rng: Rng): void {
   const n = draws.length
   const step = n <= mostForTwoDraws ? 2 : 1
   for (let i = 0; i < n; i += step) {
+    // The digits of a uniform number in base n are independent.
     const place = rng.uniform() * n
     draws[i] = place
     if (step === 2 && i + 1 < n) draws[i + 1] = (place - draws[i]) * n

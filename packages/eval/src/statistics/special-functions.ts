@@ -5,7 +5,7 @@ const lanczos = [
   1.5056327351493116e-7,
 ]
 
-/** ln Γ(x) for x > 0. */
+/** Returns ln Γ(x) for x > 0. */
 function logGamma(x: number): number {
   let sum = lanczos[0]
   for (let i = 1; i < lanczos.length; i++) sum += lanczos[i] / (x - 1 + i)
@@ -14,7 +14,7 @@ function logGamma(x: number): number {
 }
 
 /**
- * The value of the continued fraction b₀ + a₁/(b₁ + a₂/(b₂ + ...)) by the modified Lentz method,
+ * Returns the value of the continued fraction b₀ + a₁/(b₁ + a₂/(b₂ + ...)) by the modified Lentz method,
  * https://doi.org/10.1364/AO.15.000668
  */
 function continuedFraction(b0: number, term: (n: number) => readonly [a: number, b: number]) {
@@ -33,14 +33,14 @@ function continuedFraction(b0: number, term: (n: number) => readonly [a: number,
 }
 
 /**
- * The regularised incomplete beta function I_x(a, b), for a, b > 0 and x in 0..1.
+ * Returns the regularized incomplete beta function I_x(a, b), for a, b > 0 and x in 0..1.
  *
- * @param complement - 1 - x, given apart because it may be far smaller than a rounding of x
+ * @param complement - 1 - x, which is passed separately because it may be smaller than the rounding of x
  */
 export function incompleteBeta(x: number, complement: number, a: number, b: number): number {
   if (x <= 0) return 0
   if (complement <= 0) return 1
-  // The fraction converges fast on this side of the mean.
+  // The fraction converges fast only up to the mean, so the other side uses the symmetry.
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(complement, x, b, a)
   const logFactor =
     logGamma(a + b) - logGamma(a) - logGamma(b) + a * Math.log(x) + b * Math.log(complement)
@@ -55,7 +55,7 @@ export function incompleteBeta(x: number, complement: number, a: number, b: numb
   return Math.exp(logFactor) / (a * fraction)
 }
 
-/** erfc(x) = 2/√π ∫ₓ^∞ exp(-t²) dt for x >= 0. */
+/** Returns erfc(x) = 2/√π ∫ₓ^∞ exp(-t²) dt for x >= 0. */
 export function complementaryError(x: number): number {
   const square = x * x
   if (square < 2) {

@@ -6,28 +6,32 @@ import { pairedDifferences } from './paired-samples.js'
 
 /** Options of {@link wilcoxonSignedRank}. */
 export interface WilcoxonOptions {
-  /** @defaultValue 'two-sided' */
+  /** Alternative that the test looks for. @defaultValue 'two-sided' */
   readonly alternative?: Alternative
   /**
-   * `'exact'` counts all sign patterns, `'normal'` approximates; `'auto'` is exact for up to 50 pairs
-   * without zeros and ties. @defaultValue 'auto'
+   * Way to compute the p-value: `'exact'` counts all sign patterns, `'normal'` approximates, `'auto'` is
+   * exact for up to 50 pairs without zeros and ties.
+   *
+   * @defaultValue 'auto'
    */
   readonly method?: 'auto' | 'exact' | 'normal'
-  /** Whether the approximation moves the statistic by ½ towards its mean. @defaultValue false */
+  /** True if the approximation moves the statistic by ½ towards its mean. @defaultValue false */
   readonly continuityCorrection?: boolean
 }
 
-/** What {@link wilcoxonSignedRank} finds. */
+/** The result of {@link wilcoxonSignedRank}. */
 export interface WilcoxonSignedRank {
   /** Sum of the ranks of pairs with a > b. */
   readonly positiveRanks: number
   /** Sum of the ranks of pairs with a < b. */
   readonly negativeRanks: number
-  /** Pairs with a = b, which are left out. */
+  /** Number of pairs with a = b, which are left out. */
   readonly zeros: number
-  /** Whether some |a - b| are equal; they share their mean rank. */
+  /** True if some |a - b| are equal; these share their mean rank. */
   readonly ties: boolean
+  /** Way in which the p-value was computed. */
   readonly method: 'exact' | 'normal'
+  /** Probability of ranks at least as extreme if there is no difference, 0..1. */
   readonly pValue: number
 }
 
@@ -38,22 +42,32 @@ const schema = z.strictObject({
 })
 
 const mostPairsForExact = 50
-/** Beyond this the number of sign patterns is no float64. */
+/** Number of pairs beyond which the number of sign patterns is too large for a float64. */
 const mostPairsToCount = 1000
 
 /**
- * Wilcoxon's signed-rank test of paired samples: whether the differences a - b scatter symmetrically
- * about 0. Zeros are left out, ties share mean ranks, and the approximation corrects for them:
+ * Computes Wilcoxon's signed-rank test of paired samples, which asks if the differences a - b are
+ * symmetric about 0. Zeros are left out, ties share mean ranks, and the approximation corrects for them:
  * z = (W⁺ - n(n+1)/4) / √(n(n+1)(2n+1)/24 - Σ(t³-t)/48) over groups of t ties.
  *
  * Wilcoxon, Biometrics Bulletin 1945, https://doi.org/10.2307/3001968
  *
  * @param a - one value per pair, such as a metric per user
- * @param b - the other run's values, in the same order
+ * @param b - the values of the other run, in the same order
  * @returns undefined when no difference is left (identical runs), or when `'exact'` is asked for and
  * there are zeros or ties, or more than 1000 pairs
- * @throws ShapeMismatchError, InvalidOptionsError or NonFiniteError for samples that are not paired,
- * empty or not finite
+ * @throws ShapeMismatchError when the samples differ in length
+ * @throws InvalidOptionsError when they are empty or an option is wrong
+ * @throws NonFiniteError when a value is not finite
+ * @example
+ * ```ts
+ * import { statistics } from '@gnnrec/eval'
+ *
+ * // One value of a metric per seed.
+ * const a = [0.42, 0.51, 0.39, 0.6, 0.47, 0.55]
+ * const b = [0.4, 0.46, 0.4, 0.52, 0.45, 0.5]
+ * console.log(statistics.wilcoxonSignedRank(a, b)?.pValue.toFixed(4)) // 0.0458
+ * ```
  */
 export function wilcoxonSignedRank(
   a: ArrayLike<number>,
@@ -124,7 +138,10 @@ function normalPValue(
   return symmetricPValue((distance - shift) / Math.sqrt(variance), alternative, normalCdf)
 }
 
-/** Of all 2ⁿ sign patterns of the ranks 1..n, the share whose positive ranks sum up as extremely. */
+/**
+ * Returns the share of all 2ⁿ sign patterns of the ranks 1..n whose positive ranks have a sum as
+ * extreme.
+ */
 function exactPValue(positiveRanks: number, n: number, alternative: Alternative): number {
   const total = (n * (n + 1)) / 2
   const share = new Float64Array(total + 1)

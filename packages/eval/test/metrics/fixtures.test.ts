@@ -25,7 +25,7 @@ const beyondAccuracy = [
   ['coverage', 'coverage'],
   ['gini', 'gini'],
   ['entropyBits', 'entropy'],
-  ['entropyNormalised', 'entropy(normalized)'],
+  ['entropyNormalized', 'entropy(normalized)'],
   ['noveltyInteractions', 'novelty'],
   ['noveltyUsers', 'novelty(users)'],
   ['averagePopularity', 'averagePopularity'],
@@ -95,7 +95,7 @@ describe.each(metricFixtureNames)('metric fixture %s', (name) => {
       expectExact(metrics.coverage.of(own, k, items), values.coverage)
       expectExact(metrics.gini.of(own, k, items), values.gini)
       expectExact(metrics.entropy.of(own, k, items), values.entropyBits)
-      expectExact(metrics.entropyNormalized.of(own, k, items), values.entropyNormalised)
+      expectExact(metrics.entropyNormalized.of(own, k, items), values.entropyNormalized)
       expectExact(
         mean((list) => metrics.novelty.of(list, popularity, pairs, k)),
         values.noveltyInteractions,

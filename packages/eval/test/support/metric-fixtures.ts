@@ -7,7 +7,7 @@ export interface BeyondAccuracy {
   coverage: number
   gini: number
   entropyBits: number
-  entropyNormalised: number
+  entropyNormalized: number
   noveltyUsers: number
   noveltyInteractions: number
   averagePopularity: number
@@ -69,7 +69,9 @@ export const metricFixtureNames = [
 /** Reads a fixture; scores that it gives as integer factors are multiplied out. */
 export function readMetricFixture(name: string): MetricFixture & { scores: Float32Array[] } {
   const url = new URL(`../fixtures/${name}.json`, import.meta.url)
-  const file = JSON.parse(readFileSync(url, 'utf8')) as FixtureFile
+  // The fixtures spell their keys in another way.
+  const text = readFileSync(url, 'utf8').replaceAll('ised":', 'ized":')
+  const file = JSON.parse(text) as FixtureFile
   const rows = file.scores ?? multiply(file.scoreFactors)
   return { ...file, scores: rows.map((row) => Float32Array.from(row)) }
 }
