@@ -20,7 +20,7 @@ describe('readBookCrossing', () => {
     expect(table).not.toHaveProperty('timestamp')
   })
 
-  it('keeps ISBNs text where all of them are digits', async () => {
+  it('keeps ISBNs as strings even when all of them are digits', async () => {
     const { users, items } = await readBookCrossing({ text: `${head}"1";"155061224";"5"\r\n` })
     expect([users.ids, items.ids]).toEqual([[1], ['155061224']])
   })
@@ -31,7 +31,7 @@ describe('readBookCrossing', () => {
     expect(table.users.ids).toEqual([9, 276726])
   })
 
-  it('leaves them to filterRating as implicit positives', async () => {
+  it('keeps ratings of 0 for filterRating, which can treat them as implicit positives', async () => {
     const table = await readBookCrossing(raw)
     const kept = filterRating(table, { atLeast: 6, implicitRating: 0 })
     expect(rowsOf(kept).map(([user]) => user)).toEqual([276725, 9])
@@ -50,7 +50,7 @@ describe('readBookCrossing', () => {
     })
   })
 
-  it('rejects options that are none', async () => {
+  it('rejects invalid options', async () => {
     const options = { zeroRatings: 'positive' } as object
     await expect(readBookCrossing(raw, options)).rejects.toThrow('zeroRatings: got "positive"')
   })
@@ -65,14 +65,14 @@ describe('loadBookCrossingRatings', () => {
     })
   })
 
-  it('says where to fetch what is not there', async () => {
+  it('says where to fetch a missing file', async () => {
     await expect(loadBookCrossingRatings({ directory: temporaryFolder() })).rejects.toMatchObject({
       code: 'DATASET_NOT_FOUND',
       message: expect.stringMatching(/It cannot be downloaded[\s\S]*BX-CSV-Dump.zip/),
     })
   })
 
-  it('rejects options that are none before it looks for files', async () => {
+  it('rejects invalid options before it looks for files', async () => {
     const options = { zeroRatings: 1 } as object
     await expect(loadBookCrossingRatings(options)).rejects.toThrow(
       'Invalid options for loadBookCrossingRatings',

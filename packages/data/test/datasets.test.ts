@@ -19,7 +19,7 @@ const environment = (variables: Record<'GNNREC_DATA_DIR' | 'XDG_CACHE_HOME', str
 }
 
 beforeEach(() => {
-  // No test asks a publisher.
+  // No test downloads from a publisher.
   vi.stubEnv('GNNREC_OFFLINE', '1')
   vi.stubEnv('GNNREC_MIRROR', '')
 })
@@ -50,7 +50,7 @@ describe('loadMovieTweetings', () => {
     })
   })
 
-  it('is its own 10-core', async () => {
+  it('is a 10-core', async () => {
     const { interactions } = await loadMovieTweetings()
     const core = filterMinInteractions(interactions, { minPerUser: 10, minPerItem: 10 })
     expect(rowsOf(core)).toEqual(rowsOf(interactions))
@@ -88,14 +88,14 @@ describe('a data set that is not there', () => {
     expect(error.message).toContain('train.txt and test.txt')
   })
 
-  it('is looked for in the directory alone when one is given', async () => {
+  it('is looked for only in the directory when one is given', async () => {
     const directory = temporaryFolder()
     environment({ GNNREC_DATA_DIR: '/nowhere/data', XDG_CACHE_HOME: '/nowhere/cache' })
     const error = await notFound(loadBookCrossing({ directory }))
     expect(error.places).toEqual([join(directory, 'book-crossing-6754x13670'), directory])
   })
 
-  it('is not found where a file is missing', async () => {
+  it('is not found when one of its files is missing', async () => {
     await notFound(loadGowalla({ directory: temporaryFolder({ 'train.txt': '0 1\n' }) }))
   })
 })
@@ -108,7 +108,7 @@ describe('a data set with other numbers than the published ones', () => {
     ['100k', 'u.data', '1\t1\t3\t1\n2\t5\t3\t1\n'],
     ['1m', 'ratings.dat', '1::1::3::1\n2::5::3::1\n'],
     ['1m', 'ratings.ordered.tsv', '1\t1\t3\t0\n2\t5\t3\t0\n'],
-  ])('is refused with the file named (%s, %s)', async (name, file, content) => {
+  ])('is refused, and the error names the file (%s, %s)', async (name, file, content) => {
     const directory = temporaryFolder({ [file]: content })
     await expect(loadMovieLens(name, { directory })).rejects.toMatchObject({
       code: 'DATASET_MISMATCH',
@@ -117,7 +117,7 @@ describe('a data set with other numbers than the published ones', () => {
     })
   })
 
-  it('is refused part by part', async () => {
+  it('is refused when one part differs', async () => {
     const directory = temporaryFolder({ 'train.txt': '0 1\n', 'test.txt': '0 2\n' })
     await expect(loadGowalla({ directory })).rejects.toMatchObject({
       code: 'DATASET_MISMATCH',
@@ -164,7 +164,7 @@ describe('readTitles', () => {
     expect(await readTitles(source, format)).toEqual(new Map([[1, 'Misérables, Les (1995)']]))
   })
 
-  it('reads copies of them that somebody saved as UTF-8', async () => {
+  it('reads copies of Latin-1 files that are UTF-8', async () => {
     const text = '1::Misérables, Les (1995)::Drama\n2::Heat (1995)::Action\n'
     const titles = await readTitles({ text }, format)
     expect(titles.get(1)).toBe('Misérables, Les (1995)')

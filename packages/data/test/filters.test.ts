@@ -25,7 +25,7 @@ describe('filterMinInteractions', () => {
           let core = rows.map((row, number) => ({ ...row, number }))
           for (let before = -1; before !== core.length; ) {
             before = core.length
-            // Items first: the fixpoint does not depend on the order.
+            // The reference drops items first, because the result does not depend on the order.
             core = core.filter((a) => core.filter((b) => a.item === b.item).length >= minPerItem)
             core = core.filter((a) => core.filter((b) => a.user === b.user).length >= minPerUser)
           }
@@ -42,7 +42,7 @@ describe('filterMinInteractions', () => {
     )
   })
 
-  it('leaves everything by default', () => {
+  it('keeps all rows by default', () => {
     const table = numberedTable([
       [1, 1, 0],
       [2, 1, 0],
@@ -50,7 +50,7 @@ describe('filterMinInteractions', () => {
     expect(rowsOf(filterMinInteractions(table, {}))).toEqual(rowsOf(table))
   })
 
-  it('says how many rows there were when nothing is left', () => {
+  it('names the number of rows when none are left', () => {
     expect(() => filterMinInteractions(numberedTable([[1, 1, 0]]), { minPerUser: 2 })).toThrow(
       expect.objectContaining({
         code: 'INVALID_INTERACTIONS',
@@ -126,13 +126,13 @@ describe('filterRating', () => {
     expect(() => filterRating(withoutRows, { atLeast: 1 })).toThrow('without rows')
   })
 
-  it('rejects a threshold that is no number', () => {
+  it('rejects a threshold that is not a number', () => {
     expect(() => filterRating(rated, { atLeast: Number.NaN })).toThrow('atLeast: got NaN')
   })
 })
 
 describe('describeTable', () => {
-  it('gives averages, and the sparsity of distinct pairs', () => {
+  it('computes averages and the sparsity of distinct pairs', () => {
     const table = fromRecords([
       { user: 1, item: 1, rating: 2 },
       { user: 1, item: 1, rating: 3 },

@@ -44,7 +44,7 @@ interface Fixture {
 describe.each(['table-numeric', 'table-strings', 'chain-collapses'])('fixture %s', (name) => {
   const path = new URL(`fixtures/${name}.json`, import.meta.url)
   const { rows, expected, cutTable } = JSON.parse(readFileSync(path, 'utf8')) as Fixture
-  // The row number takes the place of the rating, so that every result tells its rows.
+  // The ratings are row numbers, so that the rows of every result are known.
   const all = fromRecords(
     rows.map(([user, item, , timestamp], row) => ({ user, item, rating: row, timestamp })),
   )
@@ -84,7 +84,7 @@ describe.each(['table-numeric', 'table-strings', 'chain-collapses'])('fixture %s
     expect(cold('itemIndex').map((index) => table.items.idOf(index))).toEqual(coldItems)
   })
 
-  it('leaves the last two out', () => {
+  it('holds out the last two rows', () => {
     expect(partsOf(leaveLastOut(table))).toEqual(expected.leaveLastTwo)
   })
 

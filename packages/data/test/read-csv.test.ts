@@ -39,7 +39,7 @@ describe('the source of readCsv', () => {
     expect(rowsOf(await readCsv(source(), named))).toEqual(rows)
   })
 
-  it('that does not exist is named', async () => {
+  it('is named in the error when it does not exist', async () => {
     const path = join(temporaryFolder(), 'none.csv')
     await expect(readCsv(path, named)).rejects.toMatchObject({
       code: 'FILE_READ',
@@ -48,11 +48,11 @@ describe('the source of readCsv', () => {
     })
   })
 
-  it('that is a folder is an error', async () => {
+  it('throws an error when it is a folder', async () => {
     await expect(readCsv(temporaryFolder(), named)).rejects.toMatchObject({ code: 'FILE_READ' })
   })
 
-  it('that is cut off is an error', async () => {
+  it('throws an error when it is cut off', async () => {
     const source = gzipSync(plain).subarray(0, 30)
     await expect(readCsv(source, named)).rejects.toMatchObject({
       code: 'FILE_READ',
@@ -92,7 +92,7 @@ describe('the form of the file for readCsv', () => {
     ])
   })
 
-  it('may take quotes as they stand', async () => {
+  it('may treat quotes as ordinary characters', async () => {
     const columns = { user: 0, item: 1 }
     expect(await read('"a,x\nb","\n', { quotes: false, header: false, columns })).toEqual([
       ['"a', 'x'],
@@ -106,7 +106,7 @@ describe('the form of the file for readCsv', () => {
     expect(await read(text, { delimiter: '::', header: false, columns })).toEqual(rows)
   })
 
-  it('may have its columns anywhere', async () => {
+  it('may have its columns at any position', async () => {
     const text = 'time,junk,item,user\n5,x,10,1\n'
     expect(await read(text, { columns: { user: 3, item: 'item', timestamp: 0 } })).toEqual([
       [1, 10, 5],
@@ -171,12 +171,12 @@ describe('the ids of readCsv', () => {
     expect(await users(['10', '9'], 'string')).toEqual(['10', '9'])
   })
 
-  it('are checked where numbers are asked for', async () => {
+  it('are checked when numbers are required', async () => {
     expect(await users(['10', '9'], 'number')).toEqual([9, 10])
     await expect(users(['10', '09'], 'number')).rejects.toThrow('(text), line 3: got the user "09"')
   })
 
-  it('have a type of their own in each column', async () => {
+  it('may have different types in the two columns', async () => {
     expect(await read('user,item\n1,x\n', { columns: { user: 0, item: 1 } })).toEqual([[1, 'x']])
   })
 })
@@ -202,7 +202,7 @@ describe('the timestamps of readCsv', () => {
     ).toEqual([0, 86400, 60, 1.5, 0, 0, -1])
   })
 
-  it('are what Date makes of them', async () => {
+  it('are the times that Date parses', async () => {
     const moment = fc.date({
       min: new Date('0100-01-01'),
       max: new Date('9999-01-01'),
@@ -278,7 +278,7 @@ describe('readCsv rejects', () => {
     await expect(read(text)).rejects.toMatchObject({ line: 7 })
   })
 
-  it('a missing column with the columns that there are', async () => {
+  it('a missing column, and lists the columns of the file', async () => {
     await expect(read('userId,movieId\n1,1\n')).rejects.toThrow(
       'no column "user"; the columns are "userId", "movieId".',
     )
@@ -304,7 +304,7 @@ describe('readCsv rejects', () => {
     })
   })
 
-  it('to go on when the signal says so', async () => {
+  it('to continue after the signal is aborted', async () => {
     const controller = new AbortController()
     const source = abortingAfter('user,item\n1,2\n', controller)
     const reading = readCsv(source, {

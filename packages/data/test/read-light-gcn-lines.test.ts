@@ -7,7 +7,7 @@ describe('readLightGcnLines', () => {
     ['line feeds', '0 5 6\n1\n2 5\n'],
     ['Windows line ends and trailing spaces', '0 5 6 \r\n1 \r\n2 5\r\n'],
     ['a byte-order mark, tabs and empty lines', '\uFEFF0\t5  6\n\n1\n\n2 5'],
-  ])('reads pairs in order and passes over users without items (%s)', async (_, text) => {
+  ])('reads pairs in order and skips users without items (%s)', async (_, text) => {
     const table = await readLightGcnLines({ text })
     expect(rowsOf(table)).toEqual([
       [0, 5],
@@ -32,7 +32,7 @@ describe('readLightGcnLines', () => {
     })
   })
 
-  it('stops when the signal says so', async () => {
+  it('stops when the signal is aborted', async () => {
     const controller = new AbortController()
     const source = abortingAfter('1 2 3\n', controller)
     const reading = readLightGcnLines(source, { signal: controller.signal })

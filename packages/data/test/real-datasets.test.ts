@@ -17,7 +17,7 @@ import { hasSharedData, sharedData, temporaryFolder } from './support/index.js'
 const directory = sharedData
 const sizes = ({ train, validation, test }: Split) => [train, validation, test].map(rowCount)
 
-// Their terms forbid to keep these sets in the repository.
+// The terms of these sets forbid keeping them in the repository.
 describe.skipIf(!hasSharedData)('real data sets', { timeout: 60_000 }, () => {
   it.each<[MovieLensName, number, number, number, string, number, string]>([
     ['latest-small', 100_836, 610, 9_724, 'seconds', 11, 'American President, The (1995)'],
@@ -35,7 +35,7 @@ describe.skipIf(!hasSharedData)('real data sets', { timeout: 60_000 }, () => {
     expect(interactions.items.ids.every((id) => titles?.get(id))).toBe(true)
   })
 
-  it('prefers the original ratings.dat of MovieLens 1m, and does without titles', async () => {
+  it('prefers the original ratings.dat of MovieLens 1m, and works without titles', async () => {
     const packed = readFileSync(join(directory, 'ml-1m', 'ratings.ordered.tsv.gz'))
     const lines = gunzipSync(packed).toString().replaceAll('\t', '::')
     const dataset = await loadMovieLens('1m', {

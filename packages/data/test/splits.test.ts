@@ -34,7 +34,7 @@ const timeless = fromRecords([
 const withoutRows = fromRecords([]) as InteractionTable
 
 describe('cut points', () => {
-  it('are exact where doubles are not', () => {
+  it('are exact where floating-point numbers are not', () => {
     expect(cutPoints(10, [0.7, 0.1, 0.2])).toEqual([7, 8])
     expect(cutPoints(30, [1 / 3, 1 / 3, 1 / 3])).toEqual([10, 20])
     expect(cutPoints(2 ** 31 - 1, [0.7, 0.1, 0.2])).toEqual([1503238552, 1717986917])
@@ -98,7 +98,7 @@ describe.each([
     expect(result.train.users).toBe(oneUser.users)
   })
 
-  it('says how it was made', () => {
+  it('records how it was made', () => {
     expect(split(oneUser).method).toMatchObject(method)
   })
 
@@ -165,14 +165,14 @@ describe.each([
     )
   })
 
-  it('that leave no training row are an error', () => {
+  it('are refused when they leave no training row', () => {
     const one = numberedTable([[1, 1, 1]])
     expect(() => split(one, { scope: 'global' })).toThrow('The train part is empty')
   })
 })
 
 describe('temporalSplit', () => {
-  it('cuts each user like a plain sort', () => {
+  it('splits each user like a plain sort', () => {
     fc.assert(
       fc.property(rows, ratios, (data, ratios) => {
         const expected: number[][] = [[], [], []]
@@ -216,7 +216,7 @@ describe('leaveLastOut', () => {
     [3, 1, 5],
   ])
 
-  it('takes the last two rows, one of two, none of one', () => {
+  it('holds out two rows of many, one of two and none of one', () => {
     expect(parts(leaveLastOut(table))).toEqual([[1, 4, 5], [2], [0, 3]])
   })
 
@@ -256,7 +256,7 @@ describe('randomSplit', () => {
     expect(randomSplit(timeless).train.userIndex.length).toBe(1)
   })
 
-  it('rejects a seed that is none', () => {
+  it('rejects an invalid seed', () => {
     expect(() => randomSplit(table, { seed: null as unknown as number })).toThrow('seed: got null')
   })
 })

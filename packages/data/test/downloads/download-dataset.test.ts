@@ -23,7 +23,7 @@ beforeEach(() => {
 
 const long = { timeout: 60_000 }
 
-/** A mirror that has these files, and the paths that it was asked for. */
+/** Starts a mirror with these files. It records the requested paths. */
 async function mirrorOf(files: Record<string, Uint8Array>) {
   const asked: string[] = []
   const { address } = await serve((request, response) => {
@@ -68,7 +68,7 @@ describe('a data set that is not there', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it.skipIf(!hasSharedData)('is read from the archive as from files', long, async () => {
+  it.skipIf(!hasSharedData)('is read from the archive like from files', long, async () => {
     const file = (name: string) =>
       gunzipSync(readFileSync(join(sharedData, 'ml-latest-small', `${name}.gz`)))
     const packed = zip([
@@ -83,12 +83,12 @@ describe('a data set that is not there', () => {
     expect(rowsOf(found.interactions).join('\n')).toBe(rowsOf(plain.interactions).join('\n'))
     expect(found.titles?.get(11)).toBe('American President, The (1995)')
     expect(found.titles?.size).toBe(plain.titles?.size)
-    // An archive that was put there by hand is found too, with no network.
+    // An archive that somebody put there by hand is found too, without a network.
     const offline = { directory: join(directory, 'ml-latest-small'), offline: true }
     expect(rowCount((await loadMovieLens('latest-small', offline)).interactions)).toBe(100_836)
   })
 
-  it('is not accepted with another checksum, and says so', async () => {
+  it('is refused when its checksum is wrong', async () => {
     const { mirror } = await mirrorOf({
       '/ml-1m/ml-1m.zip': zip([{ name: 'ml-1m/ratings.dat', content: '1::1::1::1\n' }]),
       '/gowalla/train.txt': Buffer.from('0 1\n'),
@@ -117,7 +117,7 @@ describe('a data set that is not there', () => {
     expect(asked).toEqual(Object.keys(files))
   })
 
-  it('is named with the answer of the server, and where it was looked for', async () => {
+  it("is reported with the server's answer and the folders that were searched", async () => {
     const { mirror } = await mirrorOf({})
     await expect(loadGowallaCheckIns({ mirror, progress: 'none' })).rejects.toMatchObject({
       code: 'DATASET_NOT_FOUND',
@@ -129,7 +129,7 @@ describe('a data set that is not there', () => {
     })
   })
 
-  it('is not asked for offline', async () => {
+  it('is not downloaded offline', async () => {
     const { mirror, asked } = await mirrorOf({})
     await expect(loadGowalla({ mirror, offline: true })).rejects.toThrow('It was not downloaded')
     vi.stubEnv('GNNREC_OFFLINE', 'yes')
@@ -139,7 +139,7 @@ describe('a data set that is not there', () => {
     await expect(loadGowalla({ mirror, progress: 'none' })).rejects.toThrow('404')
   })
 
-  it('that is no zip is not kept', async () => {
+  it('is not kept when the download is not a zip archive', async () => {
     const page = Buffer.from('<html>Accept the terms first</html>')
     const { mirror } = await mirrorOf({ '/ml-latest-small/ml-latest-small.zip': page })
     const directory = temporaryFolder()
@@ -150,7 +150,7 @@ describe('a data set that is not there', () => {
     expect(readdirSync(join(directory, 'ml-latest-small'))).toEqual([])
   })
 
-  it('ends with the signal', async () => {
+  it('stops downloading when the signal is aborted', async () => {
     const server = createServer(() => {})
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const { port } = server.address() as { port: number }
@@ -164,7 +164,7 @@ describe('a data set that is not there', () => {
   })
 })
 
-it('has an https address, a bound and a checksum for what its publisher does not replace', () => {
+it('every published set has an https address, a size limit and, unless its publisher replaces it, a checksum', () => {
   for (const [name, { downloads }] of Object.entries(movieLensSets)) {
     for (const { address, maxBytes, md5, md5Address } of downloads) {
       expect(address).toMatch(/^https:\/\/files\.grouplens\.org\/datasets\/movielens\/ml-.*\.zip$/)

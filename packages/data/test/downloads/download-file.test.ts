@@ -23,7 +23,7 @@ const content = Uint8Array.from({ length: 300_000 }, () => rng.integer(256))
 const digest = (kind: 'sha256' | 'md5', bytes: Uint8Array = content) =>
   createHash(kind).update(bytes).digest('hex')
 
-/** Options for a quick test: no text on the terminal, hardly a pause between tries. */
+/** Returns options for a quick test: no text on the terminal and short pauses between attempts. */
 function quick(address: string, folder = temporaryFolder(), name = 'file.bin') {
   return {
     address,
@@ -42,7 +42,7 @@ const failure = (reason: string, message: string) => ({
 })
 
 describe('downloadFile', () => {
-  it('downloads a file, shows its licence and how far it is', async () => {
+  it('downloads a file and shows its licence and progress', async () => {
     const { address, requests } = await serve(whole(content))
     const events: DownloadProgress[] = []
     const options = {
@@ -68,7 +68,7 @@ describe('downloadFile', () => {
     expect(events.at(-1)).toMatchObject({ state: 'done', bytes: 300_000, totalBytes: 300_000 })
   })
 
-  it('does not ask again for a file that is there', async () => {
+  it('does not download a file that is present', async () => {
     const { address, requests } = await serve(whole(content))
     const options = { ...quick(address), sha256: digest('sha256') }
     await downloadFile(options)
@@ -83,7 +83,7 @@ describe('downloadFile', () => {
     expect(await downloadFile(options)).toMatchObject({ bytes: 300_000 })
   })
 
-  it('goes on where a connection was cut', async () => {
+  it('continues after a cut connection', async () => {
     const { address, requests } = await serve(
       whole(content, { sent: 100_000 }),
       whole(content, { sent: 100_000 }),
@@ -98,7 +98,7 @@ describe('downloadFile', () => {
     expect(requests[1].headers['if-range']).toBe('"v1"')
   })
 
-  it('goes on where an earlier call, or process, ended', async () => {
+  it('continues where an earlier call or process stopped', async () => {
     const { address, requests } = await serve(
       whole(content, { sent: 100_000 }),
       failing(503),
@@ -118,7 +118,7 @@ describe('downloadFile', () => {
     expect(events[0].bytes).toBe(rangeStart(requests[3]))
   })
 
-  it('begins anew when the file has changed on the server', async () => {
+  it('starts again when the file has changed on the server', async () => {
     const newer = content.map((byte) => byte ^ 255)
     const { address, requests } = await serve(
       whole(content, { sent: 100_000 }),
@@ -128,7 +128,7 @@ describe('downloadFile', () => {
     expect(requests).toHaveLength(2)
   })
 
-  it('does not go on without a mark of the version, unless a checksum will tell', async () => {
+  it('does not continue bytes of an unknown version, unless there is a checksum', async () => {
     const cut = whole(content, { sent: 100_000, etag: '' })
     const first = await serve(cut, whole(content, { etag: '' }))
     await downloadFile(quick(first.address))
@@ -138,7 +138,7 @@ describe('downloadFile', () => {
     expect(rangeStart(second.requests[1])).toBeGreaterThan(0)
   })
 
-  it('begins anew when what it went on with was of another version', async () => {
+  it('starts again when the continued bytes belong to another version', async () => {
     const other = content.map((byte) => byte ^ 255)
     const { address, requests } = await serve(
       whole(other, { sent: 100_000, etag: '' }),
@@ -149,7 +149,7 @@ describe('downloadFile', () => {
     expect(requests.map(rangeStart)).toEqual([0, expect.any(Number), 0])
   })
 
-  it('tries again after errors of the server, not after those of the address', async () => {
+  it('tries again after errors of the server, but not after a wrong address', async () => {
     const busy = await serve(failing(503), failing(429), whole(content))
     expect(await downloadFile(quick(busy.address))).toMatchObject({ bytes: 300_000 })
     const missing = await serve(failing(404))
@@ -177,7 +177,7 @@ describe('downloadFile gives up on a server that', () => {
     )
   })
 
-  it('stalls in its answer, or sends next to nothing', async () => {
+  it('stalls in its answer or sends almost nothing', async () => {
     const { address } = await serve((_, response) => {
       response.writeHead(200, { 'content-length': 300_000 })
       response.write(content.subarray(0, 5000))
@@ -188,7 +188,7 @@ describe('downloadFile gives up on a server that', () => {
     await expect(downloadFile(options)).rejects.toMatchObject(failure('stalled', 'less than 1024'))
   })
 
-  it('says that there is more than it sends', async () => {
+  it('announces more bytes than it sends', async () => {
     const { address, requests } = await serve((request, response) => {
       if (rangeStart(request) > 0) return response.writeHead(416).end()
       response.writeHead(200, { 'content-length': content.length + 1000, etag: '"v1"' })
@@ -199,7 +199,7 @@ describe('downloadFile gives up on a server that', () => {
     expect(requests.length).toBeLessThan(6)
   })
 
-  it('says that there is less than it sends', async () => {
+  it('announces fewer bytes than it sends', async () => {
     const { address } = await serve((_, response) => {
       const { socket } = response
       socket?.write('HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n')
@@ -228,7 +228,7 @@ describe('downloadFile gives up on a server that', () => {
     expect(existsSync(options.file)).toBe(false)
   })
 
-  it('never ends, by its bytes', async () => {
+  it('sends bytes without end', async () => {
     const { address } = await serve((_, response) => {
       response.writeHead(200)
       const more = () => {
@@ -243,7 +243,7 @@ describe('downloadFile gives up on a server that', () => {
     )
   })
 
-  it('never ends, by its time', async () => {
+  it('sends slowly without end', async () => {
     const { address } = await serve((_, response) => {
       response.writeHead(200)
       const drip = setInterval(() => response.write(content.subarray(0, 4096)), 5)
@@ -255,14 +255,14 @@ describe('downloadFile gives up on a server that', () => {
     )
   })
 
-  it('says at once that there is too much', async () => {
+  it('announces too many bytes', async () => {
     const { address, requests } = await serve(whole(content))
     const options = { ...quick(address), maxBytes: 299_999 }
     await expect(downloadFile(options)).rejects.toMatchObject(failure('too-large', '300000 bytes'))
     expect(requests).toHaveLength(1)
   })
 
-  it('is not there', async () => {
+  it('does not exist', async () => {
     await expect(downloadFile(quick('http://127.0.0.1:9/x'))).rejects.toMatchObject({
       code: 'DOWNLOAD',
       reason: expect.stringMatching(/unreachable|cut/),
@@ -277,7 +277,7 @@ describe('the digest file of a publisher', () => {
       else whole(file)(request, response)
     })
 
-  it('is what the file is checked by', async () => {
+  it('is used to check the file', async () => {
     const good = await withDigest(`MD5 (file.bin) = ${digest('md5')}\n`)
     const md5Address = `${good.address}.md5`
     expect(await downloadFile({ ...quick(good.address), md5Address })).toMatchObject({
@@ -289,7 +289,7 @@ describe('the digest file of a publisher', () => {
     ).rejects.toMatchObject(failure('checksum', 'its MD5 is'))
   })
 
-  it('may be missing, or no digest', async () => {
+  it('may be missing or have no digest', async () => {
     const { address } = await withDigest('<html>no such file</html>')
     const md5Address = `${address}.md5`
     expect(await downloadFile({ ...quick(address), md5Address })).toMatchObject({ bytes: 300_000 })
@@ -299,7 +299,7 @@ describe('the digest file of a publisher', () => {
 })
 
 describe('a download', () => {
-  it('that is aborted keeps what has come', async () => {
+  it('keeps its bytes when it is aborted', async () => {
     const controller = new AbortController()
     const { address, requests } = await serve((_, response) => {
       response.writeHead(200, { 'content-length': content.length, etag: '"v1"' })
@@ -313,7 +313,7 @@ describe('a download', () => {
     expect(rangeStart(requests[1])).toBeGreaterThan(0)
   })
 
-  it('that a killed process left is taken over', async () => {
+  it('is taken over from a killed process', async () => {
     const { address } = await serve(whole(content))
     const folder = temporaryFolder()
     const lock = join(folder, 'file.bin.lock')
@@ -323,7 +323,7 @@ describe('a download', () => {
     expect(readdirSync(folder)).toEqual(['file.bin'])
   })
 
-  it('that several processes start at once is made by one of them', async () => {
+  it('is made once when several processes start it at the same time', async () => {
     const { address, requests } = await serve((request, response) =>
       setTimeout(() => whole(content)(request, response), 500),
     )
@@ -345,7 +345,7 @@ describe('a download', () => {
     expect(readdirSync(join(options.file, '..'))).toEqual(['file.bin'])
   }, 60_000)
 
-  it('into a place that cannot be written is an error', async () => {
+  it('fails when the folder cannot be written', async () => {
     const { address } = await serve(whole(content))
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'file'), '')
@@ -361,7 +361,7 @@ describe('a download', () => {
     [{ sha256: 'abc' }, 'sha256: got "abc"'],
     [{ progress: 'yes' }, "expected 'auto', 'bar', 'lines', 'none' or a function"],
     [{ maxByte: 5 }, "did you mean 'maxBytes'"],
-  ])('with the options %j is refused', async (options, message) => {
+  ])('is refused with the options %j', async (options, message) => {
     const given = { ...quick('http://127.0.0.1:9/x'), ...(options as object) }
     await expect(downloadFile(given)).rejects.toMatchObject({
       code: 'INVALID_OPTIONS',

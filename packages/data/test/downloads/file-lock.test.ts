@@ -32,7 +32,7 @@ describe('lockFile', () => {
     await (await next).release()
   })
 
-  it('stops to wait when its signal is aborted', async () => {
+  it('stops waiting when its signal is aborted', async () => {
     const file = join(temporaryFolder(), 'file.bin')
     const lock = await lockFile(file, address, undefined, stale)
     const waiting = lockFile(file, address, AbortSignal.timeout(50), stale)
@@ -40,7 +40,7 @@ describe('lockFile', () => {
     await lock.release()
   })
 
-  it('says when the lock was taken away', async () => {
+  it('reports that another process took the lock', async () => {
     const file = join(temporaryFolder(), 'file.bin')
     const lock = await lockFile(file, address, undefined, stale)
     rmSync(`${file}.lock`, { recursive: true })

@@ -22,7 +22,7 @@ describe('DuckDb.readCsv', slow, () => {
     return found
   }
 
-  it('reads as readCsv does', async () => {
+  it('reads like readCsv', async () => {
     const text = 'user,item,rating,time\n10,x,4.5,100\n9,"a ""b"", c",3.3,99\n'
     expect(rowsOf(await both(text))).toEqual([
       [10, 'x', 4.5, 100],
@@ -58,7 +58,7 @@ describe('DuckDb.readCsv', slow, () => {
     expect(table.userIndex.length).toBe(300_000)
   })
 
-  it('types ids as readCsv does', async () => {
+  it('gives ids the same type as readCsv', async () => {
     for (const ids of [
       ['10', '9'],
       ['10', '09'],
@@ -95,13 +95,13 @@ describe('DuckDb.readCsv', slow, () => {
     })
   })
 
-  it('rejects ids that are no numbers where numbers are asked for', async () => {
+  it('rejects ids that are not numbers when numbers are required', async () => {
     const file = join(temporaryFolder({ 'a.csv': 'user,item\n1,07\n' }), 'a.csv')
     const options = { columns: { user: 0, item: 1 }, idType: 'number' } as const
     await expect(held.db.readCsv(file, options)).rejects.toThrow('got the item "07"')
   })
 
-  it('rejects what it cannot read', async () => {
+  it('rejects files that it cannot read', async () => {
     await expect(held.db.readCsv('/nowhere/a.csv', { columns })).rejects.toMatchObject({
       code: 'FILE_READ',
     })
@@ -114,7 +114,7 @@ describe('DuckDb.readCsv', slow, () => {
     )
   })
 
-  it('does not take a name for a statement', async () => {
+  it('does not run a file name as SQL', async () => {
     const name = "it's'); DROP TABLE x; --.csv"
     const file = join(temporaryFolder({ [name]: 'us"er,item\n1,2\n' }), name)
     const options = { columns: { user: 'us"er', item: 'item' }, quotes: false } as const
@@ -125,7 +125,7 @@ describe('DuckDb.readCsv', slow, () => {
 describe('DuckDb.readParquet', slow, () => {
   const columns = { user: 'user', item: 'item', rating: 'rating', timestamp: 'timestamp' }
 
-  it('reads what writeParquet writes, as readParquet does', async () => {
+  it('reads files of writeParquet like readParquet', async () => {
     await fc.assert(
       fc.asyncProperty(awkwardTables, async (table) => {
         const file = join(temporaryFolder(), 'a.parquet')
@@ -140,7 +140,7 @@ describe('DuckDb.readParquet', slow, () => {
           const found = await outcome(async () =>
             held.db.toTable(await held.db.readParquet(file, { columns })),
           )
-          // The words differ, the refusal of a file without rows does not.
+          // Both refuse a file without rows, in different words.
           expect(typeof found).toBe(typeof expected)
           if (typeof expected !== 'string') expect(found).toEqual(expected)
         }
@@ -149,7 +149,7 @@ describe('DuckDb.readParquet', slow, () => {
     )
   })
 
-  it('makes seconds of times, and tells what columns there are', async () => {
+  it('turns times into seconds, and lists the columns when one is missing', async () => {
     const file = join(temporaryFolder(), 'a.parquet')
     await held.db.query(
       `COPY (SELECT 1 AS "user", 2 AS item, TIMESTAMP '1970-01-02 00:00:00.5' AS time) TO '${file}' (FORMAT parquet)`,

@@ -21,7 +21,7 @@ const held = useDuckDb()
 
 const runs = { numRuns: 8 }
 
-describe('DuckDb gives what memory gives', slow, () => {
+describe('DuckDb gives the same results as memory', slow, () => {
   it('for tables', async () => {
     await fc.assert(
       fc.asyncProperty(awkwardTables, async (table) => {
@@ -118,7 +118,7 @@ describe('DuckDb gives what memory gives', slow, () => {
     )
   })
 
-  it('for all of it, one after the other, and for parts of a split', async () => {
+  it('for all steps in a row, and for parts of a split', async () => {
     await fc.assert(
       fc.asyncProperty(awkwardTables, async (table) => {
         const distinct = await held.db.dropDuplicates(await held.db.fromTable(table))
@@ -150,7 +150,7 @@ describe('DuckDb', slow, () => {
     expect(existsSync(tmpdir())).toBe(true)
   })
 
-  it('says what to do when memory is not enough', async () => {
+  it('gives advice when memory is not enough', async () => {
     const own = await DuckDb.open({ memoryLimit: '1MB' })
     const query = own.query('SELECT list(i) FROM range(10000000) r(i)')
     await expect(query).rejects.toMatchObject({
@@ -160,7 +160,7 @@ describe('DuckDb', slow, () => {
     await own.close()
   })
 
-  it('is interrupted by the signal', async () => {
+  it('is interrupted when the signal is aborted', async () => {
     const controller = new AbortController()
     const own = await DuckDb.open({ signal: controller.signal })
     const query = own.query('SELECT sum(a.i * b.i) FROM range(10000000) a(i), range(1000000) b(i)')
@@ -170,7 +170,7 @@ describe('DuckDb', slow, () => {
     await own.close()
   })
 
-  it('refuses tables without what is needed', async () => {
+  it('refuses tables without the needed columns', async () => {
     const table = await held.db.fromTable(fromRecords([{ user: 1, item: 1 }]))
     await expect(held.db.temporalSplit(table)).rejects.toThrow('without timestamps')
     await expect(held.db.temporalSplit(table, { scope: 'global' })).rejects.toThrow(

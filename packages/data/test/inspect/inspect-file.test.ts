@@ -28,7 +28,7 @@ const readers = {
   readRecBole,
 }
 
-/** Reads a file as its inspection says. */
+/** Reads a file as its inspection suggests. */
 async function readAsSuggested(source: FileSource, { suggestion }: FileInspection) {
   if (suggestion === undefined) throw new Error('no suggestion')
   const read = readers[suggestion.reader] as (
@@ -129,13 +129,13 @@ describe('inspectFile', () => {
         ['c', 'd'],
       ],
     ],
-  ])('recognises %s', async (_, source, roles, rows) => {
+  ])('recognizes %s', async (_, source, roles, rows) => {
     const inspection = await inspectFile(source)
     expect(rolesOf(inspection)).toBe(roles)
     expect(rowsOf(await readAsSuggested(source, inspection))).toEqual(rows)
   })
 
-  it('recognises Parquet', async () => {
+  it('recognizes Parquet', async () => {
     const file = join(temporaryFolder(), 'a.parquet')
     const connection = await (await DuckDBInstance.create(':memory:')).connect()
     const query = "SELECT 1 AS user_id, 'x' AS item_id, now()::TIMESTAMP AS time, [1] AS tags"
@@ -149,7 +149,7 @@ describe('inspectFile', () => {
     expect(rowsOf(await readAsSuggested(file, inspection))[0].slice(0, 2)).toEqual([1, 'x'])
   })
 
-  it('prints what it saw, what to call and what may go wrong', async () => {
+  it('prints the columns, the call and the warnings', async () => {
     const text = 'user,item,rating\n007,A1,5\n8,А1,4\n'
     const inspection = await inspectFile({ text })
     expect(`${inspection}`).toBe(
@@ -165,13 +165,13 @@ describe('inspectFile', () => {
     )
   })
 
-  it('says when it does not know which columns are which', async () => {
+  it('says when it does not recognize the columns', async () => {
     const inspection = await inspectFile({ text: 'a,b,c\n1,2,3\n' })
     expect(inspection.suggestion).toBeUndefined()
     expect(`${inspection}`).toContain('Name them in the options of readCsv')
   })
 
-  it('suspects friendships', async () => {
+  it('warns of a file of friendships', async () => {
     const { warnings } = await inspectFile({ text: '0\t1\n0\t2\n1\t0\n' })
     expect(warnings).toEqual([expect.stringContaining('friendships of Gowalla')])
     expect((await inspectFile({ text: '1\t10\n1\t20\n2\t10\n' })).warnings).toEqual([])
@@ -200,7 +200,7 @@ describe('inspectFile', () => {
     })
   })
 
-  it.skipIf(!hasSharedData)('recognises the real files', async () => {
+  it.skipIf(!hasSharedData)('recognizes the real files', async () => {
     for (const [file, rows] of [
       ['ml-100k/u.data.gz', 100_000],
       ['ml-latest-small/ratings.csv.gz', 100_836],

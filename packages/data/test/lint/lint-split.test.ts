@@ -22,7 +22,7 @@ import {
   temporalSplit,
 } from '../../src/index.js'
 
-/** 30 users with 20 items each of 40, met in a random order, so that every item is in every part's reach. */
+/** A table of 30 users with 20 of 40 items each in random order, so that every part has most items. */
 function table(): InteractionTable {
   const rng = Rng.fromSeed(3)
   const records = []
@@ -41,13 +41,13 @@ const codes = (findings: readonly SplitFinding[]) => findings.map(({ code }) => 
 const all = table()
 const clean = temporalSplit(all)
 
-/** The split with some parts replaced by rows of its own table. */
+/** Replaces parts of a split by rows of its own table. */
 function withParts(split: Split, parts: Partial<Pick<Split, 'train' | 'validation' | 'test'>>) {
   const { train, validation, test, method } = split
   return createSplit({ train, validation, test, method, ...parts })
 }
 
-/** Two tables with the same id maps one behind the other. */
+/** Joins two tables that have the same id maps. */
 function joined(first: InteractionTable, second: InteractionTable): InteractionTable {
   const both = <T extends Int32Array | Float64Array>(a: T, b: T): T => {
     const column = new (a.constructor as new (length: number) => T)(a.length + b.length)
@@ -96,14 +96,14 @@ describe('lintSplit is silent on', () => {
       fc.property(ratio, ratio, fc.constantFrom('user', 'global'), (a, b, scope) => {
         const ratios = [1 - (a + b) / 100, a / 100, b / 100] as const
         const found = codes(lintSplit(temporalSplit(all, { ratios, scope: scope as 'user' })))
-        // With few rows a part may rightly be empty.
+        // With few rows an empty part is correct.
         expect(found.filter((code) => code !== 'LEAK006')).toEqual([])
       }),
       { numRuns: 40 },
     )
   })
 
-  it('the bundled data but for what it has', async () => {
+  it('the bundled data, except its real findings', async () => {
     const { interactions } = await loadMovieTweetings()
     const split = temporalSplit(dropDuplicates(interactions))
     expect(codes(lintSplit(split)).filter((code) => code !== 'LEAK005')).toEqual([])
@@ -120,7 +120,7 @@ describe('lintSplit finds', () => {
     expect(codes(lintSplit(clean, { trainingGraph: graph }))).toEqual(['LEAK001'])
   })
 
-  it('LEAK001 also where the graph has id maps of its own', () => {
+  it('LEAK001: also when the graph has other id maps', () => {
     const some = selectRows(clean.test, [0, 3, 5], { reindex: true })
     const graph = BipartiteGraph.fromInteractions(some)
     expect(lintSplit(clean, { trainingGraph: graph })).toMatchObject([
@@ -175,12 +175,12 @@ describe('lintSplit finds', () => {
     expect(lintSplit(faulty, { time: 'none' })).toEqual([])
   })
 
-  it('LEAK003 in a random split when it is asked for', () => {
+  it('LEAK003: in a random split on request', () => {
     const split = randomSplit(all, { seed: 1 })
     expect(codes(lintSplit(split, { time: 'user' }))).toEqual(['LEAK003'])
   })
 
-  it('LEAK003 in a temporal split per user that is to be global', () => {
+  it('LEAK003: in a temporal split per user that is checked globally', () => {
     const apart = { ...all, timestamp: all.timestamp!.map((time, row) => time + row * 1e5) }
     const split = temporalSplit(apart)
     expect(lintSplit(split)).toEqual([])
@@ -219,7 +219,7 @@ describe('lintSplit finds', () => {
     expect(lintSplit(split, { source: all })).toMatchObject([{ code: 'LEAK007', count: 10 }])
   })
 
-  it('LEAK007: a filter of test rows, by the sizes that the method would have cut', () => {
+  it('LEAK007: a filter of test rows, from the sizes of the parts', () => {
     for (const split of [clean, leaveLastOut(all), temporalSplit(all, { scope: 'global' })]) {
       const counts = new Map<number, number>()
       for (const item of split.test.itemIndex) counts.set(item, (counts.get(item) ?? 0) + 1)
@@ -272,7 +272,7 @@ describe('lintSplit finds', () => {
     expect(lintSplit(split, { nearCopies: false })).toEqual([])
   })
 
-  it('LEAK008 as a comparison of all pairs finds it', () => {
+  it('LEAK008: the same pairs as a comparison of all pairs', () => {
     const list = fc.uniqueArray(fc.nat(11), { minLength: 1, maxLength: 10 })
     fc.assert(
       fc.property(fc.array(list, { minLength: 2, maxLength: 12 }), (lists) => {
@@ -310,7 +310,7 @@ describe('lintSplit finds', () => {
     ])
   })
 
-  it('LEAK009 and LEAK002: validation that is test', () => {
+  it('LEAK009 and LEAK002: validation data that is test data', () => {
     const split = withParts({ ...clean, method: { name: 'given' } }, { validation: clean.test })
     const found = codes(lintSplit(split, { time: 'none' })).filter((code) => code !== 'LEAK007')
     expect(found).toEqual(['LEAK002', 'LEAK009'])

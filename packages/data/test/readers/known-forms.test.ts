@@ -33,7 +33,7 @@ describe('readMovieLens', () => {
       'CSV with quotes',
       '"userId","movieId","rating","timestamp"\n1,1193,5,978300760\n2,661,3.5,978302109',
     ],
-  ])('recognises ratings with %s', async (_, text) => {
+  ])('recognizes ratings with %s', async (_, text) => {
     expect(rowsOf(await readMovieLens({ text }))).toEqual(rows)
   })
 
@@ -83,7 +83,7 @@ describe('readAmazonRatings', () => {
     ])
   })
 
-  it('asks for the order where it is not to be seen', async () => {
+  it('asks for the order when it cannot be told', async () => {
     const text = 'B000000001,B000000002,5.0,1\n'
     await expect(readAmazonRatings({ text })).rejects.toMatchObject(
       rejection(1, "Pass order: 'user-item' or 'item-user'"),
@@ -107,12 +107,12 @@ describe('readGowallaCheckIns', () => {
     ])
   })
 
-  it('reads places that are no numbers, as Brightkite has them', async () => {
+  it('reads places that are not numbers, as in Brightkite', async () => {
     const { items } = await readGowallaCheckIns({ text: line.replace('22847', 'ee81ef22') })
     expect(items.ids).toEqual(['ee81ef22'])
   })
 
-  it('refuses the friendship file', async () => {
+  it('refuses the file of friendships', async () => {
     await expect(readGowallaCheckIns({ text: '0\t1\n0\t2\n' })).rejects.toMatchObject(
       rejection(1, 'its pairs are two users, not a user and a place'),
     )
@@ -148,7 +148,7 @@ describe('readRecBole', () => {
     ])
   })
 
-  it('does without ratings and times, and takes other names', async () => {
+  it('reads files without ratings and times, and other column names', async () => {
     const text = 'place:token\tperson:token\tnote:token_seq\nx\ty\ta b\n'
     const table = await readRecBole({ text }, { user: 'person', item: 'place' })
     expect(rowsOf(table)).toEqual([['y', 'x']])
@@ -180,7 +180,7 @@ it.each<[string, (source: FileSource, options: object) => Promise<unknown>]>([
   await expect(read({ text: '' }, { singal: 1 })).rejects.toThrow(`Invalid options for ${name}`)
 })
 
-it.skipIf(!hasSharedData)('reads ml-100k as RecBole has it', async () => {
+it.skipIf(!hasSharedData)('reads ml-100k in the form of RecBole', async () => {
   const lines = gunzipSync(readFileSync(join(sharedData, 'ml-100k/u.data.gz'))).toString()
   const header = 'user_id:token\titem_id:token\trating:float\ttimestamp:float\n'
   const table = await readRecBole({ text: header + lines })

@@ -23,7 +23,7 @@ import { zip } from '../support/zip.js'
 
 const columns = { user: 'user', item: 'item', rating: 'rating', timestamp: 'time' }
 
-/** A Parquet file that DuckDB writes from a query. */
+/** Writes a Parquet file from an SQL query, by DuckDB. */
 async function parquet(query: string, settings = ''): Promise<string> {
   const file = join(temporaryFolder(), 'table.parquet')
   const connection = await (await DuckDBInstance.create(':memory:')).connect()
@@ -45,7 +45,7 @@ describe('readParquet', () => {
     expect(rowsOf(await readParquet(file, { columns }))).toEqual(rows)
   })
 
-  it('reads Zstandard where Node can, else says so', async () => {
+  it('reads Zstandard if Node can, or else reports it', async () => {
     const file = await parquet(two, ', CODEC zstd')
     const reading = readParquet(file, { columns }).then(rowsOf, (error) => error.message)
     expect([rows, expect.stringContaining('ZSTD')]).toContainEqual(await reading)
@@ -98,7 +98,7 @@ describe('readParquet', () => {
     return (await readParquet(await parquet(query), { ...pair, idType })).users.ids
   }
 
-  it('keeps the type of ids, unless it is asked for', async () => {
+  it('keeps the type of ids, unless another is requested', async () => {
     expect(await ids("('10'), ('9')")).toEqual(['10', '9'])
     expect(await ids("('10'), ('9')", 'number')).toEqual([9, 10])
     expect(await ids('(10), (9)')).toEqual([9, 10])
@@ -107,7 +107,7 @@ describe('readParquet', () => {
     expect(await ids('(9007199254740991), (-5)')).toEqual([-5, 9007199254740991])
   })
 
-  it('makes strings of a column of integers that are not all safe', async () => {
+  it('turns a column of integers into strings when one is not safe', async () => {
     expect(await ids('(9), (10), (9007199254740993)')).toEqual(['10', '9', '9007199254740993'])
     await expect(ids('(9007199254740993)', 'number')).rejects.toThrow('expected a safe integer')
   })
@@ -128,7 +128,7 @@ describe('readParquet', () => {
     })
   })
 
-  it('rejects numbers that are none', async () => {
+  it('rejects invalid numbers', async () => {
     const query = 'SELECT 1 AS "user", 1 AS item, \'nan\'::FLOAT AS rating'
     const options = { columns: { user: 'user', item: 'item', rating: 'rating' } }
     await expect(readParquet(await parquet(query), options)).rejects.toThrow(
@@ -136,7 +136,7 @@ describe('readParquet', () => {
     )
   })
 
-  it('rejects what is not Parquet, or cut off', async () => {
+  it('rejects data that is not Parquet or is cut off', async () => {
     const whole = readFileSync(await parquet(two))
     for (const source of [
       whole.subarray(0, 100),
@@ -150,7 +150,7 @@ describe('readParquet', () => {
     }
   })
 
-  it('rejects what is not there, and misspelt options', async () => {
+  it('rejects missing files and misspelt options', async () => {
     await expect(readParquet('/nowhere/a.parquet', pair)).rejects.toMatchObject({
       code: 'FILE_READ',
     })
@@ -183,7 +183,7 @@ describe('readArrow', () => {
     expect(rowsOf(await readArrow(bytes, { columns }))).toEqual([...rows, ...rows])
   })
 
-  it('makes seconds of times, and numbers of small integers of 64 bits', async () => {
+  it('turns times into seconds and small 64-bit integers into numbers', async () => {
     const times = new Table({
       user: vectorFromArray([5n], new Int64()),
       item: vectorFromArray(['a']),

@@ -25,7 +25,7 @@ describe('readRecords', () => {
     )
   })
 
-  it('makes strings of bigints', async () => {
+  it('turns bigints into strings', async () => {
     const table = await readRecords(stream({ user: 5n, item: 2n ** 60n }))
     expect([table.users.ids, table.items.ids]).toEqual([['5'], ['1152921504606846976']])
   })
@@ -56,7 +56,7 @@ describe('readRecords', () => {
     })
   })
 
-  it('stops when the signal says so, also in records that come at once', async () => {
+  it('stops when the signal is aborted, also in records without pauses', async () => {
     async function* endless() {
       for (;;) yield good
     }

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { fieldsOf, type RecordFormat, RecordScanner } from '../../src/readers/record-scanner.js'
 
-/** Everything a scanner finds, or its error's message. */
+/** Returns all fields that a scanner finds, or the message of its error. */
 function scan(text: string, format: RecordFormat, pieceBytes: number): string[][] | string {
   const bytes = Buffer.from(text, format.encoding === 'latin1' ? 'latin1' : 'utf8')
   const found: string[][] = []
@@ -78,7 +78,7 @@ describe('RecordScanner', () => {
     expect(scan('"a\\nb";\\N', mysql, 1)).toEqual([['a\\nb', '\\N']])
   })
 
-  it('finds the same for pieces larger than it waits for', () => {
+  it('finds the same fields in large pieces', () => {
     const lines = Array.from({ length: 20_000 }, (_, row) => `"é""${row}",${row},"a\r\nb"`)
     const expected = lines.map((_, row) => [`é"${row}`, `${row}`, 'a\r\nb'])
     for (const size of [16_384, 16_385, 100_003, 10_000_000]) {
@@ -86,7 +86,7 @@ describe('RecordScanner', () => {
     }
   })
 
-  it('takes more fields than it has room for at first', () => {
+  it('makes room for many fields', () => {
     const fields = Array.from({ length: 100 }, (_, field) => `"${field}"`)
     expect(scan(fields.join(','), format, 10)).toEqual([fields.map((f) => f.slice(1, -1))])
   })

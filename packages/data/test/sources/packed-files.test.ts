@@ -35,7 +35,7 @@ describe('a zip archive', () => {
     expect(await read(source())).toEqual(rows)
   })
 
-  it('with several files asks which', async () => {
+  it('with several files asks for one of them', async () => {
     await expect(read(packed)).rejects.toMatchObject({
       code: 'FILE_READ',
       message:
@@ -43,7 +43,7 @@ describe('a zip archive', () => {
     })
   })
 
-  it('without the file says what it holds', async () => {
+  it('without the wanted file lists its files', async () => {
     await expect(read({ archive: packed, entry: 'ratings.csv' })).rejects.toThrow(
       'has no file "ratings.csv". Its files: set/ratings.csv',
     )
@@ -65,7 +65,7 @@ describe('a zip archive', () => {
 
   const zeros = Buffer.alloc(20_000_000, '1,1\n')
 
-  it('that unpacks to a thousand times its size is refused before it is unpacked', async () => {
+  it('is refused before unpacking when it unpacks to a thousand times its size', async () => {
     const bomb = zip([{ name: 'a.csv', content: zeros }])
     expect(bomb.length * 900).toBeLessThan(zeros.length)
     await expect(read(bomb)).rejects.toMatchObject({
@@ -74,7 +74,7 @@ describe('a zip archive', () => {
     })
   })
 
-  it('that lies about its size is refused while it is unpacked', async () => {
+  it('is refused while it is unpacked when its stated size is wrong', async () => {
     const bomb = zip([{ name: 'a.csv', content: zeros, statedSize: 1000 }])
     await expect(read(bomb)).rejects.toMatchObject({
       code: 'FILE_READ',
@@ -88,7 +88,7 @@ describe('a zip archive', () => {
     ['an unknown packing', zip([{ name: 'a.csv', content: text, method: 93 }]), 'compression'],
     ['its end cut off', packed.subarray(0, packed.length - 10), 'zip'],
     ['nothing in it', zip([]), 'has 0 files'],
-  ])('with %s is an error', async (_, source, message) => {
+  ])('throws an error with %s', async (_, source, message) => {
     await expect(read(source)).rejects.toMatchObject({
       code: 'FILE_READ',
       message: expect.stringContaining(message),
@@ -109,7 +109,7 @@ describe('a gzip file', () => {
     expect(await read(source)).toEqual(rows)
   })
 
-  it('that unpacks to a thousand times its size is refused', async () => {
+  it('is refused when it unpacks to a thousand times its size', async () => {
     const bomb = gzipSync(`user,item\n${'1,1\n'.repeat(10_000_000)}`)
     await expect(read(bomb)).rejects.toMatchObject({
       code: 'FILE_READ',
@@ -117,7 +117,7 @@ describe('a gzip file', () => {
     })
   })
 
-  it('that is cut off is an error wherever it is cut', async () => {
+  it('throws an error wherever it is cut off', async () => {
     const lines = Array.from({ length: 20_000 }, (_, row) => `${row},${(row * 7919) % 1000}\n`)
     const whole = gzipSync(`user,item\n${lines.join('')}`)
     for (const length of [5, 11, 1000, whole.length - 9, whole.length - 1]) {
@@ -161,7 +161,7 @@ describe('a stream', () => {
     expect(await read(body as unknown as AsyncIterable<Uint8Array>)).toEqual(rows)
   })
 
-  it('that fails passes its error on', async () => {
+  it('passes its error on', async () => {
     async function* failing() {
       yield 'user,item\n1,10\n'
       throw new Error('the line is dead')
@@ -176,7 +176,7 @@ describe('a stream', () => {
     await expect(read(numbers())).rejects.toThrow('Got a piece of type number')
   })
 
-  it('that hangs before its first piece ends with the signal', async () => {
+  it('ends when the signal is aborted, even before its first piece', async () => {
     const controller = new AbortController()
     async function* hanging(): AsyncGenerator<string> {
       await new Promise(() => {})

@@ -20,12 +20,12 @@ describe('givenSplit', () => {
     expect(split.train.items).toBe(split.test.items)
   })
 
-  it('drops ratings that not all parts have', () => {
+  it('drops ratings unless all parts have them', () => {
     const split = givenSplit({ train, test: fromRecords([{ user: 'c', item: 1 }]) })
     expect(split.train).not.toHaveProperty('rating')
   })
 
-  it('gives back what a split was made of', () => {
+  it('restores a split from its parts', () => {
     fc.assert(
       fc.property(smallTables, (table) => {
         const split = temporalSplit(table)
@@ -36,7 +36,7 @@ describe('givenSplit', () => {
     )
   })
 
-  it('says so when ids are numbers in one part and strings in another', () => {
+  it('reports ids that are numbers in one part and strings in another', () => {
     const other = fromRecords([{ user: 'c', item: '01', rating: 1 }])
     expect(() => givenSplit({ train, test: other as never })).toThrow(
       'The items of test are strings ("01"), those of train are numbers (1), so no ids would match. Read all parts with idType: \'string\'.',

@@ -10,7 +10,7 @@ const large = numberedTable(
 )
 
 describe('holdOutUsers', () => {
-  it('has each user in one part', () => {
+  it('puts each user into one part', () => {
     fc.assert(
       fc.property(
         smallTables,
@@ -35,7 +35,7 @@ describe('holdOutUsers', () => {
     )
   })
 
-  it('shows the earliest rows of a held-out user, and has the rest predicted', () => {
+  it('puts the earliest rows of a held-out user into the history and the others into its part', () => {
     const split = holdOutUsers(large, { history: 0.75 })
     for (const user of users(split.test)) {
       const times = (table: InteractionTable) =>
@@ -47,7 +47,7 @@ describe('holdOutUsers', () => {
     expect(rowCount(holdOutUsers(large, { history: 0 }).history.test)).toBe(0)
   })
 
-  it('holds out those who came last', () => {
+  it('holds out the users who appear last', () => {
     const table = numberedTable([
       [7, 1, 5],
       [3, 1, 9],
@@ -58,11 +58,11 @@ describe('holdOutUsers', () => {
     expect(partsOf(split)).toEqual([[2], [1, 3], [0]])
   })
 
-  it('is silent in lintSplit, whose test users are meant to be new', () => {
+  it('gives no findings in lintSplit, because its test users are new by design', () => {
     expect(lintSplit(holdOutUsers(large)).filter(({ code }) => code === 'LEAK004')).toEqual([])
   })
 
-  it('works without timestamps, but for the order by them', () => {
+  it('works without timestamps, except in the order of time', () => {
     const table = fromRecords(rowsOf(large).map(([user, item]) => ({ user, item })))
     expect(holdOutUsers(table, { seed: 1 }).hash).toBe(holdOutUsers(table, { seed: 1 }).hash)
     expect(() => holdOutUsers(table, { order: 'first-seen' })).toThrow(
@@ -70,13 +70,13 @@ describe('holdOutUsers', () => {
     )
   })
 
-  it('rejects a history of all', () => {
+  it('rejects a history of all rows', () => {
     expect(() => holdOutUsers(large, { history: 1 })).toThrow('history: got 1')
   })
 })
 
 describe('holdOutItems', () => {
-  it('has each item in one part, with all its rows', () => {
+  it('puts each item into one part with all its rows', () => {
     fc.assert(
       fc.property(smallTables, fc.nat(), (table, seed) => {
         const split = holdOutItems(table, { seed, ratios: [0.6, 0.2, 0.2] })
@@ -91,7 +91,7 @@ describe('holdOutItems', () => {
     )
   })
 
-  it('holds out those that came last', () => {
+  it('holds out the items that appear last', () => {
     const split = holdOutItems(large, { order: 'first-seen' })
     const first = (item: number) =>
       Math.min(...Array.from(large.timestamp!).filter((_, row) => large.itemIndex[row] === item))

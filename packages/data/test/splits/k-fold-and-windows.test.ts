@@ -16,7 +16,7 @@ describe('kFold', () => {
     ['user', false],
     ['global', true],
     ['global', false],
-  ] as const)('tests on every row once, in folds of one size (%s, %s)', (scope, validation) => {
+  ] as const)('tests on every row once, in folds of equal size (%s, %s)', (scope, validation) => {
     const folds = kFold(large, { folds: 4, scope, validation, seed: 2 })
     const tested = folds.flatMap(({ test }) => numbers(test)).sort((a, b) => a - b)
     expect(tested).toEqual(Array.from(tested.keys()))
@@ -41,7 +41,7 @@ describe('kFold', () => {
     )
   })
 
-  it('depends on the seed alone', () => {
+  it('depends only on the seed', () => {
     const hashes = (seed?: number) =>
       kFold(large, seed === undefined ? {} : { seed }).map(({ hash }) => hash)
     expect(hashes()).toEqual(hashes(0))
@@ -60,7 +60,7 @@ describe('kFold', () => {
 describe('rollingWindows', () => {
   const table = numberedTable(Array.from({ length: 10 }, (_, row) => [row % 2, row, row] as const))
 
-  it('moves on by the length of the test part', () => {
+  it('moves by the duration of the test part', () => {
     const found = rollingWindows(table, { windows: 3, testFor: 2, validationFor: 1 })
     expect(found.map(partsOf)).toEqual([
       [[0, 1], [2], [3, 4]],
@@ -77,7 +77,7 @@ describe('rollingWindows', () => {
     }
   })
 
-  it('trains on a stretch only, and moves by a step of its own', () => {
+  it('trains on a limited duration and moves by its own step', () => {
     const found = rollingWindows(table, { windows: 2, testFor: 2, trainFor: 3, every: 1 })
     expect(found.map(partsOf)).toEqual([
       [[3, 4, 5], [], [6, 7]],
@@ -85,7 +85,7 @@ describe('rollingWindows', () => {
     ])
   })
 
-  it('never tests on what comes before what it trains on', () => {
+  it('never tests on rows that are earlier than training rows', () => {
     fc.assert(
       fc.property(smallTables, fc.integer({ min: 1, max: 8 }), (source, testFor) => {
         let found: Split[] = []
@@ -117,7 +117,7 @@ describe('rollingWindows', () => {
 })
 
 describe('temporalSplit at moments', () => {
-  it('cuts all rows there', () => {
+  it('cuts all rows at the moments', () => {
     const split = temporalSplit(large, { scope: 'global', at: [100, 250.5] })
     expect(partsOf(split).map((rows) => [rows[0], rows.at(-1)])).toEqual([
       [0, 99],

@@ -9,7 +9,7 @@ const large = numberedTable(
 )
 
 describe('leaveOneOut', () => {
-  it('cuts as leaveLastOut does', () => {
+  it('splits like leaveLastOut', () => {
     fc.assert(
       fc.property(smallTables, fc.boolean(), (table, validation) => {
         const { split } = leaveOneOut(table, { validation, negatives: 1 })
@@ -71,7 +71,7 @@ describe('leaveOneOut', () => {
     expect(Math.abs(counts.rare - 15)).toBeLessThan(16)
   })
 
-  it('depends on the seed alone, in its split only where rows are drawn', () => {
+  it('depends only on the seed, and its split only when rows are drawn', () => {
     const once = leaveOneOut(large, { seed: 1, negatives: 5 })
     expect(leaveOneOut(large, { seed: 1, negatives: 5 })).toEqual(once)
     const other = leaveOneOut(large, { seed: 2, negatives: 5 })

@@ -22,7 +22,7 @@ const table = fromRecords([
 ])
 
 describe('a saved split', () => {
-  it('is loaded as it was', async () => {
+  it('is loaded unchanged', async () => {
     const folder = join(temporaryFolder(), 'deep', 'split')
     const split = leaveLastOut(table)
     await saveSplit(split, folder)
@@ -40,7 +40,7 @@ describe('a saved split', () => {
     ])
   })
 
-  it('can be read by others', async () => {
+  it('can be read by other programs', async () => {
     const folder = temporaryFolder()
     await saveSplit(leaveLastOut(table), folder)
     expect(readFileSync(join(folder, 'train.csv'), 'utf8')).toBe(
@@ -64,7 +64,7 @@ describe('a saved split', () => {
         const loaded = await loadSplit(folder)
         expect(loaded.hash).toBe(split.hash)
         for (const part of ['train', 'validation', 'test'] as const) {
-          // A file does not tell -0 from 0.
+          // A file has the same text for -0 and 0.
           const plain = (rows: (string | number)[][]) =>
             rows.map((row) => row.map((value) => (value === 0 ? 0 : value)))
           expect(plain(rowsOf(loaded[part]))).toEqual(plain(rowsOf(split[part])))
@@ -82,7 +82,7 @@ describe('a saved split', () => {
     expect((await loadSplit(folder)).train.users.ids).toEqual(users.ids)
   })
 
-  it('of the bundled data is loaded with the same hash', async () => {
+  it('keeps its hash (bundled data)', async () => {
     const folder = temporaryFolder()
     const split = temporalSplit((await loadMovieTweetings()).interactions)
     await saveSplit(split, folder)
@@ -99,7 +99,7 @@ describe('a saved split', () => {
     expect((await loadSplit(folder)).hash).toBe(other.hash)
   })
 
-  it('that was only partly written cannot be loaded', async () => {
+  it('cannot be loaded when it was only partly written', async () => {
     const folder = temporaryFolder()
     await saveSplit(leaveLastOut(table), folder)
     const aborted = AbortSignal.abort(new Error('enough'))
@@ -112,12 +112,12 @@ describe('a saved split', () => {
     })
   })
 
-  it('with an id that is an empty string is refused', async () => {
+  it('is refused when an id is an empty string', async () => {
     const split = randomSplit(fromRecords([{ user: '', item: 1 }]))
     await expect(saveSplit(split, temporaryFolder())).rejects.toThrow('An id is an empty string')
   })
 
-  it('cannot be written where no folder can be', async () => {
+  it('fails when the folder cannot be created', async () => {
     const folder = join(temporaryFolder({ file: '' }), 'file', 'split')
     await expect(saveSplit(randomSplit(table), folder)).rejects.toMatchObject({ code: 'FILE_READ' })
   })
@@ -148,7 +148,7 @@ describe('a damaged split', () => {
     })
   })
 
-  it('with another hash is an error', async () => {
+  it('is an error when its hash differs', async () => {
     const folder = await saved()
     const file = join(folder, 'split.json')
     const json = JSON.parse(readFileSync(file, 'utf8'))

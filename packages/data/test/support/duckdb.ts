@@ -4,10 +4,10 @@ import fc from 'fast-check'
 import { afterAll, beforeAll } from 'vitest'
 import { DuckDb } from '../../src/duckdb.js'
 
-/** A folder in memory, where a disk that is busy with others does not hold thousands of small tables up. */
+/** A folder in memory if there is one, because thousands of small tables are slow on a busy disk. */
 const memoryFolder = existsSync('/dev/shm') ? { folder: '/dev/shm' } : {}
 
-/** A database for the tests of a file. */
+/** Opens a database for the tests of a file. */
 export function useDuckDb(): { readonly db: DuckDb } {
   const held = {} as { db: DuckDb }
   beforeAll(async () => {
@@ -19,7 +19,7 @@ export function useDuckDb(): { readonly db: DuckDb } {
   return held
 }
 
-/** Any small table with duplicates and equal times, and ids that SQL may stumble over. */
+/** Generates small tables with duplicates, equal times, and ids that are hard for SQL. */
 export const awkwardTables = fc
   .array(
     fc.record({
@@ -32,7 +32,7 @@ export const awkwardTables = fc
   )
   .map((records) => fromRecords(records) as InteractionTable)
 
-/** What an operation gives, or the first words of its error. */
+/** Returns the result of an operation, or the first words of its error. */
 export async function outcome<T>(action: () => T | Promise<T>): Promise<T | string> {
   try {
     return await action()

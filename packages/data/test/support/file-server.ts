@@ -2,10 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { onTestFinished } from 'vitest'
 
-/** How one request is answered. */
+/** A function that answers one request. */
 export type Answer = (request: IncomingMessage, response: ServerResponse) => void
 
-/** A server on this machine that answers its n-th request by the n-th answer, the last one for all others. */
+/** Starts a server on this machine. It answers its n-th request by the n-th answer, and later ones by the last. */
 export async function serve(
   ...answers: readonly Answer[]
 ): Promise<{ address: string; requests: IncomingMessage[] }> {
@@ -27,12 +27,12 @@ export async function serve(
   return { address: `http://127.0.0.1:${port}/file.bin`, requests }
 }
 
-/** Where a request with a range wants to begin. */
+/** Returns the first position of the range that a request asks for, or 0. */
 export function rangeStart({ headers }: IncomingMessage): number {
   return Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0)
 }
 
-/** The file as a good server sends it, with ranges; cut off after `sent` bytes if that is given. */
+/** Answers with the file or the requested range. When `sent` is given, the connection is cut after so many bytes. */
 export function whole(
   content: Uint8Array,
   {
@@ -56,7 +56,7 @@ export function whole(
   }
 }
 
-/** An error without a body. */
+/** Answers with an error status and no body. */
 export function failing(status: number): Answer {
   return (_, response) => response.writeHead(status).end()
 }

@@ -6,12 +6,12 @@ import { fromRecords, type InteractionTable, type Split } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { onTestFinished } from 'vitest'
 
-/** The folder of real data sets, which not every machine has. */
+/** The folder of real data sets. Not every machine has it. */
 export const sharedData = fileURLToPath(new URL('../../../../../shared/data/', import.meta.url))
 
 export const hasSharedData = existsSync(sharedData)
 
-/** A folder with these files that vanishes when the test ends. */
+/** Makes a folder with these files that is removed when the test ends. */
 export function temporaryFolder(files: Record<string, string | Uint8Array> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'gnnrec-data-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -19,7 +19,7 @@ export function temporaryFolder(files: Record<string, string | Uint8Array> = {})
   return folder
 }
 
-/** Rows `[user, item, rating?, timestamp?]` of a table with the users' own ids. */
+/** Returns the rows `[user, item, rating?, timestamp?]` of a table with the original ids. */
 export function rowsOf(table: InteractionTable): (string | number)[][] {
   return Array.from(table.userIndex, (user, row) => [
     table.users.idOf(user),
@@ -29,7 +29,7 @@ export function rowsOf(table: InteractionTable): (string | number)[][] {
   ])
 }
 
-/** A table from `[user, item, timestamp]`, whose ratings are the row numbers. */
+/** Makes a table of rows `[user, item, timestamp]` whose ratings are the row numbers. */
 export function numberedTable(
   rows: readonly (readonly [user: number, item: number, timestamp: number])[],
 ): InteractionTable {
@@ -38,12 +38,12 @@ export function numberedTable(
   )
 }
 
-/** The row numbers of a numbered table. */
+/** Returns the row numbers of a numbered table. */
 export function numbers(table: InteractionTable): number[] {
   return Array.from(table.rating ?? [])
 }
 
-/** A stream without end that has the reading aborted after its first piece. */
+/** Yields one piece, aborts the reading and then hangs. */
 export async function* abortingAfter(
   first: string,
   controller: AbortController,
@@ -53,7 +53,7 @@ export async function* abortingAfter(
   await new Promise(() => {})
 }
 
-/** Any small numbered table: distinct pairs, users with one row and more, equal times. */
+/** Generates small numbered tables with distinct pairs, users of one or more rows, and equal times. */
 export const smallTables = fc
   .uniqueArray(fc.tuple(fc.nat(7), fc.nat(9)), {
     minLength: 1,
@@ -68,7 +68,7 @@ export const smallTables = fc
       ),
   )
 
-/** The row numbers of a numbered table's parts. */
+/** Returns the row numbers of the parts of a split. */
 export function partsOf({ train, validation, test }: Split): number[][] {
   return [train, validation, test].map(numbers)
 }

@@ -1,19 +1,31 @@
 import { crc32, deflateRawSync } from 'node:zlib'
 
-/** A file to be packed, and what the archive is to lie about it. */
+/** A file for an archive, with the true or false statements of the archive about it. */
 interface PackedFile {
   readonly name: string
   readonly content: string | Uint8Array
-  /** The unpacked size that is written down. Default: the true one. */
+  /**
+   * The unpacked size that the archive states.
+   *
+   * @defaultValue the true size
+   */
   readonly statedSize?: number
-  /** The checksum that is written down. Default: the true one. */
+  /**
+   * The checksum that the archive states.
+   *
+   * @defaultValue the true checksum
+   */
   readonly statedChecksum?: number
-  /** 0: stored, 8: deflate, others are only written down. Default 8. */
+  /**
+   * The method that the archive states: 0 for stored, 8 for deflate. Other methods are only stated.
+   *
+   * @defaultValue `8`
+   */
   readonly method?: number
   readonly isEncrypted?: boolean
 }
 
-/** A zip archive, made here so that broken and hostile ones can be made too. */
+/** Makes a zip archive, which may be damaged or hostile. */
 export function zip(files: readonly PackedFile[]): Uint8Array {
   const locals: Buffer[] = []
   const centrals: Buffer[] = []
