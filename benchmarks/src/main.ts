@@ -22,7 +22,6 @@ import { ml1m } from './entries/ml1m.js'
 import { models } from './entries/models.js'
 import { overhead } from './entries/overhead.js'
 import { peers } from './entries/peers.js'
-import { plan } from './entries/plan.js'
 import { sampled } from './entries/sampled.js'
 import { scale } from './entries/scale.js'
 import { scale100m } from './entries/scale-100m.js'
@@ -31,6 +30,7 @@ import { scale100mSvd } from './entries/scale-100m-svd.js'
 import { sparseProduct } from './entries/spmm.js'
 import { trainingStep } from './entries/step.js'
 import { svdGcnS } from './entries/svd-gcn-s.js'
+import { trainingMemory } from './entries/training-memory.js'
 import { tune } from './entries/tune.js'
 import { formatRows } from './result-table.js'
 
@@ -58,7 +58,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   crosscheck,
   evaluate,
   scale,
-  plan,
+  'training-memory': trainingMemory,
   'scale-100m': scale100m,
   'scale-100m-svd': scale100mSvd,
   'scale-100m-lists': scale100mLists,

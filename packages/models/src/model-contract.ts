@@ -21,11 +21,6 @@ export interface BeginEpochOptions {
 export interface PrepareOptions {
   /** Ends the work early with its reason as error; the model can be prepared again. */
   readonly signal?: AbortSignal | undefined
-  /**
-   * Whether only memory is looked at, as `plan` does with a small model that it drops: the work may then be
-   * as rough as it likes, if it allocates what it would. @defaultValue false
-   */
-  readonly isRehearsal?: boolean | undefined
 }
 
 /** The tensors of a model and their sizes. */

@@ -20,8 +20,8 @@ export interface RankingOptions {
   seed?: number | string
   /**
    * Bytes, > 0: a model whose parameters, matrices and final embeddings alone would take more is refused
-   * before it takes any (`MODEL_TOO_LARGE`). What training takes besides, `plan` and `maxMemory` of
-   * `Trainer` count. It is not saved with the model. @defaultValue no limit
+   * before it takes any (`MODEL_TOO_LARGE`). `maxMemory` of `Trainer` counts what training takes besides.
+   * It is not saved with the model. @defaultValue no limit
    */
   maxMemory?: number
 }

@@ -84,12 +84,15 @@ describe('trainWithin', () => {
     }).catch((error) => error)
     expect(refused).toMatchObject({ code: 'TRAINING_TOO_LARGE' })
     expect(refused.message).toMatch(/got 1 MB; .* MB in memory, and fit: 'auto' goes over to files/)
-    const { peakBytes } = refused.plan
+    const { peakBytes } = refused.estimate
     const inFiles = await decide({ ...common, maxMemory: peakBytes - 2e7, folder: ownFolder() })
     expect(inFiles.decision.way).toBe('files')
     expect(inFiles.decision.reason).toMatch(/would take \d+ MB in memory, above the \d+ MB/)
     const inMemory = await decide({ ...common, maxMemory: 1e12, folder: ownFolder() })
-    expect(inMemory.decision).toMatchObject({ way: 'memory', plan: { parts: { interactions: 0 } } })
+    expect(inMemory.decision).toMatchObject({
+      way: 'memory',
+      estimate: { parts: { interactions: 0 } },
+    })
     expect(await weightsOf(inFiles)).toEqual(await weightsOf(inMemory))
     const saved = await Promise.all(
       [inFiles, inMemory].map(async (model) => {

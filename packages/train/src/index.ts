@@ -26,6 +26,10 @@ export type {
   EarlyStoppingVerdict,
 } from './loop/early-stopping.js'
 export { EarlyStopping } from './loop/early-stopping.js'
+export type { TrainingMemoryOptions } from './memory/estimate-training-memory.js'
+export { estimateTrainingMemory } from './memory/estimate-training-memory.js'
+export type { TrainingMemory } from './memory/training-memory.js'
+export { TrainingTooLargeError } from './memory/training-too-large-error.js'
 export type { AdagradOptions } from './optimizers/adagrad.js'
 export { Adagrad } from './optimizers/adagrad.js'
 export type { AdamOptions, LazyAdamOptions } from './optimizers/adam.js'
@@ -35,11 +39,6 @@ export { optimizerFrom } from './optimizers/optimizer-from.js'
 export type { SgdOptions } from './optimizers/sgd.js'
 export { Sgd } from './optimizers/sgd.js'
 export type { TrainerOptions } from './options/trainer-options.js'
-export type { GraphCounts } from './plan/calibration-split.js'
-export { PlanUnavailableError, TrainingTooLargeError } from './plan/errors.js'
-export { plan } from './plan/plan.js'
-export type { PlannedTraining, PlanOptions } from './plan/plan-options.js'
-export type { PlannedParts, TrainingPlan } from './plan/training-plan.js'
 export type { ProgressStyle } from './progress/create-reporter.js'
 export type {
   EpochProgress,

@@ -14,6 +14,7 @@ import { interruptSignal } from './loop/interrupt-signal.js'
 import { scheduledRate } from './loop/scheduled-rate.js'
 import { TrainingControls } from './loop/training-controls.js'
 import { stepsPerEpochOf, TrainingLoop } from './loop/training-loop.js'
+import { checkMemory } from './memory/check-memory.js'
 import type { Optimizer } from './optimizers/optimizer.js'
 import { optimizerFrom } from './optimizers/optimizer-from.js'
 import { weightDecayByParameter } from './optimizers/weight-decay.js'
@@ -24,7 +25,6 @@ import {
   resolveTrainerOptions,
   type TrainerOptions,
 } from './options/trainer-options.js'
-import { checkMemory } from './plan/check-memory.js'
 import { createReporter } from './progress/create-reporter.js'
 import { report, type TrainingEvent } from './record/training-events.js'
 import type { TrainingHistory } from './record/training-history.js'
@@ -120,7 +120,7 @@ export class Trainer {
    * @throws CheckpointLockedError when another training uses the folder
    * @throws TrainingLogError when the log cannot be written
    * @throws TrainingTooLargeError when it would take more than `maxMemory`
-   * @throws PlanUnavailableError when `maxMemory` is set in a page, or with another backend than `simd`
+   * @throws InvalidOptionsError when `maxMemory` is set and another backend than `simd` is active
    */
   async fit(options: FitOptions = {}): Promise<TrainingHistory> {
     for await (const event of this.#session('Trainer.fit', options)) {
@@ -192,7 +192,7 @@ export class Trainer {
         `model: got a ${model.architecture} that has been disposed; make a new one.`,
       )
     }
-    await checkMemory(this.#given, (others) => new Trainer(others).run())
+    checkMemory(this.#given)
     const reporter = await createReporter(style)
     const saved = await openCheckpoints(settings, this.#stepsPerEpoch)
     let log: LogFile | undefined

@@ -24,9 +24,6 @@ import {
   type SvdGcnOptions,
 } from './svd-gcn-options.js'
 
-/** Met after a round or two, in which everything is allocated that a decomposition needs. */
-const REHEARSAL_TOLERANCE = 0.99
-
 /** What the loss of a batch is made of, with its pairs where the variant has them. */
 interface SvdGcnForward extends BatchForward {
   readonly userPairs: PairRows | undefined
@@ -90,12 +87,11 @@ export class SvdGcn extends RankingModel {
   }
 
   /** The singular vectors; a loaded model has them. Takes turns with other work about every 30 ms. */
-  protected override async computeOnce({ signal, isRehearsal }: PrepareOptions): Promise<void> {
+  protected override async computeOnce({ signal }: PrepareOptions): Promise<void> {
     if (this.hasBuffer('userVectors')) return
     const { rank, degreeRegularization, seed } = this.#settings
     const interactions = this.graph.biadjacency({ regularization: degreeRegularization })
-    const accuracy = isRehearsal ? { tolerance: REHEARSAL_TOLERANCE } : {}
-    const { u, s, v } = await truncatedSvd(interactions, { rank, seed, signal, ...accuracy })
+    const { u, s, v } = await truncatedSvd(interactions, { rank, seed, signal })
     this.setBuffer('userVectors', u)
     this.setBuffer('singularValues', Float32Array.from(s))
     this.setBuffer('itemVectors', v)

@@ -1,6 +1,6 @@
 import { isSplit, parseOptions, type Split } from '@gnnrec/graph'
 import type { GraphModel, TrainingSettings } from '@gnnrec/models'
-import type { GuardSettings, PlanOptions } from '@gnnrec/train'
+import type { GuardSettings, TrainingMemoryOptions } from '@gnnrec/train'
 import * as z from 'zod'
 
 /** Where a training may have its tables: in memory, in files, or in files if need be. */
@@ -15,13 +15,13 @@ export interface TrainWithinOptions extends TrainingSettings {
    * Makes the model: `(graph) => new LightGcn(graph, { layers: 3 })`. It is called for small graphs, too.
    * Files have `LightGcn`, `LayerGcn` and `Dgr`, and no classes derived from them.
    */
-  readonly model: PlanOptions['model']
+  readonly model: TrainingMemoryOptions['model']
   /** The split: train is trained on, validation judges, test is not looked at. */
   readonly split: Split
   /** Resident memory that the process may reach, in bytes, > 0; what it has by now is part of it. */
   readonly maxMemory: number
   /**
-   * `'auto'` trains in memory if `plan` says that it fits, and else in files; `'memory'` refuses what
+   * `'auto'` trains in memory if `estimateTrainingMemory` says that it fits, and else in files; `'memory'` refuses what
    * does not fit, and `'files'` uses files in any case. @defaultValue 'auto'
    */
   readonly fit?: FitWay
@@ -53,13 +53,13 @@ const schema = z.looseObject({
 
 /** Checked options; those of training are checked by the trainer that gets them. */
 export interface ResolvedTrainWithinOptions {
-  readonly model: PlanOptions['model']
+  readonly model: TrainingMemoryOptions['model']
   readonly split: Split
   readonly maxMemory: number
   readonly fit: FitWay
   readonly folder: string
   readonly resume: boolean
-  readonly training: PlanOptions['training'] & TrainingSettings
+  readonly training: TrainingMemoryOptions['training'] & TrainingSettings
 }
 
 /** @throws InvalidOptionsError naming every field that is wrong */

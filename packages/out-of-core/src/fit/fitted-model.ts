@@ -1,7 +1,7 @@
 import type { Id, Ranker } from '@gnnrec/graph'
 import type { EmbeddingRecommender, Recommendation } from '@gnnrec/serving'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
-import type { TrainingHistory, TrainingPlan } from '@gnnrec/train'
+import type { TrainingHistory, TrainingMemory } from '@gnnrec/train'
 import type { OutOfCoreRecommendOptions } from '../serving/recommend-all.js'
 
 /** Which way a training went, and why. */
@@ -9,8 +9,8 @@ export interface FitDecision {
   readonly way: 'memory' | 'files'
   /** A sentence with the numbers. */
   readonly reason: string
-  /** What was planned for memory; undefined where nobody had to ask. */
-  readonly plan: TrainingPlan | undefined
+  /** The estimate for a training in memory; undefined where the way was clear without one. */
+  readonly estimate: TrainingMemory | undefined
 }
 
 /** A model that {@link trainWithin} trained, the same whichever way it went. */

@@ -1,6 +1,6 @@
 import { rowCount, type Split } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
-import { plan } from '@gnnrec/train'
+import { estimateTrainingMemory, type TrainingMemory } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type { ResolvedTrainWithinOptions } from './fit-options.js'
 
@@ -36,13 +36,20 @@ function freeKernelMemory(): number {
   return memoryBytes - usedBytes
 }
 
-/** What it would take in memory; the interactions are there already. */
-export async function planInMemory(options: ResolvedTrainWithinOptions) {
+/** Estimates what the training would take in memory; the interactions are there already. */
+export function memoryEstimate(options: ResolvedTrainWithinOptions): TrainingMemory {
   const { split, model, folder } = options
   const training = { ...options.training, checkpoint: folder }
-  const found = await plan({ graph: countsOf(split), model, training })
-  const parts = { ...found.parts, interactions: 0 }
-  return { ...found, parts, peakBytes: found.peakBytes - found.parts.interactions }
+  const { parts, peakBytes, kernelBytes } = estimateTrainingMemory({
+    graph: countsOf(split),
+    model,
+    training,
+  })
+  return {
+    parts: { ...parts, interactions: 0 },
+    peakBytes: peakBytes - parts.interactions,
+    kernelBytes,
+  }
 }
 
 function countsOf({ train }: Split) {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { type TrainingEvent, type TrainingPlan, TrainingTooLargeError } from '@gnnrec/train'
+import { type TrainingEvent, type TrainingMemory, TrainingTooLargeError } from '@gnnrec/train'
 import { BlockFileMismatchError } from '../errors.js'
 import { warnOfEvent } from '../training/warn-of-event.js'
 import { filesModel } from './files-model.js'
@@ -14,7 +14,7 @@ import type { FitDecision, FittedModel } from './fitted-model.js'
 import { trainerInFiles, trainInFiles } from './in-files.js'
 import { MEMORY_FOLDER, trainInMemory } from './in-memory.js'
 import { megabytes } from './megabytes.js'
-import { planInMemory } from './process-memory.js'
+import { memoryEstimate } from './process-memory.js'
 
 /** What happens in {@link trainWithin}: first which way it goes, then as in `Trainer.run`. */
 export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | TrainingEvent
@@ -30,7 +30,7 @@ export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | Traini
  *     })
  *     console.log(trained.decision.reason)
  *
- * Whether it fits, `plan` estimates in some seconds. In files the interactions, Node.js and what an
+ * `estimateTrainingMemory` says whether it fits. In files the interactions, Node.js and what an
  * evaluation ranks are counted, so that blocks get what is left. A training that goes on from a checkpoint
  * stays where it began. It needs the backend `simd`, which it starts if there is none.
  *
@@ -40,7 +40,7 @@ export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | Traini
  * @throws TrainingTooLargeError when it does not fit in memory, and may not, or cannot, go to files
  * @throws MemoryLimitError when neither way can do with `maxMemory`, with the smallest that could
  * @throws BlockFileMismatchError when the folder has checkpoints and `resume` is not set
- * @throws PlanUnavailableError on another backend than `simd`
+ * @throws InvalidOptionsError on another backend than `simd`
  * @throws what `Trainer.fit` and `OutOfCoreTrainer.fit` throw
  */
 export async function trainWithin(
@@ -67,28 +67,28 @@ export async function trainWithin(
     )
   }
   const asked = fit === 'auto' && began !== undefined ? began : fit
-  let plan: TrainingPlan | undefined
+  let estimate: TrainingMemory | undefined
   if (asked !== 'files') {
-    plan = await planInMemory(settings)
-    const fits = plan.peakBytes <= maxMemory
+    estimate = memoryEstimate(settings)
+    const fits = estimate.peakBytes <= maxMemory
     if (fits) {
-      const reason = `The training takes about ${megabytes(plan.peakBytes)} in memory, within the ${megabytes(maxMemory)} of maxMemory.`
-      return trainInMemory(settings, start({ way: 'memory', reason, plan }), control)
+      const reason = `The training takes about ${megabytes(estimate.peakBytes)} in memory, within the ${megabytes(maxMemory)} of maxMemory.`
+      return trainInMemory(settings, start({ way: 'memory', reason, estimate }), control)
     }
-    if (asked === 'memory') throw tooLarge(settings, plan, memoryOnly(began))
+    if (asked === 'memory') throw tooLarge(settings, estimate, memoryOnly(began))
   }
   const model = filesModel(settings.model)
   if (typeof model === 'string') {
-    if (plan) throw tooLarge(settings, plan, `it cannot go over to files: ${model}`)
+    if (estimate) throw tooLarge(settings, estimate, `it cannot go over to files: ${model}`)
     throw new InvalidOptionsError(`fit: got 'files', which cannot train this: ${model}.`)
   }
-  const trainer = trainerInFiles(settings, model, plan?.peakBytes)
-  const reason = plan
-    ? `The training would take ${megabytes(plan.peakBytes)} in memory, above the ${megabytes(maxMemory)} of maxMemory: its tables lie in files.`
+  const trainer = trainerInFiles(settings, model, estimate?.peakBytes)
+  const reason = estimate
+    ? `The training would take ${megabytes(estimate.peakBytes)} in memory, above the ${megabytes(maxMemory)} of maxMemory: its tables lie in files.`
     : began === 'files'
       ? 'The training goes on in files, where it began.'
       : "The tables lie in files, as fit: 'files' asks."
-  return trainInFiles(trainer, maxMemory, start({ way: 'files', reason, plan }), control)
+  return trainInFiles(trainer, maxMemory, start({ way: 'files', reason, estimate }), control)
 }
 
 function memoryOnly(began: 'memory' | 'files' | undefined): string {
@@ -109,16 +109,17 @@ function whereItBegan(folder: string): 'memory' | 'files' | undefined {
 
 function tooLarge(
   { maxMemory }: ResolvedTrainWithinOptions,
-  plan: TrainingPlan,
+  estimate: TrainingMemory,
   why: string,
 ): TrainingTooLargeError {
   return new TrainingTooLargeError(
-    `maxMemory: got ${megabytes(maxMemory)}; the training would take ${megabytes(plan.peakBytes)} in memory, and ${why}. Allow that much, or take a smaller embeddingDim or batchSize, fewer layers, or graphSampling.`,
-    plan,
+    `maxMemory: got ${megabytes(maxMemory)}; the training would take ${megabytes(estimate.peakBytes)} in memory, and ${why}. Allow that much, or take a smaller embeddingDim or batchSize, fewer layers, or graphSampling.`,
+    estimate,
   )
 }
 
 function warn(event: TrainWithinEvent): void {
   if (event.type !== 'fit') warnOfEvent(event)
-  else if (event.way === 'files' && event.plan) process.emitWarning(event.reason, 'GnnRecWarning')
+  else if (event.way === 'files' && event.estimate)
+    process.emitWarning(event.reason, 'GnnRecWarning')
 }

@@ -118,8 +118,8 @@ export interface TrainerOptions {
   /** Seed of sampling and of what the model redraws while training. @defaultValue 0 */
   readonly seed?: number | string
   /**
-   * Resident memory that the process may reach, in bytes, > 0: {@link plan} estimates first what this
-   * training takes, in some seconds, and what would take more is refused. For the backend `simd`, in Node.
+   * Resident memory that the process may reach, in bytes, > 0. A training that would take more, by
+   * {@link estimateTrainingMemory}, is refused before it starts. For the backend `simd`.
    *
    * @defaultValue no limit
    */

@@ -11,15 +11,15 @@ import {
   SvdGcn,
   type TrainingSettings,
 } from '@gnnrec/models'
-import type { GraphCounts, PlannedTraining } from '@gnnrec/train'
+import type { TrainingMemoryOptions } from '@gnnrec/train'
 
 /** A training whose memory is estimated and measured. */
-export interface PlannedCase {
+export interface TrainingCase {
   readonly name: string
-  readonly counts: GraphCounts
+  readonly counts: { readonly users: number; readonly items: number; readonly edges: number }
   readonly threads: number
   readonly model: (graph: BipartiteGraph) => GraphModel
-  readonly training: PlannedTraining
+  readonly training: TrainingMemoryOptions['training']
 }
 
 const small = { users: 20_000, items: 15_000, edges: 500_000 }
@@ -31,49 +31,49 @@ const lightGcn = (graph: BipartiteGraph) => new LightGcn(graph, presets.lightGcn
 const fast = (graph: BipartiteGraph) => new LightGcn(graph, presets.lightGcn.fast.model)
 const bprMf = (graph: BipartiteGraph) => new BprMf(graph, presets.bprMf.paper.model)
 
-export const plannedCases: readonly PlannedCase[] = [
-  planned('LightGCN-3, small', small, lightGcn, presets.lightGcn.paper.training),
-  planned('LightGCN-3, medium', medium, lightGcn, presets.lightGcn.paper.training),
-  planned('LightGCN-3, large', large, lightGcn, presets.lightGcn.paper.training),
-  planned('LightGCN-3, dense', dense, lightGcn, presets.lightGcn.paper.training),
-  planned('LightGCN-3, large, 1 thread', large, lightGcn, presets.lightGcn.paper.training, 1),
-  planned('LightGCN fast, medium', medium, fast, presets.lightGcn.fast.training),
-  planned('LightGCN fast, large', large, fast, presets.lightGcn.fast.training),
-  planned('LightGCN-2 of 128, batches of 8192', medium, lightGcn128, {
+export const trainingCases: readonly TrainingCase[] = [
+  trainingCase('LightGCN-3, small', small, lightGcn, presets.lightGcn.paper.training),
+  trainingCase('LightGCN-3, medium', medium, lightGcn, presets.lightGcn.paper.training),
+  trainingCase('LightGCN-3, large', large, lightGcn, presets.lightGcn.paper.training),
+  trainingCase('LightGCN-3, dense', dense, lightGcn, presets.lightGcn.paper.training),
+  trainingCase('LightGCN-3, large, 1 thread', large, lightGcn, presets.lightGcn.paper.training, 1),
+  trainingCase('LightGCN fast, medium', medium, fast, presets.lightGcn.fast.training),
+  trainingCase('LightGCN fast, large', large, fast, presets.lightGcn.fast.training),
+  trainingCase('LightGCN-2 of 128, batches of 8192', medium, lightGcn128, {
     ...presets.lightGcn.paper.training,
     batchSize: 8192,
   }),
-  planned('BPR-MF, medium', medium, bprMf, presets.bprMf.paper.training),
-  planned('BPR-MF, large, lazy Adam', large, bprMf, {
+  trainingCase('BPR-MF, medium', medium, bprMf, presets.bprMf.paper.training),
+  trainingCase('BPR-MF, large, lazy Adam', large, bprMf, {
     ...presets.bprMf.paper.training,
     optimizer: { name: 'lazy-adam' },
   }),
-  planned('BPR-MF, large, SGD', large, bprMf, {
+  trainingCase('BPR-MF, large, SGD', large, bprMf, {
     ...presets.bprMf.paper.training,
     optimizer: { name: 'sgd' },
   }),
-  planned('LayerGCN-4, medium', medium, layerGcn, presets.layerGcn.paper.yelp.training),
-  planned('LayerGCN-4, large', large, layerGcn, presets.layerGcn.paper.yelp.training),
-  planned(
+  trainingCase('LayerGCN-4, medium', medium, layerGcn, presets.layerGcn.paper.yelp.training),
+  trainingCase('LayerGCN-4, large', large, layerGcn, presets.layerGcn.paper.yelp.training),
+  trainingCase(
     'GCNII-4, medium',
     medium,
     (graph) => new Gcnii(graph, presets.gcnii.default.model),
     presets.gcnii.default.training,
   ),
-  planned(
+  trainingCase(
     'DGR-3, medium',
     medium,
     (graph) => new Dgr(graph, presets.dgr.paper.model),
     presets.dgr.paper.training,
   ),
-  planned(
+  trainingCase(
     'GroupShuffle-3, large',
     large,
     (graph) => new GroupShuffle(graph, presets.groupShuffle.default.model),
     presets.groupShuffle.default.training,
   ),
-  planned('SVD-GCN-M, small', small, svdGcnM, presets.svdGcn.paper.gowalla.m.training),
-  planned(
+  trainingCase('SVD-GCN-M, small', small, svdGcnM, presets.svdGcn.paper.gowalla.m.training),
+  trainingCase(
     'SVD-GCN-B of 16 vectors, medium',
     medium,
     (graph) => new SvdGcn(graph, { variant: 'B', rank: 16 }),
@@ -81,14 +81,20 @@ export const plannedCases: readonly PlannedCase[] = [
   ),
 ]
 
-function planned(
+function trainingCase(
   name: string,
-  counts: GraphCounts,
-  model: PlannedCase['model'],
+  counts: TrainingCase['counts'],
+  model: TrainingCase['model'],
   { earlyStopping, evaluateEvery, ...training }: TrainingSettings,
   threads = 2,
-): PlannedCase {
-  return { name, counts, threads, model, training: { ...training, metrics: ['ndcg@20'] } }
+): TrainingCase {
+  return {
+    name,
+    counts,
+    threads,
+    model,
+    training: { ...training, metrics: ['ndcg@20'], guards: false },
+  }
 }
 
 function svdGcnM(graph: BipartiteGraph): SvdGcn {
