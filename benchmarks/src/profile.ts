@@ -31,7 +31,7 @@ const help = `Says where the time of a training step goes, by kernel, and draws 
 
 async function main(): Promise<void> {
   const { values, seed, threads, json } = parseCommandLine('npm run profile -- [options]', help, {
-    model: { type: 'string', default: 'LightGcn' },
+    model: { type: 'string', default: 'light-gcn' },
     preset: { type: 'string' },
     dataset: { type: 'string', default: 'movietweetings' },
     batch: { type: 'string', default: '2048' },

@@ -3,7 +3,7 @@ import { type Candidate, candidate } from '../src/trials/candidate.js'
 import { grid, runSearch, search } from '../src/trials/search.js'
 
 const start = candidate(
-  'LightGcn',
+  'light-gcn',
   { layers: 3 },
   { epochs: 1, batchSize: 1, learningRate: 1, sampling: 'user-uniform' },
 )

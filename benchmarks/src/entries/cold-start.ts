@@ -48,7 +48,7 @@ export const coldStart: BenchmarkEntry = {
         yield {
           name,
           dataset: 'gowalla',
-          model: 'LightGcn',
+          model: 'light-gcn',
           settings: { starts: count },
           metrics: { 'fastest ms': 1000 * times[0], 'slowest ms': 1000 * times[count - 1] },
           seconds: times[count >> 1],

@@ -1,6 +1,6 @@
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { LightGcn, type LightGcnOptions, presets } from '@gnnrec/models'
+import { LightGcn, type LightGcnOptions } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { Trainer } from '@gnnrec/train'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
@@ -12,7 +12,7 @@ const metricNames = ['ndcg@20', 'recall@20', 'coverage@10']
 /** Weights of popularity to rank with after each training. */
 const popularityWeights = [0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.2, 1.5]
 
-const { model: recipe, training } = presets.lightGcn.fast
+const { model: recipe, training } = LightGcn.presets.fast
 
 /** Variants of the recipe, each with one setting changed. */
 const variants: readonly { name: string; model?: LightGcnOptions; epochs?: number }[] = [
@@ -73,7 +73,7 @@ export const fastSearch: BenchmarkEntry = {
           yield {
             name: variant.name,
             dataset: name,
-            model: 'LightGcn',
+            model: 'light-gcn',
             settings: { ...options, epochs, popularityWeight: weight, seed },
             metrics,
             epochs,

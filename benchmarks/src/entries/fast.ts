@@ -1,5 +1,5 @@
 import { BipartiteGraph } from '@gnnrec/graph'
-import { presets } from '@gnnrec/models'
+import { BprMf, LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { loadRecipeSplit, recipeDatasets } from '../recipe/recipe-datasets.js'
@@ -32,21 +32,21 @@ export const fast: BenchmarkEntry = {
         metrics: ['ndcg@20', 'recall@20', 'coverage@10'],
       }
       const epochs = graph.edgeCount < small ? paperEpochs.small : paperEpochs.large
-      const { bprMf, lightGcn } = presets
+      const [bprMf, lightGcn] = [BprMf.presets, LightGcn.presets]
       const bpr = name === 'movietweetings' ? bprMf.recommended : bprMf.movieLens
       const judged = { ...lightGcn.fast.training, evaluateEvery: lightGcn.fast.training.epochs }
       for (const [label, each] of [
-        ['BPR-MF', candidate('BprMf', bpr.model, bpr.training)],
+        ['BPR-MF', candidate('bpr-mf', bpr.model, bpr.training)],
         [
           "LightGCN, preset 'paper'",
-          candidate('LightGcn', lightGcn.paper.model, {
+          candidate('light-gcn', lightGcn.paper.model, {
             ...lightGcn.paper.training,
             epochs,
             evaluateEvery: 10,
             earlyStopping: { metric: 'ndcg@20', patience: 60 },
           }),
         ],
-        ["LightGCN, preset 'fast'", candidate('LightGcn', lightGcn.fast.model, judged)],
+        ["LightGCN, preset 'fast'", candidate('light-gcn', lightGcn.fast.model, judged)],
       ] as const) {
         const trial = await trainCandidate(each, protocol)
         logTrial(trial, protocol)

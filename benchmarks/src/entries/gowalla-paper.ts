@@ -1,7 +1,7 @@
 import { loadGowalla } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { LightGcn, presets } from '@gnnrec/models'
+import { LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { Trainer } from '@gnnrec/train'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
@@ -19,7 +19,7 @@ export const gowallaPaper: BenchmarkEntry = {
     const { split } = await loadGowalla()
     const active = await useBackend(backend, threads === undefined ? {} : { threads })
     const graph = BipartiteGraph.fromInteractions(split.train)
-    const { model: options, training } = presets.lightGcn.fast
+    const { model: options, training } = LightGcn.presets.fast
     const started = performance.now()
     const model = new LightGcn(graph, { ...options, seed })
     const history = await new Trainer({ model, split, ...training, seed }).fit()
@@ -35,7 +35,7 @@ export const gowallaPaper: BenchmarkEntry = {
     yield {
       name: "LightGCN, preset 'fast'",
       dataset: 'gowalla',
-      model: 'LightGcn',
+      model: 'light-gcn',
       settings: { ...options, ...training, seed, backend: active.name, device: active.device },
       metrics: report.metrics,
       epochs: history.epochs.length,

@@ -1,7 +1,7 @@
 import { loadGowalla } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, type Ranker } from '@gnnrec/graph'
-import { LightGcn, presets } from '@gnnrec/models'
+import { LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { Trainer } from '@gnnrec/train'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
@@ -17,13 +17,13 @@ export const gowallaProgress: BenchmarkEntry = {
     const { split } = await loadGowalla()
     await useBackend('simd', threads === undefined ? {} : { threads })
     const graph = BipartiteGraph.fromInteractions(split.train)
-    const { model: options, training } = presets.lightGcn.paper
+    const { model: options, training } = LightGcn.presets.paper
     const model = new LightGcn(graph, { ...options, seed })
     const trainer = new Trainer({ model, split, ...training, epochs, seed })
     const history = await trainer.fit()
     const recommender = await model.toRecommender()
     const metrics = Object.keys(official)
-    const common = { dataset: 'gowalla', model: 'LightGcn', epochs }
+    const common = { dataset: 'gowalla', model: 'light-gcn', epochs }
     const settings = { ...options, ...training, seed }
     for (const [name, ranker] of [
       ['LightGCN-3, 5 epochs, ranked by score', recommender],

@@ -1,7 +1,7 @@
 import { BipartiteGraph } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
-import { recommended } from '../settings/recommended.js'
+import { presetCandidate } from '../trials/candidate.js'
 import { loadMovieSplit } from '../trials/movie-split.js'
 import type { Protocol } from '../trials/protocol.js'
 import { rowOf, trainCandidate } from '../trials/trial.js'
@@ -19,7 +19,7 @@ export const lazyAdam: BenchmarkEntry = {
       seed,
       metrics: ['ndcg@20', 'recall@20', 'coverage@10'],
     }
-    const { BprMf: bprMf } = recommended
+    const bprMf = presetCandidate('bpr-mf', 'recommended')
     for (const batchSize of [bprMf.training.batchSize, 128]) {
       for (const name of ['adam', 'lazy-adam'] as const) {
         const training = { ...bprMf.training, batchSize, optimizer: { name } }

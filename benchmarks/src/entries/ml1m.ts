@@ -19,7 +19,7 @@ const published = {
 
 export const ml1m: BenchmarkEntry = {
   summary:
-    "MovieLens-1M in RecBole-GNN's protocol, beside its published numbers (--model, ItemKnn and Ease too)",
+    "MovieLens-1M in RecBole-GNN's protocol, beside its published numbers (--model, item-knn and ease too)",
   async *run({ seed, threads, model: only }) {
     const isBaseline = only !== undefined && only in ml1mBaselines
     const names = isBaseline ? [] : modelsNamed(only)

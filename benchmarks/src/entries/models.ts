@@ -3,9 +3,8 @@ import { BipartiteGraph } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { compareRankings } from '../compare/rankings.js'
-import { recommended } from '../settings/recommended.js'
 import { fitBaseline } from '../trials/baseline.js'
-import { modelNames } from '../trials/candidate.js'
+import { modelNames, presetCandidate } from '../trials/candidate.js'
 import { loadMovieSplit } from '../trials/movie-split.js'
 import type { Protocol } from '../trials/protocol.js'
 import { logTrial, rowOf, type Trial, trainCandidate } from '../trials/trial.js'
@@ -29,10 +28,10 @@ export const models: BenchmarkEntry = {
     }
     const trials: { trial: Trial; row: ResultRow }[] = []
     for (const make of [
-      ...(['Popularity', 'ItemKnn', 'Ease'] as const).map(
-        (name) => () => fitBaseline({ name }, protocol),
+      ...['popularity', 'item-knn', 'ease'].map((name) => () => fitBaseline({ name }, protocol)),
+      ...modelNames.map(
+        (name) => () => trainCandidate(presetCandidate(name, 'recommended'), protocol),
       ),
-      ...modelNames.map((name) => () => trainCandidate(recommended[name], protocol)),
     ]) {
       const trial = await make()
       logTrial(trial, protocol)

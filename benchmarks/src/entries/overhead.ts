@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { loadGowalla } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
-import { BprMf, LightGcn, presets } from '@gnnrec/models'
+import { BprMf, LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { longestBlock } from '../training-cost/blocking.js'
@@ -35,9 +35,9 @@ async function* onGowalla(seed: number, folder: string) {
   // Gowalla has no validation part. Nothing is chosen here, so the test part can take its place.
   const split: Split = { ...official, validation: official.test, test: official.validation }
   const graph = BipartiteGraph.fromInteractions(split.train)
-  const { training, model: options } = presets.lightGcn.paper
+  const { training, model: options } = LightGcn.presets.paper
   for (const [name, model] of [
-    ['BPR-MF', new BprMf(graph, { ...presets.bprMf.recommended.model, seed })],
+    ['BPR-MF', new BprMf(graph, { ...BprMf.presets.recommended.model, seed })],
     ['LightGCN-3', new LightGcn(graph, { ...options, seed })],
   ] as const) {
     yield await trainerParts({ name, model, split, graph, training, seed, folder })

@@ -1,7 +1,7 @@
 import { evaluate } from '@gnnrec/eval'
 import type { ResultRow } from '@gnnrec/example-support'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { LightGcn, presets } from '@gnnrec/models'
+import { LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { type GraphSamplingSettings, Trainer } from '@gnnrec/train'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
@@ -36,7 +36,7 @@ export const sampled: BenchmarkEntry = {
     await useBackend('simd', threads === undefined ? {} : { threads })
     const split = await loadRecipeSplit('gowalla')
     const graph = BipartiteGraph.fromInteractions(split.train)
-    const { model: options, training } = presets.lightGcn.fast
+    const { model: options, training } = LightGcn.presets.fast
     let whole:
       | { seconds: number; cpuSeconds: number; metrics: Readonly<Record<string, number>> }
       | undefined
@@ -64,7 +64,7 @@ export const sampled: BenchmarkEntry = {
       const row: ResultRow = {
         name,
         dataset: 'gowalla',
-        model: 'LightGcn',
+        model: 'light-gcn',
         settings: { ...training, epochs: count, graphSampling, seed },
         metrics,
         epochs: count,

@@ -65,7 +65,7 @@ export const scale100mSvd: BenchmarkEntry = {
       yield {
         name: `${edges / 1e6} million edges, one thread`,
         dataset: 'generated',
-        model: 'SvdGcn',
+        model: 'svd-gcn',
         seconds: decomposed,
         peakRssMb: peakMb,
         settings: {

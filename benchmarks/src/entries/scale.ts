@@ -51,7 +51,7 @@ export const scale: BenchmarkEntry = {
       yield {
         name: `${(measures.edges / 1e6).toPrecision(2)} million edges, ${threads} threads`,
         dataset: 'generated',
-        model: 'LightGcn',
+        model: 'light-gcn',
         peakRssMb: peakMb,
         settings: { batchSize, layers, embeddingDim: 64, seed, steps: count },
         metrics: {

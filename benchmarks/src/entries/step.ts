@@ -1,6 +1,6 @@
 import { loadGowalla } from '@gnnrec/data'
 import { BatchIterator, BipartiteGraph, Rng } from '@gnnrec/graph'
-import { LightGcn, presets, SvdGcn } from '@gnnrec/models'
+import { LightGcn, SvdGcn } from '@gnnrec/models'
 import { type BackendName, spmm, useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
@@ -35,7 +35,7 @@ export const trainingStep: BenchmarkEntry = {
       // adjacency.
       const products = 2 * layers * product
       const lightGcn = new LightGcn(graph, {
-        ...presets.lightGcn.paper.model,
+        ...LightGcn.presets.paper.model,
         layers,
         seed,
       })
@@ -43,7 +43,7 @@ export const trainingStep: BenchmarkEntry = {
       yield {
         ...common,
         name: `LightGCN-3, ${label}`,
-        model: 'LightGcn',
+        model: 'light-gcn',
         seconds: fast,
         peakRssMb: peakMegabytes(),
         ratio: { 'step / its 6 sparse products': fast / products },
@@ -66,7 +66,7 @@ export const trainingStep: BenchmarkEntry = {
       yield {
         ...common,
         name: `SVD-GCN-M, ${label}`,
-        model: 'SvdGcn',
+        model: 'svd-gcn',
         seconds,
         settings: { ...common.settings, batchSize: svdBatchSize },
         peakRssMb: peakMegabytes(),
@@ -75,12 +75,12 @@ export const trainingStep: BenchmarkEntry = {
     }
     const name: BackendName = 'cpu'
     await useBackend(name)
-    const reference = new LightGcn(graph, { ...presets.lightGcn.paper.model, layers, seed })
+    const reference = new LightGcn(graph, { ...LightGcn.presets.paper.model, layers, seed })
     const seconds = await stepSeconds(reference, batches.slice(0, 2), { warmUp: 1, repetitions: 2 })
     yield {
       ...common,
       name: 'LightGCN-3, tfjs cpu with plain kernels',
-      model: 'LightGcn',
+      model: 'light-gcn',
       seconds,
       ratio: { [`this / simd, ${threads} threads`]: seconds / fast },
     }
@@ -92,7 +92,7 @@ export const trainingStep: BenchmarkEntry = {
  * number of threads.
  */
 async function savedSvdGcn(graph: BipartiteGraph, seed: number) {
-  const model = new SvdGcn(graph, { ...presets.svdGcn.paper.gowalla.m.model, seed })
+  const model = new SvdGcn(graph, { ...SvdGcn.presets.paper.gowalla.m.model, seed })
   const files: Record<string, Uint8Array> = {}
   await model.save(files)
   model.dispose()

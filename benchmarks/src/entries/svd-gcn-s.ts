@@ -1,7 +1,7 @@
 import { loadGowalla } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, truncatedSvd } from '@gnnrec/graph'
-import { presets, SvdGcn } from '@gnnrec/models'
+import { SvdGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { peakMegabytes } from '../measure.js'
@@ -15,9 +15,9 @@ export const svdGcnS: BenchmarkEntry = {
     const { split } = await loadGowalla()
     await useBackend('simd', threads === undefined ? {} : { threads })
     const graph = BipartiteGraph.fromInteractions(split.train)
-    const { model: options } = presets.svdGcn.paper.gowalla.s
+    const { model: options } = SvdGcn.presets.paper.gowalla.s
     const { rank, degreeRegularization } = options
-    const common = { dataset: 'gowalla', model: 'SvdGcn', settings: { ...options, seed } }
+    const common = { dataset: 'gowalla', model: 'svd-gcn', settings: { ...options, seed } }
 
     const matrix = graph.biadjacency({ regularization: degreeRegularization })
     let started = performance.now()

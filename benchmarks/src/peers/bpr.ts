@@ -60,7 +60,7 @@ export const bpr: PeerComparison = {
         theirs.dispose()
       }
       const settings = { ...training, embeddingDim: dimensions, l2Weight: l2, seed, threads }
-      const common = { dataset: 'ml-1m', model: 'BprMf', settings, epochs }
+      const common = { dataset: 'ml-1m', model: 'bpr-mf', settings, epochs }
       yield* peerRows(`BPR-MF epoch, ${threadsName(threads)}`, common, spreads, metrics)
     } finally {
       await ours.dispose()

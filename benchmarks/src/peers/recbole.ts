@@ -57,7 +57,7 @@ export const recbole: PeerComparison = {
       }
       const spreads = await takeTurns(contenders, { repetitions, warmUp: 1 })
       const settings = { ...options, ...training, seed, threads }
-      const common = { dataset: 'ml-1m', model: 'LightGcn', settings }
+      const common = { dataset: 'ml-1m', model: 'light-gcn', settings }
       yield* peerRows(`LightGCN epoch, ${threadsName(threads)}`, common, spreads, metrics)
     } finally {
       await ours.dispose()

@@ -95,7 +95,7 @@ export const step: PeerComparison = {
           const spreads = await takeTurns(contenders, { repetitions })
           ours.push(spreads[ownName])
           const settings = { ...options, batchSize, threads: count }
-          const common = { dataset: 'gowalla', model: 'LightGcn', settings }
+          const common = { dataset: 'gowalla', model: 'light-gcn', settings }
           yield* peerRows(`step, ${threadsName(count)}`, common, spreads, metrics)
         } finally {
           await peers.dispose()

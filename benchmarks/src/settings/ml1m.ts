@@ -1,6 +1,6 @@
 import type { TrainingSettings } from '@gnnrec/models'
 import type { BaselineCandidate } from '../trials/baseline.js'
-import { type Candidate, candidate, type ModelName } from '../trials/candidate.js'
+import { type Candidate, candidate } from '../trials/candidate.js'
 import { grid } from '../trials/search.js'
 
 const training: TrainingSettings = {
@@ -18,30 +18,30 @@ const shorter: TrainingSettings = { ...training, epochs: 50 }
  * Settings of each model. Validation MRR@10 chose those of BPR-MF and LightGCN and the filter of
  * SVD-GCN among a few; the other models have LightGCN's L2 weight and learning rate.
  */
-export const ml1mSettings: Readonly<Record<ModelName, Candidate>> = {
-  BprMf: candidate(
-    'BprMf',
+export const ml1mSettings: Readonly<Record<string, Candidate>> = {
+  'bpr-mf': candidate(
+    'bpr-mf',
     { l2Weight: 1e-2 },
     { ...training, batchSize: 8192, learningRate: 2e-3 },
   ),
-  LightGcn: candidate('LightGcn', { layers: 2, l2Weight: 1e-3 }, training),
-  Gcnii: candidate(
-    'Gcnii',
+  'light-gcn': candidate('light-gcn', { layers: 2, l2Weight: 1e-3 }, training),
+  gcnii: candidate(
+    'gcnii',
     { layers: 2, activation: 'identity', head: 'none', initialResidual: 0.5, l2Weight: 1e-3 },
     { ...shorter, weightDecay: { conv: 0.01 } },
   ),
-  Dgr: candidate(
-    'Dgr',
+  dgr: candidate(
+    'dgr',
     { layers: 2, regularization: 'layer-zero', l2Weight: 1e-3, neighbourWeight: 1e-4 },
     shorter,
   ),
-  SvdGcn: candidate(
-    'SvdGcn',
+  'svd-gcn': candidate(
+    'svd-gcn',
     { variant: 'S', rank: 30, degreeRegularization: 32, filterExponent: 2 },
     training,
   ),
-  LayerGcn: candidate('LayerGcn', { layers: 2, edgePruning: 0.1, l2Weight: 1e-3 }, shorter),
-  GroupShuffle: candidate('GroupShuffle', { layers: 2, l2Weight: 1e-3 }, shorter),
+  'layer-gcn': candidate('layer-gcn', { layers: 2, edgePruning: 0.1, l2Weight: 1e-3 }, shorter),
+  'group-shuffle': candidate('group-shuffle', { layers: 2, l2Weight: 1e-3 }, shorter),
 }
 
 /**
@@ -49,8 +49,8 @@ export const ml1mSettings: Readonly<Record<ModelName, Candidate>> = {
  * run.
  */
 export const ml1mBaselines: Readonly<Record<string, readonly BaselineCandidate[]>> = {
-  ItemKnn: grid({ neighbours: [50, 100, 200, 400], shrinkage: [0, 10, 100, 1000] }).map(
-    (options) => ({ name: 'ItemKnn', ...options }),
+  'item-knn': grid({ neighbours: [50, 100, 200, 400], shrinkage: [0, 10, 100, 1000] }).map(
+    (options) => ({ name: 'item-knn', options }),
   ),
-  Ease: grid({ l2Weight: [200, 500, 1000, 2000] }).map((options) => ({ name: 'Ease', ...options })),
+  ease: grid({ l2Weight: [200, 500, 1000, 2000] }).map((options) => ({ name: 'ease', options })),
 }

@@ -1,26 +1,26 @@
-import { presets } from '@gnnrec/models'
-import { candidate, type ModelName } from '../trials/candidate.js'
+import { LightGcn } from '@gnnrec/models'
+import { candidate } from '../trials/candidate.js'
 import { grid, type Search, search } from '../trials/search.js'
 
-const { training } = presets.lightGcn.recommended
+const { training } = LightGcn.presets.recommended
 
 /** Settings that `tune` tries for each model; the others are those of the papers. */
-export const searches: Readonly<Record<ModelName, Search>> = {
-  BprMf: search(
-    candidate('BprMf', {}, training),
+export const searches: Readonly<Record<string, Search>> = {
+  'bpr-mf': search(
+    candidate('bpr-mf', {}, training),
     grid({ learningRate: [1e-3, 2e-3, 5e-3], l2Weight: [1e-3, 1e-2, 3e-2, 1e-1] }),
   ),
-  LightGcn: search(
-    candidate('LightGcn', {}, training),
+  'light-gcn': search(
+    candidate('light-gcn', {}, training),
     grid({
       learningRate: [1e-3, 2e-3, 5e-3],
       l2Weight: [1e-3, 1e-2, 3e-2, 1e-1],
       layers: [2, 3],
     }),
   ),
-  Gcnii: search(
+  gcnii: search(
     candidate(
-      'Gcnii',
+      'gcnii',
       { layers: 2, l2Weight: 1e-2 },
       { ...training, learningRate: 2e-3, weightDecay: { conv: 0.01 } },
     ),
@@ -31,29 +31,29 @@ export const searches: Readonly<Record<ModelName, Search>> = {
     grid({ learningRate: [2e-3, 5e-3], l2Weight: [1e-2, 3e-2] }),
     grid({ layers: [2, 4] }),
   ),
-  Dgr: search(
-    candidate('Dgr', { regularization: 'layer-zero' }, training),
+  dgr: search(
+    candidate('dgr', { regularization: 'layer-zero' }, training),
     [
       { regularization: 'official', l2Weight: 1e-4 },
       ...grid({ neighbourWeight: [1e-4, 1e-3, 1e-2], l2Weight: [1e-2, 3e-2, 1e-1] }),
     ],
     grid({ learningRate: [1e-3, 2e-3, 5e-3] }),
   ),
-  SvdGcn: search(
-    candidate('SvdGcn', { variant: 'S' }, training),
+  'svd-gcn': search(
+    candidate('svd-gcn', { variant: 'S' }, training),
     grid({
       rank: [15, 30, 60, 90],
       degreeRegularization: [0, 2, 4, 8, 16],
       filterExponent: [1, 2, 3, 4, 6],
     }),
   ),
-  LayerGcn: search(
-    candidate('LayerGcn', { layers: 4, edgePruning: 0.1 }, training),
+  'layer-gcn': search(
+    candidate('layer-gcn', { layers: 4, edgePruning: 0.1 }, training),
     grid({ learningRate: [1e-3, 2e-3, 5e-3], l2Weight: [1e-3, 1e-2, 3e-2] }),
     grid({ layers: [2, 3, 4], edgePruning: [0, 0.1, 0.2] }),
   ),
-  GroupShuffle: search(
-    candidate('GroupShuffle', { layers: 3, blockSize: 8 }, training),
+  'group-shuffle': search(
+    candidate('group-shuffle', { layers: 3, blockSize: 8 }, training),
     grid({ learningRate: [2e-3, 5e-3], l2Weight: [1e-2, 3e-2] }),
     grid({ layers: [2, 3] }),
     grid({ initialResidual: [0, 0.1, 0.3] }),

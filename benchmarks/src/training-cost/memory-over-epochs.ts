@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { loadMovieTweetings, temporalSplit } from '@gnnrec/data'
 import type { ResultRow } from '@gnnrec/example-support'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { LightGcn, presets } from '@gnnrec/models'
+import { LightGcn } from '@gnnrec/models'
 import { Trainer } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import { peakMegabytes } from '../measure.js'
@@ -24,7 +24,7 @@ export async function memoryOverEpochs(options: {
     scope: 'user',
     ratios: [0.7, 0.1, 0.2],
   })
-  const { model: modelOptions, training } = presets.lightGcn.recommended
+  const { model: modelOptions, training } = LightGcn.presets.recommended
   const graph = BipartiteGraph.fromInteractions(split.train)
   const model = new LightGcn(graph, { ...modelOptions, seed })
   const { earlyStopping, ...rest } = training
@@ -60,7 +60,7 @@ export async function memoryOverEpochs(options: {
   return {
     name: `memory over ${epochs} epochs of LightGCN-3`,
     dataset: 'movietweetings',
-    model: 'LightGcn',
+    model: 'light-gcn',
     epochs,
     seconds: (performance.now() - started) / 1000,
     peakRssMb: peakMegabytes(),

@@ -7,16 +7,15 @@ import {
   GroupShuffle,
   LayerGcn,
   LightGcn,
-  presets,
 } from '@gnnrec/models'
 
 /** Makes the models whose steps are timed. */
 export function modelsOf(graph: BipartiteGraph, seed: number): Record<string, () => GraphModel> {
   return {
     'BPR-MF': () => new BprMf(graph, { seed }),
-    'LightGCN-3': () => new LightGcn(graph, { ...presets.lightGcn.paper.model, layers: 3, seed }),
+    'LightGCN-3': () => new LightGcn(graph, { ...LightGcn.presets.paper.model, layers: 3, seed }),
     "LightGCN-3, preset 'fast'": () =>
-      new LightGcn(graph, { ...presets.lightGcn.fast.model, seed }),
+      new LightGcn(graph, { ...LightGcn.presets.fast.model, seed }),
     'GCNII-4': () => new Gcnii(graph, { layers: 4, seed }),
     'DGR-3': () => new Dgr(graph, { layers: 3, seed }),
     'LayerGCN-4': () => new LayerGcn(graph, { layers: 4, seed }),

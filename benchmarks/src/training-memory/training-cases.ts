@@ -7,7 +7,6 @@ import {
   GroupShuffle,
   LayerGcn,
   LightGcn,
-  presets,
   SvdGcn,
   type TrainingSettings,
 } from '@gnnrec/models'
@@ -27,57 +26,57 @@ const medium = { users: 60_000, items: 40_000, edges: 2_000_000 }
 const large = { users: 200_000, items: 150_000, edges: 6_000_000 }
 const dense = { users: 100_000, items: 10_000, edges: 10_000_000 }
 
-const lightGcn = (graph: BipartiteGraph) => new LightGcn(graph, presets.lightGcn.paper.model)
-const fast = (graph: BipartiteGraph) => new LightGcn(graph, presets.lightGcn.fast.model)
-const bprMf = (graph: BipartiteGraph) => new BprMf(graph, presets.bprMf.paper.model)
+const lightGcn = (graph: BipartiteGraph) => new LightGcn(graph, LightGcn.presets.paper.model)
+const fast = (graph: BipartiteGraph) => new LightGcn(graph, LightGcn.presets.fast.model)
+const bprMf = (graph: BipartiteGraph) => new BprMf(graph, BprMf.presets.paper.model)
 
 export const trainingCases: readonly TrainingCase[] = [
-  trainingCase('LightGCN-3, small', small, lightGcn, presets.lightGcn.paper.training),
-  trainingCase('LightGCN-3, medium', medium, lightGcn, presets.lightGcn.paper.training),
-  trainingCase('LightGCN-3, large', large, lightGcn, presets.lightGcn.paper.training),
-  trainingCase('LightGCN-3, dense', dense, lightGcn, presets.lightGcn.paper.training),
-  trainingCase('LightGCN-3, large, 1 thread', large, lightGcn, presets.lightGcn.paper.training, 1),
-  trainingCase('LightGCN fast, medium', medium, fast, presets.lightGcn.fast.training),
-  trainingCase('LightGCN fast, large', large, fast, presets.lightGcn.fast.training),
+  trainingCase('LightGCN-3, small', small, lightGcn, LightGcn.presets.paper.training),
+  trainingCase('LightGCN-3, medium', medium, lightGcn, LightGcn.presets.paper.training),
+  trainingCase('LightGCN-3, large', large, lightGcn, LightGcn.presets.paper.training),
+  trainingCase('LightGCN-3, dense', dense, lightGcn, LightGcn.presets.paper.training),
+  trainingCase('LightGCN-3, large, 1 thread', large, lightGcn, LightGcn.presets.paper.training, 1),
+  trainingCase('LightGCN fast, medium', medium, fast, LightGcn.presets.fast.training),
+  trainingCase('LightGCN fast, large', large, fast, LightGcn.presets.fast.training),
   trainingCase('LightGCN-2 of 128, batches of 8192', medium, lightGcn128, {
-    ...presets.lightGcn.paper.training,
+    ...LightGcn.presets.paper.training,
     batchSize: 8192,
   }),
-  trainingCase('BPR-MF, medium', medium, bprMf, presets.bprMf.paper.training),
+  trainingCase('BPR-MF, medium', medium, bprMf, BprMf.presets.paper.training),
   trainingCase('BPR-MF, large, lazy Adam', large, bprMf, {
-    ...presets.bprMf.paper.training,
+    ...BprMf.presets.paper.training,
     optimizer: { name: 'lazy-adam' },
   }),
   trainingCase('BPR-MF, large, SGD', large, bprMf, {
-    ...presets.bprMf.paper.training,
+    ...BprMf.presets.paper.training,
     optimizer: { name: 'sgd' },
   }),
-  trainingCase('LayerGCN-4, medium', medium, layerGcn, presets.layerGcn.paper.yelp.training),
-  trainingCase('LayerGCN-4, large', large, layerGcn, presets.layerGcn.paper.yelp.training),
+  trainingCase('LayerGCN-4, medium', medium, layerGcn, LayerGcn.presets.paper.yelp.training),
+  trainingCase('LayerGCN-4, large', large, layerGcn, LayerGcn.presets.paper.yelp.training),
   trainingCase(
     'GCNII-4, medium',
     medium,
-    (graph) => new Gcnii(graph, presets.gcnii.default.model),
-    presets.gcnii.default.training,
+    (graph) => new Gcnii(graph, Gcnii.presets.default.model),
+    Gcnii.presets.default.training,
   ),
   trainingCase(
     'DGR-3, medium',
     medium,
-    (graph) => new Dgr(graph, presets.dgr.paper.model),
-    presets.dgr.paper.training,
+    (graph) => new Dgr(graph, Dgr.presets.paper.model),
+    Dgr.presets.paper.training,
   ),
   trainingCase(
     'GroupShuffle-3, large',
     large,
-    (graph) => new GroupShuffle(graph, presets.groupShuffle.default.model),
-    presets.groupShuffle.default.training,
+    (graph) => new GroupShuffle(graph, GroupShuffle.presets.default.model),
+    GroupShuffle.presets.default.training,
   ),
-  trainingCase('SVD-GCN-M, small', small, svdGcnM, presets.svdGcn.paper.gowalla.m.training),
+  trainingCase('SVD-GCN-M, small', small, svdGcnM, SvdGcn.presets.paper.gowalla.m.training),
   trainingCase(
     'SVD-GCN-B of 16 vectors, medium',
     medium,
     (graph) => new SvdGcn(graph, { variant: 'B', rank: 16 }),
-    presets.svdGcn.paper.gowalla.b.training,
+    SvdGcn.presets.paper.gowalla.b.training,
   ),
 ]
 
@@ -98,7 +97,7 @@ function trainingCase(
 }
 
 function svdGcnM(graph: BipartiteGraph): SvdGcn {
-  return new SvdGcn(graph, presets.svdGcn.paper.gowalla.m.model)
+  return new SvdGcn(graph, SvdGcn.presets.paper.gowalla.m.model)
 }
 
 function lightGcn128(graph: BipartiteGraph): LightGcn {
@@ -106,5 +105,5 @@ function lightGcn128(graph: BipartiteGraph): LightGcn {
 }
 
 function layerGcn(graph: BipartiteGraph): LayerGcn {
-  return new LayerGcn(graph, presets.layerGcn.paper.yelp.model)
+  return new LayerGcn(graph, LayerGcn.presets.paper.yelp.model)
 }

@@ -1,25 +1,21 @@
 import { evaluate } from '@gnnrec/eval'
-import { Ease, ItemKnn, Popularity } from '@gnnrec/models'
+import { models } from '@gnnrec/models'
 import type { Protocol } from './protocol.js'
 import type { Trial } from './trial.js'
 
-/** A baseline with settings to try. */
-export type BaselineCandidate =
-  | { readonly name: 'ItemKnn'; readonly neighbours?: number; readonly shrinkage?: number }
-  | { readonly name: 'Ease'; readonly l2Weight?: number }
-  | { readonly name: 'Popularity' }
+/** A baseline, by its name in the registry, with settings to try. */
+export interface BaselineCandidate {
+  readonly name: string
+  readonly options?: object
+}
 
 /** Fits a baseline and judges it on both parts. */
 export async function fitBaseline(
-  candidate: BaselineCandidate,
+  { name, options = {} }: BaselineCandidate,
   { graph, split, metrics }: Protocol,
 ): Promise<Trial> {
-  const { name, ...options } = candidate
   const started = performance.now()
-  const recommender =
-    name === 'Popularity'
-      ? Popularity.fit(graph)
-      : await (name === 'Ease' ? Ease : ItemKnn).fit(graph, options)
+  const recommender = await models.create(graph, { architecture: name, options }).toRecommender()
   const seconds = (performance.now() - started) / 1000
   return {
     name,

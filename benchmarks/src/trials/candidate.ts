@@ -1,42 +1,25 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
-import {
-  BprMf,
-  Dgr,
-  Gcnii,
-  type GraphModel,
-  type GraphModelClass,
-  GroupShuffle,
-  LayerGcn,
-  LightGcn,
-  SvdGcn,
-  type TrainingSettings,
-} from '@gnnrec/models'
+import { type GraphModel, models, type TrainingSettings } from '@gnnrec/models'
 
-const classes = { BprMf, LightGcn, Gcnii, Dgr, SvdGcn, LayerGcn, GroupShuffle }
-
-/** Name of one of the seven models, as its class is called. */
-export type ModelName = keyof typeof classes
-
-export const modelNames = Object.keys(classes) as readonly ModelName[]
-
-/** Options of a model's class. */
-export type ModelOptions<Name extends ModelName> = NonNullable<
-  ConstructorParameters<(typeof classes)[Name]>[1]
->
+/** Names of all models that are trained. */
+export const modelNames: readonly string[] = models.names({ isTrained: true })
 
 /** A model with settings to try. */
-export interface Candidate<Name extends ModelName = ModelName> {
-  readonly name: Name
+export interface Candidate {
+  /** Name of the model in the registry: `'light-gcn'`. */
+  readonly name: string
   readonly options: Readonly<Record<string, unknown>>
   readonly training: TrainingSettings
 }
 
-export function candidate<Name extends ModelName>(
-  name: Name,
-  options: ModelOptions<Name>,
-  training: TrainingSettings,
-): Candidate<Name> {
+export function candidate(name: string, options: object, training: TrainingSettings): Candidate {
   return { name, options: { ...options }, training }
+}
+
+/** Returns a model with the settings of its preset. */
+export function presetCandidate(name: string, preset: string): Candidate {
+  const { model, training } = models.preset(name, preset)
+  return candidate(name, model, training)
 }
 
 export function createModel(
@@ -44,14 +27,12 @@ export function createModel(
   graph: BipartiteGraph,
   seed: number,
 ): GraphModel {
-  const Model: GraphModelClass<GraphModel> = classes[name]
-  return new Model(graph, { ...options, seed } as never)
+  return models.create(graph, { architecture: name, options: { ...options, seed } }) as GraphModel
 }
 
 /** Returns the model that `--model` names, or all models. */
-export function modelsNamed(name: string | undefined): readonly ModelName[] {
+export function modelsNamed(name: string | undefined): readonly string[] {
   if (name === undefined) return modelNames
-  const found = modelNames.filter((each) => each === name)
-  if (found.length > 0) return found
+  if (modelNames.includes(name)) return [name]
   throw new Error(`--model: got '${name}'; expected one of ${modelNames.join(', ')}.`)
 }

@@ -1,8 +1,8 @@
 import type { TrainingSettings } from '@gnnrec/models'
-import type { Candidate, ModelName, ModelOptions } from './candidate.js'
+import type { Candidate } from './candidate.js'
 
 /** Changes to settings that a search tries. */
-type Change<Name extends ModelName> = Partial<ModelOptions<Name>> &
+type Change = Readonly<Record<string, unknown>> &
   Partial<Pick<TrainingSettings, 'learningRate' | 'weightDecay'>>
 
 /**
@@ -14,12 +14,9 @@ export interface Search {
   readonly stages: readonly (readonly ((best: Candidate) => Candidate)[])[]
 }
 
-export function search<Name extends ModelName>(
-  start: Candidate<Name>,
-  ...stages: readonly (readonly Change<Name>[])[]
-): Search {
+export function search(start: Candidate, ...stages: readonly (readonly Change[])[]): Search {
   const changed =
-    (change: Change<Name>) =>
+    (change: Change) =>
     ({ name, options, training }: Candidate): Candidate => {
       const { learningRate, weightDecay, ...others } = change
       return {

@@ -1,6 +1,6 @@
 import { type EvaluationReport, evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
-import { ItemKnn, LightGcn, Popularity, presets } from '@gnnrec/models'
+import { ItemKnn, LightGcn, Popularity } from '@gnnrec/models'
 import type { Recommender } from '@gnnrec/serving'
 import { Trainer } from '@gnnrec/train'
 
@@ -24,16 +24,13 @@ export async function* trainModels(
 ): AsyncGenerator<JudgedModel> {
   const graph = BipartiteGraph.fromInteractions(split.train)
   const judge = (recommender: Recommender) => evaluate(recommender, { split, on: 'test', metrics })
-  for (const [name, fit] of [
-    ['popularity', () => Popularity.fit(graph)],
-    ['item-knn', () => ItemKnn.fit(graph)],
-  ] as const) {
+  for (const baseline of [new Popularity(graph), new ItemKnn(graph)]) {
     const started = performance.now()
-    const recommender = await fit()
+    const recommender = await baseline.toRecommender()
     const seconds = (performance.now() - started) / 1000
-    yield { name, recommender, report: await judge(recommender), seconds }
+    yield { name: baseline.architecture, recommender, report: await judge(recommender), seconds }
   }
-  const model = new LightGcn(graph, { ...presets.lightGcn.movieLens.model, seed })
+  const model = new LightGcn(graph, { ...LightGcn.presets.movieLens.model, seed })
   const history = await new Trainer({
     model,
     split,
@@ -47,7 +44,7 @@ export async function* trainModels(
   }).fit()
   const recommender = await model.toRecommender()
   yield {
-    name: 'light-gcn',
+    name: model.architecture,
     recommender,
     report: await judge(recommender),
     ...(history.bestEpoch !== null && { bestEpoch: history.bestEpoch }),

@@ -13,11 +13,11 @@ const schema = z.strictObject({ ...embeddingOptionsShape, layers: z.int().min(1)
 
 /** LightGCN whose layer weights are learnt: Z = Σ_l softmax(w)_l · Âˡ E. */
 export class LearnedLayers extends EmbeddingModel {
-  static override readonly architecture = 'LearnedLayers'
+  static override readonly architecture = 'learned-layers'
   readonly #layers: number
 
   constructor(graph: BipartiteGraph, options: LearnedLayersOptions = {}) {
-    const settings = parseOptions('LearnedLayers', schema, options)
+    const settings = parseOptions(LearnedLayers.architecture, schema, options)
     super(graph, settings)
     this.#layers = settings.layers
     this.addParameter('layerWeights', new Float32Array(settings.layers + 1), [settings.layers + 1])

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
   )
   if (options.json) {
     const settings = { preset, maxMemory, windows, backend: options.backend }
-    const row = { name: 'gowalla', dataset: name, model: 'LightGcn', settings, metrics }
+    const row = { name: 'gowalla', dataset: name, model: 'light-gcn', settings, metrics }
     await writeResults(options.json, threads, [
       { ...row, epochs, seconds, peakRssMb: Math.round(peak / 1e6) },
     ])

@@ -1,6 +1,6 @@
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, type Ranker, type Split } from '@gnnrec/graph'
-import { LightGcn, type LightGcnOptions, presets, type TrainingSettings } from '@gnnrec/models'
+import { LightGcn, type LightGcnOptions, type TrainingSettings } from '@gnnrec/models'
 import {
   MemoryLimitError,
   OutOfCoreTrainer,
@@ -32,7 +32,7 @@ const usersPerBlock = 64
 
 /** Trains with a preset, in memory or in blocks, and evaluates on the test part. */
 export async function trainGowalla(split: Split, options: TrainOptions): Promise<GowallaResult> {
-  const { model, training } = presets.lightGcn[options.preset] as {
+  const { model, training } = LightGcn.presets[options.preset] as {
     readonly model: LightGcnOptions
     readonly training: TrainingSettings
   }
@@ -60,7 +60,7 @@ export async function trainGowalla(split: Split, options: TrainOptions): Promise
   const windows = windowBytes(options.maxMemory)
   const { folder, resume } = options
   const trainer = trainerWithin(options.maxMemory, windows, {
-    model: { architecture: 'LightGcn', options: modelOptions },
+    model: { architecture: 'light-gcn', options: modelOptions },
     split,
     folder,
     resume,

@@ -1,10 +1,11 @@
 import { type DepthProfile, depthAdvice, type EvaluationReport, evaluate } from '@gnnrec/eval'
 import type { BipartiteGraph, Split } from '@gnnrec/graph'
-import { BprMf, Ease, ItemKnn, LightGcn, Popularity, presets } from '@gnnrec/models'
+import { type GraphModel, models } from '@gnnrec/models'
 import type { Recommender } from '@gnnrec/serving'
 import { Trainer, type TrainingHistory } from '@gnnrec/train'
 import type { MovieDataName } from './movie-data.js'
 
+/** Names of the models, as the registry has them. */
 export const modelNames = ['popularity', 'item-knn', 'ease', 'bpr-mf', 'light-gcn'] as const
 export type ModelName = (typeof modelNames)[number]
 
@@ -45,14 +46,11 @@ export interface TrainSettings {
 
 /** Trains one model on the training part, stops on validation and evaluates on the test part. */
 export async function trainModel(name: ModelName, settings: TrainSettings): Promise<TrainedModel> {
-  if (name !== 'bpr-mf' && name !== 'light-gcn') return fitBaseline(name, settings)
+  if (!models.get(name).capabilities.isTrained) return computeBaseline(name, settings)
   const { dataset, graph, split, seed, epochs, signal } = settings
-  const set = dataset === 'movietweetings' ? 'recommended' : 'movieLens'
-  const preset = name === 'bpr-mf' ? presets.bprMf[set] : presets.lightGcn[set]
-  const model =
-    name === 'bpr-mf'
-      ? new BprMf(graph, { ...presets.bprMf[set].model, seed })
-      : new LightGcn(graph, { ...presets.lightGcn[set].model, seed })
+  const preset = models.preset(name, dataset === 'movietweetings' ? 'recommended' : 'movieLens')
+  const options = { ...preset.model, seed }
+  const model = models.create(graph, { architecture: name, options }) as GraphModel
   const trainer = new Trainer({
     model,
     split,
@@ -77,21 +75,20 @@ export async function trainModel(name: ModelName, settings: TrainSettings): Prom
  * Measures how similar rows are. The report shows nothing of the sampled pairs, so a small sample
  * is enough.
  */
-async function depthsOf(model: LightGcn | BprMf): Promise<readonly DepthProfile[]> {
+async function depthsOf(model: GraphModel): Promise<readonly DepthProfile[]> {
   return (await depthAdvice(model, { sample: 64 })).profiles
 }
 
-async function fitBaseline(
-  name: 'popularity' | 'item-knn' | 'ease',
+async function computeBaseline(
+  name: ModelName,
   { graph, split, signal }: TrainSettings,
 ): Promise<TrainedModel> {
   const start = performance.now()
-  const splitHash = split.hash
-  const recommender =
-    name === 'popularity'
-      ? Popularity.fit(graph, { splitHash })
-      : await (name === 'ease' ? Ease : ItemKnn).fit(graph, { splitHash, signal })
+  const model = models.create(graph, { architecture: name })
+  model.splitHash = split.hash
+  await model.prepare({ signal })
   const seconds = (performance.now() - start) / 1000
+  const recommender = await model.toRecommender()
   const report = await evaluate(recommender, { split, ...judged })
-  return { name, recommender, report, seconds, save: (folder) => recommender.save(folder) }
+  return { name, recommender, report, seconds, save: (folder) => model.save(folder) }
 }

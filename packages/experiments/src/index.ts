@@ -11,7 +11,6 @@ export type {
   FilterSettings,
   JsonValue,
   KnownDataset,
-  KnownModel,
   ModelEntry,
   ModelSetting,
   ProtocolSettings,

@@ -10,7 +10,7 @@ import { InvalidOptionsError } from './errors.js'
  * A misspelt option is answered with the nearest valid name, a wrong value with the field, what
  * was got and what is allowed.
  *
- * @param owner - what the options belong to, as users know it: `'LightGcn'`, `'readCsv'`
+ * @param owner - what the options belong to, as users know it: `'light-gcn'`, `'readCsv'`
  * @throws InvalidOptionsError listing every problem at once
  */
 export function parseOptions<Schema extends $ZodType>(

@@ -4,6 +4,7 @@ import { EmbeddingRecommender, type ModelSource, type ModelTarget } from '@gnnre
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Scalar, Tensor1D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import type { $ZodType } from 'zod/v4/core'
 import { type FinalEmbeddings, readEmbeddings, servedTensors } from './final-embeddings.js'
 import type {
   BeginEpochOptions,
@@ -19,7 +20,9 @@ import { checkModelMemory } from './parameters/model-memory.js'
 import { ModelTensors } from './parameters/model-tensors.js'
 import type { ModelMemory } from './parameters/model-too-large-error.js'
 import { type GraphModelClass, loadModel } from './persistence/load-model.js'
+import type { ModelCapabilities, RecommenderModel } from './registry/model-class.js'
 import { StepDraws } from './step-draws.js'
+import type { PresetTree } from './training/preset-tree.js'
 
 /**
  * A recommender with trained embeddings on a graph of users and items.
@@ -32,9 +35,21 @@ import { StepDraws } from './step-draws.js'
  * Tensors: parameters belong to the model until {@link dispose}; what methods return belongs to the
  * caller (use `tf.tidy`).
  */
-export abstract class GraphModel {
-  /** Name under which the class saves and loads; each concrete class has its own. */
+export abstract class GraphModel implements RecommenderModel {
+  /** Name under which the class saves and loads, in kebab case; each concrete class has its own. */
   static readonly architecture: string
+  /** Settings that go together, by name. */
+  static readonly presets: PresetTree = {}
+  /** The abilities of the class. */
+  static readonly capabilities: ModelCapabilities = {
+    isTrained: true,
+    isSeeded: true,
+    losses: [],
+    sampledGraphs: false,
+    files: false,
+  }
+  /** The zod schema of the options, if the class has one. */
+  static readonly optionsSchema: $ZodType | undefined
 
   readonly graph: BipartiteGraph
   /** The options in full, defaults included; JSON values. */
@@ -65,8 +80,9 @@ export abstract class GraphModel {
     this.#draws = new StepDraws((options['seed'] as number | string | undefined) ?? 0)
   }
 
+  /** Name of the class as strings spell it: `'light-gcn'`. */
   get architecture(): string {
-    return (this.constructor as unknown as { architecture: string }).architecture
+    return (this.constructor as typeof GraphModel).architecture
   }
 
   /** Whether {@link dispose} was called. */

@@ -1,6 +1,7 @@
+export { Baseline } from './baseline.js'
 export type { BatchTensors } from './batch-tensors.js'
-export type { BprMfOptions } from './bpr-mf/bpr-mf.js'
 export { BprMf } from './bpr-mf/bpr-mf.js'
+export type { BprMfOptions } from './bpr-mf/bpr-mf-options.js'
 export type { DesmoothedFilter } from './dgr/desmoothed-filter.js'
 export { desmoothedFilter } from './dgr/desmoothed-filter.js'
 export { Dgr } from './dgr/dgr.js'
@@ -83,6 +84,9 @@ export type { RandomOptions } from './random/random.js'
 export { Random } from './random/random.js'
 export type { BatchForward, BatchRows, ResolvedRankingOptions } from './ranking-model.js'
 export { RankingModel } from './ranking-model.js'
+export type { ModelCapabilities, ModelClass, RecommenderModel } from './registry/model-class.js'
+export { ModelRegistry, type ModelSettings } from './registry/model-registry.js'
+export { models } from './registry/models.js'
 export { SvdGcn } from './svd-gcn/svd-gcn.js'
 export type {
   SpectralSvdGcnOptions,
@@ -90,9 +94,6 @@ export type {
   TrainedSvdGcnOptions,
 } from './svd-gcn/svd-gcn-options.js'
 export { UnknownPresetError } from './training/errors.js'
-export type { PresetModel } from './training/preset.js'
-export { preset } from './training/preset.js'
-export { presets } from './training/presets.js'
 export type {
   EarlyStoppingSettings,
   OptimizerSettings,

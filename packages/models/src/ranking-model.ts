@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { type BatchTensors, batchTensors, checkBatch } from './batch-tensors.js'
 import { GraphModel } from './graph-model.js'
 import { batchL2, type L2Convention } from './losses/batch-l2.js'
-import { type LossSettings, lossFrom } from './losses/loss-settings.js'
+import { type LossSettings, lossFrom, lossNames } from './losses/loss-settings.js'
 import { pairwiseTerms } from './losses/pairwise-terms.js'
 import type { RankingLoss, WeightedTerms } from './losses/ranking-loss.js'
 import type { ForwardOptions, LossTerms, ScoreRule } from './model-contract.js'
@@ -50,6 +50,14 @@ export interface BatchForward {
  * Subclasses write {@link batchForward}; those with further terms extend {@link weightedTerms}.
  */
 export abstract class RankingModel extends GraphModel {
+  static override readonly capabilities = {
+    isTrained: true,
+    isSeeded: true,
+    losses: lossNames,
+    sampledGraphs: false,
+    files: false,
+  }
+
   readonly #loss: RankingLoss
   readonly #settings: ResolvedRankingOptions
 

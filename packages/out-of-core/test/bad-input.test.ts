@@ -255,17 +255,17 @@ describe('an option', () => {
   it.each([
     [{ optimizer: { name: 'sgd' } }, /optimizer: got \{"name":"sgd"\}; .*'adam' or 'adamw'/],
     [{ optimizer: { name: 'adam', amsgrad: true } }, /without amsgrad/],
-    [{ model: { architecture: 'Gcnii' } }, /got the architecture "Gcnii"/],
-    [{ model: { architecture: 'LightGcn', options: { layers: 0 } } }, /layers 0/],
-    [{ model: { architecture: 'LightGcn', options: { edgeDropout: 0.1 } } }, /edgeDropout 0.1/],
-    [{ model: { architecture: 'LightGcn', options: { layer: 3 } } }, /layer/],
+    [{ model: { architecture: 'gcnii' } }, /got the architecture "gcnii"/],
+    [{ model: { architecture: 'light-gcn', options: { layers: 0 } } }, /layers 0/],
+    [{ model: { architecture: 'light-gcn', options: { edgeDropout: 0.1 } } }, /edgeDropout 0.1/],
+    [{ model: { architecture: 'light-gcn', options: { layer: 3 } } }, /layer/],
     [{ maxMemory: 1.5 }, /maxMemory/],
     [{ accumulateSteps: 0 }, /accumulateSteps/],
     [{ clipValue: -1 }, /clipValue/],
     [{ guards: { 'tied-score': 'off' } }, /guards: .*tied-scores/],
     [{ weightDecay: { itemEmbeddings: 0.1 } }, /'itemEmbeddings', a table of embeddings/],
     [{ weightDecay: { itemBias: 0.1 } }, /'itemBias', a table of embeddings/],
-    [{ weightDecay: { conv: 0.1 } }, /group 'conv'; .*LightGcn that can decay: none/],
+    [{ weightDecay: { conv: 0.1 } }, /group 'conv'; .*light-gcn that can decay: none/],
     [{ split: { ...madeSplit(), validation: madeSplit().train, hash: 3 } }, /split/],
   ])('number %# is refused', (wrong, message) => {
     const options = { ...smallOptions(fresh()), ...wrong } as OutOfCoreTrainerOptions
@@ -279,7 +279,7 @@ describe('an option', () => {
 
   it('that the loss does not fit is refused', () => {
     const model = {
-      architecture: 'LightGcn',
+      architecture: 'light-gcn',
       options: { loss: { name: 'sampled-softmax', sampling: 'user-uniform' } },
     } as const
     expect(() => new OutOfCoreTrainer({ ...smallOptions(fresh()), model, maxMemory: 1e9 })).toThrow(

@@ -150,8 +150,11 @@ describe('trainWithin', () => {
   it('says what files cannot train', async () => {
     class OwnModel extends LightGcn {}
     const cases: [TrainWithinOptions['model'], RegExp][] = [
-      [(graph) => new BprMf(graph), /BprMf trains in memory only; in files LightGcn, LayerGcn, Dg/],
-      [(graph) => new OwnModel(graph), /a class derived from LightGcn trains in memory only/],
+      [
+        (graph) => new BprMf(graph),
+        /bpr-mf trains in memory only; in files light-gcn, dgr, layer-gcn/,
+      ],
+      [(graph) => new OwnModel(graph), /a class derived from light-gcn trains in memory only/],
       [(graph) => new LightGcn(graph, { edgeDropout: 0.1 }), /edgeDropout 0.1/],
     ]
     for (const [model, message] of cases) {
@@ -168,7 +171,7 @@ describe('trainWithin', () => {
   it.each<[string, object, RegExp]>([
     ['another way', { fit: 'disk' }, /fit: .*'auto'|"auto"/],
     ['no limit', { maxMemory: undefined }, /maxMemory/],
-    ['a model that is none', { model: 'LightGcn' }, /expected a function/],
+    ['a model that is none', { model: 'light-gcn' }, /expected a function/],
     ['a misspelt option', { batchsize: 1 }, /batchsize/],
   ])('refuses %s', async (_, wrong, message) => {
     const options = { model: lightGcn, split: small, ...training, maxMemory: 1e12, ...wrong }

@@ -57,7 +57,7 @@ describe.each(Object.entries(failing))('%s', (code, { options, training, guards 
     graph.dispose()
     const events: TrainingEvent[] = []
     const trained = await new OutOfCoreTrainer({
-      model: { architecture: 'LightGcn', options: modelOptions },
+      model: { architecture: 'light-gcn', options: modelOptions },
       ...{ folder: join(folder, code), maxMemory: 1e9, ...common },
     }).fit({ onEvent: (event) => events.push(event) })
     expect(trained.history.findings).toEqual(expected.findings)
@@ -72,7 +72,7 @@ describe.each(Object.entries(failing))('%s', (code, { options, training, guards 
     const tensors = tf.memory().numTensors
     const train = (name: string, own: GuardSettings) =>
       new OutOfCoreTrainer({
-        model: { architecture: 'LightGcn', options: modelOptions },
+        model: { architecture: 'light-gcn', options: modelOptions },
         ...{ folder: join(folder, `${code}-${name}`), maxMemory: 1e9, ...common, guards: own },
       }).fit()
     const quiet = await train('quiet', { ...guards, [code]: 'off' })
@@ -89,9 +89,9 @@ describe.each(Object.entries(failing))('%s', (code, { options, training, guards 
 
 describe('layers of one direction', () => {
   const architectures = {
-    LightGcn: { Model: LightGcn, options: { layerWeights: [...new Array(20).fill(0), 1] } },
-    LayerGcn: { Model: LayerGcn, options: { edgePruning: 0, initialDeviation: 1e-3 } },
-    Dgr: {
+    'light-gcn': { Model: LightGcn, options: { layerWeights: [...new Array(20).fill(0), 1] } },
+    'layer-gcn': { Model: LayerGcn, options: { edgePruning: 0, initialDeviation: 1e-3 } },
+    dgr: {
       Model: Dgr,
       options: { desmoothing: [...new Array(19).fill(0), 0.3], neighbourWeight: 0 },
     },

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
-import { presets } from '@gnnrec/models'
+import { LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import {
   type MemoryLimitError,
@@ -18,14 +18,14 @@ afterEach(() => {
 })
 
 const models: Record<string, OutOfCoreModelSettings> = {
-  'LightGCN, BPR': { architecture: 'LightGcn' },
+  'LightGCN, BPR': { architecture: 'light-gcn' },
   'LightGCN, softmax': {
-    architecture: 'LightGcn',
-    options: { ...presets.lightGcn.fast.model, layerWeights: [0, 0.3, 0.3, 0.4] },
+    architecture: 'light-gcn',
+    options: { ...LightGcn.presets.fast.model, layerWeights: [0, 0.3, 0.3, 0.4] },
   },
-  'LightGCN, DirectAU': { architecture: 'LightGcn', options: { loss: { name: 'direct-au' } } },
-  LayerGCN: { architecture: 'LayerGcn' },
-  DGR: { architecture: 'Dgr', options: { neighbours: 4 } },
+  'LightGCN, DirectAU': { architecture: 'light-gcn', options: { loss: { name: 'direct-au' } } },
+  LayerGCN: { architecture: 'layer-gcn' },
+  DGR: { architecture: 'dgr', options: { neighbours: 4 } },
 }
 
 describe('kernel memory stays within maxMemory while training and ranking', () => {

@@ -40,7 +40,7 @@ it('goes on to the same bytes after aborts at many steps, with other limits of m
 it('goes on to the same bytes in the middle of an epoch with edges of its own', async () => {
   const layerGcn = (name: string) => ({
     ...smallOptions(join(folder, name)),
-    model: { architecture: 'LayerGcn', options: { embeddingDim: 16, layers: 2 } } as const,
+    model: { architecture: 'layer-gcn', options: { embeddingDim: 16, layers: 2 } } as const,
   })
   const options = { ...layerGcn('layer-gcn'), resume: true }
   const controller = new AbortController()

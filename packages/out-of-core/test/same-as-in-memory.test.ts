@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { loadMovieTweetings, temporalSplit } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
-import { Dgr, LayerGcn, LightGcn, presets, type TrainingSettings } from '@gnnrec/models'
+import { Dgr, LayerGcn, LightGcn, type TrainingSettings } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { type OutOfCoreModelSettings, OutOfCoreTrainer } from '@gnnrec/out-of-core'
 import { Recommender } from '@gnnrec/serving'
@@ -31,7 +31,7 @@ interface Training {
 
 async function trainInMemory({ split, model: settings, training }: Training) {
   const graph = BipartiteGraph.fromInteractions(split.train)
-  const Model = { LightGcn, LayerGcn, Dgr }[settings.architecture]
+  const Model = { 'light-gcn': LightGcn, 'layer-gcn': LayerGcn, dgr: Dgr }[settings.architecture]
   const model = new Model(graph, settings.options as object)
   const trainer = new Trainer({ model, split, progress: 'none', ...training })
   const history = await trainer.fit()
@@ -119,7 +119,7 @@ describe('a training in blocks has the bytes of one in memory', () => {
     {
       options?: object
       training?: Partial<Training['training']>
-      architecture?: 'LayerGcn' | 'Dgr'
+      architecture?: 'layer-gcn' | 'dgr'
     }
   > = {
     'BPR and L2': { options: { embeddingDim: 64, l2Weight: 1e-2 } },
@@ -127,7 +127,7 @@ describe('a training in blocks has the bytes of one in memory', () => {
     'weights of layers': { options: { embeddingDim: 8, layers: 2, layerWeights: [0, 0.25, 0.75] } },
     'another initialisation': { options: { embeddingDim: 7, initialization: 'xavier-uniform' } },
     'softmax within the batch': {
-      options: presets.lightGcn.fast.model,
+      options: LightGcn.presets.fast.model,
       training: { sampling: 'interaction-shuffle', schedule: { name: 'cosine', per: 'step' } },
     },
     'a bias of items': { options: { embeddingDim: 8, loss: { name: 'bce', itemBias: true } } },
@@ -148,7 +148,7 @@ describe('a training in blocks has the bytes of one in memory', () => {
       training: { batchSize: 130, accumulateSteps: 3, clipNorm: 0.05 },
     },
     'steps of several batches, the last of fewer': {
-      options: presets.lightGcn.fast.model,
+      options: LightGcn.presets.fast.model,
       training: {
         ...{ batchSize: 300, accumulateSteps: 4, clipValue: 1e-3, epochs: 2 },
         sampling: 'interaction-shuffle',
@@ -176,36 +176,36 @@ describe('a training in blocks has the bytes of one in memory', () => {
       training: { learningRate: 0.3, epochs: 6, metrics: ['recall@5'] },
     },
     'LayerGCN with pruned edges': {
-      architecture: 'LayerGcn',
+      architecture: 'layer-gcn',
       options: { embeddingDim: 64, layers: 3, edgePruning: 0.2 },
       training: { metrics: ['recall@5'] },
     },
     'LayerGCN, steps of several batches': {
-      architecture: 'LayerGcn',
+      architecture: 'layer-gcn',
       options: { embeddingDim: 8, layers: 2, edgePruning: 0.2 },
       training: { batchSize: 150, accumulateSteps: 2, clipValue: 1e-3 },
     },
     'DGR, steps of several batches': {
-      architecture: 'Dgr',
+      architecture: 'dgr',
       options: { embeddingDim: 8, layers: 2 },
       training: { batchSize: 150, accumulateSteps: 2, clipNorm: 0.1 },
     },
     'LayerGCN with one layer': {
-      architecture: 'LayerGcn',
+      architecture: 'layer-gcn',
       options: { embeddingDim: 7, layers: 1, edgePruning: 0 },
     },
     'LayerGCN with the settings of its authors': {
-      architecture: 'LayerGcn',
-      options: presets.layerGcn.paper.mooc.model,
+      architecture: 'layer-gcn',
+      options: LayerGcn.presets.paper.mooc.model,
       training: { sampling: 'interaction-shuffle', clipNorm: 0.5 },
     },
     'DGR with the settings of its authors': {
-      architecture: 'Dgr',
-      options: presets.dgr.paper.model,
+      architecture: 'dgr',
+      options: Dgr.presets.paper.model,
       training: { sampling: 'interaction-shuffle', metrics: ['recall@5'] },
     },
     'DGR with L2 on layer 0': {
-      architecture: 'Dgr',
+      architecture: 'dgr',
       options: {
         ...{
           embeddingDim: 32,
@@ -218,7 +218,7 @@ describe('a training in blocks has the bytes of one in memory', () => {
       },
     },
     'DGR without neighbours or desmoothing': {
-      architecture: 'Dgr',
+      architecture: 'dgr',
       options: {
         ...{ embeddingDim: 8, layers: 1, desmoothing: [0], neighbourWeight: 0, marginalWeight: 0 },
       },
@@ -228,7 +228,7 @@ describe('a training in blocks has the bytes of one in memory', () => {
       training: { metrics: ['recall@5'] },
     },
   }
-  for (const [name, { architecture = 'LightGcn', options = {}, training: own }] of Object.entries(
+  for (const [name, { architecture = 'light-gcn', options = {}, training: own }] of Object.entries(
     cases,
   )) {
     it(name, { timeout: 60_000 }, async () => {
@@ -246,10 +246,10 @@ it('trains the presets on the bundled ratings to the same bytes, and saves a mod
 }, async () => {
   const { interactions } = await loadMovieTweetings()
   const split = temporalSplit(interactions, { scope: 'user', ratios: [0.7, 0.1, 0.2] })
-  for (const preset of [presets.lightGcn.fast, presets.lightGcn.paper]) {
+  for (const preset of [LightGcn.presets.fast, LightGcn.presets.paper]) {
     const given = {
       split,
-      model: { architecture: 'LightGcn', options: preset.model } as OutOfCoreModelSettings,
+      model: { architecture: 'light-gcn', options: preset.model } as OutOfCoreModelSettings,
       training: { ...preset.training, epochs: 2, metrics: ['recall@20'] } as Training['training'],
     }
     const expected = await trainInMemory(given)

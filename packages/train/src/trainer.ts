@@ -47,7 +47,7 @@ const fitSchema = z.strictObject({
 /**
  * Trains a model on batches of (user, positive, negatives) of its graph.
  *
- *     const trainer = new Trainer({ model, split, ...presets.lightGcn.paper.training })
+ *     const trainer = new Trainer({ model, split, ...LightGcn.presets.paper.training })
  *     const history = await trainer.fit()
  *
  * - Each step computes the loss with its forward pass anew, so every gradient is that of the

@@ -49,7 +49,8 @@ describeEachBackend('training', () => {
       model.dispose()
       return metrics['ndcg@10']
     }
-    const popularity = (await evaluate(Popularity.fit(graph), judged)).metrics['ndcg@10']
+    const ranker = await new Popularity(graph).toRecommender()
+    const popularity = (await evaluate(ranker, judged)).metrics['ndcg@10']
     const factorisation = await trained(new BprMf(graph, { embeddingDim: 16 }))
     const lightGcn = await trained(new LightGcn(graph, { embeddingDim: 16, layers: 2 }))
     expect(lightGcn).toBeGreaterThan(popularity)

@@ -201,7 +201,7 @@ describe('Trainer', () => {
     expect(withDecay(bprMf, { userEmbeddings: 1e-4 })).toThrow(
       /'userEmbeddings', a table of embeddings.*use l2Weight/,
     )
-    expect(withDecay(bprMf, { conv: 1e-4 })).toThrow(/'conv'.*BprMf that can decay: none/)
+    expect(withDecay(bprMf, { conv: 1e-4 })).toThrow(/'conv'.*bpr-mf that can decay: none/)
     expect(withDecay(new Idle(['conv.0', 'head']), { con: 1 })).toThrow(/can decay: conv, head/)
     expect(withDecay(bprMf, { conv: -1 })).toThrow(InvalidOptionsError)
   })
@@ -259,7 +259,7 @@ describe('Trainer', () => {
     weights.get('itemEmbeddings')?.data.fill(Number.POSITIVE_INFINITY)
     model.restoreWeights(weights)
     await expect(new Trainer({ model, split, ...training }).fit()).rejects.toThrow(
-      /of BprMf .* bad is the parameter 'itemEmbeddings'/,
+      /of bpr-mf .* bad is the parameter 'itemEmbeddings'/,
     )
     model.dispose()
   })

@@ -20,7 +20,7 @@ import {
 import { ScriptedModel, scriptedSplit } from './support/scripted-model.js'
 
 const training: TrainingStart = {
-  ...{ model: 'LightGcn', epochs: 120, stepsPerEpoch: 31, monitor: 'ndcg@10' },
+  ...{ model: 'light-gcn', epochs: 120, stepsPerEpoch: 31, monitor: 'ndcg@10' },
 }
 const record: EpochRecord = {
   ...{ epoch: 7, learningRate: 9.9897e-4, loss: 0.45678, lossTerms: { bpr: 0.45, l2: 2 } },
@@ -140,18 +140,18 @@ describe('lines', () => {
   })
 
   it('begins and ends with what is trained and how it ended', () => {
-    expect(startText(training)).toBe('Training LightGcn: 120 epochs of 31 steps')
+    expect(startText(training)).toBe('Training light-gcn: 120 epochs of 31 steps')
     expect(startText({ ...training, epochs: 1, stepsPerEpoch: 1 })).toBe(
-      'Training LightGcn: 1 epoch of 1 step',
+      'Training light-gcn: 1 epoch of 1 step',
     )
     const end = (changes: Partial<TrainingHistory>) => endText({ ...history, ...changes }, training)
     const best = '; weights of epoch 2, ndcg@10 0.2000'
-    expect(end({})).toBe(`LightGcn: 3 epochs done in 1 min 15 s${best}`)
+    expect(end({})).toBe(`light-gcn: 3 epochs done in 1 min 15 s${best}`)
     expect(end({ stopReason: 'early-stopping' })).toBe(
-      `LightGcn: stopped early after 3 of 120 epochs in 1 min 15 s${best}`,
+      `light-gcn: stopped early after 3 of 120 epochs in 1 min 15 s${best}`,
     )
     expect(end({ stopReason: 'aborted', bestEpoch: null, bestValidation: null })).toBe(
-      'LightGcn: aborted after 3 of 120 epochs in 1 min 15 s',
+      'light-gcn: aborted after 3 of 120 epochs in 1 min 15 s',
     )
   })
 
@@ -186,7 +186,7 @@ describe('the bar', () => {
     expect(sink.text).toMatch(
       /epoch {3}8\/120 \[={10} {10}\] loss 0\.4000 {2}ndcg@10 0\.1235 \(best 0\.1300, epoch 5\) {2}lr 5e-4 {2}1\.3 s\/epoch {2}2 min 21 s left/,
     )
-    expect(sink.text).toMatch(/LightGcn: 3 epochs done in 1 min 15 s[^\n]*\n$/)
+    expect(sink.text).toMatch(/light-gcn: 3 epochs done in 1 min 15 s[^\n]*\n$/)
   })
 
   it('stops drawing after an error', async () => {

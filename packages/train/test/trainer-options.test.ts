@@ -61,8 +61,11 @@ describe('Trainer options', () => {
     expect(() => trainerWith({ metrics: ['ndgc@5'] })).toThrow(/did you mean 'ndcg@5'\?/)
   })
 
-  it('rejects a recommender in place of a model', () => {
-    expect(() => trainerWith({ model: Popularity.fit(graph) })).toThrow(/model: .*GraphModel/)
+  it('rejects a recommender or a baseline in place of a model', async () => {
+    const baseline = new Popularity(graph)
+    for (const model of [baseline, await baseline.toRecommender()]) {
+      expect(() => trainerWith({ model })).toThrow(/model: .*GraphModel/)
+    }
   })
 
   it('rejects a cut-off above the number of items, in both places', () => {
@@ -160,7 +163,7 @@ describe('Trainer options', () => {
     const shuffled = withLoss('interaction-shuffle')
     expect(() => trainerWith({ model: shuffled })).toThrow(InvalidOptionsError)
     expect(() => trainerWith({ model: shuffled })).toThrow(
-      "sampling: got 'user-uniform', but the loss of the BprMf corrects for 'interaction-shuffle'",
+      "sampling: got 'user-uniform', but the loss of the bpr-mf corrects for 'interaction-shuffle'",
     )
     for (const fitting of [
       { model: shuffled, sampling: 'interaction-shuffle' },
@@ -221,7 +224,7 @@ describe('Trainer.fit', () => {
     const own = new BprMf(graph, { embeddingDim: 4 })
     own.dispose()
     await expect(trainerWith({ model: own }).fit()).rejects.toThrow(
-      /a BprMf that has been disposed/,
+      /a bpr-mf that has been disposed/,
     )
   })
 })

@@ -1,6 +1,6 @@
 import { BatchIterator, BipartiteGraph, NonFiniteError, Rng } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
-import { BprMf, LightGcn, type LossTerms, presets } from '@gnnrec/models'
+import { BprMf, LightGcn, type LossTerms } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, it, vi } from 'vitest'
 import {
@@ -371,8 +371,8 @@ describeEachBackend('Trainer at the edges', () => {
 
   it('trains with the paper presets as they are', async () => {
     for (const { Model, preset } of [
-      { Model: BprMf, preset: presets.bprMf.paper },
-      { Model: LightGcn, preset: presets.lightGcn.paper },
+      { Model: BprMf, preset: BprMf.presets.paper },
+      { Model: LightGcn, preset: LightGcn.presets.paper },
     ]) {
       const model = new Model(graph, { ...preset.model, embeddingDim: 4 })
       const trainer = new Trainer({ model, split, ...preset.training, progress: 'none' })

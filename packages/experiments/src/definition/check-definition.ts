@@ -1,8 +1,8 @@
 import { parseMetric } from '@gnnrec/eval'
 import { GnnRecError } from '@gnnrec/graph'
-import { preset } from '@gnnrec/models'
+import { models } from '@gnnrec/models'
 import type { DefinitionProblem } from '../errors.js'
-import { baselines, isBaseline, trainedModels } from '../models/known-models.js'
+import { isBaseline } from '../models/create-model.js'
 import { datasetNames, datasetsWithSplit } from '../trial/known-datasets.js'
 import type { CheckedDataset, CheckedDefinition, CheckedModel } from './definition-schema.js'
 import { nearestHint } from './nearest.js'
@@ -94,7 +94,7 @@ function checkModel(definition: CheckedDefinition, place: number, report: Report
   const entry = definition.models[place]
   const { model, module, datasets = [] } = entry
   const path = ['models', place]
-  const known = [...Object.keys(trainedModels), ...Object.keys(baselines)]
+  const known = models.names()
   if (module === undefined && !known.includes(model)) {
     report(
       [...path, 'model'],
@@ -132,22 +132,18 @@ function checkModel(definition: CheckedDefinition, place: number, report: Report
     if (isBaseline(model, module) && Object.keys(part.training).length > 0) {
       report([...path, 'training'], `${model} is not trained; leave this out.`)
     }
-    if (model === 'popularity' && module === undefined && Object.keys(part.options).length > 0) {
-      report([...path, 'options'], 'popularity has no options; leave this out.')
-    }
   }
 }
 
 function checkPreset(entry: CheckedModel, path: DefinitionProblem['path'], report: Report): void {
   const { model, module } = entry
   if (entry.preset === undefined) return
-  const known = module === undefined ? trainedModels[model] : undefined
-  if (!known) {
+  if (module !== undefined || isBaseline(model, module)) {
     report([...path, 'preset'], `${model} has no presets; leave this out.`)
     return
   }
   try {
-    preset(known.presets, entry.preset)
+    models.preset(model, entry.preset)
   } catch (error) {
     if (!GnnRecError.isInstance(error)) throw error
     report([...path, 'preset'], error.message)

@@ -2,8 +2,7 @@ import { BipartiteGraph, fromColumns, GnnRecError, type Split, splitRows } from 
 import { Trainer, type TrainerOptions } from '@gnnrec/train'
 import type { core } from 'zod'
 import type { DefinitionProblem } from '../errors.js'
-import { createModel } from '../models/create-model.js'
-import { baselines } from '../models/known-models.js'
+import { createModel, createTrainedModel } from '../models/create-model.js'
 import { type Configuration, configurationsOf, trialOf } from '../plan/configurations.js'
 import type { Trial } from '../plan/trial.js'
 import { firstCandidate } from '../search/candidates.js'
@@ -68,17 +67,17 @@ async function tryTrial(
   trial: Trial,
   { forModels, forBaselines }: Readonly<Record<'forModels' | 'forBaselines', MadeUp>>,
 ): Promise<{ part: 'options' | 'training'; error: GnnRecError } | undefined> {
-  const { training, name, options } = trial.model
+  const { training } = trial.model
   const { selection } = trial.protocol
   let part: 'options' | 'training' = 'options'
   try {
     if (training === null) {
       // It costs nothing to fit one to a few items, and there is no other way to try its options.
-      await baselines[name].fit(forBaselines.graph, options)
+      await (await createModel(trial, forBaselines.graph)).prepare()
       return undefined
     }
     const { graph, split } = forModels
-    const model = await createModel(trial, graph)
+    const model = await createTrainedModel(trial, graph)
     part = 'training'
     // It is never fitted: its options are all that counts.
     const metrics = selection === 'last-epoch' ? [] : [selection]

@@ -11,20 +11,6 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue }
 
-/** Names of the models and baselines that experiments know without a module. */
-export type KnownModel =
-  | 'bpr-mf'
-  | 'light-gcn'
-  | 'gcnii'
-  | 'dgr'
-  | 'svd-gcn'
-  | 'layer-gcn'
-  | 'group-shuffle'
-  | 'popularity'
-  | 'random'
-  | 'item-knn'
-  | 'ease'
-
 /** Names of the data sets that experiments know without a file or module. */
 export type KnownDataset =
   | 'movietweetings'
@@ -79,7 +65,7 @@ export interface SearchSpace {
 /** A model of an experiment, with its settings. */
 export interface ModelEntry {
   /** A known name, or with `module` the name of its export. */
-  readonly model: KnownModel | (string & {})
+  readonly model: string
   /** Name in tables. @defaultValue the model's */
   readonly label?: string
   /**

@@ -1,30 +1,36 @@
 import { type BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
-import { GraphModel, type GraphModelClass } from '@gnnrec/models'
+import { GraphModel, type ModelClass, models, type RecommenderModel } from '@gnnrec/models'
 import type { Trial } from '../plan/trial.js'
-import { trainedModels } from './known-models.js'
 import { loadExport } from './load-module.js'
 
+/** Returns true for a model of the registry that is computed, not trained. */
+export function isBaseline(model: string, module: string | undefined): boolean {
+  return module === undefined && models.has(model) && !models.get(model).capabilities.isTrained
+}
+
 /**
- * The untrained model of a trial.
+ * Makes the model of a trial, with the seed of the trial where chance plays a part.
  *
  * @throws InvalidOptionsError for a wrong option, or a module that exports no model
  */
-export async function createModel(trial: Trial, graph: BipartiteGraph): Promise<GraphModel> {
+export async function createModel(trial: Trial, graph: BipartiteGraph): Promise<RecommenderModel> {
   const { model, seed, baseFolder } = trial
   const { name, module, options } = model
-  const Model =
-    module === undefined ? trainedModels[name].modelClass : await classOf(module, name, baseFolder)
-  return new Model(graph, { ...options, seed } as never)
+  const architecture =
+    module === undefined ? models.get(name) : await classOf(module, name, baseFolder)
+  const { isSeeded } = architecture.capabilities
+  return models.create(graph, { architecture, options: { ...options, ...(isSeeded && { seed }) } })
 }
 
-async function classOf(
-  module: string,
-  name: string,
-  baseFolder: string,
-): Promise<GraphModelClass<GraphModel>> {
+/** Makes the model of a trial that is trained. */
+export async function createTrainedModel(trial: Trial, graph: BipartiteGraph): Promise<GraphModel> {
+  return (await createModel(trial, graph)) as GraphModel
+}
+
+async function classOf(module: string, name: string, baseFolder: string): Promise<ModelClass> {
   const found = await loadExport(module, name, baseFolder)
   const isModel = typeof found === 'function' && found.prototype instanceof GraphModel
-  if (isModel) return found as unknown as GraphModelClass<GraphModel>
+  if (isModel) return found as unknown as ModelClass
   throw new InvalidOptionsError(
     `module: the export '${name}' of '${module}' is not a class that extends GraphModel.`,
   )

@@ -1,4 +1,4 @@
-import { preset } from '@gnnrec/models'
+import { models } from '@gnnrec/models'
 import { isFor, labelOf } from '../definition/check-definition.js'
 import type {
   CheckedDataset,
@@ -7,7 +7,7 @@ import type {
 } from '../definition/definition-schema.js'
 import type { ExperimentTraining, JsonValue } from '../definition/experiment-definition.js'
 import type { DefinitionProblem } from '../errors.js'
-import { baselines, isBaseline, trainedModels } from '../models/known-models.js'
+import { isBaseline } from '../models/create-model.js'
 import { type Trial, type TrialDataset, type TrialProtocol, withId } from './trial.js'
 
 /** Options and training settings that a setting, or a candidate of a search, has of its own. */
@@ -94,12 +94,12 @@ export function trialOf(
 /** Seeds that make a difference: a baseline without chance has one. */
 export function seedsOf({ entry }: Configuration, seeds: readonly number[]): readonly number[] {
   const { model, module } = entry
-  const isFixed = isBaseline(model, module) && !baselines[model].hasSeed
+  const isFixed = isBaseline(model, module) && !models.get(model).capabilities.isSeeded
   return isFixed ? seeds.slice(0, 1) : seeds
 }
 
 function presetOf({ model, preset: name }: CheckedModel) {
-  return preset(trainedModels[model].presets, name as string)
+  return models.preset(model, name as string)
 }
 
 /** The settings with the selection in place of what they stop by, and no more epochs than the budget has. */

@@ -1,11 +1,12 @@
-import type { JsonValue, KnownModel } from '../definition/experiment-definition.js'
+import type { JsonValue } from '../definition/experiment-definition.js'
 
 /** What a key of a file says in our terms, or why it says nothing. */
 type KeyMeaning = { readonly option: string } | { readonly ignored: string }
 
 /** A model of the predecessor in our terms. */
 export interface PredecessorModel {
-  readonly model: KnownModel
+  /** Name of the model in the registry. */
+  readonly model: string
   /** What it needs besides to be nearest to the predecessor's. */
   readonly options: Readonly<Record<string, JsonValue>>
   /** Keys of its section `model`. */

@@ -1,9 +1,12 @@
 import type { BipartiteGraph, Ranker } from '@gnnrec/graph'
 import { Popularity } from '@gnnrec/models'
 
-/** Answers users without a row in train, of whom a model knows nothing, by Popularity. */
-export function withPopularityForColdUsers(ranker: Ranker, graph: BipartiteGraph): Ranker {
-  const popularity = Popularity.fit(graph)
+/** Returns a ranker that answers users without a row in train, of whom a model knows nothing, by Popularity. */
+export async function withPopularityForColdUsers(
+  ranker: Ranker,
+  graph: BipartiteGraph,
+): Promise<Ranker> {
+  const popularity = await new Popularity(graph).toRecommender()
   const { userCount, itemCount } = ranker
   return {
     userCount,

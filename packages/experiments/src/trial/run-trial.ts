@@ -2,8 +2,7 @@ import { join } from 'node:path'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, type Ranker, type Split } from '@gnnrec/graph'
 import type { Recommender } from '@gnnrec/serving'
-import { createModel } from '../models/create-model.js'
-import { baselines } from '../models/known-models.js'
+import { createModel, createTrainedModel } from '../models/create-model.js'
 import type { Trial } from '../plan/trial.js'
 import { trialFolder } from '../plan/trial-folder.js'
 import { writeReport } from '../results/report-file.js'
@@ -58,26 +57,28 @@ export async function runTrial(
 type Fitted = Omit<Measurements, 'split'> & { readonly recommender: Recommender | undefined }
 
 async function fitBaseline(
-  { model, seed, protocol }: Trial,
+  trial: Trial,
   graph: BipartiteGraph,
   split: Split,
   signal: AbortSignal,
 ): Promise<Fitted> {
-  const { fit, hasSeed } = baselines[model.name]
   const started = performance.now()
-  const recommender = await fit(graph, {
-    ...{ ...model.options, splitHash: split.hash },
-    ...(hasSeed && { seed }),
-    ...(model.name === 'ease' || model.name === 'item-knn' ? { signal } : {}),
-  })
+  const model = await createModel(trial, graph)
+  model.splitHash = split.hash
+  await model.prepare({ signal })
+  const recommender = await model.toRecommender()
   const trainSeconds = (performance.now() - started) / 1000
-  const { selection } = protocol
+  const { selection } = trial.protocol
   const isJudged = selection !== 'loss' && selection !== 'last-epoch'
   const metrics = [selection]
-  const { splitHash: _, ...options } = recommender.origin.options
   return {
-    ...{ recommender, trainSeconds, warnings: [] },
-    settings: { options: options as Measurements['settings']['options'], training: null },
+    recommender,
+    trainSeconds,
+    warnings: [],
+    settings: {
+      options: recommender.origin.options as Measurements['settings']['options'],
+      training: null,
+    },
     ...(isJudged &&
       split.validation.userIndex.length > 0 && {
         validation: (await evaluate(recommender, { split, on: 'validation', metrics, signal }))
@@ -92,7 +93,7 @@ async function fitModel(
   split: Split,
   context: TrialContext,
 ): Promise<Fitted | undefined> {
-  const model = await createModel(trial, graph)
+  const model = await createTrainedModel(trial, graph)
   const folder = trialFolder(trial, context.folder)
   const found = await trainTrial(trial, model, split, { ...context, folder })
   if (!found) return undefined
@@ -115,7 +116,7 @@ async function judge(
 ): Promise<Partial<Measurements>> {
   const { metrics, coldUsers } = trial.protocol
   const ranker: Ranker =
-    coldUsers === 'popularity' ? withPopularityForColdUsers(recommender, graph) : recommender
+    coldUsers === 'popularity' ? await withPopularityForColdUsers(recommender, graph) : recommender
   const report = await evaluate(ranker, { split, on: 'test', metrics, signal })
   const userGroups = warmAndCold(report, graph)
   const share = (report.degenerateShare * 100).toFixed(1)

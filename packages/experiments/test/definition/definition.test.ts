@@ -38,8 +38,10 @@ it('refuses seeds among the options, and training for what is not trained', asyn
   const text = await complaint({ models })
   expect(text).toContain('models.0.options.seed: seeds are those of the experiment')
   expect(text).toContain('models.1.training: ease is not trained')
-  expect(text).toContain('models.2.options: popularity has no options')
   expect(text).toContain('models.2.preset: popularity has no presets')
+  expect(await complaint({ models: [{ model: 'popularity', options: { layers: 3 } }] })).toContain(
+    "popularity: Invalid options for popularity: unknown option 'layers'",
+  )
 })
 
 it('refuses a preset that does not exist, and lists those that do', async () => {
@@ -87,7 +89,7 @@ it('refuses half a search', async () => {
 it('finds a wrong value that a search would try', async () => {
   const models = [{ model: 'light-gcn', search: { options: { layer: [1, 2] } } }]
   expect(await complaint({ models, search: { method: 'grid' } })).toContain(
-    "light-gcn: Invalid options for LightGcn: unknown option 'layer'",
+    "light-gcn: Invalid options for light-gcn: unknown option 'layer'",
   )
 })
 

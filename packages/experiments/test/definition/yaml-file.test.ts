@@ -151,7 +151,7 @@ it('names the line of what is wrong with samples of the graph and guards', async
   const ofModel = '    training: { graphSampling: { method: layers, layerSizes: [9] } }\n'
   const svdGcn = `  - model: svd-gcn\n    options: { variant: B, rank: 8 }\n${ofModel}`
   expect(await problemsOf(good.replace('datasets:', `${svdGcn}datasets:`))).toEqual([
-    expect.stringMatching(/^8: svd-gcn: SvdGcn cannot train on samples of the graph/),
+    expect.stringMatching(/^8: svd-gcn: svd-gcn cannot train on samples of the graph/),
   ])
 })
 

@@ -42,6 +42,7 @@ async function realReport(users: number) {
     { train: rows.slice(0, 2 * users), validation: [], test },
     { name: 'made up' },
   )
-  const ranker = Popularity.fit(BipartiteGraph.fromInteractions(split.train))
+  const graph = BipartiteGraph.fromInteractions(split.train)
+  const ranker = await new Popularity(graph).toRecommender()
   return evaluate(ranker, { split, on: 'test', metrics: ['ndcg@10', 'coverage@10'] })
 }

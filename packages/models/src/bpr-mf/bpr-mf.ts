@@ -1,14 +1,9 @@
 import { type BipartiteGraph, parseOptions } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/ops'
-import * as z from 'zod/mini'
 import { EmbeddingModel } from '../embedding-model.js'
 import type { SampledOperator } from '../model-contract.js'
-import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
-
-/** Options of {@link BprMf}. */
-export interface BprMfOptions extends EmbeddingOptions {}
-
-const schema = z.strictObject(embeddingOptionsShape)
+import { type BprMfOptions, bprMfSchema } from './bpr-mf-options.js'
+import { bprMfPresets } from './bpr-mf-presets.js'
 
 /**
  * Matrix factorisation trained with Bayesian personalised ranking (Rendle et al., UAI 2009,
@@ -20,11 +15,13 @@ const schema = z.strictObject(embeddingOptionsShape)
  * the paper allows an item bias, left out here as in that code).
  */
 export class BprMf extends EmbeddingModel {
-  static override readonly architecture = 'BprMf'
+  static override readonly architecture = 'bpr-mf'
+  static override readonly optionsSchema = bprMfSchema
+  static override readonly presets = bprMfPresets
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
   constructor(graph: BipartiteGraph, options: BprMfOptions = {}) {
-    super(graph, parseOptions('BprMf', schema, options))
+    super(graph, parseOptions(BprMf.architecture, bprMfSchema, options))
   }
 
   override layerOutputs(): NodeTensors[] {

@@ -79,7 +79,7 @@ export interface DgrOptions extends EmbeddingOptions {
   initialization?: Initialization
 }
 
-const schema = z
+export const dgrSchema = z
   .strictObject({
     ...embeddingOptionsShape,
     initialization: z._default(initializationSchema, 'xavier-uniform'),
@@ -111,7 +111,7 @@ const schema = z
 
 /** Options of `Dgr`, checked and with defaults. @throws InvalidOptionsError */
 export function resolveDgrOptions(options: DgrOptions) {
-  const { desmoothing, l2Convention, ...settings } = parseOptions('Dgr', schema, options)
+  const { desmoothing, l2Convention, ...settings } = parseOptions('dgr', dgrSchema, options)
   const { layers, regularization } = settings
   return {
     ...settings,

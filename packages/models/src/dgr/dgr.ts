@@ -10,6 +10,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'
 import { type EmbeddingBatchForward, EmbeddingModel } from '../embedding-model.js'
 import { batchL2 } from '../losses/batch-l2.js'
+import { lossNames } from '../losses/loss-settings.js'
 import type { WeightedTerms } from '../losses/ranking-loss.js'
 import type { ForwardOptions, LossTerms, OtherItems, PrepareOptions } from '../model-contract.js'
 import { NotPreparedError } from '../parameters/errors.js'
@@ -17,7 +18,13 @@ import type { BatchForward } from '../ranking-model.js'
 import { rowsOf, sampledFilterRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { type DesmoothedFilter, desmoothedFilter } from './desmoothed-filter.js'
-import { type DgrOptions, type ResolvedDgrOptions, resolveDgrOptions } from './dgr-options.js'
+import {
+  type DgrOptions,
+  dgrSchema,
+  type ResolvedDgrOptions,
+  resolveDgrOptions,
+} from './dgr-options.js'
+import { dgrPresets } from './dgr-presets.js'
 import { neighbourRows } from './neighbour-rows.js'
 import { type NeighbourTables, neighbourTables } from './neighbour-tables.js'
 import { neighbourTerms } from './neighbour-terms.js'
@@ -57,7 +64,16 @@ import { SmoothDirection } from './smooth-direction.js'
  * once by the configured batch size, here twice by that of the batch, which differ in the last one.
  */
 export class Dgr extends EmbeddingModel {
-  static override readonly architecture = 'Dgr'
+  static override readonly architecture = 'dgr'
+  static override readonly optionsSchema = dgrSchema
+  static override readonly presets = dgrPresets
+  static override readonly capabilities = {
+    isTrained: true,
+    isSeeded: true,
+    losses: lossNames,
+    sampledGraphs: true,
+    files: true,
+  }
 
   readonly #settings: ResolvedDgrOptions
   readonly #operator: BipartiteOperator
@@ -128,7 +144,7 @@ export class Dgr extends EmbeddingModel {
   override lossTerms(batch: Batch, options: ForwardOptions = {}): LossTerms {
     if (this.#needsTables && !this.#tables) {
       throw new NotPreparedError(
-        'Dgr has not found its neighbouring items yet: call await model.prepare() before loss (Trainer does so), after loading as well.',
+        'dgr has not found its neighbouring items yet: call await model.prepare() before loss (Trainer does so), after loading as well.',
       )
     }
     return super.lossTerms(batch, options)

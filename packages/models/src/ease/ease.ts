@@ -1,7 +1,9 @@
 import { type BipartiteGraph, type Id, parseOptions, TimeSlice } from '@gnnrec/graph'
-import { ItemSimilarityRecommender } from '@gnnrec/serving'
+import { ItemSimilarityRecommender, type Recommender } from '@gnnrec/serving'
 import * as z from 'zod/mini'
+import { Baseline } from '../baseline.js'
 import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
+import type { PrepareOptions } from '../model-contract.js'
 import { ModelTooLargeError } from '../parameters/model-too-large-error.js'
 import { invertGram, tileSize } from './invert-gram.js'
 
@@ -21,17 +23,11 @@ export interface EaseOptions {
    * @defaultValue 4 GiB, enough for 18,916 items
    */
   memoryLimitBytes?: number
-  /** Hash of the split that the graph comes from, kept with the model. @defaultValue null */
-  splitHash?: string | null
-  /** Ends the work early; `fit` then rejects with its reason. */
-  signal?: AbortSignal | undefined
 }
 
-const schema = z.strictObject({
+const schema = /* @__PURE__ */ z.strictObject({
   l2Weight: z._default(z.number().check(z.gt(0)), 500),
   memoryLimitBytes: z._default(z.number().check(z.gt(0)), 4 * 2 ** 30),
-  splitHash: z._default(z.nullable(z.string()), null),
-  signal: z.optional(z.instanceof(AbortSignal, { error: 'expected an AbortSignal' })),
 })
 
 /** The float64 matrix that is inverted, and the float32 weights. */
@@ -49,23 +45,50 @@ const bytesPerPair = 8 + 4
  * and user u scores item j by `Σ_i B_ij` over the items i met. R is 0 or 1. Computed in float64,
  * rounded once to float32; all entries are kept, negative ones too.
  *
- * Time is O(items³) and memory 12 · items² bytes: for data with few thousand items.
+ * Time is O(items³) and memory 12 · items² bytes: for data with few thousand items. The same graph gives
+ * the same bytes.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { Ease } from '@gnnrec/models'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'ann', item: 'Brazil' },
+ *     { user: 'bob', item: 'Alien' },
+ *     { user: 'bob', item: 'Brazil' },
+ *     { user: 'eve', item: 'Alien' },
+ *   ]),
+ * )
+ * const recommender = await new Ease(graph, { l2Weight: 1 }).toRecommender()
+ * console.log(recommender.recommend('eve', { k: 1 }).items)
+ * ```
  */
-export const Ease = {
+export class Ease<User extends Id = Id, Item extends Id = Id> extends Baseline<User, Item> {
+  static override readonly architecture = 'ease'
+  static override readonly optionsSchema = schema
+
+  readonly #settings: z.output<typeof schema>
+
+  /** @throws InvalidOptionsError for a wrong or misspelt option */
+  constructor(graph: BipartiteGraph<User, Item>, options: EaseOptions = {}) {
+    const settings = parseOptions(Ease.architecture, schema, options)
+    super(graph, { l2Weight: settings.l2Weight })
+    this.#settings = settings
+  }
+
   /**
-   * Solves; the same graph gives the same bytes. Lets the event loop run about every 30 ms.
+   * Solves for the weights.
    *
-   * @throws InvalidOptionsError for a wrong or misspelt option, or an `l2Weight` lost in rounding
+   * @throws InvalidOptionsError when `l2Weight` is lost in rounding
    * @throws ModelTooLargeError, before it takes any, when the matrices need more memory than
    * `memoryLimitBytes`; also when the system refuses to give so much
-   * @throws the reason of `signal` once it is aborted
    */
-  async fit<User extends Id, Item extends Id>(
-    graph: BipartiteGraph<User, Item>,
-    options: EaseOptions = {},
-  ): Promise<ItemSimilarityRecommender<User, Item>> {
-    const parsed = parseOptions('Ease', schema, options)
-    const { l2Weight, memoryLimitBytes, splitHash, signal } = parsed
+  protected override async compute({ signal }: PrepareOptions): Promise<Recommender<User, Item>> {
+    const { graph } = this
+    const { l2Weight, memoryLimitBytes } = this.#settings
     const order = Math.ceil(graph.itemCount / tileSize) * tileSize
     const bytes = bytesPerPair * order ** 2
     if (bytes > memoryLimitBytes) throw tooLarge(graph.itemCount, bytes, memoryLimitBytes)
@@ -73,21 +96,18 @@ export const Ease = {
     const matrix = allocate(order, graph.itemCount, bytes)
     await fillGram(matrix, order, graph, l2Weight, slice)
     await invertGram(matrix, order, l2Weight, slice)
-    return new ItemSimilarityRecommender({
-      ...{ users: graph.users, items: graph.items, seen: graph.interactions },
-      weights: await weightsInPlace(matrix, order, graph.itemCount, slice),
-      origin: { architecture: 'Ease', options: { l2Weight }, splitHash },
-    })
-  },
-} as const
+    const weights = await weightsInPlace(matrix, order, graph.itemCount, slice)
+    return new ItemSimilarityRecommender({ ...this.parts(), weights })
+  }
+}
 
 function tooLarge(items: number, bytes: number, limit: number): ModelTooLargeError {
   return new ModelTooLargeError(
-    `Ease needs ${bytes} bytes (${gibibytes(bytes)}) for its matrices of ${items} × ${items} items; the limit is ${limit} bytes (${gibibytes(limit)}). ${wayOut}, or raise memoryLimitBytes if there is the memory.`,
+    `ease needs ${bytes} bytes (${gibibytes(bytes)}) for its matrices of ${items} × ${items} items; the limit is ${limit} bytes (${gibibytes(limit)}). ${wayOut}, or raise memoryLimitBytes if there is the memory.`,
   )
 }
 
-const wayOut = 'Keep fewer items (filterMinInteractions), take ItemKnn, which needs no such matrix'
+const wayOut = 'Keep fewer items (filterMinInteractions), take item-knn, which needs no such matrix'
 
 function gibibytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`
@@ -99,7 +119,7 @@ function allocate(order: number, items: number, bytes: number): Float64Array {
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause
     throw new ModelTooLargeError(
-      `Ease needs ${bytes} bytes (${gibibytes(bytes)}) for its matrices of ${items} × ${items} items, which the system does not give. ${wayOut}.`,
+      `ease needs ${bytes} bytes (${gibibytes(bytes)}) for its matrices of ${items} × ${items} items, which the system does not give. ${wayOut}.`,
       { cause },
     )
   }

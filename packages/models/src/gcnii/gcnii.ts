@@ -11,10 +11,12 @@ import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { BatchTensors } from '../batch-tensors.js'
 import { type EmbeddingBatchForward, EmbeddingModel, gatherBatch } from '../embedding-model.js'
+import { lossNames } from '../losses/loss-settings.js'
 import type { ForwardOptions } from '../model-contract.js'
 import { rowsOf } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { type GcniiOptions, gcniiSchema, type ResolvedGcniiOptions } from './gcnii-options.js'
+import { gcniiPresets } from './gcnii-presets.js'
 
 /** What enters layer l + 1, given H⁽ˡ⁾. */
 type Enter = (hidden: NodeTensors, l: number) => NodeTensors
@@ -43,7 +45,16 @@ type Rows<Name extends string> = Readonly<Record<Name, Tensor2D>>
  * layers it is `BprMf` to the bit.
  */
 export class Gcnii extends EmbeddingModel {
-  static override readonly architecture = 'Gcnii'
+  static override readonly architecture = 'gcnii'
+  static override readonly optionsSchema = gcniiSchema
+  static override readonly presets = gcniiPresets
+  static override readonly capabilities = {
+    isTrained: true,
+    isSeeded: true,
+    losses: lossNames,
+    sampledGraphs: true,
+    files: false,
+  }
 
   readonly #settings: ResolvedGcniiOptions
   readonly #operator: BipartiteOperator
@@ -52,7 +63,7 @@ export class Gcnii extends EmbeddingModel {
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
   constructor(graph: BipartiteGraph, options: GcniiOptions = {}) {
-    const settings = parseOptions('Gcnii', gcniiSchema, options)
+    const settings = parseOptions(Gcnii.architecture, gcniiSchema, options)
     super(graph, settings)
     this.#settings = settings
     this.#operator = symmetricOperator(graph, 1)

@@ -17,6 +17,7 @@ import {
   EmbeddingModel,
   splitBatchNodes,
 } from '../embedding-model.js'
+import { lossNames } from '../losses/loss-settings.js'
 import type { ForwardOptions } from '../model-contract.js'
 import { rowsOf } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
@@ -25,6 +26,7 @@ import {
   groupShuffleSchema,
   type ResolvedGroupShuffleOptions,
 } from './group-shuffle-options.js'
+import { groupShufflePresets } from './group-shuffle-presets.js'
 import { layerMatrices } from './layer-matrices.js'
 import { randomPermutation, stridePermutation } from './permutations.js'
 import { rotation } from './rotation.js'
@@ -57,14 +59,23 @@ import { rotation } from './rotation.js'
  * residual; with α = 0 that is {@link LightGcn} to the bit, and with 0 layers it is {@link BprMf}.
  */
 export class GroupShuffle extends EmbeddingModel {
-  static override readonly architecture = 'GroupShuffle'
+  static override readonly architecture = 'group-shuffle'
+  static override readonly optionsSchema = groupShuffleSchema
+  static override readonly presets = groupShufflePresets
+  static override readonly capabilities = {
+    isTrained: true,
+    isSeeded: true,
+    losses: lossNames,
+    sampledGraphs: true,
+    files: false,
+  }
 
   readonly #settings: ResolvedGroupShuffleOptions
   readonly #operator: BipartiteOperator
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
   constructor(graph: BipartiteGraph, options: GroupShuffleOptions = {}) {
-    const settings = parseOptions('GroupShuffle', groupShuffleSchema, options)
+    const settings = parseOptions(GroupShuffle.architecture, groupShuffleSchema, options)
     super(graph, settings)
     this.#settings = settings
     const { embeddingDim, layers, blockSize, factors, blockDeviation, shuffle, seed } = settings

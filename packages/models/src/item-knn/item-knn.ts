@@ -1,6 +1,8 @@
 import { type BipartiteGraph, type Id, parseOptions, TimeSlice } from '@gnnrec/graph'
-import { ItemSimilarityRecommender } from '@gnnrec/serving'
+import { ItemSimilarityRecommender, type Recommender } from '@gnnrec/serving'
 import * as z from 'zod/mini'
+import { Baseline } from '../baseline.js'
+import type { PrepareOptions } from '../model-contract.js'
 import { nearestItems } from './nearest-items.js'
 
 /** Options of {@link ItemKnn}. */
@@ -18,17 +20,11 @@ export interface ItemKnnOptions {
    * @defaultValue 10
    */
   shrinkage?: number
-  /** Hash of the split that the graph comes from, kept with the model. @defaultValue null */
-  splitHash?: string | null
-  /** Ends the work early; `fit` then rejects with its reason. */
-  signal?: AbortSignal | undefined
 }
 
-const schema = z.strictObject({
+const schema = /* @__PURE__ */ z.strictObject({
   neighbours: z._default(z.int().check(z.gte(1)), 100),
   shrinkage: z._default(z.number().check(z.gte(0)), 10),
-  splitHash: z._default(z.nullable(z.string()), null),
-  signal: z.optional(z.instanceof(AbortSignal, { error: 'expected an AbortSignal' })),
 })
 
 /**
@@ -47,26 +43,43 @@ const schema = z.strictObject({
  * all neighbours: that is for predicting ratings.
  *
  * Nothing of size items² is made: time is O(Σ_u d_u²) for users with d_u items, memory is that of
- * the neighbours.
+ * the neighbours. The same graph gives the same bytes.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { ItemKnn } from '@gnnrec/models'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'ann', item: 'Brazil' },
+ *     { user: 'bob', item: 'Alien' },
+ *     { user: 'bob', item: 'Brazil' },
+ *     { user: 'eve', item: 'Alien' },
+ *   ]),
+ * )
+ * const model = new ItemKnn(graph, { neighbours: 10, shrinkage: 1 })
+ * await model.prepare({ signal: AbortSignal.timeout(60_000) })
+ * const recommender = await model.toRecommender()
+ * console.log(recommender.recommend('eve', { k: 1 }).items)
+ * ```
  */
-export const ItemKnn = {
-  /**
-   * Counts; the same graph gives the same bytes. Lets the event loop run about every 30 ms.
-   *
-   * @throws InvalidOptionsError for a wrong or misspelt option
-   * @throws the reason of `signal` once it is aborted
-   */
-  async fit<User extends Id, Item extends Id>(
-    graph: BipartiteGraph<User, Item>,
-    options: ItemKnnOptions = {},
-  ): Promise<ItemSimilarityRecommender<User, Item>> {
-    const { neighbours, shrinkage, splitHash, signal } = parseOptions('ItemKnn', schema, options)
-    const settings = { neighbours, shrinkage }
-    const nearest = await nearestItems(graph, settings, new TimeSlice(signal))
-    return new ItemSimilarityRecommender({
-      ...{ users: graph.users, items: graph.items, seen: graph.interactions },
-      weights: nearest.transpose(),
-      origin: { architecture: 'ItemKnn', options: settings, splitHash },
-    })
-  },
-} as const
+export class ItemKnn<User extends Id = Id, Item extends Id = Id> extends Baseline<User, Item> {
+  static override readonly architecture = 'item-knn'
+  static override readonly optionsSchema = schema
+
+  readonly #settings: z.output<typeof schema>
+
+  /** @throws InvalidOptionsError for a wrong or misspelt option */
+  constructor(graph: BipartiteGraph<User, Item>, options: ItemKnnOptions = {}) {
+    const settings = parseOptions(ItemKnn.architecture, schema, options)
+    super(graph, settings)
+    this.#settings = settings
+  }
+
+  protected override async compute({ signal }: PrepareOptions): Promise<Recommender<User, Item>> {
+    const nearest = await nearestItems(this.graph, this.#settings, new TimeSlice(signal))
+    return new ItemSimilarityRecommender({ ...this.parts(), weights: nearest.transpose() })
+  }
+}

@@ -17,6 +17,7 @@ import {
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel } from '../embedding-model.js'
+import { lossNames } from '../losses/loss-settings.js'
 import type { BeginEpochOptions, ForwardOptions } from '../model-contract.js'
 import { rowsOf, sampledStep, weightedRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
@@ -26,6 +27,7 @@ import {
   layerGcnSchema,
   type ResolvedLayerGcnOptions,
 } from './layer-gcn-options.js'
+import { layerGcnPresets } from './layer-gcn-presets.js'
 
 /**
  * LayerGCN (Zhou, Lin, Liu & Miao, ICDE 2023, https://arxiv.org/abs/2207.11088).
@@ -52,7 +54,16 @@ import {
  * edges; here any number does.
  */
 export class LayerGcn extends EmbeddingModel {
-  static override readonly architecture = 'LayerGcn'
+  static override readonly architecture = 'layer-gcn'
+  static override readonly optionsSchema = layerGcnSchema
+  static override readonly presets = layerGcnPresets
+  static override readonly capabilities = {
+    isTrained: true,
+    isSeeded: true,
+    losses: lossNames,
+    sampledGraphs: true,
+    files: true,
+  }
 
   readonly #settings: ResolvedLayerGcnOptions
   readonly #operator: BipartiteOperator
@@ -64,10 +75,10 @@ export class LayerGcn extends EmbeddingModel {
    * edge of the graph
    */
   constructor(graph: BipartiteGraph, options: LayerGcnOptions = {}) {
-    const settings = parseOptions('LayerGcn', layerGcnSchema, options)
+    const settings = parseOptions(LayerGcn.architecture, layerGcnSchema, options)
     if (keptEdgeCount(graph.edgeCount, settings.edgePruning) === 0) {
       throw new InvalidOptionsError(
-        `Invalid options for LayerGcn: edgePruning: got ${settings.edgePruning}, which keeps no edge of ${graph.edgeCount}; choose less, or 0 for the whole graph.`,
+        `Invalid options for layer-gcn: edgePruning: got ${settings.edgePruning}, which keeps no edge of ${graph.edgeCount}; choose less, or 0 for the whole graph.`,
       )
     }
     super(graph, settings)

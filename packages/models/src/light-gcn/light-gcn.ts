@@ -16,6 +16,7 @@ import {
   gatherBatch,
   splitBatchNodes,
 } from '../embedding-model.js'
+import { lossNames } from '../losses/loss-settings.js'
 import type { ForwardOptions } from '../model-contract.js'
 import { sampledFilterRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
@@ -25,6 +26,7 @@ import {
   lightGcnSchema,
   type ResolvedLightGcnOptions,
 } from './light-gcn-options.js'
+import { lightGcnPresets } from './light-gcn-presets.js'
 
 /**
  * LightGCN (He et al., SIGIR 2020, https://arxiv.org/abs/2002.02126).
@@ -41,7 +43,16 @@ import {
  * 0.1, L2 1e-4, no dropout. A node without edges keeps weight_0 · E⁽⁰⁾.
  */
 export class LightGcn extends EmbeddingModel {
-  static override readonly architecture = 'LightGcn'
+  static override readonly architecture = 'light-gcn'
+  static override readonly optionsSchema = lightGcnSchema
+  static override readonly presets = lightGcnPresets
+  static override readonly capabilities = {
+    isTrained: true,
+    isSeeded: true,
+    losses: lossNames,
+    sampledGraphs: true,
+    files: true,
+  }
 
   readonly #settings: ResolvedLightGcnOptions
   readonly #weights: readonly number[]
@@ -50,7 +61,7 @@ export class LightGcn extends EmbeddingModel {
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
   constructor(graph: BipartiteGraph, options: LightGcnOptions = {}) {
-    const settings = parseOptions('LightGcn', lightGcnSchema, options)
+    const settings = parseOptions(LightGcn.architecture, lightGcnSchema, options)
     super(graph, settings)
     const { layers, layerWeights } = settings
     this.#settings = settings

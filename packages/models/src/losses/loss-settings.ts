@@ -140,6 +140,14 @@ const schemas = [
   }),
 ] as const
 
+/** Names of all losses. */
+export const lossNames: readonly LossSettings['name'][] = [
+  'bpr',
+  'bce',
+  'sampled-softmax',
+  'direct-au',
+]
+
 const names = "'bpr', 'bce', 'sampled-softmax' or 'direct-au'"
 
 export const lossSchema = z.discriminatedUnion('name', schemas, {

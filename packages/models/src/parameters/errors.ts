@@ -12,7 +12,7 @@ export class SampledGraphUnsupportedError extends GnnRecError<'SAMPLED_GRAPH_UNS
   constructor(architecture: string, reason: string) {
     super(
       'SAMPLED_GRAPH_UNSUPPORTED',
-      `${architecture} cannot train on samples of the graph: ${reason}. Train it on the whole graph, or take a model that can (LightGcn, GroupShuffle, Gcnii, LayerGcn, Dgr).`,
+      `${architecture} cannot train on samples of the graph: ${reason}. Train it on the whole graph, or take a model that can: models.names({ sampledGraphs: true }) lists them.`,
     )
   }
 }

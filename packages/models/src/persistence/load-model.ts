@@ -29,7 +29,7 @@ export async function loadModel<Model extends LoadedModel>(
   const parts = await readModelFolder(source, { weights: true })
   if (parts.architecture !== modelClass.architecture) {
     throw new SerializationError(
-      `The saved model is a ${parts.architecture}, not a ${modelClass.architecture}; load it with ${parts.architecture}.load.`,
+      `The saved model has the architecture '${parts.architecture}', not '${modelClass.architecture}'; load it with the class of that name.`,
     )
   }
   const model = new modelClass(savedGraph(parts), parts.options as never)

@@ -107,12 +107,14 @@ const trainedSchema = z.pipe(
   }),
 )
 
+export const svdGcnSchema = z.union([spectralSchema, trainedSchema])
+
 export type ResolvedSvdGcnOptions = z.output<typeof spectralSchema> | z.output<typeof trainedSchema>
 
 /** @throws InvalidOptionsError when an option is misspelt, out of range, or not read by the variant */
 export function resolveSvdGcnOptions(options: SvdGcnOptions): ResolvedSvdGcnOptions {
   const isSpectral = options.variant === undefined || options.variant === 'S'
   return isSpectral
-    ? parseOptions("SvdGcn of variant 'S', which trains nothing", spectralSchema, options)
-    : parseOptions('SvdGcn', trainedSchema, options)
+    ? parseOptions("svd-gcn of variant 'S', which trains nothing", spectralSchema, options)
+    : parseOptions('svd-gcn', trainedSchema, options)
 }

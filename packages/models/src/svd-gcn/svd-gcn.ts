@@ -22,7 +22,9 @@ import {
   type ResolvedSvdGcnOptions,
   resolveSvdGcnOptions,
   type SvdGcnOptions,
+  svdGcnSchema,
 } from './svd-gcn-options.js'
+import { svdGcnPresets } from './svd-gcn-presets.js'
 
 /** What the loss of a batch is made of, with its pairs where the variant has them. */
 interface SvdGcnForward extends BatchForward {
@@ -53,7 +55,9 @@ interface SvdGcnForward extends BatchForward {
  * trains W by plain SGD at rates of 4 to 11, as the presets `svdGcn.paper` do.
  */
 export class SvdGcn extends RankingModel {
-  static override readonly architecture = 'SvdGcn'
+  static override readonly architecture = 'svd-gcn'
+  static override readonly optionsSchema = svdGcnSchema
+  static override readonly presets = svdGcnPresets
 
   readonly #settings: ResolvedSvdGcnOptions
   /** X F and Y F, made when first needed. */
@@ -72,7 +76,7 @@ export class SvdGcn extends RankingModel {
     const { userCount, itemCount } = graph
     if (rank > Math.min(userCount, itemCount)) {
       throw new InvalidOptionsError(
-        `Invalid options for SvdGcn:\n  - rank: got ${rank}; expected at most ${Math.min(userCount, itemCount)}, the smaller side of ${userCount} users × ${itemCount} items`,
+        `Invalid options for svd-gcn:\n  - rank: got ${rank}; expected at most ${Math.min(userCount, itemCount)}, the smaller side of ${userCount} users × ${itemCount} items`,
       )
     }
     this.addComputedBuffer('userVectors', [userCount, rank])

@@ -33,3 +33,14 @@ export const predecessorOriginal = {
     earlyStopping: { metric: 'recall@10', patience: 200, minimumChange: { absolute: 1e-4 } },
   } satisfies TrainingSettings,
 } as const
+
+/** The predecessor's settings with what a model needs besides. */
+export function predecessorPresets<Options extends object>(model: Options) {
+  return {
+    predecessor: { ...predecessor, model: { ...predecessor.model, ...model } },
+    predecessorOriginal: {
+      ...predecessorOriginal,
+      model: { ...predecessorOriginal.model, ...model },
+    },
+  }
+}

@@ -50,10 +50,10 @@ it('MovieTweetings ranks random below popularity below the baselines that learn'
     return sum / users
   }
 
-  const random = ndcg(Random.fit(graph))
-  const popularity = ndcg(Popularity.fit(graph))
-  const itemKnn = ndcg(await ItemKnn.fit(graph))
-  const ease = ndcg(await Ease.fit(graph))
+  const random = ndcg(await new Random(graph).toRecommender())
+  const popularity = ndcg(await new Popularity(graph).toRecommender())
+  const itemKnn = ndcg(await new ItemKnn(graph).toRecommender())
+  const ease = ndcg(await new Ease(graph).toRecommender())
   expect(popularity).toBeGreaterThan(5 * random)
   expect(itemKnn).toBeGreaterThan(1.1 * popularity)
   expect(ease).toBeGreaterThan(1.1 * popularity)

@@ -3,6 +3,7 @@ import type { Recommender } from '@gnnrec/serving'
 import { type HostTensor, readModelFolder } from '@gnnrec/serving/model-folder'
 import fc from 'fast-check'
 import { vi } from 'vitest'
+import type { ModelClass } from '../../src/index.js'
 import type { EdgeList } from '../support/graphs.js'
 
 /** Up to 6 users and 8 items, edges at will, users and items without any among them. */
@@ -63,4 +64,20 @@ export async function servingOf(model: Recommender): Promise<ReadonlyMap<string,
 export function hurryClock(): void {
   let now = 0
   vi.spyOn(performance, 'now').mockImplementation(() => (now += 1000))
+}
+
+/** The recommender of a baseline. */
+export async function fitted(
+  Model: ModelClass,
+  graph: BipartiteGraph,
+  {
+    splitHash = null,
+    signal,
+    ...options
+  }: { splitHash?: string | null; signal?: AbortSignal } & Record<string, unknown> = {},
+): Promise<Recommender> {
+  const model = new Model(graph, options as never)
+  model.splitHash = splitHash
+  await model.prepare({ signal })
+  return model.toRecommender()
 }

@@ -128,7 +128,7 @@ describe('settings of a loss', () => {
           error = thrown
         }
         expect(error).toBeInstanceOf(InvalidOptionsError)
-        for (const part of [`for ${Model.name}`, ...parts]) {
+        for (const part of [`for ${Model.architecture}`, ...parts]) {
           expect((error as Error).message).toContain(part)
         }
       }

@@ -59,7 +59,7 @@ describeEachBackend('bad options', () => {
         error = thrown
       }
       expect(error).toBeInstanceOf(InvalidOptionsError)
-      for (const part of [`Invalid options for ${name}`, ...parts]) {
+      for (const part of [`Invalid options for ${Model.architecture}`, ...parts]) {
         expect((error as Error).message).toContain(part)
       }
       expect(memoryInUse()).toEqual(before)

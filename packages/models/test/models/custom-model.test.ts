@@ -18,7 +18,7 @@ import { batchOf, output, setWeights, weightValues } from '../support/training.j
 
 /** LightGCN with one layer that counts twice, as somebody outside the package would write it. */
 class OneHop extends EmbeddingModel {
-  static override readonly architecture = 'OneHop'
+  static override readonly architecture = 'one-hop'
 
   constructor(graph: BipartiteGraph, { embeddingDim }: { embeddingDim: number }) {
     super(graph, { embeddingDim, initialDeviation: 0.5, l2Weight: 0, seed: 1 })
@@ -60,7 +60,7 @@ describeEachBackend('a model of one’s own', () => {
     const loaded: OneHop = owned(await OneHop.load(files))
     expectSameBytes(output(loaded), output(model))
     await expect(LightGcn.load(files)).rejects.toThrow(SerializationError)
-    await expect(LightGcn.load(files)).rejects.toThrow('is a OneHop')
+    await expect(LightGcn.load(files)).rejects.toThrow("has the architecture 'one-hop'")
   })
 
   it('answers by what it writes', async () => {

@@ -74,7 +74,7 @@ describe('models', () => {
 
   it('do not give each other’s results', async () => {
     const graph = graphOf(small)
-    const lists = [Popularity.fit(graph)].map((model) =>
+    const lists = [await new Popularity(graph).toRecommender()].map((model) =>
       JSON.stringify(model.recommend(graph.users.ids, { k: 5 }).map(({ items }) => items)),
     )
     const options = { embeddingDim: 16 }

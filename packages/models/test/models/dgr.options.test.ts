@@ -39,7 +39,7 @@ describeEachBackend('options of DGR', () => {
     const before = memoryInUse()
     const make = () => new Dgr(graph, options)
     expect(make).toThrow(InvalidOptionsError)
-    for (const part of ['Invalid options for Dgr', ...parts]) expect(make).toThrow(part)
+    for (const part of ['Invalid options for dgr', ...parts]) expect(make).toThrow(part)
     expect(memoryInUse()).toEqual(before)
   })
 

@@ -35,7 +35,7 @@ describeEachBackend('options of Gcnii', () => {
     const before = memoryInUse()
     const create = () => new Gcnii(graph, options)
     expect(create).toThrow(InvalidOptionsError)
-    for (const part of ['Invalid options for Gcnii', ...parts]) expect(create).toThrow(part)
+    for (const part of ['Invalid options for gcnii', ...parts]) expect(create).toThrow(part)
     expect(memoryInUse()).toEqual(before)
   })
 

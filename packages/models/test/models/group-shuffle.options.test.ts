@@ -38,7 +38,7 @@ describeEachBackend('options of GroupShuffle', () => {
     const before = memoryInUse()
     const create = () => new GroupShuffle(graph, options)
     expect(create).toThrow(InvalidOptionsError)
-    for (const part of ['Invalid options for GroupShuffle', ...parts]) {
+    for (const part of ['Invalid options for group-shuffle', ...parts]) {
       expect(create).toThrow(part)
     }
     expect(memoryInUse()).toEqual(before)

@@ -103,7 +103,7 @@ describeEachBackend('options of LayerGCN', () => {
     const before = memoryInUse()
     const make = () => new LayerGcn(graph, options)
     expect(make).toThrow(InvalidOptionsError)
-    for (const part of ['Invalid options for LayerGcn', ...parts]) expect(make).toThrow(part)
+    for (const part of ['Invalid options for layer-gcn', ...parts]) expect(make).toThrow(part)
     expect(memoryInUse()).toEqual(before)
   })
 

@@ -65,7 +65,7 @@ describe('maxMemory of models', () => {
     const buffers = spectral.describe().tensors.filter(({ name }) => name.endsWith('Vectors'))
     expect(buffers.reduce((sum, { bytes }) => sum + bytes, 0)).toBe(4 * 3 * nodes)
     spectral.dispose()
-    expect(() => new SvdGcn(graph, { rank: 3, maxMemory: 100 })).toThrow(/SvdGcn: maxMemory/)
+    expect(() => new SvdGcn(graph, { rank: 3, maxMemory: 100 })).toThrow(/svd-gcn: maxMemory/)
   })
 
   it('refuses what is no limit', () => {

@@ -1,80 +1,52 @@
 import { useBackend } from '@gnnrec/ops'
 import { beforeAll, expect, it } from 'vitest'
-import {
-  BprMf,
-  Dgr,
-  Gcnii,
-  GroupShuffle,
-  LayerGcn,
-  LightGcn,
-  preset,
-  presets,
-  SvdGcn,
-  UnknownPresetError,
-} from '../../src/index.js'
+import { type GraphModel, models, type Preset, UnknownPresetError } from '../../src/index.js'
+import type { PresetTree } from '../../src/training/preset-tree.js'
 import { graphOf, owned, randomGraph } from '../support/graphs.js'
 
 beforeAll(() => useBackend('simd', { threads: 1 }))
 
 it('are the official settings and those found on validation', () => {
-  expect(presets).toMatchSnapshot()
+  const presets = models.names({ isTrained: true }).map((name) => [name, models.get(name).presets])
+  expect(Object.fromEntries(presets)).toMatchSnapshot()
 })
-
-const classes = {
-  bprMf: BprMf,
-  lightGcn: LightGcn,
-  dgr: Dgr,
-  gcnii: Gcnii,
-  layerGcn: LayerGcn,
-  groupShuffle: GroupShuffle,
-  svdGcn: SvdGcn,
-}
 
 it('make models, all of them', () => {
   const graph = graphOf(randomGraph({ users: 95, items: 92, degree: 4 }))
-  const named: [keyof typeof classes, string][] = [
-    ...(Object.keys(classes) as (keyof typeof classes)[]).flatMap(
-      (model): [keyof typeof classes, string][] => [
-        [model, 'predecessor'],
-        [model, 'predecessorOriginal'],
-      ],
-    ),
-    ['bprMf', 'paper'],
-    ['lightGcn', 'fast'],
-    ...(Object.keys(classes) as (keyof typeof classes)[]).map(
-      (model): [keyof typeof classes, string] => [model, 'recommended'],
-    ),
-    ['dgr', 'paper'],
-    ['gcnii', 'default'],
-    ['gcnii', 'linear'],
-    ['groupShuffle', 'default'],
-    ...['mooc', 'games', 'food', 'yelp'].map((set): ['layerGcn', string] => [
-      'layerGcn',
-      `paper.${set}`,
-    ]),
-    ...['gowalla', 'yelp', 'movieLens'].flatMap((set) =>
-      ['s', 'b', 'u', 'i', 'm'].map((variant): ['svdGcn', string] => [
-        'svdGcn',
-        `paper.${set}.${variant}`,
-      ]),
-    ),
-  ]
-  for (const [model, name] of named) {
-    const { model: options } = preset(model, name)
-    expect(owned(new classes[model](graph, options as never)).options).toMatchObject(options)
+  const named = models
+    .names({ isTrained: true })
+    .flatMap((model) => presetNames(models.get(model).presets).map((name) => [model, name]))
+  expect(named.length).toBeGreaterThan(40)
+  for (const [architecture, name] of named as [string, string][]) {
+    const { model: options } = models.preset(architecture, name)
+    const model = models.create(graph, { architecture, options }) as GraphModel
+    expect(owned(model).options).toMatchObject(options)
   }
 })
 
 it('that do not exist are refused with those that do', () => {
-  expect(() => preset('groupShuffle', 'paper')).toThrow(UnknownPresetError)
-  expect(() => preset('groupShuffle', 'paper')).toThrow(
-    "groupShuffle has no preset 'paper'; it has default, recommended, predecessor, predecessorOriginal.",
+  expect(() => models.preset('group-shuffle', 'paper')).toThrow(UnknownPresetError)
+  expect(() => models.preset('group-shuffle', 'paper')).toThrow(
+    "group-shuffle has no preset 'paper'; it has default, recommended, predecessor, predecessorOriginal.",
   )
-  expect(() => preset('gcnii', 'paper')).toThrow(/it has default, linear, recommended, predecessor/)
-  expect(() => preset('layerGcn', 'paper')).toThrow(/it has paper\.mooc, paper\.games/)
-  expect(() => preset('svdGcn', 'paper.gowalla')).toThrow(
+  expect(() => models.preset('gcnii', 'paper')).toThrow(
+    /it has default, linear, recommended, predecessor/,
+  )
+  expect(() => models.preset('layer-gcn', 'paper')).toThrow(/it has paper\.mooc, paper\.games/)
+  expect(() => models.preset('svd-gcn', 'paper.gowalla')).toThrow(
     /it has paper\.gowalla\.s, paper\.gowalla\.b/,
   )
-  expect(() => preset('lightGcn', 'paper.gowalla')).toThrow(UnknownPresetError)
-  expect(() => preset('toString' as never, 'paper')).toThrow(/no presets for 'toString'; .*bprMf/)
+  expect(() => models.preset('light-gcn', 'paper.gowalla')).toThrow(UnknownPresetError)
+  expect(() => models.preset('toString', 'paper')).toThrow(/got "toString"; .*bpr-mf/)
 })
+
+/** Names of all presets of a tree, with dots. */
+function presetNames(tree: PresetTree): string[] {
+  return Object.entries(tree).flatMap(([name, value]) =>
+    isPreset(value) ? [name] : presetNames(value).map((inner) => `${name}.${inner}`),
+  )
+}
+
+function isPreset(value: Preset<object> | PresetTree): value is Preset<object> {
+  return 'training' in value
+}

@@ -245,19 +245,19 @@ describe('models that need the whole graph', () => {
   const graph = graphOf(list)
 
   it.each([
-    ['BprMf', () => new BprMf(graph), /BprMf cannot train on samples.*propagates nothing/],
+    ['BprMf', () => new BprMf(graph), /bpr-mf cannot train on samples.*propagates nothing/],
     ['Dgr without layers', () => new Dgr(graph, { layers: 0, desmoothing: [] }), /0 layers/],
     [
       'SvdGcn',
       () => new SvdGcn(graph, { variant: 'B', rank: 4 } as never),
-      /SvdGcn.*singular vectors/,
+      /svd-gcn.*singular vectors/,
     ],
     ['LightGcn without layers', () => new LightGcn(graph, { layers: 0 }), /0 layers/],
     ['LightGcn with dropout', () => new LightGcn(graph, { edgeDropout: 0.1 }), /edgeDropout/],
     ['GroupShuffle with dropout', () => new GroupShuffle(graph, { dropout: 0.1 }), /dropout/],
     ['Gcnii with dropout', () => new Gcnii(graph, { dropout: 0.1 }), /dropout/],
     ['LayerGcn with pruning', () => new LayerGcn(graph, { edgePruning: 0.1 }), /edgePruning/],
-    ['a class that inherits', () => new Doubled(graph), /LightGcn.*sampledOperator/],
+    ['a class that inherits', () => new Doubled(graph), /light-gcn.*sampledOperator/],
   ] as const)('%s says so', (_, make, message) => {
     const model = make()
     expect(() => model.sampledPropagation()).toThrow(SampledGraphUnsupportedError)

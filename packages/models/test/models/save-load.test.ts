@@ -91,7 +91,7 @@ describeEachBackend('a saved model', () => {
     const made = await model.toRecommender()
     expect(loaded.origin).toEqual(made.origin)
     expect(loaded.origin).toEqual({
-      architecture: 'LightGcn',
+      architecture: 'light-gcn',
       options: model.options,
       splitHash: 'c0ffee',
     })
@@ -182,15 +182,14 @@ describeEachBackend('loading', () => {
     await owned(new BprMf(graphOf(list), options)).save(folder)
     const error = await expectRejection(
       () => LightGcn.load(folder),
-      'is a BprMf, not a LightGcn',
-      'BprMf.load',
+      "has the architecture 'bpr-mf', not 'light-gcn'",
     )
     expect(error).toBeInstanceOf(SerializationError)
   })
 
   it('tells that a recommender saves no weights', async () => {
     const recommender = await owned(new BprMf(graphOf(list), options)).toRecommender()
-    const popularity = Popularity.fit(graphOf(list))
+    const popularity = new Popularity(graphOf(list))
     for (const saved of [recommender, popularity]) {
       const files: Files = {}
       await saved.save(files)
@@ -201,7 +200,7 @@ describeEachBackend('loading', () => {
   it('names an option that this version does not know, or that is out of range', async () => {
     const files = await savedFiles(owned(new LightGcn(graphOf(list), lightGcnOptions)))
     const newer = changeOptions(files, { selfLoops: true })
-    await expectRejection(() => LightGcn.load(newer), "'selfLoops'", 'LightGcn')
+    await expectRejection(() => LightGcn.load(newer), "'selfLoops'", 'light-gcn')
     const wrong = changeOptions(files, { layers: 2.5 })
     await expectRejection(() => LightGcn.load(wrong), 'layers', '2.5')
   })

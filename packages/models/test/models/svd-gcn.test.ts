@@ -206,7 +206,7 @@ describeEachBackend('a saved SvdGcn', () => {
     const model = await prepared(list, { rank: 4 })
     expect(model.parameters()).toEqual({})
     expect(model.describe()).toMatchObject({
-      ...{ architecture: 'SvdGcn', parameterCount: 0, parameterBytes: 0 },
+      ...{ architecture: 'svd-gcn', parameterCount: 0, parameterBytes: 0 },
       options: { variant: 'S', rank: 4, degreeRegularization: 4, filterExponent: 6, seed: 0 },
       tensors: [
         { name: 'userVectors', role: 'buffer', shape: [30, 4], bytes: 480 },

@@ -1,9 +1,8 @@
 import { BipartiteGraph, fromColumns, InvalidOptionsError } from '@gnnrec/graph'
-import { Dgr, type GraphModel, LayerGcn, LightGcn } from '@gnnrec/models'
+import { type GraphModel, models } from '@gnnrec/models'
 import { resolveModel } from '../models/resolve-model.js'
 import type { OutOfCoreModelSettings } from '../models/resolved-model.js'
 
-const classes = { LightGcn, LayerGcn, Dgr }
 /** Nodes of each side of the graph that the model is asked on. */
 const NODES = 200
 
@@ -17,9 +16,9 @@ export function filesModel(
   const modelClass = model.constructor
   model.dispose()
   graph.dispose()
-  const isKnown = Object.values(classes).some((each) => each === modelClass)
+  const names = models.names({ files: true })
+  const isKnown = names.some((each) => models.get(each) === modelClass)
   if (!isKnown) {
-    const names = Object.keys(classes)
     const name = names.includes(architecture)
       ? `a class derived from ${architecture}`
       : architecture

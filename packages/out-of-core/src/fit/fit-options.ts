@@ -13,7 +13,7 @@ export type FitWay = 'auto' | 'memory' | 'files'
 export interface TrainWithinOptions extends TrainingSettings {
   /**
    * Makes the model: `(graph) => new LightGcn(graph, { layers: 3 })`. It is called for small graphs, too.
-   * Files have `LightGcn`, `LayerGcn` and `Dgr`, and no classes derived from them.
+   * `models.names({ files: true })` lists the models that train in files; classes derived from them do not.
    */
   readonly model: TrainingMemoryOptions['model']
   /** The split: train is trained on, validation judges, test is not looked at. */

@@ -24,9 +24,9 @@ export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | Traini
  * the same bytes.
  *
  *     const trained = await trainWithin({
- *       model: (graph) => new LightGcn(graph, presets.lightGcn.paper.model),
+ *       model: (graph) => new LightGcn(graph, LightGcn.presets.paper.model),
  *       ...{ split, folder: 'runs/large', maxMemory: 2e9 },
- *       ...presets.lightGcn.paper.training,
+ *       ...LightGcn.presets.paper.training,
  *     })
  *     console.log(trained.decision.reason)
  *

@@ -42,11 +42,11 @@ export function resolveDgr(options: DgrOptions): ResolvedModel {
   model.dispose()
   if (settings.layers < 1) {
     throw new InvalidOptionsError(
-      'model: got Dgr with layers 0, which has nothing to propagate; expected an integer >= 1.',
+      'model: got dgr with layers 0, which has nothing to propagate; expected an integer >= 1.',
     )
   }
   return {
-    architecture: 'Dgr',
+    architecture: 'dgr',
     options: settings,
     spareTables: 4,
     pairsPerSample: 2 * settings.neighbours,

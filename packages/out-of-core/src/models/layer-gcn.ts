@@ -36,14 +36,14 @@ export function resolveLayerGcn(options: LayerGcnOptions): ResolvedModel {
   const settings = { ...model.options, edgePruning } as LayerGcnSettings
   model.dispose()
   return {
-    architecture: 'LayerGcn',
+    architecture: 'layer-gcn',
     options: settings,
     // Products of all layers, and in the way back the gradients of two, of the sum, of layer 0 and the result.
     spareTables: settings.layers + 5,
     checkGraph({ edgeCount }) {
       if (Math.floor(edgeCount * (1 - edgePruning)) > 0) return
       throw new InvalidOptionsError(
-        `model: got LayerGcn with edgePruning ${edgePruning}, which keeps no edge of ${edgeCount}; choose less, or 0 for the whole graph.`,
+        `model: got layer-gcn with edgePruning ${edgePruning}, which keeps no edge of ${edgeCount}; choose less, or 0 for the whole graph.`,
       )
     },
     loss: (graph) => new BatchLoss(graph, settings),

@@ -19,18 +19,18 @@ export function resolveLightGcn(options: LightGcnOptions): ResolvedModel {
   model.dispose()
   if (settings.layers < 1) {
     throw new InvalidOptionsError(
-      'model: got LightGcn with layers 0, which has nothing to propagate; expected an integer >= 1.',
+      'model: got light-gcn with layers 0, which has nothing to propagate; expected an integer >= 1.',
     )
   }
   if (settings.edgeDropout > 0) {
     throw new InvalidOptionsError(
-      `model: got LightGcn with edgeDropout ${settings.edgeDropout}, which would rewrite the graph's files in each step; expected 0.`,
+      `model: got light-gcn with edgeDropout ${settings.edgeDropout}, which would rewrite the graph's files in each step; expected 0.`,
     )
   }
   const { layers } = settings
   const weights = settings.layerWeights ?? new Array<number>(layers + 1).fill(1 / (layers + 1))
   return {
-    architecture: 'LightGcn',
+    architecture: 'light-gcn',
     options: settings,
     spareTables: 3,
     loss: (graph) => new BatchLoss(graph, settings),

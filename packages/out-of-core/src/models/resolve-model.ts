@@ -1,11 +1,19 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
+import { models } from '@gnnrec/models'
 import { resolveDgr } from './dgr.js'
 import { resolveLayerGcn } from './layer-gcn.js'
 import { resolveLightGcn } from './light-gcn.js'
 import type { OutOfCoreModelSettings, ResolvedModel } from './resolved-model.js'
 
+/** Ways to train in files, by model; those that the registry calls able to. */
+const resolvers = {
+  'light-gcn': resolveLightGcn,
+  dgr: resolveDgr,
+  'layer-gcn': resolveLayerGcn,
+} as const
+
 /**
- * Options are checked by the model itself, on a graph of one edge.
+ * Checks the options of a model on a graph of one edge.
  *
  * @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks
  */
@@ -13,16 +21,9 @@ export function resolveModel({
   architecture,
   options = {},
 }: OutOfCoreModelSettings): ResolvedModel {
-  switch (architecture) {
-    case 'LightGcn':
-      return resolveLightGcn(options)
-    case 'Dgr':
-      return resolveDgr(options)
-    case 'LayerGcn':
-      return resolveLayerGcn(options)
-    default:
-      throw new InvalidOptionsError(
-        `model: got the architecture ${JSON.stringify(architecture)}; expected 'LightGcn', 'LayerGcn' or 'Dgr'.`,
-      )
-  }
+  if (Object.hasOwn(resolvers, architecture)) return resolvers[architecture](options)
+  const names = models.names({ files: true }).join(', ')
+  throw new InvalidOptionsError(
+    `model: got the architecture ${JSON.stringify(architecture)}; expected one of ${names}.`,
+  )
 }

@@ -6,17 +6,17 @@ import type { BlockedPropagation, PropagationParts } from './blocked-propagation
 /** A model that trains in blocks, and its options. */
 export type OutOfCoreModelSettings =
   | {
-      readonly architecture: 'LightGcn'
+      readonly architecture: 'light-gcn'
       /** Options of `LightGcn` with one layer at least and without `edgeDropout`. */
       readonly options?: LightGcnOptions
     }
   | {
-      readonly architecture: 'LayerGcn'
+      readonly architecture: 'layer-gcn'
       /** Options of `LayerGcn`; drawing the edges of an epoch takes 28 bytes an edge besides `maxMemory`. */
       readonly options?: LayerGcnOptions
     }
   | {
-      readonly architecture: 'Dgr'
+      readonly architecture: 'dgr'
       /**
        * Options of `Dgr` with one layer at least; the tables of neighbouring items take 16 bytes an item
        * and neighbour besides `maxMemory`.

@@ -34,9 +34,9 @@ import { warnOfEvent } from './warn-of-event.js'
  * losses and steps as `Trainer`, to the same bytes.
  *
  *     const trainer = new OutOfCoreTrainer({
- *       model: { architecture: 'LightGcn', options: presets.lightGcn.fast.model },
+ *       model: { architecture: 'light-gcn', options: LightGcn.presets.fast.model },
  *       ...{ split, folder: 'runs/large', maxMemory: 200e6 },
- *       ...presets.lightGcn.fast.training,
+ *       ...LightGcn.presets.fast.training,
  *     })
  *     const model = await trainer.fit()
  *

@@ -60,7 +60,7 @@ export interface OutOfCoreTrainerOptions extends TrainingSettings {
 
 const schema = z.strictObject({
   model: z.custom<OutOfCoreModelSettings>((value) => typeof value === 'object' && value !== null, {
-    error: "expected { architecture: 'LightGcn', options }",
+    error: "expected { architecture: 'light-gcn', options }",
   }),
   split: z.custom<Split>(isSplit, { error: 'expected a Split (splitRows, createSplit)' }),
   folder: z.string().min(1),

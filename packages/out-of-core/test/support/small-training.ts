@@ -9,7 +9,7 @@ import { madeSplit } from './made-split.ts'
 export function smallOptions(folder: string): OutOfCoreTrainerOptions {
   return {
     model: {
-      architecture: 'LightGcn',
+      architecture: 'light-gcn',
       options: { embeddingDim: 64, layers: 2, loss: { name: 'bpr', itemBias: true } },
     },
     ...{ split: madeSplit({ users: 200, items: 150 }), folder, maxMemory: 2_500_000 },

@@ -4,7 +4,7 @@ import type { TensorMap } from './safetensors.js'
 
 /** The content of a model folder. */
 export interface ModelParts<UserId extends Id = Id, ItemId extends Id = Id> {
-  /** Name of the model class, such as `'LightGcn'`. */
+  /** Name of the model, such as `'light-gcn'`. */
   readonly architecture: string
   /** The options that the model was made with, as plain JSON values. */
   readonly options: Readonly<Record<string, unknown>>

@@ -3,7 +3,7 @@ import * as z from 'zod/mini'
 
 /** The training that a recommender comes from; it is kept when the recommender is saved. */
 export interface ModelOrigin {
-  /** Name of the model class, such as `'LightGcn'`. */
+  /** Name of the model, such as `'light-gcn'`. */
   readonly architecture: string
   /** The options that the model was made with, as plain JSON values. */
   readonly options: Readonly<Record<string, unknown>>

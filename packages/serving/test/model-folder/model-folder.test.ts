@@ -70,7 +70,7 @@ describe('model folder', () => {
       format: 'gnnrec-model',
       formatVersion: 1,
       libraryVersion: packageJson.version,
-      architecture: 'LightGcn',
+      architecture: 'light-gcn',
       kind: 'embeddings',
       options: { layers: 3, layerWeights: [0.5, 0.5] },
       splitHash: 'abc',

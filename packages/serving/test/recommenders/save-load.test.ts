@@ -34,7 +34,7 @@ describe('saving and loading a recommender', () => {
 
   it('keeps where the model comes from', async () => {
     const folder = await temporaryFolder()
-    const origin = { architecture: 'LightGcn', options: { layers: 3 }, splitHash: 'ab' }
+    const origin = { architecture: 'light-gcn', options: { layers: 3 }, splitHash: 'ab' }
     await new EmbeddingRecommender({ ...embeddings, origin }).save(folder)
     expect((await Recommender.load(folder)).origin).toEqual(origin)
     const popularity = new PopularityRecommender({ ...common, scores: new Float32Array(4) })
@@ -60,7 +60,7 @@ describe('saving and loading a recommender', () => {
     for (const name of Object.keys(files)) if (name.startsWith('weights-')) delete files[name]
     const loaded = await Recommender.load(files)
     expect(loaded.recommend('ben', { k: 1 }).items).toHaveLength(1)
-    expect(loaded.origin.architecture).toBe('LightGcn')
+    expect(loaded.origin.architecture).toBe('light-gcn')
   })
 
   it('tells who asks with the other type of id', async () => {

@@ -14,7 +14,7 @@ export function sampleParts(
   })
   const pointers = new Int32Array(users.size + 1).fill(1, 1)
   return {
-    architecture: 'LightGcn',
+    architecture: 'light-gcn',
     options: { embeddingDim: 2, layers: 3, layerWeights: [0.5, 0.5], seed },
     splitHash: 'abc',
     kind: 'embeddings',

@@ -8,7 +8,7 @@ export async function popularityOf(
   { model, split }: GuardedTraining,
   signal: AbortSignal,
 ): Promise<number> {
-  const ranker = Popularity.fit(model.graph)
+  const ranker = await new Popularity(model.graph).toRecommender()
   try {
     const report = await evaluate(ranker, { split, on: 'validation', metrics: [metric], signal })
     return report.metrics[metric]

@@ -61,7 +61,7 @@ const schema = z.strictObject({
   }),
   training: z.custom<TrainingMemoryOptions['training']>(
     (value) => typeof value === 'object' && value !== null,
-    { error: 'expected options of Trainer, such as presets.lightGcn.paper.training' },
+    { error: 'expected options of Trainer, such as LightGcn.presets.paper.training' },
   ),
 })
 
@@ -78,10 +78,10 @@ const schema = z.strictObject({
  *
  * @example
  * ```ts
- * import { LightGcn, presets } from '@gnnrec/models'
+ * import { LightGcn } from '@gnnrec/models'
  * import { estimateTrainingMemory } from '@gnnrec/train'
  *
- * const { model, training } = presets.lightGcn.paper
+ * const { model, training } = LightGcn.presets.paper
  * const { parts, kernelBytes } = estimateTrainingMemory({
  *   graph: { users: 200_000, items: 150_000, edges: 6_000_000 },
  *   model: (graph) => new LightGcn(graph, model),

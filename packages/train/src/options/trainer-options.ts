@@ -67,8 +67,8 @@ export interface TrainerOptions {
    * too long or too much memory. Nothing but training is sampled: evaluation and guards see the whole
    * graph. Not to be mistaken for `sampling`, which draws the pairs; with a method of subgraphs
    * (`'clusters'`, `'walk-subgraphs'`) those are drawn from the subgraph of their step, so that
-   * `'interaction-shuffle'` means all pairs alike, not each once. Models that can: `LightGcn`,
-   * `GroupShuffle`, `Gcnii`, `LayerGcn` and `Dgr`, without dropout or pruning.
+   * `'interaction-shuffle'` means all pairs alike, not each once. `models.names({
+   * sampledGraphs: true })` lists the models that can, without dropout or pruning.
    *
    * @defaultValue the whole graph
    */

@@ -4,7 +4,7 @@ import type { EpochRecord, TrainingHistory } from '../record/training-history.js
 
 /** Training is about to begin. */
 export interface TrainingStart {
-  /** Name of the model class: `'LightGcn'`. */
+  /** Name of the model: `'light-gcn'`. */
   readonly model: string
   readonly epochs: number
   readonly stepsPerEpoch: number

@@ -193,7 +193,7 @@ describe('the folder of checkpoints', () => {
     const onOther = new LightGcn(BipartiteGraph.fromInteractions(split.train), wide.options)
     for (const [changes, message] of [
       [{ model: wide }, /model.options.embeddingDim: the checkpoint has 8, this training 4/],
-      [{ model: otherModel() }, /model.architecture: .*"LightGcn", this training "BprMf"/],
+      [{ model: otherModel() }, /model.architecture: .*"light-gcn", this training "bpr-mf"/],
       [{ model: onOther, split }, /data.split: the checkpoint has "[0-9a-f]+", this training/],
     ] as const) {
       const fit = new Trainer({ ...options, ...changes, resume: 'latest' }).fit()

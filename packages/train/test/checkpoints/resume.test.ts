@@ -25,13 +25,13 @@ const graph = BipartiteGraph.fromInteractions(split.train)
 const embeddingDim = 32
 
 const models: Record<string, () => GraphModel> = {
-  BprMf: () => new BprMf(graph, { embeddingDim }),
-  LightGcn: () => new LightGcn(graph, { embeddingDim, edgeDropout: 0.2 }),
-  LayerGcn: () => new LayerGcn(graph, { embeddingDim, layers: 2, edgePruning: 0.2 }),
-  GroupShuffle: () => new GroupShuffle(graph, { embeddingDim, layers: 2, shuffle: 'random' }),
-  SvdGcn: () => new SvdGcn(graph, { variant: 'M', rank: 16, embeddingDim }),
-  Gcnii: () => new Gcnii(graph, { embeddingDim, layers: 2, dropout: 0.2 }),
-  Dgr: () => new Dgr(graph, { embeddingDim }),
+  'bpr-mf': () => new BprMf(graph, { embeddingDim }),
+  'light-gcn': () => new LightGcn(graph, { embeddingDim, edgeDropout: 0.2 }),
+  'layer-gcn': () => new LayerGcn(graph, { embeddingDim, layers: 2, edgePruning: 0.2 }),
+  'group-shuffle': () => new GroupShuffle(graph, { embeddingDim, layers: 2, shuffle: 'random' }),
+  'svd-gcn': () => new SvdGcn(graph, { variant: 'M', rank: 16, embeddingDim }),
+  gcnii: () => new Gcnii(graph, { embeddingDim, layers: 2, dropout: 0.2 }),
+  dgr: () => new Dgr(graph, { embeddingDim }),
 }
 
 const common = {
@@ -48,7 +48,7 @@ describe('training that goes on from a checkpoint', () => {
   it.each(Object.entries(models))(
     'gives the same bytes of %s as one that never stopped, on any number of threads',
     async (name, makeModel) => {
-      const sampling = name === 'BprMf' ? 'interaction-shuffle' : 'user-uniform'
+      const sampling = name === 'bpr-mf' ? 'interaction-shuffle' : 'user-uniform'
       await useBackend('simd', { threads: 2 })
       const model = makeModel()
       const whole = await trainTo({ ...common, sampling, model })

@@ -106,7 +106,7 @@ describe('graphSampling', () => {
       }).fit()
       const judged = { split: planted, on: 'test', metrics: ['ndcg@10'] } as const
       const own = await evaluate(await model.toRecommender(), judged)
-      const popularity = await evaluate(Popularity.fit(whole), judged)
+      const popularity = await evaluate(await new Popularity(whole).toRecommender(), judged)
       model.dispose()
       expect(own.metrics['ndcg@10']).toBeGreaterThan(
         1.2 * (popularity.metrics['ndcg@10'] as number),
@@ -118,7 +118,7 @@ describe('graphSampling', () => {
     const make = (model: TrainerOptions['model'], fanOuts: number[]) => () =>
       new Trainer({ ...common, model, graphSampling: { method: 'neighbours', fanOuts } })
     expect(make(new BprMf(graph), [3])).toThrow(SampledGraphUnsupportedError)
-    expect(make(new Dgr(graph, { layers: 0 }), [3])).toThrow(/Dgr cannot train on samples/)
+    expect(make(new Dgr(graph, { layers: 0 }), [3])).toThrow(/dgr cannot train on samples/)
     expect(make(new LightGcn(graph, { edgeDropout: 0.1 }), [3, 3, 3])).toThrow(/edgeDropout/)
   })
 

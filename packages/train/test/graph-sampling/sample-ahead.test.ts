@@ -38,7 +38,7 @@ const common = {
 } as const satisfies Omit<TrainerOptions, 'model'>
 
 const settings = (graphSampling: GraphSamplingSettings): BatchSettings => ({
-  ...{ graph, architecture: 'LightGcn', batchSize: 256, sampling: 'user-uniform' },
+  ...{ graph, architecture: 'light-gcn', batchSize: 256, sampling: 'user-uniform' },
   ...{ negativesPerPositive: 2, negatives: 'uniform' },
   propagation: { steps: 2, regularization: 0, usesNegatives: true },
   graphSampling: graphSamplingSchema.parse(graphSampling),

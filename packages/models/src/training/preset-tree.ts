@@ -1,41 +1,31 @@
 import { UnknownPresetError } from './errors.js'
-import { presets } from './presets.js'
 import type { Preset } from './training-settings.js'
 
-/** Models that have presets. */
-export type PresetModel = keyof typeof presets
-
 /** Presets by name, or by further names such as those of data sets. */
-interface PresetTree {
+export interface PresetTree {
   readonly [name: string]: Preset<object> | PresetTree
 }
 
 /**
- * The preset of a name that comes from outside, such as a command line; in code,
- * `presets.lightGcn.paper` says the same and is typed.
+ * Returns the preset of a name.
  *
- * @param model - `'lightGcn'` and so on
+ * @param architecture - the owner of the presets, for the error
  * @param name - `'paper'`; names of a further level follow after a dot, as in `'paper.yelp'`
  * @throws UnknownPresetError with the names that exist
  */
-export function preset(model: PresetModel, name: string): Preset<object> {
-  const tree: PresetTree | undefined = Object.hasOwn(presets, model) ? presets[model] : undefined
-  if (!tree) {
-    throw new UnknownPresetError(
-      `There are no presets for '${model}'; there are for ${Object.keys(presets).join(', ')}.`,
-    )
-  }
+export function findPreset(architecture: string, tree: PresetTree, name: string): Preset<object> {
   let found: PresetTree | Preset<object> | undefined = tree
   for (const part of name.split('.')) {
     found = found && !isPreset(found) && Object.hasOwn(found, part) ? found[part] : undefined
   }
   if (found && isPreset(found)) return found
+  const names = presetNames(tree)
   throw new UnknownPresetError(
-    `${model} has no preset '${name}'; it has ${presetNames(tree).join(', ')}.`,
+    `${architecture} has no preset '${name}'; it has ${names.length > 0 ? names.join(', ') : 'none'}.`,
   )
 }
 
-/** All names of presets below a tree, with dots. */
+/** Returns the names of all presets of a tree, with dots. */
 function presetNames(tree: PresetTree): string[] {
   return Object.entries(tree).flatMap(([name, value]) =>
     isPreset(value) ? [name] : presetNames(value).map((inner) => `${name}.${inner}`),

@@ -1,5 +1,5 @@
-import type { SvdGcnOptions } from '../svd-gcn/svd-gcn-options.js'
-import type { Preset } from './training-settings.js'
+import type { Preset } from '../training/training-settings.js'
+import type { SvdGcnOptions } from './svd-gcn-options.js'
 
 /** S trains nothing: a trainer ends before its first epoch, whatever these say. */
 function spectral(rank: number, degreeRegularization: number, filterExponent: number) {

@@ -1,0 +1,137 @@
+import type { BipartiteGraph, Id } from '@gnnrec/graph'
+import type { ModelTarget, Recommender } from '@gnnrec/serving'
+import type { $ZodType } from 'zod/v4/core'
+import type { PrepareOptions } from './model-contract.js'
+import type { ModelCapabilities, RecommenderModel } from './registry/model-class.js'
+import type { PresetTree } from './training/preset-tree.js'
+
+/** What {@link Baseline.compute} puts into its recommender. */
+interface BaselineParts<User extends Id, Item extends Id> {
+  readonly users: BipartiteGraph<User, Item>['users']
+  readonly items: BipartiteGraph<User, Item>['items']
+  readonly seen: BipartiteGraph<User, Item>['interactions']
+  readonly origin: {
+    readonly architecture: string
+    readonly options: Readonly<Record<string, unknown>>
+    readonly splitHash: string | null
+  }
+}
+
+/**
+ * A model that computes its recommender from the graph in one go: nothing is trained, and no backend is
+ * needed. Subclasses name their architecture and options and write {@link compute}.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords, type Id } from '@gnnrec/graph'
+ * import { Baseline } from '@gnnrec/models'
+ * import { PopularityRecommender } from '@gnnrec/serving'
+ *
+ * class Rarity<User extends Id, Item extends Id> extends Baseline<User, Item> {
+ *   static override readonly architecture = 'rarity'
+ *
+ *   constructor(graph: BipartiteGraph<User, Item>) {
+ *     super(graph, {})
+ *   }
+ *
+ *   protected override async compute() {
+ *     const scores = Float32Array.from(this.graph.itemDegrees, (degree) => 1 / (degree + 1))
+ *     return new PopularityRecommender({ ...this.parts(), scores })
+ *   }
+ * }
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'bob', item: 'Brazil' },
+ *   ]),
+ * )
+ * const recommender = await new Rarity(graph).toRecommender()
+ * console.log(recommender.recommend('ann', { k: 1 }).items)
+ * ```
+ */
+export abstract class Baseline<User extends Id = Id, Item extends Id = Id>
+  implements RecommenderModel<User, Item>
+{
+  /** Name under which models of the class are saved and asked for. */
+  static readonly architecture: string
+  /** Settings that go together, by name; baselines have none. */
+  static readonly presets: PresetTree = {}
+  /** The abilities of the class. */
+  static readonly capabilities: ModelCapabilities = {
+    isTrained: false,
+    isSeeded: false,
+    losses: [],
+    sampledGraphs: false,
+    files: false,
+  }
+  /** The zod schema of the options. */
+  static readonly optionsSchema: $ZodType | undefined
+
+  readonly graph: BipartiteGraph<User, Item>
+  /** The options in full, defaults included; JSON values. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** Hash of the split whose training part the graph is made of, which is kept with the recommender. */
+  splitHash: string | null = null
+  #computing: Promise<Recommender<User, Item>> | undefined
+
+  protected constructor(
+    graph: BipartiteGraph<User, Item>,
+    options: Readonly<Record<string, unknown>>,
+  ) {
+    this.graph = graph
+    this.options = options
+  }
+
+  /** Name of the class as strings spell it: `'item-knn'`. */
+  get architecture(): string {
+    return (this.constructor as typeof Baseline).architecture
+  }
+
+  /** Computes the recommender; lets the event loop run about every 30 ms. */
+  protected abstract compute(options: PrepareOptions): Promise<Recommender<User, Item>>
+
+  /** Returns the parts that every recommender of the graph has. */
+  protected parts(): BaselineParts<User, Item> {
+    const { users, items, interactions } = this.graph
+    const { architecture, options, splitHash } = this
+    return { users, items, seen: interactions, origin: { architecture, options, splitHash } }
+  }
+
+  /**
+   * Computes the recommender, unless it is there.
+   *
+   * @throws the reason of `signal` once it is aborted; the model can be prepared again
+   */
+  async prepare(options: PrepareOptions = {}): Promise<void> {
+    await this.#recommender(options)
+  }
+
+  /** Returns the recommender, the same one at each call; it is computed at the first. */
+  toRecommender(): Promise<Recommender<User, Item>> {
+    return this.#recommender({})
+  }
+
+  /**
+   * Saves the recommender.
+   *
+   * @param target - a folder (path or file URL), or an object that is filled with files
+   * @throws SerializationError when writing fails; what was there before stays readable
+   */
+  async save(target: ModelTarget): Promise<void> {
+    await (await this.toRecommender()).save(target)
+  }
+
+  /** Lets go of the recommender. */
+  dispose(): void {
+    this.#computing = undefined
+  }
+
+  #recommender(options: PrepareOptions): Promise<Recommender<User, Item>> {
+    this.#computing ??= this.compute(options).catch((error: unknown) => {
+      this.#computing = undefined
+      throw error
+    })
+    return this.#computing
+  }
+}
