@@ -54,7 +54,7 @@ describe('filterMinInteractions', () => {
     expect(() => filterMinInteractions(numberedTable([[1, 1, 0]]), { minPerUser: 2 })).toThrow(
       expect.objectContaining({
         code: 'INVALID_INTERACTIONS',
-        message: expect.stringContaining('nothing of 1 rows has 2 rows a user'),
+        message: expect.stringContaining('none of the 1 rows has a user with 2 rows'),
       }),
     )
   })
