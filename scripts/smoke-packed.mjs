@@ -1,6 +1,6 @@
 // Uses the packages as a user does: packs them, installs the tarballs into empty folders outside the
 // repository and runs the snippets of README.md there unchanged, on this Node and on the current
-// LTS.
+// LTS. Also checks that packages for servers and analyses install without TensorFlow.js.
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
   existsSync,
@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -42,6 +43,17 @@ const users = [
   },
 ]
 
+/**
+ * Packages that must install without TensorFlow.js, the packages that come along as dependencies,
+ * and the most megabytes that all of it may take.
+ */
+const withoutTensorFlow = [
+  { name: 'serving', brings: ['graph'], mostMegabytes: 10 },
+  { name: 'data', brings: ['graph'] },
+  { name: 'eval', brings: ['graph'] },
+  { name: 'report', brings: ['graph', 'eval'] },
+]
+
 const root = fileURLToPath(new URL('..', import.meta.url))
 const tsc = fileURLToPath(import.meta.resolve('typescript/bin/tsc'))
 const work = mkdtempSync(join(tmpdir(), 'gnnrec-smoke-'))
@@ -49,6 +61,7 @@ process.on('exit', () => rmSync(work, { recursive: true, force: true }))
 
 runQuietly('build', 'building the packages')
 const tarballs = packAll()
+for (const each of withoutTensorFlow) installWithoutTensorFlow(each)
 const snippets = titledSnippets(readFileSync(join(root, 'README.md'), 'utf8'))
 const nodes = [process.execPath, ...ltsNode()]
 
@@ -113,6 +126,33 @@ function install(title, names) {
   const own = readdirSync(join(folder, 'node_modules/@gnnrec')).sort()
   if (own.join() !== [...names].sort().join()) fail(`${title} installed ${own}, expected ${names}`)
   return folder
+}
+
+/** Installs one package alone and checks what it brings. */
+function installWithoutTensorFlow({ name, brings, mostMegabytes }) {
+  const modules = join(install(`alone-${name}`, [name, ...brings]), 'node_modules')
+  if (existsSync(join(modules, '@tensorflow'))) fail(`@gnnrec/${name} installs @tensorflow`)
+  const megabytes = bytesIn(modules) / 1e6
+  console.log(`@gnnrec/${name} alone takes ${megabytes.toFixed(1)} MB of node_modules`)
+  if (mostMegabytes !== undefined && megabytes >= mostMegabytes) {
+    fail(`@gnnrec/${name} alone must take less than ${mostMegabytes} MB; its largest packages:
+${largestPackages(modules).join('\n')}`)
+  }
+}
+
+function bytesIn(folder) {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .reduce((sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size, 0)
+}
+
+function largestPackages(modules) {
+  const { packages } = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8'))
+  return Object.keys(packages)
+    .map((path) => ({ path, megabytes: bytesIn(join(modules, '..', path)) / 1e6 }))
+    .sort((a, b) => b.megabytes - a.megabytes)
+    .slice(0, 5)
+    .map(({ path, megabytes }) => `  ${megabytes.toFixed(1)} MB ${path}`)
 }
 
 /** Compiles the snippet and checks its types and those of our packages with strict settings. */
