@@ -1,9 +1,9 @@
 import type { CheckedBackend } from './diagnosis.js'
 
-/** What can be checked of a backend. */
+/** A part of the check of a backend. */
 type CheckedPart = 'kernels' | 'training' | 'speed'
 
-/** What a worker is to check. */
+/** The task of a worker: a backend and the parts to check. */
 export interface BackendTask {
   readonly backend: CheckedBackend
   readonly gpu: 'require' | 'allow' | 'forbid'

@@ -1,5 +1,5 @@
-// Checks one backend in a process of its own, since TensorFlow's runtime starts once a process and a
-// crash of native code must not take the report along. Gets a BackendTask, sends a BackendDiagnosis.
+// Checks one backend in a process of its own: TensorFlow's runtime starts only once in a process, and the
+// report must survive a crash of native code. Receives a BackendTask, sends a BackendDiagnosis.
 import { useBackend } from '@gnnrec/ops'
 import type { BackendTask } from './backend-task.js'
 import type { BackendDiagnosis } from './diagnosis.js'

@@ -22,29 +22,37 @@ const schema = z.strictObject({
 
 /** Options of {@link diagnose}. */
 export interface DiagnoseOptions {
-  /** Backends to check. @defaultValue ['simd', 'tensorflow'] */
+  /** The backends to check. @defaultValue ['simd', 'tensorflow'] */
   backends?: readonly BackendDiagnosis['backend'][]
-  /** What to check of each. @defaultValue all three */
+  /** The parts to check of each backend. @defaultValue ['kernels', 'training', 'speed'] */
   parts?: readonly ('kernels' | 'training' | 'speed')[]
-  /** Whether `tensorflow` must, may or must not use a GPU. @defaultValue 'allow' */
+  /** Use of a GPU by the backend `tensorflow`: it must, may or must not use one. @defaultValue 'allow' */
   gpu?: 'require' | 'allow' | 'forbid'
-  /** Threads that compute, 1..64. @defaultValue each backend's own */
+  /** Number of threads that compute, 1..64. @defaultValue the default of each backend */
   threads?: number
-  /** Seconds after which the check of a backend is given up. @defaultValue 600 */
+  /** Seconds after which the check of a backend is ended, > 0. @defaultValue 600 */
   timeoutSeconds?: number
-  /** Ends the checks. */
+  /** Signal that ends the checks; the promise then rejects with its reason. */
   signal?: AbortSignal
-  /** Called with a backend's name when its check starts. */
+  /** Callback with the name of a backend when its check starts. */
   onStart?: (backend: string) => void
 }
 
 /**
- * Says what the machine has, and checks backends, each in a process of its own: every kernel against the
- * reference, three epochs of a training, a small timing, memory.
+ * Describes the machine and checks backends, each in a process of its own: every kernel against the
+ * reference, three epochs of a training, the time of a training step, and memory.
  *
- * A backend that cannot be had is no error: its entry says why.
+ * A backend that is not available is not an error; its entry says why.
  *
- * @throws InvalidOptionsError when an option is wrong
+ * @throws InvalidOptionsError for a wrong or misspelt option
+ *
+ * @example
+ * ```ts
+ * import { diagnose } from '@gnnrec/doctor'
+ *
+ * const { environment, problems } = await diagnose({ backends: [] })
+ * console.log(environment.cpu, problems)
+ * ```
  */
 export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis> {
   const parsed = schema.safeParse(options)
@@ -88,7 +96,7 @@ function checkBackend(
       if (signal?.aborted) reject(signal.reason)
       else {
         const end = killedBy ? `was ended by ${killedBy}` : `ended with code ${code}`
-        const failure = `Its process ${end}; the messages above may say why.`
+        const failure = `The process of the check ${end}; the messages above may say why.`
         resolve(found ?? { backend, crashed: true, failure })
       }
     })
@@ -96,7 +104,7 @@ function checkBackend(
   })
 }
 
-/** In the sources the worker is TypeScript, which tsx runs. */
+/** Finds the worker beside this module; in the sources it is TypeScript, which tsx runs. */
 function workerFile(): { path: string; nodeOptions: readonly string[] } {
   if (!import.meta.url.endsWith('.ts')) {
     return { path: fileURLToPath(new URL('./backend-worker.js', import.meta.url)), nodeOptions: [] }

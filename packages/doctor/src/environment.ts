@@ -6,12 +6,18 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Environment } from './diagnosis.js'
 
-const PACKAGES = [
-  ...['@gnnrec/graph', '@gnnrec/models', '@gnnrec/train', '@gnnrec/eval', '@gnnrec/data'],
-  ...['@tensorflow/tfjs-core', '@tensorflow/tfjs-node', '@tensorflow/tfjs-node-gpu'],
+const packageNames = [
+  '@gnnrec/graph',
+  '@gnnrec/models',
+  '@gnnrec/train',
+  '@gnnrec/eval',
+  '@gnnrec/data',
+  '@tensorflow/tfjs-core',
+  '@tensorflow/tfjs-node',
+  '@tensorflow/tfjs-node-gpu',
 ]
 
-/** Looks at the machine and at what is installed; starts no backend. */
+/** Describes the machine and the installed packages, without starting a backend. */
 export function describeEnvironment(): Environment {
   const { node } = process.versions
   return {
@@ -26,11 +32,11 @@ export function describeEnvironment(): Environment {
   }
 }
 
-/** As this package finds them, and as the folder does from which it is run. */
+/** Finds packages as this package does and as the working folder does, which may have other copies. */
 function installedPackages(): Record<string, string> {
   const found = new Map<string, Map<string, string>>()
   for (const origin of [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json')).href]) {
-    for (const name of PACKAGES) {
+    for (const name of packageNames) {
       const manifest = findManifest(name, origin)
       if (!manifest) continue
       const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { version: string }

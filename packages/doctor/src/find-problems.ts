@@ -1,10 +1,11 @@
 import type { BackendDiagnosis, Environment } from './diagnosis.js'
 
-/** How far the losses of two backends may be apart after some epochs, and recalls. */
-const LOSS_TOLERANCE = 0.01
-const RECALL_TOLERANCE = 0.01
+/** Largest difference of the last losses of two backends, as a share of the loss. */
+const lossTolerance = 0.01
+/** Largest difference of the recalls of two backends. */
+const recallTolerance = 0.01
 
-/** Sentences about what is wrong; a backend that is not installed is not. */
+/** Returns a sentence for each problem. That TensorFlow is not installed is not a problem. */
 export function findProblems(
   { packages, hasSharedMemory, gpus }: Environment,
   backends: readonly BackendDiagnosis[],
@@ -12,16 +13,17 @@ export function findProblems(
   const problems: string[] = []
   if (packages['@tensorflow/tfjs-core']?.includes(' and ')) {
     problems.push(
-      `There are two copies of @tensorflow/tfjs-core (${packages['@tensorflow/tfjs-core']}); 'npm ls @tensorflow/tfjs-core' says who brings them.`,
+      `There are two copies of @tensorflow/tfjs-core (${packages['@tensorflow/tfjs-core']}); 'npm ls @tensorflow/tfjs-core' shows which packages bring them.`,
     )
   }
-  if (!hasSharedMemory) problems.push('There is no SharedArrayBuffer, so simd has one thread.')
+  if (!hasSharedMemory)
+    problems.push('There is no SharedArrayBuffer, so the backend simd has only one thread.')
   const isThere = ({ active }: BackendDiagnosis) => active !== undefined
   for (const found of backends) problems.push(...problemsOf(found))
   const tensorflow = backends.find(({ backend }) => backend === 'tensorflow')
   if (gpus.length > 0 && tensorflow?.active?.device === 'cpu') {
     problems.push(
-      'There is a GPU, but TensorFlow computes on the CPU: its messages above say which library it misses.',
+      'There is a GPU, but TensorFlow computes on the CPU: its messages above name the missing library.',
     )
   }
   const [first, ...others] = backends.filter(isThere)
@@ -32,17 +34,19 @@ export function findProblems(
 function problemsOf(found: BackendDiagnosis): string[] {
   const { backend, active, failure, crashed, kernels, training } = found
   const problems: string[] = []
-  // TensorFlow is for those who install it; the others come with the package.
+  // Users install TensorFlow only if they want it; the other backends come with the package.
   const isExpected = backend !== 'tensorflow' || active !== undefined || crashed
   if (failure && isExpected) problems.push(`${backend}: ${failure}`)
   for (const { name, passed, error, failure: why } of kernels ?? []) {
     if (passed) continue
-    problems.push(`${backend}: ${name} ${why ? `failed: ${why}` : `is off by ${error}`}.`)
+    problems.push(
+      `${backend}: ${name} ${why ? `failed: ${why}` : `differs from the reference by ${error}`}.`,
+    )
   }
   if (training && training.leakedTensors > 0) {
     problems.push(`${backend}: an epoch left ${training.leakedTensors} tensors behind.`)
   }
-  // On a GPU sums have no fixed order, which is documented.
+  // The order of sums is not fixed on a GPU, which is documented.
   if (training && !training.isReproducible && active?.device === 'cpu') {
     problems.push(`${backend}: two trainings with one seed ended in different bytes.`)
   }
@@ -55,10 +59,10 @@ function differences(a: BackendDiagnosis, b: BackendDiagnosis): string[] {
   const [left, right] = [a.training, b.training]
   const lastLeft = left.losses.at(-1) ?? Number.NaN
   const lastRight = right.losses.at(-1) ?? Number.NaN
-  if (!(Math.abs(lastLeft - lastRight) <= LOSS_TOLERANCE * Math.abs(lastLeft))) {
+  if (!(Math.abs(lastLeft - lastRight) <= lossTolerance * Math.abs(lastLeft))) {
     problems.push(`The losses of ${a.backend} and ${b.backend} differ: ${lastLeft}, ${lastRight}.`)
   }
-  if (!(Math.abs(left.recallAt20 - right.recallAt20) <= RECALL_TOLERANCE)) {
+  if (!(Math.abs(left.recallAt20 - right.recallAt20) <= recallTolerance)) {
     problems.push(
       `The recalls of ${a.backend} and ${b.backend} differ: ${left.recallAt20}, ${right.recallAt20}.`,
     )

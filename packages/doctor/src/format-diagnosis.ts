@@ -1,6 +1,15 @@
 import type { BackendDiagnosis, Diagnosis } from './diagnosis.js'
 
-/** A diagnosis as text, to be read and to be pasted into a bug report. */
+/**
+ * Formats a diagnosis as text for readers and bug reports.
+ *
+ * @example
+ * ```ts
+ * import { diagnose, formatDiagnosis } from '@gnnrec/doctor'
+ *
+ * console.log(formatDiagnosis(await diagnose({ backends: [] })))
+ * ```
+ */
 export function formatDiagnosis({ environment, backends, problems }: Diagnosis): string {
   const { node, platform, cpu, threads, memoryGb, hasSharedMemory, packages, gpus } = environment
   const lines = [
@@ -19,7 +28,7 @@ export function formatDiagnosis({ environment, backends, problems }: Diagnosis):
 
 function backendLines(found: BackendDiagnosis): string[] {
   const { backend, active, failure, kernels, training, speed, peakRssMb } = found
-  if (!active) return [`${backend}: cannot be had. ${failure ?? ''}`]
+  if (!active) return [`${backend}: not available. ${failure ?? ''}`]
   const threads = active.threads === undefined ? '' : `, threads: ${active.threads}`
   const lines = [`${backend} on ${active.device}${threads}`]
   if (kernels) {
@@ -42,6 +51,6 @@ function backendLines(found: BackendDiagnosis): string[] {
     )
   }
   if (peakRssMb) lines.push(`  memory    ${peakRssMb} MB at most`)
-  if (failure) lines.push(`  broke off: ${failure}`)
+  if (failure) lines.push(`  ended early: ${failure}`)
   return lines
 }

@@ -1,13 +1,13 @@
 import { BipartiteGraph, IdMap, type Rng } from '@gnnrec/graph'
 
-/** How large a random graph is. */
+/** The size of a random graph. */
 interface GraphSize {
   readonly users: number
   readonly items: number
   readonly edges: number
 }
 
-/** Distinct pairs with few popular items and many others, as sets of real interactions have them. */
+/** Draws a graph of distinct pairs in which few items are popular, as in real data. */
 export function generateGraph({ users, items, edges }: GraphSize, rng: Rng): BipartiteGraph {
   const userIndex = new Int32Array(edges)
   const itemIndex = new Int32Array(edges)
@@ -24,6 +24,9 @@ export function generateGraph({ users, items, edges }: GraphSize, rng: Rng): Bip
   }
   const ids = (count: number) => IdMap.from(Array.from({ length: count }, (_, id) => id))
   return BipartiteGraph.fromInteractions({
-    ...{ users: ids(users), items: ids(items), userIndex, itemIndex },
+    users: ids(users),
+    items: ids(items),
+    userIndex,
+    itemIndex,
   })
 }

@@ -22,10 +22,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { KernelCheck } from './diagnosis.js'
 import { generateGraph } from './generated-graph.js'
 
-/** Float32 sums of a few hundred numbers differ by this much with their order. */
-const TOLERANCE = 2e-5
+/** Largest difference that the order of a few hundred float32 numbers makes in their sum. */
+const tolerance = 2e-5
 
-/** Inputs of the kernels, the same on every backend. */
+/** The inputs of the kernels, which are the same on every backend. */
 interface Inputs {
   readonly operator: BipartiteOperator
   readonly users: tf.Tensor2D
@@ -34,32 +34,34 @@ interface Inputs {
   readonly itemRows: tf.Tensor1D
 }
 
-const SIZE = { users: 300, items: 200, edges: 6000 }
-const COLUMNS = 32
-const ROWS = 128
+const graphSize = { users: 300, items: 200, edges: 6000 }
+const columns = 32
+const batchRows = 128
 
 function makeInputs(): Inputs {
   const rng = Rng.fromSeed(1).fork('doctor')
-  const graph = generateGraph(SIZE, rng)
+  const graph = generateGraph(graphSize, rng)
   const toUsers = graph.biadjacency({ normalization: 'symmetric' })
   const table = (rows: number) =>
     tf.tensor2d(
-      Float32Array.from({ length: rows * COLUMNS }, () => rng.normal()),
-      [rows, COLUMNS],
+      Float32Array.from({ length: rows * columns }, () => rng.normal()),
+      [rows, columns],
     )
   const draws = (count: number) =>
     tf.tensor1d(
-      Int32Array.from({ length: ROWS }, () => rng.integer(count)),
+      Int32Array.from({ length: batchRows }, () => rng.integer(count)),
       'int32',
     )
   return {
     operator: { toUsers, toItems: toUsers.transpose() },
-    ...{ users: table(SIZE.users), items: table(SIZE.items) },
-    ...{ userRows: draws(SIZE.users), itemRows: draws(SIZE.items) },
+    users: table(graphSize.users),
+    items: table(graphSize.items),
+    userRows: draws(graphSize.users),
+    itemRows: draws(graphSize.items),
   }
 }
 
-/** An operator with the gradient of Σ out² in both tables. */
+/** Computes an operator and the gradient of Σ out² in both tables. */
 function withGradient(
   { users, items }: Inputs,
   compute: (users: tf.Tensor2D, items: tf.Tensor2D) => readonly tf.Tensor[],
@@ -82,11 +84,16 @@ function adam(inputs: Inputs, apply: typeof applyAdam): tf.Tensor[] {
   const gradient = scatterAddRows(
     gatherRows(inputs.users, inputs.userRows),
     inputs.userRows,
-    SIZE.users,
+    graphSize.users,
   )
   for (let step = 1; step <= 3; step++) {
     apply(parameter, gradient, moments, {
-      ...{ learningRate: 0.01, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, step, gradientScale: 0.5 },
+      learningRate: 0.01,
+      beta1: 0.9,
+      beta2: 0.999,
+      epsilon: 1e-8,
+      step,
+      gradientScale: 0.5,
     })
   }
   const all = [parameter, moments.first, moments.second]
@@ -122,7 +129,10 @@ const kernels: Readonly<Record<string, (inputs: Inputs) => readonly tf.Tensor[]>
     ),
   'step with loops': (inputs) =>
     withGradient(inputs, (users, items) => {
-      const loops = { users: tf.fill([SIZE.users], 0.1), items: tf.fill([SIZE.items], 0.2) } as {
+      const loops = {
+        users: tf.fill([graphSize.users], 0.1),
+        items: tf.fill([graphSize.items], 0.2),
+      } as {
         users: tf.Tensor1D
         items: tf.Tensor1D
       }
@@ -131,11 +141,12 @@ const kernels: Readonly<Record<string, (inputs: Inputs) => readonly tf.Tensor[]>
   'rows out of and into a table': (inputs) =>
     withGradient(inputs, (users, items) => [
       gatherRows(users, inputs.userRows),
-      scatterAddRows(gatherRows(items, inputs.itemRows), inputs.itemRows, SIZE.items),
+      scatterAddRows(gatherRows(items, inputs.itemRows), inputs.itemRows, graphSize.items),
     ]),
   'row products': (inputs) =>
     withGradient(inputs, (users, items) => {
-      const [u, i] = [gatherRows(users, inputs.userRows), gatherRows(items, inputs.itemRows)]
+      const u = gatherRows(users, inputs.userRows)
+      const i = gatherRows(items, inputs.itemRows)
       return [scaleRows(rowDot(u, i), i)]
     }),
   'pairwise margins': (inputs) =>
@@ -162,10 +173,10 @@ const kernels: Readonly<Record<string, (inputs: Inputs) => readonly tf.Tensor[]>
   'global norm': ({ users, items }) => [tf.scalar(globalNorm([users, items]))],
 }
 
-/** Numbers that each kernel gives on the active backend, or why it gave none. */
+/** The output of each kernel by name, or the message of its error. */
 export type KernelResults = Readonly<Record<string, readonly Float32Array[] | string>>
 
-/** Runs every kernel on TensorFlow.js's active backend. */
+/** Runs every kernel on the active backend of TensorFlow.js. */
 export async function runKernels(): Promise<KernelResults> {
   const inputs = makeInputs()
   const results: Record<string, readonly Float32Array[] | string> = {}
@@ -184,7 +195,7 @@ export async function runKernels(): Promise<KernelResults> {
   return results
 }
 
-/** Holds results to those of the reference. */
+/** Compares results with those of the reference. */
 export function compareKernels(results: KernelResults, reference: KernelResults): KernelCheck[] {
   return Object.entries(reference).map(([name, expected]) => {
     const got = results[name]
@@ -193,11 +204,11 @@ export function compareKernels(results: KernelResults, reference: KernelResults)
       return { name, error: Number.NaN, passed: false, failure }
     }
     const error = Math.max(...expected.map((numbers, place) => difference(got[place], numbers)))
-    return { name, error, passed: error <= TOLERANCE }
+    return { name, error, passed: error <= tolerance }
   })
 }
 
-/** NaN where a number is NaN or there are not as many. */
+/** Returns the largest difference, or NaN when a number is NaN or the lengths differ. */
 function difference(got: Float32Array, expected: Float32Array): number {
   if (got.length !== expected.length) return Number.NaN
   let largest = 0

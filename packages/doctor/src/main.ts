@@ -6,24 +6,29 @@ import { formatDiagnosis } from './format-diagnosis.js'
 
 const help = `gnnrec-doctor [options]
 
-Says what this machine can do for @gnnrec, for a look and for bug reports, and checks each backend:
-every kernel against the reference, three epochs of a training, a small timing, memory. Takes about a
-minute a backend.
+Describes this machine for users of @gnnrec and for bug reports, and checks each backend: every kernel
+against the reference, three epochs of a training, the time of a training step, and memory. A backend
+takes about a minute.
 
-  --backends NAMES   with commas, of simd, tensorflow, cpu (default simd,tensorflow)
-  --parts NAMES      with commas, of kernels, training, speed (default all)
-  --gpu USE          require | allow | forbid (default allow), for tensorflow
-  --threads N        threads that compute (default: each backend's own)
-  --json FILE        write the diagnosis as JSON
-  --help             this text
+  --backends NAMES   simd, tensorflow or cpu, separated by commas (default simd,tensorflow)
+  --parts NAMES      kernels, training or speed, separated by commas (default all)
+  --gpu USE          require, allow or forbid a GPU for tensorflow (default allow)
+  --threads N        number of threads that compute (default: that of each backend)
+  --json FILE        write the diagnosis to a file as JSON
+  --help             print this text
 
-Ends with code 1 if something is wrong; a backend that is not installed is not, unless --gpu require.`
+Exits with code 1 when there is a problem. That TensorFlow is not installed is a problem only with
+--gpu require.`
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      ...{ backends: { type: 'string' }, parts: { type: 'string' }, gpu: { type: 'string' } },
-      ...{ threads: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean' } },
+      backends: { type: 'string' },
+      parts: { type: 'string' },
+      gpu: { type: 'string' },
+      threads: { type: 'string' },
+      json: { type: 'string' },
+      help: { type: 'boolean' },
     },
   })
   if (values.help) return console.log(help)

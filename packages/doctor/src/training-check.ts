@@ -6,9 +6,9 @@ import { Trainer } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type { TrainingCheck } from './diagnosis.js'
 
-const EPOCHS = 3
+const epochs = 3
 
-/** Trains on the active backend, twice. */
+/** Trains twice on the active backend and compares the results. */
 export async function checkTraining(): Promise<TrainingCheck> {
   const start = performance.now()
   const { interactions } = await loadMovieTweetings()
@@ -17,8 +17,14 @@ export async function checkTraining(): Promise<TrainingCheck> {
   const train = async () => {
     const model = new LightGcn(graph, { layers: 2, seed: 1 })
     const trainer = new Trainer({
-      ...{ model, split, epochs: EPOCHS, batchSize: 1024, learningRate: 0.01, seed: 1 },
-      ...{ sampling: 'interaction-shuffle', progress: 'none' },
+      model,
+      split,
+      epochs,
+      batchSize: 1024,
+      learningRate: 0.01,
+      seed: 1,
+      sampling: 'interaction-shuffle',
+      progress: 'none',
     })
     const losses: number[] = []
     const tensors: number[] = []
@@ -27,7 +33,7 @@ export async function checkTraining(): Promise<TrainingCheck> {
       losses.push(event.record.loss)
       tensors.push(tf.memory().numTensors)
     }
-    return { model, losses, leaked: tensors[EPOCHS - 1] - tensors[EPOCHS - 2] }
+    return { model, losses, leaked: tensors[epochs - 1] - tensors[epochs - 2] }
   }
   const first = await train()
   const seconds = (performance.now() - start) / 1000
@@ -38,7 +44,10 @@ export async function checkTraining(): Promise<TrainingCheck> {
   first.model.dispose()
   second.model.dispose()
   return {
-    ...{ losses: first.losses, leakedTensors: first.leaked, isReproducible, seconds },
+    losses: first.losses,
+    leakedTensors: first.leaked,
+    isReproducible,
+    seconds,
     recallAt20: report.metrics['recall@20'],
   }
 }

@@ -11,7 +11,9 @@ describe('diagnose', () => {
   it('finds every kernel of simd right, and a training that learns to the same bytes', async () => {
     const started: string[] = []
     const { environment, backends, problems } = await diagnose({
-      ...{ backends: ['simd'], parts: ['kernels', 'training'], threads: 2 },
+      backends: ['simd'],
+      parts: ['kernels', 'training'],
+      threads: 2,
       onStart: (backend) => started.push(backend),
     })
     expect(problems).toEqual([])
@@ -32,10 +34,12 @@ describe('diagnose', () => {
   }, 120_000)
 
   it.skipIf(existsSync('/dev/nvidiactl'))(
-    'says why a backend cannot be had',
+    'says why a backend is not available',
     async () => {
       const { backends, problems } = await diagnose({
-        ...{ backends: ['simd'], gpu: 'require', parts: [] },
+        backends: ['simd'],
+        gpu: 'require',
+        parts: [],
       })
       // Only tensorflow is asked for a GPU.
       expect(backends[0].failure).toBeUndefined()
@@ -59,7 +63,8 @@ describe('diagnose', () => {
   it('obeys a signal', async () => {
     const controller = new AbortController()
     const checked = diagnose({
-      ...{ backends: ['cpu', 'simd'], signal: controller.signal },
+      backends: ['cpu', 'simd'],
+      signal: controller.signal,
       onStart: () => setTimeout(() => controller.abort(), 100),
     })
     await expect(checked).rejects.toMatchObject({ name: 'AbortError' })
@@ -78,8 +83,11 @@ describe('gnnrec-doctor', () => {
     spawnSync(
       process.execPath,
       [
-        ...['--import', 'tsx', '--conditions=@gnnrec/source'],
-        ...[fileURLToPath(new URL('../src/main.ts', import.meta.url)), ...args],
+        '--import',
+        'tsx',
+        '--conditions=@gnnrec/source',
+        fileURLToPath(new URL('../src/main.ts', import.meta.url)),
+        ...args,
       ],
       { encoding: 'utf8', timeout: 100_000 },
     )

@@ -4,8 +4,14 @@ import { findProblems } from '../src/find-problems.js'
 import { formatDiagnosis } from '../src/format-diagnosis.js'
 
 const environment: Environment = {
-  ...{ node: '20.20.2', platform: 'linux x64', cpu: 'A processor', threads: 2, memoryGb: 24 },
-  ...{ hasSharedMemory: true, packages: { '@tensorflow/tfjs-core': '4.22.0' }, gpus: [] },
+  node: '20.20.2',
+  platform: 'linux x64',
+  cpu: 'A processor',
+  threads: 2,
+  memoryGb: 24,
+  hasSharedMemory: true,
+  packages: { '@tensorflow/tfjs-core': '4.22.0' },
+  gpus: [],
 }
 
 const simd: BackendDiagnosis = {
@@ -13,7 +19,10 @@ const simd: BackendDiagnosis = {
   active: { name: 'simd', device: 'cpu', threads: 2, reason: 'It was asked for.' },
   kernels: [{ name: 'sparse product', error: 1e-7, passed: true }],
   training: {
-    ...{ losses: [0.6, 0.5, 0.4], recallAt20: 0.2, isReproducible: true, leakedTensors: 0 },
+    losses: [0.6, 0.5, 0.4],
+    recallAt20: 0.2,
+    isReproducible: true,
+    leakedTensors: 0,
     seconds: 1,
   },
   speed: { sparseProductMs: 10, trainingStepMs: 50 },
@@ -47,7 +56,7 @@ describe('findProblems', () => {
       'a kernel that is off',
       environment,
       [{ ...simd, kernels: [{ name: 'dropout', error: 0.1, passed: false }] }],
-      /simd: dropout is off by 0.1/,
+      /simd: dropout differs from the reference by 0.1/,
     ],
     [
       'a kernel that fails',
@@ -61,7 +70,7 @@ describe('findProblems', () => {
       /simd: dropout failed: no/,
     ],
     ['a crash', environment, [simd, { ...absent, crashed: true }], /tensorflow: It is not/],
-    ['a check that broke off', environment, [{ ...simd, failure: 'no' }], /simd: no/],
+    ['a check that ended early', environment, [{ ...simd, failure: 'no' }], /simd: no/],
     [
       'tensors left behind',
       environment,

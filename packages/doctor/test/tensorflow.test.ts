@@ -25,8 +25,14 @@ describe.skipIf(!testsTensorflow)("TensorFlow's runtime (needs npm run test:tens
 
   const training = (model: LightGcn | LayerGcn, epochs: number) =>
     new Trainer({
-      ...{ model, split, epochs, batchSize: 1024, learningRate: 0.01, seed: 1 },
-      ...{ sampling: 'interaction-shuffle', progress: 'none' },
+      model,
+      split,
+      epochs,
+      batchSize: 1024,
+      learningRate: 0.01,
+      seed: 1,
+      sampling: 'interaction-shuffle',
+      progress: 'none',
     })
 
   const weightsOf = (model: LightGcn) =>
@@ -34,7 +40,8 @@ describe.skipIf(!testsTensorflow)("TensorFlow's runtime (needs npm run test:tens
 
   it('has every kernel of the reference, and trains as simd does', async () => {
     const { backends, problems } = await diagnose({
-      ...{ backends: ['simd', 'tensorflow'], parts: ['kernels', 'training'] },
+      backends: ['simd', 'tensorflow'],
+      parts: ['kernels', 'training'],
     })
     expect(problems).toEqual([])
     const [simd, tensorflow] = backends

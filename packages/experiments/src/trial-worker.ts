@@ -1,4 +1,4 @@
-// The process of one trial: it gets a request, runs it, says what came of it, and ends.
+// The process of one trial: it receives a request, runs it, sends the outcome and ends.
 
 import { mkdir } from 'node:fs/promises'
 import { GnnRecError } from '@gnnrec/graph'
@@ -9,13 +9,14 @@ import type { FromTrial, ToTrial, TrialRequest } from './pool/messages.js'
 import type { TrialFailure, TrialOutcome } from './pool/outcome.js'
 import { runTrial } from './trial/run-trial.js'
 
-const MEMORY_INTERVAL = 500
+/** Milliseconds between reports of memory. */
+const memoryInterval = 500
 
 const stop = new AbortController()
 
-// Ctrl-C reaches all processes of a terminal; the runner decides what it means.
+// Ctrl-C reaches all processes of a terminal, but only the runner acts on it.
 process.on('SIGINT', () => undefined)
-// Nobody waits for the trial any more.
+// The runner is gone, so nobody needs the trial any more.
 process.on('disconnect', () => process.exit(1))
 process.on('message', (message: ToTrial) => {
   if (message.type === 'stop') stop.abort(new Error('The trial was asked to stop.'))
@@ -26,7 +27,7 @@ async function answer(request: TrialRequest): Promise<void> {
   const timer = setInterval(() => {
     const { now } = memoryOf('self') ?? { now: process.memoryUsage.rss() / 2 ** 20 }
     send({ type: 'memory', megabytes: Math.round(now) })
-  }, MEMORY_INTERVAL)
+  }, memoryInterval)
   const outcome = await outcomeOf(request)
   clearInterval(timer)
   send({ type: 'outcome', outcome }, () => process.exit(0))
@@ -38,7 +39,10 @@ async function outcomeOf(request: TrialRequest): Promise<TrialOutcome> {
     await mkdir(trialFolder(trial, folder), { recursive: true })
     await useBackend('simd', { threads })
     const measurements = await runTrial(trial, {
-      ...{ folder, checkpointSeconds, saveModels, signal: stop.signal },
+      folder,
+      checkpointSeconds,
+      saveModels,
+      signal: stop.signal,
       onEpoch: (report) => send({ type: 'epoch', report }),
     })
     if (!measurements) return { status: 'stopped' }
@@ -53,13 +57,14 @@ function failureOf(error: unknown): TrialFailure {
   const { message, stack } = error
   const isMemory = error instanceof RangeError && /allocation failed|out of memory/i.test(message)
   return {
-    ...{ kind: isMemory ? 'out-of-memory' : 'error', message },
+    kind: isMemory ? 'out-of-memory' : 'error',
+    message,
     ...(GnnRecError.isInstance(error) && { code: error.code }),
     ...(stack !== undefined && { stack }),
   }
 }
 
 function send(message: FromTrial, done?: () => void): void {
-  // Once the runner is gone there is nobody to tell.
+  // There is no channel when the runner is gone.
   process.send?.(message, undefined, undefined, () => done?.())
 }

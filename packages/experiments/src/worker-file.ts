@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
-/** The program of a trial's process, and the options of Node that it needs. */
+/** The program of a trial's process and the options of Node that it needs. */
 export interface WorkerFile {
   readonly path: string
   readonly nodeOptions: readonly string[]
 }
 
 /**
- * The worker beside this module: JavaScript in the built package; in the sources TypeScript, which tsx
- * runs with those of the sibling packages.
+ * Finds the worker beside this module. In the built package it is JavaScript. In the sources it is
+ * TypeScript, which tsx runs together with the sources of the sibling packages.
  */
 export function workerFile(): WorkerFile {
   const isSource = import.meta.url.endsWith('.ts')

@@ -9,8 +9,8 @@ import type { TrialCall, TrialPool } from '../pool/trial-pool.js'
 import { optionalPackages } from './optional-packages.js'
 import { connect, type RedisConnection, reasonOf, withoutPassword } from './redis-connection.js'
 import {
-  DEFAULT_QUEUE,
-  DEFAULT_URL,
+  defaultQueue,
+  defaultUrl,
   jobIdOf,
   type TrialJob,
   type TrialJobProgress,
@@ -23,10 +23,10 @@ export interface BullMqPoolOptions {
   readonly url?: string
   /** Name of the queue, the same as that of the workers. @defaultValue 'gnnrec-trials' */
   readonly queue?: string
-  /** Trials in the queue at a time, an integer >= 1; workers decide how many run. @defaultValue 32 */
+  /** Number of trials in the queue at a time, an integer >= 1; workers decide how many run. @defaultValue 32 */
   readonly parallel?: number
   /**
-   * Seconds that Redis may be away before the run ends with an error, > 0; trials go on meanwhile.
+   * Seconds that Redis may be away before the run ends with an error, > 0; trials continue meanwhile.
    *
    * @defaultValue 60
    */
@@ -35,47 +35,65 @@ export interface BullMqPoolOptions {
   readonly pollSeconds?: number
 }
 
-const CLOSE_TIMEOUT = 2000
+/** Milliseconds after which the queue is abandoned instead of closed. */
+const closeTimeout = 2000
 
 const schema = z.strictObject({
-  url: z.string().min(1).default(DEFAULT_URL),
-  queue: z.string().min(1).default(DEFAULT_QUEUE),
+  url: z.string().min(1).default(defaultUrl),
+  queue: z.string().min(1).default(defaultQueue),
   parallel: z.int().min(1).default(32),
   outageSeconds: z.number().positive().default(60),
   pollSeconds: z.number().positive().default(1),
 })
 
 /**
- * Runs trials on any number of machines: it puts them into a queue of BullMQ on Redis, from which
- * `BullMqWorker`s take them. All machines reach the runner's folder, on a disk that they share.
+ * Runs trials on any number of machines. It puts them into a queue of BullMQ on Redis, from which
+ * {@link BullMqWorker}s take them. All machines need access to the runner's folder, on a shared disk.
  *
- * A trial whose worker is lost is taken up by another, from its checkpoint. When the run is stopped,
- * what no worker has begun leaves the queue; what runs goes on, and a later run waits for it.
+ * A trial whose worker is lost is continued by another worker, from its checkpoint. When the run is
+ * stopped, trials that no worker has started leave the queue. Started trials continue, and a later run
+ * waits for them.
+ *
+ * @example
+ * ```ts no-run
+ * import { BullMqPool, ExperimentRunner, readExperimentFile } from '@gnnrec/experiments'
+ *
+ * const { definition, baseFolder } = await readExperimentFile('layers.yaml')
+ * const pool = new BullMqPool({ url: 'redis://10.0.0.5:6379' })
+ * const runner = new ExperimentRunner({ definition, baseFolder, folder: '/shared/layers', pool })
+ * console.log((await runner.run()).results.length)
+ * ```
  */
 export class BullMqPool implements TrialPool {
+  /** Number of trials in the queue at a time. */
   readonly parallel: number
   readonly #options: z.output<typeof schema>
   #connection: RedisConnection | undefined
   #queue: Queue<TrialJob, TrialJobResult> | undefined
   #lastAnswer = 0
 
-  /** @throws InvalidOptionsError */
+  /** Checks the options. @throws InvalidOptionsError for a wrong or misspelt option */
   constructor(options: BullMqPoolOptions = {}) {
     this.#options = parseOptions('BullMqPool', schema, options)
     this.parallel = this.#options.parallel
   }
 
-  /** @throws RedisError when Redis cannot be used, or `bullmq` and `ioredis` are not installed */
+  /** Connects to Redis. @throws RedisError when it fails, or `bullmq` or `ioredis` is not installed */
   async open(): Promise<void> {
     const packages = await optionalPackages()
     const { url, queue: name } = this.#options
     this.#connection = await connect(packages, url, { patient: false })
     this.#queue = new packages.bullmq.Queue(name, { connection: this.#connection.client })
-    // What it says here, the commands that fail say as well.
+    // The commands that fail report the same errors.
     this.#queue.on('error', () => undefined)
     this.#lastAnswer = performance.now()
   }
 
+  /**
+   * Puts a trial into the queue and waits for its end.
+   *
+   * @throws RedisError when Redis refuses, is away for too long, or has lost the trial
+   */
   async run(trial: Trial, call: TrialCall): Promise<TrialOutcome> {
     const { folder, checkpointSeconds, saveModels, signal, onEpoch } = call
     const queue = this.#queue as Queue<TrialJob, TrialJobResult>
@@ -86,7 +104,7 @@ export class BullMqPool implements TrialPool {
       const job = await this.#ask(() => queue.getJob(id))
       if (!job) {
         throw new RedisError(
-          `The job of ${trial.id} is gone from the queue ${queue.name}: Redis was started anew without its data, or somebody emptied it. Results so far are kept; go on with skipExisting: true.`,
+          `The job of ${trial.id} is gone from the queue ${queue.name}: Redis was restarted without its data, or the queue was emptied. Results so far are kept; continue with skipExisting: true.`,
         )
       }
       const progress = JSON.stringify(job.progress)
@@ -108,23 +126,24 @@ export class BullMqPool implements TrialPool {
     }
   }
 
+  /** Disconnects from Redis. */
   async close(): Promise<void> {
-    // Without Redis there is nobody to say goodbye to.
+    // Closing the queue fails when Redis is away.
     const closed = this.#queue?.close().catch(() => undefined)
-    if (closed) await Promise.race([closed, wait(CLOSE_TIMEOUT)])
+    if (closed) await Promise.race([closed, wait(closeTimeout)])
     this.#connection?.close()
   }
 
   async #add(id: string, data: TrialJob): Promise<void> {
     const queue = this.#queue as Queue<TrialJob, TrialJobResult>
     const there = await queue.getJob(id)
-    // Its result is of a run that is over; the trial goes on from what is in the folder.
+    // The result belongs to a run that is over; the trial continues from the files in its folder.
     if (there?.finishedOn !== undefined) await there.remove()
-    // A job that is there already stays as it is.
+    // BullMQ ignores this when there is such a job already.
     await queue.add('trial', data, { jobId: id })
   }
 
-  /** Asks Redis, again while it is away. @throws RedisError when it refuses, or is away for too long */
+  /** Asks Redis, repeatedly while it is away. @throws RedisError when it refuses or is away for too long */
   async #ask<Answer>(question: () => Promise<Answer>): Promise<Answer> {
     const { outageSeconds, url } = this.#options
     for (;;) {
@@ -137,13 +156,13 @@ export class BullMqPool implements TrialPool {
         const address = withoutPassword(url)
         if (isRefusal(cause)) {
           throw new RedisError(
-            `Redis at ${address} refuses: ${reasonOf(cause)}. Results so far are kept; go on with skipExisting: true once it is mended.`,
+            `Redis at ${address} refuses: ${reasonOf(cause)}. Results so far are kept; continue with skipExisting: true once it works again.`,
             { cause },
           )
         }
         if (performance.now() - this.#lastAnswer > outageSeconds * 1000) {
           throw new RedisError(
-            `Redis at ${address} has been away for ${outageSeconds} s: ${reason}. Results so far are kept, and trials that run go on; go on with skipExisting: true once it is back.`,
+            `Redis at ${address} has been away for ${outageSeconds} s: ${reason}. Results so far are kept, and running trials continue; continue with skipExisting: true once it is back.`,
             { cause },
           )
         }
@@ -153,7 +172,7 @@ export class BullMqPool implements TrialPool {
   }
 }
 
-/** An answer of Redis itself, as against none. */
+/** Returns true for an error that Redis itself answered with. */
 function isRefusal(error: unknown): boolean {
   return (
     error instanceof Error &&
@@ -164,7 +183,7 @@ function isRefusal(error: unknown): boolean {
 
 function outcomeOf(job: Job<TrialJob, TrialJobResult>): TrialOutcome {
   if (job.returnvalue) return job.returnvalue
-  const message = `The trial was given up by the queue: ${job.failedReason ?? 'no reason is known'}.`
+  const message = `The queue gave up the trial: ${job.failedReason ?? 'the reason is not known'}.`
   return { status: 'failed', failure: { kind: 'crash', message } }
 }
 

@@ -11,43 +11,44 @@ import { runInProcess } from '../pool/trial-process.js'
 import { interruptSignal } from '../runner/interrupt-signal.js'
 import { type OptionalPackages, optionalPackages } from './optional-packages.js'
 import { connect } from './redis-connection.js'
-import { DEFAULT_QUEUE, DEFAULT_URL, type TrialJob, type TrialJobResult } from './trial-job.js'
+import { defaultQueue, defaultUrl, type TrialJob, type TrialJobResult } from './trial-job.js'
 
 /** Options of {@link BullMqWorker}. */
 export interface BullMqWorkerOptions {
   /** Address of Redis. @defaultValue 'redis://127.0.0.1:6379' */
   readonly url?: string
-  /** Name of the queue. @defaultValue 'gnnrec-trials' */
+  /** Name of the queue, the same as that of the pool. @defaultValue 'gnnrec-trials' */
   readonly queue?: string
-  /** Trials at a time, an integer >= 1. @defaultValue 1 */
+  /** Number of trials that run at a time, an integer >= 1. @defaultValue 1 */
   readonly parallel?: number
-  /** Threads of each trial, an integer >= 1. @defaultValue the machine's processors shared among them */
+  /** Number of threads of each trial, an integer >= 1. @defaultValue the machine's processors, shared among the trials */
   readonly threads?: number
-  /** Where this machine has the runner's folder. @defaultValue the same path as the runner */
+  /** Path of the runner's folder on this machine. @defaultValue the runner's path */
   readonly folder?: string
-  /** Where this machine has what the experiment's paths are relative to. @defaultValue the same path */
+  /** Path on this machine of the folder that paths in the definition are relative to. @defaultValue the runner's path */
   readonly baseFolder?: string
   /**
-   * Seconds after which a worker that is not heard of counts as lost, >= 1; its trials go to others.
+   * Seconds without a sign of life after which a worker counts as lost, >= 1; others take its trials.
    *
    * @defaultValue 30
    */
   readonly lostSeconds?: number
-  /** How often the worker of one trial may be lost before it is given up, an integer >= 0. @defaultValue 5 */
+  /** Number of workers that a trial may lose before it is given up, an integer >= 0. @defaultValue 5 */
   readonly mostLosses?: number
-  /** Seconds that a trial has to write its checkpoint when it is to stop, > 0. @defaultValue 30 */
+  /** Seconds that a trial has to write its checkpoint when it must stop, > 0. @defaultValue 30 */
   readonly stopSeconds?: number
-  /** `'lines'` writes to stderr what it does. @defaultValue 'lines' */
+  /** The display of progress: `'lines'` writes a line to stderr for each event. @defaultValue 'lines' */
   readonly progress?: 'lines' | 'none'
-  /** Whether Ctrl-C (SIGINT) ends it as a signal does. @defaultValue true */
+  /** True to stop at Ctrl-C (SIGINT), as an `AbortSignal` does. @defaultValue true */
   readonly handleInterrupt?: boolean
 }
 
-const CLOSE_SECONDS = 5
+/** Seconds that the worker has to disconnect after its trials have stopped. */
+const closeSeconds = 5
 
 const schema = z.strictObject({
-  url: z.string().min(1).default(DEFAULT_URL),
-  queue: z.string().min(1).default(DEFAULT_QUEUE),
+  url: z.string().min(1).default(defaultUrl),
+  queue: z.string().min(1).default(defaultQueue),
   parallel: z.int().min(1).default(1),
   threads: z.int().min(1).optional(),
   folder: z.string().min(1).optional(),
@@ -60,23 +61,28 @@ const schema = z.strictObject({
 })
 
 /**
- * Takes trials from the queue of a `BullMqPool` and runs each in a process of its own.
+ * Takes trials from the queue of a {@link BullMqPool} and runs each in a process of its own.
  *
- *     await new BullMqWorker({ url: 'redis://10.0.0.5:6379' }).run()
+ * @example
+ * ```ts no-run
+ * import { BullMqWorker } from '@gnnrec/experiments'
+ *
+ * await new BullMqWorker({ url: 'redis://10.0.0.5:6379', parallel: 2 }).run()
+ * ```
  */
 export class BullMqWorker {
   readonly #options: z.output<typeof schema>
 
-  /** @throws InvalidOptionsError */
+  /** Checks the options. @throws InvalidOptionsError for a wrong or misspelt option */
   constructor(options: BullMqWorkerOptions = {}) {
     this.#options = parseOptions('BullMqWorker', schema, options)
   }
 
   /**
-   * Works until the signal is aborted, or Ctrl-C; its trials then write a checkpoint and go back into the
-   * queue. While Redis is away it waits.
+   * Works until the signal is aborted or Ctrl-C is pressed. Its trials then write a checkpoint and return
+   * to the queue. The worker waits while Redis is away.
    *
-   * @throws RedisError when Redis cannot be used at the start, or packages are not installed
+   * @throws RedisError when Redis cannot be reached at the start, or `bullmq` or `ioredis` is missing
    */
   async run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const packages = await optionalPackages()
@@ -89,18 +95,21 @@ export class BullMqWorker {
       queue,
       (job, token, lost) => this.#process(packages, job, token, stop, lost),
       {
-        ...{ connection: connection.client, concurrency: parallel, maxStalledCount: mostLosses },
-        ...{ lockDuration: lostSeconds * 1000, stalledInterval: (lostSeconds * 1000) / 2 },
+        connection: connection.client,
+        concurrency: parallel,
+        maxStalledCount: mostLosses,
+        lockDuration: lostSeconds * 1000,
+        stalledInterval: (lostSeconds * 1000) / 2,
         autorun: false,
       },
     )
     let said = ''
     worker.on('error', (error) => {
-      // The same is not said again and again while Redis is away.
+      // BullMQ repeats an error as long as Redis is away.
       if (error.message !== said) this.#say(`Redis: ${error.message}`)
       said = error.message
     })
-    // Redis was away for too long, and others may have these trials by now.
+    // Redis was away for too long, so that other workers may have these trials by now.
     worker.on('lockRenewalFailed', (ids: string[]) => {
       for (const id of ids) worker.cancelJob(id, 'This worker counts as lost.')
     })
@@ -112,9 +121,9 @@ export class BullMqWorker {
         ended.then(() => resolve(), reject)
       })
     } finally {
-      // Trials need their time to stop; what Redis has not heard by then, it finds out by itself.
+      // Trials need time to stop. Redis notices later by itself what it was not told by then.
       const closed = worker.close().catch(() => undefined)
-      const patience = (this.#options.stopSeconds + CLOSE_SECONDS) * 1000
+      const patience = (this.#options.stopSeconds + closeSeconds) * 1000
       await Promise.race([closed, wait(patience, undefined, { ref: false })])
       interrupt?.release()
       connection.close()
@@ -132,14 +141,17 @@ export class BullMqWorker {
     const { data } = job
     const trial: Trial = { ...data.trial, baseFolder: baseFolder ?? data.trial.baseFolder }
     const request = {
-      ...{ ...data, trial, folder: folder ?? data.folder },
+      ...data,
+      trial,
+      folder: folder ?? data.folder,
       threads: threads ?? Math.max(1, Math.floor(availableParallelism() / parallel)),
     }
     const isAgain = job.stalledCounter > 0
-    this.#say(`${isAgain ? 'takes up' : 'starts'} ${trial.id}`)
+    this.#say(`${isAgain ? 'continues' : 'starts'} ${trial.id}`)
     if (isAgain) dropLockOfOtherMachine(join(trialFolder(trial, request.folder), 'checkpoints'))
     const outcome = await runInProcess(request, {
-      ...{ signal: lost ? AbortSignal.any([stop, lost]) : stop, stopSeconds },
+      signal: lost ? AbortSignal.any([stop, lost]) : stop,
+      stopSeconds,
       onEpoch: (report) => {
         job.updateProgress({ report }).catch(() => undefined)
       },
@@ -156,9 +168,9 @@ export class BullMqWorker {
 }
 
 /**
- * Nobody can tell whether a process of another machine is alive; but the queue gives a trial to this one
- * only when the worker there has not been heard of. If it comes back after all, its training finds that
- * the lock is gone and ends.
+ * Removes the lock that a worker of another machine has left in a trial's folder. This machine cannot
+ * know whether that worker is alive, but the queue hands over a trial only when the worker counts as
+ * lost. Should it still be alive, its training notices that its lock is gone and ends.
  */
 function dropLockOfOtherMachine(checkpoints: string): void {
   const lock = join(checkpoints, 'lock.json')
@@ -167,6 +179,6 @@ function dropLockOfOtherMachine(checkpoints: string): void {
     const { host } = JSON.parse(readFileSync(lock, 'utf8')) as { host?: string }
     if (host !== hostname()) rmSync(lock, { force: true })
   } catch {
-    // Not to be read: whoever runs the trial says what is wrong with it.
+    // The training reports a lock that cannot be read.
   }
 }

@@ -8,7 +8,7 @@ export interface OptionalPackages {
   readonly ioredis: typeof IoRedis
 }
 
-/** @throws RedisError when they are not installed */
+/** Loads the packages. @throws RedisError when one is not installed */
 export async function optionalPackages(): Promise<OptionalPackages> {
   try {
     const [bullmq, ioredis] = await Promise.all([import('bullmq'), import('ioredis')])

@@ -2,23 +2,23 @@ import type { Redis } from 'ioredis'
 import { RedisError } from '../errors.js'
 import type { OptionalPackages } from './optional-packages.js'
 
-const CONNECT_TIMEOUT = 5000
-const COMMAND_TIMEOUT = 10_000
-const LONGEST_RETRY_DELAY = 1000
+const connectTimeout = 5000
+const commandTimeout = 10_000
+const longestRetryDelay = 1000
 
-/** A connection to Redis that was there when it was made, and comes back by itself when it is lost. */
+/** A connection to Redis that is restored by itself when it is lost. */
 export interface RedisConnection {
   readonly client: Redis
-  /** What went wrong last, if anything did since the last answer. */
+  /** Returns the last error since the last answer, if there was one. */
   lastError(): Error | undefined
   close(): void
 }
 
 /**
- * Connects and asks for a sign of life.
+ * Connects to Redis and asks for a sign of life.
  *
- * @param patient - whether commands wait until a lost connection is back; otherwise they fail at once
- * @throws RedisError naming the address, and what Redis or the system says
+ * @param patient - true to let commands wait until a lost connection is back; else they fail at once
+ * @throws RedisError naming the address and the reason
  */
 export async function connect(
   { ioredis }: OptionalPackages,
@@ -28,13 +28,14 @@ export async function connect(
   let isOpen = false
   let lastError: Error | undefined
   const client = new ioredis.Redis(url, {
-    ...{ lazyConnect: true, connectTimeout: CONNECT_TIMEOUT },
+    lazyConnect: true,
+    connectTimeout,
     enableOfflineQueue: patient,
     ...(patient
-      ? // Workers of BullMQ ask for this.
+      ? // BullMQ requires this of the connection of a worker.
         { maxRetriesPerRequest: null }
-      : { maxRetriesPerRequest: 0, commandTimeout: COMMAND_TIMEOUT }),
-    retryStrategy: (times) => (isOpen ? Math.min(100 * times, LONGEST_RETRY_DELAY) : null),
+      : { maxRetriesPerRequest: 0, commandTimeout }),
+    retryStrategy: (times) => (isOpen ? Math.min(100 * times, longestRetryDelay) : null),
   })
   client.on('error', (error: Error) => {
     lastError = error
@@ -51,13 +52,13 @@ export async function connect(
     client.disconnect()
     const cause = lastError ?? (error as Error)
     throw new RedisError(
-      `Cannot use Redis at ${withoutPassword(url)}: ${reasonOf(cause)}. Start it (redis-server), or give the address and password of one that runs (redis://:PASSWORD@HOST:PORT).`,
+      `Cannot use Redis at ${withoutPassword(url)}: ${reasonOf(cause)}. Start it (redis-server), or give the address and password of a running one (redis://:PASSWORD@HOST:PORT).`,
       { cause },
     )
   }
 }
 
-/** What an error says, also one that joins several. */
+/** Returns the message of an error, also of one that joins several. */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') {
     return error.errors.map(reasonOf).join('; ')
@@ -65,7 +66,7 @@ export function reasonOf(error: unknown): string {
   return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '')
 }
 
-/** An address that may be shown. */
+/** Hides the password in an address. */
 export function withoutPassword(url: string): string {
   return url.replace(/\/\/[^@/]*@/, '//***@')
 }

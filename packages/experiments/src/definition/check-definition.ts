@@ -7,13 +7,13 @@ import { datasetNames, datasetsWithSplit } from '../trial/known-datasets.js'
 import type { CheckedDataset, CheckedDefinition, CheckedModel } from './definition-schema.js'
 import { nearestHint } from './nearest.js'
 
-/** Where something is wrong, and a sentence. */
+/** Notes a problem: the place in the definition and a sentence. */
 type Report = (path: DefinitionProblem['path'], message: string) => void
 
-/** What chooses an epoch besides validation metrics. */
+/** Selections that are not validation metrics. */
 const otherSelections = ['loss', 'last-epoch']
 
-/** What is wrong in a definition whose types are right: names that do not exist, parts that do not fit. */
+/** Finds problems in a definition whose types are right: unknown names and parts that do not fit. */
 export function checkDefinition(definition: CheckedDefinition): DefinitionProblem[] {
   const problems: DefinitionProblem[] = []
   const report: Report = (path, message) =>
@@ -27,12 +27,12 @@ export function checkDefinition(definition: CheckedDefinition): DefinitionProble
   return problems
 }
 
-/** The label of an entry of `models` or `datasets`. */
+/** Returns the label of an entry of `models` or `datasets`. */
 export function labelOf(entry: CheckedModel | CheckedDataset): string {
   return entry.label ?? ('model' in entry ? entry.model : entry.dataset)
 }
 
-/** Whether an entry of `models` is for a data set. */
+/** Returns true when an entry of `models` is for a data set. */
 export function isFor(entry: CheckedModel, dataset: CheckedDataset): boolean {
   return entry.datasets === undefined || entry.datasets.includes(labelOf(dataset))
 }
@@ -150,7 +150,7 @@ function checkPreset(entry: CheckedModel, path: DefinitionProblem['path'], repor
   }
 }
 
-/** A line of the table has one model and one data set. */
+/** Checks that no two rows of the table have the same model and data set. */
 function checkLabels(definition: CheckedDefinition, report: Report): void {
   const labels = definition.datasets.map(labelOf)
   checkDuplicates(labels, (place) => ['datasets', place, 'label'], 'data set', report)

@@ -10,18 +10,18 @@ import type { CheckedDefinition } from './definition-schema.js'
 import type { ExperimentTraining } from './experiment-definition.js'
 import { valueAt } from './value-at.js'
 
-/** Lists of metrics are not longer, or only the data set itself can tell. */
-const ITEMS = 2048
+/** Number of items in the made-up data, more than any list of a metric is long. */
+const madeUpItems = 2048
 
 /**
- * What the models and their trainer have against the options and training settings of a definition,
- * found by making each once, on a made-up graph, without training it.
+ * Finds problems in the options and training settings of a definition by making each model and its
+ * trainer once, on a made-up graph, without training.
  */
 export async function checkModels(
   definition: CheckedDefinition,
   baseFolder: string,
 ): Promise<DefinitionProblem[]> {
-  const made = { forModels: madeUp(ITEMS), forBaselines: madeUp(8) }
+  const made = { forModels: madeUp(madeUpItems), forBaselines: madeUp(8) }
   const problems = new Map<string, DefinitionProblem>()
   for (const configuration of configurationsOf(definition)) {
     const { entry, path, settings } = configuration
@@ -40,7 +40,7 @@ export async function checkModels(
   return [...problems.values()]
 }
 
-/** Where options and training settings may come from, the last word first. */
+/** Returns the places that options and training settings may come from; the first one that has a key wins. */
 function placesOf(
   { datasets }: CheckedDefinition,
   { path, dataset }: Configuration,
@@ -62,7 +62,7 @@ function placesOf(
   }
 }
 
-/** Makes the model of a trial and its trainer; what they throw is for `found`. */
+/** Makes the model of a trial and its trainer; returns their error and the part that it is about. */
 async function tryTrial(
   trial: Trial,
   { forModels, forBaselines }: Readonly<Record<'forModels' | 'forBaselines', MadeUp>>,
@@ -91,7 +91,7 @@ async function tryTrial(
   }
 }
 
-/** As many clusters as the made-up graph can have; the data set itself tells whether there are too many. */
+/** Limits the number of clusters to that of the made-up graph; trials check it on the data set itself. */
 function fittingSampling(
   { graphSampling: given }: ExperimentTraining,
   { nodeCount }: BipartiteGraph,
@@ -102,7 +102,7 @@ function fittingSampling(
   return { graphSampling: { ...given, clusters, clustersPerStep } }
 }
 
-/** The option that an error without issues is about, as far as it says so. */
+/** Returns the path of the option that an error without issues names, if it names one. */
 function optionOf({ code, message }: GnnRecError): readonly string[] | undefined {
   if (code === 'SAMPLED_GRAPH_UNSUPPORTED') return ['graphSampling']
   const ofSampler = /^\w+Sampler: (\w+): /.exec(message)?.[1]
@@ -110,7 +110,7 @@ function optionOf({ code, message }: GnnRecError): readonly string[] | undefined
   return /^([\w.]+): /.exec(message)?.[1]?.split('.')
 }
 
-/** An error as problems, each at the place that its option has in the definition. */
+/** Turns an error into problems, each at the place of its option in the definition. */
 function placed(
   definition: CheckedDefinition,
   error: GnnRecError,

@@ -7,8 +7,8 @@ import { valueAt } from './value-at.js'
 type Path = readonly (string | number)[]
 
 /**
- * The problems that a schema has with a value, in words: where, what was got, what was expected. A key
- * that does not exist is answered with the nearest one that does.
+ * Puts the issues of a schema into words: the place, the value there and the expected one. For an
+ * unknown key, the nearest known one is suggested.
  */
 export function problemsOf(
   schema: z.ZodType,
@@ -42,7 +42,7 @@ function describe(
   return [{ path, message: `${placeOf(path)}${message}` }]
 }
 
-/** The branch of a union that fits the value best, if any fits at all. */
+/** Returns the issues of the branch of a union that fits the value best, if any fits at all. */
 function deepest(
   branches: readonly (readonly z.core.$ZodIssue[])[],
 ): readonly z.core.$ZodIssue[] | undefined {
@@ -58,7 +58,7 @@ function suggestion(key: string, known: readonly string[]): string {
   return known.length === 0 ? '' : `${nearestHint(key, known)}; known keys: ${known.join(', ')}`
 }
 
-/** `'models.0.options: '`, or nothing at the top. */
+/** Returns the start of a message, `'models.0.options: '`, or nothing at the top. */
 function placeOf(path: Path): string {
   return path.length > 0 ? `${path.join('.')}: ` : ''
 }

@@ -6,7 +6,7 @@ const json = z.json()
 const label = z.string().min(1)
 const ratio = z.number().min(0).max(1)
 
-/** Settings that have many forms are checked by the trainer, before the first trial. */
+/** Makes a loose schema of settings with many forms; the trainer checks them before the first trial. */
 function settingsObject<Settings extends { readonly name: string }>() {
   return z.custom<Settings>(
     (value) => typeof value === 'object' && value !== null && 'name' in value,
@@ -14,7 +14,7 @@ function settingsObject<Settings extends { readonly name: string }>() {
   )
 }
 
-/** Training settings, each of which may be left out. */
+/** The training settings, all of them optional. */
 const trainingSchema = z.strictObject({
   epochs: z.int().min(1).optional(),
   batchSize: z.int().min(1).optional(),
@@ -42,7 +42,7 @@ const trainingSchema = z.strictObject({
         .optional(),
     })
     .optional(),
-  // Each guard has forms of its own, which the trainer checks before the first trial.
+  // The trainer checks the guards, which have many forms, before the first trial.
   guards: json.optional(),
 })
 
@@ -147,7 +147,7 @@ const trialSeed = z.int().optional()
 const seed = z.int().default(0)
 const trials = z.int().min(1)
 
-/** The whole definition, with its defaults. */
+/** The schema of a definition, with its defaults. */
 export const definitionSchema = z.strictObject({
   name: z.string().min(1),
   models: z.array(modelEntry).min(1),
@@ -177,7 +177,10 @@ export const definitionSchema = z.strictObject({
       z.strictObject({ method: z.literal('grid'), trialSeed }),
       z.strictObject({ method: z.literal('random'), trials, seed, trialSeed }),
       z.strictObject({
-        ...{ method: z.literal('successive-halving'), trials, seed, trialSeed },
+        method: z.literal('successive-halving'),
+        trials,
+        seed,
+        trialSeed,
         firstEpochs: z.int().min(1),
         factor: z.int().min(2).default(3),
       }),
@@ -185,9 +188,11 @@ export const definitionSchema = z.strictObject({
     .optional(),
 })
 
-/** A checked definition. */
+/** A definition that was checked, with its defaults in place. */
 export interface CheckedDefinition extends z.output<typeof definitionSchema> {}
+/** A model of a checked definition. */
 export type CheckedModel = CheckedDefinition['models'][number]
-/** A data set of a definition with its defaults in place. */
+/** A data set of a checked definition. */
 export type CheckedDataset = CheckedDefinition['datasets'][number]
+/** The search of a checked definition. */
 export type CheckedSearch = NonNullable<CheckedDefinition['search']>

@@ -2,7 +2,7 @@ import type { CsvOptions, RandomSplitOptions } from '@gnnrec/data'
 import type { TrainingSettings } from '@gnnrec/models'
 import type { GraphSamplingSettings, GuardSettings } from '@gnnrec/train'
 
-/** A value that JSON and YAML can say. */
+/** A value that JSON and YAML can express. */
 export type JsonValue =
   | null
   | boolean
@@ -11,7 +11,7 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue }
 
-/** Names of the data sets that experiments know without a file or module. */
+/** Name of a data set that experiments know without a file or module. */
 export type KnownDataset =
   | 'movietweetings'
   | 'ml-latest-small'
@@ -20,7 +20,7 @@ export type KnownDataset =
   | 'book-crossing'
   | 'gowalla'
 
-/** Options of a model and changes of its training that belong together. */
+/** A variant of a model: options and training settings that belong together. */
 export interface ModelSetting {
   /** Name in tables. */
   readonly label: string
@@ -30,74 +30,80 @@ export interface ModelSetting {
   readonly training?: ExperimentTraining
 }
 
-/** Values that a search may choose: some of a list, or numbers from a range. */
+/** Values that a search chooses from: a list, or a range of numbers. */
 export type SearchValues =
   | readonly JsonValue[]
   | {
+      /** The smallest value. */
       readonly min: number
-      /** Above `min`. */
+      /** The largest value, above `min`. */
       readonly max: number
-      /** `'log'` draws the logarithm evenly, for `min` > 0. @defaultValue 'linear' */
+      /** The scale to draw on: `'log'`, for `min` > 0, draws the logarithm evenly. @defaultValue 'linear' */
       readonly scale?: 'linear' | 'log'
-      /** Whether only integers count. @defaultValue false */
+      /** True to draw integers only. @defaultValue false */
       readonly integer?: boolean
     }
 
-/** Training settings, each of which may be left out; see `TrainerOptions` of `@gnnrec/train`. */
+/** Training settings, all of them optional; see `TrainerOptions` of `@gnnrec/train`. */
 export interface ExperimentTraining extends Partial<TrainingSettings> {
-  /** The part of the graph that each step propagates over. @defaultValue the whole graph */
+  /** The sampling of the part of the graph that each step propagates over. @defaultValue the whole graph */
   readonly graphSampling?: GraphSamplingSettings
   /**
-   * Draws samples of the graph on a thread of its own, to the same bytes: a second one for each of the
-   * trials that run at a time. @defaultValue false
+   * True to draw samples of the graph on a second thread. Results do not depend on it.
+   *
+   * @defaultValue false
    */
   readonly sampleAhead?: boolean
-  /** Levels of the guards, or false; at `'stop'` a trial fails. @defaultValue all are on */
+  /** Levels of the guards, or false for none; a guard at `'stop'` fails the trial. @defaultValue all are on */
   readonly guards?: false | GuardSettings
 }
 
-/** What a search tries for a model, by the names of options and of training settings. */
+/** The values that a search tries for a model. */
 export interface SearchSpace {
+  /** Values of options of the model, by name. */
   readonly options?: Readonly<Record<string, SearchValues>>
+  /** Values of training settings, by name. */
   readonly training?: Readonly<Record<string, SearchValues>>
 }
 
-/** A model of an experiment, with its settings. */
+/** A model of an experiment, with its options and training settings. */
 export interface ModelEntry {
-  /** A known name, or with `module` the name of its export. */
+  /** Name of a known model, or with `module` the name of an export there. */
   readonly model: string
-  /** Name in tables. @defaultValue the model's */
+  /** Name in tables. @defaultValue the name of the model */
   readonly label?: string
   /**
-   * Path (relative to the experiment's file or else to the working folder) or package that exports a
-   * class of your own: a `GraphModel` called as `model` says. @defaultValue none
+   * Path or package that exports a class of your own, a `GraphModel` with the name `model`. A path is
+   * relative to the experiment's file, or to the working folder.
+   *
+   * @defaultValue none
    */
   readonly module?: string
   /** Name of a preset of the model, such as `'paper'` or `'paper.yelp'`. @defaultValue none */
   readonly preset?: string
-  /** Options of the model, over those of the preset; the seed comes from `seeds`. @defaultValue none */
+  /** Options of the model, which override the preset's; the seed comes from `seeds`. @defaultValue none */
   readonly options?: Readonly<Record<string, JsonValue>>
-  /** Training settings, over those of the preset and of the experiment. @defaultValue none */
+  /** Training settings, which override the preset's and the experiment's. @defaultValue none */
   readonly training?: ExperimentTraining
   /** Variants, each of which is a row of the table. @defaultValue the entry as it stands */
   readonly settings?: readonly ModelSetting[]
-  /** What the experiment's `search` tries; not together with `settings`. @defaultValue nothing */
+  /** Values that the experiment's `search` tries; not together with `settings`. @defaultValue none */
   readonly search?: SearchSpace
   /** Labels of the data sets that the entry is for. @defaultValue all */
   readonly datasets?: readonly string[]
 }
 
-/** How interactions are cut into train, validation and test. */
+/** The method that splits interactions into training, validation and test part. */
 export type SplitSettings =
   | {
-      /** `temporalSplit` of `@gnnrec/data`. */
+      /** Splits by `temporalSplit` of `@gnnrec/data`. */
       readonly method: 'temporal'
       readonly scope?: 'user' | 'global'
       readonly ratios?: RandomSplitOptions['ratios']
       readonly rounding?: RandomSplitOptions['rounding']
     }
   | {
-      /** `randomSplit` of `@gnnrec/data`. */
+      /** Splits by `randomSplit` of `@gnnrec/data`. */
       readonly method: 'random'
       readonly scope?: 'user' | 'global'
       readonly ratios?: RandomSplitOptions['ratios']
@@ -105,33 +111,33 @@ export type SplitSettings =
       readonly seed?: number
     }
   | {
-      /** `leaveLastOut` of `@gnnrec/data`. */
+      /** Splits by `leaveLastOut` of `@gnnrec/data`. */
       readonly method: 'leave-last-out'
     }
 
-/** Which interactions stay. Of a pair that comes again only the first row stays, always. */
+/** Filter of interactions. Of several rows with the same user and item only the first stays, always. */
 export interface FilterSettings {
-  /** The lowest rating that stays. @defaultValue all stay */
+  /** The lowest rating that stays. @defaultValue all ratings stay */
   readonly minRating?: number
-  /** Interactions that a user must have, an integer >= 1. @defaultValue 1 */
+  /** Least number of interactions of a user, an integer >= 1. @defaultValue 1 */
   readonly minPerUser?: number
-  /** Interactions that an item must have, an integer >= 1. @defaultValue 1 */
+  /** Least number of interactions of an item, an integer >= 1. @defaultValue 1 */
   readonly minPerItem?: number
-  /** Whether to repeat until all that are left have enough (the k-core). @defaultValue true */
+  /** True to repeat until all users and items that are left have enough (the k-core). @defaultValue true */
   readonly iterate?: boolean
 }
 
-/** A file of interactions as a data set; see `readCsv` of `@gnnrec/data`. */
+/** A CSV file of interactions; see `readCsv` of `@gnnrec/data`. */
 export interface CsvDataset extends Omit<CsvOptions, 'signal'> {
-  /** Path, relative to the experiment's file or else to the working folder. */
+  /** Path of the file, relative to the experiment's file or to the working folder. */
   readonly file: string
 }
 
-/** A data set of an experiment: one known by name, a file, or what a module gives. */
+/** A data set of an experiment: a known one, a file, or one that a module loads. */
 export interface DatasetEntry {
-  /** A known name; with `csv` or `module` a name of your own. */
+  /** Name of a known data set; with `csv` or `module` a name of your own. */
   readonly dataset: KnownDataset | (string & {})
-  /** Name in tables. @defaultValue the data set's */
+  /** Name in tables. @defaultValue the name of the data set */
   readonly label?: string
   /** A file to read. @defaultValue none */
   readonly csv?: CsvDataset
@@ -141,52 +147,53 @@ export interface DatasetEntry {
    * @defaultValue none
    */
   readonly module?: string
-  /** Which interactions stay. @defaultValue all, each pair once */
+  /** Filter of interactions. @defaultValue all stay, each pair once */
   readonly filter?: FilterSettings
-  /** How to cut it, in place of the protocol's `split`. @defaultValue the protocol's */
+  /** The split of this data set. @defaultValue the protocol's split */
   readonly split?: SplitSettings
-  /** In place of the protocol's `selection`. @defaultValue the protocol's */
+  /** The selection for this data set. @defaultValue the protocol's selection */
   readonly selection?: string
-  /** Training settings for this data set, over those of the models. @defaultValue none */
+  /** Training settings for this data set, which override those of the models. @defaultValue none */
   readonly training?: ExperimentTraining
 }
 
-/** What all trials of an experiment have in common, so that they can be compared. */
+/** The protocol that all trials of an experiment share, so that they can be compared. */
 export interface ProtocolSettings {
   /**
-   * How to cut data sets. Those that come with a split (`book-crossing`, `gowalla`) keep theirs.
+   * The split of the data sets. `book-crossing` and `gowalla` come with a split and keep it.
    *
    * @defaultValue { method: 'temporal', scope: 'user', ratios: [0.7, 0.1, 0.2] }
    */
   readonly split?: SplitSettings
-  /** What to compute on the test part, such as `'recall@20'`; see `evaluate` of `@gnnrec/eval`. */
+  /** Metrics on the test part, such as `'recall@20'`; see `evaluate` of `@gnnrec/eval`. */
   readonly metrics: readonly string[]
   /**
-   * What chooses the epoch, and the settings in a search: a validation metric, which takes the place of
-   * `earlyStopping.metric`; `'loss'`, the training loss; or `'last-epoch'`, which trains all epochs
+   * The choice of the epoch, and of the settings in a search: by a validation metric, which replaces
+   * `earlyStopping.metric`; by `'loss'`, the training loss; or `'last-epoch'`, which trains all epochs
    * without early stopping.
    */
   readonly selection: string
   /**
-   * Who answers users without a row in train: the model with what it started from, or Popularity.
+   * The recommender for users without training interactions: the model, with their untrained
+   * embeddings, or Popularity.
    *
    * @defaultValue 'model'
    */
   readonly coldUsers?: 'model' | 'popularity'
 }
 
-/** How settings are searched: each model's `search` on each data set, on validation, before the test. */
+/** The method that searches settings for each model with a `search`, on the validation part of each data set. */
 export type SearchSettings =
   | {
-      /** Every combination of the lists. */
+      /** Tries every combination of the lists. */
       readonly method: 'grid'
       /** Seed of the trials. @defaultValue the first of `seeds` */
       readonly trialSeed?: number
     }
   | {
-      /** Combinations drawn at random, each once. */
+      /** Tries combinations that are drawn at random, each once. */
       readonly method: 'random'
-      /** How many, an integer >= 1. */
+      /** Number of combinations, an integer >= 1. */
       readonly trials: number
       /** Seed of the draws. @defaultValue 0 */
       readonly seed?: number
@@ -194,45 +201,49 @@ export type SearchSettings =
     }
   | {
       /**
-       * Draws as `'random'` does, trains all for a few epochs and goes on with the best `1 / factor` of
-       * them, from where they stopped, for `factor` times as many epochs, until all epochs are trained.
+       * Draws as `'random'` does and trains all combinations for a few epochs. The best `1 / factor` of
+       * them are trained on for `factor` times as many epochs, and so on until all epochs are trained.
        */
       readonly method: 'successive-halving'
       readonly trials: number
-      /** Epochs of the first round, an integer >= 1. */
+      /** Number of epochs of the first round, an integer >= 1. */
       readonly firstEpochs: number
-      /** An integer >= 2. @defaultValue 3 */
+      /** Factor between rounds, an integer >= 2. @defaultValue 3 */
       readonly factor?: number
       readonly seed?: number
       readonly trialSeed?: number
     }
 
-/** What a trial may take. */
+/** Limits of each trial. */
 export interface BudgetSettings {
-  /** No model trains longer, an integer >= 1. @defaultValue what the training settings say */
+  /** Most epochs of a training, an integer >= 1. @defaultValue the epochs of the training settings */
   readonly epochs?: number
-  /** After so many seconds a trial is ended and recorded as failed, > 0. @defaultValue never */
+  /** Seconds after which a trial is ended and recorded as failed, > 0. @defaultValue no limit */
   readonly secondsPerTrial?: number
   /**
-   * A trial whose process takes more memory than so many megabytes is ended and recorded as failed, > 0.
+   * Megabytes of memory above which a trial's process is ended and recorded as failed, > 0.
    *
-   * @defaultValue what the machine has
+   * @defaultValue no limit
    */
   readonly megabytesPerTrial?: number
 }
 
-/** Models × data sets × seeds × settings, and how they are judged; plain data. */
+/** An experiment as plain data: models × data sets × seeds × settings, and the protocol that judges them. */
 export interface ExperimentDefinition {
-  /** Name, for reports. */
+  /** Name of the experiment, for reports. */
   readonly name: string
+  /** The models, at least one. */
   readonly models: readonly ModelEntry[]
+  /** The data sets, at least one. */
   readonly datasets: readonly DatasetEntry[]
-  /** Seeds of models and training, each a trial of every model. @defaultValue [0] */
+  /** Seeds of models and training; every model has a trial with each. @defaultValue [0] */
   readonly seeds?: readonly number[]
+  /** The protocol that judges all trials. */
   readonly protocol: ProtocolSettings
-  /** Training settings of all models, over those of their presets. @defaultValue none */
+  /** Training settings of all models, which override those of their presets. @defaultValue none */
   readonly training?: ExperimentTraining
+  /** Limits of each trial. @defaultValue no limits */
   readonly budget?: BudgetSettings
-  /** @defaultValue settings are taken as they stand */
+  /** The search of settings. @defaultValue no search */
   readonly search?: SearchSettings
 }

@@ -9,7 +9,7 @@ interface SchemaDefinition {
   readonly valueType?: z.core.$ZodType
 }
 
-/** The keys that a schema knows at a path, of all alternatives there. */
+/** Returns the keys that a schema knows at a path, in all alternatives there. */
 export function knownKeys(schema: z.core.$ZodType, path: readonly (string | number)[]): string[] {
   const keys = schemasAt(schema, path).flatMap((each) =>
     Object.keys(definitionOf(each).shape ?? {}),

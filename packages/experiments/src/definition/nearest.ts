@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein'
 
-/** `" (did you mean 'x'?)"` where a known name is near, else nothing. */
+/** Returns `" (did you mean 'x'?)"` when a known name is near, else an empty string. */
 export function nearestHint(name: string, known: readonly string[]): string {
   if (known.length === 0) return ''
   const nearest = closest(name, [...known])

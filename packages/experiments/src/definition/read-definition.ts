@@ -8,16 +8,17 @@ import { type CheckedDefinition, definitionSchema } from './definition-schema.js
 import type { ExperimentDefinition } from './experiment-definition.js'
 import { parseYaml, readText } from './yaml-source.js'
 
-/** A definition that can be run, and what its paths are relative to. */
+/** A checked definition and the folder that its paths are relative to. */
 export interface CheckedExperiment {
   readonly definition: CheckedDefinition
   readonly baseFolder: string
 }
 
-/** What {@link readExperimentFile} gives. */
+/** An experiment that was read from a file. */
 export interface ExperimentFile {
+  /** The experiment, with its defaults in place. */
   readonly definition: ExperimentDefinition
-  /** The folder of the file, which paths in it are relative to. */
+  /** The folder of the file; paths in the definition are relative to it. */
   readonly baseFolder: string
 }
 
@@ -26,14 +27,37 @@ export interface ExperimentFile {
  * sets and metrics, and options and training settings by making each model and its trainer once,
  * without training.
  *
- * @throws ExperimentFileError listing everything that is wrong, each with file and line
+ * @throws ExperimentFileError listing every mistake with file and line
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { readExperimentFile } from '@gnnrec/experiments'
+ *
+ * const folder = await mkdtemp(join(tmpdir(), 'experiment-'))
+ * const file = join(folder, 'first.yaml')
+ * await writeFile(
+ *   file,
+ *   `
+ * name: first
+ * models: [{ model: popularity }]
+ * datasets: [{ dataset: movietweetings }]
+ * protocol: { metrics: [recall@20], selection: recall@20 }
+ * `,
+ * )
+ * const { definition } = await readExperimentFile(file)
+ * console.log(definition.seeds, definition.protocol.split)
+ * await rm(folder, { recursive: true })
+ * ```
  */
 export async function readExperimentFile(file: string): Promise<ExperimentFile> {
   const { definition, baseFolder } = await checkExperimentText(await readText(file), file)
   return { definition: definition as ExperimentDefinition, baseFolder }
 }
 
-/** As {@link readExperimentFile}, for text that is there already. */
+/** Checks the text of a file. */
 async function checkExperimentText(text: string, file: string): Promise<CheckedExperiment> {
   const source = parseYaml(text, file)
   const baseFolder = dirname(resolve(file))
@@ -49,7 +73,7 @@ async function checkExperimentText(text: string, file: string): Promise<CheckedE
 /**
  * Checks a definition that is an object as {@link readExperimentFile} checks a file.
  *
- * @throws InvalidOptionsError listing everything that is wrong, each with its path
+ * @throws InvalidOptionsError listing every mistake with its path
  */
 export async function checkExperiment(
   given: ExperimentDefinition,
@@ -70,7 +94,7 @@ async function findProblems(
   if (!parsed.success) {
     return { problems: problemsOf(definitionSchema, value, parsed.error.issues) }
   }
-  // Names have to be right before anything can be made of them.
+  // Models can be made only when all names are right.
   const names = checkDefinition(parsed.data)
   const problems = names.length > 0 ? names : await checkModels(parsed.data, baseFolder)
   return problems.length > 0 ? { problems } : { definition: parsed.data, problems }

@@ -1,4 +1,4 @@
-/** What is at a path of keys and positions; undefined where there is nothing. */
+/** Returns the value at a path of keys and positions, or undefined when there is none. */
 export function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   let found = value
   for (const key of path) {

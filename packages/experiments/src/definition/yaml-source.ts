@@ -2,17 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
 
-/** What a YAML file says, and on which lines it says it. */
+/** The content of a YAML file, with its lines. */
 export interface YamlSource {
   readonly value: unknown
-  /** The 1-based line of what is at a path, or of the nearest thing around it that is there. */
+  /** Returns the 1-based line of the value at a path, or of the nearest value around it. */
   lineOf(path: DefinitionProblem['path']): number
 }
 
 /**
- * Reads YAML 1.2: `1e-4` is a number, `yes` is a string. JSON is YAML, too.
+ * Parses YAML 1.2: `1e-4` is a number, `yes` is a string. JSON is YAML, too.
  *
- * @param file - its name, for errors
+ * @param file - name of the file, for errors
  * @throws ExperimentFileError with the line of every mistake: wrong indentation, a key that comes twice
  */
 export function parseYaml(text: string, file: string): YamlSource {
@@ -23,7 +23,8 @@ export function parseYaml(text: string, file: string): YamlSource {
     throw new ExperimentFileError(
       file,
       mistakes.map(({ message, pos }) => ({
-        ...{ path: [], message: `${message}.`.replace(/\.\.$/, '.') },
+        path: [],
+        message: `${message}.`.replace(/\.\.$/, '.'),
         line: lines.linePos(pos[0]).line,
       })),
       { cause: mistakes[0] },
@@ -51,7 +52,7 @@ export function parseYaml(text: string, file: string): YamlSource {
   }
 }
 
-/** @throws ExperimentFileError when the file cannot be read */
+/** Reads a text file. @throws ExperimentFileError when the file cannot be read */
 export async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8')

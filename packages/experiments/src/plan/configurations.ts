@@ -10,7 +10,7 @@ import type { DefinitionProblem } from '../errors.js'
 import { isBaseline } from '../models/create-model.js'
 import { type Trial, type TrialDataset, type TrialProtocol, withId } from './trial.js'
 
-/** Options and training settings that a setting, or a candidate of a search, has of its own. */
+/** The options and training settings of a setting, or of a candidate of a search. */
 export interface SettingChoice {
   readonly label: string
   readonly options: Readonly<Record<string, JsonValue>>
@@ -21,27 +21,29 @@ export interface SettingChoice {
 export interface Configuration {
   readonly entry: CheckedModel
   readonly dataset: CheckedDataset
-  /** Where the model is in the definition. */
+  /** Path of the model in the definition. */
   readonly path: DefinitionProblem['path']
-  /** Undefined for a model whose settings a search chooses. */
+  /** The settings; undefined when a search chooses them. */
   readonly settings: readonly SettingChoice[] | undefined
 }
 
 const asItStands: SettingChoice = { label: '', options: {}, training: {} }
 
-/** Models × data sets, in the order of the definition: all models on the first set, and so on. */
+/** Combines data sets and models in the order of the definition: all models on the first data set come first. */
 export function configurationsOf(definition: CheckedDefinition): Configuration[] {
   return definition.datasets.flatMap((dataset) =>
     [...definition.models.entries()]
       .filter(([, entry]) => isFor(entry, dataset))
       .map(([place, entry]) => ({
-        ...{ entry, dataset, path: ['models', place] },
+        entry,
+        dataset,
+        path: ['models', place],
         settings: entry.search ? undefined : (entry.settings ?? [asItStands]),
       })),
   )
 }
 
-/** What makes a trial of a configuration. */
+/** The choices that make a trial of a configuration. */
 export interface TrialChoice {
   readonly setting: SettingChoice
   readonly seed: number
@@ -49,7 +51,7 @@ export interface TrialChoice {
   readonly untilEpoch?: number
 }
 
-/** A trial of a configuration. */
+/** Makes a trial of a configuration. */
 export function trialOf(
   definition: CheckedDefinition,
   { entry, dataset }: Configuration,
@@ -63,10 +65,16 @@ export function trialOf(
   const { metrics, coldUsers } = protocol
   const found = entry.preset === undefined ? undefined : presetOf(entry)
   return withId({
-    ...{ phase, seed, setting: setting.label, limits: budget as Trial['limits'], baseFolder },
+    phase,
+    seed,
+    setting: setting.label,
+    limits: budget as Trial['limits'],
+    baseFolder,
     ...(untilEpoch !== undefined && { untilEpoch }),
     model: {
-      ...{ label: labelOf(entry), name, ...(module !== undefined && { module }) },
+      label: labelOf(entry),
+      name,
+      ...(module !== undefined && { module }),
       options: {
         ...(found?.model as Record<string, JsonValue> | undefined),
         ...entry.options,
@@ -91,7 +99,7 @@ export function trialOf(
   })
 }
 
-/** Seeds that make a difference: a baseline without chance has one. */
+/** Returns the seeds that make a difference: a baseline without randomness needs only one. */
 export function seedsOf({ entry }: Configuration, seeds: readonly number[]): readonly number[] {
   const { model, module } = entry
   const isFixed = isBaseline(model, module) && !models.get(model).capabilities.isSeeded
@@ -102,7 +110,7 @@ function presetOf({ model, preset: name }: CheckedModel) {
   return models.preset(model, name as string)
 }
 
-/** The settings with the selection in place of what they stop by, and no more epochs than the budget has. */
+/** Puts the selection in place of the metric of early stopping and limits the epochs by the budget. */
 function judgedBy(
   selection: string,
   training: ExperimentTraining,

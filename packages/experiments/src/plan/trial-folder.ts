@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Trial } from './trial.js'
 
-/** The folder of a trial in the runner's. */
+/** Returns the folder of a trial inside the runner's. */
 export function trialFolder({ folder }: Trial, root: string): string {
   return join(root, 'trials', folder)
 }

@@ -7,51 +7,65 @@ import type {
   SplitSettings,
 } from '../definition/experiment-definition.js'
 
-/** A model with the settings of a trial. */
+/** The model of a trial. */
 export interface TrialModel {
+  /** Name in tables. */
   readonly label: string
+  /** Name of a known model, or of an export of the module. */
   readonly name: string
+  /** Path or package of a module of your own. */
   readonly module?: string
+  /** Options of the model, without the seed. */
   readonly options: Readonly<Record<string, JsonValue>>
-  /** Null for a baseline. */
+  /** Training settings; null for a baseline. */
   readonly training: ExperimentTraining | null
 }
 
-/** A data set of a trial, and how it is cut. */
+/** The data set of a trial and its split. */
 export interface TrialDataset extends Pick<DatasetEntry, 'dataset' | 'csv' | 'module' | 'filter'> {
+  /** Name in tables. */
   readonly label: string
+  /** The split of the data set, unless it comes with one. */
   readonly split: SplitSettings
 }
 
-/** How a trial is judged. */
+/** The protocol that judges a trial. */
 export interface TrialProtocol {
+  /** Metrics on the test part. */
   readonly metrics: readonly string[]
+  /** A validation metric, `'loss'` or `'last-epoch'`. */
   readonly selection: string
+  /** The recommender for users without training interactions. */
   readonly coldUsers: 'model' | 'popularity'
 }
 
-/** One training and its judgement; plain JSON, so that any process can run it. */
+/** One training and its evaluation, as plain JSON that any process can run. */
 export interface Trial {
-  /** Tells it from others, also of other experiments: names to read and a digest of all it depends on. */
+  /** Unique name, also among other experiments: readable names and a digest of all that results depend on. */
   readonly id: string
-  /** Name of its folder; rounds of one search share it, as each goes on where the last stopped. */
+  /** Name of its folder. The rounds of a search share it, as each continues the one before. */
   readonly folder: string
-  /** `'search'` is judged on validation alone. */
+  /** The phase: trials of a `'search'` are judged on the validation part alone. */
   readonly phase: 'search' | 'test'
+  /** The model. */
   readonly model: TrialModel
+  /** The data set. */
   readonly dataset: TrialDataset
-  /** Label of the setting; empty where there is one only. */
+  /** Label of the setting; empty when the model has only one. */
   readonly setting: string
+  /** Seed of the model and its training. */
   readonly seed: number
+  /** The protocol that judges the trial. */
   readonly protocol: TrialProtocol
-  /** Epoch after which a round of a search stops; absent: train to the end. */
+  /** Epoch after which a round of a search stops; absent when the trial trains to the end. */
   readonly untilEpoch?: number
+  /** Limits of time, memory and epochs. */
   readonly limits: BudgetSettings
-  /** What paths of modules and files are relative to. */
+  /** Folder that paths of modules and files are relative to. */
   readonly baseFolder: string
 }
 
-/** Gives a trial its name, from what its results depend on. */
+/** Names a trial by all that its results depend on. */
 export function withId(trial: Omit<Trial, 'id' | 'folder'>): Trial {
   const { phase, model, dataset, setting, seed, protocol, untilEpoch } = trial
   const { label: _model, ...modelSettings } = model
@@ -68,13 +82,13 @@ export function withId(trial: Omit<Trial, 'id' | 'folder'>): Trial {
   return { id, folder, ...trial }
 }
 
-/** What a folder may be called on any system. */
+/** Turns a name into one that a folder may have on any system. */
 function slug(name: string): string {
   const plain = name.replace(/[^\p{L}\p{N}.]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '')
   return [...plain].slice(0, 40).join('') || 'x'
 }
 
-/** The same text for the same value, in whatever order its keys were put. */
+/** Encodes a value as JSON with sorted keys, so that equal values give the same text. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_, inner: unknown) =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)

@@ -8,15 +8,15 @@ import { runInProcess } from './trial-process.js'
 
 /** Options of {@link LocalPool}. */
 export interface LocalPoolOptions {
-  /** Trials at a time, an integer >= 1. @defaultValue 1 */
+  /** Number of trials that run at a time, an integer >= 1. @defaultValue 1 */
   readonly parallel?: number
   /**
-   * Threads of each trial, an integer >= 1; results do not depend on it.
+   * Number of threads of each trial, an integer >= 1; results do not depend on it.
    *
-   * @defaultValue the machine's processors shared among the trials
+   * @defaultValue the machine's processors, shared among the trials
    */
   readonly threads?: number
-  /** Seconds that a trial has to write its checkpoint when it is to stop, > 0. @defaultValue 30 */
+  /** Seconds that a trial has to write its checkpoint when it must stop, > 0. @defaultValue 30 */
   readonly stopSeconds?: number
 }
 
@@ -26,13 +26,26 @@ const schema = z.strictObject({
   stopSeconds: z.number().positive().default(30),
 })
 
-/** Runs trials on this machine, each in a process of its own. */
+/**
+ * Runs trials on this machine, each in a process of its own.
+ *
+ * @example
+ * ```ts no-run
+ * import { ExperimentRunner, LocalPool, readExperimentFile } from '@gnnrec/experiments'
+ *
+ * const { definition, baseFolder } = await readExperimentFile('layers.yaml')
+ * const pool = new LocalPool({ parallel: 2 })
+ * const runner = new ExperimentRunner({ definition, baseFolder, folder: 'runs/layers', pool })
+ * console.log((await runner.run()).results.length)
+ * ```
+ */
 export class LocalPool implements TrialPool {
+  /** Number of trials that run at a time. */
   readonly parallel: number
   readonly #threads: number
   readonly #stopSeconds: number
 
-  /** @throws InvalidOptionsError */
+  /** Checks the options. @throws InvalidOptionsError for a wrong or misspelt option */
   constructor(options: LocalPoolOptions = {}) {
     const { parallel, threads, stopSeconds } = parseOptions('LocalPool', schema, options)
     this.parallel = parallel
@@ -40,8 +53,10 @@ export class LocalPool implements TrialPool {
     this.#stopSeconds = stopSeconds
   }
 
+  /** Does nothing: processes start with their trials. */
   async open(): Promise<void> {}
 
+  /** Runs a trial in a process of its own; a trial that fails is an outcome, not an error. */
   run(trial: Trial, call: TrialCall): Promise<TrialOutcome> {
     const { folder, checkpointSeconds, saveModels, signal, onEpoch } = call
     return runInProcess(
@@ -50,5 +65,6 @@ export class LocalPool implements TrialPool {
     )
   }
 
+  /** Does nothing: processes end with their trials. */
   async close(): Promise<void> {}
 }

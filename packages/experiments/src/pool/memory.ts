@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 
 /**
- * Resident memory of a process in megabytes, now and at most; undefined where the system does not say
- * (it does on Linux).
+ * Reads the resident memory of a process in megabytes, now and at most. Only Linux reports it; elsewhere
+ * returns undefined.
  */
 export function memoryOf(
   pid: number | 'self',
@@ -11,16 +11,17 @@ export function memoryOf(
     const text = readFileSync(`/proc/${pid}/status`, 'utf8')
     const megabytes = (field: string) =>
       Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(text)?.[1]) / 1024
-    const [now, peak] = [megabytes('VmRSS'), megabytes('VmHWM')]
+    const now = megabytes('VmRSS')
+    const peak = megabytes('VmHWM')
     return Number.isNaN(now) || Number.isNaN(peak) ? undefined : { now, peak }
   } catch {
     return undefined
   }
 }
 
-/** The most resident memory that this process has had, in megabytes. */
+/** Returns the most resident memory that this process has had, in megabytes. */
 export function ownPeakMegabytes(): number {
-  // What Node gives counts on Linux, also, what the process had that started this one.
+  // On Linux, Node's figure includes the memory of the process that started this one.
   const peak = memoryOf('self')?.peak ?? process.resourceUsage().maxRSS / 1024
   return Math.round(peak)
 }

@@ -2,7 +2,7 @@ import type { Trial } from '../plan/trial.js'
 import type { EpochReport } from '../trial/train-trial.js'
 import type { TrialOutcome } from './outcome.js'
 
-/** What a process needs to run a trial. */
+/** The data that a process needs to run a trial. */
 export interface TrialRequest {
   readonly trial: Trial
   /** The runner's folder. */
@@ -12,12 +12,12 @@ export interface TrialRequest {
   readonly saveModels: boolean
 }
 
-/** To the process of a trial. */
+/** A message to the process of a trial. */
 export type ToTrial =
   | { readonly type: 'run'; readonly request: TrialRequest }
   | { readonly type: 'stop' }
 
-/** From the process of a trial. */
+/** A message from the process of a trial. */
 export type FromTrial =
   | { readonly type: 'epoch'; readonly report: EpochReport }
   | { readonly type: 'memory'; readonly megabytes: number }

@@ -1,25 +1,28 @@
 import type { Measurements } from '../trial/measurements.js'
 
-/** Why a trial failed. */
+/** The cause of a trial's failure. */
 export interface TrialFailure {
   /**
-   * `'error'`: it threw; `'crash'`: its process ended by itself or was killed from outside;
-   * `'time-limit'`; `'out-of-memory'`; `'search'`: no setting could be chosen for it.
+   * The kind of failure: `'error'` when the trial threw, `'crash'` when its process ended unexpectedly
+   * or was killed, `'time-limit'` and `'out-of-memory'` when it exceeded the budget, and `'search'` when
+   * no setting could be chosen.
    */
   readonly kind: 'error' | 'crash' | 'time-limit' | 'out-of-memory' | 'search'
-  /** A sentence. */
+  /** A sentence that says what happened. */
   readonly message: string
-  /** Of an error of this library: `'INVALID_OPTIONS'`. */
+  /** Code of an error of this library, such as `'INVALID_OPTIONS'`. */
   readonly code?: string
+  /** Stack of the error. */
   readonly stack?: string
+  /** Exit code of the process. */
   readonly exitCode?: number
-  /** That ended the process: `'SIGSEGV'`. */
+  /** Signal that ended the process, such as `'SIGSEGV'`. */
   readonly signal?: string
-  /** The last lines that the process wrote. */
+  /** The last output of the process. */
   readonly output?: string
 }
 
-/** How a trial ended. */
+/** The end of a trial: completed, failed or stopped. */
 export type TrialOutcome =
   | {
       readonly status: 'completed'
@@ -27,5 +30,5 @@ export type TrialOutcome =
       readonly peakRssMb: number
     }
   | { readonly status: 'failed'; readonly failure: TrialFailure; readonly peakRssMb?: number }
-  /** Asked to stop; it goes on from its checkpoint when it is run again. */
+  /** The trial was asked to stop; it continues from its checkpoint when it is run again. */
   | { readonly status: 'stopped' }

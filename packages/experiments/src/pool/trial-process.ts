@@ -8,18 +8,20 @@ import { memoryOf } from './memory.js'
 import type { FromTrial, ToTrial, TrialRequest } from './messages.js'
 import type { TrialFailure, TrialOutcome } from './outcome.js'
 
-/** How a trial's process is watched. */
+/** The supervision of a trial's process. */
 export interface WatchOptions {
-  /** Asks it to stop; it has `stopSeconds` to write a checkpoint. */
+  /** Signal that asks the trial to stop; it then has `stopSeconds` to write a checkpoint. */
   readonly signal: AbortSignal
   readonly stopSeconds: number
   readonly onEpoch: (report: EpochReport) => void
 }
 
-const WATCH_INTERVAL = 200
-const OUTPUT_KEPT = 4000
+/** Milliseconds between looks at the memory of a process. */
+const watchInterval = 200
+/** Number of characters of the output that a failure keeps. */
+const outputKept = 4000
 
-/** Runs a trial in a process of its own, within its limits. What goes wrong there is an outcome. */
+/** Runs a trial in a process of its own, within its limits. A failure there is an outcome, not an error. */
 export function runInProcess(
   request: TrialRequest,
   { signal, stopSeconds, onEpoch }: WatchOptions,
@@ -44,7 +46,7 @@ export function runInProcess(
   const watch = setInterval(() => {
     const memory = child.pid === undefined ? undefined : memoryOf(child.pid)
     if (memory) noteMemory(memory.now, memory.peak)
-  }, WATCH_INTERVAL)
+  }, watchInterval)
   const clock =
     seconds === undefined
       ? undefined
@@ -72,7 +74,7 @@ export function runInProcess(
       clearTimeout(clock)
       clearTimeout(patience)
       signal.removeEventListener('abort', stop)
-      // What is done counts, even if its time was over before its process was.
+      // A trial that was completed counts, even if its process exceeded the time limit while ending.
       const result = outcome?.status === 'completed' ? outcome : (ended ?? outcome ?? last())
       resolve(
         result.status === 'failed' && result.peakRssMb === undefined && peak > 0
@@ -87,7 +89,7 @@ export function runInProcess(
     )
     child.on('exit', (code, signalName) => {
       const end = () => finish(() => ending(code, signalName, output))
-      // What it said last may still be on its way.
+      // The last message may still be on its way.
       if (child.connected) child.once('disconnect', end)
       else end()
     })
@@ -115,12 +117,12 @@ function start(request: TrialRequest, output: string, megabytes: number | undefi
   }
 }
 
-/** A process that is gone hears nothing, and its end is told by its exit. */
+/** Sends a message, unless the process is gone; its exit is handled elsewhere. */
 function tell(child: ChildProcess, message: ToTrial): void {
   if (child.connected) child.send(message, () => undefined)
 }
 
-/** What the end of a process means that did not say what came of it. */
+/** Explains the end of a process that sent no outcome. */
 function ending(code: number | null, signal: string | null, outputFile: string): TrialOutcome {
   const output = lastOutput(outputFile)
   const details = {
@@ -129,15 +131,15 @@ function ending(code: number | null, signal: string | null, outputFile: string):
     ...(output !== '' && { output }),
   }
   if (/heap out of memory|allocation failed/i.test(output)) {
-    const message = "The memory of the trial's process came to its end."
+    const message = "The trial's process ran out of memory."
     return failed({ kind: 'out-of-memory', message, ...details })
   }
   const how =
     signal === 'SIGKILL'
-      ? 'was killed from outside (SIGKILL), as systems do that run out of memory'
+      ? 'was killed from outside (SIGKILL), which systems do when memory runs out'
       : signal === null
-        ? `ended by itself with code ${code}`
-        : `ended by ${signal}`
+        ? `exited with code ${code}`
+        : `was ended by ${signal}`
   const last = output.trim().split('\n').at(-1)
   const message = `The trial's process ${how}${last ? `; it wrote: ${last}` : ''}.`
   return failed({ kind: 'crash', message, ...details })
@@ -145,7 +147,7 @@ function ending(code: number | null, signal: string | null, outputFile: string):
 
 function lastOutput(file: string): string {
   try {
-    return readFileSync(file, 'utf8').slice(-OUTPUT_KEPT)
+    return readFileSync(file, 'utf8').slice(-outputKept)
   } catch {
     return ''
   }

@@ -1,15 +1,15 @@
 import type { JsonValue } from '../definition/experiment-definition.js'
 
-/** What a key of a file says in our terms, or why it says nothing. */
+/** The option that a key of a file stands for, or the reason why the key has no effect. */
 type KeyMeaning = { readonly option: string } | { readonly ignored: string }
 
-/** A model of the predecessor in our terms. */
+/** A model of the predecessor and its counterpart here. */
 export interface PredecessorModel {
   /** Name of the model in the registry. */
   readonly model: string
-  /** What it needs besides to be nearest to the predecessor's. */
+  /** Options that bring the model as near to the predecessor's as possible. */
   readonly options: Readonly<Record<string, JsonValue>>
-  /** Keys of its section `model`. */
+  /** Meanings of the keys of the section `model`. */
   readonly keys: Readonly<Record<string, KeyMeaning>>
 }
 
@@ -20,15 +20,15 @@ const embedding = {
   embedding_dim: option('embeddingDim'),
   init_scale: option('initialDeviation'),
 }
-const noDropout = ignored('the model has no dropout on layers in its paper, nor here')
+const noDropout = ignored('the model has no dropout on layers, neither in its paper nor here')
 const layered = { ...embedding, n_layers: option('layers') }
 
-/** By the `model_name` of their files. */
+/** The models of the predecessor by the `model_name` of their files. */
 export const predecessorModels: Readonly<Record<string, PredecessorModel>> = {
   bpr_mf: {
     model: 'bpr-mf',
     options: {},
-    keys: { ...embedding, n_layers: ignored('matrix factorisation has no layers') },
+    keys: { ...embedding, n_layers: ignored('matrix factorization has no layers') },
   },
   lightgcn: {
     model: 'light-gcn',
@@ -39,16 +39,19 @@ export const predecessorModels: Readonly<Record<string, PredecessorModel>> = {
     model: 'gcnii',
     options: {},
     keys: {
-      ...{ ...layered, alpha: option('initialResidual'), dropout: option('dropout') },
-      beta: ignored('a second residual, to the layer before, which GCNII does not have'),
+      ...layered,
+      alpha: option('initialResidual'),
+      dropout: option('dropout'),
+      beta: ignored('a second residual, from the layer before, which GCNII does not have'),
     },
   },
   dgr: {
     model: 'dgr',
     options: { regularization: 'layer-zero', initialization: 'normal' },
     keys: {
-      ...{ ...layered, dropout: noDropout },
-      lambda_reg: ignored('of a residual that has nothing in common with DGR'),
+      ...layered,
+      dropout: noDropout,
+      lambda_reg: ignored('it belongs to a residual that has nothing in common with DGR'),
     },
   },
   svd_gcn: {
@@ -59,7 +62,7 @@ export const predecessorModels: Readonly<Record<string, PredecessorModel>> = {
       rank: option('rank'),
       n_layers: ignored('SVD-GCN has no layers'),
       dropout: noDropout,
-      init_scale: ignored('SVD-GCN has no embeddings to start from'),
+      init_scale: ignored('SVD-GCN has no initial embeddings'),
     },
   },
   layergcn: {
@@ -70,15 +73,18 @@ export const predecessorModels: Readonly<Record<string, PredecessorModel>> = {
       initialization: 'normal',
     },
     keys: {
-      ...{ ...layered, dropout: noDropout },
-      alpha: ignored('of a gate between layers, which LayerGCN does not have'),
+      ...layered,
+      dropout: noDropout,
+      alpha: ignored('it belongs to a gate between layers, which LayerGCN does not have'),
     },
   },
   groupshuffle_gnn: {
     model: 'group-shuffle',
     options: { factors: 1, orthogonalMap: 'exponential', shuffle: 'random' },
     keys: {
-      ...{ ...layered, block_size: option('blockSize'), dropout: option('dropout') },
+      ...layered,
+      block_size: option('blockSize'),
+      dropout: option('dropout'),
       residual_alpha: option('initialResidual'),
     },
   },

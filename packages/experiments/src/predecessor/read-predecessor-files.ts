@@ -18,44 +18,66 @@ import {
 
 /** Options of {@link readPredecessorFiles}. */
 export interface PredecessorFiles {
-  /** Path of `training.yaml`, which holds for all models. */
+  /** Path of `training.yaml`, the settings of all models. */
   readonly training: string
-  /** Paths of `models/*.yaml`, which say otherwise for one model each. */
+  /** Paths of `models/*.yaml`, the settings of one model each. */
   readonly models: readonly string[]
-  /** @defaultValue ml-latest-small, filtered as the predecessor filtered it */
+  /** The data sets. @defaultValue ml-latest-small, filtered as the predecessor filtered it */
   readonly datasets?: readonly DatasetEntry[]
-  /** @defaultValue [42, 43, 44, 45, 46] */
+  /** The seeds. @defaultValue [42, 43, 44, 45, 46] */
   readonly seeds?: readonly number[]
 }
 
-/** A key that is in a file and has no effect here. */
+/** A key in a file that has no effect here. */
 export interface IgnoredKey {
+  /** Path of the file. */
   readonly file: string
-  /** 1-based. */
+  /** Line in the file, from 1. */
   readonly line: number
-  /** With the sections it is in: `'model.beta'`. */
+  /** The key with its sections, such as `'model.beta'`. */
   readonly key: string
+  /** The reason why it has no effect. */
   readonly reason: string
 }
 
-/** What {@link readPredecessorFiles} gives. */
+/** An experiment of the predecessor in the terms of this library. */
 export interface PredecessorExperiment {
+  /** The experiment. */
   readonly definition: ExperimentDefinition
-  /** Every key of the files that is not in the definition. */
+  /** All keys of the files that have no effect on the definition. */
   readonly ignored: readonly IgnoredKey[]
 }
 
 type Section = Readonly<Record<string, unknown>>
 
 /**
- * Reads configuration files of the Python system that this project re-creates as an experiment: one
- * global cut in time 70/10/20, after dropping users, then items, with fewer than 10 interactions.
+ * Reads configuration files of the Python system that this project re-creates, as an experiment. Its
+ * split is one global cut in time 70/10/20, after dropping users, then items, with fewer than 10
+ * interactions.
  *
- * Its decay of whole tables becomes L2 on the batch's rows, its patience of evaluations one of epochs;
- * its models become those of the papers they are named after. What has no counterpart is listed.
+ * Weight decay of whole tables becomes L2 regularization of the batch's rows. A patience in evaluations
+ * becomes one in epochs. Models become those of the papers that they are named after. Keys without a
+ * counterpart are listed in `ignored`.
  *
- * @throws ExperimentFileError with file and line for what is not YAML, a value of the wrong type, or a
- * model that does not exist here
+ * @throws ExperimentFileError with file and line for text that is not YAML, a value of the wrong type,
+ * or an unknown model
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { readPredecessorFiles } from '@gnnrec/experiments'
+ *
+ * const folder = await mkdtemp(join(tmpdir(), 'predecessor-'))
+ * const training = join(folder, 'training.yaml')
+ * const model = join(folder, 'lightgcn.yaml')
+ * await writeFile(training, 'epochs: 20\ndevice: cuda\n')
+ * await writeFile(model, 'model_name: lightgcn\nmodel: { n_layers: 2 }\n')
+ * const { definition, ignored } = await readPredecessorFiles({ training, models: [model] })
+ * console.log(definition.models[0]?.options, ignored[0]?.reason)
+ * await rm(folder, { recursive: true })
+ * ```
  */
 export async function readPredecessorFiles({
   training: trainingFile,
@@ -77,7 +99,10 @@ export async function readPredecessorFiles({
   const named = (shared.validation_metrics ?? ['recall@10', 'ndcg@10', 'coverage']).map(metricOf)
   return {
     definition: {
-      ...{ name: 'predecessor', models, datasets, seeds },
+      name: 'predecessor',
+      models,
+      datasets,
+      seeds,
       protocol: {
         split: { method: 'temporal', scope: 'global', ratios: [0.7, 0.1, 0.2] },
         metrics: named,
@@ -117,12 +142,12 @@ async function readModel(
   const own = reader.training(reader.section(training, ['training']), ['training'])
   reader.finish()
   const merged = { ...shared, ...own }
-  // It decayed whole tables, which collapsed them; here it is L2 on the batch's rows.
+  // The predecessor decayed whole tables, which collapsed them; here only the batch's rows decay.
   options['l2Weight'] = merged.weight_decay ?? 1e-4
   return { model: known.model, options, training: trainingOf(merged) }
 }
 
-/** One file, with the problems found in it. */
+/** A reader of one file that collects the problems found in it. */
 class FileReader {
   readonly #file: string
   readonly #source: YamlSource
@@ -188,7 +213,7 @@ class FileReader {
     return new ExperimentFileError(this.#file, this.#problems)
   }
 
-  /** @throws ExperimentFileError when there are problems */
+  /** Ends the reading. @throws ExperimentFileError when there are problems */
   finish(): void {
     if (this.#problems.length > 0) throw this.error()
   }

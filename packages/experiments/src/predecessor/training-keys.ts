@@ -1,7 +1,7 @@
 import type { TrainingSettings } from '@gnnrec/models'
 import * as z from 'zod'
 
-/** Keys that `training.yaml` and the section `training` of a model's file have, and their types. */
+/** Keys of `training.yaml` and of the section `training` in a model's file, with their types. */
 export const trainingKeys = {
   learning_rate: z.number().positive(),
   weight_decay: z.number().min(0),
@@ -20,7 +20,7 @@ export const trainingKeys = {
   early_stopping_metric: z.string(),
 } as const
 
-/** What is in such files and says nothing here. */
+/** Keys of such files that have no effect here, with the reasons. */
 export const ignoredTrainingKeys: Readonly<Record<string, string>> = {
   checkpoint_dir: "each trial has its checkpoints in the runner's folder",
   save_best_only: 'the predecessor did not read it; checkpoints keep the last and the best',
@@ -30,17 +30,17 @@ export const ignoredTrainingKeys: Readonly<Record<string, string>> = {
   seed: 'seeds are those of the experiment',
 }
 
-/** A training of the predecessor: its files' values, over its defaults. */
+/** The training settings in files of the predecessor. */
 export type PredecessorTraining = {
   readonly [Key in keyof typeof trainingKeys]?: z.output<(typeof trainingKeys)[Key]>
 }
 
-/** The predecessor's metrics in ours: its coverage was of lists of 10. */
+/** Translates the name of a metric; the predecessor's coverage was that of lists of 10. */
 export function metricOf(name: string): string {
   return name === 'coverage' ? 'coverage@10' : name
 }
 
-/** Its training in our terms; `weight_decay` is an option of the model here. */
+/** Translates training settings, with the predecessor's defaults; `weight_decay` is an option of the model here. */
 export function trainingOf(given: PredecessorTraining): TrainingSettings {
   const evaluateEvery = given.eval_every ?? 10
   const { patience = 20, min_delta: minimumChange = 1e-4 } = given.early_stopping ?? {}
@@ -58,7 +58,7 @@ export function trainingOf(given: PredecessorTraining): TrainingSettings {
     }),
     earlyStopping: {
       metric: metricOf(given.early_stopping_metric ?? 'recall@10'),
-      // It counted evaluations.
+      // The predecessor counted evaluations, not epochs.
       patience: patience * evaluateEvery,
       minimumChange: { absolute: minimumChange },
     },

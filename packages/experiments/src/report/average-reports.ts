@@ -2,10 +2,10 @@ import type { EvaluationReport, EvaluationReportJson } from '@gnnrec/eval'
 import { InvalidOptionsError } from '@gnnrec/graph'
 
 /**
- * One report of several seeds: each user's value is the mean over them, so that a test over users sees
- * no scatter of seeds.
+ * Averages the reports of several seeds into one. Each user's value is the mean over seeds, so that a
+ * test over users does not see the variance between seeds.
  *
- * @throws InvalidOptionsError when the reports are not of the same split, users and metrics
+ * @throws InvalidOptionsError when the reports differ in split, users or metrics
  */
 export function averageReports(reports: readonly EvaluationReport[]): EvaluationReportJson {
   const [first] = reports
@@ -17,7 +17,7 @@ export function averageReports(reports: readonly EvaluationReport[]): Evaluation
       Object.keys(perUser).join() === Object.keys(first.perUser).join()
     if (isSame) continue
     throw new InvalidOptionsError(
-      'Reports of several seeds cannot be averaged: they are of different splits, users or metrics.',
+      'Reports of several seeds cannot be averaged: they differ in split, users or metrics.',
     )
   }
   const over = (values: readonly number[]) =>
@@ -26,7 +26,7 @@ export function averageReports(reports: readonly EvaluationReport[]): Evaluation
     name,
     Array.from(values, (_, place) => {
       const value = over(reports.map((report) => report.perUser[name][place]))
-      // A metric that a user has no value of.
+      // A metric may be undefined for a user.
       return Number.isNaN(value) ? null : value
     }),
   ])

@@ -1,4 +1,4 @@
-/** Rows of fields as RFC 4180 has them, the first line naming the columns. */
+/** Encodes rows as CSV by RFC 4180; the first line names the columns. */
 export function toCsv(
   columns: readonly string[],
   rows: readonly (readonly (string | number | undefined)[])[],
@@ -9,6 +9,6 @@ export function toCsv(
 
 function field(value: string | number | undefined): string {
   const text = value === undefined ? '' : String(value)
-  // A field with spaces around it is kept by quotes.
+  // Quotes keep the spaces around a field.
   return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

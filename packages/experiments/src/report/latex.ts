@@ -1,14 +1,27 @@
 import type { Table } from './table.js'
 
-/** What goes around a table in LaTeX. */
+/** Options of {@link toLatex}. */
 export interface LatexOptions {
-  /** Plain text. @defaultValue none */
+  /** Caption of the table, as plain text. @defaultValue none */
   readonly caption?: string
-  /** For `\ref`. @defaultValue none */
+  /** Label of the table, for `\ref`. @defaultValue none */
   readonly label?: string
 }
 
-/** A table in LaTeX with the rules of the package booktabs; every cell is text, not LaTeX. */
+/**
+ * Formats a table in LaTeX, with the rules of the package booktabs. Cells are text, which is escaped.
+ *
+ * @example
+ * ```ts
+ * import { toLatex } from '@gnnrec/experiments'
+ *
+ * const columns = [
+ *   { title: 'model', align: 'left' },
+ *   { title: 'ndcg@20', align: 'right' },
+ * ] as const
+ * console.log(toLatex({ columns, rows: [['light-gcn', '0.1234 ± 0.0012']] }, { caption: 'Results' }))
+ * ```
+ */
 export function toLatex({ columns, rows }: Table, { caption, label }: LatexOptions = {}): string {
   const line = (row: readonly string[]) => `    ${row.map(escapeLatex).join(' & ')} \\\\`
   return [
@@ -46,7 +59,7 @@ const special: Readonly<Record<string, string>> = {
   λ: '$\\lambda$',
 }
 
-/** Text as LaTeX prints it. */
+/** Escapes text for LaTeX. */
 function escapeLatex(text: string): string {
   return text.replace(/[\\~^<>|"±−–×·αβλ&%$#_{}]/g, (found) => special[found] ?? `\\${found}`)
 }

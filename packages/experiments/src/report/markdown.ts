@@ -1,6 +1,19 @@
 import type { Table } from './table.js'
 
-/** A table in GitHub's Markdown, with columns of even width. */
+/**
+ * Formats a table in GitHub's Markdown, with columns of even width.
+ *
+ * @example
+ * ```ts
+ * import { toMarkdown } from '@gnnrec/experiments'
+ *
+ * const columns = [
+ *   { title: 'model', align: 'left' },
+ *   { title: 'ndcg@20', align: 'right' },
+ * ] as const
+ * console.log(toMarkdown({ columns, rows: [['light-gcn', '0.1234 ± 0.0012']] }))
+ * ```
+ */
 export function toMarkdown({ columns, rows }: Table): string {
   const cells = [columns.map(({ title }) => title), ...rows].map((row) => row.map(escapeMarkdown))
   const widths = columns.map((_, place) =>

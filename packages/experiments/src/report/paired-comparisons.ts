@@ -7,50 +7,73 @@ import { completedTrials, type ModelSummary, summarize } from './summary.js'
 
 /** Options of {@link pairedComparisons}. */
 export interface PairedComparisonOptions {
+  /** The results of a run. */
   readonly results: readonly TrialResult[]
-  /** The runner's folder, which has the values of every user. */
+  /** The runner's folder, which holds the values of every user. */
   readonly folder: string
-  /** What is compared: a metric with a value per user, such as `'ndcg@10'`. */
+  /** Metric to compare; it must have a value per user, such as `'ndcg@10'`. */
   readonly metric: string
-  /** Model that the others are compared with, on each data set, and its setting if it has several. */
+  /** Label of the model that the others are compared with, and of its setting when it has several. */
   readonly reference: { readonly model: string; readonly setting?: string }
 }
 
-/** A p-value, two-sided, and the same by Holm's method among the comparisons on its data set. */
+/** A p-value, plain and adjusted for the number of comparisons. */
 export interface AdjustedPValue {
+  /** The two-sided p-value. */
   readonly pValue: number
+  /** The p-value adjusted by Holm's method among the comparisons on its data set. */
   readonly adjusted: number
 }
 
-/** A model against the reference, user by user. */
+/** The comparison of a model with the reference, user by user. */
 export interface PairedComparison {
+  /** Label of the data set. */
   readonly dataset: string
+  /** Label of the model. */
   readonly model: string
+  /** Label of the setting; empty when the model has only one. */
   readonly setting: string
+  /** The compared metric. */
   readonly metric: string
+  /** Labels of the reference. */
   readonly reference: { readonly model: string; readonly setting: string }
-  /** Users that both ranked. */
+  /** Number of users that both ranked. */
   readonly users: number
-  /** Mean of the model less that of the reference. */
+  /** Mean of the model minus mean of the reference. */
   readonly difference: number
-  /** 95 % interval of the difference, by bootstrap over users. */
+  /** 95 % confidence interval of the difference, by bootstrap over users. */
   readonly interval: readonly [low: number, high: number]
-  /** All three undefined for runs that are identical, of which nothing can be tested. */
+  /** Result of the permutation test; undefined when the two runs are identical. */
   readonly permutation: AdjustedPValue | undefined
+  /** Result of Wilcoxon's signed-rank test; undefined when the two runs are identical. */
   readonly wilcoxon: AdjustedPValue | undefined
+  /** Result of the paired t-test; undefined when the two runs are identical. */
   readonly tTest: AdjustedPValue | undefined
-  /** Cohen's dz; undefined when all users differ by the same. */
+  /** Cohen's dz; undefined when all users have the same difference. */
   readonly effectSize: number | undefined
 }
 
 /**
- * Compares all models of a run with one, on each data set: each user's metric is averaged over seeds,
- * then tested over users, two-sided, with p-values adjusted by Holm's method for the number of models.
- * Where the reference is missing nothing is compared.
+ * Compares all models of a run with a reference model, on each data set. Each user's metric is averaged
+ * over seeds. Two-sided tests over users follow, with p-values adjusted by Holm's method for the number
+ * of models. Data sets without the reference are left out.
  *
  * @throws InvalidOptionsError when the metric has no values per user, or no data set has the reference
  * @throws ProtocolMismatchError when trials of a data set were judged in different ways
- * @throws ExperimentFileError when a report is not there
+ * @throws ExperimentFileError when a report is missing
+ *
+ * @example
+ * ```ts no-run
+ * import { pairedComparisons, readResults } from '@gnnrec/experiments'
+ *
+ * const folder = 'runs/layers'
+ * const results = [...(await readResults(folder)).values()]
+ * const reference = { model: 'popularity' }
+ * const comparisons = await pairedComparisons({ results, folder, metric: 'ndcg@20', reference })
+ * for (const { model, difference, permutation } of comparisons) {
+ *   console.log(model, difference, permutation?.adjusted)
+ * }
+ * ```
  */
 export async function pairedComparisons({
   results,
@@ -110,17 +133,25 @@ function compareTwo(
       `metric: '${metric}' has no value per user, so nothing can be tested; name one that has, such as 'ndcg@10'.`,
     )
   }
-  // Without a user that differs, Wilcoxon's test has nothing to rank.
+  // Wilcoxon's test has nothing to rank when no user differs.
   const isIdentical = tests.wilcoxon === undefined
   return {
-    ...{ dataset, model, setting, metric, difference, users: tests.pairs },
-    ...{ reference: { model: base.model, setting: base.setting }, interval: tests.interval },
+    dataset,
+    model,
+    setting,
+    metric,
+    reference: { model: base.model, setting: base.setting },
+    users: tests.pairs,
+    difference,
+    interval: tests.interval,
     permutation: isIdentical ? undefined : tests.permutation,
-    ...{ wilcoxon: tests.wilcoxon, tTest: tests.tTest, effectSize: tests.effectSize },
+    wilcoxon: tests.wilcoxon,
+    tTest: tests.tTest,
+    effectSize: tests.effectSize,
   }
 }
 
-/** Adjusts each test's p-values among all comparisons; identical runs are none. */
+/** Adjusts each test's p-values among all comparisons but those of identical runs. */
 function adjusted(comparisons: readonly PairedComparison[]): PairedComparison[] {
   let result = [...comparisons]
   for (const test of ['permutation', 'wilcoxon', 'tTest'] as const) {

@@ -3,20 +3,28 @@ import type { PairedComparison } from './paired-comparisons.js'
 import type { MetricSummary, ModelSummary } from './summary.js'
 import type { Table, TableColumn } from './table.js'
 
-/** What a table of results shows. */
+/** Options of {@link resultTable}. */
 export interface ResultTableOptions {
-  /** Metrics of the test, a column each. @defaultValue all */
+  /** Test metrics, one column each. @defaultValue all */
   readonly metrics?: readonly string[]
-  /** Comparisons with a reference, in three columns. @defaultValue none */
+  /** Comparisons with a reference, which take three columns. @defaultValue none */
   readonly comparisons?: readonly PairedComparison[]
-  /** Digits after the point. @defaultValue 4 */
+  /** Number of digits after the decimal point. @defaultValue 4 */
   readonly digits?: number
 }
 
 /**
- * Results to read: mean ± standard deviation over seeds of each metric; against the reference the
- * difference with its 95 % interval over users, the adjusted p-value of the permutation test, and
- * Cohen's dz; best epoch and seconds of training.
+ * Makes a table for readers. It has the mean ± standard deviation over seeds of each metric, the best
+ * epoch and the seconds of training. With comparisons it also has the difference to the reference with
+ * its 95 % interval over users, the adjusted p-value of the permutation test, and Cohen's dz.
+ *
+ * @example
+ * ```ts no-run
+ * import { readResults, resultTable, summarize, toMarkdown } from '@gnnrec/experiments'
+ *
+ * const models = summarize([...(await readResults('runs/layers')).values()])
+ * console.log(toMarkdown(resultTable(models, { metrics: ['ndcg@20'], digits: 3 })))
+ * ```
  */
 export function resultTable(
   models: readonly ModelSummary[],
@@ -40,7 +48,9 @@ export function resultTable(
     right('train s'),
   ]
   const rows = models.map((model) => [
-    ...[model.dataset, model.model, ...(hasSettings ? [model.setting] : [])],
+    model.dataset,
+    model.model,
+    ...(hasSettings ? [model.setting] : []),
     String(model.seeds.length),
     ...(hasFailures ? [String(model.failed)] : []),
     ...metrics.map((metric) => meanAndDeviation(model.metrics[metric], digits)),
@@ -51,37 +61,74 @@ export function resultTable(
   return { columns, rows }
 }
 
-/** Results to compute with, as CSV: all numbers unrounded, each in a column of its own. */
+/**
+ * Writes results as CSV for further computation: all numbers are unrounded and have a column of their own.
+ *
+ * @example
+ * ```ts no-run
+ * import { readResults, resultCsv, summarize } from '@gnnrec/experiments'
+ *
+ * console.log(resultCsv(summarize([...(await readResults('runs/layers')).values()])))
+ * ```
+ */
 export function resultCsv(
   models: readonly ModelSummary[],
   comparisons: readonly PairedComparison[] = [],
 ): string {
   const metrics = metricsOf(models)
   const columns = [
-    ...['dataset', 'model', 'setting', 'seeds', 'failed'],
+    'dataset',
+    'model',
+    'setting',
+    'seeds',
+    'failed',
     ...metrics.flatMap((metric) =>
       ['mean', 'deviation', 'low', 'high'].map((part) => `${metric} ${part}`),
     ),
-    ...['compared metric', 'reference', 'users', 'difference', 'difference low', 'difference high'],
-    ...['permutation p', 'permutation p (Holm)', 'Wilcoxon p', 'Wilcoxon p (Holm)'],
-    ...['t-test p', 't-test p (Holm)', 'dz', 'best epoch', 'train seconds', 'peak MB'],
+    'compared metric',
+    'reference',
+    'users',
+    'difference',
+    'difference low',
+    'difference high',
+    'permutation p',
+    'permutation p (Holm)',
+    'Wilcoxon p',
+    'Wilcoxon p (Holm)',
+    't-test p',
+    't-test p (Holm)',
+    'dz',
+    'best epoch',
+    'train seconds',
+    'peak MB',
   ]
   const rows = models.map((model): (string | number | undefined)[] => {
     const compared = comparisons.find(isOf(model))
     const tests = [compared?.permutation, compared?.wilcoxon, compared?.tTest]
     return [
-      ...[model.dataset, model.model, model.setting, model.seeds.length, model.failed],
+      model.dataset,
+      model.model,
+      model.setting,
+      model.seeds.length,
+      model.failed,
       ...metrics.flatMap((metric) => {
         const { mean, deviation, interval } = model.metrics[metric] ?? {}
         return [mean, deviation, interval?.[0], interval?.[1]]
       }),
-      ...[compared?.metric, compared?.reference.model, compared?.users, compared?.difference],
-      ...[compared?.interval[0], compared?.interval[1]],
+      compared?.metric,
+      compared?.reference.model,
+      compared?.users,
+      compared?.difference,
+      compared?.interval[0],
+      compared?.interval[1],
       ...tests.flatMap((test): (string | number | undefined)[] => {
         const isIdentical = compared !== undefined && test === undefined
         return isIdentical ? ['undefined', 'undefined'] : [test?.pValue, test?.adjusted]
       }),
-      ...[compared?.effectSize, model.bestEpoch, model.trainSeconds, model.peakRssMb],
+      compared?.effectSize,
+      model.bestEpoch,
+      model.trainSeconds,
+      model.peakRssMb,
     ]
   })
   return toCsv(columns, rows)
@@ -99,8 +146,8 @@ function isOf({ dataset, model, setting }: ModelSummary) {
 function meanAndDeviation(summary: MetricSummary | undefined, digits: number): string {
   if (!summary) return ''
   const { mean, deviation } = summary
-  const center = mean.toFixed(digits)
-  return deviation === undefined ? center : `${center} ± ${deviation.toFixed(digits)}`
+  const centre = mean.toFixed(digits)
+  return deviation === undefined ? centre : `${centre} ± ${deviation.toFixed(digits)}`
 }
 
 function comparisonCells(compared: PairedComparison | undefined, digits: number): string[] {

@@ -1,49 +1,62 @@
 import { statistics } from '@gnnrec/eval'
 import type { CompletedTrial, TrialResult } from '../results/trial-result.js'
 
-/** A metric over the seeds of a model. */
+/** The values of a metric over seeds. */
 export interface MetricSummary {
+  /** Mean over seeds. */
   readonly mean: number
-  /** Standard deviation over seeds, divisor n - 1; absent with one seed. */
+  /** Standard deviation over seeds, with divisor n - 1; absent with one seed. */
   readonly deviation?: number
-  /** 95 % interval of the mean over seeds, by Student's t; absent when seeds do not differ. */
+  /** 95 % confidence interval of the mean, by Student's t; absent when all values are the same. */
   readonly interval?: readonly [low: number, high: number]
 }
 
-/** What all seeds of a model with a setting found on a data set. */
+/** The results of a model with a setting on a data set, over seeds. */
 export interface ModelSummary {
+  /** Label of the data set. */
   readonly dataset: string
+  /** Label of the model. */
   readonly model: string
-  /** Label of the setting; empty where there is one only. */
+  /** Label of the setting; empty when the model has only one. */
   readonly setting: string
-  /** Of the trials that were completed, ascending. */
+  /** Seeds of the completed trials, ascending. */
   readonly seeds: readonly number[]
-  /** Trials that failed. */
+  /** Number of trials that failed. */
   readonly failed: number
-  /** On the test part, by name. */
+  /** Metrics on the test part, by name. */
   readonly metrics: Readonly<Record<string, MetricSummary>>
-  /** Of users with rows in train and of those without, where there are such; by name. */
+  /** Metrics of users with and without training interactions; absent when all users have some. */
   readonly userGroups?: {
     readonly warm: GroupSummary
     readonly cold: GroupSummary
   }
-  /** Mean over seeds; absent for what is not trained in epochs, and where the last epoch was taken. */
+  /** Mean best epoch over seeds; absent for a baseline, and when the last epoch was taken. */
   readonly bestEpoch?: number
   /** Mean seconds of training over seeds. */
   readonly trainSeconds?: number
-  /** Most memory of any seed's process. */
+  /** Most memory of a trial's process, in megabytes. */
   readonly peakRssMb?: number
 }
 
-/** Some of the users, over seeds. */
+/** The results of a group of users, over seeds. */
 export interface GroupSummary {
+  /** Number of users in the group. */
   readonly users: number
+  /** Metrics on the test part, by name. */
   readonly metrics: Readonly<Record<string, MetricSummary>>
 }
 
 /**
- * Summarises the test trials of a run by data set, model and setting, in the order of `results`; what a
- * search tried is left out.
+ * Summarizes the test trials of a run by data set, model and setting, in the order of `results`. Trials of
+ * a search are left out. Each metric has its mean, standard deviation and 95 % interval over seeds.
+ *
+ * @example
+ * ```ts no-run
+ * import { readResults, resultTable, summarize, toMarkdown } from '@gnnrec/experiments'
+ *
+ * const models = summarize([...(await readResults('runs/layers')).values()])
+ * console.log(toMarkdown(resultTable(models, { metrics: ['ndcg@20'], digits: 3 })))
+ * ```
  */
 export function summarize(results: readonly TrialResult[]): ModelSummary[] {
   const groups = new Map<string, TrialResult[]>()
@@ -55,7 +68,7 @@ export function summarize(results: readonly TrialResult[]): ModelSummary[] {
   return [...groups.values()].map(summaryOf)
 }
 
-/** Completed test trials of a model with a setting on a data set, by ascending seed. */
+/** Returns the completed test trials of a model with a setting on a data set, by ascending seed. */
 export function completedTrials(
   results: readonly TrialResult[],
   { dataset, model, setting }: Pick<ModelSummary, 'dataset' | 'model' | 'setting'>,
@@ -79,7 +92,10 @@ function summaryOf(results: readonly TrialResult[]): ModelSummary {
   const peaks = trials.flatMap(({ peakRssMb }) => peakRssMb ?? [])
   const groups = trials.flatMap(({ userGroups }) => userGroups ?? [])
   return {
-    ...{ dataset, model, setting, seeds: trials.map(({ seed }) => seed) },
+    dataset,
+    model,
+    setting,
+    seeds: trials.map(({ seed }) => seed),
     failed: results.filter(({ status }) => status === 'failed').length,
     metrics: summaries(trials.map(({ test }) => test ?? {})),
     ...(groups.length > 0 && {
@@ -112,13 +128,14 @@ function summaries(
 }
 
 function metricSummary(values: readonly number[]): MetricSummary {
-  const center = mean(values)
-  if (values.length < 2) return { mean: center }
-  const squares = values.reduce((sum, value) => sum + (value - center) ** 2, 0)
-  // Against 0 the test's interval is that of the mean.
+  const centre = mean(values)
+  if (values.length < 2) return { mean: centre }
+  const squares = values.reduce((sum, value) => sum + (value - centre) ** 2, 0)
+  // The interval of a paired test against zeros is that of the mean.
   const test = statistics.pairedTTest(values, new Float64Array(values.length))
   return {
-    ...{ mean: center, deviation: Math.sqrt(squares / (values.length - 1)) },
+    mean: centre,
+    deviation: Math.sqrt(squares / (values.length - 1)),
     ...(test && { interval: test.interval }),
   }
 }

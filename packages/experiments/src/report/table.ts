@@ -1,12 +1,15 @@
-/** A table of text, the same for all formats. */
+/** A table of text that can be written in any format. */
 export interface Table {
+  /** The columns, from left to right. */
   readonly columns: readonly TableColumn[]
-  /** A cell for each column. */
+  /** Rows with one cell for each column. */
   readonly rows: readonly (readonly string[])[]
 }
 
 /** A column of a table. */
 export interface TableColumn {
+  /** Title in the head of the table. */
   readonly title: string
+  /** Alignment of the cells. */
   readonly align: 'left' | 'right'
 }

@@ -11,7 +11,7 @@ const name = 'report.json.gz'
 /**
  * Writes a report with the values of every user into the folder of its trial.
  *
- * @returns its path in the runner's folder
+ * @returns path of the report, relative to the runner's folder
  */
 export async function writeReport(
   report: EvaluationReport,
@@ -24,9 +24,26 @@ export async function writeReport(
   return relative(root, file).split(sep).join('/')
 }
 
-/** @throws ExperimentFileError when it is not there or no report */
-export async function readReport(root: string, path: string): Promise<EvaluationReport> {
-  const file = join(root, path)
+/**
+ * Reads the report of a trial, which holds the values of every user.
+ *
+ * @param folder - the runner's folder
+ * @param path - the `report` of a result, relative to the folder
+ * @throws ExperimentFileError when the file is missing or is not a report
+ *
+ * @example
+ * ```ts no-run
+ * import { readReport, readResults } from '@gnnrec/experiments'
+ *
+ * for (const result of (await readResults('runs/layers')).values()) {
+ *   if (result.status !== 'completed' || result.report === undefined) continue
+ *   const { userIndices, perUser } = await readReport('runs/layers', result.report)
+ *   console.log(result.model, userIndices.length, Object.keys(perUser))
+ * }
+ * ```
+ */
+export async function readReport(folder: string, path: string): Promise<EvaluationReport> {
+  const file = join(folder, path)
   try {
     const text = (await promisify(gunzip)(await readFile(file))).toString('utf8')
     return parseReport(JSON.parse(text))

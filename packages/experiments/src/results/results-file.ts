@@ -17,11 +17,34 @@ const lineSchema = z.looseObject({
 })
 
 /**
- * Reads `results.jsonl` of a runner's folder. A last line that a kill cut short is left out; of a trial
- * that was run again the last result counts.
+ * Reads the results in a runner's folder. A last line that is incomplete because the run was killed is
+ * left out. Of a trial that ran twice, the last result counts.
  *
- * @returns by name of the trial, in the order of their ends; empty when there is no file
- * @throws ExperimentFileError naming the lines that are no results
+ * @returns results by name of the trial, in the order in which trials ended; empty when there are none
+ * @throws ExperimentFileError naming the lines of `results.jsonl` that are not results
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { readResults } from '@gnnrec/experiments'
+ *
+ * const result = {
+ *   status: 'failed',
+ *   trial: 'movietweetings--ease--seed-0',
+ *   phase: 'test',
+ *   dataset: 'movietweetings',
+ *   model: 'ease',
+ *   setting: '',
+ *   seed: 0,
+ *   failure: { kind: 'time-limit', message: 'The trial did not end within the 9 s of its budget.' },
+ * }
+ * const folder = await mkdtemp(join(tmpdir(), 'run-'))
+ * await writeFile(join(folder, 'results.jsonl'), `${JSON.stringify(result)}\n`)
+ * for (const [trial, { status }] of await readResults(folder)) console.log(trial, status)
+ * await rm(folder, { recursive: true })
+ * ```
  */
 export async function readResults(folder: string): Promise<ReadonlyMap<string, TrialResult>> {
   const file = join(folder, name)
@@ -37,7 +60,7 @@ export async function readResults(folder: string): Promise<ReadonlyMap<string, T
     if (line === '') continue
     const result = parseLine(line)
     if (!result) {
-      problems.push({ path: [], message: 'this line is no result of a trial.', line: place + 1 })
+      problems.push({ path: [], message: 'this line is not a result of a trial.', line: place + 1 })
       continue
     }
     results.delete(result.trial)
@@ -56,7 +79,7 @@ function parseLine(line: string): TrialResult | undefined {
   }
 }
 
-/** Adds lines to `results.jsonl`; each is on the disk before the next. */
+/** A writer of `results.jsonl`; each line is on the disk before the next one is written. */
 export class ResultsFile {
   readonly #handle: FileHandle
 
@@ -64,7 +87,7 @@ export class ResultsFile {
     this.#handle = handle
   }
 
-  /** Opens the file, without a last line that a kill cut short. */
+  /** Opens the file and removes a last line that is incomplete. */
   static async open(folder: string): Promise<ResultsFile> {
     const handle = await open(join(folder, name), 'a+')
     const text = await handle.readFile()

@@ -2,43 +2,47 @@ import type { Trial } from '../plan/trial.js'
 import type { TrialFailure, TrialOutcome } from '../pool/outcome.js'
 import type { Measurements } from '../trial/measurements.js'
 
-/** What tells a trial from others in tables. */
+/** The names of a trial in tables. */
 export interface TrialNames {
-  /** Name of the trial, the same for the same settings, data, protocol and seed. */
+  /** Unique name of the trial, which is the same for the same settings, data, protocol and seed. */
   readonly trial: string
-  /** `'search'` is judged on validation alone. */
+  /** The phase: trials of a `'search'` are judged on the validation part alone. */
   readonly phase: 'search' | 'test'
+  /** Label of the data set. */
   readonly dataset: string
+  /** Label of the model. */
   readonly model: string
-  /** Label of the setting; empty where there is one only. */
+  /** Label of the setting; empty when the model has only one. */
   readonly setting: string
+  /** Seed of the model and its training. */
   readonly seed: number
 }
 
 interface Ended extends TrialNames {
-  /** Seconds from the start of its process to its end; after an interruption those of the last part. */
+  /** Seconds from the start of the process to its end; after an interruption, those of the last part. */
   readonly seconds: number
-  /** Most memory of its process; absent where it cannot be told. */
+  /** Most memory of the process, in megabytes; absent when it is not known. */
   readonly peakRssMb?: number
-  /** When it ended, as ISO 8601. */
+  /** Time at which the trial ended, in ISO 8601. */
   readonly endedAt: string
 }
 
-/** A trial that came to its end. */
+/** The result of a trial that was completed. */
 export interface CompletedTrial extends Ended, Measurements {
   readonly status: 'completed'
 }
 
-/** A trial that failed. */
+/** The result of a trial that failed. */
 export interface FailedTrial extends Ended {
   readonly status: 'failed'
+  /** The cause of the failure. */
   readonly failure: TrialFailure
 }
 
-/** A line of `results.jsonl`. */
+/** The result of a trial, a line of `results.jsonl`. */
 export type TrialResult = CompletedTrial | FailedTrial
 
-/** The result of an outcome, if the trial is at its end. */
+/** Turns an outcome into a result; returns undefined when the trial was stopped before its end. */
 export function resultOf(
   trial: Trial,
   outcome: TrialOutcome,
@@ -47,7 +51,13 @@ export function resultOf(
   if (outcome.status === 'stopped') return undefined
   const { id, phase, dataset, model, setting, seed } = trial
   const ended: Ended = {
-    ...{ trial: id, phase, dataset: dataset.label, model: model.label, setting, seed, seconds },
+    trial: id,
+    phase,
+    dataset: dataset.label,
+    model: model.label,
+    setting,
+    seed,
+    seconds,
     ...(outcome.peakRssMb !== undefined && { peakRssMb: outcome.peakRssMb }),
     endedAt: new Date().toISOString(),
   }

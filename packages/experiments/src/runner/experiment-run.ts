@@ -1,14 +1,14 @@
 import type { TrialResult } from '../results/trial-result.js'
 
-/** What a run did. */
+/** The outcome of a run. */
 export interface ExperimentRun {
   /**
-   * Results of all trials of the experiment, those of earlier runs included, in the order of the
-   * definition; of each model those of a search come first.
+   * Results of all trials of the experiment, including those of earlier runs, in the order of the
+   * definition. The trials of a search come before the others of its model.
    */
   readonly results: readonly TrialResult[]
-  /** Whether it was stopped before its end; run it again with `skipExisting` to go on. */
+  /** True when the run was stopped before its end; run it again with `skipExisting` to continue. */
   readonly stopped: boolean
-  /** The runner's folder, absolute. */
+  /** Absolute path of the runner's folder. */
   readonly folder: string
 }

@@ -14,33 +14,33 @@ import type { RunnerEvent } from './runner-events.js'
 
 /** Options of {@link ExperimentRunner}. */
 export interface ExperimentRunnerOptions {
-  /** What to run; a file is read by `readExperimentFile`. */
+  /** The experiment; `readExperimentFile` reads one from a file. */
   readonly definition: ExperimentDefinition
-  /** Folder of results, logs and checkpoints; it is made if need be. It belongs to one run at a time. */
+  /** Folder for results, logs and checkpoints, made when it is missing. Only one run may use it at a time. */
   readonly folder: string
-  /** What paths in the definition are relative to. @defaultValue the working folder */
+  /** Folder that paths in the definition are relative to. @defaultValue the working folder */
   readonly baseFolder?: string
-  /** Where trials run. @defaultValue new LocalPool() */
+  /** The place where trials run. @defaultValue new LocalPool() */
   readonly pool?: TrialPool
   /**
-   * Whether to go on in a folder with results: trials that are completed there are not run again, those
-   * that were interrupted go on from their checkpoints. Otherwise such a folder is an error.
+   * True to continue in a folder with results: completed trials are not run again, and interrupted ones
+   * continue from their checkpoints. False makes such a folder an error.
    *
    * @defaultValue false
    */
   readonly skipExisting?: boolean
-  /** With `skipExisting`: whether trials that failed are run again. @defaultValue true */
+  /** True to run failed trials again, with `skipExisting`. @defaultValue true */
   readonly retryFailed?: boolean
-  /** Seconds between checkpoints of a training, > 0. @defaultValue 30 */
+  /** Seconds between two checkpoints of a training, > 0. @defaultValue 30 */
   readonly checkpointSeconds?: number
-  /** Whether each trained model is saved, as `trials/NAME/model`. @defaultValue false */
+  /** True to save each trained model, as `trials/NAME/model`. @defaultValue false */
   readonly saveModels?: boolean
-  /** `'lines'` writes what happens to stderr. @defaultValue 'lines' */
+  /** The display of progress: `'lines'` writes a line to stderr for each event. @defaultValue 'lines' */
   readonly progress?: 'lines' | 'none'
-  /** Is told what happens. */
+  /** Callback for each event. */
   readonly onEvent?: (event: RunnerEvent) => void
   /**
-   * Whether Ctrl-C (SIGINT) stops the run as an `AbortSignal` does; a second one ends the process.
+   * True to stop the run at Ctrl-C (SIGINT), as an `AbortSignal` does; a second Ctrl-C ends the process.
    *
    * @defaultValue true
    */
@@ -73,35 +73,50 @@ const schema = z.strictObject({
 })
 
 /**
- * Runs the trials of an experiment, each on its own: one that fails is recorded, with its cause, and the
- * others go on.
+ * Runs the trials of an experiment, each in a process of its own. A trial that fails is recorded with its
+ * cause, and the others continue.
  *
- *     const { definition, baseFolder } = await readExperimentFile('layers.yaml')
- *     const runner = new ExperimentRunner({ definition, baseFolder, folder: 'runs/layers' })
- *     const { results } = await runner.run()
+ * The folder holds `results.jsonl`, with a line for each trial when it ends; `experiment.json`, the
+ * definition; and for each trial `trials/NAME` with the log of the training, the output of the process,
+ * the values of every user and, until the trial is completed, its checkpoints.
  *
- * In the folder: `results.jsonl`, a line for each trial as it ends; `experiment.json`, what was run;
- * `trials/NAME` with the log of the training, what the process wrote, the values of every user, and,
- * until the trial is completed, its checkpoints.
+ * @example
+ * ```ts no-run
+ * import { ExperimentRunner, resultTable, summarize, toMarkdown } from '@gnnrec/experiments'
+ *
+ * const runner = new ExperimentRunner({
+ *   definition: {
+ *     name: 'first',
+ *     models: [{ model: 'popularity' }, { model: 'light-gcn', options: { layers: 2 } }],
+ *     datasets: [{ dataset: 'movietweetings' }],
+ *     seeds: [1, 2],
+ *     protocol: { metrics: ['recall@20'], selection: 'recall@20' },
+ *     training: { epochs: 3 },
+ *   },
+ *   folder: 'runs/first',
+ * })
+ * const { results } = await runner.run()
+ * console.log(toMarkdown(resultTable(summarize(results))))
+ * ```
  */
 export class ExperimentRunner {
   readonly #options: z.output<typeof schema>
 
-  /** @throws InvalidOptionsError */
+  /** Checks the options. @throws InvalidOptionsError for a wrong or misspelt option */
   constructor(options: ExperimentRunnerOptions) {
     this.#options = parseOptions('ExperimentRunner', schema, options)
   }
 
   /**
-   * Runs what has no result yet. Once the signal is aborted, or at Ctrl-C, trainings write a checkpoint
-   * and end.
+   * Runs all trials that have no result yet. When the signal is aborted, or at Ctrl-C, trainings write a
+   * checkpoint and end.
    *
-   * @throws InvalidOptionsError listing everything that is wrong in the definition, before any trial
-   * @throws ExperimentLockedError when another run works in the folder
+   * @throws InvalidOptionsError listing every mistake in the definition, before any trial
+   * @throws ExperimentLockedError when another run is using the folder
    * @throws ExperimentFolderError when the folder has results and `skipExisting` is not set, or cannot
    * be written
    * @throws ExperimentFileError when `results.jsonl` there is damaged
-   * @throws what the pool throws when it fails as a whole; results so far are in the folder
+   * @throws RedisError when a {@link BullMqPool} fails; results so far are in the folder
    */
   async run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ExperimentRun> {
     const { definition, baseFolder, pool = new LocalPool(), handleInterrupt } = this.#options
@@ -113,7 +128,11 @@ export class ExperimentRunner {
     try {
       await pool.open()
       const run = new Run({
-        ...{ ...checked, folder, pool, failure, signal: AbortSignal.any(signals) },
+        ...checked,
+        folder,
+        pool,
+        failure,
+        signal: AbortSignal.any(signals),
         settings: this.#options,
         onEvent: (event) => this.#tell(event),
       })

@@ -1,4 +1,4 @@
-/** A signal that Ctrl-C aborts, until it is released; a second Ctrl-C ends the process. */
+/** Makes a signal that Ctrl-C aborts, until it is released; a second Ctrl-C ends the process. */
 export function interruptSignal(): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController()
   const interrupt = () => controller.abort(new Error('Interrupted (SIGINT).'))

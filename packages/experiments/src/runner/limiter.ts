@@ -1,4 +1,4 @@
-/** Lets so many tasks run at a time; the others wait in the order in which they came. */
+/** A limiter of the number of tasks that run at a time; the others wait in the order of their arrival. */
 export class Limiter {
   readonly #waiting: (() => void)[] = []
   #free: number

@@ -1,7 +1,7 @@
 import type { TrialNames, TrialResult } from '../results/trial-result.js'
 import type { RunnerEvent } from './runner-events.js'
 
-/** A line for each event but epochs; undefined for those. */
+/** Describes an event in a line; returns undefined for epochs. */
 export function progressLine(event: RunnerEvent): string | undefined {
   switch (event.type) {
     case 'start':

@@ -10,7 +10,7 @@ import { trialFolder } from '../plan/trial-folder.js'
 import { ResultsFile, readResults } from '../results/results-file.js'
 import type { TrialResult } from '../results/trial-result.js'
 
-/** The folder of a run, held by it. */
+/** The folder of a run, locked by it. */
 export class RunFolder {
   readonly path: string
   readonly #held: HeldFolder
@@ -30,10 +30,10 @@ export class RunFolder {
   }
 
   /**
-   * Makes the folder if need be, holds it and notes what is run there.
+   * Makes the folder when it is missing, locks it and writes the definition into it.
    *
-   * @throws ExperimentLockedError when another run has it
-   * @throws ExperimentFolderError when it has results that are not to be kept, or cannot be written
+   * @throws ExperimentLockedError when another run is using it
+   * @throws ExperimentFolderError when it has results and `skipExisting` is not set, or cannot be written
    * @throws ExperimentFileError when its results are damaged
    */
   static async open(
@@ -47,7 +47,7 @@ export class RunFolder {
       const results = await readResults(path)
       if (results.size > 0 && !skipExisting) {
         throw new ExperimentFolderError(
-          `${path} has ${results.size} results of an earlier run; go on there with skipExisting: true, or choose another folder.`,
+          `${path} has ${results.size} results of an earlier run; continue there with skipExisting: true, or choose another folder.`,
         )
       }
       const file = await ResultsFile.open(path)
@@ -60,11 +60,12 @@ export class RunFolder {
     }
   }
 
+  /** Returns the result of a trial, if it has one. */
   resultOf({ id }: Trial): TrialResult | undefined {
     return this.#results.get(id)
   }
 
-  /** @throws ExperimentFolderError when it cannot be written */
+  /** Records a result. @throws ExperimentFolderError when it cannot be written */
   async add(result: TrialResult): Promise<void> {
     try {
       await this.#file.append(result)
@@ -74,12 +75,13 @@ export class RunFolder {
     this.#results.set(result.trial, result)
   }
 
-  /** Removes the checkpoints of a trial that needs them no more. */
+  /** Removes the checkpoints of a trial that no longer needs them. */
   async dropCheckpoints(trial: Trial): Promise<void> {
     const folder = join(trialFolder(trial, this.path), 'checkpoints')
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
   }
 
+  /** Closes the files and unlocks the folder. */
   async close(): Promise<void> {
     await this.#file.close()
     await this.#held.release()
@@ -100,7 +102,7 @@ async function hold(path: string): Promise<HeldFolder> {
 
 function cannotWrite(path: string, cause: Error): ExperimentFolderError {
   return new ExperimentFolderError(
-    `Cannot write to ${path}: ${cause.message}. What is recorded there stays; make room or give access, and go on with skipExisting: true.`,
+    `Cannot write to ${path}: ${cause.message}. Recorded results are kept; free some space or allow access, and continue with skipExisting: true.`,
     { cause },
   )
 }

@@ -17,7 +17,7 @@ import { Limiter } from './limiter.js'
 import type { RunFolder } from './run-folder.js'
 import type { RunnerEvent } from './runner-events.js'
 
-/** What a run is made of. */
+/** The parts that a run is made of. */
 export interface RunParts extends CheckedExperiment {
   readonly folder: RunFolder
   readonly pool: TrialPool
@@ -27,7 +27,7 @@ export interface RunParts extends CheckedExperiment {
     readonly saveModels: boolean
   }
   readonly signal: AbortSignal
-  /** Stops everything when the pool or the folder fails. */
+  /** Stops all trials when the pool or the folder fails. */
   readonly failure: AbortController
   readonly onEvent: (event: RunnerEvent) => void
 }
@@ -44,10 +44,10 @@ export class Run {
     this.#limiter = new Limiter(parts.pool.parallel)
   }
 
-  /** Runs all that has no result; trials wait for each other only where a search does. */
+  /** Runs all trials without a result; only those of a search wait for each other. */
   async finish(): Promise<ExperimentRun> {
     const { definition, folder } = this.#parts
-    // In the order of the definition, whichever came to its end first.
+    // Results are in the order of the definition, whichever trial ends first.
     const trials: Trial[][] = []
     const ends = await Promise.allSettled(
       configurationsOf(definition).map((configuration, place) => {
@@ -58,7 +58,8 @@ export class Run {
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     return {
       results: trials.flat().flatMap(({ id }) => this.#results.get(id) ?? []),
-      ...{ stopped: this.#stopped, folder: folder.path },
+      stopped: this.#stopped,
+      folder: folder.path,
     }
   }
 
@@ -79,7 +80,7 @@ export class Run {
     )
   }
 
-  /** The setting that a search chooses; none when it was stopped, or nothing could be chosen. */
+  /** Searches the setting; returns none when the search was stopped or all its trials failed. */
   async #chosen(
     configuration: Configuration,
     note: (trial: Trial) => void,
@@ -122,7 +123,7 @@ export class Run {
     return trial
   }
 
-  /** The result of a trial, of an earlier run if there is one; undefined when it was stopped. */
+  /** Runs a trial unless an earlier run has its result; returns undefined when it was stopped. */
   async #trial(trial: Trial): Promise<TrialResult | undefined> {
     const { folder, settings, onEvent } = this.#parts
     const there = folder.resultOf(trial)
@@ -135,7 +136,7 @@ export class Run {
       try {
         return await this.#runTrial(trial)
       } catch (error) {
-        // Before the next trial gets this one's place.
+        // The run must stop before the next trial starts in the place of this one.
         this.#parts.failure.abort(error)
         throw error
       }
@@ -152,8 +153,10 @@ export class Run {
     onEvent({ type: 'start', trial: names })
     const started = performance.now()
     const outcome = await pool.run(trial, {
-      ...{ folder: folder.path, signal },
-      ...{ checkpointSeconds: settings.checkpointSeconds, saveModels: settings.saveModels },
+      folder: folder.path,
+      signal,
+      checkpointSeconds: settings.checkpointSeconds,
+      saveModels: settings.saveModels,
       onEpoch: (report) => onEvent({ type: 'epoch', trial: names, report }),
     })
     const result = await this.#record(trial, outcome, (performance.now() - started) / 1000)

@@ -7,21 +7,21 @@ import { canonicalJson } from '../plan/trial.js'
 type CheckedSpace = NonNullable<CheckedModel['search']>
 type Values = CheckedSpace['options'][string]
 
-/** An option or training setting, and what it may be. */
+/** An option or training setting and its possible values. */
 interface Axis {
   readonly part: 'options' | 'training'
   readonly key: string
   readonly values: Values
 }
 
-/** So many draws in a row that are there already mean that there are no others, or hardly any. */
-const DRAWS_PER_CANDIDATE = 100
+/** Draws per wanted candidate after which the space counts as exhausted. */
+const drawsPerCandidate = 100
 
 /**
- * What a search tries for a model: all combinations of a grid, or so many that are drawn from the seed,
- * each once. A space that has fewer gives those it has.
+ * Lists the candidates of a search: all combinations of a grid, or combinations drawn from the seed,
+ * each once. A space with fewer combinations gives those that it has.
  *
- * @param stream - tells the draws of one model and data set from those of others
+ * @param stream - name of the model and data set, so that each has draws of its own
  */
 export function candidatesOf(
   entry: CheckedModel,
@@ -32,7 +32,7 @@ export function candidatesOf(
   if (search.method === 'grid') return grid(axes)
   const rng = Rng.fromSeed(search.seed).fork(stream)
   const candidates = new Map<string, SettingChoice>()
-  for (let draw = 0; draw < search.trials * DRAWS_PER_CANDIDATE; draw++) {
+  for (let draw = 0; draw < search.trials * drawsPerCandidate; draw++) {
     if (candidates.size === search.trials) break
     const candidate = choiceOf(axes.map((axis) => [axis, drawn(axis.values, rng)] as const))
     const key = canonicalJson(candidate)
@@ -41,7 +41,7 @@ export function candidatesOf(
   return [...candidates.values()]
 }
 
-/** One that the space has, to check its names and types by. */
+/** Returns one candidate of a space, to check names and types with. */
 export function firstCandidate(entry: CheckedModel): SettingChoice {
   return choiceOf(
     axesOf(entry.search as CheckedSpace).map(
@@ -70,12 +70,12 @@ function drawn(values: Values, rng: Rng): JsonValue {
   if (Array.isArray(values)) return values[rng.integer(values.length)]
   const { min, max, scale, integer } = values
   const [low, high] = scale === 'log' ? [Math.log(min), Math.log(max)] : [min, max]
-  // Both ends of a range of integers are as likely as the others.
+  // Rounding would make the two ends of a range of integers half as likely as the others.
   if (integer && scale === 'linear') return min + rng.integer(max - min + 1)
   const value = low + (high - low) * rng.uniform()
   const raw = scale === 'log' ? Math.exp(value) : value
   if (integer) return Math.round(raw)
-  // Six digits tell settings apart and can be read.
+  // Six digits distinguish settings and are readable.
   return Math.min(max, Math.max(min, Number(raw.toPrecision(6))))
 }
 

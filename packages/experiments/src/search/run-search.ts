@@ -9,29 +9,31 @@ import type { Trial } from '../plan/trial.js'
 import type { TrialResult } from '../results/trial-result.js'
 import { candidatesOf } from './candidates.js'
 
-/** A setting that a search tried, with what it is worth on validation. */
+/** A setting that a search tried and its value on the validation part. */
 interface JudgedSetting {
   readonly setting: SettingChoice
   readonly value: number
 }
 
-/** How a search ended. */
+/** The end of a search. */
 export type SearchEnd =
   | { readonly status: 'chosen'; readonly best: JudgedSetting; readonly tried: number }
   | { readonly status: 'all-failed'; readonly tried: number }
   | { readonly status: 'stopped' }
 
-/** One round of a search: so many settings, until an epoch or to the end. */
+/** One round of a search. */
 export interface SearchRound {
+  /** Number of settings in the round. */
   readonly candidates: number
+  /** Epoch at which the round stops; undefined for the last round. */
   readonly untilEpoch: number | undefined
 }
 
 /**
- * Searches the settings of a configuration by the rule of the definition, on validation alone. Of equal
- * values the one that was drawn first wins.
+ * Searches the settings of a configuration by the method of the definition, on the validation part
+ * alone. Of settings with equal values, the one that was drawn first wins.
  *
- * @param run - undefined for a trial that was stopped
+ * @param run - runs a trial; resolves to undefined when the trial was stopped
  */
 export async function runSearch(
   definition: CheckedDefinition,

@@ -1,7 +1,7 @@
 import type { BipartiteGraph, Ranker } from '@gnnrec/graph'
 import { Popularity } from '@gnnrec/models'
 
-/** Returns a ranker that answers users without a row in train, of whom a model knows nothing, by Popularity. */
+/** Replaces the scores of users without training interactions by those of Popularity. */
 export async function withPopularityForColdUsers(
   ranker: Ranker,
   graph: BipartiteGraph,

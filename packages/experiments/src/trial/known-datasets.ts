@@ -24,7 +24,8 @@ const withSplit: Readonly<Record<string, Load>> = {
 /** Loaders of data sets by their names in experiments. */
 export const knownDatasets: Readonly<Record<string, Load>> = { ...withoutSplit, ...withSplit }
 
+/** The names of the known data sets. */
 export const datasetNames: readonly string[] = Object.keys(knownDatasets)
 
-/** Those that are published in parts. */
+/** The names of the data sets that come with a split. */
 export const datasetsWithSplit: readonly string[] = Object.keys(withSplit)

@@ -2,29 +2,31 @@ import type { SplitMethod } from '@gnnrec/graph'
 import type { JsonValue } from '../definition/experiment-definition.js'
 import type { UserGroups } from './user-groups.js'
 
-/** What a trial found; plain JSON. */
+/** The measurements of a trial, as plain JSON. */
 export interface Measurements {
-  /** Options in full, and the training settings; null for a baseline. */
+  /** All options of the model, and its training settings, which are null for a baseline. */
   readonly settings: {
     readonly options: Readonly<Record<string, JsonValue>>
     readonly training: Readonly<Record<string, JsonValue>> | null
   }
+  /** Hash and method of the split. */
   readonly split: { readonly hash: string; readonly method: SplitMethod }
-  /** The selection's value on validation; absent where nothing was validated. */
+  /** Value of the selection on the validation part; absent when nothing was validated. */
   readonly validation?: Readonly<Record<string, number>>
-  /** Metrics on the test part; absent in a search. */
+  /** Metrics on the test part, by name; absent in a search. */
   readonly test?: Readonly<Record<string, number>>
-  /** Test metrics of users with and without rows in train; absent when all have some. */
+  /** Test metrics of users with and without training interactions; absent when all users have some. */
   readonly userGroups?: UserGroups
   /** Path of the report with the values of every user, relative to the runner's folder. */
   readonly report?: string
-  /** Epoch whose weights were judged; absent for a baseline, and where the last was. */
+  /** Epoch whose weights were judged; absent for a baseline, and when it is the last. */
   readonly bestEpoch?: number
-  /** Epochs trained; absent for a baseline. */
+  /** Number of trained epochs; absent for a baseline. */
   readonly epochs?: number
+  /** Reason why the training stopped, such as `'early-stopping'`; absent for a baseline. */
   readonly stopReason?: string
-  /** Seconds of training alone, over all its parts if it was interrupted; of fitting a baseline. */
+  /** Seconds of training, or of fitting a baseline; of all parts of a training that was interrupted. */
   readonly trainSeconds: number
-  /** Warnings of the trainer, and flags of the evaluation. */
+  /** Warnings of the trainer and flags of the evaluation. */
   readonly warnings: readonly string[]
 }

@@ -12,13 +12,13 @@ import { type EpochReport, trainTrial } from './train-trial.js'
 import { trialSplit } from './trial-split.js'
 import { warmAndCold } from './user-groups.js'
 
-/** Where and how a trial runs. */
+/** The surroundings of a trial. */
 export interface TrialContext {
   /** The runner's folder. */
   readonly folder: string
   /** Seconds between checkpoints. */
   readonly checkpointSeconds: number
-  /** Whether to keep what answers in `model`. */
+  /** True to save the trained model in the folder `model`. */
   readonly saveModels: boolean
   readonly signal: AbortSignal
   readonly onEpoch: (report: EpochReport) => void
@@ -27,7 +27,7 @@ export interface TrialContext {
 /**
  * Loads the data, trains the model or fits the baseline, and judges it.
  *
- * @returns undefined when the signal stopped it; a training then has a checkpoint to go on from
+ * @returns undefined when the signal stopped the trial; a training then has a checkpoint
  */
 export async function runTrial(
   trial: Trial,
@@ -44,7 +44,8 @@ export async function runTrial(
     if (!fitted) return undefined
     const { recommender, ...found } = fitted
     return {
-      ...{ ...found, split: { hash: split.hash, method: split.method } },
+      ...found,
+      split: { hash: split.hash, method: split.method },
       ...(trial.phase === 'test' &&
         (await judge(trial, recommender as Recommender, graph, split, context, found.warnings))),
     }

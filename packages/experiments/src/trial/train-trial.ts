@@ -12,11 +12,15 @@ import {
 import type { Trial } from '../plan/trial.js'
 import type { Measurements } from './measurements.js'
 
-/** How far a training is. */
+/** The state of a training after an epoch. */
 export interface EpochReport {
+  /** Number of trained epochs. */
   readonly epoch: number
+  /** Number of epochs of the whole training. */
   readonly epochs: number
+  /** Mean training loss of the epoch. */
   readonly loss: number
+  /** Validation metrics, when the epoch was evaluated. */
   readonly validation?: Readonly<Record<string, number>>
 }
 
@@ -28,14 +32,14 @@ interface TrainingContext {
   readonly onEpoch: (report: EpochReport) => void
 }
 
-/** So long the process of a runner that was killed may take to notice. */
-const LONGEST_WAIT = 20_000
+/** Milliseconds that the trial of a runner that was killed may take to notice it and end. */
+const longestWait = 20_000
 
 /**
  * Trains the model of a trial, from its latest checkpoint if it has one, to the end or to the epoch at
- * which the trial is to pause.
+ * which the trial pauses.
  *
- * @returns undefined when the signal stopped it
+ * @returns undefined when the signal stopped the training
  */
 export async function trainTrial(
   { model: settings, protocol, seed, untilEpoch }: Trial,
@@ -48,9 +52,14 @@ export async function trainTrial(
   const checkpoints = join(folder, 'checkpoints')
   await untilFree(checkpoints, signal)
   const trainer = new Trainer({
-    ...{ ...training, model, split, seed },
+    ...training,
+    model,
+    split,
+    seed,
     metrics: selection === 'last-epoch' ? [] : [selection],
-    ...{ progress: 'none', handleInterrupt: false, log: join(folder, 'training.jsonl') },
+    progress: 'none',
+    handleInterrupt: false,
+    log: join(folder, 'training.jsonl'),
     checkpoint: { folder: checkpoints, everySeconds: checkpointSeconds },
     resume: 'latest-or-start',
   } as TrainerOptions)
@@ -74,12 +83,14 @@ export async function trainTrial(
   return {
     ...(bestValidation && { validation: bestValidation }),
     ...(bestEpoch !== null && { bestEpoch }),
-    ...{ epochs: epochs.length, stopReason, warnings },
+    epochs: epochs.length,
+    stopReason,
+    warnings,
     trainSeconds: epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
   }
 }
 
-/** @throws CheckpointLockedError when another training keeps the folder */
+/** Waits until no other training uses the folder. @throws CheckpointLockedError after 20 s */
 async function untilFree(folder: string, signal: AbortSignal): Promise<void> {
   const started = performance.now()
   for (;;) {
@@ -88,7 +99,7 @@ async function untilFree(folder: string, signal: AbortSignal): Promise<void> {
       return
     } catch (error) {
       if (!(error instanceof CheckpointLockedError)) throw error
-      if (performance.now() - started > LONGEST_WAIT) throw error
+      if (performance.now() - started > longestWait) throw error
     }
     await wait(100, undefined, { signal }).catch(() => signal.throwIfAborted())
   }

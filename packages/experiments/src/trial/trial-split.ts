@@ -23,7 +23,7 @@ type Loaded =
       readonly timestampUnit?: Dataset['timestampUnit']
     }
 
-/** Loads a trial's data set, filters it and cuts it; one that is published in parts stays as it is. */
+/** Loads a trial's data set, filters and splits it; one that comes with a split stays as it is. */
 export async function trialSplit({ dataset, baseFolder }: Trial): Promise<Split> {
   const loaded = await load(dataset, baseFolder)
   if ('split' in loaded) return loaded.split

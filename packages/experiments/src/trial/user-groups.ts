@@ -1,20 +1,23 @@
 import type { EvaluationReport } from '@gnnrec/eval'
 import type { BipartiteGraph } from '@gnnrec/graph'
 
-/** Means over some of the ranked users. */
+/** The metrics of a group of users. */
 export interface UserGroup {
+  /** Number of ranked users in the group. */
   readonly users: number
-  /** Of the metrics that have a value per user; none for a group without users. */
+  /** Means of the metrics that have a value per user, by name; none for a group without users. */
   readonly metrics: Readonly<Record<string, number>>
 }
 
-/** The ranked users with rows in train, and those without. */
+/** The metrics of users with and without training interactions. */
 export interface UserGroups {
+  /** Users with training interactions. */
   readonly warm: UserGroup
+  /** Users without training interactions. */
   readonly cold: UserGroup
 }
 
-/** Judges warm and cold users apart; undefined when all are warm. */
+/** Averages the metrics of warm and cold users apart; returns undefined when all users are warm. */
 export function warmAndCold(
   { userIndices, perUser }: EvaluationReport,
   graph: BipartiteGraph,

@@ -5,11 +5,11 @@ import {
   type CompletedTrial,
   ExperimentRunner,
   type ExperimentRunnerOptions,
-  type RunnerEvent,
   readResults,
   type TrialResult,
 } from '@gnnrec/experiments'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import type { RunnerEvent } from '../../src/runner/runner-events.js'
 import { long, small } from '../support/definitions.js'
 import { startScript } from '../support/processes.js'
 import { freePort, RedisServer, redisMissing } from '../support/redis-server.js'
@@ -61,10 +61,14 @@ describe.skipIf(redisMissing)(`on Redis${redisMissing ? ` (${redisMissing})` : '
     const events: RunnerEvent[] = []
     const shared = { definition: { ...definition, models, seeds: [1] } }
     const onRedis = await runner(redis.url, {
-      ...{ ...shared, folder: join(folder, 'redis'), onEvent: (event) => events.push(event) },
+      ...shared,
+      folder: join(folder, 'redis'),
+      onEvent: (event) => events.push(event),
     }).run()
     const local = await new ExperimentRunner({
-      ...{ ...shared, folder: join(folder, 'local'), progress: 'none' },
+      ...shared,
+      folder: join(folder, 'local'),
+      progress: 'none',
     }).run()
     const values = (results: readonly TrialResult[]) =>
       results.map((result) => [result.trial, (result as CompletedTrial).test]).sort()
@@ -80,20 +84,24 @@ describe.skipIf(redisMissing)(`on Redis${redisMissing ? ` (${redisMissing})` : '
   }, async () => {
     const folder = await temporaryFolder()
     const undisturbed = await new ExperimentRunner({
-      ...{ definition: long, folder: join(folder, 'undisturbed'), progress: 'none' },
+      definition: long,
+      folder: join(folder, 'undisturbed'),
+      progress: 'none',
     }).run()
     const redis = await startRedis()
     const first = startScript(workerScript, redis.url)
     const disturbed = join(folder, 'disturbed')
     const run = runner(redis.url, {
-      ...{ definition: long, folder: disturbed, checkpointSeconds: 0.2 },
+      definition: long,
+      folder: disturbed,
+      checkpointSeconds: 0.2,
     }).run()
     await untilCheckpoint(disturbed, await checkpointsOf(disturbed))
     const second = startScript(workerScript, redis.url)
     expect(first.errors()).toContain('starts movietweetings--light-gcn')
     first.child.kill('SIGKILL')
     const { results } = await run
-    expect(second.errors()).toContain('takes up movietweetings--light-gcn')
+    expect(second.errors()).toContain('continues movietweetings--light-gcn')
     const [found, expected] = [onlyResult(results), onlyResult(undisturbed.results)]
     expect(found.test).toEqual(expected.test)
     expect(found.validation).toEqual(expected.validation)
@@ -115,7 +123,9 @@ describe.skipIf(redisMissing)(`on Redis${redisMissing ? ` (${redisMissing})` : '
     await expect(new BullMqWorker({ url, progress: 'none' }).run()).rejects.toMatchObject(error)
     // The folder is free again.
     const { results } = await new ExperimentRunner({
-      ...{ definition: { ...definition, seeds: [1] }, folder, progress: 'none' },
+      definition: { ...definition, seeds: [1] },
+      folder,
+      progress: 'none',
     }).run()
     expect(results).toHaveLength(2)
   }, 120_000)
@@ -132,7 +142,8 @@ describe.skipIf(redisMissing)(`on Redis${redisMissing ? ` (${redisMissing})` : '
     )
     const full = await startRedis('--maxmemory', '1mb', '--maxmemory-policy', 'noeviction')
     await expect(runner(full.url, { folder }).run()).rejects.toMatchObject({
-      ...{ code: 'REDIS', message: expect.stringMatching(/refuses: .*OOM command not allowed/) },
+      code: 'REDIS',
+      message: expect.stringMatching(/refuses: .*OOM command not allowed/),
     })
   }, 60_000)
 
@@ -148,7 +159,7 @@ describe.skipIf(redisMissing)(`on Redis${redisMissing ? ` (${redisMissing})` : '
       runner(redis.url, { folder, onEvent: stopAtFirst }, patience).run(),
     ).rejects.toMatchObject({
       code: 'REDIS',
-      message: expect.stringMatching(/has been away for 1 s: .*go on with skipExisting/),
+      message: expect.stringMatching(/has been away for 1 s: .*continue with skipExisting/),
     })
     const before = await readResults(folder)
     expect(before.size).toBeGreaterThan(0)
@@ -170,7 +181,10 @@ describe.skipIf(redisMissing)(`on Redis${redisMissing ? ` (${redisMissing})` : '
       if (event.type === 'epoch') restarted ??= redis.stop().then(() => redis.startAgain())
     }
     const { results } = await runner(redis.url, {
-      ...{ folder: join(folder, 'run'), definition: long, onEvent, checkpointSeconds: 0.2 },
+      folder: join(folder, 'run'),
+      definition: long,
+      onEvent,
+      checkpointSeconds: 0.2,
     }).run()
     await restarted
     onlyResult(results)

@@ -69,7 +69,13 @@ async function readAll(changedTraining = training) {
 it('makes an experiment of all seven models that passes every check', async () => {
   const { definition } = await readAll()
   expect(definition.models.map(({ model }) => model)).toEqual([
-    ...['bpr-mf', 'light-gcn', 'gcnii', 'dgr', 'svd-gcn', 'layer-gcn', 'group-shuffle'],
+    'bpr-mf',
+    'light-gcn',
+    'gcnii',
+    'dgr',
+    'svd-gcn',
+    'layer-gcn',
+    'group-shuffle',
   ])
   expect(definition.protocol).toEqual({
     split: { method: 'temporal', scope: 'global', ratios: [0.7, 0.1, 0.2] },
@@ -85,8 +91,13 @@ it('lays the settings of a model over those of training.yaml', async () => {
     model: 'light-gcn',
     options: { embeddingDim: 64, layers: 3, initialDeviation: 0.1, l2Weight: 1e-5 },
     training: {
-      ...{ epochs: 300, batchSize: 2048, learningRate: 1e-4, sampling: 'interaction-shuffle' },
-      ...{ negativesPerPositive: 1, evaluateEvery: 10, clipNorm: 1 },
+      epochs: 300,
+      batchSize: 2048,
+      learningRate: 1e-4,
+      sampling: 'interaction-shuffle',
+      negativesPerPositive: 1,
+      evaluateEvery: 10,
+      clipNorm: 1,
       schedule: { name: 'warmup-cosine', warmupEpochs: 5, finalFraction: 0.01 },
       earlyStopping: { metric: 'recall@10', patience: 500, minimumChange: { absolute: 1e-5 } },
     },

@@ -13,12 +13,19 @@ const better = base.map((value) => Math.min(1, value + 0.1 * rng.uniform()))
 const slightly = base.map((value) => value + 0.02 * (rng.uniform() - 0.45))
 
 const failed: TrialResult = {
-  ...{ status: 'failed', trial: 'x', phase: 'test', dataset: 'set', model: 'better' },
-  ...{ setting: '', seed: 3, seconds: 1, endedAt: '2026-01-01T00:00:00Z' },
+  status: 'failed',
+  trial: 'x',
+  phase: 'test',
+  dataset: 'set',
+  model: 'better',
+  setting: '',
+  seed: 3,
+  seconds: 1,
+  endedAt: '2026-01-01T00:00:00Z',
   failure: { kind: 'error', message: 'no luck' },
 }
 
-it('summarises seeds: mean, deviation, interval, failures', async () => {
+it('summarizes seeds: mean, deviation, interval, failures', async () => {
   const folder = await temporaryFolder()
   const results = [
     await madeTrial(folder, { model: 'better', seed: 2 }, better),
@@ -32,8 +39,14 @@ it('summarises seeds: mean, deviation, interval, failures', async () => {
   const mean = (values[0] + values[1]) / 2
   const deviation = Math.abs(values[0] - values[1]) / Math.SQRT2
   expect(summary).toMatchObject({
-    ...{ dataset: 'set', model: 'better', setting: '', seeds: [1, 2], failed: 1 },
-    ...{ bestEpoch: 11.5, trainSeconds: 2, peakRssMb: 100 },
+    dataset: 'set',
+    model: 'better',
+    setting: '',
+    seeds: [1, 2],
+    failed: 1,
+    bestEpoch: 11.5,
+    trainSeconds: 2,
+    peakRssMb: 100,
   })
   const { 'ndcg@10': ndcg, 'coverage@10': coverage } = summary.metrics
   expect(ndcg.mean).toBeCloseTo(mean, 12)
@@ -61,7 +74,10 @@ it('tests users over the mean of their seeds, adjusted for the number of models'
     await madeTrial(folder, { model: 'slightly' }, slightly),
   ]
   const found = await pairedComparisons({
-    ...{ results, folder, metric: 'ndcg@10', reference: { model: 'base' } },
+    results,
+    folder,
+    metric: 'ndcg@10',
+    reference: { model: 'base' },
   })
   expect(found.map(({ model }) => model)).toEqual(['better', 'slightly'])
   const averages = base.map((_, user) => (better[user] + slightly[user]) / 2)
@@ -81,7 +97,10 @@ it('tests users over the mean of their seeds, adjusted for the number of models'
   }
   // It is two-sided: the other way round gives the same.
   const [worse] = await pairedComparisons({
-    ...{ results, folder, metric: 'ndcg@10', reference: { model: 'better' } },
+    results,
+    folder,
+    metric: 'ndcg@10',
+    reference: { model: 'better' },
   })
   expect(worse.permutation?.pValue).toBeCloseTo(expected[0], 10)
   expect(worse.difference).toBeCloseTo(-found[0].difference, 12)
@@ -96,11 +115,18 @@ it('finds nothing to test in identical runs, and does not count them', async () 
     await madeTrial(folder, { model: 'slightly' }, slightly),
   ]
   const [same, other] = await pairedComparisons({
-    ...{ results, folder, metric: 'ndcg@10', reference: { model: 'base' } },
+    results,
+    folder,
+    metric: 'ndcg@10',
+    reference: { model: 'base' },
   })
   expect(same).toMatchObject({
-    ...{ model: 'same', difference: 0, permutation: undefined, wilcoxon: undefined },
-    ...{ tTest: undefined, effectSize: undefined },
+    model: 'same',
+    difference: 0,
+    permutation: undefined,
+    wilcoxon: undefined,
+    tTest: undefined,
+    effectSize: undefined,
   })
   expect(other.permutation?.adjusted).toBe(other.permutation?.pValue)
 })
@@ -115,11 +141,14 @@ it('compares each data set by itself, and settings of one model with each other'
     await madeTrial(folder, { dataset: 'three', setting: 'deep' }, base, 'ghi'),
   ]
   const found = await pairedComparisons({
-    ...{ results, folder, metric: 'ndcg@10' },
+    results,
+    folder,
+    metric: 'ndcg@10',
     reference: { model: 'model', setting: 'flat' },
   })
   expect(found.map(({ dataset, setting }) => `${dataset} ${setting}`)).toEqual([
-    ...['one deep', 'two deep'],
+    'one deep',
+    'two deep',
   ])
 })
 
@@ -143,7 +172,8 @@ it('refuses what cannot be compared', async () => {
   })
   await expect(mixed).rejects.toThrow('different splits, users or metrics')
   const list = pairedComparisons({
-    ...{ ...options, results: [results[0], await madeTrial(folder, { model: 'other' }, better)] },
+    ...options,
+    results: [results[0], await madeTrial(folder, { model: 'other' }, better)],
     metric: 'coverage@10',
   })
   await expect(list).rejects.toThrow("'coverage@10' has no value per user")

@@ -3,48 +3,84 @@ import {
   type PairedComparison,
   resultCsv,
   resultTable,
-  toCsv,
   toLatex,
   toMarkdown,
 } from '@gnnrec/experiments'
 import { expect, it } from 'vitest'
+import { toCsv } from '../../src/report/csv.js'
 
 const models: ModelSummary[] = [
   {
-    ...{ dataset: 'set_1', model: 'popularity', setting: '', seeds: [1], failed: 0 },
+    dataset: 'set_1',
+    model: 'popularity',
+    setting: '',
+    seeds: [1],
+    failed: 0,
     metrics: { 'ndcg@10': { mean: 0.1 }, 'coverage@10': { mean: 0.05 } },
     trainSeconds: 0.01,
   },
   {
-    ...{ dataset: 'set_1', model: 'light-gcn', setting: 'a & b, 50 %', seeds: [1, 2], failed: 1 },
+    dataset: 'set_1',
+    model: 'light-gcn',
+    setting: 'a & b, 50 %',
+    seeds: [1, 2],
+    failed: 1,
     metrics: {
       'ndcg@10': { mean: 0.123456, deviation: 0.002, interval: [0.12, 0.13] },
       'coverage@10': { mean: 0.5, deviation: 0 },
     },
-    ...{ bestEpoch: 31.5, trainSeconds: 12.34, peakRssMb: 300 },
+    bestEpoch: 31.5,
+    trainSeconds: 12.34,
+    peakRssMb: 300,
   },
 ]
 
 const comparison: PairedComparison = {
-  ...{ dataset: 'set_1', model: 'light-gcn', setting: 'a & b, 50 %', metric: 'ndcg@10' },
-  ...{ reference: { model: 'popularity', setting: '' }, users: 40, difference: 0.023456 },
-  ...{ interval: [-0.01, 0.05], effectSize: -0.25 },
+  dataset: 'set_1',
+  model: 'light-gcn',
+  setting: 'a & b, 50 %',
+  metric: 'ndcg@10',
+  reference: { model: 'popularity', setting: '' },
+  users: 40,
+  difference: 0.023456,
+  interval: [-0.01, 0.05],
+  effectSize: -0.25,
   permutation: { pValue: 0.0001, adjusted: 0.0002 },
-  ...{ wilcoxon: { pValue: 0.2, adjusted: 0.4 }, tTest: { pValue: 0.3, adjusted: 0.3 } },
+  wilcoxon: { pValue: 0.2, adjusted: 0.4 },
+  tTest: { pValue: 0.3, adjusted: 0.3 },
 }
 
 it('shows mean, deviation, difference, p-value and effect size', () => {
   const { columns, rows } = resultTable(models, { comparisons: [comparison] })
   expect(columns.map(({ title }) => title)).toEqual([
-    ...['dataset', 'model', 'setting', 'seeds', 'failed', 'ndcg@10', 'coverage@10'],
-    ...['Δ ndcg@10 to popularity', 'p (Holm)', 'dz', 'best epoch', 'train s'],
+    'dataset',
+    'model',
+    'setting',
+    'seeds',
+    'failed',
+    'ndcg@10',
+    'coverage@10',
+    'Δ ndcg@10 to popularity',
+    'p (Holm)',
+    'dz',
+    'best epoch',
+    'train s',
   ])
   expect(rows).toEqual([
     ['set_1', 'popularity', '', '1', '0', '0.1000', '0.0500', '', '', '', '', '0.0'],
     [
-      ...['set_1', 'light-gcn', 'a & b, 50 %', '2', '1'],
-      ...['0.1235 ± 0.0020', '0.5000 ± 0.0000', '+0.0235 [−0.0100, +0.0500]'],
-      ...['< 0.001', '−0.25', '32', '12.3'],
+      'set_1',
+      'light-gcn',
+      'a & b, 50 %',
+      '2',
+      '1',
+      '0.1235 ± 0.0020',
+      '0.5000 ± 0.0000',
+      '+0.0235 [−0.0100, +0.0500]',
+      '< 0.001',
+      '−0.25',
+      '32',
+      '12.3',
     ],
   ])
 })
@@ -59,7 +95,12 @@ it('says undefined of identical runs', () => {
 it('leaves columns out that would be empty', () => {
   const { columns } = resultTable(models.slice(0, 1), { metrics: ['ndcg@10'], digits: 2 })
   expect(columns.map(({ title }) => title)).toEqual([
-    ...['dataset', 'model', 'seeds', 'ndcg@10', 'best epoch', 'train s'],
+    'dataset',
+    'model',
+    'seeds',
+    'ndcg@10',
+    'best epoch',
+    'train s',
   ])
 })
 

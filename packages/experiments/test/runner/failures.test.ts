@@ -16,7 +16,9 @@ it('records each failure with its cause, and runs the others', { timeout: 300_00
       models: [...names.map((model) => ({ model, module })), ...small.models],
       budget: { megabytesPerTrial: 600 },
     },
-    ...{ folder, progress: 'none', pool: new LocalPool({ parallel: 2, threads: 1 }) },
+    folder,
+    progress: 'none',
+    pool: new LocalPool({ parallel: 2, threads: 1 }),
   }).run()
   expect(stopped).toBe(false)
   const failures = Object.fromEntries(
@@ -29,8 +31,10 @@ it('records each failure with its cause, and runs the others', { timeout: 300_00
     stack: expect.stringContaining('misbehaving-models'),
   })
   expect(failures['Crashing'].failure).toMatchObject({
-    ...{ kind: 'crash', exitCode: 7, output: expect.stringContaining('about to crash') },
-    message: expect.stringContaining('ended by itself with code 7'),
+    kind: 'crash',
+    exitCode: 7,
+    output: expect.stringContaining('about to crash'),
+    message: expect.stringContaining('exited with code 7'),
   })
   expect(failures['FillingHeap'].failure.kind).toBe('out-of-memory')
   expect(failures['Hoarding'].failure).toMatchObject({
@@ -46,10 +50,13 @@ it('records each failure with its cause, and runs the others', { timeout: 300_00
 it('ends a trial that hangs when its time is over', { timeout: 180_000 }, async () => {
   const { results } = await new ExperimentRunner({
     definition: {
-      ...{ ...small, seeds: [1], models: [{ model: 'Hanging', module }] },
+      ...small,
+      seeds: [1],
+      models: [{ model: 'Hanging', module }],
       budget: { secondsPerTrial: 4 },
     },
-    ...{ folder: await temporaryFolder(), progress: 'none' },
+    folder: await temporaryFolder(),
+    progress: 'none',
   }).run()
   expect(results).toEqual([
     expect.objectContaining({

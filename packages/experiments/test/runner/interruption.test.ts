@@ -27,7 +27,9 @@ it('is interrupted and killed, and goes on to the end that it would have had', {
 }, async () => {
   const folder = await temporaryFolder()
   const undisturbed = await new ExperimentRunner({
-    ...{ definition: long, folder: join(folder, 'undisturbed'), progress: 'none' },
+    definition: long,
+    folder: join(folder, 'undisturbed'),
+    progress: 'none',
   }).run()
   const whole = onlyResult(undisturbed.results)
 
@@ -35,7 +37,10 @@ it('is interrupted and killed, and goes on to the end that it would have had', {
   const disturbed = join(folder, 'disturbed')
   const controller = new AbortController()
   const stopped = await new ExperimentRunner({
-    ...{ definition: long, folder: disturbed, progress: 'none', checkpointSeconds: 0.2 },
+    definition: long,
+    folder: disturbed,
+    progress: 'none',
+    checkpointSeconds: 0.2,
     onEvent: (event) => {
       if (event.type === 'epoch' && event.report.epoch === 3) controller.abort()
     },
@@ -59,8 +64,10 @@ it('is interrupted and killed, and goes on to the end that it would have had', {
   expect(again).toBe(false)
   const { test, validation, bestEpoch, epochs } = onlyResult(results)
   expect({ test, validation, bestEpoch, epochs }).toEqual({
-    ...{ test: whole.test, validation: whole.validation },
-    ...{ bestEpoch: whole.bestEpoch, epochs: whole.epochs },
+    test: whole.test,
+    validation: whole.validation,
+    bestEpoch: whole.bestEpoch,
+    epochs: whole.epochs,
   })
   expect(await resumptionsOf(disturbed)).toBe(3)
 })

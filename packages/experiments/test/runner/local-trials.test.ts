@@ -41,7 +41,9 @@ it('gives what training and evaluating by hand give', { timeout: 180_000 }, asyn
     .sort((a, b) => (a.trial < b.trial ? 1 : -1))
     .sort((a, b) => (a.model === b.model ? a.seed - b.seed : a.model < b.model ? 1 : -1))
   expect([popularity, first, second].map(({ model, seed }) => `${model} ${seed}`)).toEqual([
-    ...['popularity 1', 'light-gcn 1', 'light-gcn 2'],
+    'popularity 1',
+    'light-gcn 1',
+    'light-gcn 2',
   ])
 
   const { interactions } = await loadMovieTweetings()
@@ -50,15 +52,29 @@ it('gives what training and evaluating by hand give', { timeout: 180_000 }, asyn
   const graph = BipartiteGraph.fromInteractions(split.train)
   const model = new LightGcn(graph, { ...small.models[1].options, seed: 2 })
   const history = await new Trainer({
-    ...{ model, split, ...small.training, seed: 2, metrics: ['ndcg@10'], progress: 'none' },
-    ...{ epochs: 2, batchSize: 4096, learningRate: 0.01, sampling: 'interaction-shuffle' },
+    model,
+    split,
+    ...small.training,
+    seed: 2,
+    metrics: ['ndcg@10'],
+    progress: 'none',
+    epochs: 2,
+    batchSize: 4096,
+    learningRate: 0.01,
+    sampling: 'interaction-shuffle',
   }).fit()
   const recommender = await model.toRecommender()
   const report = await evaluate(recommender, { split, on: 'test', metrics: ['ndcg@10'] })
   expect(second).toMatchObject({
-    ...{ status: 'completed', phase: 'test', dataset: 'movietweetings', setting: '' },
-    ...{ test: report.metrics, validation: history.bestValidation },
-    ...{ bestEpoch: history.bestEpoch, epochs: 2, stopReason: 'completed' },
+    status: 'completed',
+    phase: 'test',
+    dataset: 'movietweetings',
+    setting: '',
+    test: report.metrics,
+    validation: history.bestValidation,
+    bestEpoch: history.bestEpoch,
+    epochs: 2,
+    stopReason: 'completed',
     split: { hash: split.hash, method: split.method },
     settings: { options: { layers: 2, embeddingDim: 8, seed: 2 }, training: { batchSize: 4096 } },
   })
@@ -74,7 +90,10 @@ it('gives what training and evaluating by hand give', { timeout: 180_000 }, asyn
   // Checkpoints are gone, the log and the model are there.
   const trial = join(folder, 'trials', second.trial)
   expect((await readdir(trial)).sort()).toEqual([
-    ...['model', 'output.txt', 'report.json.gz', 'training.jsonl'],
+    'model',
+    'output.txt',
+    'report.json.gz',
+    'training.jsonl',
   ])
   const loaded = await Recommender.load(join(trial, 'model'))
   expect(loaded.recommend(0, { k: 5 })).toEqual(recommender.recommend(0, { k: 5 }))
@@ -86,7 +105,8 @@ const camps = async (folder: string): Promise<ExperimentDefinition> => ({
   datasets: [{ ...(await writeCsv(folder)), filter: { minRating: 2, minPerUser: 5 } }],
   protocol: {
     split: { method: 'temporal', scope: 'global', ratios: [0.6, 0.2, 0.2] },
-    ...{ metrics: ['ndcg@5', 'coverage@5'], selection: 'ndcg@5' },
+    metrics: ['ndcg@5', 'coverage@5'],
+    selection: 'ndcg@5',
   },
 })
 
@@ -99,7 +119,8 @@ it('judges users without a row in train apart, and lets Popularity answer them',
   const asItIs = await run({ definition, folder: join(baseFolder, 'as-it-is'), ...settings })
   const fallback = await run({
     definition: { ...definition, protocol: { ...definition.protocol, coldUsers: 'popularity' } },
-    ...{ folder: join(baseFolder, 'fallback'), ...settings },
+    folder: join(baseFolder, 'fallback'),
+    ...settings,
   })
   const find = (results: readonly TrialResult[], model: string) =>
     completed(results).find((each) => each.model === model) as CompletedTrial
@@ -126,7 +147,9 @@ it('takes data from a module, and cuts them as it is told', { timeout: 180_000 }
   const module = fileURLToPath(new URL('../support/data-module.ts', import.meta.url))
   const { results } = await run({
     definition: {
-      ...{ ...small, seeds: [1], models: [{ model: 'item-knn', options: { neighbours: 5 } }] },
+      ...small,
+      seeds: [1],
+      models: [{ model: 'item-knn', options: { neighbours: 5 } }],
       datasets: [
         { dataset: 'mine', module, split: { method: 'leave-last-out' } },
         { dataset: 'drawn', module, split: { method: 'random', ratios: [0.5, 0.25, 0.25] } },
@@ -150,14 +173,16 @@ it('says of a data set that is not there where it was looked for', {
   const baseFolder = await temporaryFolder()
   const dataset = { dataset: 'mine', csv: { file: 'none.csv', columns: { user: 0, item: 1 } } }
   const { results } = await run({
-    ...{ baseFolder, folder: join(baseFolder, 'run') },
+    baseFolder,
+    folder: join(baseFolder, 'run'),
     definition: { ...small, models: [{ model: 'popularity' }], datasets: [dataset] },
   })
   expect(results).toEqual([
     expect.objectContaining({
       status: 'failed',
       failure: expect.objectContaining({
-        ...{ kind: 'error', code: 'FILE_READ' },
+        kind: 'error',
+        code: 'FILE_READ',
         message: expect.stringContaining(join(baseFolder, 'none.csv')),
       }),
     }),
@@ -194,7 +219,8 @@ it('goes on from a round of halving to the same end as without a pause', {
   const { search: _, ...plain } = definition
   const whole = await run({
     definition: { ...plain, models: [{ ...model, settings }] },
-    ...{ folder: join(baseFolder, 'whole'), ...common },
+    folder: join(baseFolder, 'whole'),
+    ...common,
   })
   for (const { setting, validation, trial } of paused) {
     const same = completed(whole.results).find((each) => each.setting === setting)
@@ -207,7 +233,9 @@ it('goes on from a round of halving to the same end as without a pause', {
 it('trains on samples of the graph, drawn ahead', { timeout: 120_000 }, async () => {
   const graphSampling = { method: 'neighbours', fanOuts: [5, 'all'] } as const
   const definition: ExperimentDefinition = {
-    ...{ ...small, models: [small.models[1]], seeds: [3] },
+    ...small,
+    models: [small.models[1]],
+    seeds: [3],
     training: { ...small.training, epochs: 1, graphSampling, sampleAhead: true, guards: false },
   }
   const folder = await temporaryFolder()
@@ -218,8 +246,16 @@ it('trains on samples of the graph, drawn ahead', { timeout: 120_000 }, async ()
   const graph = BipartiteGraph.fromInteractions(split.train)
   const model = new LightGcn(graph, { embeddingDim: 8, layers: 2, seed: 3 })
   await new Trainer({
-    ...{ model, split, seed: 3, metrics: ['ndcg@10'], progress: 'none', graphSampling },
-    ...{ epochs: 1, batchSize: 4096, learningRate: 0.01, sampling: 'interaction-shuffle' },
+    model,
+    split,
+    seed: 3,
+    metrics: ['ndcg@10'],
+    progress: 'none',
+    graphSampling,
+    epochs: 1,
+    batchSize: 4096,
+    learningRate: 0.01,
+    sampling: 'interaction-shuffle',
   }).fit()
   const recommender = await model.toRecommender()
   const report = await evaluate(recommender, { split, on: 'test', metrics: ['ndcg@10'] })

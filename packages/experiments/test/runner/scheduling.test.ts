@@ -5,10 +5,10 @@ import {
   type ExperimentDefinition,
   ExperimentRunner,
   type ExperimentRunnerOptions,
-  type RunnerEvent,
   readResults,
 } from '@gnnrec/experiments'
 import { expect, it, vi } from 'vitest'
+import type { RunnerEvent } from '../../src/runner/runner-events.js'
 import { small } from '../support/definitions.js'
 import { completed, RecordingPool } from '../support/recording-pool.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
@@ -42,12 +42,20 @@ it('makes a trial of each model, setting and seed; one of a baseline without cha
     results.map(({ model, setting, seed }) => `${model} ${setting} ${seed}`.replace('  ', ' ')),
   ).toEqual([
     'popularity 1',
-    ...['random 1', 'random 2', 'random 3'],
-    ...['light-gcn flat 1', 'light-gcn flat 2', 'light-gcn flat 3'],
-    ...['light-gcn deep 1', 'light-gcn deep 2', 'light-gcn deep 3'],
+    'random 1',
+    'random 2',
+    'random 3',
+    'light-gcn flat 1',
+    'light-gcn flat 2',
+    'light-gcn flat 3',
+    'light-gcn deep 1',
+    'light-gcn deep 2',
+    'light-gcn deep 3',
   ])
   expect(pool.trials[4].model).toEqual({
-    ...{ label: 'light-gcn', name: 'light-gcn', options: { layers: 1 } },
+    label: 'light-gcn',
+    name: 'light-gcn',
+    options: { layers: 1 },
     training: small.training,
   })
   expect(new Set(pool.trials.map(({ id }) => id)).size).toBe(10)
@@ -96,12 +104,14 @@ it('gives results in the order of the definition, however long trials take', asy
   expect([...(await readResults(folder)).keys()]).not.toEqual(planned)
 })
 
-it('refuses a folder with results, unless it is to go on there', async () => {
+it('refuses a folder with results unless it is told to continue there', async () => {
   const folder = await temporaryFolder()
   await runner({ folder, pool: answers() }).run()
   await expect(runner({ folder, pool: answers() }).run()).rejects.toMatchObject({
     code: 'EXPERIMENT_FOLDER',
-    message: expect.stringContaining('10 results of an earlier run; go on there with skipExisting'),
+    message: expect.stringContaining(
+      '10 results of an earlier run; continue there with skipExisting',
+    ),
   })
   const pool = answers()
   const { results } = await runner({ folder, pool, skipExisting: true }).run()
@@ -116,7 +126,9 @@ it('runs only what is new when the definition has grown', async () => {
   const grown = { ...definition, seeds: [1, 2, 3, 4] }
   await runner({ folder, pool, definition: grown, skipExisting: true }).run()
   expect(pool.trials.map(({ model, seed }) => `${model.label} ${seed}`)).toEqual([
-    ...['random 4', 'light-gcn 4', 'light-gcn 4'],
+    'random 4',
+    'light-gcn 4',
+    'light-gcn 4',
   ])
   const changed = { ...definition, training: { ...small.training, epochs: 3 } }
   const other = answers()

@@ -1,13 +1,10 @@
-import {
-  type ExperimentDefinition,
-  ExperimentRunner,
-  type RunnerEvent,
-  type SearchSettings,
-  type Trial,
-} from '@gnnrec/experiments'
+import { type ExperimentDefinition, ExperimentRunner } from '@gnnrec/experiments'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import type { CheckedModel, CheckedSearch } from '../../src/definition/definition-schema.js'
+import type { SearchSettings } from '../../src/definition/experiment-definition.js'
+import type { Trial } from '../../src/plan/trial.js'
+import type { RunnerEvent } from '../../src/runner/runner-events.js'
 import { candidatesOf } from '../../src/search/candidates.js'
 import { small } from '../support/definitions.js'
 import { completed, RecordingPool } from '../support/recording-pool.js'
@@ -19,7 +16,9 @@ const learningRate = { min: 1e-3, max: 1e-1, scale: 'log' } as const
 function definition(search: SearchSettings): ExperimentDefinition {
   const rates = search.method === 'grid' ? [0.001, 0.01] : learningRate
   return {
-    ...{ ...small, search, training: { ...small.training, epochs: 20 } },
+    ...small,
+    search,
+    training: { ...small.training, epochs: 20 },
     models: [
       { model: 'light-gcn', search: { options: { layers }, training: { learningRate: rates } } },
     ],
@@ -38,8 +37,11 @@ async function run(search: SearchSettings, answer = (trial: Trial) => completed(
   const pool = new RecordingPool(answer, 2)
   const events: RunnerEvent[] = []
   const { results } = await new ExperimentRunner({
-    ...{ definition: definition(search), folder: await temporaryFolder(), pool },
-    ...{ progress: 'none', onEvent: (event) => events.push(event) },
+    definition: definition(search),
+    folder: await temporaryFolder(),
+    pool,
+    progress: 'none',
+    onEvent: (event) => events.push(event),
   }).run()
   const searched = pool.trials.filter(({ phase }) => phase === 'search')
   const tested = pool.trials.filter(({ phase }) => phase === 'test')
@@ -49,17 +51,25 @@ async function run(search: SearchSettings, answer = (trial: Trial) => completed(
 it('tries every combination of a grid and tests the best with all seeds', async () => {
   const { searched, tested, events } = await run({ method: 'grid' })
   expect(searched.map(({ setting }) => setting)).toEqual([
-    ...['layers 1, learningRate 0.001', 'layers 1, learningRate 0.01'],
-    ...['layers 2, learningRate 0.001', 'layers 2, learningRate 0.01'],
-    ...['layers 3, learningRate 0.001', 'layers 3, learningRate 0.01'],
+    'layers 1, learningRate 0.001',
+    'layers 1, learningRate 0.01',
+    'layers 2, learningRate 0.001',
+    'layers 2, learningRate 0.01',
+    'layers 3, learningRate 0.001',
+    'layers 3, learningRate 0.01',
   ])
   expect(searched.map(({ seed }) => seed)).toEqual([7, 7, 7, 7, 7, 7])
   expect(tested.map(({ setting, seed }) => `${setting}, ${seed}`)).toEqual([
-    ...['layers 2, learningRate 0.01, 7', 'layers 2, learningRate 0.01, 8'],
+    'layers 2, learningRate 0.01, 7',
+    'layers 2, learningRate 0.01, 8',
   ])
   expect(events).toContainEqual({
-    ...{ type: 'chosen', dataset: 'movietweetings', model: 'light-gcn', tried: 6 },
-    ...{ setting: 'layers 2, learningRate 0.01', value: expect.closeTo(0.62) },
+    type: 'chosen',
+    dataset: 'movietweetings',
+    model: 'light-gcn',
+    tried: 6,
+    setting: 'layers 2, learningRate 0.01',
+    value: expect.closeTo(0.62),
   })
 })
 
@@ -80,7 +90,11 @@ it('draws the same settings from the same seed, each once', async () => {
 
 it('halves the settings round by round and lets the rest go on', async () => {
   const { searched, tested, events } = await run({
-    ...{ method: 'successive-halving', trials: 9, firstEpochs: 2, factor: 3, trialSeed: 5 },
+    method: 'successive-halving',
+    trials: 9,
+    firstEpochs: 2,
+    factor: 3,
+    trialSeed: 5,
   })
   const rounds = events.flatMap((event) =>
     event.type === 'search-round' ? [[event.candidates, event.untilEpoch]] : [],
@@ -102,7 +116,10 @@ it('halves the settings round by round and lets the rest go on', async () => {
 
 it('trains to the end in the last round of halving', async () => {
   const { events, searched } = await run({
-    ...{ method: 'successive-halving', trials: 8, firstEpochs: 10, factor: 2 },
+    method: 'successive-halving',
+    trials: 8,
+    firstEpochs: 10,
+    factor: 2,
   })
   const rounds = events.flatMap((event) =>
     event.type === 'search-round' ? [[event.candidates, event.untilEpoch]] : [],
@@ -125,7 +142,9 @@ it('passes over settings that fail, and records when all do', async () => {
   const none = await run({ method: 'grid' }, () => failure)
   expect(none.tested).toEqual([])
   expect(none.results.at(-1)).toMatchObject({
-    ...{ status: 'failed', phase: 'test', setting: 'search' },
+    status: 'failed',
+    phase: 'test',
+    setting: 'search',
     failure: { kind: 'search', message: expect.stringContaining('All 6 settings') },
   })
 })

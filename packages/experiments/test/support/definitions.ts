@@ -15,7 +15,9 @@ export const small: ExperimentDefinition = {
 
 /** A training that takes some seconds. */
 export const long: ExperimentDefinition = {
-  ...{ ...small, name: 'long', seeds: [1] },
+  ...small,
+  name: 'long',
+  seeds: [1],
   models: [{ model: 'light-gcn', options: { embeddingDim: 16, layers: 2 } }],
   training: { ...small.training, epochs: 60, batchSize: 1024, evaluateEvery: 10 },
 }

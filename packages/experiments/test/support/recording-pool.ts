@@ -1,4 +1,6 @@
-import type { Trial, TrialCall, TrialOutcome, TrialPool } from '@gnnrec/experiments'
+import type { Trial } from '../../src/plan/trial.js'
+import type { TrialOutcome } from '../../src/pool/outcome.js'
+import type { TrialCall, TrialPool } from '../../src/pool/trial-pool.js'
 
 /** Runs nothing: says at once what a function makes of each trial, and remembers what it was given. */
 export class RecordingPool implements TrialPool {
@@ -42,7 +44,8 @@ export function completed(validation: number, test = validation): TrialOutcome {
       split: { hash: 'abc', method: { name: 'made up' } },
       validation: { 'ndcg@10': validation },
       test: { 'ndcg@10': test },
-      ...{ trainSeconds: 1, warnings: [] },
+      trainSeconds: 1,
+      warnings: [],
     },
   }
 }

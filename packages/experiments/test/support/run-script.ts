@@ -7,7 +7,10 @@ import { long } from './definitions.js'
 const [folder] = process.argv.slice(2)
 
 const { results, stopped } = await new ExperimentRunner({
-  ...{ definition: long, folder, progress: 'none' },
-  ...{ skipExisting: true, checkpointSeconds: 0.2 },
+  definition: long,
+  folder,
+  progress: 'none',
+  skipExisting: true,
+  checkpointSeconds: 0.2,
 }).run()
 process.stdout.write(JSON.stringify({ results, stopped }))

@@ -22,7 +22,8 @@ const users = IdMap.from(Array.from({ length: userCount }, (_, id) => id))
 const items = IdMap.from(Array.from({ length: itemCount }, (_, id) => id))
 const rng = Rng.fromSeed(3)
 const seen = interactionLists({
-  ...{ users, items },
+  users,
+  items,
   userIndex: Int32Array.from({ length: 4000 }, () => rng.integer(userCount)),
   itemIndex: Int32Array.from({ length: 4000 }, () => rng.integer(itemCount)),
 })
@@ -31,7 +32,10 @@ const bias = Float32Array.from({ length: itemCount }, () => rng.normal())
 
 function recommender(options: Partial<EmbeddingRecommenderOptions<number, number>> = {}) {
   return new EmbeddingRecommender({
-    ...{ users, items, seen, embeddingDim },
+    users,
+    items,
+    seen,
+    embeddingDim,
     userEmbeddings: rows(userCount, 1),
     itemEmbeddings: rows(itemCount, 2),
     ...options,

@@ -39,7 +39,9 @@ function odd(): PopularityRecommender<number, string> {
     { user: 8, item: 'over\ntwo lines' },
   ])
   return new PopularityRecommender({
-    ...{ users: table.users, items: table.items, seen: interactionLists(table) },
+    users: table.users,
+    items: table.items,
+    seen: interactionLists(table),
     scores: Float32Array.of(0.1, 1 / 3, -2.5e-7, 16_777_217),
   })
 }
