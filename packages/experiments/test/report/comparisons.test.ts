@@ -170,7 +170,7 @@ it('refuses what cannot be compared', async () => {
       await madeTrial(folder, { model: 'other', seed: 2 }, better, 'another split'),
     ],
   })
-  await expect(mixed).rejects.toThrow('different splits, users or metrics')
+  await expect(mixed).rejects.toThrow('they differ in split, users or metrics')
   const list = pairedComparisons({
     ...options,
     results: [results[0], await madeTrial(folder, { model: 'other' }, better)],

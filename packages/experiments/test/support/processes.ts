@@ -3,11 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 import { workerFile } from '../../src/worker-file.js'
 
-/** A script that runs. */
+/** A script that is running. */
 export interface RunningScript {
   readonly child: ChildProcess
   readonly end: Promise<{ code: number | null; signal: string | null; output: string }>
-  /** What it has written to stderr so far. */
+  /** Returns the output on stderr so far. */
   errors(): string
 }
 

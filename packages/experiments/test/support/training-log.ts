@@ -11,7 +11,7 @@ async function logOf(folder: string): Promise<string> {
   return existsSync(file) ? readFile(file, 'utf8') : ''
 }
 
-/** How often the training has gone on from a checkpoint. */
+/** Counts how often the training continued from a checkpoint. */
 export async function resumptionsOf(folder: string): Promise<number> {
   return (await logOf(folder)).split('"resumedAfter"').length - 1
 }
