@@ -1,5 +1,5 @@
 /** The codes of findings; {@link SplitFinding.code} explains them. */
-export type SplitFindingCode =
+type SplitFindingCode =
   | 'LEAK001'
   | 'LEAK002'
   | 'LEAK003'

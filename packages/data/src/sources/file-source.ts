@@ -7,7 +7,7 @@ import { type Archive, readZipEntry } from './open-zip.js'
 import { piecesOfBytes, piecesOfFile, type ReadCount } from './read-pieces.js'
 
 /** One file in a zip archive. */
-export interface ZipEntrySource {
+interface ZipEntrySource {
   /** The archive: a path, a `file:` URL or bytes. */
   readonly archive: string | URL | Uint8Array
   /** The full name of the file in the archive. */
