@@ -4,7 +4,7 @@ import type { ResultRow } from '@gnnrec/example-support'
 import { BatchIterator, type BipartiteGraph, Rng, type Split } from '@gnnrec/graph'
 import type { GraphModel, TrainingSettings } from '@gnnrec/models'
 import { drawByKernels, globalNorm } from '@gnnrec/ops'
-import { scheduleFrom, Trainer, type TrainingHistory } from '@gnnrec/train'
+import { schedules, Trainer, type TrainingHistory } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import { medianSeconds, peakMegabytes } from '../measure.js'
 import { Blocking } from './blocking.js'
@@ -123,7 +123,7 @@ async function clippingSeconds({ graph, model, training, seed }: TimedTraining):
 }
 
 async function scheduleSeconds(stepsPerEpoch: number): Promise<number> {
-  const schedule = scheduleFrom(warmupCosine)
+  const schedule = schedules.fromSettings(warmupCosine)
   const history = { mode: 'max', evaluations: [] } as const
   const epoch = () =>
     Array.from({ length: stepsPerEpoch }, (_, step) =>

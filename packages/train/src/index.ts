@@ -11,13 +11,8 @@ export {
   DegenerateModelError,
   TrainingLogError,
 } from './errors.js'
-export type { Finding, FindingLevel, GuardCode } from './guards/finding.js'
-export type {
-  GuardLevel,
-  GuardSettings,
-  PatientGuardCode,
-  PatientGuardSettings,
-} from './guards/guard-options.js'
+export type { Finding } from './guards/finding.js'
+export type { GuardSettings } from './guards/guard-options.js'
 export type { TrainingLogLine } from './log/training-log.js'
 export { historyToCsv, parseTrainingLog } from './log/training-log.js'
 export type {
@@ -34,18 +29,12 @@ export type { AdagradOptions } from './optimizers/adagrad.js'
 export { Adagrad } from './optimizers/adagrad.js'
 export type { AdamOptions, LazyAdamOptions } from './optimizers/adam.js'
 export { Adam, AdamW, LazyAdam } from './optimizers/adam.js'
-export type { Optimizer, OptimizerState, OptimizerStepSettings } from './optimizers/optimizer.js'
+export type { Optimizer } from './optimizers/optimizer.js'
 export { optimizerFrom } from './optimizers/optimizer-from.js'
 export type { SgdOptions } from './optimizers/sgd.js'
 export { Sgd } from './optimizers/sgd.js'
 export type { TrainerOptions } from './options/trainer-options.js'
-export type { ProgressStyle } from './progress/create-reporter.js'
-export type {
-  EpochProgress,
-  ProgressReporter,
-  StepProgress,
-  TrainingStart,
-} from './progress/progress-reporter.js'
+export type { ProgressReporter } from './progress/progress-reporter.js'
 export type { TrainingEvent } from './record/training-events.js'
 export type {
   EpochRecord,
@@ -53,25 +42,7 @@ export type {
   StopReason,
   TrainingHistory,
 } from './record/training-history.js'
-export type { SequencePart } from './schedules/compose.js'
-export { product, sequence } from './schedules/compose.js'
-export { constant } from './schedules/constant.js'
-export type { CosineOptions, CosineRestartsOptions } from './schedules/cosine.js'
-export { cosine, cosineRestarts } from './schedules/cosine.js'
-export type { ExponentialDecayOptions, StepDecayOptions } from './schedules/decay.js'
-export { exponentialDecay, stepDecay } from './schedules/decay.js'
-export type {
-  LearningRateSchedule,
-  MonitoredHistory,
-  SchedulePosition,
-  ScheduleUnit,
-} from './schedules/learning-rate-schedule.js'
-export type { LinearWarmupOptions } from './schedules/linear-warmup.js'
-export { linearWarmup } from './schedules/linear-warmup.js'
-export type { ReduceOnPlateauOptions } from './schedules/reduce-on-plateau.js'
-export { reduceOnPlateau } from './schedules/reduce-on-plateau.js'
-export { scheduleFrom } from './schedules/schedule-from.js'
-export type { WarmupCosineOptions } from './schedules/warmup-cosine.js'
-export { warmupCosine } from './schedules/warmup-cosine.js'
+export * as schedules from './schedules/index.js'
+export type { LearningRateSchedule } from './schedules/learning-rate-schedule.js'
 export type { FitOptions } from './trainer.js'
 export { Trainer } from './trainer.js'

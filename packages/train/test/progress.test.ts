@@ -1,14 +1,10 @@
 import { Writable } from 'node:stream'
 import { useBackend } from '@gnnrec/ops'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
-import {
-  type EpochRecord,
-  Trainer,
-  type TrainingHistory,
-  type TrainingStart,
-} from '../src/index.js'
+import { type EpochRecord, Trainer, type TrainingHistory } from '../src/index.js'
 import { barReporter } from '../src/progress/bar-reporter.js'
 import { lineReporter } from '../src/progress/line-reporter.js'
+import type { TrainingStart } from '../src/progress/progress-reporter.js'
 import {
   endText,
   epochText,

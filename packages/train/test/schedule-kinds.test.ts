@@ -1,20 +1,21 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
+import { type LearningRateSchedule, schedules } from '../src/index.js'
+import { readFixture } from './support/fixtures.js'
+
+const {
   constant,
   cosine,
   cosineRestarts,
   exponentialDecay,
-  type LearningRateSchedule,
   linearWarmup,
   product,
   reduceOnPlateau,
   sequence,
   stepDecay,
   warmupCosine,
-} from '../src/index.js'
-import { readFixture } from './support/fixtures.js'
+} = schedules
 
 const { entries } = readFixture<{
   entries: { baseLr: number; epochs: number; warmupEpochs: number; lrAtEpoch1ToN: number[] }[]

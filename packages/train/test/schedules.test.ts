@@ -2,21 +2,23 @@ import { InvalidOptionsError } from '@gnnrec/graph'
 import type { ScheduleSettings } from '@gnnrec/models'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
+import { schedules } from '../src/index.js'
+import type { SchedulePosition } from '../src/schedules/learning-rate-schedule.js'
+import { readFixture } from './support/fixtures.js'
+
+const {
   constant,
   cosine,
   cosineRestarts,
   exponentialDecay,
+  fromSettings,
   linearWarmup,
   product,
   reduceOnPlateau,
-  type SchedulePosition,
-  scheduleFrom,
   sequence,
   stepDecay,
   warmupCosine,
-} from '../src/index.js'
-import { readFixture } from './support/fixtures.js'
+} = schedules
 
 interface ScheduleFixture {
   entries: {
@@ -117,16 +119,16 @@ describe('warmupCosine', () => {
   })
 })
 
-describe('scheduleFrom', () => {
+describe('fromSettings', () => {
   it('makes the function of the data', () => {
     const settings = { name: 'warmup-cosine', warmupEpochs: 5, finalFraction: 0.1 } as const
     const own = warmupCosine({ warmupEpochs: 5, finalFraction: 0.1 })
     for (const epoch of [0, 4, 50, 99]) {
-      expect(scheduleFrom(settings)(at({ epoch }))).toBe(own(at({ epoch })))
-      expect(scheduleFrom({ name: 'constant' })(at({ epoch }))).toBe(constant()(at({ epoch })))
+      expect(fromSettings(settings)(at({ epoch }))).toBe(own(at({ epoch })))
+      expect(fromSettings({ name: 'constant' })(at({ epoch }))).toBe(constant()(at({ epoch })))
       expect(constant()(at({ epoch }))).toBe(1)
     }
-    expect(scheduleFrom(settings).warmupEpochs).toBe(5)
+    expect(fromSettings(settings).warmupEpochs).toBe(5)
   })
 
   it('makes every kind, nested ones too', () => {
@@ -146,7 +148,7 @@ describe('scheduleFrom', () => {
         { name: 'reduce-on-plateau' },
       ],
     } as const
-    const schedule = scheduleFrom(settings)
+    const schedule = fromSettings(settings)
     expect({ ...schedule }).toMatchObject({ warmupEpochs: 5, leastEpochs: 46, needsHistory: true })
     const own = product([
       sequence([
@@ -184,6 +186,6 @@ describe('scheduleFrom', () => {
     {},
     null,
   ])('rejects %o', (settings) => {
-    expect(() => scheduleFrom(settings as ScheduleSettings)).toThrow(InvalidOptionsError)
+    expect(() => fromSettings(settings as ScheduleSettings)).toThrow(InvalidOptionsError)
   })
 })

@@ -9,7 +9,7 @@ import {
 import { BprMf, Popularity } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { AlreadyFittedError, Trainer, type TrainerOptions, warmupCosine } from '../src/index.js'
+import { AlreadyFittedError, schedules, Trainer, type TrainerOptions } from '../src/index.js'
 import { plantedBlocks, splitOf } from './support/splits.js'
 
 const split = plantedBlocks(1, 12)
@@ -131,7 +131,7 @@ describe('Trainer options', () => {
     const name = 'warmup-cosine'
     for (const schedule of [
       { name, warmupEpochs: 3, finalFraction: 0.1 },
-      warmupCosine({ warmupEpochs: 3 }),
+      schedules.warmupCosine({ warmupEpochs: 3 }),
     ]) {
       expect(() => trainerWith({ schedule })).toThrow(/got 2, fewer than the 3 warm-up epochs/)
       expect(() => trainerWith({ schedule, epochs: 3 })).not.toThrow()

@@ -3,15 +3,9 @@ import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { BprMf, LightGcn, type LossTerms } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, it, vi } from 'vitest'
-import {
-  Adam,
-  AlreadyFittedError,
-  DegenerateModelError,
-  type EpochProgress,
-  type SchedulePosition,
-  Trainer,
-  warmupCosine,
-} from '../src/index.js'
+import { Adam, AlreadyFittedError, DegenerateModelError, schedules, Trainer } from '../src/index.js'
+import type { EpochProgress } from '../src/progress/progress-reporter.js'
+import type { SchedulePosition } from '../src/schedules/learning-rate-schedule.js'
 import { trainingStep } from '../src/step/training-step.js'
 import { describeEachBackend } from './support/backends.js'
 import { ScriptedModel, scriptedSplit } from './support/scripted-model.js'
@@ -38,7 +32,7 @@ const small = {
 describeEachBackend('Trainer', () => {
   it('does what a loop over batches, loss and Adam does by hand', async () => {
     const model = new LightGcn(graph, { embeddingDim: 8, layers: 2 })
-    const schedule = warmupCosine({ warmupEpochs: 2, per: 'step' })
+    const schedule = schedules.warmupCosine({ warmupEpochs: 2, per: 'step' })
     const history = await new Trainer({ model, split, ...small, schedule, seed: 'abc' }).fit()
 
     const twin = new LightGcn(graph, { embeddingDim: 8, layers: 2 })

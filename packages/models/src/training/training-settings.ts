@@ -2,8 +2,8 @@ import type { NegativeDistribution, SamplingStrategy } from '@gnnrec/graph'
 
 /**
  * A learning-rate schedule as data; `@gnnrec/train` makes the function of it and documents the
- * formulas: see `warmupCosine`, `linearWarmup`, `cosine`, `cosineRestarts`, `stepDecay`,
- * `exponentialDecay`, `reduceOnPlateau`, `sequence` and `product` there.
+ * formulas: see `schedules.warmupCosine` and its
+ * neighbours there.
  */
 export type ScheduleSettings =
   | { readonly name: 'constant' }

@@ -1,6 +1,6 @@
 import { isSplit, parseOptions, type Split } from '@gnnrec/graph'
 import type { TrainingSettings } from '@gnnrec/models'
-import { type GuardSettings, type LearningRateSchedule, scheduleFrom } from '@gnnrec/train'
+import { type GuardSettings, type LearningRateSchedule, schedules } from '@gnnrec/train'
 import {
   checkSchedule,
   type Evaluations,
@@ -98,7 +98,7 @@ export function resolveTrainerOptions(options: OutOfCoreTrainerOptions): Resolve
   const { earlyStopping, split, epochs, metrics, evaluateEvery } = parsed
   const stopOn = earlyStopping?.metric
   const evaluations = resolveEvaluations(split, { metrics, stopOn, evaluateEvery })
-  const schedule = scheduleFrom(parsed.schedule)
+  const schedule = schedules.fromSettings(parsed.schedule)
   checkSchedule(schedule, epochs, evaluations)
   return { ...parsed, ...evaluations, schedule, givenSchedule: parsed.schedule }
 }

@@ -26,8 +26,8 @@ import type { GuardSettings } from '../guards/guard-options.js'
 import { type Evaluations, resolveEvaluations } from '../loop/monitor.js'
 import type { ProgressStyle } from '../progress/create-reporter.js'
 import type { ProgressReporter } from '../progress/progress-reporter.js'
+import { fromSettings } from '../schedules/from-settings.js'
 import type { LearningRateSchedule } from '../schedules/learning-rate-schedule.js'
-import { scheduleFrom } from '../schedules/schedule-from.js'
 import {
   isModel,
   isProgressReporter,
@@ -207,7 +207,7 @@ export function resolveTrainerOptions(options: TrainerOptions): ResolvedTrainerO
   const parsed = parseOptions('Trainer', schema, options)
   const { split, epochs, earlyStopping, checkpoint, resume } = parsed
   const givenSchedule = parsed.schedule
-  const schedule = typeof givenSchedule === 'function' ? givenSchedule : scheduleFrom(givenSchedule)
+  const schedule = typeof givenSchedule === 'function' ? givenSchedule : fromSettings(givenSchedule)
   const evaluations = resolveEvaluations(split, {
     ...{ metrics: parsed.metrics, stopOn: earlyStopping?.metric },
     evaluateEvery: parsed.evaluateEvery,

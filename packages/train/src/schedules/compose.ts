@@ -1,47 +1,60 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 import type { LearningRateSchedule } from './learning-rate-schedule.js'
 
-/** One part of a {@link sequence}. */
+/** A part of a sequence of schedules. */
 export interface SequencePart {
+  /** The schedule of this part; it sees the epochs of the part as a training of their own. */
   readonly schedule: LearningRateSchedule
-  /** For how many epochs, an integer >= 1; the last part has what is left and none here. */
+  /** Epochs of the part, an integer >= 1. The last part takes all that are left and must not have it. */
   readonly epochs?: number
 }
 
 /**
- * Schedules one after another; each sees the epochs of its part as a training of their own.
+ * Joins schedules one after another. Each sees the epochs of its part as a training of their own.
  *
- *     sequence([{ schedule: linearWarmup({ epochs: 5 }), epochs: 5 }, { schedule: cosine() }])
- *
- * @throws InvalidOptionsError when there is no part, when one but the last has no number of epochs, or
+ * @throws InvalidOptionsError when there is no part, when a part before the last has no number of epochs, or
  * when a part is shorter than its warm-up
+ *
+ * @example
+ * ```ts
+ * import { schedules } from '@gnnrec/train'
+ *
+ * const schedule = schedules.sequence([
+ *   { schedule: schedules.linearWarmup({ epochs: 2 }), epochs: 2 },
+ *   { schedule: schedules.cosine() },
+ * ])
+ * const shares = [0, 1, 2, 3].map((epoch) => schedule({ epoch, step: 0, epochs: 4, stepsPerEpoch: 1 }))
+ * console.log(shares) // rises to 1 over two epochs, then falls to 0
+ * ```
  */
 export function sequence(parts: readonly SequencePart[]): LearningRateSchedule {
   if (!Array.isArray(parts) || parts.length === 0) {
     throw new InvalidOptionsError(
-      'sequence: got no parts; expected one or more { schedule, epochs }.',
+      'schedules.sequence: got no parts; expected one or more { schedule, epochs }.',
     )
   }
   const last = parts.length - 1
   const starts = [0]
   for (const [index, { schedule, epochs }] of parts.entries()) {
     if (typeof schedule !== 'function') {
-      throw new InvalidOptionsError(`sequence: part ${index} has no schedule; expected a function.`)
+      throw new InvalidOptionsError(
+        `schedules.sequence: part ${index} has no schedule; expected a function.`,
+      )
     }
     if (index === last) {
       if (epochs === undefined) continue
       throw new InvalidOptionsError(
-        `sequence: the last part has epochs: ${epochs}; leave it out, as that part has what is left.`,
+        `schedules.sequence: the last part has epochs: ${epochs}; leave it out, as that part has what is left.`,
       )
     }
     if (!Number.isInteger(epochs) || (epochs as number) < 1) {
       throw new InvalidOptionsError(
-        `sequence: part ${index} has epochs: ${epochs}; expected an integer >= 1.`,
+        `schedules.sequence: part ${index} has epochs: ${epochs}; expected an integer >= 1.`,
       )
     }
     if (leastOf(schedule) > (epochs as number)) {
       throw new InvalidOptionsError(
-        `sequence: part ${index} has epochs: ${epochs}, but its schedule needs ${leastOf(schedule)} at least.`,
+        `schedules.sequence: part ${index} has epochs: ${epochs}, but its schedule needs ${leastOf(schedule)} at least.`,
       )
     }
     starts.push(starts[index] + (epochs as number))
@@ -62,15 +75,25 @@ export function sequence(parts: readonly SequencePart[]): LearningRateSchedule {
 }
 
 /**
- * Schedules whose shares are multiplied: a warm-up and a plateau, for instance.
+ * Multiplies the shares of schedules, such as those of a warm-up and of a decay.
  *
- *     product([linearWarmup({ epochs: 5 }), reduceOnPlateau()])
+ * @throws InvalidOptionsError when there is no schedule
  *
- * @throws InvalidOptionsError when there is none
+ * @example
+ * ```ts
+ * import { schedules } from '@gnnrec/train'
+ *
+ * const schedule = schedules.product([
+ *   schedules.linearWarmup({ epochs: 2 }),
+ *   schedules.exponentialDecay({ factor: 0.5 }),
+ * ])
+ * const shares = [0, 1, 2].map((epoch) => schedule({ epoch, step: 0, epochs: 3, stepsPerEpoch: 1 }))
+ * console.log(shares) // [0.5, 0.5, 0.25]
+ * ```
  */
 export function product(factors: readonly LearningRateSchedule[]): LearningRateSchedule {
   if (!Array.isArray(factors) || factors.length === 0) {
-    throw new InvalidOptionsError('product: got no schedules; expected one or more.')
+    throw new InvalidOptionsError('schedules.product: got no schedules; expected one or more.')
   }
   const schedule: LearningRateSchedule = (position, history) =>
     factors.reduce((share, factor) => share * factor(position, history), 1)
@@ -79,7 +102,7 @@ export function product(factors: readonly LearningRateSchedule[]): LearningRateS
   return withTraits(schedule, { warmupEpochs, leastEpochs }, factors)
 }
 
-/** Epochs that a schedule needs at least. */
+/** Returns the number of epochs that a schedule needs at least. */
 function leastOf({ leastEpochs, warmupEpochs = 0 }: LearningRateSchedule): number {
   return leastEpochs ?? Math.max(1, warmupEpochs)
 }

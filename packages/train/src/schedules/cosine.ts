@@ -8,19 +8,31 @@ import {
   type ScheduleUnit,
 } from './learning-rate-schedule.js'
 
-/** Options of {@link cosine}. */
+/** Options of `schedules.cosine`. */
 export interface CosineOptions {
-  /** Last rate as a share of the base rate, in [0, 1]. @defaultValue 0 */
+  /**
+   * Last rate as a share of the base rate, in [0, 1].
+   *
+   * @defaultValue 0
+   */
   finalFraction?: number
-  /** How often the rate changes. @defaultValue 'epoch' */
+  /**
+   * Unit in which the rate changes.
+   *
+   * @defaultValue 'epoch'
+   */
   per?: ScheduleUnit
 }
 
-/** Options of {@link cosineRestarts}. */
+/** Options of `schedules.cosineRestarts`. */
 export interface CosineRestartsOptions extends CosineOptions {
-  /** Epochs of the first period, an integer >= 1. */
+  /** Number of epochs of the first period, an integer >= 1. */
   period: number
-  /** How much longer each period is than the one before, an integer >= 1. @defaultValue 1 */
+  /**
+   * Factor by which each period is longer than the one before, an integer >= 1.
+   *
+   * @defaultValue 1
+   */
   periodFactor?: number
 }
 
@@ -36,10 +48,19 @@ const restartsSchema = z.strictObject({
 })
 
 /**
- * A cosine from the base rate down to the last epoch's: f + (1 - f) · (1 + cos(π e / n)) / 2, with e the
- * number of the epoch from 1 (or per step the epochs done at its end) of n, and f the final fraction.
+ * Makes a schedule that falls from the base rate along a cosine: f + (1 - f) · (1 + cos(π e / n)) / 2, with e
+ * the number of the epoch from 1 (or, per step, the epochs done at its end) of n, and f the final fraction.
  *
  * @throws InvalidOptionsError when an option is misspelt or out of range
+ *
+ * @example
+ * ```ts
+ * import { schedules } from '@gnnrec/train'
+ *
+ * const schedule = schedules.cosine({ finalFraction: 0.1 })
+ * const shares = [0, 1, 2].map((epoch) => schedule({ epoch, step: 0, epochs: 3, stepsPerEpoch: 1 }))
+ * console.log(shares) // falls from 0.775 to 0.1
+ * ```
  */
 export function cosine(options: CosineOptions = {}): LearningRateSchedule {
   const { finalFraction, per } = parseOptions('cosine', schema, options)
@@ -47,8 +68,8 @@ export function cosine(options: CosineOptions = {}): LearningRateSchedule {
 }
 
 /**
- * Cosines one after another, each starting from the base rate again (SGDR, Loshchilov & Hutter,
- * https://arxiv.org/abs/1608.03983), as PyTorch's `CosineAnnealingWarmRestarts` has it:
+ * Makes a schedule of cosines that each start from the base rate again (SGDR, Loshchilov & Hutter,
+ * https://arxiv.org/abs/1608.03983), as PyTorch's `CosineAnnealingWarmRestarts` does:
  *
  *     f + (1 - f) · (1 + cos(π c / p)) / 2
  *
@@ -56,6 +77,15 @@ export function cosine(options: CosineOptions = {}): LearningRateSchedule {
  * grows by `periodFactor` at each restart.
  *
  * @throws InvalidOptionsError when an option is misspelt or out of range
+ *
+ * @example
+ * ```ts
+ * import { schedules } from '@gnnrec/train'
+ *
+ * const schedule = schedules.cosineRestarts({ period: 2 })
+ * const shares = [0, 1, 2].map((epoch) => schedule({ epoch, step: 0, epochs: 4, stepsPerEpoch: 1 }))
+ * console.log(shares) // [1, 0.5, 1]
+ * ```
  */
 export function cosineRestarts(options: CosineRestartsOptions): LearningRateSchedule {
   const { period, periodFactor, finalFraction, per } = parseOptions(

@@ -7,13 +7,25 @@ import {
   type ScheduleUnit,
 } from './learning-rate-schedule.js'
 
-/** Options of {@link warmupCosine}. */
+/** Options of `schedules.warmupCosine`. */
 export interface WarmupCosineOptions {
-  /** Epochs of linear warm-up, an integer >= 0. @defaultValue 5 */
+  /**
+   * Epochs of linear warm-up, an integer >= 0.
+   *
+   * @defaultValue 5
+   */
   warmupEpochs?: number
-  /** Last rate as a share of the base rate, in [0, 1]. @defaultValue 0.01 */
+  /**
+   * Last rate as a share of the base rate, in [0, 1].
+   *
+   * @defaultValue 0.01
+   */
   finalFraction?: number
-  /** How often the rate changes. @defaultValue 'epoch' */
+  /**
+   * Unit in which the rate changes.
+   *
+   * @defaultValue 'epoch'
+   */
   per?: ScheduleUnit
 }
 
@@ -24,7 +36,7 @@ const schema = z.strictObject({
 })
 
 /**
- * Linear warm-up, then a cosine down to a last rate (SGDR without restarts, Loshchilov & Hutter,
+ * Makes a schedule of a linear warm-up and then a cosine down to a last rate (SGDR without restarts, Loshchilov & Hutter,
  * https://arxiv.org/abs/1608.03983). With w warm-up epochs, f the final fraction and n epochs:
  *
  *     e <= w:  e / w
@@ -34,6 +46,15 @@ const schema = z.strictObject({
  * fraction; both agree at the end of every epoch.
  *
  * @throws InvalidOptionsError when an option is misspelt or out of range
+ *
+ * @example
+ * ```ts
+ * import { schedules } from '@gnnrec/train'
+ *
+ * const schedule = schedules.warmupCosine({ warmupEpochs: 2, finalFraction: 0 })
+ * const shares = [0, 1, 2, 3].map((epoch) => schedule({ epoch, step: 0, epochs: 4, stepsPerEpoch: 1 }))
+ * console.log(shares) // rises to 1 over two epochs, then falls to 0
+ * ```
  */
 export function warmupCosine(options: WarmupCosineOptions = {}): LearningRateSchedule {
   const { warmupEpochs, finalFraction, per } = parseOptions('warmupCosine', schema, options)

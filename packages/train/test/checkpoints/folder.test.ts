@@ -9,12 +9,8 @@ import { LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CheckpointStore } from '../../src/checkpoints/checkpoint-store.js'
-import {
-  CheckpointError,
-  CheckpointLockedError,
-  type StepProgress,
-  Trainer,
-} from '../../src/index.js'
+import { CheckpointError, CheckpointLockedError, Trainer } from '../../src/index.js'
+import type { StepProgress } from '../../src/progress/progress-reporter.js'
 import {
   checkpointsIn,
   removeFoldersAfterEach,

@@ -9,7 +9,7 @@ import { linearWarmup } from './linear-warmup.js'
 import { reduceOnPlateau } from './reduce-on-plateau.js'
 import { warmupCosine } from './warmup-cosine.js'
 
-/** Data of a name, or what claims to be. */
+/** The options of a named schedule, not checked yet. */
 type Options = Readonly<Record<string, unknown>>
 
 const makers: Readonly<Record<string, (options: Options) => LearningRateSchedule>> = {
@@ -25,7 +25,7 @@ const makers: Readonly<Record<string, (options: Options) => LearningRateSchedule
     return sequence(
       listOf('sequence', 'parts', parts).map(({ schedule, ...part }) => ({
         ...part,
-        schedule: scheduleFrom(schedule as ScheduleSettings),
+        schedule: fromSettings(schedule as ScheduleSettings),
       })),
     )
   },
@@ -33,7 +33,7 @@ const makers: Readonly<Record<string, (options: Options) => LearningRateSchedule
     checkNone('product', options)
     return product(
       listOf('product', 'factors', factors).map((factor) =>
-        scheduleFrom(factor as unknown as ScheduleSettings),
+        fromSettings(factor as unknown as ScheduleSettings),
       ),
     )
   },
@@ -44,11 +44,20 @@ const makers: Readonly<Record<string, (options: Options) => LearningRateSchedule
 }
 
 /**
- * The schedule that the data of a preset describes.
+ * Makes the schedule that the data of a preset describes, such as `{ name: 'warmup-cosine', warmupEpochs: 5 }`.
+ * `Trainer` does this by itself.
  *
  * @throws InvalidOptionsError when the name is unknown or a setting is misspelt or out of range
+ *
+ * @example
+ * ```ts
+ * import { schedules } from '@gnnrec/train'
+ *
+ * const schedule = schedules.fromSettings({ name: 'step', every: 2, factor: 0.1 })
+ * console.log(schedule({ epoch: 2, step: 0, epochs: 4, stepsPerEpoch: 1 })) // 0.1
+ * ```
  */
-export function scheduleFrom(settings: ScheduleSettings): LearningRateSchedule {
+export function fromSettings(settings: ScheduleSettings): LearningRateSchedule {
   const { name, ...options } = settings ?? {}
   if (typeof name === 'string' && Object.hasOwn(makers, name)) return makers[name](options)
   throw new InvalidOptionsError(
