@@ -47,7 +47,7 @@ const schema = z.strictObject({
 })
 
 /**
- * Runs trials on any number of machines. It puts them into a queue of BullMQ on Redis, from which
+ * A pool that runs trials on any number of machines. It puts them into a queue of BullMQ on Redis, from which
  * {@link BullMqWorker}s take them. All machines need access to the runner's folder, on a shared disk.
  *
  * A trial whose worker is lost is continued by another worker, from its checkpoint. When the run is

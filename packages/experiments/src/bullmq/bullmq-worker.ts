@@ -61,7 +61,7 @@ const schema = z.strictObject({
 })
 
 /**
- * Takes trials from the queue of a {@link BullMqPool} and runs each in a process of its own.
+ * A worker that takes trials from the queue of a {@link BullMqPool} and runs each in a process of its own.
  *
  * @example
  * ```ts no-run

@@ -72,14 +72,14 @@ async function tryTrial(
   let part: 'options' | 'training' = 'options'
   try {
     if (training === null) {
-      // It costs nothing to fit one to a few items, and there is no other way to try its options.
+      // Fitting a baseline to a few items is the only way to check its options, and takes no time.
       await (await createModel(trial, forBaselines.graph)).prepare()
       return undefined
     }
     const { graph, split } = forModels
     const model = await createTrainedModel(trial, graph)
     part = 'training'
-    // It is never fitted: its options are all that counts.
+    // The trainer is made to check its options; it never trains.
     const metrics = selection === 'last-epoch' ? [] : [selection]
     const fitting = { ...training, ...fittingSampling(training, graph) }
     new Trainer({ ...fitting, model, split, metrics } as TrainerOptions)
@@ -140,7 +140,7 @@ interface MadeUp {
   readonly graph: BipartiteGraph
 }
 
-/** So many items, and two interactions with each: one to train on, one to validate by. */
+/** Makes a split with two interactions of each item, one for training and one for validation. */
 function madeUp(items: number): MadeUp {
   const rows = Array.from({ length: 2 * items }, (_, row) => row)
   const table = fromColumns({

@@ -27,7 +27,7 @@ const schema = z.strictObject({
 })
 
 /**
- * Runs trials on this machine, each in a process of its own.
+ * A pool that runs trials on this machine, each in a process of its own.
  *
  * @example
  * ```ts no-run

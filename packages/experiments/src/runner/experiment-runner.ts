@@ -73,7 +73,7 @@ const schema = z.strictObject({
 })
 
 /**
- * Runs the trials of an experiment, each in a process of its own. A trial that fails is recorded with its
+ * A runner of an experiment, which runs each trial in a process of its own. A trial that fails is recorded with its
  * cause, and the others continue.
  *
  * The folder holds `results.jsonl`, with a line for each trial when it ends; `experiment.json`, the

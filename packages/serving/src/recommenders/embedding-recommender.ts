@@ -64,7 +64,7 @@ const optionsSchema = z.strictObject({
 })
 
 /**
- * Recommends by embeddings: a score is `scale · similarity(user embedding, item embedding) + item
+ * A recommender by embeddings: a score is `scale · similarity(user embedding, item embedding) + item
  * bias`. Trained graph models and matrix factorizations become recommenders of this kind.
  *
  * @example

@@ -24,7 +24,7 @@ const optionsSchema = z.strictObject({
 })
 
 /**
- * Recommends by a matrix W of weights between items: the score of item i for user u is `Σ_j W[j, i]`
+ * A recommender by a matrix W of weights between items: the score of item i for user u is `Σ_j W[j, i]`
  * over the items j that u met, summed in float32 by ascending j. Trained ItemKnn and Ease models
  * become recommenders of this kind.
  *

@@ -18,7 +18,7 @@ const optionsSchema = z.strictObject({
 })
 
 /**
- * Recommends the same order of items to every user, without the items that the user has seen.
+ * A recommender that gives every user the same order of items, without those that the user has seen.
  *
  * @example
  * ```ts

@@ -20,8 +20,8 @@ const optionsSchema = z.strictObject({
 })
 
 /**
- * Recommends at random: every pair of a user and an item has a score of its own, uniform in [0, 1],
- * which is always the same for the same stream. A model that is no better has learned nothing.
+ * A recommender by random numbers: every pair of a user and an item has a score of its own, uniform in
+ * [0, 1], which is always the same for the same stream. A model that is no better has learned nothing.
  *
  * @example
  * ```ts

@@ -2,7 +2,7 @@ import type { Id } from '@gnnrec/graph'
 import type { Recommendation } from '../recommenders/recommendation.js'
 import { floatText, type RecommendationEncoder } from './encoder.js'
 
-/** Writes a line per item, `user,item,rank,score` with ranks from 1 (RFC 4180, with line feeds). */
+/** An encoder that writes a line per item, `user,item,rank,score` with ranks from 1 (RFC 4180, with line feeds). */
 export class CsvEncoder implements RecommendationEncoder {
   readonly #text = new TextEncoder()
 

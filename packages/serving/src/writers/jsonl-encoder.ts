@@ -1,7 +1,7 @@
 import type { Recommendation } from '../recommenders/recommendation.js'
 import { floatText, type RecommendationEncoder } from './encoder.js'
 
-/** Writes a line of JSON per user: `{"user":…,"items":[…],"scores":[…]}`. */
+/** An encoder that writes a line of JSON per user: `{"user":…,"items":[…],"scores":[…]}`. */
 export class JsonlEncoder implements RecommendationEncoder {
   readonly #text = new TextEncoder()
 

@@ -8,7 +8,7 @@ import type { RecommendationEncoder } from './encoder.js'
 const rowsPerGroup = 100_000
 
 /**
- * Writes a row per item, compressed by Snappy: `user`, `item` (text, or 64-bit integers where ids are
+ * An encoder that writes a row per item, compressed by Snappy: `user`, `item` (text, or 64-bit integers where ids are
  * numbers), `rank` from 1, and `score` in float32.
  */
 export class ParquetEncoder implements RecommendationEncoder {
