@@ -1,5 +1,10 @@
 export { compareReports } from './comparison/compare-reports.js'
-export type { CompareReportsOptions, Comparison, PairedTests } from './comparison/comparison.js'
+export type {
+  CompareReportsOptions,
+  Comparison,
+  MetricComparison,
+  PairedTests,
+} from './comparison/comparison.js'
 export type { ProtocolDifference } from './comparison/protocol-mismatch-error.js'
 export { ProtocolMismatchError } from './comparison/protocol-mismatch-error.js'
 export { EmptySplitError, InvalidRankingError } from './errors.js'

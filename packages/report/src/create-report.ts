@@ -13,25 +13,50 @@ import { trainingSection } from './sections/training.js'
 import { warningsOf } from './sections/warnings.js'
 import { studyOf } from './study/study.js'
 
-/** One report, written twice. */
+/** A report in two formats. */
 export interface Report {
-  /** A whole page without scripts that asks for nothing: plots are SVG, for light and dark. */
+  /** A whole HTML page without scripts that loads nothing. Plots are SVG, for light and dark. */
   readonly html: string
-  /** The same facts in GitHub's Markdown, with tables for plots. */
+  /** The same facts in GitHub's Markdown, with tables in place of plots. */
   readonly markdown: string
 }
 
 /**
- * Makes a report of one or more models: which is best and how sure that is, training, metrics with
+ * Makes a report of one or more models: the best model with the evidence, training, metrics with
  * intervals, metrics against K, accuracy against coverage, over-smoothing by layer, recall by bucket,
- * popularity, lists of users, protocol and environment. What there is no data for is left out.
+ * popularity, lists of users, protocol and environment. Sections without data are left out.
  *
- * Models are compared only where `compareReports` of `@gnnrec/eval` would; where protocols differ, the report
- * says in what. All texts are escaped. The same options give the same bytes.
+ * Models are compared only if `compareReports` of `@gnnrec/eval` accepts their evaluations. If protocols
+ * differ, the report lists the differences. All texts are escaped. The same options give the same bytes.
  *
- * @throws InvalidOptionsError when an option is wrong, a report is none or has a value that is not
- * finite, a name comes twice, or the deciding metric is missing
+ * @throws InvalidOptionsError when an option is wrong, an evaluation is no report or has a value that is
+ * not finite, a name comes twice, or the deciding metric is missing
  * @throws ShapeMismatchError when counts of items differ in length
+ * @example
+ * ```ts
+ * import { evaluateLists } from '@gnnrec/eval'
+ * import { fromRecords, splitRows } from '@gnnrec/graph'
+ * import { createReport } from '@gnnrec/report'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'Alien' },
+ *   { user: 'ann', item: 'Brazil' },
+ *   { user: 'bob', item: 'Brazil' },
+ *   { user: 'bob', item: 'Casablanca' },
+ * ])
+ * const split = splitRows(table, { train: [0, 2], validation: [], test: [1, 3] }, { name: 'given' })
+ * const options = { split, on: 'test', metrics: ['ndcg@2', 'coverage@2'] } as const
+ * const lists = [
+ *   { user: 'ann', items: ['Brazil', 'Casablanca'] },
+ *   { user: 'bob', items: ['Alien', 'Casablanca'] },
+ * ]
+ *
+ * const { html, markdown } = await createReport({
+ *   title: 'Three films',
+ *   models: [{ name: 'Popularity', evaluation: evaluateLists(lists, options) }],
+ * })
+ * console.log(html.startsWith('<!doctype html>'), markdown.split('\n')[0]) // true # Three films
+ * ```
  */
 export async function createReport(options: ReportOptions): Promise<Report> {
   const checked = parseReportOptions('createReport', options)

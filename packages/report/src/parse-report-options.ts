@@ -3,12 +3,12 @@ import { InvalidOptionsError, parseOptions, ShapeMismatchError } from '@gnnrec/g
 import * as z from 'zod'
 import type { ReportModel, ReportOptions } from './report-options.js'
 
-/** A model whose report is read and checked. */
+/** A model whose evaluation is read and checked. */
 export interface CheckedModel extends Omit<ReportModel, 'evaluation'> {
   readonly evaluation: EvaluationReport
 }
 
-/** Options with all that has a default. */
+/** Options that are checked, with defaults filled in. */
 export interface CheckedOptions extends Omit<ReportOptions, 'models' | 'confidence'> {
   readonly models: readonly CheckedModel[]
   readonly confidence: number
@@ -100,8 +100,10 @@ const schema = z.strictObject({
 })
 
 /**
- * @throws InvalidOptionsError naming every field that is wrong, a name that comes twice, or a model
- * that is not there
+ * Checks options and fills in defaults.
+ *
+ * @throws InvalidOptionsError naming every field that is wrong, a name that comes twice, or an unknown
+ * model
  * @throws ShapeMismatchError when counts of items differ in length
  */
 export function parseReportOptions(owner: string, options: ReportOptions): CheckedOptions {

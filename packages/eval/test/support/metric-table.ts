@@ -12,7 +12,8 @@ export function metricTable(): string {
   const exports = [...registry.matchAll(/export \{ (.*) \} from '\.\/(.*)\.js'/g)]
   const rows = exports.flatMap(([, names, file]) => {
     const source = readFileSync(new URL(`${file}.ts`, folder), 'utf8')
-    return names.split(', ').map((member) => row(member as keyof typeof metrics, source))
+    const members = names.split(', ').filter((name) => !name.startsWith('type '))
+    return members.map((member) => row(member as keyof typeof metrics, source))
   })
   return ['| name | member | definition |', '| --- | --- | --- |', ...rows].join('\n')
 }

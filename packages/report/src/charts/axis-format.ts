@@ -1,14 +1,17 @@
-/** Pixels that a label and the space beside it need. */
+/** Pixels that a label needs with the space beside it. */
 const labelWidth = 46
 
-/** Numbers of an axis: a scale's own way, thousands as k, small ones with an exponent. */
+/**
+ * Returns the format of an axis: thousands as k, small numbers with an exponent, else the format of
+ * Vega.
+ */
 export function axisFormat(values: readonly number[]): string | undefined {
   const largest = Math.max(0, ...values.map(Math.abs))
   if (largest >= 10_000) return '~s'
   return largest > 0 && largest < 0.002 ? '.1~e' : undefined
 }
 
-/** Round numbers in a range, as close to each other as labels allow. */
+/** Returns round numbers in a range, as close to each other as labels allow. */
 export function roundTicks(low: number, high: number, width: number): number[] {
   const range = high - low
   const enough = (step: number) => (step / range) * width >= labelWidth
@@ -22,7 +25,7 @@ export function roundTicks(low: number, high: number, width: number): number[] {
   return ticks
 }
 
-/** Powers of ten in a range, with their halves and fifths where these are few. */
+/** Returns the powers of ten in a range, with twice and five times each if these are few. */
 export function logTicks(low: number, high: number): number[] {
   const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))]
   const steps = last - first <= 2 ? [1, 2, 5] : [1]

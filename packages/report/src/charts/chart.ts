@@ -1,28 +1,29 @@
-/** A plot of one panel, as data. */
+/** A plot of one panel as data. */
 export type Chart = LineChart | RowChart | PointChart
 
 /** Lines over numbers or names. */
 export interface LineChart {
   readonly kind: 'lines'
   readonly xTitle: string
-  /** Names of places, where `x` of points are these places; else numbers. */
+  /** Names on the x axis, if the `x` of points are places among these names. */
   readonly xNames?: readonly string[]
-  /** @defaultValue 'linear' */
+  /** Scale of the x axis. @defaultValue 'linear' */
   readonly xScale?: 'linear' | 'log'
-  /** Where ticks are. @defaultValue chosen */
+  /** Ticks of the x axis. @defaultValue chosen by the range */
   readonly xTicks?: readonly number[]
-  /** Whether the y axis begins at 0. @defaultValue false */
+  /** True if the y axis begins at 0. @defaultValue false */
   readonly fromZero?: boolean
-  /** Whether y is a share in 0..1, shown as per cent. @defaultValue false */
+  /** True if y is a share in 0..1, which is shown as per cent. @defaultValue false */
   readonly share?: boolean
   readonly series: readonly LineSeries[]
 }
 
+/** One line of a plot. */
 export interface LineSeries {
-  /** Place of the model; undefined for what is compared with. */
+  /** Place of the model; undefined for a reference. */
   readonly style: number | undefined
   readonly points: readonly (readonly [x: number, y: number])[]
-  /** Whether the points have marks. @defaultValue true */
+  /** True if the points have marks. @defaultValue true */
   readonly marks?: boolean
   /** A point that stands out, such as the best epoch. */
   readonly highlight?: readonly [x: number, y: number] | undefined
@@ -31,9 +32,9 @@ export interface LineSeries {
 /** A value with its interval for each model, one below the other. */
 export interface RowChart {
   readonly kind: 'rows'
-  /** Bars from 0, or points around it. */
+  /** Kind of mark: bars from 0, or points. */
   readonly mark: 'bar' | 'point'
-  /** Empty where the panel's title says it. */
+  /** Title of the x axis; empty if the title of the panel is enough. */
   readonly xTitle: string
   readonly rows: readonly ChartRow[]
 }

@@ -6,10 +6,10 @@ import { panelWidth } from './theme.js'
 
 const padding = { left: 48, top: 8, right: 14, bottom: 38 }
 const height = 150
-/** Marks on a long line would hide it. */
+/** Largest number of marks on a line; more would hide it. */
 const mostMarks = 9
 
-/** Lines with marks, so that they can be told apart without colours. */
+/** Describes a plot of lines with marks, so that they can be told apart without colours. */
 export function lineSpec(chart: LineChart): TopLevelSpec {
   const { series, xNames } = chart
   const styles = series.map(({ style }) => seriesStyle(style))
@@ -72,7 +72,7 @@ export function lineSpec(chart: LineChart): TopLevelSpec {
   } as TopLevelSpec
 }
 
-/** At most so many of a line's points, at other places for each line. */
+/** Returns the points of a line that have marks, at other places for each line. */
 function markedPoints({ points, marks }: LineSeries, s: number): LineSeries['points'] {
   if (marks === false) return []
   if (points.length <= mostMarks) return points
@@ -113,13 +113,13 @@ function xEncoding({ xTitle, xNames, xScale, xTicks, series }: LineChart) {
   }
 }
 
-/** From the first to the last, with room around where there is only one. */
+/** Returns the range of the x axis, with room around a single value. */
 function xExtent(values: readonly number[]): [number, number] {
   const [low, high] = [Math.min(...values), Math.max(...values)]
   return low < high ? [low, high] : [low / 2, high * 1.5 || 1]
 }
 
-/** At most seven whole numbers. */
+/** Returns at most seven whole numbers. */
 function wholeTicks(low: number, high: number): number[] {
   const steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000]
   const step = steps.find((size) => (high - low) / size <= 6) ?? Math.ceil((high - low) / 6)

@@ -6,10 +6,10 @@ import { panelWidth } from './theme.js'
 
 const padding = { left: 48, top: 24, right: 14, bottom: 38 }
 const height = 210
-/** Upright above the axis, where it meets no label. */
+/** Place of the title of the y axis: upright above the axis, where it meets no label. */
 const besideTop = { titleAngle: 0, titleAlign: 'left', titleX: -40, titleY: -9 }
 
-/** A mark for each model, with room around them all. */
+/** Describes a plot with a mark for each model and room around them all. */
 export function pointSpec({ xTitle, yTitle, points }: PointChart): TopLevelSpec {
   const styles = points.map(({ style }) => seriesStyle(style))
   const domain = points.map((_, place) => place)

@@ -9,13 +9,13 @@ import { theme } from './theme.js'
 export interface RenderedChart {
   readonly width: number
   readonly height: number
-  /** What is between the tags of the `svg` element; Vega escapes all texts in it. */
+  /** Content of the `svg` element; Vega escapes all texts in it. */
   readonly content: string
 }
 
-/** Draws a plot without a page; the same plot gives the same text. */
+/** Draws a plot without a browser; the same plot gives the same text. */
 export async function renderChart(chart: Chart): Promise<RenderedChart> {
-  // Vega waits for a module at its top level, which `require` could not do.
+  // Vega uses await at the top level of a module, which `require` could not load.
   const [{ compile }, vega] = await Promise.all([import('vega-lite'), import('vega')])
   const view = new vega.View(vega.parse(compile(specOf(chart), { config: theme }).spec), {
     renderer: 'none',
@@ -45,7 +45,7 @@ function specOf(chart: Chart): TopLevelSpec {
   }
 }
 
-/** Without what shows nothing, and with numbers of two places. */
+/** Removes everything that shows nothing, and rounds numbers to two decimal places. */
 function tidied(content: string): string {
   return content.replace(/<[^>]*>/g, (tag) => {
     if (/^<path class="(background|foreground)"/.test(tag)) return ''

@@ -5,12 +5,12 @@ import { seriesStyle } from './series-style.js'
 import { fontSize, panelWidth } from './theme.js'
 
 const rowHeight = 22
-/** Widest letters and digits, so that texts fit with any font. */
+/** Widths of the widest letters and digits in pixels, so that texts fit with any font. */
 const widths = { narrow: 7, wide: 9.4, digit: 7.8 }
 const mostLetters = 20
 const margins = { top: 4, bottom: 38, labels: 22, gap: 8 }
 
-/** A row for each model with its name before and its value behind. */
+/** Describes a plot with a row for each model, its name before and its value behind. */
 export function rowSpec({ mark, xTitle, rows }: RowChart): TopLevelSpec {
   const labels = rows.map(({ label }) => shorten(label))
   const left = Math.max(...labels.map(labelWidth)) + margins.gap
@@ -87,7 +87,10 @@ export function rowSpec({ mark, xTitle, rows }: RowChart): TopLevelSpec {
   } as unknown as TopLevelSpec
 }
 
-/** From 0 for bars; around all intervals, with 0 and a little room, for points. */
+/**
+ * Returns the range of the x axis: from 0 for bars; around 0 and all intervals with a little room for
+ * points.
+ */
 function extent(mark: RowChart['mark'], rows: RowChart['rows']): [number, number] {
   const ends = rows.flatMap(({ value, interval }) => [value, ...(interval ?? [])])
   const [low, high] = [Math.min(0, ...ends), Math.max(0, ...ends)]

@@ -1,6 +1,6 @@
-/** How the lines and points of a model look. */
+/** The look of the lines and points of a model. */
 export interface SeriesStyle {
-  /** A custom property of the page, which has a value for light and one for dark. */
+  /** Custom property of the page, which has a value for light and one for dark. */
   readonly colour: string
   /** Lengths of dashes and gaps in pixels; empty for a solid line. */
   readonly dash: readonly number[]
@@ -23,12 +23,12 @@ const shapes = [
   'M-.6,-1.1L0,-.5L.6,-1.1L1.1,-.6L.5,0L1.1,.6L.6,1.1L0,.5L-.6,1.1L-1.1,.6L-.5,0L-1.1,-.6Z',
 ]
 
-/** What models are compared with, such as what was consumed. */
+/** The look of a reference, such as the consumed items. */
 const reference: SeriesStyle = { colour: 'var(--ink)', dash: [1, 3], shape: shapes[0] }
 
 /**
- * The look of the model at this place; colours, dashes and shapes come again at different places, so
- * that models differ in at least one of them up to 56.
+ * Returns the look of the model at a place. Colours, dashes and shapes repeat after different numbers of
+ * places, so that up to 56 models differ in at least one of them.
  */
 export function seriesStyle(place: number | undefined): SeriesStyle {
   if (place === undefined) return reference

@@ -1,13 +1,14 @@
 import type { Config } from 'vega-lite'
 
-/** Pixels of a panel where it is not scaled; pages show panels about as wide. */
+/** Width of a panel in pixels if it is not scaled, which is about what pages show. */
 export const panelWidth = 340
 
+/** Size of all texts of plots in pixels. */
 export const fontSize = 11.5
 
 /**
- * Colours are custom properties of the page, so that one plot fits light and dark. Nothing that is laid
- * out depends on measured text, whose width differs between machines.
+ * The configuration of all plots. Colours are custom properties of the page, so that one plot fits light
+ * and dark. No layout depends on measured text, whose width differs between machines.
  */
 export const theme: Config = {
   background: 'transparent',

@@ -1,6 +1,6 @@
 import type { Chart } from '../charts/chart.js'
 
-/** What a report says, whatever it is written as. All texts are plain and escaped by who writes them. */
+/** The content of a report, independent of the format. Texts are plain; each format escapes them. */
 export interface ReportDocument {
   readonly title: string
   readonly description: string | undefined
@@ -8,20 +8,22 @@ export interface ReportDocument {
   readonly sections: readonly Section[]
 }
 
-/** What a reader must know before the numbers. */
+/** A warning that a reader must know before the numbers. */
 export interface Warning {
-  /** Whom it is about. */
+  /** Names of the models that it is about. */
   readonly about: string
   readonly text: string
 }
 
+/** A section with a title. */
 export interface Section {
-  /** Fragment of its address. */
+  /** Fragment of the address of the section. */
   readonly id: string
   readonly title: string
   readonly blocks: readonly Block[]
 }
 
+/** A part of a section. */
 export type Block = Heading | Paragraph | TableBlock | Figure | UserLists
 
 interface Heading {
@@ -32,7 +34,7 @@ interface Heading {
 interface Paragraph {
   readonly kind: 'paragraph'
   readonly text: string
-  /** Whether it is what a reader in a hurry should read. */
+  /** True for the sentence that a reader in a hurry should read. */
   readonly lead?: boolean
 }
 
@@ -42,12 +44,14 @@ interface TableBlock {
   readonly table: Table
 }
 
+/** A table with texts in its cells. */
 export interface Table {
   readonly columns: readonly Column[]
-  /** Cells of each row; the first one names the row. */
+  /** Cells of each row; the first cell names the row. */
   readonly rows: readonly (readonly string[])[]
 }
 
+/** A column of a table. */
 export interface Column {
   readonly title: string
   readonly align: 'left' | 'right'
@@ -57,37 +61,40 @@ export interface Column {
 export interface Figure {
   readonly kind: 'figure'
   readonly title: string
-  /** What is to be seen, in sentences. */
+  /** Finding that the plots show, in sentences. */
   readonly finding: string
-  /** Models to tell apart by colour, dashes and shape; none where plots name them. */
+  /** Models with their colours, dashes and shapes; empty if the plots name the models. */
   readonly legend: readonly LegendEntry[]
   readonly panels: readonly Panel[]
-  /** The values that are drawn. */
+  /** Table of the values that are drawn. */
   readonly table: Table
 }
 
+/** A name in a legend with the look of its line. */
 export interface LegendEntry {
   readonly name: string
-  /** Place of the model, which has its colour, dashes and shape; undefined for what is no model. */
+  /** Place of the model, which decides its colour, dashes and shape; undefined for a reference. */
   readonly style: number | undefined
 }
 
+/** A plot with its title. */
 export interface Panel {
   readonly title: string
-  /** What is drawn, in words, where the title does not say it. */
+  /** Explanation of the drawn values, if the title is not enough. */
   readonly note?: string
-  /** Its main finding, for those who do not see it. */
+  /** Main finding for readers who do not see the plot. */
   readonly alternative: string
   readonly chart: Chart
 }
 
-/** What a user had and what models recommend. */
+/** The history of a user beside the lists that models recommend. */
 export interface UserLists {
   readonly kind: 'user'
   readonly user: string
   readonly lists: readonly UserList[]
 }
 
+/** A list of items with a title. */
 export interface UserList {
   readonly title: string
   readonly entries: readonly { readonly text: string; readonly hit: boolean }[]

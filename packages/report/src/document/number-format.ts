@@ -1,7 +1,7 @@
 const minus = '\u2212'
 const thousands = /\B(?=(\d{3})+(?!\d))/g
 
-/** A value in four places, or as few as its size needs. */
+/** Writes a value with four decimal places, or fewer if it is large. */
 export function formatValue(value: number): string {
   const size = Math.abs(value)
   if (value === 0) return '0'
@@ -11,51 +11,53 @@ export function formatValue(value: number): string {
   return size < 1000 ? withMinus(value.toFixed(1)) : formatCount(Math.round(value))
 }
 
-/** A value with its sign, in four places. */
+/** Writes a value like `formatValue`, with its sign. */
 export function formatDifference(value: number): string {
   if (value === 0) return '0'
   const text = formatValue(value)
   return value > 0 ? `+${text}` : text
 }
 
-/** A number of things, with thousands apart. */
+/** Writes a number of things, with spaces between thousands. */
 export function formatCount(value: number): string {
   return withMinus(String(value).replace(thousands, '\u202f'))
 }
 
-/** A share in 0..1 as per cent. */
+/** Writes a share in 0..1 as per cent. */
 export function formatShare(value: number): string {
   const percent = 100 * value
   const digits = percent === 0 || percent >= 10 ? 0 : 1
   return percent > 0 && percent < 0.1 ? '< 0.1\u202f%' : `${percent.toFixed(digits)}\u202f%`
 }
 
+/** Writes both ends of an interval. */
 export function formatInterval([low, high]: readonly [number, number]): string {
   return `${formatValue(low)} to ${formatValue(high)}`
 }
 
-/** A p-value as it is printed. */
+/** Writes a p-value with three decimal places. */
 export function formatPValue(value: number): string {
   return value < 0.001 ? '< 0.001' : value.toFixed(3)
 }
 
+/** Writes a time in seconds. */
 export function formatSeconds(value: number): string {
   if (value > 0 && value < 0.1) return '< 0.1\u202fs'
   return `${value < 10 ? value.toFixed(1) : formatCount(Math.round(value))}\u202fs`
 }
 
-/** `1 user`, `2 users`. */
+/** Writes a number with its noun: `1 user`, `2 users`. */
 export function plural(value: number, noun: string): string {
   return `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
-/** `a`, `a and b`, `a, b and c`. */
+/** Joins words: `a`, `a and b`, `a, b and c`. */
 export function listed(words: readonly string[]): string {
   if (words.length < 2) return words.join('')
   return `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`
 }
 
-/** With a capital at the start, as a sentence has it. */
+/** Writes the first letter as a capital. */
 export function capitalized(text: string): string {
   return text.replace(/^./u, (letter) => letter.toUpperCase())
 }

@@ -6,7 +6,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-/** Text for the content of an element or an attribute in quotes; characters of control are dropped. */
+/** Escapes text for an element or an attribute in quotes. Control characters are dropped. */
 export function escapeHtml(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => entities[character])

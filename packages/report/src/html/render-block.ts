@@ -3,7 +3,7 @@ import { seriesStyle } from '../charts/series-style.js'
 import type { Block, Figure, LegendEntry, Panel, Table, UserLists } from '../document/document.js'
 import { escapeHtml } from './escape-html.js'
 
-/** Numbers figures and tables as they come. */
+/** A counter of figures and tables. */
 export class Numbering {
   #figures = 0
   #tables = 0
@@ -17,6 +17,7 @@ export class Numbering {
   }
 }
 
+/** Writes one block as HTML. */
 export async function renderBlock(block: Block, numbering: Numbering): Promise<string> {
   switch (block.kind) {
     case 'heading':
@@ -68,7 +69,7 @@ function legendEntry({ name, style }: LegendEntry): string {
   return `<li><svg width="30" height="14" viewBox="0 0 30 14" aria-hidden="true">${line}${mark}</svg><span>${escapeHtml(name)}</span></li>`
 }
 
-/** A table in a region of its own that keys can scroll. */
+/** Writes a table in a region that keys can scroll. */
 function scrolling(label: string, { columns, rows }: Table): string {
   const isProse = columns.every(({ align }) => align === 'left')
   const align = (place: number) => (columns[place].align === 'right' ? ' class="number-cell"' : '')

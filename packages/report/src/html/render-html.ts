@@ -3,11 +3,13 @@ import { escapeHtml } from './escape-html.js'
 import { Numbering, renderBlock } from './render-block.js'
 import { style } from './style.js'
 
-/** Nothing is loaded and nothing runs, whatever a title says. */
+/**
+ * The Content Security Policy of the page: nothing is loaded and nothing runs, whatever its texts hold.
+ */
 const policy =
   "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
-/** The whole page. */
+/** Writes the whole page. */
 export async function renderHtml(report: ReportDocument): Promise<string> {
   const { title, description, warnings, sections } = report
   const numbering = new Numbering()

@@ -1,4 +1,7 @@
-/** Eight colours that stay apart for the colour-blind, after Okabe and Ito, for light and dark paper. */
+/**
+ * Eight colours that colour-blind readers can tell apart, after Okabe and Ito, for light and dark
+ * paper.
+ */
 const light = [
   '#0072b2',
   '#c4500a',
@@ -26,7 +29,7 @@ const custom = (colours: readonly string[]) =>
 const lightPaper = `--paper:#fffefb;--ink:#1b1b1a;--muted:#5b5b58;--rule:#8f8e88;--grid:#e6e4dc;--tint:#f5f3ec;--accent:#0b5c94;--warn:#8a3b00;--warn-tint:#fdf1e3;${custom(light)}`
 const darkPaper = `--paper:#161718;--ink:#e9e7e1;--muted:#aaa8a1;--rule:#77756f;--grid:#2f3133;--tint:#1f2123;--accent:#7fc1f2;--warn:#ffb36b;--warn-tint:#2c2116;${custom(dark)}`
 
-/** The page's only style sheet. Fonts are those of the system. */
+/** The only style sheet of the page. It uses the fonts of the system. */
 export const style = `
 :root{color-scheme:light dark;${lightPaper}
 --serif:Charter,'Bitstream Charter','Sitka Text',Cambria,'Noto Serif','DejaVu Serif',Georgia,serif;

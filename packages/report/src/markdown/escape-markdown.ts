@@ -1,4 +1,4 @@
-/** Text for a line or a cell of GitHub's Markdown in which nothing is markup. */
+/** Escapes text for a line or a cell of GitHub's Markdown, so that nothing in it is markup. */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/[\t-\r\u2028\u2029 ]+/g, ' ')

@@ -1,7 +1,7 @@
 import type { Block, ReportDocument, Section, Table } from '../document/document.js'
 import { escapeMarkdown } from './escape-markdown.js'
 
-/** The report as Markdown, with the tables of the figures in their place. */
+/** Writes the report as Markdown, with the tables of the figures in place of their plots. */
 export function renderMarkdown({ title, description, warnings, sections }: ReportDocument): string {
   const numbers = { figure: 0, table: 0 }
   const lines = [`# ${escapeMarkdown(title)}`]

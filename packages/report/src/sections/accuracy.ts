@@ -9,7 +9,9 @@ import { groupTitle } from './group-title.js'
 import { courseText, leaderText, valueText } from './leaders.js'
 import { legendOf } from './legend.js'
 
-/** Metrics with their intervals, at all cut-offs, and accuracy against coverage. */
+/**
+ * Makes the section of metrics with their intervals, at all cut-offs, and of accuracy against coverage.
+ */
 export function accuracySection(study: Study): Section {
   const blocks = study.groups.flatMap(({ items }, place): Block[] => {
     const figures = [
@@ -24,7 +26,7 @@ export function accuracySection(study: Study): Section {
   return { id: 'metrics', title: 'Metrics', blocks }
 }
 
-/** One panel for each definition, at the cut-off of the deciding metric where it has that. */
+/** Makes a panel for each definition, at the cut-off of the deciding metric if it has that cut-off. */
 function valuesFigure({ metric, options }: Study, items: readonly StudiedModel[]): Figure {
   const { k } = metricName(metric)
   const families = familiesOf(items, metric)
@@ -116,7 +118,7 @@ function cutoffFigure({ metric }: Study, items: readonly StudiedModel[]): Figure
   }
 }
 
-/** The deciding metric comes first. */
+/** Returns the metrics by definition; that of the deciding metric comes first. */
 function familiesOf(items: readonly StudiedModel[], metric: string) {
   const names = items.flatMap(({ evaluation }) => Object.keys(evaluation.metrics))
   const { family } = metricName(metric)

@@ -6,7 +6,7 @@ import type { Study } from '../study/study.js'
 import { valueText } from './leaders.js'
 import { legendOf } from './legend.js'
 
-/** Accuracy against coverage; undefined where fewer than two models have both. */
+/** Makes the figure of accuracy against coverage; undefined if fewer than two models have both. */
 export function coverageFigure(
   { metric }: Study,
   items: readonly StudiedModel[],

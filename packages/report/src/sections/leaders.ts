@@ -2,7 +2,7 @@ import { formatValue, listed } from '../document/number-format.js'
 import type { MetricName } from '../study/metric-name.js'
 import type { StudiedModel } from '../study/studied-model.js'
 
-/** Which model has the largest value of each metric, with metrics of one model together. */
+/** Says which model has the largest value of each metric, with the metrics of one model together. */
 export function leaderText(items: readonly StudiedModel[], names: readonly string[]): string {
   const byLeader = new Map<string, string[]>()
   for (const name of names) {
@@ -15,7 +15,10 @@ export function leaderText(items: readonly StudiedModel[], names: readonly strin
   return parts.length > 0 ? `${parts.join('; ')}.` : ''
 }
 
-/** Which model leads at all cut-offs of which metrics, and where the lead changes. */
+/**
+ * Says which model has the largest values at all cut-offs of a metric, and for which metrics that
+ * changes.
+ */
 export function courseText(
   items: readonly StudiedModel[],
   families: readonly (readonly [string, readonly MetricName[]])[],
@@ -36,7 +39,7 @@ export function courseText(
   return `${parts.join('; ')}.`
 }
 
-/** The value of a metric, or nothing where a model has none. */
+/** Writes the value of a metric, or nothing if the model has none. */
 export function valueText({ evaluation }: StudiedModel, name: string): string {
   return name in evaluation.metrics ? formatValue(evaluation.metrics[name]) : ''
 }

@@ -3,7 +3,7 @@ import { plural } from '../document/number-format.js'
 import type { ReportItem } from '../report-options.js'
 import type { Study } from '../study/study.js'
 
-/** What a few users are recommended; undefined without users. */
+/** Makes the section of the lists of a few users; undefined without users. */
 export function listsSection({ options, models }: Study): Section | undefined {
   const users = options.users ?? []
   if (users.length === 0) return undefined

@@ -11,7 +11,10 @@ interface NamedDistribution extends LegendEntry {
   readonly distribution: Distribution
 }
 
-/** Whether models recommend what is popular more than people consume it; undefined when unknown. */
+/**
+ * Makes the section that compares the popularity of recommended and consumed items; undefined without
+ * data.
+ */
 export function popularitySection(study: Study): Section | undefined {
   const { items } = study.options
   const blocks = [items && distributionFigure(items, study.models), shareFigure(study)].filter(
@@ -22,7 +25,7 @@ export function popularitySection(study: Study): Section | undefined {
     : undefined
 }
 
-/** The share of places, and of what was consumed, that goes to items up to a popularity. */
+/** Makes the figure of the shares of recommended and consumed items up to each popularity. */
 function distributionFigure(
   { popularity, consumed }: ReportItems,
   models: readonly StudiedModel[],
@@ -76,7 +79,7 @@ function distributionFigure(
   }
 }
 
-/** The same by the buckets of `evaluate`. */
+/** Makes the figure of the shares of recommended and consumed items by bucket of `evaluate`. */
 function shareFigure({ groups }: Study): Figure | undefined {
   const [{ items }] = groups
   const [first] = items.flatMap(({ evaluation }) => evaluation.segments['item-popularity'] ?? [])
@@ -145,7 +148,7 @@ function shareFigure({ groups }: Study): Figure | undefined {
   }
 }
 
-/** `273 by Popularity and DGR, 208 by BPR-MF`: names of the same value together. */
+/** Writes values with the names that have them, such as `273 by Popularity and DGR, 208 by BPR-MF`. */
 function byValue<Item extends { readonly name: string }>(
   items: readonly Item[],
   textOf: (item: Item) => string,

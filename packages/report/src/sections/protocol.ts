@@ -6,7 +6,7 @@ import { metricName } from '../study/metric-name.js'
 import type { StudiedModel } from '../study/studied-model.js'
 import type { StudiedGroup, Study } from '../study/study.js'
 
-/** How the numbers were made, and where. */
+/** Makes the section of the protocol and the environment. */
 export function protocolSection({ groups, models, options }: Study): Section {
   const blocks: Block[] = [
     { kind: 'table', caption: 'Protocol of the evaluation.', table: protocolTable(groups) },
@@ -34,7 +34,7 @@ export function protocolSection({ groups, models, options }: Study): Section {
   return { id: 'protocol', title: 'Protocol and environment', blocks }
 }
 
-/** Columns in which no model has anything are left out. */
+/** Makes a table of evaluations without the columns in which no model has anything. */
 function evaluationTable(models: readonly StudiedModel[]): Table {
   const columns: readonly (Column & { text: (model: StudiedModel) => string })[] = [
     { title: 'model', align: 'left', text: ({ name }) => name },
@@ -107,7 +107,7 @@ function candidateText({ ranking, candidates, sampling, candidateHash }: Evaluat
   return `given, at most ${formatCount(candidates)}${candidateHash ? `, SHA-256 ${candidateHash}` : ''}`
 }
 
-/** The method by name, and its settings. */
+/** Writes the name and the settings of the method. */
 function methodText({ name, settings }: EvaluationProtocol['splitMethod']): string {
   const parts = Object.entries(settings ?? {}).map(
     ([key, value]) => `${key} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
@@ -115,7 +115,7 @@ function methodText({ name, settings }: EvaluationProtocol['splitMethod']): stri
   return [name, ...parts].join(', ')
 }
 
-/** A row for each definition; metrics that differ in K alone stand together. */
+/** Makes a table with a row for each definition; metrics that differ only in K share a row. */
 function denominators(groups: readonly StudiedGroup[]): Table {
   const found = new Map<string, { names: Set<string>; text: string }>()
   for (const { evaluation } of groups.flatMap(({ items }) => items)) {

@@ -7,7 +7,7 @@ import type { Study } from '../study/study.js'
 import { groupTitle } from './group-title.js'
 import { legendOf } from './legend.js'
 
-/** What buckets are made by. */
+/** A property by which buckets are made. */
 interface BucketKind {
   readonly kind: SegmentKind
   readonly title: string
@@ -25,14 +25,14 @@ interface BucketedModel {
   readonly segments: readonly Segment[]
 }
 
-/** Models whose buckets are the same. */
+/** Models with the same buckets. */
 interface Bucketed {
   readonly kind: BucketKind
   readonly names: readonly string[]
   readonly models: readonly BucketedModel[]
 }
 
-/** Where models are good and where not; undefined without segments. */
+/** Makes the section of metrics by bucket; undefined without segments. */
 export function segmentsSection(study: Study): Section | undefined {
   const blocks = study.groups.flatMap(({ items }, place): Block[] => {
     const figures = figuresOf(study, items)
@@ -43,7 +43,7 @@ export function segmentsSection(study: Study): Section | undefined {
   return blocks.length > 0 ? { id: 'segments', title: 'Who and what is served', blocks } : undefined
 }
 
-/** One figure where all kinds of buckets have the same models and the same metric. */
+/** Makes one figure for all kinds of buckets that have the same models and the same metric. */
 function figuresOf(study: Study, items: readonly StudiedModel[]): Figure[] {
   const figures = new Map<string, { metric: string; parts: Bucketed[] }>()
   for (const kind of kinds) {
@@ -72,7 +72,7 @@ function bucketed(items: readonly StudiedModel[], kind: BucketKind): Bucketed[] 
   return [...found.values()]
 }
 
-/** Recall at the deciding cut-off where it is there, else the deciding metric. */
+/** Returns recall at the deciding cut-off if all models have it, else the deciding metric. */
 function metricOf({ metric }: Study, { models }: Bucketed): string | undefined {
   const { k } = metricName(metric)
   const known = (name: string) =>
@@ -123,7 +123,7 @@ function figureOf(metric: string, parts: readonly Bucketed[]): Figure {
   }
 }
 
-/** A range that stays on one line. */
+/** Writes a range so that it stays on one line. */
 function unbroken(name: string): string {
   return name.replaceAll('-', '\u2011')
 }

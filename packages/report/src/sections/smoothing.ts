@@ -41,7 +41,7 @@ const measures: readonly Measure[] = [
   },
 ]
 
-/** How alike rows become from layer to layer; undefined where nothing was measured. */
+/** Makes the section of over-smoothing by layer; undefined if nothing was measured. */
 export function smoothingSection({ models }: Study): Section | undefined {
   const layered = models.filter((model): model is LayeredModel => (model.depths?.length ?? 0) > 0)
   const known = measures.filter(({ read }) =>
@@ -98,7 +98,7 @@ export function smoothingSection({ models }: Study): Section | undefined {
   }
 }
 
-/** Models of one fate together, the worst first. */
+/** Describes the states of rows, with models of one state together and the worst state first. */
 function stateTexts(layered: readonly LayeredModel[]): string[] {
   const fates = { collapsed: [] as string[], smoothed: [] as string[], distinct: [] as string[] }
   for (const { name, depths } of layered) {
@@ -120,7 +120,7 @@ function courseText({ name, depths }: LayeredModel, read: Measure['read']): stri
   return `${name} from ${formatValue(values[0])} to ${formatValue(values[values.length - 1])}`
 }
 
-/** What is undefined is null once it has been JSON. */
+/** Returns true for a finite number. An undefined value that was written as JSON is null. */
 function isNumber(value: number | null | undefined): value is number {
   return typeof value === 'number' && Number.isFinite(value)
 }

@@ -17,9 +17,10 @@ import type { StudiedGroup, Study } from '../study/study.js'
 import { groupTitle } from './group-title.js'
 import { trainSeconds } from './train-seconds.js'
 
+/** Largest adjusted p-value that counts as a difference beyond chance. */
 const level = 0.05
 
-/** Which model is best, and how sure that is. */
+/** Makes the section that names the best model and the evidence for it. */
 export function summarySection(study: Study): Section {
   const { groups } = study
   const blocks: Block[] = []
@@ -143,7 +144,7 @@ function differenceFigure(study: Study, { metric, best, others }: Ranking): Bloc
   ]
 }
 
-/** The models with what matters most of each. */
+/** Makes a table of the models with their most important numbers. */
 function overview(study: Study, { items, ranking }: StudiedGroup): Table {
   const { metric, options } = study
   const right = (title: string) => ({ title, align: 'right' as const })
@@ -189,7 +190,7 @@ function overview(study: Study, { items, ranking }: StudiedGroup): Table {
   }
 }
 
-/** At most three more metrics at the same cut-off. */
+/** Returns at most three other metrics at the same cut-off. */
 function overviewMetrics(items: readonly StudiedModel[], metric: string): string[] {
   const cutoff = metric.slice(metric.lastIndexOf('@'))
   const names = new Set(items.flatMap(({ evaluation }) => Object.keys(evaluation.metrics)))

@@ -6,7 +6,7 @@ import { legendOf } from './legend.js'
 
 type TrainedModel = StudiedModel & { readonly history: NonNullable<StudiedModel['history']> }
 
-/** How the models learnt; undefined where none was trained. */
+/** Makes the section of training; undefined if no model was trained. */
 export function trainingSection({ models }: Study): Section | undefined {
   const trained = models.filter(
     (model): model is TrainedModel => (model.history?.epochs.length ?? 0) > 0,
@@ -16,7 +16,7 @@ export function trainingSection({ models }: Study): Section | undefined {
   return { id: 'training', title: 'Training', blocks }
 }
 
-/** What validation said, and the learning rate that led there. */
+/** Makes the figure of validation metrics and the learning rate. */
 function courseFigure(trained: readonly TrainedModel[]): Figure {
   const metrics = monitored(trained)
   const panels = metrics.slice(0, 2).map((metric) => {
@@ -69,13 +69,13 @@ function courseFigure(trained: readonly TrainedModel[]): Figure {
   }
 }
 
-/** A panel a model, since losses of different models are different things. */
+/** Makes the figure of losses, with a panel for each model since their losses cannot be compared. */
 function lossFigure(trained: readonly TrainedModel[]): Figure {
   return {
     kind: 'figure',
     title: 'Loss',
     finding:
-      'Mean over the samples of an epoch of what training minimises. Losses of different models are different things, so each has a scale of its own.',
+      'Mean over the samples of an epoch of what training minimizes. Losses of different models are different things, so each has a scale of its own.',
     legend: [],
     panels: trained.map(({ name, style, history }) => ({
       title: name,
@@ -94,7 +94,7 @@ function lossFigure(trained: readonly TrainedModel[]): Figure {
 
 type EpochRecord = TrainedModel['history']['epochs'][number]
 
-/** A row an epoch, columns for each model. */
+/** Makes a table with a row for each epoch and columns for each model. */
 function epochTable(
   trained: readonly TrainedModel[],
   columns: readonly { title: string; text: (record: EpochRecord) => string }[],
@@ -126,7 +126,7 @@ function bestText(trained: readonly TrainedModel[], metric: string): string {
   return `The highest ${metric} on the validation part is that of ${top.name}: ${formatValue(top.value)} in epoch ${top.epoch} of ${top.of}.`
 }
 
-/** Models of one course together. */
+/** Describes learning rates, with models of the same rates together. */
 function rateText(trained: readonly TrainedModel[]): string {
   const courses = new Map<string, string[]>()
   for (const { name, history } of trained) {
@@ -153,7 +153,7 @@ function stopText(trained: readonly TrainedModel[]): string {
   return `Training stopped early for ${listed(names)}.`
 }
 
-/** Metrics that were looked at in training, most common first. */
+/** Returns the metrics that were evaluated in training, the most common first. */
 function monitored(trained: readonly TrainedModel[]): string[] {
   const counts = new Map<string, number>()
   for (const { history } of trained) {

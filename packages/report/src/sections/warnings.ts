@@ -4,7 +4,7 @@ import { formatShare, listed } from '../document/number-format.js'
 import type { StudiedModel } from '../study/studied-model.js'
 import type { Study } from '../study/study.js'
 
-/** All that makes numbers worth less than they look. */
+/** Lists everything that makes numbers worth less than they look. */
 export function warningsOf({ models, groups }: Study): Warning[] {
   const mismatches = groups.slice(1).map(({ items, differences }) => ({
     about: items.map(({ name }) => name).join(', '),
@@ -31,7 +31,7 @@ function warningsOfModel(model: StudiedModel): Warning[] {
   return texts.map((text) => ({ about: name, text }))
 }
 
-/** One warning for all models that it holds for. */
+/** Joins equal warnings about different models. */
 function sameTogether(warnings: readonly Warning[]): Warning[] {
   const names = new Map<string, string[]>()
   for (const { about, text } of warnings) names.set(text, [...(names.get(text) ?? []), about])

@@ -8,11 +8,11 @@ import {
 /** Items whose reports were made in the same way. */
 export interface ComparableGroup<Item> {
   readonly items: readonly Item[]
-  /** How its reports differ from those of the first group; empty for that one. */
+  /** Differences of its reports from those of the first group; empty for the first group. */
   readonly differences: readonly ProtocolDifference[]
 }
 
-/** Puts items together whose numbers may be compared, in the order in which they come. */
+/** Groups items whose numbers may be compared, in the order in which they come. */
 export function comparableGroups<Item>(
   items: readonly Item[],
   reportOf: (item: Item) => EvaluationReport,
@@ -38,7 +38,7 @@ function protocolDifferences(
   b: EvaluationReport,
 ): readonly ProtocolDifference[] {
   try {
-    // Without values per user, protocols are all that is looked at.
+    // Without values per user, only the protocols are compared.
     compareReports(withoutValues(a), withoutValues(b))
     return []
   } catch (error) {

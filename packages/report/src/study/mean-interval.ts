@@ -1,8 +1,8 @@
 import { type EvaluationReport, statistics } from '@gnnrec/eval'
 
 /**
- * The normal interval of a metric's mean over users; undefined for a metric over all lists, without
- * values per user and for fewer than two users.
+ * Computes the normal interval of a metric's mean over users; undefined for a metric over all lists,
+ * without values per user and for fewer than two users.
  */
 export function meanInterval(
   report: EvaluationReport,

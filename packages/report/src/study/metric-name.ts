@@ -1,10 +1,11 @@
-/** A metric's name apart: `'ndcg@20'` is the family `'ndcg'` with the cut-off 20. */
+/** The parts of a metric's name: `'ndcg@20'` is the family `'ndcg'` with the cut-off 20. */
 export interface MetricName {
   readonly name: string
   readonly family: string
   readonly k: number | undefined
 }
 
+/** Splits a metric's name into its parts. */
 export function metricName(name: string): MetricName {
   const at = name.lastIndexOf('@')
   const k = Number(name.slice(at + 1))
@@ -13,7 +14,9 @@ export function metricName(name: string): MetricName {
     : { name, family: name, k: undefined }
 }
 
-/** Metrics of one definition at different cut-offs, ascending, in the order in which families come. */
+/**
+ * Groups metrics by definition, with cut-offs ascending, in the order in which definitions occur first.
+ */
 export function metricFamilies(names: Iterable<string>): Map<string, MetricName[]> {
   const families = new Map<string, MetricName[]>()
   for (const each of new Set(names)) {
@@ -24,7 +27,7 @@ export function metricFamilies(names: Iterable<string>): Map<string, MetricName[
   return families
 }
 
-/** The member with this cut-off, else the one with the largest. */
+/** Returns the member with this cut-off, else the one with the largest cut-off. */
 export function memberAt(members: readonly MetricName[], k: number | undefined): MetricName {
   return members.find((member) => member.k === k) ?? members[members.length - 1]
 }

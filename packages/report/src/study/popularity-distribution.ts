@@ -1,17 +1,21 @@
-/** How popular the items are that something picked. */
+/** The distribution of the popularity of picked items. */
 export interface Distribution {
-  /** Smallest popularity that at least this share of the picks does not exceed; at least 1. */
+  /**
+   * Returns the smallest popularity that at least this share of the picks does not exceed; at least 1.
+   */
   quantile(share: number): number
-  /** Points (popularity, share of picks up to it), few enough to draw, from popularity 1 up. */
+  /** Returns points (popularity, share of picks up to it) from popularity 1 up, few enough to draw. */
   curve(): readonly (readonly [popularity: number, share: number])[]
 }
 
-/** Points per power of ten that a curve keeps. */
+/** Number of points per power of ten that a curve keeps. */
 const pointsPerDecade = 24
 
 /**
- * @param popularity - of each item
- * @param picks - how often each item was picked
+ * Computes the distribution of the popularity of picked items.
+ *
+ * @param popularity - the popularity of each item
+ * @param picks - the number of times that each item was picked
  * @returns undefined when nothing was picked
  */
 export function distributionOf(
@@ -22,7 +26,7 @@ export function distributionOf(
   let total = 0
   for (let item = 0; item < picks.length; item++) {
     if (picks[item] === 0) continue
-    // The axis is logarithmic, on which items without training users stand at 1.
+    // On a logarithmic axis, items without training users are drawn at 1.
     const place = Math.max(1, popularity[item])
     byPopularity.set(place, (byPopularity.get(place) ?? 0) + picks[item])
     total += picks[item]

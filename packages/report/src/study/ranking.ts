@@ -1,26 +1,26 @@
 import { compareReports, type PairedTests, statistics } from '@gnnrec/eval'
 import type { StudiedModel } from './studied-model.js'
 
-/** How a model differs from the best one. */
+/** The difference of a model from the best one. */
 export interface PairedDifference {
   readonly model: StudiedModel
-  /** Its value less that of the best model: at most 0. */
+  /** Value of the model less that of the best model, at most 0. */
   readonly difference: number
-  /** Undefined where values per user were not kept, or no user has both. */
+  /** Paired tests; undefined if values per user were not kept or no user has both values. */
   readonly tests: PairedTests | undefined
-  /** p of the permutation test, by Holm's method over all models that are compared. */
+  /** P-value of the permutation test, adjusted by Holm's method for the number of compared models. */
   readonly adjusted: number | undefined
 }
 
-/** Models of one protocol by the deciding metric. */
+/** The order of models of one protocol by the deciding metric. */
 export interface Ranking {
   readonly metric: string
   readonly best: StudiedModel
-  /** Of all other models, in their order. */
+  /** Differences of all other models, in their order. */
   readonly others: readonly PairedDifference[]
 }
 
-/** Undefined for a single model. */
+/** Finds the best model and tests its difference to all others; undefined for a single model. */
 export function rankModels(
   models: readonly StudiedModel[],
   metric: string,

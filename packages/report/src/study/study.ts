@@ -7,21 +7,25 @@ import type { StudiedModel } from './studied-model.js'
 
 /** Models that were judged in the same way. */
 export interface StudiedGroup extends ComparableGroup<StudiedModel> {
-  /** Undefined for a single model. */
+  /** Order of the models; undefined for a single model. */
   readonly ranking: Ranking | undefined
 }
 
-/** What is reported, put in order. */
+/** The data of a report, put in order. */
 export interface Study {
   readonly options: CheckedOptions
   readonly models: readonly StudiedModel[]
-  /** More than one where protocols differ. */
+  /** Groups of models that were judged in the same way; one if all protocols agree. */
   readonly groups: readonly StudiedGroup[]
   /** The deciding metric. */
   readonly metric: string
 }
 
-/** @throws InvalidOptionsError when not all models have the deciding metric */
+/**
+ * Groups and ranks models.
+ *
+ * @throws InvalidOptionsError when not all models have the deciding metric
+ */
 export function studyOf(options: CheckedOptions): Study {
   const models = options.models.map((model, style) => ({ ...model, style }))
   const metric = options.metric ?? chosenMetric(models)

@@ -3,7 +3,7 @@ import { Rng } from '@gnnrec/graph'
 import type { ReportModel, ReportOptions } from '@gnnrec/report'
 import type { TrainingHistory } from '@gnnrec/train'
 
-/** What differs between made evaluations. */
+/** Settings by which made evaluations differ. */
 export interface MadeEvaluation {
   readonly seed?: number
   /** Added to the chance of a hit. */
