@@ -9,8 +9,13 @@ await mkdir(generated, { recursive: true })
 
 // Exact ceilings: 65,536 pages of 64 KiB are the 4 GiB that 32-bit WebAssembly can address.
 const kernels = await compile([
-  ...['--sharedMemory', '--enable', 'threads'],
-  ...['--initialMemory', '1', '--maximumMemory', '65536'],
+  '--sharedMemory',
+  '--enable',
+  'threads',
+  '--initialMemory',
+  '1',
+  '--maximumMemory',
+  '65536',
 ])
 await writeFile(
   `${generated}kernel-module.ts`,
@@ -26,9 +31,22 @@ async function compile(memoryOptions) {
   const outFile = `${generated}kernels.wasm`
   const { error, stderr } = await asc.main(
     [
-      ...['assembly/index.ts', '--baseDir', root, '--outFile', outFile],
-      ...['--runtime', 'stub', '--noAssert', '--importMemory', ...memoryOptions],
-      ...['--enable', 'simd', '--enable', 'bulk-memory', '-O3', '--converge'],
+      'assembly/index.ts',
+      '--baseDir',
+      root,
+      '--outFile',
+      outFile,
+      '--runtime',
+      'stub',
+      '--noAssert',
+      '--importMemory',
+      ...memoryOptions,
+      '--enable',
+      'simd',
+      '--enable',
+      'bulk-memory',
+      '-O3',
+      '--converge',
     ],
     {},
   )

@@ -1,11 +1,7 @@
-export type { AllocatorStatistics } from './kernels/allocator.js'
+export { InvalidPointerError } from './errors.js'
 export { Allocator } from './kernels/allocator.js'
-export type {
-  Kernel,
-  KernelArguments,
-  KernelExports,
-  KernelName,
-} from './kernels/kernel-exports.js'
-export { defaultRuntime, ELEMENT_GRAIN, KernelRuntime } from './kernels/kernel-runtime.js'
+export type { KernelArguments } from './kernels/kernel-exports.js'
+export { defaultRuntime, elementGrain, KernelRuntime } from './kernels/kernel-runtime.js'
 export { rowGrain } from './kernels/row-grain.js'
-export { MAXIMUM_THREADS } from './kernels/thread-pool.js'
+export { maximumThreads } from './kernels/thread-pool.js'
+export * as panels from './truncated-svd/panel-svd.js'

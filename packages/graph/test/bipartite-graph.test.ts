@@ -4,12 +4,12 @@ import {
   fromRecords,
   InvalidInteractionsError,
   InvalidOptionsError,
-  type Normalization,
   ShapeMismatchError,
   UnknownIdError,
 } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { Normalization } from '../src/matrices/normalization.js'
 import {
   denseAdjacency,
   type GraphCase,

@@ -109,7 +109,10 @@ describe('NegativeSampler', () => {
     })
     fc.assert(
       fc.property(
-        ...([graphCases, fc.constantFrom(...distributions), sizes, fc.nat()] as const),
+        graphCases,
+        fc.constantFrom(...distributions),
+        sizes,
+        fc.nat(),
         (given, distribution, { size, each }, seed) => {
           const graph = graphOf(given)
           const rng = Rng.fromSeed(seed)

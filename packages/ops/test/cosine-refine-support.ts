@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { BipartiteOperator, NodeTensors } from '../src/index.js'
 import { type Dense, product, randomDense, randomSparse, toTensor } from './support.js'
 
-export const [USERS, ITEMS] = [7, 5]
+export const userCount = 7
+export const itemCount = 5
 
 export interface Blocks {
   readonly operator: BipartiteOperator
@@ -12,11 +13,12 @@ export interface Blocks {
 
 /** Blocks with nothing in common but their shape; user 1 and item 1 have no entries. */
 export function asymmetric(): Blocks {
-  const toUsers = randomSparse('to users', USERS, ITEMS, 0.6)
-  const toItems = randomSparse('to items', ITEMS, USERS, 0.6)
+  const toUsers = randomSparse('to users', userCount, itemCount, 0.6)
+  const toItems = randomSparse('to items', itemCount, userCount, 0.6)
   return {
     operator: { toUsers: toUsers.matrix, toItems: toItems.matrix },
-    ...{ toUsers: toUsers.dense, toItems: toItems.dense },
+    toUsers: toUsers.dense,
+    toItems: toItems.dense,
   }
 }
 
@@ -56,8 +58,8 @@ function refine(products: Dense, e: Dense): Dense {
 }
 
 export const random = (name: string, dim: number): Nodes => ({
-  users: randomDense(`${name} users`, USERS, dim),
-  items: randomDense(`${name} items`, ITEMS, dim),
+  users: randomDense(`${name} users`, userCount, dim),
+  items: randomDense(`${name} items`, itemCount, dim),
 })
 
 export const tensors = ({ users, items }: Nodes): NodeTensors => ({

@@ -5,12 +5,12 @@ import { cosineRefine, type NodeTensors, rowDot, scaleRows, spmm } from '../src/
 import {
   asymmetric,
   gradients,
-  ITEMS,
+  itemCount,
   random,
   reference,
   sigmoid,
   tensors,
-  USERS,
+  userCount,
   zeros,
 } from './cosine-refine-support.js'
 import { describeEachBackend } from './support/describe-each-backend.js'
@@ -162,9 +162,9 @@ describeEachBackend('cosineRefine', () => {
   })
 
   it.each([
-    ['users of another count', [USERS + 1, 4], [ITEMS, 4]],
-    ['items of another count', [USERS, 4], [ITEMS - 1, 4]],
-    ['dimensions that differ', [USERS, 4], [ITEMS, 5]],
+    ['users of another count', [userCount + 1, 4], [itemCount, 4]],
+    ['items of another count', [userCount, 4], [itemCount - 1, 4]],
+    ['dimensions that differ', [userCount, 4], [itemCount, 5]],
   ])('refuses %s', (_name, userShape, itemShape) => {
     tf.tidy(() => {
       const x = {
@@ -178,9 +178,12 @@ describeEachBackend('cosineRefine', () => {
   it('refuses blocks that do not fit each other, and integers', () => {
     tf.tidy(() => {
       const x = tensors(e)
-      const wrong = { toUsers: operator.toUsers, toItems: randomSparse('wrong', ITEMS, 6).matrix }
+      const wrong = {
+        toUsers: operator.toUsers,
+        toItems: randomSparse('wrong', itemCount, 6).matrix,
+      }
       expect(() => cosineRefine(wrong, x, 2)).toThrow(/blocks of 7 × 5 and 5 × 6/)
-      const integers = { ...x, items: tf.zeros([ITEMS, 4], 'int32') as tf.Tensor2D }
+      const integers = { ...x, items: tf.zeros([itemCount, 4], 'int32') as tf.Tensor2D }
       expect(() => cosineRefine(operator, integers, 2)).toThrow(/items.*got int32/)
     })
   })

@@ -23,7 +23,8 @@ const longRows: fc.Arbitrary<GraphCase> = fc
       .array(fc.integer({ min: 0, max: items }), { minLength: users, maxLength: users })
       .filter((degrees) => degrees.some((degree) => degree > 0))
       .map((degrees) => ({
-        ...{ users, items },
+        users,
+        items,
         pairs: degrees.flatMap((degree, user) =>
           Array.from({ length: degree }, (_, n): Pair => [user, (7 * user + n) % items]),
         ),
@@ -55,7 +56,11 @@ describeEachBackend('drawByKernels', () => {
     const epochs = fc.oneof(fc.nat(3), fc.constant(2 ** 31 - 1))
     fc.assert(
       fc.property(
-        ...[fc.oneof(graphCases, longRows), options, epochs, fc.nat(), fc.nat(1000)],
+        fc.oneof(graphCases, longRows),
+        options,
+        epochs,
+        fc.nat(),
+        fc.nat(1000),
         (given, settings, epoch, seed, start) => {
           const graph = graphOf(given)
           const make = () => new BatchIterator(graph, { ...settings, rng: Rng.fromSeed(seed) })

@@ -18,17 +18,17 @@ import {
 } from './support/describe-each-backend.js'
 import { randomDense, randomSparse, toTensor } from './support.js'
 
-const [USERS, ITEMS, DIM] = [17, 13, 36]
+const [Users, Items, Dim] = [17, 13, 36]
 
 /** Blocks with nothing in common but their shape. */
 const operator = {
-  toUsers: randomSparse('to users', USERS, ITEMS, 0.6).matrix,
-  toItems: randomSparse('to items', ITEMS, USERS, 0.6).matrix,
+  toUsers: randomSparse('to users', Users, Items, 0.6).matrix,
+  toItems: randomSparse('to items', Items, Users, 0.6).matrix,
 }
 
 const nodes = (name: string): NodeTensors => ({
-  users: toTensor(randomDense(`${name} users`, USERS, DIM)),
-  items: toTensor(randomDense(`${name} items`, ITEMS, DIM)),
+  users: toTensor(randomDense(`${name} users`, Users, Dim)),
+  items: toTensor(randomDense(`${name} items`, Items, Dim)),
 })
 
 const rowsOf = (users: readonly number[], items: readonly number[]): NodeRows => ({
@@ -42,7 +42,7 @@ function gathered(x: NodeTensors, weights: readonly number[], rows: NodeRows): N
   return { users: gatherRows(all.users, rows.users), items: gatherRows(all.items, rows.items) }
 }
 
-const WEIGHTS: number[][] = [
+const layerWeights: number[][] = [
   [0.5, 0.5],
   [0, 1],
   [0.25, -0.5, 2],
@@ -51,7 +51,7 @@ const WEIGHTS: number[][] = [
 ]
 
 describeEachBackend('graphFilterRows', () => {
-  it.each(WEIGHTS.map((weights) => [weights]))(
+  it.each(layerWeights.map((weights) => [weights]))(
     'has the bytes of rows of the whole filter, in values and gradients, with weights %j',
     (weights) => {
       // Few rows, whose gradient is mostly zeros, and many.
@@ -62,7 +62,7 @@ describeEachBackend('graphFilterRows', () => {
           ),
         )
       fc.assert(
-        fc.property(indices(USERS), indices(ITEMS), (users, items) => {
+        fc.property(indices(Users), indices(Items), (users, items) => {
           tf.tidy(() => {
             const rows = rowsOf(users, items)
             const x = nodes('x')
@@ -116,7 +116,7 @@ describeEachBackend('graphFilterRows', () => {
       const x = nodes('x')
       const call = (rows: NodeRows, weights: readonly number[] = [0.5, 0.5]) =>
         graphFilterRows(operator, x, weights, rows)
-      expect(() => call(rowsOf([0, USERS], [0]))).toThrow(RangeError)
+      expect(() => call(rowsOf([0, Users], [0]))).toThrow(RangeError)
       expect(() => call(rowsOf([0], [-1]))).toThrow(/row -1; expected one of 0\.\.12/)
       expect(() => call(rowsOf([0], [0]), [1])).toThrow(InvalidOptionsError)
       expect(() => call(rowsOf([0], [0]), [1, Number.NaN])).toThrow(/graphFilterRows: got weights/)

@@ -27,15 +27,15 @@ import {
   toTensor,
 } from './support.js'
 
-const [USERS, ITEMS, DIM] = [7, 5, 4]
-const WEIGHT = 0.3
+const [Users, Items, Dim] = [7, 5, 4]
+const weight = 0.3
 const userRows = [3, 0, 3, 6]
 const itemRows = [4, 2, 2, 2, 0, 1]
 
 /** Blocks with nothing in common but their shape. */
 function asymmetric(): { operator: BipartiteOperator; toUsers: Dense; toItems: Dense } {
-  const toUsers = randomSparse('to users', USERS, ITEMS, 0.6)
-  const toItems = randomSparse('to items', ITEMS, USERS, 0.6)
+  const toUsers = randomSparse('to users', Users, Items, 0.6)
+  const toItems = randomSparse('to items', Items, Users, 0.6)
   return {
     operator: { toUsers: toUsers.matrix, toItems: toItems.matrix },
     toUsers: toUsers.dense,
@@ -50,7 +50,7 @@ function reference(
   layers: number,
 ): { users: Dense; items: Dense }[] {
   const plus = (a: Dense, b: Dense) => a.map((row, r) => row.map((v, c) => v + b[r][c]))
-  const scaled = (a: Dense) => a.map((row) => row.map((value) => WEIGHT * value))
+  const scaled = (a: Dense) => a.map((row) => row.map((value) => weight * value))
   let layer = x
   let sum = x
   return Array.from({ length: layers }, () => {
@@ -71,12 +71,12 @@ const rowTensors = (): NodeRows => ({
 describeEachBackend('graphSums', () => {
   const subject = asymmetric()
   const { operator } = subject
-  const users = randomDense('users', USERS, DIM)
-  const items = randomDense('items', ITEMS, DIM)
+  const users = randomDense('users', Users, Dim)
+  const items = randomDense('items', Items, Dim)
   const nodes = () => ({ users: toTensor(users), items: toTensor(items) })
 
   describe.each([1, 2, 3, 4])('of %i layers', (layers) => {
-    const settings = { layers, weight: WEIGHT }
+    const settings = { layers, weight }
 
     it('are rows of the sums', () => {
       tf.tidy(() => {
@@ -92,7 +92,7 @@ describeEachBackend('graphSums', () => {
 
     it('end with graphFilter, in the same bytes', () => {
       tf.tidy(() => {
-        const weights = new Array<number>(layers + 1).fill(WEIGHT)
+        const weights = new Array<number>(layers + 1).fill(weight)
         const filtered = graphFilter(operator, nodes(), weights)
         const rows = rowTensors()
         const last = graphSums(operator, nodes(), settings, rows)[layers - 1]
@@ -107,7 +107,7 @@ describeEachBackend('graphSums', () => {
       const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
       const c = reference(
         subject,
-        { users: randomDense('cu', USERS, DIM), items: randomDense('ci', ITEMS, DIM) },
+        { users: randomDense('cu', Users, Dim), items: randomDense('ci', Items, Dim) },
         layers,
       )
       const plainLoss = () => {
@@ -138,7 +138,7 @@ describeEachBackend('graphSums', () => {
     })
   })
 
-  const settings = { layers: 3, weight: WEIGHT }
+  const settings = { layers: 3, weight }
 
   it('have a gradient where only some sums are used, or one side is trained', () => {
     const plainLoss = () => {
@@ -207,8 +207,8 @@ describeEachBackend('graphSums', () => {
         expect(compute).toThrow(message)
       }
       const [x, rows] = [nodes(), rowTensors()]
-      const wider = tf.zeros([ITEMS, DIM + 1]) as tf.Tensor2D
-      refuse({ ...x, users: tf.zeros([USERS + 1, DIM]) }, rows, /graphSums \(users\)/)
+      const wider = tf.zeros([Items, Dim + 1]) as tf.Tensor2D
+      refuse({ ...x, users: tf.zeros([Users + 1, Dim]) }, rows, /graphSums \(users\)/)
       refuse({ ...x, items: wider }, rows, /graphSums \(items\)/)
       const floats = tf.tensor1d(userRows)
       refuse(x, { ...rows, users: floats }, /graphSums \(rows of users\).*float32/)
@@ -217,7 +217,7 @@ describeEachBackend('graphSums', () => {
     })
   })
 
-  it.each([-1, ITEMS])('refuse the row %i', (row) => {
+  it.each([-1, Items])('refuse the row %i', (row) => {
     const before = memoryInUse()
     tf.tidy(() => {
       const rows = { ...rowTensors(), items: tf.tensor1d([0, row], 'int32') }
@@ -231,12 +231,12 @@ describe('graphSums on simd, out of memory', () => {
   it('gives back what it made, forward and back', async () => {
     await activateBackend('simd')
     const { operator } = asymmetric()
-    const x = tf.tidy(() => ({ users: tf.ones([USERS, DIM]), items: tf.ones([ITEMS, DIM]) }))
+    const x = tf.tidy(() => ({ users: tf.ones([Users, Dim]), items: tf.ones([Items, Dim]) }))
     const rows = rowTensors()
     const run = () =>
       tf.tidy(() => {
         tf.grads((users, items) => {
-          const settings = { layers: 3, weight: WEIGHT }
+          const settings = { layers: 3, weight }
           const sums = graphSums(operator, { users, items } as NodeTensors, settings, rows)
           return sums[2].users
         })([x.users, x.items])

@@ -62,8 +62,12 @@ describeEachBackend('applyAdam', (backend) => {
         const epsilon = (hyper['eps'] as number | undefined) ?? 1e-8
         parametersAfterStep.forEach((expected, i) => {
           applyAdam(parameter, tf.tensor1d(gradientAtStep[i]), moments, {
-            ...{ learningRate: hyper['lr'] as number, beta1, beta2, epsilon },
-            ...{ gradientScale: 1, step: i + 1 },
+            learningRate: hyper['lr'] as number,
+            beta1,
+            beta2,
+            epsilon,
+            gradientScale: 1,
+            step: i + 1,
           })
           expectNear(parameter, expected)
         })

@@ -4,7 +4,12 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { applyAdam, applyRowAdam, useBackend } from '../src/index.js'
 
 const settings = {
-  ...{ learningRate: 0.1, beta1: 0.9, beta2: 0.99, epsilon: 1e-8, step: 3, gradientScale: 0.5 },
+  learningRate: 0.1,
+  beta1: 0.9,
+  beta2: 0.99,
+  epsilon: 1e-8,
+  step: 3,
+  gradientScale: 0.5,
 }
 
 /** A variable that shares its values with its initial tensor, as `tf.variable` makes it. */

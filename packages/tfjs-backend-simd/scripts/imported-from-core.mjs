@@ -5,10 +5,10 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { build } from 'esbuild'
 
-const OWN = '?own'
+const ownSuffix = '?own'
 /** A module of one import, since a bundle would have one for each name. */
-const CORE = 'virtual:core'
-const CORE_CODE = `import * as core from '@tensorflow/tfjs-core'\nexport { core }`
+const coreModule = 'virtual:core'
+const coreCode = `import * as core from '@tensorflow/tfjs-core'\nexport { core }`
 
 /**
  * @param entry - the module that will be bundled
@@ -25,16 +25,22 @@ export async function importedFromCore({ entry, index, temporary, external }) {
   return {
     name: 'imported-from-core',
     setup({ onResolve, onLoad }) {
-      onResolve({ filter: new RegExp(`^${CORE}$`) }, () => ({ path: CORE, namespace: CORE }))
-      onLoad({ filter: /./, namespace: CORE }, () => ({ contents: CORE_CODE, resolveDir: folder }))
+      onResolve({ filter: new RegExp(`^${coreModule}$`) }, () => ({
+        path: coreModule,
+        namespace: coreModule,
+      }))
+      onLoad({ filter: /./, namespace: coreModule }, () => ({
+        contents: coreCode,
+        resolveDir: folder,
+      }))
       onResolve({ filter: /\?own$/ }, ({ path }) => ({
-        path: path.slice(0, -OWN.length),
-        suffix: OWN,
+        path: path.slice(0, -ownSuffix.length),
+        suffix: ownSuffix,
         sideEffects: false,
       }))
       onLoad({ filter: /\.js$/ }, ({ path, suffix }) => {
         const found = sources.get(path)
-        if (!found || suffix === OWN) return undefined
+        if (!found || suffix === ownSuffix) return undefined
         return { contents: reexports(path, found), resolveDir: folder }
       })
     },
@@ -89,15 +95,20 @@ function reexports(path, sources) {
     source
       ? // A function, so that what nobody reads can be left out.
         `export const ${name} = /* @__PURE__ */ (() => core.${source})()`
-      : `export { ${name} } from ${JSON.stringify(path + OWN)}`,
+      : `export { ${name} } from ${JSON.stringify(path + ownSuffix)}`,
   )
-  return [`import { core } from '${CORE}'`, ...lines].join('\n')
+  return [`import { core } from '${coreModule}'`, ...lines].join('\n')
 }
 
 function bundle(what, external) {
   return build({
-    ...{ format: 'esm', platform: 'neutral', ...what },
-    ...{ bundle: true, write: false, metafile: true },
-    ...{ external, logLevel: 'warning' },
+    format: 'esm',
+    platform: 'neutral',
+    ...what,
+    bundle: true,
+    write: false,
+    metafile: true,
+    external,
+    logLevel: 'warning',
   })
 }

@@ -1,5 +1,5 @@
 import { BackendUnavailableError } from '@gnnrec/graph'
-import { defaultRuntime, MAXIMUM_THREADS } from '@gnnrec/graph/kernels'
+import { defaultRuntime, maximumThreads } from '@gnnrec/graph/kernels'
 import * as tf from '@tensorflow/tfjs-core'
 import {
   type CpuPackage,
@@ -79,7 +79,7 @@ export function useSimdBackendSync(): void {
  */
 export async function startThreads(threads?: number): Promise<void> {
   const runtime = defaultRuntime()
-  const available = runtime.shared ? Math.min(processorCount(), MAXIMUM_THREADS) : 1
+  const available = runtime.shared ? Math.min(processorCount(), maximumThreads) : 1
   await runtime.setThreads(threads ?? available)
 }
 

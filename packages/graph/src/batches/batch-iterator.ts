@@ -123,7 +123,10 @@ export class BatchIterator {
     }
     this.skippedUsers = graph.userCount - usableCount
     this.#source = {
-      ...{ graph, negativesPerPositive, negatives: sampler, streams },
+      graph,
+      negativesPerPositive,
+      negatives: sampler,
+      streams,
       usable: this.skippedUsers === 0 ? undefined : usable,
     }
     this.#plainDrawer = new PlainDrawer(this.#source)

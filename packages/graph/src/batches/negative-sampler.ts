@@ -222,7 +222,7 @@ interface CumulativeWeights {
   readonly metBefore: Float64Array
 }
 
-const TOTAL_WEIGHT = 2 ** 50
+const totalWeight = 2 ** 50
 
 function largest(values: ArrayLike<number>): number {
   let most = 0
@@ -239,7 +239,7 @@ function cumulativeWeights(graph: NegativeSource, exponent: number): CumulativeW
   const highest = largest(itemDegrees)
   // Relative to the highest degree, since degree^exponent may overflow.
   const shares = Float64Array.from(itemDegrees, (degree) => (degree / highest) ** exponent)
-  const scale = TOTAL_WEIGHT / shares.reduce((a, b) => a + b)
+  const scale = totalWeight / shares.reduce((a, b) => a + b)
   const below = new Float64Array(itemCount + 1)
   for (let item = 0; item < itemCount; item++) {
     const share = Math.round(shares[item] * scale)

@@ -1,7 +1,7 @@
 import { InvalidPointerError, OutOfMemoryError } from '../errors.js'
 
-const ALIGNMENT = 64
-const PAGE_BYTES = 65_536
+const alignment = 64
+const pageBytes = 65_536
 
 /** Figures of an allocator, in bytes (blocks are a count). */
 export interface AllocatorStatistics {
@@ -105,7 +105,7 @@ export class Allocator {
     if (end <= current) return
     // An eighth more than needed saves calls; the exact need is tried where that is too much.
     const generous = Math.min(end + Math.floor(current / 8), this.#maximumBytes)
-    const pages = (target: number) => Math.ceil((target - current) / PAGE_BYTES)
+    const pages = (target: number) => Math.ceil((target - current) / pageBytes)
     try {
       this.#memory.grow(pages(generous))
     } catch {
@@ -148,5 +148,5 @@ export class Allocator {
 }
 
 function roundUp(bytes: number): number {
-  return Math.ceil(bytes / ALIGNMENT) * ALIGNMENT
+  return Math.ceil(bytes / alignment) * alignment
 }

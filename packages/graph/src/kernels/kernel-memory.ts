@@ -3,12 +3,12 @@ import { kernelModule, memoryFlagsPlace } from '../generated/kernel-module.js'
 import { Allocator } from './allocator.js'
 import type { KernelExports } from './kernel-exports.js'
 
-const PAGE_BYTES = 65_536
+const pageBytes = 65_536
 // The compiler may place static data at the start; ours has none, but address 0 must stay free: it means "no matrix".
-const RESERVED_BYTES = PAGE_BYTES
+const reservedBytes = pageBytes
 // Of the 65,536 pages that 32 bits address, the last is left out: the end of a block there would be 0.
-const MAXIMUM_PAGES = 65_535
-const INITIAL_PAGES = 16
+const mostPages = 65_535
+const initialPages = 16
 
 /** One WebAssembly memory, the kernels over it, and its allocator. */
 export interface KernelMemory {
@@ -28,7 +28,7 @@ export interface KernelMemory {
  */
 export function createKernelMemory({
   shared = typeof SharedArrayBuffer !== 'undefined',
-  maximumBytes = MAXIMUM_PAGES * PAGE_BYTES,
+  maximumBytes = mostPages * pageBytes,
 }: {
   shared?: boolean
   maximumBytes?: number
@@ -38,16 +38,16 @@ export function createKernelMemory({
     const { memory, maximumPages } = shared
       ? sharedMemory()
       : {
-          memory: new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAXIMUM_PAGES }),
-          maximumPages: MAXIMUM_PAGES,
+          memory: new WebAssembly.Memory({ initial: initialPages, maximum: mostPages }),
+          maximumPages: mostPages,
         }
-    const limit = Math.min(maximumBytes, maximumPages * PAGE_BYTES)
+    const limit = Math.min(maximumBytes, maximumPages * pageBytes)
     const instance = new WebAssembly.Instance(module, { env: { memory } })
     return {
       memory,
       module,
       kernels: instance.exports as unknown as KernelExports,
-      allocator: new Allocator(memory, RESERVED_BYTES, limit),
+      allocator: new Allocator(memory, reservedBytes, limit),
       shared,
     }
   } catch (cause) {
@@ -60,12 +60,12 @@ export function createKernelMemory({
 
 function sharedMemory(): { memory: WebAssembly.Memory; maximumPages: number } {
   // Only address space is reserved, but a process may be short of that too.
-  for (let maximum = MAXIMUM_PAGES; ; maximum = Math.floor(maximum / 2)) {
+  for (let maximum = mostPages; ; maximum = Math.floor(maximum / 2)) {
     try {
-      const memory = new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared: true })
+      const memory = new WebAssembly.Memory({ initial: initialPages, maximum, shared: true })
       return { memory, maximumPages: maximum }
     } catch (cause) {
-      if (maximum <= MAXIMUM_PAGES / 16) throw cause
+      if (maximum <= mostPages / 16) throw cause
     }
   }
 }

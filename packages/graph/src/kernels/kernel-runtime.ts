@@ -4,11 +4,11 @@ import { createKernelMemory, type KernelMemory } from './kernel-memory.js'
 import { ThreadPool } from './thread-pool.js'
 
 /** Elements that one chunk of an element-wise kernel has: small jobs are not worth a second thread. */
-export const ELEMENT_GRAIN = 32_768
+export const elementGrain = 32_768
 /** Length of a block of the reductions; the same number stands in `assembly/reduce.ts`. */
-const REDUCTION_BLOCK = 4096
+const reductionBlock = 4096
 /** Bytes after the flags of rows that the kernel reads along with them. */
-const FLAG_PADDING = 63
+const flagPadding = 63
 
 /** Kernel memory with its kernels and threads: all that a computation needs, without TensorFlow.js. */
 export class KernelRuntime {
@@ -84,7 +84,7 @@ export class KernelRuntime {
    */
   reduce(kernel: 'blockSum' | 'blockSquaredSum', pointer: number, length: number): number {
     return this.#sumOfBlocks(length, (blocks, partials) =>
-      this.run(kernel, blocks, ELEMENT_GRAIN / REDUCTION_BLOCK, pointer, length, partials),
+      this.run(kernel, blocks, elementGrain / reductionBlock, pointer, length, partials),
     )
   }
 
@@ -97,13 +97,13 @@ export class KernelRuntime {
    * outside of 0..rowCount-1 are ignored
    */
   squaredSumOfRows(pointer: number, rowCount: number, columns: number, rows: Int32Array): number {
-    const flags = this.allocate(rowCount + FLAG_PADDING)
+    const flags = this.allocate(rowCount + flagPadding)
     try {
       const marks = new Uint8Array(this.#memory.memory.buffer, flags, rowCount).fill(0)
       for (const row of rows) marks[row] = 1
       // Chunks of about as many numbers to read as elsewhere.
       const share = Math.max(1, Math.floor(rowCount / Math.max(1, rows.length)))
-      const grain = (share * ELEMENT_GRAIN) / REDUCTION_BLOCK
+      const grain = (share * elementGrain) / reductionBlock
       const length = rowCount * columns
       return this.#sumOfBlocks(length, (blocks, partials) => {
         const given = [pointer, length, columns, flags, partials] as const
@@ -117,7 +117,7 @@ export class KernelRuntime {
   /** Σ of float64 sums of blocks, in ascending order. */
   #sumOfBlocks(length: number, sum: (blocks: number, partials: number) => void): number {
     if (length === 0) return 0
-    const blocks = Math.ceil(length / REDUCTION_BLOCK)
+    const blocks = Math.ceil(length / reductionBlock)
     const partials = this.allocate(blocks * 8)
     try {
       sum(blocks, partials)

@@ -5,7 +5,7 @@ import { startWorker, type WorkerHandle } from './start-worker.js'
 import * as word from './thread-control.js'
 
 /** More threads than this gain nothing on rows of a few dozen numbers. */
-export const MAXIMUM_THREADS = 64
+export const maximumThreads = 64
 
 /**
  * Runs kernels over ranges, cut into chunks that the main thread and the workers claim in turn.
@@ -29,10 +29,10 @@ export class ThreadPool {
       return typeof memory.kernels[name as KernelName] === 'function'
     })
     const control = memory.shared
-      ? new SharedArrayBuffer(word.CONTROL_BYTES)
-      : new ArrayBuffer(word.CONTROL_BYTES)
+      ? new SharedArrayBuffer(word.controlBytes)
+      : new ArrayBuffer(word.controlBytes)
     this.#words = new Int32Array(control)
-    this.#values = new Float64Array(control, word.ARGUMENTS_OFFSET)
+    this.#values = new Float64Array(control, word.argumentsOffset)
   }
 
   /** Threads that compute, the calling one included. */
@@ -56,10 +56,10 @@ export class ThreadPool {
   }
 
   async #change(threads: number): Promise<void> {
-    if (!Number.isInteger(threads) || threads < 1 || threads > MAXIMUM_THREADS) {
+    if (!Number.isInteger(threads) || threads < 1 || threads > maximumThreads) {
       throw new GnnRecError(
         'INVALID_OPTIONS',
-        `Got threads: ${threads}; expected an integer in 1..${MAXIMUM_THREADS}.`,
+        `Got threads: ${threads}; expected an integer in 1..${maximumThreads}.`,
       )
     }
     if (threads > 1 && !this.#memory.shared) {
@@ -70,7 +70,7 @@ export class ThreadPool {
     const wanted = threads - 1
     await this.#retire(this.#workers.slice(wanted), Math.min(wanted, this.#workers.length))
     const kept = this.#workers
-    Atomics.store(this.#words, word.LIMIT, wanted)
+    Atomics.store(this.#words, word.limit, wanted)
     const starts = await Promise.allSettled(
       Array.from({ length: wanted - kept.length }, (_, i) =>
         startWorker({
@@ -97,9 +97,9 @@ export class ThreadPool {
   /** Ends the workers from number `limit` on. They leave between chunks: a job may be under way. */
   async #retire(workers: readonly WorkerHandle[], limit: number): Promise<void> {
     this.#workers = this.#workers.slice(0, limit)
-    Atomics.store(this.#words, word.LIMIT, limit)
+    Atomics.store(this.#words, word.limit, limit)
     this.#close()
-    Atomics.notify(this.#words, word.TICKET)
+    Atomics.notify(this.#words, word.ticket)
     await Promise.all(workers.map((worker) => worker.ended()))
   }
 
@@ -128,21 +128,21 @@ export class ThreadPool {
       return
     }
     // A job has at most as many chunks as a ticket can count.
-    const size = Math.max(grain, Math.ceil(count / (word.CLOSED - 1)))
+    const size = Math.max(grain, Math.ceil(count / (word.closed - 1)))
     const chunks = Math.ceil(count / size)
     this.#open(this.#names.indexOf(name), count, size, chunks, given)
     const failure = this.#takePart(kernel, count, size, chunks, given)
     this.#awaitChunks(chunks)
-    if (failure !== undefined || Atomics.load(this.#words, word.FAILED) !== 0) {
+    if (failure !== undefined || Atomics.load(this.#words, word.failed) !== 0) {
       throw kernelFailed(name, failure)
     }
   }
 
   /** Gives out no more chunks, under a number that no waiting worker has seen. */
   #close(): number {
-    this.#generation = (this.#generation + 1) & (2 ** (32 - word.CHUNK_BITS) - 1)
-    const ticket = this.#generation << word.CHUNK_BITS
-    Atomics.store(this.#words, word.TICKET, ticket | word.CLOSED)
+    this.#generation = (this.#generation + 1) & (2 ** (32 - word.chunkBits) - 1)
+    const ticket = this.#generation << word.chunkBits
+    Atomics.store(this.#words, word.ticket, ticket | word.closed)
     return ticket
   }
 
@@ -155,16 +155,16 @@ export class ThreadPool {
   ): void {
     const words = this.#words
     const ticket = this.#close()
-    words[word.KERNEL] = kernel
-    words[word.COUNT] = count
-    words[word.GRAIN] = grain
-    words[word.ARGUMENTS] = given.length
+    words[word.kernel] = kernel
+    words[word.count] = count
+    words[word.grain] = grain
+    words[word.argumentCount] = given.length
     for (let i = 0; i < given.length; i++) this.#values[i] = given[i]
-    Atomics.store(words, word.CHUNKS, chunks)
-    Atomics.store(words, word.FAILED, 0)
-    Atomics.store(words, word.DONE, 0)
-    Atomics.store(words, word.TICKET, ticket)
-    Atomics.notify(words, word.TICKET)
+    Atomics.store(words, word.chunks, chunks)
+    Atomics.store(words, word.failed, 0)
+    Atomics.store(words, word.done, 0)
+    Atomics.store(words, word.ticket, ticket)
+    Atomics.notify(words, word.ticket)
   }
 
   #takePart(
@@ -177,27 +177,27 @@ export class ThreadPool {
     const words = this.#words
     let failure: unknown
     for (;;) {
-      const ticket = Atomics.load(words, word.TICKET)
-      const chunk = ticket & word.CLOSED
+      const ticket = Atomics.load(words, word.ticket)
+      const chunk = ticket & word.closed
       if (chunk >= chunks) return failure
-      if (Atomics.compareExchange(words, word.TICKET, ticket, ticket + 1) !== ticket) continue
+      if (Atomics.compareExchange(words, word.ticket, ticket, ticket + 1) !== ticket) continue
       const start = chunk * grain
       try {
         kernel(...given, start, Math.min(start + grain, count))
       } catch (error) {
         failure ??= error
       }
-      Atomics.add(words, word.DONE, 1)
+      Atomics.add(words, word.done, 1)
     }
   }
 
   #awaitChunks(chunks: number): void {
     const words = this.#words
-    for (let spin = 0; spin < 20_000; spin++) if (Atomics.load(words, word.DONE) === chunks) return
+    for (let spin = 0; spin < 20_000; spin++) if (Atomics.load(words, word.done) === chunks) return
     for (
-      let done = Atomics.load(words, word.DONE);
+      let done = Atomics.load(words, word.done);
       done !== chunks;
-      done = Atomics.load(words, word.DONE)
+      done = Atomics.load(words, word.done)
     ) {
       if (this.#mayWait) this.#waitBriefly(done)
     }
@@ -205,7 +205,7 @@ export class ThreadPool {
 
   #waitBriefly(done: number): void {
     try {
-      Atomics.wait(this.#words, word.DONE, done, 1)
+      Atomics.wait(this.#words, word.done, done, 1)
     } catch {
       // The main thread of a page may not wait; it spins.
       this.#mayWait = false

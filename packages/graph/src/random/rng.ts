@@ -10,7 +10,7 @@ export interface RngState {
   readonly position: number
 }
 
-const TWO_POW_MINUS_53 = 2 ** -53
+const twoToMinus53 = 2 ** -53
 
 /**
  * A named stream of random numbers.
@@ -112,6 +112,6 @@ export class Rng {
     threefry2x32(this.#key0, this.#key1, counter0, counter1, this.#words)
     const high = this.#words[0] >>> 0
     const low = this.#words[1] >>> 11
-    return (high * 2 ** 21 + low) * TWO_POW_MINUS_53
+    return (high * 2 ** 21 + low) * twoToMinus53
   }
 }

@@ -1,37 +1,40 @@
-/** Most products in one filter; a look at the residuals now and then is cheap beside it. */
-const MOST = 24
-/** How much larger than a column what does not belong to it may become; float64 has 1e16. */
-const TOLERATED = 1e6
-/** Residuals shrink less than the theory of one vector says. */
-const MARGIN = 10
+/** The largest number of products in one filter. Computing the residuals in between is cheap. */
+const mostProducts = 24
+/** The largest ratio of the foreign part of a column to the column; float64 has 1e16. */
+const toleratedGrowth = 1e6
+/** A safety factor: residuals shrink less than the theory of one vector says. */
+const convergenceMargin = 10
 
-/** Where a subspace iteration stands. */
+/** The state of a subspace iteration. */
 export interface SubspaceState {
-  /** Descending, one per column. */
+  /** The eigenvalues, descending, one per column. */
   readonly eigenvalues: Float64Array
-  /** Norm of what is left of each column's equation. */
+  /** The norm of the residual of each column. */
   readonly residuals: Float64Array
-  /** Eigenvalues up to this one are damped. */
+  /** The largest eigenvalue that is damped. */
   readonly cut: number
-  /** The column that matters and is furthest from its goal. */
+  /** The wanted column whose residual is furthest from its goal. */
   readonly slowest: number
-  /** By how much the residual of that column must shrink, > 1. */
+  /** The factor by which the residual of that column must shrink, > 1. */
   readonly missing: number
 }
 
 /**
- * The degree of the next Chebyshev filter: as much as is missing, and no more than after which the
- * columns of the subspace can still be told apart. A filter that lets eigenvalue λ_j grow by T_j does
- * the same to the share of its vector in all other columns, which is about column j's relative residual.
+ * Chooses the degree of the next Chebyshev filter: high enough to reach the goal, and low enough that the
+ * columns of the subspace stay linearly independent. A filter that multiplies eigenvalue λ_j by T_j also
+ * multiplies the share of its vector in all other columns, which is about column j's relative residual.
  */
 export function filterDegree(state: SubspaceState): number {
   const { eigenvalues, residuals, cut, slowest, missing } = state
   const growth = (eigenvalue: number) => Math.acosh(Math.max((2 * eigenvalue) / cut - 1, 1))
-  let degree = Math.min(MOST, Math.acosh(MARGIN * missing) / growth(eigenvalues[slowest]))
+  let degree = Math.min(
+    mostProducts,
+    Math.acosh(convergenceMargin * missing) / growth(eigenvalues[slowest]),
+  )
   for (const [j, eigenvalue] of eigenvalues.entries()) {
     if (eigenvalue <= cut) continue
     const share = Math.min(Math.max(residuals[j] / eigenvalue, Number.EPSILON), 1)
-    degree = Math.min(degree, Math.log(TOLERATED / share) / growth(eigenvalue))
+    degree = Math.min(degree, Math.log(toleratedGrowth / share) / growth(eigenvalue))
   }
   return Math.max(1, Math.ceil(degree))
 }

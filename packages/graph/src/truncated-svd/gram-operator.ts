@@ -1,55 +1,59 @@
 import type { TimeSlice } from '../interactions/time-slice.js'
 import type { SparseMatrix } from '../matrices/sparse-matrix.js'
-import { multiplyPanel, PANEL, type PanelMatrix, panelIndices } from './panels.js'
+import { multiplyPanel, type PanelMatrix, panelColumns, panelIndices } from './panels.js'
 
-/** Rows multiplied between two looks at the clock. */
-const ROWS = 2048
+/** Rows that are multiplied between two looks at the clock. */
+const rowsPerLook = 2048
 
-/** Products of a matrix a and its transpose with one panel, row-major [n × 8]; see {@link panelSvd}. */
+/** A matrix a that is known by its products, and its transpose's, with one row-major panel [n × 8]. */
 export interface PanelProducts {
+  /** Number of rows of a. */
   readonly rows: number
+  /** Number of columns of a. */
   readonly columns: number
-  /** out ← a x, each row summed in ascending order of columns. */
+  /** Computes out ← a x, each row summed in ascending order of columns. */
   multiply(x: Float64Array, out: Float64Array): Promise<void>
-  /** out ← aᵀ x, likewise. */
+  /** Computes out ← aᵀ x, each row summed in ascending order of columns. */
   multiplyTransposed(x: Float64Array, out: Float64Array): Promise<void>
 }
 
-/** Those of a sparse matrix in memory. */
+/** Returns the products of a sparse matrix in memory. */
 export function sparseProducts(a: SparseMatrix, slice: TimeSlice): PanelProducts {
   const multiply = async (matrix: SparseMatrix, x: Float64Array, out: Float64Array) => {
-    for (let start = 0; start < matrix.rows; start += ROWS) {
-      multiplyPanel(matrix, x, out, start, Math.min(start + ROWS, matrix.rows))
+    for (let start = 0; start < matrix.rows; start += rowsPerLook) {
+      multiplyPanel(matrix, x, out, start, Math.min(start + rowsPerLook, matrix.rows))
       if (slice.isOver()) await slice.next()
     }
   }
   return {
-    ...{ rows: a.rows, columns: a.columns },
+    rows: a.rows,
+    columns: a.columns,
     multiply: (x, out) => multiply(a, x, out),
     multiplyTransposed: (x, out) => multiply(a.transpose(), x, out),
   }
 }
 
-/** The same products of the transpose. */
+/** Returns the products of the transpose. */
 export function transposedProducts(products: PanelProducts): PanelProducts {
   return {
-    ...{ rows: products.columns, columns: products.rows },
+    rows: products.columns,
+    columns: products.rows,
     multiply: (x, out) => products.multiplyTransposed(x, out),
     multiplyTransposed: (x, out) => products.multiply(x, out),
   }
 }
 
-/** G = aᵀ a for a matrix a, without making it. */
+/** The matrix G = aᵀ a, which is applied without being made. */
 export class GramOperator {
   readonly #products: PanelProducts
   readonly #between: Float64Array
 
   constructor(products: PanelProducts) {
     this.#products = products
-    this.#between = new Float64Array(products.rows * PANEL)
+    this.#between = new Float64Array(products.rows * panelColumns)
   }
 
-  /** out ← G x */
+  /** Computes out ← G x. */
   async apply(x: PanelMatrix, out: PanelMatrix): Promise<void> {
     for (const p of panelIndices(x)) {
       const image = out.read(p, 0, out.rows)
@@ -58,19 +62,19 @@ export class GramOperator {
     }
   }
 
-  /** out ← a x for one panel. */
+  /** Computes out ← a x for one panel. */
   applyMatrix(x: Float64Array, out: Float64Array): Promise<void> {
     return this.#products.multiply(x, out)
   }
 
   /**
-   * x ← T_m(2 G / cut - 1) x, the Chebyshev polynomial of degree m = `degree` >= 1: between -1 and 1 on
-   * eigenvalues in [0, cut], and growing fast beyond.
+   * Computes x ← T_m(2 G / cut - 1) x with the Chebyshev polynomial of degree m = `degree` >= 1, which is
+   * between -1 and 1 on eigenvalues in [0, cut] and grows fast beyond.
    *
    * @param product - G x on entry; anything afterwards
    */
   async filter(x: PanelMatrix, product: PanelMatrix, cut: number, degree: number): Promise<void> {
-    const next = new Float64Array(x.rows * PANEL)
+    const next = new Float64Array(x.rows * panelColumns)
     for (const p of panelIndices(x)) {
       const target = x.read(p, 0, x.rows)
       let [older, newer] = [target, product.read(p, 0, x.rows)]

@@ -1,40 +1,42 @@
 import type { SparseMatrix } from '../matrices/sparse-matrix.js'
 
-/** Columns of a panel, which the kernels hold in registers. */
-export const PANEL = 8
+/** The number of columns of a panel. The products hold them in registers. */
+export const panelColumns = 8
 
 /**
  * A dense float64 matrix of few columns, cut into panels of 8: entry (r, c) is at `r * 8 + (c & 7)` of
- * panel `c >> 3`. A panel of a long matrix is small enough for the processor's cache, and a row of it is
- * one cache line, which is what products with sparse matrices read at random.
+ * panel `c >> 3`. A panel of a long matrix is small enough for the processor's cache. A row of a panel is
+ * one cache line; products with sparse matrices read such rows at random.
  *
- * Panels may lie in memory or elsewhere: what {@link read} gives is changed by {@link write} alone.
+ * Panels may lie in memory or elsewhere. Only {@link write} changes them.
  */
 export interface PanelMatrix {
+  /** Number of rows. */
   readonly rows: number
   /** Number of panels. */
   readonly count: number
-  /** Rows start..end-1 of a panel: the numbers themselves, or a copy that is the caller's. */
+  /** Returns rows start..end-1 of a panel: the numbers themselves, or a copy for the caller. */
   read(panel: number, start: number, end: number): Float64Array
-  /** Replaces rows from `start` on of a panel, perhaps by what {@link read} gave, changed. */
+  /** Replaces the rows of a panel from `start` on; `values` may be what {@link read} returned. */
   write(panel: number, start: number, values: Float64Array): void
 }
 
-/** A matrix of zeros in memory. */
+/** Makes a matrix of zeros in memory. */
 export function createPanels(rows: number, columns: number): PanelMatrix {
-  const count = Math.ceil(columns / PANEL)
-  const panels = Array.from({ length: count }, () => new Float64Array(rows * PANEL))
+  const count = Math.ceil(columns / panelColumns)
+  const panels = Array.from({ length: count }, () => new Float64Array(rows * panelColumns))
   return {
-    ...{ rows, count },
-    read: (panel, start, end) => panels[panel].subarray(start * PANEL, end * PANEL),
+    rows,
+    count,
+    read: (panel, start, end) => panels[panel].subarray(start * panelColumns, end * panelColumns),
     write(panel, start, values) {
-      // A view that `read` gave has its numbers in place.
-      if (values.buffer !== panels[panel].buffer) panels[panel].set(values, start * PANEL)
+      // A view that `read` returned has its numbers in place already.
+      if (values.buffer !== panels[panel].buffer) panels[panel].set(values, start * panelColumns)
     },
   }
 }
 
-/** The numbers 0..count-1. */
+/** Returns the numbers 0..count-1. */
 export function panelIndices({ count }: PanelMatrix): number[] {
   return Array.from({ length: count }, (_, panel) => panel)
 }
@@ -42,7 +44,7 @@ export function panelIndices({ count }: PanelMatrix): number[] {
 /** The arrays of a matrix in compressed sparse rows. */
 export type MatrixRows = Pick<SparseMatrix, 'rowPointers' | 'columnIndices' | 'values'>
 
-/** Rows start..end-1 of out ← a x for one panel, each summed in ascending order of columns. */
+/** Computes rows start..end-1 of out ← a x for one panel, each summed in ascending order of columns. */
 export function multiplyPanel(
   { rowPointers, columnIndices, values }: MatrixRows,
   x: Float64Array,
@@ -55,7 +57,7 @@ export function multiplyPanel(
     const last = rowPointers[row + 1]
     for (let entry = rowPointers[row]; entry < last; entry++) {
       const value = values[entry]
-      const at = columnIndices[entry] * PANEL
+      const at = columnIndices[entry] * panelColumns
       s0 += value * x[at]
       s1 += value * x[at + 1]
       s2 += value * x[at + 2]
@@ -65,7 +67,7 @@ export function multiplyPanel(
       s6 += value * x[at + 6]
       s7 += value * x[at + 7]
     }
-    const at = row * PANEL
+    const at = row * panelColumns
     out[at] = s0
     out[at + 1] = s1
     out[at + 2] = s2
@@ -77,7 +79,7 @@ export function multiplyPanel(
   }
 }
 
-/** sums ← sums + aᵀ b for rows start..end-1 of two panels; sums is 8 × 8, row-major. */
+/** Adds aᵀ b of rows start..end-1 of two panels to sums, which is 8 × 8 and row-major. */
 export function addPanelProducts(
   a: Float64Array,
   b: Float64Array,
@@ -85,9 +87,9 @@ export function addPanelProducts(
   start: number,
   end: number,
 ): void {
-  for (let i = 0; i < PANEL; i++) {
+  for (let i = 0; i < panelColumns; i++) {
     let [s0, s1, s2, s3, s4, s5, s6, s7] = [0, 0, 0, 0, 0, 0, 0, 0]
-    for (let at = start * PANEL; at < end * PANEL; at += PANEL) {
+    for (let at = start * panelColumns; at < end * panelColumns; at += panelColumns) {
       const value = a[at + i]
       s0 += value * b[at]
       s1 += value * b[at + 1]
@@ -98,7 +100,7 @@ export function addPanelProducts(
       s6 += value * b[at + 6]
       s7 += value * b[at + 7]
     }
-    const to = i * PANEL
+    const to = i * panelColumns
     sums[to] += s0
     sums[to + 1] += s1
     sums[to + 2] += s2
@@ -110,12 +112,12 @@ export function addPanelProducts(
   }
 }
 
-/** out ← out + a m for two pieces of panels and the 8 × 8 numbers of m, row-major. */
+/** Adds a m to out, where a and out are pieces of panels and m is 8 × 8 and row-major. */
 export function addPanelTimes(a: Float64Array, m: Float64Array, out: Float64Array): void {
-  for (let c = 0; c < PANEL; c++) {
+  for (let c = 0; c < panelColumns; c++) {
     const [m0, m1, m2, m3] = [m[c], m[8 + c], m[16 + c], m[24 + c]]
     const [m4, m5, m6, m7] = [m[32 + c], m[40 + c], m[48 + c], m[56 + c]]
-    for (let at = 0; at < out.length; at += PANEL) {
+    for (let at = 0; at < out.length; at += panelColumns) {
       out[at + c] +=
         a[at] * m0 +
         a[at + 1] * m1 +

@@ -1,8 +1,14 @@
 import type { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import type { TimeSlice } from '../interactions/time-slice.js'
-import { addPanelProducts, addPanelTimes, PANEL, type PanelMatrix, panelIndices } from './panels.js'
+import {
+  addPanelProducts,
+  addPanelTimes,
+  type PanelMatrix,
+  panelColumns,
+  panelIndices,
+} from './panels.js'
 
-/** What is used of ml-matrix, a maintained library for small dense matrices. */
+/** The part of ml-matrix, a library for small dense matrices, that is used. */
 export interface DenseAlgebra {
   readonly EigenvalueDecomposition: typeof EigenvalueDecomposition
   readonly Matrix: typeof Matrix
@@ -14,14 +20,14 @@ interface SymmetricEigen {
   readonly vectors: Float64Array
 }
 
-/** Rows that are worked on at a time; a panel's piece of it stays in the first cache. */
-const ROWS = 128
-/** Rows that are read at a time, a multiple of {@link ROWS}. */
-const READ_ROWS = 64 * ROWS
+/** Rows that are worked on at a time, so that a panel's piece stays in the first cache. */
+const cachedRows = 128
+/** Rows that are read at a time, a multiple of {@link cachedRows}. */
+const readRows = 64 * cachedRows
 
-/** A basis of a subspace as the columns of a long matrix, and the algebra of such. */
+/** Linear algebra on bases of a subspace, which are the columns of long matrices. */
 export class Subspace {
-  /** Columns of the basis; those beyond them that fill the last panel are zero. */
+  /** The number of columns of a basis. Columns that fill up the last panel are zero. */
   readonly columns: number
   readonly #algebra: DenseAlgebra
   readonly #slice: TimeSlice
@@ -34,12 +40,12 @@ export class Subspace {
 
   /**
    * Makes the columns orthonormal, in place, by the eigenvectors of their scaled products (Stathopoulos
-   * and Wu 2002, https://doi.org/10.1137/S1064827500370883), which survives columns that depend on each
-   * other; twice, since rounding spoils the first when columns are nearly dependent.
+   * and Wu 2002, https://doi.org/10.1137/S1064827500370883), which also works when columns depend on each
+   * other. It is done twice, since rounding spoils the first pass when columns are nearly dependent.
    */
   async orthonormalize(a: PanelMatrix): Promise<void> {
     const { columns } = this
-    const size = a.count * PANEL
+    const size = a.count * panelColumns
     for (let pass = 0; pass < 2; pass++) {
       const products = await this.#products(a, a)
       const scales = Float64Array.from({ length: columns }, (_, c) => {
@@ -61,32 +67,32 @@ export class Subspace {
   }
 
   /**
-   * Turns an orthonormal basis x and its images G x, in place, so that xᵀ G x is diagonal.
+   * Rotates an orthonormal basis x and its images G x, in place, so that xᵀ G x is diagonal.
    *
    * @returns the diagonal, descending
    */
   async diagonalize(x: PanelMatrix, images: PanelMatrix): Promise<Float64Array> {
-    const size = x.count * PANEL
+    const size = x.count * panelColumns
     const { values, vectors } = this.#eigen(await this.#products(x, images), size)
     await this.#transform(x, vectors)
     await this.#transform(images, vectors)
     return values
   }
 
-  /** aᵀ b of two bases of which it is known to be symmetric, row-major. */
+  /** Computes aᵀ b of two bases whose product is known to be symmetric, row-major. */
   async #products(a: PanelMatrix, b: PanelMatrix): Promise<Float64Array> {
-    const size = a.count * PANEL
+    const size = a.count * panelColumns
     const panels = panelIndices(a)
-    const blocks = panels.map(() => panels.map(() => new Float64Array(PANEL * PANEL)))
-    for (let first = 0; first < a.rows; first += READ_ROWS) {
-      const count = Math.min(READ_ROWS, a.rows - first)
+    const blocks = panels.map(() => panels.map(() => new Float64Array(panelColumns * panelColumns)))
+    for (let first = 0; first < a.rows; first += readRows) {
+      const count = Math.min(readRows, a.rows - first)
       const left = panels.map((p) => a.read(p, first, first + count))
       const right = a === b ? left : panels.map((q) => b.read(q, first, first + count))
       for (const p of panels) {
         for (const q of panels) {
           if (q < p) continue
-          for (let start = 0; start < count; start += ROWS) {
-            const end = Math.min(start + ROWS, count)
+          for (let start = 0; start < count; start += cachedRows) {
+            const end = Math.min(start + cachedRows, count)
             addPanelProducts(left[p], right[q], blocks[p][q], start, end)
           }
           if (this.#slice.isOver()) await this.#slice.next()
@@ -98,11 +104,12 @@ export class Subspace {
       for (const q of panels) {
         if (q < p) continue
         const block = blocks[p][q]
-        for (let i = 0; i < PANEL; i++) {
-          for (let j = 0; j < PANEL; j++) {
-            const [row, column] = [p * PANEL + i, q * PANEL + j]
+        for (let i = 0; i < panelColumns; i++) {
+          for (let j = 0; j < panelColumns; j++) {
+            const [row, column] = [p * panelColumns + i, q * panelColumns + j]
             if (column < row) continue
-            products[row * size + column] = products[column * size + row] = block[i * PANEL + j]
+            products[row * size + column] = products[column * size + row] =
+              block[i * panelColumns + j]
           }
         }
       }
@@ -110,16 +117,19 @@ export class Subspace {
     return products
   }
 
-  /** a ← a m, in place; m is row-major with as many rows and columns as the panels of a have. */
+  /** Computes a ← a m in place. m is row-major and has as many rows and columns as the panels of a. */
   async #transform(a: PanelMatrix, m: Float64Array): Promise<void> {
-    const size = a.count * PANEL
+    const size = a.count * panelColumns
     const panels = panelIndices(a)
     const blocks = panels.map((p) => panels.map((q) => blockOf(m, size, p, q)))
-    for (let first = 0; first < a.rows; first += READ_ROWS) {
-      const count = Math.min(READ_ROWS, a.rows - first)
+    for (let first = 0; first < a.rows; first += readRows) {
+      const count = Math.min(readRows, a.rows - first)
       const own = panels.map((p) => a.read(p, first, first + count))
-      for (let start = 0; start < count; start += ROWS) {
-        const [from, to] = [start * PANEL, Math.min(start + ROWS, count) * PANEL]
+      for (let start = 0; start < count; start += cachedRows) {
+        const [from, to] = [
+          start * panelColumns,
+          Math.min(start + cachedRows, count) * panelColumns,
+        ]
         const pieces = own.map((panel) => panel.slice(from, to))
         for (const [q, panel] of own.entries()) {
           const out = panel.subarray(from, to).fill(0)
@@ -131,7 +141,7 @@ export class Subspace {
     }
   }
 
-  /** Of the leading `columns` of a symmetric matrix of `size` rows; the vectors have `size` too. */
+  /** Decomposes the leading `columns` of a symmetric matrix of `size` rows; the vectors have `size` rows. */
   #eigen(symmetric: Float64Array, size: number): SymmetricEigen {
     const { columns } = this
     const { EigenvalueDecomposition, Matrix } = this.#algebra
@@ -154,10 +164,10 @@ export class Subspace {
 }
 
 function blockOf(m: Float64Array, size: number, p: number, q: number): Float64Array {
-  const block = new Float64Array(PANEL * PANEL)
-  for (let i = 0; i < PANEL; i++) {
-    const from = (p * PANEL + i) * size + q * PANEL
-    block.set(m.subarray(from, from + PANEL), i * PANEL)
+  const block = new Float64Array(panelColumns * panelColumns)
+  for (let i = 0; i < panelColumns; i++) {
+    const from = (p * panelColumns + i) * size + q * panelColumns
+    block.set(m.subarray(from, from + panelColumns), i * panelColumns)
   }
   return block
 }

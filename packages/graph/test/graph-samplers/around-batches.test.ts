@@ -1,5 +1,6 @@
-import { AroundBatches, BatchIterator, NeighbourSampler, Rng } from '@gnnrec/graph'
+import { BatchIterator, Rng } from '@gnnrec/graph'
 import { expect, it } from 'vitest'
+import { AroundBatches, NeighbourSampler } from '../../src/graph-samplers/index.js'
 import { unevenGraph } from './support.js'
 
 const graph = unevenGraph()
@@ -46,7 +47,8 @@ it('puts items that the loss looks at besides into the sample', () => {
   const besides = ({ positives }: { positives: Int32Array }) =>
     positives.map((item) => graph.itemCount - 1 - item)
   const batches = new AroundBatches(new BatchIterator(graph, { batchSize: 7, rng }), {
-    ...{ sampler: new NeighbourSampler(graph, { fanOuts: [1], rng }), usesNegatives: true },
+    sampler: new NeighbourSampler(graph, { fanOuts: [1], rng }),
+    usesNegatives: true,
     otherItems: besides,
   })
   for (const batch of batches.epoch(0)) {

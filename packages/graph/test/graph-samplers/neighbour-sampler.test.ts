@@ -1,7 +1,6 @@
 import {
   BipartiteGraph,
   InvalidOptionsError,
-  NeighbourSampler,
   Rng,
   type SampledGraph,
   type SparseMatrix,
@@ -9,9 +8,10 @@ import {
 } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { NeighbourSampler } from '../../src/graph-samplers/index.js'
 import { graphCases, tableOf as graphTable } from '../support/graphs.js'
 import {
-  BOUND,
+  errorBound,
   estimateLayers,
   everyNode,
   graphOf,
@@ -160,10 +160,10 @@ describe('NeighbourSampler', () => {
     for (const [name, { estimate, exact }] of estimates) {
       const { mean, standardError } = estimate
       expect(Math.abs(mean - exact(wholeLayers(graph, x, 3))), name).toBeLessThanOrEqual(
-        BOUND * standardError + 1e-6,
+        errorBound * standardError + 1e-6,
       )
       // The bound is tight enough to tell a missing d / f, which is 2 at least for hubs.
-      expect(BOUND * standardError, name).toBeLessThan(0.12 * mean)
+      expect(errorBound * standardError, name).toBeLessThan(0.12 * mean)
     }
   })
 

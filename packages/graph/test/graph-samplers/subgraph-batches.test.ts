@@ -1,17 +1,15 @@
+import { type BipartiteGraph, type EpochBatch, Rng } from '@gnnrec/graph'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
 import {
-  type BipartiteGraph,
   ClusterSampler,
-  type EpochBatch,
-  Rng,
   SubgraphBatches,
   type SubgraphBatchesOptions,
   type SubgraphSampler,
   WalkSubgraphSampler,
-} from '@gnnrec/graph'
-import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+} from '../../src/graph-samplers/index.js'
 import { graphCases } from '../support/graphs.js'
-import { BOUND, Estimate, graphOf, unevenGraph } from './support.js'
+import { Estimate, errorBound, graphOf, unevenGraph } from './support.js'
 
 const rng = Rng.fromSeed(6)
 
@@ -112,7 +110,7 @@ describe('SubgraphBatches', () => {
       }
       // Dividing by the sum of weights leaves a bias of the order of its variance.
       expect(Math.abs(corrected.mean - share), strategy).toBeLessThan(0.06)
-      expect(BOUND * corrected.standardError).toBeLessThan(0.06)
+      expect(errorBound * corrected.standardError).toBeLessThan(0.06)
       expect(Math.abs(uncorrected.mean - share), strategy).toBeGreaterThan(
         1.5 * Math.abs(corrected.mean - share),
       )

@@ -1,19 +1,17 @@
+import { type BipartiteGraph, Rng, type SparseMatrix } from '@gnnrec/graph'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
 import {
-  type BipartiteGraph,
   ClusterSampler,
-  Rng,
   SamplerNotPreparedError,
-  type SparseMatrix,
   type Subgraph,
   type SubgraphSampler,
   WalkSubgraphSampler,
-} from '@gnnrec/graph'
-import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+} from '../../src/graph-samplers/index.js'
 import { graphCases, type Pair } from '../support/graphs.js'
 import {
-  BOUND,
   Estimate,
+  errorBound,
   graphOf,
   randomNumbers,
   rowOf,
@@ -240,7 +238,7 @@ describe('WalkSubgraphSampler', () => {
       plain.add(edges.reduce((sum, e) => sum + numberOf(e), 0))
     }
     // The counts, of as many subgraphs, have the same error once more.
-    const bound = ({ standardError }: Estimate) => BOUND * Math.SQRT2 * standardError
+    const bound = ({ standardError }: Estimate) => errorBound * Math.SQRT2 * standardError
     for (const [nodes, expected, side] of [
       [users, exact.users, 'user'],
       [items, exact.items, 'item'],

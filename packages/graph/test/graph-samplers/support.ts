@@ -1,12 +1,5 @@
-import {
-  type AroundSampler,
-  BipartiteGraph,
-  type NodeSets,
-  Rng,
-  type SampleAddress,
-  type SampledGraph,
-  type SparseMatrix,
-} from '@gnnrec/graph'
+import { BipartiteGraph, Rng, type SampledGraph, type SparseMatrix } from '@gnnrec/graph'
+import type { AroundSampler, NodeSets, SampleAddress } from '../../src/graph-samplers/index.js'
 import { type GraphCase, tableOf } from '../support/graphs.js'
 
 export const graphOf = ({ users, items, pairs }: GraphCase): BipartiteGraph =>
@@ -100,7 +93,7 @@ export class Estimate {
 }
 
 /** How many standard errors a fixed-seed mean may be off: 5, which chance exceeds once in a million. */
-export const BOUND = 5
+export const errorBound = 5
 
 /** Entries as [row, column, value]. */
 function entriesOf(matrix: SparseMatrix): [number, number, number][] {

@@ -4,9 +4,9 @@ import { InvalidPointerError, OutOfMemoryError } from '../../src/errors.js'
 import { Allocator } from '../../src/kernels/allocator.js'
 import { KernelRuntime } from '../../src/kernels.js'
 
-const PAGE = 65_536
+const page = 65_536
 
-function allocator({ reserved = 64, maximum = 64 * PAGE } = {}): Allocator {
+function allocator({ reserved = 64, maximum = 64 * page } = {}): Allocator {
   return new Allocator(new WebAssembly.Memory({ initial: 1 }), reserved, maximum)
 }
 
@@ -14,7 +14,7 @@ describe('Allocator', () => {
   it('hands out aligned blocks above the reserved bytes', () => {
     const memory = allocator({ reserved: 100 })
     expect([memory.allocate(1), memory.allocate(65), memory.allocate(0)]).toEqual([128, 192, 320])
-    expect(memory.statistics).toEqual({ usedBytes: 256, usedBlocks: 3, memoryBytes: PAGE })
+    expect(memory.statistics).toEqual({ usedBytes: 256, usedBlocks: 3, memoryBytes: page })
   })
 
   it('takes the smallest free block that is large enough', () => {
@@ -51,7 +51,7 @@ describe('Allocator', () => {
   })
 
   it('stops growing when the same sizes come again, in any order of frees', () => {
-    const memory = allocator({ maximum: 1024 * PAGE })
+    const memory = allocator({ maximum: 1024 * page })
     const sizes = [300_000, 64, 70_000, 4096, 300_000, 128, 9000]
     const step = (shift: number) => {
       const blocks = sizes.map((size) => memory.allocate(size))
@@ -66,14 +66,14 @@ describe('Allocator', () => {
   })
 
   it('grows by what is missing where an eighth more would pass the limit', () => {
-    const memory = allocator({ reserved: PAGE, maximum: 3 * PAGE })
-    memory.allocate(PAGE)
-    expect(memory.statistics.memoryBytes).toBeLessThanOrEqual(3 * PAGE)
-    memory.allocate(PAGE)
+    const memory = allocator({ reserved: page, maximum: 3 * page })
+    memory.allocate(page)
+    expect(memory.statistics.memoryBytes).toBeLessThanOrEqual(3 * page)
+    memory.allocate(page)
     expect(memory.statistics).toEqual({
-      usedBytes: 2 * PAGE,
+      usedBytes: 2 * page,
       usedBlocks: 2,
-      memoryBytes: 3 * PAGE,
+      memoryBytes: 3 * page,
     })
   })
 
@@ -92,14 +92,14 @@ describe('Allocator', () => {
   it('agrees with a simple model after any sequence of calls', () => {
     const steps = fc.array(
       fc.oneof(
-        fc.record({ allocate: fc.oneof(fc.nat(500), fc.nat(3 * PAGE)) }),
+        fc.record({ allocate: fc.oneof(fc.nat(500), fc.nat(3 * page)) }),
         fc.record({ free: fc.nat(1000) }),
       ),
       { maxLength: 120 },
     )
     fc.assert(
       fc.property(steps, (calls) => {
-        const limit = 12 * PAGE
+        const limit = 12 * page
         const memory = allocator({ maximum: limit })
         const blocks: { start: number; size: number }[] = []
         for (const call of calls) {

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { callKernel, output, UNTOUCHED } from '../support/call-kernel.js'
+import { callKernel, output, untouched } from '../support/call-kernel.js'
 import { reals, sparse } from '../support/numbers.js'
 import { ranges, seeds } from '../support/ranges.js'
 
-const FLOOR = 1e-8
+const floor = 1e-8
 
 const sizes = { columns: fc.integer({ min: 1, max: 70 }), inner: fc.integer({ min: 1, max: 12 }) }
 
@@ -40,7 +40,7 @@ function expectRows(
 ): void {
   actual.forEach((value, i) => {
     const isInside = i >= start * columns && i < end * columns
-    if (!isInside) expect(value).toBe(UNTOUCHED)
+    if (!isInside) expect(value).toBe(untouched)
     else expect(Math.abs(value - expected[i])).toBeLessThan(1e-4 * (1 + Math.abs(expected[i])))
   })
 }
@@ -61,7 +61,7 @@ describe('cosineRefine', () => {
         rowOf(e, r, columns),
       ])
       const norms = Math.sqrt(dot(left, left)) * Math.sqrt(dot(right, right))
-      return (value * dot(left, right)) / Math.max(norms, FLOOR)
+      return (value * dot(left, right)) / Math.max(norms, floor)
     })
 
   it('gives products, refined rows and their sum, on any part of the rows', () => {
@@ -84,7 +84,7 @@ describe('cosineRefine', () => {
           const optional = [hasRefined ? out() : 0, hasBefore ? before : 0]
           const results = callKernel(
             'cosineRefine',
-            [...given, ...optional, out(), columns, FLOOR],
+            [...given, ...optional, out(), columns, floor],
             start,
             end,
           )
@@ -113,9 +113,9 @@ describe('cosineRefineGradient', () => {
   function gradients({ d, y, e }: Terms, c: number, dE: number, sign: 1 | -1): [number, number] {
     const [yy, ee] = [dot(y, y), dot(e, e)]
     const norms = Math.sqrt(yy) * Math.sqrt(ee)
-    const divisor = Math.max(norms, FLOOR)
+    const divisor = Math.max(norms, floor)
     const [a, through] = [dot(y, e) / divisor, dot(d, y)]
-    const isCosine = norms > FLOOR
+    const isCosine = norms > floor
     const shares = [isCosine ? (a * y[c]) / yy : 0, isCosine ? (a * e[c]) / ee : 0]
     return [
       a * d[c] + through * (e[c] / divisor + sign * shares[0]),
@@ -141,7 +141,7 @@ describe('cosineRefineGradient', () => {
           const { rowPointers, columnIndices, values } = matrix
           const next = hasNext ? [rowPointers, columnIndices, values, x] : [0, 0, 0, 0]
           const out = [output(count * columns, columns), { before: dE, stride: columns }]
-          const given = [...next, dSum, e, y, ...out, columns, FLOOR]
+          const given = [...next, dSum, e, y, ...out, columns, floor]
           const results = callKernel('cosineRefineGradient', given, start, end)
           const d = hasNext ? product(matrix, x, columns, dSum) : Float64Array.from(dSum)
           const sizes = { ...matrix, values: matrix.values.map(Math.abs) }
@@ -157,7 +157,7 @@ describe('cosineRefineGradient', () => {
               e: rowOf(e, r, columns),
             }
             const before = hasNext ? dE[i] : 0
-            const expected = isInside ? gradients(row, c, before, -1) : [UNTOUCHED, dE[i]]
+            const expected = isInside ? gradients(row, c, before, -1) : [untouched, dE[i]]
             const most = {
               d: rowOf(largestD, r, columns),
               y: row.y.map(Math.abs),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { callKernel, output, UNTOUCHED } from '../support/call-kernel.js'
+import { callKernel, output, untouched } from '../support/call-kernel.js'
 import { reals } from '../support/numbers.js'
 import { ranges, seeds } from '../support/ranges.js'
 
@@ -34,7 +34,7 @@ describe('crossEntropy', () => {
           )
           for (let r = 0; r < n; r++) {
             if (r < start || r >= end) {
-              expect(losses[r]).toBe(UNTOUCHED)
+              expect(losses[r]).toBe(untouched)
               continue
             }
             const x = (j: number) => scores[r * n + j] + (hasOffsets ? offsets[j] : 0)

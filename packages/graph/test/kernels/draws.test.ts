@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { threefry2x32 } from '../../src/random/threefry.js'
-import { callKernel, UNTOUCHED, type Written } from '../support/call-kernel.js'
+import { callKernel, untouched, type Written } from '../support/call-kernel.js'
 import { integers } from '../support/numbers.js'
 import { ranges, seeds } from '../support/ranges.js'
 
@@ -16,13 +16,13 @@ function integerAt([key0, key1]: Key, block: number, position: number, bound: nu
 }
 
 const output = (length: number, stride = 1): Written => ({
-  before: new Int32Array(length * stride).fill(UNTOUCHED),
+  before: new Int32Array(length * stride).fill(untouched),
   stride,
 })
 
 /** What is left of an output of which start..end-1 was written. */
 const part = (full: readonly number[], start: number, end: number, stride = 1) =>
-  full.map((value, i) => (i >= start * stride && i < end * stride ? value : UNTOUCHED))
+  full.map((value, i) => (i >= start * stride && i < end * stride ? value : untouched))
 
 const keys = fc.tuple(fc.integer(), fc.integer())
 const blocks = fc.oneof(fc.nat(9), fc.constant(2 ** 31 - 1), fc.nat(2 ** 31 - 1))
@@ -36,7 +36,12 @@ describe('drawIntegers', () => {
     const firsts = fc.oneof(fc.nat(9), fc.nat(2 ** 32 - 60), fc.constant(2 ** 32 - 50))
     fc.assert(
       fc.property(
-        ...[ranges(50), keys, blocks, firsts, bounds, fc.nat(3)],
+        ranges(50),
+        keys,
+        blocks,
+        firsts,
+        bounds,
+        fc.nat(3),
         ({ count, start, end }, key, block, first, bound, wanted) => {
           const growth = bound > 2 ** 31 - 200 ? 0 : wanted
           const full = Array.from({ length: count }, (_, i) =>
@@ -75,7 +80,12 @@ describe('drawItems', () => {
   it('draws the positive at a draw and each negative at its own, on any part of the samples', () => {
     fc.assert(
       fc.property(
-        ...[lists, ranges(40), seeds, keys, keys, blocks],
+        lists,
+        ranges(40),
+        seeds,
+        keys,
+        keys,
+        blocks,
         fc.record({
           perSample: fc.nat(4),
           first: fc.oneof(fc.nat(9), fc.constant(2 ** 31 - 50)),
@@ -114,10 +124,18 @@ describe('drawItems', () => {
             })
           })
           const given = [
-            ...[pointers, Int32Array.from(rows.flat()), itemCount, users],
-            ...[takesDraws ? draws : 0, first, block],
-            ...[...positiveKey, takesPositives ? output(count) : 0],
-            ...[...negativeKey, perSample, output(count, perSample)],
+            pointers,
+            Int32Array.from(rows.flat()),
+            itemCount,
+            users,
+            takesDraws ? draws : 0,
+            first,
+            block,
+            ...positiveKey,
+            takesPositives ? output(count) : 0,
+            ...negativeKey,
+            perSample,
+            output(count, perSample),
           ]
           const results = callKernel('drawItems', given, start, end).map((out) => [...out])
           if (takesPositives) expect(results.shift()).toEqual(part(positives, start, end))

@@ -71,19 +71,19 @@ describe('packPanels and matmulPacked', () => {
 })
 
 describe('blockOuterSum', () => {
-  const BLOCK = 2048
+  const blockLength = 2048
 
   it('sums the outer products of the rows of each block, and keeps to its blocks', () => {
-    const lengths = fc.integer({ min: 1, max: 2 * BLOCK + 70 })
+    const lengths = fc.integer({ min: 1, max: 2 * blockLength + 70 })
     fc.assert(
       fc.property(lengths, sizes, sizes, seeds, (inner, rows, columns, seed) => {
         const a = quarters(seed, inner * rows)
         const b = quarters(seed + 1, inner * columns)
-        const blocks = Math.ceil(inner / BLOCK)
+        const blocks = Math.ceil(inner / blockLength)
         const size = rows * columns
         const full = new Float64Array(blocks * size)
         for (let k = 0; k < inner; k++) {
-          const block = Math.floor(k / BLOCK)
+          const block = Math.floor(k / blockLength)
           for (let i = 0; i < size; i++) {
             const [r, c] = [Math.floor(i / columns), i % columns]
             full[block * size + i] += a[k * rows + r] * b[k * columns + c]

@@ -5,7 +5,7 @@ import { callKernel } from '../support/call-kernel.js'
 import { integers, reals } from '../support/numbers.js'
 import { seeds } from '../support/ranges.js'
 
-const BLOCK = 4096
+const blockLength = 4096
 
 describe('blockSum and blockSquaredSum', () => {
   it.each([
@@ -13,12 +13,12 @@ describe('blockSum and blockSquaredSum', () => {
     ['blockSquaredSum', (x: number) => x * x],
   ] as const)('%s sums each block in float64 and keeps to its blocks', (name, term) => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 3 * BLOCK + 7 }), seeds, (length, seed) => {
+      fc.property(fc.integer({ min: 1, max: 3 * blockLength + 7 }), seeds, (length, seed) => {
         const x = reals(seed, length)
-        const blocks = Math.ceil(length / BLOCK)
+        const blocks = Math.ceil(length / blockLength)
         const partials = { before: new Float64Array(blocks).fill(-1), stride: 1 }
         const [out] = callKernel(name, [x, length, partials], blocks - 1, blocks)
-        const last = x.subarray((blocks - 1) * BLOCK)
+        const last = x.subarray((blocks - 1) * blockLength)
         const expected = last.reduce((sum, value) => sum + term(value), 0)
         expect(Math.abs(out[blocks - 1] - expected)).toBeLessThan(1e-10)
         expect([...out.subarray(0, -1)]).toEqual(Array(blocks - 1).fill(-1))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { callKernel, output, UNTOUCHED, written } from '../support/call-kernel.js'
+import { callKernel, output, untouched, written } from '../support/call-kernel.js'
 import { integers, quarters, reals } from '../support/numbers.js'
 import { ranges, seeds } from '../support/ranges.js'
 
@@ -95,7 +95,7 @@ describe('row kernels', () => {
     const x = reals(1, 40)
     for (const at of [0, 3, 4]) {
       expect([...callKernel('rowSum', [x, output(4), 10], at, at)[0]]).toEqual(
-        Array(4).fill(UNTOUCHED),
+        Array(4).fill(untouched),
       )
     }
   })

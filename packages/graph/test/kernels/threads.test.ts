@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process'
 import { afterAll, describe, expect, it } from 'vitest'
 import { GnnRecError } from '../../src/errors.js'
-import { type KernelArguments, type KernelName, KernelRuntime } from '../../src/kernels.js'
+import type { KernelArguments, KernelName } from '../../src/kernels/kernel-exports.js'
+import { KernelRuntime } from '../../src/kernels.js'
 import { integers, reals, sparse } from '../support/numbers.js'
 
 type Placed = { pointer: number; length: number }
@@ -26,10 +27,10 @@ interface Job<Name extends KernelName> {
   readonly written: readonly Placed[]
 }
 
-const ELEMENTS = 20_011
-const ROWS = 611
-const COLUMNS = 37
-const INNER = 90
+const elements = 20_011
+const rowCount = 611
+const columnCount = 37
+const innerCount = 90
 
 /** A job of each kernel that falls into dozens of chunks, on inputs made anew. */
 const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
@@ -43,154 +44,180 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
   squareRoot: () => single(),
   rectify: () => single(),
   step() {
-    const [x, out] = [place(reals(1, ELEMENTS)), place(new Float32Array(ELEMENTS))]
-    return job(ELEMENTS, 512, [x.pointer, 0.5, out.pointer], [out])
+    const [x, out] = [place(reals(1, elements)), place(new Float32Array(elements))]
+    return job(elements, 512, [x.pointer, 0.5, out.pointer], [out])
   },
   affine() {
-    const [x, out] = [place(reals(1, ELEMENTS)), place(new Float32Array(ELEMENTS))]
-    return job(ELEMENTS, 512, [x.pointer, 0.3, -1.7, out.pointer], [out])
+    const [x, out] = [place(reals(1, elements)), place(new Float32Array(elements))]
+    return job(elements, 512, [x.pointer, 0.3, -1.7, out.pointer], [out])
   },
   divideBy() {
-    const [x, out] = [place(reals(1, ELEMENTS)), place(new Float32Array(ELEMENTS))]
-    return job(ELEMENTS, 512, [x.pointer, 0.3, out.pointer], [out])
+    const [x, out] = [place(reals(1, elements)), place(new Float32Array(elements))]
+    return job(elements, 512, [x.pointer, 0.3, out.pointer], [out])
   },
   drawIntegers() {
-    const out = place(new Int32Array(ELEMENTS))
-    return job(ELEMENTS, 510, [12, -34, 5, 2 ** 32 - 9, 1000, 3, out.pointer], [out])
+    const out = place(new Int32Array(elements))
+    return job(elements, 510, [12, -34, 5, 2 ** 32 - 9, 1000, 3, out.pointer], [out])
   },
   drawItems() {
-    const pointers = place(Int32Array.from({ length: ROWS + 1 }, (_, row) => 9 * row))
+    const pointers = place(Int32Array.from({ length: rowCount + 1 }, (_, row) => 9 * row))
     const items = place(
-      Int32Array.from({ length: 9 * ROWS }, (_, i) => ((i / 9) % 5) + 10 * (i % 9)),
+      Int32Array.from({ length: 9 * rowCount }, (_, i) => ((i / 9) % 5) + 10 * (i % 9)),
     )
-    const users = place(integers(2, ELEMENTS, 0, ROWS - 1))
-    const out = [place(new Int32Array(ELEMENTS)), place(new Int32Array(2 * ELEMENTS))]
+    const users = place(integers(2, elements, 0, rowCount - 1))
+    const out = [place(new Int32Array(elements)), place(new Int32Array(2 * elements))]
     const [positives, negatives] = out.map((placed) => placed.pointer)
-    const lists = [pointers.pointer, items.pointer, INNER, users.pointer] as const
+    const lists = [pointers.pointer, items.pointer, innerCount, users.pointer] as const
     const drawn = [7, 8, positives, -9, 10, 2, negatives] as const
-    return job(ELEMENTS, 510, [...lists, 0, 2 ** 31, 5, ...drawn], out)
+    return job(elements, 510, [...lists, 0, 2 ** 31, 5, ...drawn], out)
   },
   dropNumbers() {
-    const [x, out] = [place(reals(1, ELEMENTS)), place(new Float32Array(ELEMENTS))]
+    const [x, out] = [place(reals(1, elements)), place(new Float32Array(elements))]
     const draws = [12, -34, 5, 2 ** 31, 7] as const
-    return job(ELEMENTS, 510, [x.pointer, ...draws, 2, out.pointer], [out])
+    return job(elements, 510, [x.pointer, ...draws, 2, out.pointer], [out])
   },
   fill() {
-    const out = place(new Float32Array(ELEMENTS))
-    return job(ELEMENTS, 512, [0.1, out.pointer], [out])
+    const out = place(new Float32Array(elements))
+    return job(elements, 512, [0.1, out.pointer], [out])
   },
   adam() {
-    const [x, gradient, m] = [1, 2, 3].map((seed) => place(reals(seed, ELEMENTS)))
-    const v = place(reals(4, ELEMENTS).map(Math.abs))
+    const [x, gradient, m] = [1, 2, 3].map((seed) => place(reals(seed, elements)))
+    const v = place(reals(4, elements).map(Math.abs))
     const pointers = [x, gradient, m, v].map((placed) => placed.pointer)
     const [a, b, c, d] = pointers as [number, number, number, number]
     const numbers = [0.7, 0.9, 0.1, 0.999, 0.001, 0.01, 1.2, 1e-8] as const
-    return job(ELEMENTS, 512, [a, b, c, d, ...numbers], [x, m, v])
+    return job(elements, 512, [a, b, c, d, ...numbers], [x, m, v])
   },
   blockSum: () => reduction(),
   blockSquaredSum: () => reduction(),
   blockSquaredSumOfRows() {
-    const x = place(reals(1, 4 * ELEMENTS))
-    const flags = place(integers(2, Math.ceil(ELEMENTS / 4), 0, 2 ** 31))
+    const x = place(reals(1, 4 * elements))
+    const flags = place(integers(2, Math.ceil(elements / 4), 0, 2 ** 31))
     const blocks = Math.ceil(x.length / 4096)
     const out = place(new Float32Array(2 * blocks))
     return job(blocks, 1, [x.pointer, x.length, 4, flags.pointer, out.pointer], [out])
   },
   gatherRows() {
-    const table = place(reals(1, INNER * COLUMNS))
-    const indices = place(integers(2, ROWS, 0, INNER - 1))
-    const out = place(new Float32Array(ROWS * COLUMNS))
-    return job(ROWS, 16, [table.pointer, indices.pointer, out.pointer, COLUMNS], [out])
+    const table = place(reals(1, innerCount * columnCount))
+    const indices = place(integers(2, rowCount, 0, innerCount - 1))
+    const out = place(new Float32Array(rowCount * columnCount))
+    return job(rowCount, 16, [table.pointer, indices.pointer, out.pointer, columnCount], [out])
   },
   scatterAddRows() {
-    const rows = place(reals(1, ROWS * COLUMNS))
-    const targets = place(integers(2, ROWS, 0, INNER - 1))
-    const out = place(new Float32Array(INNER * COLUMNS))
-    return job(INNER, 4, [rows.pointer, targets.pointer, ROWS, out.pointer, COLUMNS], [out])
+    const rows = place(reals(1, rowCount * columnCount))
+    const targets = place(integers(2, rowCount, 0, innerCount - 1))
+    const out = place(new Float32Array(innerCount * columnCount))
+    return job(
+      innerCount,
+      4,
+      [rows.pointer, targets.pointer, rowCount, out.pointer, columnCount],
+      [out],
+    )
   },
   pairwiseMargins() {
-    const out = [place(new Float32Array(ELEMENTS)), place(new Float32Array(ELEMENTS))]
+    const out = [place(new Float32Array(elements)), place(new Float32Array(elements))]
     const [margins, squares] = out.map((placed) => placed.pointer)
-    return job(ELEMENTS, 16, [...samples(), COLUMNS, margins, squares], out)
+    return job(elements, 16, [...samples(), columnCount, margins, squares], out)
   },
   pairwiseUserGradient: () => pairwiseGradient(),
   pairwiseItemGradient: () => pairwiseGradient(),
   rowDot() {
-    const [a, b] = [1, 2].map((seed) => place(reals(seed, ROWS * COLUMNS)))
-    const out = place(new Float32Array(ROWS))
-    return job(ROWS, 16, [a.pointer, b.pointer, out.pointer, COLUMNS], [out])
+    const [a, b] = [1, 2].map((seed) => place(reals(seed, rowCount * columnCount)))
+    const out = place(new Float32Array(rowCount))
+    return job(rowCount, 16, [a.pointer, b.pointer, out.pointer, columnCount], [out])
   },
   rowSum() {
-    const [x, out] = [place(reals(1, ROWS * COLUMNS)), place(new Float32Array(ROWS))]
-    return job(ROWS, 16, [x.pointer, out.pointer, COLUMNS], [out])
+    const [x, out] = [place(reals(1, rowCount * columnCount)), place(new Float32Array(rowCount))]
+    return job(rowCount, 16, [x.pointer, out.pointer, columnCount], [out])
   },
   scaleRows() {
-    const [scales, x] = [place(reals(1, ROWS)), place(reals(2, ROWS * COLUMNS))]
-    const out = place(new Float32Array(ROWS * COLUMNS))
-    return job(ROWS, 16, [scales.pointer, x.pointer, out.pointer, COLUMNS], [out])
+    const [scales, x] = [place(reals(1, rowCount)), place(reals(2, rowCount * columnCount))]
+    const out = place(new Float32Array(rowCount * columnCount))
+    return job(rowCount, 16, [scales.pointer, x.pointer, out.pointer, columnCount], [out])
   },
   scaleShift() {
-    const [x, shift] = [place(reals(1, ROWS * COLUMNS)), place(reals(2, COLUMNS))]
-    return job(ROWS, 16, [x.pointer, COLUMNS, 0.7, shift.pointer], [x])
+    const [x, shift] = [place(reals(1, rowCount * columnCount)), place(reals(2, columnCount))]
+    return job(rowCount, 16, [x.pointer, columnCount, 0.7, shift.pointer], [x])
   },
   spmm() {
-    const matrix = sparse(1, ROWS, INNER, 9, reals)
+    const matrix = sparse(1, rowCount, innerCount, 9, reals)
     const pointers = [matrix.rowPointers, matrix.columnIndices, matrix.values].map(
       (array) => place(array).pointer,
     ) as [number, number, number]
-    const [x, loops] = [place(reals(2, INNER * COLUMNS)), place(reals(4, ROWS))]
-    const [base, own] = [3, 5].map((seed) => place(reals(seed, ROWS * COLUMNS)))
-    const out = place(new Float32Array(ROWS * COLUMNS))
-    const given = [...pointers, x.pointer, out.pointer, COLUMNS, 0.9, base.pointer, 0.2] as const
-    return job(ROWS, 16, [...given, loops.pointer, own.pointer, 0, 0], [out])
+    const [x, loops] = [place(reals(2, innerCount * columnCount)), place(reals(4, rowCount))]
+    const [base, own] = [3, 5].map((seed) => place(reals(seed, rowCount * columnCount)))
+    const out = place(new Float32Array(rowCount * columnCount))
+    const given = [
+      ...pointers,
+      x.pointer,
+      out.pointer,
+      columnCount,
+      0.9,
+      base.pointer,
+      0.2,
+    ] as const
+    return job(rowCount, 16, [...given, loops.pointer, own.pointer, 0, 0], [out])
   },
   cosineRefine() {
     const { matrix, x, tables } = layer(6)
     const [e, products, refined, before, sum] = tables
     const inputs = [...matrix, x.pointer, e.pointer, products.pointer] as const
     const outputs = [refined.pointer, before.pointer, sum.pointer] as const
-    return job(ROWS, 16, [...inputs, ...outputs, COLUMNS, 1e-8], [products, refined, sum])
+    return job(rowCount, 16, [...inputs, ...outputs, columnCount, 1e-8], [products, refined, sum])
   },
   cosineRefineGradient() {
     const { matrix, x, tables } = layer(7)
     const [dSum, e, products, dProducts, dE] = tables
     const inputs = [...matrix, x.pointer, dSum.pointer, e.pointer, products.pointer] as const
     const outputs = [dProducts.pointer, dE.pointer] as const
-    return job(ROWS, 16, [...inputs, ...outputs, COLUMNS, 1e-8], [dProducts, dE])
+    return job(rowCount, 16, [...inputs, ...outputs, columnCount, 1e-8], [dProducts, dE])
   },
   packPanels() {
-    const [b, out] = [place(reals(1, INNER * ROWS)), place(new Float32Array(INNER * 616))]
-    return job(Math.ceil(ROWS / 8), 4, [b.pointer, INNER, ROWS, 0, out.pointer], [out])
+    const [b, out] = [
+      place(reals(1, innerCount * rowCount)),
+      place(new Float32Array(innerCount * 616)),
+    ]
+    return job(Math.ceil(rowCount / 8), 4, [b.pointer, innerCount, rowCount, 0, out.pointer], [out])
   },
   blockOuterSum() {
     const inner = 12_000
-    const [a, b] = [place(reals(1, inner * 11)), place(reals(2, inner * COLUMNS))]
-    const out = place(new Float32Array(6 * 11 * COLUMNS))
-    const given = [a.pointer, b.pointer, inner, 11, COLUMNS, out.pointer] as const
+    const [a, b] = [place(reals(1, inner * 11)), place(reals(2, inner * columnCount))]
+    const out = place(new Float32Array(6 * 11 * columnCount))
+    const given = [a.pointer, b.pointer, inner, 11, columnCount, out.pointer] as const
     return job(6, 1, [...given], [out])
   },
   matmulPacked() {
-    const [a, packed] = [place(reals(1, ROWS * INNER)), place(reals(2, INNER * 40))]
-    const out = place(new Float32Array(ROWS * COLUMNS))
-    const given = [a.pointer, packed.pointer, INNER, COLUMNS, out.pointer] as const
-    return job(ROWS, 12, [...given], [out])
+    const [a, packed] = [place(reals(1, rowCount * innerCount)), place(reals(2, innerCount * 40))]
+    const out = place(new Float32Array(rowCount * columnCount))
+    const given = [a.pointer, packed.pointer, innerCount, columnCount, out.pointer] as const
+    return job(rowCount, 12, [...given], [out])
   },
   transpose() {
-    const [x, out] = [place(reals(1, ROWS * COLUMNS)), place(new Float32Array(ROWS * COLUMNS))]
-    return job(ROWS, 12, [x.pointer, ROWS, COLUMNS, out.pointer], [out])
+    const [x, out] = [
+      place(reals(1, rowCount * columnCount)),
+      place(new Float32Array(rowCount * columnCount)),
+    ]
+    return job(rowCount, 12, [x.pointer, rowCount, columnCount, out.pointer], [out])
   },
   topRows() {
     const [k, places] = [5, 84]
-    const scores = place(reals(1, ROWS * 300))
-    const pointers = place(Int32Array.from({ length: ROWS + 1 }, (_, row) => row))
-    const masked = place(integers(2, ROWS, 0, 299))
-    const work = [place(new Int32Array(ROWS * places)), place(new Float32Array(ROWS * places))]
-    const out = [new Int32Array(ROWS * k), new Float32Array(ROWS * k), new Int32Array(ROWS * 2)]
+    const scores = place(reals(1, rowCount * 300))
+    const pointers = place(Int32Array.from({ length: rowCount + 1 }, (_, row) => row))
+    const masked = place(integers(2, rowCount, 0, 299))
+    const work = [
+      place(new Int32Array(rowCount * places)),
+      place(new Float32Array(rowCount * places)),
+    ]
+    const out = [
+      new Int32Array(rowCount * k),
+      new Float32Array(rowCount * k),
+      new Int32Array(rowCount * 2),
+    ]
     const written = out.map(place)
     const [workItems, workScores] = work.map(({ pointer }) => pointer)
     const [items, values, lengths] = written.map(({ pointer }) => pointer)
     const given = [scores.pointer, 300, pointers.pointer, masked.pointer, k, places] as const
-    return job(ROWS, 8, [...given, workItems, workScores, items, values, lengths], written)
+    return job(rowCount, 8, [...given, workItems, workScores, items, values, lengths], written)
   },
   crossEntropy() {
     const n = 611
@@ -206,49 +233,51 @@ function job<Arguments>(count: number, grain: number, given: Arguments, written:
   return { count, grain, given, written }
 }
 
-/** Two tables of `INNER` rows, and the rows of samples in them. */
+/** Two tables of `innerCount` rows, and the rows of samples in them. */
 function samples(): [number, number, number, number, number] {
-  const [users, items] = [1, 2].map((seed) => place(reals(seed, INNER * COLUMNS)).pointer)
-  const columns = [3, 4, 5].map((seed) => place(integers(seed, ELEMENTS, 0, INNER - 1)).pointer)
+  const [users, items] = [1, 2].map((seed) => place(reals(seed, innerCount * columnCount)).pointer)
+  const columns = [3, 4, 5].map(
+    (seed) => place(integers(seed, elements, 0, innerCount - 1)).pointer,
+  )
   const [userRows, positives, negatives] = columns
   return [users, items, userRows, positives, negatives]
 }
 
 function pairwiseGradient() {
-  const [slopes, weights] = [6, 7].map((seed) => place(reals(seed, ELEMENTS)).pointer)
-  const out = place(new Float32Array(INNER * COLUMNS))
+  const [slopes, weights] = [6, 7].map((seed) => place(reals(seed, elements)).pointer)
+  const out = place(new Float32Array(innerCount * columnCount))
   const given: KernelArguments<'pairwiseUserGradient'> = [
     ...samples(),
     slopes,
     weights,
-    ELEMENTS,
-    COLUMNS,
+    elements,
+    columnCount,
     out.pointer,
   ]
-  return job(INNER, 4, given, [out])
+  return job(innerCount, 4, given, [out])
 }
 
 function pairwise() {
-  const [a, b] = [1, 2].map((seed) => place(reals(seed, ELEMENTS)))
-  const out = place(new Float32Array(ELEMENTS))
-  return job(ELEMENTS, 512, [a.pointer, b.pointer, out.pointer] as [number, number, number], [out])
+  const [a, b] = [1, 2].map((seed) => place(reals(seed, elements)))
+  const out = place(new Float32Array(elements))
+  return job(elements, 512, [a.pointer, b.pointer, out.pointer] as [number, number, number], [out])
 }
 
 /** A sparse matrix, what it multiplies and five tables of its rows. */
 function layer(seed: number) {
-  const { rowPointers, columnIndices, values } = sparse(seed, ROWS, INNER, 9, reals)
+  const { rowPointers, columnIndices, values } = sparse(seed, rowCount, innerCount, 9, reals)
   const pointers = [rowPointers, columnIndices, values].map((array) => place(array).pointer)
-  const tables = [1, 2, 3, 4, 5].map((n) => place(reals(seed + n, ROWS * COLUMNS)))
+  const tables = [1, 2, 3, 4, 5].map((n) => place(reals(seed + n, rowCount * columnCount)))
   return {
     matrix: pointers as [number, number, number],
-    x: place(reals(seed, INNER * COLUMNS)),
+    x: place(reals(seed, innerCount * columnCount)),
     tables: tables as [Placed, Placed, Placed, Placed, Placed],
   }
 }
 
 function single() {
-  const [x, out] = [place(reals(1, ELEMENTS)), place(new Float32Array(ELEMENTS))]
-  return job(ELEMENTS, 512, [x.pointer, out.pointer] as [number, number], [out])
+  const [x, out] = [place(reals(1, elements)), place(new Float32Array(elements))]
+  return job(elements, 512, [x.pointer, out.pointer] as [number, number], [out])
 }
 
 function reduction() {
@@ -306,15 +335,15 @@ describe('threads', () => {
   })
 
   it('go up and down while jobs run', async () => {
-    const x = place(reals(5, ELEMENTS))
-    const out = place(new Float32Array(ELEMENTS))
+    const x = place(reals(5, elements))
+    const out = place(new Float32Array(elements))
     const changes = [4, 1, 3, 2, 1, 4, 4, 1].map((threads) => runtime.setThreads(threads))
     let changing = true
     const all = Promise.all(changes).then(() => {
       changing = false
     })
     for (let i = 1; changing; i++) {
-      runtime.run('affine', ELEMENTS, 128, x.pointer, i, 0, out.pointer)
+      runtime.run('affine', elements, 128, x.pointer, i, 0, out.pointer)
       expect(runtime.float32(out.pointer, 1)[0]).toBe(
         Math.fround(runtime.float32(x.pointer, 1)[0] * i),
       )

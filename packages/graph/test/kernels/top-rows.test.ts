@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { callKernel, UNTOUCHED } from '../support/call-kernel.js'
+import { callKernel, untouched } from '../support/call-kernel.js'
 import { ranges } from '../support/ranges.js'
 
 interface Ranked {
@@ -30,26 +30,34 @@ function topRows(
   for (const mask of masks) pointers.push(pointers[pointers.length - 1] + mask.length)
   const scores = Float32Array.from(rows.flatMap((row) => [...row]))
   const int = (width: number) => ({
-    before: new Int32Array(rows.length * width).fill(UNTOUCHED),
+    before: new Int32Array(rows.length * width).fill(untouched),
     stride: width,
   })
   const float = (width: number) => ({
-    before: new Float32Array(rows.length * width).fill(UNTOUCHED),
+    before: new Float32Array(rows.length * width).fill(untouched),
     stride: width,
   })
   const [, , , items, values, lengths] = callKernel(
     'topRows',
     [
-      ...[{ before: scores, stride: columns }, columns],
-      ...[Int32Array.from(pointers), Int32Array.from([...masks.flat(), 0]), k, places],
-      ...[int(places), float(places), int(k), float(k), int(2)],
+      { before: scores, stride: columns },
+      columns,
+      Int32Array.from(pointers),
+      Int32Array.from([...masks.flat(), 0]),
+      k,
+      places,
+      int(places),
+      float(places),
+      int(k),
+      float(k),
+      int(2),
     ],
     start,
     end,
   )
   const lists = rows.map((row, r) => {
     const [length, tied] = [lengths[2 * r], lengths[2 * r + 1]]
-    if (length === UNTOUCHED) return undefined
+    if (length === untouched) return undefined
     if (length === -1) return { broken: tied }
     const own = Array.from(items.subarray(r * k, r * k + length))
     expect(Array.from(values.subarray(r * k, r * k + length))).toEqual(own.map((item) => row[item]))

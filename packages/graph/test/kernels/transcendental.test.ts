@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { callKernel, output } from '../support/call-kernel.js'
 import { ulpDistance } from '../support/numbers.js'
 
-const SMALLEST_NORMAL = 2 ** -126
+const smallestNormal = 2 ** -126
 
 const references = {
   exponential: Math.exp,
@@ -37,7 +37,7 @@ describe.each(Object.entries(references))('%s', (name, reference) => {
     let worst = { units: 0, at: NaN, got: NaN }
     for (let i = 0; i < x.length; i++) {
       const expected = reference(x[i])
-      if (Math.abs(expected) < SMALLEST_NORMAL * (1 + 1e-6) && out[i] === 0) continue
+      if (Math.abs(expected) < smallestNormal * (1 + 1e-6) && out[i] === 0) continue
       const units = ulpDistance(out[i], expected)
       if (units > worst.units) worst = { units, at: x[i], got: out[i] }
     }

@@ -1,9 +1,9 @@
 import { expect } from 'vitest'
+import type { KernelName } from '../../src/kernels/kernel-exports.js'
 import { createKernelMemory } from '../../src/kernels/kernel-memory.js'
-import type { KernelName } from '../../src/kernels.js'
 
 /** What the arrays of outputs hold before a kernel writes them. */
-export const UNTOUCHED = 12_345
+export const untouched = 12_345
 
 /** An array that the kernel may write, `stride` elements for each step of its range. */
 export interface Written {
@@ -12,7 +12,7 @@ export interface Written {
 }
 
 export function output(length: number, stride = 1): Written {
-  return { before: new Float32Array(length).fill(UNTOUCHED), stride }
+  return { before: new Float32Array(length).fill(untouched), stride }
 }
 
 type Given = number | Float32Array | Int32Array | Written
@@ -74,6 +74,6 @@ export function written(
   stride = 1,
 ): Float64Array {
   return Float64Array.from(full, (value, i) =>
-    i >= start * stride && i < end * stride ? Math.fround(value) : UNTOUCHED,
+    i >= start * stride && i < end * stride ? Math.fround(value) : untouched,
   )
 }

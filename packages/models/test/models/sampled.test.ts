@@ -2,14 +2,10 @@ import {
   type Batch,
   BatchIterator,
   type BipartiteGraph,
-  ClusterSampler,
-  LayerSampler,
-  NeighbourSampler,
   Rng,
   type SampledGraph,
+  samplers,
   UnknownIdError,
-  WalkNeighbourSampler,
-  WalkSubgraphSampler,
 } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
@@ -99,7 +95,7 @@ const nodesOf = ({ users, positives, negatives }: Batch) => ({
 function around(model: GraphModel, batch: Batch, fanOut: number | 'all'): Batch {
   const { steps, regularization, otherItems } = model.sampledPropagation()
   const fanOuts = new Array<number | 'all'>(steps).fill(fanOut)
-  const sampler = new NeighbourSampler(model.graph, { fanOuts, regularization, rng })
+  const sampler = new samplers.NeighbourSampler(model.graph, { fanOuts, regularization, rng })
   const { users, items } = nodesOf(batch)
   const { perItem, items: others } = otherItems?.() ?? { perItem: 0, items: new Int32Array() }
   const besides = [...batch.positives].flatMap((item) => [
@@ -113,7 +109,7 @@ function around(model: GraphModel, batch: Batch, fanOut: number | 'all'): Batch 
 async function allClusters(model: GraphModel, batch: Batch): Promise<Batch> {
   const { steps, regularization } = model.sampledPropagation()
   const options = { clusters: 3, clustersPerStep: 3, steps, regularization, rng }
-  const sampler = new ClusterSampler(model.graph, options)
+  const sampler = new samplers.ClusterSampler(model.graph, options)
   await sampler.prepare()
   return { ...batch, sampled: sampler.sample(at).graph }
 }
@@ -192,12 +188,20 @@ describeEachBackend('training on samples', () => {
     const model = owned(new LightGcn(graphOf(list), { ...dims, layers: 2 }))
     const { graph } = model
     const batch = firstBatch(graph)
-    const clusters = new ClusterSampler(graph, { clusters: 3, clustersPerStep: 2, steps: 2, rng })
-    const walks = new WalkSubgraphSampler(graph, { roots: 9, steps: 2, rng })
+    const clusters = new samplers.ClusterSampler(graph, {
+      clusters: 3,
+      clustersPerStep: 2,
+      steps: 2,
+      rng,
+    })
+    const walks = new samplers.WalkSubgraphSampler(graph, { roots: 9, steps: 2, rng })
     await Promise.all([clusters.prepare(), walks.prepare()])
     const samples = [
-      new LayerSampler(graph, { layerSizes: [6, 6], rng }).sample(nodesOf(batch), at),
-      new WalkNeighbourSampler(graph, { neighbours: [3, 3], rng }).sample(nodesOf(batch), at),
+      new samplers.LayerSampler(graph, { layerSizes: [6, 6], rng }).sample(nodesOf(batch), at),
+      new samplers.WalkNeighbourSampler(graph, { neighbours: [3, 3], rng }).sample(
+        nodesOf(batch),
+        at,
+      ),
       clusters.sample(at).graph,
       walks.sample(at).graph,
     ]
@@ -262,7 +266,7 @@ describe('models that need the whole graph', () => {
     const model = make()
     expect(() => model.sampledPropagation()).toThrow(SampledGraphUnsupportedError)
     expect(() => model.sampledPropagation()).toThrow(message)
-    const sampler = new NeighbourSampler(graph, { fanOuts: [2], rng })
+    const sampler = new samplers.NeighbourSampler(graph, { fanOuts: [2], rng })
     const batch = firstBatch(graph)
     const sampled = sampler.sample(nodesOf(batch), at)
     expect(() => model.lossTerms({ ...batch, sampled })).toThrow()

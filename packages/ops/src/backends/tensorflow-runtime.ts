@@ -18,8 +18,8 @@ export interface TensorflowRuntime {
   readonly threads: number | undefined
 }
 
-const GPU_PACKAGE = '@tensorflow/tfjs-node-gpu'
-const CPU_PACKAGE = '@tensorflow/tfjs-node'
+const gpuPackage = '@tensorflow/tfjs-node-gpu'
+const cpuPackage = '@tensorflow/tfjs-node'
 
 /** A process can start the runtime once: its threads and devices are settled then. */
 let started: TensorflowRuntime | undefined
@@ -63,10 +63,10 @@ async function start({ gpu, threads }: RuntimeWish): Promise<TensorflowRuntime> 
   restoreRemovedUtilities()
   const packageName = await load(
     gpu === 'require'
-      ? [GPU_PACKAGE]
+      ? [gpuPackage]
       : gpu === 'forbid'
-        ? [CPU_PACKAGE, GPU_PACKAGE]
-        : [GPU_PACKAGE, CPU_PACKAGE],
+        ? [cpuPackage, gpuPackage]
+        : [gpuPackage, cpuPackage],
   )
   const backend = tf.findBackend('tensorflow') as unknown as { isUsingGpuDevice: boolean }
   return { packageName, usesGpu: backend.isUsingGpuDevice, threads }
@@ -125,8 +125,8 @@ function checkWish(runtime: TensorflowRuntime, { gpu, threads }: RuntimeWish): v
   const { packageName, usesGpu } = runtime
   if (gpu === 'require' && !usesGpu) {
     throw new BackendUnavailableError(
-      packageName === CPU_PACKAGE
-        ? `TensorFlow's runtime was started from ${CPU_PACKAGE}, which has no CUDA; start a new process and ask for the GPU first.`
+      packageName === cpuPackage
+        ? `TensorFlow's runtime was started from ${cpuPackage}, which has no CUDA; start a new process and ask for the GPU first.`
         : `${packageName} found no GPU that it can use: 'nvidia-smi' should list one, and the versions of CUDA and cuDNN must be those that TensorFlow was built for (its messages above name a library that it misses). Use gpu: 'allow' to compute on the CPU, or the backend 'simd'.`,
     )
   }

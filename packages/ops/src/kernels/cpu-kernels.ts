@@ -48,8 +48,11 @@ function numbersOf(backend: KernelBackend, samples: PairwiseSamples) {
   const { users, items, userRows, positives, negatives } = samples
   const numbers = (tensor: TensorInfo) => values(backend, tensor)
   return {
-    ...{ users: numbers(users), items: numbers(items), userRows: numbers(userRows) },
-    ...{ positives: numbers(positives), negatives: numbers(negatives) },
+    users: numbers(users),
+    items: numbers(items),
+    userRows: numbers(userRows),
+    positives: numbers(positives),
+    negatives: numbers(negatives),
   }
 }
 

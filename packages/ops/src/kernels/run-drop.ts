@@ -1,4 +1,4 @@
-import { ELEMENT_GRAIN, type KernelRuntime } from '@gnnrec/graph/kernels'
+import { elementGrain, type KernelRuntime } from '@gnnrec/graph/kernels'
 import type { Drop } from './kernel-interface.js'
 
 /** Runs the kernel of dropout on `size` numbers of kernel memory; `out` may be `source`. */
@@ -10,8 +10,15 @@ export function runDrop(
   // A draw is a multiple of 2^-53, so this is the comparison with the rate.
   const threshold = Math.ceil(rate * 2 ** 53)
   runtime.run(
-    ...(['dropNumbers', size, ELEMENT_GRAIN, source] as const),
-    ...([...rng.key, block, Math.floor(threshold / 2 ** 21), threshold % 2 ** 21] as const),
-    ...([1 / (1 - rate), out] as const),
+    'dropNumbers',
+    size,
+    elementGrain,
+    source,
+    ...rng.key,
+    block,
+    Math.floor(threshold / 2 ** 21),
+    threshold % 2 ** 21,
+    1 / (1 - rate),
+    out,
   )
 }

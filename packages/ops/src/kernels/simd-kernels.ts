@@ -1,4 +1,4 @@
-import { ELEMENT_GRAIN, rowGrain } from '@gnnrec/graph/kernels'
+import { elementGrain, rowGrain } from '@gnnrec/graph/kernels'
 import type { SimdBackend } from '@gnnrec/tfjs-backend-simd'
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
@@ -13,14 +13,14 @@ const rowEntries = ({ rows, values }: DeviceMatrix) =>
   Math.ceil(values.size / Math.max(rows, 1)) + 1
 
 /** Of a kernel that reads the neighbours of each row. */
-const SPARSE_CHUNKS_PER_THREAD = 16
+const sparseChunksPerThread = 16
 
 /**
  * Rows per chunk of such a kernel: few and long chunks, since rows beside each other have neighbours in
  * common, which are then still in the thread's cache.
  */
 function sparseGrain({ runtime }: SimdBackend, rows: number, workPerRow: number): number {
-  const share = Math.ceil(rows / (SPARSE_CHUNKS_PER_THREAD * runtime.threads))
+  const share = Math.ceil(rows / (sparseChunksPerThread * runtime.threads))
   return Math.max(rowGrain(workPerRow), share)
 }
 
@@ -33,7 +33,7 @@ function matrixPointers(
 }
 
 /** Of a kernel whose threads each go through all samples. */
-const SCATTER_CHUNKS_PER_THREAD = 2
+const scatterChunksPerThread = 2
 
 function samplePointers(
   backend: SimdBackend,
@@ -43,7 +43,7 @@ function samplePointers(
   return [at(users), at(items), at(userRows), at(positives), at(negatives)]
 }
 
-const NO_LOOPS = [0, 0] as const
+const noLoops = [0, 0] as const
 
 /** Graph operators on the backend `simd`. */
 export const simdKernels: OpKernels = {
@@ -53,15 +53,23 @@ export const simdKernels: OpKernels = {
     const rows = part?.rows ? (part.rows.shape[0] as number) : matrix.rows
     const pointers = [...matrixPointers(backend, matrix), backend.pointer(x)] as const
     const basePointer = base ? backend.pointer(base.x) : 0
-    const loops = own ? ([backend.pointer(own.loops), backend.pointer(own.x)] as const) : NO_LOOPS
+    const loops = own ? ([backend.pointer(own.loops), backend.pointer(own.x)] as const) : noLoops
     const selected = part?.rows ? backend.pointer(part.rows) : 0
     const flags = part?.nonZeroRows ? backend.pointer(part.nonZeroRows) : 0
     const out = backend.allocate([rows, columns])
     backend.runtime.run(
-      ...(['spmm', rows, sparseGrain(backend, rows, columns * rowEntries(matrix))] as const),
+      'spmm',
+      rows,
+      sparseGrain(backend, rows, columns * rowEntries(matrix)),
       ...pointers,
-      ...([backend.pointer(out), columns, scale, basePointer, base?.scale ?? 0] as const),
-      ...([...loops, selected, flags] as const),
+      backend.pointer(out),
+      columns,
+      scale,
+      basePointer,
+      base?.scale ?? 0,
+      ...loops,
+      selected,
+      flags,
     )
     return out
   },
@@ -74,15 +82,18 @@ export const simdKernels: OpKernels = {
     const { rows } = matrix
     const optional = (tensor: TensorInfo | undefined) => (tensor ? backend.pointer(tensor) : 0)
     backend.runtime.run(
-      ...([
-        'cosineRefine',
-        rows,
-        sparseGrain(backend, rows, columns * rowEntries(matrix)),
-      ] as const),
-      ...([...matrixPointers(backend, matrix), backend.pointer(x), backend.pointer(e)] as const),
+      'cosineRefine',
+      rows,
+      sparseGrain(backend, rows, columns * rowEntries(matrix)),
+      ...matrixPointers(backend, matrix),
+      backend.pointer(x),
+      backend.pointer(e),
       backend.pointer(products) + 4 * layer * rows * columns,
-      ...([optional(out.refined), optional(out.before), backend.pointer(out.sum)] as const),
-      ...([columns, floor] as const),
+      optional(out.refined),
+      optional(out.before),
+      backend.pointer(out.sum),
+      columns,
+      floor,
     )
   },
 
@@ -94,10 +105,17 @@ export const simdKernels: OpKernels = {
       ? ([...matrixPointers(backend, next.matrix), backend.pointer(next.x)] as const)
       : ([0, 0, 0, 0] as const)
     backend.runtime.run(
-      ...(['cosineRefineGradient', rows, sparseGrain(backend, rows, columns * entries)] as const),
-      ...([...incoming, backend.pointer(dSum), backend.pointer(e)] as const),
+      'cosineRefineGradient',
+      rows,
+      sparseGrain(backend, rows, columns * entries),
+      ...incoming,
+      backend.pointer(dSum),
+      backend.pointer(e),
       backend.pointer(products) + 4 * layer * rows * columns,
-      ...([backend.pointer(out.dProducts), backend.pointer(out.dE), columns, floor] as const),
+      backend.pointer(out.dProducts),
+      backend.pointer(out.dE),
+      columns,
+      floor,
     )
   },
 
@@ -153,9 +171,13 @@ export const simdKernels: OpKernels = {
     const given = [scores, offsets, next].map((tensor) => (tensor ? backend.pointer(tensor) : 0))
     const losses = backend.allocate([n])
     backend.runtime.run(
-      ...(['crossEntropy', n, rowGrain(4 * n)] as const),
+      'crossEntropy',
+      n,
+      rowGrain(4 * n),
       ...(given as [number, number, number]),
-      ...([n, backend.pointer(losses), backend.pointer(weights)] as const),
+      n,
+      backend.pointer(losses),
+      backend.pointer(weights),
     )
     return losses
   },
@@ -180,14 +202,16 @@ export const simdKernels: OpKernels = {
     const pointers = samplePointers(backend, samples)
     const outer = [backend.pointer(slopes), backend.pointer(weights)] as const
     const out = backend.allocate([rows, columns])
-    const share = Math.ceil(rows / (SCATTER_CHUNKS_PER_THREAD * backend.runtime.threads))
+    const share = Math.ceil(rows / (scatterChunksPerThread * backend.runtime.threads))
     backend.runtime.run(
-      ...([
-        side === 'users' ? 'pairwiseUserGradient' : 'pairwiseItemGradient',
-        rows,
-        share,
-      ] as const),
-      ...([...pointers, ...outer, count, columns, backend.pointer(out)] as const),
+      side === 'users' ? 'pairwiseUserGradient' : 'pairwiseItemGradient',
+      rows,
+      share,
+      ...pointers,
+      ...outer,
+      count,
+      columns,
+      backend.pointer(out),
     )
     const { userRows, positives, negatives } = samples
     const filled = side === 'users' ? [userRows] : [positives, negatives]
@@ -210,10 +234,21 @@ export const simdKernels: OpKernels = {
     const backend = simd(kernelBackend)
     const { gradientScale, beta1, beta2, stepSize, inverseRoot, epsilon } = step
     backend.runtime.run(
-      ...(['adam', tf.util.sizeFromShape(x.shape), ELEMENT_GRAIN] as const),
-      ...([backend.ownPointer(x), backend.pointer(gradient)] as const),
-      ...([backend.ownPointer(m), backend.ownPointer(v), gradientScale] as const),
-      ...([beta1, 1 - beta1, beta2, 1 - beta2, stepSize, inverseRoot, epsilon] as const),
+      'adam',
+      tf.util.sizeFromShape(x.shape),
+      elementGrain,
+      backend.ownPointer(x),
+      backend.pointer(gradient),
+      backend.ownPointer(m),
+      backend.ownPointer(v),
+      gradientScale,
+      beta1,
+      1 - beta1,
+      beta2,
+      1 - beta2,
+      stepSize,
+      inverseRoot,
+      epsilon,
     )
   },
 

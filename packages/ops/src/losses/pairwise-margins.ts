@@ -17,8 +17,11 @@ const run = defineOp<object>({
       runGradient({ ...samples, slopes, weights }, { side })[0]
     const none = (name: string) => () => tf.zerosLike(samples[name])
     return {
-      ...{ users: of('users'), items: of('items'), userRows: none('userRows') },
-      ...{ positives: none('positives'), negatives: none('negatives') },
+      users: of('users'),
+      items: of('items'),
+      userRows: none('userRows'),
+      positives: none('positives'),
+      negatives: none('negatives'),
     }
   },
 })

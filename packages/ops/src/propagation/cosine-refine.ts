@@ -18,7 +18,7 @@ import {
 import { workspace } from './workspace.js'
 
 /** Norms whose product is less count as this, as in the paper's code. */
-const COSINE_FLOOR = 1e-8
+const cosineFloor = 1e-8
 
 const sides = ['users', 'items'] as const
 const opposite = { users: 'items', items: 'users' } as const
@@ -45,7 +45,7 @@ const run = defineOp<Attributes>({
         const before = sum
         sum = layer < 2 ? make() : (before as Nodes)
         for (const side of sides) {
-          const block = { e: e[side], products: products[side], layer, floor: COSINE_FLOOR }
+          const block = { e: e[side], products: products[side], layer, floor: cosineFloor }
           const out = { refined: refined?.[side], before: before?.[side], sum: sum[side] }
           const matrix = deviceMatrix(blockTo(side, operator))
           kernels.cosineRefine(backend, matrix, x[opposite[side]], block, out)
@@ -83,7 +83,7 @@ const runGradient = defineOp<Attributes>({
         const next = dProducts
         dProducts = make()
         for (const side of sides) {
-          const block = { e: e[side], products: products[side], layer, floor: COSINE_FLOOR }
+          const block = { e: e[side], products: products[side], layer, floor: cosineFloor }
           const matrix = deviceMatrix(blockTo(side, operator))
           const out = { dProducts: dProducts[side], dE: dE[side] }
           const incoming = next && { matrix, x: next[opposite[side]] }

@@ -92,7 +92,10 @@ export function loopedStep(
   checkTensor('loopedStep (loops of users)', loops.users, 'float32', [operator.toUsers.rows])
   checkTensor('loopedStep (loops of items)', loops.items, 'float32', [operator.toItems.rows])
   const inputs: Record<string, Tensor> = {
-    ...{ users: x.users, items: x.items, userLoops: loops.users, itemLoops: loops.items },
+    users: x.users,
+    items: x.items,
+    userLoops: loops.users,
+    itemLoops: loops.items,
   }
   if (residual) {
     const { users, items } = residual.base

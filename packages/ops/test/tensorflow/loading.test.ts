@@ -101,7 +101,9 @@ describe("the backend 'auto'", () => {
     () => {
       const output = runWithFake(`await attempt('auto', { threads: 2 })`)
       expect(JSON.parse(output)).toEqual({
-        ...{ name: 'simd', device: 'cpu', threads: 2 },
+        name: 'simd',
+        device: 'cpu',
+        threads: 2,
         reason: 'The machine has no NVIDIA GPU.',
       })
     },

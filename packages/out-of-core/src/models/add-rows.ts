@@ -1,4 +1,4 @@
-import { ELEMENT_GRAIN } from '@gnnrec/graph/kernels'
+import { elementGrain } from '@gnnrec/graph/kernels'
 import type { BlockCache } from '../cache/block-cache.js'
 import { type BlockTable, placesByBlock } from '../cache/block-table.js'
 import { sides } from '../operator/sides.js'
@@ -39,7 +39,7 @@ function addToTable(
         for (let c = 0; c < columns; c++) sum[c] += values[place * columns + c]
         return { start, sum }
       })
-      runtime.run('affine', length, ELEMENT_GRAIN, pointer, 1, 0, pointer)
+      runtime.run('affine', length, elementGrain, pointer, 1, 0, pointer)
       for (const { start, sum } of sums) numbers.set(sum, start)
     })
   }

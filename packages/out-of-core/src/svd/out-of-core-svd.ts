@@ -1,13 +1,7 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
-import {
-  type InteractionLists,
-  InvalidOptionsError,
-  type PanelSvd,
-  panelRows,
-  panelSvd,
-  type TruncatedSvdOptions,
-} from '@gnnrec/graph'
+import { type InteractionLists, InvalidOptionsError, type TruncatedSvdOptions } from '@gnnrec/graph'
+import { panels } from '@gnnrec/graph/kernels'
 import type { RowRange } from '../cache/block-table.js'
 import { MemoryLimitError } from '../errors.js'
 import { openTiles } from '../operator/blocked-operator.js'
@@ -51,10 +45,10 @@ export class OutOfCoreSvd {
   readonly residuals: Float64Array
   /** Products of 8 columns with the matrix or its transpose that it took. */
   readonly products: number
-  readonly #vectors: PanelSvd
+  readonly #vectors: panels.PanelSvd
   readonly #close: () => void
 
-  private constructor(vectors: PanelSvd, products: number, close: () => void) {
+  private constructor(vectors: panels.PanelSvd, products: number, close: () => void) {
     this.singularValues = vectors.s
     this.residuals = vectors.residuals
     this.products = products
@@ -86,8 +80,8 @@ export class OutOfCoreSvd {
     // What is no rank is refused below, where all options are checked.
     const rank = Number.isInteger(svd.rank) ? svd.rank : 1
     const { oversampling = Math.max(10, Math.ceil(rank / 4)) } = svd
-    const panels = Math.ceil((rank + oversampling) / 8)
-    const windows = Math.min(shorter, WINDOW_ROWS) * panels
+    const panelCount = Math.ceil((rank + oversampling) / 8)
+    const windows = Math.min(shorter, WINDOW_ROWS) * panelCount
     const numbers = SHORT_PANELS * shorter + LONG_PANELS * longer + windows
     const besides = numbers * PANEL_ROW_BYTES
     const smallest = besides + Math.max(LEAST_CHUNK, 8 + 8 * longer)
@@ -124,7 +118,7 @@ export class OutOfCoreSvd {
       }
       let products = 0
       const matrix = tileProducts(to, svd.signal, () => products++)
-      const vectors = await panelSvd(matrix, create, svd)
+      const vectors = await panels.panelSvd(matrix, create, svd)
       return new OutOfCoreSvd(vectors, products, close)
     } catch (error) {
       close()
@@ -141,7 +135,7 @@ export class OutOfCoreSvd {
     const matrix = side === 'users' ? this.#vectors.u : this.#vectors.v
     for (let first = 0; first < matrix.rows; first += READ_ROWS) {
       const end = Math.min(first + READ_ROWS, matrix.rows)
-      const values = panelRows(matrix, this.singularValues.length, first, end)
+      const values = panels.panelRows(matrix, this.singularValues.length, first, end)
       visit({ first, count: end - first }, values)
     }
   }

@@ -1,4 +1,4 @@
-import type { PanelMatrix } from '@gnnrec/graph'
+import type { panels } from '@gnnrec/graph/kernels'
 import { BlockFile } from '../files/block-file.js'
 
 /** Columns of a panel, and bytes of a row of it. */
@@ -6,7 +6,7 @@ const PANEL = 8
 export const PANEL_ROW_BYTES = PANEL * 8
 
 /** A dense float64 matrix in panels in a file. */
-export class PanelFile implements PanelMatrix {
+export class PanelFile implements panels.PanelMatrix {
   readonly rows: number
   readonly count: number
   readonly #file: BlockFile

@@ -1,4 +1,5 @@
-import { multiplyPanel, type PanelProducts, TimeSlice } from '@gnnrec/graph'
+import { TimeSlice } from '@gnnrec/graph'
+import { panels } from '@gnnrec/graph/kernels'
 import type { Side } from '../operator/sides.js'
 import { chunkArrays, type TiledMatrix } from '../operator/tiled-matrix.js'
 
@@ -11,7 +12,7 @@ export function tileProducts(
   to: Readonly<Record<Side, TiledMatrix>>,
   signal: AbortSignal | undefined,
   onProduct: () => void,
-): PanelProducts {
+): panels.PanelProducts {
   const slice = new TimeSlice(signal)
   let buffer = new ArrayBuffer(0)
   const multiply = async (matrix: TiledMatrix, x: Float64Array, out: Float64Array) => {
@@ -29,7 +30,7 @@ export function tileProducts(
           values: new Float32Array(buffer, at.values, entries),
         }
         const start = 8 * (first + firstRow)
-        multiplyPanel(rows, x, out.subarray(start, start + 8 * rowCount), 0, rowCount)
+        panels.multiplyPanel(rows, x, out.subarray(start, start + 8 * rowCount), 0, rowCount)
         if (slice.isOver()) await slice.next()
       }
     }

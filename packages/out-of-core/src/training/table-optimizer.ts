@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { ELEMENT_GRAIN, type KernelRuntime } from '@gnnrec/graph/kernels'
+import { elementGrain, type KernelRuntime } from '@gnnrec/graph/kernels'
 import type { OptimizerSettings } from '@gnnrec/models'
 import type { BlockCache } from '../cache/block-cache.js'
 import { REDUCTION_BLOCK } from '../operator/block-layout.js'
@@ -70,7 +70,7 @@ export function adamStep(
           const length = table.bytesOf(block) / 4
           const [scale, b1, c1, b2, c2, size, root, least] = numbers
           const given = [x, gradient, m, v, scale, b1, c1, b2, c2, size, root, least] as const
-          cache.runtime.run('adam', length, ELEMENT_GRAIN, ...given)
+          cache.runtime.run('adam', length, elementGrain, ...given)
         },
       )
     }
@@ -116,7 +116,7 @@ function addPartials(
   const blocks = Math.ceil(length / REDUCTION_BLOCK)
   const partials = runtime.allocate(8 * blocks)
   try {
-    const grain = ELEMENT_GRAIN / REDUCTION_BLOCK
+    const grain = elementGrain / REDUCTION_BLOCK
     runtime.run('blockSquaredSum', blocks, grain, pointer, length, partials)
     const { buffer } = runtime.int32(partials, 0)
     let total = before

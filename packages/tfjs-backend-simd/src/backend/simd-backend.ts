@@ -1,5 +1,4 @@
-import { InvalidPointerError } from '@gnnrec/graph'
-import type { KernelRuntime } from '@gnnrec/graph/kernels'
+import { InvalidPointerError, type KernelRuntime } from '@gnnrec/graph/kernels'
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import type {
   BackendValues,

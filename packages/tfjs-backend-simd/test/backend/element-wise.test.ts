@@ -27,7 +27,7 @@ const unary: Record<
   'step with a slope': { operator: (x) => tf.step(x, 0.25), plain: (x) => (x > 0 ? 1 : 0.25) },
 }
 
-const SHAPES: [number[], number[]][] = [
+const shapes: [number[], number[]][] = [
   [
     [7, 5],
     [7, 5],
@@ -87,7 +87,7 @@ describeEachBackend('element-wise operators', () => {
   it.each(Object.entries(binary))(
     '%s combines equal and broadcast shapes',
     (_name, { operator, plain }) => {
-      for (const [left, right] of SHAPES) {
+      for (const [left, right] of shapes) {
         const [a, b] = [floats(left, 1), floats(right, 2)]
         const shape = tf.broadcastTo(tf.zerosLike(a), broadcast(left, right)).shape
         const [x, y] = [a.dataSync(), b.dataSync()]

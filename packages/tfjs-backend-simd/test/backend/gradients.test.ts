@@ -16,7 +16,7 @@ interface GradientCase {
 }
 
 const map = (x: Vector, f: (value: number, i: number) => number) => x.map(f)
-const INDICES = [2, 0, 2]
+const indices = [2, 0, 2]
 
 const cases: Record<string, GradientCase> = {
   add: pair(
@@ -104,8 +104,8 @@ const cases: Record<string, GradientCase> = {
   },
   gather: {
     shapes: [[3, 4]],
-    operator: (x) => tf.gather(x, tf.tensor1d(INDICES, 'int32')),
-    reference: (x) => INDICES.flatMap((i) => [...x.slice(4 * i, 4 * i + 4)]),
+    operator: (x) => tf.gather(x, tf.tensor1d(indices, 'int32')),
+    reference: (x) => indices.flatMap((i) => [...x.slice(4 * i, 4 * i + 4)]),
   },
   transpose: {
     shapes: [[3, 4]],

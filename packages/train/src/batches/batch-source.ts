@@ -1,18 +1,10 @@
 import {
-  AroundBatches,
-  type AroundSampler,
   BatchIterator,
   type BipartiteGraph,
-  ClusterSampler,
   type EpochBatch,
   InvalidOptionsError,
-  LayerSampler,
-  NeighbourSampler,
   type Rng,
-  SubgraphBatches,
-  type SubgraphSampler,
-  WalkNeighbourSampler,
-  WalkSubgraphSampler,
+  samplers,
 } from '@gnnrec/graph'
 import type { SampledPropagation } from '@gnnrec/models'
 import type { KernelDraws } from '@gnnrec/ops'
@@ -75,10 +67,10 @@ export function batchSource(
     const { usesNegatives } = propagation
     const otherItems = otherItemsOf(propagation)
     const options = { sampler: around, usesNegatives, ...(otherItems && { otherItems }) }
-    return Object.assign(new AroundBatches(batches, options), closing)
+    return Object.assign(new samplers.AroundBatches(batches, options), closing)
   }
   const sampler = subgraphSampler(parts, stream)
-  const source = new SubgraphBatches(graph, {
+  const source = new samplers.SubgraphBatches(graph, {
     ...{ sampler, batchSize, strategy: sampling, negativesPerPositive, negatives, rng: stream },
   })
   return Object.assign(source, { prepare: sampler.prepare.bind(sampler) })
@@ -93,7 +85,7 @@ interface SampledSettings extends BatchSettings {
 function aroundSampler(
   { graph, architecture, graphSampling: settings, propagation }: SampledSettings,
   rng: Rng,
-): AroundSampler | undefined {
+): samplers.AroundSampler | undefined {
   const { steps, regularization } = propagation
   const checkHops = (option: string, hops: readonly unknown[]) => {
     if (hops.length === steps) return
@@ -106,17 +98,17 @@ function aroundSampler(
     case 'neighbours': {
       const { fanOuts } = settings
       checkHops('fanOuts', fanOuts)
-      return new NeighbourSampler(graph, { ...common, fanOuts })
+      return new samplers.NeighbourSampler(graph, { ...common, fanOuts })
     }
     case 'layers': {
       const { layerSizes } = settings
       checkHops('layerSizes', layerSizes)
-      return new LayerSampler(graph, { ...common, layerSizes })
+      return new samplers.LayerSampler(graph, { ...common, layerSizes })
     }
     case 'walk-neighbours': {
       const { method: _, ...options } = settings
       checkHops('neighbours', options.neighbours)
-      return new WalkNeighbourSampler(graph, { ...common, ...options })
+      return new samplers.WalkNeighbourSampler(graph, { ...common, ...options })
     }
     default:
       return undefined
@@ -126,17 +118,22 @@ function aroundSampler(
 function subgraphSampler(
   { graph, graphSampling: settings, propagation }: SampledSettings,
   rng: Rng,
-): SubgraphSampler {
+): samplers.SubgraphSampler {
   const { steps, regularization } = propagation
   const common = { steps, regularization, rng }
   switch (settings.method) {
     case 'clusters': {
       const { clusters, clustersPerStep } = settings
-      return new ClusterSampler(graph, { ...common, clusters, clustersPerStep })
+      return new samplers.ClusterSampler(graph, { ...common, clusters, clustersPerStep })
     }
     case 'walk-subgraphs': {
       const { roots, walkLength, countedSubgraphs } = settings
-      return new WalkSubgraphSampler(graph, { ...common, roots, walkLength, countedSubgraphs })
+      return new samplers.WalkSubgraphSampler(graph, {
+        ...common,
+        roots,
+        walkLength,
+        countedSubgraphs,
+      })
     }
     default:
       throw new Error(`${settings.method} draws no subgraphs.`)

@@ -1,4 +1,4 @@
-import type { FanOut } from '@gnnrec/graph'
+import type { samplers } from '@gnnrec/graph'
 import * as z from 'zod'
 
 /**
@@ -10,7 +10,7 @@ export type GraphSamplingSettings =
       /** Some neighbours of each node: GraphSAGE, `NeighbourSampler` of `@gnnrec/graph`. */
       readonly method: 'neighbours'
       /** Neighbours of each node, integers >= 1, or `'all'`. */
-      readonly fanOuts: readonly FanOut[]
+      readonly fanOuts: readonly samplers.FanOut[]
     }
   | {
       /** Some nodes for all rows of a hop together: LADIES, `LayerSampler`. */

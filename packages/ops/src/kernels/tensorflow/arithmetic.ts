@@ -1,6 +1,6 @@
 import type { Handle, Session } from './session.js'
 
-const FLOAT = { T: 'float32' } as const
+const floatType = { T: 'float32' } as const
 
 /** Operators on float32 values, with TensorFlow's broadcasting. */
 export class Arithmetic {
@@ -11,27 +11,27 @@ export class Arithmetic {
   }
 
   add(a: Handle, b: Handle): Handle {
-    return this.#session.op('AddV2', FLOAT, a, b)
+    return this.#session.op('AddV2', floatType, a, b)
   }
 
   subtract(a: Handle, b: Handle): Handle {
-    return this.#session.op('Sub', FLOAT, a, b)
+    return this.#session.op('Sub', floatType, a, b)
   }
 
   multiply(a: Handle, b: Handle): Handle {
-    return this.#session.op('Mul', FLOAT, a, b)
+    return this.#session.op('Mul', floatType, a, b)
   }
 
   divide(a: Handle, b: Handle): Handle {
-    return this.#session.op('RealDiv', FLOAT, a, b)
+    return this.#session.op('RealDiv', floatType, a, b)
   }
 
   maximum(a: Handle, b: Handle): Handle {
-    return this.#session.op('Maximum', FLOAT, a, b)
+    return this.#session.op('Maximum', floatType, a, b)
   }
 
   root(a: Handle): Handle {
-    return this.#session.op('Sqrt', FLOAT, a)
+    return this.#session.op('Sqrt', floatType, a)
   }
 
   /** factor · a, and a itself for 1; the factor is one of few. */

@@ -3,10 +3,14 @@ import { Arithmetic } from './arithmetic.js'
 import { type Handle, type Session, withSession } from './session.js'
 import { product } from './sparse-product.js'
 
-const SLICE = { T: 'float32', Index: 'int32' } as const
+const slice = { T: 'float32', Index: 'int32' } as const
 /** A slice from a place to another, in every axis. */
-const PLAIN_SLICE = {
-  ...{ begin_mask: 0, end_mask: 0, ellipsis_mask: 0, new_axis_mask: 0, shrink_axis_mask: 0 },
+const plainSlice = {
+  begin_mask: 0,
+  end_mask: 0,
+  ellipsis_mask: 0,
+  new_axis_mask: 0,
+  shrink_axis_mask: 0,
 } as const
 
 /** What the cosine of two rows and its gradient are made of, each [n, 1]. */
@@ -28,8 +32,12 @@ export const cosineRefine: OpKernels['cosineRefine'] = (backend, matrix, x, bloc
     const to = session.integers((block.layer + 1) * rows, columns)
     const products = session.op(
       'TensorStridedSliceUpdate',
-      { ...SLICE, ...PLAIN_SLICE },
-      ...[session.take(block.products), from, to, session.integers(1, 1), y],
+      { ...slice, ...plainSlice },
+      session.take(block.products),
+      from,
+      to,
+      session.integers(1, 1),
+      y,
     )
     const { cosine } = cosineParts(session, math, y, session.take(block.e), block.floor)
     const refined = math.multiply(cosine, y)
@@ -77,7 +85,9 @@ function productsOf(session: Session, block: RefinedBlock): Handle {
   const from = session.integers(block.layer * rows, 0)
   return session.op(
     'Slice',
-    SLICE,
-    ...[session.take(block.products), from, session.integers(rows, columns)],
+    slice,
+    session.take(block.products),
+    from,
+    session.integers(rows, columns),
   )
 }

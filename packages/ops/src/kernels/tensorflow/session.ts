@@ -54,7 +54,7 @@ interface NodeBackend {
 const constantsOf = new WeakMap<NodeBackend, Map<string, Handle>>()
 
 /** TF_DOUBLE in TensorFlow's C API, which the binding has no name for. */
-const TF_DOUBLE = 2
+const doubleType = 2
 
 /**
  * One kernel's work on TensorFlow's runtime: runs its operators and frees all that they made but what
@@ -203,7 +203,7 @@ export class Session {
 
   #type(name: 'float32' | 'float64' | 'int32' | 'int64'): number {
     const { TF_FLOAT, TF_INT32, TF_INT64 } = this.#backend.binding
-    return { float32: TF_FLOAT, float64: TF_DOUBLE, int32: TF_INT32, int64: TF_INT64 }[name]
+    return { float32: TF_FLOAT, float64: doubleType, int32: TF_INT32, int64: TF_INT64 }[name]
   }
 }
 

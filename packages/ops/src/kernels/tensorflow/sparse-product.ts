@@ -44,7 +44,10 @@ export function product(session: Session, matrix: DeviceMatrix, x: Handle): Hand
   return session.op(
     'SparseTensorDenseMatMul',
     { T: 'float32', Tindices: 'int64', adjoint_a: false, adjoint_b: false },
-    ...[places, session.take(matrix.values), size, x],
+    places,
+    session.take(matrix.values),
+    size,
+    x,
   )
 }
 

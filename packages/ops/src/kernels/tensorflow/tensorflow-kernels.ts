@@ -10,7 +10,20 @@ import { releaseMatrix, spmm } from './sparse-product.js'
  * so what changes in place elsewhere gets new values here.
  */
 export const tensorflowKernels: OpKernels = {
-  ...{ spmm, releaseMatrix, allocate, gatherRows, scatterAddRows, rowDot, scaleRows, dropNumbers },
-  ...{ cosineRefine, cosineRefineGradient, crossEntropy, pairwiseMargins, pairwiseGradient },
-  ...{ squaredNorm, adam, rowAdam },
+  spmm,
+  releaseMatrix,
+  allocate,
+  gatherRows,
+  scatterAddRows,
+  rowDot,
+  scaleRows,
+  dropNumbers,
+  cosineRefine,
+  cosineRefineGradient,
+  crossEntropy,
+  pairwiseMargins,
+  pairwiseGradient,
+  squaredNorm,
+  adam,
+  rowAdam,
 }

@@ -1,4 +1,4 @@
-import { ELEMENT_GRAIN, rowGrain } from '@gnnrec/graph/kernels'
+import { elementGrain, rowGrain } from '@gnnrec/graph/kernels'
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { util } from '@tensorflow/tfjs-core'
 import type { SimdBackend } from '../simd-backend.js'
@@ -15,12 +15,12 @@ function runBinary(
 ): TensorInfo {
   const [left, right] = [backend.pointer(a), backend.pointer(b)]
   const out = backend.allocate(a.shape)
-  backend.runtime.run(kernel, sizeOf(a), ELEMENT_GRAIN, left, right, backend.pointer(out))
+  backend.runtime.run(kernel, sizeOf(a), elementGrain, left, right, backend.pointer(out))
   return out
 }
 
 // Added to anything, this changes nothing, whereas +0 would turn -0 into +0.
-const NOTHING = -0
+const nothing = -0
 
 /** scale · x + offset */
 function runAffine(backend: SimdBackend, x: TensorInfo, scale: number, offset: number): TensorInfo {
@@ -29,7 +29,7 @@ function runAffine(backend: SimdBackend, x: TensorInfo, scale: number, offset: n
   backend.runtime.run(
     'affine',
     sizeOf(x),
-    ELEMENT_GRAIN,
+    elementGrain,
     source,
     scale,
     offset,
@@ -85,8 +85,8 @@ export const subtract = binary('subtract', {
 export const multiply = binary(
   'multiply',
   {
-    right: (backend, a, scalar) => runAffine(backend, a, scalar, NOTHING),
-    left: (backend, b, scalar) => runAffine(backend, b, scalar, NOTHING),
+    right: (backend, a, scalar) => runAffine(backend, a, scalar, nothing),
+    left: (backend, b, scalar) => runAffine(backend, b, scalar, nothing),
   },
   (backend, a, b) => scaleRows(backend, a, b) ?? scaleRows(backend, b, a),
 )
@@ -97,7 +97,7 @@ export const divide = binary('divide', {
     const source = backend.pointer(a)
     const out = backend.allocate(a.shape)
     const target = backend.pointer(out)
-    backend.runtime.run('divideBy', sizeOf(a), ELEMENT_GRAIN, source, scalar, target)
+    backend.runtime.run('divideBy', sizeOf(a), elementGrain, source, scalar, target)
     return out
   },
 })
@@ -132,7 +132,7 @@ function unary(kernel: UnaryKernel): FastPath {
     if (!isFloat(x)) return undefined
     const source = backend.pointer(x)
     const out = backend.allocate(x.shape)
-    backend.runtime.run(kernel, sizeOf(x), ELEMENT_GRAIN, source, backend.pointer(out))
+    backend.runtime.run(kernel, sizeOf(x), elementGrain, source, backend.pointer(out))
     return out
   }
 }
@@ -150,7 +150,7 @@ export const step: FastPath = ({ backend, inputs, attributes }) => {
   if (!isFloat(x)) return undefined
   const source = backend.pointer(x)
   const out = backend.allocate(x.shape)
-  backend.runtime.run('step', sizeOf(x), ELEMENT_GRAIN, source, alpha, backend.pointer(out))
+  backend.runtime.run('step', sizeOf(x), elementGrain, source, alpha, backend.pointer(out))
   return out
 }
 
@@ -161,7 +161,7 @@ export const square: FastPath = ({ backend, inputs }) => {
 
 export const negate: FastPath = ({ backend, inputs }) => {
   const { x } = inputs as { x: TensorInfo }
-  return isFloat(x) ? runAffine(backend, x, -1, NOTHING) : undefined
+  return isFloat(x) ? runAffine(backend, x, -1, nothing) : undefined
 }
 
 export const addMany: FastPath = ({ backend, inputs }) => {
@@ -173,7 +173,7 @@ export const addMany: FastPath = ({ backend, inputs }) => {
   const added = rest.map((term) => backend.pointer(term))
   const out = runBinary(backend, 'add', first, second)
   const sum = backend.pointer(out)
-  for (const term of added) backend.runtime.run('add', sizeOf(out), ELEMENT_GRAIN, sum, term, sum)
+  for (const term of added) backend.runtime.run('add', sizeOf(out), elementGrain, sum, term, sum)
   return out
 }
 
@@ -185,7 +185,7 @@ export const fill: FastPath = ({ backend, attributes }) => {
   }
   if (typeof value !== 'number' || (dtype ?? 'float32') !== 'float32') return undefined
   const out = backend.allocate(shape)
-  backend.runtime.run('fill', sizeOf(out), ELEMENT_GRAIN, value, backend.pointer(out))
+  backend.runtime.run('fill', sizeOf(out), elementGrain, value, backend.pointer(out))
   return out
 }
 

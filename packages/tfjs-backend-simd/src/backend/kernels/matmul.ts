@@ -1,10 +1,10 @@
-import { ELEMENT_GRAIN, rowGrain } from '@gnnrec/graph/kernels'
+import { elementGrain, rowGrain } from '@gnnrec/graph/kernels'
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { SimdBackend } from '../simd-backend.js'
 import { type FastPath, isFloat } from './kernel-context.js'
 
 /** Rows of a block of {@link outerSum}; the same number stands in `assembly/matmul.ts`. */
-const INNER_BLOCK = 2048
+const innerBlock = 2048
 
 /** Product of two matrices, each possibly transposed: [1, m, k] × [1, k, n]. */
 export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
@@ -19,7 +19,7 @@ export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
   // A mismatch gets the inherited kernel's error message.
   if (inner !== bInner || inner === 0) return undefined
   const leading = (a.shape.length > b.shape.length ? a : b).shape.slice(0, -2)
-  if (transposeA && !transposeB && inner > INNER_BLOCK) {
+  if (transposeA && !transposeB && inner > innerBlock) {
     return outerSum(backend, [a, b], [...leading, rows, columns])
   }
   const { runtime } = backend
@@ -45,8 +45,14 @@ export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
     )
     const target = backend.pointer(out)
     runtime.run(
-      ...(['matmulPacked', rows, rowGrain(inner * panels)] as const),
-      ...([byRows ?? left, packed, inner, columns, target] as const),
+      'matmulPacked',
+      rows,
+      rowGrain(inner * panels),
+      byRows ?? left,
+      packed,
+      inner,
+      columns,
+      target,
     )
     return out
   } finally {
@@ -69,7 +75,7 @@ function outerSum(
   const [rows, columns] = shape.slice(-2) as [number, number]
   const [left, right] = [backend.pointer(a), backend.pointer(b)]
   const size = rows * columns
-  const blocks = Math.ceil(inner / INNER_BLOCK)
+  const blocks = Math.ceil(inner / innerBlock)
   const partials = runtime.allocate(blocks * size * 4)
   try {
     runtime.run('blockOuterSum', blocks, 1, left, right, inner, rows, columns, partials)
@@ -77,7 +83,7 @@ function outerSum(
     const sum = backend.pointer(out)
     for (let block = 1; block < blocks; block++) {
       const before = block === 1 ? partials : sum
-      runtime.run('add', size, ELEMENT_GRAIN, before, partials + 4 * block * size, sum)
+      runtime.run('add', size, elementGrain, before, partials + 4 * block * size, sum)
     }
     return out
   } finally {
