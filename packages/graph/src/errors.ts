@@ -1,12 +1,24 @@
 const marker = Symbol.for('gnnrec.error')
 
 /**
- * Base class of every error that a `@gnnrec` package throws on purpose.
+ * The base class of every error that a `@gnnrec` package throws on purpose.
  *
  * `code` is stable across versions: branch on it, never on the message. The message says what was
  * got, what was expected and what to do about it.
+ *
+ * @example
+ * ```ts
+ * import { fromRecords, GnnRecError } from '@gnnrec/graph'
+ *
+ * try {
+ *   fromRecords([{ user: 'ann', item: Number.NaN }])
+ * } catch (error) {
+ *   if (GnnRecError.isInstance(error)) console.log(error.code) // INVALID_INTERACTIONS
+ * }
+ * ```
  */
 export class GnnRecError<Code extends string = string> extends Error {
+  /** The kind of error, stable across versions. */
   readonly code: Code
   readonly [marker] = true
 
@@ -16,49 +28,50 @@ export class GnnRecError<Code extends string = string> extends Error {
     this.name = new.target.name
   }
 
-  /** Whether `value` is one of ours, also when two copies of the package are loaded. */
+  /** Returns true for errors of this class, also when another copy of the package made them. */
   static isInstance(value: unknown): value is GnnRecError {
     return typeof value === 'object' && value !== null && marker in value
   }
 }
 
-/** The WebAssembly memory cannot grow as far as a request needs; what was allocated before stays usable. */
+/** An error of kernel memory that cannot grow any further. Blocks that exist stay usable. */
 export class OutOfMemoryError extends GnnRecError<'OUT_OF_MEMORY'> {
   constructor(message: string, options?: { cause?: unknown }) {
     super('OUT_OF_MEMORY', message, options)
   }
 }
 
-/** A block of kernel memory was freed twice, or was never handed out. */
+/** An error of a block of kernel memory that was freed twice, or never allocated. */
 export class InvalidPointerError extends GnnRecError<'INVALID_POINTER'> {
   constructor(message: string) {
     super('INVALID_POINTER', message)
   }
 }
 
-/** The backend asked for cannot be had on this machine or in this process. */
+/** An error of a backend that this machine or process cannot provide. */
 export class BackendUnavailableError extends GnnRecError<'BACKEND_UNAVAILABLE'> {
   constructor(message: string, options?: { cause?: unknown }) {
     super('BACKEND_UNAVAILABLE', message, options)
   }
 }
 
-/** An option is missing, misspelt, of the wrong type or out of its range. */
+/** An error of an option that is missing, misspelt, of the wrong type or out of its range. */
 export class InvalidOptionsError extends GnnRecError<'INVALID_OPTIONS'> {
   constructor(message: string, options?: { cause?: unknown }) {
     super('INVALID_OPTIONS', message, options)
   }
 }
 
-/** Interactions that cannot be used: a broken row, a NaN, an empty table, parts that do not fit. */
+/** An error of interactions that cannot be used: a broken row, NaN, an empty table, parts that do not fit. */
 export class InvalidInteractionsError extends GnnRecError<'INVALID_INTERACTIONS'> {
   constructor(message: string, options?: { cause?: unknown }) {
     super('INVALID_INTERACTIONS', message, options)
   }
 }
 
-/** A user or item id that the model or table has never seen, or one of the other type. */
+/** An error of a user or item id that the model or table does not know, or that has another type. */
 export class UnknownIdError extends GnnRecError<'UNKNOWN_ID'> {
+  /** The id, or the index, that is not known. */
   readonly id: string | number
 
   constructor(id: string | number, message: string) {
@@ -67,21 +80,21 @@ export class UnknownIdError extends GnnRecError<'UNKNOWN_ID'> {
   }
 }
 
-/** An array, matrix or tensor whose shape does not fit the others. */
+/** An error of an array, matrix or tensor whose shape does not fit the others. */
 export class ShapeMismatchError extends GnnRecError<'SHAPE_MISMATCH'> {
   constructor(message: string) {
     super('SHAPE_MISMATCH', message)
   }
 }
 
-/** A score, loss or parameter that is NaN or infinite. */
+/** An error of a score, loss or parameter that is NaN or infinite. */
 export class NonFiniteError extends GnnRecError<'NON_FINITE'> {
   constructor(message: string) {
     super('NON_FINITE', message)
   }
 }
 
-/** An iteration that stopped before its result was as exact as asked. */
+/** An error of an iteration that ended before its result was exact enough. */
 export class NotConvergedError extends GnnRecError<'NOT_CONVERGED'> {
   constructor(message: string) {
     super('NOT_CONVERGED', message)

@@ -5,20 +5,34 @@ import en from 'zod/v4/locales/en.js'
 import { InvalidOptionsError } from './errors.js'
 
 /**
- * Checks one options object at the edge of the API.
+ * Checks an options object against a zod schema, and fills in defaults.
  *
- * A misspelt option is answered with the nearest valid name, a wrong value with the field, what
- * was got and what is allowed.
+ * The error for a misspelt option names the nearest valid one; the error for a wrong value names the
+ * field, the value and what is allowed.
  *
- * @param owner - what the options belong to, as users know it: `'light-gcn'`, `'readCsv'`
+ * @param owner - name of the class or function that the options belong to: `'light-gcn'`, `'readCsv'`
+ * @returns the checked options
  * @throws InvalidOptionsError listing every problem at once
+ * @example
+ * ```ts
+ * import { parseOptions } from '@gnnrec/graph'
+ * import * as z from 'zod'
+ *
+ * const schema = z.strictObject({ layers: z.int().min(1).default(3) })
+ * console.log(parseOptions('MyModel', schema, {})) // { layers: 3 }
+ * try {
+ *   parseOptions('MyModel', schema, { layer: 2 })
+ * } catch (error) {
+ *   console.log((error as Error).message) // unknown option 'layer' (did you mean 'layers'?) ...
+ * }
+ * ```
  */
 export function parseOptions<Schema extends $ZodType>(
   owner: string,
   schema: Schema,
   options: unknown,
 ): output<Schema> {
-  // Schemas of zod/mini bring no messages of their own.
+  // Schemas of zod/mini have no messages of their own.
   const result = safeParse(schema, options, { error: en().localeError })
   if (result.success) return result.data
   const known = knownKeys(schema)

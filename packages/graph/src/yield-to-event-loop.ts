@@ -1,4 +1,18 @@
-/** Lets timers, input and signals run before the caller goes on; for long work in between. */
+/**
+ * Lets timers, input and signals run before the caller goes on.
+ *
+ * @example
+ * ```ts
+ * import { yieldToEventLoop } from '@gnnrec/graph'
+ *
+ * let timerRan = false
+ * setTimeout(() => {
+ *   timerRan = true
+ * })
+ * while (!timerRan) await yieldToEventLoop()
+ * console.log('The timer had its turn.')
+ * ```
+ */
 export function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === 'function') {

@@ -2,7 +2,7 @@ import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 import type { Rng } from '../random/rng.js'
 import type { NegativeSampler } from './negative-sampler.js'
 
-/** What batches are drawn from: with the address of a draw it is all that decides on it. */
+/** The source of batches. Together with the address of a draw it decides the draw. */
 export interface DrawSource {
   readonly graph: BipartiteGraph
   readonly negativesPerPositive: number
@@ -13,18 +13,18 @@ export interface DrawSource {
     readonly negatives: Rng
     readonly permutation: Rng
   }
-  /** For each user, 1 if batches can hold it; undefined if they can hold them all. */
+  /** A 1 for each user that batches can hold; undefined when they can hold all users. */
   readonly usable: Uint8Array | undefined
 }
 
-/** Some draws of an epoch: start..end-1. */
+/** The draws start..end-1 of an epoch. */
 export interface DrawRange {
   readonly epoch: number
   readonly start: number
   readonly end: number
-  /** Draws of the epoch. */
+  /** Number of draws of the epoch. */
   readonly total: number
-  /** The epoch's pairs, one for each draw; undefined when users are drawn. */
+  /** The pairs of the epoch, one for each draw; undefined when users are drawn. */
   readonly order: PairOrder | undefined
 }
 
@@ -35,23 +35,23 @@ export interface PairOrder {
   readonly userOfPair: Int32Array
 }
 
-/** The samples that draws gave, fewer where draws were skipped. */
+/** The samples of some draws: one for each draw that was not skipped. */
 export interface DrawnSamples {
   readonly users: Int32Array
   readonly positives: Int32Array
   readonly negatives: Int32Array
 }
 
-/** Makes the draws of batches; whoever makes them, they are the same. */
+/** A maker of draws. All makers give the same draws. */
 export interface BatchDrawer {
-  /** Whether it can draw at the moment. */
+  /** True when it can draw at the moment. */
   readonly isReady: boolean
-  /** The pairs in the order of an epoch. */
+  /** Returns the pairs in the order of an epoch. */
   shuffled(pairs: Int32Array, epoch: number): Int32Array
   draw(range: DrawRange): DrawnSamples
 }
 
-/** Draws in plain JavaScript, one by one. */
+/** A maker of draws in plain JavaScript, one by one. */
 export class PlainDrawer implements BatchDrawer {
   readonly isReady = true
   readonly #source: DrawSource
@@ -104,13 +104,13 @@ export class PlainDrawer implements BatchDrawer {
       const degree = pointers[users[place] + 1] - first
       positives[place] = first + positiveDraws.integerAt(epoch, draws[place], degree)
     }
-    // Apart from the loop above, so that the reads, which come from all over memory, overlap.
+    // In a loop of its own, so that these reads from all over memory overlap.
     for (let place = 0; place < size; place++) positives[place] = items[positives[place]]
     return size
   }
 }
 
-/** Fisher-Yates from the last place down; `other(place)` is in 0..place. */
+/** Shuffles by Fisher-Yates from the last place down; `other(place)` is in 0..place. */
 export function shuffledBy(pairs: Int32Array, other: (place: number) => number): Int32Array {
   const order = pairs.slice()
   for (let last = order.length - 1; last > 0; last--) {

@@ -14,42 +14,58 @@ import {
   rngSchema,
 } from './negative-sampler.js'
 
-/** Training triples: sample b is user `users[b]`, who met `positives[b]` but not its negatives. */
+/** Training triples. Sample b is user `users[b]`, who met `positives[b]` but not the negatives of b. */
 export interface Batch {
-  /** B user indices. */
+  /** The users of the B samples, as indices. */
   readonly users: Int32Array
-  /** B item indices. */
+  /** The positive items of the B samples, as indices. */
   readonly positives: Int32Array
-  /** B × negativesPerPositive item indices, row-major: those of sample b start at b × negativesPerPositive. */
+  /**
+   * The negative items as indices, [B × negativesPerPositive] and row-major: those of sample b start at
+   * b × negativesPerPositive.
+   */
   readonly negatives: Int32Array
   /**
-   * The part of the graph that a model propagates over for this batch, which holds all of its users and
-   * items. Left out, it is the whole graph.
+   * The part of the graph that a model propagates over for this batch; it holds all users and items of
+   * the batch. A model propagates over the whole graph when it is left out.
    */
   readonly sampled?: SampledGraph | undefined
 }
 
-/** A batch and where it stands; training resumes at `{ epoch, startStep: step + 1 }`. */
+/** A batch with its position in training, which can be resumed at `{ epoch, startStep: step + 1 }`. */
 export interface EpochBatch extends Batch {
+  /** The epoch, from 0. */
   readonly epoch: number
-  /** 0..stepsPerEpoch-1. */
+  /** The step within the epoch, 0..stepsPerEpoch-1. */
   readonly step: number
 }
 
-/** Which pairs an epoch visits; see {@link BatchIterator}. */
+/** The way an epoch chooses pairs of users and items; see {@link BatchIterator}. */
 export type SamplingStrategy = 'user-uniform' | 'interaction-shuffle'
 
 /** Options of {@link BatchIterator}. */
 export interface BatchIteratorOptions {
-  /** Draws per batch, an integer >= 1; more than an epoch has are one batch. */
+  /** Draws per batch, an integer >= 1. When it is larger than an epoch, the epoch is one batch. */
   batchSize: number
-  /** `'user-uniform'` or `'interaction-shuffle'`. Default `'user-uniform'`, as LightGCN. */
+  /**
+   * The way to choose pairs; see {@link BatchIterator}.
+   *
+   * @defaultValue 'user-uniform', as LightGCN
+   */
   strategy?: SamplingStrategy
-  /** Negatives drawn for each positive, an integer >= 1. Default 1. */
+  /**
+   * Negatives drawn for each positive, an integer >= 1.
+   *
+   * @defaultValue 1
+   */
   negativesPerPositive?: number
-  /** `'uniform'` or `{ popularityExponent }`; see {@link NegativeSampler}. Default `'uniform'`. */
+  /**
+   * The distribution of negatives; see {@link NegativeSampler}.
+   *
+   * @defaultValue 'uniform'
+   */
   negatives?: NegativeDistribution
-  /** The stream to fork from; only its key is used, so it is not moved. */
+  /** The random stream to fork from. Only its key is used, so it is not moved. */
   rng: Rng
 }
 
@@ -73,22 +89,39 @@ const epochOptionsSchema = z.strictObject({ startStep: z._default(z.number(), 0)
  * - `'interaction-shuffle'` (as LayerGCN, SELFRec and RecBole): every distinct train pair once, in
  *   a new order each epoch, except the pairs of users without a negative.
  *
- * A draw depends on the key of `rng` and its address (epoch, position) alone. So any batch can be
- * made without those before it, and `{epoch, step}` of the last batch is all that a checkpoint needs.
+ * A draw depends on the key of `rng` and its address (epoch, position) alone. Any batch can therefore be
+ * made without the ones before it, and a checkpoint needs only `{ epoch, step }` of the last batch.
+ *
+ * @example
+ * ```ts
+ * import { BatchIterator, BipartiteGraph, fromRecords, Rng } from '@gnnrec/graph'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * const batches = new BatchIterator(graph, { batchSize: 2, rng: Rng.fromSeed(1) })
+ * for (const { step, users, positives, negatives } of batches.epoch(0)) {
+ *   console.log(step, users, positives, negatives)
+ * }
+ * ```
  */
 export class BatchIterator {
-  /** Batches of an epoch; the last one may be smaller. */
+  /** Batches of an epoch. The last one may be smaller. */
   readonly stepsPerEpoch: number
-  /** Draws of an epoch: `edgeCount`, less the pairs left out by `'interaction-shuffle'`. */
+  /** Draws of an epoch: `edgeCount`, minus the pairs that `'interaction-shuffle'` leaves out. */
   readonly drawsPerEpoch: number
-  /** Users that no batch can hold, as they have no train item or no negative. */
+  /** Number of users that no batch can hold, because they have no train item or no negative. */
   readonly skippedUsers: number
   readonly #graph: BipartiteGraph
   readonly #batchSize: number
   readonly #source: DrawSource
   readonly #plainDrawer: PlainDrawer
   #drawer: BatchDrawer | undefined
-  /** The pairs to shuffle, as positions in the rows of the graph; none for `'user-uniform'`. */
+  /** The pairs to shuffle, as positions in the rows of the graph; undefined for `'user-uniform'`. */
   readonly #pairs: Int32Array | undefined
   #userOfPair: Int32Array | undefined
   #skippedDraws = 0
@@ -140,17 +173,17 @@ export class BatchIterator {
     }
   }
 
-  /** Draws of `'user-uniform'` skipped so far, in all batches this iterator has made. */
+  /** Draws of `'user-uniform'` that were skipped so far, in all batches that this iterator made. */
   get skippedDraws(): number {
     return this.#skippedDraws
   }
 
   /**
-   * The batches of one epoch, in order and in fresh arrays. A step whose draws were all skipped has
-   * no batch.
+   * Makes the batches of one epoch, in order and in fresh arrays. A step whose draws were all skipped
+   * has no batch.
    *
    * @param epoch - 0..2^31-1
-   * @param options - `startStep`: the first step to make, 0..stepsPerEpoch. Default 0.
+   * @param options - `startStep`: the first step to make, 0..stepsPerEpoch; 0 when left out
    * @throws InvalidOptionsError when the epoch or step is out of its range
    */
   epoch(epoch: number, options: { startStep?: number } = {}): Generator<EpochBatch, void> {
@@ -210,7 +243,7 @@ function usablePairs(graph: BipartiteGraph, usable: Uint8Array): Int32Array {
   return pairs.slice(0, count)
 }
 
-/** The user of each pair, by its position in the rows of the graph. */
+/** Returns the user of each pair, by its position in the rows of the graph. */
 function usersOfPairs({ userCount, interactions }: BipartiteGraph): Int32Array {
   const { pointers, items } = interactions
   const users = new Int32Array(items.length)

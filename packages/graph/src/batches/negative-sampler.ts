@@ -5,25 +5,29 @@ import { parseOptions } from '../options.js'
 import { Rng } from '../random/rng.js'
 
 /**
- * How likely each item is as a negative: all alike, or in proportion to its number of distinct
- * train users raised to `popularityExponent` (finite, >= 0; word2vec's 0.75 is common).
+ * The distribution of negatives: all items equally likely, or in proportion to an item's number of
+ * distinct train users raised to `popularityExponent` (finite, >= 0; word2vec's 0.75 is common).
  */
 export type NegativeDistribution = 'uniform' | { popularityExponent: number }
 
 /** Options of {@link NegativeSampler}. */
 export interface NegativeSamplerOptions {
-  /** `'uniform'` or `{ popularityExponent }`. Default `'uniform'`. */
+  /**
+   * The distribution of the items drawn.
+   *
+   * @defaultValue 'uniform'
+   */
   distribution?: NegativeDistribution
-  /** The stream of the draws; only its key is used, so it may be shared and is not moved. */
+  /** The random stream of the draws. Only its key is used, so it may be shared and is not moved. */
   rng: Rng
 }
 
-/** What negatives are drawn for and from: a graph, or a part of one with weights in place of degrees. */
+/** A source of negatives: a graph, or a part of one with weights in place of degrees. */
 export interface NegativeSource {
   readonly interactions: InteractionLists
   readonly userCount: number
   readonly itemCount: number
-  /** Finite, >= 0. */
+  /** The degree or weight of each item, finite, >= 0. */
   readonly itemDegrees: Int32Array | Float64Array
 }
 
@@ -42,15 +46,31 @@ const optionsSchema = z.strictObject({
 })
 
 /**
- * Draws items that a user has not met in training.
+ * A sampler of items that a user has not met in training.
  *
- * Every draw is exact and takes one random number: it is drawn among the weight of the user's
- * complement alone, and binary search in the user's sorted row finds the item it falls on. There are
- * no rejected tries, so it never loops and never accepts a train item. O(log degree) for uniform,
- * O(log degree + log items) for popularity.
+ * Every draw is exact and takes one random number, which falls on the weight of the items that the user
+ * has not met. Binary search in the user's sorted row finds the item. There are no rejected tries, so it
+ * never loops and never accepts a train item. O(log degree) for uniform, O(log degree + log items) for
+ * popularity.
  *
  * With `{ popularityExponent: α }` an item has the weight `degree^α`. Items without train users
  * weigh nothing for α > 0 and are never drawn; α = 0 is the uniform distribution.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords, NegativeSampler, Rng } from '@gnnrec/graph'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * const sampler = new NegativeSampler(graph, { rng: Rng.fromSeed(1) })
+ * const bob = graph.users.indexOf('bob')
+ * console.log(graph.items.idOf(sampler.sampleAt(bob, 0, 0))) // jaws, the only item that bob has not met
+ * ```
  */
 export class NegativeSampler {
   readonly #pointers: Int32Array
@@ -73,7 +93,7 @@ export class NegativeSampler {
   }
 
   /**
-   * Whether all items are alike.
+   * True when all items are equally likely.
    *
    * @internal
    */
@@ -81,18 +101,19 @@ export class NegativeSampler {
     return this.#weights === undefined
   }
 
-  /** Whether there is an item that can be drawn for this user. */
+  /** Returns true when there is an item that can be drawn for this user. */
   hasNegative(user: number): boolean {
     return this.#admissibleWeight(user) > 0
   }
 
   /**
-   * The negative at an address: the same for whoever asks, in whatever order.
+   * Draws the negative at an address. The same address always gives the same item.
    *
    * @param user - index in 0..userCount-1
    * @param block - 0..2^31-1, for instance the epoch
    * @param position - 0..2^32-1, for instance the sample within the epoch
-   * @throws InvalidInteractionsError when the user has none: ask {@link hasNegative} first
+   * @returns the index of the item
+   * @throws InvalidInteractionsError when the user has no negative; ask {@link hasNegative} first
    */
   sampleAt(user: number, block: number, position: number): number {
     const total = this.#admissibleWeight(user)
@@ -108,11 +129,11 @@ export class NegativeSampler {
   }
 
   /**
-   * {@link sampleAt} for the samples of a batch, as many for each as `out` has room for: the n-th of m of
-   * a sample is that at the position draw · m + n.
+   * Draws the negatives of a batch, m for each sample, where m follows from the length of `out`. The n-th
+   * of a sample is {@link sampleAt} at the position draw · m + n.
    *
-   * @param out - as many numbers for each sample, row-major
-   * @throws InvalidInteractionsError when a user has none
+   * @param out - filled with m item indices for each sample, row-major
+   * @throws InvalidInteractionsError when a user has no negative
    *
    * @internal
    */
@@ -156,7 +177,7 @@ export class NegativeSampler {
     return complementItem(this.#items, start, this.#pointers[user + 1] - start, drawn)
   }
 
-  /** The item whose share of the complement's weight holds `drawn`. */
+  /** Finds the item whose share of the complement's weight holds `drawn`. */
   #weightedItem(user: number, drawn: number, { below, metBefore }: CumulativeWeights): number {
     const start = this.#pointers[user]
     let low = start
@@ -183,20 +204,20 @@ export class NegativeSampler {
   }
 }
 
-/** Samples whose negatives are drawn. */
+/** The samples of a batch whose negatives are drawn. */
 interface NegativeBatch {
   readonly users: Int32Array
   /** The draw of each sample. */
   readonly draws: Int32Array
   readonly block: number
-  /** Samples of the batch; the arrays may be longer. */
+  /** Number of samples; the arrays may be longer. */
   readonly size: number
 }
 
-/** So few items of a row are counted one by one: searching them costs more in branches guessed wrong. */
+/** Items of a row that are counted one by one, since wrong guesses of branches make a search slower. */
 const countedItems = 16
 
-/** The item with `drawn` items of the complement of a row before it. */
+/** Returns the item that has `drawn` items of the complement of a row before it. */
 function complementItem(items: Int32Array, start: number, degree: number, drawn: number): number {
   let first = 0
   let rest = degree
@@ -207,7 +228,7 @@ function complementItem(items: Int32Array, start: number, degree: number, drawn:
       rest -= half + 1
     } else rest = half
   }
-  // The items of the row that have at most `drawn` of the complement before them: 1 if negative.
+  // Counts the items of the row with at most `drawn` of the complement before them, by their sign bit.
   let met = first
   for (let place = first; place < first + rest; place++) {
     met += (items[start + place] - place - drawn - 1) >>> 31
@@ -216,9 +237,9 @@ function complementItem(items: Int32Array, start: number, degree: number, drawn:
 }
 
 interface CumulativeWeights {
-  /** `below[i]` is the weight of the items before i; `below[itemCount]` that of all. */
+  /** Weights of the items before each: `below[i]` of those before i, `below[itemCount]` of all. */
   readonly below: Float64Array
-  /** For each edge of a user, the weight of the user's edges before it. */
+  /** The weight of a user's edges before each of them. */
   readonly metBefore: Float64Array
 }
 
@@ -231,8 +252,8 @@ function largest(values: ArrayLike<number>): number {
 }
 
 /**
- * `degree^exponent` as integers that add up to about 2^50: sums and differences are exact in
- * float64, so that no rounding can let a draw fall on a train item. Only items without users weigh 0.
+ * Computes `degree^exponent` as integers that add up to about 2^50. Their sums and differences are exact
+ * in float64, so that no rounding can let a draw fall on a train item. Only items without users weigh 0.
  */
 function cumulativeWeights(graph: NegativeSource, exponent: number): CumulativeWeights {
   const { itemDegrees, itemCount, interactions } = graph

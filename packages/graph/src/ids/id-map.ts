@@ -1,13 +1,21 @@
 import { InvalidInteractionsError, UnknownIdError } from '../errors.js'
 
-/** A user's or item's own id: a string, or a safe integer. */
+/** The id of a user or item in the user's data: a string or a safe integer. */
 export type Id = string | number
 
 /**
- * The user's own ids and their indices 0..n-1, in both directions.
+ * A map between ids and their indices 0..n-1, in both directions.
  *
  * Indices ascend by id (numbers by value, strings by UTF-16 code unit), because the order of
  * indices decides ties in rankings and the bytes of every result.
+ *
+ * @example
+ * ```ts
+ * import { IdMap } from '@gnnrec/graph'
+ *
+ * const users = IdMap.from(['bob', 'ann', 'bob'])
+ * console.log(users.ids, users.indexOf('bob'), users.idOf(0)) // [ 'ann', 'bob' ] 1 ann
+ * ```
  */
 export class IdMap<T extends Id = Id> {
   /** The ids in index order. */
@@ -44,16 +52,16 @@ export class IdMap<T extends Id = Id> {
     return typeof this.ids[0] === 'number' ? 'number' : 'string'
   }
 
-  /** Whether the map holds this id. */
+  /** Returns true when the map holds this id. */
   has(id: Id): boolean {
     return this.#indices.has(id as T)
   }
 
   /**
-   * The index of an id, in 0..size-1.
+   * Returns the index of an id, in 0..size-1.
    *
-   * @throws UnknownIdError when the map does not hold it; the message says so when the id would be
-   * known under the other type
+   * @throws UnknownIdError when the map does not hold the id; the message says when ids are of the other
+   * type
    */
   indexOf(id: Id): number {
     const index = this.#indices.get(id as T)
@@ -61,12 +69,16 @@ export class IdMap<T extends Id = Id> {
     return index
   }
 
-  /** The index of an id, or -1 when the map does not hold it. */
+  /** Returns the index of an id, or -1 when the map does not hold it. */
   findIndex(id: Id): number {
     return this.#indices.get(id as T) ?? -1
   }
 
-  /** The id at an index. @throws UnknownIdError when the index is not in 0..size-1 */
+  /**
+   * Returns the id at an index.
+   *
+   * @throws UnknownIdError when the index is not in 0..size-1
+   */
   idOf(index: number): T {
     const id = this.ids[index]
     if (id === undefined) {

@@ -1,19 +1,32 @@
 import { InvalidInteractionsError } from '../errors.js'
 import type { InteractionTable } from './interaction-table.js'
 
-/** Each user's distinct items in ascending order, as compressed rows. */
+/** The distinct items of each user in ascending order, as compressed rows. */
 export interface InteractionLists {
-  /** `userCount + 1` offsets into `items`. */
+  /** The `userCount + 1` offsets of the users' rows in `items`. */
   readonly pointers: Int32Array
+  /** Item indices, user after user. */
   readonly items: Int32Array
 }
 
 /**
- * The distinct items of every user over one or several tables that share id maps.
+ * Collects the distinct items of every user over one or several tables that share id maps.
  *
  * Row u is `items.subarray(pointers[u], pointers[u + 1])`, ascending. O(rows + users + items).
  *
  * @throws InvalidInteractionsError when the tables do not share their id maps
+ * @example
+ * ```ts
+ * import { fromRecords, interactionLists } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'jaws' },
+ *   { user: 'ann', item: 'alien' },
+ *   { user: 'bob', item: 'alien' },
+ * ])
+ * const { pointers, items } = interactionLists(table)
+ * console.log(items.subarray(pointers[0], pointers[1])) // [ 0, 1 ], the items of ann
+ * ```
  */
 export function interactionLists(
   ...tables: readonly [InteractionTable, ...InteractionTable[]]

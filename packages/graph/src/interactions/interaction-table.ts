@@ -2,37 +2,51 @@ import { InvalidInteractionsError, ShapeMismatchError } from '../errors.js'
 import { type Id, IdMap } from '../ids/id-map.js'
 
 /**
- * Interactions in columns: row r says that user `userIndex[r]` met item `itemIndex[r]`.
+ * Interactions in columns. Row r says that user `userIndex[r]` met item `itemIndex[r]`.
  *
- * Indices refer to `users` and `items`; ratings and timestamps (in seconds, or whatever unit the
- * source has) are there only if the source had them. Rows keep the order of the source.
+ * Indices refer to `users` and `items`. Ratings and timestamps (in seconds, or in the unit of the source)
+ * are there only if the source had them. Rows keep the order of the source.
  */
 export interface InteractionTable<User extends Id = Id, Item extends Id = Id> {
+  /** Ids and indices of users. */
   readonly users: IdMap<User>
+  /** Ids and indices of items. */
   readonly items: IdMap<Item>
+  /** The user of each row, as an index of `users`. */
   readonly userIndex: Int32Array
+  /** The item of each row, as an index of `items`. */
   readonly itemIndex: Int32Array
+  /** The rating of each row. */
   readonly rating?: Float32Array
+  /** The time of each row. */
   readonly timestamp?: Float64Array
 }
 
 /** One interaction as an object, for {@link fromRecords}. */
 export interface InteractionRecord<User extends Id | bigint = Id, Item extends Id | bigint = Id> {
+  /** Id of the user. */
   user: User
+  /** Id of the item. */
   item: Item
+  /** A rating, finite. */
   rating?: number | undefined
+  /** A time, finite, in any unit. */
   timestamp?: number | undefined
 }
 
 /** Interactions as parallel columns of equal length, for {@link fromColumns}. */
 export interface InteractionColumns<User extends Id | bigint, Item extends Id | bigint> {
+  /** Ids of users. */
   user: ArrayLike<User>
+  /** Ids of items. */
   item: ArrayLike<Item>
+  /** Ratings, finite. */
   rating?: ArrayLike<number>
+  /** Times, finite, in any unit. */
   timestamp?: ArrayLike<number>
 }
 
-/** Widened on purpose: ids written out in code do not limit what may be asked later. */
+/** The type of ids in a table: `'ann'` becomes `string`, so that any string can be asked for later. */
 export type OwnId<T extends Id | bigint> = T extends string | bigint ? string : number
 
 /**
@@ -42,6 +56,16 @@ export type OwnId<T extends Id | bigint> = T extends string | bigint ? string : 
  * rating (or timestamp), or none has.
  *
  * @throws InvalidInteractionsError with the number of the first record that is broken
+ * @example
+ * ```ts
+ * import { fromRecords, rowCount } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'bob', item: 10, rating: 4 },
+ *   { user: 'ann', item: 12, rating: 5 },
+ * ])
+ * console.log(rowCount(table), table.users.ids, table.userIndex) // 2 [ 'ann', 'bob' ] [ 1, 0 ]
+ * ```
  */
 export function fromRecords<User extends Id | bigint, Item extends Id | bigint>(
   records: Iterable<InteractionRecord<User, Item>>,
@@ -77,10 +101,17 @@ export function fromRecords<User extends Id | bigint, Item extends Id | bigint>(
 }
 
 /**
- * Builds a table from parallel columns; see {@link fromRecords}.
+ * Builds a table from parallel columns, as {@link fromRecords} does from objects.
  *
  * @throws ShapeMismatchError when the columns differ in length
  * @throws InvalidInteractionsError when a rating or timestamp is not finite, or ids mix types
+ * @example
+ * ```ts
+ * import { fromColumns } from '@gnnrec/graph'
+ *
+ * const table = fromColumns({ user: [3, 1, 3], item: ['jaws', 'jaws', 'alien'] })
+ * console.log(table.users.ids, table.userIndex) // [ 1, 3 ] [ 1, 0, 1 ]
+ * ```
  */
 export function fromColumns<User extends Id | bigint, Item extends Id | bigint>(
   columns: InteractionColumns<User, Item>,
@@ -105,18 +136,38 @@ export function fromColumns<User extends Id | bigint, Item extends Id | bigint>(
   }
 }
 
-/** Number of rows of a table. */
+/**
+ * Returns the number of rows of a table.
+ *
+ * @example
+ * ```ts
+ * import { fromRecords, rowCount } from '@gnnrec/graph'
+ *
+ * console.log(rowCount(fromRecords([{ user: 'ann', item: 'jaws' }]))) // 1
+ * ```
+ */
 export function rowCount(table: InteractionTable): number {
   return table.userIndex.length
 }
 
 /**
- * The rows at the given positions, in the given order.
+ * Returns a table of the rows at the given positions, in the given order.
  *
- * With `reindex` the id maps shrink to the users and items that are left; otherwise the result
- * shares the table's id maps, so that parts of a split stay comparable.
+ * With `reindex` the id maps shrink to the users and items that are left. Otherwise the result
+ * shares the table's id maps, so that the indices of several parts mean the same.
  *
  * @throws InvalidInteractionsError when a position is not in 0..rows-1
+ * @example
+ * ```ts
+ * import { fromRecords, selectRows } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'jaws' },
+ *   { user: 'bob', item: 'alien' },
+ * ])
+ * console.log(selectRows(table, [1]).users.ids) // [ 'ann', 'bob' ]
+ * console.log(selectRows(table, [1], { reindex: true }).users.ids) // [ 'bob' ]
+ * ```
  */
 export function selectRows<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
@@ -150,7 +201,7 @@ export function selectRows<User extends Id, Item extends Id>(
   }
 }
 
-/** Renumbers `index` in place and returns the map of what it still uses. */
+/** Renumbers `index` in place and returns the map of the ids that are left. */
 function shrink<T extends Id>(map: IdMap<T>, index: Int32Array): IdMap<T> {
   const position = new Int32Array(map.size).fill(-1)
   for (let i = 0; i < index.length; i++) position[index[i]] = 0
@@ -193,7 +244,7 @@ function checkComplete(name: string, have: number, rows: number): void {
   )
 }
 
-/** JSON cannot show a bigint. */
+/** Shows a record as JSON; bigints, which JSON lacks, are written as 1n. */
 function describe(record: unknown): string {
   return JSON.stringify(record, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
 }

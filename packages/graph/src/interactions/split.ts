@@ -3,28 +3,48 @@ import { Sha256 } from '../files/sha256.js'
 import type { Id } from '../ids/id-map.js'
 import { type InteractionTable, rowCount, selectRows } from './interaction-table.js'
 
-/** How a split was made, in words and numbers that can be printed beside a result. */
+/** The method of a split, in words and numbers that can be printed beside a result. */
 export interface SplitMethod {
   /** Name of the method: `'temporal'`, `'random'`, `'leave-last-out'`, `'given'`... */
   readonly name: string
-  /** Its settings, for instance `{ scope: 'user', ratios: [0.7, 0.1, 0.2] }`. */
+  /** Settings of the method, for instance `{ scope: 'user', ratios: [0.7, 0.1, 0.2] }`. */
   readonly settings?: Readonly<Record<string, unknown>>
 }
 
-/** Training, validation and test parts of one table; all three share its id maps. */
+/** A table that is cut into training, validation and test parts, which share its id maps. */
 export interface Split<User extends Id = Id, Item extends Id = Id> {
+  /** Interactions to learn from. */
   readonly train: InteractionTable<User, Item>
+  /** Interactions to choose settings by. */
   readonly validation: InteractionTable<User, Item>
+  /** Interactions to report results on. */
   readonly test: InteractionTable<User, Item>
+  /** The method by which the split was made. */
   readonly method: SplitMethod
-  /** SHA-256 (hex) of ids and pairs of all parts: equal hashes mean the same split. */
+  /** The SHA-256 (hex) of ids and pairs of all parts: equal hashes mean the same split. */
   readonly hash: string
 }
 
 /**
  * Joins three tables that share their id maps into a split.
  *
- * @throws InvalidInteractionsError when the parts have other id maps, or train is empty
+ * @throws InvalidInteractionsError when the parts do not share their id maps, or train is empty
+ * @example
+ * ```ts
+ * import { createSplit, fromRecords, selectRows } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'jaws' },
+ *   { user: 'ann', item: 'alien' },
+ * ])
+ * const split = createSplit({
+ *   train: selectRows(table, [0]),
+ *   validation: selectRows(table, []),
+ *   test: selectRows(table, [1]),
+ *   method: { name: 'by hand' },
+ * })
+ * console.log(split.hash.slice(0, 8))
+ * ```
  */
 export function createSplit<User extends Id, Item extends Id>(parts: {
   train: InteractionTable<User, Item>
@@ -46,7 +66,23 @@ export function createSplit<User extends Id, Item extends Id>(parts: {
   return { ...parts, hash: hashParts([train, validation, test]) }
 }
 
-/** Cuts a table into a split by row positions; rows named nowhere are left out. */
+/**
+ * Cuts a table into a split by row positions. Rows that are named nowhere are left out.
+ *
+ * @throws InvalidInteractionsError when a position is not in 0..rows-1, or train is empty
+ * @example
+ * ```ts
+ * import { fromRecords, rowCount, splitRows } from '@gnnrec/graph'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'jaws' },
+ *   { user: 'ann', item: 'alien' },
+ * ])
+ * const rows = { train: [0], validation: [], test: [1] }
+ * const split = splitRows(table, rows, { name: 'by hand' })
+ * console.log(rowCount(split.train), rowCount(split.test)) // 1 1
+ * ```
+ */
 export function splitRows<User extends Id, Item extends Id>(
   table: InteractionTable<User, Item>,
   rows: { train: ArrayLike<number>; validation: ArrayLike<number>; test: ArrayLike<number> },

@@ -15,20 +15,39 @@ import {
 import { SparseMatrix } from './sparse-matrix.js'
 
 /**
- * The graph of users and items: an undirected edge between user u and item i when u met i.
+ * The graph of users and items, with an undirected edge between user u and item i when u met i.
  *
  * `R ∈ {0,1}^{users × items}` is its biadjacency, `A = [[0, R], [Rᵀ, 0]]` its adjacency with node
- * `n = u` for user u and `n = userCount + i` for item i. Repeated interactions are one edge; users
+ * `n = u` for user u and `n = userCount + i` for item i. Repeated interactions are one edge. Users
  * and items of the id maps that have no interaction are isolated nodes with empty rows.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * console.log(graph.userCount, graph.itemCount, graph.edgeCount) // 2 2 3
+ * const bob = graph.users.indexOf('bob')
+ * console.log(Array.from(graph.userItems(bob), (item) => graph.items.idOf(item))) // [ 'alien' ]
+ * console.log(graph.adjacency().values)
+ * ```
  */
 export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
+  /** Ids and indices of users. */
   readonly users: IdMap<User>
+  /** Ids and indices of items. */
   readonly items: IdMap<Item>
   /** Each user's distinct items, ascending. */
   readonly interactions: InteractionLists
-  /** Number of distinct items of each user. */
+  /** The number of distinct items of each user. */
   readonly userDegrees: Int32Array
-  /** Number of distinct users of each item. */
+  /** The number of distinct users of each item. */
   readonly itemDegrees: Int32Array
   /** R with ones. */
   readonly #pattern: SparseMatrix
@@ -51,7 +70,7 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
   }
 
   /**
-   * The graph of a table's interactions; ratings and timestamps are not looked at.
+   * Makes the graph of a table's interactions. Ratings and timestamps do not matter.
    *
    * @throws InvalidInteractionsError when the table has no rows, or a row with an index outside its
    * id maps
@@ -76,15 +95,17 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
     return new BipartiteGraph(table)
   }
 
+  /** Number of users. */
   get userCount(): number {
     return this.users.size
   }
 
+  /** Number of items. */
   get itemCount(): number {
     return this.items.size
   }
 
-  /** Users and items together. */
+  /** Number of users and items together. */
   get nodeCount(): number {
     return this.userCount + this.itemCount
   }
@@ -95,7 +116,7 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
   }
 
   /**
-   * The distinct items of a user, ascending; a view that must not be written to.
+   * Returns the distinct items of a user, ascending, as a view that must not be written to.
    *
    * @throws UnknownIdError when `user` is not an index in 0..userCount-1
    */
@@ -106,7 +127,7 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
   }
 
   /**
-   * The distinct users of an item, ascending; a view that must not be written to.
+   * Returns the distinct users of an item, ascending, as a view that must not be written to.
    *
    * @throws UnknownIdError when `item` is not an index in 0..itemCount-1
    */
@@ -117,17 +138,17 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
   }
 
   /**
-   * The normalised users × items matrix, with α = `regularization`:
+   * Returns the normalized users × items matrix, with α = `regularization`:
    *
    * - `'symmetric'`: `(D_U + αI)^{-1/2} R (D_I + αI)^{-1/2}`, the matrix of SVD-GCN
    *   (https://arxiv.org/abs/2208.12689); its largest singular value is 1 at α = 0 and at most
-   *   `d_max / (d_max + α)` else
+   *   `d_max / (d_max + α)` otherwise
    * - `'row'`: `(D_U + αI)^{-1} R`; rows of users with items sum to 1 at α = 0
    * - `'column'`: `R (D_I + αI)^{-1}`
    * - `'none'`: `R`
    *
-   * Values are computed in float64 and rounded once. The matrix is made once per set of options and
-   * shared by all who ask.
+   * Values are computed in float64 and rounded once. The matrix is made once for each set of options and
+   * shared by all callers.
    *
    * @throws InvalidOptionsError when an option is unknown or out of its range
    */
@@ -146,8 +167,8 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
   }
 
   /**
-   * The normalised nodes × nodes matrix, users first. With `A' = A + I` and `D' = D + I` if
-   * `selfLoops`, else `A' = A` and `D' = D`, and with α = `regularization`:
+   * Returns the normalized nodes × nodes matrix, users first. `A' = A + I` and `D' = D + I` with
+   * `selfLoops`, otherwise `A' = A` and `D' = D`; α = `regularization`:
    *
    * - `'symmetric'`: `(D' + αI)^{-1/2} A' (D' + αI)^{-1/2}`; without self-loops the `Â` of LightGCN
    *   (https://arxiv.org/abs/2002.02126), with them the `Ã` of GCNII
@@ -157,8 +178,8 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
    * - `'none'`: `A'`
    *
    * `0^{-1/2} := 0` and `0^{-1} := 0`: isolated nodes have empty rows. Values are computed in
-   * float64 and rounded once. The matrix is made once per set of options and shared by all who ask;
-   * `'symmetric'` and `'none'` are their own transpose.
+   * float64 and rounded once. The matrix is made once for each set of options and shared by all callers.
+   * With `'symmetric'` and `'none'` it is its own transpose.
    *
    * @throws InvalidOptionsError when an option is unknown or out of its range
    */
@@ -190,8 +211,8 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
   }
 
   /**
-   * Frees the device tensors of every matrix this graph has made. The graph and its matrices stay
-   * usable: {@link SparseMatrix.dispose}.
+   * Frees the tensors that backends made for the matrices of this graph. The graph and its matrices stay
+   * usable; see {@link SparseMatrix.dispose}.
    */
   dispose(): void {
     for (const matrix of this.#matrices.values()) matrix.dispose()

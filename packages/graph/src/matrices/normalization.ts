@@ -1,23 +1,33 @@
 import * as z from 'zod/mini'
 import { SparseMatrix } from './sparse-matrix.js'
 
-/** How a matrix of the graph is scaled by the degrees of its nodes. */
+/** The way a matrix of the graph is scaled by the degrees of its nodes. */
 export type Normalization = 'symmetric' | 'row' | 'column' | 'none'
 
 /** Options of {@link BipartiteGraph.biadjacency}. */
 export interface BiadjacencyOptions {
-  /** `'symmetric'`, `'row'`, `'column'` or `'none'`. Default `'symmetric'`. */
+  /**
+   * The way to scale: by both degrees, by those of rows or of columns, or not at all.
+   *
+   * @defaultValue 'symmetric'
+   */
   normalization?: Normalization
   /**
-   * α added to every degree of the normalisation, not to the matrix; finite, >= 0, and only 0 with
-   * `normalization: 'none'`. Default 0.
+   * The α that is added to every degree of the normalization, not to the matrix; finite, >= 0, and only 0
+   * with `normalization: 'none'`.
+   *
+   * @defaultValue 0
    */
   regularization?: number
 }
 
 /** Options of {@link BipartiteGraph.adjacency}. */
 export interface AdjacencyOptions extends BiadjacencyOptions {
-  /** Adds an edge from every node to itself (`A + I`, `D + I`). Default `false`. */
+  /**
+   * True to add an edge from every node to itself (`A + I`, `D + I`).
+   *
+   * @defaultValue false
+   */
   selfLoops?: boolean
 }
 
@@ -46,7 +56,7 @@ export const adjacencyOptionsSchema = z
   .strictObject({ ...shape, selfLoops: z._default(z.boolean(), false) })
   .check(z.refine(regularizationIsRead, unreadRegularization))
 
-/** The values of a matrix of ones after division by (square roots of) degrees, in float64. */
+/** Divides the values of a matrix of ones by degrees or their square roots, in float64. */
 export function normalizedValues(
   pattern: SparseMatrix,
   rowDegrees: Float64Array,
@@ -67,7 +77,7 @@ export function normalizedValues(
   return values
 }
 
-/** `A = [[0, R], [Rᵀ, 0]]`, or `A + I`, of a biadjacency of ones. */
+/** Makes `A = [[0, R], [Rᵀ, 0]]`, or `A + I`, from a biadjacency of ones. */
 export function adjacencyPattern(biadjacency: SparseMatrix, selfLoops: boolean): SparseMatrix {
   const userCount = biadjacency.rows
   const nodeCount = userCount + biadjacency.columns

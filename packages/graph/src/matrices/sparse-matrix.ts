@@ -12,11 +12,11 @@ export interface CsrArrays {
   rows: number
   /** Number of columns, an integer >= 0. */
   columns: number
-  /** `rows + 1` ascending offsets into the other two arrays, from 0 to the number of entries. */
+  /** The `rows + 1` ascending offsets into the other two arrays, from 0 to the number of entries. */
   rowPointers: Int32Array
-  /** Column of each entry; ascending and distinct within a row. */
+  /** The column of each entry; ascending and distinct within a row. */
   columnIndices: Int32Array
-  /** Value of each entry; finite. */
+  /** The value of each entry; finite. */
   values: Float32Array
 }
 
@@ -34,11 +34,13 @@ export interface Coordinates {
   values: ArrayLike<number>
 }
 
-/** What the maker of a matrix knows about it. */
+/** Properties of a matrix that its maker knows. */
 export interface SparseMatrixTraits {
   /**
-   * The matrix equals its transpose, which therefore is the matrix itself. Checked, exactly.
-   * Default `false`.
+   * True when the matrix equals its transpose, exactly; this is checked. The transpose then is the matrix
+   * itself.
+   *
+   * @defaultValue false
    */
   symmetric?: boolean
 }
@@ -47,10 +49,26 @@ export interface SparseMatrixTraits {
  * A sparse matrix in compressed sparse rows (CSR): row r holds the entries
  * `rowPointers[r]..rowPointers[r + 1] - 1` of `columnIndices` and `values`.
  *
- * Matrices do not change: treat the arrays as read-only. What a backend uploads for a matrix is
- * registered with {@link onDispose} and freed by {@link dispose}.
+ * Matrices do not change; treat the arrays as read-only. Backends register the tensors that they make
+ * for a matrix with {@link onDispose}, and {@link dispose} frees them.
+ *
+ * @example
+ * ```ts
+ * import { SparseMatrix } from '@gnnrec/graph'
+ *
+ * const matrix = SparseMatrix.fromCoordinates({
+ *   rows: 2,
+ *   columns: 3,
+ *   rowIndices: [0, 1, 1],
+ *   columnIndices: [2, 0, 0],
+ *   values: [1, 2, 3],
+ * })
+ * console.log(matrix.nonZeros, matrix.transpose().rows) // 2 3
+ * console.log(matrix.multiplyDense(Float32Array.of(1, 10, 100), 1)) // [ 100, 5 ]
+ * ```
  */
 export class SparseMatrix {
+  /** The value of each entry. */
   readonly values: Float32Array
   readonly #structure: CsrStructure
   #transposed: SparseMatrix | undefined
@@ -62,7 +80,7 @@ export class SparseMatrix {
   }
 
   /**
-   * A matrix over the given arrays, which are kept, not copied.
+   * Makes a matrix of the given arrays, which are kept and not copied.
    *
    * @throws ShapeMismatchError when the arrays do not fit each other or the shape
    * @throws InvalidInteractionsError when columns are out of bounds or out of order, a value is not
@@ -76,8 +94,8 @@ export class SparseMatrix {
   }
 
   /**
-   * A matrix from its entries in any order. Entries of one place are summed, in float64 and in the
-   * order given; a sum of zero stays an entry. O(entries + rows + columns).
+   * Makes a matrix of entries in any order. Entries of one place are summed, in float64 and in the order
+   * given; a sum of zero stays an entry. O(entries + rows + columns).
    *
    * @throws ShapeMismatchError when the three arrays differ in length, or the shape is no shape
    * @throws InvalidInteractionsError when an index is out of bounds or a value is not finite
@@ -147,20 +165,22 @@ export class SparseMatrix {
     return matrix
   }
 
+  /** Number of rows. */
   get rows(): number {
     return this.#structure.rows
   }
 
+  /** Number of columns. */
   get columns(): number {
     return this.#structure.columns
   }
 
-  /** `rows + 1` offsets into {@link columnIndices} and {@link values}. */
+  /** The `rows + 1` offsets of the rows in {@link columnIndices} and {@link values}. */
   get rowPointers(): Int32Array {
     return this.#structure.rowPointers
   }
 
-  /** Column of each entry, ascending and distinct within a row. */
+  /** The column of each entry, ascending and distinct within a row. */
   get columnIndices(): Int32Array {
     return this.#structure.columnIndices
   }
@@ -189,7 +209,7 @@ export class SparseMatrix {
   }
 
   /**
-   * A matrix with the same pattern and other values; the pattern's arrays are shared.
+   * Makes a matrix with the same pattern and other values. The arrays of the pattern are shared.
    *
    * @param values - one finite value per entry, in the order of {@link columnIndices}; kept
    * @throws ShapeMismatchError when there are more or fewer values than entries
@@ -201,8 +221,8 @@ export class SparseMatrix {
   }
 
   /**
-   * The product with a dense matrix in plain TypeScript, each place summed in float64 in ascending
-   * order of columns: the reference for the fast kernels of `@gnnrec/graph/ops`.
+   * Computes the product with a dense matrix in plain TypeScript, each place summed in float64 in
+   * ascending order of columns. It is the reference for `spmm` of `@gnnrec/ops`, which is fast.
    *
    * @param x - `columns × columnCount`, row-major
    * @param columnCount - columns of `x`, an integer >= 1
@@ -232,14 +252,14 @@ export class SparseMatrix {
     return out
   }
 
-  /** Registers what {@link dispose} must free, for instance device tensors made for this matrix. */
+  /** Registers a function that {@link dispose} calls, for instance to free tensors of this matrix. */
   onDispose(callback: () => void): void {
     this.#disposers.push(callback)
   }
 
   /**
-   * Frees what was registered for this matrix and for its transpose, each callback once. The matrix
-   * stays usable: whoever needs device tensors again makes and registers them again.
+   * Calls the functions that were registered for this matrix and its transpose, each once. The matrix
+   * stays usable: whoever needs tensors of it again makes and registers them again.
    */
   dispose(): void {
     this.#runDisposers()
@@ -264,7 +284,7 @@ function checkIndices(name: string, indices: ArrayLike<number>, bound: number): 
   }
 }
 
-/** Positions sorted by key; equal keys keep the order of `positions` (default 0, 1, 2...). */
+/** Sorts positions by key; equal keys keep the order of `positions`, or of 0, 1, 2... without them. */
 function stableOrder(keys: ArrayLike<number>, bound: number, positions?: Int32Array): Int32Array {
   const next = new Int32Array(bound + 1)
   for (let entry = 0; entry < keys.length; entry++) next[keys[entry] + 1]++

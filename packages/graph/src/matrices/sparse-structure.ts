@@ -1,6 +1,6 @@
 import { InvalidInteractionsError, ShapeMismatchError } from '../errors.js'
 
-/** Where the entries of a CSR matrix are; matrices that differ only in values share one. */
+/** The pattern of a CSR matrix. Matrices that differ only in values share one. */
 export interface CsrStructure {
   readonly rows: number
   readonly columns: number
@@ -10,13 +10,13 @@ export interface CsrStructure {
 
 interface TransposedStructure {
   readonly structure: CsrStructure
-  /** Entry e of the transpose is entry `sources[e]` of the original. */
+  /** The entry of the original for each entry of the transpose. */
   readonly sources: Int32Array
 }
 
 const transposes = new WeakMap<CsrStructure, TransposedStructure>()
 
-/** The transposed structure, made once for each structure. */
+/** Returns the transposed structure, which is made once for each structure. */
 export function transposeStructure(original: CsrStructure): TransposedStructure {
   let transposed = transposes.get(original)
   if (transposed === undefined) {
@@ -46,7 +46,7 @@ function computeTranspose(original: CsrStructure): TransposedStructure {
   return { structure, sources }
 }
 
-/** Throws unless both are counts that 32-bit indices can address. */
+/** Throws unless both numbers are counts that 32-bit indices can address. */
 export function validateShape(rows: number, columns: number): void {
   for (const [name, size] of Object.entries({ rows, columns })) {
     if (!Number.isInteger(size) || size < 0 || size > 0x7fffffff) {
@@ -69,7 +69,7 @@ export function validateStructure(structure: CsrStructure): void {
       `rowPointers goes from ${rowPointers[0]} to ${rowPointers[rows]}; expected from 0 to ${columnIndices.length}, the number of entries.`,
     )
   }
-  // All pointers first: a row that ends beyond the arrays must not be read.
+  // All pointers are checked first, as a row that ends beyond the arrays must not be read.
   for (let row = 0; row < rows; row++) {
     if (rowPointers[row + 1] < rowPointers[row]) {
       throw new ShapeMismatchError(

@@ -1,9 +1,10 @@
 /**
- * Threefry-2x32 with 20 rounds: two 32-bit words from a 64-bit key and a 64-bit counter.
+ * Computes two 32-bit words from a 64-bit key and a 64-bit counter by Threefry-2x32 with 20 rounds, and
+ * writes them, as int32, to `out[0]` and `out[1]`.
  *
- * A counter-based generator (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011,
- * https://doi.org/10.1145/2063384.2063405): any draw can be made at any time by anybody, so results
- * do not depend on who makes it. Writes the two words, as int32, to `out[0]` and `out[1]`.
+ * It is a counter-based generator (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011,
+ * https://doi.org/10.1145/2063384.2063405): any thread can make any draw at any time, so results do not
+ * depend on threads.
  */
 export function threefry2x32(
   key0: number,

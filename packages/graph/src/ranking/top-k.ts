@@ -2,14 +2,16 @@ import { InvalidOptionsError, NonFiniteError } from '../errors.js'
 
 /** The best items of one user, best first. */
 export interface TopK {
+  /** Item indices. */
   readonly items: Int32Array
+  /** Scores of the items. */
   readonly scores: Float32Array
-  /** Items outside the list that have the score of its last place: item order left them out. */
+  /** Number of items outside the list that have the score of its last place. */
   readonly tied: number
 }
 
 /**
- * The exact k best of `scores`, best first; equal scores go to the lower item index.
+ * Finds the exact k best of `scores`, best first. Of equal scores the lower item index wins.
  *
  * Returns fewer than k when fewer items are left after `exclude`. O(items + hits·log k).
  *
@@ -18,6 +20,13 @@ export interface TopK {
  * @param exclude - item indices to leave out, ascending and distinct
  * @throws InvalidOptionsError when k is not an integer in 1..scores.length
  * @throws NonFiniteError when a score that takes part is NaN
+ * @example
+ * ```ts
+ * import { topK } from '@gnnrec/graph'
+ *
+ * const { items, scores } = topK(Float32Array.of(0.5, 2, 1, 2), 2, [1])
+ * console.log(items, scores) // [ 3, 2 ] [ 2, 1 ]
+ * ```
  */
 export function topK(scores: Float32Array, k: number, exclude?: ArrayLike<number>): TopK {
   if (!Number.isInteger(k) || k < 1 || k > scores.length) {
@@ -37,8 +46,8 @@ export function topK(scores: Float32Array, k: number, exclude?: ArrayLike<number
 }
 
 /**
- * Takes the items start..end-1. Nearly all scores are too low, so that the loop asks nothing else, for
- * eight at a time. Comparisons are false for NaN, which is thus found among the others.
+ * Takes the items start..end-1. Nearly all scores are too low, so the loop only asks that, for eight at
+ * a time. Comparisons with NaN are false, so NaN is found among the others.
  */
 function takeRange(best: BestItems, scores: Float32Array, start: number, end: number): void {
   let threshold = best.threshold
@@ -65,11 +74,11 @@ function takeRange(best: BestItems, scores: Float32Array, start: number, end: nu
 }
 
 /**
- * Collects more items than are wanted and sorts the best out whenever its places are full. Items come
- * in ascending order, so that one whose score is the k-th best so far comes too late.
+ * A collection of candidates with more places than wanted, which keeps the k best whenever it is full.
+ * Items come in ascending order, so an item with the score of the k-th best so far comes too late.
  */
 class BestItems {
-  /** Scores below this are too low: the k-th best when the best were last sorted out. */
+  /** Scores below this are too low: the k-th best score when the collection was last full. */
   threshold = Number.NEGATIVE_INFINITY
   readonly #k: number
   readonly #items: Int32Array
@@ -125,7 +134,7 @@ class BestItems {
   }
 }
 
-/** Ranges that are sorted by insertion. */
+/** Length up to which ranges are sorted by insertion. */
 const fewItems = 12
 
 /** Moves the k best of the first `size` to the front, in any order. */
@@ -150,7 +159,7 @@ function sortBest(items: Int32Array, scores: Float32Array, start: number, end: n
   insertionSort(items, scores, from, end)
 }
 
-/** Moves what comes before some item to the front of a range; returns where the rest begins. */
+/** Moves all that comes before a pivot to the front of a range, and returns where the rest begins. */
 function partition(items: Int32Array, scores: Float32Array, from: number, to: number): number {
   const pivot = medianOfThree(items, scores, from, to)
   const [score, item] = [scores[pivot], items[pivot]]
