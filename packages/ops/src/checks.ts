@@ -1,13 +1,15 @@
 import { ShapeMismatchError } from '@gnnrec/graph'
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core'
 
-// Kernels on WebAssembly memory believe what they are told: a wrong shape or type would read or
-// write another tensor's values. So every operator checks its inputs here.
+// Kernels on WebAssembly memory check nothing: with a wrong shape or type they would read or write
+// another tensor's values. Every operator therefore checks its inputs here.
 
 type Size = number | string
 
 /**
- * @param expected - size of each dimension, or the letter that stands for any size
+ * Checks the type and the shape of a tensor.
+ *
+ * @param expected - size of each dimension, or a letter that stands for any size
  * @throws ShapeMismatchError unless `tensor` has this type and shape
  */
 export function checkTensor(

@@ -103,7 +103,11 @@ const epochOptionsSchema = z.strictObject({ startStep: z._default(z.number(), 0)
  *     { user: 'bob', item: 'alien' },
  *   ]),
  * )
- * const batches = new BatchIterator(graph, { batchSize: 2, rng: Rng.fromSeed(1) })
+ * const batches = new BatchIterator(graph, {
+ *   batchSize: 2,
+ *   strategy: 'interaction-shuffle',
+ *   rng: Rng.fromSeed(1),
+ * })
  * for (const { step, users, positives, negatives } of batches.epoch(0)) {
  *   console.log(step, users, positives, negatives)
  * }

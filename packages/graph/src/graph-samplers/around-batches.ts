@@ -42,7 +42,8 @@ export interface AroundBatchesOptions {
  *   ]),
  * )
  * const rng = Rng.fromSeed(1)
- * const batches = new samplers.AroundBatches(new BatchIterator(graph, { batchSize: 2, rng }), {
+ * const pairs = new BatchIterator(graph, { batchSize: 2, strategy: 'interaction-shuffle', rng })
+ * const batches = new samplers.AroundBatches(pairs, {
  *   sampler: new samplers.NeighbourSampler(graph, { fanOuts: [2, 1], rng }),
  *   usesNegatives: true,
  * })

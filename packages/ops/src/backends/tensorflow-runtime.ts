@@ -2,10 +2,10 @@ import { BackendUnavailableError, InvalidOptionsError } from '@gnnrec/graph'
 import * as tf from '@tensorflow/tfjs-core'
 import { addKernels } from '../kernels/op-kernels.js'
 
-/** Whether a computation may, must or must not run on a GPU. */
+/** The use of a GPU: it must, may or must not be used. */
 export type GpuUse = 'require' | 'allow' | 'forbid'
 
-/** What is wanted of TensorFlow's runtime. */
+/** The wanted settings of TensorFlow's runtime. */
 export interface RuntimeWish {
   readonly gpu: GpuUse
   readonly threads: number | undefined
@@ -21,7 +21,7 @@ export interface TensorflowRuntime {
 const gpuPackage = '@tensorflow/tfjs-node-gpu'
 const cpuPackage = '@tensorflow/tfjs-node'
 
-/** A process can start the runtime once: its threads and devices are settled then. */
+/** The runtime that was started. A process can start it once, with its threads and devices. */
 let started: TensorflowRuntime | undefined
 
 /**
@@ -85,7 +85,7 @@ async function load(names: readonly string[]): Promise<string> {
     return name
   }
   throw new BackendUnavailableError(
-    `The backend 'tensorflow' needs ${names.join(' or ')}, which is not installed: run 'npm i ${names[0]}@4.22.0' (its install script downloads TensorFlow; the README of @gnnrec/graph says what to do where that fails), or use the backend 'simd'.`,
+    `The backend 'tensorflow' needs ${names.join(' or ')}, which is not installed: run 'npm i ${names[0]}@4.22.0' (its install script downloads TensorFlow; the README of @gnnrec/ops says what to do where that fails), or use the backend 'simd'.`,
   )
 }
 
@@ -105,13 +105,13 @@ async function importIfThere(name: string): Promise<TensorflowPackage | undefine
     const isMissing = code === 'ERR_MODULE_NOT_FOUND' || code === 'MODULE_NOT_FOUND'
     if (isMissing && message?.includes(`'${name}'`)) return undefined
     throw new BackendUnavailableError(
-      `${name} is installed but cannot be loaded: ${message}. Often its native part is missing, since its install script did not run or could not download: run 'npm rebuild ${name} --build-addon-from-source', see the README of @gnnrec/graph, or use the backend 'simd'.`,
+      `${name} is installed but cannot be loaded: ${message}. Often its native part is missing, since its install script did not run or could not download: run 'npm rebuild ${name} --build-addon-from-source', see the README of @gnnrec/ops, or use the backend 'simd'.`,
       { cause: error },
     )
   }
 }
 
-/** tfjs-node 4.22 calls two functions that Node 23 has removed. Where they are there, nothing changes. */
+/** Adds two functions that tfjs-node 4.22 calls and Node 23 lacks. */
 function restoreRemovedUtilities(): void {
   const util = globalThis.process.getBuiltinModule('node:util') as unknown as Record<
     string,
@@ -142,7 +142,7 @@ function checkWish(runtime: TensorflowRuntime, { gpu, threads }: RuntimeWish): v
   }
 }
 
-/** Whether the machine has an NVIDIA device; no library is loaded to find out. */
+/** Returns true when the machine has an NVIDIA device; it loads no library to find out. */
 export function hasNvidiaDevice(): boolean {
   const fs = globalThis.process?.getBuiltinModule?.('node:fs')
   if (!fs) return false

@@ -11,29 +11,30 @@ export type BackendName = 'auto' | 'simd' | 'tensorflow' | 'cpu'
 /** Options of {@link useBackend}. */
 export interface UseBackendOptions {
   /**
-   * Threads that compute, the calling one included: an integer in 1..64. On `simd` results do not
-   * depend on it. On `tensorflow` it can be chosen once a process. Not for `cpu`.
+   * The number of threads that compute, the calling one included: an integer in 1..64. On `simd` results
+   * do not depend on it. On `tensorflow` it can be chosen once in a process. `cpu` has one thread.
    *
-   * @defaultValue `simd`: the machine's processors, 1 where memory cannot be shared; `tensorflow`:
+   * @defaultValue on `simd` the number of processors, 1 where memory cannot be shared; on `tensorflow`
    * TensorFlow's own choice
    */
   threads?: number
   /**
-   * Whether `tensorflow` and `auto` must, may or must not use a GPU.
+   * The use of a GPU by `tensorflow` and `auto`: it must, may or must not be used.
    *
    * @defaultValue 'allow'
    */
   gpu?: GpuUse
 }
 
-/** The backend that is active, and why. */
+/** The active backend, and the reason for it. */
 export interface ActiveBackend {
+  /** Name of the backend. */
   readonly name: Exclude<BackendName, 'auto'>
-  /** Where it computes. */
+  /** The device that computes. */
   readonly device: 'cpu' | 'cuda'
-  /** Threads that compute; `undefined` where TensorFlow decides. */
+  /** The number of threads that compute; undefined when TensorFlow decides. */
   readonly threads: number | undefined
-  /** One sentence. */
+  /** The reason for this backend, as one sentence. */
   readonly reason: string
 }
 
@@ -45,20 +46,28 @@ const schema = z.strictObject({
 type Options = z.output<typeof schema>
 
 /**
- * Registers a backend and makes it TensorFlow.js's active one.
+ * Registers a backend and makes it TensorFlow.js's active one. Without a call, functions that need a
+ * backend start `simd`; see `ensureBackend`.
  *
  * - `simd` (the one to use on a CPU): WebAssembly SIMD kernels on shared memory and worker threads.
  * - `tensorflow`: TensorFlow's own runtime, on an NVIDIA GPU if there is one. It needs the package
  *   `@tensorflow/tfjs-node-gpu` (or `@tensorflow/tfjs-node`, without a GPU).
- * - `cpu`: tfjs's own plain JavaScript backend; slow, the reference for tests.
+ * - `cpu`: TensorFlow.js's own plain JavaScript backend; slow, the reference for tests.
  * - `auto`: `tensorflow` where it can compute on a GPU, else `simd`.
  *
- * Tensors and models move along: what was made on one backend can be used on the next.
+ * Tensors and models that were made on one backend can be used on the next.
  *
- * @returns what is active and why
- * @throws BackendUnavailableError when the backend cannot be had here as asked; never another one
- * instead
+ * @returns the active backend and the reason for it
+ * @throws BackendUnavailableError when this machine or process cannot provide the backend as asked; it is
+ * never replaced by another one
  * @throws InvalidOptionsError when an option is out of range, or the backend has no such option
+ * @example
+ * ```ts
+ * import { useBackend } from '@gnnrec/ops'
+ *
+ * const { name, threads, reason } = await useBackend('simd', { threads: 2 })
+ * console.log(name, threads, reason) // simd 2 It was asked for.
+ * ```
  */
 export async function useBackend(
   name: BackendName,

@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { OpKernels, PairwiseSamples, RefinedBlock } from './kernel-interface.js'
 import { rowAdam } from './row-adam.js'
 
-/** What we use of tfjs's `MathBackendCPU`. */
+/** The part of TensorFlow.js's `MathBackendCPU` that is used. */
 interface CpuBackend {
   readonly data: { get(dataId: object): { values: Float32Array | Int32Array; refCount: number } }
   makeTensorInfo(shape: number[], dtype: string, values: Float32Array): TensorInfo
@@ -16,8 +16,8 @@ const output = (backend: KernelBackend, shape: number[], result: Float32Array) =
   (backend as unknown as CpuBackend).makeTensorInfo(shape, 'float32', result)
 
 /**
- * The values of a tensor that is about to change in place. They are copied first: this backend hands
- * out its arrays in `dataSync`, and keeps those that tensors are made from.
+ * Returns the values of a tensor that is about to change in place. They are copied first, because this
+ * backend returns its own arrays from `dataSync` and keeps the arrays that tensors are made from.
  */
 function ownValues(backend: KernelBackend, tensor: TensorInfo): Float32Array {
   const data = (backend as unknown as CpuBackend).data.get(tensor.dataId)
@@ -27,13 +27,13 @@ function ownValues(backend: KernelBackend, tensor: TensorInfo): Float32Array {
   return own
 }
 
-/** The products of one layer, a view. */
+/** Returns the products of one layer as a view. */
 function productsOf(backend: KernelBackend, { e, products, layer }: RefinedBlock) {
   const size = (e.shape[0] as number) * (e.shape[1] as number)
   return values(backend, products).subarray(layer * size, (layer + 1) * size)
 }
 
-/** What the cosine of two rows and its gradient are made of. */
+/** Computes the sums that the cosine of two rows and its gradient need. */
 function cosineParts(y: ArrayLike<number>, e: ArrayLike<number>, row: number, columns: number) {
   let [dot, squaredY, squaredE] = [0, 0, 0]
   for (let i = row * columns; i < (row + 1) * columns; i++) {
@@ -56,7 +56,7 @@ function numbersOf(backend: KernelBackend, samples: PairwiseSamples) {
   }
 }
 
-/** Graph operators in plain TypeScript on tfjs's backend `cpu`: the reference for the others. */
+/** Graph operators in plain TypeScript on TensorFlow.js's backend `cpu`: the reference for the others. */
 export const cpuKernels: OpKernels = {
   spmm(backend, matrix, x, scale, base, own, part) {
     const columns = x.shape[1] as number

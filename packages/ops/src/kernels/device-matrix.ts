@@ -7,8 +7,8 @@ import { activeKernels } from './op-kernels.js'
 const cache = new WeakMap<SparseMatrix, Map<string, DeviceMatrix>>()
 
 /**
- * The matrix as tensors of the active backend: made at the first use, kept until the matrix is
- * disposed of.
+ * Returns the matrix as tensors of the active backend. They are made at the first use and kept until the
+ * matrix is disposed of.
  *
  * @throws BackendUnavailableError when the active backend has no graph kernels
  */

@@ -1,11 +1,11 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 
-/** An array on a backend, until all who hold it have released it. */
+/** An array on a backend that stays until all its holders have released it. */
 export interface HeldIndices {
-  /** Int32; not to be disposed of. */
+  /** The indices, int32. Do not dispose of the tensor. */
   readonly tensor: Tensor1D
-  /** Once for each holder. */
+  /** Lets go of the tensor; each holder calls it once. */
   release(): void
 }
 
@@ -16,7 +16,7 @@ interface Shared {
 
 const arrays = new WeakMap<Int32Array, Map<string, Shared>>()
 
-/** The array as a tensor of the active backend, one for all who ask: matrices of one pattern share theirs. */
+/** Returns the array as a tensor of the active backend, one for all callers, so that matrices of one pattern share it. */
 export function heldIndices(indices: Int32Array): HeldIndices {
   const backend = tf.getBackend()
   const byBackend = arrays.get(indices) ?? new Map<string, Shared>()

@@ -9,42 +9,42 @@ export interface DeviceMatrix {
   readonly values: Tensor
 }
 
-/** Numbers of one Adam step, with the bias corrections worked out. */
+/** The numbers of one Adam step, bias corrections included. */
 export interface AdamStep {
   readonly gradientScale: number
   readonly beta1: number
   readonly beta2: number
-  /** learningRate / (1 - beta1^t) */
+  /** The step size, learningRate / (1 - beta1^t). */
   readonly stepSize: number
-  /** 1 / √(1 - beta2^t) */
+  /** The correction of the second moment, 1 / √(1 - beta2^t). */
   readonly inverseRoot: number
   readonly epsilon: number
 }
 
-/** Where the draws of a dropout are: `rng.uniformAt(block, place)`. */
+/** The draws of a dropout: `rng.uniformAt(block, place)`. */
 export interface Drop {
   readonly rng: Rng
   readonly block: number
   readonly rate: number
 }
 
-/** What one refined layer of one side reads and fills; formulas in `assembly/cosine-refine.ts`. */
+/** The tensors of one refined layer of one side; formulas in `assembly/cosine-refine.ts`. */
 export interface RefinedBlock {
   /** Layer 0 of this side, [n, d]. */
   readonly e: TensorInfo
   /** The products of all layers, [layers · n, d]. */
   readonly products: TensorInfo
-  /** Which n rows of `products` are meant, from 0. */
+  /** The layer, from 0: the n rows of `products` that belong to it. */
   readonly layer: number
-  /** Least product of two norms. */
+  /** The least product of two norms. */
   readonly floor: number
 }
 
-/** What of a sparse product is wanted; it has the bytes that the whole product has there. */
+/** The wanted part of a sparse product, which has the same bytes as that part of the whole product. */
 interface ProductPart {
-  /** The rows of the result, int32 [k], which becomes [k, d]. All if missing. */
+  /** The wanted rows, int32 [k], of a result [k, d]; all rows when left out. */
   readonly rows?: TensorInfo
-  /** 0 where a row of x is known to be zeros, int32 [columns]. Not together with `own`. */
+  /** Flags of rows of x, int32 [columns]: 0 for rows that are known to be zeros. Not together with `own`. */
   readonly nonZeroRows?: TensorInfo
 }
 
@@ -57,11 +57,11 @@ export interface PairwiseSamples {
   readonly negatives: TensorInfo
 }
 
-/** What every backend has to bring for the operators of this folder; one file each. */
+/** The kernels that every backend needs for the operators of this package; one file for each backend. */
 export interface OpKernels {
   /**
-   * scale · (A x + diag(own.loops) own.x) + baseScale · base; `base` and `own` may be missing. x is
-   * [columns, d]. With a part, what it leaves out is not computed.
+   * Computes scale · (A x + diag(own.loops) own.x) + base.scale · base.x; `base` and `own` may be left
+   * out. x is [columns, d]. With a part, only that part is computed.
    */
   spmm(
     backend: KernelBackend,
@@ -72,11 +72,11 @@ export interface OpKernels {
     own?: { readonly x: TensorInfo; readonly loops: TensorInfo },
     part?: ProductPart,
   ): TensorInfo
-  /** A float32 tensor whose values are still to be written. */
+  /** Makes a float32 tensor whose values are still to be written. */
   allocate(backend: KernelBackend, shape: readonly number[]): TensorInfo
   /**
-   * y = A x into the layer's rows of `block.products`, cos(y, e) · y into `refined`, and the same
-   * plus `before` into `sum`, which may be `before` itself.
+   * Writes y = A x to the layer's rows of `block.products`, cos(y, e) · y to `refined`, and the same plus
+   * `before` to `sum`, which may be `before` itself.
    */
   cosineRefine(
     backend: KernelBackend,
@@ -90,9 +90,9 @@ export interface OpKernels {
     },
   ): void
   /**
-   * The gradient of {@link cosineRefine}: writes that of y to `dProducts` and adds that of e to `dE`.
-   * `next` is the gradient of the next layer's products with the adjoint matrix; without it, at the
-   * last layer, `dE` is written.
+   * Computes the gradient of {@link cosineRefine}: writes that of y to `dProducts` and adds that of e to
+   * `dE`. `next` has the gradient of the next layer's products and the adjoint matrix. At the last layer
+   * it is left out, and `dE` is written instead of added to.
    */
   cosineRefineGradient(
     backend: KernelBackend,
@@ -101,9 +101,9 @@ export interface OpKernels {
     out: { readonly dProducts: TensorInfo; readonly dE: TensorInfo },
     next?: { readonly matrix: DeviceMatrix; readonly x: TensorInfo },
   ): void
-  /** Frees what {@link spmm} made along with a matrix that is disposed of. */
+  /** Frees the values that {@link spmm} keeps for a matrix, when the matrix is disposed of. */
   releaseMatrix?(backend: KernelBackend, matrix: DeviceMatrix): void
-  /** Rows of [n, d] at int32 indices [k]: [k, d]. */
+  /** Gathers rows of [n, d] at int32 indices [k]: [k, d]. */
   gatherRows(backend: KernelBackend, table: TensorInfo, indices: TensorInfo): TensorInfo
   /** Sums rows [k, d] into [rowCount, d] by int32 indices [k], in ascending k. */
   scatterAddRows(
@@ -112,13 +112,13 @@ export interface OpKernels {
     indices: TensorInfo,
     rowCount: number,
   ): TensorInfo
-  /** Row-wise dot product of [n, d] and [n, d]: [n]. */
+  /** Computes the dot products of the rows of [n, d] and [n, d]: [n]. */
   rowDot(backend: KernelBackend, a: TensorInfo, b: TensorInfo): TensorInfo
-  /** Row r of [n, d] times scales[r]. */
+  /** Multiplies row r of [n, d] by scales[r]. */
   scaleRows(backend: KernelBackend, scales: TensorInfo, x: TensorInfo): TensorInfo
   /**
-   * Losses [n] of `crossEntropy`, `next` being the rings of equal labels, and into `weights` [n, n] the
-   * gradient of each row's loss; formulas in `assembly/cross-entropy.ts`.
+   * Computes the losses [n] of `crossEntropy`, where `next` has the rings of equal labels, and writes the
+   * gradient of each row's loss to `weights` [n, n]; formulas in `assembly/cross-entropy.ts`.
    */
   crossEntropy(
     backend: KernelBackend,
@@ -129,20 +129,20 @@ export interface OpKernels {
     },
     weights: TensorInfo,
   ): TensorInfo
-  /** `[margins, squares]` of `pairwiseMargins`, each [B]. */
+  /** Computes `[margins, squares]` of `pairwiseMargins`, each [B]. */
   pairwiseMargins(backend: KernelBackend, samples: PairwiseSamples): TensorInfo[]
-  /** Gradient of Σ slopes · margins + weights · squares in one of the tables; both are [B]. */
+  /** Computes the gradient of Σ slopes · margins + weights · squares in one table; both are [B]. */
   pairwiseGradient(
     backend: KernelBackend,
     samples: PairwiseSamples,
     outer: { readonly slopes: TensorInfo; readonly weights: TensorInfo },
     side: 'users' | 'items',
   ): TensorInfo
-  /** 0 where a number's draw is below the rate, the number / (1 - rate) elsewhere. */
+  /** Sets numbers whose draw is below the rate to 0 and divides the others by 1 - rate. */
   dropNumbers(backend: KernelBackend, x: TensorInfo, drop: Drop): TensorInfo
-  /** Σ x², in double precision and in a fixed order. */
+  /** Computes Σ x², in double precision and in a fixed order. */
   squaredNorm(backend: KernelBackend, x: TensorInfo): number
-  /** One Adam step in place on x, m and v. */
+  /** Makes one Adam step in place on x, m and v. */
   adam(
     backend: KernelBackend,
     x: TensorInfo,
@@ -151,7 +151,7 @@ export interface OpKernels {
     v: TensorInfo,
     step: AdamStep,
   ): void
-  /** {@link adam} on the rows of x whose gradient has a number other than 0. */
+  /** Makes an {@link adam} step on the rows of x whose gradient has a number other than 0. */
   rowAdam(
     backend: KernelBackend,
     x: TensorInfo,

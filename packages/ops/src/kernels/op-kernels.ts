@@ -6,7 +6,7 @@ import { simdKernels } from './simd-kernels.js'
 
 const kernelsByBackend: Record<string, OpKernels> = { simd: simdKernels }
 
-/** Makes kernels known that are loaded along with their backend. */
+/** Adds the kernels of a backend, which are loaded together with it. */
 export function addKernels(backend: string, kernels: OpKernels): void {
   kernelsByBackend[backend] = kernels
 }

@@ -7,15 +7,16 @@ import { activeKernels } from './op-kernels.js'
 export interface OpDefinition<Attributes extends object> {
   /** Name in TensorFlow.js's registry. */
   readonly name: string
-  /** Which inputs the gradient needs. */
+  /** Names of the inputs that the gradient needs. */
   readonly inputsToSave?: readonly string[]
+  /** Computes the outputs. */
   forward(
     kernels: OpKernels,
     backend: KernelBackend,
     inputs: Readonly<Record<string, TensorInfo>>,
     attributes: Attributes,
   ): TensorInfo | TensorInfo[]
-  /** Gradients by input name. They must be tensors of their own: tfjs disposes what it sums. */
+  /** Returns gradients by input name. They must be new tensors, as TensorFlow.js disposes of what it sums. */
   gradient(
     outputGradients: readonly Tensor[],
     saved: readonly Tensor[],
@@ -23,7 +24,7 @@ export interface OpDefinition<Attributes extends object> {
   ): Record<string, () => Tensor>
 }
 
-/** Makes an operator callable; its kernel is registered for a backend when it is first used there. */
+/** Makes a function of an operator. Its kernel is registered for a backend at the first use there. */
 export function defineOp<Attributes extends object>(
   definition: OpDefinition<Attributes>,
 ): (inputs: Record<string, Tensor>, attributes: Attributes) => Tensor[] {
@@ -47,7 +48,7 @@ export function defineOp<Attributes extends object>(
       })
       registered.add(backendName)
     }
-    // tfjs hands attributes through unread, so they may hold a sparse matrix.
+    // TensorFlow.js passes attributes on unread, so they may hold a sparse matrix.
     const result = tf.engine().runKernel(name, inputs, attributes as unknown as NamedAttrMap)
     return Array.isArray(result) ? result : [result as Tensor]
   }

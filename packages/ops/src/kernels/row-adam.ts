@@ -1,6 +1,6 @@
 import type { AdamStep } from './kernel-interface.js'
 
-/** The numbers of a parameter of `rows` rows, of its gradient and of its moments. */
+/** The numbers of a parameter, its gradient and its moments. */
 export interface RowAdamValues {
   readonly rows: number
   readonly parameter: Float32Array
@@ -10,15 +10,15 @@ export interface RowAdamValues {
 }
 
 /**
- * An Adam step in place on the rows whose gradient has a number other than 0. Formulas in
- * `optimizer-ops.ts`. Few rows have one, so this is a scan of the gradient more than arithmetic.
+ * Makes an Adam step in place on the rows whose gradient has a number other than 0; `optimizer-ops.ts`
+ * has the formulas. Few rows have one, so most of the work is to scan the gradient.
  */
 export function rowAdam(
   { rows, parameter, gradient, first, second }: RowAdamValues,
   { gradientScale, beta1, beta2, stepSize, inverseRoot, epsilon }: AdamStep,
 ): void {
   const columns = parameter.length / rows
-  // Bits are compared faster than numbers; the one of the sign does not make a 0 another number.
+  // Bits are compared faster than numbers. The sign bit is ignored, since -0 is 0.
   const bits = new Int32Array(gradient.buffer, gradient.byteOffset, gradient.length)
   for (let row = 0; row < rows; row++) {
     const end = (row + 1) * columns

@@ -7,7 +7,7 @@ export function runDrop(
   { rng, block, rate }: Drop,
   { size, source, out }: { readonly size: number; readonly source: number; readonly out: number },
 ): void {
-  // A draw is a multiple of 2^-53, so this is the comparison with the rate.
+  // A draw is a multiple of 2^-53, so comparing with this threshold is comparing with the rate.
   const threshold = Math.ceil(rate * 2 ** 53)
   runtime.run(
     'dropNumbers',

@@ -12,12 +12,12 @@ const columnsOf = (x: TensorInfo) => x.shape[1] as number
 const rowEntries = ({ rows, values }: DeviceMatrix) =>
   Math.ceil(values.size / Math.max(rows, 1)) + 1
 
-/** Of a kernel that reads the neighbours of each row. */
+/** Chunks for each thread in a kernel that reads the neighbours of each row. */
 const sparseChunksPerThread = 16
 
 /**
- * Rows per chunk of such a kernel: few and long chunks, since rows beside each other have neighbours in
- * common, which are then still in the thread's cache.
+ * Returns the rows per chunk of a kernel that reads the neighbours of each row. Chunks are few and long,
+ * since rows beside each other share neighbours, which are then still in the thread's cache.
  */
 function sparseGrain({ runtime }: SimdBackend, rows: number, workPerRow: number): number {
   const share = Math.ceil(rows / (sparseChunksPerThread * runtime.threads))
@@ -32,7 +32,7 @@ function matrixPointers(
   return [at(rowPointers), at(columnIndices), at(values)]
 }
 
-/** Of a kernel whose threads each go through all samples. */
+/** Chunks for each thread in a kernel whose threads each go through all samples. */
 const scatterChunksPerThread = 2
 
 function samplePointers(

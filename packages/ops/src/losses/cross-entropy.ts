@@ -17,20 +17,29 @@ const run = defineOp<object>({
 })
 
 /**
- * Cross-entropy of each row's own column among the columns that do not share its label:
+ * Computes the cross-entropy of each row's own column among the columns with other labels:
  *
  *     loss_b = ln Σ_j exp(x_bj) - x_bb,   x_bj = scores_bj + offsets_j
  *
- * over j = b and all j whose label is another. What its gradient needs is worked out along the way and
- * kept, so one pass over the scores goes forward and one back. Scores may be as large as float32 holds.
- * Results have the same bytes for any number of threads. Differentiable in `scores`.
+ * where j is b or has another label than b. The forward pass keeps what its gradient needs, so one pass
+ * over the scores goes forward and one back. Scores may be as large as float32 holds. Results have the
+ * same bytes for any number of threads. It is differentiable in `scores`.
  *
  * @param scores - [n, n], float32
- * @param labels - n integers; columns with the label of a row do not count in it, but for its own
- * @param offsets - n numbers. Default: zeros.
+ * @param labels - n integers; other columns with the label of a row do not count in that row
+ * @param offsets - n numbers, zeros when left out
  * @returns the losses, [n]
- * @throws ShapeMismatchError when the scores are no square matrix, or labels or offsets are not n
+ * @throws ShapeMismatchError when the scores are not a square matrix, or there are not n labels or offsets
  * @throws BackendUnavailableError when the active backend has no graph kernels
+ * @example
+ * ```ts
+ * import { crossEntropy, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const scores = tf.tensor2d([2, 0, 0, 2], [2, 2])
+ * console.log(await crossEntropy(scores, Int32Array.of(7, 8)).data()) // about 0.127 twice
+ * ```
  */
 export function crossEntropy(
   scores: Tensor2D,
@@ -55,7 +64,7 @@ export function crossEntropy(
   })
 }
 
-/** For each place the next one with its label, the last one's being the first: rings. */
+/** Returns the next place with the same label for each place; the last one's next is the first. */
 function nextOfLabel(labels: Int32Array): Int32Array {
   const next = Int32Array.from(labels, (_, place) => place)
   const lastOf = new Map<number, number>()

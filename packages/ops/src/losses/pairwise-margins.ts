@@ -39,30 +39,45 @@ const runGradient = defineOp<{ side: 'users' | 'items' }>({
 
 /** Two tables, and the rows of B samples in them. */
 export interface PairwiseRows {
-  /** [userCount, d] */
+  /** The table of users, [userCount, d]. */
   readonly users: Tensor2D
-  /** [itemCount, d] */
+  /** The table of items, [itemCount, d]. */
   readonly items: Tensor2D
-  /** Rows of users, int32 [B], each in 0..userCount-1. */
+  /** The user of each sample, int32 [B], in 0..userCount-1. */
   readonly userRows: Tensor1D
-  /** Rows of items, int32 [B], each in 0..itemCount-1. */
+  /** The positive item of each sample, int32 [B], in 0..itemCount-1. */
   readonly positives: Tensor1D
-  /** As `positives`. */
+  /** The negative item of each sample, int32 [B], in 0..itemCount-1. */
   readonly negatives: Tensor1D
 }
 
 /**
- * What pairwise losses and their L2 need of B samples (user p, positive q⁺, negative q⁻), without copies
- * of their rows:
+ * Computes the margins and squared norms that pairwise losses need of B samples (user p, positive q⁺,
+ * negative q⁻), without copies of their rows:
  *
  *     margins_b = p · q⁻ - p · q⁺,   squares_b = ‖p‖² + ‖q⁺‖² + ‖q⁻‖²
  *
- * Differentiable in both tables, once. The gradient sums the samples of a row in ascending b, so it has
- * the same bytes for any number of threads.
+ * It is once differentiable in both tables. The gradient sums the samples of a row in ascending b, so it
+ * has the same bytes for any number of threads.
  *
  * @returns margins [B] and squares [B]
- * @throws ShapeMismatchError when a type or rank is another, or there are not as many rows of each
+ * @throws ShapeMismatchError when a type or shape is wrong
  * @throws BackendUnavailableError when the active backend has no graph kernels
+ * @example
+ * ```ts
+ * import { pairwiseMargins, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const { margins } = pairwiseMargins({
+ *   users: tf.tensor2d([1, 0], [1, 2]),
+ *   items: tf.tensor2d([3, 1, 1, 1], [2, 2]),
+ *   userRows: tf.tensor1d([0], 'int32'),
+ *   positives: tf.tensor1d([0], 'int32'),
+ *   negatives: tf.tensor1d([1], 'int32'),
+ * })
+ * console.log(await margins.data()) // [ -2 ]: the positive scores higher by 2
+ * ```
  */
 export function pairwiseMargins(rows: PairwiseRows): { margins: Tensor1D; squares: Tensor1D } {
   const { users, items, userRows, positives, negatives } = rows

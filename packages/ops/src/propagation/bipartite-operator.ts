@@ -5,54 +5,58 @@ import { deviceMatrix } from '../kernels/device-matrix.js'
 import type { DeviceMatrix, OpKernels } from '../kernels/kernel-interface.js'
 
 /**
- * One step over a bipartite graph: what users take from items, and items from users.
+ * The operator of one propagation step over a bipartite graph.
  *
  * Together the blocks are the operator Â = [[0, toUsers], [toItems, 0]].
  */
 export interface BipartiteOperator {
-  /** userCount × itemCount */
+  /** The matrix by which users take from items, [userCount, itemCount]. */
   readonly toUsers: SparseMatrix
-  /** itemCount × userCount */
+  /** The matrix by which items take from users, [itemCount, userCount]. */
   readonly toItems: SparseMatrix
   /**
-   * Whether the operator serves one step only, such as a random part of a graph: what backends hold
-   * of it is freed after its gradient. @defaultValue false
+   * True when the operator serves one step only, such as a random part of a graph. The tensors that
+   * backends hold of it are then freed after its gradient.
+   *
+   * @defaultValue false
    */
   readonly singleUse?: boolean
 }
 
-/** Values of users [userCount, d] and items [itemCount, d]. */
+/** Values of users and items, for instance their embeddings. */
 export type NodeTensors = {
+  /** Values of users, [userCount, d]. */
   readonly users: Tensor2D
+  /** Values of items, [itemCount, d]. */
   readonly items: Tensor2D
 }
 
 /** Values of both sides inside an operator. */
 export type Nodes = Readonly<Record<keyof NodeTensors, TensorInfo>>
 
-/** What of a step is wanted; see `ProductPart`. */
+/** The wanted part of a step; see `ProductPart`. */
 interface StepPart {
-  /** The rows of the result, int32. */
+  /** The wanted rows of the result, int32. */
   readonly rows?: Nodes
-  /** 0 where a row of x is known to be zeros, int32. */
+  /** Flags of rows of x, int32: 0 for rows that are known to be zeros. */
   readonly nonZeroRows?: Partial<Nodes>
 }
 
-/** What {@link withScratch} computes with. */
+/** Operations on tensors that are freed when a computation ends. */
 export interface Scratch {
-  /** scale · Â x + baseScale · base, or a part of it */
+  /** Computes scale · Â x + baseScale · base, or a part of it. */
   step(x: Nodes, scale: number, base: Nodes, baseScale: number, part?: StepPart): Nodes
-  /** Has new tensors freed as those of {@link step}. */
+  /** Adds a new tensor to those that are freed at the end. */
   track(tensor: TensorInfo): TensorInfo
-  /** Frees some of what was made. */
+  /** Frees some of the tensors now. */
   free(nodes: Nodes): void
-  /** Frees all that was made but these. */
+  /** Frees all tensors except these. */
   keepOnly(...nodes: readonly Nodes[]): void
 }
 
 /**
- * Runs a computation with the operator's blocks. If it fails, as it does when memory runs out, all
- * that it made is freed.
+ * Runs a computation with the operator's blocks. When it fails, for instance because memory runs out,
+ * all tensors that it made are freed.
  *
  * @returns users and items of each result
  */
@@ -101,19 +105,19 @@ export function withScratch(
   }
 }
 
-/** The inputs `users` and `items` of an operator. */
+/** Returns the inputs `users` and `items` of an operator. */
 export function nodesOf(inputs: Readonly<Record<string, TensorInfo>>): Nodes {
   return { users: inputs['users'], items: inputs['items'] }
 }
 
-/** Âᵀ, ready to be used in an operator. */
+/** Makes Âᵀ, ready to be used in an operator. */
 export function adjointOf({ toUsers, toItems }: BipartiteOperator): BipartiteOperator {
   const adjoint = { toUsers: toItems.transpose(), toItems: toUsers.transpose() }
   upload(adjoint)
   return adjoint
 }
 
-/** Frees what backends hold of an operator that serves one step, after its gradient. */
+/** Frees the tensors that backends hold of an operator which serves one step only. */
 export function releaseSingleUse({ toUsers, toItems, singleUse }: BipartiteOperator): void {
   if (!singleUse) return
   toUsers.dispose()
@@ -137,7 +141,7 @@ export function checkNodes(owner: string, operator: BipartiteOperator, x: NodeTe
   upload(operator)
 }
 
-/** Tensors of matrices are made outside of operators, where tfjs's scopes leave them alone. */
+/** Makes the tensors of matrices outside of operators, so that TensorFlow.js's scopes do not free them. */
 function upload({ toUsers, toItems }: BipartiteOperator): void {
   deviceMatrix(toUsers)
   deviceMatrix(toItems)

@@ -17,7 +17,7 @@ import {
 } from './bipartite-operator.js'
 import { workspace } from './workspace.js'
 
-/** Norms whose product is less count as this, as in the paper's code. */
+/** The least product of two norms, as in the paper's code. */
 const cosineFloor = 1e-8
 
 const sides = ['users', 'items'] as const
@@ -40,7 +40,7 @@ const run = defineOp<Attributes>({
       let x = e
       let sum: Nodes | undefined
       for (let layer = 0; layer < layers; layer++) {
-        // The first sum is the first layer itself, and nobody needs the last layer.
+        // The first sum is the first layer itself, and nothing needs the last layer by itself.
         const refined = layer === 0 || layer === layers - 1 ? undefined : make()
         const before = sum
         sum = layer < 2 ? make() : (before as Nodes)
@@ -59,7 +59,7 @@ const run = defineOp<Attributes>({
   gradient([dUsers, dItems], saved, { operator, layers }) {
     const [users, items, userProducts, itemProducts] = saved as [Dense, Dense, Dense, Dense]
     const adjoint = adjointOf(operator)
-    // Both at once, in the scope of the whole backward pass, which frees what is not asked for.
+    // Both are computed at once, in the scope of the backward pass, which frees those not asked for.
     const inputs = { users, items, userProducts, itemProducts, dUsers, dItems } as const
     const gradients = runGradient(inputs as Record<string, Dense>, { operator: adjoint, layers })
     releaseSingleUse(operator)
@@ -124,22 +124,42 @@ const blockTo = (side: keyof Nodes, { toUsers, toItems }: BipartiteOperator) =>
   side === 'users' ? toUsers : toItems
 
 /**
- * The layers of LayerGCN (Zhou et al., ICDE 2023, https://arxiv.org/abs/2207.11088), summed:
+ * Sums the layers of LayerGCN (Zhou et al., ICDE 2023, https://arxiv.org/abs/2207.11088):
  *
  *     Y⁽ˡ⁾ = Â X⁽ˡ⁻¹⁾,   X⁽ˡ⁾ = diag(a⁽ˡ⁾) Y⁽ˡ⁾,   a⁽ˡ⁾_n = cos(Y⁽ˡ⁾_n, E_n),   X⁽⁰⁾ = E = [users; items]
  *     Z = Σ_{l=1..layers} X⁽ˡ⁾
  *
- * The cosine is Y·E / max(‖Y‖ ‖E‖, 1e-8) and is differentiated too; rows without entries stay 0. One
- * operator, once differentiable: a layer and its cosines are one pass, forward and back. For the
- * gradient it holds Y of all layers: layers · (userCount + itemCount) · d numbers. Results have the
- * same bytes for any number of threads.
+ * The cosine is Y·E / max(‖Y‖ ‖E‖, 1e-8) and is differentiated too; rows without entries stay 0. It is
+ * once differentiable, and a layer with its cosines is one pass, forward and back. For the gradient it
+ * keeps Y of all layers: layers · (userCount + itemCount) · d numbers. Results have the same bytes for
+ * any number of threads.
  *
  * @param operator - blocks of Â
  * @param x - users [userCount, d] and items [itemCount, d]
  * @param layers - an integer >= 1
  * @throws ShapeMismatchError when `x` does not fit the operator, or its blocks each other
- * @throws InvalidOptionsError when `layers` is no such integer
+ * @returns Z: users [userCount, d] and items [itemCount, d]
+ * @throws InvalidOptionsError when `layers` is not an integer >= 1
  * @throws BackendUnavailableError when the active backend has no graph kernels
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { cosineRefine, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * await useBackend('simd')
+ * const toUsers = graph.biadjacency()
+ * const operator = { toUsers, toItems: toUsers.transpose() }
+ * const x = { users: tf.ones<tf.Rank.R2>([2, 4]), items: tf.ones<tf.Rank.R2>([2, 4]) }
+ * console.log(await cosineRefine(operator, x, 2).users.data())
+ * ```
  */
 export function cosineRefine(
   operator: BipartiteOperator,

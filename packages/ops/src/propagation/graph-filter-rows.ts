@@ -25,7 +25,7 @@ const run = defineOp<Attributes>({
     const base = nodesOf(inputs)
     const rows = { users: inputs['userRows'], items: inputs['itemRows'] }
     return withScratch(kernels, backend, operator, (scratch) => {
-      // The steps of graphFilter; of the last one only the rows.
+      // These are the steps of graphFilter; the last one computes the wanted rows only.
       let acc = base
       let scale = weights[weights.length - 1]
       for (let l = weights.length - 2; l >= 1; l--) {
@@ -40,7 +40,7 @@ const run = defineOp<Attributes>({
     })
   },
   gradient([users, items], [userRows, itemRows], { operator, weights }) {
-    // Both at once, in the scope of the whole backward pass, which frees what is not asked for.
+    // Both are computed at once, in the scope of the backward pass, which frees those not asked for.
     const attributes = { operator: adjointOf(operator), weights }
     const [dUsers, dItems] = runGradient({ users, items, userRows, itemRows }, attributes)
     releaseSingleUse(operator)
@@ -73,23 +73,43 @@ const runGradient = defineOp<Attributes>({
 })
 
 /**
- * Rows of {@link graphFilter}, for a batch: in values and gradients the same bytes as gathering them
- * from the filter of all nodes, once differentiable.
+ * Computes rows of {@link graphFilter} for a batch. Values and gradients have the same bytes as rows
+ * that are gathered from the filter of all nodes. It is once differentiable.
  *
- * Of the L = weights.length - 1 steps forward the last one computes the wanted rows only, and the first
- * one back skips the rows that have no gradient, which for a batch is most of the work of both: about
- * 2·(L - 1) of 2·L steps remain.
+ * The last of the L = weights.length - 1 steps forward computes the wanted rows only, and the first step
+ * back skips rows without a gradient. For a batch that saves most of both steps: about 2·(L - 1) of 2·L
+ * steps remain.
  *
  * @param operator - blocks of Â
  * @param x - users [userCount, d] and items [itemCount, d]
- * @param weights - at least two (one step); finite
+ * @param weights - at least two numbers (for one step), all finite
  * @param rows - k users and n items, repeated or not
  * @returns users [k, d] and items [n, d]
  * @throws ShapeMismatchError when `x` does not fit the operator or its blocks each other, or `rows`
- * are no int32 vectors
+ * are not int32 vectors
  * @throws InvalidOptionsError when there are fewer than two weights, or one is not finite
  * @throws RangeError when an index is out of range
  * @throws BackendUnavailableError when the active backend has no graph kernels
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { graphFilterRows, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * await useBackend('simd')
+ * const toUsers = graph.biadjacency()
+ * const operator = { toUsers, toItems: toUsers.transpose() }
+ * const x = { users: tf.ones<tf.Rank.R2>([2, 4]), items: tf.ones<tf.Rank.R2>([2, 4]) }
+ * const rows = { users: tf.tensor1d([0], 'int32'), items: tf.tensor1d([1, 1], 'int32') }
+ * console.log(graphFilterRows(operator, x, [0.5, 0.5], rows).items.shape) // [ 2, 4 ]
+ * ```
  */
 export function graphFilterRows(
   operator: BipartiteOperator,

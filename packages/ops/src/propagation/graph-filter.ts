@@ -43,13 +43,13 @@ const run = defineOp<Attributes>({
   },
 })
 
-/** A gradient that was computed along with another and has not been asked for yet. */
+/** A gradient that was computed along with another one and has not been asked for yet. */
 let unclaimed: Tensor2D | undefined
 
 /**
- * Both gradients come from one computation, but tfjs asks for them one at a time and disposes of
- * all else that was made meanwhile. So the second waits, kept; if nobody asks for it (only one side
- * is trained), the next computation frees it.
+ * Returns both gradients of one computation, one at a time. TensorFlow.js asks for them one after the
+ * other and frees all other tensors made meanwhile, so the second one is kept. If nobody asks for it, as
+ * when only one side is trained, the next computation frees it.
  */
 function gradientPair(compute: () => NodeTensors): Record<keyof NodeTensors, () => Tensor2D> {
   let waiting: { side: keyof NodeTensors; value: Tensor2D } | undefined
@@ -71,18 +71,39 @@ function gradientPair(compute: () => NodeTensors): Record<keyof NodeTensors, () 
 }
 
 /**
- * A polynomial of the graph operator: Z = Σ_l weights[l] · Âˡ · [users; items].
+ * Applies a polynomial of the graph operator: Z = Σ_l weights[l] · Âˡ · [users; items].
  *
- * One differentiable operator without the intermediate layers in memory: L = weights.length - 1
- * steps forward and L back, each 2·edges·d operations a direction. LightGCN's mean of layers is
- * `weights` = 1/(L+1) throughout.
+ * It is differentiable and keeps no intermediate layers in memory. It takes L = weights.length - 1 steps
+ * forward and L back, each of 2·edges·d operations a direction. LightGCN's mean of layers has all
+ * `weights` equal to 1/(L+1).
  *
  * @param operator - blocks of Â
  * @param x - users [userCount, d] and items [itemCount, d]
- * @param weights - at least two (one step); finite
+ * @param weights - at least two numbers (for one step), all finite
+ * @returns Z: users [userCount, d] and items [itemCount, d]
  * @throws ShapeMismatchError when `x` does not fit the operator, or its blocks each other
  * @throws InvalidOptionsError when there are fewer than two weights, or one is not finite
  * @throws BackendUnavailableError when the active backend has no graph kernels
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { graphFilter, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * await useBackend('simd')
+ * const toUsers = graph.biadjacency()
+ * const operator = { toUsers, toItems: toUsers.transpose() }
+ * const x = { users: tf.ones<tf.Rank.R2>([2, 4]), items: tf.ones<tf.Rank.R2>([2, 4]) }
+ * const { users } = graphFilter(operator, x, [1 / 3, 1 / 3, 1 / 3]) // LightGCN with two layers
+ * console.log(await users.data())
+ * ```
  */
 export function graphFilter(
   operator: BipartiteOperator,

@@ -30,7 +30,7 @@ const run = defineOp<Attributes>({
     return withScratch(kernels, backend, operator, (scratch) => {
       const { step, track, keepOnly } = scratch
       const rows: Nodes[] = []
-      // S_l = weight · E + Â S_{l-1}, the steps of graphFilter with equal weights.
+      // S_l = weight · E + Â S_{l-1}: the steps of graphFilter with equal weights.
       let sum = base
       for (let layer = 1; layer < layers; layer++) {
         sum = step(sum, layer === 1 ? weight : 1, base, weight)
@@ -47,7 +47,7 @@ const run = defineOp<Attributes>({
     })
   },
   gradient(outputGradients, [userRows, itemRows], { operator, layers, weight }) {
-    // weight · Âᵏ E is a part of all S_l with l >= k, so it gets the sum of their gradients.
+    // All S_l with l >= k contain weight · Âᵏ E, whose gradient is therefore the sum of theirs.
     const inputs: Record<string, Tensor> = { userRows, itemRows }
     for (const [place, side] of (['users', 'items'] as const).entries()) {
       let sum: Tensor | undefined
@@ -57,7 +57,7 @@ const run = defineOp<Attributes>({
         inputs[`${side}${layer}`] = sum
       }
     }
-    // Both at once, in the scope of the whole backward pass, which frees what is not asked for.
+    // Both are computed at once, in the scope of the backward pass, which frees those not asked for.
     const attributes = { operator: adjointOf(operator), layers, weight }
     const [users, items] = runGradient(inputs, attributes)
     releaseSingleUse(operator)
@@ -97,13 +97,13 @@ const runGradient = defineOp<Attributes>({
 })
 
 /**
- * Rows of the sums of layers
+ * Computes rows of the sums of layers
  *
  *     S_l = weight · Σ_{k=0..l} Âᵏ · [users; items],   l = 1..layers
  *
- * S_layers is {@link graphFilter} with `weight` throughout, in the same bytes; the differences of
- * consecutive sums are the layers. One operator, once differentiable, for those who need all layers of
- * some nodes: it costs what one graphFilter does, each way, and keeps no sum but the rows.
+ * S_layers has the same bytes as {@link graphFilter} with all weights equal to `weight`. The differences
+ * of consecutive sums are the layers. It is once differentiable, and serves models that need all layers
+ * of some nodes: it costs as much as one graphFilter, forward and back, and keeps only the rows.
  *
  * @param operator - blocks of Â
  * @param x - users [userCount, d] and items [itemCount, d]
@@ -111,10 +111,31 @@ const runGradient = defineOp<Attributes>({
  * @param rows - k users and n items
  * @returns S_1..S_layers: users [k, d] and items [n, d]
  * @throws ShapeMismatchError when `x` does not fit the operator or its blocks each other, or `rows`
- * are no int32 vectors
+ * are not int32 vectors
  * @throws InvalidOptionsError when `layers` or `weight` is out of range
- * @throws RangeError when an index is out of range, as tfjs's own gather
+ * @throws RangeError when an index is out of range
  * @throws BackendUnavailableError when the active backend has no graph kernels
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { graphSums, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * await useBackend('simd')
+ * const toUsers = graph.biadjacency()
+ * const operator = { toUsers, toItems: toUsers.transpose() }
+ * const x = { users: tf.ones<tf.Rank.R2>([2, 4]), items: tf.ones<tf.Rank.R2>([2, 4]) }
+ * const rows = { users: tf.tensor1d([0], 'int32'), items: tf.tensor1d([1], 'int32') }
+ * const sums = graphSums(operator, x, { layers: 2, weight: 1 }, rows)
+ * console.log(sums.length, sums[1].users.shape) // 2 [ 1, 4 ]
+ * ```
  */
 export function graphSums(
   operator: BipartiteOperator,

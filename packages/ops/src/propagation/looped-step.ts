@@ -14,9 +14,11 @@ import {
   withScratch,
 } from './bipartite-operator.js'
 
-/** A number for each user [userCount] and each item [itemCount]. */
+/** A number for each user and each item. */
 export interface NodeNumbers {
+  /** Numbers of users, [userCount]. */
   readonly users: Tensor1D
+  /** Numbers of items, [itemCount]. */
   readonly items: Tensor1D
 }
 
@@ -48,7 +50,7 @@ const run = defineOp<Attributes>({
   },
   gradient([dUsers, dItems], [userLoops, itemLoops], { operator, scale, baseScale }) {
     const inputs = { users: dUsers, items: dItems, userLoops, itemLoops } as Record<string, Tensor>
-    // Both at once, in the scope of the whole backward pass, which frees what is not asked for.
+    // Both are computed at once, in the scope of the backward pass, which frees those not asked for.
     const attributes = { operator: adjointOf(operator), scale, baseScale: 0 }
     const [users, items] = run(inputs, attributes) as [Tensor, Tensor]
     releaseSingleUse(operator)
@@ -62,21 +64,42 @@ const run = defineOp<Attributes>({
 })
 
 /**
- * One step over a graph whose nodes have loops, and a residual:
+ * Takes one step over a graph whose nodes have loops, and adds a residual:
  *
  *     (1 - share) · (Â + diag(loops)) · x + share · base
  *
- * One operator, differentiable in `x` and `base`: each side is one pass, forward and back. Results
- * have the same bytes for any number of threads.
+ * It is differentiable in `x` and `base`, and each side is one pass, forward and back. Results have the
+ * same bytes for any number of threads.
  *
  * @param operator - blocks of Â
- * @param loops - constants: there is no gradient for them
+ * @param loops - a constant for each node; it has no gradient
  * @param x - users [userCount, d] and items [itemCount, d]
- * @param residual - users [userCount, d] and items [itemCount, d], and a share in [0, 1], 0 without
+ * @param residual - `base`, users [userCount, d] and items [itemCount, d], and its `share` in [0, 1]; the
+ * share is 0 when it is left out
  * @throws ShapeMismatchError when `x`, `loops` or the base does not fit the operator, or its blocks each
  * other
  * @throws InvalidOptionsError when the share is not in [0, 1]
  * @throws BackendUnavailableError when the active backend has no graph kernels
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { loopedStep, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'jaws' },
+ *     { user: 'ann', item: 'alien' },
+ *     { user: 'bob', item: 'alien' },
+ *   ]),
+ * )
+ * await useBackend('simd')
+ * const toUsers = graph.biadjacency()
+ * const operator = { toUsers, toItems: toUsers.transpose() }
+ * const x = { users: tf.ones<tf.Rank.R2>([2, 4]), items: tf.ones<tf.Rank.R2>([2, 4]) }
+ * const loops = { users: tf.tensor1d([0.5, 0.5]), items: tf.tensor1d([0.5, 0.5]) }
+ * console.log(await loopedStep(operator, loops, x, { base: x, share: 0.1 }).users.data())
+ * ```
  */
 export function loopedStep(
   operator: BipartiteOperator,

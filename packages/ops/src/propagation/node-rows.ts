@@ -2,9 +2,11 @@ import type { KernelBackend, Tensor1D, TensorInfo } from '@tensorflow/tfjs-core'
 import type { OpKernels } from '../kernels/kernel-interface.js'
 import type { Nodes, Scratch } from './bipartite-operator.js'
 
-/** Indices of some users and some items, int32; repeated or not. */
+/** Indices of some users and some items, which may be repeated. */
 export interface NodeRows {
+  /** Indices of users, int32. */
   readonly users: Tensor1D
+  /** Indices of items, int32. */
   readonly items: Tensor1D
 }
 
@@ -17,8 +19,8 @@ interface Step {
 }
 
 /**
- * Rows of one more step, in the bytes that {@link Scratch.step} and a gather give. Each node is computed
- * once, however often it is among the rows, and no others are.
+ * Computes rows of one more step, to the same bytes as {@link Scratch.step} and a gather. Each node among
+ * the rows is computed once, and no other node is.
  *
  * @throws RangeError when an index is out of range
  */
@@ -51,13 +53,13 @@ export function stepOfRows(
   }
 }
 
-/** Nodes of both sides. */
+/** The numbers of users and items. */
 export interface NodeCounts {
   readonly users: number
   readonly items: number
 }
 
-/** Tables of zeros with `values` [k, d] added to the rows of `rows` [k]: the gradient of a gather. */
+/** Adds `values` [k, d] to the rows `rows` [k] of tables of zeros: the gradient of a gather. */
 export function scatterRows(
   { track }: Scratch,
   kernels: OpKernels,
@@ -70,10 +72,10 @@ export function scatterRows(
   return { users: table('users'), items: table('items') }
 }
 
-/** Looking at a flag for each entry costs more than it saves where a larger share of rows has one. */
+/** The share of marked rows above which looking at a flag for each entry costs more than it saves. */
 const markedShare = 0.25
 
-/** For each node 1 if it is among the rows, else 0; none of a side where that would not pay. */
+/** Returns a 1 for each node among the rows and a 0 for others; nothing for a side where it does not pay. */
 export function markRows(
   { track }: Scratch,
   backend: KernelBackend,
@@ -92,7 +94,7 @@ export function markRows(
   return { ...flags('users'), ...flags('items') }
 }
 
-/** The different ones of some indices, and for each index its place among them. */
+/** Returns the distinct indices, and for each index its place among them. */
 function distinctRows(
   indices: Int32Array,
   count: number,

@@ -8,11 +8,11 @@ const run = defineOp<{ shape: readonly number[] }>({
 })
 
 /**
- * A matrix that an operator's forward pass fills for its gradient.
+ * Makes a matrix that an operator's forward pass fills for its gradient.
  *
- * tfjs keeps inputs of an operator for the gradient, or outputs, but for these it makes zeros as
- * gradients, as large as they are. So what is kept is an input; it depends on nothing, so tfjs asks
- * for no gradient of it.
+ * TensorFlow.js keeps inputs or outputs of an operator for the gradient, but for outputs it makes zeros
+ * of the same size as gradients. The matrix is therefore an input. It depends on nothing, so
+ * TensorFlow.js asks for no gradient of it.
  */
 export function workspace(shape: readonly [number, number]): Tensor2D {
   return run({}, { shape })[0] as Tensor2D

@@ -13,17 +13,29 @@ const run = defineOp<Drop>({
 })
 
 /**
- * Dropout: sets each number to 0 with probability `rate` and divides the others by 1 - rate.
+ * Applies dropout: sets each number to 0 with probability `rate` and divides the others by 1 - rate.
  *
- * Number i goes if `rng.uniformAt(block, i) < rate`. No mask is kept: the gradient draws the same again.
- * Which numbers go does not depend on backend or threads.
+ * Number i becomes 0 when `rng.uniformAt(block, i) < rate`. No mask is kept: the gradient draws the same
+ * numbers again. The draws depend neither on the backend nor on threads.
  *
  * @param x - [n, d], float32
- * @param rate - in [0, 1)
+ * @param rate - probability of a 0, in [0, 1)
+ * @param rng - random stream of the draws; it is not moved
  * @param block - address of the draws in the stream, 0..2^31-1
- * @throws ShapeMismatchError when `x` is no float32 matrix
+ * @returns [n, d]
+ * @throws ShapeMismatchError when `x` is not a float32 matrix
  * @throws InvalidOptionsError when the rate or the block is out of range
  * @throws BackendUnavailableError when the active backend has no graph kernels
+ * @example
+ * ```ts
+ * import { Rng } from '@gnnrec/graph'
+ * import { dropNumbers, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const x = tf.ones<tf.Rank.R2>([2, 4])
+ * console.log(await dropNumbers(x, 0.5, Rng.fromSeed(1), 0).data()) // zeros and twos
+ * ```
  */
 export function dropNumbers(x: Tensor2D, rate: number, rng: Rng, block: number): Tensor2D {
   checkTensor('dropNumbers', x, 'float32', ['n', 'd'])

@@ -63,13 +63,23 @@ const runDot = defineOp<object>({
 })
 
 /**
- * Rows of a table: [n, d] at `indices` [k] → [k, d]. Its gradient sums repeated rows in ascending
- * k, with the same bytes for any number of threads.
+ * Gathers rows of a table. The gradient sums repeated rows in ascending k, with the same bytes for any
+ * number of threads.
  *
- * @param table - float32
- * @param indices - int32, each in 0..n-1
- * @throws ShapeMismatchError when a type or rank is another
- * @throws Error when an index is out of range, as tfjs's own gather
+ * @param table - [n, d], float32
+ * @param indices - [k], int32, each in 0..n-1
+ * @returns [k, d]
+ * @throws ShapeMismatchError when a type or rank is wrong
+ * @throws Error when an index is out of range
+ * @example
+ * ```ts
+ * import { gatherRows, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const table = tf.tensor2d([1, 2, 3, 4], [2, 2])
+ * console.log(await gatherRows(table, tf.tensor1d([1, 0, 1], 'int32')).data()) // [ 3, 4, 1, 2, 3, 4 ]
+ * ```
  */
 export function gatherRows(table: Tensor2D, indices: Tensor1D): Tensor2D {
   checkTensor('gatherRows', table, 'float32', ['n', 'd'])
@@ -78,7 +88,26 @@ export function gatherRows(table: Tensor2D, indices: Tensor1D): Tensor2D {
 }
 
 /**
- * {@link gatherRows} twice from one table, whose gradient then is one table and not the sum of two.
+ * Gathers rows twice from one table, as {@link gatherRows} does. The gradient is one table instead of a sum
+ * of two, which is faster.
+ *
+ * @param table - [n, d], float32
+ * @param first - [k], int32, each in 0..n-1
+ * @param second - [m], int32, each in 0..n-1
+ * @returns [k, d] and [m, d]
+ * @throws ShapeMismatchError when a type or rank is wrong
+ * @throws Error when an index is out of range
+ * @example
+ * ```ts
+ * import { gatherRowsPair, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const items = tf.tensor2d([1, 2, 3, 4], [2, 2])
+ * const indices = (place: number) => tf.tensor1d([place], 'int32')
+ * const [positives, negatives] = gatherRowsPair(items, indices(0), indices(1))
+ * console.log(await positives.data(), await negatives.data()) // [ 1, 2 ] [ 3, 4 ]
+ * ```
  */
 export function gatherRowsPair(
   table: Tensor2D,
@@ -96,13 +125,23 @@ export function gatherRowsPair(
 }
 
 /**
- * The reverse of {@link gatherRows}: adds row k of `rows` [k, d] to row `indices[k]` of a table of
- * zeros [rowCount, d], in ascending k.
+ * Adds rows to a table of zeros, in ascending order of rows; the reverse of {@link gatherRows}.
  *
- * @param rows - float32
- * @param indices - int32. Rows with an index outside of 0..rowCount-1 are dropped, as in
- * `tf.unsortedSegmentSum`; a gradient with respect to `rows` needs all of them inside.
- * @throws ShapeMismatchError when a type or rank is another, or there is not one index a row
+ * @param rows - [k, d], float32
+ * @param indices - [k], int32: the row of the table for each of `rows`. Rows with an index outside of
+ * 0..rowCount-1 are dropped, as in `tf.unsortedSegmentSum`; for a gradient all must be inside.
+ * @param rowCount - rows of the table
+ * @returns [rowCount, d]
+ * @throws ShapeMismatchError when a type or rank is wrong, or there is not one index for each row
+ * @example
+ * ```ts
+ * import { scatterAddRows, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const rows = tf.tensor2d([1, 2, 3], [3, 1])
+ * console.log(await scatterAddRows(rows, tf.tensor1d([0, 2, 0], 'int32'), 3).data()) // [ 4, 0, 2 ]
+ * ```
  */
 export function scatterAddRows(rows: Tensor2D, indices: Tensor1D, rowCount: number): Tensor2D {
   checkTensor('scatterAddRows', rows, 'float32', ['k', 'd'])
@@ -111,9 +150,21 @@ export function scatterAddRows(rows: Tensor2D, indices: Tensor1D, rowCount: numb
 }
 
 /**
- * Row-wise dot product: out[r] = Σ_c a[r, c] · b[r, c], [n, d] and [n, d] → [n].
+ * Computes the dot products of rows: out[r] = Σ_c a[r, c] · b[r, c].
  *
+ * @param a - [n, d], float32
+ * @param b - [n, d], float32
+ * @returns [n]
  * @throws ShapeMismatchError when the two are not float32 matrices of one shape
+ * @example
+ * ```ts
+ * import { rowDot, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const a = tf.tensor2d([1, 2, 3, 4], [2, 2])
+ * console.log(await rowDot(a, a).data()) // [ 5, 25 ]
+ * ```
  */
 export function rowDot(a: Tensor2D, b: Tensor2D): Tensor1D {
   checkTensor('rowDot', a, 'float32', ['n', 'd'])
@@ -122,9 +173,21 @@ export function rowDot(a: Tensor2D, b: Tensor2D): Tensor1D {
 }
 
 /**
- * Row r of `x` [n, d] times `scales[r]` [n].
+ * Multiplies each row of a matrix by a number of its own.
  *
- * @throws ShapeMismatchError when there is not one float32 scale a row
+ * @param scales - [n], float32
+ * @param x - [n, d], float32
+ * @returns [n, d]
+ * @throws ShapeMismatchError when there is not one float32 scale for each row
+ * @example
+ * ```ts
+ * import { scaleRows, useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const x = tf.tensor2d([1, 2, 3, 4], [2, 2])
+ * console.log(await scaleRows(tf.tensor1d([10, 0]), x).data()) // [ 10, 20, 0, 0 ]
+ * ```
  */
 export function scaleRows(scales: Tensor1D, x: Tensor2D): Tensor2D {
   checkTensor('scaleRows', x, 'float32', ['n', 'd'])

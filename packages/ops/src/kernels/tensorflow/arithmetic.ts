@@ -34,7 +34,7 @@ export class Arithmetic {
     return this.#session.op('Sqrt', floatType, a)
   }
 
-  /** factor · a, and a itself for 1; the factor is one of few. */
+  /** Computes factor · a, or returns a itself for 1. There should be few different factors. */
   scale(a: Handle, factor: number): Handle {
     return factor === 1 ? a : this.multiply(a, this.#session.fixed(factor))
   }
@@ -44,17 +44,17 @@ export class Arithmetic {
     return this.#reduceRows('Sum', a)
   }
 
-  /** Largest numbers along the last axis: [n, 1]. */
+  /** Finds the largest numbers along the last axis: [n, 1]. */
   rowMaxima(a: Handle): Handle {
     return this.#reduceRows('Max', a)
   }
 
-  /** Dot products of rows: [n, 1]. */
+  /** Computes the dot products of rows: [n, 1]. */
   rowDots(a: Handle, b: Handle): Handle {
     return this.rowSums(this.multiply(a, b))
   }
 
-  /** Rows of [n, d] at int32 indices [k]: [k, d]. */
+  /** Gathers rows of [n, d] at int32 indices [k]: [k, d]. */
   gather(table: Handle, indices: Handle): Handle {
     const types = { Tparams: 'float32', Tindices: 'int32', Taxis: 'int32', batch_dims: 0 } as const
     return this.#session.op('GatherV2', types, table, indices, this.#session.integer(0))

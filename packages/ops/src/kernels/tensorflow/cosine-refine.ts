@@ -4,7 +4,7 @@ import { type Handle, type Session, withSession } from './session.js'
 import { product } from './sparse-product.js'
 
 const slice = { T: 'float32', Index: 'int32' } as const
-/** A slice from a place to another, in every axis. */
+/** Takes a slice from one place to another, in every axis. */
 const plainSlice = {
   begin_mask: 0,
   end_mask: 0,
@@ -13,7 +13,7 @@ const plainSlice = {
   shrink_axis_mask: 0,
 } as const
 
-/** What the cosine of two rows and its gradient are made of, each [n, 1]. */
+/** The sums that the cosine of two rows and its gradient need, each [n, 1]. */
 function cosineParts(session: Session, math: Arithmetic, y: Handle, e: Handle, floor: number) {
   const squaredY = math.rowDots(y, y)
   const squaredE = math.rowDots(e, e)
@@ -79,7 +79,7 @@ export const cosineRefineGradient: OpKernels['cosineRefineGradient'] = (
     session.assign(out.dE, dE)
   })
 
-/** The products of one layer. */
+/** Returns the products of one layer. */
 function productsOf(session: Session, block: RefinedBlock): Handle {
   const [rows, columns] = block.e.shape as [number, number]
   const from = session.integers(block.layer * rows, 0)

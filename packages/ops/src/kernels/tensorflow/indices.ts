@@ -2,10 +2,10 @@ import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { Handle, Session } from './session.js'
 
 /**
- * Int32 indices that are all in 0..count-1. TensorFlow looks at them on a CPU only: on a GPU a wrong one
- * reads zeros. The numbers are in the CPU's memory anyway.
+ * Checks that int32 indices are all in 0..count-1. TensorFlow checks them on a CPU only; on a GPU a wrong
+ * one reads zeros. The numbers are in the CPU's memory anyway.
  *
- * @throws RangeError when one is not
+ * @throws RangeError when an index is out of range
  */
 export function checkedIndices(session: Session, indices: TensorInfo, count: number): Handle {
   for (const index of session.integersOf(indices)) {
@@ -15,7 +15,7 @@ export function checkedIndices(session: Session, indices: TensorInfo, count: num
   return session.take(indices)
 }
 
-/** Indices with -1 for those outside of 0..count-1, which TensorFlow drops. */
+/** Replaces indices outside of 0..count-1 by -1, which TensorFlow drops. */
 export function indicesOrNone(session: Session, indices: TensorInfo, count: number): Handle {
   const given = session.integersOf(indices)
   if (given.every((index) => index < count)) return session.take(indices)

@@ -4,7 +4,7 @@ import { Arithmetic } from './arithmetic.js'
 import { checkedIndices } from './indices.js'
 import { type Handle, type Session, withSession } from './session.js'
 
-/** Of each place the least one in its ring. */
+/** Returns the least place in the ring of each place. */
 function labelsOfRings(next: Int32Array): Int32Array {
   const labels = new Int32Array(next.length).fill(-1)
   for (let start = 0; start < next.length; start++) {
@@ -48,7 +48,7 @@ function identityMatrix(session: Session, n: number): Handle {
   return session.op('MatrixDiag', { T: 'float32' }, ones)
 }
 
-/** Where the label of a column is not that of the row, bool [n, n]. */
+/** Returns true for each place whose column has another label than its row, bool [n, n]. */
 function isOtherLabel(session: Session, next: TensorInfo, n: number): Handle {
   const labels = labelsOfRings(session.integersOf(next))
   const column = session.constant(labels, [n, 1], 'int32')
@@ -56,7 +56,7 @@ function isOtherLabel(session: Session, next: TensorInfo, n: number): Handle {
   return session.op('NotEqual', { T: 'int32', incompatible_shape_error: true }, column, row)
 }
 
-/** Rows of users, positives and negatives, each [B, d]. */
+/** Gathers the rows of users, positives and negatives, each [B, d]. */
 function sampledRows(session: Session, math: Arithmetic, samples: PairwiseSamples) {
   const rows = (table: TensorInfo, indices: TensorInfo) => {
     const checked = checkedIndices(session, indices, table.shape[0] as number)

@@ -3,7 +3,7 @@ import type { AdamStep, OpKernels } from '../kernel-interface.js'
 import { Arithmetic } from './arithmetic.js'
 import { type Handle, type Session, withSession } from './session.js'
 
-/** Σ x² in double precision. In which order it is summed is TensorFlow's. */
+/** Computes Σ x² in double precision, in TensorFlow's order. */
 export const squaredNorm: OpKernels['squaredNorm'] = (backend, x) =>
   withSession(backend, (session) => {
     const double = session.op('Cast', { SrcT: 'float32', DstT: 'float64' }, session.take(x))
@@ -42,7 +42,7 @@ function adamValues(
   return [math.subtract(x, change), first, second]
 }
 
-/** Replaces all three or, if anything fails, none. */
+/** Replaces all three tensors or, when anything fails, none. */
 function apply(
   backend: KernelBackend,
   tensors: readonly [TensorInfo, TensorInfo, TensorInfo, TensorInfo],

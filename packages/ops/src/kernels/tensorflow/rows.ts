@@ -36,7 +36,7 @@ export const dropNumbers: OpKernels['dropNumbers'] = (backend, x, drop) =>
     return session.give(new Arithmetic(session).multiply(session.take(x), mask))
   })
 
-/** What each number is multiplied by. Draws are ours, the same on every backend. */
+/** Returns the factor of each number. The draws are ours, so that they are the same on every backend. */
 function dropFactors(shape: readonly number[], drop: Drop): Float32Array {
   const size = shape.reduce((product, length) => product * length, 1)
   const runtime = defaultRuntime()
@@ -50,7 +50,7 @@ function dropFactors(shape: readonly number[], drop: Drop): Float32Array {
   }
 }
 
-/** Zeros, where others leave what was there. */
+/** Makes a tensor of zeros; other backends leave its contents undefined. */
 export const allocate: OpKernels['allocate'] = (backend, shape) =>
   withSession(backend, (session) => {
     const types = { T: 'float32', index_type: 'int32' } as const

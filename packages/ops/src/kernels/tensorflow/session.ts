@@ -1,7 +1,7 @@
 import { OutOfMemoryError } from '@gnnrec/graph'
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
 
-/** A value that TensorFlow's runtime holds. */
+/** A value in TensorFlow's runtime. */
 export interface Handle {
   readonly id: number
   readonly shape: readonly number[]
@@ -12,7 +12,7 @@ type Attributes = Readonly<
   Record<string, 'float32' | 'float64' | 'int32' | 'int64' | boolean | number>
 >
 
-/** What we use of tfjs-node's native binding. */
+/** The part of tfjs-node's native binding that is used. */
 interface Binding {
   readonly TF_FLOAT: number
   readonly TF_INT32: number
@@ -31,7 +31,7 @@ interface Binding {
   ): { id: number; shape: number[] }[]
 }
 
-/** What tfjs-node keeps of a tensor; its values go to the runtime when they are first computed with. */
+/** A tensor as tfjs-node keeps it. Its values go to the runtime when a computation first needs them. */
 interface TensorData {
   shape: readonly number[]
   dtype: number
@@ -40,7 +40,7 @@ interface TensorData {
   refCount: number
 }
 
-/** What we use of tfjs-node's backend, which it keeps private. */
+/** The private part of tfjs-node's backend that is used. */
 interface NodeBackend {
   readonly binding: Binding
   readonly tensorMap: {
@@ -50,15 +50,15 @@ interface NodeBackend {
   }
 }
 
-/** What {@link Session.fixed} has made. */
+/** The constants that {@link Session.fixed} has made. */
 const constantsOf = new WeakMap<NodeBackend, Map<string, Handle>>()
 
 /** TF_DOUBLE in TensorFlow's C API, which the binding has no name for. */
 const doubleType = 2
 
 /**
- * One kernel's work on TensorFlow's runtime: runs its operators and frees all that they made but what
- * is given away.
+ * A session of one kernel on TensorFlow's runtime. It runs operators and frees all values that they made,
+ * except those that are given away.
  */
 export class Session {
   readonly #backend: NodeBackend
@@ -68,7 +68,7 @@ export class Session {
     this.#backend = backend as unknown as NodeBackend
   }
 
-  /** The runtime's value of a tensor; it stays the tensor's. */
+  /** Returns the runtime's value of a tensor, which the tensor still owns. */
   take(tensor: TensorInfo): Handle {
     const { binding, tensorMap } = this.#backend
     const data = tensorMap.get(tensor.dataId)
@@ -93,7 +93,7 @@ export class Session {
     return { id, shape }
   }
 
-  /** A new value from numbers; those of int64 are pairs of 32 bits, the lower first. */
+  /** Makes a value from numbers; those of int64 are pairs of 32 bits, the lower first. */
   constant(
     values: Float32Array | Int32Array,
     shape: readonly number[],
@@ -105,12 +105,12 @@ export class Session {
     return { id, shape }
   }
 
-  /** A number that changes from call to call; for others {@link fixed} is faster. */
+  /** Makes a number that changes from call to call; for other numbers {@link fixed} is faster. */
   scalar(value: number): Handle {
     return this.constant(Float32Array.of(value), [], 'float32')
   }
 
-  /** A number of which there are few, kept: making one waits until a GPU has done all that went before. */
+  /** Makes a number once and keeps it, since making one waits until a GPU has done all earlier work. */
   fixed(value: number): Handle {
     return this.#kept(`float32 ${value}`, () => this.scalar(value))
   }
@@ -127,20 +127,20 @@ export class Session {
     return this.op('Reshape', { T: 'float32', Tshape: 'int32' }, x, this.integers(...shape))
   }
 
-  /** The numbers of an int32 tensor, which TensorFlow keeps in the CPU's memory. */
+  /** Returns the numbers of an int32 tensor, which TensorFlow keeps in the CPU's memory. */
   integersOf(tensor: TensorInfo): Int32Array {
     const { binding, tensorMap } = this.#backend
-    // A tensor of another backend moves here by this.
+    // This also moves a tensor of another backend here.
     const { values, id } = tensorMap.get(tensor.dataId)
     return (values ?? guarded(() => binding.tensorDataSync(id))) as Int32Array
   }
 
-  /** The numbers of a value; waits for the device. */
+  /** Returns the numbers of a value; waits for the device. */
   read({ id }: Handle): Float32Array | Int32Array {
     return guarded(() => this.#backend.binding.tensorDataSync(id))
   }
 
-  /** Makes a value a tensor, outside of tfjs's scopes: who gets it frees it. */
+  /** Makes a tensor of a value, outside of TensorFlow.js's scopes: whoever gets it frees it. */
   give(value: Handle): TensorInfo {
     const dataId = {}
     const { tensorMap, binding } = this.#backend
@@ -175,7 +175,7 @@ export class Session {
     this.#backend.binding.deleteTensor(value.id)
   }
 
-  /** Frees what was made and neither given away nor kept. */
+  /** Frees the values that were made and neither given away nor kept. */
   close(): void {
     for (const id of this.#made) this.#backend.binding.deleteTensor(id)
     this.#made.clear()
@@ -207,7 +207,7 @@ export class Session {
   }
 }
 
-/** Runs a kernel; whatever happens, it leaves nothing behind but what it gave away. */
+/** Runs a kernel. Whatever happens, only values that it gave away stay. */
 export function withSession<Result>(
   backend: KernelBackend,
   compute: (session: Session) => Result,

@@ -3,19 +3,19 @@ import type { DeviceMatrix, OpKernels } from '../kernel-interface.js'
 import { Arithmetic } from './arithmetic.js'
 import { type Handle, type Session, withSession } from './session.js'
 
-/** A matrix as TensorFlow has it. */
+/** The pattern of a matrix in TensorFlow's form. */
 interface Coordinates {
-  /** Row and column of each entry, int64 [entries, 2]. */
+  /** The row and the column of each entry, int64 [entries, 2]. */
   readonly places: Handle
-  /** Rows and columns, int64 [2]. */
+  /** The numbers of rows and columns, int64 [2]. */
   readonly size: Handle
 }
 
 const coordinatesOf = new WeakMap<DeviceMatrix, Coordinates>()
 
 /**
- * The coordinates, made once a matrix. They are int64, since TensorFlow leaves int32 values in the
- * memory of the CPU and would send them to a GPU at every product.
+ * Returns the coordinates, which are made once for each matrix. They are int64, since TensorFlow leaves
+ * int32 values in the memory of the CPU and would send them to a GPU for every product.
  */
 function coordinates(session: Session, matrix: DeviceMatrix, columns: number): Coordinates {
   const known = coordinatesOf.get(matrix)
@@ -38,7 +38,7 @@ function coordinates(session: Session, matrix: DeviceMatrix, columns: number): C
   return made
 }
 
-/** A x, [rows, d]. */
+/** Computes A x, [rows, d]. */
 export function product(session: Session, matrix: DeviceMatrix, x: Handle): Handle {
   const { places, size } = coordinates(session, matrix, x.shape[0] as number)
   return session.op(
@@ -62,7 +62,7 @@ export const spmm: OpKernels['spmm'] = (backend, matrix, x, scale, base, own, pa
     }
     result = math.scale(result, scale)
     if (base) result = math.add(result, math.scale(take(base.x), base.scale))
-    // TensorFlow has no product for some of the rows, nor one that skips rows of zeros.
+    // TensorFlow has no product of some rows only, and none that skips rows of zeros.
     if (part?.rows) result = math.gather(result, take(part.rows))
     return session.give(result)
   })
