@@ -124,7 +124,7 @@ for (const entry of withoutTensorFlow) {
 }
 const checked = await check(importRules, 'specify')
 await check(reachabilityRules, false)
-console.log(`${checked} modules of ${packages.length} packages import only what they may.`)
+console.log(`${checked} modules of ${packages.length} packages import only allowed modules.`)
 
 async function check(forbidden, tsPreCompilationDeps) {
   const { output, exitCode } = await cruise(

@@ -66,22 +66,22 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
 }
 const names = Object.keys(entries)
 
-const help = `Prints speed, memory and accuracy side by side. Data sets are looked for in GNNREC_DATA_DIR
-and in the cache folder.
+const help = `Prints speed, memory and accuracy. Data sets are read from GNNREC_DATA_DIR
+or from the cache folder.
 
 ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')}
 
-  --only NAME          run one entry (default: all, each in a process of its own)
-  --dataset NAME       movietweetings (default) | ml-latest-small, for entries that run on both; the
-                       entries fast and fast-search have more
-  --model NAME         only this model, for entries that train several
-  --peer NAME          only this comparison of the entry peers
-  --edges N            only this number of edges of the entry scale; edges of the entries scale-100m…
-  --count N            how often: kills (1000), epochs of overhead's part on memory (1000), measured
-                       runs of each side in peers (9), steps in scale (5), epochs of
+  --only NAME          run one entry (default: all, each in a separate process)
+  --dataset NAME       movietweetings (default) | ml-latest-small, for entries that run on both; fast
+                       and fast-search know more data sets
+  --model NAME         train only this model, in entries that train several
+  --peer NAME          make only this comparison of the entry peers
+  --edges N            number of edges for the entries scale and scale-100m…
+  --count N            repetitions: kills (1000), epochs of overhead's training for memory (1000),
+                       measured runs of each side in peers (9), steps in scale (5), epochs of
                        sampled (3), users of scale-100m-lists (2048)
-  --backend NAME       simd (default) | tensorflow | auto, for gowalla-paper; only this one of the
-                       entry backends`
+  --backend NAME       simd (default) | tensorflow | auto, for gowalla-paper; the only backend
+                       to measure in the entry backends`
 
 async function main(): Promise<void> {
   const { values, seed, threads, json } = parseCommandLine('npm run bench -- [options]', help, {

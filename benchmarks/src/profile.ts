@@ -19,15 +19,15 @@ import { trainedPreset } from './profile/trained-preset.js'
 import { loadRecipeSplit, recipeDatasets } from './recipe/recipe-datasets.js'
 import { createModel, modelNames, modelsNamed } from './trials/candidate.js'
 
-const help = `Says where the time of a training step goes, by kernel, and draws a flame graph of it.
+const help = `Shows the time of a training step by kernel and draws a flame graph.
 
   --model NAME         ${modelNames.join(' | ')} (default LightGcn)
   --preset NAME        settings of the model and its training (default recommended)
   --dataset NAME       ${recipeDatasets.join(' | ')}
                        (default movietweetings)
-  --batch N            samples of a batch (default 2048)
-  --steps N            steps that are timed by kernel (default 50); as many are timed as a whole
-  --out FOLDER         where to write the flame graph (default: a cache folder, which is printed)`
+  --batch N            samples in a batch (default 2048)
+  --steps N            steps to time by kernel (default 50); the same number is timed as a whole
+  --out FOLDER         folder for the flame graph (default: a cache folder, which is printed)`
 
 async function main(): Promise<void> {
   const { values, seed, threads, json } = parseCommandLine('npm run profile -- [options]', help, {

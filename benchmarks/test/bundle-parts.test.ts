@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { bundleParts, partOf } from '../src/bundles/bundle-parts.js'
 
 describe('bundleParts', () => {
-  it('knows whose code a file is', () => {
+  it('sorts files into the parts of a bundle', () => {
     expect(partOf('packages/models/src/index.ts')).toBe('own')
     expect(partOf('packages/tfjs-backend-simd/src/generated/gradients.js')).toBe('gradients')
     expect(partOf('packages/tfjs-backend-simd/src/errors.ts')).toBe('backend')
@@ -11,7 +11,7 @@ describe('bundleParts', () => {
     expect(partOf('node_modules/long/index.js')).toBe('others')
   })
 
-  it('adds up, and takes less where less is imported', async () => {
+  it('adds up to the whole, and is smaller when less is imported', async () => {
     const whole = await bundleParts('@gnnrec/serving')
     const { atImport, later, parts } = whole
     expect(parts['TensorFlow.js'] + parts.gradients).toBe(0)

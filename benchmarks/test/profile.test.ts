@@ -40,7 +40,7 @@ function knownTree(): CallTree {
 }
 
 describe('a profile', () => {
-  it('gives each kernel its own time, whoever called it', () => {
+  it('gives each kernel its own time, for any caller', () => {
     expect(kernelTimes(knownTree().roots)).toEqual([
       { name: 'rowSum', kind: 'kernel', calls: 2, milliseconds: 45, share: 0.45, threads: 2 },
       { name: 'forward', kind: 'part', calls: 1, milliseconds: 30, share: 0.3, threads: 1 },
@@ -49,7 +49,7 @@ describe('a profile', () => {
     ])
   })
 
-  it('refuses to leave what was not entered', () => {
+  it('refuses to leave a frame that was not entered', () => {
     expect(() => new CallTree().leave()).toThrow('No frame is open')
   })
 
@@ -67,7 +67,7 @@ describe('a profile', () => {
     expect(endValue).toBe(100)
   })
 
-  it('is drawn with the width of each frame as its share', async () => {
+  it('is drawn with widths proportional to time', async () => {
     const svg = await flameGraph('a <title>', knownTree().roots)
     expect(svg).toContain('a &lt;title&gt;')
     expect(svg).toContain('forward 60.0 %')
@@ -90,7 +90,7 @@ describe('profileTraining', () => {
     for (let epoch = 0; ; epoch++) yield* iterator.epoch(epoch)
   }
 
-  it('finds the kernels of all steps, and leaves backend and memory as they were', () => {
+  it('finds the kernels of all steps and leaves backend and memory unchanged', () => {
     const model = new LightGcn(graph, { embeddingDim: 8, layers: 2, seed: 1 })
     model.parameters()
     const before = tf.memory().numTensors

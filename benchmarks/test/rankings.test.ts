@@ -51,7 +51,7 @@ describe('compareRankings', () => {
       expect(correlations[place]).toBeCloseTo(expected, 12)
   })
 
-  it('leaves out what a user has met', () => {
+  it('leaves out items of the training part', () => {
     // The two differ only in the items of the training part.
     const a = scoring([3, 2, 9, 9, 9], [9, 9, 3, 2, 1])
     const b = scoring([3, 2, -9, -9, -9], [-9, -9, 3, 2, 1])
@@ -71,7 +71,7 @@ describe('compareRankings', () => {
     expect(compareRankings([a, b], 1).pairs[0].overlap).toBe(0.5)
   })
 
-  it('counts one list for a ranking that is the same for everybody, whatever they have met', () => {
+  it('counts one list for a ranking that is the same for all users', () => {
     const same = scoring([5, 4, 3, 2, 1], [5, 4, 3, 2, 1])
     const own = scoring([5, 4, 3, 2, 1], [1, 2, 3, 4, 5])
     expect(compareRankings([same, own], 2).distinctLists).toEqual([1, 2])
@@ -85,14 +85,14 @@ describe('ranksOf', () => {
 })
 
 describe('correlation', () => {
-  it('is that of a table worked out by hand', () => {
+  it('equals a value computed by hand', () => {
     const a = ranksOf(Float32Array.of(10, 20, 30, 40, 50))
     const b = ranksOf(Float32Array.of(2, 1, 4, 3, 5))
     // 1 - 6 Σ d² / (n (n² - 1)) with Σ d² = 4 and n = 5.
     expect(correlation(a, b)).toBeCloseTo(0.8, 12)
   })
 
-  it('is 0 where one side is constant', () => {
+  it('is 0 when one side is constant', () => {
     expect(correlation(new Float64Array(3), Float64Array.of(0, 1, 2))).toBe(0)
   })
 })

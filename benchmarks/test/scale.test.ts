@@ -9,7 +9,7 @@ describe('generateInteractions', () => {
   const { train, test } = generateInteractions({ edges, judgedUsers: 50, seed: 3 })
   const graph = BipartiteGraph.fromInteractions(train)
 
-  it('has about the edges asked for, each once', () => {
+  it('has about the given number of distinct edges', () => {
     expect(rowCount(train) + rowCount(test)).toBeGreaterThan(0.97 * edges)
     expect(rowCount(train) + rowCount(test)).toBeLessThan(1.03 * edges)
     expect(graph.edgeCount).toBe(rowCount(train))
@@ -18,7 +18,7 @@ describe('generateInteractions', () => {
     expect(new Set([...pairs(train), ...pairs(test)]).size).toBe(rowCount(train) + rowCount(test))
   })
 
-  it('holds out some of what the judged users have', () => {
+  it('holds out some interactions of the judged users', () => {
     const judged = new Set(test.userIndex)
     expect(judged.size).toBeGreaterThan(40)
     expect(judged.size).toBeLessThanOrEqual(50)
@@ -40,14 +40,14 @@ describe('generateInteractions', () => {
 })
 
 describe('growthOf', () => {
-  it('takes proportional costs for linear', () => {
+  it('calls proportional costs linear', () => {
     const { perUnit, exponent, kind } = growthOf([10, 100, 1000], [2, 20, 200], 0.2)
     expect(perUnit).toEqual([1, 1, 1])
     expect(exponent).toBeCloseTo(1, 10)
     expect(kind).toBe('linear')
   })
 
-  it('sees costs that grow faster or slower', () => {
+  it('recognizes costs that grow faster or slower', () => {
     expect(growthOf([1, 10, 100], [1, 100, 10_000], 0.2)).toMatchObject({
       kind: 'faster than linear',
     })

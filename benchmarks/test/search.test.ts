@@ -50,7 +50,7 @@ describe('runSearch', () => {
     expect(judged.slice(4).map(({ training }) => training.learningRate)).toEqual([0.2, 0.2])
   })
 
-  it('keeps the first of equals', async () => {
+  it('keeps the first of equal candidates', async () => {
     const { judge } = judgeBy(() => 1)
     const { best } = await runSearch(search(start, grid({ layers: [1, 2] })), judge)
     expect(best.candidate.options).toEqual({ layers: 1 })

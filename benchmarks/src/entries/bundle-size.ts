@@ -19,7 +19,7 @@ const bundles: readonly (readonly [entry: string, names?: readonly string[]])[] 
 
 export const bundleSize: BenchmarkEntry = {
   summary:
-    'minified sizes of the entries for pages: at import and later, and whose code it is, in kB',
+    'minified sizes of the entries for pages in kB: at import, later, and by origin of the code',
   async *run() {
     for (const [entry, names] of bundles) {
       const { atImport, later, ownAtImport, parts } = await bundleParts(entry, names)

@@ -18,8 +18,7 @@ interface Answer {
 }
 
 export const coldStart: BenchmarkEntry = {
-  summary:
-    'from starting Node to the first recommendation of a saved Gowalla model; to @gnnrec/models',
+  summary: 'time from the start of Node to the first recommendation of a saved Gowalla model',
   async *run({ seed, threads, count = starts }) {
     const { split } = await loadGowalla()
     const graph = BipartiteGraph.fromInteractions(split.train)

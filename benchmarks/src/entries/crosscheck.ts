@@ -27,7 +27,8 @@ const flavours: Readonly<Record<string, Flavour>> = {
 }
 
 export const crosscheck: BenchmarkEntry = {
-  summary: 'metrics beside those of trec_eval, ranx, RecBole, scikit-learn and implicit (Python)',
+  summary:
+    'metrics compared with those of trec_eval, ranx, RecBole, scikit-learn and implicit (Python)',
   async *run({ seed }) {
     const ranking = largeRanking(3000, 2000, seed)
     const { complete, ...libraries } = judgeInPython(ranking)

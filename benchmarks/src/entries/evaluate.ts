@@ -28,7 +28,7 @@ export const evaluate: BenchmarkEntry = {
       })
       const peer = TorchPeer.find({ ...task, dimensions, k, threads })
       if (!peer)
-        console.log('No Python with PyTorch (GNNREC_TORCH_PYTHON): nothing to compare with.')
+        console.log('There is no Python with PyTorch to compare with (GNNREC_TORCH_PYTHON).')
       globalThis.gc?.()
       const before = process.memoryUsage().rss / 1e6
       const [ours, theirs]: number[][] = [[], []]

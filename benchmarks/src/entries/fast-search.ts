@@ -27,7 +27,7 @@ const variants: readonly { name: string; model?: LightGcnOptions; epochs?: numbe
 ]
 
 export const fastSearch: BenchmarkEntry = {
-  summary: "what the settings of LightGCN's preset 'fast' do, on validation (--dataset)",
+  summary: "effect of each setting of LightGCN's preset 'fast', on validation (--dataset)",
   async *run({ seed, threads, dataset }) {
     await useBackend('simd', threads === undefined ? {} : { threads })
     for (const name of dataset === undefined ? recipeDatasets : [dataset]) {

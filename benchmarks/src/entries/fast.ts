@@ -12,7 +12,8 @@ const paperEpochs = { small: 300, large: 60 }
 const small = 100_000
 
 export const fast: BenchmarkEntry = {
-  summary: "LightGCN's preset 'fast' beside 'paper' and BPR-MF on four data sets (--dataset)",
+  summary:
+    "LightGCN's preset 'fast' compared with 'paper' and BPR-MF on four data sets (--dataset)",
   async *run({ seed, threads, dataset }) {
     await useBackend('simd', threads === undefined ? {} : { threads })
     // The entry gowalla-paper evaluates on the test part of Gowalla; this entry does not read it.

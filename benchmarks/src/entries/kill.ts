@@ -11,7 +11,7 @@ const round = 100
 
 export const kill: BenchmarkEntry = {
   summary:
-    'a training killed by SIGKILL at random moments (--count, 1000), and the bytes that it ends in',
+    'a training killed by SIGKILL at random moments and resumed (--count, 1000): bytes of the result',
   async *run({ seed, count = killCount }) {
     let different = 0
     for (let done = 0; done < count; done += round) {

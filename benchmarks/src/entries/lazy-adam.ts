@@ -7,7 +7,7 @@ import type { Protocol } from '../trials/protocol.js'
 import { rowOf, trainCandidate } from '../trials/trial.js'
 
 export const lazyAdam: BenchmarkEntry = {
-  summary: 'BPR-MF by Adam and by the lazy Adam on MovieTweetings: time, and what they are worth',
+  summary: 'BPR-MF by Adam and by lazy Adam on MovieTweetings: time and metrics',
   async *run({ seed, threads }) {
     const dataset = 'movietweetings'
     const split = await loadMovieSplit(dataset)

@@ -19,7 +19,7 @@ const published = {
 
 export const ml1m: BenchmarkEntry = {
   summary:
-    "MovieLens-1M in RecBole-GNN's protocol, beside its published numbers (--model, item-knn and ease too)",
+    "MovieLens-1M in RecBole-GNN's protocol, to compare with its published figures (--model, also item-knn and ease)",
   async *run({ seed, threads, model: only }) {
     const isBaseline = only !== undefined && only in ml1mBaselines
     const names = isBaseline ? [] : modelsNamed(only)

@@ -16,7 +16,7 @@ const epochs = 1000
 
 export const overhead: BenchmarkEntry = {
   summary:
-    'what the trainer adds to its steps on Gowalla, for how long it blocks, memory over 1000 epochs',
+    'time that the trainer adds to steps on Gowalla, time it blocks the event loop, memory over 1000 epochs',
   async *run({ seed, threads, dataset, count = epochs }) {
     await useBackend('simd', threads === undefined ? {} : { threads })
     const folder = await mkdtemp(join(tmpdir(), 'gnnrec-overhead-'))

@@ -16,7 +16,7 @@ const comparisons: Readonly<Record<string, PeerComparison>> = {
 const names = Object.keys(comparisons)
 
 export const peers: BenchmarkEntry = {
-  summary: `the same work beside libraries for Python, in turns (--peer ${names.join(' | ')})`,
+  summary: `the same work by this library and by others, in turns (--peer ${names.join(' | ')})`,
   async *run({ seed, threads = 2, count = 9, peer: only }) {
     if (only !== undefined && !names.includes(only)) {
       throw new Error(`--peer: got '${only}'; expected one of ${names.join(', ')}.`)

@@ -31,7 +31,7 @@ const methods: Readonly<Record<string, GraphSamplingSettings | undefined>> = {
 }
 
 export const sampled: BenchmarkEntry = {
-  summary: 'training on samples of Gowalla (graphSampling) beside the whole graph',
+  summary: 'training on samples of Gowalla (graphSampling), compared with the whole graph',
   async *run({ seed, threads, count = epochs }) {
     await useBackend('simd', threads === undefined ? {} : { threads })
     const split = await loadRecipeSplit('gowalla')

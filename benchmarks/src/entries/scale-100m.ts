@@ -13,7 +13,7 @@ const layers = 3
 const tolerance = 1e-4
 
 export const scale100m: BenchmarkEntry = {
-  summary: `${layers} layers over ${defaultEdges / 1e6} million edges and ${(2 * defaultEdges) / perUser / 1e6} million nodes, ${dimensions} dimensions, in blocks in files`,
+  summary: `${layers} layers over ${defaultEdges / 1e6} million edges and ${(2 * defaultEdges) / perUser / 1e6} million nodes, ${dimensions} dimensions, with tables and graph in files`,
   async *run({ seed, threads = 2, edges = defaultEdges }) {
     await useBackend('simd', { threads })
     const users = Math.ceil(edges / perUser)

@@ -44,7 +44,8 @@ export const sparseProduct: BenchmarkEntry = {
       const input = tf.tensor2d(x, [matrix.columns, columns])
       const result = spmm(matrix, input)
       const error = largestDifference(expected, result.dataSync<'float32'>())
-      if (!(error < 1e-5)) throw new Error(`The products differ by ${error}; a time means nothing.`)
+      if (!(error < 1e-5))
+        throw new Error(`The products differ by ${error}, so times cannot be compared.`)
       const seconds = await medianSeconds(() => spmm(matrix, input).dispose(), {
         warmUp: 5,
         repetitions: 21,

@@ -42,7 +42,9 @@ export function checkSame(
   }
   const relative = difference / scale
   if (relative <= 1e-5) return relative
-  throw new Error(`${what}: differs by ${relative} of the largest number; a time means nothing.`)
+  throw new Error(
+    `${what}: differs by ${relative} of the largest number, so times cannot be compared.`,
+  )
 }
 
 /** Returns the numbers of threads to measure: the given one, and one. */

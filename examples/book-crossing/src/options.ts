@@ -12,14 +12,14 @@ export interface BookOptions {
   readonly json: string | undefined
 }
 
-const help = `Trains LightGCN on who read which book and judges it beside baselines.
+const help = `Trains LightGCN on readers and their books and evaluates it beside baselines.
 
-  --raw FILE           BX-Book-Ratings.csv as published (plain or .gz); without it the 10-core subset
-                       is looked for in GNNREC_DATA_DIR and in the cache folder
-  --at-least N         of the raw file: the lowest rating from 1 to 10 that counts (default 1); a 0
-                       stands for a book that was had and not rated, and counts always
-  --core N             of the raw file: interactions that each user and book must have (default 10)
-  --epochs N           most epochs to train (default 40)`
+  --raw FILE           BX-Book-Ratings.csv as published (plain or .gz); without it, the 10-core subset
+                       is read from GNNREC_DATA_DIR or the cache folder
+  --at-least N         lowest rating of the raw file that counts, 1 to 10 (default 1); a rating of 0
+                       means a book without a rating, and always counts
+  --core N             least number of interactions of each user and book of the raw file (default 10)
+  --epochs N           largest number of epochs (default 40)`
 
 /** Reads the command line; ends the process on --help or a mistake. */
 export function bookOptions(): BookOptions {

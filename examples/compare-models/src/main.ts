@@ -46,7 +46,7 @@ async function runStudy(
     }),
   }).run()
   if (run.stopped) {
-    console.error('Interrupted; run the same command again to go on.')
+    console.error('Interrupted; run the same command again to resume.')
     process.exitCode = 130
     return undefined
   }

@@ -17,20 +17,20 @@ export interface CompareOptions {
   readonly json: string | undefined
 }
 
-const help = `Trains models, judges them on the last part of every user's history, and tests the differences.
-Without options: all models and baselines on the bundled set, two seeds, 20 epochs. What is done is
-kept in the output folder: run the same command again to go on.
+const help = `Trains models, evaluates them on the last part of every user's history, and tests the differences.
+Without options: all models and baselines on the bundled set, two seeds, 20 epochs. Results are
+kept in the output folder: run the same command again to resume.
 
   --full               all studies with all their data sets, seeds and epochs; takes days
   --study NAMES        ${studyNames.join(' | ')}, several with commas
                        (default models)
-  --models NAMES       only these of the study, with commas: light-gcn,bpr-mf
-  --datasets NAMES     only these of the study, with commas; those that are not bundled are looked
-                       for in GNNREC_DATA_DIR and in the cache folder
-  --seeds N            so many seeds, from --seed up
-  --epochs N           most epochs of any training
-  --parallel N         trials at a time (default 1, which has all processors)
-  --reference MODEL    what the others are compared with (default bpr-mf)
+  --models NAMES       models of the study to keep, with commas: light-gcn,bpr-mf
+  --datasets NAMES     data sets of the study to keep, with commas; those that are not bundled are
+                       read from GNNREC_DATA_DIR or the cache folder
+  --seeds N            number of seeds, from --seed up
+  --epochs N           largest number of epochs of any training
+  --parallel N         trials at a time (default 1, which uses all processors)
+  --reference MODEL    model to compare the others with (default bpr-mf)
   --output FOLDER      results, checkpoints and tables (default output/compare)`
 
 /** Selection without options: a study that takes minutes. */

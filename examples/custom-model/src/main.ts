@@ -9,11 +9,11 @@ import { Trainer } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import { LearnedLayers } from './learned-layers.js'
 
-const help = `Trains a model that is written in this folder (LightGCN with learnt layer weights) beside LightGCN
-on the bundled film ratings, judges both, saves the first, loads it again and asks it.
+const help = `Trains a custom model of this folder (LightGCN with learnt layer weights) beside LightGCN
+on the bundled film ratings, evaluates both, saves the first, loads it again and recommends with it.
 
   --epochs N           epochs to train (default 30)
-  --output FOLDER      where to save the model (default output/custom-model)`
+  --output FOLDER      folder for the model (default output/custom-model)`
 
 async function main(): Promise<void> {
   const { values, seed, threads, json } = parseCommandLine(
@@ -80,7 +80,7 @@ async function main(): Promise<void> {
   const served = await Recommender.load(folder)
   const user = split.train.users.idOf(0)
   console.log(
-    `Saved to ${folder}; loaded to train on (${trainable.describe().parameterCount} parameters) and to answer: user ${user} gets ${served.recommend(user, { k: 3 }).items.join(', ')}`,
+    `Saved to ${folder}; loaded for training (${trainable.describe().parameterCount} parameters) and for recommendations: user ${user} gets ${served.recommend(user, { k: 3 }).items.join(', ')}`,
   )
   if (json) await writeResults(json, threads, rows)
 }

@@ -14,7 +14,7 @@ async function main(): Promise<void> {
   const loaded = peakResidentBytes()
   if (maxMemory !== undefined && loaded > maxMemory) {
     throw new MemoryLimitError(
-      `--max-memory: got ${megabytes(maxMemory)} MB, but reading the data took ${megabytes(loaded)} MB already; allow more.`,
+      `--max-memory: got ${megabytes(maxMemory)} MB, but reading the data needs ${megabytes(loaded)} MB; use a larger limit.`,
       loaded,
     )
   }

@@ -20,18 +20,18 @@ export interface GowallaOptions {
   readonly json: string | undefined
 }
 
-const help = `Trains LightGCN on Gowalla and judges it on the test part.
+const help = `Trains LightGCN on Gowalla and evaluates it on the test part.
 
-  --max-memory SIZE    what the process may have resident, such as 400MB: tables and graph then lie in
-                       files, to the same bytes; the run fails if its peak is above. Without it all is in
-                       memory
+  --max-memory SIZE    limit of the resident memory of the process, such as 400MB: tables and graph are
+                       then in files, with the same result; a peak above the limit is an error. Without
+                       this option, all is in memory
   --preset NAME        fast (8 epochs, default) or paper (1000 epochs)
-  --epochs N           instead of the preset's
-  --backend NAME       simd (default) or another that useBackend knows; --max-memory needs simd
+  --epochs N           number of epochs (default: that of the preset)
+  --backend NAME       simd (default) or another backend of useBackend; --max-memory needs simd
   --check-ins FILE     loc-gowalla_totalCheckins.txt (plain or .gz) as published by SNAP, instead of the split
-                       of LightGCN, which is looked for in GNNREC_DATA_DIR and the cache folder, else fetched
-  --folder DIR         where blocks and checkpoints are (default: in the temporary folder)
-  --resume             go on from the folder's last checkpoint`
+                       of LightGCN, which is read from GNNREC_DATA_DIR or the cache folder, or downloaded
+  --folder DIR         folder for blocks and checkpoints (default: in the temporary folder)
+  --resume             resume from the last checkpoint of the folder`
 
 /** Reads the command line; ends the process on --help or a mistake. */
 export function gowallaOptions(): GowallaOptions {

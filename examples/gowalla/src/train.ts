@@ -107,7 +107,7 @@ function trainerWithin(
     if (!(error instanceof MemoryLimitError)) throw error
     const smallest = Math.ceil(limit - windows + error.smallest)
     throw new MemoryLimitError(
-      `--max-memory: got ${limit} bytes; with what the process has already, the smallest that could do is ${Math.ceil(smallest / 1e6)}MB.`,
+      `--max-memory: got ${limit} bytes; with the memory that the process uses already, the smallest possible limit is ${Math.ceil(smallest / 1e6)}MB.`,
       smallest,
     )
   }

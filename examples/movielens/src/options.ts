@@ -16,14 +16,14 @@ export interface MovieOptions {
   output: string
 }
 
-const help = `Trains recommenders on movie ratings, judges them on the last part of every user's history,
+const help = `Trains recommenders on movie ratings, evaluates them on the last part of every user's history,
 shows what they recommend, saves the best one and loads it again.
 
   --dataset NAME       ${datasetNames.join(' | ')} (default movietweetings, which is bundled;
-                       the others are looked for in GNNREC_DATA_DIR and in the cache folder)
+                       the others are read from GNNREC_DATA_DIR or the cache folder)
   --model NAME         ${modelNames.join(' | ')} (default: all)
-  --epochs N           most epochs to train (default: the settings of the model)
-  --output FOLDER      where to save the last model (default: output)`
+  --epochs N           largest number of epochs (default: that of the model's settings)
+  --output FOLDER      folder for the last model (default: output)`
 
 /** Reads the command line; ends the process on --help or a mistake. */
 export function movieOptions(): MovieOptions {

@@ -18,14 +18,12 @@ const common: NonNullable<ParseArgsConfig['options']> = {
   json: { type: 'string' },
 }
 
-const commonHelp = `  --seed N             seed of everything random (default 0)
-  --threads N          threads that compute (default: the machine's processors)
+const commonHelp = `  --seed N             seed of all random numbers (default 0)
+  --threads N          number of threads (default: the machine's processors)
   --json FILE          write environment and results as JSON
   --help               this text`
 
-/**
- * Reads the command line; on `--help` or a mistake, prints a text and ends the process.
- */
+/** Reads the command line; on `--help` or a mistake, prints a text and ends the process. */
 export function parseCommandLine(
   usage: string,
   help: string,
