@@ -9,7 +9,17 @@ import { parseArgs } from 'node:util'
 import { checkFile } from './prose/check-file.mjs'
 
 /** Folders whose English is not rewritten yet. */
-const unfinished = ['packages/']
+const unfinished = [
+  'packages/doctor/',
+  'packages/experiments/',
+  'packages/graph/',
+  'packages/models/',
+  'packages/ops/',
+  'packages/out-of-core/',
+  'packages/report/',
+  'packages/tfjs-backend-simd/',
+  'packages/train/',
+]
 /** Files that others wrote or a program made, and those that hold wrong words on purpose. */
 const notOurs = [
   /\/test\/fixtures\//,
