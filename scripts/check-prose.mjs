@@ -10,13 +10,10 @@ import { checkFile } from './prose/check-file.mjs'
 
 /** Folders whose English is not rewritten yet. */
 const unfinished = [
-  'packages/doctor/',
-  'packages/experiments/',
   'packages/graph/',
   'packages/models/',
   'packages/ops/',
   'packages/out-of-core/',
-  'packages/report/',
   'packages/tfjs-backend-simd/',
   'packages/train/',
 ]

@@ -34,6 +34,8 @@ function checkSource(path, text) {
   const source = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
   const found = []
   const comments = new Map()
+  // Types in tests describe fixtures, whose files keep the names that they have.
+  const isTest = path.includes('/test/')
   const report = (position, message) => {
     found.push({ line: source.getLineAndCharacterOfPosition(position).line + 1, message })
   }
@@ -57,8 +59,8 @@ function checkSource(path, text) {
       ts.isTemplateMiddleOrTemplateTail(node) ||
       node.kind === ts.SyntaxKind.TemplateHead
     ) {
-      checkWords(node.getStart(), node.getEnd(), spelledByLibraries)
-    } else if (ts.isIdentifier(node) && declares(node)) {
+      if (!isPath(node.text)) checkWords(node.getStart(), node.getEnd(), spelledByLibraries)
+    } else if (ts.isIdentifier(node) && declares(node, isTest)) {
       checkWords(node.getStart(), node.getEnd(), spelledByLibraries)
     }
     const children = node.getChildren(source).filter((child) => !ts.isJSDoc(child))
@@ -84,8 +86,13 @@ function checkSource(path, text) {
   }
 }
 
-/** True for the name of something that this file declares: names of libraries are theirs. */
-function declares(identifier) {
+/** True for a path, such as that of a fixture. */
+function isPath(text) {
+  return text.includes('/') && !text.includes(' ')
+}
+
+/** True for names that this file declares; libraries and fixtures choose their own names. */
+function declares(identifier, isFixture) {
   const { parent } = identifier
   if (parent.name !== identifier) return false
   return (
@@ -96,7 +103,7 @@ function declares(identifier) {
     ts.isTypeAliasDeclaration(parent) ||
     ts.isParameter(parent) ||
     ts.isPropertyDeclaration(parent) ||
-    ts.isPropertySignature(parent) ||
+    (ts.isPropertySignature(parent) && !isFixture) ||
     ts.isMethodSignature(parent) ||
     ts.isMethodDeclaration(parent) ||
     (ts.isBindingElement(parent) && parent.propertyName !== undefined)

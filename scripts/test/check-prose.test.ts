@@ -80,6 +80,16 @@ export const css = { color: 'center' } /* the color of a line */
   ])
 })
 
+it('leaves paths and the fields of fixtures in tests as they are', () => {
+  const code = `interface Fixture {
+  optimiser: string
+}
+export const file = 'fixtures/optimisers.json'
+`
+  expect(problems('test/a.test.ts', code)).toEqual([])
+  expect(problems('src/a.ts', code).map(({ line }) => line)).toEqual([2])
+})
+
 it('reads the prose of Markdown and its path, not code and addresses', () => {
   const text = `# Behavior
 \`normalise\` is in [a page](https://example.org/color).
