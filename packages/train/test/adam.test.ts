@@ -61,7 +61,7 @@ function referenceAdam(
   })
 }
 
-it('has three entries of the optimiser fixture, which float64 Adam meets to 1e-12', () => {
+it('has three entries of the fixture of optimizers, which float64 Adam meets to 1e-12', () => {
   expect(adamEntries).toHaveLength(3)
   for (const { hyper, gradientAtStep, parametersAfterStep } of adamEntries) {
     const reference = referenceAdam(x0.data, gradientAtStep, hyper.lr, optionsOf(hyper))
@@ -103,7 +103,7 @@ function modelOf({ graph, params, tensors }: TrajectoryFixture): GraphModel {
 }
 
 describeEachBackend('Adam', () => {
-  it('follows the optimiser fixture as far as float32 can', () => {
+  it('follows the fixture of optimizers as far as float32 can', () => {
     for (const { hyper, gradientAtStep, parametersAfterStep } of adamEntries) {
       const x = tf.variable(tf.tensor1d(x0.data))
       const adam = new Adam(optionsOf(hyper))

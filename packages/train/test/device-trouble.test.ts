@@ -67,7 +67,7 @@ describe('a device with too little memory', () => {
 })
 
 describe('a backend that is switched in the middle', () => {
-  it('takes over parameters and optimiser', async () => {
+  it('takes over parameters and optimizer', async () => {
     const train = async (switches: boolean) => {
       const model = new LightGcn(graph, { embeddingDim: 8, layers: 2 })
       const trainer = new Trainer({ ...common, model })

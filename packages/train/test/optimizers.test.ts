@@ -27,7 +27,7 @@ const plain = entries.filter(
 )
 
 describeEachBackend('SGD and weight decay', () => {
-  it('follow the optimiser fixture as far as float32 can', () => {
+  it('follow the fixture of optimizers as far as float32 can', () => {
     expect(plain.map(({ optimiser, hyper }) => [optimiser, hyper.weight_decay])).toEqual([
       ['sgd', undefined],
       ['sgd', 0.05],
@@ -70,7 +70,7 @@ describeEachBackend('SGD and weight decay', () => {
   })
 })
 
-it('names the optimisers that exist', () => {
+it('names the optimizers that exist', () => {
   expect(optimizerFrom({ name: 'sgd', momentum: 0.9 })).toBeInstanceOf(Sgd)
   expect(optimizerFrom({ name: 'adam', beta1: 0.5 })).toBeInstanceOf(Adam)
   expect(optimizerFrom({ name: 'adamw' })).toBeInstanceOf(AdamW)
@@ -90,7 +90,7 @@ it.each([
   { name: 'lazy-adam', amsgrad: true },
   { name: 'adagrad', initialAccumulator: -1 },
   { name: 'adagrad', epsilon: 0 },
-])('rejects the optimiser %o', (settings) => {
+])('rejects the optimizer %o', (settings) => {
   expect(() => optimizerFrom(settings as never)).toThrow(InvalidOptionsError)
 })
 

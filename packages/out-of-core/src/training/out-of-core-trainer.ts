@@ -8,7 +8,7 @@ import {
   optimizerFrom,
   type TrainingEvent,
 } from '@gnnrec/train'
-import { PROBE_SIZE, weightDecayByParameter } from '@gnnrec/train/internal'
+import { probeSize, weightDecayByParameter } from '@gnnrec/train/internal'
 import * as tf from '@tensorflow/tfjs-core'
 import { CheckpointStore } from '../checkpoints/checkpoint-store.js'
 import { BlockFileMismatchError } from '../errors.js'
@@ -180,7 +180,7 @@ function largestBatch(
   { edgeCount }: BipartiteGraph,
 ): number {
   const hasGuards = Object.values(guards.levels).some((level) => level !== 'off')
-  return Math.max(Math.min(batchSize, edgeCount), hasGuards ? PROBE_SIZE : 1)
+  return Math.max(Math.min(batchSize, edgeCount), hasGuards ? probeSize : 1)
 }
 
 /** @throws InvalidOptionsError as `Trainer`, for any decay: these models are made of nothing but tables */

@@ -5,8 +5,8 @@ import { type BatchReply, type BatchRequest, packWork, unpackBatch } from './bat
 import { type BatchSettings, type BatchSource, batchSource } from './batch-source.js'
 
 /**
- * The batches of {@link batchSource}, drawn on a thread of their own: the next one while the last one
- * is trained on. Draws have addresses, so the bytes are those of the main thread.
+ * The batches of {@link batchSource}, drawn on a separate thread: the next one while the model is trained on the
+ * last one. Every draw depends on its place alone, so the bytes are those of the main thread.
  */
 export class AheadBatches implements BatchSource {
   readonly stepsPerEpoch: number
@@ -18,20 +18,20 @@ export class AheadBatches implements BatchSource {
   #skippedDraws = 0
 
   /**
-   * @throws InvalidOptionsError when there are no threads of Node.js, and as {@link batchSource} does
-   * @throws InvalidInteractionsError as {@link batchSource} does
+   * @throws InvalidOptionsError when Node.js threads are missing, and when {@link batchSource} does
+   * @throws InvalidInteractionsError when {@link batchSource} does
    */
   constructor(settings: BatchSettings, rng: Rng) {
     const threads = globalThis.process?.getBuiltinModule?.('node:worker_threads')
     if (!threads) {
       throw new InvalidOptionsError(
-        'sampleAhead: got true where there are no threads of Node.js; leave it out, samples are then drawn between the steps.',
+        'sampleAhead: got true, but this platform has no Node.js threads; leave it out to draw samples between the steps.',
       )
     }
     this.#threads = threads
     this.#settings = settings
     this.#rng = rng
-    // It finds what is wrong with the settings before training.
+    // Making a source here reports wrong settings before training starts.
     this.stepsPerEpoch = batchSource(settings, rng).stepsPerEpoch
   }
 
@@ -63,7 +63,7 @@ export class AheadBatches implements BatchSource {
       if (reply.type !== 'batch') throw new Error(`The sampling thread answered '${reply.type}'.`)
       if (reply.batch) {
         next = this.#ask({ type: 'batch', epoch, step: reply.batch.step + 1 })
-        // Training may end before it asks for the result.
+        // Training may end before it awaits the result.
         next.catch(() => {})
       }
       this.#skippedDraws = reply.skippedDraws
@@ -81,7 +81,7 @@ export class AheadBatches implements BatchSource {
   #ask(request: BatchRequest): Promise<BatchReply> {
     this.#worker ??= this.#start()
     const worker = this.#worker
-    // It keeps the process alive as long as somebody waits for it.
+    // The thread keeps the process alive as long as a reply is awaited.
     worker.ref()
     const reply = new Promise<BatchReply>((resolve, reject) => {
       this.#waiting.push({ resolve, reject })

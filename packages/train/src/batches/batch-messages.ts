@@ -9,10 +9,10 @@ import {
 import type { OtherItems, SampledPropagation } from '@gnnrec/models'
 import type { BatchSettings } from './batch-source.js'
 
-/** What a thread needs to draw batches; plain data. */
+/** The settings and data with which a thread draws batches; plain data. */
 export interface BatchWork extends Omit<BatchSettings, 'graph' | 'propagation'> {
   readonly propagation: Omit<SampledPropagation, 'otherItems'> | undefined
-  /** What the model's propagation gives for them. */
+  /** Further items that the loss reads; undefined if there are none. */
   readonly otherItems: OtherItems | undefined
   readonly rng: RngState
   readonly userCount: number
@@ -21,17 +21,17 @@ export interface BatchWork extends Omit<BatchSettings, 'graph' | 'propagation'> 
   readonly itemIndex: Int32Array
 }
 
-/** What a thread is asked for. */
+/** A request to the thread. */
 export type BatchRequest =
   | { readonly type: 'prepare' }
   | { readonly type: 'batch'; readonly epoch: number; readonly step: number }
 
-/** What it answers, in the order in which it was asked. */
+/** A reply of the thread; replies come in the order of requests. */
 export type BatchReply =
   | { readonly type: 'prepared' }
   | {
       readonly type: 'batch'
-      /** The first batch from the step on; none at the end of the epoch. */
+      /** First batch from the step on; null at the end of the epoch. */
       readonly batch: PackedBatch | null
       readonly skippedDraws: number
     }
@@ -55,13 +55,14 @@ export interface PackedBatch extends Omit<EpochBatch, 'sampled'> {
   readonly sampled: {
     readonly users: Int32Array
     readonly items: Int32Array
-    /** Different ones; a subgraph has one for all of its steps. */
+    /** Distinct operators; a subgraph has one for all of its steps. */
     readonly operators: readonly PackedStep[]
-    /** For each step the place of its operator. */
+    /** Place of the operator of each step. */
     readonly steps: readonly number[]
   }
 }
 
+/** Packs the settings and data that a thread needs. */
 export function packWork(
   { graph, propagation: sampled, ...settings }: BatchSettings,
   rng: RngState,
@@ -74,13 +75,18 @@ export function packWork(
     userIndex.fill(user, pointers[user], pointers[user + 1])
   }
   return {
-    ...{ ...settings, rng, userCount, itemCount, userIndex, itemIndex: items },
+    ...settings,
+    rng,
+    userCount,
+    itemCount,
+    userIndex,
+    itemIndex: items,
     propagation: sampled && (propagation as Omit<SampledPropagation, 'otherItems'>),
     otherItems: otherItems?.(),
   }
 }
 
-/** The settings of a thread. */
+/** Unpacks the settings that a thread draws batches with. */
 export function settingsOfWork({ propagation, otherItems, ...work }: BatchWork): BatchSettings {
   return {
     ...work,
@@ -89,7 +95,7 @@ export function settingsOfWork({ propagation, otherItems, ...work }: BatchWork):
   }
 }
 
-/** The graph of a thread: its ids are indices, its nodes and edges those of the model's. */
+/** Makes the graph of a thread, whose ids are indices and whose nodes and edges are those of the model's graph. */
 function graphOfWork({
   userCount,
   itemCount,
@@ -98,28 +104,41 @@ function graphOfWork({
 }: Pick<BatchWork, 'userCount' | 'itemCount' | 'userIndex' | 'itemIndex'>) {
   const indices = (count: number) => IdMap.from(Array.from({ length: count }, (_, index) => index))
   return BipartiteGraph.fromInteractions({
-    ...{ users: indices(userCount), items: indices(itemCount), userIndex, itemIndex },
+    users: indices(userCount),
+    items: indices(itemCount),
+    userIndex,
+    itemIndex,
   })
 }
 
-/** A batch and the memory that goes with it to the other thread. */
+/** Packs a batch, and lists the buffers that move with it to the other thread. */
 export function packBatch({ sampled, ...batch }: EpochBatch & { readonly sampled: SampledGraph }): {
   readonly packed: PackedBatch
   readonly transfer: ArrayBuffer[]
 } {
   const different = [...new Set(sampled.steps)]
   const pack = ({ rows, columns, rowPointers, columnIndices, values }: SparseMatrix) => ({
-    ...{ rows, columns, rowPointers, columnIndices, values },
+    rows,
+    columns,
+    rowPointers,
+    columnIndices,
+    values,
   })
   const operators = different.map(({ toUsers, toItems }) => ({
     toUsers: pack(toUsers),
     toItems: pack(toItems),
   }))
   const arrays = [
-    ...[sampled.users, sampled.items, batch.users, batch.positives, batch.negatives],
+    sampled.users,
+    sampled.items,
+    batch.users,
+    batch.positives,
+    batch.negatives,
     ...operators.flatMap(({ toUsers, toItems }) =>
       [toUsers, toItems].flatMap(({ rowPointers, columnIndices, values }) => [
-        ...[rowPointers, columnIndices, values],
+        rowPointers,
+        columnIndices,
+        values,
       ]),
     ),
   ]
@@ -127,7 +146,9 @@ export function packBatch({ sampled, ...batch }: EpochBatch & { readonly sampled
     packed: {
       ...batch,
       sampled: {
-        ...{ users: sampled.users, items: sampled.items, operators },
+        users: sampled.users,
+        items: sampled.items,
+        operators,
         steps: sampled.steps.map((step) => different.indexOf(step)),
       },
     },
@@ -135,6 +156,7 @@ export function packBatch({ sampled, ...batch }: EpochBatch & { readonly sampled
   }
 }
 
+/** Unpacks a batch that came from the other thread. */
 export function unpackBatch({ sampled, ...batch }: PackedBatch): EpochBatch {
   const { users, items, operators, steps } = sampled
   const made = operators.map(({ toUsers, toItems }) => ({

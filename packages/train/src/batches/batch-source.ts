@@ -12,39 +12,40 @@ import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
 import type { ResolvedGraphSampling } from './graph-sampling-options.js'
 import { otherItemsOf } from './other-items.js'
 
-/** Where a training has its batches from; any batch can be made without those before it. */
+/** A source of the batches of a training. Any batch can be made without those before it. */
 export interface BatchSource {
-  /** Batches of an epoch. */
+  /** Number of batches of an epoch. */
   readonly stepsPerEpoch: number
-  /** Draws that were skipped so far. */
+  /** Number of draws that were skipped so far. */
   readonly skippedDraws: number
+  /** Yields the batches of an epoch from a step on. */
   epoch(
     epoch: number,
     options: { startStep: number },
   ): Iterable<EpochBatch> | AsyncIterable<EpochBatch>
-  /** Computes what is needed before the first batch. */
+  /** Does the work that the first batch needs. */
   prepare?(options: { readonly signal: AbortSignal }): Promise<void>
-  /** Ends what runs for it. */
+  /** Ends threads and frees memory. */
   close?(): Promise<void>
 }
 
-/** What batches are drawn of and how; plain data but for the graph. */
+/** The data that batches are drawn from and the way to draw them; plain data except for the graph. */
 export interface BatchSettings
   extends Pick<
     ResolvedTrainerOptions,
     'batchSize' | 'sampling' | 'negativesPerPositive' | 'negatives' | 'graphSampling'
   > {
   readonly graph: BipartiteGraph
-  /** What the model propagates; needed with `graphSampling`. */
+  /** Propagation of the model; needed with `graphSampling`. */
   readonly propagation?: SampledPropagation | undefined
-  /** For messages. */
+  /** Name of the model class, for error messages. */
   readonly architecture: string
 }
 
 /**
- * Batches of a graph, with a part of it to propagate over if the settings say so.
+ * Makes the batches of a graph, each with a part of the graph to propagate over if the settings say so.
  *
- * @param byKernels - `drawByKernels`, left out by threads that have no backend
+ * @param byKernels - `drawByKernels`; left out by threads, which have no backend
  * @throws InvalidOptionsError when the settings do not fit the model or the graph
  * @throws InvalidInteractionsError when no user has both a train item and a negative
  */
@@ -55,7 +56,11 @@ export function batchSource(
 ): BatchSource {
   const { graph, batchSize, sampling, negativesPerPositive, negatives, propagation } = settings
   const batches = new BatchIterator(graph, {
-    ...{ batchSize, strategy: sampling, negativesPerPositive, negatives, rng },
+    batchSize,
+    strategy: sampling,
+    negativesPerPositive,
+    negatives,
+    rng,
   })
   const draws = byKernels?.(batches)
   const closing = draws && { close: async () => draws.release() }
@@ -71,7 +76,12 @@ export function batchSource(
   }
   const sampler = subgraphSampler(parts, stream)
   const source = new samplers.SubgraphBatches(graph, {
-    ...{ sampler, batchSize, strategy: sampling, negativesPerPositive, negatives, rng: stream },
+    sampler,
+    batchSize,
+    strategy: sampling,
+    negativesPerPositive,
+    negatives,
+    rng: stream,
   })
   return Object.assign(source, { prepare: sampler.prepare.bind(sampler) })
 }
@@ -81,7 +91,7 @@ interface SampledSettings extends BatchSettings {
   readonly propagation: SampledPropagation
 }
 
-/** The sampler of the graph around a batch; undefined for methods that draw subgraphs. */
+/** Makes the sampler of the graph around a batch; returns undefined for methods that draw subgraphs. */
 function aroundSampler(
   { graph, architecture, graphSampling: settings, propagation }: SampledSettings,
   rng: Rng,

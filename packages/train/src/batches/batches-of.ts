@@ -5,11 +5,10 @@ import { AheadBatches } from './ahead-batches.js'
 import { type BatchSource, batchSource } from './batch-source.js'
 
 /**
- * The batches that a training's options ask for.
+ * Makes the source of batches that the options of a training ask for.
  *
  * @throws SampledGraphUnsupportedError when the model needs the whole graph
- * @throws InvalidOptionsError when the options do not fit the model or its graph, or there are no threads
- * to sample on
+ * @throws InvalidOptionsError when the options do not fit the model or its graph, or Node.js threads are missing
  * @throws InvalidInteractionsError when no user has both a train item and a negative
  */
 export function batchesOf(options: ResolvedTrainerOptions, rng: Rng): BatchSource {
@@ -17,7 +16,12 @@ export function batchesOf(options: ResolvedTrainerOptions, rng: Rng): BatchSourc
   const { graphSampling, sampleAhead } = options
   const { graph, architecture } = model
   const settings = {
-    ...{ graph, architecture, batchSize, sampling, negativesPerPositive, negatives },
+    graph,
+    architecture,
+    batchSize,
+    sampling,
+    negativesPerPositive,
+    negatives,
     ...(graphSampling && { graphSampling, propagation: model.sampledPropagation() }),
   }
   if (!sampleAhead) return batchSource(settings, rng, drawByKernels)

@@ -2,50 +2,70 @@ import type { samplers } from '@gnnrec/graph'
 import * as z from 'zod'
 
 /**
- * The part of the graph that each step propagates over. Lists are by hop, the hop next to the batch
- * first, with one number for each propagation step of the model.
+ * A choice of the part of the graph that each step propagates over. Lists have one number for each propagation
+ * step of the model, that of the hop next to the batch first.
  */
 export type GraphSamplingSettings =
   | {
-      /** Some neighbours of each node: GraphSAGE, `NeighbourSampler` of `@gnnrec/graph`. */
+      /** Method that draws some neighbours of each node: GraphSAGE, `NeighbourSampler` of `@gnnrec/graph`. */
       readonly method: 'neighbours'
-      /** Neighbours of each node, integers >= 1, or `'all'`. */
+      /** Number of neighbours of each node by hop, integers >= 1, or `'all'`. */
       readonly fanOuts: readonly samplers.FanOut[]
     }
   | {
-      /** Some nodes for all rows of a hop together: LADIES, `LayerSampler`. */
+      /** Method that draws some nodes for all rows of a hop together: LADIES, `LayerSampler`. */
       readonly method: 'layers'
-      /** Draws of users, and as many of items, integers >= 1. */
+      /** Number of draws of users, and as many of items, by hop; integers >= 1. */
       readonly layerSizes: readonly number[]
     }
   | {
-      /** The nodes that random walks visit most: PinSage, `WalkNeighbourSampler`. */
+      /** Method that takes the nodes that random walks visit most: PinSage, `WalkNeighbourSampler`. */
       readonly method: 'walk-neighbours'
-      /** Nodes that become neighbours, integers >= 1. */
+      /** Number of nodes that become neighbours by hop, integers >= 1. */
       readonly neighbours: readonly number[]
-      /** Walks from each node, an integer in 1..10000. @defaultValue 20 */
+      /**
+       * Number of walks from each node, an integer in 1..10000.
+       *
+       * @defaultValue 20
+       */
       readonly walks?: number
-      /** Visits of a walk at most, an integer in 1..100. @defaultValue 2 */
+      /**
+       * Largest number of visits of a walk, an integer in 1..100.
+       *
+       * @defaultValue 2
+       */
       readonly visits?: number
-      /** Chance that a walk ends after a visit, in [0, 1]. @defaultValue 0.5 */
+      /**
+       * Chance that a walk ends after a visit, in [0, 1].
+       *
+       * @defaultValue 0.5
+       */
       readonly stopProbability?: number
     }
   | {
-      /** The graph within some clusters: Cluster-GCN, `ClusterSampler`. */
+      /** Method that takes the graph within some clusters: Cluster-GCN, `ClusterSampler`. */
       readonly method: 'clusters'
-      /** Parts of the graph, an integer >= 1. */
+      /** Number of clusters of the graph, an integer >= 1. */
       readonly clusters: number
-      /** Clusters of a step, an integer in 1..clusters. */
+      /** Number of clusters of a step, an integer in 1..clusters. */
       readonly clustersPerStep: number
     }
   | {
-      /** The graph within random walks: GraphSAINT-RW, `WalkSubgraphSampler`. */
+      /** Method that takes the graph within random walks: GraphSAINT-RW, `WalkSubgraphSampler`. */
       readonly method: 'walk-subgraphs'
-      /** Starts of walks, an integer >= 1. */
+      /** Number of starts of walks, an integer >= 1. */
       readonly roots: number
-      /** Steps of a walk, an integer >= 1. @defaultValue 2 */
+      /**
+       * Number of steps of a walk, an integer >= 1.
+       *
+       * @defaultValue 2
+       */
       readonly walkLength?: number
-      /** Subgraphs drawn beforehand to count nodes and edges, an integer >= 1. @defaultValue 50 */
+      /**
+       * Number of subgraphs that are drawn beforehand to count nodes and edges, an integer >= 1.
+       *
+       * @defaultValue 50
+       */
       readonly countedSubgraphs?: number
     }
 
@@ -63,7 +83,8 @@ export const graphSamplingSchema = z.discriminatedUnion('method', [
   }),
   z.strictObject({ method: z.literal('layers'), layerSizes: perHop }),
   z.strictObject({
-    ...{ method: z.literal('walk-neighbours'), neighbours: perHop },
+    method: z.literal('walk-neighbours'),
+    neighbours: perHop,
     walks: z.int().min(1).max(10_000).default(20),
     visits: z.int().min(1).max(100).default(2),
     stopProbability: z.number().min(0).max(1).default(0.5),

@@ -1,7 +1,7 @@
 import type { Batch } from '@gnnrec/graph'
 import type { SampledPropagation } from '@gnnrec/models'
 
-/** The items that the loss of a batch looks at besides, once the model is prepared. */
+/** Returns a function for the further items that the loss of a batch reads, once the model is prepared. */
 export function otherItemsOf({
   otherItems,
 }: SampledPropagation): ((batch: Batch) => Int32Array) | undefined {

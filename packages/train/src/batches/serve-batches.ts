@@ -8,13 +8,13 @@ import {
 } from './batch-messages.js'
 import { batchSource } from './batch-source.js'
 
-/** What is used of a port to the other thread. */
+/** The part of a port to the other thread that is used here. */
 export interface BatchPort {
   on(event: 'message', listener: (request: BatchRequest) => void): unknown
   postMessage(reply: BatchReply, transfer?: readonly ArrayBuffer[]): void
 }
 
-/** Draws batches as they are asked for over a port; requests are answered one after the other. */
+/** Draws batches that are requested over a port. Requests are answered one after the other. */
 export function serveBatches(port: BatchPort, work: BatchWork): void {
   const source = batchSource(settingsOfWork(work), Rng.fromState(work.rng))
   let open: { epoch: number; next: number; batches: Iterator<EpochBatch, void> } | undefined

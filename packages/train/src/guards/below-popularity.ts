@@ -2,8 +2,8 @@ import { brief } from './format.js'
 import type { Guard } from './guard.js'
 
 /**
- * Validation that has never been above what Popularity reaches, and will not be by the end of training
- * if it goes on like this.
+ * Finds that validation has never been above the value of Popularity, and will not be by the end of training at
+ * the present pace.
  */
 export const belowPopularity: Guard = {
   code: 'below-popularity',
@@ -23,7 +23,7 @@ export const belowPopularity: Guard = {
         ? `, and will not be after ${epochs} if it grows as in the last ${lately}`
         : ''
     return {
-      message: `After ${at.epoch} epochs the best ${metric} on validation is ${brief(best)}, not above the ${brief(popularity)} of Popularity, which trains nothing${outlook}. Probably the learning rate is too low or the regulariser too strong, or the split has little but popularity to learn; compare the loss of the first and last epochs, and try other settings before believing this model (${model.architecture}).`,
+      message: `After ${at.epoch} epochs the best ${metric} on validation is ${brief(best)}, not above the ${brief(popularity)} of Popularity, which trains nothing${outlook}. Probably the learning rate is too low or the regularizer too strong, or the split has little but popularity to learn; compare the loss of the first and last epochs, and try other settings before believing this model (${model.architecture}).`,
       values: { best, popularity },
     }
   },

@@ -6,17 +6,17 @@ import * as tf from '@tensorflow/tfjs-core'
 import { batchGradients } from '../step/batch-gradients.js'
 import { swapped } from './probe-batch.js'
 
-/** Norms of the two parts of a gradient. */
+/** The norms of the two parts of a gradient. */
 export interface DataGradient {
-  /** Of the part that turns round when positives and negatives exchange their roles. */
+  /** Norm of the part whose sign changes when positives and negatives exchange their roles. */
   readonly data: number
-  /** Of the part that stays, such as that of a regulariser. */
+  /** Norm of the part that does not change, such as that of a regularizer. */
   readonly rest: number
 }
 
 /**
- * Splits the gradient of a batch by what an exchange of positives and negatives does to it. Whatever
- * the loss, it must depend on which items are the positives; a regulariser does not.
+ * Splits the gradient of a batch into the part that changes when positives and negatives are exchanged, and the
+ * rest. Any loss must depend on which items are the positives; a regularizer does not.
  */
 export async function measureDataGradient(model: GraphModel, batch: Batch): Promise<DataGradient> {
   const { gradients: own } = await batchGradients(model, batch)
@@ -47,7 +47,7 @@ async function normOf(
   let squares = 0
   for (const name of new Set([...Object.keys(own), ...Object.keys(other)])) {
     const [a, b]: (Tensor | undefined)[] = [own[name], other[name]]
-    // A loss that does not reach a parameter has no gradient for it.
+    // A parameter that the loss does not depend on has no gradient.
     squares += tf.tidy(() => globalNorm([a && b ? combine(a, b) : ((a ?? b) as Tensor)]) ** 2)
     await yieldToEventLoop()
   }

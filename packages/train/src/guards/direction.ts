@@ -2,10 +2,10 @@
 const smallestNorm = 1e-30
 
 /**
- * How far rows share one direction, or its opposite: the mean squared cosine of two of them, 0..1. In
- * n dimensions it is 1/n for random rows. NaN for fewer than two rows with a direction.
+ * Measures how far rows share one direction, or its opposite: the mean squared cosine of two of them, 0..1. Random
+ * rows of n dimensions have 1/n. The result is NaN for fewer than two rows with a direction.
  *
- * @param rows - row-major, of length `dim`
+ * @param rows - rows of length `dim`, row-major
  */
 export function sharedDirection(rows: Float32Array, dim: number): number {
   const units: Float64Array[] = []

@@ -2,10 +2,10 @@ import { brief } from './format.js'
 import type { Guard } from './guard.js'
 import { typicalSize } from './parameter-samples.js'
 
-/** A number of this size, and of so many times its size at the start, is no embedding any more. */
+/** Typical size, and growth since the start, above which parameters count as exploding. */
 const largest = 100
 
-/** Parameters that blow up. */
+/** Finds parameters that grow without bound. */
 export const explodingParameters: Guard = {
   code: 'exploding-parameters',
   async examine(inspection) {
@@ -19,7 +19,7 @@ export const explodingParameters: Guard = {
     if (names.length === 0) return undefined
     const sizes = names.map((name) => `a number of '${name}' is about ${brief(values[name])}`)
     return {
-      message: `The parameters blow up: ${sizes.join(', ')}. Soon scores will be infinite. Probably the learning rate is too high for this optimiser; lower it, warm up, or set clipNorm.`,
+      message: `The parameters blow up: ${sizes.join(', ')}. Soon scores will be infinite. Probably the learning rate is too high for this optimizer; lower it, warm up, or set clipNorm.`,
       values,
     }
   },

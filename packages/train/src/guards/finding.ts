@@ -1,4 +1,4 @@
-/** Names what a guard found; each code is also the name of its option. */
+/** The codes of findings; each is also the name of its guard's option. */
 export type GuardCode =
   | 'below-popularity'
   | 'exploding-parameters'
@@ -10,7 +10,7 @@ export type GuardCode =
   | 'stale-embeddings'
   | 'tied-scores'
 
-/** All codes. */
+/** All codes of findings. */
 export const guardCodes = [
   'below-popularity',
   'exploding-parameters',
@@ -23,17 +23,19 @@ export const guardCodes = [
   'tied-scores',
 ] as const satisfies readonly GuardCode[]
 
-/** Whether training goes on with a warning or ends with `DegenerateModelError`. */
+/** The consequence of a finding: a warning, or the end of training with `DegenerateModelError`. */
 export type FindingLevel = 'warn' | 'stop'
 
-/** A sign that a model collapses or does not learn, found while it trains. Each code comes once. */
+/** A sign, found during training, that a model collapses or does not learn. Each code comes at most once. */
 export interface Finding {
+  /** Name of the guard that found it. */
   readonly code: GuardCode
+  /** Consequence of the finding. */
   readonly level: FindingLevel
-  /** The epoch after which it was found, from 1; 0 before the first. */
+  /** Epoch after which it was found, from 1; 0 before the first. */
   readonly epoch: number
-  /** What was measured, its likely cause, and what to do. */
+  /** Text that says what was measured, the likely cause, and what to do. */
   readonly message: string
-  /** What was measured, by name. */
+  /** Measured values by name. */
   readonly values: Readonly<Record<string, number>>
 }

@@ -1,32 +1,36 @@
 import * as z from 'zod'
 import { type FindingLevel, type GuardCode, guardCodes } from './finding.js'
 
-/** Guards that wait: what they look for is also part of how healthy models begin. */
+/** The guards that wait for some epochs, since healthy models may begin in the same way. */
 export type PatientGuardCode = 'below-popularity' | 'one-direction' | 'same-lists'
 
-/** Epochs that they wait. */
+/** Default number of epochs that each of them waits. */
 const patience: Readonly<Record<PatientGuardCode, number>> = {
   'below-popularity': 50,
   'one-direction': 30,
   'same-lists': 30,
 }
 
-/** What a guard does when it finds something. */
+/** The level of a guard: what it does when it finds something, or `'off'`. */
 export type GuardLevel = FindingLevel | 'off'
 
-/** Level and patience of a guard. */
+/** The level and patience of a guard that waits. */
 export interface PatientGuardSettings {
-  /** @defaultValue 'warn' */
+  /**
+   * Level of the guard.
+   *
+   * @defaultValue 'warn'
+   */
   readonly level?: GuardLevel
-  /** Epochs, warm-up excluded, that the model has first, an integer >= 1. */
+  /** Number of epochs, warm-up excluded, before the guard speaks, an integer >= 1. */
   readonly afterEpochs?: number
 }
 
 /**
- * Levels by guard; those left out keep their defaults: `'stop'` for `'tied-scores'` and
- * `'no-data-gradient'`, else `'warn'`. `'below-popularity'` waits 50 epochs, and longer while the pace
- * of validation is enough; `'one-direction'` and `'same-lists'` speak when it has been so for 30 epochs
- * (and 500 steps) without a rise of validation.
+ * Levels by guard. A guard that is left out keeps its default: `'stop'` for `'tied-scores'` and
+ * `'no-data-gradient'`, otherwise `'warn'`. `'below-popularity'` waits 50 epochs, and longer while the pace
+ * of validation is sufficient. `'one-direction'` and `'same-lists'` speak when their finding has lasted for 30
+ * epochs and 500 steps without a rise of validation.
  */
 export type GuardSettings = {
   readonly [Code in GuardCode]?: Code extends PatientGuardCode
@@ -34,7 +38,7 @@ export type GuardSettings = {
     : GuardLevel
 }
 
-/** Levels and patience of all guards. */
+/** The levels and patience of all guards. */
 export interface ResolvedGuards {
   readonly levels: Readonly<Record<GuardCode, GuardLevel>>
   readonly afterEpochs: Readonly<Record<PatientGuardCode, number>>
@@ -55,7 +59,7 @@ const settingsSchema = z.strictObject(
   ),
 )
 
-/** `false` turns all guards off. */
+/** The schema of guard settings; `false` turns all guards off. */
 export const guardsSchema = z
   .custom<false | GuardSettings>(hasKnownCodes, {
     error: `expected false or levels ('warn', 'stop', 'off') by guard: ${guardCodes.join(', ')}`,

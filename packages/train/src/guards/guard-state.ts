@@ -1,34 +1,39 @@
 import type { Finding } from './finding.js'
 import type { PatientGuardCode } from './guard-options.js'
 
-/** Where training stood at some moment. */
+/** A moment of a training. */
 interface Moment {
   readonly epoch: number
   readonly totalSteps: number
 }
 
-/** What guards remember from check to check; plain JSON, saved in checkpoints. */
+/** The memory of guards from check to check; plain JSON, saved in checkpoints. */
 export interface GuardState {
+  /** Findings so far. */
   readonly findings: readonly Finding[]
-  /** Sizes of parameters at the first look; null before it. */
+  /** Sizes of parameters at the first check; null before it. */
   readonly startSizes: Readonly<Record<string, number>> | null
-  /** The last check that ran the model. */
+  /** Moment of the last check that ran the model; null before it. */
   readonly lastCheck: Moment | null
-  /** Since when something has been so at every check. */
+  /** Moment since which a suspicion has held at every check, by guard. */
   readonly since: Readonly<Partial<Record<PatientGuardCode, Moment>>>
-  /** Popularity's value of the metric. */
+  /** Value of the metric that Popularity reaches; null until it is needed. */
   readonly popularity: number | null
-  /** Digests of sampled parameters, and of scores computed from them. */
+  /** Digests of sampled parameters and of the scores computed from them; null before the first check. */
   readonly fingerprints: { readonly parameters: number; readonly scores: number } | null
 }
 
-/** {@link GuardState} as it goes on. */
+/** A {@link GuardState} that changes during training. */
 export type MutableGuardState = { -readonly [Key in keyof GuardState]: GuardState[Key] }
 
-/** The state before the first look. */
+/** Returns the state before the first check. */
 export function noGuardState(): MutableGuardState {
   return {
-    ...{ findings: [], startSizes: null, lastCheck: null },
-    ...{ since: {}, popularity: null, fingerprints: null },
+    findings: [],
+    startSizes: null,
+    lastCheck: null,
+    since: {},
+    popularity: null,
+    fingerprints: null,
   }
 }

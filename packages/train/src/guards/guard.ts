@@ -1,16 +1,18 @@
 import type { GuardCode } from './finding.js'
 import type { Inspection } from './inspection.js'
 
-/** What a guard has to say. */
+/** The message and the values of a finding. */
 export interface Suspicion {
-  /** What was measured, its likely cause, and what to do. */
+  /** Text that says what was measured, the likely cause, and what to do. */
   readonly message: string
+  /** Measured values by name. */
   readonly values: Readonly<Record<string, number>>
 }
 
-/** Looks at a model in training for one sign of collapse. */
+/** A check of a model in training for one sign of collapse. */
 export interface Guard {
+  /** Code of its findings. */
   readonly code: GuardCode
-  /** Undefined when there is nothing to say. */
+  /** Examines a model; returns undefined when nothing is wrong. */
   examine(inspection: Inspection): Promise<Suspicion | undefined>
 }

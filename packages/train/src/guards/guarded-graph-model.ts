@@ -9,7 +9,7 @@ import { probeLoss } from './loss-probe.js'
 import { sampleParameters } from './parameter-samples.js'
 import type { SampledNodes } from './sampled-nodes.js'
 
-/** A model in memory as guards see it. */
+/** Adapts a model in memory for guards. */
 export function guardedGraphModel(model: GraphModel): GuardedModel {
   return {
     architecture: model.architecture,

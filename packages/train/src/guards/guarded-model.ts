@@ -6,41 +6,42 @@ import type { LossProbe } from './loss-probe.js'
 import type { ParameterSample } from './parameter-samples.js'
 import type { SampledNodes } from './sampled-nodes.js'
 
-/** Rows of the sampled nodes in a layer, row-major. */
+/** The rows of the sampled nodes in a layer, row-major. */
 export interface SampledLayer {
+  /** Name of the layer. */
   readonly name: string
   readonly users: Float32Array
   readonly items: Float32Array
-  /** Numbers of a row. */
+  /** Length of a row. */
   readonly dim: number
 }
 
-/** What guards ask of a model in training, wherever its tables are. */
+/** A model in training as guards see it, whether its tables are in memory or in files. */
 export interface GuardedModel {
   readonly architecture: string
   readonly options: Readonly<Record<string, unknown>>
   readonly graph: BipartiteGraph
-  /** Rows of tables and numbers of other parameters. */
+  /** Reads rows of tables and numbers of other parameters. */
   samples(nodes: SampledNodes): Promise<ParameterSample[]>
-  /** The model as it stands, to be let go of. */
+  /** Returns a ranker of the present parameters, to be released after use. */
   ranker(): Promise<{ readonly ranker: Ranker; release(): void }>
-  /** Layers and final embeddings, the latter under the name of {@link finalEmbeddings}. */
+  /** Yields the layers, and the final embeddings under the name of {@link finalEmbeddings}. */
   layers(nodes: SampledNodes): AsyncIterable<SampledLayer>
-  /** See `measureDataGradient`. */
+  /** Splits the gradient of a batch, as `measureDataGradient` does. */
   dataGradient(batch: Batch): Promise<DataGradient>
-  /** See `probeLoss`; left out where no embedding can outlive a step. */
+  /** Computes the loss of a batch, as `probeLoss` does; left out where no embedding can outlive a step. */
   probe?(batch: Batch): Promise<LossProbe>
 }
 
-/** The name of what is ranked by, beside `'layer 2'` and the like. */
+/** The name of the final embeddings, beside `'layer 2'` and the like. */
 export const finalEmbeddings = 'the final embeddings'
 
-/** The training that guards look at. */
+/** A training that guards examine. */
 export interface GuardedTraining {
   readonly model: GuardedModel
   readonly split: Split
   readonly epochs: number
-  /** Validation metrics, that which decides first. */
+  /** Validation metrics; the first decides which epoch is best. */
   readonly metrics: readonly string[]
   readonly schedule: LearningRateSchedule
   readonly guards: ResolvedGuards

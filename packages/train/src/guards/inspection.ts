@@ -7,42 +7,42 @@ import type { MutableGuardState } from './guard-state.js'
 import type { GuardedTraining } from './guarded-model.js'
 import type { ParameterSample } from './parameter-samples.js'
 import { popularityOf } from './popularity-baseline.js'
-import { PROBE_SIZE, probeBatch } from './probe-batch.js'
+import { probeBatch, probeSize } from './probe-batch.js'
 import type { SampledNodes } from './sampled-nodes.js'
 import { sampledScores } from './sampled-scores.js'
 import { ValidationTrend } from './validation-trend.js'
 
-/** Of so many sampled users the lists of one are looked at. */
+/** Number of sampled users for each one whose list is examined. */
 const usersPerList = 2
-/** What lasts is reported when it has lasted for so many steps, too: small sets have short epochs. */
+/** Number of steps for which a suspicion must have lasted, too, since small data sets have short epochs. */
 const patientSteps = 500
 
-/** The end of an epoch, as guards see it. */
+/** The end of an epoch that guards examine. */
 export interface InspectedEpoch {
-  /** Epochs that are complete, this one included; 0 before the first. */
+  /** Number of epochs that are complete, this one included; 0 before the first. */
   readonly epoch: number
   readonly totalSteps: number
-  /** Records of all complete epochs, the one at hand included. */
+  /** Records of all complete epochs, this one included. */
   readonly records?: readonly EpochRecord[]
-  /** Share of degenerate lists among those of the validation, where there was one. */
+  /** Share of degenerate lists in the evaluation of this epoch; undefined without one. */
   readonly degenerate?: { readonly share: number; readonly isFlagged: boolean } | undefined
 }
 
-/** Rows of one layer that share a direction. */
+/** A measure of how far the rows of one layer share a direction. */
 export interface LayerDirection {
-  /** `'layer 2'`, or that of the final embeddings. */
+  /** Name of the layer, such as `'layer 2'`, or of the final embeddings. */
   readonly name: string
   readonly side: 'users' | 'items'
-  /** See {@link sharedDirection}. */
+  /** Mean squared cosine of two rows; see {@link sharedDirection}. */
   readonly shared: number
 }
 
-/** What guards measure at one moment of a training, each measure once and only if asked for. */
+/** The measures of guards at one moment of a training. Each is computed once, and only if it is asked for. */
 export class Inspection {
   readonly settings: GuardedTraining
   readonly state: MutableGuardState
   readonly at: InspectedEpoch
-  /** Ends what takes long. */
+  /** Signal that ends long computations. */
   readonly signal: AbortSignal
   readonly #rng: Rng
   readonly #sampledNodes: () => SampledNodes
@@ -50,8 +50,8 @@ export class Inspection {
   #scores: Promise<Float32Array[]> | undefined
 
   /**
-   * @param nodes - whose rows are looked at, the same at every moment
-   * @param rng - the stream of guards, for batches
+   * @param nodes - returns the nodes whose rows are examined, the same at every moment
+   * @param rng - the random numbers of guards, for batches
    */
   constructor(
     settings: GuardedTraining,
@@ -69,13 +69,13 @@ export class Inspection {
     this.#sampledNodes = nodes
   }
 
-  /** Rows of tables and numbers of other parameters. */
+  /** Reads rows of tables and numbers of other parameters. */
   samples(): Promise<ParameterSample[]> {
     this.#samples ??= this.settings.model.samples(this.#sampledNodes())
     return this.#samples
   }
 
-  /** Scores of all items for some users, a row each. */
+  /** Computes the scores of all items for some users, in a row each. */
   scores(): Promise<Float32Array[]> {
     this.#scores ??= this.#computeScores()
     return this.#scores
@@ -93,11 +93,11 @@ export class Inspection {
     }
   }
 
-  /** How far rows of each layer and of the final embeddings share a direction. */
+  /** Measures how far the rows of each layer, and of the final embeddings, share a direction. */
   async directions(): Promise<LayerDirection[]> {
     const directions: LayerDirection[] = []
     for await (const { name, dim, ...rows } of this.settings.model.layers(this.#sampledNodes())) {
-      // One dimension has one direction.
+      // In one dimension all rows share a direction.
       if (dim === 1) continue
       for (const side of ['users', 'items'] as const) {
         directions.push({ name, side, shared: sharedDirection(rows[side], dim) })
@@ -106,27 +106,27 @@ export class Inspection {
     return directions
   }
 
-  /** What of the gradient depends on which items are positives; undefined if no batch can be drawn. */
+  /** Splits the gradient by what depends on the positives; returns undefined if no batch can be drawn. */
   async dataGradient(): Promise<DataGradient | undefined> {
     const { model } = this.settings
-    const batch = probeBatch(model.graph, PROBE_SIZE, this.#rng.fork(`probe/${this.at.epoch}`))
+    const batch = probeBatch(model.graph, probeSize, this.#rng.fork(`probe/${this.at.epoch}`))
     return batch && (await model.dataGradient(batch))
   }
 
-  /** What validation says so far; undefined where no metric has a value per user. */
+  /** Returns the course of validation; undefined where no metric has a value per user. */
   validation(): ValidationTrend | undefined {
     const { records = [], epoch } = this.at
     return ValidationTrend.of(this.settings.metrics, records, epoch)
   }
 
-  /** What Popularity, which trains nothing, reaches by a metric on validation. */
+  /** Returns the value of a metric that Popularity, which trains nothing, reaches on the validation part. */
   async popularity(metric: string): Promise<number> {
     const { state, settings, signal } = this
     state.popularity ??= await popularityOf(metric, settings, signal)
     return state.popularity
   }
 
-  /** Whether something has been so at every check for as long as the guard waits. */
+  /** Returns true when a suspicion has held at every check for as long as the guard waits. */
   hasLasted(code: PatientGuardCode, isSo: boolean): boolean {
     const { state, settings, at } = this
     const { [code]: before, ...others } = state.since

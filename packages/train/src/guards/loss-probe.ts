@@ -3,14 +3,15 @@ import type { GraphModel } from '@gnnrec/models'
 import { globalNorm } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 
-/** The parts of the loss of a batch, without dropout. */
+/** The loss of a batch, without dropout. */
 export interface LossProbe {
+  /** Parts of the loss by name. */
   readonly terms: Readonly<Record<string, number>>
-  /** Tells whether parameters are the same. */
+  /** Norm of all parameters, which tells whether they have changed. */
   readonly parameterNorm: number
 }
 
-/** The forward pass of a batch as evaluation would have it, which depends on the parameters alone. */
+/** Computes the loss of a batch as in an evaluation, where it depends on the parameters alone. */
 export async function probeLoss(model: GraphModel, batch: Batch): Promise<LossProbe> {
   const { total, terms: scalars } = tf.tidy(() => {
     const { total, terms } = model.lossTerms(batch, { training: false })

@@ -1,23 +1,23 @@
 import { brief } from './format.js'
 import type { Guard } from './guard.js'
 
-/** The share of the gradient that the data must have. */
+/** Smallest share of the gradient that must depend on the data. */
 const smallestShare = 1e-5
 
-/** A gradient that does not depend on the data. */
+/** Finds a gradient that does not depend on the data. */
 export const noDataGradient: Guard = {
   code: 'no-data-gradient',
   async examine(inspection) {
     const gradient = await inspection.dataGradient()
     if (!gradient) return undefined
     const { data, rest } = gradient
-    // NaN is left to the check of each step.
+    // NaN is reported by the check of every step.
     if (!(data <= smallestShare * rest)) return undefined
     const { architecture } = inspection.settings.model
     const found =
       rest === 0
         ? 'its gradient is zero'
-        : `its gradient stays as it is when positives and negatives exchange their roles (a norm of ${brief(data)} turns round, one of ${brief(rest)} stays): only the regulariser has one`
+        : `its gradient stays as it is when positives and negatives exchange their roles (of its norm, ${brief(data)} changes and ${brief(rest)} stays): only the regularizer has one`
     return {
       message: `${architecture} learns nothing from its batches: ${found}. Probably the loss takes embeddings that were computed before the batch, or whose values were read and copied (dataSync), which cuts the gradient, or scores all items alike; compute them from parameters() within lossTerms.`,
       values: { data, rest },

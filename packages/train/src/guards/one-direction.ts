@@ -2,14 +2,15 @@ import { brief } from './format.js'
 import type { Guard } from './guard.js'
 import { finalEmbeddings } from './guarded-model.js'
 
-/** The mean squared cosine from which rows are one direction. */
+/** Mean squared cosine from which rows count as one direction. */
 const oneDirection = 0.999
 
 /**
- * Layers after the first, or final embeddings, whose rows are all the same but for their length.
+ * Finds layers, or final embeddings, whose rows differ by nothing but length.
  *
- * Deep models begin like that and take dozens of epochs to get out of it, and a sum of layers can do
- * without some: nothing is said while validation rises, nor of layers when it is above Popularity.
+ * Deep models begin like that and need dozens of epochs to leave this state, and a sum of layers can do without
+ * some of them. So the guard says nothing while validation rises, and nothing of layers when validation is above
+ * Popularity.
  */
 export const oneDirectionLayers: Guard = {
   code: 'one-direction',

@@ -5,13 +5,13 @@ import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { SampledNodes } from './sampled-nodes.js'
 
-/** Numbers of a parameter that has no rows of users or items, at most. */
+/** Largest number of values that are read of a parameter without rows of users or items. */
 const denseSample = 4096
 
-/** Some numbers of a parameter. */
+/** A sample of the numbers of a parameter. */
 export interface ParameterSample {
   readonly name: string
-  /** Whether it has one row for each user, each item, or each node. */
+  /** True when the parameter has a row for each user, each item, or each node. */
   readonly isTable: boolean
   /** Length of a row. */
   readonly dim: number
@@ -37,7 +37,7 @@ export async function sampleParameters(
   return samples
 }
 
-/** The sampled rows of a table with so many rows; undefined if they are no rows of nodes. */
+/** Returns the sampled rows of a table; undefined if its rows are not those of nodes. */
 function rowsOf(
   rowCount: number,
   { userCount, itemCount }: BipartiteGraph,
@@ -51,8 +51,8 @@ function rowsOf(
 }
 
 /**
- * The size of a typical number: for a table √(‖row‖² / d) of the row in the middle, so that a few
- * large rows hide nothing; else the root of the mean square.
+ * Returns the size of a typical number: for a table √(‖row‖² / d) of the median row, so that a few large rows do
+ * not hide small ones; otherwise the root of the mean square.
  */
 export function typicalSize({ isTable, dim, values }: ParameterSample): number {
   if (!isTable) return rootMeanSquare(values)

@@ -2,7 +2,7 @@ import { evaluate } from '@gnnrec/eval'
 import { Popularity } from '@gnnrec/models'
 import type { GuardedTraining } from './guarded-model.js'
 
-/** What Popularity, which trains nothing, reaches by a metric on validation. */
+/** Returns the value of a metric that Popularity, which trains nothing, reaches on the validation part. */
 export async function popularityOf(
   metric: string,
   { model, split }: GuardedTraining,

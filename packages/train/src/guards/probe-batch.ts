@@ -1,11 +1,12 @@
 import type { Batch, BipartiteGraph, Rng } from '@gnnrec/graph'
 
-/** Samples of a batch that guards look at. */
-export const PROBE_SIZE = 256
+/** Number of samples of the batch that guards examine. */
+export const probeSize = 256
 
 /**
- * A batch to look at a model with: users, one of the items of each and one that is not. Drawn on its
- * own, so that it moves no stream of training; undefined if nobody has both.
+ * Draws a batch to examine a model with: users, for each one of their items and one other item. It has random
+ * numbers of its own, so that training draws the same with and without guards. Returns undefined if no user has
+ * both.
  */
 export function probeBatch(graph: BipartiteGraph, size: number, rng: Rng): Batch | undefined {
   const { userCount, itemCount, userDegrees } = graph
@@ -27,14 +28,14 @@ export function probeBatch(graph: BipartiteGraph, size: number, rng: Rng): Batch
   return { users, positives, negatives }
 }
 
-/** The item at a place among those that are not `own`, which ascend. */
+/** Returns the item at a place among those that are not `own`, which must ascend. */
 function otherItem(own: ArrayLike<number>, place: number): number {
   let item = place
   for (let i = 0; i < own.length && own[i] <= item; i++) item++
   return item
 }
 
-/** The batch with the roles of positives and negatives exchanged. */
+/** Exchanges the positives and negatives of a batch. */
 export function swapped({ users, positives, negatives }: Batch): Batch {
   return { users, positives: negatives, negatives: positives }
 }

@@ -3,9 +3,9 @@ import type { TrainingEvent } from '../record/training-events.js'
 import type { Finding } from './finding.js'
 
 /**
- * Findings as events, and the end of training by the first that is to stop it.
+ * Yields findings as events, and ends training when one of them has the level `'stop'`.
  *
- * @throws DegenerateModelError after the last event
+ * @throws DegenerateModelError after the last event, for the first finding of the level `'stop'`
  */
 export function* reportFindings(findings: readonly Finding[]): Generator<TrainingEvent, void> {
   for (const finding of findings) yield { type: 'finding', ...finding }

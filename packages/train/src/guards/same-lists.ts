@@ -5,15 +5,15 @@ import type { Guard } from './guard.js'
 const listLength = 10
 
 /**
- * One list for everybody, seen items included. It may be better than that of Popularity and is still no
- * recommendation, but while validation rises users may yet come apart.
+ * Finds that all users get the same list, seen items included. Such a list may be better than that of Popularity,
+ * but it does not depend on the user. While validation rises, lists may still become different.
  */
 export const sameLists: Guard = {
   code: 'same-lists',
   async examine(inspection) {
     const rows = await inspection.scores()
     const [{ length: itemCount }] = rows
-    // A list of all items has a single content.
+    // Lists of all items would always have the same content.
     const k = Math.min(listLength, itemCount >> 1)
     const lists = new Set(k > 0 ? rows.map((scores) => topK(scores, k).items.join()) : [])
     const isOne = rows.length > 1 && lists.size === 1

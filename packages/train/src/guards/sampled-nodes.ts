@@ -1,12 +1,12 @@
 import type { BipartiteGraph, Rng } from '@gnnrec/graph'
 
-/** Nodes that stand for all: indices of users and of items with edges, ascending. */
+/** A sample of nodes: ascending indices of users and of items with edges. */
 export interface SampledNodes {
   readonly users: Int32Array
   readonly items: Int32Array
 }
 
-/** Draws up to `size` users and items, without those that have no edge: training may never touch them. */
+/** Draws up to `size` users and items that have edges; training may never change the others. */
 export function sampleNodes(graph: BipartiteGraph, size: number, rng: Rng): SampledNodes {
   return {
     users: sample(connected(graph.userDegrees), size, rng),
@@ -21,7 +21,7 @@ function connected(degrees: ArrayLike<number>): Int32Array {
   return nodes.slice(0, count)
 }
 
-/** So many of the numbers, each as likely, ascending; all if there are no more. */
+/** Draws some of the numbers, each with the same chance, in ascending order; all if there are not enough. */
 function sample(numbers: Int32Array, size: number, rng: Rng): Int32Array {
   const count = Math.min(size, numbers.length)
   for (let place = 0; place < count; place++) {

@@ -3,7 +3,7 @@ import { type Ranker, yieldToEventLoop } from '@gnnrec/graph'
 /** Users whose scores are computed at once. */
 const blockSize = 8
 
-/** The scores of all items, a row for each of the users. */
+/** Computes the scores of all items, in a row for each of the users. */
 export async function sampledScores(ranker: Ranker, users: Int32Array): Promise<Float32Array[]> {
   const { itemCount } = ranker
   const rows: Float32Array[] = []

@@ -2,14 +2,14 @@ import { brief, percent } from './format.js'
 import type { Guard } from './guard.js'
 import { typicalSize } from './parameter-samples.js'
 
-/** Tables have shrunk when they are below this share of their start, */
+/** Share of its initial size below which a table may count as shrunk. */
 const tableShare = 0.1
-/** and the dot product of such a row with the longest is below this: its user or item has no say. */
+/** Dot product of a shrunken row with the longest row, below which its user or item no longer matters. */
 const smallestProduct = 0.1
-/** Other parameters, unless they decay by request, when they are below this share of their start. */
+/** Share of its initial size below which another parameter counts as shrunk, unless weight decay is set for it. */
 const denseShare = 1e-3
 
-/** Parameters that go to zero. */
+/** Finds parameters that go to zero. */
 export const shrinkingParameters: Guard = {
   code: 'shrinking-parameters',
   async examine(inspection) {
@@ -36,7 +36,7 @@ export const shrinkingParameters: Guard = {
         : `a number of '${name}' is about ${brief(size)}, ${percent(size / start)} of its start`,
     )
     return {
-      message: `The parameters go to zero: ${parts.join('; ')}. Scores will underflow and item order will rank. Probably a regulariser acts on whole tables, perhaps twice (in the loss and as weight decay), or nothing but it has a gradient; regularise the rows of the batch only (l2Weight), less, and see that the loss depends on the parameters.`,
+      message: `The parameters go to zero: ${parts.join('; ')}. Scores will underflow and item order will rank. Probably a regularizer acts on whole tables, perhaps twice (in the loss and as weight decay), or nothing but it has a gradient; regularize the rows of the batch only (l2Weight), less, and see that the loss depends on the parameters.`,
       values: Object.fromEntries(shrunk.map(({ name, size }) => [name, size])),
     }
   },

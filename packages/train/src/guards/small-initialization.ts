@@ -2,10 +2,10 @@ import { brief } from './format.js'
 import type { Guard } from './guard.js'
 import { typicalSize } from './parameter-samples.js'
 
-/** A table that starts below this share of the deviation asked for was not made as asked. */
+/** Share of `initialDeviation` below which a table was not initialized as its options say. */
 const smallestShare = 1 / 3
 
-/** Tables that start smaller than `initialDeviation` of their model's options says. */
+/** Finds tables that start smaller than `initialDeviation` of their model's options says. */
 export const smallInitialization: Guard = {
   code: 'small-initialization',
   async examine(inspection) {

@@ -6,7 +6,7 @@ import type { LossProbe } from './loss-probe.js'
 const cause =
   'Probably the model keeps embeddings of an earlier forward pass; compute them anew from parameters() in every call of forward and lossTerms.'
 
-/** Scores that stay as they were though the parameters that they are made of have changed. */
+/** Finds scores that have not changed although the parameters that they are computed from have. */
 export const staleEmbeddings: Guard = {
   code: 'stale-embeddings',
   async examine(inspection) {
@@ -28,10 +28,10 @@ export const staleEmbeddings: Guard = {
   },
 }
 
-/** Share by which a loss may change with the order of sums, which on a GPU is another each time. */
-const ROUNDING = 1e-5
+/** Share by which a loss may change with the order of sums, which varies on a GPU. */
+const rounding = 1e-5
 
-/** The suspicion that two losses of the same parameters and batch give, if they differ. */
+/** Compares two losses of the same parameters and batch; returns undefined if they are equal. */
 export function staleLoss(architecture: string, before: LossProbe, after: LossProbe) {
   if (before.parameterNorm !== after.parameterNorm) return undefined
   const name = Object.keys(after.terms).find(
@@ -46,4 +46,4 @@ export function staleLoss(architecture: string, before: LossProbe, after: LossPr
 }
 
 const isSame = (a: number, b: number) =>
-  Object.is(a, b) || Math.abs(a - b) <= ROUNDING * Math.max(Math.abs(a), Math.abs(b))
+  Object.is(a, b) || Math.abs(a - b) <= rounding * Math.max(Math.abs(a), Math.abs(b))

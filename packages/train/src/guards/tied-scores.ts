@@ -2,16 +2,16 @@ import { topK } from '@gnnrec/graph'
 import { percent } from './format.js'
 import type { Guard } from './guard.js'
 
-/** Length of the lists that are looked at where nothing is evaluated. */
+/** Length of the lists that are examined where nothing is evaluated. */
 const listLength = 10
-/** Share of a user's items that may have the score of the list's last place. */
+/** Share of a user's items that may have the same score as the list's last place. */
 const tiedItems = 0.1
-/** Share of the few users looked at whose lists may be tied. */
+/** Share of the examined users whose lists may be tied. */
 const tiedLists = 0.1
 
 /**
- * Scores that tie: lists that item order cuts, not the model. An evaluation tells (more than 1 % of
- * its lists); where there is none, some users are looked at.
+ * Finds equal scores: lists whose end is decided by the order of items and not by the model. An evaluation says
+ * how many lists there are (more than 1 % are too many); where there is none, the lists of some users are examined.
  */
 export const tiedScores: Guard = {
   code: 'tied-scores',
@@ -34,7 +34,7 @@ export const tiedScores: Guard = {
   },
 }
 
-/** Whether many items have the score of the last place. */
+/** Returns true when many items have the score of the last place. */
 function isTied(scores: Float32Array): boolean {
   const last = topK(scores, Math.min(listLength, scores.length)).scores.at(-1)
   const sharing = scores.reduce((count, score) => count + Number(score === last), 0)

@@ -9,7 +9,7 @@ import { type InspectedEpoch, Inspection } from './inspection.js'
 import { noDataGradient } from './no-data-gradient.js'
 import { oneDirectionLayers } from './one-direction.js'
 import { typicalSize } from './parameter-samples.js'
-import { PROBE_SIZE, probeBatch } from './probe-batch.js'
+import { probeBatch, probeSize } from './probe-batch.js'
 import { sameLists } from './same-lists.js'
 import { type SampledNodes, sampleNodes } from './sampled-nodes.js'
 import { shrinkingParameters } from './shrinking-parameters.js'
@@ -19,19 +19,23 @@ import { tiedScores } from './tied-scores.js'
 
 /** Guards that compare sizes of parameters with those at the start. */
 const ofSizes: readonly Guard[] = [shrinkingParameters, explodingParameters]
-/** Guards that cost next to nothing after an evaluation. */
+/** Guards that cost almost nothing after an evaluation. */
 const ofScores: readonly Guard[] = [tiedScores, belowPopularity]
-/** Guards that run the model; they look now and then. */
+/** Guards that run the model, and therefore check only from time to time. */
 const ofModels: readonly Guard[] = [
-  ...[noDataGradient, ...ofSizes, staleEmbeddings, sameLists, oneDirectionLayers],
+  noDataGradient,
+  ...ofSizes,
+  staleEmbeddings,
+  sameLists,
+  oneDirectionLayers,
 ]
-/** Steps between two looks after the first epochs: a look costs about as much as four steps. */
+/** Number of steps between two checks after the first epochs; a check costs about as much as four steps. */
 const stepsBetween = 800
-/** Looks are more frequent up to this epoch, */
+/** Last epoch up to which checks are more frequent. */
 const earlyEpochs = 3
-/** but leave one out. */
+/** Number of epochs between two early checks. */
 const earlyEpochsBetween = 2
-/** Rows of users and of items that are looked at. */
+/** Number of users, and of items, whose rows are examined. */
 const sampledRows = 64
 
 /** Runs the guards of one training. */
@@ -43,7 +47,7 @@ export class TrainingGuards {
   #seconds = 0
   #nodes: SampledNodes | undefined
 
-  /** @param state - of the training so far; changes as it goes on */
+  /** @param state - state of the training so far, which changes during training */
   constructor(settings: GuardedTraining, state: MutableGuardState, signal: AbortSignal) {
     this.#settings = settings
     this.#state = state
@@ -51,12 +55,12 @@ export class TrainingGuards {
     this.#rng = Rng.fromSeed(settings.seed).fork('guards')
   }
 
-  /** Seconds that guards took so far. */
+  /** Seconds that the guards have taken so far. */
   get seconds(): number {
     return this.#seconds
   }
 
-  /** Looks at a model before its first step of this run. */
+  /** Examines a model before the first step of this run. */
   async atStart(epoch: number, totalSteps: number): Promise<Finding[]> {
     const guards = this.#active(totalSteps === 0 ? [smallInitialization] : [])
     const isNew = this.#state.startSizes === null && this.#active(ofSizes).length > 0
@@ -73,7 +77,7 @@ export class TrainingGuards {
   /**
    * Begins an epoch of the model.
    *
-   * @param epoch - epochs that are complete
+   * @param epoch - number of epochs that are complete
    */
   async begin(epoch: number, beginEpoch: () => void): Promise<Finding[]> {
     const { model } = this.#settings
@@ -83,7 +87,7 @@ export class TrainingGuards {
       this.#active([staleEmbeddings]).length > 0 &&
       this.#state.lastCheck?.epoch === epoch
     const batch = isDue
-      ? probeBatch(model.graph, PROBE_SIZE, this.#rng.fork(`loss/${epoch}`))
+      ? probeBatch(model.graph, probeSize, this.#rng.fork(`loss/${epoch}`))
       : undefined
     if (!probe || !batch) {
       beginEpoch()
@@ -98,7 +102,7 @@ export class TrainingGuards {
     return suspicion ? [this.#find('stale-embeddings', epoch, suspicion)] : []
   }
 
-  /** Looks at a model after an epoch and its evaluation; finds nothing if aborted meanwhile. */
+  /** Examines a model after an epoch and its evaluation; finds nothing if training is aborted meanwhile. */
   async afterEpoch(at: InspectedEpoch): Promise<Finding[]> {
     const { epoch, totalSteps, degenerate } = at
     const isDue = this.#isDue(at)
@@ -116,7 +120,7 @@ export class TrainingGuards {
     }
   }
 
-  /** Looks at the lists of a model that is not trained. */
+  /** Examines the lists of a model that is not trained. */
   untrained(at: InspectedEpoch): Promise<Finding[]> {
     return this.#ask(this.#active([tiedScores]), this.#inspect(at))
   }
@@ -127,7 +131,7 @@ export class TrainingGuards {
     return epoch <= earlyEpochs && epoch - last.epoch >= earlyEpochsBetween
   }
 
-  /** Those that are on and have found nothing yet. */
+  /** Returns the guards that are on and have found nothing yet. */
   #active(guards: readonly Guard[]): Guard[] {
     return guards.filter(
       ({ code }) =>

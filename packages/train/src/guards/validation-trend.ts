@@ -1,8 +1,9 @@
 import { parseMetric } from '@gnnrec/eval'
 import type { EpochRecord } from '../record/training-history.js'
 
-/** How a validation metric has gone so far; more is better. */
+/** The course of a validation metric so far; more is better. */
 export class ValidationTrend {
+  /** Name of the metric. */
   readonly metric: string
   /** The largest value so far. */
   readonly best: number
@@ -21,10 +22,10 @@ export class ValidationTrend {
   }
 
   /**
-   * By the first metric with a value per user: what asks for all lists together, such as coverage, says
-   * little of how good they are. Undefined where there is none, or no value yet.
+   * Returns the trend of the first metric with a value per user, since metrics of all lists together, such as
+   * coverage, say little about how good they are. Returns undefined where there is none, or no value yet.
    *
-   * @param epoch - epochs that are complete
+   * @param epoch - number of epochs that are complete
    */
   static of(
     metrics: readonly string[],
@@ -40,14 +41,14 @@ export class ValidationTrend {
     return values.length > 0 ? new ValidationTrend(metric, values, epoch) : undefined
   }
 
-  /** Whether the best so far came within the last so many epochs. */
+  /** Returns true when the best value so far came within the last `epochs` epochs. */
   isRising(epochs: number): boolean {
     return this.#bestUntil(this.#epoch - epochs) < this.best
   }
 
   /**
-   * What the best will be in epoch `last` if it goes on to grow as in the last `epochs` epochs; infinite
-   * if there is no value as old.
+   * Returns the best value to expect by epoch `last` if it grows on as in the last `epochs` epochs; infinite if there
+   * is no value as old as that.
    */
   expectedBest(last: number, epochs: number): number {
     if (last <= this.#epoch) return this.best

@@ -4,7 +4,7 @@ import { TrainingLogError } from '../errors.js'
 import type { TrainingEvent } from '../record/training-events.js'
 import { logLine } from './training-log.js'
 
-/** A file that gets a line of JSON for each event. */
+/** A file to which a line of JSON is added for each event. */
 export class LogFile {
   readonly #path: string
   readonly #handle: FileHandle
@@ -15,15 +15,15 @@ export class LogFile {
   }
 
   /**
-   * Opens a file to add to it.
+   * Opens a file to add to it. A line that was cut short by a kill is dropped.
    *
-   * @throws TrainingLogError when it cannot be written
+   * @throws TrainingLogError when the file cannot be written
    */
   static async open(path: string): Promise<LogFile> {
     const { fs } = nodeFiles()
     try {
       const handle = await fs.open(path, 'a+')
-      // A line that a kill cut short must not swallow the next.
+      // The next line must not be written behind half a line.
       const { size } = await handle.stat()
       const last = new Uint8Array(1)
       if (size > 0) await handle.read(last, 0, 1, size - 1)
@@ -34,7 +34,11 @@ export class LogFile {
     }
   }
 
-  /** @throws TrainingLogError when it cannot be written */
+  /**
+   * Adds the line of an event, if the event has one.
+   *
+   * @throws TrainingLogError when the file cannot be written
+   */
   async write(event: TrainingEvent): Promise<void> {
     const line = logLine(event, new Date())
     if (line === undefined) return

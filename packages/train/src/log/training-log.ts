@@ -25,32 +25,45 @@ const record = z.strictObject({
 
 const time = z.iso.datetime()
 
-/** One line of a training's log. */
+/** The schema of one line of a training's log. */
 const lineSchema = z.discriminatedUnion('type', [
   z.strictObject({
-    ...{ time, type: z.literal('start'), model: z.string(), epochs: count, stepsPerEpoch: count },
+    time,
+    type: z.literal('start'),
+    model: z.string(),
+    epochs: count,
+    stepsPerEpoch: count,
     monitor: z.string().nullable(),
     resumedAfter: z.strictObject({ epochs: count, totalSteps: count }).optional(),
   }),
   z.strictObject({
-    ...{ time, type: z.literal('epoch'), record },
+    time,
+    type: z.literal('epoch'),
+    record,
     best: z.strictObject({ epoch: count, value: z.number() }).nullable(),
   }),
   z.strictObject({
-    ...{ time, type: z.literal('checkpoint'), path: z.string(), epoch: count, totalSteps: count },
+    time,
+    type: z.literal('checkpoint'),
+    path: z.string(),
+    epoch: count,
+    totalSteps: count,
   }),
   z.strictObject({
-    ...{
-      time,
-      type: z.literal('finding'),
-      code: z.enum(guardCodes),
-      level: z.enum(['warn', 'stop']),
-    },
-    ...{ epoch: count, message: z.string(), values: numbers },
+    time,
+    type: z.literal('finding'),
+    code: z.enum(guardCodes),
+    level: z.enum(['warn', 'stop']),
+    epoch: count,
+    message: z.string(),
+    values: numbers,
   }),
   z.strictObject({ time, type: z.literal('warning'), message: z.string() }),
   z.strictObject({
-    ...{ time, type: z.literal('end'), bestEpoch: count.nullable(), skippedDraws: count },
+    time,
+    type: z.literal('end'),
+    bestEpoch: count.nullable(),
+    skippedDraws: count,
     bestValidation: numbers.nullable(),
     stopReason: z.enum(['completed', 'early-stopping', 'aborted', 'nothing-to-train']),
     seconds: z.number(),
@@ -58,11 +71,11 @@ const lineSchema = z.discriminatedUnion('type', [
 ])
 
 /**
- * One line of a training's log: an event as {@link TrainingEvent} has it, and when it was. Steps are
- * left out, and the end does without the epochs and findings, which have lines of their own.
+ * A line of a training's log: a {@link TrainingEvent} and its time. Steps have no line, and the line of the end
+ * lacks epochs and findings, which have lines of their own.
  */
 export type TrainingLogLine = {
-  /** ISO 8601, in UTC. */
+  /** Time of the event in ISO 8601, in UTC. */
   readonly time: string
 } & (
   | Extract<TrainingEvent, { readonly type: 'start' | 'checkpoint' | 'finding' | 'warning' }>
@@ -70,7 +83,7 @@ export type TrainingLogLine = {
   | ({ readonly type: 'end' } & Omit<TrainingHistory, 'epochs' | 'findings'>)
 )
 
-/** The line of an event; undefined for those that have none. */
+/** Returns the line of an event; undefined for events that have none. */
 export function logLine(event: TrainingEvent, now: Date): string | undefined {
   const line = lineOf(event)
   return line && `${JSON.stringify({ time: now.toISOString(), ...line })}\n`
@@ -94,29 +107,65 @@ function lineOf(event: TrainingEvent): object | undefined {
 }
 
 /**
- * Reads the text of a training's log. A last line that was cut short, as by a kill, is left out. A
- * training that went on from a checkpoint has a second `start`, and may repeat epochs: the later lines
- * count.
+ * Reads the text of a training's log. A last line that was cut short, for instance by a kill, is left out. A
+ * training that was resumed from a checkpoint has a second `start` and may repeat epochs; the later lines count.
  *
- * @throws InvalidOptionsError naming the line that is none
+ * @throws InvalidOptionsError naming the line that is not an event of a training
+ *
+ * @example
+ * ```ts
+ * import { parseTrainingLog } from '@gnnrec/train'
+ *
+ * const text =
+ *   '{"time":"2026-01-31T12:00:00.000Z","type":"start","model":"LightGcn","epochs":2,"stepsPerEpoch":5,"monitor":null}\n'
+ * const [line] = parseTrainingLog(text)
+ * console.log(line.type === 'start' && line.model)
+ * ```
  */
 export function parseTrainingLog(text: string): TrainingLogLine[] {
   const lines = text.split('\n')
-  // What follows the last line break was not written to its end.
+  // The text after the last line break was not written to its end.
   lines.pop()
   return lines.map((line, index) => {
     try {
       return parseOptions('the log', lineSchema, JSON.parse(line)) as TrainingLogLine
     } catch (cause) {
       throw new InvalidOptionsError(
-        `Line ${index + 1} of the log is no event of a training: ${(cause as Error).message}`,
+        `Line ${index + 1} of the log is not an event of a training: ${(cause as Error).message}`,
         { cause },
       )
     }
   })
 }
 
-/** The epochs of a history as CSV with a header, a row an epoch; what an epoch lacks is empty. */
+/**
+ * Writes the epochs of a history as CSV with a header and a row for each epoch. Values that an epoch lacks are
+ * empty.
+ *
+ * @example
+ * ```ts
+ * import { fromRecords, splitRows } from '@gnnrec/graph'
+ * import { BipartiteGraph } from '@gnnrec/graph'
+ * import { LightGcn } from '@gnnrec/models'
+ * import { historyToCsv, Trainer } from '@gnnrec/train'
+ *
+ * const records = Array.from({ length: 40 }, (_, row) => ({ user: row % 8, item: (row * row) % 11 }))
+ * const table = fromRecords(records)
+ * const train = Array.from({ length: table.userIndex.length }, (_, row) => row)
+ * const split = splitRows(table, { train, validation: [], test: [] }, { name: 'example' })
+ * const model = new LightGcn(BipartiteGraph.fromInteractions(split.train), { embeddingDim: 4 })
+ * const history = await new Trainer({
+ *   model,
+ *   split,
+ *   epochs: 2,
+ *   batchSize: 16,
+ *   learningRate: 0.01,
+ *   sampling: 'user-uniform',
+ *   progress: 'none',
+ * }).fit()
+ * console.log(historyToCsv(history))
+ * ```
+ */
 export function historyToCsv({ epochs }: Pick<TrainingHistory, 'epochs'>): string {
   const rows = epochs.map(({ lossTerms, gradientNorm, validation, ...rest }) => ({
     ...rest,

@@ -6,9 +6,17 @@ import { type ParameterStep, SlotOptimizer } from './slot-optimizer.js'
 
 /** Options of {@link Adagrad}; the defaults are those of PyTorch. */
 export interface AdagradOptions {
-  /** What the sums of squared gradients start from, >= 0. @defaultValue 0 */
+  /**
+   * Initial value of the sums of squared gradients, >= 0.
+   *
+   * @defaultValue 0
+   */
   initialAccumulator?: number
-  /** Added to the root of the sums, > 0. @defaultValue 1e-10 */
+  /**
+   * Number ε > 0 that is added to the root of the sums.
+   *
+   * @defaultValue 1e-10
+   */
   epsilon?: number
 }
 
@@ -18,12 +26,27 @@ const schema = z.strictObject({
 })
 
 /**
- * Adagrad (Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html) as PyTorch has it,
+ * Adagrad (Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html) as in PyTorch,
  * with g the gradient, weight decay λ x included:
  *
  *     s ← s + g²,   x ← x - η · g / (√s + ε)
  *
  * A row with no gradient in a step does not move.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from '@gnnrec/ops'
+ * import { Adagrad } from '@gnnrec/train'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const x = tf.variable(tf.tensor1d([1, -2]))
+ * const gradient = tf.tensor1d([0.5, -0.5])
+ * const optimizer = new Adagrad()
+ * optimizer.step({ x }, { x: gradient }, { learningRate: 0.1 })
+ * console.log(await x.data())
+ * optimizer.dispose()
+ * ```
  */
 export class Adagrad extends SlotOptimizer<'sum'> {
   readonly #epsilon: number

@@ -8,18 +8,30 @@ import { type ParameterStep, SlotOptimizer } from './slot-optimizer.js'
 
 /** Options of {@link LazyAdam}; the defaults are those of the paper and of PyTorch. */
 export interface LazyAdamOptions {
-  /** Decay of the mean of gradients, in [0, 1). @defaultValue 0.9 */
+  /**
+   * Decay β₁ of the mean of gradients, in [0, 1).
+   *
+   * @defaultValue 0.9
+   */
   beta1?: number
-  /** Decay of the mean of squared gradients, in [0, 1). @defaultValue 0.999 */
+  /**
+   * Decay β₂ of the mean of squared gradients, in [0, 1).
+   *
+   * @defaultValue 0.999
+   */
   beta2?: number
-  /** Added to the root of the squared gradients, > 0. @defaultValue 1e-8 */
+  /**
+   * Number ε > 0 that is added to the root of the squared gradients.
+   *
+   * @defaultValue 1e-8
+   */
   epsilon?: number
 }
 
 /** Options of {@link Adam} and {@link AdamW}; the defaults are those of the paper and of PyTorch. */
 export interface AdamOptions extends LazyAdamOptions {
   /**
-   * Divides by the largest mean of squared gradients so far (AMSGrad, Reddi et al.,
+   * True to divide by the largest mean of squared gradients so far (AMSGrad, Reddi et al.,
    * https://arxiv.org/abs/1904.09237), at the cost of one more array and a slower step.
    *
    * @defaultValue false
@@ -38,13 +50,28 @@ const schema = z.strictObject({ ...lazyShape, amsgrad: z.boolean().default(false
 type AdamArray = 'first' | 'second' | 'largestSecond'
 
 /**
- * Adam (Kingma & Ba, https://arxiv.org/abs/1412.6980) as PyTorch has it: bias-corrected, ε outside
- * the corrected root, weight decay (if any) coupled: added to the gradient.
+ * Adam (Kingma & Ba, https://arxiv.org/abs/1412.6980) as in PyTorch: bias-corrected, with ε outside the corrected
+ * root. Weight decay, if any, is coupled: it is added to the gradient.
  *
  *     m ← β₁ m + (1 - β₁) g,   v ← β₂ v + (1 - β₂) g²
  *     x ← x - η · m / (1 - β₁ᵗ) / (√(v / (1 - β₂ᵗ)) + ε)
  *
  * It is dense: a row with no gradient in a step still moves on by its momentum; see {@link LazyAdam}.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from '@gnnrec/ops'
+ * import { Adam } from '@gnnrec/train'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const x = tf.variable(tf.tensor1d([1, -2]))
+ * const gradient = tf.tensor1d([0.5, -0.5])
+ * const optimizer = new Adam()
+ * optimizer.step({ x }, { x: gradient }, { learningRate: 0.1 })
+ * console.log(await x.data())
+ * optimizer.dispose()
+ * ```
  */
 export class Adam extends SlotOptimizer<AdamArray> {
   readonly #options: z.output<typeof schema>
@@ -73,7 +100,7 @@ export class Adam extends SlotOptimizer<AdamArray> {
   }
 
   /**
-   * Applies weight decay; gives the gradient to go on with and the factor still to be applied.
+   * Applies weight decay, and returns the gradient to go on with and the factor still to be applied.
    *
    * @internal
    */
@@ -86,9 +113,25 @@ export class Adam extends SlotOptimizer<AdamArray> {
 }
 
 /**
- * AdamW (Loshchilov & Hutter, https://arxiv.org/abs/1711.05101) as PyTorch has it: {@link Adam} whose
+ * AdamW (Loshchilov & Hutter, https://arxiv.org/abs/1711.05101) as in PyTorch: {@link Adam} whose
  * weight decay is decoupled from the gradient, so that it does not pass through the moments: x ← (1 -
  * η λ) x before each step, with λ the decay of the parameter's group.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from '@gnnrec/ops'
+ * import { AdamW } from '@gnnrec/train'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const x = tf.variable(tf.tensor1d([1, -2]))
+ * const gradient = tf.tensor1d([0, 0])
+ * const optimizer = new AdamW()
+ * const weightDecay = new Map([['x', 0.5]])
+ * optimizer.step({ x }, { x: gradient }, { learningRate: 0.1, weightDecay })
+ * console.log(await x.data()) // 5 % smaller
+ * optimizer.dispose()
+ * ```
  */
 export class AdamW extends Adam {
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
@@ -106,20 +149,32 @@ export class AdamW extends Adam {
 }
 
 /**
- * {@link Adam} by rows: of a table, only the rows with a gradient in the step are touched, as PyTorch's
- * `SparseAdam` has it; t counts the steps of the table.
+ * {@link Adam} by rows: only the rows of a table that have a gradient in the step are changed, as in PyTorch's
+ * `SparseAdam`; t counts the steps of the table.
  *
  * It differs from dense Adam in rows that are absent from a step. There Adam lets m and v decay and
  * moves the row on along m; here the row and its moments stand still until it comes again, and then
  * start from moments that are as old as its last visit. So a rare row moves less after a visit, and its
  * v remembers old gradients for longer. Where every row has a gradient, as on most graphs in the models
  * that propagate over them, both are the same; it is meant for `BprMf`, whose batches touch few rows. A
- * regulariser in the loss acts on a row only when the row has a gradient.
+ * regularizer in the loss acts on a row only when the row has a gradient.
  *
- * It is no faster: gradients are whole tables, and finding the rows takes longer (9 ms of one thread
- * for 70,839 × 64 numbers, 6,000 rows of them with a gradient) than the dense step (3 ms of two). On
- * MovieTweetings, BPR-MF with its recommended preset validates alike: NDCG@20 of three seeds .1275,
- * .1311 and .1260 with Adam, .1280, .1314 and .1264 with this.
+ * It is no faster: gradients are whole tables, and finding the rows takes longer than the dense step does.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from '@gnnrec/ops'
+ * import { LazyAdam } from '@gnnrec/train'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const x = tf.variable(tf.tensor1d([1, -2]))
+ * const gradient = tf.tensor1d([0.5, -0.5])
+ * const optimizer = new LazyAdam()
+ * optimizer.step({ x }, { x: gradient }, { learningRate: 0.1 })
+ * console.log(await x.data())
+ * optimizer.dispose()
+ * ```
  */
 export class LazyAdam extends SlotOptimizer<'first' | 'second'> {
   readonly #options: z.output<typeof lazySchema>
@@ -143,7 +198,7 @@ export class LazyAdam extends SlotOptimizer<'first' | 'second'> {
   }
 }
 
-/** As `applyAdam`, with the largest v so far in the root. */
+/** Applies a step of Adam with the largest v so far in the root. */
 function applyAmsgrad(
   parameter: Variable,
   gradient: Tensor,

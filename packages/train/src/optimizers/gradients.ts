@@ -3,7 +3,11 @@ import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { OptimizerStepSettings } from './optimizer.js'
 
-/** @throws InvalidOptionsError when a number is not finite or the rate is negative */
+/**
+ * Checks the numbers of a step.
+ *
+ * @throws InvalidOptionsError when a number is not finite or the rate is negative
+ */
 export function checkStepSettings(
   owner: string,
   { learningRate, gradientScale = 1 }: OptimizerStepSettings,
@@ -15,8 +19,8 @@ export function checkStepSettings(
 }
 
 /**
- * The gradient with coupled weight decay, and the factor that is still to be applied to it: scaling
- * is left to the step itself where nothing is added.
+ * Adds coupled weight decay to a gradient. Where there is none, scaling is left to the step itself: the result
+ * has the factor that is still to be applied.
  */
 export function decayedGradient(
   name: string,

@@ -6,9 +6,18 @@ import type { Optimizer } from './optimizer.js'
 import { Sgd } from './sgd.js'
 
 /**
- * The optimiser that the data of a preset describes.
+ * Makes the optimizer that the data of a preset describes. `Trainer` does this by itself.
  *
  * @throws InvalidOptionsError when the name is unknown or a setting is misspelt or out of range
+ *
+ * @example
+ * ```ts
+ * import { LightGcn } from '@gnnrec/models'
+ * import { optimizerFrom } from '@gnnrec/train'
+ *
+ * const { optimizer = { name: 'adam' } } = LightGcn.presets.paper.training
+ * console.log(optimizerFrom(optimizer).constructor.name)
+ * ```
  */
 export function optimizerFrom(
   settings: OptimizerSettings,

@@ -1,20 +1,26 @@
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 
-/** Settings of one {@link Optimizer.step}. */
+/** Settings of one step of an optimizer. */
 export interface OptimizerStepSettings {
-  /** Finite, >= 0. */
+  /** Learning rate, a finite number >= 0. */
   readonly learningRate: number
-  /** Factor on all gradients, for clipping; finite. @defaultValue 1 */
+  /**
+   * Factor on all gradients, for clipping; a finite number.
+   *
+   * @defaultValue 1
+   */
   readonly gradientScale?: number
   /**
-   * Weight decay by parameter name. All but {@link AdamW} couple it: so many times the parameter is
-   * added to its gradient, after `gradientScale`, as PyTorch has it. @defaultValue none
+   * Weight decay by parameter name. All optimizers but {@link AdamW} couple it: the decay times the parameter is
+   * added to the gradient, after `gradientScale`, as in PyTorch.
+   *
+   * @defaultValue no decay
    */
   readonly weightDecay?: ReadonlyMap<string, number>
 }
 
-/** What an optimiser remembers, outside any backend. */
+/** The memory of an optimizer, as arrays outside any backend. */
 export interface OptimizerState {
   /** Arrays of the parameter's shape, by `what/parameter`: `'first/userEmbeddings'`. */
   readonly tensors: ReadonlyMap<string, HostTensor>
@@ -22,7 +28,7 @@ export interface OptimizerState {
   readonly steps: Readonly<Record<string, number>>
 }
 
-/** What moves parameters along their gradients. */
+/** An algorithm that moves parameters along their gradients. */
 export interface Optimizer {
   /**
    * Moves the parameters, in place. A parameter without a gradient of its name stays as it is.
@@ -34,7 +40,7 @@ export interface Optimizer {
     gradients: Readonly<Record<string, Tensor>>,
     settings: OptimizerStepSettings,
   ): void
-  /** A copy of what is remembered; {@link restore} takes it back. */
+  /** Copies what is remembered; {@link restore} takes it back. */
   state(): Promise<OptimizerState>
   /**
    * Goes on from a state, whatever was remembered before.

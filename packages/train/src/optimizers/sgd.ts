@@ -6,9 +6,17 @@ import { type ParameterStep, SlotOptimizer } from './slot-optimizer.js'
 
 /** Options of {@link Sgd}. */
 export interface SgdOptions {
-  /** μ, in [0, 1): how much of the last step goes on. @defaultValue 0 */
+  /**
+   * Share μ of the last step that is added to the next, in [0, 1).
+   *
+   * @defaultValue 0
+   */
   momentum?: number
-  /** Looks ahead along the momentum; only with some. @defaultValue false */
+  /**
+   * True to look ahead along the momentum, which must then be > 0.
+   *
+   * @defaultValue false
+   */
   nesterov?: boolean
 }
 
@@ -23,12 +31,27 @@ const schema = z
   })
 
 /**
- * Stochastic gradient descent as PyTorch has it, with g the gradient, weight decay λ x included:
+ * Stochastic gradient descent as in PyTorch, with g the gradient, weight decay λ x included:
  *
  *     plain:     x ← x - η g
  *     momentum:  b ← μ b + g,   x ← x - η b        (Nesterov: x ← x - η (g + μ b))
  *
  * Without momentum it remembers nothing.
+ *
+ * @example
+ * ```ts
+ * import { useBackend } from '@gnnrec/ops'
+ * import { Sgd } from '@gnnrec/train'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const x = tf.variable(tf.tensor1d([1, -2]))
+ * const gradient = tf.tensor1d([0.5, -0.5])
+ * const optimizer = new Sgd({ momentum: 0.9 })
+ * optimizer.step({ x }, { x: gradient }, { learningRate: 0.1 })
+ * console.log(await x.data())
+ * optimizer.dispose()
+ * ```
  */
 export class Sgd extends SlotOptimizer<'momentum'> {
   readonly #options: z.output<typeof schema>

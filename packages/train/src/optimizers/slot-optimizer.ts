@@ -5,11 +5,11 @@ import * as tf from '@tensorflow/tfjs-core'
 import { checkStepSettings } from './gradients.js'
 import type { Optimizer, OptimizerState, OptimizerStepSettings } from './optimizer.js'
 
-/** What an optimiser remembers of one parameter. */
+/** The arrays that an optimizer remembers of one parameter. */
 export interface Slot<Name extends string> {
   /** Arrays of the parameter's shape. */
   readonly arrays: Readonly<Record<Name, Variable>>
-  /** Number of the step at hand, from 1. */
+  /** Number of the current step, from 1. */
   steps: number
 }
 
@@ -22,7 +22,7 @@ export interface ParameterStep<Name extends string> {
   readonly settings: OptimizerStepSettings
 }
 
-/** An optimiser that remembers some arrays of the shape of each parameter. */
+/** An optimizer that remembers some arrays of the shape of each parameter. */
 export abstract class SlotOptimizer<Name extends string> implements Optimizer {
   readonly #owner: string
   readonly #names: readonly Name[]
@@ -31,8 +31,8 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
 
   /**
    * @param owner - name of the class, for messages
-   * @param names - of the arrays that are remembered
-   * @param initial - what they are filled with at first
+   * @param names - names of the arrays that are remembered
+   * @param initial - value that they are filled with at first
    */
   protected constructor(owner: string, names: readonly Name[], initial = 0) {
     this.#owner = owner
@@ -41,7 +41,7 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
   }
 
   /**
-   * Arrays of its shape that are remembered of each parameter.
+   * Number of arrays that are remembered of each parameter.
    *
    * @internal
    */
@@ -56,7 +56,7 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
    */
   protected abstract update(step: ParameterStep<Name>): void
 
-  /** Moves the parameters; the count of steps of one without a gradient stays too. */
+  /** Moves the parameters. A parameter without a gradient keeps its count of steps, too. */
   step(
     parameters: Readonly<Record<string, Variable>>,
     gradients: Readonly<Record<string, Tensor>>,
@@ -115,7 +115,7 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
     const arrays = {} as Record<Name, Variable>
     for (const array of this.#names) {
       const initial = initialOf(array)
-      // No `tf.tidy` around the step may take it away.
+      // A `tf.tidy` around the step must not free the array.
       arrays[array] = tf.keep(tf.variable(initial, false))
       initial.dispose()
     }
@@ -139,7 +139,7 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
 
   #doesNotFit(problem: string): ShapeMismatchError {
     return new ShapeMismatchError(
-      `This is no state of ${this.#owner} for these parameters: ${problem}.`,
+      `This is not a state of ${this.#owner} for these parameters: ${problem}.`,
     )
   }
 }

@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 import type { GraphModel } from '@gnnrec/models'
 
-/** What weight decay has to know of a model. */
+/** The part of a model that weight decay reads. */
 interface DecayingModel {
   readonly architecture: string
   describe(): {
@@ -13,11 +13,11 @@ interface DecayingModel {
 }
 
 /**
- * Weight decay by parameter, from weight decay by group. A group is the first part of a parameter's
+ * Turns weight decay by group into weight decay by parameter. A group is the first part of a parameter's
  * name: `conv` for `conv.0.weight`.
  *
  * @throws InvalidOptionsError when a group does not exist or is a table of embeddings: decay of a
- * whole table drives rarely sampled rows to zero, and the loss regularises the batch's rows already
+ * whole table drives rarely sampled rows to zero, and the loss regularizes the batch's rows already
  */
 export function weightDecayByParameter(
   model: DecayingModel,

@@ -8,7 +8,7 @@ import {
   timeText,
 } from './progress-text.js'
 
-/** Draws a bar that fills once an epoch, with the numbers of training behind it. */
+/** Makes a reporter that draws a bar, which fills once an epoch, and writes the numbers of training behind it. */
 export async function barReporter(stream: NodeJS.WritableStream): Promise<ProgressReporter> {
   const { SingleBar } = await import('cli-progress')
   const bar = new SingleBar({
@@ -18,11 +18,11 @@ export async function barReporter(stream: NodeJS.WritableStream): Promise<Progre
     barCompleteChar: '=',
     barIncompleteChar: ' ',
     clearOnComplete: true,
-    // Who asks for a bar gets one, though a file shows it as a line every two seconds.
+    // A bar that is asked for is drawn into a file, too, as a line every two seconds.
     noTTYOutput: true,
-    // Cuts lines that are wider than the terminal.
+    // Lines that are wider than the terminal are cut.
     linewrap: false,
-    // A handler of its own would take the second Ctrl-C away from the process.
+    // Its handler of Ctrl-C would keep the second one from ending the process.
     gracefulExit: false,
   })
   let training: TrainingStart

@@ -2,16 +2,16 @@ import { barReporter } from './bar-reporter.js'
 import { lineReporter } from './line-reporter.js'
 import type { ProgressReporter } from './progress-reporter.js'
 
-/** How training shows where it is; see `TrainerOptions.progress`. */
+/** The ways in which a training shows its progress; see `TrainerOptions.progress`. */
 export type ProgressStyle = 'auto' | 'bar' | 'lines' | 'none'
 
-/** The reporter that the option `progress` asks for. */
+/** Makes the reporter that the option `progress` asks for. */
 export async function createReporter(
   progress: ProgressStyle | ProgressReporter,
 ): Promise<ProgressReporter> {
   if (typeof progress === 'object') return progress
   const stream = globalThis.process?.stderr
-  // A page has no place for text; those who want to see something there pass a reporter.
+  // A page has no place for text. To show progress there, pass a reporter.
   if (progress === 'none' || stream === undefined) return {}
   const style = progress === 'auto' ? (stream.isTTY ? 'bar' : 'lines') : progress
   return style === 'bar' ? barReporter(stream) : lineReporter(stream)

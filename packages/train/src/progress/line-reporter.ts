@@ -1,7 +1,7 @@
 import type { ProgressReporter, TrainingStart } from './progress-reporter.js'
 import { endText, epochText, startText } from './progress-text.js'
 
-/** Writes one plain line an epoch. */
+/** Makes a reporter that writes one plain line for each epoch. */
 export function lineReporter(stream: { write(text: string): unknown }): ProgressReporter {
   let training: TrainingStart
   return {

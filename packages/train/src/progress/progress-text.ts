@@ -1,19 +1,19 @@
 import type { TrainingHistory } from '../record/training-history.js'
 import type { EpochProgress, TrainingStart } from './progress-reporter.js'
 
-/** A loss or metric to four significant digits: `0.1235`, `12.35`, `1.235e-5`. */
+/** Writes a loss or metric with four significant digits: `0.1235`, `12.35`, `1.235e-5`. */
 export function formatNumber(value: number): string {
   const size = Math.abs(value)
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) return shortExponential(value, 3)
   return value.toPrecision(4)
 }
 
-/** A learning rate to three significant digits: `0.05`, `1e-3`, `9.99e-4`. */
+/** Writes a learning rate with three significant digits: `0.05`, `1e-3`, `9.99e-4`. */
 export function formatRate(rate: number): string {
   return rate !== 0 && rate < 0.01 ? shortExponential(rate, 2) : String(Number(rate.toPrecision(3)))
 }
 
-/** A time span: `45 ms`, `1.2 s`, `42 s`, `3 min 20 s`, `2 h 5 min`. */
+/** Writes a time span: `45 ms`, `1.2 s`, `42 s`, `3 min 20 s`, `2 h 5 min`. */
 export function formatSeconds(seconds: number): string {
   const milliseconds = Math.round(seconds * 1000)
   if (milliseconds < 100) return `${milliseconds} ms`
@@ -25,20 +25,20 @@ export function formatSeconds(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
 }
 
-/** The first line: `Training LightGcn: 120 epochs of 31 steps`. */
+/** Writes the first line: `Training LightGcn: 120 epochs of 31 steps`. */
 export function startText(start: TrainingStart): string {
   const { model, epochs, stepsPerEpoch, resumedAfter } = start
   const text = `Training ${model}: ${count(epochs, 'epoch')} of ${count(stepsPerEpoch, 'step')}`
   return resumedAfter ? `${text}, going on after step ${resumedAfter.totalSteps}` : text
 }
 
-/** `epoch  12/120`, as wide for all epochs. */
+/** Writes `epoch  12/120`, equally wide for all epochs. */
 export function epochLabel(epoch: number, epochs: number): string {
   const total = String(epochs)
   return `epoch ${String(epoch).padStart(total.length)}/${total}`
 }
 
-/** The monitored metric beside the best value so far; undefined after an epoch without evaluation. */
+/** Writes the monitored metric and the best value so far; undefined after an epoch without evaluation. */
 export function metricText(
   { record, best }: EpochProgress,
   monitor: string | null,
@@ -51,13 +51,13 @@ export function metricText(
   return `${monitor} ${formatNumber(value)} (${note})`
 }
 
-/** Time that the epoch took, evaluation included, and what is left. */
+/** Writes the time that the epoch took, evaluation included, and the time that is left. */
 export function timeText({ record, secondsLeft }: EpochProgress): string {
   const took = formatSeconds(record.seconds + record.evaluationSeconds)
   return `${took}/epoch  ${formatSeconds(secondsLeft)} left`
 }
 
-/** The line of one epoch. */
+/** Writes the line of one epoch. */
 export function epochText(progress: EpochProgress, { epochs, monitor }: TrainingStart): string {
   const { epoch, loss, learningRate } = progress.record
   const parts = [
@@ -70,7 +70,7 @@ export function epochText(progress: EpochProgress, { epochs, monitor }: Training
   return parts.filter((part) => part !== undefined).join('  ')
 }
 
-/** The last line. */
+/** Writes the last line. */
 export function endText(
   history: TrainingHistory,
   { model, epochs, monitor }: TrainingStart,

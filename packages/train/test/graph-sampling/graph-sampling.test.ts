@@ -128,7 +128,7 @@ describe('graphSampling', () => {
     const wrongHops = make({ method: 'neighbours', fanOuts: [3] })
     expect(wrongHops).toThrow(InvalidOptionsError)
     expect(wrongHops).toThrow(
-      /fanOuts: got 1; expected 2, one for each propagation step of LightGcn/,
+      /fanOuts: got 1; expected 2, one for each propagation step of light-gcn/,
     )
     expect(make({ method: 'layers', layerSizes: [3, 3, 3] })).toThrow(/layerSizes: got 3/)
     expect(make({ method: 'walk-neighbours', neighbours: [3] })).toThrow(/neighbours: got 1/)

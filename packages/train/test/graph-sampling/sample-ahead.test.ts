@@ -168,6 +168,6 @@ describe('sampleAhead', () => {
     const sampled = make({ graphSampling: { method: 'neighbours', fanOuts: [3, 2] } })
     expect(sampled).not.toThrow()
     vi.stubGlobal('process', undefined)
-    expect(sampled).toThrow(/no threads of Node/)
+    expect(sampled).toThrow(/no Node.js threads/)
   })
 })

@@ -99,7 +99,7 @@ describe('a finding', { timeout: 20_000 }, () => {
     const emit = vi.spyOn(process, 'emitWarning').mockImplementation(() => {})
     await fit(model(), { guards: { 'no-data-gradient': 'warn' }, progress: 'none' })
     expect(emit.mock.calls).toEqual([
-      [expect.stringMatching(/only the regulariser/), 'GnnRecWarning'],
+      [expect.stringMatching(/only the regularizer/), 'GnnRecWarning'],
     ])
   })
 

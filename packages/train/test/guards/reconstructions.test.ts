@@ -83,7 +83,7 @@ describe('the guards find within three epochs', { timeout: 20_000 }, () => {
     expect(propagated).toContain('shrinking-parameters after 3')
   })
 
-  it('a small initialisation that the class has of its own, in the settings after the fix', async () => {
+  it('a small initialization that the class has of its own, in the settings after the fix', async () => {
     const model = new GradientlessModel(graph, {
       ...{ initialDeviation: 0.1, actualDeviation: 0.01, wholeTableDecay: 1.5e-5 },
     })
