@@ -19,7 +19,4 @@ export type { OutOfCoreSvdOptions } from './svd/out-of-core-svd.js'
 export { OutOfCoreSvd } from './svd/out-of-core-svd.js'
 export { OutOfCoreModel } from './trained-model.js'
 export { OutOfCoreTrainer } from './training/out-of-core-trainer.js'
-export type {
-  OutOfCoreCheckpointSettings,
-  OutOfCoreTrainerOptions,
-} from './training/trainer-options.js'
+export type { OutOfCoreTrainerOptions } from './training/trainer-options.js'

@@ -9,7 +9,7 @@ import { sides } from './operator/sides.js'
 import type { NodeTables } from './propagation/node-tables.js'
 import { BlockedRanker } from './serving/blocked-ranker.js'
 import { type OutOfCoreRecommendOptions, recommendAll } from './serving/recommend-all.js'
-import type { TrainingState } from './training/training-state.js'
+import type { TrainingFiles } from './training/training-files.js'
 
 /** A model that was trained in blocks. Its tables stay in files until {@link close}. */
 export class OutOfCoreModel {
@@ -18,7 +18,7 @@ export class OutOfCoreModel {
   readonly #graph: BipartiteGraph
   readonly #model: ResolvedModel
   readonly #splitHash: string
-  readonly #state: TrainingState
+  readonly #files: TrainingFiles
   readonly #loss: BatchLoss
   readonly #release: () => Promise<void>
   #ranker: BlockedRanker | undefined
@@ -29,7 +29,7 @@ export class OutOfCoreModel {
     readonly graph: BipartiteGraph
     readonly model: ResolvedModel
     readonly splitHash: string
-    readonly state: TrainingState
+    readonly files: TrainingFiles
     readonly loss: BatchLoss
     readonly release: () => Promise<void>
   }) {
@@ -37,7 +37,7 @@ export class OutOfCoreModel {
     this.#graph = parts.graph
     this.#model = parts.model
     this.#splitHash = parts.splitHash
-    this.#state = parts.state
+    this.#files = parts.files
     this.#loss = parts.loss
     this.#release = parts.release
   }
@@ -76,7 +76,7 @@ export class OutOfCoreModel {
     const { users, items, interactions } = this.#graph
     const { architecture, options } = this.#model
     const itemBias = await this.#loss.bias()
-    const { final } = this.#state
+    const { final } = this.#files
     return new EmbeddingRecommender({
       ...this.#loss.rule,
       users,
@@ -93,7 +93,7 @@ export class OutOfCoreModel {
 
   /** Parameters by name, as `weights` of a model in memory, to whose `restoreWeights` they can be given. */
   async weights() {
-    const { embeddings } = this.#state
+    const { embeddings } = this.#files
     const table = (side: 'users' | 'items') => {
       const { rows, columns } = embeddings[side].shape
       return { shape: [rows, columns], data: allRows(embeddings, side) }
@@ -117,7 +117,7 @@ export class OutOfCoreModel {
     await this.ranker()
     const { users, items, interactions } = this.#graph
     const { architecture, options } = this.#model
-    const { embeddings, final } = this.#state
+    const { embeddings, final } = this.#files
     const itemBias = await this.#loss.bias()
     for (const side of sides) checkFinite(final, side)
     const small = (name: string, data: Float32Array) =>
@@ -144,20 +144,20 @@ export class OutOfCoreModel {
   async close(): Promise<void> {
     this.#ranker?.close()
     this.#ranker = undefined
-    this.#state.close()
+    this.#files.close()
     this.#loss.dispose()
     await this.#release()
   }
 
   async #openRanker(): Promise<BlockedRanker> {
-    this.#ranker ??= await openRanker(this.#state, this.#loss)
+    this.#ranker ??= await openRanker(this.#files, this.#loss)
     return this.#ranker
   }
 }
 
 /** Ranks by the embeddings as they are now. */
-export async function openRanker(state: TrainingState, loss: BatchLoss): Promise<BlockedRanker> {
-  const { cache, work: folder, final, propagation, embeddings } = state
+export async function openRanker(files: TrainingFiles, loss: BatchLoss): Promise<BlockedRanker> {
+  const { cache, work: folder, final, propagation, embeddings } = files
   await propagation.forward(embeddings, final)
   const itemBias = await loss.bias()
   return BlockedRanker.open({ cache, folder, tables: final, rule: loss.rule, itemBias })

@@ -10,6 +10,7 @@ import {
   OutOfCoreTrainer,
   type OutOfCoreTrainerOptions,
 } from '@gnnrec/out-of-core'
+import { CheckpointError, CheckpointMismatchError } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { madeSplit } from './support/made-split.ts'
@@ -216,27 +217,30 @@ describe('a checkpoint', () => {
     expect(await outcome(model)).toEqual(await train(smallOptions(fresh())))
     await model.close()
     expect(first).not.toBe(second)
-    for (const name of fs.readdirSync(checkpoints))
-      damage(join(checkpoints, name, 'checkpoint.json'))
+    for (const name of fs.readdirSync(checkpoints)) {
+      if (name !== 'latest') damage(join(checkpoints, name, 'checkpoint.json'))
+    }
     const error = await failure(options)
-    expect(error).toBeInstanceOf(BlockFileError)
-    expect((error as Error).message).toMatch(/No checkpoint in .* is whole/)
+    expect(error).toBeInstanceOf(CheckpointError)
+    expect((error as Error).message).toMatch(/None of the checkpoints in .* is whole/)
   })
 
   it('of other settings is an error that names them', async () => {
     const options = { ...smallOptions(fresh()), resume: true }
     await trainSome(options, 2)
     const error = await failure({ ...options, learningRate: 0.5 })
-    expect(error).toBeInstanceOf(BlockFileMismatchError)
-    expect((error as Error).message).toContain('learningRate: it has 0.02, this training 0.5')
+    expect(error).toBeInstanceOf(CheckpointMismatchError)
+    expect((error as Error).message).toContain(
+      'learningRate: the checkpoint has 0.02, this training 0.5',
+    )
   })
 
   it('is not overwritten by a training that does not say resume', async () => {
     const options = smallOptions(fresh())
     await trainSome(options, 2)
     const error = await failure(options)
-    expect(error).toBeInstanceOf(BlockFileMismatchError)
-    expect((error as Error).message).toContain('set resume to go on with it')
+    expect(error).toBeInstanceOf(CheckpointError)
+    expect((error as Error).message).toContain('set resume to go on from them')
   })
 })
 

@@ -138,7 +138,7 @@ describe('trainWithin', () => {
       )
       expect(part.history.epochs).toHaveLength(1)
       await part.close()
-      await expect(trainWithin(options)).rejects.toMatchObject({ code: 'BLOCK_FILE_MISMATCH' })
+      await expect(trainWithin(options)).rejects.toMatchObject({ code: 'CHECKPOINT' })
       const rest = await decide({ ...options, resume: true })
       expect(rest.decision.way).toBe(fit)
       expect(rest.history.epochs).toHaveLength(2)

@@ -13,6 +13,7 @@ export {
 } from './errors.js'
 export type { Finding } from './guards/finding.js'
 export type { GuardSettings } from './guards/guard-options.js'
+export { TensorGradients } from './in-memory/tensor-gradients.js'
 export type { TrainingLogLine } from './log/training-log.js'
 export { historyToCsv, parseTrainingLog } from './log/training-log.js'
 export type {
@@ -21,6 +22,8 @@ export type {
   EarlyStoppingVerdict,
 } from './loop/early-stopping.js'
 export { EarlyStopping } from './loop/early-stopping.js'
+export { TrainingLoop } from './loop/training-loop.js'
+export type { Gradients, SavedFile, TrainingPort, TrainingState } from './loop/training-port.js'
 export type { TrainingMemoryOptions } from './memory/estimate-training-memory.js'
 export { estimateTrainingMemory } from './memory/estimate-training-memory.js'
 export type { TrainingMemory } from './memory/training-memory.js'
@@ -34,6 +37,7 @@ export { optimizerFrom } from './optimizers/optimizer-from.js'
 export type { SgdOptions } from './optimizers/sgd.js'
 export { Sgd } from './optimizers/sgd.js'
 export type { TrainerOptions } from './options/trainer-options.js'
+export type { TrainingLoopOptions } from './options/training-loop-options.js'
 export type { ProgressReporter } from './progress/progress-reporter.js'
 export type { TrainingEvent } from './record/training-events.js'
 export type {

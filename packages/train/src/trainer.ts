@@ -1,34 +1,24 @@
-import { InvalidOptionsError, parseOptions, Rng } from '@gnnrec/graph'
+import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
-import type { BatchSource } from './batches/batch-source.js'
-import { batchesOf } from './batches/batches-of.js'
-import type { ResolvedCheckpointSettings } from './checkpoints/checkpoint-options.js'
-import { CheckpointWriter } from './checkpoints/checkpoint-writer.js'
-import { type CheckpointSession, openCheckpoints } from './checkpoints/open-checkpoints.js'
 import { AlreadyFittedError } from './errors.js'
+import { InMemoryTraining } from './in-memory/in-memory-training.js'
 import { LogFile } from './log/log-file.js'
-import { EarlyStopping } from './loop/early-stopping.js'
 import { interruptSignal } from './loop/interrupt-signal.js'
-import { scheduledRate } from './loop/scheduled-rate.js'
-import { TrainingControls } from './loop/training-controls.js'
-import { stepsPerEpochOf, TrainingLoop } from './loop/training-loop.js'
+import { TrainingLoop } from './loop/training-loop.js'
 import { checkMemory } from './memory/check-memory.js'
 import type { Optimizer } from './optimizers/optimizer.js'
 import { optimizerFrom } from './optimizers/optimizer-from.js'
-import { weightDecayByParameter } from './optimizers/weight-decay.js'
 import { checkGraph } from './options/check-graph.js'
-import { checkSampling } from './options/check-sampling.js'
 import {
-  type ResolvedTrainerOptions,
   resolveTrainerOptions,
   type TrainerOptions,
+  type WatchSettings,
 } from './options/trainer-options.js'
 import { createReporter } from './progress/create-reporter.js'
 import { report, type TrainingEvent } from './record/training-events.js'
 import type { TrainingHistory } from './record/training-history.js'
-import { type MutableProgress, noProgress, restoredProgress } from './record/training-progress.js'
 
 /** Options of {@link Trainer.fit} and {@link Trainer.run}. */
 export interface FitOptions {
@@ -59,14 +49,9 @@ const fitSchema = z.strictObject({
  */
 export class Trainer {
   readonly #given: TrainerOptions
-  readonly #settings: ResolvedTrainerOptions
-  readonly #batches: BatchSource
-  readonly #stopping: EarlyStopping
-  readonly #weightDecay: ReadonlyMap<string, number>
+  readonly #watch: WatchSettings
+  readonly #loop: TrainingLoop
   readonly #optimizer: Optimizer
-  readonly #controls = new TrainingControls()
-  readonly #start: MutableProgress
-  readonly #stepsPerEpoch: number
   #isUsed = false
 
   /**
@@ -79,27 +64,12 @@ export class Trainer {
    */
   constructor(options: TrainerOptions) {
     this.#given = options
-    this.#settings = resolveTrainerOptions(options)
-    const { model, split, epochs, schedule, earlyStopping, seed, optimizer, weightDecay } =
-      this.#settings
-    checkGraph(model, split)
-    checkSampling(model, this.#settings.sampling)
-    this.#weightDecay = weightDecayByParameter(model, weightDecay)
-    this.#optimizer = optimizerFrom(optimizer)
-    this.#stopping = new EarlyStopping({
-      // A patience of all epochs stops nothing and still finds the best one.
-      patience: earlyStopping?.patience ?? epochs,
-      minimumChange: earlyStopping?.minimumChange ?? 0,
-      warmupEpochs: schedule.warmupEpochs ?? 0,
-      mode: this.#settings.monitor?.mode ?? 'max',
-    })
-    const { learningRate } = this.#settings
-    const rng = Rng.fromSeed(seed)
-    this.#batches = batchesOf(this.#settings, rng.fork('sampling'))
-    this.#start = noProgress(rng.fork('model').state(), learningRate)
-    this.#stepsPerEpoch = stepsPerEpochOf(this.#batches, this.#settings.accumulateSteps)
-    const first = { epoch: 0, step: 0, epochs, stepsPerEpoch: this.#stepsPerEpoch }
-    scheduledRate(this.#settings, learningRate, first, [])
+    const { training, watch } = resolveTrainerOptions(options)
+    const { model, split, optimizer } = options
+    this.#watch = watch
+    this.#loop = new TrainingLoop(training, 'Trainer')
+    if (split) checkGraph(model.graph, split)
+    this.#optimizer = optimizerFrom(optimizer ?? { name: 'adam' })
   }
 
   /**
@@ -143,17 +113,17 @@ export class Trainer {
 
   /** Whether training waits for {@link unpause}. */
   get isPaused(): boolean {
-    return this.#controls.isPaused
+    return this.#loop.isPaused
   }
 
   /** Makes training wait after the step at hand. */
   pause(): void {
-    this.#controls.pause()
+    this.#loop.pause()
   }
 
   /** Lets training go on after {@link pause}. */
   unpause(): void {
-    this.#controls.unpause()
+    this.#loop.unpause()
   }
 
   /**
@@ -163,7 +133,7 @@ export class Trainer {
    * @throws InvalidOptionsError when it is not a finite number > 0
    */
   setLearningRate(learningRate: number): void {
-    this.#controls.setBaseRate(learningRate)
+    this.#loop.setLearningRate(learningRate)
   }
 
   /**
@@ -173,7 +143,7 @@ export class Trainer {
    * @throws CheckpointError when it cannot be written, or training does not run with `checkpoint`
    */
   saveCheckpoint(): Promise<string> {
-    return this.#controls.requestCheckpoint()
+    return this.#loop.saveCheckpoint()
   }
 
   async *#session(owner: string, options: FitOptions): AsyncGenerator<TrainingEvent, void> {
@@ -184,8 +154,8 @@ export class Trainer {
       )
     }
     this.#isUsed = true
-    const settings = this.#settings
-    const { model, split, handleInterrupt, progress: style } = settings
+    const { model, split } = this.#given
+    const { progress, log: logPath, handleInterrupt } = this.#watch
     if (!tf.getBackend()) await useBackend('simd')
     if (model.isDisposed) {
       throw new InvalidOptionsError(
@@ -193,76 +163,26 @@ export class Trainer {
       )
     }
     checkMemory(this.#given)
-    const reporter = await createReporter(style)
-    const saved = await openCheckpoints(settings, this.#stepsPerEpoch)
-    let log: LogFile | undefined
+    const reporter = await createReporter(progress)
     const interrupt = handleInterrupt ? interruptSignal() : undefined
     const signals = [signal, interrupt?.signal].filter((each) => each !== undefined)
-    let loop: TrainingLoop | undefined
+    let log: LogFile | undefined
     let history: TrainingHistory | null = null
     try {
-      loop = this.#loop(saved, AbortSignal.any(signals))
-      model.splitHash = split.hash
-      if (settings.log !== undefined) log = await LogFile.open(settings.log)
-      for (const message of saved?.warnings ?? []) {
-        const warning = { type: 'warning', message } as const
-        report(reporter, warning)
-        await log?.write(warning)
-        yield warning
+      if (logPath !== undefined) log = await LogFile.open(logPath)
+      if (split) model.splitHash = split.hash
+      const port = new InMemoryTraining(model, this.#optimizer)
+      for await (const event of this.#loop.run(port, { signal: AbortSignal.any(signals) })) {
+        await log?.write(event)
+        if (event.type === 'end') history = event.history
+        else report(reporter, event)
+        yield event
       }
-      const events = loop.events()
-      for (;;) {
-        const next = await events.next()
-        if (next.done) {
-          history = next.value
-          break
-        }
-        report(reporter, next.value)
-        await log?.write(next.value)
-        yield next.value
-      }
-      await log?.write({ type: 'end', history })
     } finally {
       interrupt?.release()
-      this.#controls.end()
-      await loop?.settle()
-      await this.#batches.close?.()
-      await saved?.store?.close()
       await log?.close()
       this.#optimizer.dispose()
-      if (loop?.bestWeights) model.restoreWeights(loop.bestWeights)
       reporter.end?.(history)
     }
-    yield { type: 'end', history }
-  }
-
-  /** The loop, from where the checkpoint left off. */
-  #loop(saved: CheckpointSession | undefined, signal: AbortSignal): TrainingLoop {
-    const settings = this.#settings
-    const { model, checkpoint } = settings
-    const from = saved?.from
-    const progress = from ? restoredProgress(from.progress) : this.#start
-    if (from) {
-      const { weights, optimizer: tensors } = from.tensors
-      model.restoreWeights(weights)
-      this.#optimizer.restore({ tensors, steps: from.optimizerSteps }, model.parameters())
-      this.#stopping.restore(from.progress.best)
-    }
-    this.#controls.takesCheckpoints = saved?.store !== undefined
-    const parts = {
-      ...{ settings, progress, signal, batches: this.#batches, optimizer: this.#optimizer },
-      ...{ weightDecay: this.#weightDecay, stopping: this.#stopping, controls: this.#controls },
-      ...(saved?.store && {
-        checkpoints: {
-          identity: saved.identity,
-          writer: new CheckpointWriter(
-            saved.store,
-            checkpoint as ResolvedCheckpointSettings,
-            progress,
-          ),
-        },
-      }),
-    }
-    return new TrainingLoop(parts, from?.tensors.best)
   }
 }

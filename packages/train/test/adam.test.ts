@@ -2,6 +2,7 @@ import { BipartiteGraph, fromColumns, InvalidOptionsError } from '@gnnrec/graph'
 import { BprMf, type GraphModel, LightGcn } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
+import { InMemoryTraining } from '../src/in-memory/in-memory-training.js'
 import { Adam, type AdamOptions } from '../src/index.js'
 import { trainingStep } from '../src/step/training-step.js'
 import { describeEachBackend } from './support/backends.js'
@@ -125,6 +126,7 @@ describeEachBackend('Adam', () => {
       const { batches, optimiser, expected } = fixture
       const model = modelOf(fixture)
       const optimizer = new Adam()
+      const port = new InMemoryTraining(model, optimizer)
       for (let step = 0; step < batches.length; step++) {
         const { users, positives, negatives } = batches[step]
         const batch = {
@@ -132,9 +134,13 @@ describeEachBackend('Adam', () => {
           positives: Int32Array.from(positives),
           negatives: Int32Array.from(negatives),
         }
-        const { loss, lossTerms } = await trainingStep(model, [batch], {
-          ...{ optimizer, learningRate: optimiser.lr, weightDecay: new Map() },
-          ...{ clipNorm: undefined, place: 'a test' },
+        const { loss, lossTerms } = await trainingStep(port, [batch], {
+          learningRate: optimiser.lr,
+          weightDecay: new Map(),
+          step: step + 1,
+          architecture: model.architecture,
+          place: 'a test',
+          signal: new AbortController().signal,
         })
         const { bpr, regularisation, total } = expected.lossesBeforeEachStep[step]
         expect(Math.abs(loss / total - 1)).toBeLessThan(2e-5)

@@ -27,7 +27,7 @@ describe('Trainer options', () => {
     ...[{ batchSize: 0 }, { batchSize: -1 }, { batchSize: 2.5 }],
     ...[{ learningRate: 0 }, { learningRate: -1 }, { learningRate: Number.NaN }],
     ...[{ learningRate: '1e-3' }, { learningRate: Number.POSITIVE_INFINITY }],
-    ...[{ sampling: 'uniform' }, { sampling: undefined }],
+    ...[{ sampling: 'uniform' }],
     ...[{ negativesPerPositive: 0 }, { negatives: 'popular' }],
     ...[{ negatives: { popularityExponent: -1 } }, { clipNorm: 0 }, { clipNorm: -1 }],
     ...[{ clipValue: 0 }, { accumulateSteps: 0 }, { accumulateSteps: 1.5 }, { resume: '' }],

@@ -3,6 +3,7 @@ import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { BprMf, LightGcn, type LossTerms } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, it, vi } from 'vitest'
+import { InMemoryTraining } from '../src/in-memory/in-memory-training.js'
 import { Adam, AlreadyFittedError, DegenerateModelError, schedules, Trainer } from '../src/index.js'
 import type { EpochProgress } from '../src/progress/progress-reporter.js'
 import type { SchedulePosition } from '../src/schedules/learning-rate-schedule.js'
@@ -37,6 +38,7 @@ describeEachBackend('Trainer', () => {
 
     const twin = new LightGcn(graph, { embeddingDim: 8, layers: 2 })
     const optimizer = new Adam()
+    const port = new InMemoryTraining(twin, optimizer)
     const rng = Rng.fromSeed('abc').fork('sampling')
     const batches = new BatchIterator(graph, { batchSize: 16, rng })
     const { stepsPerEpoch } = batches
@@ -44,11 +46,14 @@ describeEachBackend('Trainer', () => {
       let [loss, bpr, samples] = [0, 0, 0]
       for (const batch of batches.epoch(epoch)) {
         const rate = 0.01 * schedule({ epoch, step: batch.step, epochs: 3, stepsPerEpoch })
-        const settings = {
-          ...{ optimizer, learningRate: rate, weightDecay: new Map(), clipNorm: undefined },
+        const result = await trainingStep(port, [batch], {
+          learningRate: rate,
+          weightDecay: new Map(),
+          step: epoch * stepsPerEpoch + batch.step + 1,
+          architecture: twin.architecture,
           place: '',
-        }
-        const result = await trainingStep(twin, [batch], settings)
+          signal: new AbortController().signal,
+        })
         loss += result.loss * batch.users.length
         bpr += result.lossTerms['bpr'] * batch.users.length
         samples += batch.users.length

@@ -66,14 +66,17 @@ export async function trainTrial(
   const pause = new AbortController()
   const warnings: string[] = []
   let history: TrainingHistory | undefined
+  let planned = 0
   const isDue = (epoch: number) => untilEpoch !== undefined && epoch >= untilEpoch
   for await (const event of trainer.run({ signal: AbortSignal.any([signal, pause.signal]) })) {
-    if (event.type === 'start' && isDue(event.resumedAfter?.epochs ?? 0)) pause.abort()
-    else if (event.type === 'warning') warnings.push(event.message)
+    if (event.type === 'start') {
+      planned = event.epochs
+      if (isDue(event.resumedAfter?.epochs ?? 0)) pause.abort()
+    } else if (event.type === 'warning') warnings.push(event.message)
     else if (event.type === 'end') history = event.history
     else if (event.type === 'epoch') {
       const { epoch, loss, validation } = event.record
-      onEpoch({ epoch, epochs: training.epochs, loss, ...(validation && { validation }) })
+      onEpoch({ epoch, epochs: planned, loss, ...(validation && { validation }) })
       if (isDue(epoch)) pause.abort()
     }
   }

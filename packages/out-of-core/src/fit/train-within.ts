@@ -1,8 +1,12 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { type TrainingEvent, type TrainingMemory, TrainingTooLargeError } from '@gnnrec/train'
-import { BlockFileMismatchError } from '../errors.js'
+import {
+  CheckpointError,
+  type TrainingEvent,
+  type TrainingMemory,
+  TrainingTooLargeError,
+} from '@gnnrec/train'
 import { warnOfEvent } from '../training/warn-of-event.js'
 import { filesModel } from './files-model.js'
 import {
@@ -39,7 +43,7 @@ export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | Traini
  * @throws InvalidOptionsError when an option is wrong, or `fit` is `'files'` and files cannot train this
  * @throws TrainingTooLargeError when it does not fit in memory, and may not, or cannot, go to files
  * @throws MemoryLimitError when neither way can do with `maxMemory`, with the smallest that could
- * @throws BlockFileMismatchError when the folder has checkpoints and `resume` is not set
+ * @throws CheckpointError when the folder has checkpoints and `resume` is not set
  * @throws InvalidOptionsError on another backend than `simd`
  * @throws what `Trainer.fit` and `OutOfCoreTrainer.fit` throw
  */
@@ -62,7 +66,7 @@ export async function trainWithin(
   }
   const began = whereItBegan(folder)
   if (began !== undefined && !resume) {
-    throw new BlockFileMismatchError(
+    throw new CheckpointError(
       `${folder} has checkpoints of an earlier training; set resume to go on with it, or choose another folder.`,
     )
   }

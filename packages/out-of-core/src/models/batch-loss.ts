@@ -6,7 +6,6 @@ import {
   type ScoreRule,
 } from '@gnnrec/models'
 import { scatterAddRows } from '@gnnrec/ops'
-import { releaseTape } from '@gnnrec/train/internal'
 import type { NamedTensorMap, Scalar, Tensor2D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeValues } from '../propagation/node-tables.js'
@@ -127,9 +126,6 @@ export class BatchLoss extends RankingModel {
       }
       tf.dispose([value, ...variables.flatMap(({ name }) => (grads[name] ? [grads[name]] : []))])
       return { loss, lossTerms, gradients, dense: ofDense }
-    } catch (error) {
-      releaseTape()
-      throw error
     } finally {
       this.#rows = undefined
       tf.dispose([terms, variables])

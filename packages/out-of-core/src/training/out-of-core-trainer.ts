@@ -1,32 +1,28 @@
 import { join } from 'node:path'
-import { BatchIterator, BipartiteGraph, InvalidOptionsError, Rng } from '@gnnrec/graph'
+import { BipartiteGraph } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import {
-  EarlyStopping,
   holdFolder,
-  type Optimizer,
   optimizerFrom,
   type TrainingEvent,
+  type TrainingHistory,
+  TrainingLoop,
 } from '@gnnrec/train'
-import { probeSize, weightDecayByParameter } from '@gnnrec/train/internal'
 import * as tf from '@tensorflow/tfjs-core'
-import { CheckpointStore } from '../checkpoints/checkpoint-store.js'
-import { BlockFileMismatchError } from '../errors.js'
 import type { BatchLoss } from '../models/batch-loss.js'
 import { resolveModel } from '../models/resolve-model.js'
 import type { ResolvedModel } from '../models/resolved-model.js'
 import { OutOfCoreModel } from '../trained-model.js'
 import { checkBackend } from './check-backend.js'
 import { type MemoryPlan, planMemory } from './memory-plan.js'
-import type { Progress } from './progress.js'
 import { type AdamNumbers, adamNumbers } from './table-optimizer.js'
 import {
   type OutOfCoreTrainerOptions,
   type ResolvedTrainerOptions,
   resolveTrainerOptions,
 } from './trainer-options.js'
-import { type RunParts, TrainingRun } from './training-run.js'
-import { openState, type TrainingState } from './training-state.js'
+import { openTrainingFiles, type TrainingFiles } from './training-files.js'
+import { TrainingInFiles } from './training-in-files.js'
 import { warnOfEvent } from './warn-of-event.js'
 
 /**
@@ -49,68 +45,62 @@ export class OutOfCoreTrainer {
   readonly #model: ResolvedModel
   readonly #loss: BatchLoss
   readonly #plan: MemoryPlan
-  readonly #batches: BatchIterator
   readonly #adam: AdamNumbers
-  readonly #stopping: EarlyStopping
+  readonly #loop: TrainingLoop
 
   /**
    * @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks
+   * @throws EmptySplitError when an evaluation is asked for and the validation part has no rows
    * @throws MemoryLimitError when `maxMemory` cannot be met, with the smallest that could
    * @throws InvalidInteractionsError when no user has both a train item and a negative
    */
   constructor(options: OutOfCoreTrainerOptions) {
     const settings = resolveTrainerOptions(options)
-    const { split, batchSize, sampling, negativesPerPositive, negatives, epochs } = settings
+    const { training, folder, checkpoint, resume, maxMemory } = settings
     this.#settings = settings
+    this.#adam = adamNumbers(training.optimizer ?? { name: 'adam' })
     this.#model = resolveModel(settings.model)
-    this.#graph = BipartiteGraph.fromInteractions(split.train)
+    this.#graph = BipartiteGraph.fromInteractions(training.split.train)
     this.#model.checkGraph?.(this.#graph)
     this.#loss = this.#model.loss(this.#graph)
-    const { requiredSampling, looksAtNegatives } = this.#loss
-    if (requiredSampling !== undefined && requiredSampling !== sampling) {
-      throw new InvalidOptionsError(
-        `sampling: got '${sampling}', but the loss corrects for '${requiredSampling}'; give the loss and the trainer the same.`,
-      )
-    }
-    this.#adam = adamNumbers(settings.optimizer)
-    checkWeightDecay(settings, this.#model, this.#loss)
+    this.#loop = new TrainingLoop(
+      {
+        ...training,
+        model: describeModel(this.#model, this.#loss),
+        checkpoint: { ...checkpoint, folder: join(folder, 'checkpoints') },
+        ...(resume && { resume: 'latest-or-start' }),
+      },
+      'OutOfCoreTrainer',
+    )
+    const { looksAtNegatives } = this.#loss
     this.#plan = planMemory(
       this.#graph,
       {
-        batchSize: largestBatch(settings, this.#graph),
-        itemsPerSample: looksAtNegatives ? 1 + negativesPerPositive : 1,
+        batchSize: this.#loop.largestBatch,
+        itemsPerSample: looksAtNegatives ? 1 + (training.negativesPerPositive ?? 1) : 1,
         pairsPerSample: this.#model.pairsPerSample ?? 0,
         comparesAll: !looksAtNegatives,
         embeddingDim: this.#model.options.embeddingDim,
       },
-      settings.maxMemory,
+      maxMemory,
     )
-    const { earlyStopping, schedule, monitor } = settings
-    this.#stopping = new EarlyStopping({
-      // A patience of all epochs stops nothing and still finds the best one.
-      patience: earlyStopping?.patience ?? epochs,
-      minimumChange: earlyStopping?.minimumChange ?? 0,
-      warmupEpochs: schedule.warmupEpochs ?? 0,
-      mode: monitor?.mode ?? 'max',
-    })
-    this.#batches = new BatchIterator(this.#graph, {
-      ...{ batchSize, strategy: sampling, negativesPerPositive, negatives },
-      rng: Rng.fromSeed(settings.seed).fork('sampling'),
-    })
   }
 
   /**
-   * Trains to the end. An abort by `signal` is not an error once training has begun: the history says
-   * `'aborted'`, and a checkpoint is written.
+   * Trains to the end; a trainer does this once. An abort by `signal` is not an error once training has begun:
+   * the history says `'aborted'`, and a checkpoint is written.
    *
-   * @param onEvent - is told of all that happens; without it findings and warnings are warnings of the process
-   * @throws the reason of `signal` when it is aborted before
+   * @param onEvent - called with each event; by default findings and warnings become warnings of the process
+   * @throws the reason of `signal` when it is aborted before training begins
+   * @throws AlreadyFittedError at the second call
    * @throws DegenerateModelError when a guard of the level `'stop'` finds something
-   * @throws NonFiniteError when the loss or the gradient's norm is NaN or infinite
+   * @throws NonFiniteError when the loss or the norm of the gradient is NaN or infinite
    * @throws DiskFullError when the disk is full or has too little room
    * @throws BlockFileError when a file is damaged, truncated or cannot be used
-   * @throws BlockFileMismatchError when the folder's files are of another graph or training, or it has
-   * checkpoints and `resume` is not set
+   * @throws BlockFileMismatchError when the blocks of the folder are of another graph
+   * @throws CheckpointError when no checkpoint is whole, one cannot be written, or the folder has some and
+   * `resume` is not set
+   * @throws CheckpointMismatchError when the checkpoint is of other data, another model or other options
    * @throws CheckpointLockedError when another process trains in the folder
    */
   async fit({
@@ -120,51 +110,39 @@ export class OutOfCoreTrainer {
     readonly signal?: AbortSignal
     readonly onEvent?: (event: TrainingEvent) => void
   } = {}): Promise<OutOfCoreModel> {
-    const { folder, optimizer } = this.#settings
+    const { folder, training, checkpoint } = this.#settings
     await useSimd()
     const hold = await holdFolder(folder)
-    let state: TrainingState | undefined
-    const dense = optimizerFrom(optimizer)
+    const optimizer = optimizerFrom(training.optimizer ?? { name: 'adam' })
+    let files: TrainingFiles | undefined
     try {
-      const store = new CheckpointStore<Progress>(join(folder, 'checkpoints'))
-      if (store.numbers.length > 0 && !this.#settings.resume) {
-        throw new BlockFileMismatchError(
-          `${folder} has checkpoints of an earlier training; set resume to go on with it, or choose another folder.`,
-        )
-      }
       await this.#loss.prepare({ signal })
-      state = await openState(folder, this.#graph, this.#model, this.#plan, { signal })
-      const run = new TrainingRun(this.#parts(state, store, dense, signal))
-      for await (const event of run.events()) onEvent(event)
-      const release = () => hold.release()
-      const { split } = this.#settings
-      const parts = { graph: this.#graph, model: this.#model, splitHash: split.hash, state }
-      return new OutOfCoreModel({ ...parts, history: run.history, loss: this.#loss, release })
+      // One more is on the disk while a checkpoint is being written.
+      const checkpoints = checkpoint.keepLast + checkpoint.keepBest + 1
+      const options = { checkpoints, signal }
+      files = await openTrainingFiles(folder, this.#graph, this.#model, this.#plan, options)
+      const parts = { files, loss: this.#loss, adam: this.#adam, optimizer }
+      let history: TrainingHistory | undefined
+      for await (const event of this.#loop.run(new TrainingInFiles(parts), { signal })) {
+        if (event.type === 'end') history = event.history
+        onEvent(event)
+      }
+      return new OutOfCoreModel({
+        history: history as TrainingHistory,
+        graph: this.#graph,
+        model: this.#model,
+        splitHash: training.split.hash,
+        files,
+        loss: this.#loss,
+        release: () => hold.release(),
+      })
     } catch (error) {
-      state?.close()
+      files?.close()
       this.#loss.dispose()
       await hold.release()
       throw error
     } finally {
-      dense.dispose()
-    }
-  }
-
-  #parts(
-    state: TrainingState,
-    store: CheckpointStore<Progress>,
-    optimizer: Optimizer,
-    signal: AbortSignal,
-  ): RunParts {
-    return {
-      ...{ state, store, optimizer, signal, settings: this.#settings, loss: this.#loss },
-      ...{
-        ...{ graph: this.#graph, model: this.#model },
-        batches: this.#batches,
-        adam: this.#adam,
-        stopping: this.#stopping,
-      },
-      identity: identityOf(this.#settings, this.#model),
+      optimizer.dispose()
     }
   }
 }
@@ -174,41 +152,25 @@ async function useSimd(): Promise<void> {
   checkBackend()
 }
 
-/** Samples of the largest batch: those of a step, or those that guards look at. */
-function largestBatch(
-  { batchSize, guards }: ResolvedTrainerOptions,
-  { edgeCount }: BipartiteGraph,
-): number {
-  const hasGuards = Object.values(guards.levels).some((level) => level !== 'off')
-  return Math.max(Math.min(batchSize, edgeCount), hasGuards ? probeSize : 1)
-}
-
-/** @throws InvalidOptionsError as `Trainer`, for any decay: these models are made of nothing but tables */
-function checkWeightDecay(
-  { weightDecay }: ResolvedTrainerOptions,
-  { architecture }: ResolvedModel,
-  loss: BatchLoss,
-): void {
-  const tables = ['userEmbeddings', 'itemEmbeddings'].map((name) => {
-    return { name, role: 'embeddings' as const }
+/** Describes a model with tables in files as a model in memory describes itself. */
+function describeModel({ architecture, options }: ResolvedModel, loss: BatchLoss) {
+  const { graph } = loss
+  const table = (name: string, rows: number) => ({
+    name,
+    role: 'embeddings' as const,
+    shape: [rows, options.embeddingDim],
   })
-  const tensors = [...tables, ...loss.describe().tensors]
-  weightDecayByParameter({ architecture, describe: () => ({ tensors }) }, weightDecay)
-}
-
-/** Everything that the bytes of a training depend on. */
-function identityOf(
-  settings: ResolvedTrainerOptions,
-  { architecture, options }: ResolvedModel,
-): Readonly<Record<string, unknown>> {
-  const { split, epochs, batchSize, learningRate, sampling, negativesPerPositive } = settings
-  const { negatives, optimizer, givenSchedule: schedule, clipNorm, evaluateEvery } = settings
-  const { earlyStopping, metrics, seed, clipValue, accumulateSteps } = settings
-  return JSON.parse(
-    JSON.stringify({
-      ...{ split: split.hash, architecture, options, epochs, batchSize, learningRate, sampling },
-      ...{ negativesPerPositive, negatives, optimizer, schedule, clipNorm, evaluateEvery },
-      ...{ earlyStopping, metrics, seed, clipValue, accumulateSteps },
+  return {
+    architecture,
+    options,
+    graph,
+    requiredSampling: loss.requiredSampling,
+    describe: () => ({
+      tensors: [
+        table('userEmbeddings', graph.userCount),
+        table('itemEmbeddings', graph.itemCount),
+        ...loss.describe().tensors,
+      ],
     }),
-  )
+  }
 }

@@ -1,57 +1,39 @@
-import { isSplit, parseOptions, type Split } from '@gnnrec/graph'
-import type { TrainingSettings } from '@gnnrec/models'
-import { type GuardSettings, type LearningRateSchedule, schedules } from '@gnnrec/train'
-import {
-  checkSchedule,
-  type Evaluations,
-  resolveEvaluations,
-  trainingShape,
-} from '@gnnrec/train/internal'
+import { parseOptions } from '@gnnrec/graph'
+import type { CheckpointSettings, TrainingLoopOptions } from '@gnnrec/train'
 import * as z from 'zod'
 import type { OutOfCoreModelSettings } from '../models/resolved-model.js'
 
-/** When an {@link OutOfCoreTrainer} saves where it stands. */
-export interface OutOfCoreCheckpointSettings {
-  /** Epochs between checkpoints, an integer >= 1. @defaultValue 1 */
-  readonly everyEpochs?: number
-  /** Steps between checkpoints besides, an integer >= 1. @defaultValue none */
-  readonly everySteps?: number
-}
-
 /**
- * Options of {@link OutOfCoreTrainer}: the `training` half of a preset and what it is applied to, with the
- * fields and defaults of `Trainer`. Other optimisers than Adam and AdamW are refused; so is any weight decay,
- * as `Trainer` refuses it of these models, which are made of nothing but tables of embeddings.
+ * Options of {@link OutOfCoreTrainer}: those of `TrainingLoop` of `@gnnrec/train`, with their defaults, and where
+ * the tables lie. Other optimizers than Adam and AdamW are refused, and so is any weight decay: these models
+ * are made of nothing but tables of embeddings.
  */
-export interface OutOfCoreTrainerOptions extends TrainingSettings {
+export interface OutOfCoreTrainerOptions
+  extends Omit<
+    TrainingLoopOptions,
+    'model' | 'split' | 'graphSampling' | 'sampleAhead' | 'checkpoint' | 'resume'
+  > {
   /** The model by name, and its options. */
   readonly model: OutOfCoreModelSettings
-  /** The split: train is trained on, validation judges, test is not looked at. */
-  readonly split: Split
-  /** The folder of this training: the graph's blocks, tables and checkpoints. It is made if need be. */
+  /** The split: its train part is trained on, its validation part judges, its test part is never looked at. */
+  readonly split: NonNullable<TrainingLoopOptions['split']>
+  /** Path of the folder of this training: blocks of the graph, tables and checkpoints. It is made if need be. */
   readonly folder: string
   /**
-   * Bytes that blocks, what propagation needs besides and the tensors of a batch may take, an integer.
-   * The interactions and ids of the split, Node.js itself and what evaluation ranks are not in it.
+   * Bytes that blocks, the memory of propagation and the tensors of a batch may take, an integer. The
+   * interactions and ids of the split, Node.js itself and the lists of an evaluation come on top.
    */
   readonly maxMemory: number
-  /** Validation metrics to log, such as `'recall@20'`. @defaultValue none */
-  readonly metrics?: readonly string[]
   /**
-   * What happens when a guard finds that the model collapses or does not learn, as in `Trainer`; `false`
-   * turns all guards off. Those that look at scores take 128 bytes an item besides `maxMemory`, for 32
-   * users. `'stale-embeddings'` compares scores and not losses, since no embedding outlives a step.
+   * Times of checkpoints, and how many are kept. Checkpoints of a folder are written when an epoch ends, unless
+   * `everyEpochs` says otherwise.
    *
-   * @defaultValue all are on
+   * @defaultValue { everyEpochs: 1, keepLast: 2, keepBest: 0 }
    */
-  readonly guards?: false | GuardSettings
-  /** Seed of sampling. @defaultValue 0 */
-  readonly seed?: number | string
-  /** @defaultValue after each epoch */
-  readonly checkpoint?: OutOfCoreCheckpointSettings
+  readonly checkpoint?: Omit<CheckpointSettings, 'folder'>
   /**
-   * Whether to go on from the folder's last checkpoint, to the same bytes as if training had never
-   * stopped; from the start if there is none. `maxMemory`, `guards` and `checkpoint` may differ.
+   * True to go on from the folder's last checkpoint, to the same bytes as if training had never stopped; training
+   * begins at the start if there is none. `maxMemory`, `guards` and `checkpoint` may differ.
    *
    * @defaultValue false: a folder with checkpoints is refused
    */
@@ -62,43 +44,34 @@ const schema = z.strictObject({
   model: z.custom<OutOfCoreModelSettings>((value) => typeof value === 'object' && value !== null, {
     error: "expected { architecture: 'light-gcn', options }",
   }),
-  split: z.custom<Split>(isSplit, { error: 'expected a Split (splitRows, createSplit)' }),
   folder: z.string().min(1),
   maxMemory: z.int().positive(),
-  ...trainingShape,
-  schedule: z
-    .custom<NonNullable<TrainingSettings['schedule']>>(
-      (value) => typeof value === 'object' && value !== null,
-      { error: "expected an object such as { name: 'constant' }" },
-    )
-    .default({ name: 'constant' }),
   checkpoint: z
     .strictObject({
       everyEpochs: z.int().min(1).default(1),
       everySteps: z.int().min(1).optional(),
+      everySeconds: z.number().positive().optional(),
+      keepLast: z.int().min(1).default(2),
+      keepBest: z.int().min(0).default(0),
     })
     .prefault({}),
   resume: z.boolean().default(false),
 })
 
-/** Checked options, with what is evaluated and monitored. */
-export type ResolvedTrainerOptions = Omit<z.output<typeof schema>, 'schedule' | keyof Evaluations> &
-  Evaluations & {
-    readonly schedule: LearningRateSchedule
-    /** The schedule as it was given. */
-    readonly givenSchedule: z.output<typeof schema>['schedule']
-  }
+/** Checked options, in the group of this package and that of the training loop. */
+export type ResolvedTrainerOptions = z.output<typeof schema> & {
+  /** Options of the loop, which checks them itself. */
+  readonly training: Omit<TrainingLoopOptions, 'model' | 'checkpoint' | 'resume'> &
+    Pick<OutOfCoreTrainerOptions, 'split'>
+}
 
 /**
+ * Checks the options that are not those of the training loop.
+ *
  * @throws InvalidOptionsError naming every field that is wrong
- * @throws EmptySplitError when an evaluation is asked for and the validation part has no rows
  */
 export function resolveTrainerOptions(options: OutOfCoreTrainerOptions): ResolvedTrainerOptions {
-  const parsed = parseOptions('OutOfCoreTrainer', schema, options)
-  const { earlyStopping, split, epochs, metrics, evaluateEvery } = parsed
-  const stopOn = earlyStopping?.metric
-  const evaluations = resolveEvaluations(split, { metrics, stopOn, evaluateEvery })
-  const schedule = schedules.fromSettings(parsed.schedule)
-  checkSchedule(schedule, epochs, evaluations)
-  return { ...parsed, ...evaluations, schedule, givenSchedule: parsed.schedule }
+  const { model, folder, maxMemory, checkpoint, resume, ...training } = options
+  const own = { model, folder, maxMemory, checkpoint, resume }
+  return { ...parseOptions('OutOfCoreTrainer', schema, own), training }
 }

@@ -8,7 +8,7 @@ import {
 } from '@gnnrec/graph'
 import type { SampledPropagation } from '@gnnrec/models'
 import type { KernelDraws } from '@gnnrec/ops'
-import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
+import type { ResolvedTraining } from '../options/training-loop-options.js'
 import type { ResolvedGraphSampling } from './graph-sampling-options.js'
 import { otherItemsOf } from './other-items.js'
 
@@ -32,7 +32,7 @@ export interface BatchSource {
 /** The data that batches are drawn from and the way to draw them; plain data except for the graph. */
 export interface BatchSettings
   extends Pick<
-    ResolvedTrainerOptions,
+    ResolvedTraining,
     'batchSize' | 'sampling' | 'negativesPerPositive' | 'negatives' | 'graphSampling'
   > {
   readonly graph: BipartiteGraph

@@ -1,6 +1,6 @@
 import { InvalidOptionsError, type Rng } from '@gnnrec/graph'
 import { drawByKernels } from '@gnnrec/ops'
-import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
+import type { ResolvedTraining } from '../options/training-loop-options.js'
 import { AheadBatches } from './ahead-batches.js'
 import { type BatchSource, batchSource } from './batch-source.js'
 
@@ -11,22 +11,27 @@ import { type BatchSource, batchSource } from './batch-source.js'
  * @throws InvalidOptionsError when the options do not fit the model or its graph, or Node.js threads are missing
  * @throws InvalidInteractionsError when no user has both a train item and a negative
  */
-export function batchesOf(options: ResolvedTrainerOptions, rng: Rng): BatchSource {
-  const { model, batchSize, sampling, negativesPerPositive, negatives } = options
-  const { graphSampling, sampleAhead } = options
-  const { graph, architecture } = model
-  const settings = {
-    graph,
-    architecture,
-    batchSize,
-    sampling,
-    negativesPerPositive,
-    negatives,
-    ...(graphSampling && { graphSampling, propagation: model.sampledPropagation() }),
+export function batchesOf(settings: ResolvedTraining, rng: Rng): BatchSource {
+  const { model, graphSampling, sampleAhead } = settings
+  const batches = {
+    graph: model.graph,
+    architecture: model.architecture,
+    batchSize: settings.batchSize,
+    sampling: settings.sampling,
+    negativesPerPositive: settings.negativesPerPositive,
+    negatives: settings.negatives,
+    ...(graphSampling && { graphSampling, propagation: propagationOf(model) }),
   }
-  if (!sampleAhead) return batchSource(settings, rng, drawByKernels)
-  if (graphSampling) return new AheadBatches(settings, rng)
+  if (!sampleAhead) return batchSource(batches, rng, drawByKernels)
+  if (graphSampling) return new AheadBatches(batches, rng)
   throw new InvalidOptionsError(
     'sampleAhead: got true without graphSampling; there is no sample of the graph to draw ahead.',
+  )
+}
+
+function propagationOf(model: ResolvedTraining['model']) {
+  if (model.sampledPropagation) return model.sampledPropagation()
+  throw new InvalidOptionsError(
+    `graphSampling: this training of ${model.architecture} propagates over the whole graph; leave it out.`,
   )
 }

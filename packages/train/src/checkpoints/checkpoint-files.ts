@@ -1,9 +1,10 @@
 import { yieldToEventLoop } from '@gnnrec/graph'
-import { sha256Hex } from '@gnnrec/graph/files'
+import { sha256Hex, writeSynced } from '@gnnrec/graph/files'
 import { decodeSafetensors, encodeSafetensors } from '@gnnrec/serving/model-folder'
 import packageJson from '../../package.json' with { type: 'json' }
 import { CheckpointError } from '../errors.js'
-import type { CheckpointContent } from './checkpoint-content.js'
+import type { FileDigest, SavedFile } from '../loop/training-port.js'
+import type { CheckpointContent, ReadCheckpoint } from './checkpoint-content.js'
 import { type NodeFiles, readIfPresent } from './node-files.js'
 
 /** Version of `@gnnrec/train` that writes checkpoints. */
@@ -13,46 +14,44 @@ const format = 'gnnrec-checkpoint'
 const formatVersion = 1
 const manifestName = 'checkpoint.json'
 
-type Role = keyof CheckpointContent['tensors']
-
-interface FileEntry {
-  readonly bytes: number
-  readonly sha256: string
-}
+const roles = ['weights', 'optimizer', 'best'] as const
 
 /** The part of `checkpoint.json` that its digest covers. */
-type Body = Omit<CheckpointContent, 'tensors'> & {
-  readonly files: Readonly<Partial<Record<Role, FileEntry>>>
+type Body = Omit<CheckpointContent, 'tensors' | 'files'> & {
+  /** Files of tensors by their role, other files by their name. */
+  readonly files: Readonly<Record<string, FileDigest>>
 }
 
-/** The files of a checkpoint, `checkpoint.json`, which lists the others, last. */
-export async function encodeCheckpoint(
-  content: CheckpointContent,
-): Promise<{ readonly name: string; readonly bytes: Uint8Array }[]> {
-  const { tensors, ...rest } = content
-  const written: { name: string; bytes: Uint8Array }[] = []
-  const entries: Partial<Record<Role, FileEntry>> = {}
-  for (const role of ['weights', 'optimizer', 'best'] as const) {
+/** Writes the files of a checkpoint into an empty folder, `checkpoint.json`, which lists the others, last. */
+export async function writeCheckpoint(
+  node: NodeFiles,
+  folder: string,
+  { tensors, files = new Map(), ...rest }: CheckpointContent,
+): Promise<void> {
+  const entries: Record<string, FileDigest> = {}
+  for (const role of roles) {
     const map = tensors[role]
     if (!map) continue
     const bytes = encodeSafetensors(map)
     await yieldToEventLoop()
     entries[role] = { bytes: bytes.length, sha256: await sha256Hex(bytes) }
-    written.push({ name: fileOf(role), bytes })
+    await writeSynced(node.path.join(folder, tensorsFile(role)), bytes)
     await yieldToEventLoop()
+  }
+  for (const [name, file] of files) {
+    entries[name] = await file.copyTo(node.path.join(folder, name))
   }
   const body: Body = { ...rest, files: entries }
   const digest = await sha256Hex(JSON.stringify(body))
   const manifest = { format, formatVersion, libraryVersion, sha256: digest, body }
-  written.push({ name: manifestName, bytes: utf8(`${JSON.stringify(manifest)}\n`) })
-  return written
+  await writeSynced(node.path.join(folder, manifestName), `${JSON.stringify(manifest)}\n`)
 }
 
 /** A checkpoint that is not whole, as after a crash or a bad disk; the one before it may be. */
 export class DamagedCheckpointError extends CheckpointError {}
 
 /**
- * What a checkpoint says of itself, checked by its digest, and a warning if another version wrote it;
+ * Reads `checkpoint.json`, checked by its digest, and makes a warning if another version wrote it; returns
  * undefined when there is no checkpoint.
  */
 export async function readManifest(
@@ -91,22 +90,23 @@ export async function readManifest(
 }
 
 /**
- * Reads a whole checkpoint.
+ * Reads a checkpoint, but for the content of the files that are not tensors.
  *
  * @throws DamagedCheckpointError when it is not whole
  */
 export async function readCheckpoint(
   node: NodeFiles,
   folder: string,
-): Promise<{ readonly content: CheckpointContent; readonly warning: string | undefined }> {
+): Promise<{ readonly content: ReadCheckpoint; readonly warning: string | undefined }> {
   const manifest = await readManifest(node, folder)
   if (!manifest) throw new DamagedCheckpointError(`${folder} has no ${manifestName}`)
   const { body, warning } = manifest
-  const read = async (role: Role) => {
-    const file = node.path.join(folder, fileOf(role))
+  const { files: entries, ...rest } = body
+  const read = async (role: (typeof roles)[number]) => {
+    const file = node.path.join(folder, tensorsFile(role))
     const bytes = await readIfPresent(node, file)
     if (!bytes) throw new DamagedCheckpointError(`${file} is missing`)
-    const entry = body.files[role] as FileEntry
+    const entry = entries[role]
     if (bytes.length !== entry.bytes) {
       throw new DamagedCheckpointError(`${file} is torn: ${bytes.length} bytes of ${entry.bytes}`)
     }
@@ -115,17 +115,21 @@ export async function readCheckpoint(
     }
     return decodeSafetensors(bytes, file)
   }
-  const { files, ...rest } = body
+  const files = new Map<string, SavedFile>()
+  for (const [name, digest] of Object.entries(entries)) {
+    if ((roles as readonly string[]).includes(name)) continue
+    files.set(name, { ...digest, path: node.path.join(folder, name) })
+  }
   const content = {
     ...rest,
     tensors: {
       weights: await read('weights'),
       optimizer: await read('optimizer'),
-      ...(files.best && { best: await read('best') }),
+      ...(entries['best'] && { best: await read('best') }),
     },
+    files,
   }
   return { content, warning }
 }
 
-const fileOf = (role: Role) => `${role}.safetensors`
-const utf8 = (text: string) => new TextEncoder().encode(text)
+const tensorsFile = (role: string) => `${role}.safetensors`

@@ -5,11 +5,11 @@ export interface CheckpointSettings {
   /** Path of the folder of this training's checkpoints; it is made if need be. */
   readonly folder: string
   /** Epochs between checkpoints, an integer >= 1. @defaultValue 1 if no other interval is given */
-  readonly everyEpochs?: number
+  readonly everyEpochs?: number | undefined
   /** Optimiser steps between checkpoints, an integer >= 1. @defaultValue none */
-  readonly everySteps?: number
+  readonly everySteps?: number | undefined
   /** Seconds between checkpoints, > 0. @defaultValue none */
-  readonly everySeconds?: number
+  readonly everySeconds?: number | undefined
   /** How many of the newest are kept, an integer >= 1. @defaultValue 2 */
   readonly keepLast?: number
   /**

@@ -1,16 +1,16 @@
-import { isSystemError, replaceFile, syncFolder, writeSynced } from '@gnnrec/graph/files'
+import { isSystemError, replaceFile, syncFolder } from '@gnnrec/graph/files'
 import { CheckpointError } from '../errors.js'
-import type { CheckpointContent } from './checkpoint-content.js'
+import type { CheckpointContent, ReadCheckpoint } from './checkpoint-content.js'
 import {
   DamagedCheckpointError,
-  encodeCheckpoint,
   readCheckpoint,
   readManifest,
+  writeCheckpoint,
 } from './checkpoint-files.js'
 import { FolderLock } from './folder-lock.js'
 import { type NodeFiles, nodeFiles, readIfPresent } from './node-files.js'
 
-/** Which checkpoints stay. */
+/** Numbers of checkpoints that stay. */
 export interface KeepRule {
   /** How many of the newest. */
   readonly keepLast: number
@@ -62,7 +62,7 @@ export class CheckpointStore {
     }
   }
 
-  /** Whether it has a checkpoint, whole or torn. */
+  /** True when there is no checkpoint, whole or torn. */
   get isEmpty(): boolean {
     return this.#present.size === 0
   }
@@ -82,12 +82,9 @@ export class CheckpointStore {
     const target = path.join(this.folder, name)
     const draft = `${target}.tmp`
     try {
-      const files = await encodeCheckpoint(content)
       await this.#lock.check()
       await fs.mkdir(draft)
-      for (const file of files) {
-        await writeSynced(path.join(draft, file.name), file.bytes)
-      }
+      await writeCheckpoint(this.#node, draft, content)
       await syncFolder(draft)
       await fs.rename(draft, target)
       await syncFolder(this.folder)
@@ -155,29 +152,40 @@ export class CheckpointStore {
   }
 }
 
-/** A checkpoint, and where it was. */
+/** A checkpoint that was read, and its path. */
 export interface FoundCheckpoint {
   readonly path: string
-  readonly content: CheckpointContent
+  readonly content: ReadCheckpoint
+}
+
+/** Callbacks of {@link restoreCheckpoint}. */
+export interface RestoreCallbacks {
+  /**
+   * Takes over the content.
+   *
+   * @throws DamagedCheckpointError when a file is not whole; the checkpoint before it is tried then
+   */
+  restore(found: FoundCheckpoint): Promise<void>
+  /** Reports a checkpoint that is skipped, or one that another version wrote. */
+  warn(message: string): void
 }
 
 /**
- * Reads a checkpoint, or of a folder of checkpoints the one that `latest` names. One of a folder that
- * is torn is skipped for the one before it.
+ * Restores a checkpoint, or of a folder of checkpoints the one that `latest` names. A damaged one of a folder is
+ * skipped for the one before it.
  *
- * @param warn - is told of those that are skipped, and of one that another version wrote
  * @returns undefined when there is none in the folder
  * @throws CheckpointError when none is whole, or the one asked for is not
  */
-export async function findCheckpoint(
+export async function restoreCheckpoint(
   path: string,
-  warn: (message: string) => void,
+  callbacks: RestoreCallbacks,
 ): Promise<FoundCheckpoint | undefined> {
   const node = nodeFiles()
   const folder = node.path.resolve(path)
   if (namePattern.test(node.path.basename(folder))) {
     try {
-      return await readAt(node, folder, warn)
+      return await readAt(node, folder, callbacks)
     } catch (cause) {
       if (!(cause instanceof DamagedCheckpointError)) throw cause
       throw new CheckpointError(`Cannot go on from ${folder}: ${cause.message}.`, { cause })
@@ -187,9 +195,11 @@ export async function findCheckpoint(
   for (const name of names) {
     const target = node.path.join(folder, name)
     try {
-      const found = await readAt(node, target, warn)
+      const found = await readAt(node, target, callbacks)
       if (problems.length > 0) {
-        warn(`Went back to ${target}, as a later checkpoint is damaged: ${problems.join('; ')}.`)
+        callbacks.warn(
+          `Went back to ${target}, as a later checkpoint is damaged: ${problems.join('; ')}.`,
+        )
       }
       return found
     } catch (cause) {
@@ -206,14 +216,15 @@ export async function findCheckpoint(
 async function readAt(
   node: NodeFiles,
   path: string,
-  warn: (message: string) => void,
+  callbacks: RestoreCallbacks,
 ): Promise<FoundCheckpoint> {
   const { content, warning } = await readCheckpoint(node, path)
-  if (warning !== undefined) warn(warning)
+  await callbacks.restore({ path, content })
+  if (warning !== undefined) callbacks.warn(warning)
   return { path, content }
 }
 
-/** Names of checkpoints in the order in which they are tried: the latest, then those before it. */
+/** Lists checkpoints in the order in which they are tried: the latest, then those before it. */
 async function candidates(
   node: NodeFiles,
   folder: string,

@@ -73,6 +73,8 @@ export class CheckpointWriter {
         this.#writing = undefined
       },
     )
+    // The next step changes the files that are copied.
+    if (content.files) await this.finish()
   }
 
   /**

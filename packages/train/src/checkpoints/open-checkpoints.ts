@@ -1,21 +1,24 @@
 import { CheckpointError, CheckpointMismatchError } from '../errors.js'
-import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
-import type { CheckpointContent } from './checkpoint-content.js'
-import { CheckpointStore, type FoundCheckpoint, findCheckpoint } from './checkpoint-store.js'
+import type { TrainingPort } from '../loop/training-port.js'
+import type { ResolvedTraining } from '../options/training-loop-options.js'
+import type { TrainingProgress } from '../record/training-progress.js'
+import { DamagedCheckpointError } from './checkpoint-files.js'
+import { CheckpointStore, type FoundCheckpoint, restoreCheckpoint } from './checkpoint-store.js'
 import { identityDifferences, identityOf, type TrainingIdentity } from './training-identity.js'
 
-/** The folder and the checkpoint that a training begins with. */
+/** The folder that a training writes checkpoints to, and the checkpoint that it goes on from. */
 export interface CheckpointSession {
   readonly identity: TrainingIdentity
-  /** Undefined when no checkpoints are to be written. */
+  /** The folder of checkpoints; undefined when none are to be written. */
   readonly store: CheckpointStore | undefined
-  /** Undefined when training begins at the start. */
-  readonly from: CheckpointContent | undefined
+  /** Progress of the checkpoint that the port was set to; undefined when training begins at the start. */
+  readonly from: TrainingProgress | undefined
   readonly warnings: readonly string[]
 }
 
 /**
- * Opens the folder of `checkpoint` and reads the checkpoint of `resume`; undefined when neither is set.
+ * Opens the folder of `checkpoint`, and sets a training to the checkpoint of `resume`. Returns undefined when
+ * neither option is set.
  *
  * @throws CheckpointLockedError when another training uses the folder
  * @throws CheckpointError when there is nothing to go on from, when the folder has checkpoints of an
@@ -23,8 +26,9 @@ export interface CheckpointSession {
  * @throws CheckpointMismatchError when the checkpoint is of other data, another model or other options
  */
 export async function openCheckpoints(
-  settings: ResolvedTrainerOptions,
+  settings: ResolvedTraining,
   stepsPerEpoch: number,
+  port: TrainingPort,
 ): Promise<CheckpointSession | undefined> {
   const { checkpoint, resume } = settings
   if (!checkpoint && resume === undefined) return undefined
@@ -32,29 +36,43 @@ export async function openCheckpoints(
   const store = checkpoint && (await CheckpointStore.open(checkpoint.folder, checkpoint))
   try {
     const warnings: string[] = []
-    const found = await resumeFrom(settings, store, (message) => warnings.push(message))
-    if (found) checkIdentity(found, identity)
-    return { identity, store, from: found?.content, warnings }
+    const found = await resumeFrom(settings, store, {
+      async restore(found) {
+        checkIdentity(found, identity)
+        await restoreState(port, found)
+      },
+      warn: (message) => warnings.push(message),
+    })
+    return { identity, store, from: found?.content.progress, warnings }
   } catch (error) {
     await store?.close()
     throw error
   }
 }
 
+async function restoreState(port: TrainingPort, { content }: FoundCheckpoint): Promise<void> {
+  try {
+    await port.restoreState(content)
+  } catch (cause) {
+    if (!(cause instanceof CheckpointError)) throw cause
+    throw new DamagedCheckpointError(cause.message, { cause })
+  }
+}
+
 async function resumeFrom(
-  { resume, checkpoint }: ResolvedTrainerOptions,
+  { resume, checkpoint }: ResolvedTraining,
   store: CheckpointStore | undefined,
-  warn: (message: string) => void,
+  callbacks: Parameters<typeof restoreCheckpoint>[1],
 ): Promise<FoundCheckpoint | undefined> {
   if (resume === undefined) {
     if (!store || store.isEmpty) return undefined
     throw new CheckpointError(
-      `${store.folder} has checkpoints of an earlier training; go on from them with resume: 'latest', or choose another folder.`,
+      `${store.folder} has checkpoints of an earlier training; set resume to go on from them, or choose another folder.`,
     )
   }
   const isOwnFolder = resume === 'latest' || resume === 'latest-or-start'
   const folder = isOwnFolder ? (checkpoint?.folder as string) : resume
-  const found = await findCheckpoint(folder, warn)
+  const found = await restoreCheckpoint(folder, callbacks)
   if (found || resume === 'latest-or-start') return found
   throw new CheckpointError(
     `There is no checkpoint in ${folder} to go on from; leave out resume, or use 'latest-or-start'.`,

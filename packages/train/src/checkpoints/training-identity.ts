@@ -1,39 +1,49 @@
-import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
+import { fingerprint } from '../guards/fingerprint.js'
+import type { ResolvedTraining } from '../options/training-loop-options.js'
 import type { LearningRateSchedule } from '../schedules/learning-rate-schedule.js'
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-/** What a training is of: everything that its bytes depend on, besides where it stands. Plain JSON. */
+/** Everything that the bytes of a training depend on, besides its progress; plain JSON. */
 export interface TrainingIdentity {
-  /** Hash of the split. */
+  /** Hash of the split, or of the graph when there is no split. */
   readonly data: Json
   readonly model: Json
   readonly training: Json
 }
 
-/** Epochs whose rates stand for a schedule that is a function. */
-const SAMPLED_EPOCHS = 50
+/** Number of epochs whose rates stand for a schedule that is a function. */
+const sampledEpochs = 50
 
-/** The identity of a training. */
-export function identityOf(
-  settings: ResolvedTrainerOptions,
-  stepsPerEpoch: number,
-): TrainingIdentity {
-  const { model, split, epochs, batchSize, learningRate, sampling, seed } = settings
-  const { negativesPerPositive, negatives, graphSampling, optimizer, weightDecay } = settings
-  const { clipNorm, clipValue } = settings
-  const { accumulateSteps, evaluateEvery, earlyStopping, metrics, givenSchedule } = settings
-  const { architecture, options, tensors } = model.describe()
+/** Collects everything that the bytes of a training depend on. */
+export function identityOf(settings: ResolvedTraining, stepsPerEpoch: number): TrainingIdentity {
+  const { model, split, epochs, givenSchedule } = settings
+  const { pointers, items } = model.graph.interactions
+  const { tensors } = model.describe()
   return toJson({
-    data: { split: split.hash },
+    data: split ? { split: split.hash } : { graph: fingerprint([pointers, items]) },
     model: {
-      ...{ architecture, options },
+      architecture: model.architecture,
+      options: model.options,
       tensors: Object.fromEntries(tensors.map(({ name, shape }) => [name, shape])),
     },
     training: {
-      ...{ epochs, batchSize, learningRate, sampling, seed, negativesPerPositive, negatives },
-      ...{ graphSampling, optimizer, weightDecay, clipNorm, clipValue, accumulateSteps },
-      ...{ evaluateEvery, earlyStopping, metrics },
+      epochs,
+      batchSize: settings.batchSize,
+      learningRate: settings.learningRate,
+      sampling: settings.sampling,
+      seed: settings.seed,
+      negativesPerPositive: settings.negativesPerPositive,
+      negatives: settings.negatives,
+      graphSampling: settings.graphSampling,
+      optimizer: settings.optimizer,
+      weightDecay: settings.weightDecay,
+      clipNorm: settings.clipNorm,
+      clipValue: settings.clipValue,
+      accumulateSteps: settings.accumulateSteps,
+      evaluateEvery: settings.evaluateEvery,
+      earlyStopping: settings.earlyStopping,
+      metrics: settings.metrics,
       schedule:
         typeof givenSchedule === 'function'
           ? sampledRates(givenSchedule, epochs, stepsPerEpoch)
@@ -42,9 +52,9 @@ export function identityOf(
   }) as unknown as TrainingIdentity
 }
 
-/** A function cannot be saved; its shares at the ends of some epochs tell it from others. */
+/** Computes shares at the ends of some epochs, which stand for a schedule that cannot be saved. */
 function sampledRates(schedule: LearningRateSchedule, epochs: number, stepsPerEpoch: number) {
-  const count = Math.min(epochs, SAMPLED_EPOCHS)
+  const count = Math.min(epochs, sampledEpochs)
   const shares: number[] = []
   for (let i = 0; i < count; i++) {
     const epoch = Math.round((i * (epochs - 1)) / Math.max(1, count - 1))
@@ -55,7 +65,7 @@ function sampledRates(schedule: LearningRateSchedule, epochs: number, stepsPerEp
   return { shares }
 }
 
-/** Sentences that say where two identities differ; none when they are the same. */
+/** Writes a sentence for each difference of two identities. */
 export function identityDifferences(saved: TrainingIdentity, now: TrainingIdentity): string[] {
   return differences('', saved as unknown as Json, now as unknown as Json)
 }
@@ -78,7 +88,7 @@ function isRecord(value: Json | undefined): value is { readonly [key: string]: J
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** As it comes back from a file. */
+/** Returns a value as it comes back from a file. */
 function toJson(value: unknown): Json {
   return JSON.parse(JSON.stringify(value))
 }

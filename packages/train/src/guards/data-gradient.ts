@@ -1,9 +1,6 @@
 import { type Batch, yieldToEventLoop } from '@gnnrec/graph'
-import type { GraphModel } from '@gnnrec/models'
-import { globalNorm } from '@gnnrec/ops'
-import type { Tensor } from '@tensorflow/tfjs-core'
-import * as tf from '@tensorflow/tfjs-core'
-import { batchGradients } from '../step/batch-gradients.js'
+import type { TrainingPort } from '../loop/training-port.js'
+import { computeGradients } from '../step/compute-gradients.js'
 import { swapped } from './probe-batch.js'
 
 /** The norms of the two parts of a gradient. */
@@ -18,38 +15,25 @@ export interface DataGradient {
  * Splits the gradient of a batch into the part that changes when positives and negatives are exchanged, and the
  * rest. Any loss must depend on which items are the positives; a regularizer does not.
  */
-export async function measureDataGradient(model: GraphModel, batch: Batch): Promise<DataGradient> {
-  const { gradients: own } = await batchGradients(model, batch)
+export async function measureDataGradient(
+  port: TrainingPort,
+  batch: Batch,
+  signal: AbortSignal,
+): Promise<DataGradient> {
+  const { gradients: own } = await computeGradients(port, batch, signal)
   try {
     await yieldToEventLoop()
-    const { gradients: other } = await batchGradients(model, swapped(batch))
+    const { gradients: other } = await computeGradients(port, swapped(batch), signal)
     try {
       await yieldToEventLoop()
       return {
-        data: 0.5 * (await normOf(own, other, (a, b) => tf.sub(a, b))),
-        rest: 0.5 * (await normOf(own, other, (a, b) => tf.add(a, b))),
+        data: 0.5 * Math.sqrt(await own.combinedSquares(other, -1)),
+        rest: 0.5 * Math.sqrt(await own.combinedSquares(other, 1)),
       }
     } finally {
-      tf.dispose(other)
+      other.dispose()
     }
   } finally {
-    tf.dispose(own)
+    own.dispose()
   }
-}
-
-type Gradients = Readonly<Record<string, Tensor>>
-
-async function normOf(
-  own: Gradients,
-  other: Gradients,
-  combine: (a: Tensor, b: Tensor) => Tensor,
-): Promise<number> {
-  let squares = 0
-  for (const name of new Set([...Object.keys(own), ...Object.keys(other)])) {
-    const [a, b]: (Tensor | undefined)[] = [own[name], other[name]]
-    // A parameter that the loss does not depend on has no gradient.
-    squares += tf.tidy(() => globalNorm([a && b ? combine(a, b) : ((a ?? b) as Tensor)]) ** 2)
-    await yieldToEventLoop()
-  }
-  return Math.sqrt(squares)
 }

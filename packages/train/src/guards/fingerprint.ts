@@ -1,5 +1,5 @@
 /** Computes a digest of the bits of arrays, which tells whether anything in them has changed (FNV-1a on words). */
-export function fingerprint(arrays: readonly Float32Array[]): number {
+export function fingerprint(arrays: readonly (Float32Array | Int32Array)[]): number {
   let hash = 0x811c9dc5
   for (const { buffer, byteOffset, length } of arrays) {
     for (const word of new Int32Array(buffer, byteOffset, length)) {

@@ -39,7 +39,8 @@ export const finalEmbeddings = 'the final embeddings'
 /** A training that guards examine. */
 export interface GuardedTraining {
   readonly model: GuardedModel
-  readonly split: Split
+  /** The split that is evaluated on; undefined when nothing is evaluated. */
+  readonly split?: Split | undefined
   readonly epochs: number
   /** Validation metrics; the first decides which epoch is best. */
   readonly metrics: readonly string[]

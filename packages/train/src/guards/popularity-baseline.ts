@@ -1,4 +1,5 @@
 import { evaluate } from '@gnnrec/eval'
+import type { Split } from '@gnnrec/graph'
 import { Popularity } from '@gnnrec/models'
 import type { GuardedTraining } from './guarded-model.js'
 
@@ -10,7 +11,12 @@ export async function popularityOf(
 ): Promise<number> {
   const ranker = await new Popularity(model.graph).toRecommender()
   try {
-    const report = await evaluate(ranker, { split, on: 'validation', metrics: [metric], signal })
+    const report = await evaluate(ranker, {
+      split: split as Split,
+      on: 'validation',
+      metrics: [metric],
+      signal,
+    })
     return report.metrics[metric]
   } finally {
     ranker.dispose()

@@ -79,7 +79,7 @@ export class TrainingGuards {
    *
    * @param epoch - number of epochs that are complete
    */
-  async begin(epoch: number, beginEpoch: () => void): Promise<Finding[]> {
+  async begin(epoch: number, beginEpoch: () => void | Promise<void>): Promise<Finding[]> {
     const { model } = this.#settings
     const { probe } = model
     const isDue =
@@ -90,12 +90,12 @@ export class TrainingGuards {
       ? probeBatch(model.graph, probeSize, this.#rng.fork(`loss/${epoch}`))
       : undefined
     if (!probe || !batch) {
-      beginEpoch()
+      await beginEpoch()
       return []
     }
     const before = await this.#timed(() => probe(batch))
     await yieldToEventLoop()
-    beginEpoch()
+    await beginEpoch()
     const after = await this.#timed(() => probe(batch))
     await yieldToEventLoop()
     const suspicion = staleLoss(model.architecture, before, after)

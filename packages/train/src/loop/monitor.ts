@@ -1,16 +1,16 @@
 import { EmptySplitError, parseMetric } from '@gnnrec/eval'
 import { type InteractionTable, InvalidOptionsError, rowCount, type Split } from '@gnnrec/graph'
 
-/** What decides which epoch is best: a validation metric, which is to grow, or the loss, to fall. */
+/** A measure that decides which epoch is best: a validation metric, to grow, or the loss, to fall. */
 interface Monitor {
   readonly name: string
   readonly mode: 'max' | 'min'
 }
 
-/** The name under which the training loss is monitored. */
-export const LOSS = 'loss'
+/** Name under which the training loss is monitored. */
+export const lossMonitor = 'loss'
 
-/** What is computed on the validation part, and what decides. */
+/** Evaluations on the validation part, and the measure that decides. */
 export interface Evaluations {
   /** Validation metrics, each once. */
   readonly metrics: readonly string[]
@@ -20,13 +20,15 @@ export interface Evaluations {
 }
 
 /**
+ * Works out the metrics of a training, and which of them decides.
+ *
  * @param stopOn - the metric of early stopping
  * @throws InvalidOptionsError when a metric does not exist or asks for more items than there are, or
  * the validation part is the test part
  * @throws EmptySplitError when an evaluation is asked for and the validation part has no rows
  */
 export function resolveEvaluations(
-  split: Split,
+  split: Split | undefined,
   asked: {
     readonly metrics: readonly string[]
     readonly stopOn: string | undefined
@@ -35,15 +37,16 @@ export function resolveEvaluations(
 ): Evaluations {
   const { stopOn, evaluateEvery } = asked
   const named = stopOn === undefined ? asked.metrics : [stopOn, ...asked.metrics]
-  const metrics = [...new Set(named)].filter((metric) => metric !== LOSS)
-  for (const metric of metrics) checkMetric(metric, split)
+  const metrics = [...new Set(named)].filter((metric) => metric !== lossMonitor)
   const evaluates = metrics.length > 0 || evaluateEvery !== undefined
-  if (evaluates && rowCount(split.validation) === 0) {
+  for (const metric of metrics) checkMetric(metric, split?.train.items.size)
+  if (evaluates && (!split || rowCount(split.validation) === 0)) {
+    const problem = split ? 'The validation part of the split is empty' : 'There is no split'
     throw new EmptySplitError(
-      'The validation part of the split is empty, so nothing can be evaluated on it; split with a validation part, or leave out earlyStopping, metrics and evaluateEvery.',
+      `${problem}, so nothing can be evaluated; give a split with a validation part, or leave out earlyStopping, metrics and evaluateEvery.`,
     )
   }
-  if (evaluates && isSame(split.validation, split.test)) {
+  if (evaluates && split && isSame(split.validation, split.test)) {
     throw new InvalidOptionsError(
       'split: got one whose validation part is its test part, on which nothing may be chosen; split with a validation part of its own, or leave out earlyStopping, metrics and evaluateEvery.',
     )
@@ -54,11 +57,11 @@ export function resolveEvaluations(
     )
   }
   const [name] = named
-  const monitor: Monitor | null = name ? { name, mode: name === LOSS ? 'min' : 'max' } : null
+  const monitor: Monitor | null = name ? { name, mode: name === lossMonitor ? 'min' : 'max' } : null
   return { metrics, monitor, evaluateEvery: evaluateEvery ?? 1 }
 }
 
-/** Whether two tables of one split have the same rows in the same order. */
+/** Returns true when two tables of one split have the same rows in the same order. */
 function isSame(a: InteractionTable, b: InteractionTable): boolean {
   return (
     rowCount(a) === rowCount(b) &&
@@ -68,14 +71,13 @@ function isSame(a: InteractionTable, b: InteractionTable): boolean {
   )
 }
 
-function checkMetric(text: string, split: Split): void {
+function checkMetric(text: string, itemCount = Number.POSITIVE_INFINITY): void {
   if (/^test\b/i.test(text)) {
     throw new InvalidOptionsError(
       `metrics: got '${text}', but training must not look at the test part, or its results would be chosen on it; name a metric of the validation part, such as 'ndcg@10'.`,
     )
   }
   const { k } = parseMetric(text)
-  const itemCount = split.train.items.size
   if (k === undefined || k <= itemCount) return
   throw new InvalidOptionsError(
     `metrics: '${text}' asks for lists of ${k} items, but there are ${itemCount}; expected a cut-off in 1..${itemCount}.`,

@@ -1,15 +1,15 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
-import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
+import type { ResolvedTraining } from '../options/training-loop-options.js'
 import type { MonitoredHistory, SchedulePosition } from '../schedules/learning-rate-schedule.js'
 
 /**
- * The learning rate of a step.
+ * Computes the learning rate of a step.
  *
- * @param baseRate - what the schedule scales
+ * @param baseRate - rate that the schedule scales
  * @throws InvalidOptionsError when the schedule gives something else than a share
  */
 export function scheduledRate(
-  { schedule, monitor }: Pick<ResolvedTrainerOptions, 'schedule' | 'monitor'>,
+  { schedule, monitor }: Pick<ResolvedTraining, 'schedule' | 'monitor'>,
   baseRate: number,
   position: SchedulePosition,
   evaluations: MonitoredHistory['evaluations'],

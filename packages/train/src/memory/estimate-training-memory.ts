@@ -6,6 +6,7 @@ import * as z from 'zod'
 import type { GraphSamplingSettings } from '../batches/graph-sampling-options.js'
 import { optimizerFrom } from '../optimizers/optimizer-from.js'
 import type { TrainerOptions } from '../options/trainer-options.js'
+import { defaultTraining } from '../options/training-loop-options.js'
 import type { GraphCounts } from './graph-counts.js'
 import { graphBytesPerEdge, memoryLawOf } from './model-memory-law.js'
 import type { TrainingMemory, TrainingMemoryParts } from './training-memory.js'
@@ -112,7 +113,8 @@ export function estimateMemory(
 ): TrainingMemory {
   checkBackend()
   const { users, items, edges } = counts
-  const { batchSize, negativesPerPositive = 1, optimizer = { name: 'adam' } } = training
+  const { batchSize = defaultTraining.batchSize, negativesPerPositive = 1 } = training
+  const { optimizer = { name: 'adam' } } = training
   const { metrics = [], earlyStopping, guards, accumulateSteps = 1 } = training
   const isJudged = metrics.length > 0 || earlyStopping !== undefined
   const isWatched = guards !== false
@@ -210,7 +212,11 @@ function temporariesOf(optimizer: NonNullable<TrainerOptions['optimizer']>): num
 
 /** The share of all nodes, at most, that a step with `graphSampling` propagates over. */
 function sampledShare(
-  { graphSampling, batchSize, negativesPerPositive = 1 }: TrainingMemoryOptions['training'],
+  {
+    graphSampling,
+    batchSize = defaultTraining.batchSize,
+    negativesPerPositive = 1,
+  }: TrainingMemoryOptions['training'],
   { users, items }: GraphCounts,
 ): number {
   if (graphSampling === undefined) return 1

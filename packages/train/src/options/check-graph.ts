@@ -1,8 +1,12 @@
-import { interactionLists, ShapeMismatchError, type Split } from '@gnnrec/graph'
-import type { GraphModel } from '@gnnrec/models'
+import {
+  type BipartiteGraph,
+  interactionLists,
+  ShapeMismatchError,
+  type Split,
+} from '@gnnrec/graph'
 
-/** @throws ShapeMismatchError unless the model's graph has the nodes and edges of `split.train` */
-export function checkGraph({ graph }: GraphModel, { train }: Split): void {
+/** @throws ShapeMismatchError unless the graph of a model has the nodes and edges of `split.train` */
+export function checkGraph(graph: BipartiteGraph, { train }: Split): void {
   const { users, items } = train
   if (graph.userCount !== users.size || graph.itemCount !== items.size) {
     throw new ShapeMismatchError(

@@ -14,20 +14,26 @@ export interface EpochSums {
 }
 
 const nothing: EpochSums = {
-  ...{ samples: 0, steps: 0, loss: 0, terms: {}, norms: 0, largestNorm: 0 },
-  ...{ clippedSteps: 0, valueClippedSteps: 0 },
+  samples: 0,
+  steps: 0,
+  loss: 0,
+  terms: {},
+  norms: 0,
+  largestNorm: 0,
+  clippedSteps: 0,
+  valueClippedSteps: 0,
 }
 
-/** Sums up the steps of one epoch, in float64 and in order. */
+/** Means over the steps of one epoch, summed in float64 and in order. */
 export class EpochMeans {
   #sums: EpochSums
 
-  /** @param sums - those of the steps that were trained before, if any */
+  /** @param sums - sums of the steps that were trained before, if any */
   constructor(sums: EpochSums = nothing) {
     this.#sums = sums
   }
 
-  /** Takes the result of a step on so many samples. */
+  /** Adds the result of a step. */
   add(result: TrainingStepResult, samples: number): void {
     const sums = this.#sums
     const terms = { ...sums.terms }
@@ -55,12 +61,12 @@ export class EpochMeans {
     return this.#sums.steps
   }
 
-  /** Mean loss of a sample so far. */
+  /** Mean loss of a sample. */
   get loss(): number {
     return this.#sums.loss / this.#sums.samples
   }
 
-  /** Mean parts of the loss of a sample so far, by name. */
+  /** Mean parts of the loss of a sample, by name. */
   get lossTerms(): Record<string, number> {
     const { terms, samples } = this.#sums
     return Object.fromEntries(Object.entries(terms).map(([name, sum]) => [name, sum / samples]))
@@ -71,7 +77,7 @@ export class EpochMeans {
     return { mean: norms / steps, largest: largestNorm, clippedShare: clippedSteps / steps }
   }
 
-  /** Share of steps with a number that was cut, 0..1. */
+  /** Share of steps in which a number was cut, 0..1. */
   get valueClippedShare(): number {
     return this.#sums.valueClippedSteps / this.#sums.steps
   }

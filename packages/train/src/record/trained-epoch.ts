@@ -1,16 +1,16 @@
 import { InvalidInteractionsError } from '@gnnrec/graph'
-import type { ResolvedTrainerOptions } from '../options/trainer-options.js'
+import type { ClippingLimits } from '../step/clipping.js'
 import type { EpochMeans } from './epoch-means.js'
 import type { EpochRecord } from './training-history.js'
 
 /**
- * The record of an epoch before it is evaluated.
+ * Makes the record of an epoch before it is evaluated.
  *
  * @throws InvalidInteractionsError when the epoch had no step
  */
 export function trainedEpoch(
   means: EpochMeans,
-  { clipNorm, clipValue }: Pick<ResolvedTrainerOptions, 'clipNorm' | 'clipValue'>,
+  { clipNorm, clipValue }: ClippingLimits,
   trained: Pick<EpochRecord, 'epoch' | 'learningRate' | 'seconds'>,
 ): EpochRecord {
   const { epoch, learningRate, seconds } = trained
@@ -20,9 +20,15 @@ export function trainedEpoch(
     )
   }
   return {
-    ...{ epoch, learningRate, loss: means.loss, lossTerms: means.lossTerms },
+    epoch,
+    learningRate,
+    loss: means.loss,
+    lossTerms: means.lossTerms,
     ...(clipNorm !== undefined && { gradientNorm: means.gradientNorm }),
     ...(clipValue !== undefined && { valueClippedShare: means.valueClippedShare }),
-    ...{ steps: means.steps, seconds, evaluationSeconds: 0, guardSeconds: 0 },
+    steps: means.steps,
+    seconds,
+    evaluationSeconds: 0,
+    guardSeconds: 0,
   }
 }

@@ -4,42 +4,43 @@ import type { BestValue } from '../loop/early-stopping.js'
 import { EpochMeans, type EpochSums } from './epoch-means.js'
 import type { EpochRecord, StopReason } from './training-history.js'
 
-/** Where a training stands, without its arrays; plain JSON. */
+/** Progress of a training, without its arrays; plain JSON. */
 export interface TrainingProgress {
-  /** Epochs that are complete, evaluation included. */
+  /** Number of complete epochs, evaluation included. */
   readonly epoch: number
-  /** Batches of the epoch at hand that were drawn; those without a sample are among them. */
+  /** Number of batches drawn in the present epoch, those without a sample included. */
   readonly drawnBatches: number
-  /** Batches of the epoch at hand that the model has seen. */
+  /** Number of batches of the present epoch that the model has seen. */
   readonly seenBatches: number
-  /** Optimiser steps in the epoch at hand. */
+  /** Number of optimizer steps in the present epoch. */
   readonly step: number
-  /** Optimiser steps in all. */
+  /** Number of optimizer steps in all. */
   readonly totalSteps: number
   /** Learning rate of the last step. */
   readonly lastRate: number
-  /** Rate that the schedule scales. */
+  /** Base rate, which the schedule scales. */
   readonly baseRate: number
   readonly sums: EpochSums
-  /** The model's stream as it was when the epoch at hand began. */
+  /** The random stream of the model at the start of the present epoch. */
   readonly modelRng: RngState
-  /** Monitored values so far: the state of a reduction on plateaus, too. */
+  /** Monitored values so far, which also are the state of a reduction on plateaus. */
   readonly evaluations: readonly { readonly epoch: number; readonly value: number }[]
   /** State of early stopping. */
   readonly best: BestValue | null
   readonly records: readonly EpochRecord[]
   readonly skippedDraws: number
   readonly guards: GuardState
-  /** Seconds in all, and in the epoch at hand. */
+  /** Seconds of training in all. */
   readonly seconds: number
+  /** Seconds of training in the present epoch. */
   readonly epochSeconds: number
-  /** Why training is at its end, or null when it is not. */
+  /** The reason for which training has ended; null before the end. */
   readonly stopReason: StopReason | null
-  /** What a checkpoint is ranked by, more is better; null in the middle of an epoch. */
+  /** Value that ranks a checkpoint, the more the better; null in the middle of an epoch. */
   readonly rank: number | null
 }
 
-/** {@link TrainingProgress} as it goes on. */
+/** A {@link TrainingProgress} that changes as training goes on. */
 export type MutableProgress = {
   -readonly [Key in Exclude<
     keyof TrainingProgress,
@@ -52,17 +53,31 @@ export type MutableProgress = {
   readonly evaluations: { readonly epoch: number; readonly value: number }[]
 }
 
-/** The progress of a training that has not begun. */
+/** Makes the progress of a training that has not begun. */
 export function noProgress(modelRng: RngState, baseRate: number): MutableProgress {
   return {
-    ...{ epoch: 0, drawnBatches: 0, seenBatches: 0, step: 0, totalSteps: 0 },
-    ...{ lastRate: 0, baseRate, means: new EpochMeans(), modelRng },
-    ...{ evaluations: [], best: null, records: [], guards: noGuardState() },
-    ...{ skippedDraws: 0, seconds: 0, epochSeconds: 0, stopReason: null, rank: null },
+    epoch: 0,
+    drawnBatches: 0,
+    seenBatches: 0,
+    step: 0,
+    totalSteps: 0,
+    lastRate: 0,
+    baseRate,
+    means: new EpochMeans(),
+    modelRng,
+    evaluations: [],
+    best: null,
+    records: [],
+    guards: noGuardState(),
+    skippedDraws: 0,
+    seconds: 0,
+    epochSeconds: 0,
+    stopReason: null,
+    rank: null,
   }
 }
 
-/** The progress that a checkpoint has. */
+/** Makes the progress of a training that goes on from a checkpoint. */
 export function restoredProgress({ sums, ...progress }: TrainingProgress): MutableProgress {
   return {
     ...progress,
@@ -73,7 +88,7 @@ export function restoredProgress({ sums, ...progress }: TrainingProgress): Mutab
   }
 }
 
-/** A copy for a checkpoint. */
+/** Copies the progress for a checkpoint. */
 export function savedProgress({ means, ...progress }: MutableProgress): TrainingProgress {
   return {
     ...progress,

@@ -1,99 +1,118 @@
 import { type Batch, NonFiniteError, yieldToEventLoop } from '@gnnrec/graph'
-import type { GraphModel } from '@gnnrec/models'
-import { globalNorm } from '@gnnrec/ops'
-import * as tf from '@tensorflow/tfjs-core'
-import type { Optimizer } from '../optimizers/optimizer.js'
-import { addBatch, type BatchGradients, batchGradients } from './batch-gradients.js'
-import { clipFactor, clipValues } from './clipping.js'
-import { type NonFiniteSuspects, nameFirstNonFinite } from './first-non-finite.js'
+import type {
+  ApplySettings,
+  BatchGradients,
+  NonFiniteSuspects,
+  TrainingPort,
+} from '../loop/training-port.js'
+import { type ClippingLimits, clipGradients } from './clipping.js'
+import { computeGradients } from './compute-gradients.js'
 
 /** Settings of one {@link trainingStep}. */
-export interface TrainingStepSettings {
-  readonly optimizer: Optimizer
-  readonly learningRate: number
-  readonly weightDecay: ReadonlyMap<string, number>
-  readonly clipNorm: number | undefined
-  readonly clipValue?: number | undefined
-  /** Names the step in errors: `'epoch 3, step 7'`. */
+export interface TrainingStepSettings extends Omit<ApplySettings, 'gradientScale'>, ClippingLimits {
+  /** Name of the model for errors. */
+  readonly architecture: string
+  /** Name of the step for errors: `'epoch 3, step 7'`. */
   readonly place: string
+  readonly signal: AbortSignal
 }
 
-/** What one step found, before it changed the parameters. */
+/** Measures of one step, taken before it changed the parameters. */
 export interface TrainingStepResult {
   readonly loss: number
   readonly lossTerms: Readonly<Record<string, number>>
   /** Global norm of the gradient before clipping by norm; undefined without `clipNorm`. */
   readonly gradientNorm: number | undefined
-  /** Whether the gradient was scaled down. */
+  /** True when the gradient was scaled down. */
   readonly clipped: boolean
-  /** Whether a number of the gradient was cut. */
+  /** True when a number of the gradient was cut. */
   readonly valueClipped: boolean
 }
 
 /**
- * One step of training: loss and gradients of a batch, or the mean of several by their samples,
- * clipping, then the optimiser. The forward pass is in it, so nothing is computed from parameters
- * that have changed since.
+ * Trains one step: loss and gradients of a batch, or the mean of several weighted by their samples, then
+ * clipping, then the optimizer.
  *
- * @throws NonFiniteError when the loss or the gradient's norm is NaN or infinite; the parameters are
- * then as before
+ * @throws NonFiniteError when the loss or the norm of the gradient is NaN or infinite; the parameters are then
+ * as before
  */
 export async function trainingStep(
-  model: GraphModel,
+  port: TrainingPort,
   batches: readonly Batch[],
   settings: TrainingStepSettings,
 ): Promise<TrainingStepResult> {
-  const { optimizer, learningRate, weightDecay, clipNorm, clipValue, place } = settings
-  const { loss, lossTerms, gradients } = await meanGradients(model, batches, place)
+  const { clipNorm, learningRate, weightDecay, step } = settings
+  const { loss, lossTerms, gradients } = await meanGradients(port, batches, settings)
   try {
-    const valueClipped = clipValue !== undefined && clipValues(gradients, clipValue)
-    let gradientScale = 1
-    let gradientNorm: number | undefined
-    if (clipNorm !== undefined || clipValue !== undefined) {
-      const norm = globalNorm(Object.values(gradients))
-      if (!Number.isFinite(norm)) {
-        await failOn("gradient's norm", norm, { model, gradients }, place)
-      }
-      if (clipNorm !== undefined) {
-        gradientNorm = norm
-        gradientScale = clipFactor(norm, clipNorm)
-      }
+    const { norm, scale, valueClipped } = await clipGradients(gradients, settings)
+    if (norm !== undefined && !Number.isFinite(norm)) {
+      throw await nonFiniteError("gradient's norm", norm, port, { gradients }, settings)
     }
-    optimizer.step(model.parameters(), gradients, { learningRate, gradientScale, weightDecay })
-    return { loss, lossTerms, gradientNorm, clipped: gradientScale < 1, valueClipped }
+    port.applyGradients(gradients, { learningRate, gradientScale: scale, weightDecay, step })
+    return {
+      loss,
+      lossTerms,
+      gradientNorm: clipNorm === undefined ? undefined : norm,
+      clipped: scale < 1,
+      valueClipped,
+    }
   } finally {
-    tf.dispose(gradients)
+    gradients.dispose()
   }
 }
 
 async function meanGradients(
-  model: GraphModel,
+  port: TrainingPort,
   batches: readonly Batch[],
-  place: string,
+  settings: TrainingStepSettings,
 ): Promise<BatchGradients> {
   const samples = batches.reduce((sum, { users }) => sum + users.length, 0)
   let mean: BatchGradients | undefined
-  for (const [index, batch] of batches.entries()) {
-    if (index > 0) await yieldToEventLoop()
-    const found = await batchGradients(model, batch)
-    if (!Number.isFinite(found.loss)) {
-      tf.dispose([found.gradients, mean?.gradients ?? []])
-      await failOn('loss', found.loss, { model, lossTerms: found.lossTerms }, place)
+  try {
+    for (const [index, batch] of batches.entries()) {
+      if (index > 0) await yieldToEventLoop()
+      const found = await computeGradients(port, batch, settings.signal)
+      const { loss, lossTerms } = found
+      if (!Number.isFinite(loss)) {
+        found.gradients.dispose()
+        throw await nonFiniteError('loss', loss, port, { lossTerms }, settings)
+      }
+      if (batches.length === 1) return found
+      mean = addShare(mean, found, batch.users.length / samples)
     }
-    const isOnly = batches.length === 1
-    mean = isOnly ? found : addBatch(mean, found, batch.users.length / samples)
+  } catch (error) {
+    mean?.gradients.dispose()
+    throw error
   }
   return mean as BatchGradients
 }
 
-async function failOn(
-  what: string,
+/** Adds `share` times the loss and the gradients of a batch to a mean. */
+function addShare(
+  mean: BatchGradients | undefined,
+  batch: BatchGradients,
+  share: number,
+): BatchGradients {
+  const lossTerms: Record<string, number> = { ...mean?.lossTerms }
+  for (const [name, value] of Object.entries(batch.lossTerms)) {
+    lossTerms[name] = (lossTerms[name] ?? 0) + share * value
+  }
+  if (mean) mean.gradients.add(batch.gradients, share)
+  else batch.gradients.scale(share)
+  const { gradients } = mean ?? batch
+  return { loss: (mean?.loss ?? 0) + share * batch.loss, lossTerms, gradients }
+}
+
+async function nonFiniteError(
+  measure: string,
   value: number,
+  port: TrainingPort,
   suspects: NonFiniteSuspects,
-  place: string,
-): Promise<never> {
-  const first = await nameFirstNonFinite(suspects)
-  throw new NonFiniteError(
-    `The ${what} of ${suspects.model.architecture} is ${value} in ${place}; the first tensor that went bad is ${first}. Lower the learning rate, set clipNorm, or check the initial embeddings.`,
+  { architecture, place }: TrainingStepSettings,
+): Promise<NonFiniteError> {
+  const first = await port.nameFirstNonFinite?.(suspects)
+  const cause = first === undefined ? '' : `; the first tensor that went bad is ${first}`
+  return new NonFiniteError(
+    `The ${measure} of ${architecture} is ${value} in ${place}${cause}. Lower the learning rate, set clipNorm, or check the initial embeddings.`,
   )
 }

@@ -5,14 +5,15 @@ import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { belowPopularity } from '../../src/guards/below-popularity.js'
 import { noGuardState } from '../../src/guards/guard-state.js'
-import { guardedGraphModel } from '../../src/guards/guarded-graph-model.js'
+import { guardedPort } from '../../src/guards/guarded-port.js'
 import { Inspection } from '../../src/guards/inspection.js'
 import { oneDirectionLayers } from '../../src/guards/one-direction.js'
 import { sameLists } from '../../src/guards/same-lists.js'
 import { sampleNodes } from '../../src/guards/sampled-nodes.js'
 import { ValidationTrend } from '../../src/guards/validation-trend.js'
-import type { EpochRecord } from '../../src/index.js'
-import { resolveTrainerOptions } from '../../src/options/trainer-options.js'
+import { InMemoryTraining } from '../../src/in-memory/in-memory-training.js'
+import { Adam, type EpochRecord } from '../../src/index.js'
+import { resolveTrainingLoopOptions } from '../../src/options/training-loop-options.js'
 import { OneWayLayerModel, OneWayModel, UserlessModel } from '../support/failing-models.js'
 import { plantedBlocks } from '../support/splits.js'
 
@@ -41,7 +42,7 @@ function inspect(
   options: { model?: GraphModel; popularity?: number; epochs?: number } = {},
 ): Inspection {
   const { model = new UserlessModel(graph), popularity = 0.1, epochs = 1000 } = options
-  const settings = resolveTrainerOptions({
+  const settings = resolveTrainingLoopOptions('Trainer', {
     ...{ model, split, epochs, batchSize: 20, learningRate: 1e-3, sampling: 'user-uniform' },
     metrics,
   })
@@ -54,8 +55,10 @@ function inspect(
   const at = { epoch, totalSteps: 20 * epoch, records: recordsOf(values) }
   const rng = Rng.fromSeed(1)
   const nodes = sampleNodes(graph, 64, rng)
-  const guarded = { ...settings, model: guardedGraphModel(model) }
-  return new Inspection(guarded, state, at, () => nodes, rng, new AbortController().signal)
+  const { signal } = new AbortController()
+  const port = new InMemoryTraining(model, new Adam())
+  const guarded = { ...settings, model: guardedPort(model, port, signal) }
+  return new Inspection(guarded, state, at, () => nodes, rng, signal)
 }
 
 const flat = (value: number, epochs = 60) => Array.from({ length: epochs }, () => value)

@@ -2,22 +2,15 @@ import type { GraphModel } from '@gnnrec/models'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 
-/** Where a NaN or infinity may have begun. */
-export interface NonFiniteSuspects {
-  readonly model: GraphModel
-  readonly lossTerms?: Readonly<Record<string, number>>
-  readonly gradients?: Readonly<Record<string, Tensor>>
-}
-
 /**
  * Names the first tensor with a NaN or an infinity in the order in which a step computes them:
  * parameters, layers, final embeddings, parts of the loss, gradients.
  */
-export async function nameFirstNonFinite({
-  model,
-  lossTerms = {},
-  gradients = {},
-}: NonFiniteSuspects): Promise<string> {
+export async function nameFirstNonFinite(
+  model: GraphModel,
+  lossTerms: Readonly<Record<string, number>>,
+  gradients: Readonly<Record<string, Tensor>>,
+): Promise<string> {
   for (const [name, parameter] of Object.entries(model.parameters())) {
     if (await isBad(parameter)) return `the parameter '${name}'`
   }

@@ -4,7 +4,6 @@ import { type BipartiteGraph, Rng } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { type Initialization, initializeTable } from '@gnnrec/models'
 import { BlockCache } from '../cache/block-cache.js'
-import type { BlockTable } from '../cache/block-table.js'
 import { DiskFullError } from '../errors.js'
 import type { BlockedPropagation } from '../models/blocked-propagation.js'
 import type { ResolvedModel } from '../models/resolved-model.js'
@@ -15,17 +14,17 @@ import { openWorkspace, type PropagationWorkspace } from '../propagation/workspa
 import type { MemoryPlan } from './memory-plan.js'
 import type { AdamTables } from './table-optimizer.js'
 
-/** What a training has in files and in memory. */
-export interface TrainingState {
-  /** The folder of files that go when the state is closed. */
+/** The tables of a training in files, and the memory that they are worked on in. */
+export interface TrainingFiles {
+  /** Folder of the files that are removed by {@link close}. */
   readonly work: string
   readonly cache: BlockCache
   readonly workspace: PropagationWorkspace
   readonly propagation: BlockedPropagation
-  /** Layer 0: what is trained. */
+  /** Layer 0, which is trained. */
   readonly embeddings: NodeTables
   readonly moments: AdamTables
-  /** Layer 0 of the best epoch so far. */
+  /** Layer 0 of the best epoch. */
   readonly best: NodeTables
   /** Final embeddings, for ranking. */
   readonly final: NodeTables
@@ -33,30 +32,32 @@ export interface TrainingState {
 }
 
 /** Tables besides spare ones: layer 0, two moments, the best layer 0, final embeddings, and those in panels. */
-const TABLES = 6
-/** Two checkpoints and a draft of layer 0, its moments and the best. */
-const CHECKPOINT_TABLES = 3 * 4
-/** Gradients of batches that are kept beside that of the one at hand, and what is made of two. */
-const GRADIENT_TABLES = 2
+const trainingTables = 6
+/** Tables of a checkpoint: layer 0, its two moments and the best layer 0. */
+const checkpointTables = 4
+/** Tables of gradients: the sum over earlier batches of a step, and the combination of two for a guard. */
+const gradientTables = 2
 /** Bytes of an edge in tiles, in both directions and with pointers. */
-const BYTES_PER_EDGE = 20
+const bytesPerEdge = 20
 
 /**
- * Opens the graph's blocks and new tables, which have their initial values.
+ * Opens the blocks of the graph, and makes tables with their initial values.
  *
+ * @param options - `checkpoints` is the number of checkpoints that may be on the disk at once, drafts included
  * @throws DiskFullError when the disk has not enough room
  */
-export async function openState(
+export async function openTrainingFiles(
   folder: string,
   graph: BipartiteGraph,
   model: ResolvedModel,
   plan: MemoryPlan,
-  { signal }: { readonly signal?: AbortSignal } = {},
-): Promise<TrainingState> {
+  { checkpoints, signal }: { readonly checkpoints: number; readonly signal: AbortSignal },
+): Promise<TrainingFiles> {
   const work = join(folder, 'work')
   fs.rmSync(work, { recursive: true, force: true })
   fs.mkdirSync(work, { recursive: true })
-  const tables = TABLES + CHECKPOINT_TABLES + GRADIENT_TABLES + model.spareTables
+  const tables =
+    trainingTables + checkpoints * checkpointTables + gradientTables + model.spareTables
   checkDisk(folder, graph, tables, plan.layout.columns)
   const cache = new BlockCache(defaultRuntime(), plan.capacity)
   const closers: (() => void)[] = [() => cache.dispose()]
@@ -88,20 +89,7 @@ export async function openState(
   }
 }
 
-/** The tables that a checkpoint has, by name. */
-export function checkpointTables(
-  { embeddings, moments, best }: TrainingState,
-  hasBest: boolean,
-): Map<string, BlockTable> {
-  const groups = { embeddings, ...moments, ...(hasBest && { best }) }
-  return new Map(
-    Object.entries(groups).flatMap(([name, tables]) =>
-      sides.map((side) => [`${name}-${side}`, tables[side]] as const),
-    ),
-  )
-}
-
-/** Writes the values of some tables to others. */
+/** Copies the values of tables to other tables. */
 export function copyTables(from: NodeTables, to: NodeTables): void {
   for (const side of sides) {
     for (let block = 0; block < from[side].blockCount; block++) {
@@ -112,7 +100,7 @@ export function copyTables(from: NodeTables, to: NodeTables): void {
   }
 }
 
-/** As `EmbeddingModel` initialises its tables, block by block. */
+/** Sets the initial values of tables as `EmbeddingModel` does, block by block. */
 function initialize(
   tables: NodeTables,
   settings: ResolvedModel['options'] & {
@@ -134,7 +122,7 @@ function initialize(
 }
 
 function checkDisk(folder: string, graph: BipartiteGraph, tables: number, columns: number): void {
-  const needed = tables * 4 * graph.nodeCount * columns + BYTES_PER_EDGE * graph.edgeCount
+  const needed = tables * 4 * graph.nodeCount * columns + bytesPerEdge * graph.edgeCount
   const { bavail, bsize } = fs.statfsSync(folder)
   if (bavail * bsize >= needed) return
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`

@@ -1,0 +1,48 @@
+import { CheckpointError, type SavedFile } from '@gnnrec/train'
+import { type BlockTable, tableHeader } from '../cache/block-table.js'
+import { BlockFileError } from '../errors.js'
+import { BlockFile } from '../files/block-file.js'
+import { copyBytes } from '../files/copy-file.js'
+
+/** Returns a table as a file of a checkpoint. */
+export function tableFile(table: BlockTable) {
+  return {
+    async copyTo(path: string) {
+      table.flush()
+      const header = tableHeader(table.shape, 'checkpoint')
+      const copy = BlockFile.create(path, header)
+      try {
+        const sha256 = await copyBytes(table.file, copy)
+        copy.sync()
+        return { bytes: header.bytes, sha256 }
+      } finally {
+        copy.close()
+      }
+    },
+  }
+}
+
+/**
+ * Fills a table from a file of a checkpoint.
+ *
+ * @throws CheckpointError when the file is not whole
+ */
+export async function restoreTable(
+  table: BlockTable,
+  { path, bytes, sha256 }: SavedFile,
+): Promise<void> {
+  const damaged = `${path} is damaged or replaced: its SHA-256 is another.`
+  try {
+    const file = BlockFile.open(path, 'table')
+    try {
+      table.discard()
+      if (file.header.bytes !== bytes) throw new BlockFileError(damaged)
+      if ((await copyBytes(file, table.file)) !== sha256) throw new BlockFileError(damaged)
+    } finally {
+      file.close()
+    }
+  } catch (cause) {
+    if (!(cause instanceof BlockFileError)) throw cause
+    throw new CheckpointError(cause.message, { cause })
+  }
+}
