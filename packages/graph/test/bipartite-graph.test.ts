@@ -163,7 +163,7 @@ describe('BipartiteGraph.adjacency', () => {
     regularization: fc.constantFrom(0, 0.5, 3),
   })
 
-  it('equals the dense formula for every normalisation', () => {
+  it('equals the dense formula for every normalization', () => {
     fc.assert(
       fc.property(graphCases, options, (given, { normalization, selfLoops, regularization }) => {
         const alpha = normalization === 'none' ? 0 : regularization
@@ -183,7 +183,7 @@ describe('BipartiteGraph.adjacency', () => {
     expect(toDense(matrix)[0][3]).toBe(Math.fround(1 / Math.sqrt(2)))
   })
 
-  it('is symmetric without self-loops or regularisation by default', () => {
+  it('is symmetric without self-loops or regularization by default', () => {
     const graph = graphOf(small)
     const explicit = { normalization: 'symmetric', selfLoops: false, regularization: 0 } as const
     expect(graph.adjacency()).toBe(graph.adjacency(explicit))
@@ -380,7 +380,7 @@ describe('BipartiteGraph.adjacency', () => {
 })
 
 describe('BipartiteGraph.biadjacency', () => {
-  it('equals the dense formula for every normalisation', () => {
+  it('equals the dense formula for every normalization', () => {
     const options = fc.tuple(fc.constantFrom(...normalizations), fc.constantFrom(0, 0.5, 3))
     fc.assert(
       fc.property(graphCases, options, (given, [normalization, regularization]) => {
@@ -402,11 +402,11 @@ describe('BipartiteGraph.biadjacency', () => {
   it.each(['svd-gcn--s-a0-k4', 'svd-gcn--s-a4-k3'])(
     'equals the matrix of the fixture %s',
     (name) => {
-      const { graph, params, expected } = readFixture<{ normalisedMatrix: Tensor }>(name)
+      const { graph, params, expected } = readFixture<{ normalizedMatrix: Tensor }>(name)
       const matrix = graphOf({ ...graph, pairs: graph.edges }).biadjacency({
         regularization: params['alpha'] as number,
       })
-      const { shape, data } = expected.normalisedMatrix
+      const { shape, data } = expected.normalizedMatrix
       expect([matrix.rows, matrix.columns]).toEqual(shape)
       toDense(matrix)
         .flat()
@@ -416,7 +416,7 @@ describe('BipartiteGraph.biadjacency', () => {
     },
   )
 
-  it('has a largest singular value of 1, and at most d/(d + α) when regularised', () => {
+  it('has a largest singular value of 1, and at most d/(d + α) when regularized', () => {
     fc.assert(
       fc.property(graphCases, fc.constantFrom(0, 0.5, 4), (given, alpha) => {
         const graph = graphOf(given)

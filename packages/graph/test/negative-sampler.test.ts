@@ -21,7 +21,7 @@ const distributions: NegativeDistribution[] = [
   { popularityExponent: 1000 },
 ]
 
-/** How probable each item is as a negative of the user, by the definition. */
+/** Computes the probability of each item as a negative of the user, by the definition. */
 function probabilities(
   graph: BipartiteGraph,
   user: number,

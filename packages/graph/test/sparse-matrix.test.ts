@@ -174,7 +174,7 @@ describe('a symmetric SparseMatrix', () => {
     expect(matrix.transpose()).toBe(matrix)
   })
 
-  it('is recognised exactly when it equals its transpose', () => {
+  it('is recognized exactly when it equals its transpose', () => {
     fc.assert(
       fc.property(
         coordinateCases.filter(({ rows, columns }) => rows === columns),

@@ -124,7 +124,7 @@ describe('truncatedSvd', () => {
     for (const value of svd.s) expect(value).toBeCloseTo(1, 10)
   })
 
-  it('has a largest value of 1 for a normalised graph, and √degree as its vector', async () => {
+  it('has a largest value of 1 for a normalized graph, and √degree as its vector', async () => {
     const rng = Rng.fromSeed('graph')
     const edges = Array.from({ length: 900 }, () => [rng.integer(70), rng.integer(50)] as const)
     const ids = (count: number) => IdMap.from(Array.from({ length: count }, (_, id) => id))

@@ -8,7 +8,7 @@ import { randomDense, toTensor } from './support.js'
 
 const rng = Rng.fromSeed('drop')
 
-/** What is left of numbers, by the definition. */
+/** Drops numbers by the definition. */
 function reference(values: readonly number[], rate: number, block: number, stream = rng): number[] {
   const kept = Math.fround(1 / (1 - rate))
   return values.map((value, place) =>

@@ -14,7 +14,7 @@ const coreFolder = fileURLToPath(import.meta.resolve('@tensorflow/tfjs-core')).r
   '',
 )
 const gradients = `${coreFolder}register_all_gradients.js`
-/** Where tfjs-core registers its list of gradients, which is exported instead. */
+/** The code by which tfjs-core registers its list of gradients. An export takes its place. */
 const registration = /for \(const \w+ of gradConfigs\) \{\s*registerGradient\(\w+\);\s*\}/
 const listOfGradients = {
   name: 'list-of-gradients',

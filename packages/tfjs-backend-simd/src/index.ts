@@ -1,7 +1,2 @@
 export type { SimdBackend } from './backend/simd-backend.js'
-export {
-  startThreads,
-  useCpuBackend,
-  useSimdBackend,
-  useSimdBackendSync,
-} from './use-backend.js'
+export { useCpuBackend, useSimdBackend, useSimdBackendSync } from './use-backend.js'

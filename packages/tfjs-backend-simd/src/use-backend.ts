@@ -1,5 +1,5 @@
 import { BackendUnavailableError } from '@gnnrec/graph'
-import { defaultRuntime, maximumThreads } from '@gnnrec/graph/kernels'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import * as tf from '@tensorflow/tfjs-core'
 import {
   type CpuPackage,
@@ -33,7 +33,7 @@ const cpuPackageName = '@tensorflow/tfjs-backend-cpu'
  * ```
  */
 export async function useSimdBackend({ threads }: { threads?: number } = {}): Promise<void> {
-  await startThreads(threads)
+  await defaultRuntime().setThreads(threads)
   registerSimdBackend(await import('@tensorflow/tfjs-backend-cpu'))
   await activate('simd')
 }
@@ -53,34 +53,13 @@ export async function useSimdBackend({ threads }: { threads?: number } = {}): Pr
  * ```
  */
 export function useSimdBackendSync(): void {
-  defaultRuntime()
+  const runtime = defaultRuntime()
   registerSimdBackend(requireCpuPackage())
   // The promise is for backends that take time to start. This one is active when the call returns.
   void tf.setBackend('simd')
   if (!tf.findBackend('simd')) throw notStarted('simd')
   // One thread computes if the others cannot start.
-  startThreads().catch(() => undefined)
-}
-
-/**
- * Starts the threads of the kernels, which also rank items, whatever backend trains.
- *
- * @param threads - how many threads compute, the calling one included, an integer in 1..64. By default
- * as many as the machine has processors, and 1 where memory cannot be shared.
- * @throws GnnRecError with the code `INVALID_OPTIONS` when `threads` is out of range
- * @throws BackendUnavailableError when more than one is asked for where memory cannot be shared
- * @example
- * ```ts
- * import { startThreads } from '@gnnrec/tfjs-backend-simd'
- *
- * await startThreads(2)
- * console.log('Two threads compute from now on.')
- * ```
- */
-export async function startThreads(threads?: number): Promise<void> {
-  const runtime = defaultRuntime()
-  const available = runtime.shared ? Math.min(processorCount(), maximumThreads) : 1
-  await runtime.setThreads(threads ?? available)
+  runtime.setThreads().catch(() => undefined)
 }
 
 /**
@@ -131,10 +110,4 @@ function requireCpuPackage(): CpuPackage {
       { cause },
     )
   }
-}
-
-/** Returns how many processors the machine has, as far as the platform tells. */
-function processorCount(): number {
-  const os = globalThis.process?.getBuiltinModule?.('node:os')
-  return os?.availableParallelism() ?? globalThis.navigator?.hardwareConcurrency ?? 1
 }

@@ -3,35 +3,47 @@ import { InvalidPointerError, OutOfMemoryError } from '../errors.js'
 const alignment = 64
 const pageBytes = 65_536
 
-/** Figures of an allocator, in bytes (blocks are a count). */
+/** Figures of an allocator. */
 export interface AllocatorStatistics {
-  /** Handed out and not yet freed, rounded up to whole blocks. */
+  /** Bytes that are allocated, rounded up to multiples of 64. */
   readonly usedBytes: number
+  /** Number of blocks that are allocated. */
   readonly usedBlocks: number
-  /** Size of the WebAssembly memory; it never shrinks. */
+  /** Bytes of the WebAssembly memory, which never shrinks. */
   readonly memoryBytes: number
 }
 
 /**
- * Hands out blocks of one WebAssembly memory.
+ * An allocator of blocks in one WebAssembly memory.
  *
- * Best fit over a list of free blocks in address order, neighbours joined on free, so that a
- * training loop, which asks for the same sizes in every step, stops growing after the first.
- * Blocks are aligned to 64 bytes. O(free blocks) per call; there are tens of them.
+ * It takes the free block that fits best and joins neighbours when they are freed, so that a training
+ * loop, which asks for the same sizes in every step, stops growing after the first step. Blocks are
+ * aligned to 64 bytes. A call takes O(free blocks); there are tens of them.
+ *
+ * @example
+ * ```ts
+ * import { Allocator } from '@gnnrec/graph/kernels'
+ *
+ * const memory = new WebAssembly.Memory({ initial: 1, maximum: 16 })
+ * const allocator = new Allocator(memory, 64, 2 ** 20)
+ * const address = allocator.allocate(1000)
+ * console.log(address, allocator.statistics.usedBytes) // 64 1024
+ * allocator.free(address)
+ * ```
  */
 export class Allocator {
   readonly #memory: WebAssembly.Memory
   readonly #maximumBytes: number
-  /** Free blocks by address, never adjacent. */
+  /** Free blocks by address; no two are adjacent. */
   readonly #free: { start: number; size: number }[] = []
   readonly #used = new Map<number, number>()
   #end: number
   #usedBytes = 0
 
   /**
-   * @param memory - the memory to hand out
-   * @param reservedBytes - bytes at its start that are never handed out
-   * @param maximumBytes - end of what is handed out at most
+   * @param memory - the memory to allocate in
+   * @param reservedBytes - bytes at its start that are never allocated
+   * @param maximumBytes - the highest end of a block
    */
   constructor(memory: WebAssembly.Memory, reservedBytes: number, maximumBytes: number) {
     this.#memory = memory
@@ -39,6 +51,7 @@ export class Allocator {
     this.#end = roundUp(reservedBytes)
   }
 
+  /** Figures of the allocator. */
   get statistics(): AllocatorStatistics {
     return {
       usedBytes: this.#usedBytes,
@@ -48,7 +61,7 @@ export class Allocator {
   }
 
   /**
-   * Hands out `bytes` bytes (at least one block) with undefined contents.
+   * Allocates `bytes` bytes (at least one block) with undefined contents.
    *
    * @returns the address of the block
    * @throws OutOfMemoryError when the memory cannot grow that far; nothing changes then
@@ -61,7 +74,11 @@ export class Allocator {
     return start
   }
 
-  /** Takes a block back. @throws InvalidPointerError when it is not handed out at the moment */
+  /**
+   * Frees a block.
+   *
+   * @throws InvalidPointerError when the block is not allocated at the moment
+   */
   free(start: number): void {
     const size = this.#used.get(start)
     if (size === undefined) {
@@ -89,7 +106,7 @@ export class Allocator {
   }
 
   #takeEnd(size: number): number {
-    // A free block that touches the end is used up first, so that growth asks for the rest only.
+    // A free block that touches the end is used first, so that the memory grows only by the rest.
     const last = this.#free.at(-1)
     const joins = last !== undefined && last.start + last.size === this.#end
     const start = joins ? last.start : this.#end
@@ -103,7 +120,7 @@ export class Allocator {
     if (end > this.#maximumBytes) throw this.#outOfMemory(size)
     const current = this.#memory.buffer.byteLength
     if (end <= current) return
-    // An eighth more than needed saves calls; the exact need is tried where that is too much.
+    // An eighth more than needed saves calls. When that is too much, the exact need is tried.
     const generous = Math.min(end + Math.floor(current / 8), this.#maximumBytes)
     const pages = (target: number) => Math.ceil((target - current) / pageBytes)
     try {

@@ -1,11 +1,11 @@
-/** A kernel: pointers and numbers first, then the range of rows or elements to work on. */
+/** A kernel. It takes pointers and numbers, then the range of rows or elements to work on. */
 export type Kernel<Arguments extends readonly number[]> = (
   ...callArguments: [...Arguments, start: number, end: number]
 ) => void
 
 /**
- * What the compiled module exports. Pointers are byte addresses in kernel memory; matrices are
- * row-major float32, indices int32. Formulas stand beside each kernel in `assembly/`.
+ * The exports of the compiled module. Pointers are byte addresses in kernel memory; matrices are
+ * row-major float32, indices int32. The formulas are in `assembly/`, beside each kernel.
  */
 export interface KernelExports {
   readonly adam: Kernel<

@@ -4,26 +4,27 @@ import { Allocator } from './allocator.js'
 import type { KernelExports } from './kernel-exports.js'
 
 const pageBytes = 65_536
-// The compiler may place static data at the start; ours has none, but address 0 must stay free: it means "no matrix".
+// Address 0 must stay free, as it means "no matrix".
 const reservedBytes = pageBytes
-// Of the 65,536 pages that 32 bits address, the last is left out: the end of a block there would be 0.
+// 32 bits address 65,536 pages. The last one is left out, as the end of a block there would be 0.
 const mostPages = 65_535
 const initialPages = 16
 
-/** One WebAssembly memory, the kernels over it, and its allocator. */
+/** A WebAssembly memory with its kernels and its allocator. */
 export interface KernelMemory {
   readonly memory: WebAssembly.Memory
   readonly module: WebAssembly.Module
   readonly kernels: KernelExports
   readonly allocator: Allocator
-  /** Whether other threads can see the memory. */
+  /** True when other threads can see the memory. */
   readonly shared: boolean
 }
 
 /**
- * Compiles the kernels and makes their memory: shared where the platform allows it.
+ * Compiles the kernels and makes their memory, which is shared where the platform allows it.
  *
- * @param maximumBytes - how far the memory may grow; at most, and by default, a page less than 4 GiB
+ * @param maximumBytes - the size to which the memory may grow; by default, and at most, a page less than
+ * 4 GiB
  * @throws BackendUnavailableError when the platform has no WebAssembly SIMD
  */
 export function createKernelMemory({
@@ -59,7 +60,7 @@ export function createKernelMemory({
 }
 
 function sharedMemory(): { memory: WebAssembly.Memory; maximumPages: number } {
-  // Only address space is reserved, but a process may be short of that too.
+  // This reserves only address space, but a process may lack even that.
   for (let maximum = mostPages; ; maximum = Math.floor(maximum / 2)) {
     try {
       const memory = new WebAssembly.Memory({ initial: initialPages, maximum, shared: true })

@@ -2,11 +2,11 @@ import { workerProgram } from './thread-control.js'
 
 /** A started worker thread. */
 export interface WorkerHandle {
-  /** Resolves when the thread is gone; it must have been told to leave, or is waited for forever. */
+  /** Waits until the thread has ended. Tell it to leave first; otherwise this waits forever. */
   ended(): Promise<void>
 }
 
-/** Starts a worker on the given data; resolves when its program runs. */
+/** Starts a worker on the given data, and waits until its program runs. */
 export async function startWorker(data: unknown): Promise<WorkerHandle> {
   const threads = globalThis.process?.getBuiltinModule?.('node:worker_threads')
   return threads ? startNodeWorker(threads, data) : startPageWorker(data)
@@ -20,7 +20,7 @@ async function startNodeWorker(
 const { parentPort, workerData } = require('node:worker_threads')
 parentPort.postMessage('ready')
 work(workerData)`
-  // The parent's flags (loaders, --expose-gc, heap limits) are none of this program's business.
+  // The parent's flags (loaders, --expose-gc, heap limits) are not meant for this program.
   const worker = new threads.Worker(program, {
     eval: true,
     workerData: data,
@@ -33,7 +33,7 @@ work(workerData)`
     worker.once('error', reject)
     worker.once('exit', (code) => reject(new Error(`The thread ended at once with code ${code}.`)))
   })
-  // A waiting worker must not keep the process alive; one that is waited for must.
+  // A worker that waits must not keep the process alive; a worker that is waited for must.
   worker.unref()
   return {
     ended() {

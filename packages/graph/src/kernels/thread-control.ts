@@ -1,11 +1,11 @@
 /**
- * The words that the threads of a pool share, and the order in which they are written.
+ * The places of the words that the threads of a pool share.
  *
- * A job is cut into chunks. `ticket` holds the job's generation (upper 12 bits) and the next chunk
- * nobody has claimed (lower 20 bits); a thread claims a chunk by advancing it with a
- * compare-exchange, and only then reads what the job is: a job with a claimed chunk cannot end, so
- * nobody writes those words meanwhile. The main thread closes the ticket, writes the job, then opens
- * the ticket; the job is done when `done` counts all its chunks. Worker i leaves, between chunks,
+ * A job is cut into chunks. `ticket` holds the job's generation (upper 12 bits) and the next chunk that
+ * nobody has claimed (lower 20 bits). A thread claims a chunk by advancing the ticket with a
+ * compare-exchange, and only then reads the words of the job: a job with a claimed chunk cannot end, so
+ * nobody writes these words meanwhile. The main thread closes the ticket, writes the job, then opens
+ * the ticket. The job is done when `done` counts all its chunks. Worker i leaves, between chunks,
  * when `limit` is at most i.
  */
 export const ticket = 0
@@ -19,16 +19,16 @@ export const failed = 7
 export const limit = 8
 
 export const chunkBits = 20
-/** The chunk number that says "closed"; a job has fewer chunks. */
+/** The chunk number that means "closed". A job has fewer chunks. */
 export const closed = 2 ** chunkBits - 1
 
-/** Byte offset of the arguments (float64) in the control buffer. */
+/** The byte offset of the arguments (float64) in the control buffer. */
 export const argumentsOffset = 64
 export const controlBytes = argumentsOffset + 16 * 8
 
 /**
- * The program of a worker thread, as text: it is started from a string in Node and from a Blob in a
- * page, so there is no file to find at run time. It waits for jobs until it is told to leave.
+ * The program of a worker thread, as text. Node starts it from a string and a page from a Blob, so there
+ * is no file to find at run time. It waits for jobs until it is told to leave.
  */
 export const workerProgram = `
 'use strict'

@@ -4,14 +4,15 @@ import type { KernelMemory } from './kernel-memory.js'
 import { startWorker, type WorkerHandle } from './start-worker.js'
 import * as word from './thread-control.js'
 
-/** More threads than this gain nothing on rows of a few dozen numbers. */
+/** The largest number of threads. More would gain nothing on rows of a few dozen numbers. */
 export const maximumThreads = 64
 
 /**
- * Runs kernels over ranges, cut into chunks that the main thread and the workers claim in turn.
+ * A pool of threads that run kernels over ranges, cut into chunks that the main thread and the workers
+ * claim in turn.
  *
- * Kernels write each row (or block) by itself and the same way wherever it falls, so who computes
- * which chunk changes nothing in the result.
+ * A kernel computes each row (or block) by itself and always in the same way, so the result does not
+ * depend on which thread computes which chunk.
  */
 export class ThreadPool {
   readonly #memory: KernelMemory
@@ -35,19 +36,19 @@ export class ThreadPool {
     this.#values = new Float64Array(control, word.argumentsOffset)
   }
 
-  /** Threads that compute, the calling one included. */
+  /** The number of threads that compute, the calling one included. */
   get threads(): number {
     return this.#workers.length + 1
   }
 
   /**
-   * Starts or ends workers until `threads` threads compute; calls wait for each other. Jobs may run
+   * Starts or ends workers until `threads` threads compute. Calls wait for each other; jobs may run
    * meanwhile.
    *
    * @param threads - an integer in 1..64
-   * @throws GnnRecError with code `INVALID_OPTIONS` when it is not
-   * @throws BackendUnavailableError when memory cannot be shared or a thread does not start; the
-   * threads are as many as before then, or fewer
+   * @throws GnnRecError with the code `INVALID_OPTIONS` when `threads` is out of range
+   * @throws BackendUnavailableError when memory cannot be shared or a thread does not start; there are
+   * then as many threads as before, or fewer
    */
   setThreads(threads: number): Promise<void> {
     const change = this.#lastChange.then(() => this.#change(threads))
@@ -94,7 +95,7 @@ export class ThreadPool {
     this.#workers = [...kept, ...started]
   }
 
-  /** Ends the workers from number `limit` on. They leave between chunks: a job may be under way. */
+  /** Ends the workers from number `limit` on. They leave between chunks, as a job may be under way. */
   async #retire(workers: readonly WorkerHandle[], limit: number): Promise<void> {
     this.#workers = this.#workers.slice(0, limit)
     Atomics.store(this.#words, word.limit, limit)
@@ -106,10 +107,10 @@ export class ThreadPool {
   /**
    * Calls a kernel on 0..count-1, `grain` at a time.
    *
-   * @param grain - how many rows, blocks or elements one chunk has; a whole job of at most this
-   * size stays on the calling thread
-   * @throws GnnRecError with code `KERNEL_FAILED` when the kernel reaches outside the memory, in
-   * whichever thread; the range is partly written then, and the pool goes on working
+   * @param grain - rows, blocks or elements of a chunk; a job of at most this size stays on the calling
+   * thread
+   * @throws GnnRecError with the code `KERNEL_FAILED` when the kernel reaches outside of the memory in any
+   * thread; the range is then partly written, and the pool still works
    */
   run<Name extends KernelName>(
     name: Name,
@@ -127,7 +128,7 @@ export class ThreadPool {
       }
       return
     }
-    // A job has at most as many chunks as a ticket can count.
+    // A ticket cannot count more chunks than this.
     const size = Math.max(grain, Math.ceil(count / (word.closed - 1)))
     const chunks = Math.ceil(count / size)
     this.#open(this.#names.indexOf(name), count, size, chunks, given)
@@ -138,7 +139,7 @@ export class ThreadPool {
     }
   }
 
-  /** Gives out no more chunks, under a number that no waiting worker has seen. */
+  /** Closes the ticket, under a generation that no waiting worker has seen. */
   #close(): number {
     this.#generation = (this.#generation + 1) & (2 ** (32 - word.chunkBits) - 1)
     const ticket = this.#generation << word.chunkBits

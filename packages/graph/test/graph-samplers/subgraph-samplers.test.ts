@@ -148,7 +148,7 @@ describe('ClusterSampler', () => {
     expect(new Set(rounds).size).toBeGreaterThan(3)
   })
 
-  it('has the normalisation of a graph of its own', async () => {
+  it('has the normalization of a graph of its own', async () => {
     const graph = unevenGraph()
     const options = { clusters: 3, clustersPerStep: 1, steps: 1, rng, regularization: 0.5 }
     const sampler = new ClusterSampler(graph, options)

@@ -92,7 +92,7 @@ export class Estimate {
   }
 }
 
-/** How many standard errors a fixed-seed mean may be off: 5, which chance exceeds once in a million. */
+/** The largest error of a fixed-seed mean in standard errors: chance exceeds 5 once in a million. */
 export const errorBound = 5
 
 /** Entries as [row, column, value]. */
@@ -159,7 +159,7 @@ export function estimateLayers(
   return estimates
 }
 
-/** Whether every entry of every step is an edge of the graph. */
+/** Returns true when every entry of every step is an edge of the graph. */
 export function isInGraph(sampled: SampledGraph, graph: BipartiteGraph): boolean {
   return sampled.steps.every(({ toUsers, toItems }) =>
     [

@@ -20,7 +20,7 @@ const output = (length: number, stride = 1): Written => ({
   stride,
 })
 
-/** What is left of an output of which start..end-1 was written. */
+/** Returns an output of which only start..end-1 was written. */
 const part = (full: readonly number[], start: number, end: number, stride = 1) =>
   full.map((value, i) => (i >= start * stride && i < end * stride ? value : untouched))
 

@@ -2,7 +2,7 @@ import { expect } from 'vitest'
 import type { KernelName } from '../../src/kernels/kernel-exports.js'
 import { createKernelMemory } from '../../src/kernels/kernel-memory.js'
 
-/** What the arrays of outputs hold before a kernel writes them. */
+/** The number that fills outputs before a kernel writes them. */
 export const untouched = 12_345
 
 /** An array that the kernel may write, `stride` elements for each step of its range. */
@@ -66,7 +66,7 @@ function bytesAt(
   return new Uint8Array(memory.buffer, pointer, array.byteLength)
 }
 
-/** What an output holds after start..end-1 of `full` was written, `stride` elements a step. */
+/** Returns an output after start..end-1 of `full` was written, `stride` elements a step. */
 export function written(
   full: ArrayLike<number>,
   start: number,

@@ -52,7 +52,7 @@ export function sparse(
   }
 }
 
-/** How many representable float32 numbers `actual` is away from `expected` (rounded to float32). */
+/** Counts the float32 numbers from `actual` to `expected` (rounded to float32). */
 export function ulpDistance(actual: number, expected: number): number {
   const bits = (value: number) => {
     const pattern = new Int32Array(Float32Array.of(value).buffer)[0]

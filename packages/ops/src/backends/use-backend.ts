@@ -1,6 +1,6 @@
 import { BackendUnavailableError, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
-import { startThreads, useCpuBackend, useSimdBackend } from '@gnnrec/tfjs-backend-simd'
+import { useCpuBackend, useSimdBackend } from '@gnnrec/tfjs-backend-simd'
 import * as z from 'zod/mini'
 import { addKernels } from '../kernels/op-kernels.js'
 import { type GpuUse, hasNvidiaDevice, useTensorflow } from './tensorflow-runtime.js'
@@ -113,7 +113,7 @@ async function chooseBackend(options: Options): Promise<ActiveBackend> {
 async function tensorflow({ threads, gpu }: Options, reason: string): Promise<ActiveBackend> {
   const runtime = await useTensorflow({ gpu, threads })
   // Recommenders rank by our kernels, whatever trained them.
-  await startThreads(threads)
+  await defaultRuntime().setThreads(threads)
   const device = runtime.usesGpu ? 'cuda' : 'cpu'
   return { name: 'tensorflow', device, threads: runtime.threads, reason }
 }

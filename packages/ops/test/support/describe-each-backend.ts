@@ -4,7 +4,7 @@ import { useBackend } from '../../src/index.js'
 
 export type TestedBackend = 'simd' | 'cpu' | 'tensorflow'
 
-/** Whether what runs on every backend is to run on TensorFlow's runtime, which is not everywhere. */
+/** True to run the tests of every backend on TensorFlow's runtime, too, which is not installed everywhere. */
 const testsTensorflow = process.env['GNNREC_TEST_BACKEND'] === 'tensorflow'
 
 /** The backends that are tested. */

@@ -9,7 +9,7 @@ import * as rows from './kernels/rows.js'
 import { createSimdBackend } from './simd-backend.js'
 
 const backendName = 'simd'
-// Above tfjs's own cpu (1) and wasm (2), below what runs on a graphics processor.
+// Above TensorFlow.js's own cpu (1) and wasm (2), below backends on a graphics processor.
 const priority = 3
 
 const fastPaths: Readonly<Record<string, FastPath>> = {

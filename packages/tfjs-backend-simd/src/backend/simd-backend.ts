@@ -68,7 +68,7 @@ export function createSimdBackend(
     constructor(runtime: KernelRuntime) {
       super()
       this.runtime = runtime
-      // tfjs's advice to install tfjs-node is not meant for users of this backend.
+      // So that TensorFlow.js does not advise to install tfjs-node.
       ;(this as unknown as { firstUse: boolean }).firstUse = false
     }
 
@@ -88,7 +88,7 @@ export function createSimdBackend(
 
     override readSync(dataId: DataId): backend_util.BackendValues {
       const data = this.#get(dataId)
-      // Kernel memory is reused after disposal, so nobody outside may hold a view on it.
+      // Kernel memory is reused after disposal, so nobody outside may have a view on it.
       if (data.isInKernelMemory) return (data.values as Float32Array | Int32Array).slice()
       return super.readSync(dataId)
     }
@@ -134,7 +134,7 @@ export function createSimdBackend(
       const columns = rows.map((column) => this.peek(column) as Int32Array)
       const count = columns.reduce((sum, { length }) => sum + length, 0)
       const [rowCount] = tensor.shape
-      // Of many rows, looking which they are takes as long as reading them all.
+      // With many rows, finding them takes as long as reading all.
       if (2 * count >= rowCount) return
       const all = new Int32Array(count)
       let start = 0
@@ -150,7 +150,7 @@ export function createSimdBackend(
       const pointer = this.pointer(tensor)
       const length = util.sizeFromShape(tensor.shape)
       const [rowCount] = tensor.shape
-      // A reshaped tensor has the same values in other rows.
+      // A reshaped tensor has its values in other rows.
       if (filledRows && filledRows.rowCount === rowCount) {
         const columns = length / rowCount
         if (columns % 4 === 0) {

@@ -4,16 +4,16 @@ import type { backend_util, DataType, TensorInfo } from '@tensorflow/tfjs-core'
 type Values = backend_util.BackendValues
 
 /**
- * The values behind one tensor of the backend: an ordinary array until a kernel asks for a pointer,
- * a block of kernel memory from then on.
+ * The values of a tensor: an ordinary array until a kernel asks for a pointer, a block of kernel memory
+ * from then on.
  *
- * The field names are those of tfjs's own CPU backend, whose inherited kernels read `values`.
+ * The field names are those of TensorFlow.js's own CPU backend, whose inherited kernels read `values`.
  */
 export class TensorData {
   readonly dtype: DataType
   refCount: number
   complexTensorInfos?: { real: TensorInfo; imag: TensorInfo }
-  /** Which of so many rows may be other than zero; undefined if nobody knows. */
+  /** The rows that may be other than zero, among `rowCount` rows; undefined when they are not known. */
   filledRows: { readonly rowCount: number; readonly rows: Int32Array } | undefined
   readonly #runtime: KernelRuntime
   #heapValues: Values | null
@@ -27,7 +27,7 @@ export class TensorData {
     this.refCount = refCount
   }
 
-  /** Values that a kernel is about to write into fresh kernel memory. */
+  /** Allocates kernel memory for values that a kernel is about to write. */
   static allocate(runtime: KernelRuntime, length: number, dtype: DataType): TensorData {
     const data = new TensorData(runtime, null, dtype, 1)
     data.#pointer = runtime.allocate(length * 4)
@@ -35,7 +35,7 @@ export class TensorData {
     return data
   }
 
-  /** The values; a view on kernel memory when they live there, so copy before handing it out. */
+  /** The values. In kernel memory they are a view: copy it before anybody else gets it. */
   get values(): Values {
     if (this.#pointer === 0) return this.#heapValues as Values
     return this.dtype === 'int32'
@@ -43,11 +43,12 @@ export class TensorData {
       : this.#runtime.float32(this.#pointer, this.#length)
   }
 
+  /** True when the values lie in kernel memory. */
   get isInKernelMemory(): boolean {
     return this.#pointer !== 0
   }
 
-  /** Address of the values, which move to kernel memory if they are not there yet. */
+  /** The address of the values, which move to kernel memory if they are not there yet. */
   get pointer(): number {
     if (this.#pointer === 0) {
       const values = this.#heapValues as ArrayLike<number>

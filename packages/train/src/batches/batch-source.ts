@@ -7,7 +7,7 @@ import {
   samplers,
 } from '@gnnrec/graph'
 import type { SampledPropagation } from '@gnnrec/models'
-import type { KernelDraws } from '@gnnrec/ops'
+import type { drawByKernels } from '@gnnrec/ops'
 import type { ResolvedTraining } from '../options/training-loop-options.js'
 import type { ResolvedGraphSampling } from './graph-sampling-options.js'
 import { otherItemsOf } from './other-items.js'
@@ -52,7 +52,7 @@ export interface BatchSettings
 export function batchSource(
   settings: BatchSettings,
   rng: Rng,
-  byKernels?: (batches: BatchIterator) => KernelDraws,
+  byKernels?: typeof drawByKernels,
 ): BatchSource {
   const { graph, batchSize, sampling, negativesPerPositive, negatives, propagation } = settings
   const batches = new BatchIterator(graph, {

@@ -19,10 +19,10 @@ function runBinary(
   return out
 }
 
-// Added to anything, this changes nothing, whereas +0 would turn -0 into +0.
+// Adding -0 changes nothing, whereas adding +0 would turn -0 into +0.
 const nothing = -0
 
-/** scale · x + offset */
+/** Computes scale · x + offset. */
 function runAffine(backend: SimdBackend, x: TensorInfo, scale: number, offset: number): TensorInfo {
   const source = backend.pointer(x)
   const out = backend.allocate(x.shape)
@@ -39,19 +39,19 @@ function runAffine(backend: SimdBackend, x: TensorInfo, scale: number, offset: n
 }
 
 /**
- * The number in `tensor` if it has just one and combining it with `other` keeps other's shape, as
- * tfjs's gradients of means and sums do all the time.
+ * Returns the number in `tensor` when it has just one and combining it with `other` keeps other's shape.
+ * TensorFlow.js's gradients of means and sums do that all the time.
  */
 function scalarOf(backend: SimdBackend, tensor: TensorInfo, other: TensorInfo): number | undefined {
   const spreads = sizeOf(tensor) === 1 && tensor.shape.length <= other.shape.length
   return spreads ? (backend.peek(tensor) as Float32Array)[0] : undefined
 }
 
-/** What one input of a binary kernel does with a number as the other. */
+/** The forms of a binary kernel in which one input is a number. */
 interface ScalarPaths {
-  /** a ∘ scalar */
+  /** Computes a ∘ scalar. */
   readonly right?: (backend: SimdBackend, a: TensorInfo, scalar: number) => TensorInfo
-  /** scalar ∘ b */
+  /** Computes scalar ∘ b. */
   readonly left?: (backend: SimdBackend, b: TensorInfo, scalar: number) => TensorInfo
 }
 
@@ -91,7 +91,7 @@ export const multiply = binary(
   (backend, a, b) => scaleRows(backend, a, b) ?? scaleRows(backend, b, a),
 )
 
-// Division by a number is no multiplication by its reciprocal: that rounds differently.
+// Division by a number cannot be multiplication by its reciprocal, which rounds differently.
 export const divide = binary('divide', {
   right(backend, a, scalar) {
     const source = backend.pointer(a)
@@ -102,7 +102,7 @@ export const divide = binary('divide', {
   },
 })
 
-/** [n, 1] times [n, d] */
+/** Multiplies [n, 1] by [n, d]. */
 function scaleRows(
   backend: SimdBackend,
   scales: TensorInfo,
@@ -143,7 +143,7 @@ export const exponential = unary('exponential')
 export const squareRoot = unary('squareRoot')
 export const relu = unary('rectify')
 
-/** The gradient of relu. */
+/** Computes the gradient of relu. */
 export const step: FastPath = ({ backend, inputs, attributes }) => {
   const { x } = inputs as { x: TensorInfo }
   const { alpha } = attributes as { alpha: number }
@@ -169,7 +169,7 @@ export const addMany: FastPath = ({ backend, inputs }) => {
   const [first, second, ...rest] = terms
   if (!terms.every(isFloat) || first === undefined) return undefined
   if (second === undefined) return shareValues(backend, first, first.shape)
-  // Moved to kernel memory before the sum is there, which would be lost if memory ran out.
+  // Inputs move to kernel memory first: if memory ran out after the sum is allocated, the sum would leak.
   const added = rest.map((term) => backend.pointer(term))
   const out = runBinary(backend, 'add', first, second)
   const sum = backend.pointer(out)
@@ -190,7 +190,7 @@ export const fill: FastPath = ({ backend, attributes }) => {
 }
 
 /**
- * A wider type gets values of its own. The inherited kernel would share them, and this backend's
+ * Casts to a wider type with new values. The inherited kernel would share them, and this backend's
  * kernels would read the bytes of an integer as a float.
  */
 export const cast: FastPath = ({ backend, inputs, attributes }) => {

@@ -2,7 +2,7 @@ import type { KernelFunc, NamedAttrMap, TensorInfo } from '@tensorflow/tfjs-core
 import { util } from '@tensorflow/tfjs-core'
 import type { SimdBackend } from '../simd-backend.js'
 
-/** What a kernel of this backend gets. */
+/** The arguments of a kernel of this backend. */
 interface KernelContext {
   readonly backend: SimdBackend
   readonly inputs: Readonly<Record<string, TensorInfo>>
@@ -10,12 +10,12 @@ interface KernelContext {
 }
 
 /**
- * A fast path of a tfjs kernel. It returns nothing for inputs it does not handle (another type, a
- * broadcast it does not know), which then go to the kernel inherited from the CPU backend.
+ * A fast path of a TensorFlow.js kernel. It returns undefined for inputs that it does not handle (another
+ * type, an unknown broadcast), which then go to the kernel inherited from the CPU backend.
  */
 export type FastPath = (context: KernelContext) => TensorInfo | undefined
 
-/** Joins a fast path and the inherited kernel into what tfjs registers. */
+/** Joins a fast path and the inherited kernel into one kernel. */
 export function withFallback(fastPath: FastPath, inherited: KernelFunc): KernelFunc {
   return (parameters) => {
     const { inputs, backend, attrs } = parameters
@@ -36,7 +36,7 @@ export function sizeOf(tensor: TensorInfo): number {
   return util.sizeFromShape(tensor.shape)
 }
 
-/** A second tensor on the values of `tensor`, with a shape of its own. */
+/** Makes a second tensor of the values of `tensor`, with another shape. */
 export function shareValues(
   backend: SimdBackend,
   tensor: TensorInfo,

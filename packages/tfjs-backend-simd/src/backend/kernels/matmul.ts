@@ -3,10 +3,10 @@ import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { SimdBackend } from '../simd-backend.js'
 import { type FastPath, isFloat } from './kernel-context.js'
 
-/** Rows of a block of {@link outerSum}; the same number stands in `assembly/matmul.ts`. */
+/** The rows of a block of {@link outerSum}; the same number is in `assembly/matmul.ts`. */
 const innerBlock = 2048
 
-/** Product of two matrices, each possibly transposed: [1, m, k] × [1, k, n]. */
+/** Multiplies two matrices, each possibly transposed: [1, m, k] × [1, k, n]. */
 export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo }
   const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean }
@@ -16,7 +16,7 @@ export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
   const [bRows, bColumns] = b.shape.slice(-2) as [number, number]
   const [rows, inner] = transposeA ? [aColumns, aRows] : [aRows, aColumns]
   const [bInner, columns] = transposeB ? [bColumns, bRows] : [bRows, bColumns]
-  // A mismatch gets the inherited kernel's error message.
+  // The inherited kernel has an error message for shapes that do not fit.
   if (inner !== bInner || inner === 0) return undefined
   const leading = (a.shape.length > b.shape.length ? a : b).shape.slice(0, -2)
   if (transposeA && !transposeB && inner > innerBlock) {
@@ -26,7 +26,7 @@ export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
   const [left, right] = [backend.pointer(a), backend.pointer(b)]
   const panels = Math.ceil(columns / 8)
   const packed = runtime.allocate(panels * 8 * inner * 4)
-  // Transposed first: read down its columns, A would come from memory once for every panel of B.
+  // A is transposed first. Read down its columns, it would come from memory once for every panel of B.
   const byRows = transposeA ? runtime.allocate(rows * inner * 4) : undefined
   try {
     const out = backend.allocate([...leading, rows, columns])
@@ -62,8 +62,8 @@ export const batchMatMul: FastPath = ({ backend, inputs, attributes }) => {
 }
 
 /**
- * Aᵀ B of two tall matrices, as gradients of weights are: the sum of the outer products of their rows,
- * in blocks, each of which stays in a cache.
+ * Computes Aᵀ B of two tall matrices, as in gradients of weights: the sum of the outer products of their
+ * rows, in blocks that stay in a cache.
  */
 function outerSum(
   backend: SimdBackend,

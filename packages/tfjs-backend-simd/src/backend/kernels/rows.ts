@@ -5,7 +5,7 @@ import type { SimdBackend } from '../simd-backend.js'
 import { type FastPath, isFloat, shareValues, sizeOf } from './kernel-context.js'
 import { scatterAddRows } from './scatter-add-rows.js'
 
-/** Rows of `x` [n, ...] at int32 `indices`: [indices.length, ...]. */
+/** Gathers rows of `x` [n, ...] at int32 `indices`: [indices.length, ...]. */
 export const gather: FastPath = ({ backend, inputs, attributes }) => {
   const { x, indices } = inputs as { x: TensorInfo; indices: TensorInfo }
   const { axis, batchDims } = attributes as { axis?: number; batchDims?: number }
@@ -38,7 +38,7 @@ export const unsortedSegmentSum: FastPath = ({ backend, inputs, attributes }) =>
   return scatterAddRows(backend, x, segmentIds, numSegments)
 }
 
-/** Tensors of one type, one after another: along the first axis that has more than one place. */
+/** Concatenates tensors of one type along the first axis that has more than one place. */
 export const concat: FastPath = ({ backend, inputs, attributes }) => {
   const tensors = Object.values(inputs)
   const [{ dtype, shape }] = tensors as [TensorInfo]
@@ -58,14 +58,14 @@ export const concat: FastPath = ({ backend, inputs, attributes }) => {
   return out
 }
 
-/** A permutation that moves nothing shares the values; others are inherited. */
+/** Shares the values for a permutation that moves nothing; others are inherited. */
 export const transpose: FastPath = ({ backend, inputs, attributes }) => {
   const { x } = inputs as { x: TensorInfo }
   const { perm } = attributes as unknown as { perm: number[] }
   return perm.every((axis, i) => axis === i) ? shareValues(backend, x, x.shape) : undefined
 }
 
-/** Sum over everything or over the last axis. */
+/** Sums over everything or over the last axis. */
 export const sum: FastPath = ({ backend, inputs, attributes }) => {
   const { x } = inputs as { x: TensorInfo }
   const { axis, keepDims } = attributes as { axis?: number | number[]; keepDims?: boolean }
@@ -90,7 +90,7 @@ export const sum: FastPath = ({ backend, inputs, attributes }) => {
   return out
 }
 
-/** Mean over everything; others are inherited. */
+/** Computes the mean over everything; other means are inherited. */
 export const mean: FastPath = ({ backend, inputs, attributes }) => {
   const { x } = inputs as { x: TensorInfo }
   const { axis, keepDims } = attributes as { axis?: number | number[]; keepDims?: boolean }

@@ -13,7 +13,7 @@ export function scatterAddRows(
   const columns = sizeOf({ ...x, shape: x.shape.slice(1) })
   const [source, segments] = [backend.pointer(x), backend.pointer(indices)]
   const out = backend.allocate([rows, ...x.shape.slice(1)])
-  // Each chunk reads all indices, so there are few chunks: about four a thread.
+  // Each chunk reads all indices, so there are few chunks: about four for each thread.
   const grain = Math.max(256, Math.ceil(rows / (4 * backend.runtime.threads)))
   backend.runtime.run(
     'scatterAddRows',
