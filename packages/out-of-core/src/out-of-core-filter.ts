@@ -49,7 +49,7 @@ const MOST_CAPACITY = 3 * 2 ** 30
 
 /**
  * The polynomial Z = Σ_l weights[l] · Âˡ · E on tables of any size in files: `graphFilter` of
- * `@gnnrec/graph/ops`, to the same bytes. Its matrices are made once for a folder and a graph; tables go
+ * `@gnnrec/ops`, to the same bytes. Its matrices are made once for a folder and a graph; tables go
  * with {@link close}.
  */
 export class OutOfCoreFilter {

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { TimeSlice } from '@gnnrec/graph'
+import { Sha256 } from '@gnnrec/graph/files'
 import type { BlockFile } from './block-file.js'
 
 const PIECE_BYTES = 2 ** 20
@@ -9,7 +9,7 @@ export async function digestOf(
   file: BlockFile,
   visit?: (piece: Uint8Array) => void,
 ): Promise<string> {
-  const hash = createHash('sha256')
+  const hash = new Sha256()
   const slice = new TimeSlice()
   const { bytes } = file.header
   const buffer = new Uint8Array(Math.min(PIECE_BYTES, bytes))
@@ -20,5 +20,5 @@ export async function digestOf(
     visit?.(piece)
     if (slice.isOver()) await slice.next()
   }
-  return hash.digest('hex')
+  return hash.hex()
 }

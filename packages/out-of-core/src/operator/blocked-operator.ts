@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { join } from 'node:path'
 import type { InteractionLists } from '@gnnrec/graph'
+import { Sha256 } from '@gnnrec/graph/files'
 import type { BlockCache } from '../cache/block-cache.js'
 import { BlockFileError, BlockFileMismatchError } from '../errors.js'
 import { BlockFile } from '../files/block-file.js'
@@ -141,10 +141,10 @@ async function verify(path: string): Promise<void> {
 /** SHA-256 (hex) of the edges and what is added to degrees. */
 function graphDigest(graph: GraphLists, regularization: number): string {
   const { userCount, itemCount, interactions } = graph
-  const hash = createHash('sha256')
+  const hash = new Sha256()
   hash.update(`${userCount}/${itemCount}/${regularization}/`)
   for (const { buffer, byteOffset, byteLength } of [interactions.pointers, interactions.items]) {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength))
   }
-  return hash.digest('hex')
+  return hash.hex()
 }

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import fs from 'node:fs'
 import { type InteractionLists, TimeSlice } from '@gnnrec/graph'
+import { Sha256 } from '@gnnrec/graph/files'
 import { BlockFile } from '../files/block-file.js'
 import { type Chunk, chunkArrays, chunkBytes, encodeIndex, type TileShape } from './tiled-matrix.js'
 
@@ -34,7 +34,7 @@ export async function writeTiles(source: TileSource, target: TileTarget): Promis
   const draft = `${path}.tmp`
   const file = BlockFile.create(draft, { kind: 'tiles', identity, bytes: 0 })
   try {
-    const hash = createHash('sha256')
+    const hash = new Sha256()
     const chunks: Chunk[] = []
     let offset = 0
     const slice = new TimeSlice(signal)
@@ -68,7 +68,7 @@ export async function writeTiles(source: TileSource, target: TileTarget): Promis
     append(encodeIndex(chunks))
     file.sync()
     const details = { shape, chunkCount: chunks.length }
-    const header = { kind: 'tiles', identity, bytes: offset, sha256: hash.digest('hex'), details }
+    const header = { kind: 'tiles', identity, bytes: offset, sha256: hash.hex(), details }
     file.writeHeader(header)
     file.sync()
   } finally {

@@ -9,7 +9,7 @@ import { bySide, type NodeIndices, type NodeTables, type NodeValues } from './no
 import { multiply } from './product.js'
 import type { PropagationWorkspace } from './workspace.js'
 
-/** Norms whose product is less count as this; as `cosineRefine` of `@gnnrec/graph/ops`. */
+/** Norms whose product is less count as this; as `cosineRefine` of `@gnnrec/ops`. */
 export const COSINE_FLOOR = 1e-8
 
 /** What of the forward pass the gradient needs. */
