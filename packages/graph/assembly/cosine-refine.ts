@@ -5,8 +5,8 @@ import { spmm } from './spmm'
 //   products[r] = Σ_k values[k] · x[columnIndices[k]]
 //   refined[r] = a[r] · products[r],   a[r] = cos(products[r], e[r])
 //   sum[r] = before[r] + refined[r]
-// with products · e / max(|products| |e|, floor) as the cosine. `refined` may be 0: it is not
-// written then; so may `before`: it counts as zeros then; it may also be `sum` itself.
+// where the cosine is products · e / max(|products| |e|, floor). When `refined` is 0, it is not written;
+// when `before` is 0, it counts as zeros. `before` may be `sum` itself.
 export function cosineRefine(
   rowPointers: usize,
   columnIndices: usize,
@@ -75,8 +75,8 @@ export function cosineRefine(
 //   d = dSum[r] + Σ_k values[k] · x[columnIndices[k]]
 //   dProducts[r] = a · d + s · ∂a/∂y        with s = d · y
 //   dE[r] = dE[r] + s · ∂a/∂e
-// Where n = |y| |e| > floor, ∂a/∂y = e / n - a · y / |y|² and ∂a/∂e = y / n - a · e / |e|²; elsewhere
-// e / floor and y / floor. `x` is 0 at the last layer: d = dSum[r] then, and dE starts from zeros.
+// When n = |y| |e| > floor, ∂a/∂y = e / n - a · y / |y|² and ∂a/∂e = y / n - a · e / |e|²; otherwise they are
+// e / floor and y / floor. At the last layer `x` is 0: then d = dSum[r], and dE starts from zeros.
 export function cosineRefineGradient(
   rowPointers: usize,
   columnIndices: usize,

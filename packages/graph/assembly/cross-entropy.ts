@@ -6,8 +6,8 @@ import { exp4, naturalLog } from './transcendental'
 //     x_j = scores[r, j] + offsets[j],   loss = ln Σ_j exp(x_j) - x_r
 //     weights[r, j] = exp(x_j) / Σ exp - [j = r]
 //
-// `next[j]` is the next column with the label of j, in a ring; those of r's ring other than r itself do
-// not count and get the weight 0. offsets may be 0 for none.
+// `next[j]` is the next column with the label of j, in a ring. The columns of r's ring other than r itself
+// do not count and get the weight 0. Without offsets, `offsets` is 0.
 export function crossEntropy(
   scores: usize,
   offsets: usize,

@@ -5,7 +5,7 @@
 
 import { threefry, word0, word1 } from './threefry'
 
-// Integers that the last words give below four bounds, in 0..2^31-1.
+// Returns the integers below four bounds (0..2^31-1) that the last words give.
 // @ts-expect-error: decorator of AssemblyScript
 @inline
 function below(bounds: v128): v128 {
@@ -37,7 +37,7 @@ function belowTwo(high: v128, low: v128, bounds: v128): v128 {
   return i32x4.trunc_sat_f64x2_s_zero(f64x2.mul(uniform, f64x2.convert_low_i32x4_s(bounds)))
 }
 
-// out[i] = the integer below bound + i · growth at position first + i.
+// Writes to out[i] the integer below bound + i · growth at position first + i.
 export function drawIntegers(
   key0: i32,
   key1: i32,
@@ -57,11 +57,11 @@ export function drawIntegers(
   }
 }
 
-// Positives and negatives of samples: the positive of sample s is one of its user's row of the matrix
-// (pointers, items), the integer at position d = draws[s]; its n-th negative of `perSample` is one of the
-// others of 0..itemCount-1, at position d · perSample + n. Without `draws` (0), d = first + s; without
-// `positives` (0) only negatives are drawn. Rows are ascending and not full; where positives are drawn they
-// are not empty.
+// Draws positives and negatives of samples. The positive of sample s is an item in its user's row of the
+// matrix (pointers, items), chosen by the integer at position d = draws[s]. Its n-th negative of `perSample`
+// is one of the other items in 0..itemCount-1, at position d · perSample + n. When `draws` is 0, d = first + s.
+// When `positives` is 0, only negatives are drawn. Rows are ascending and not full, and not empty when
+// positives are drawn.
 export function drawItems(
   pointers: usize,
   items: usize,
@@ -98,7 +98,7 @@ export function drawItems(
       scatter(negatives, i32x4.add(i32x4.mul(places, count), nth), below(others))
     }
   }
-  // Items apart from the draws: reads from all over memory overlap where little is computed between them.
+  // Items are read in a loop of their own, so that these reads from all over memory overlap.
   if (positives) {
     for (let sample = start; sample < end; sample++) {
       const place = load<i32>(at(positives, sample))
@@ -116,7 +116,7 @@ export function drawItems(
   }
 }
 
-// Four places from the start; at the end of the range the last one several times.
+// Returns four places from the start on; beyond the end of the range the last place is repeated.
 // @ts-expect-error: decorator of AssemblyScript
 @inline
 function fourPlaces(start: i32, end: i32): v128 {
@@ -149,25 +149,25 @@ function scatter(base: usize, places: v128, values: v128): void {
   v128.store_lane<i32>(at(base, i32x4.extract_lane(places, 3)), values, 3)
 }
 
-// So few items of a row are counted one by one: searching them costs more in branches guessed wrong.
+// Items of a row that are counted one by one, since wrong guesses of branches make a search slower.
 const COUNTED: i32 = 16
 
-// The item with `drawn` items of the complement of a row before it.
+// Returns the item that has `drawn` items of the complement of a row before it.
 function complementItem(row: usize, degree: i32, drawn: i32): i32 {
   let first = 0
   let rest = degree
   while (rest > COUNTED) {
     const half = rest >>> 1
     const middle = first + half - 1
-    // All bits where the item has at most `drawn` of the complement before it; a branch would be guessed.
+    // A mask instead of a branch: all bits if the item has at most `drawn` of the complement before it.
     first += ((load<i32>(at(row, middle)) - middle - drawn - 1) >> 31) & half
     rest -= half
   }
-  // Items before and after what is left count right as well, so as many are counted of all long rows.
+  // Items before and after the rest count correctly, too, so all long rows count the same number.
   const counted = min(degree, COUNTED)
   let place = min(first, degree - counted)
   const end = place + counted
-  // Of the row, items with at most `drawn` of the complement before them.
+  // The number of items of the row with at most `drawn` of the complement before them.
   let met = place
   let negative = i32x4.splat(0)
   const limits = i32x4.splat(drawn)

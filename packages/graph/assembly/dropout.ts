@@ -1,5 +1,5 @@
-// Dropout with random numbers by address: Threefry with the key (key0, key1) and the counter (i, block),
-// whose two words are a number u of 53 bits:
+// Dropout with random numbers by address: Threefry with the key (key0, key1) and the counter (i, block)
+// gives two words, which make a number u of 53 bits:
 //   out[i] = u[i] >= threshold ? x[i] · kept : 0,   u = word0 · 2^21 + (word1 >> 11)
 // The threshold is thresholdHigh · 2^21 + thresholdLow. A draw depends on its address alone, so results
 // do not depend on where a range is cut.
@@ -33,7 +33,7 @@ export function dropNumbers(
   }
 }
 
-// All bits of a lane where its draw is at least the threshold.
+// Returns all bits set in the lanes whose draw is at least the threshold.
 // @ts-expect-error: decorator of AssemblyScript
 @inline
 function keep4(

@@ -56,7 +56,7 @@ export function squareRoot(x: usize, out: usize, start: i32, end: i32): void {
   for (; i < end; i++) store<f32>(at(out, i), sqrt<f32>(load<f32>(at(x, i))))
 }
 
-// out = max(x, 0), NaN where x is
+// out = max(x, 0); NaN stays NaN
 export function rectify(x: usize, out: usize, start: i32, end: i32): void {
   const zeros = f32x4.splat(0)
   let i = start
@@ -64,7 +64,7 @@ export function rectify(x: usize, out: usize, start: i32, end: i32): void {
   for (; i < end; i++) store<f32>(at(out, i), max<f32>(load<f32>(at(x, i)), 0))
 }
 
-// out = 1 where x > 0, NaN where x is, else alpha
+// out = 1 for x > 0, otherwise alpha; NaN stays NaN
 export function step(x: usize, alpha: f32, out: usize, start: i32, end: i32): void {
   const ones = f32x4.splat(1)
   const zeros = f32x4.splat(0)

@@ -28,7 +28,7 @@ export function packPanels(
 }
 
 // out[r, :] = A[r, :] · B for rows start..end-1 of A, which is rows × inner. Every element is summed over
-// k in ascending order, in single precision, whatever block it falls into.
+// k in ascending order, in single precision, in any block.
 export function matmulPacked(
   a: usize,
   packed: usize,
@@ -101,14 +101,14 @@ export function matmulPacked(
   }
 }
 
-// Rows of a block of the product below; the number stands in `src/backend/kernels/matmul.ts` too.
+// Rows of a block of the product below; `src/backend/kernels/matmul.ts` of tfjs-backend-simd has the same number.
 const INNER_BLOCK: i32 = 2048
-// Rows of A and B that are read again and again while they are in the nearest cache.
+// Rows of A and B that are read several times while they are in the nearest cache.
 const INNER_PART: i32 = 64
 
 // partials[block] = Σ_k A[k, :]ᵀ · B[k, :] over the rows k of a block, for blocks start..end-1; A is
-// inner × rows and B inner × columns. A block is summed in single precision and in a fixed order
-// whatever the number of threads; the caller adds the blocks in ascending order.
+// inner × rows and B inner × columns. A block is summed in single precision and in a fixed order, with any
+// number of threads; the caller adds the blocks in ascending order.
 export function blockOuterSum(
   a: usize,
   b: usize,
@@ -197,7 +197,7 @@ function addOuter(
   }
 }
 
-// The rest of a row of the outer products, from the byte `column` on.
+// Computes the rest of a row of the outer products, from the byte `column` on.
 function addOuterRow(
   aFirst: usize,
   aBytes: usize,

@@ -1,5 +1,5 @@
-// Pairwise ranking on rows of two tables: sample b is a user p, a positive q⁺ and a negative q⁻, named by
-// userRows[b], positives[b] and negatives[b].
+// Pairwise ranking on rows of two tables. Sample b is a user p, a positive q⁺ and a negative q⁻, whose rows
+// are userRows[b], positives[b] and negatives[b].
 
 import { sumLanes } from './rows'
 
@@ -52,8 +52,8 @@ export function pairwiseMargins(
 }
 
 // Gradient of Σ_b slopes[b] · margins[b] + weights[b] · squares[b] in the users start..end-1. Every thread
-// goes through all samples and keeps to its own rows, in ascending b: no two write one row, and the order
-// of additions does not depend on the number of threads.
+// goes through all samples in ascending b and writes only its own rows: no two threads write one row, and
+// the order of additions does not depend on the number of threads.
 export function pairwiseUserGradient(
   users: usize,
   items: usize,
@@ -98,8 +98,8 @@ export function pairwiseUserGradient(
   }
 }
 
-// A bit for each of 64 samples from `group` on: whether its row is one of start..end-1. Bits instead of a
-// branch for each sample, which would be guessed wrong for a good part of them.
+// Returns a bit for each of 64 samples from `group` on: 1 if its row is one of start..end-1. A branch for
+// each sample would often be guessed wrong.
 function ownSamples(rows: usize, group: i32, samples: i32, start: i32, end: i32): u64 {
   const count = min(64, samples - group)
   let bits: u64 = 0
@@ -109,8 +109,8 @@ function ownSamples(rows: usize, group: i32, samples: i32, start: i32, end: i32)
   return bits & ((<u64>-1) >> (64 - count))
 }
 
-// All bits of the lanes of four samples whose row is one of start..end-1. Columns begin at multiples of 16
-// bytes, so what is read beyond the last sample is in its block of memory.
+// Returns all bits set in the lanes of four samples whose row is one of start..end-1. Columns begin at
+// multiples of 16 bytes, so reads beyond the last sample stay in its block of memory.
 // @ts-expect-error: decorator of AssemblyScript
 @inline
 function areOwn(rows: usize, sample: i32, start: i32, end: i32): v128 {
@@ -118,7 +118,7 @@ function areOwn(rows: usize, sample: i32, start: i32, end: i32): v128 {
   return i32x4.lt_u(i32x4.sub(four, i32x4.splat(start)), i32x4.splat(end - start))
 }
 
-// As above, in the items start..end-1; of a sample, the positive first.
+// The same gradient in the items start..end-1; the positive of a sample comes before its negative.
 export function pairwiseItemGradient(
   users: usize,
   items: usize,
@@ -151,8 +151,8 @@ export function pairwiseItemGradient(
   }
 }
 
-// Two bits for each of 32 samples from `group` on: whether its positive and whether its negative is one of
-// start..end-1.
+// Returns two bits for each of 32 samples from `group` on: 1 if its positive, and 1 if its negative, is one
+// of start..end-1.
 function ownItems(
   positives: usize,
   negatives: usize,

@@ -1,6 +1,6 @@
-// Reductions in a fixed order: the input is cut into blocks of BLOCK elements whatever the number of
-// threads, each block is summed in double precision by the same sequence of additions, and the
-// caller adds the blocks' sums in ascending order.
+// Reductions in a fixed order. The input is cut into blocks of BLOCK elements, with any number of threads;
+// each block is summed in double precision by the same sequence of additions, and the caller adds the
+// sums of blocks in ascending order.
 
 export const BLOCK: i32 = 4096
 
@@ -60,9 +60,9 @@ export function blockSquaredSum(
   }
 }
 
-// blockSquaredSum of a table whose rows r with flags[r] = 0 (bytes) are all zero, without reading them:
-// in the bytes of blockSquaredSum, as 0² adds nothing. `columns` is a multiple of 4. After the flags there
-// are 63 bytes that may be read.
+// blockSquaredSum of a table whose rows r with flags[r] = 0 (bytes) are all zero, without reading these rows.
+// The result has the same bytes as blockSquaredSum, as 0² adds nothing. `columns` is a multiple of 4. The 63
+// bytes after the flags may be read.
 export function blockSquaredSumOfRows(
   x: usize,
   length: i32,
@@ -80,8 +80,8 @@ export function blockSquaredSumOfRows(
     let high = f64x2.splat(0)
     for (let group = first / columns; group < endRow; group += 64) {
       const filled = filledRows(flags + <usize>group, endRow - group)
-      // Rows lie all over memory: all are asked for, by loads that no compiler leaves out, before the first
-      // is waited for.
+      // Rows lie all over memory. Loads that no compiler leaves out ask for all of them before the first one
+      // is needed.
       for (let left = filled; left != 0; left &= left - 1) {
         const row = group + <i32>ctz(left)
         for (let i = row * columns; i < (row + 1) * columns; i += 16) {
@@ -106,7 +106,7 @@ export function blockSquaredSumOfRows(
   }
 }
 
-// A bit for each of 64 flags, 0 for those from `count` on.
+// Returns a bit for each of 64 flags, 0 for flags from `count` on.
 // @ts-expect-error: decorator of AssemblyScript
 @inline
 function filledRows(flags: usize, count: i32): u64 {
@@ -122,7 +122,7 @@ function sixteen(flags: usize): u64 {
   return <u64>i8x16.bitmask(i8x16.ne(v128.load(flags), i8x16.splat(0)))
 }
 
-// The squares of the two floats at an address, in double precision.
+// Returns the squares of the two floats at an address, in double precision.
 // @ts-expect-error: decorator of AssemblyScript
 @inline
 function squaresOfTwo(at: usize): v128 {

@@ -10,7 +10,7 @@ export function gatherRows(table: usize, indices: usize, out: usize, columns: i3
 }
 
 // out[s] = Σ_{k: segments[k] = s} rows[k], in ascending k, for s in start..end-1. Every thread reads
-// all of `segments` and keeps to its own range of `out`: no two write one row, and the order of
+// all of `segments` and writes its own range of `out`: no two threads write one row, and the order of
 // additions does not depend on the number of threads. Negative segments are dropped.
 export function scatterAddRows(
   rows: usize,

@@ -1,6 +1,6 @@
-// x[r, c] ← scale · x[r, c] + shift[c] for rows start..end-1, without the shift where it is 0. Worked out
-// in double precision and rounded once, as JavaScript does with the numbers of a Float32Array. A shift of
-// 0 is added too: it makes -0 a 0.
+// x[r, c] ← scale · x[r, c] + shift[c] for rows start..end-1; without a shift when `shift` is 0. It is computed
+// in double precision and rounded once, as JavaScript does with the numbers of a Float32Array. A number 0
+// in `shift` is added, too, and makes -0 a 0.
 export function scaleShift(
   x: usize,
   columns: i32,

@@ -1,10 +1,10 @@
 // out[i] = scale · (loops[r] · own[r] + Σ_k values[k] · x[columnIndices[k]]) + baseScale · base[r]
-// for i in start..end-1, r = selected[i], or i without a selection; the terms with own and base only
-// where these are not 0. Each row is summed in this order, that of its entries, in single precision, so
-// a row has the same bytes whichever thread computes it.
+// for i in start..end-1, with r = selected[i], or r = i without a selection. The terms with own and base are
+// left out when these are 0. Each row is summed in the order of its entries, in single precision, so a row
+// has the same bytes in any thread.
 //
-// Where the rows of x whose flag is 0 consist of zeros, they are skipped: a sum that starts with +0
-// never is -0, so adding ±0 to it does not change a bit.
+// Rows of x whose flag is 0 consist of zeros and are skipped: a sum that starts with +0 is never -0, so
+// adding ±0 to it would not change a bit.
 //
 // 16 columns, a cache line of each row of x, are summed at a time: with more sums, V8 keeps one of them
 // in memory and waits for it at every entry.
@@ -72,8 +72,8 @@ export function spmm(
   }
 }
 
-// 16 columns of a row. With `isFirst` it asks for the three cache lines behind its own as well, which the
-// next calls read, so that all are on their way at once: the memory is what a product waits for.
+// Computes 16 columns of a row. With `isFirst` it also asks for the next three cache lines, which the next
+// calls read, so that all four arrive together: a product mostly waits for memory.
 // @ts-expect-error: decorator of AssemblyScript
 @inline
 function line(
@@ -105,7 +105,7 @@ function line(
     a3 = f32x4.mul(factor, v128.load(from, 48))
   }
   const xColumn = x + column
-  // Two loops, since looking for flags costs an eighth of a product without them.
+  // There are two loops, since looking for flags would cost a product without flags an eighth of its time.
   if (flags) {
     for (let entry = first; entry < last; entry += 4) {
       const index = <usize>load<i32>(entry)

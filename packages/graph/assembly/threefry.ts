@@ -1,5 +1,5 @@
 // Threefry-2x32 with 20 rounds (Salmon et al., SC 2011, https://doi.org/10.1145/2063384.2063405), four
-// counters at a time. Its two words go to word0 and word1: a function has one result.
+// counters at a time. Its two words go to word0 and word1, since a function has one result.
 export let word0: v128 = i32x4(0, 0, 0, 0)
 export let word1: v128 = i32x4(0, 0, 0, 0)
 

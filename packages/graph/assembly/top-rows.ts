@@ -1,17 +1,17 @@
 // The best of each row of scores, for lists of recommendations.
 
-// What is known of the row at hand: scores below the threshold are too low, and `tied` items were left
-// out with exactly that score. Each thread has its own.
+// The state of the current row: scores below the threshold are too low, and `tied` items were left out
+// with exactly that score. Each thread has its own state.
 let threshold: f32 = 0
 let isSettled: bool = false
 let tied: i32 = 0
 let size: i32 = 0
 
-// For rows start..end-1 of `scores` (rows × columns), the k best items by falling score, equal ones by
-// rising item, without those of maskItems[maskPointers[r]..maskPointers[r+1]-1], whose scores are
+// Finds, for rows start..end-1 of `scores` (rows × columns), the k best items by falling score, equal ones
+// by rising item, without those of maskItems[maskPointers[r]..maskPointers[r+1]-1], whose scores are
 // overwritten. `places` >= min(k + 1, columns) items of a row fit into its part of workItems and
-// workScores. outLengths has two numbers a row: the length of the list and how many items outside have
-// the score of its last place, or, where the score of an item is NaN, -1 and the item.
+// workScores. outLengths has two numbers a row: the length of the list and the number of items outside with
+// the score of its last place. When the score of an item is NaN, they are -1 and the item.
 export function topRows(
   scores: usize,
   columns: i32,
@@ -55,7 +55,7 @@ export function topRows(
   }
 }
 
-// Moves what may be among the k best to the front of items and values; the item of a NaN, else -1.
+// Moves all that may be among the k best to the front of items and values. Returns the item of a NaN, or -1.
 function collect(base: usize, columns: i32, k: i32, places: i32, items: usize, values: usize): i32 {
   threshold = -Infinity
   isSettled = false
@@ -94,7 +94,7 @@ function collect(base: usize, columns: i32, k: i32, places: i32, items: usize, v
   return -1
 }
 
-// Keeps the k best of what was collected.
+// Keeps the k best of the items collected so far.
 function settle(items: usize, values: usize, k: i32): void {
   if (size <= k) return
   selectBest(items, values, size, k)
@@ -112,7 +112,7 @@ function settle(items: usize, values: usize, k: i32): void {
   size = k
 }
 
-// Ranges that are sorted by insertion.
+// Length up to which ranges are sorted by insertion.
 const FEW_ITEMS: i32 = 12
 
 // Moves the k best of the first `count` to the front, in any order.
@@ -163,7 +163,7 @@ function put(items: usize, values: usize, place: i32, item: i32, value: f32): vo
   store<f32>(values + ((<usize>place) << 2), value)
 }
 
-// Moves what comes before some item to the front of a range; returns where the rest begins.
+// Moves all that comes before a pivot to the front of a range, and returns where the rest begins.
 function partition(items: usize, values: usize, from: i32, to: i32): i32 {
   const pivot = medianOfThree(items, values, from, to)
   const pivotItem = itemAt(items, pivot)
@@ -183,7 +183,7 @@ function partition(items: usize, values: usize, from: i32, to: i32): i32 {
   }
 }
 
-// Never the last place, so that both parts of a partition have items.
+// The pivot is never the last place, so that both parts of a partition have items.
 function medianOfThree(items: usize, values: usize, from: i32, to: i32): i32 {
   const a = from
   const b = (from + to - 1) >> 1

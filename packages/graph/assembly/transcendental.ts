@@ -53,7 +53,7 @@ function log1p4(z: v128): v128 {
 }
 
 // ln x of one double in [1, ∞]; NaN stays NaN. With x = 2^k · m and m in [√½, √2]: k ln 2 + 2·atanh(s),
-// s = (m - 1) / (m + 1), odd series to s^21. (That of the standard library brings a table of 4 KB.)
+// s = (m - 1) / (m + 1), odd series to s^21. (The function of the standard library would bring a table of 4 KB.)
 export function naturalLog(x: f64): f64 {
   if (!(x < Infinity)) return x
   const bits = reinterpret<i64>(x)

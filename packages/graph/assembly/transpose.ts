@@ -1,4 +1,4 @@
-// Rows of the result that are filled together: as many as stand in one cache line of x.
+// Rows of the result that are filled together: as many as one cache line of x has numbers.
 const STRIP: i32 = 16
 
 // out[r, :] = x[:, r] for rows start..end-1 of the result; x is columns × rows, out rows × columns.

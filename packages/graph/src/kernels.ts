@@ -1,5 +1,4 @@
 export { InvalidPointerError } from './errors.js'
-export { Allocator } from './kernels/allocator.js'
 export type { KernelArguments } from './kernels/kernel-exports.js'
 export { defaultRuntime, elementGrain, KernelRuntime } from './kernels/kernel-runtime.js'
 export { rowGrain } from './kernels/row-grain.js'

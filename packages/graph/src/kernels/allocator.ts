@@ -19,17 +19,6 @@ export interface AllocatorStatistics {
  * It takes the free block that fits best and joins neighbours when they are freed, so that a training
  * loop, which asks for the same sizes in every step, stops growing after the first step. Blocks are
  * aligned to 64 bytes. A call takes O(free blocks); there are tens of them.
- *
- * @example
- * ```ts
- * import { Allocator } from '@gnnrec/graph/kernels'
- *
- * const memory = new WebAssembly.Memory({ initial: 1, maximum: 16 })
- * const allocator = new Allocator(memory, 64, 2 ** 20)
- * const address = allocator.allocate(1000)
- * console.log(address, allocator.statistics.usedBytes) // 64 1024
- * allocator.free(address)
- * ```
  */
 export class Allocator {
   readonly #memory: WebAssembly.Memory
