@@ -402,11 +402,11 @@ describe('BipartiteGraph.biadjacency', () => {
   it.each(['svd-gcn--s-a0-k4', 'svd-gcn--s-a4-k3'])(
     'equals the matrix of the fixture %s',
     (name) => {
-      const { graph, params, expected } = readFixture<{ normalizedMatrix: Tensor }>(name)
+      const { graph, params, expected } = readFixture<{ normalisedMatrix: Tensor }>(name)
       const matrix = graphOf({ ...graph, pairs: graph.edges }).biadjacency({
         regularization: params['alpha'] as number,
       })
-      const { shape, data } = expected.normalizedMatrix
+      const { shape, data } = expected.normalisedMatrix
       expect([matrix.rows, matrix.columns]).toEqual(shape)
       toDense(matrix)
         .flat()

@@ -1,4 +1,5 @@
 import { type Batch, type BipartiteGraph, ShapeMismatchError, UnknownIdError } from '@gnnrec/graph'
+import { ensureBackendSync } from '@gnnrec/ops'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 
@@ -9,7 +10,9 @@ export interface BatchTensors {
   readonly negatives: Tensor1D
 }
 
+/** Makes the tensors of a batch. */
 export function batchTensors({ users, positives, negatives }: Batch): BatchTensors {
+  ensureBackendSync()
   return {
     users: tf.tensor1d(users, 'int32'),
     positives: tf.tensor1d(positives, 'int32'),
