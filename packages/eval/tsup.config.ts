@@ -1,3 +1,8 @@
 import { library } from '../../tsup.shared.ts'
 
-export default library(['src/index.ts'])
+// The namespaces are entries of their own, so that bundlers drop those that a page does not use.
+export default library([
+  'src/index.ts',
+  'src/metrics/built-in-metrics.ts',
+  'src/statistics/index.ts',
+])

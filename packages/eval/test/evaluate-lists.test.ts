@@ -59,7 +59,7 @@ describe('evaluateLists', () => {
     expect(compareReports(judged, ranked, { ignore: ['tieRule'] }).users).toBe(3)
   })
 
-  it('judges a user without a list by an empty one where it is told to', () => {
+  it('judges a missing list as empty with missingLists: empty', () => {
     const some = lists.filter(({ user }) => user !== 'u0001')
     expect(() => evaluateLists(some, options)).toThrow(
       'User "u0001" has relevant items but no list',
@@ -93,7 +93,7 @@ describe('evaluateLists on bad input', () => {
     expect(withList(list)).toThrow(message)
   })
 
-  it('rejects what is no list, metrics that need scores, and an empty part', () => {
+  it('rejects things that are no list, metrics that need scores, and an empty part', () => {
     expect(withList({ user: 'u0003' })).toThrow('expected { user, items: array of ids }')
     expect(() => evaluateLists(lists, { ...options, metrics: ['auc'] })).toThrow(
       "'auc' needs the scores of all candidates",

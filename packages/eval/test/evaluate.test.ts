@@ -98,7 +98,7 @@ describe('evaluate', () => {
     expect(report.metrics).toEqual({ 'recall@1': 1 / 2, 'recall@3': 1 / 2, 'mrr@3': 1 })
   })
 
-  it('gives lists of nothing to a user who has seen everything', async () => {
+  it('makes an empty list for a user who has seen everything', async () => {
     const full = splitOf({ itemCount: 2, train: [[0, 1]], test: [[1]] })
     const report = await evaluate(new MatrixRanker([[1, 1]]), {
       split: full,

@@ -17,7 +17,7 @@ export interface ReportHistory {
 }
 
 /** One complete epoch of a training. */
-export interface ReportEpoch {
+interface ReportEpoch {
   /** Number of the epoch, from 1. */
   readonly epoch: number
   /** Learning rate of the last step. */
@@ -31,7 +31,7 @@ export interface ReportEpoch {
 }
 
 /** A sign that a model collapses or does not learn. */
-export interface ReportFinding {
+interface ReportFinding {
   /** Stable name of the kind of trouble. */
   readonly code: string
   /** Epoch after which it was found, from 1; 0 before the first. */

@@ -75,7 +75,7 @@ describe.skipIf(!chromium)(title, { timeout: 120_000 }, () => {
     await page.close()
   })
 
-  it('would not run a script that came in all the same', async () => {
+  it('does not run a script that is injected anyway', async () => {
     const { page, messages } = await open(browser, urls['seven models'])
     await page.evaluate(() => {
       const script = document.createElement('script')
@@ -87,7 +87,7 @@ describe.skipIf(!chromium)(title, { timeout: 120_000 }, () => {
     await page.close()
   })
 
-  it('leads keys past the navigation and into every table', async () => {
+  it('lets the keyboard skip the navigation and reach every table', async () => {
     const { page } = await open(browser, urls['seven models'])
     const focused = () =>
       page.evaluate(() => {
@@ -120,7 +120,7 @@ describe.skipIf(!chromium)(title, { timeout: 120_000 }, () => {
     await page.close()
   })
 
-  it('has landmarks, headings in order and named plots for those who listen', async () => {
+  it('has landmarks, headings in order and named plots for screen readers', async () => {
     const { page } = await open(browser, urls['seven models'])
     const levels = await page.$$eval('h1, h2, h3, h4', (all) => all.map((each) => each.tagName))
     expect(levels.filter((level) => level === 'H1')).toHaveLength(1)

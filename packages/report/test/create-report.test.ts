@@ -90,7 +90,7 @@ describe('the summary', () => {
   const worse = madeModel('worse', 0, { seed: 2 })
   const same = { ...better, name: 'same' }
 
-  it('names the best model with its lead, and whom it beats beyond chance', async () => {
+  it('names the best model, its lead and the models that it significantly beats', async () => {
     const { markdown } = await createReport({ title: 'T', models: [worse, better, same] })
     const value = (model: typeof better) => model.evaluation.metrics['ndcg@5'].toFixed(4)
     expect(markdown).toContain(
@@ -112,7 +112,7 @@ describe('the summary', () => {
     expect(markdown).toContain('90\u202f% interval')
   })
 
-  it('says of one model what it has, without comparing', async () => {
+  it('shows one model without comparing it', async () => {
     const { markdown } = await createReport({ title: 'T', models: [better] })
     expect(markdown).toMatch(/better has ndcg@5 0\.\d{4} \(95/)
     expect(markdown).not.toMatch(/highest ndcg|Holm/)
@@ -128,7 +128,7 @@ describe('the summary', () => {
     expect(html).not.toContain('Difference of')
   })
 
-  it('calls none the best where protocols differ, and says in what', async () => {
+  it('calls no model the best if protocols differ, and lists the differences', async () => {
     const sampled = madeModel('sampled', 0, {
       seed: 4,
       flags: ['not-comparable-with-full-ranking'],
@@ -189,7 +189,7 @@ describe('sections without data', () => {
     expect(headings(html)).toEqual(['Summary', 'Metrics', 'Protocol and environment'])
   })
 
-  it('leave room for odd trainings: none, one epoch, no validation', async () => {
+  it('handle a training without epochs, with one epoch and without validation', async () => {
     const history = madeHistory(1)
     const bare = { name: 'bare', evaluation: madeEvaluation() }
     const one = {

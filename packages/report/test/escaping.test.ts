@@ -6,7 +6,7 @@ import { escapeMarkdown } from '../src/markdown/escape-markdown.js'
 import { hostileReport } from './support/hostile-report.js'
 import { madeModel } from './support/made-input.js'
 
-it('leaves no markup of HTML in a text, and loses none of it', () => {
+it('escapes all HTML markup in a text without losing characters', () => {
   const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" }
   fc.assert(
     fc.property(fc.string({ unit: 'grapheme' }), (text) => {
@@ -30,12 +30,12 @@ it('keeps a text of Markdown in its cell and free of markup', () => {
   expect(escapeMarkdown('&lt;b&gt;')).toBe('&amp;lt;b&amp;gt;')
 })
 
-it('replaces halves of characters, which no file can hold', () => {
+it('replaces lone surrogates, which no file can hold', () => {
   expect(escapeHtml('a\ud800b')).toBe('a\ufffdb')
   expect(escapeMarkdown('a\udc00b')).toBe('a\ufffdb')
 })
 
-it('runs no text, wherever it stands', async () => {
+it('runs no text, wherever it is shown', async () => {
   const { html, markdown } = await createReport(hostileReport())
   expect(html).not.toMatch(/<script|<img|<\/title><|<b>|\sonerror=[^&]*[^;]>/i)
   // All tags are ours.

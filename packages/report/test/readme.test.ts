@@ -10,7 +10,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-it('writes the report that the README says when its snippet runs', async () => {
+it('writes the report that the README describes when its snippet runs', async () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
   const folder = mkdtempSync(fileURLToPath(new URL('./readme-', import.meta.url)))
   try {

@@ -13,7 +13,7 @@ beforeEach(async () => {
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-it('writes both files into a folder that it makes, and says where they are', async () => {
+it('writes both files into a new folder and returns their paths', async () => {
   const target = join(folder, 'deep', 'er')
   const paths = await writeReport(target, options)
   expect(paths).toEqual({ html: join(target, 'report.html'), markdown: join(target, 'report.md') })
@@ -35,7 +35,7 @@ it('keeps the older report when options are wrong', async () => {
   expect(await readFile(join(folder, 'report.html'), 'utf8')).toBe('old')
 })
 
-it('says where it could not write, and cleans up', async () => {
+it('names the folder that it could not write, and cleans up', async () => {
   await writeFile(join(folder, 'file'), '')
   await expect(writeReport(join(folder, 'file'), options)).rejects.toBeInstanceOf(ReportFileError)
   await mkdir(join(folder, 'report.html'))

@@ -47,7 +47,7 @@ export type UserScorer = (
 ) => number | undefined
 
 /** The common properties of a {@link UserMetric} and a {@link ListMetric}. */
-export interface MetricTraits {
+interface MetricTraits {
   /** The part of `name@k` before the at sign. */
   readonly name: string
   /** The divisor in words, which the report's protocol repeats. */

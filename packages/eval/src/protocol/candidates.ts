@@ -10,7 +10,7 @@ import { type CandidateDistribution, NegativeCandidates } from './sample-negativ
  * https://doi.org/10.1145/3394486.3403226), so the report carries the flag
  * `'not-comparable-with-full-ranking'`.
  */
-export interface SampledCandidates {
+interface SampledCandidates {
   /** Number of items drawn per user that are neither relevant nor masked, an integer >= 1. */
   readonly negatives: number
   /** Distribution of the draws. @defaultValue 'uniform' */

@@ -12,7 +12,7 @@ import * as z from 'zod'
 export type SegmentKind = 'user-warmth' | 'user-activity' | 'item-popularity'
 
 /** Settings for buckets of your own. */
-export interface SegmentSettings {
+interface SegmentSettings {
   /** The way to group. */
   readonly by: Exclude<SegmentKind, 'user-warmth'>
   /** Smallest counts of the second and each later bucket: `[10, 50]` makes 0-9, 10-49 and 50 up. */

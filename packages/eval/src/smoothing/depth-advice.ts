@@ -10,7 +10,7 @@ import type { NodeEmbeddings } from './node-rows.js'
 import { dotRanker, type ReadOut, readOut } from './read-out.js'
 
 /** The part of a tensor that can be read. */
-export interface ReadableTensor {
+interface ReadableTensor {
   readonly shape: readonly number[]
   data(): Promise<ArrayLike<number>>
   dispose(): void
@@ -30,7 +30,7 @@ export interface LayeredModel {
 }
 
 /** The evaluation of a model that was trained with a given depth. */
-export interface DepthTrial {
+interface DepthTrial {
   /** Number of layers, an integer >= 0. */
   readonly depth: number
   /** Report on the validation part. */

@@ -2,7 +2,7 @@ import { Rng, type TimeSlice } from '@gnnrec/graph'
 import { dotProduct, type NodeRows } from './node-rows.js'
 
 /** The distribution of the cosines of all ordered pairs. Quartiles are interpolated linearly. */
-export interface CosineSpread {
+interface CosineSpread {
   readonly minimum: number
   readonly firstQuartile: number
   readonly median: number

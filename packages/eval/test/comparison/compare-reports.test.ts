@@ -191,7 +191,7 @@ describe('compareReports on reports that were made in different ways', () => {
     expect(fieldsOf(() => compareReports(a, b))).toEqual(['metrics'])
   })
 
-  it('takes another library version where the caller vouches for it', async () => {
+  it('ignores another library version if the caller asks for it', async () => {
     const a = await judge(7919)
     const b = changed(await judge(10007), { libraryVersion: '99.0.0' })
     expect(Object.keys(compareReports(a, b, { ignore: ['libraryVersion'] }).metrics)).toEqual(
@@ -201,7 +201,7 @@ describe('compareReports on reports that were made in different ways', () => {
 })
 
 describe('compareReports on bad input', () => {
-  it('rejects reports without values per user, and what is no report', async () => {
+  it('rejects reports without values per user and things that are no report', async () => {
     const a = await judge(7919)
     const bare = await judge(7919, { perUser: false })
     expect(bare.perUser).toEqual({})

@@ -142,7 +142,7 @@ describe('metrics that need more than a list', () => {
   const judge = (metrics: string[], options: object = {}) =>
     evaluate(new MatrixRanker(scores), { split, on: 'test', metrics, ...options })
 
-  it('count hits that Popularity would not have found', async () => {
+  it('count hits that a recommender by popularity would not have found', async () => {
     // At 2, lists are [4 3], [1 5] and [5 4]; the most popular candidates [2 3], [1 3] and [1 2].
     const { metrics } = await judge(['serendipity@2', 'serendipity@1'])
     // Hits: 3 (expected), 1 (expected), 5, 5.
@@ -151,7 +151,7 @@ describe('metrics that need more than a list', () => {
     expect(metrics['serendipity@1']).toBe(1 / 2)
   })
 
-  it('take the least popular tenth of training items for the tail, at least one', async () => {
+  it('use the least popular tenth of training items as the tail, at least one', async () => {
     // Of the least popular training items, item 2 comes first; item 5 is not in training.
     const report = await judge(['tailShare@4'])
     expect([...report.perUser['tailShare@4']]).toEqual([1 / 4, 0, 1 / 4])

@@ -42,7 +42,7 @@ describe('parseMetric', () => {
     expect(`${metric.name}@${k}`).toBe(text)
   })
 
-  it('knows metrics over whole rankings by their names alone', () => {
+  it('reads metrics over whole rankings by their names alone', () => {
     for (const name of ['auc', 'gauc']) {
       const { metric, k } = parseMetric(name)
       expect([metric.name, metric.hasCutoff, k]).toEqual([name, false, undefined])

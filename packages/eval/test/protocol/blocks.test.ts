@@ -31,7 +31,7 @@ describe('evaluate in blocks', () => {
       expect(await withBlocks(blockSize)).toBe(whole)
   })
 
-  it('takes lists from a ranker that finds them by itself, to the same report', async () => {
+  it('makes the same report from a ranker that finds lists by itself', async () => {
     const judged = async (own: Ranker, options: object = {}) => {
       const report = await evaluate(own, { split: many, on: 'test', metrics, ...options })
       return { ...report.toJSON(), seconds: 0 }

@@ -253,7 +253,7 @@ describe('NegativeCandidates', () => {
     }
   })
 
-  it('gives up drawing one by one where a few items are drawn all the time', () => {
+  it('stops drawing one by one if the same few items are drawn all the time', () => {
     const own = Array.from({ length: 100 }, (_, item) => (item === 0 ? 1e12 : 1))
     const drawn = new NegativeCandidates(own, Rng.fromSeed(1)).draw(0, 10, [])
     expect(drawn).toHaveLength(10)

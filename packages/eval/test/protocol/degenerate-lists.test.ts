@@ -29,7 +29,7 @@ describe('evaluate on degenerate lists', () => {
     expect((await judge([sharing(3)], 6)).degenerateShare).toBe(0)
   })
 
-  it('does not take one of few candidates for a tie', async () => {
+  it('does not count one of few candidates as a tie', async () => {
     expect((await judge([[0, 3, 2, 1]], 2)).degenerateShare).toBe(0)
   })
 

@@ -79,7 +79,7 @@ describe('segments', () => {
     ])
   })
 
-  it('have means that make up the whole', async () => {
+  it('have means that add up to the whole', async () => {
     const { segments, metrics } = await judge(['user-activity'], ['recall@2', 'mrr@2'])
     const own = segments['user-activity'] ?? []
     expect(own.reduce((sum, { users }) => sum + users, 0)).toBe(5)

@@ -87,7 +87,7 @@ class FixedModel implements LayeredModel {
 }
 
 describe('depthAdvice', () => {
-  it('takes the smallest depth that validation cannot tell from the best', async () => {
+  it('recommends the smallest depth that is not significantly worse than the best', async () => {
     const layers = propagated(6)
     const model = new FixedModel(graph, layers)
     const advice = await depthAdvice(model, { split, metric: 'ndcg@5' })
@@ -107,7 +107,7 @@ describe('depthAdvice', () => {
     expect(advice.reasons[0]).toContain('trained for its full depth')
   })
 
-  it('sees rows collapse as they are propagated, and stops before without validation', async () => {
+  it('recommends the layer before rows collapse if there is no validation', async () => {
     const advice = await depthAdvice(new FixedModel(graph, propagated(40)))
     const states = advice.profiles.map(({ state }) => state)
     expect(states[0]).toBe('distinct')
@@ -119,7 +119,7 @@ describe('depthAdvice', () => {
     expect(energies.at(-1)).toBeLessThan(energies[0])
   })
 
-  it('takes the last layer where none has collapsed', async () => {
+  it('recommends the last layer if none has collapsed', async () => {
     const advice = await depthAdvice(new FixedModel(graph, propagated(1)))
     expect(advice.depth).toBe(1)
     expect(advice.reasons[0]).toContain('No layer has collapsed')
@@ -146,7 +146,7 @@ describe('depthAdvice', () => {
     expect(advice.reasons[0]).toContain('models trained with each depth')
   })
 
-  it('warns of a depth that validation likes although its rows have collapsed', async () => {
+  it('warns when validation prefers a depth whose rows have collapsed', async () => {
     const ones = new Float32Array(400).fill(1)
     // Each user scores the validation item highest.
     const exact = new Float32Array(400).map((_, i) => (i % 21 === 0 ? 1 : 0))
@@ -163,7 +163,7 @@ describe('depthAdvice', () => {
     expect(reasons.at(-1)).toContain('the rows after layer 0 have collapsed (mean cosine 1.00')
   })
 
-  it('rejects two ways to judge, twins, reports of other protocols and what is no model', async () => {
+  it('rejects split with trials, two trials of one depth, other protocols and things that are no model', async () => {
     const model = new FixedModel(graph, propagated(1))
     const ranker = dotRanker(readOut(propagated(1), 'mean'))
     const judge = (options: object) =>

@@ -81,7 +81,7 @@ describe('measureSmoothing', () => {
     expect(measured.pairs?.meanPairwiseDistance).toBe(0)
   })
 
-  it('draws a sample by its seed, close to what all nodes give', async () => {
+  it('measures a seeded sample that is close to all nodes', async () => {
     const layer = randomLayer(150, 250, 8)
     const large = graphOf(
       150,
@@ -116,7 +116,7 @@ describe('measureSmoothing', () => {
     expect(measured.singularValues[1]).toBeCloseTo(1, 12)
   })
 
-  it('lets others run and ends when it is told to', async () => {
+  it('yields to the event loop and ends when the signal is aborted', async () => {
     const reason = new Error('enough')
     const layer = randomLayer(4, 4, 3)
     await expect(

@@ -30,7 +30,7 @@ function codeOf(action: () => unknown): string | undefined {
 const tests = { pairedTTest, effectSizes, wilcoxonSignedRank, permutationTest, pairedBootstrap }
 
 describe.each(Object.entries(tests))('%s', (_, test) => {
-  it('rejects samples that are no pairs', () => {
+  it('rejects samples that are not paired', () => {
     expect(codeOf(() => test([1, 2], [1]))).toBe('SHAPE_MISMATCH')
     expect(codeOf(() => test([], []))).toBe('INVALID_OPTIONS')
     expect(codeOf(() => test([1, Number.NaN], [1, 2]))).toBe('NON_FINITE')
@@ -39,7 +39,7 @@ describe.each(Object.entries(tests))('%s', (_, test) => {
 })
 
 describe('undefined results', () => {
-  it('takes a difference that only rounding makes vary for constant', () => {
+  it('treats differences that vary by rounding alone as constant', () => {
     const b = [0.1, 0.7, 0.3, 0.9]
     const a = b.map((value) => value + 0.1)
     expect(new Set(a.map((value, i) => value - b[i])).size).toBeGreaterThan(1)
@@ -62,7 +62,7 @@ describe('undefined results', () => {
 })
 
 describe('permutationTest', () => {
-  it('draws what counting would find', () => {
+  it('finds nearly the same p-value by draws as by counting', () => {
     // Ten equal pairs do not change the sums, so that 16 differing pairs are counted.
     const [a, b] = [normals(16, 3, 0.4), normals(16, 4)]
     const counted = permutationTest(a, b)
@@ -86,14 +86,14 @@ describe('permutationTest', () => {
     expect(values.size).toBeGreaterThan(1)
   })
 
-  it('is not fooled by which run comes first', () => {
+  it('gives the same p-value when the runs are swapped', () => {
     const [a, b] = [normals(60, 5, 0.3), normals(60, 6)]
     expect(permutationTest(a, b).pValue).toBe(permutationTest(b, a).pValue)
   })
 })
 
 describe('pairedBootstrap', () => {
-  it('draws what the normal interval says, for many pairs', () => {
+  it('agrees with the normal interval for many pairs', () => {
     const [a, b] = [normals(400, 1, 0.3), normals(400, 2)]
     const { interval, normalInterval, standardError, exact } = pairedBootstrap(a, b, {
       resamples: 20_000,
@@ -115,7 +115,7 @@ describe('pairedBootstrap', () => {
 })
 
 describe('wilcoxonSignedRank', () => {
-  it('approximates what it counts', () => {
+  it('approximates the exact p-value', () => {
     const [a, b] = [normals(50, 9, 0.3), normals(50, 10)]
     const exact = wilcoxonSignedRank(a, b)
     const normal = wilcoxonSignedRank(a, b, { method: 'normal', continuityCorrection: true })
@@ -123,7 +123,7 @@ describe('wilcoxonSignedRank', () => {
     expect(Math.abs(Number(exact?.pValue) - Number(normal?.pValue))).toBeLessThan(0.01)
   })
 
-  it('has one-sided p-values that sum up to 1 but for the value itself', () => {
+  it('has one-sided p-values whose sum is 1 plus the probability of the statistic itself', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 40 }), fc.nat(), (count, seed) => {
         const [a, b] = [normals(count, seed), normals(count, seed + 1)]
@@ -156,7 +156,7 @@ describe('adjustPValues', () => {
     )
   })
 
-  it('rejects what is no probability', () => {
+  it('rejects numbers that are no probability', () => {
     expect(codeOf(() => adjustPValues([0.5, 1.2]))).toBe('INVALID_OPTIONS')
     expect(codeOf(() => adjustPValues([Number.NaN]))).toBe('INVALID_OPTIONS')
     expect(codeOf(() => adjustPValues([0.5], 'none' as never))).toBe('INVALID_OPTIONS')
@@ -164,7 +164,7 @@ describe('adjustPValues', () => {
 })
 
 describe('distributions', () => {
-  it('come together as degrees of freedom grow', () => {
+  it('approach each other as degrees of freedom grow', () => {
     for (const x of [-3, -0.5, 0.01, 2]) {
       expect(studentTCdf(x, 1e7)).toBeCloseTo(normalCdf(x), 6)
     }

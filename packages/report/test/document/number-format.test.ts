@@ -10,7 +10,7 @@ import {
   plural,
 } from '../../src/document/number-format.js'
 
-it('writes numbers in as many places as they need', () => {
+it('writes numbers with as many digits as they need', () => {
   expect([0, 0.12345, 1, 0.00001234, 12.345, 12_345.6, -0.5].map(formatValue)).toEqual([
     '0',
     '0.1235',
@@ -31,7 +31,7 @@ it('writes numbers in as many places as they need', () => {
   expect([1, 1_234_567].map(formatCount)).toEqual(['1', '1\u202f234\u202f567'])
 })
 
-it('writes lists and plurals as English has them', () => {
+it('writes lists and plurals in English', () => {
   expect([[], ['a'], ['a', 'b'], ['a', 'b', 'c']].map(listed)).toEqual([
     '',
     'a',

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { memberAt, metricFamilies, metricName } from '../../src/study/metric-name.js'
 
-it('takes names apart at their cut-off', () => {
+it('splits names at their cut-off', () => {
   expect(metricName('map(min)@20')).toEqual({ name: 'map(min)@20', family: 'map(min)', k: 20 })
   expect(metricName('auc')).toEqual({ name: 'auc', family: 'auc', k: undefined })
   expect(metricName('own@best')).toEqual({ name: 'own@best', family: 'own@best', k: undefined })

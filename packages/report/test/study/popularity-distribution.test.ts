@@ -14,7 +14,7 @@ it('counts picks, not items', () => {
   ])
 })
 
-it('puts items without training users at 1, where a logarithm can show them', () => {
+it('puts items without training users at 1, which a logarithmic axis can show', () => {
   expect(distributionOf([0, 5], [3, 1])!.curve()[0]).toEqual([1, 0.75])
 })
 
@@ -22,7 +22,7 @@ it('is undefined when nothing was picked', () => {
   expect(distributionOf([1, 2], [0, 0])).toBeUndefined()
 })
 
-it('has quantiles as sorting all picks gives them, and rising curves that end at 1', () => {
+it('has the quantiles of all sorted picks, and rising curves that end at 1', () => {
   const items = fc.array(fc.tuple(fc.nat(3000), fc.nat(5)), { minLength: 1 })
   fc.assert(
     fc.property(items, fc.double({ min: 0.01, max: 1, noNaN: true }), (pairs, share) => {
