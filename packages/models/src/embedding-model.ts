@@ -1,37 +1,39 @@
-import { type Batch, type BipartiteGraph, Rng, type SampledGraph } from '@gnnrec/graph'
-import { gatherRows, gatherRowsPair, type NodeRows, type NodeTensors } from '@gnnrec/ops'
+import { type Batch, type BipartiteGraph, type Id, Rng, type SampledGraph } from '@gnnrec/graph'
+import { gatherRows, type NodeRows, type NodeTensors } from '@gnnrec/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { type BatchTensors, batchTensors } from './batch-tensors.js'
+import { GraphModel } from './graph-model.js'
 import { type Initialization, initializeTable } from './initialization.js'
+import { lossNames } from './losses/loss-settings.js'
 import type { WeightedTerms } from './losses/ranking-loss.js'
-import type { ForwardOptions, SampledOperator, SampledPropagation } from './model-contract.js'
-import { SampledGraphUnsupportedError } from './parameters/errors.js'
-import { embeddingMemory } from './parameters/model-memory.js'
+import type {
+  ForwardOptions,
+  LossTerms,
+  SampledOperator,
+  SampledPropagation,
+} from './model-contract.js'
 import {
   type BatchForward,
-  type BatchRows,
-  RankingModel,
-  type ResolvedRankingOptions,
-} from './ranking-model.js'
+  batchNodes,
+  gatherBatch,
+  SharedRows,
+  splitBatchNodes,
+} from './objective/batch-rows.js'
+import { type BatchTensors, batchTensors } from './objective/batch-tensors.js'
+import { type ObjectiveSettings, RankingObjective } from './objective/ranking-objective.js'
+import { SampledGraphUnsupportedError } from './parameters/errors.js'
+import { embeddingMemory } from './parameters/model-memory.js'
 
-/** Settings of an {@link EmbeddingModel}; see `EmbeddingOptions`. */
-export interface ResolvedEmbeddingOptions extends ResolvedRankingOptions {
+/** Settings of an {@link EmbeddingModel} in full; see `EmbeddingOptions`. */
+export type ResolvedEmbeddingOptions = ObjectiveSettings & {
   readonly embeddingDim: number
   /** @defaultValue 'normal' */
   readonly initialization?: Initialization
   readonly initialDeviation: number
-}
-
-/** What the loss of a batch is made of, with the tables that its rows come from. */
-export interface EmbeddingBatchForward extends BatchForward {
-  /**
-   * Final embeddings of all users [userCount, d] and items [itemCount, d]. Models that compute the
-   * batch's rows alone make them when they are asked for.
-   */
-  readonly tables: NodeTensors
-  /** On a sample of the graph, final embeddings of those of {@link EmbeddingModel.lossItems} that it has. */
-  readonly others?: { readonly items: Int32Array; readonly rows: Tensor2D }
+  readonly seed: number | string
+  /** Propagation steps, for models that propagate. */
+  readonly layers?: number
+  readonly maxMemory?: number | undefined
 }
 
 /**
@@ -40,28 +42,74 @@ export interface EmbeddingBatchForward extends BatchForward {
  *
  *     loss = mean softplus(s⁻ - s⁺) + l2Weight · ½/B · Σ_b (‖p_u‖² + ‖q_i‖² + ‖q_j‖²)
  *
- * by default; see `loss` and `l2Convention` of its options for others.
+ * by default; see `loss` and `l2Convention` of its options for others. The loss is that of its
+ * {@link objective}, a {@link RankingObjective} unless the constructor is given another.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { EmbeddingModel } from '@gnnrec/models'
+ * import type { NodeTensors } from '@gnnrec/ops'
+ *
+ * class Factors extends EmbeddingModel {
+ *   static override readonly architecture = 'factors'
+ *
+ *   constructor(graph: BipartiteGraph) {
+ *     super(graph, { embeddingDim: 4, initialDeviation: 0.1, seed: 1 })
+ *   }
+ *
+ *   protected override forwardBatch(): NodeTensors {
+ *     return this.layerZero
+ *   }
+ *
+ *   override layerOutputs(): NodeTensors[] {
+ *     return [this.forward()]
+ *   }
+ * }
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'bob', item: 'Brazil' },
+ *   ]),
+ * )
+ * const model = new Factors(graph)
+ * console.log(model.describe().parameterCount)
+ * ```
  */
-export abstract class EmbeddingModel extends RankingModel {
+export abstract class EmbeddingModel<
+  User extends Id = Id,
+  Item extends Id = Id,
+  Options extends ResolvedEmbeddingOptions = ResolvedEmbeddingOptions,
+> extends GraphModel<User, Item, Options> {
+  static override readonly capabilities = {
+    isTrained: true,
+    isSeeded: true,
+    losses: lossNames,
+    sampledGraphs: false,
+    files: false,
+  }
+
+  declare readonly objective: RankingObjective
+
   protected constructor(
-    graph: BipartiteGraph,
-    settings: ResolvedEmbeddingOptions & Readonly<Record<string, unknown>>,
+    graph: BipartiteGraph<User, Item>,
+    settings: Options,
+    objective: RankingObjective = new RankingObjective(graph, settings),
   ) {
-    super(graph, settings, embeddingMemory(graph, settings))
+    super(graph, settings, { memory: embeddingMemory(graph, settings), objective })
     const rng = Rng.fromSeed(settings.seed).fork('init')
-    const { embeddingDim } = settings
+    const { embeddingDim, initialization = 'normal', initialDeviation } = settings
     for (const [name, side, rows] of [
       ['userEmbeddings', 'users', graph.userCount],
       ['itemEmbeddings', 'items', graph.itemCount],
     ] as const) {
       const values = new Float32Array(rows * embeddingDim)
-      initializeTable(values, [rows, embeddingDim], rng.fork(side), {
-        initialization: 'normal',
-        ...settings,
-      })
+      const stream = rng.fork(side)
+      initializeTable(values, [rows, embeddingDim], stream, { initialization, initialDeviation })
       this.addParameter(name, values, [rows, embeddingDim], 'embeddings')
     }
-    this.addLossParameters()
+    this.addObjectiveParameters()
   }
 
   /** The free embeddings: users [userCount, d] and items [itemCount, d]. */
@@ -73,39 +121,64 @@ export abstract class EmbeddingModel extends RankingModel {
   override forward(options: ForwardOptions = {}): NodeTensors {
     const { users, items } = tf.tidy(() => this.forwardBatch(options))
     const layerZero = this.layerZero
-    // What is returned belongs to the caller, who may dispose of it.
+    // The caller may dispose of the result, so it must not be layer 0 itself.
     return {
       users: users === layerZero.users ? tf.clone(users) : users,
       items: items === layerZero.items ? tf.clone(items) : items,
     }
   }
 
-  /** {@link forward}, which may return layer 0 itself. */
+  /** Computes what {@link forward} returns; may return layer 0 itself. */
   protected abstract forwardBatch(options: ForwardOptions): NodeTensors
 
   /**
-   * Whether layer 0 itself is what is ranked by, and the loss has no terms but those of every model: then
-   * the batch's rows need not be copied. Holds for the class that says so itself, not for those that
-   * inherit it.
+   * @inheritDoc
+   * @throws ShapeMismatchError when the batch is empty or its columns do not fit each other
+   * @throws UnknownIdError when an index is not one of the graph, or not in the batch's sample of it
+   * @throws SampledGraphUnsupportedError when the batch has a sample of the graph and the model needs it
+   * all
    */
-  protected get ranksByLayerZero(): boolean {
-    return false
+  override lossTerms(batch: Batch, { training = true }: ForwardOptions = {}): LossTerms {
+    return this.objective.lossTerms(
+      batch,
+      (indices, used) =>
+        used.sampled
+          ? this.#sampledForward(used, used.sampled, { training })
+          : this.batchForward(indices, { training }),
+      (rows, used, indices) => this.weightedTerms(rows, used, indices),
+    )
+  }
+
+  /** Computes the rows of a batch; models that need not compute all rows for it write it anew. */
+  protected batchForward(indices: BatchTensors, options: Required<ForwardOptions>): BatchForward {
+    const { layerZero } = this
+    const tables = this.forwardBatch(options)
+    if (tables.users === layerZero.users && tables.items === layerZero.items) {
+      return new SharedRows(layerZero, indices)
+    }
+    const final = gatherBatch(tables, indices)
+    return { tables, final, regularized: gatherBatch(layerZero, indices) }
+  }
+
+  /** Computes the parts of the loss; a subclass with a loss of its own may change them. */
+  protected weightedTerms(rows: BatchForward, batch: Batch, indices: BatchTensors): WeightedTerms {
+    return this.objective.terms(rows, batch, indices)
   }
 
   /**
    * The operator of which {@link propagateSampled} takes samples; or why the model needs the whole
-   * graph, to be put after a colon. Holds for the class that says so itself, not for those that inherit
-   * it, which may compute something else.
+   * graph, to be put after a colon. A class that may be derived from returns {@link notSaidByClass} for
+   * derived classes, which may compute something else.
    */
   protected get sampledOperator(): SampledOperator {
     return 'it does not say that it can propagate over a part of the graph'
   }
 
   /**
-   * Final embeddings of the nodes of a batch, for models that have a {@link sampledOperator}. Gets layer 0
-   * of the nodes of the sample (users and items), the sample, with the operator of each propagation step
-   * in the order in which they act, and the places in it of the batch's k users and n items, those of
-   * {@link lossItems} among them.
+   * Computes the final embeddings of the nodes of a batch, for models that have a {@link sampledOperator}.
+   * Gets layer 0 of the nodes of the sample (users and items), the sample, with the operator of each
+   * propagation step in the order in which they act, and the places in it of the batch's k users and n items,
+   * the `otherItems` of the objective among them.
    *
    * @returns users [k, d] and items [n, d]
    */
@@ -117,45 +190,21 @@ export abstract class EmbeddingModel extends RankingModel {
     throw new SampledGraphUnsupportedError(this.architecture, 'it has no propagateSampled')
   }
 
-  /** Items that the loss of a batch on a sample looks at besides, ascending and distinct. */
-  protected lossItems(_batch: Batch): Int32Array {
-    return new Int32Array(0)
-  }
-
   override sampledPropagation(): SampledPropagation {
-    const isOwn = Object.hasOwn(Object.getPrototypeOf(this), 'sampledOperator')
-    const operator = isOwn
-      ? this.sampledOperator
-      : `its class does not say itself (sampledOperator) that it can propagate over a part of the graph`
+    const operator = this.sampledOperator
     if (typeof operator === 'string') {
       throw new SampledGraphUnsupportedError(this.architecture, operator)
     }
-    return { ...operator, usesNegatives: this.usesNegatives }
-  }
-
-  protected override batchTerms(
-    indices: BatchTensors,
-    options: Required<ForwardOptions>,
-    batch: Batch,
-  ): WeightedTerms {
-    if (batch.sampled) {
-      const forward = this.#sampledForward(batch, batch.sampled, options)
-      return this.weightedTerms(forward, batch, indices)
-    }
-    // A subclass of the class that says so may compute something else.
-    const isOwn = Object.hasOwn(Object.getPrototypeOf(this), 'ranksByLayerZero')
-    const terms =
-      isOwn && this.ranksByLayerZero
-        ? this.pairwiseTerms(this.layerZero, indices, batch)
-        : undefined
-    return terms ?? super.batchTerms(indices, options, batch)
+    return { ...operator, usesNegatives: this.objective.usesNegatives }
   }
 
   #sampledForward(
     batch: Batch,
     sampled: SampledGraph,
     options: Required<ForwardOptions>,
-  ): EmbeddingBatchForward {
+  ): BatchForward {
+    // Throws if the model cannot do so.
+    this.sampledPropagation()
     const { users, positives, negatives } = batch
     const places = batchTensors({
       users: sampled.placesOfUsers(users),
@@ -168,7 +217,7 @@ export abstract class EmbeddingModel extends RankingModel {
       items: gatherRows(layerZero.items, tf.tensor1d(sampled.items, 'int32')),
     }
     const nodes = batchNodes(places)
-    const others = inSample(sampled, this.lossItems(batch))
+    const others = inSample(sampled, this.objective.otherItems(batch))
     const count = others.items.length
     const items = count > 0 ? tf.concat([nodes.items, others.places]) : nodes.items
     const final = this.propagateSampled(own, sampled, { users: nodes.users, items })
@@ -180,26 +229,18 @@ export abstract class EmbeddingModel extends RankingModel {
         items: others.items,
         rows: tf.slice(final.items, [nodes.items.size, 0], [count, final.items.shape[1]]),
       },
-      // The loss needs rows only; whoever adds terms on all nodes asks for these, of the whole graph.
       get tables() {
         return tables()
       },
     }
   }
-
-  protected override batchForward(
-    indices: BatchTensors,
-    options: Required<ForwardOptions>,
-  ): EmbeddingBatchForward {
-    const { layerZero } = this
-    const tables = this.forwardBatch(options)
-    const final = gatherBatch(tables, indices)
-    const isLayerZero = tables.users === layerZero.users && tables.items === layerZero.items
-    return { tables, final, regularized: isLayerZero ? final : gatherBatch(layerZero, indices) }
-  }
 }
 
-/** Those of some ascending items that a sample has, and their places in it. */
+/** The {@link EmbeddingModel.sampledOperator} of a class that inherits one: it may compute something else. */
+export const notSaidByClass =
+  'its class does not say itself (sampledOperator) that it can propagate over a part of the graph'
+
+/** Returns those of some ascending items that a sample has, and their places in it. */
 function inSample({ items: own }: SampledGraph, items: Int32Array) {
   const isIn = new Uint8Array(items.length)
   const places = new Int32Array(items.length)
@@ -213,31 +254,4 @@ function inSample({ items: own }: SampledGraph, items: Int32Array) {
     items: items.filter((_, at) => isIn[at] === 1),
     places: tf.tensor1d(places.subarray(0, count), 'int32'),
   }
-}
-
-/** The rows of a batch. */
-export function gatherBatch(tables: NodeTensors, indices: BatchTensors): BatchRows {
-  const users = gatherRows(tables.users, indices.users)
-  // Together, so that both gradients are summed into one table.
-  const [positives, negatives] = gatherRowsPair(tables.items, indices.positives, indices.negatives)
-  return { users, positives, negatives }
-}
-
-/** The nodes of a batch, positives before negatives. */
-export function batchNodes({ users, positives, negatives }: BatchTensors): NodeRows {
-  return { users, items: tf.concat([positives, negatives]) }
-}
-
-/** Rows of {@link batchNodes} as those of a batch. */
-export function splitBatchNodes(
-  { users, items }: NodeTensors,
-  { positives, negatives }: BatchTensors,
-): BatchRows {
-  const count = positives.size
-  const [positiveRows, negativeRows] = gatherRowsPair(
-    items,
-    tf.range(0, count, 1, 'int32'),
-    tf.range(count, count + negatives.size, 1, 'int32'),
-  )
-  return { users, positives: positiveRows, negatives: negativeRows }
 }

@@ -1,4 +1,4 @@
-import type { Batch, BipartiteGraph, Rng, SamplingStrategy } from '@gnnrec/graph'
+import type { Batch, BipartiteGraph, Id, Rng, SamplingStrategy } from '@gnnrec/graph'
 import { ensureBackend, ensureBackendSync, type NodeTensors } from '@gnnrec/ops'
 import { EmbeddingRecommender, type ModelSource, type ModelTarget } from '@gnnrec/serving'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
@@ -15,14 +15,26 @@ import type {
   SampledPropagation,
   ScoreRule,
 } from './model-contract.js'
+import type { RankingObjective } from './objective/ranking-objective.js'
 import { SampledGraphUnsupportedError } from './parameters/errors.js'
 import { checkModelMemory } from './parameters/model-memory.js'
 import { ModelTensors } from './parameters/model-tensors.js'
 import type { ModelMemory } from './parameters/model-too-large-error.js'
-import { type GraphModelClass, loadModel } from './persistence/load-model.js'
-import type { ModelCapabilities, RecommenderModel } from './registry/model-class.js'
+import { loadModel } from './persistence/load-model.js'
+import type { ModelCapabilities, ModelClass, RecommenderModel } from './registry/model-class.js'
 import { StepDraws } from './step-draws.js'
 import type { PresetTree } from './training/preset-tree.js'
+
+/** Options of a model in full. */
+type ModelSettingsInFull = Readonly<Record<string, unknown>>
+
+/** Things that the constructor of a model class hands to {@link GraphModel}. */
+interface ModelConstruction {
+  /** The least memory that the model takes, which is compared to `maxMemory` of the options. */
+  readonly memory?: ModelMemory
+  /** The ranking loss with L2 and item bias. */
+  readonly objective?: RankingObjective
+}
 
 /**
  * A recommender with trained embeddings on a graph of users and items.
@@ -35,7 +47,12 @@ import type { PresetTree } from './training/preset-tree.js'
  * Tensors: parameters belong to the model until {@link dispose}; what methods return belongs to the
  * caller (use `tf.tidy`).
  */
-export abstract class GraphModel implements RecommenderModel {
+export abstract class GraphModel<
+  User extends Id = Id,
+  Item extends Id = Id,
+  Options extends ModelSettingsInFull = ModelSettingsInFull,
+> implements RecommenderModel<User, Item>
+{
   /** Name under which the class saves and loads, in kebab case; each concrete class has its own. */
   static readonly architecture: string
   /** Settings that go together, by name. */
@@ -51,9 +68,11 @@ export abstract class GraphModel implements RecommenderModel {
   /** The zod schema of the options, if the class has one. */
   static readonly optionsSchema: $ZodType | undefined
 
-  readonly graph: BipartiteGraph
-  /** The options in full, defaults included; JSON values. */
-  readonly options: Readonly<Record<string, unknown>>
+  readonly graph: BipartiteGraph<User, Item>
+  /** The options in full, defaults included but for `maxMemory`; JSON values. */
+  readonly options: Readonly<Options>
+  /** The ranking loss with L2 and item bias, for models that are trained with one. */
+  readonly objective: RankingObjective | undefined
   /** Hash of the split whose training part the graph is made of; a trainer sets it. */
   splitHash: string | null = null
   readonly #tensors: ModelTensors
@@ -61,23 +80,21 @@ export abstract class GraphModel implements RecommenderModel {
   #isDisposed = false
   readonly #draws: StepDraws
 
-  /**
-   * @param memory - what the model takes at least; `maxMemory` of the options, which are kept without it,
-   * is compared to it
-   * @throws ModelTooLargeError when that is more
-   */
+  /** @throws ModelTooLargeError when the model takes more memory than `maxMemory` of the options */
   protected constructor(
-    graph: BipartiteGraph,
-    { maxMemory, ...options }: Readonly<Record<string, unknown>>,
-    memory?: ModelMemory,
+    graph: BipartiteGraph<User, Item>,
+    settings: Options,
+    { memory, objective }: ModelConstruction = {},
   ) {
+    const { maxMemory, ...options } = settings
     this.graph = graph
-    this.options = options
+    this.options = options as unknown as Options
+    this.objective = objective
     if (memory && typeof maxMemory === 'number') {
       checkModelMemory(this.architecture, memory, maxMemory)
     }
     this.#tensors = new ModelTensors()
-    this.#draws = new StepDraws((options['seed'] as number | string | undefined) ?? 0)
+    this.#draws = new StepDraws((settings['seed'] as number | string | undefined) ?? 0)
   }
 
   /** Name of the class as strings spell it: `'light-gcn'`. */
@@ -104,7 +121,9 @@ export abstract class GraphModel implements RecommenderModel {
     const tensors = this.#tensors.describe()
     const trained = tensors.filter(({ role }) => role !== 'buffer')
     return {
-      ...{ architecture: this.architecture, options: this.options, tensors },
+      architecture: this.architecture,
+      options: this.options,
+      tensors,
       parameterCount: trained.reduce((sum, { count }) => sum + count, 0),
       parameterBytes: trained.reduce((sum, { bytes }) => sum + bytes, 0),
     }
@@ -123,6 +142,11 @@ export abstract class GraphModel implements RecommenderModel {
     role: 'embeddings' | 'dense' = 'dense',
   ): void {
     this.#tensors.addParameter(name, values, shape, role)
+  }
+
+  /** Takes up the parameters of the {@link objective}; to be called by constructors, after their own. */
+  protected addObjectiveParameters(): void {
+    if (this.objective) this.#tensors.share(this.objective.tensors)
   }
 
   /**
@@ -176,8 +200,10 @@ export abstract class GraphModel implements RecommenderModel {
     await this.#preparing
   }
 
-  /** The work of {@link prepare}, for models that have some. */
-  protected async computeOnce(_options: PrepareOptions): Promise<void> {}
+  /** Does the work of {@link prepare}; that of the objective, unless a model has other work. */
+  protected async computeOnce(options: PrepareOptions): Promise<void> {
+    await this.objective?.prepare(options)
+  }
 
   /** Final embeddings of users [userCount, d] and items [itemCount, d]. */
   abstract forward(options?: ForwardOptions): NodeTensors
@@ -214,7 +240,7 @@ export abstract class GraphModel implements RecommenderModel {
 
   /** How batches have to be drawn for the loss to be what it says; any way if undefined. */
   get requiredSampling(): SamplingStrategy | undefined {
-    return undefined
+    return this.objective?.requiredSampling
   }
 
   /**
@@ -232,12 +258,12 @@ export abstract class GraphModel implements RecommenderModel {
 
   /** How scores follow from the embeddings of {@link forward}. */
   protected scoreRule(): ScoreRule {
-    return { similarity: 'dot', scale: 1 }
+    return this.objective?.scoreRule ?? { similarity: 'dot', scale: 1 }
   }
 
   /** A number per item [itemCount] that is added to its scores, if the model has one; read in a `tf.tidy`. */
   protected itemBias(): Tensor1D | undefined {
-    return undefined
+    return this.objective?.itemBias()
   }
 
   /**
@@ -246,12 +272,16 @@ export abstract class GraphModel implements RecommenderModel {
    *
    * @throws NonFiniteError when an embedding is NaN or infinite
    */
-  async toRecommender(): Promise<EmbeddingRecommender> {
+  async toRecommender(): Promise<EmbeddingRecommender<User, Item>> {
     const final = await this.#finalEmbeddings()
     const { users, items, interactions } = this.graph
     const { architecture, options, splitHash } = this
     return new EmbeddingRecommender({
-      ...{ users, items, seen: interactions, ...this.scoreRule(), ...final },
+      users,
+      items,
+      seen: interactions,
+      ...this.scoreRule(),
+      ...final,
       origin: { architecture, options, splitHash },
     })
   }
@@ -268,7 +298,12 @@ export abstract class GraphModel implements RecommenderModel {
     const { users, items, interactions } = this.graph
     const { architecture, options, splitHash } = this
     const parts = {
-      ...{ architecture, options, splitHash, users, items, seen: interactions },
+      architecture,
+      options,
+      splitHash,
+      users,
+      items,
+      seen: interactions,
       kind: 'embeddings' as const,
       score: { ...this.scoreRule(), itemBias: final.itemBias !== undefined },
       weights: new Map([...(await this.weights()), ...this.#tensors.buffers()]),
@@ -296,7 +331,7 @@ export abstract class GraphModel implements RecommenderModel {
    * @throws SerializationError when a file is missing, damaged, too new or of another architecture
    */
   static async load<Model extends GraphModel>(
-    this: GraphModelClass<Model>,
+    this: ModelClass<Model>,
     source: ModelSource,
   ): Promise<Model> {
     await ensureBackend()

@@ -23,7 +23,7 @@ export interface RankingOptions {
    * before it takes any (`MODEL_TOO_LARGE`). `maxMemory` of `Trainer` counts what training takes besides.
    * It is not saved with the model. @defaultValue no limit
    */
-  maxMemory?: number
+  maxMemory?: number | undefined
 }
 
 /** Options that every model with a table of embeddings has. */

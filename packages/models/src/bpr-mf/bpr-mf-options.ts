@@ -5,3 +5,5 @@ import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.j
 export interface BprMfOptions extends EmbeddingOptions {}
 
 export const bprMfSchema = /* @__PURE__ */ z.strictObject(embeddingOptionsShape)
+
+export type ResolvedBprMfOptions = z.output<typeof bprMfSchema>

@@ -1,8 +1,8 @@
-import { type BipartiteGraph, parseOptions } from '@gnnrec/graph'
+import { type BipartiteGraph, type Id, parseOptions } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/ops'
 import { EmbeddingModel } from '../embedding-model.js'
 import type { SampledOperator } from '../model-contract.js'
-import { type BprMfOptions, bprMfSchema } from './bpr-mf-options.js'
+import { type BprMfOptions, bprMfSchema, type ResolvedBprMfOptions } from './bpr-mf-options.js'
 import { bprMfPresets } from './bpr-mf-presets.js'
 
 /**
@@ -14,13 +14,17 @@ import { bprMfPresets } from './bpr-mf-presets.js'
  * Defaults: d 64, initial deviation 0.1, L2 1e-4 (LightGCN-PyTorch's `PureMF` starts at deviation 1;
  * the paper allows an item bias, left out here as in that code).
  */
-export class BprMf extends EmbeddingModel {
+export class BprMf<User extends Id = Id, Item extends Id = Id> extends EmbeddingModel<
+  User,
+  Item,
+  ResolvedBprMfOptions
+> {
   static override readonly architecture = 'bpr-mf'
   static override readonly optionsSchema = bprMfSchema
   static override readonly presets = bprMfPresets
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
-  constructor(graph: BipartiteGraph, options: BprMfOptions = {}) {
+  constructor(graph: BipartiteGraph<User, Item>, options: BprMfOptions = {}) {
     super(graph, parseOptions(BprMf.architecture, bprMfSchema, options))
   }
 
@@ -34,9 +38,5 @@ export class BprMf extends EmbeddingModel {
 
   protected override get sampledOperator(): SampledOperator {
     return 'it propagates nothing'
-  }
-
-  protected override get ranksByLayerZero(): boolean {
-    return true
   }
 }

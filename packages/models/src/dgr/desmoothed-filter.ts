@@ -1,9 +1,13 @@
+import type { SmoothProjection } from './dgr-options.js'
+
 /** All layers of DGR as one linear map; see {@link desmoothedFilter}. */
 export interface DesmoothedFilter {
   /** Weights of Âˡ, l = 0..layers. */
   readonly weights: readonly number[]
   /** ρ: what of the smooth direction is added before, 0 where nothing is taken out. */
   readonly smoothWeight: number
+  /** γ: the share of the smooth direction's projector that a layer takes out, c · 2 · edges. */
+  readonly share: number
 }
 
 /**
@@ -20,10 +24,18 @@ export interface DesmoothedFilter {
  *
  *     g(Â) E + κ v vᵀE = g(Â) (E + ρ v vᵀE),   ρ = κ / g(1),   κ = Σ_l κ_l / (L + 1)
  *
- * @param desmoothing - a_1..a_L, each >= 0
- * @param share - γ: 1 for the projector on v, 1/2 for half of it
+ * where γ is 1 for the projector on v (`projection: 'exact'`) and 1/2 for half of it.
+ *
+ * @param options - `desmoothing`: a_1..a_L, each >= 0
  */
-export function desmoothedFilter(desmoothing: readonly number[], share: number): DesmoothedFilter {
+export function desmoothedFilter({
+  desmoothing,
+  projection,
+}: {
+  readonly desmoothing: readonly number[]
+  readonly projection: SmoothProjection
+}): DesmoothedFilter {
+  const share = projection === 'exact' ? 1 : 0.5
   const products = [1]
   let [kappa, moment] = [0, 1]
   let kappaSum = 0
@@ -35,5 +47,5 @@ export function desmoothedFilter(desmoothing: readonly number[], share: number):
   }
   const total = products.reduce((sum, product) => sum + product, 0)
   const weights = products.map((product) => product / products.length)
-  return { weights, smoothWeight: kappaSum / total }
+  return { weights, smoothWeight: kappaSum / total, share }
 }

@@ -1,4 +1,4 @@
-import { type BipartiteGraph, parseOptions, Rng, type SampledGraph } from '@gnnrec/graph'
+import { type BipartiteGraph, type Id, parseOptions, Rng, type SampledGraph } from '@gnnrec/graph'
 import {
   type BipartiteOperator,
   dropNumbers,
@@ -9,10 +9,11 @@ import {
 } from '@gnnrec/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import type { BatchTensors } from '../batch-tensors.js'
-import { type EmbeddingBatchForward, EmbeddingModel, gatherBatch } from '../embedding-model.js'
+import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
 import { lossNames } from '../losses/loss-settings.js'
 import type { ForwardOptions } from '../model-contract.js'
+import { type BatchForward, gatherBatch } from '../objective/batch-rows.js'
+import type { BatchTensors } from '../objective/batch-tensors.js'
 import { rowsOf } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { type GcniiOptions, gcniiSchema, type ResolvedGcniiOptions } from './gcnii-options.js'
@@ -44,7 +45,11 @@ type Rows<Name extends string> = Readonly<Record<Name, Tensor2D>>
  * With `activation: 'identity'` and `head: 'none'` it is linear in H⁽⁰⁾. With `head: 'none'` and 0
  * layers it is `BprMf` to the bit.
  */
-export class Gcnii extends EmbeddingModel {
+export class Gcnii<User extends Id = Id, Item extends Id = Id> extends EmbeddingModel<
+  User,
+  Item,
+  ResolvedGcniiOptions
+> {
   static override readonly architecture = 'gcnii'
   static override readonly optionsSchema = gcniiSchema
   static override readonly presets = gcniiPresets
@@ -56,16 +61,14 @@ export class Gcnii extends EmbeddingModel {
     files: false,
   }
 
-  readonly #settings: ResolvedGcniiOptions
   readonly #operator: BipartiteOperator
   /** 1 / (degree + 1) by node, made when first needed. */
   #loops: NodeNumbers | undefined
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
-  constructor(graph: BipartiteGraph, options: GcniiOptions = {}) {
+  constructor(graph: BipartiteGraph<User, Item>, options: GcniiOptions = {}) {
     const settings = parseOptions(Gcnii.architecture, gcniiSchema, options)
     super(graph, settings)
-    this.#settings = settings
     this.#operator = symmetricOperator(graph, 1)
     const { layers, variant, embeddingDim, head, seed } = settings
     const rng = Rng.fromSeed(seed).fork('init').fork('conv')
@@ -87,17 +90,13 @@ export class Gcnii extends EmbeddingModel {
   override layerOutputs(): NodeTensors[] {
     return tf.tidy(() => {
       const hidden = [this.layerZero]
-      for (let l = 0; l < this.#settings.layers; l++) hidden.push(this.#layer(hidden[l], l))
+      for (let l = 0; l < this.options.layers; l++) hidden.push(this.#layer(hidden[l], l))
       return hidden.map((nodes) => mapRows(nodes, tf.clone))
     })
   }
 
-  protected override get ranksByLayerZero(): boolean {
-    return this.#settings.layers === 0 && this.#settings.head === 'none'
-  }
-
   protected override forwardBatch({ training = false }: ForwardOptions): NodeTensors {
-    const { layers, head } = this.#settings
+    const { layers, head } = this.options
     const enter = this.#drops(training) ? this.#dropout() : unchanged
     const last = this.#hidden(layers, enter)
     return head === 'none' ? last : this.#head(enter(last, layers))
@@ -106,9 +105,10 @@ export class Gcnii extends EmbeddingModel {
   protected override batchForward(
     indices: BatchTensors,
     options: Required<ForwardOptions>,
-  ): EmbeddingBatchForward {
-    const { layers, head } = this.#settings
-    if (this.ranksByLayerZero || this.#drops(options.training)) {
+  ): BatchForward {
+    const { layers, head } = this.options
+    const isLayerZero = layers === 0 && head === 'none'
+    if (isLayerZero || this.#drops(options.training)) {
       return super.batchForward(indices, options)
     }
     // Dense products of the last layer and of the head are needed for the rows of the batch only.
@@ -130,7 +130,8 @@ export class Gcnii extends EmbeddingModel {
   }
 
   protected override get sampledOperator() {
-    const { layers, dropout } = this.#settings
+    if (this.constructor !== Gcnii) return notSaidByClass
+    const { layers, dropout } = this.options
     if (layers === 0) return 'with 0 layers it propagates nothing'
     if (dropout > 0) return 'its dropout draws for all nodes (0 turns it off)'
     return { steps: layers, regularization: 1 }
@@ -156,7 +157,7 @@ export class Gcnii extends EmbeddingModel {
         : [support, layerZero]
       hidden = this.#transform(own, first, l)
     }
-    return this.#settings.head === 'none' ? hidden : this.#head(hidden)
+    return this.options.head === 'none' ? hidden : this.#head(hidden)
   }
 
   override dispose(): void {
@@ -166,12 +167,12 @@ export class Gcnii extends EmbeddingModel {
   }
 
   #drops(training: boolean): boolean {
-    return training && this.#settings.dropout > 0
+    return training && this.options.dropout > 0
   }
 
   /** Dropout in this step. */
   #dropout(): Enter {
-    const { dropout } = this.#settings
+    const { dropout } = this.options
     const rng = this.nextStepRng()
     return ({ users, items }, l) => ({
       users: dropNumbers(users, dropout, rng, 2 * l),
@@ -198,14 +199,14 @@ export class Gcnii extends EmbeddingModel {
   }
 
   #supportOn({ operator, loops, base }: Part, input: NodeTensors): NodeTensors {
-    const { variant, initialResidual } = this.#settings
+    const { variant, initialResidual } = this.options
     const mixed = variant === 'gcnii' ? { base, share: initialResidual } : undefined
     return loopedStep(operator, loops, input, mixed)
   }
 
   /** Rows of H⁽ˡ⁺¹⁾ from those of its {@link #support} and of H⁽⁰⁾. */
   #transform<Name extends string>(support: Rows<Name>, first: Rows<Name>, l: number): Rows<Name> {
-    const { activation } = this.#settings
+    const { activation } = this.options
     const [map, firstMap] = this.#maps(l)
     return mapRows(support, (rows, name) => {
       const own: Tensor2D = tf.matMul(rows, map)
@@ -219,7 +220,7 @@ export class Gcnii extends EmbeddingModel {
    * Ã H by (1-β) (1-α) I + β U and H⁽⁰⁾ by (1-β) α I + β V.
    */
   #maps(l: number): readonly [Tensor2D, Tensor2D?] {
-    const { variant, initialResidual, identityDecay, embeddingDim } = this.#settings
+    const { variant, initialResidual, identityDecay, embeddingDim } = this.options
     const beta = Math.log(identityDecay / (l + 1) + 1)
     const weight = this.parameters()[`conv.${l}.weight`] as Tensor2D
     const kept = tf.tensor2d(identity(embeddingDim), [embeddingDim, embeddingDim])
@@ -232,7 +233,7 @@ export class Gcnii extends EmbeddingModel {
   }
 
   #head<Name extends string>(hidden: Rows<Name>): Rows<Name> {
-    const { embeddingDim } = this.#settings
+    const { embeddingDim } = this.options
     const { 'head.weight': weight, 'head.bias': bias } = this.parameters()
     return mapRows(hidden, (rows) => {
       const out: Tensor2D = tf.matMul(rows, weight as Tensor2D)

@@ -1,4 +1,4 @@
-import { type BipartiteGraph, parseOptions, Rng, type SampledGraph } from '@gnnrec/graph'
+import { type BipartiteGraph, type Id, parseOptions, Rng, type SampledGraph } from '@gnnrec/graph'
 import {
   type BipartiteOperator,
   dropNumbers,
@@ -10,15 +10,11 @@ import {
 } from '@gnnrec/ops'
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import type { BatchTensors } from '../batch-tensors.js'
-import {
-  batchNodes,
-  type EmbeddingBatchForward,
-  EmbeddingModel,
-  splitBatchNodes,
-} from '../embedding-model.js'
+import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
 import { lossNames } from '../losses/loss-settings.js'
 import type { ForwardOptions } from '../model-contract.js'
+import { type BatchForward, batchNodes, splitBatchNodes } from '../objective/batch-rows.js'
+import type { BatchTensors } from '../objective/batch-tensors.js'
 import { rowsOf } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import {
@@ -58,7 +54,11 @@ import { rotation } from './rotation.js'
  * the rows of the batch only. As Q starts as the identity, the model starts as LightGCN with a
  * residual; with α = 0 that is {@link LightGcn} to the bit, and with 0 layers it is {@link BprMf}.
  */
-export class GroupShuffle extends EmbeddingModel {
+export class GroupShuffle<User extends Id = Id, Item extends Id = Id> extends EmbeddingModel<
+  User,
+  Item,
+  ResolvedGroupShuffleOptions
+> {
   static override readonly architecture = 'group-shuffle'
   static override readonly optionsSchema = groupShuffleSchema
   static override readonly presets = groupShufflePresets
@@ -70,14 +70,12 @@ export class GroupShuffle extends EmbeddingModel {
     files: false,
   }
 
-  readonly #settings: ResolvedGroupShuffleOptions
   readonly #operator: BipartiteOperator
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
-  constructor(graph: BipartiteGraph, options: GroupShuffleOptions = {}) {
+  constructor(graph: BipartiteGraph<User, Item>, options: GroupShuffleOptions = {}) {
     const settings = parseOptions(GroupShuffle.architecture, groupShuffleSchema, options)
     super(graph, settings)
-    this.#settings = settings
     const { embeddingDim, layers, blockSize, factors, blockDeviation, shuffle, seed } = settings
     const rng = Rng.fromSeed(seed).fork('init')
     for (let layer = 0; layer < layers; layer++) {
@@ -105,13 +103,13 @@ export class GroupShuffle extends EmbeddingModel {
 
   protected override forwardBatch({ training = false }: ForwardOptions): NodeTensors {
     const { layerZero } = this
-    if (this.#settings.layers === 0) return layerZero
+    if (this.options.layers === 0) return layerZero
     if (!this.#drops({ training })) {
       const { userCount, itemCount } = this.graph
       const all = { users: indicesFrom(0, userCount), items: indicesFrom(0, itemCount) }
       return this.#meanRows(layerZero, all)
     }
-    const { dropout } = this.#settings
+    const { dropout } = this.options
     const rng = this.nextStepRng()
     const drop: Enter = ({ users, items }, layer) => ({
       users: dropNumbers(users, dropout, rng, 2 * layer),
@@ -121,7 +119,8 @@ export class GroupShuffle extends EmbeddingModel {
   }
 
   protected override get sampledOperator() {
-    const { layers, dropout } = this.#settings
+    if (this.constructor !== GroupShuffle) return notSaidByClass
+    const { layers, dropout } = this.options
     if (layers === 0) return 'with 0 layers it propagates nothing'
     if (dropout > 0) return 'its dropout draws for all nodes (0 turns it off)'
     return { steps: layers, regularization: 0 }
@@ -139,8 +138,8 @@ export class GroupShuffle extends EmbeddingModel {
   protected override batchForward(
     indices: BatchTensors,
     options: Required<ForwardOptions>,
-  ): EmbeddingBatchForward {
-    if (this.#settings.layers === 0 || this.#drops(options)) {
+  ): BatchForward {
+    if (this.options.layers === 0 || this.#drops(options)) {
       return super.batchForward(indices, options)
     }
     const rows = batchNodes(indices)
@@ -158,12 +157,12 @@ export class GroupShuffle extends EmbeddingModel {
   }
 
   #drops({ training }: Required<ForwardOptions>): boolean {
-    return training && this.#settings.dropout > 0
+    return training && this.options.dropout > 0
   }
 
   /** Rows of the mean of all layers, given those of layer 0. */
   #meanRows(initial: NodeTensors, rows: NodeRows): NodeTensors {
-    const { layers, initialResidual } = this.#settings
+    const { layers, initialResidual } = this.options
     const matrices = layerMatrices(this.#rotations(), initialResidual)
     const sumSettings = { layers, weight: 1 / (layers + 1) }
     const sums = graphSums(this.#operator, this.layerZero, sumSettings, rows)
@@ -181,7 +180,7 @@ export class GroupShuffle extends EmbeddingModel {
     operatorOf: (layer: number) => BipartiteOperator,
     enter: Enter = (x) => x,
   ): NodeTensors[] {
-    const { initialResidual } = this.#settings
+    const { initialResidual } = this.options
     const residual = mapSides((side) => tf.mul(layerZero[side], initialResidual))
     let x = layerZero
     return this.#rotations().map((rotation, layer) => {
@@ -198,7 +197,7 @@ export class GroupShuffle extends EmbeddingModel {
 
   /** Q_0..Q_{L-1}. */
   #rotations(): Tensor2D[] {
-    const { layers, embeddingDim, blockSize, factors, orthogonalMap, shuffle } = this.#settings
+    const { layers, embeddingDim, blockSize, factors, orthogonalMap, shuffle } = this.options
     const parameters = this.parameters()
     return Array.from({ length: layers }, (_, layer) =>
       rotation(

@@ -1,5 +1,6 @@
 import {
   type BipartiteGraph,
+  type Id,
   InvalidOptionsError,
   parseOptions,
   Rng,
@@ -16,7 +17,7 @@ import {
 } from '@gnnrec/ops'
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { EmbeddingModel } from '../embedding-model.js'
+import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
 import { lossNames } from '../losses/loss-settings.js'
 import type { BeginEpochOptions, ForwardOptions } from '../model-contract.js'
 import { rowsOf, sampledStep, weightedRows } from '../sampled-layers.js'
@@ -53,7 +54,11 @@ import { layerGcnPresets } from './layer-gcn-presets.js'
  * isolated node has a zero row instead. It draws with `torch.multinomial`, which takes at most 2²⁴
  * edges; here any number does.
  */
-export class LayerGcn extends EmbeddingModel {
+export class LayerGcn<User extends Id = Id, Item extends Id = Id> extends EmbeddingModel<
+  User,
+  Item,
+  ResolvedLayerGcnOptions
+> {
   static override readonly architecture = 'layer-gcn'
   static override readonly optionsSchema = layerGcnSchema
   static override readonly presets = layerGcnPresets
@@ -65,7 +70,6 @@ export class LayerGcn extends EmbeddingModel {
     files: true,
   }
 
-  readonly #settings: ResolvedLayerGcnOptions
   readonly #operator: BipartiteOperator
   #pruning: { readonly epoch: number; readonly rng: Rng }
   #pruned: BipartiteGraph | undefined
@@ -74,7 +78,7 @@ export class LayerGcn extends EmbeddingModel {
    * @throws InvalidOptionsError when an option is misspelt or out of range, or `edgePruning` keeps no
    * edge of the graph
    */
-  constructor(graph: BipartiteGraph, options: LayerGcnOptions = {}) {
+  constructor(graph: BipartiteGraph<User, Item>, options: LayerGcnOptions = {}) {
     const settings = parseOptions(LayerGcn.architecture, layerGcnSchema, options)
     if (keptEdgeCount(graph.edgeCount, settings.edgePruning) === 0) {
       throw new InvalidOptionsError(
@@ -82,9 +86,23 @@ export class LayerGcn extends EmbeddingModel {
       )
     }
     super(graph, settings)
-    this.#settings = settings
     this.#operator = symmetricOperator(graph)
     this.#pruning = { epoch: 0, rng: Rng.fromSeed(settings.seed).fork('degree-drop') }
+  }
+
+  /**
+   * Draws the edges that the model trains on in an epoch (from 0), numbered by user, then item; ascending.
+   *
+   * @param options - which edges are preferred, and the share of them that is left out
+   * @param rng - the stream that `beginEpoch` is given
+   */
+  static drawEdges(
+    graph: BipartiteGraph,
+    options: Pick<ResolvedLayerGcnOptions, 'edgePruning' | 'pruningSchedule'>,
+    epoch: number,
+    rng: Rng,
+  ): Int32Array {
+    return degreeDropEdges(graph, options, epoch, rng.fork('degree-drop'))
   }
 
   override beginEpoch(epoch: number, rng: Rng, options: BeginEpochOptions = {}): void {
@@ -97,7 +115,7 @@ export class LayerGcn extends EmbeddingModel {
     const { toUsers, toItems } = this.#operator
     const { users, items } = this.layerZero
     const layers: NodeTensors[] = [{ users: tf.clone(users), items: tf.clone(items) }]
-    for (let layer = 0; layer < this.#settings.layers; layer++) {
+    for (let layer = 0; layer < this.options.layers; layer++) {
       const last = layers[layer]
       layers.push({
         users: tf.tidy(() => refine(spmm(toUsers, last.items), users)),
@@ -109,11 +127,12 @@ export class LayerGcn extends EmbeddingModel {
 
   protected override forwardBatch({ training = false }: ForwardOptions): NodeTensors {
     const operator = training ? this.#trainingOperator() : this.#operator
-    return cosineRefine(operator, this.layerZero, this.#settings.layers)
+    return cosineRefine(operator, this.layerZero, this.options.layers)
   }
 
   protected override get sampledOperator() {
-    const { layers, edgePruning } = this.#settings
+    if (this.constructor !== LayerGcn) return notSaidByClass
+    const { layers, edgePruning } = this.options
     if (edgePruning > 0) return 'its edgePruning works out the degrees anew (0 turns it off)'
     return { steps: layers, regularization: 0 }
   }
@@ -142,11 +161,11 @@ export class LayerGcn extends EmbeddingModel {
   }
 
   #trainingOperator(): BipartiteOperator {
-    if (this.#settings.edgePruning === 0) return this.#operator
+    if (this.options.edgePruning === 0) return this.#operator
     if (!this.#pruned) {
       const { graph } = this
       const { epoch, rng } = this.#pruning
-      this.#pruned = graphOfEdges(graph, degreeDropEdges(graph, this.#settings, epoch, rng))
+      this.#pruned = graphOfEdges(graph, degreeDropEdges(graph, this.options, epoch, rng))
     }
     return symmetricOperator(this.#pruned)
   }

@@ -10,7 +10,7 @@ export interface LightGcnOptions extends EmbeddingOptions {
    *
    * @defaultValue 1 / (layers + 1) each, the mean
    */
-  layerWeights?: readonly number[]
+  layerWeights?: readonly number[] | undefined
   /**
    * Share of directed edges left out of each training step, in [0, 1); the others are divided by
    * 1 - edgeDropout. Evaluation uses the whole graph.

@@ -1,4 +1,4 @@
-import { type BipartiteGraph, parseOptions, type SampledGraph } from '@gnnrec/graph'
+import { type BipartiteGraph, type Id, parseOptions, type SampledGraph } from '@gnnrec/graph'
 import {
   type BipartiteOperator,
   graphFilter,
@@ -8,16 +8,16 @@ import {
   spmm,
 } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
-import type { BatchTensors } from '../batch-tensors.js'
-import {
-  batchNodes,
-  type EmbeddingBatchForward,
-  EmbeddingModel,
-  gatherBatch,
-  splitBatchNodes,
-} from '../embedding-model.js'
+import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
 import { lossNames } from '../losses/loss-settings.js'
 import type { ForwardOptions } from '../model-contract.js'
+import {
+  type BatchForward,
+  batchNodes,
+  gatherBatch,
+  splitBatchNodes,
+} from '../objective/batch-rows.js'
+import type { BatchTensors } from '../objective/batch-tensors.js'
 import { sampledFilterRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { disposeOperator, dropEdges } from './edge-dropout.js'
@@ -42,7 +42,11 @@ import { lightGcnPresets } from './light-gcn-presets.js'
  * Defaults from the official code (gusye1234/LightGCN-PyTorch): d 64, 3 layers, initial deviation
  * 0.1, L2 1e-4, no dropout. A node without edges keeps weight_0 · E⁽⁰⁾.
  */
-export class LightGcn extends EmbeddingModel {
+export class LightGcn<User extends Id = Id, Item extends Id = Id> extends EmbeddingModel<
+  User,
+  Item,
+  ResolvedLightGcnOptions
+> {
   static override readonly architecture = 'light-gcn'
   static override readonly optionsSchema = lightGcnSchema
   static override readonly presets = lightGcnPresets
@@ -54,17 +58,15 @@ export class LightGcn extends EmbeddingModel {
     files: true,
   }
 
-  readonly #settings: ResolvedLightGcnOptions
   readonly #weights: readonly number[]
   readonly #operator: BipartiteOperator
   #dropped: BipartiteOperator | undefined
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
-  constructor(graph: BipartiteGraph, options: LightGcnOptions = {}) {
+  constructor(graph: BipartiteGraph<User, Item>, options: LightGcnOptions = {}) {
     const settings = parseOptions(LightGcn.architecture, lightGcnSchema, options)
     super(graph, settings)
     const { layers, layerWeights } = settings
-    this.#settings = settings
     this.#weights = layerWeights ?? new Array<number>(layers + 1).fill(1 / (layers + 1))
     this.#operator = symmetricOperator(graph)
   }
@@ -73,7 +75,7 @@ export class LightGcn extends EmbeddingModel {
     const { toUsers, toItems } = this.#operator
     const { users, items } = this.layerZero
     const layers: NodeTensors[] = [{ users: tf.clone(users), items: tf.clone(items) }]
-    for (let layer = 0; layer < this.#settings.layers; layer++) {
+    for (let layer = 0; layer < this.options.layers; layer++) {
       const last = layers[layer]
       layers.push({ users: spmm(toUsers, last.items), items: spmm(toItems, last.users) })
     }
@@ -82,7 +84,7 @@ export class LightGcn extends EmbeddingModel {
 
   protected override forwardBatch({ training = false }: ForwardOptions): NodeTensors {
     const layerZero = this.layerZero
-    if (this.#settings.layers > 0) {
+    if (this.options.layers > 0) {
       return graphFilter(this.#stepOperator(training), layerZero, this.#weights)
     }
     const [weight] = this.#weights
@@ -90,16 +92,12 @@ export class LightGcn extends EmbeddingModel {
     return { users: tf.mul(layerZero.users, weight), items: tf.mul(layerZero.items, weight) }
   }
 
-  protected override get ranksByLayerZero(): boolean {
-    return this.#settings.layers === 0 && this.#weights[0] === 1
-  }
-
   /** Propagates to the batch's rows only, in the bytes of {@link forward}. */
   protected override batchForward(
     indices: BatchTensors,
     options: Required<ForwardOptions>,
-  ): EmbeddingBatchForward {
-    const { layers, edgeDropout } = this.#settings
+  ): BatchForward {
+    const { layers, edgeDropout } = this.options
     if (layers === 0 || (options.training && edgeDropout > 0)) {
       return super.batchForward(indices, options)
     }
@@ -116,7 +114,8 @@ export class LightGcn extends EmbeddingModel {
   }
 
   protected override get sampledOperator() {
-    const { layers, edgeDropout } = this.#settings
+    if (this.constructor !== LightGcn) return notSaidByClass
+    const { layers, edgeDropout } = this.options
     if (layers === 0) return 'with 0 layers it propagates nothing'
     if (edgeDropout > 0) return 'its edgeDropout draws from all edges (0 turns it off)'
     return { steps: layers, regularization: 0 }
@@ -136,7 +135,7 @@ export class LightGcn extends EmbeddingModel {
   }
 
   #stepOperator(training: boolean): BipartiteOperator {
-    const { edgeDropout } = this.#settings
+    const { edgeDropout } = this.options
     if (!training || edgeDropout === 0) return this.#operator
     // The gradient frees the operator; a loss whose gradient nobody asked for leaves that to the next step.
     this.#releaseDropped()

@@ -53,6 +53,11 @@ export class ModelTensors {
     this.#parameters.set(name, { role, shape, initial: values, variable: undefined })
   }
 
+  /** Takes up the parameters of others, which both then have. */
+  share(others: ModelTensors): void {
+    for (const [name, parameter] of others.#parameters) this.#parameters.set(name, parameter)
+  }
+
   addBuffer(name: string, data: BufferData, shape: readonly number[]): void {
     const type = data instanceof Float32Array ? Float32Array : Int32Array
     this.#buffers.set(name, { shape, type, data })

@@ -1,27 +1,16 @@
-import type { BipartiteGraph } from '@gnnrec/graph'
 import { type ModelSource, SerializationError } from '@gnnrec/serving'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
+import type { ModelClass, RecommenderModel } from '../registry/model-class.js'
 import { savedGraph } from './saved-graph.js'
 
-/** A concrete model class: it has a name and is made from a graph and options. */
-export interface GraphModelClass<Model> {
-  readonly architecture: string
-  new (graph: BipartiteGraph, options: never): Model
-}
-
-interface LoadedModel {
-  splitHash: string | null
-  dispose(): void
-}
-
 /**
- * A model of a class with its weights and the graph it was trained on.
+ * Loads a model of a class with its weights and the graph it was trained on.
  *
  * @param restore - puts the saved tensors into a new model
  * @throws SerializationError when a file is missing, damaged, too new or of another architecture
  */
-export async function loadModel<Model extends LoadedModel>(
-  modelClass: GraphModelClass<Model>,
+export async function loadModel<Model extends RecommenderModel>(
+  modelClass: ModelClass<Model>,
   source: ModelSource,
   restore: (model: Model, tensors: ReadonlyMap<string, HostTensor>) => void,
 ): Promise<Model> {

@@ -51,5 +51,5 @@ export interface ModelClass<Model extends RecommenderModel = RecommenderModel> {
   readonly optionsSchema?: $ZodType | undefined
   /** Settings that go together, by name. */
   readonly presets: PresetTree
-  new (graph: BipartiteGraph, options?: never): Model
+  new (graph: BipartiteGraph, options: never): Model
 }

@@ -31,7 +31,7 @@ export interface SpectralSvdGcnOptions extends SpectralOptions {
   /** @defaultValue 'S' */
   variant?: 'S'
   /** As of the other models: bytes that singular vectors, matrix and final embeddings may take. */
-  maxMemory?: number
+  maxMemory?: number | undefined
 }
 
 /** Options of the variants of `SvdGcn` that train W. */

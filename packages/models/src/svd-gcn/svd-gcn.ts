@@ -1,6 +1,7 @@
 import {
   type Batch,
   type BipartiteGraph,
+  type Id,
   InvalidOptionsError,
   Rng,
   truncatedSvd,
@@ -8,16 +9,21 @@ import {
 import { gatherRows, type NodeTensors } from '@gnnrec/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import type { BatchTensors } from '../batch-tensors.js'
+import { GraphModel } from '../graph-model.js'
 import { fillXavierUniform } from '../initialization.js'
-import { batchL2 } from '../losses/batch-l2.js'
-import type { WeightedTerms } from '../losses/ranking-loss.js'
-import type { ForwardOptions, PrepareOptions, SampledPropagation } from '../model-contract.js'
+import { lossNames } from '../losses/loss-settings.js'
+import type {
+  ForwardOptions,
+  LossTerms,
+  PrepareOptions,
+  SampledPropagation,
+} from '../model-contract.js'
+import type { BatchTensors } from '../objective/batch-tensors.js'
 import { SampledGraphUnsupportedError } from '../parameters/errors.js'
 import { spectralMemory } from '../parameters/model-memory.js'
-import { type BatchForward, RankingModel } from '../ranking-model.js'
-import { type PairRows, pairLoss, pairRows } from './pair-loss.js'
+import { pairRows } from './pair-loss.js'
 import { PairSampler, type Pairs } from './pair-sampler.js'
+import { type SvdGcnForward, SvdGcnObjective } from './svd-gcn-objective.js'
 import {
   type ResolvedSvdGcnOptions,
   resolveSvdGcnOptions,
@@ -25,12 +31,6 @@ import {
   svdGcnSchema,
 } from './svd-gcn-options.js'
 import { svdGcnPresets } from './svd-gcn-presets.js'
-
-/** What the loss of a batch is made of, with its pairs where the variant has them. */
-interface SvdGcnForward extends BatchForward {
-  readonly userPairs: PairRows | undefined
-  readonly itemPairs: PairRows | undefined
-}
 
 /**
  * SVD-GCN (Peng, Sugiyama and Mine, CIKM 2022, https://arxiv.org/abs/2208.12689): no layers, but the
@@ -54,12 +54,24 @@ interface SvdGcnForward extends BatchForward {
  * without R·Rᵀ (see `PairSampler`), -ln σ is a softplus, and L2 has the ½ of the other models. It
  * trains W by plain SGD at rates of 4 to 11, as the presets `svdGcn.paper` do.
  */
-export class SvdGcn extends RankingModel {
+export class SvdGcn<User extends Id = Id, Item extends Id = Id> extends GraphModel<
+  User,
+  Item,
+  ResolvedSvdGcnOptions
+> {
   static override readonly architecture = 'svd-gcn'
   static override readonly optionsSchema = svdGcnSchema
   static override readonly presets = svdGcnPresets
+  static override readonly capabilities = {
+    isTrained: true,
+    isSeeded: true,
+    losses: lossNames,
+    sampledGraphs: false,
+    files: false,
+  }
 
-  readonly #settings: ResolvedSvdGcnOptions
+  declare readonly objective: SvdGcnObjective
+
   /** X F and Y F, made when first needed. */
   #features: NodeTensors | undefined
   #samplers: { readonly users: PairSampler; readonly items: PairSampler } | undefined
@@ -68,10 +80,12 @@ export class SvdGcn extends RankingModel {
    * @throws InvalidOptionsError when an option is misspelt, out of range or not read by the variant, or
    * `rank` is above the smaller side of the graph
    */
-  constructor(graph: BipartiteGraph, options: SvdGcnOptions = {}) {
+  constructor(graph: BipartiteGraph<User, Item>, options: SvdGcnOptions = {}) {
     const settings = resolveSvdGcnOptions(options)
-    super(graph, settings, spectralMemory(graph, settings))
-    this.#settings = settings
+    super(graph, settings, {
+      memory: spectralMemory(graph, settings),
+      objective: new SvdGcnObjective(graph, settings),
+    })
     const { rank, seed } = settings
     const { userCount, itemCount } = graph
     if (rank > Math.min(userCount, itemCount)) {
@@ -87,13 +101,13 @@ export class SvdGcn extends RankingModel {
     const weight = new Float32Array(shape[0] * shape[1])
     fillXavierUniform(weight, shape, Rng.fromSeed(seed).fork('init').fork('weight'))
     this.addParameter('weight', weight, shape)
-    this.addLossParameters()
+    this.addObjectiveParameters()
   }
 
   /** The singular vectors; a loaded model has them. Takes turns with other work about every 30 ms. */
   protected override async computeOnce({ signal }: PrepareOptions): Promise<void> {
     if (this.hasBuffer('userVectors')) return
-    const { rank, degreeRegularization, seed } = this.#settings
+    const { rank, degreeRegularization, seed } = this.options
     const interactions = this.graph.biadjacency({ regularization: degreeRegularization })
     const { u, s, v } = await truncatedSvd(interactions, { rank, seed, signal })
     this.setBuffer('userVectors', u)
@@ -111,15 +125,22 @@ export class SvdGcn extends RankingModel {
   override layerOutputs(): NodeTensors[] {
     const { users, items } = this.#filtered()
     const features = { users: tf.clone(users), items: tf.clone(items) }
-    return this.#settings.variant === 'S' ? [features] : [features, this.forward()]
+    return this.options.variant === 'S' ? [features] : [features, this.forward()]
   }
 
-  /** @internal */
-  protected override batchForward(
-    indices: BatchTensors,
-    options: Required<ForwardOptions>,
-    batch: Batch,
-  ): SvdGcnForward {
+  /**
+   * @inheritDoc
+   * @throws NotPreparedError before `prepare`
+   * @throws SampledGraphUnsupportedError when the batch has a sample of the graph
+   */
+  override lossTerms(batch: Batch, { training = true }: ForwardOptions = {}): LossTerms {
+    return this.objective.lossTerms(batch, (indices, used) => {
+      if (used.sampled) this.sampledPropagation()
+      return this.#batchRows(indices, used, training)
+    })
+  }
+
+  #batchRows(indices: BatchTensors, batch: Batch, training: boolean): SvdGcnForward {
     const { users, items } = this.#filtered()
     const rows = (features: Tensor2D) => (index: Int32Array) =>
       this.#project(gatherRows(features, tf.tensor1d(index, 'int32')))
@@ -128,9 +149,10 @@ export class SvdGcn extends RankingModel {
       positives: this.#project(gatherRows(items, indices.positives)),
       negatives: this.#project(gatherRows(items, indices.negatives)),
     }
-    const pairs = this.drawPairs(batch, options)
+    const pairs = this.drawPairs(batch, { training })
     return {
-      ...{ final, regularized: final },
+      final,
+      regularized: final,
       userPairs: pairs.users && pairRows(final.users, pairs.users, rows(users)),
       itemPairs: pairs.items && pairRows(final.positives, pairs.items, rows(items)),
     }
@@ -145,7 +167,7 @@ export class SvdGcn extends RankingModel {
     batch: Batch,
     { training }: Required<ForwardOptions>,
   ): { users?: Pairs; items?: Pairs } {
-    const settings = this.#settings
+    const settings = this.options
     if (settings.variant === 'S' || settings.variant === 'B') return {}
     const rng = training ? this.nextStepRng() : Rng.fromSeed(settings.seed).fork('pairs')
     const pattern = this.graph.biadjacency({ normalization: 'none' })
@@ -158,37 +180,6 @@ export class SvdGcn extends RankingModel {
       ...(settings.userPairWeight > 0 && { users: users.draw(batch.users, rng.fork('users')) }),
       ...(settings.itemPairWeight > 0 && { items: items.draw(batch.positives, rng.fork('items')) }),
     }
-  }
-
-  /** @internal */
-  protected override weightedTerms(
-    forward: SvdGcnForward,
-    batch: Batch,
-    indices: BatchTensors,
-  ): WeightedTerms {
-    const { userPairs, itemPairs } = forward
-    const settings = this.#settings
-    const terms = super.weightedTerms(forward, batch, indices)
-    if (settings.variant === 'S') return terms
-    const samples = batch.users.length
-    const term = (pairs: PairRows, weight: number) => ({ value: pairLoss(pairs, samples), weight })
-    return {
-      ...terms,
-      ...(userPairs && { userPairs: term(userPairs, settings.userPairWeight) }),
-      ...(itemPairs && { itemPairs: term(itemPairs, settings.itemPairWeight) }),
-    }
-  }
-
-  /** @internal */
-  protected override l2Term(forward: SvdGcnForward, batch: Batch): WeightedTerms {
-    const settings = this.#settings
-    if (settings.variant === 'S') return {}
-    const { final, userPairs, itemPairs } = forward
-    const rows = [final.users, final.positives, final.negatives]
-    for (const pairs of [userPairs, itemPairs])
-      if (pairs) rows.push(pairs.positives, pairs.negatives)
-    const value = batchL2(rows, batch.users.length, settings.l2Convention)
-    return { l2: { value, weight: settings.l2Weight } }
   }
 
   override sampledPropagation(): SampledPropagation {
@@ -212,7 +203,7 @@ export class SvdGcn extends RankingModel {
   #filtered(): NodeTensors {
     if (!this.#features) {
       const filter = this.buffer('singularValues').map((value) =>
-        Math.exp(this.#settings.filterExponent * value),
+        Math.exp(this.options.filterExponent * value),
       )
       const scaled = (name: string, rows: number) => {
         const vectors = this.buffer(name)

@@ -195,9 +195,9 @@ describeEachBackend('a loss as a part of a model', () => {
 
 describeEachBackend('a subclass of BprMf with a loss of its own', () => {
   class Doubled extends BprMf {
-    protected override rankingTerms(...given: Parameters<BprMf['rankingTerms']>) {
-      const { bpr } = super.rankingTerms(...given)
-      return { doubled: { value: bpr?.value as tf.Scalar, weight: 2 } }
+    protected override weightedTerms(...given: Parameters<BprMf['weightedTerms']>) {
+      const { bpr, ...others } = super.weightedTerms(...given)
+      return { doubled: { value: bpr?.value as tf.Scalar, weight: 2 }, ...others }
     }
   }
 

@@ -1,9 +1,10 @@
 import { Rng } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { BatchTensors } from '../../src/batch-tensors.js'
-import { type EmbeddingBatchForward, EmbeddingModel } from '../../src/embedding-model.js'
+import { EmbeddingModel } from '../../src/embedding-model.js'
 import { BprMf, type ForwardOptions, LightGcn } from '../../src/index.js'
+import type { BatchForward } from '../../src/objective/batch-rows.js'
+import type { BatchTensors } from '../../src/objective/batch-tensors.js'
 import { describeEachBackend } from '../support/backends.js'
 import { expectClose, expectSameBytes } from '../support/compare.js'
 import { type Edge, graphOf, owned, randomGraph, smallGraph } from '../support/graphs.js'
@@ -212,16 +213,16 @@ describeEachBackend('LightGcn', () => {
   )
 })
 
-type BatchForward = (
+type ComputeRows = (
   this: EmbeddingModel,
   indices: BatchTensors,
   options: Required<ForwardOptions>,
-) => EmbeddingBatchForward
+) => BatchForward
 
 /** LightGCN that propagates to all nodes and takes the batch's rows from there. */
 class WholeLightGcn extends LightGcn {
   protected override batchForward(indices: BatchTensors, options: Required<ForwardOptions>) {
     const plain: unknown = Reflect.get(EmbeddingModel.prototype, 'batchForward')
-    return (plain as BatchForward).call(this, indices, options)
+    return (plain as ComputeRows).call(this, indices, options)
   }
 }

@@ -1,11 +1,13 @@
-import type { Batch, BipartiteGraph } from '@gnnrec/graph'
-import {
-  type BatchForward,
-  RankingModel,
-  type ResolvedRankingOptions,
-  type ScoreRule,
+import type { Batch, BipartiteGraph, SamplingStrategy } from '@gnnrec/graph'
+import type {
+  BatchForward,
+  PrepareOptions,
+  RankingObjective,
+  ScoreRule,
+  TensorDescription,
 } from '@gnnrec/models'
 import { scatterAddRows } from '@gnnrec/ops'
+import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { NamedTensorMap, Scalar, Tensor2D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { NodeValues } from '../propagation/node-tables.js'
@@ -29,55 +31,75 @@ export interface BatchResult {
   readonly dense: NamedTensorMap
 }
 
-/** Settings of a ranking model in full. */
-export type BatchLossSettings = ResolvedRankingOptions & {
-  readonly embeddingDim: number
-} & Readonly<Record<string, unknown>>
-
 const groups = ['final', 'regularized'] as const
 const columns = ['users', 'positives', 'negatives', 'others'] as const
 
 /** Rows of a batch as variables. */
 type RowVariables = Readonly<Record<(typeof columns)[number], Variable & Tensor2D>>
 
-/**
- * The loss of a model on rows that come from elsewhere: the code that models in memory run, on the rows
- * of a batch as its parameters.
- */
-export class BatchLoss extends RankingModel {
+/** Loss and gradients of the objective of a model on rows that come from files. */
+export class BatchLoss {
+  readonly #objective: RankingObjective
   readonly #dim: number
-  #rows: { readonly final: RowVariables; readonly regularized: RowVariables } | undefined
 
-  constructor(graph: BipartiteGraph, settings: BatchLossSettings) {
-    super(graph, settings)
-    this.#dim = settings.embeddingDim
-    this.addLossParameters()
+  constructor(objective: RankingObjective, embeddingDim: number) {
+    this.#objective = objective
+    this.#dim = embeddingDim
   }
 
-  /** How scores follow from embeddings. */
+  get graph(): BipartiteGraph {
+    return this.#objective.graph
+  }
+
+  /** The formula of a score from embeddings. */
   get rule(): ScoreRule {
-    return this.scoreRule()
+    return this.#objective.scoreRule
   }
 
-  /** Whether negatives belong to the nodes of a batch. */
+  /** True when negatives belong to the nodes of a batch. */
   get looksAtNegatives(): boolean {
-    return this.usesNegatives
+    return this.#objective.usesNegatives
   }
 
-  /** Further items that the loss of a batch looks at; distinct. */
-  otherItems(_batch: Batch): Int32Array {
-    return new Int32Array(0)
+  /** The strategy that batches have to be drawn by; any strategy if undefined. */
+  get requiredSampling(): SamplingStrategy | undefined {
+    return this.#objective.requiredSampling
   }
 
-  /** Final embeddings of {@link otherItems}, in their order. */
-  protected get otherRows(): Tensor2D {
-    return (this.#rows as { readonly final: RowVariables }).final.others
+  /** Computes what the objective needs once. */
+  prepare(options: PrepareOptions): Promise<void> {
+    return this.#objective.prepare(options)
   }
 
-  /** A number per item that is added to its scores, if there is one. */
+  /** Returns further items that the loss of a batch looks at; distinct. */
+  otherItems(batch: Batch): Int32Array {
+    return this.#objective.otherItems(batch)
+  }
+
+  /** Returns the trained tensors of the objective itself by name. */
+  parameters(): Readonly<Record<string, Variable>> {
+    return this.#objective.tensors.variables()
+  }
+
+  /** Lists {@link parameters}; needs no backend. */
+  describe(): { readonly tensors: readonly TensorDescription[] } {
+    return { tensors: this.#objective.tensors.describe() }
+  }
+
+  /** Returns copies of {@link parameters}. */
+  weights(): Promise<Map<string, HostTensor>> {
+    return this.#objective.tensors.weights()
+  }
+
+  /** Sets {@link parameters}. */
+  restoreWeights(weights: ReadonlyMap<string, HostTensor>): void {
+    this.#objective.tensors.restoreWeights(weights)
+  }
+
+  /** Returns a number per item that is added to its scores, if there is one. */
   async bias(): Promise<Float32Array | undefined> {
     const bias = tf.tidy(() => {
-      const own = this.itemBias()
+      const own = this.#objective.itemBias()
       return own && tf.clone(own)
     })
     if (!bias) return undefined
@@ -86,28 +108,23 @@ export class BatchLoss extends RankingModel {
     return values
   }
 
-  override forward(): never {
-    throw new Error('The tables of this model are in files.')
-  }
-
-  override layerOutputs(): never {
-    throw new Error('The layers of this model are in files.')
-  }
-
-  protected override batchForward(): BatchForward {
-    return this.#rows as BatchForward
+  /** Frees {@link parameters}. */
+  dispose(): void {
+    this.#objective.tensors.dispose()
   }
 
   /** Loss and gradients of a batch, whose rows are those of its distinct nodes. */
   async gradients(batch: Batch, nodes: BatchNodes, values: BatchValues): Promise<BatchResult> {
     const rows = this.#variables(nodes, values)
     const variables = groups.flatMap((group) => columns.map((column) => rows[group][column]))
-    this.#rows = rows
+    const { final, regularized } = rows
+    const others = { items: this.otherItems(batch), rows: final.others }
+    const forward: BatchForward = { final, regularized, others }
     let terms: Readonly<Record<string, Scalar>> = {}
     try {
       const dense = Object.values(this.parameters())
       const { value, grads } = tf.variableGrads(() => {
-        const loss = this.lossTerms(batch, { training: true })
+        const loss = this.#objective.lossTerms(batch, () => forward)
         terms = loss.terms
         for (const term of Object.values(terms)) tf.keep(term)
         return loss.total
@@ -127,7 +144,6 @@ export class BatchLoss extends RankingModel {
       tf.dispose([value, ...variables.flatMap(({ name }) => (grads[name] ? [grads[name]] : []))])
       return { loss, lossTerms, gradients, dense: ofDense }
     } finally {
-      this.#rows = undefined
       tf.dispose([terms, variables])
     }
   }

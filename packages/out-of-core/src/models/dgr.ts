@@ -1,44 +1,21 @@
-import { type Batch, type BipartiteGraph, InvalidOptionsError, TimeSlice } from '@gnnrec/graph'
-import {
-  type BatchForward,
-  type BatchTensors,
-  batchL2,
-  Dgr,
-  type DgrOptions,
-  type DgrRegularization,
-  desmoothedFilter,
-  type NeighbourTables,
-  type NeighbourTermSettings,
-  neighbourRows,
-  neighbourTables,
-  neighbourTerms,
-  type PrepareOptions,
-  type SmoothProjection,
-  type WeightedTerms,
-} from '@gnnrec/models'
+import { InvalidOptionsError } from '@gnnrec/graph'
+import { Dgr, DgrObjective, type DgrOptions } from '@gnnrec/models'
 import { BlockedGraphFilter } from '../propagation/graph-filter.js'
 import type { NodeIndices, NodeTables, NodeValues } from '../propagation/node-tables.js'
 import { propagateOnce } from '../propagation/propagate-once.js'
 import { BlockedSmoothDirection } from '../propagation/smooth-direction.js'
 import type { PropagationWorkspace } from '../propagation/workspace.js'
 import { addRows } from './add-rows.js'
-import { BatchLoss, type BatchLossSettings } from './batch-loss.js'
+import { BatchLoss } from './batch-loss.js'
 import type { BlockedPropagation, PropagationParts } from './blocked-propagation.js'
 import { oneEdge, type ResolvedModel } from './resolved-model.js'
 
-type DgrSettings = BatchLossSettings &
-  NeighbourTermSettings & {
-    readonly layers: number
-    readonly desmoothing: readonly number[]
-    readonly projection: SmoothProjection
-    readonly regularization: DgrRegularization
-    readonly l2Weight: number
-  }
+type DgrSettings = Dgr['options']
 
 /** @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks */
 export function resolveDgr(options: DgrOptions): ResolvedModel {
   const model = new Dgr(oneEdge(), options)
-  const settings = model.options as DgrSettings
+  const settings = model.options
   model.dispose()
   if (settings.layers < 1) {
     throw new InvalidOptionsError(
@@ -50,64 +27,8 @@ export function resolveDgr(options: DgrOptions): ResolvedModel {
     options: settings,
     spareTables: 4,
     pairsPerSample: 2 * settings.neighbours,
-    loss: (graph) => new DgrLoss(graph, settings),
+    loss: (graph) => new BatchLoss(new DgrObjective(graph, settings), settings.embeddingDim),
     propagation: (parts) => new DgrPropagation(parts, settings),
-  }
-}
-
-/** `Dgr`'s loss; see there. */
-class DgrLoss extends BatchLoss {
-  readonly #settings: DgrSettings
-  #tables: NeighbourTables | undefined
-  /** The tables' rows of a batch's positives, of which items are places among the other items. */
-  #ofBatch: NeighbourTables | undefined
-
-  constructor(graph: BipartiteGraph, settings: DgrSettings) {
-    super(graph, settings)
-    this.#settings = settings
-  }
-
-  override otherItems({ positives }: Batch): Int32Array {
-    if (!this.#tables) return super.otherItems({ positives } as Batch)
-    // Items are numbered as they come.
-    const places = new Map<number, number>()
-    const placeOf = (item: number) => {
-      const place = places.get(item) ?? places.size
-      places.set(item, place)
-      return place
-    }
-    const { neighbours } = this.#settings
-    this.#ofBatch = {
-      nearest: neighbourRows(this.#tables.nearest, positives, neighbours, placeOf),
-      marginal: neighbourRows(this.#tables.marginal, positives, neighbours, placeOf),
-    }
-    return Int32Array.from(places.keys())
-  }
-
-  protected override async computeOnce({ signal }: PrepareOptions): Promise<void> {
-    const { neighbourWeight, marginalWeight, neighbours } = this.#settings
-    if (neighbourWeight === 0 && marginalWeight === 0) return
-    this.#tables = await neighbourTables(this.graph, neighbours, new TimeSlice(signal))
-  }
-
-  protected override weightedTerms(
-    forward: BatchForward,
-    batch: Batch,
-    indices: BatchTensors,
-  ): WeightedTerms {
-    const terms = super.weightedTerms(forward, batch, indices)
-    if (!this.#ofBatch) return terms
-    const final = { users: forward.final.users, items: this.otherRows }
-    const samples = Int32Array.from(batch.positives, (_, sample) => sample)
-    return { ...terms, ...neighbourTerms(final, samples, this.#ofBatch, this.#settings) }
-  }
-
-  protected override l2Term(forward: BatchForward, batch: Batch): WeightedTerms {
-    const { regularization, l2Weight } = this.#settings
-    if (regularization === 'layer-zero') return super.l2Term(forward, batch)
-    const { users, positives, negatives } = forward.final
-    const value = batchL2([users, positives, negatives], batch.users.length ** 2, 'mean-norms')
-    return { l2: { value, weight: l2Weight } }
   }
 }
 
@@ -120,10 +41,11 @@ class DgrPropagation implements BlockedPropagation {
   readonly #desmoothing: readonly number[]
   readonly #share: number
 
-  constructor({ workspace, graph }: PropagationParts, { desmoothing, projection }: DgrSettings) {
+  constructor({ workspace, graph }: PropagationParts, settings: DgrSettings) {
+    const { desmoothing } = settings
     this.#desmoothing = desmoothing
-    this.#share = projection === 'exact' ? 1 : 0.5
-    const { weights, smoothWeight } = desmoothedFilter(desmoothing, this.#share)
+    const { weights, smoothWeight, share } = Dgr.filter(settings)
+    this.#share = share
     this.#workspace = workspace
     this.#weight = smoothWeight
     this.#filter = new BlockedGraphFilter(workspace, weights)

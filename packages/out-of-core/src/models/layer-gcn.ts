@@ -6,12 +6,7 @@ import {
   InvalidOptionsError,
   type Rng,
 } from '@gnnrec/graph'
-import {
-  type DegreeDropSettings,
-  degreeDropEdges,
-  LayerGcn,
-  type LayerGcnOptions,
-} from '@gnnrec/models'
+import { LayerGcn, type LayerGcnOptions, RankingObjective } from '@gnnrec/models'
 import type { BlockTable } from '../cache/block-table.js'
 import { type BlockedOperator, openOperator } from '../operator/blocked-operator.js'
 import { sides } from '../operator/sides.js'
@@ -19,11 +14,11 @@ import { BlockedCosineRefine, COSINE_FLOOR } from '../propagation/cosine-refine.
 import type { NodeIndices, NodeTables, NodeValues } from '../propagation/node-tables.js'
 import { propagateOnce } from '../propagation/propagate-once.js'
 import { addRows } from './add-rows.js'
-import { BatchLoss, type BatchLossSettings } from './batch-loss.js'
+import { BatchLoss } from './batch-loss.js'
 import type { BlockedPropagation, PropagationParts } from './blocked-propagation.js'
 import { oneEdge, type ResolvedModel } from './resolved-model.js'
 
-type LayerGcnSettings = BatchLossSettings & DegreeDropSettings & { readonly layers: number }
+type LayerGcnSettings = LayerGcn['options']
 
 /** @throws InvalidOptionsError when an option is misspelt or out of range */
 export function resolveLayerGcn(options: LayerGcnOptions): ResolvedModel {
@@ -33,7 +28,7 @@ export function resolveLayerGcn(options: LayerGcnOptions): ResolvedModel {
     ...others,
     edgePruning: edgePruning > 0 && edgePruning < 1 ? 0 : edgePruning,
   })
-  const settings = { ...model.options, edgePruning } as LayerGcnSettings
+  const settings: LayerGcnSettings = { ...model.options, edgePruning }
   model.dispose()
   return {
     architecture: 'layer-gcn',
@@ -46,7 +41,7 @@ export function resolveLayerGcn(options: LayerGcnOptions): ResolvedModel {
         `model: got layer-gcn with edgePruning ${edgePruning}, which keeps no edge of ${edgeCount}; choose less, or 0 for the whole graph.`,
       )
     },
-    loss: (graph) => new BatchLoss(graph, settings),
+    loss: (graph) => new BatchLoss(new RankingObjective(graph, settings), settings.embeddingDim),
     propagation: (parts) => new LayerGcnPropagation(parts, settings),
   }
 }
@@ -68,7 +63,7 @@ class LayerGcnPropagation implements BlockedPropagation {
     const { graph, workspace, folder } = this.#parts
     if (this.#settings.edgePruning === 0) return
     this.close()
-    const edges = degreeDropEdges(graph, this.#settings, epoch, rng.fork('degree-drop'))
+    const edges = LayerGcn.drawEdges(graph, this.#settings, epoch, rng)
     const { cache, layout } = workspace.operator
     const { userCount, itemCount } = graph
     const pruned = { userCount, itemCount, interactions: listsOfEdges(graph, edges) }

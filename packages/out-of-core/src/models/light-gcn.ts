@@ -1,21 +1,17 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { LightGcn, type LightGcnOptions } from '@gnnrec/models'
+import { LightGcn, type LightGcnOptions, RankingObjective } from '@gnnrec/models'
 import { BlockedGraphFilter } from '../propagation/graph-filter.js'
 import { propagateOnce } from '../propagation/propagate-once.js'
 import type { PropagationWorkspace } from '../propagation/workspace.js'
 import { addRows } from './add-rows.js'
-import { BatchLoss, type BatchLossSettings } from './batch-loss.js'
+import { BatchLoss } from './batch-loss.js'
 import type { BlockedPropagation } from './blocked-propagation.js'
 import { oneEdge, type ResolvedModel } from './resolved-model.js'
 
 /** @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks */
 export function resolveLightGcn(options: LightGcnOptions): ResolvedModel {
   const model = new LightGcn(oneEdge(), options)
-  const settings = model.options as BatchLossSettings & {
-    readonly layers: number
-    readonly layerWeights?: readonly number[]
-    readonly edgeDropout: number
-  }
+  const settings = model.options
   model.dispose()
   if (settings.layers < 1) {
     throw new InvalidOptionsError(
@@ -33,7 +29,7 @@ export function resolveLightGcn(options: LightGcnOptions): ResolvedModel {
     architecture: 'light-gcn',
     options: settings,
     spareTables: 3,
-    loss: (graph) => new BatchLoss(graph, settings),
+    loss: (graph) => new BatchLoss(new RankingObjective(graph, settings), settings.embeddingDim),
     propagation: ({ workspace }) => filterPropagation(workspace, weights),
   }
 }

@@ -1,6 +1,11 @@
 import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
-import type { DgrOptions, LayerGcnOptions, LightGcnOptions } from '@gnnrec/models'
-import type { BatchLoss, BatchLossSettings } from './batch-loss.js'
+import type {
+  DgrOptions,
+  LayerGcnOptions,
+  LightGcnOptions,
+  ResolvedEmbeddingOptions,
+} from '@gnnrec/models'
+import type { BatchLoss } from './batch-loss.js'
 import type { BlockedPropagation, PropagationParts } from './blocked-propagation.js'
 
 /** A model that trains in blocks, and its options. */
@@ -27,7 +32,7 @@ export type OutOfCoreModelSettings =
 /** A model with its options in full. */
 export interface ResolvedModel {
   readonly architecture: OutOfCoreModelSettings['architecture']
-  readonly options: BatchLossSettings
+  readonly options: ResolvedEmbeddingOptions
   /** Tables of all nodes that a step needs while it runs. */
   readonly spareTables: number
   /** Pairs of rows that the loss of a sample looks at besides its own. */

@@ -20,7 +20,7 @@ export interface ParameterSample {
 
 /** Reads the rows of the sampled nodes of each table, and the first numbers of other parameters. */
 export async function sampleParameters(
-  model: GraphModel,
+  model: Pick<GraphModel, 'graph' | 'parameters'>,
   nodes: SampledNodes,
 ): Promise<ParameterSample[]> {
   const samples: ParameterSample[] = []
