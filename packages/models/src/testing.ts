@@ -1,0 +1,1 @@
+export { type ModelTest, type ModelTestOptions, modelTests } from './testing/model-tests.js'
