@@ -1,4 +1,4 @@
-import { type Batch, BatchIterator, NeighbourSampler, Rng } from '@gnnrec/graph'
+import { type Batch, BatchIterator, Rng, samplers } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import type { Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
@@ -302,7 +302,7 @@ async function checkLeaks(create: () => GraphModel): Promise<void> {
 
 async function checkSampled(model: GraphModel): Promise<void> {
   const { steps, regularization, otherItems } = model.sampledPropagation()
-  const sampler = new NeighbourSampler(model.graph, {
+  const sampler = new samplers.NeighbourSampler(model.graph, {
     fanOuts: new Array<'all'>(steps).fill('all'),
     regularization,
     rng: Rng.fromSeed('samples'),
