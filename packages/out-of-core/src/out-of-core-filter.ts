@@ -45,7 +45,7 @@ const schema = z.strictObject({
 })
 
 /** No more than that fits in kernel memory beside tensors. */
-const MOST_CAPACITY = 3 * 2 ** 30
+const mostCapacity = 3 * 2 ** 30
 
 /**
  * The polynomial Z = Σ_l weights[l] · Âˡ · E on tables of any size in files: `graphFilter` of
@@ -98,7 +98,7 @@ export class OutOfCoreFilter {
         smallest,
       )
     }
-    const capacity = Math.min(maxMemory - besides, MOST_CAPACITY)
+    const capacity = Math.min(maxMemory - besides, mostCapacity)
     const work = join(folder, 'work')
     fs.rmSync(work, { recursive: true, force: true })
     fs.mkdirSync(work, { recursive: true })

@@ -50,7 +50,7 @@ const schema = z.strictObject({
 })
 
 /** No more than that fits in kernel memory beside tensors. */
-const MOST_CAPACITY = 3 * 2 ** 30
+const mostCapacity = 3 * 2 ** 30
 
 /**
  * Finds the best items of users by embeddings of any size in files: the lists of `EmbeddingRecommender`,
@@ -85,7 +85,7 @@ export class OutOfCoreRanker {
         smallest,
       )
     }
-    const capacity = Math.min(maxMemory, MOST_CAPACITY)
+    const capacity = Math.min(maxMemory, mostCapacity)
     const { columns, blockRows } = layoutFor(sizes, capacity)
     const work = workFolder(folder)
     fs.rmSync(work, { recursive: true, force: true })
@@ -145,8 +145,11 @@ export class OutOfCoreRanker {
       )
     }
     this.#ranker ??= await BlockedRanker.open({
-      ...{ cache: this.#cache, folder: workFolder(this.#options.folder), tables: this.#tables },
-      ...{ rule: { similarity, scale: 1 }, itemBias: undefined },
+      cache: this.#cache,
+      folder: workFolder(this.#options.folder),
+      tables: this.#tables,
+      rule: { similarity, scale: 1 },
+      itemBias: undefined,
     })
     const nothing = { pointers: new Int32Array(userCount + 1), items: new Int32Array() }
     const found = await this.#ranker.rank(users, k, exclude ?? nothing, signal)

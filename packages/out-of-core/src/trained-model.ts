@@ -124,7 +124,12 @@ export class OutOfCoreModel {
       [name, { shape: [data.length], pieces: () => [data] }] as const
     const weights = await this.#loss.weights()
     await writeStreamedModelFolder(target, {
-      ...{ architecture, options, splitHash: this.#splitHash, users, items, seen: interactions },
+      architecture,
+      options,
+      splitHash: this.#splitHash,
+      users,
+      items,
+      seen: interactions,
       embeddingDim: options.embeddingDim,
       score: { ...this.#loss.rule, itemBias: itemBias !== undefined },
       weights: new Map([
@@ -164,12 +169,12 @@ export async function openRanker(files: TrainingFiles, loss: BatchLoss): Promise
 }
 
 /** Bytes of a piece, about. */
-const PIECE_BYTES = 2 ** 20
+const pieceBytes = 2 ** 20
 
 /** A table as pieces that are copies. */
 function streamed(table: BlockTable): StreamedTensor {
   const { rows, columns } = table.shape
-  const most = Math.max(1, Math.floor(PIECE_BYTES / (4 * columns)))
+  const most = Math.max(1, Math.floor(pieceBytes / (4 * columns)))
   return {
     shape: [rows, columns],
     *pieces() {

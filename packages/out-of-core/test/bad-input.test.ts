@@ -90,7 +90,8 @@ describe('a disk that fills', () => {
       vi.spyOn(fs, 'writeSync').mockImplementation(((...given: Parameters<typeof writeSync>) => {
         if (writes++ < allowed) return writeSync(...given)
         throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
-          ...{ code: 'ENOSPC', syscall: 'write' },
+          code: 'ENOSPC',
+          syscall: 'write',
         })
       }) as typeof writeSync)
       const error = await failure(options)

@@ -15,8 +15,12 @@ beforeAll(() => useBackend('simd', { threads: 1 }))
 const graph = BipartiteGraph.fromInteractions(madeSplit({ users: 300, items: 200 }).train)
 const { userCount, itemCount, interactions } = graph
 const options = {
-  ...{ userCount, itemCount, interactions },
-  ...{ embeddingDim: 64, folder: join(folder, 'filter'), maxMemory: 250_000 },
+  userCount,
+  itemCount,
+  interactions,
+  embeddingDim: 64,
+  folder: join(folder, 'filter'),
+  maxMemory: 250_000,
 }
 const value = (row: number, column: number) => Math.fround(Math.sin(row * 64 + column))
 
@@ -61,7 +65,8 @@ it('filters tables in files to the bytes of graphFilter', async () => {
 
 it('refuses what it cannot do', async () => {
   await expect(OutOfCoreFilter.open({ ...options, maxMemory: 1000 })).rejects.toMatchObject({
-    ...{ code: 'MEMORY_LIMIT', message: expect.stringMatching(/smallest that could do is \d+/) },
+    code: 'MEMORY_LIMIT',
+    message: expect.stringMatching(/smallest that could do is \d+/),
   })
   await expect(OutOfCoreFilter.open({ ...options, userCount: 3 })).rejects.toThrow(
     /expected 4 for 3 users/,

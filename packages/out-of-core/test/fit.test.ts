@@ -25,7 +25,9 @@ const ownFolder = () => join(folder, `run-${runs++}`)
 beforeAll(() => useBackend('simd', { threads: 2 }))
 
 const training = {
-  ...{ epochs: 2, batchSize: 200, learningRate: 0.01 },
+  epochs: 2,
+  batchSize: 200,
+  learningRate: 0.01,
   sampling: 'user-uniform' as const,
 }
 const small = madeSplit()
@@ -76,11 +78,18 @@ describe('trainWithin', () => {
     const split = wideSplit()
     const common = {
       model: (graph: BipartiteGraph) => new LightGcn(graph, { embeddingDim: 256, layers: 2 }),
-      ...{ split, ...training, epochs: 1, batchSize: 1000, guards: false as const },
+      split,
+      ...training,
+      epochs: 1,
+      batchSize: 1000,
+      guards: false as const,
     }
     const tensors = tf.memory().numTensors
     const refused = await trainWithin({
-      ...{ ...common, fit: 'memory', maxMemory: 1e6, folder: ownFolder() },
+      ...common,
+      fit: 'memory',
+      maxMemory: 1e6,
+      folder: ownFolder(),
     }).catch((error) => error)
     expect(refused).toMatchObject({ code: 'TRAINING_TOO_LARGE' })
     expect(refused.message).toMatch(/got 1 MB; .* MB in memory, and fit: 'auto' goes over to files/)
@@ -113,13 +122,20 @@ describe('trainWithin', () => {
 
   it('says the smallest limit where neither way does', async () => {
     const error = await trainWithin({
-      ...{ model: lightGcn, split: small, ...training, maxMemory: 1e6, folder: ownFolder() },
+      model: lightGcn,
+      split: small,
+      ...training,
+      maxMemory: 1e6,
+      folder: ownFolder(),
     }).catch((error) => error)
     expect(error).toMatchObject({ code: 'MEMORY_LIMIT' })
     expect(error.message).toMatch(/got 1 MB for the process; in files .* and \d+ MB would do in me/)
     // For so little, memory is the cheaper way; what the process has meanwhile wavers.
     const enough = await decide({
-      ...{ model: lightGcn, split: small, ...training, folder: ownFolder() },
+      model: lightGcn,
+      split: small,
+      ...training,
+      folder: ownFolder(),
       maxMemory: error.smallest + 1e8,
     })
     expect(enough.decision.way).toBe('memory')

@@ -43,7 +43,11 @@ const failing: Readonly<Record<string, Failing>> = {
 
 describe.each(Object.entries(failing))('%s', (code, { options, training, guards = {} }) => {
   const common = {
-    ...{ split, epochs: 6, batchSize: 60, ...training, guards },
+    split,
+    epochs: 6,
+    batchSize: 60,
+    ...training,
+    guards,
     sampling: 'interaction-shuffle',
   } as const
   const modelOptions = { embeddingDim: 8, layers: 2, ...options }
@@ -58,7 +62,9 @@ describe.each(Object.entries(failing))('%s', (code, { options, training, guards 
     const events: TrainingEvent[] = []
     const trained = await new OutOfCoreTrainer({
       model: { architecture: 'light-gcn', options: modelOptions },
-      ...{ folder: join(folder, code), maxMemory: 1e9, ...common },
+      folder: join(folder, code),
+      maxMemory: 1e9,
+      ...common,
     }).fit({ onEvent: (event) => events.push(event) })
     expect(trained.history.findings).toEqual(expected.findings)
     expect(expected.findings.map((finding) => finding.code)).toContain(code)
@@ -73,7 +79,10 @@ describe.each(Object.entries(failing))('%s', (code, { options, training, guards 
     const train = (name: string, own: GuardSettings) =>
       new OutOfCoreTrainer({
         model: { architecture: 'light-gcn', options: modelOptions },
-        ...{ folder: join(folder, `${code}-${name}`), maxMemory: 1e9, ...common, guards: own },
+        folder: join(folder, `${code}-${name}`),
+        maxMemory: 1e9,
+        ...common,
+        guards: own,
       }).fit()
     const quiet = await train('quiet', { ...guards, [code]: 'off' })
     expect(quiet.history.findings.map((finding) => finding.code)).not.toContain(code)
@@ -106,7 +115,10 @@ describe('layers of one direction', () => {
       const { Model, options } = architectures[architecture]
       const modelOptions = { embeddingDim: 4, layers: 20, ...options } as object
       const common = {
-        ...{ split: small, epochs, batchSize: 10, learningRate: 1e-9 },
+        split: small,
+        epochs,
+        batchSize: 10,
+        learningRate: 1e-9,
         sampling: 'interaction-shuffle',
         guards: { 'one-direction': { afterEpochs: 1 } },
       } as const
@@ -116,7 +128,9 @@ describe('layers of one direction', () => {
       model.dispose()
       const trained = await new OutOfCoreTrainer({
         model: { architecture, options: modelOptions },
-        ...{ folder: join(folder, `direction-${architecture}`), maxMemory: 1e9, ...common },
+        folder: join(folder, `direction-${architecture}`),
+        maxMemory: 1e9,
+        ...common,
       }).fit({ onEvent: () => undefined })
       const values = ({ findings }: TrainingHistory) =>
         findings.map(({ code, epoch, values }) => [

@@ -12,7 +12,7 @@ import { temporaryFolder } from './support/temporary-folder.ts'
 
 const folder = temporaryFolder()
 const script = fileURLToPath(new URL('./support/killed-script.ts', import.meta.url))
-const KILLS = 12
+const kills = 12
 
 /** When to kill: so many milliseconds after training began, or then while a checkpoint is being written. */
 type Moment = number | 'writing' | 'never'
@@ -51,7 +51,7 @@ function drafts(target: string): number {
   return readdirSync(checkpoints).filter((name) => name.endsWith('.tmp')).length
 }
 
-it(`ends in the same bytes after ${KILLS} kills at random moments, writing included`, {
+it(`ends in the same bytes after ${kills} kills at random moments, writing included`, {
   timeout: 300_000,
 }, async () => {
   await useBackend('simd', { threads: 1 })
@@ -60,7 +60,7 @@ it(`ends in the same bytes after ${KILLS} kills at random moments, writing inclu
   const rng = Rng.fromSeed(1)
   const target = join(folder, 'killed')
   let [killed, whileWriting] = [0, 0]
-  for (let kill = 0; kill < KILLS; kill++) {
+  for (let kill = 0; kill < kills; kill++) {
     const output = await run(target, kill % 2 === 0 ? 'writing' : 10 + rng.integer(200))
     killed += Number(output === '')
     whileWriting += Number(drafts(target) > 0)

@@ -42,8 +42,13 @@ describe('kernel memory stays within maxMemory while training and ranking', () =
     const train = async (maxMemory: number) => {
       const trainer = new OutOfCoreTrainer({
         model: models[name] as OutOfCoreModelSettings,
-        ...{ split: madeSplit({ users: 600, items: 400 }), folder: join(folder, name), maxMemory },
-        ...{ epochs: 1, batchSize: 500, learningRate: 0.01, sampling: 'interaction-shuffle' },
+        split: madeSplit({ users: 600, items: 400 }),
+        folder: join(folder, name),
+        maxMemory,
+        epochs: 1,
+        batchSize: 500,
+        learningRate: 0.01,
+        sampling: 'interaction-shuffle',
         metrics: ['recall@10'],
       })
       const model = await trainer.fit()

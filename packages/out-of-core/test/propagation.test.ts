@@ -72,7 +72,9 @@ function made({
   if (rows.users.length === 0) rows.users = Int32Array.of(0)
   if (rows.items.length === 0) rows.items = Int32Array.of(0)
   return {
-    ...{ graph, rng, rows },
+    graph,
+    rng,
+    rows,
     tables: { users: values(graph.userCount), items: values(graph.itemCount) },
     gradients: {
       users: values(rows.users.length),

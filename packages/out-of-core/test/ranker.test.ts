@@ -56,11 +56,19 @@ it('finds the lists of an EmbeddingRecommender, ties and what is left out includ
         }
         const seen = someItems(userCount, itemCount, rng)
         const recommender = new EmbeddingRecommender({
-          ...{ users: ids(userCount), items: ids(itemCount), seen, embeddingDim, similarity },
-          ...{ userEmbeddings: tables.users, itemEmbeddings: tables.items },
+          users: ids(userCount),
+          items: ids(itemCount),
+          seen,
+          embeddingDim,
+          similarity,
+          userEmbeddings: tables.users,
+          itemEmbeddings: tables.items,
         })
         const ranker = OutOfCoreRanker.open({
-          ...{ ...sizes, similarity, folder: join(folder, 'ranker'), maxMemory: 800_000 },
+          ...sizes,
+          similarity,
+          folder: join(folder, 'ranker'),
+          maxMemory: 800_000,
         })
         for (const side of ['users', 'items'] as const) {
           ranker.fill(side, ({ first }, values) => {

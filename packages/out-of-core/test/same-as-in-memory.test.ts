@@ -48,7 +48,10 @@ const smallest = async ({ split, model: settings, training }: Training): Promise
   try {
     new OutOfCoreTrainer({
       model: settings,
-      ...{ split, folder: join(folder, 'none'), maxMemory: 1, ...training },
+      split,
+      folder: join(folder, 'none'),
+      maxMemory: 1,
+      ...training,
     })
   } catch (error) {
     return (error as { smallest: number }).smallest
@@ -59,7 +62,10 @@ const smallest = async ({ split, model: settings, training }: Training): Promise
 async function trainInBlocks({ split, model: settings, training }: Training, maxMemory: number) {
   const trainer = new OutOfCoreTrainer({
     model: settings,
-    ...{ split, folder: join(folder, `run-${runs++}`), maxMemory, ...training },
+    split,
+    folder: join(folder, `run-${runs++}`),
+    maxMemory,
+    ...training,
   })
   return trainer.fit()
 }
@@ -69,7 +75,10 @@ const facts = (history: Awaited<ReturnType<Trainer['fit']>>) => ({
   ...history,
   seconds: 0,
   epochs: history.epochs.map((record) => ({
-    ...{ ...record, seconds: 0, evaluationSeconds: 0, guardSeconds: 0 },
+    ...record,
+    seconds: 0,
+    evaluationSeconds: 0,
+    guardSeconds: 0,
   })),
 })
 
@@ -110,7 +119,10 @@ async function expectSame(training: Training, maxMemory: number) {
 }
 
 const training = {
-  ...{ epochs: 3, batchSize: 400, learningRate: 0.01, sampling: 'user-uniform' },
+  epochs: 3,
+  batchSize: 400,
+  learningRate: 0.01,
+  sampling: 'user-uniform',
 } as const
 
 describe('a training in blocks has the bytes of one in memory', () => {
@@ -150,7 +162,10 @@ describe('a training in blocks has the bytes of one in memory', () => {
     'steps of several batches, the last of fewer': {
       options: LightGcn.presets.fast.model,
       training: {
-        ...{ batchSize: 300, accumulateSteps: 4, clipValue: 1e-3, epochs: 2 },
+        batchSize: 300,
+        accumulateSteps: 4,
+        clipValue: 1e-3,
+        epochs: 2,
         sampling: 'interaction-shuffle',
         schedule: { name: 'cosine', per: 'step' },
       },
@@ -158,7 +173,8 @@ describe('a training in blocks has the bytes of one in memory', () => {
     'an end by the loss': {
       options: { embeddingDim: 8 },
       training: {
-        ...{ epochs: 8, learningRate: 0.3 },
+        epochs: 8,
+        learningRate: 0.3,
         earlyStopping: { metric: 'loss', patience: 1, minimumChange: 0.3 },
       },
     },
@@ -207,20 +223,24 @@ describe('a training in blocks has the bytes of one in memory', () => {
     'DGR with L2 on layer 0': {
       architecture: 'dgr',
       options: {
-        ...{
-          embeddingDim: 32,
-          layers: 2,
-          neighbours: 3,
-          neighbourWeight: 0.1,
-          marginalWeight: 1e-3,
-        },
-        ...{ projection: 'exact', regularization: 'layer-zero', l2Weight: 1e-2 },
+        embeddingDim: 32,
+        layers: 2,
+        neighbours: 3,
+        neighbourWeight: 0.1,
+        marginalWeight: 1e-3,
+        projection: 'exact',
+        regularization: 'layer-zero',
+        l2Weight: 1e-2,
       },
     },
     'DGR without neighbours or desmoothing': {
       architecture: 'dgr',
       options: {
-        ...{ embeddingDim: 8, layers: 1, desmoothing: [0], neighbourWeight: 0, marginalWeight: 0 },
+        embeddingDim: 8,
+        layers: 1,
+        desmoothing: [0],
+        neighbourWeight: 0,
+        marginalWeight: 0,
       },
     },
     cosines: {

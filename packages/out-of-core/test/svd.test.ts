@@ -46,11 +46,16 @@ it('decomposes to the bytes of truncatedSvd, wide and tall, with any normalisati
       async ({ rank, regularization, ...size }) => {
         const { graph, options } = given(size)
         const { u, s, v, residuals } = await truncatedSvd(graph.biadjacency({ regularization }), {
-          ...{ rank, seed: size.seed },
+          rank,
+          seed: size.seed,
         })
         const at = join(folder, `run-${run++}`)
         const svd = await OutOfCoreSvd.compute({
-          ...{ ...options, rank, seed: size.seed, regularization, folder: at },
+          ...options,
+          rank,
+          seed: size.seed,
+          regularization,
+          folder: at,
         })
         expect(svd.singularValues).toEqual(s)
         expect(svd.residuals).toEqual(residuals)
@@ -68,7 +73,8 @@ it('refuses what it cannot do', async () => {
   const { options } = given({ users: 60, items: 40 })
   const at = { ...options, rank: 4, folder: join(folder, 'refused') }
   await expect(OutOfCoreSvd.compute({ ...at, maxMemory: 1000 })).rejects.toMatchObject({
-    ...{ code: 'MEMORY_LIMIT', message: expect.stringMatching(/smallest that could do is \d+/) },
+    code: 'MEMORY_LIMIT',
+    message: expect.stringMatching(/smallest that could do is \d+/),
   })
   await expect(OutOfCoreSvd.compute({ ...at, rank: 100 })).rejects.toThrow(/rank: got 100/)
   await expect(OutOfCoreSvd.compute({ ...at, rank: 1.5 })).rejects.toMatchObject({

@@ -23,8 +23,16 @@ describeEachBackend('accumulateSteps', () => {
       const model = new Model(graph, { embeddingDim: 8, l2Weight: 1e-2 })
       const positions: SchedulePosition[] = []
       const trainer = new Trainer({
-        ...{ model, split, epochs: 3, batchSize, accumulateSteps, learningRate: 0.01, ...settings },
-        ...{ clipNorm: 0.1, negativesPerPositive: 2, progress: 'none' },
+        model,
+        split,
+        epochs: 3,
+        batchSize,
+        accumulateSteps,
+        learningRate: 0.01,
+        ...settings,
+        clipNorm: 0.1,
+        negativesPerPositive: 2,
+        progress: 'none',
         schedule: (position) => {
           positions.push(position)
           return 1
@@ -57,8 +65,15 @@ describeEachBackend('accumulateSteps', () => {
     model.parameters()
     const before = tf.memory().numTensors
     const options: TrainerOptions = {
-      ...{ model, split: scripted, epochs: 2, batchSize: 1, accumulateSteps: 4 },
-      ...{ learningRate: 0.01, sampling: 'interaction-shuffle', progress: 'none', guards: false },
+      model,
+      split: scripted,
+      epochs: 2,
+      batchSize: 1,
+      accumulateSteps: 4,
+      learningRate: 0.01,
+      sampling: 'interaction-shuffle',
+      progress: 'none',
+      guards: false,
     }
     const { epochs } = await new Trainer(options).fit()
     expect(epochs.map(({ steps }) => steps)).toEqual([3, 3])

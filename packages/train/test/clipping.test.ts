@@ -52,7 +52,11 @@ describeEachBackend('clipping', () => {
     const model = ScriptedModel.onSplit(split)
     const settings = { model, split, learningRate, progress: 'none', guards: false } as const
     const { epochs } = await new Trainer({
-      ...{ ...settings, epochs: 1, batchSize: 1, sampling: 'interaction-shuffle', clipNorm },
+      ...settings,
+      epochs: 1,
+      batchSize: 1,
+      sampling: 'interaction-shuffle',
+      clipNorm,
     }).fit()
     expect(epochs[0].steps).toBe(steps)
     expect(model.number).toBeCloseTo(x, 6)
@@ -68,7 +72,12 @@ describeEachBackend('clipping', () => {
     const train = async (clipNorm?: number) => {
       const model = ScriptedModel.onSplit(split)
       const { epochs } = await new Trainer({
-        ...{ model, split, epochs: 2, batchSize: 3, learningRate: 0.01, sampling: 'user-uniform' },
+        model,
+        split,
+        epochs: 2,
+        batchSize: 3,
+        learningRate: 0.01,
+        sampling: 'user-uniform',
         ...(clipNorm && { clipNorm }),
         progress: 'none',
         guards: false,
@@ -95,17 +104,17 @@ describeEachBackend('clipping', () => {
     const train = async (extra: object) => {
       const model = ScriptedModel.onSplit(split)
       const { epochs } = await new Trainer({
-        ...{
-          model,
-          split,
-          learningRate,
-          clipValue,
-          epochs: 1,
-          batchSize: 1,
-          progress: 'none',
-          guards: false,
-        },
-        ...{ sampling: 'interaction-shuffle', optimizer: { name: 'sgd' }, ...extra },
+        model,
+        split,
+        learningRate,
+        clipValue,
+        epochs: 1,
+        batchSize: 1,
+        progress: 'none',
+        guards: false,
+        sampling: 'interaction-shuffle',
+        optimizer: { name: 'sgd' },
+        ...extra,
       }).fit()
       const { number } = model
       model.dispose()
@@ -143,8 +152,15 @@ describeEachBackend('clipping', () => {
     const before = tf.memory().numTensors
     await expect(
       new Trainer({
-        ...{ model, split, learningRate: 1, clipValue: 1, epochs: 1, batchSize: 1 },
-        ...{ sampling: 'interaction-shuffle', progress: 'none', guards: false },
+        model,
+        split,
+        learningRate: 1,
+        clipValue: 1,
+        epochs: 1,
+        batchSize: 1,
+        sampling: 'interaction-shuffle',
+        progress: 'none',
+        guards: false,
       }).fit(),
     ).rejects.toThrow(/gradient's norm of ScriptedModel is NaN in epoch 1, step 1/)
     expect(tf.memory().numTensors - before).toBeLessThanOrEqual(1)

@@ -15,8 +15,15 @@ async function trainOn(threads: number, Model: typeof BprMf | typeof LightGcn) {
   expect(defaultRuntime().threads).toBe(threads)
   const model = new Model(graph, { embeddingDim: 64, l2Weight: 1e-3 })
   const { epochs } = await new Trainer({
-    ...{ model, split, epochs: 2, batchSize: 1024, learningRate: 5e-3, sampling: 'user-uniform' },
-    ...{ clipNorm: 1e-3, metrics: ['ndcg@10'], progress: 'none' },
+    model,
+    split,
+    epochs: 2,
+    batchSize: 1024,
+    learningRate: 5e-3,
+    sampling: 'user-uniform',
+    clipNorm: 1e-3,
+    metrics: ['ndcg@10'],
+    progress: 'none',
   }).fit()
   const weights = await model.weights()
   model.dispose()

@@ -9,8 +9,14 @@ import { randomSplit } from './support/splits.js'
 const split = randomSplit({ seed: 3, users: 60, items: 40, perUser: 6 })
 const graph = BipartiteGraph.fromInteractions(split.train)
 const common = {
-  ...{ split, epochs: 3, batchSize: 64, learningRate: 0.01, sampling: 'interaction-shuffle' },
-  ...{ progress: 'none', handleInterrupt: false, guards: false },
+  split,
+  epochs: 3,
+  batchSize: 64,
+  learningRate: 0.01,
+  sampling: 'interaction-shuffle',
+  progress: 'none',
+  handleInterrupt: false,
+  guards: false,
 } as const satisfies Omit<TrainerOptions, 'model'>
 
 beforeEach(() => useBackend('simd', { threads: 1 }))

@@ -49,7 +49,10 @@ describe('EarlyStopping', () => {
     expect(stopping.best).toEqual({ epoch: expected.bestEpoch, value: expected.best })
     expect(log).toEqual(
       expected.log.map(({ epoch, improved, bestEpoch, best }) => ({
-        ...{ epoch, improved, bestEpoch, best },
+        epoch,
+        improved,
+        bestEpoch,
+        best,
       })),
     )
   })

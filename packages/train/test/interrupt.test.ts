@@ -41,7 +41,10 @@ describe('Ctrl-C', () => {
     const { code, lines } = await interrupted('fast', ['epoch 3'])
     expect(code).toBe(0)
     expect(JSON.parse(lines.at(-1) ?? '')).toEqual({
-      ...{ stopReason: 'aborted', bestEpoch: 2, isBest: true, listeners: 0 },
+      stopReason: 'aborted',
+      bestEpoch: 2,
+      isBest: true,
+      listeners: 0,
     })
   }, 30_000)
 
@@ -73,8 +76,13 @@ describe('listening for Ctrl-C', () => {
         if (breaks) throw new Error('broken reporter')
       }
       const trainer = new Trainer({
-        ...{ model, split, ...settings, sampling: 'user-uniform', progress: { step } },
-        ...{ guards: false, ...changes },
+        model,
+        split,
+        ...settings,
+        sampling: 'user-uniform',
+        progress: { step },
+        guards: false,
+        ...changes,
       })
       await trainer.fit().catch((error: Error) => expect(error.message).toBe('broken reporter'))
       expect(process.listenerCount('SIGINT')).toBe(before)
@@ -115,8 +123,15 @@ describe('a signal', () => {
       },
     }
     const trainer = new Trainer({
-      ...{ model, split: scriptedSplit(), epochs: 9, batchSize: 1, learningRate: 0.01 },
-      ...{ sampling: 'interaction-shuffle', metrics: ['hit@1'], progress, guards: false },
+      model,
+      split: scriptedSplit(),
+      epochs: 9,
+      batchSize: 1,
+      learningRate: 0.01,
+      sampling: 'interaction-shuffle',
+      metrics: ['hit@1'],
+      progress,
+      guards: false,
     })
     const { signal } = controller
     const history = await trainer.fit({ signal })
@@ -148,8 +163,15 @@ describe('a signal', () => {
       return toRecommender()
     }
     const trainer = new Trainer({
-      ...{ model, split: scriptedSplit(), epochs: 3, batchSize: 5, learningRate: 0.01 },
-      ...{ sampling: 'interaction-shuffle', metrics: ['hit@1'], progress: 'none', guards: false },
+      model,
+      split: scriptedSplit(),
+      epochs: 3,
+      batchSize: 5,
+      learningRate: 0.01,
+      sampling: 'interaction-shuffle',
+      metrics: ['hit@1'],
+      progress: 'none',
+      guards: false,
     })
     const history = await trainer.fit({ signal: controller.signal })
     expect(history).toMatchObject({ stopReason: 'aborted', bestEpoch: 2 })

@@ -69,8 +69,14 @@ describeEachBackend('LazyAdam', () => {
     const weights = async (name: 'adam' | 'lazy-adam') => {
       const model = new Model(graph, { embeddingDim: 8, l2Weight: 1e-3 })
       const { epochs } = await new Trainer({
-        ...{ model, split, epochs: 10, batchSize, learningRate: 0.01 },
-        ...{ sampling: 'user-uniform', optimizer: { name }, progress: 'none' },
+        model,
+        split,
+        epochs: 10,
+        batchSize,
+        learningRate: 0.01,
+        sampling: 'user-uniform',
+        optimizer: { name },
+        progress: 'none',
       }).fit()
       expect(epochs[9].loss).toBeLessThan(epochs[0].loss)
       const data = (await model.weights()).get('userEmbeddings')?.data ?? []

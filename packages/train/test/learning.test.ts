@@ -27,7 +27,12 @@ describeEachBackend('training', () => {
     }
     expect(await recall()).toBeLessThan(1)
     const { epochs } = await new Trainer({
-      ...{ model, split, epochs: 100, batchSize: 40, learningRate: 0.02, progress: 'none' },
+      model,
+      split,
+      epochs: 100,
+      batchSize: 40,
+      learningRate: 0.02,
+      progress: 'none',
       sampling: 'interaction-shuffle',
     }).fit()
     expect(epochs.reduce((sum, { steps }) => sum + steps, 0)).toBeLessThanOrEqual(300)
@@ -41,8 +46,14 @@ describeEachBackend('training', () => {
     const judged = { split, on: 'test', metrics: ['ndcg@10'] } as const
     const trained = async (model: BprMf | LightGcn) => {
       const trainer = new Trainer({
-        ...{ model, split, epochs: 30, batchSize: 256, learningRate: 0.01, progress: 'none' },
-        ...{ sampling: 'user-uniform', metrics: ['ndcg@10'] },
+        model,
+        split,
+        epochs: 30,
+        batchSize: 256,
+        learningRate: 0.01,
+        progress: 'none',
+        sampling: 'user-uniform',
+        metrics: ['ndcg@10'],
       })
       await trainer.fit()
       const { metrics } = await evaluate(await model.toRecommender(), judged)

@@ -182,7 +182,11 @@ describe('Trainer', () => {
   it('lets only the groups decay that are named', async () => {
     const model = new Idle(['conv.0.weight', 'conv.1.weight', 'head.weight'])
     const history = await new Trainer({
-      ...{ model, split, ...training, optimizer: { name: 'sgd' }, weightDecay: { conv: 0.5 } },
+      model,
+      split,
+      ...training,
+      optimizer: { name: 'sgd' },
+      weightDecay: { conv: 0.5 },
     }).fit()
     const steps = history.epochs.reduce((sum, epoch) => sum + epoch.steps, 0)
     expect(steps).toBeGreaterThan(2)

@@ -16,21 +16,30 @@ import {
 import { ScriptedModel, scriptedSplit } from './support/scripted-model.js'
 
 const training: TrainingStart = {
-  ...{ model: 'light-gcn', epochs: 120, stepsPerEpoch: 31, monitor: 'ndcg@10' },
+  model: 'light-gcn',
+  epochs: 120,
+  stepsPerEpoch: 31,
+  monitor: 'ndcg@10',
 }
 const record: EpochRecord = {
-  ...{ epoch: 7, learningRate: 9.9897e-4, loss: 0.45678, lossTerms: { bpr: 0.45, l2: 2 } },
-  ...{
-    steps: 31,
-    seconds: 1.14,
-    evaluationSeconds: 0.11,
-    guardSeconds: 0.01,
-    validation: { 'ndcg@10': 0.12345 },
-  },
+  epoch: 7,
+  learningRate: 9.9897e-4,
+  loss: 0.45678,
+  lossTerms: { bpr: 0.45, l2: 2 },
+  steps: 31,
+  seconds: 1.14,
+  evaluationSeconds: 0.11,
+  guardSeconds: 0.01,
+  validation: { 'ndcg@10': 0.12345 },
 }
 const history: TrainingHistory = {
-  ...{ epochs: [record, record, record], bestEpoch: 2, bestValidation: { 'ndcg@10': 0.2 } },
-  ...{ stopReason: 'completed', findings: [], seconds: 75.3, skippedDraws: 0 },
+  epochs: [record, record, record],
+  bestEpoch: 2,
+  bestValidation: { 'ndcg@10': 0.2 },
+  stopReason: 'completed',
+  findings: [],
+  seconds: 75.3,
+  skippedDraws: 0,
 }
 
 /** A stream that keeps what is written, as plain text. */
@@ -211,8 +220,15 @@ describe('Trainer progress', () => {
     const split = scriptedSplit()
     const model = ScriptedModel.onSplit(split, [3, 5])
     await new Trainer({
-      ...{ model, split, epochs: 2, batchSize: 5, learningRate: 0.1, sampling: 'user-uniform' },
-      ...{ metrics: ['hit@1'], progress, guards: false },
+      model,
+      split,
+      epochs: 2,
+      batchSize: 5,
+      learningRate: 0.1,
+      sampling: 'user-uniform',
+      metrics: ['hit@1'],
+      progress,
+      guards: false,
     }).fit()
     model.dispose()
     return sink.text

@@ -189,7 +189,10 @@ describe('reduceOnPlateau', () => {
 
   it('does not count the epochs of the cooldown, nor changes that are too small', () => {
     const schedule = reduceOnPlateau({
-      ...{ factor: 0.5, patience: 1, cooldown: 2, minimumChange: { absolute: 0.1 } },
+      factor: 0.5,
+      patience: 1,
+      cooldown: 2,
+      minimumChange: { absolute: 0.1 },
     })
     expect(after(schedule, [1, 1.05, 1, 1, 1, 1, 1])).toEqual([1, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25])
   })

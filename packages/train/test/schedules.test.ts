@@ -32,7 +32,10 @@ interface ScheduleFixture {
 const { entries } = readFixture<ScheduleFixture>('learning-rate')
 
 const at = (position: Partial<SchedulePosition>): SchedulePosition => ({
-  ...{ step: 0, epoch: 0, stepsPerEpoch: 10, epochs: 100 },
+  step: 0,
+  epoch: 0,
+  stepsPerEpoch: 10,
+  epochs: 100,
   ...position,
 })
 

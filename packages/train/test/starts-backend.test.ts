@@ -11,7 +11,11 @@ it('starts the backend simd if none is active, and not before fit', async () => 
   const model = new BprMf(BipartiteGraph.fromInteractions(split.train))
   const settings = { epochs: 2, batchSize: 64, learningRate: 0.01 }
   const trainer = new Trainer({
-    ...{ model, split, ...settings, sampling: 'user-uniform', progress: 'none' },
+    model,
+    split,
+    ...settings,
+    sampling: 'user-uniform',
+    progress: 'none',
   })
   expect(tf.getBackend()).toBeFalsy()
   await trainer.fit()

@@ -20,8 +20,14 @@ describe('Trainer.run', () => {
     const teller = (type: string) => (event: object | null) => void told.push({ type, ...event })
     const events: TrainingEvent[] = []
     const trainer = new Trainer({
-      ...{ model, split, epochs: 2, batchSize: 5, learningRate: 0.01, metrics: ['hit@1'] },
-      ...{ sampling: 'interaction-shuffle', guards: false },
+      model,
+      split,
+      epochs: 2,
+      batchSize: 5,
+      learningRate: 0.01,
+      metrics: ['hit@1'],
+      sampling: 'interaction-shuffle',
+      guards: false,
       progress: { start: teller('start'), step: teller('step'), epoch: teller('epoch') },
     })
     for await (const event of trainer.run()) events.push(event)

@@ -39,7 +39,10 @@ it('stops when the training loss does not fall, with the weights of the lowest',
   const numbers: number[] = []
   const write = vi.spyOn(process.stderr, 'write').mockImplementation(() => true)
   const options: TrainerOptions = {
-    ...{ model, split, ...common, progress: 'lines' },
+    model,
+    split,
+    ...common,
+    progress: 'lines',
     earlyStopping: { metric: 'loss', patience: 2, minimumChange: { absolute: 0.1 } },
   }
   const trainer = new Trainer(options)
@@ -55,7 +58,10 @@ it('evaluates metrics beside it without judging by them', async () => {
   const split = scriptedSplit()
   const model = lossyModel(split)
   const { bestEpoch, bestValidation, epochs } = await new Trainer({
-    ...{ model, split, ...common, metrics: ['hit@1'] },
+    model,
+    split,
+    ...common,
+    metrics: ['hit@1'],
     earlyStopping: { metric: 'loss', patience: 100 },
   }).fit()
   expect(epochs).toHaveLength(8)
@@ -68,12 +74,18 @@ it('lowers the rate on a plateau of what it watches', async () => {
   const schedule = { name: 'reduce-on-plateau', factor: 0.5, patience: 2 } as const
   const onMetric = ScriptedModel.onSplit(split, [1, 2, 2, 2, 2, 2, 3, 3])
   const byMetric = await new Trainer({
-    ...{ model: onMetric, split, ...common, schedule, metrics: ['hit@1'] },
+    model: onMetric,
+    split,
+    ...common,
+    schedule,
+    metrics: ['hit@1'],
   }).fit()
   const rates = byMetric.epochs.map(({ learningRate }) => learningRate / 0.01)
   expect(rates).toEqual([1, 1, 1, 1, 0.5, 0.5, 0.25, 0.25])
   const byLoss = await new Trainer({
-    ...{ model: lossyModel(split), split, ...common },
+    model: lossyModel(split),
+    split,
+    ...common,
     schedule: { ...schedule, minimumChange: { absolute: 0.1 } },
     earlyStopping: { metric: 'loss', patience: 100 },
   }).fit()

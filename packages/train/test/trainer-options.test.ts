@@ -16,8 +16,13 @@ const split = plantedBlocks(1, 12)
 const graph = BipartiteGraph.fromInteractions(split.train)
 const model = new BprMf(graph, { embeddingDim: 4 })
 const good = {
-  ...{ model, split, epochs: 2, batchSize: 64, learningRate: 0.01 },
-  ...{ sampling: 'user-uniform', progress: 'none' },
+  model,
+  split,
+  epochs: 2,
+  batchSize: 64,
+  learningRate: 0.01,
+  sampling: 'user-uniform',
+  progress: 'none',
 } satisfies Partial<TrainerOptions> as TrainerOptions
 const trainerWith = (changes: object) => new Trainer({ ...good, ...changes })
 

@@ -107,7 +107,11 @@ describeEachBackend('Trainer', () => {
     const scripted = scriptedSplit()
     const model = ScriptedModel.onSplit(scripted, [5, 6, 6, 6, 9])
     const trainer = new Trainer({
-      ...{ model, split: scripted, ...tenSteps, epochs: 20, evaluateEvery: 3 },
+      model,
+      split: scripted,
+      ...tenSteps,
+      epochs: 20,
+      evaluateEvery: 3,
       earlyStopping: { metric: 'hit@1', patience: 7, minimumChange: 0.25 },
     })
     const history = await trainer.fit()
@@ -122,7 +126,10 @@ describeEachBackend('Trainer', () => {
     const scripted = scriptedSplit()
     const model = ScriptedModel.onSplit(scripted, [5, 4, 4, 4, 4, 4, 4, 4])
     const trainer = new Trainer({
-      ...{ model, split: scripted, ...tenSteps, epochs: 20 },
+      model,
+      split: scripted,
+      ...tenSteps,
+      epochs: 20,
       schedule: { name: 'warmup-cosine', warmupEpochs: 4, finalFraction: 0.01 },
       earlyStopping: { metric: 'hit@1', patience: 2 },
     })
@@ -226,8 +233,15 @@ describeEachBackend('Trainer', () => {
       },
     }
     await new Trainer({
-      ...{ model, split, ...small, sampling: 'interaction-shuffle', epochs: 20, clipNorm: 0.1 },
-      ...{ negativesPerPositive: 3, earlyStopping: { metric: 'ndcg@5', patience: 20 }, progress },
+      model,
+      split,
+      ...small,
+      sampling: 'interaction-shuffle',
+      epochs: 20,
+      clipNorm: 0.1,
+      negativesPerPositive: 3,
+      earlyStopping: { metric: 'ndcg@5', patience: 20 },
+      progress,
     }).fit()
     expect(counts).toHaveLength(20)
     for (const count of counts.slice(2)) expect(count).toEqual(counts[1])
@@ -250,7 +264,11 @@ describeEachBackend('Trainer', () => {
   it('trains with sampling by shuffle, popular negatives and several of them', async () => {
     const model = new BprMf(graph, { embeddingDim: 4 })
     const { epochs } = await new Trainer({
-      ...{ model, split, ...small, sampling: 'interaction-shuffle', negativesPerPositive: 4 },
+      model,
+      split,
+      ...small,
+      sampling: 'interaction-shuffle',
+      negativesPerPositive: 4,
       negatives: { popularityExponent: 0.75 },
     }).fit()
     expect(epochs[2].loss).toBeLessThan(epochs[0].loss)
@@ -300,7 +318,10 @@ describeEachBackend('Trainer at the edges', () => {
     const { epochs } = await trainer.fit()
     expect(positions).toEqual(
       Array.from({ length: 20 }, (_, i) => ({
-        ...{ epoch: Math.floor(i / 10), step: i % 10, epochs: 2, stepsPerEpoch: 10 },
+        epoch: Math.floor(i / 10),
+        step: i % 10,
+        epochs: 2,
+        stepsPerEpoch: 10,
       })),
     )
     expect(epochs.map(({ learningRate }) => learningRate)).toEqual([0.005, 0.005])

@@ -4,7 +4,7 @@ interface Hole {
 }
 
 /** Parts begin at multiples of so many bytes. */
-export const ALIGNMENT = 64
+export const alignment = 64
 
 /** Parts of one range of addresses, the lowest that fits first. */
 export class Arena {
@@ -12,7 +12,7 @@ export class Arena {
   readonly #holes: Hole[]
 
   constructor(start: number, size: number) {
-    this.#holes = [{ start, size: Math.floor(size / ALIGNMENT) * ALIGNMENT }]
+    this.#holes = [{ start, size: Math.floor(size / alignment) * alignment }]
   }
 
   /** The address of so many bytes, or undefined where no hole is large enough. */
@@ -46,5 +46,5 @@ export class Arena {
 
 /** What a part of so many bytes takes. */
 export function alignedBytes(bytes: number): number {
-  return Math.ceil(Math.max(bytes, 1) / ALIGNMENT) * ALIGNMENT
+  return Math.ceil(Math.max(bytes, 1) / alignment) * alignment
 }

@@ -39,13 +39,13 @@ export interface CacheStatistics {
 }
 
 /** Blocks that are held at once, at most. */
-const BLOCKS_HELD = 5
+const blocksHeld = 5
 
 /**
  * So many of the largest blocks have to fit: those that are held cut the memory into as many parts and one
  * more, of which one has room then for another.
  */
-export const LEAST_BLOCKS = 2 * BLOCKS_HELD + 1
+export const leastBlocks = 2 * blocksHeld + 1
 
 /** Blocks of files in one range of kernel memory; those not used for longest make room for others. */
 export class BlockCache {
@@ -81,7 +81,7 @@ export class BlockCache {
     if (!frame) {
       const bytes = store.bytesOf(block)
       const pointer = this.#room(bytes)
-      frame = { ...{ store, block, pointer, bytes }, holders: 0, isChanged: false, lastUse: 0 }
+      frame = { store, block, pointer, bytes, holders: 0, isChanged: false, lastUse: 0 }
       if (use !== 'write') {
         try {
           store.load(block, this.#view(frame))
@@ -148,7 +148,7 @@ export class BlockCache {
       if (pointer !== undefined) return pointer
       const oldest = this.#oldest()
       if (!oldest) {
-        const smallest = LEAST_BLOCKS * bytes
+        const smallest = leastBlocks * bytes
         throw new MemoryLimitError(
           `A block of ${bytes} bytes has no room beside those in use in ${this.capacity} bytes; allow at least ${smallest}.`,
           smallest,

@@ -16,8 +16,8 @@ export interface BlockFileHeader {
   readonly details?: unknown
 }
 
-const MAGIC = 'GNNRECB1'
-const HEADER_BYTES = 4096
+const magic = 'GNNRECB1'
+const headerBytes = 4096
 
 /** A file of a header of 4 KiB and bytes, read and written in parts. */
 export class BlockFile {
@@ -42,7 +42,7 @@ export class BlockFile {
     try {
       file = new BlockFile(path, header, fs.openSync(path, 'w+'))
       file.writeHeader(header)
-      fs.ftruncateSync(file.#file, HEADER_BYTES + header.bytes)
+      fs.ftruncateSync(file.#file, headerBytes + header.bytes)
       return file
     } catch (cause) {
       file?.close()
@@ -63,18 +63,18 @@ export class BlockFile {
       throw fileError('open', path, cause)
     }
     try {
-      const bytes = new Uint8Array(HEADER_BYTES)
-      const got = fs.readSync(descriptor, bytes, 0, HEADER_BYTES, 0)
-      const header = got === HEADER_BYTES ? parseHeader(bytes) : undefined
+      const bytes = new Uint8Array(headerBytes)
+      const got = fs.readSync(descriptor, bytes, 0, headerBytes, 0)
+      const header = got === headerBytes ? parseHeader(bytes) : undefined
       if (header?.kind !== kind) {
         throw new BlockFileError(
           `${path} is no file of ${kind}, or its beginning is damaged. Remove it; it is made anew.`,
         )
       }
       const { size } = fs.fstatSync(descriptor)
-      if (size !== HEADER_BYTES + header.bytes) {
+      if (size !== headerBytes + header.bytes) {
         throw new BlockFileError(
-          `${path} is ${size < HEADER_BYTES + header.bytes ? 'truncated' : 'damaged'}: it has ${size} bytes; expected ${HEADER_BYTES + header.bytes}.`,
+          `${path} is ${size < headerBytes + header.bytes ? 'truncated' : 'damaged'}: it has ${size} bytes; expected ${headerBytes + header.bytes}.`,
         )
       }
       return new BlockFile(path, header, descriptor)
@@ -90,9 +90,9 @@ export class BlockFile {
 
   /** Replaces the header, whose `bytes` stay. */
   writeHeader(header: BlockFileHeader): void {
-    const bytes = new Uint8Array(HEADER_BYTES).fill(0x20)
-    const text = new TextEncoder().encode(`${MAGIC}${JSON.stringify(header)}`)
-    if (text.length > HEADER_BYTES) throw new Error('The header of a block file is too long.')
+    const bytes = new Uint8Array(headerBytes).fill(0x20)
+    const text = new TextEncoder().encode(`${magic}${JSON.stringify(header)}`)
+    if (text.length > headerBytes) throw new Error('The header of a block file is too long.')
     bytes.set(text)
     this.#writeAt(0, bytes)
     this.#header = header
@@ -108,7 +108,7 @@ export class BlockFile {
     while (done < bytes.length) {
       let got: number
       try {
-        const position = HEADER_BYTES + offset + done
+        const position = headerBytes + offset + done
         got = fs.readSync(this.#file, bytes, done, bytes.length - done, position)
       } catch (cause) {
         throw fileError('read', this.path, cause)
@@ -127,7 +127,7 @@ export class BlockFile {
    * @throws BlockFileError when it cannot be written
    */
   write(offset: number, bytes: Uint8Array): void {
-    this.#writeAt(HEADER_BYTES + offset, bytes)
+    this.#writeAt(headerBytes + offset, bytes)
   }
 
   /** Has what was written put on the disk. */
@@ -158,9 +158,9 @@ export class BlockFile {
 
 function parseHeader(bytes: Uint8Array): BlockFileHeader | undefined {
   const text = new TextDecoder().decode(bytes)
-  if (!text.startsWith(MAGIC)) return undefined
+  if (!text.startsWith(magic)) return undefined
   try {
-    return JSON.parse(text.slice(MAGIC.length)) as BlockFileHeader
+    return JSON.parse(text.slice(magic.length)) as BlockFileHeader
   } catch {
     return undefined
   }

@@ -2,7 +2,7 @@ import { TimeSlice } from '@gnnrec/graph'
 import { Sha256 } from '@gnnrec/graph/files'
 import type { BlockFile } from './block-file.js'
 
-const PIECE_BYTES = 2 ** 20
+const pieceBytes = 2 ** 20
 
 /** SHA-256 (hex) of the bytes of a file after its header. */
 export async function digestOf(
@@ -12,9 +12,9 @@ export async function digestOf(
   const hash = new Sha256()
   const slice = new TimeSlice()
   const { bytes } = file.header
-  const buffer = new Uint8Array(Math.min(PIECE_BYTES, bytes))
-  for (let offset = 0; offset < bytes; offset += PIECE_BYTES) {
-    const piece = buffer.subarray(0, Math.min(PIECE_BYTES, bytes - offset))
+  const buffer = new Uint8Array(Math.min(pieceBytes, bytes))
+  for (let offset = 0; offset < bytes; offset += pieceBytes) {
+    const piece = buffer.subarray(0, Math.min(pieceBytes, bytes - offset))
     file.read(offset, piece)
     hash.update(piece)
     visit?.(piece)

@@ -4,7 +4,7 @@ import { resolveModel } from '../models/resolve-model.js'
 import type { OutOfCoreModelSettings } from '../models/resolved-model.js'
 
 /** Nodes of each side of the graph that the model is asked on. */
-const NODES = 200
+const nodesPerSide = 200
 
 /** The model as files know it; or why they do not, to be put after a colon. */
 export function filesModel(
@@ -36,11 +36,11 @@ export function filesModel(
 
 /** Each user has the items of their own number and of the two after it. */
 function smallGraph(): BipartiteGraph {
-  const places = Int32Array.from({ length: 3 * NODES }, (_, at) => at)
+  const places = Int32Array.from({ length: 3 * nodesPerSide }, (_, at) => at)
   return BipartiteGraph.fromInteractions(
     fromColumns({
       user: [...places].map((at) => Math.floor(at / 3)),
-      item: [...places].map((at) => (Math.floor(at / 3) + (at % 3)) % NODES),
+      item: [...places].map((at) => (Math.floor(at / 3) + (at % 3)) % nodesPerSide),
     }),
   )
 }

@@ -22,7 +22,11 @@ export function trainerInFiles(
   const besides = besidesBlocks(options)
   try {
     return new OutOfCoreTrainer({
-      ...{ model, split, folder, resume, ...(training as Partial<OutOfCoreTrainerOptions>) },
+      model,
+      split,
+      folder,
+      resume,
+      ...(training as Partial<OutOfCoreTrainerOptions>),
       maxMemory: Math.max(1, Math.floor(maxMemory - besides)),
     } as OutOfCoreTrainerOptions)
   } catch (error) {
@@ -54,7 +58,8 @@ export async function trainInFiles(
     },
   })
   return {
-    ...{ decision, history: model.history },
+    decision,
+    history: model.history,
     ranker: () => model.ranker(),
     recommendAll: (options) => model.recommendAll(options),
     toRecommender: () => model.toRecommender(),

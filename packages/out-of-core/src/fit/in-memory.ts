@@ -6,7 +6,7 @@ import type { ResolvedTrainWithinOptions } from './fit-options.js'
 import type { FitDecision, FittedModel } from './fitted-model.js'
 
 /** Of checkpoints of a training in memory. */
-export const MEMORY_FOLDER = 'in-memory'
+export const memoryFolder = 'in-memory'
 
 /** Trains in memory. */
 export async function trainInMemory(
@@ -27,8 +27,12 @@ export async function trainInMemory(
   }
   try {
     const trainer = new Trainer({
-      ...{ model, split, ...training, progress: 'none', handleInterrupt: false },
-      checkpoint: join(folder, MEMORY_FOLDER),
+      model,
+      split,
+      ...training,
+      progress: 'none',
+      handleInterrupt: false,
+      checkpoint: join(folder, memoryFolder),
       ...(resume && { resume: 'latest-or-start' }),
     })
     let history: TrainingHistory | undefined
@@ -37,7 +41,8 @@ export async function trainInMemory(
       if (event.type === 'end') history = event.history
     }
     return {
-      ...{ decision, history: history as TrainingHistory },
+      decision,
+      history: history as TrainingHistory,
       ranker: recommend,
       async *recommendAll(options) {
         yield* (await recommend()).recommendAll(options)

@@ -5,15 +5,15 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { ResolvedTrainWithinOptions } from './fit-options.js'
 
 /** Garbage between collections, compiled code and lists while ranking; bytes. */
-const RESERVE = 60e6
+const reservedBytes = 60e6
 /** How near to the limit garbage is collected. */
-const MARGIN = 45e6
+const collectionMargin = 45e6
 /** Of each interaction: the items of each user, with pointers, and what is made on the way to them. */
-const BYTES_PER_INTERACTION = 16
+const bytesPerInteraction = 16
 /** Scores of the users that an evaluation ranks at once. */
-const SCORES = 32e6
+const scoreBytes = 32e6
 /** Of an item, for guards: scores of 32 users. */
-const GUARD_BYTES_PER_ITEM = 128
+const guardBytesPerItem = 128
 
 /** What a training in files has resident besides blocks: the process as it is, and the rest. */
 export function besidesBlocks({ split, training }: ResolvedTrainWithinOptions): number {
@@ -22,10 +22,10 @@ export function besidesBlocks({ split, training }: ResolvedTrainWithinOptions): 
   return (
     process.memoryUsage.rss() -
     freeKernelMemory() +
-    RESERVE +
-    BYTES_PER_INTERACTION * rowCount(split.train) +
-    (isJudged ? SCORES : 0) +
-    (guards === false ? 0 : GUARD_BYTES_PER_ITEM * split.train.items.size)
+    reservedBytes +
+    bytesPerInteraction * rowCount(split.train) +
+    (isJudged ? scoreBytes : 0) +
+    (guards === false ? 0 : guardBytesPerItem * split.train.items.size)
   )
 }
 
@@ -68,6 +68,6 @@ export async function garbageCollector(limit: number): Promise<() => void> {
   setFlagsFromString('--expose-gc')
   const collect: () => void = runInNewContext('gc')
   return () => {
-    if (process.memoryUsage.rss() > limit - MARGIN) collect()
+    if (process.memoryUsage.rss() > limit - collectionMargin) collect()
   }
 }

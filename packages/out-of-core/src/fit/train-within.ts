@@ -16,7 +16,7 @@ import {
 } from './fit-options.js'
 import type { FitDecision, FittedModel } from './fitted-model.js'
 import { trainerInFiles, trainInFiles } from './in-files.js'
-import { MEMORY_FOLDER, trainInMemory } from './in-memory.js'
+import { memoryFolder, trainInMemory } from './in-memory.js'
 import { megabytes } from './megabytes.js'
 import { memoryEstimate } from './process-memory.js'
 
@@ -29,7 +29,7 @@ export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | Traini
  *
  *     const trained = await trainWithin({
  *       model: (graph) => new LightGcn(graph, LightGcn.presets.paper.model),
- *       ...{ split, folder: 'runs/large', maxMemory: 2e9 },
+ *       split, folder: 'runs/large', maxMemory: 2e9,
  *       ...LightGcn.presets.paper.training,
  *     })
  *     console.log(trained.decision.reason)
@@ -107,7 +107,7 @@ function whereItBegan(folder: string): 'memory' | 'files' | undefined {
     const path = join(folder, name)
     return existsSync(path) && readdirSync(path).length > 0
   }
-  if (hasSome(MEMORY_FOLDER)) return 'memory'
+  if (hasSome(memoryFolder)) return 'memory'
   return hasSome('checkpoints') ? 'files' : undefined
 }
 

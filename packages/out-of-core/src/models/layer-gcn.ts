@@ -10,7 +10,7 @@ import { LayerGcn, type LayerGcnOptions, RankingObjective } from '@gnnrec/models
 import type { BlockTable } from '../cache/block-table.js'
 import { type BlockedOperator, openOperator } from '../operator/blocked-operator.js'
 import { sides } from '../operator/sides.js'
-import { BlockedCosineRefine, COSINE_FLOOR } from '../propagation/cosine-refine.js'
+import { BlockedCosineRefine, cosineFloor } from '../propagation/cosine-refine.js'
 import type { NodeIndices, NodeTables, NodeValues } from '../propagation/node-tables.js'
 import { propagateOnce } from '../propagation/propagate-once.js'
 import { addRows } from './add-rows.js'
@@ -130,7 +130,7 @@ function scaleByCosines(rows: BlockTable, layerZero: BlockTable): void {
             ofY += y[at] * y[at]
             ofE += e[at] * e[at]
           }
-          const cosine = product / Math.max(Math.sqrt(ofY * ofE), COSINE_FLOOR)
+          const cosine = product / Math.max(Math.sqrt(ofY * ofE), cosineFloor)
           for (let at = start; at < start + columns; at++) y[at] *= cosine
         }
       })

@@ -1,5 +1,5 @@
-import { ALIGNMENT, alignedBytes } from '../cache/arena.js'
-import { LEAST_BLOCKS } from '../cache/block-cache.js'
+import { alignedBytes, alignment } from '../cache/arena.js'
+import { leastBlocks } from '../cache/block-cache.js'
 import { MemoryLimitError } from '../errors.js'
 import type { Side } from './sides.js'
 
@@ -23,11 +23,11 @@ export interface GraphSizes {
 }
 
 /** Blocks of a table begin at multiples of so many numbers, so that sums over blocks of them fit. */
-export const REDUCTION_BLOCK = 4096
+export const reductionBlock = 4096
 
 /** How many of the largest blocks fit in memory: many, unless tiles would have few entries in a row. */
-const PREFERRED_BLOCKS = [48, 24, LEAST_BLOCKS + 1]
-const PREFERRED_ENTRIES = 4
+const preferredBlocks = [48, 24, leastBlocks + 1]
+const preferredEntries = 4
 
 /**
  * Blocks for so much memory.
@@ -42,12 +42,12 @@ export function layoutFor(sizes: GraphSizes, capacity: number): BlockLayout {
       smallest,
     )
   }
-  const candidates = [...PREFERRED_BLOCKS, LEAST_BLOCKS].flatMap((blocks) => {
-    const layout = cut(sizes, Math.floor(capacity / blocks / ALIGNMENT) * ALIGNMENT)
+  const candidates = [...preferredBlocks, leastBlocks].flatMap((blocks) => {
+    const layout = cut(sizes, Math.floor(capacity / blocks / alignment) * alignment)
     return layout ? [layout] : []
   })
   return (
-    candidates.find((layout) => entriesPerRow(sizes, layout) >= PREFERRED_ENTRIES) ??
+    candidates.find((layout) => entriesPerRow(sizes, layout) >= preferredEntries) ??
     (candidates.at(-1) as BlockLayout)
   )
 }
@@ -55,7 +55,7 @@ export function layoutFor(sizes: GraphSizes, capacity: number): BlockLayout {
 /** Bytes for blocks that every graph of these sizes can be propagated with. */
 export function smallestCapacity(sizes: GraphSizes): number {
   const rows = Math.min(granule(sizes.columns), Math.max(sizes.userCount, sizes.itemCount))
-  return LEAST_BLOCKS * blockBytes(rows, sizes.columns)
+  return leastBlocks * blockBytes(rows, sizes.columns)
 }
 
 /** Bytes of the largest block: of a table, or a row with all columns of a tile. */
@@ -88,9 +88,9 @@ function entriesPerRow(sizes: GraphSizes, { blockRows }: BlockLayout): number {
   return Math.min(edgeCount / userCount / itemBlocks, edgeCount / itemCount / userBlocks)
 }
 
-/** Least rows whose numbers are a multiple of {@link REDUCTION_BLOCK}. */
+/** Least rows whose numbers are a multiple of {@link reductionBlock}. */
 function granule(columns: number): number {
-  let [a, b] = [REDUCTION_BLOCK, columns]
+  let [a, b] = [reductionBlock, columns]
   while (b > 0) [a, b] = [b, a % b]
-  return REDUCTION_BLOCK / a
+  return reductionBlock / a
 }

@@ -34,7 +34,7 @@ export const chunkArrays = ({ rowCount, entries }: Chunk) => {
 }
 
 /** Numbers of a chunk in the index at the end of the file. */
-const INDEX_NUMBERS = 6
+const indexNumbers = 6
 
 /** A sparse matrix in a file, in tiles of rows × columns. */
 export class TiledMatrix implements BlockStore {
@@ -59,11 +59,11 @@ export class TiledMatrix implements BlockStore {
   static open(path: string): TiledMatrix {
     const file = BlockFile.open(path, 'tiles')
     const { shape, chunkCount } = file.header.details as { shape: TileShape; chunkCount: number }
-    const index = new Float64Array(chunkCount * INDEX_NUMBERS)
+    const index = new Float64Array(chunkCount * indexNumbers)
     const bytes = new Uint8Array(index.buffer)
     file.read(file.header.bytes - bytes.length, bytes)
     const chunks = Array.from({ length: chunkCount }, (_, chunk): Chunk => {
-      const numbers = index.subarray(chunk * INDEX_NUMBERS, (chunk + 1) * INDEX_NUMBERS)
+      const numbers = index.subarray(chunk * indexNumbers, (chunk + 1) * indexNumbers)
       const [rowBlock, columnBlock, firstRow, rowCount, entries, offset] = numbers
       return { index: chunk, rowBlock, columnBlock, firstRow, rowCount, entries, offset }
     })

@@ -9,8 +9,8 @@ import { bySide, type NodeIndices, type NodeTables, type NodeValues } from './no
 import { multiply } from './product.js'
 import type { PropagationWorkspace } from './workspace.js'
 
-/** Norms whose product is less count as this; as `cosineRefine` of `@gnnrec/ops`. */
-export const COSINE_FLOOR = 1e-8
+/** Least product of two norms that a cosine is divided by, as in `cosineRefine` of `@gnnrec/ops`. */
+export const cosineFloor = 1e-8
 
 /** What of the forward pass the gradient needs. */
 interface Kept {
@@ -108,7 +108,7 @@ export class BlockedCosineRefine {
             const { columns: width } = table.shape
             cache.runtime.run(
               ...(['cosineRefineGradient', count, rowGrain(4 * width)] as const),
-              ...([...matrix, dSumAt, e, y, d, dEAt, width, COSINE_FLOOR] as const),
+              ...([...matrix, dSumAt, e, y, d, dEAt, width, cosineFloor] as const),
             )
           },
           signal,
@@ -173,7 +173,7 @@ export class BlockedCosineRefine {
             cache.runtime.run(
               ...(['cosineRefine', count, rowGrain(4 * width)] as const),
               ...([iota, iota, ones, y, e, y, refinedAt, before, sumAt] as const),
-              ...([width, COSINE_FLOOR] as const),
+              ...([width, cosineFloor] as const),
             )
           },
           signal,

@@ -101,7 +101,10 @@ export class BlockedGraphFilter {
       for (const side of sides) {
         const from = opposite[side]
         await multiply(operator.cache, operator.to[side], x[from], next[side], {
-          ...{ scale, base: { table: base[side], scale: weights[layer] }, ones, signal },
+          scale,
+          base: { table: base[side], scale: weights[layer] },
+          ones,
+          signal,
           filled: x === base ? filled?.[from] : undefined,
         })
       }

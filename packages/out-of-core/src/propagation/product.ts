@@ -5,7 +5,7 @@ import type { BlockTable } from '../cache/block-table.js'
 import { type Chunk, chunkArrays, type TiledMatrix } from '../operator/tiled-matrix.js'
 
 /** Of a kernel that reads the neighbours of each row, as the in-memory operators have it. */
-const SPARSE_CHUNKS_PER_THREAD = 16
+const sparseChunksPerThread = 16
 
 /** A table that is added to a product. */
 interface AddedTable {
@@ -216,7 +216,11 @@ function selectRows(
     ownPointers[place + 1] = entry
   }
   return {
-    ...{ rowCount: rows.length, entries, pointer: scratch.pointer, columns, values },
+    rowCount: rows.length,
+    entries,
+    pointer: scratch.pointer,
+    columns,
+    values,
     free: scratch.free,
   }
 }
@@ -228,6 +232,6 @@ function runSpmm(
   given: KernelArguments<'spmm'>,
 ): void {
   const work = columns * (Math.ceil(entries / Math.max(rowCount, 1)) + 1)
-  const share = Math.ceil(rowCount / (SPARSE_CHUNKS_PER_THREAD * runtime.threads))
+  const share = Math.ceil(rowCount / (sparseChunksPerThread * runtime.threads))
   runtime.run('spmm', rowCount, Math.max(rowGrain(work), share), ...given)
 }

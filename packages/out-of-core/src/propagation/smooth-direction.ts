@@ -6,7 +6,7 @@ import { bySide, type NodeTables } from './node-tables.js'
 import type { PropagationWorkspace } from './workspace.js'
 
 /** Sums over all nodes are taken in so many stretches, as `Dgr` takes them. */
-const STRETCHES = 64
+const stretchCount = 64
 
 /**
  * x + weight · v vᵀx on tables in files, v = √d / √(2·edges) the smooth direction of a graph, with the sums
@@ -30,7 +30,7 @@ export class BlockedSmoothDirection {
     const { runtime } = cache
     this.#workspace = workspace
     const degrees = { users: userDegrees, items: itemDegrees }
-    this.#stretch = bySide((side) => Math.ceil(degrees[side].length / STRETCHES))
+    this.#stretch = bySide((side) => Math.ceil(degrees[side].length / stretchCount))
     this.#numbers = bySide((side) => {
       const own = degrees[side]
       const pointer = runtime.allocate(4 * own.length)
@@ -41,8 +41,8 @@ export class BlockedSmoothDirection {
     const blockRows = Math.max(layout.blockRows.users, layout.blockRows.items)
     this.#zeros = runtime.allocate(4 * blockRows)
     runtime.int32(this.#zeros, blockRows).fill(0)
-    this.#pointers = runtime.allocate(4 * (STRETCHES + 1))
-    this.#sums = runtime.allocate(4 * STRETCHES * layout.columns)
+    this.#pointers = runtime.allocate(4 * (stretchCount + 1))
+    this.#sums = runtime.allocate(4 * stretchCount * layout.columns)
   }
 
   /** weight · vᵀx of all nodes, float32 [columns]. */
@@ -105,25 +105,25 @@ export class BlockedSmoothDirection {
     return total
   }
 
-  /** Sums of v_n · x_n by stretches of a side, [STRETCHES, columns]. */
+  /** Sums of v_n · x_n by stretches of a side, [stretchCount, columns]. */
   #stretches(x: NodeTables, side: Side): Float32Array {
     const { operator, iota, ones } = this.#workspace
     const { cache, layout } = operator as BlockedOperator
     const { runtime } = cache
     const { columns } = layout
     const table = x[side]
-    const length = STRETCHES * columns
+    const length = stretchCount * columns
     for (let block = 0; block < table.blockCount; block++) {
       const { first, count } = table.rowsOf(block)
-      const pointers = runtime.int32(this.#pointers, STRETCHES + 1)
-      for (let stretch = 0; stretch <= STRETCHES; stretch++) {
+      const pointers = runtime.int32(this.#pointers, stretchCount + 1)
+      for (let stretch = 0; stretch <= stretchCount; stretch++) {
         pointers[stretch] = Math.min(Math.max(stretch * this.#stretch[side] - first, 0), count)
       }
       cache.with([[table, block, 'read']], (from) => {
         const values = this.#numbers[side] + 4 * first
         const matrix = [this.#pointers, iota, values, from, this.#sums, columns, 1, 0, 0] as const
         const before = block === 0 ? ([0, 0] as const) : ([ones, this.#sums] as const)
-        runtime.run('spmm', STRETCHES, 4, ...matrix, ...before, 0, 0)
+        runtime.run('spmm', stretchCount, 4, ...matrix, ...before, 0, 0)
       })
     }
     return runtime.float32(this.#sums, length).slice()

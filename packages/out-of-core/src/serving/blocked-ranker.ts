@@ -10,15 +10,15 @@ import type { BlockCache } from '../cache/block-cache.js'
 import type { BlockTable } from '../cache/block-table.js'
 import type { NodeTables } from '../propagation/node-tables.js'
 import { BestLists } from './best-lists.js'
-import { PANEL_COLUMNS, packItems } from './packed-items.js'
+import { packItems, panelColumns } from './packed-items.js'
 import { PieceRanker } from './piece-ranker.js'
 import { scoredRows } from './scored-rows.js'
 
 /** Users that the kernel takes at a time, and those of one call of it. */
-const USERS_PER_CHUNK = 32
-const USERS_PER_CALL = 64
+const usersPerChunk = 32
+const usersPerCall = 64
 /** Items whose scores for the users of a call are in kernel memory at once; whole panels. */
-const ITEMS_PER_PIECE = 2 ** 12 * PANEL_COLUMNS
+const itemsPerPiece = 2 ** 12 * panelColumns
 
 /** Final embeddings in files, and how scores follow from them. */
 export interface RankerParts {
@@ -54,8 +54,8 @@ export class BlockedRanker implements Ranker {
   }
 
   scoreUsers(users: Int32Array, out: Float32Array): void {
-    for (let first = 0; first < users.length; first += USERS_PER_CALL) {
-      const some = users.subarray(first, first + USERS_PER_CALL)
+    for (let first = 0; first < users.length; first += usersPerCall) {
+      const some = users.subarray(first, first + usersPerCall)
       this.#score(some, out.subarray(first * this.itemCount))
     }
   }
@@ -105,14 +105,14 @@ export class BlockedRanker implements Ranker {
     const { cache, tables, rule, itemBias } = this.#parts
     const { columns, blockRows } = this.#panels.shape
     const rows = scoredRows(tables.users, users, rule.similarity === 'cosine')
-    const pieceItems = Math.min(ITEMS_PER_PIECE, blockRows)
+    const pieceItems = Math.min(itemsPerPiece, blockRows)
     const settings = { columns, pieceItems, k, scale: rule.scale, itemBias }
     const ranker = new PieceRanker(cache.runtime, rows, users, exclude, settings)
     for (let block = 0; block < this.#panels.blockCount; block++) {
       const { first } = this.#panels.rowsOf(block)
       const count = Math.min(blockRows, this.itemCount - first)
-      for (let start = 0; start < users.length; start += USERS_PER_CALL) {
-        const end = Math.min(start + USERS_PER_CALL, users.length)
+      for (let start = 0; start < users.length; start += usersPerCall) {
+        const end = Math.min(start + usersPerCall, users.length)
         for (let piece = 0; piece < count; piece += pieceItems) {
           const size = Math.min(pieceItems, count - piece)
           const range = { firstItem: first + piece, count: size, firstRow: start, endRow: end }
@@ -140,7 +140,7 @@ export class BlockedRanker implements Ranker {
         const count = Math.min(blockRows, this.itemCount - first)
         cache.with([[this.#panels, block, 'read']], (panels) => {
           const given = [start, panels, columns, count, scores] as const
-          runtime.run('matmulPacked', users.length, USERS_PER_CHUNK, ...given)
+          runtime.run('matmulPacked', users.length, usersPerChunk, ...given)
         })
         const found = runtime.float32(scores, users.length * count)
         for (let row = 0; row < users.length; row++) {

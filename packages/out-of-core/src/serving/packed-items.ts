@@ -5,10 +5,10 @@ import { BlockTable } from '../cache/block-table.js'
 import { scoredRows } from './scored-rows.js'
 
 /** Columns of a panel of items. */
-export const PANEL_COLUMNS = 8
+export const panelColumns = 8
 
 /**
- * Items laid out as the kernels want them for dot products, in panels of {@link PANEL_COLUMNS}, padded to
+ * Items laid out as the kernels want them for dot products, in panels of {@link panelColumns}, padded to
  * whole panels, in blocks of a file of their own.
  *
  * @param folder - for the file
@@ -20,7 +20,7 @@ export async function packItems(
   cosine: boolean,
 ): Promise<BlockTable> {
   const { rows, columns, blockRows } = items.shape
-  const whole = (count: number) => Math.ceil(count / PANEL_COLUMNS) * PANEL_COLUMNS
+  const whole = (count: number) => Math.ceil(count / panelColumns) * panelColumns
   const shape = {
     rows: whole(rows),
     columns,
@@ -37,7 +37,7 @@ export async function packItems(
       cache.runtime.float32(scratch.pointer, values.length).set(values)
       cache.with([[panels, block, 'write']], (pointer) => {
         const given = [scratch.pointer, columns, own.length, 1, pointer] as const
-        cache.runtime.run('packPanels', count / PANEL_COLUMNS, 256, ...given)
+        cache.runtime.run('packPanels', count / panelColumns, 256, ...given)
       })
     } finally {
       scratch.free()

@@ -3,8 +3,8 @@ import type { KernelRuntime } from '@gnnrec/graph/kernels'
 import type { PieceOfLists } from './best-lists.js'
 
 /** Users of one chunk of a thread, for products and for lists. */
-const USERS_PER_CHUNK = 32
-const RANKED_PER_CHUNK = 8
+const usersPerChunk = 32
+const rankedPerChunk = 8
 
 /** Which items for which of the users. */
 export interface PieceRange {
@@ -63,10 +63,16 @@ export class PieceRanker {
     const places = Math.min(count, 4 * k + 64)
     // Numbers of 4 bytes each, one after the other.
     const sizes = {
-      ...{ rows: users * columns, products: users * count, shift: itemBias ? count : 0 },
-      ...{ pointers: users + 1, masked: masks.items.length },
-      ...{ workItems: users * places, workScores: users * places },
-      ...{ items: users * k, scores: users * k, lengths: users * 2 },
+      rows: users * columns,
+      products: users * count,
+      shift: itemBias ? count : 0,
+      pointers: users + 1,
+      masked: masks.items.length,
+      workItems: users * places,
+      workScores: users * places,
+      items: users * k,
+      scores: users * k,
+      lengths: users * 2,
     }
     const names = Object.keys(sizes) as (keyof typeof sizes)[]
     const start = runtime.allocate(4 * names.reduce((sum, name) => sum + sizes[name], 0))
@@ -82,20 +88,21 @@ export class PieceRanker {
       runtime.int32(at.pointers, users + 1).set(masks.pointers)
       runtime.int32(at.masked, masks.items.length).set(masks.items)
       const product = [at.rows, panels, columns, count, at.products] as const
-      runtime.run('matmulPacked', users, USERS_PER_CHUNK, ...product)
+      runtime.run('matmulPacked', users, usersPerChunk, ...product)
       if (scale !== 1 || itemBias) {
         const shift = itemBias?.subarray(firstItem, firstItem + count)
         if (shift) runtime.float32(at.shift, count).set(shift)
         const given = [at.products, count, scale, shift ? at.shift : 0] as const
-        runtime.run('scaleShift', users, RANKED_PER_CHUNK, ...given)
+        runtime.run('scaleShift', users, rankedPerChunk, ...given)
       }
       const given = [at.products, count, at.pointers, at.masked, k, places] as const
       const out = [at.workItems, at.workScores, at.items, at.scores, at.lengths] as const
-      runtime.run('topRows', users, RANKED_PER_CHUNK, ...given, ...out)
+      runtime.run('topRows', users, rankedPerChunk, ...given, ...out)
       const lengths = runtime.int32(at.lengths, sizes.lengths).slice()
       if (lengths.some((length, place) => place % 2 === 0 && length < 0)) return undefined
       return {
-        ...{ firstItem, lengths },
+        firstItem,
+        lengths,
         items: runtime.int32(at.items, sizes.items).slice(),
         scores: runtime.float32(at.scores, sizes.scores).slice(),
       }

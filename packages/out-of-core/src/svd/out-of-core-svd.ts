@@ -6,7 +6,7 @@ import type { RowRange } from '../cache/block-table.js'
 import { MemoryLimitError } from '../errors.js'
 import { openTiles } from '../operator/blocked-operator.js'
 import { type Side, sides } from '../operator/sides.js'
-import { PANEL_ROW_BYTES, PanelFile } from './panel-file.js'
+import { PanelFile, panelRowBytes } from './panel-file.js'
 import { tileProducts } from './tile-products.js'
 
 /** Options of {@link OutOfCoreSvd.compute}; those of `truncatedSvd` and where it is done. */
@@ -24,14 +24,14 @@ export interface OutOfCoreSvdOptions extends TruncatedSvdOptions {
 }
 
 /** Panels in memory at once: of the shorter side, and of the longer. */
-const SHORT_PANELS = 4
-const LONG_PANELS = 2
+const shortPanels = 4
+const longPanels = 2
 /** Rows of all panels that are read at once, of two matrices. */
-const WINDOW_ROWS = 2 * 8192
-const LEAST_CHUNK = 2 ** 20
-const MOST_CHUNK = 2 ** 24
+const windowRows = 2 * 8192
+const leastChunk = 2 ** 20
+const mostChunk = 2 ** 24
 /** Rows of vectors that {@link OutOfCoreSvd.read} shows at a time. */
-const READ_ROWS = 65_536
+const readRows = 65_536
 
 /**
  * The leading singular values and vectors of the normalised interactions (D_u + α)^{-1/2} R (D_i + α)^{-1/2},
@@ -81,10 +81,10 @@ export class OutOfCoreSvd {
     const rank = Number.isInteger(svd.rank) ? svd.rank : 1
     const { oversampling = Math.max(10, Math.ceil(rank / 4)) } = svd
     const panelCount = Math.ceil((rank + oversampling) / 8)
-    const windows = Math.min(shorter, WINDOW_ROWS) * panelCount
-    const numbers = SHORT_PANELS * shorter + LONG_PANELS * longer + windows
-    const besides = numbers * PANEL_ROW_BYTES
-    const smallest = besides + Math.max(LEAST_CHUNK, 8 + 8 * longer)
+    const windows = Math.min(shorter, windowRows) * panelCount
+    const numbers = shortPanels * shorter + longPanels * longer + windows
+    const besides = numbers * panelRowBytes
+    const smallest = besides + Math.max(leastChunk, 8 + 8 * longer)
     if (!(maxMemory >= smallest)) {
       throw new MemoryLimitError(
         `maxMemory: got ${maxMemory} bytes; the smallest that could do is ${smallest}, for panels of 8 columns of ${userCount} users and ${itemCount} items.`,
@@ -102,7 +102,7 @@ export class OutOfCoreSvd {
     try {
       const layout = {
         blockRows: { users: userCount, items: itemCount },
-        chunkBytes: Math.min(MOST_CHUNK, maxMemory - besides),
+        chunkBytes: Math.min(mostChunk, maxMemory - besides),
       }
       const graph = { userCount, itemCount, interactions }
       const files = { folder: join(folder, 'graph'), signal: svd.signal }
@@ -133,8 +133,8 @@ export class OutOfCoreSvd {
    */
   read(side: Side, visit: (rows: RowRange, values: Float32Array) => void): void {
     const matrix = side === 'users' ? this.#vectors.u : this.#vectors.v
-    for (let first = 0; first < matrix.rows; first += READ_ROWS) {
-      const end = Math.min(first + READ_ROWS, matrix.rows)
+    for (let first = 0; first < matrix.rows; first += readRows) {
+      const end = Math.min(first + readRows, matrix.rows)
       const values = panels.panelRows(matrix, this.singularValues.length, first, end)
       visit({ first, count: end - first }, values)
     }

@@ -2,8 +2,8 @@ import type { panels } from '@gnnrec/graph/kernels'
 import { BlockFile } from '../files/block-file.js'
 
 /** Columns of a panel, and bytes of a row of it. */
-const PANEL = 8
-export const PANEL_ROW_BYTES = PANEL * 8
+const panelColumns = 8
+export const panelRowBytes = panelColumns * 8
 
 /** A dense float64 matrix in panels in a file. */
 export class PanelFile implements panels.PanelMatrix {
@@ -19,14 +19,14 @@ export class PanelFile implements panels.PanelMatrix {
 
   /** A matrix of zeros. */
   static create(path: string, rows: number, columns: number): PanelFile {
-    const count = Math.ceil(columns / PANEL)
-    const bytes = rows * count * PANEL_ROW_BYTES
+    const count = Math.ceil(columns / panelColumns)
+    const bytes = rows * count * panelRowBytes
     const file = BlockFile.create(path, { kind: 'panels', identity: 'panels', bytes })
     return new PanelFile(file, rows, count)
   }
 
   read(panel: number, start: number, end: number): Float64Array {
-    const values = new Float64Array((end - start) * PANEL)
+    const values = new Float64Array((end - start) * panelColumns)
     this.#file.read(this.#offset(panel, start), new Uint8Array(values.buffer))
     return values
   }
@@ -41,6 +41,6 @@ export class PanelFile implements panels.PanelMatrix {
   }
 
   #offset(panel: number, row: number): number {
-    return (panel * this.rows + row) * PANEL_ROW_BYTES
+    return (panel * this.rows + row) * panelRowBytes
   }
 }

@@ -38,7 +38,8 @@ export function tileProducts(
   }
   const { rows, columns } = to.users.shape
   return {
-    ...{ rows, columns },
+    rows,
+    columns,
     multiply: (x, out) => multiply(to.users, x, out),
     multiplyTransposed: (x, out) => multiply(to.items, x, out),
   }

@@ -22,11 +22,11 @@ export interface StepSizes {
 }
 
 /** Rows of a batch in tensors: final and regularised, with gradients, sums and copies to read them. */
-const ROWS_PER_NODE = 10
+const rowsPerNode = 10
 /** Rows of a further pair: both, with gradients, and its item with the sum of its gradients. */
-const ROWS_PER_PAIR = 6
+const rowsPerPair = 6
 /** Matrices of batch × batch that a loss within the batch keeps at once. */
-const MATRICES = 5
+const batchMatrices = 5
 
 /**
  * Shares a limit out.
@@ -40,9 +40,9 @@ export function planMemory(
 ): MemoryPlan {
   const { batchSize, itemsPerSample, pairsPerSample, comparesAll, embeddingDim } = step
   const nodes = 4 * (userCount + itemCount + 2 * Math.max(userCount, itemCount))
-  const rowsPerSample = ROWS_PER_NODE * (1 + itemsPerSample) + ROWS_PER_PAIR * pairsPerSample
+  const rowsPerSample = rowsPerNode * (1 + itemsPerSample) + rowsPerPair * pairsPerSample
   const rows = batchSize * rowsPerSample * embeddingDim * 4
-  const matrices = comparesAll ? MATRICES * 4 * batchSize ** 2 : 0
+  const matrices = comparesAll ? batchMatrices * 4 * batchSize ** 2 : 0
   const besides = nodes + rows + matrices
   const sizes = { userCount, itemCount, edgeCount, columns: embeddingDim }
   const smallest = besides + smallestCapacity(sizes)

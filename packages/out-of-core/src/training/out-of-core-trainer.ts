@@ -31,7 +31,7 @@ import { warnOfEvent } from './warn-of-event.js'
  *
  *     const trainer = new OutOfCoreTrainer({
  *       model: { architecture: 'light-gcn', options: LightGcn.presets.fast.model },
- *       ...{ split, folder: 'runs/large', maxMemory: 200e6 },
+ *       split, folder: 'runs/large', maxMemory: 200e6,
  *       ...LightGcn.presets.fast.training,
  *     })
  *     const model = await trainer.fit()

@@ -2,7 +2,7 @@ import { InvalidOptionsError } from '@gnnrec/graph'
 import { elementGrain, type KernelRuntime } from '@gnnrec/graph/kernels'
 import type { OptimizerSettings } from '@gnnrec/models'
 import type { BlockCache } from '../cache/block-cache.js'
-import { REDUCTION_BLOCK } from '../operator/block-layout.js'
+import { reductionBlock } from '../operator/block-layout.js'
 import { sides } from '../operator/sides.js'
 import type { NodeTables } from '../propagation/node-tables.js'
 
@@ -78,7 +78,7 @@ export function adamStep(
 }
 
 /**
- * Σ x² of a side in float64 in the order of `globalNorm`: sums of blocks of {@link REDUCTION_BLOCK} numbers,
+ * Σ x² of a side in float64 in the order of `globalNorm`: sums of blocks of {@link reductionBlock} numbers,
  * of which each block of a table has a whole number but for the last.
  */
 export function squaredNorm(
@@ -113,10 +113,10 @@ function addPartials(
   length: number,
   before: number,
 ): number {
-  const blocks = Math.ceil(length / REDUCTION_BLOCK)
+  const blocks = Math.ceil(length / reductionBlock)
   const partials = runtime.allocate(8 * blocks)
   try {
-    const grain = elementGrain / REDUCTION_BLOCK
+    const grain = elementGrain / reductionBlock
     runtime.run('blockSquaredSum', blocks, grain, pointer, length, partials)
     const { buffer } = runtime.int32(partials, 0)
     let total = before

@@ -1,7 +1,7 @@
 import { KernelRuntime } from '@gnnrec/graph/kernels'
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { BlockCache, type BlockStore, LEAST_BLOCKS } from '../../src/cache/block-cache.ts'
+import { BlockCache, type BlockStore, leastBlocks } from '../../src/cache/block-cache.ts'
 import { MemoryLimitError } from '../../src/errors.ts'
 
 /** Blocks of different sizes, each filled with one number. */
@@ -44,7 +44,7 @@ it('keeps what was written, whatever is forced out in between', () => {
       fc.nat(2000),
       (sizes, actions, room) => {
         const used = runtime.statistics.usedBytes
-        const cache = new BlockCache(runtime, LEAST_BLOCKS * 320 + room)
+        const cache = new BlockCache(runtime, leastBlocks * 320 + room)
         const stores = [new NumberStore(sizes), new NumberStore(sizes)]
         const expected = [new Map<number, number>(), new Map<number, number>()]
         const bytesAt = (pointer: number, length: number) =>

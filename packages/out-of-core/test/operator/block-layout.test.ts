@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { LEAST_BLOCKS } from '../../src/cache/block-cache.ts'
+import { leastBlocks } from '../../src/cache/block-cache.ts'
 import { MemoryLimitError } from '../../src/errors.ts'
 import { layoutFor, smallestCapacity } from '../../src/operator/block-layout.ts'
 
@@ -21,13 +21,13 @@ it('cuts into blocks of which enough fit, at places where sums of blocks may beg
       for (const side of ['users', 'items'] as const) {
         const rows = blockRows[side]
         expect(rows).toBeGreaterThan(0)
-        expect(LEAST_BLOCKS * 4 * rows * size.columns).toBeLessThanOrEqual(capacity)
+        expect(leastBlocks * 4 * rows * size.columns).toBeLessThanOrEqual(capacity)
         // A row of a tile with all of its columns.
-        expect(LEAST_BLOCKS * (8 * rows + 8)).toBeLessThanOrEqual(capacity)
+        expect(leastBlocks * (8 * rows + 8)).toBeLessThanOrEqual(capacity)
         if (rows < counts[side]) expect((rows * size.columns) % 4096).toBe(0)
         else expect(rows).toBe(counts[side])
       }
-      expect(LEAST_BLOCKS * chunkBytes).toBeLessThanOrEqual(capacity)
+      expect(leastBlocks * chunkBytes).toBeLessThanOrEqual(capacity)
     }),
   )
 })

@@ -12,8 +12,13 @@ export function smallOptions(folder: string): OutOfCoreTrainerOptions {
       architecture: 'light-gcn',
       options: { embeddingDim: 64, layers: 2, loss: { name: 'bpr', itemBias: true } },
     },
-    ...{ split: madeSplit({ users: 200, items: 150 }), folder, maxMemory: 2_500_000 },
-    ...{ epochs: 4, batchSize: 100, learningRate: 0.02, sampling: 'interaction-shuffle' },
+    split: madeSplit({ users: 200, items: 150 }),
+    folder,
+    maxMemory: 2_500_000,
+    epochs: 4,
+    batchSize: 100,
+    learningRate: 0.02,
+    sampling: 'interaction-shuffle',
     metrics: ['recall@10'],
   }
 }
@@ -23,9 +28,13 @@ export async function outcome(model: OutOfCoreModel) {
   const { epochs, ...history } = model.history
   const weights = await model.weights()
   return {
-    ...{ ...history, seconds: 0 },
+    ...history,
+    seconds: 0,
     epochs: epochs.map((record) => ({
-      ...{ ...record, seconds: 0, evaluationSeconds: 0, guardSeconds: 0 },
+      ...record,
+      seconds: 0,
+      evaluationSeconds: 0,
+      guardSeconds: 0,
     })),
     weights: [...weights].map(([name, { data }]) => [
       name,

@@ -120,12 +120,12 @@ async function isAlive(node: NodeFiles, { pid, started, host }: Holder): Promise
     if ((cause as NodeJS.ErrnoException).code === 'ESRCH') return false
   }
   const now = await startOf(node, pid)
-  if (now === ENDED) return false
+  if (now === ended) return false
   return started === null || now === null || started === now
 }
 
 /** The start of a process that has ended and is only kept for its parent to ask how. */
-const ENDED = 'ended'
+const ended = 'ended'
 
 /** When a process started, after the boot of the machine; null where the system does not say. */
 async function startOf(node: NodeFiles, pid: number): Promise<string | null> {
@@ -133,7 +133,7 @@ async function startOf(node: NodeFiles, pid: number): Promise<string | null> {
   const stat = await readText(node, `/proc/${pid}/stat`).catch(() => undefined)
   // The name of the program, in brackets, may have spaces; the start is field 22.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
-  if (fields?.[0] === 'Z' || fields?.[0] === 'X') return ENDED
+  if (fields?.[0] === 'Z' || fields?.[0] === 'X') return ended
   return boot && fields ? `${boot.trim()}/${fields[19]}` : null
 }
 

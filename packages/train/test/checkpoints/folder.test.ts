@@ -54,9 +54,16 @@ async function numbersLeft(hits: readonly number[], settings: object) {
   const split = scriptedSplit()
   const model = ScriptedModel.onSplit(split, hits)
   const trainer = new Trainer({
-    ...{ model, split, epochs: hits.length, batchSize: 5, learningRate: 0.01 },
-    ...{ sampling: 'interaction-shuffle', metrics: ['hit@1'], progress: 'none' },
-    ...{ guards: false, checkpoint: { folder, ...settings } },
+    model,
+    split,
+    epochs: hits.length,
+    batchSize: 5,
+    learningRate: 0.01,
+    sampling: 'interaction-shuffle',
+    metrics: ['hit@1'],
+    progress: 'none',
+    guards: false,
+    checkpoint: { folder, ...settings },
   })
   const written: number[] = []
   for await (const event of trainer.run()) {
@@ -130,9 +137,16 @@ describe('the folder of checkpoints', () => {
     const run = async (hits: readonly number[], epoch?: number) => {
       const model = ScriptedModel.onSplit(split, hits)
       const options = {
-        ...{ model, split, epochs: 4, batchSize: 100, learningRate: 0.01, metrics: ['hit@1'] },
-        ...{ sampling: 'interaction-shuffle' as const, progress: 'none' as const },
-        ...{ guards: false as const, checkpoint: { folder, keepLast: 1 } },
+        model,
+        split,
+        epochs: 4,
+        batchSize: 100,
+        learningRate: 0.01,
+        metrics: ['hit@1'],
+        sampling: 'interaction-shuffle' as const,
+        progress: 'none' as const,
+        guards: false as const,
+        checkpoint: { folder, keepLast: 1 },
       }
       const trainer = new Trainer({ ...options, resume: 'latest-or-start' })
       const controller = new AbortController()

@@ -35,8 +35,15 @@ const models: Record<string, () => GraphModel> = {
 }
 
 const common = {
-  ...{ split, epochs: 4, batchSize: 256, learningRate: 0.01, seed: 'x', clipNorm: 1 },
-  ...{ metrics: ['ndcg@10'], progress: 'none' as const, handleInterrupt: false },
+  split,
+  epochs: 4,
+  batchSize: 256,
+  learningRate: 0.01,
+  seed: 'x',
+  clipNorm: 1,
+  metrics: ['ndcg@10'],
+  progress: 'none' as const,
+  handleInterrupt: false,
   schedule: { name: 'warmup-cosine', warmupEpochs: 1, finalFraction: 0.01, per: 'step' } as const,
 }
 
@@ -119,7 +126,10 @@ describe('training that goes on from a checkpoint', () => {
     for (const earlyStopping of [undefined, { metric: 'ndcg@5', patience: 1, minimumChange: 10 }]) {
       const folder = await temporaryFolder()
       const options = {
-        ...{ ...common, epochs: 3, sampling: 'user-uniform' as const, checkpoint: folder },
+        ...common,
+        epochs: 3,
+        sampling: 'user-uniform' as const,
+        checkpoint: folder,
         ...(earlyStopping && { earlyStopping }),
       }
       const first = await trainTo({ ...options, model: makeModel() })

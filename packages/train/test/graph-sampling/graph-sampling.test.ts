@@ -26,8 +26,14 @@ const graph = BipartiteGraph.fromInteractions(split.train)
 const makeModel = () => new LightGcn(graph, { embeddingDim: 32, layers: 2 })
 
 const common = {
-  ...{ split, epochs: 3, batchSize: 256, learningRate: 0.01, sampling: 'user-uniform' },
-  ...{ metrics: ['ndcg@10'], progress: 'none', handleInterrupt: false },
+  split,
+  epochs: 3,
+  batchSize: 256,
+  learningRate: 0.01,
+  sampling: 'user-uniform',
+  metrics: ['ndcg@10'],
+  progress: 'none',
+  handleInterrupt: false,
 } as const satisfies Omit<TrainerOptions, 'model'>
 
 beforeAll(() => useBackend('simd', { threads: 2 }))
@@ -62,7 +68,12 @@ describe('graphSampling', () => {
     const before = tf.memory().numTensors
     const counts: number[] = []
     const trainer = new Trainer({
-      ...{ ...common, epochs: 4, graphSampling, model, guards: false, accumulateSteps: 2 },
+      ...common,
+      epochs: 4,
+      graphSampling,
+      model,
+      guards: false,
+      accumulateSteps: 2,
     })
     for await (const event of trainer.run()) {
       if (event.type === 'epoch') counts.push(tf.memory().numTensors)
@@ -102,7 +113,12 @@ describe('graphSampling', () => {
       const whole = BipartiteGraph.fromInteractions(planted.train)
       const model = new LightGcn(whole, { embeddingDim: 16, layers: 2 })
       await new Trainer({
-        ...{ ...common, split: planted, epochs: 30, learningRate: 0.01, graphSampling, model },
+        ...common,
+        split: planted,
+        epochs: 30,
+        learningRate: 0.01,
+        graphSampling,
+        model,
       }).fit()
       const judged = { split: planted, on: 'test', metrics: ['ndcg@10'] } as const
       const own = await evaluate(await model.toRecommender(), judged)
@@ -149,7 +165,8 @@ describe('graphSampling', () => {
       { epoch: 1, step: 2 },
     )
     const other = new Trainer({
-      ...{ ...options, resume: 'latest' },
+      ...options,
+      resume: 'latest',
       graphSampling: { method: 'neighbours', fanOuts: [3, 3] },
     })
     await expect(other.fit()).rejects.toThrow(CheckpointMismatchError)

@@ -33,13 +33,23 @@ const graph = BipartiteGraph.fromInteractions(split.train)
 const makeModel = () => new LightGcn(graph, { embeddingDim: 32, layers: 2 })
 
 const common = {
-  ...{ split, epochs: 2, batchSize: 256, learningRate: 0.01, sampling: 'user-uniform' },
-  ...{ metrics: ['ndcg@10'], progress: 'none', handleInterrupt: false },
+  split,
+  epochs: 2,
+  batchSize: 256,
+  learningRate: 0.01,
+  sampling: 'user-uniform',
+  metrics: ['ndcg@10'],
+  progress: 'none',
+  handleInterrupt: false,
 } as const satisfies Omit<TrainerOptions, 'model'>
 
 const settings = (graphSampling: GraphSamplingSettings): BatchSettings => ({
-  ...{ graph, architecture: 'light-gcn', batchSize: 256, sampling: 'user-uniform' },
-  ...{ negativesPerPositive: 2, negatives: 'uniform' },
+  graph,
+  architecture: 'light-gcn',
+  batchSize: 256,
+  sampling: 'user-uniform',
+  negativesPerPositive: 2,
+  negatives: 'uniform',
   propagation: { steps: 2, regularization: 0, usesNegatives: true },
   graphSampling: graphSamplingSchema.parse(graphSampling),
 })

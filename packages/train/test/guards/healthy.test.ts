@@ -99,7 +99,9 @@ const cases: readonly Case[] = [
     split: plantedBlocks(10),
     make: (graph) =>
       new BprMf(graph, {
-        ...{ ...small, initialDeviation: 1, l2Weight: 1e-2 },
+        ...small,
+        initialDeviation: 1,
+        l2Weight: 1e-2,
         loss: { name: 'direct-au' },
       }),
     changes: { optimizer: { name: 'lazy-adam' } },

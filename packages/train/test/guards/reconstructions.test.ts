@@ -85,7 +85,9 @@ describe('the guards find within three epochs', { timeout: 20_000 }, () => {
 
   it('a small initialization that the class has of its own, in the settings after the fix', async () => {
     const model = new GradientlessModel(graph, {
-      ...{ initialDeviation: 0.1, actualDeviation: 0.01, wholeTableDecay: 1.5e-5 },
+      initialDeviation: 0.1,
+      actualDeviation: 0.01,
+      wholeTableDecay: 1.5e-5,
     })
     const found = await findingsOf(model, {
       epochs: 6,

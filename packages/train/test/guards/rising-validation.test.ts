@@ -24,8 +24,13 @@ const metrics = ['coverage@5', 'ndcg@5']
 /** Records of epochs from 1 with a value by `ndcg@5`, where there is one. */
 function recordsOf(values: readonly (number | undefined)[]): EpochRecord[] {
   return values.map((value, index) => ({
-    ...{ epoch: index + 1, steps: 20, learningRate: 1e-3, loss: 0.5, lossTerms: {} },
-    ...{ seconds: 1, guardSeconds: 0 },
+    epoch: index + 1,
+    steps: 20,
+    learningRate: 1e-3,
+    loss: 0.5,
+    lossTerms: {},
+    seconds: 1,
+    guardSeconds: 0,
     ...(value !== undefined && { validation: { 'coverage@5': 1, 'ndcg@5': value } }),
   })) as unknown as EpochRecord[]
 }
@@ -43,12 +48,18 @@ function inspect(
 ): Inspection {
   const { model = new UserlessModel(graph), popularity = 0.1, epochs = 1000 } = options
   const settings = resolveTrainingLoopOptions('Trainer', {
-    ...{ model, split, epochs, batchSize: 20, learningRate: 1e-3, sampling: 'user-uniform' },
+    model,
+    split,
+    epochs,
+    batchSize: 20,
+    learningRate: 1e-3,
+    sampling: 'user-uniform',
     metrics,
   })
   const start = { epoch: 1, totalSteps: 20 }
   const state = {
-    ...{ ...noGuardState(), popularity },
+    ...noGuardState(),
+    popularity,
     since: { 'same-lists': start, 'one-direction': start },
   }
   const epoch = values.length

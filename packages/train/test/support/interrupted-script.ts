@@ -33,7 +33,11 @@ const { graph } = ScriptedModel.onSplit(split)
 const model = new SlowModel(graph, [3, 7, ...new Array(1_000_000).fill(5)])
 const settings = { epochs: 1_000_000, batchSize: 1, learningRate: 1e-3 }
 const options: TrainerOptions = {
-  ...{ model, split, ...settings, sampling: 'interaction-shuffle', metrics: ['hit@1'] },
+  model,
+  split,
+  ...settings,
+  sampling: 'interaction-shuffle',
+  metrics: ['hit@1'],
   guards: false,
   progress: { epoch: ({ record }) => record.epoch === 3 && say('epoch 3') },
   ...(mode === 'unhandled' && { handleInterrupt: false }),

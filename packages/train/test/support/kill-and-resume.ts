@@ -49,7 +49,11 @@ export async function killAndResume({
   const whole = await runTraining(script, join(folder, 'whole'), 1)
   let longest = performance.now() - started
   const report = {
-    ...{ kills: 0, killsWhileWriting: 0, killsBeforeTraining: 0, ends: 0, differentEnds: 0 },
+    kills: 0,
+    killsWhileWriting: 0,
+    killsBeforeTraining: 0,
+    ends: 0,
+    differentEnds: 0,
   }
   let training = await startAnew(folder, report.ends)
   for (;;) {
@@ -86,7 +90,11 @@ async function bundleScript(folder: string): Promise<string> {
   const outfile = join(folder, 'killed-script.mjs')
   await build({
     entryPoints: [fileURLToPath(new URL('./killed-script.ts', import.meta.url))],
-    ...{ outfile, bundle: true, platform: 'node', format: 'esm', logLevel: 'error' },
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'error',
     conditions: ['@gnnrec/source'],
     // tfjs does not say of all its files that they have side effects.
     ignoreAnnotations: true,

@@ -13,11 +13,20 @@ const [folder, threads] = process.argv.slice(2)
 const split = randomSplit({ seed: 3, users: 120, items: 80, perUser: 5 })
 await useBackend('simd', { threads: Number(threads) })
 const model = new LightGcn(BipartiteGraph.fromInteractions(split.train), {
-  ...{ embeddingDim: 32, layers: 2, edgeDropout: 0.2 },
+  embeddingDim: 32,
+  layers: 2,
+  edgeDropout: 0.2,
 })
 const trainer = new Trainer({
-  ...{ model, split, epochs: 60, batchSize: 100, learningRate: 0.01 },
-  ...{ sampling: 'user-uniform', metrics: ['ndcg@5'], progress: 'none', resume: 'latest-or-start' },
+  model,
+  split,
+  epochs: 60,
+  batchSize: 100,
+  learningRate: 0.01,
+  sampling: 'user-uniform',
+  metrics: ['ndcg@5'],
+  progress: 'none',
+  resume: 'latest-or-start',
   schedule: { name: 'warmup-cosine', warmupEpochs: 5, finalFraction: 0.01 },
   checkpoint: { folder, everySteps: 2 },
 })

@@ -61,7 +61,9 @@ export class ScriptedModel extends GraphModel {
     this.snapshots.push(this.number)
     const { users, items, interactions } = this.graph
     return new EmbeddingRecommender({
-      ...{ users, items, seen: interactions },
+      users,
+      items,
+      seen: interactions,
       origin: { architecture: this.architecture, options: {}, splitHash: null },
       embeddingDim: 1,
       // Item 1 comes first for users at 1 and last for users at -1.
