@@ -1,7 +1,5 @@
 export type { GraphSamplingSettings } from './batches/graph-sampling-options.js'
 export type { CheckpointSettings, ResumeFrom } from './checkpoints/checkpoint-options.js'
-export type { HeldFolder } from './checkpoints/hold-folder.js'
-export { holdFolder } from './checkpoints/hold-folder.js'
 export type { WrittenCheckpoint } from './checkpoints/written-checkpoint.js'
 export {
   AlreadyFittedError,

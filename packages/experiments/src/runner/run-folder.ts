@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { isSystemError, replaceFile } from '@gnnrec/graph/files'
-import { CheckpointError, CheckpointLockedError, type HeldFolder, holdFolder } from '@gnnrec/train'
+import { FolderLock, FolderLockedError, isSystemError, replaceFile } from '@gnnrec/graph/files'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { CheckedExperiment } from '../definition/read-definition.js'
 import { ExperimentFolderError, ExperimentLockedError } from '../errors.js'
@@ -13,18 +12,18 @@ import type { TrialResult } from '../results/trial-result.js'
 /** The folder of a run, locked by it. */
 export class RunFolder {
   readonly path: string
-  readonly #held: HeldFolder
+  readonly #lock: FolderLock
   readonly #file: ResultsFile
   readonly #results: Map<string, TrialResult>
 
   private constructor(
     path: string,
-    held: HeldFolder,
+    lock: FolderLock,
     file: ResultsFile,
     results: ReadonlyMap<string, TrialResult>,
   ) {
     this.path = path
-    this.#held = held
+    this.#lock = lock
     this.#file = file
     this.#results = new Map(results)
   }
@@ -42,7 +41,7 @@ export class RunFolder {
     { skipExisting }: { readonly skipExisting: boolean },
   ): Promise<RunFolder> {
     const path = resolve(folder)
-    const held = await hold(path)
+    const lock = await lockFolder(path)
     try {
       const results = await readResults(path)
       if (results.size > 0 && !skipExisting) {
@@ -53,9 +52,9 @@ export class RunFolder {
       const file = await ResultsFile.open(path)
       const note = { definition, version: packageJson.version, node: process.version }
       await replaceFile(join(path, 'experiment.json'), `${JSON.stringify(note, null, 2)}\n`)
-      return new RunFolder(path, held, file, results)
+      return new RunFolder(path, lock, file, results)
     } catch (cause) {
-      await held.release()
+      await lock.release()
       throw isSystemError(cause) ? cannotWrite(path, cause) : cause
     }
   }
@@ -84,19 +83,18 @@ export class RunFolder {
   /** Closes the files and unlocks the folder. */
   async close(): Promise<void> {
     await this.#file.close()
-    await this.#held.release()
+    await this.#lock.release()
   }
 }
 
-async function hold(path: string): Promise<HeldFolder> {
+async function lockFolder(path: string): Promise<FolderLock> {
   try {
-    return await holdFolder(path)
+    return await FolderLock.acquire(path)
   } catch (cause) {
-    if (cause instanceof CheckpointLockedError) {
+    if (cause instanceof FolderLockedError) {
       throw new ExperimentLockedError(`Two runs cannot share a folder: ${cause.message}`, { cause })
     }
-    if (cause instanceof CheckpointError) throw new ExperimentFolderError(cause.message, { cause })
-    throw cause
+    throw isSystemError(cause) ? cannotWrite(path, cause) : cause
   }
 }
 

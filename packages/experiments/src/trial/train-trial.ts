@@ -1,14 +1,9 @@
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Split } from '@gnnrec/graph'
+import { FolderLock, FolderLockedError } from '@gnnrec/graph/files'
 import type { GraphModel } from '@gnnrec/models'
-import {
-  CheckpointLockedError,
-  holdFolder,
-  Trainer,
-  type TrainerOptions,
-  type TrainingHistory,
-} from '@gnnrec/train'
+import { Trainer, type TrainerOptions, type TrainingHistory } from '@gnnrec/train'
 import type { Trial } from '../plan/trial.js'
 import type { Measurements } from './measurements.js'
 
@@ -93,16 +88,15 @@ export async function trainTrial(
   }
 }
 
-/** Waits until no other training uses the folder. @throws CheckpointLockedError after 20 s */
+/** Waits for some seconds until no other training uses the folder; the trainer reports one that stays. */
 async function untilFree(folder: string, signal: AbortSignal): Promise<void> {
   const started = performance.now()
-  for (;;) {
+  while (performance.now() - started < longestWait) {
     try {
-      await (await holdFolder(folder)).release()
+      await (await FolderLock.acquire(folder)).release()
       return
     } catch (error) {
-      if (!(error instanceof CheckpointLockedError)) throw error
-      if (performance.now() - started > longestWait) throw error
+      if (!(error instanceof FolderLockedError)) throw error
     }
     await wait(100, undefined, { signal }).catch(() => signal.throwIfAborted())
   }

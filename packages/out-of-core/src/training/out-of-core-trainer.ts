@@ -2,7 +2,6 @@ import { join } from 'node:path'
 import { BipartiteGraph } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import {
-  holdFolder,
   optimizerFrom,
   type TrainingEvent,
   type TrainingHistory,
@@ -14,6 +13,7 @@ import { resolveModel } from '../models/resolve-model.js'
 import type { ResolvedModel } from '../models/resolved-model.js'
 import { OutOfCoreModel } from '../trained-model.js'
 import { checkBackend } from './check-backend.js'
+import { lockFolder } from './lock-folder.js'
 import { type MemoryPlan, planMemory } from './memory-plan.js'
 import { type AdamNumbers, adamNumbers } from './table-optimizer.js'
 import {
@@ -112,7 +112,7 @@ export class OutOfCoreTrainer {
   } = {}): Promise<OutOfCoreModel> {
     const { folder, training, checkpoint } = this.#settings
     await useSimd()
-    const hold = await holdFolder(folder)
+    const lock = await lockFolder(folder)
     const optimizer = optimizerFrom(training.optimizer ?? { name: 'adam' })
     let files: TrainingFiles | undefined
     try {
@@ -134,12 +134,12 @@ export class OutOfCoreTrainer {
         splitHash: training.split.hash,
         files,
         loss: this.#loss,
-        release: () => hold.release(),
+        release: () => lock.release(),
       })
     } catch (error) {
       files?.close()
       this.#loss.dispose()
-      await hold.release()
+      await lock.release()
       throw error
     } finally {
       optimizer.dispose()

@@ -1,5 +1,11 @@
-import { isSystemError, replaceFile, syncFolder } from '@gnnrec/graph/files'
-import { CheckpointError } from '../errors.js'
+import {
+  FolderLock,
+  FolderLockedError,
+  isSystemError,
+  replaceFile,
+  syncFolder,
+} from '@gnnrec/graph/files'
+import { CheckpointError, CheckpointLockedError } from '../errors.js'
 import type { CheckpointContent, ReadCheckpoint } from './checkpoint-content.js'
 import {
   DamagedCheckpointError,
@@ -7,7 +13,6 @@ import {
   readManifest,
   writeCheckpoint,
 } from './checkpoint-files.js'
-import { FolderLock } from './folder-lock.js'
 import { type NodeFiles, nodeFiles, readIfPresent } from './node-files.js'
 
 /** Numbers of checkpoints that stay. */
@@ -48,12 +53,12 @@ export class CheckpointStore {
     const node = nodeFiles()
     const folder = node.path.resolve(path)
     try {
-      await node.fs.mkdir(folder, { recursive: true })
-      const lock = await FolderLock.acquire(node, folder)
+      const lock = await FolderLock.acquire(folder)
       const store = new CheckpointStore(node, folder, lock, keep)
       await store.#scan()
       return store
     } catch (cause) {
+      if (cause instanceof FolderLockedError) throw new CheckpointLockedError(cause.message)
       if (!isSystemError(cause)) throw cause
       throw new CheckpointError(
         `Cannot write checkpoints to ${folder}: ${cause.message}. Choose a folder that can be written.`,
@@ -82,7 +87,7 @@ export class CheckpointStore {
     const target = path.join(this.folder, name)
     const draft = `${target}.tmp`
     try {
-      await this.#lock.check()
+      await this.#checkLock()
       await fs.mkdir(draft)
       await writeCheckpoint(this.#node, draft, content)
       await syncFolder(draft)
@@ -105,6 +110,14 @@ export class CheckpointStore {
   /** Lets go of the folder. */
   async close(): Promise<void> {
     await this.#lock.release()
+  }
+
+  /** Checks that no other process has deleted or taken over the folder. @throws CheckpointError */
+  async #checkLock(): Promise<void> {
+    if (await this.#lock.isHeld()) return
+    throw new CheckpointError(
+      `The folder of the checkpoints, ${this.folder}, was deleted or taken over while training.`,
+    )
   }
 
   async #scan(): Promise<void> {

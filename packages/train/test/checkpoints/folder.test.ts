@@ -258,7 +258,7 @@ describe('two trainings in one folder', () => {
       const second = new Trainer({ ...options, resume: 'latest-or-start' }).fit()
       await expect(second).rejects.toThrow(CheckpointLockedError)
       await expect(second).rejects.toThrow(
-        new RegExp(`belongs to a training that runs: process ${process.pid} on ${hostname()}`),
+        new RegExp(`is locked by process ${process.pid} on ${hostname()}`),
       )
     }
     expect(await readdir(folder)).not.toContain('lock.json')
@@ -303,7 +303,7 @@ describe('two trainings in one folder', () => {
 
   it.each([
     ['of another machine', { host: 'elsewhere' }, /on elsewhere.*remove .*lock\.json/],
-    ['of a process whose start is not known', { started: null }, /belongs to a training/],
+    ['of a process whose start is not known', { started: null }, /is locked by process/],
   ])('are assumed when the lock is one %s', async (_, changes, message) => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, 'lock.json'), lockOf(changes))

@@ -1,0 +1,188 @@
+import { GnnRecError } from '../errors.js'
+import { nodeModules } from './node-modules.js'
+
+/**
+ * A folder that another process, or another task of this process, has locked.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { FolderLock, FolderLockedError } from '@gnnrec/graph/files'
+ *
+ * const folder = await mkdtemp(join(tmpdir(), 'gnnrec-'))
+ * const lock = await FolderLock.acquire(folder)
+ * const error = await FolderLock.acquire(folder).catch((cause: unknown) => cause)
+ * console.log(error instanceof FolderLockedError && error.message)
+ * await lock.release()
+ * ```
+ */
+export class FolderLockedError extends GnnRecError<'FOLDER_LOCKED'> {
+  /** @param message - the folder and the process that has locked it */
+  constructor(message: string) {
+    super('FOLDER_LOCKED', message)
+  }
+}
+
+/** The process that has locked a folder. */
+interface Holder {
+  readonly pid: number
+  /** Time at which the process started, as the system counts it; null when it is not known. */
+  readonly started: string | null
+  readonly host: string
+  /** Unique name of the lock among those of the process. */
+  readonly token: string
+}
+
+const lockName = 'lock.json'
+const mostAttempts = 5
+let lockCount = 0
+
+/**
+ * A lock on a folder, for work that only one process may do there at a time.
+ *
+ * The lock of a process that has ended (killed, or before the machine was restarted) does not count. A
+ * process is known by its id and the time of its start, as ids are used again. Whether a process of
+ * another machine has ended cannot be known, so its lock always counts. Needs Node.js.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { FolderLock } from '@gnnrec/graph/files'
+ *
+ * const lock = await FolderLock.acquire(await mkdtemp(join(tmpdir(), 'gnnrec-')))
+ * console.log(await lock.isHeld()) // true
+ * await lock.release()
+ * console.log(await lock.isHeld()) // false
+ * ```
+ */
+export class FolderLock {
+  readonly #file: string
+  readonly #text: string
+
+  private constructor(file: string, text: string) {
+    this.#file = file
+    this.#text = text
+  }
+
+  /**
+   * Locks a folder, which is made when it is missing.
+   *
+   * @throws FolderLockedError naming the process that has locked the folder
+   * @throws the error of the file system when the folder cannot be written
+   */
+  static async acquire(folder: string): Promise<FolderLock> {
+    const { fs, path } = nodeModules()
+    await fs.mkdir(folder, { recursive: true })
+    const file = path.join(path.resolve(folder), lockName)
+    const holder = await currentHolder()
+    const text = JSON.stringify(holder)
+    for (let attempt = 0; attempt < mostAttempts; attempt++) {
+      // The link makes the lock appear with its text or not at all.
+      const draft = `${file}.${holder.token}`
+      try {
+        await fs.writeFile(draft, text)
+        await fs.link(draft, file)
+        return new FolderLock(file, text)
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+      } finally {
+        await fs.rm(draft, { force: true })
+      }
+      const found = await readIfPresent(file)
+      if (found !== undefined) await removeUnlessHeld(file, found)
+    }
+    throw new FolderLockedError(
+      `Could not lock ${folder}: other processes lock it again and again.`,
+    )
+  }
+
+  /** Returns false when the lock was released, deleted, or taken over by another process. */
+  async isHeld(): Promise<boolean> {
+    return (await readIfPresent(this.#file)) === this.#text
+  }
+
+  /** Unlocks the folder, unless another process has taken over the lock. */
+  async release(): Promise<void> {
+    if (await this.isHeld()) await nodeModules().fs.rm(this.#file, { force: true })
+  }
+}
+
+/** Removes a lock that does not count any more. @throws FolderLockedError when it counts */
+async function removeUnlessHeld(file: string, text: string): Promise<void> {
+  const { fs, path } = nodeModules()
+  const holder = parseHolder(text)
+  if (holder && (await isAlive(holder))) {
+    const { pid, host } = holder
+    throw new FolderLockedError(
+      `${path.dirname(file)} is locked by process ${pid} on ${host}. Choose another folder, or end that process; if ${host} has no such process, remove ${file}.`,
+    )
+  }
+  const aside = `${file}.stale-${globalThis.process.pid}-${lockCount++}`
+  try {
+    await fs.rename(file, aside)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw cause
+  }
+  // Another process may have locked the folder in the meantime; it gets its lock back.
+  if ((await readIfPresent(aside)) !== text) await fs.link(aside, file).catch(() => undefined)
+  await fs.rm(aside, { force: true })
+}
+
+async function currentHolder(): Promise<Holder> {
+  const { pid } = globalThis.process
+  const started = await startOf(pid)
+  return { pid, started, host: hostName(), token: `${pid}-${lockCount++}-${Date.now()}` }
+}
+
+function parseHolder(text: string): Holder | undefined {
+  try {
+    const holder = JSON.parse(text) as Holder | null
+    return Number.isInteger(holder?.pid) ? (holder as Holder) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+async function isAlive({ pid, started, host }: Holder): Promise<boolean> {
+  if (host !== hostName()) return true
+  try {
+    globalThis.process.kill(pid, 0)
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ESRCH') return false
+  }
+  const now = await startOf(pid)
+  if (now === ended) return false
+  return started === null || now === null || started === now
+}
+
+/** The start of a process that has ended and is kept only until its parent asks for its exit code. */
+const ended = 'ended'
+
+/** Returns the time since the boot at which a process started; null when the system does not tell. */
+async function startOf(pid: number): Promise<string | null> {
+  const boot = await readIfPresent('/proc/sys/kernel/random/boot_id').catch(() => undefined)
+  const stat = await readIfPresent(`/proc/${pid}/stat`).catch(() => undefined)
+  // The name of the program, in brackets, may contain spaces; the start is field 22.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  if (fields?.[0] === 'Z' || fields?.[0] === 'X') return ended
+  return boot && fields ? `${boot.trim()}/${fields[19]}` : null
+}
+
+function hostName(): string {
+  return globalThis.process.getBuiltinModule('node:os').hostname()
+}
+
+async function readIfPresent(file: string): Promise<string | undefined> {
+  try {
+    return await nodeModules().fs.readFile(file, 'utf8')
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw cause
+  }
+}
