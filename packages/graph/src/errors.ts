@@ -34,42 +34,122 @@ export class GnnRecError<Code extends string = string> extends Error {
   }
 }
 
-/** An error of kernel memory that cannot grow any further. Blocks that exist stay usable. */
+/**
+ * An error of kernel memory that cannot grow any further. Blocks that exist stay usable.
+ *
+ * @example
+ * ```ts
+ * import { OutOfMemoryError } from '@gnnrec/graph'
+ * import { KernelRuntime } from '@gnnrec/graph/kernels'
+ *
+ * const runtime = new KernelRuntime({ maximumBytes: 2 ** 20 })
+ * try {
+ *   runtime.allocate(2 ** 24)
+ * } catch (error) {
+ *   console.log(error instanceof OutOfMemoryError, (error as Error).message)
+ * }
+ * ```
+ */
 export class OutOfMemoryError extends GnnRecError<'OUT_OF_MEMORY'> {
   constructor(message: string, options?: { cause?: unknown }) {
     super('OUT_OF_MEMORY', message, options)
   }
 }
 
-/** An error of a block of kernel memory that was freed twice, or never allocated. */
+/**
+ * An error of a block of kernel memory that was freed twice, or never allocated.
+ *
+ * @example
+ * ```ts
+ * import { InvalidPointerError, KernelRuntime } from '@gnnrec/graph/kernels'
+ *
+ * const runtime = new KernelRuntime()
+ * try {
+ *   runtime.free(64)
+ * } catch (error) {
+ *   console.log(error instanceof InvalidPointerError, (error as Error).message)
+ * }
+ * ```
+ */
 export class InvalidPointerError extends GnnRecError<'INVALID_POINTER'> {
   constructor(message: string) {
     super('INVALID_POINTER', message)
   }
 }
 
-/** An error of a backend that this machine or process cannot provide. */
+/**
+ * An error of a backend that this machine or process cannot provide.
+ *
+ * @example
+ * ```ts
+ * import { BackendUnavailableError } from '@gnnrec/graph'
+ * import { KernelRuntime } from '@gnnrec/graph/kernels'
+ *
+ * const runtime = new KernelRuntime({ shared: false })
+ * const error = await runtime.setThreads(2).catch((cause: unknown) => cause)
+ * console.log(error instanceof BackendUnavailableError, String(error))
+ * ```
+ */
 export class BackendUnavailableError extends GnnRecError<'BACKEND_UNAVAILABLE'> {
   constructor(message: string, options?: { cause?: unknown }) {
     super('BACKEND_UNAVAILABLE', message, options)
   }
 }
 
-/** An error of an option that is missing, misspelt, of the wrong type or out of its range. */
+/**
+ * An error of an option that is missing, misspelt, of the wrong type or out of its range.
+ *
+ * @example
+ * ```ts
+ * import { InvalidOptionsError, topK } from '@gnnrec/graph'
+ *
+ * try {
+ *   topK(Float32Array.of(1, 2), 3)
+ * } catch (error) {
+ *   if (error instanceof InvalidOptionsError) console.log(error.code, error.message)
+ * }
+ * ```
+ */
 export class InvalidOptionsError extends GnnRecError<'INVALID_OPTIONS'> {
   constructor(message: string, options?: { cause?: unknown }) {
     super('INVALID_OPTIONS', message, options)
   }
 }
 
-/** An error of interactions that cannot be used: a broken row, NaN, an empty table, parts that do not fit. */
+/**
+ * An error of interactions that cannot be used: a broken row, NaN, an empty table, parts that do not fit.
+ *
+ * @example
+ * ```ts
+ * import { fromColumns, InvalidInteractionsError } from '@gnnrec/graph'
+ *
+ * try {
+ *   fromColumns({ user: ['ann'], item: ['jaws'], rating: [Number.NaN] })
+ * } catch (error) {
+ *   if (error instanceof InvalidInteractionsError) console.log(error.code, error.message)
+ * }
+ * ```
+ */
 export class InvalidInteractionsError extends GnnRecError<'INVALID_INTERACTIONS'> {
   constructor(message: string, options?: { cause?: unknown }) {
     super('INVALID_INTERACTIONS', message, options)
   }
 }
 
-/** An error of a user or item id that the model or table does not know, or that has another type. */
+/**
+ * An error of a user or item id that the model or table does not know, or that has another type.
+ *
+ * @example
+ * ```ts
+ * import { IdMap, UnknownIdError } from '@gnnrec/graph'
+ *
+ * try {
+ *   IdMap.from([1, 2]).indexOf('1')
+ * } catch (error) {
+ *   if (error instanceof UnknownIdError) console.log(error.id, error.message)
+ * }
+ * ```
+ */
 export class UnknownIdError extends GnnRecError<'UNKNOWN_ID'> {
   /** The id, or the index, that is not known. */
   readonly id: string | number
@@ -80,21 +160,66 @@ export class UnknownIdError extends GnnRecError<'UNKNOWN_ID'> {
   }
 }
 
-/** An error of an array, matrix or tensor whose shape does not fit the others. */
+/**
+ * An error of an array, matrix or tensor whose shape does not fit the others.
+ *
+ * @example
+ * ```ts
+ * import { fromColumns, ShapeMismatchError } from '@gnnrec/graph'
+ *
+ * try {
+ *   fromColumns({ user: ['ann', 'bob'], item: ['jaws'] })
+ * } catch (error) {
+ *   if (error instanceof ShapeMismatchError) console.log(error.code, error.message)
+ * }
+ * ```
+ */
 export class ShapeMismatchError extends GnnRecError<'SHAPE_MISMATCH'> {
   constructor(message: string) {
     super('SHAPE_MISMATCH', message)
   }
 }
 
-/** An error of a score, loss or parameter that is NaN or infinite. */
+/**
+ * An error of a score, loss or parameter that is NaN or infinite.
+ *
+ * @example
+ * ```ts
+ * import { NonFiniteError, topK } from '@gnnrec/graph'
+ *
+ * try {
+ *   topK(Float32Array.of(1, Number.NaN), 1)
+ * } catch (error) {
+ *   if (error instanceof NonFiniteError) console.log(error.code, error.message)
+ * }
+ * ```
+ */
 export class NonFiniteError extends GnnRecError<'NON_FINITE'> {
   constructor(message: string) {
     super('NON_FINITE', message)
   }
 }
 
-/** An error of an iteration that ended before its result was exact enough. */
+/**
+ * An error of an iteration that ended before its result was exact enough.
+ *
+ * @example
+ * ```ts
+ * import { NotConvergedError, SparseMatrix, truncatedSvd } from '@gnnrec/graph'
+ *
+ * const places = Array.from({ length: 400 }, (_, place) => place)
+ * const matrix = SparseMatrix.fromCoordinates({
+ *   rows: 100,
+ *   columns: 100,
+ *   rowIndices: places.map((place) => place % 100),
+ *   columnIndices: places.map((place) => (7 * place + (place % 13)) % 100),
+ *   values: places.map((place) => 1 + (place % 3)),
+ * })
+ * const options = { rank: 10, oversampling: 1, iterations: 1, tolerance: 1e-12 }
+ * const error = await truncatedSvd(matrix, options).catch((cause: unknown) => cause)
+ * console.log(error instanceof NotConvergedError, String(error))
+ * ```
+ */
 export class NotConvergedError extends GnnRecError<'NOT_CONVERGED'> {
   constructor(message: string) {
     super('NOT_CONVERGED', message)

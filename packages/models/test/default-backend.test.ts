@@ -5,7 +5,7 @@ import { temporaryFolder } from './support/temporary-folder.js'
 
 const setUp = `
   import { BatchIterator, BipartiteGraph, fromRecords, Rng } from '@gnnrec/graph'
-  import { LightGcn } from '@gnnrec/models'
+  import { LightGcn, SvdGcn } from '@gnnrec/models'
   import * as tf from '@tensorflow/tfjs-core'
   const graph = BipartiteGraph.fromInteractions(fromRecords([
     { user: 'ann', item: 'jaws' },
@@ -30,6 +30,12 @@ describe('in a process where no backend is active', () => {
   it.each([
     ['parameters()', 'model.parameters()'],
     ['weights()', 'await model.weights()'],
+    ['forward()', 'model.forward()'],
+    [
+      'lossTerms()',
+      `const [batch] = new BatchIterator(graph, { batchSize: 2, rng: Rng.fromSeed(1) }).epoch(0)
+      model.lossTerms(batch)`,
+    ],
     [
       'loss()',
       `const [batch] = new BatchIterator(graph, { batchSize: 2, rng: Rng.fromSeed(1) }).epoch(0)
@@ -43,6 +49,14 @@ describe('in a process where no backend is active', () => {
     },
     70_000,
   )
+
+  it('svd-gcn starts simd for its features', () => {
+    const call = `
+      const svdGcn = new SvdGcn(graph, { rank: 1, seed: 1 })
+      await svdGcn.prepare()
+      svdGcn.layerOutputs()`
+    expect(runFresh(call)).toBe('simd')
+  }, 70_000)
 
   it('save() starts simd, and so does load() in the next process', async () => {
     const folder = await temporaryFolder()

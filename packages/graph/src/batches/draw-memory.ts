@@ -2,7 +2,7 @@ import type { InteractionLists } from '../interactions/interaction-lists.js'
 import { defaultRuntime } from '../kernels/kernel-runtime.js'
 
 /** Lists of users' items in kernel memory. */
-export interface HeldLists {
+interface HeldLists {
   /** Returns where the pointers and the items lie at the moment. */
   addresses(): { readonly pointers: number; readonly items: number }
   /** Lets go of the lists; they are freed when nobody else holds them. */

@@ -23,7 +23,7 @@ export interface NegativeSamplerOptions {
 }
 
 /** A source of negatives: a graph, or a part of one with weights in place of degrees. */
-export interface NegativeSource {
+interface NegativeSource {
   readonly interactions: InteractionLists
   readonly userCount: number
   readonly itemCount: number

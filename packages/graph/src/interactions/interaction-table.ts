@@ -47,7 +47,7 @@ export interface InteractionColumns<User extends Id | bigint, Item extends Id | 
 }
 
 /** The type of ids in a table: `'ann'` becomes `string`, so that any string can be asked for later. */
-export type OwnId<T extends Id | bigint> = T extends string | bigint ? string : number
+type OwnId<T extends Id | bigint> = T extends string | bigint ? string : number
 
 /**
  * Builds a table from objects `{user, item, rating?, timestamp?}`.

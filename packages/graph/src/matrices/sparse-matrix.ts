@@ -7,7 +7,7 @@ import {
 } from './sparse-structure.js'
 
 /** The arrays of a matrix in compressed sparse rows, for {@link SparseMatrix.fromCsr}. */
-export interface CsrArrays {
+interface CsrArrays {
   /** Number of rows, an integer >= 0. */
   rows: number
   /** Number of columns, an integer >= 0. */
@@ -21,7 +21,7 @@ export interface CsrArrays {
 }
 
 /** The entries of a matrix in any order, for {@link SparseMatrix.fromCoordinates}. */
-export interface Coordinates {
+interface Coordinates {
   /** Number of rows, an integer >= 0. */
   rows: number
   /** Number of columns, an integer >= 0. */
@@ -35,7 +35,7 @@ export interface Coordinates {
 }
 
 /** Properties of a matrix that its maker knows. */
-export interface SparseMatrixTraits {
+interface SparseMatrixTraits {
   /**
    * True when the matrix equals its transpose, exactly; this is checked. The transpose then is the matrix
    * itself.

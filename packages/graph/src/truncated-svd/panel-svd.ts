@@ -76,7 +76,31 @@ export interface PanelSvd {
  * and one panel of each side stays in memory.
  *
  * @param create - makes a matrix of zeros [rows × columns], columns rounded up to whole panels
- * @throws what `truncatedSvd` throws
+ * @throws the errors of `truncatedSvd`
+ * @example
+ * ```ts
+ * import { panels } from '@gnnrec/graph/kernels'
+ *
+ * // A matrix of zeros in one array for each panel of 8 columns.
+ * function zeros(rows: number, columns: number): panels.PanelMatrix {
+ *   const count = Math.ceil(columns / 8)
+ *   const parts = Array.from({ length: count }, () => new Float64Array(8 * rows))
+ *   return {
+ *     rows,
+ *     count,
+ *     read: (panel, start, end) => parts[panel]!.slice(8 * start, 8 * end),
+ *     write: (panel, start, values) => parts[panel]!.set(values, 8 * start),
+ *   }
+ * }
+ *
+ * // The diagonal matrix of 3, 2 and 1, known by its products.
+ * const multiply = async (x: Float64Array, out: Float64Array) => {
+ *   for (let at = 0; at < out.length; at++) out[at] = (3 - (at >> 3)) * (x[at] ?? 0)
+ * }
+ * const matrix = { rows: 3, columns: 3, multiply, multiplyTransposed: multiply }
+ * const { s } = await panels.panelSvd(matrix, zeros, { rank: 2 })
+ * console.log(s) // about [ 3, 2 ]
+ * ```
  */
 export async function panelSvd(
   a: PanelProducts,
@@ -211,7 +235,23 @@ function scaleColumns(panel: Float64Array, scaleOf: (column: number) => number):
   for (let at = 0; at < panel.length; at++) panel[at] *= scales[at & 7]
 }
 
-/** Returns rows start..end-1 of the leading columns, rounded to float32, row-major. */
+/**
+ * Returns rows start..end-1 of the leading columns, rounded to float32, row-major.
+ *
+ * @example
+ * ```ts
+ * import { panels } from '@gnnrec/graph/kernels'
+ *
+ * const numbers = Float64Array.from({ length: 24 }, (_, at) => at)
+ * const matrix: panels.PanelMatrix = {
+ *   rows: 3,
+ *   count: 1,
+ *   read: (_panel, start, end) => numbers.subarray(8 * start, 8 * end),
+ *   write: () => undefined,
+ * }
+ * console.log(panels.panelRows(matrix, 2, 1, 3)) // [ 8, 9, 16, 17 ]
+ * ```
+ */
 export function panelRows(
   matrix: PanelMatrix,
   columns: number,

@@ -42,9 +42,30 @@ export function panelIndices({ count }: PanelMatrix): number[] {
 }
 
 /** The arrays of a matrix in compressed sparse rows. */
-export type MatrixRows = Pick<SparseMatrix, 'rowPointers' | 'columnIndices' | 'values'>
+type MatrixRows = Pick<SparseMatrix, 'rowPointers' | 'columnIndices' | 'values'>
 
-/** Computes rows start..end-1 of out ← a x for one panel, each summed in ascending order of columns. */
+/**
+ * Computes rows start..end-1 of out ← a x for one panel, each summed in ascending order of columns.
+ *
+ * @param x - a panel of the dense matrix, [columns × 8], row-major
+ * @param out - a panel of the result, [rows × 8], row-major
+ * @example
+ * ```ts
+ * import { SparseMatrix } from '@gnnrec/graph'
+ * import { panels } from '@gnnrec/graph/kernels'
+ *
+ * const matrix = SparseMatrix.fromCoordinates({
+ *   rows: 1,
+ *   columns: 2,
+ *   rowIndices: [0, 0],
+ *   columnIndices: [0, 1],
+ *   values: [1, 10],
+ * })
+ * const out = new Float64Array(8)
+ * panels.multiplyPanel(matrix, Float64Array.from({ length: 16 }, (_, at) => at), out, 0, 1)
+ * console.log(out[0], out[7]) // 80 157
+ * ```
+ */
 export function multiplyPanel(
   { rowPointers, columnIndices, values }: MatrixRows,
   x: Float64Array,

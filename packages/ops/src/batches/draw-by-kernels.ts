@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { heldIndices } from '../kernels/held-indices.js'
 
 /** Kernel memory that {@link drawByKernels} took. */
-export interface KernelDraws {
+interface KernelDraws {
   /** Frees the memory. The iterator can go on; the memory is then allocated again. */
   release(): void
 }

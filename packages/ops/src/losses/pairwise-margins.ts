@@ -38,7 +38,7 @@ const runGradient = defineOp<{ side: 'users' | 'items' }>({
 })
 
 /** Two tables, and the rows of B samples in them. */
-export interface PairwiseRows {
+interface PairwiseRows {
   /** The table of users, [userCount, d]. */
   readonly users: Tensor2D
   /** The table of items, [itemCount, d]. */

@@ -21,7 +21,7 @@ export interface AdamSettings {
 }
 
 /** The state of Adam for a parameter: two variables of its shape that start as zeros. */
-export interface AdamMoments {
+interface AdamMoments {
   /** Moving average of gradients. */
   readonly first: Variable
   /** Moving average of squared gradients. */
