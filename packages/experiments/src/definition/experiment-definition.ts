@@ -12,7 +12,7 @@ export type JsonValue =
   | { readonly [key: string]: JsonValue }
 
 /** Name of a data set that experiments know without a file or module. */
-export type KnownDataset =
+type KnownDataset =
   | 'movietweetings'
   | 'ml-latest-small'
   | 'ml-100k'
@@ -21,7 +21,7 @@ export type KnownDataset =
   | 'gowalla'
 
 /** A variant of a model: options and training settings that belong together. */
-export interface ModelSetting {
+interface ModelSetting {
   /** Name in tables. */
   readonly label: string
   /** Options of the model, over those of the entry. @defaultValue none */
@@ -31,7 +31,7 @@ export interface ModelSetting {
 }
 
 /** Values that a search chooses from: a list, or a range of numbers. */
-export type SearchValues =
+type SearchValues =
   | readonly JsonValue[]
   | {
       /** The smallest value. */
@@ -59,7 +59,7 @@ export interface ExperimentTraining extends Partial<TrainingSettings> {
 }
 
 /** The values that a search tries for a model. */
-export interface SearchSpace {
+interface SearchSpace {
   /** Values of options of the model, by name. */
   readonly options?: Readonly<Record<string, SearchValues>>
   /** Values of training settings, by name. */
@@ -116,7 +116,7 @@ export type SplitSettings =
     }
 
 /** Filter of interactions. Of several rows with the same user and item only the first stays, always. */
-export interface FilterSettings {
+interface FilterSettings {
   /** The lowest rating that stays. @defaultValue all ratings stay */
   readonly minRating?: number
   /** Least number of interactions of a user, an integer >= 1. @defaultValue 1 */
@@ -128,7 +128,7 @@ export interface FilterSettings {
 }
 
 /** A CSV file of interactions; see `readCsv` of `@gnnrec/data`. */
-export interface CsvDataset extends Omit<CsvOptions, 'signal'> {
+interface CsvDataset extends Omit<CsvOptions, 'signal'> {
   /** Path of the file, relative to the experiment's file or to the working folder. */
   readonly file: string
 }
@@ -158,7 +158,7 @@ export interface DatasetEntry {
 }
 
 /** The protocol that all trials of an experiment share, so that they can be compared. */
-export interface ProtocolSettings {
+interface ProtocolSettings {
   /**
    * The split of the data sets. `book-crossing` and `gowalla` come with a split and keep it.
    *

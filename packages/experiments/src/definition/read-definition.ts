@@ -15,7 +15,7 @@ export interface CheckedExperiment {
 }
 
 /** An experiment that was read from a file. */
-export interface ExperimentFile {
+interface ExperimentFile {
   /** The experiment, with its defaults in place. */
   readonly definition: ExperimentDefinition
   /** The folder of the file; paths in the definition are relative to it. */

@@ -8,7 +8,7 @@ import type {
 } from '../definition/experiment-definition.js'
 
 /** The model of a trial. */
-export interface TrialModel {
+interface TrialModel {
   /** Name in tables. */
   readonly label: string
   /** Name of a known model, or of an export of the module. */

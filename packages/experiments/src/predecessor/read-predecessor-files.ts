@@ -17,7 +17,7 @@ import {
 } from './training-keys.js'
 
 /** Options of {@link readPredecessorFiles}. */
-export interface PredecessorFiles {
+interface PredecessorFiles {
   /** Path of `training.yaml`, the settings of all models. */
   readonly training: string
   /** Paths of `models/*.yaml`, the settings of one model each. */
@@ -29,7 +29,7 @@ export interface PredecessorFiles {
 }
 
 /** A key in a file that has no effect here. */
-export interface IgnoredKey {
+interface IgnoredKey {
   /** Path of the file. */
   readonly file: string
   /** Line in the file, from 1. */
@@ -41,7 +41,7 @@ export interface IgnoredKey {
 }
 
 /** An experiment of the predecessor in the terms of this library. */
-export interface PredecessorExperiment {
+interface PredecessorExperiment {
   /** The experiment. */
   readonly definition: ExperimentDefinition
   /** All keys of the files that have no effect on the definition. */

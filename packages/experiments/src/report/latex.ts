@@ -1,7 +1,7 @@
 import type { Table } from './table.js'
 
 /** Options of {@link toLatex}. */
-export interface LatexOptions {
+interface LatexOptions {
   /** Caption of the table, as plain text. @defaultValue none */
   readonly caption?: string
   /** Label of the table, for `\ref`. @defaultValue none */

@@ -18,7 +18,7 @@ export interface PairedComparisonOptions {
 }
 
 /** A p-value, plain and adjusted for the number of comparisons. */
-export interface AdjustedPValue {
+interface AdjustedPValue {
   /** The two-sided p-value. */
   readonly pValue: number
   /** The p-value adjusted by Holm's method among the comparisons on its data set. */

@@ -4,7 +4,7 @@ import type { MetricSummary, ModelSummary } from './summary.js'
 import type { Table, TableColumn } from './table.js'
 
 /** Options of {@link resultTable}. */
-export interface ResultTableOptions {
+interface ResultTableOptions {
   /** Test metrics, one column each. @defaultValue all */
   readonly metrics?: readonly string[]
   /** Comparisons with a reference, which take three columns. @defaultValue none */

@@ -39,7 +39,7 @@ export interface ModelSummary {
 }
 
 /** The results of a group of users, over seeds. */
-export interface GroupSummary {
+interface GroupSummary {
   /** Number of users in the group. */
   readonly users: number
   /** Metrics on the test part, by name. */

@@ -33,7 +33,7 @@ export interface CompletedTrial extends Ended, Measurements {
 }
 
 /** The result of a trial that failed. */
-export interface FailedTrial extends Ended {
+interface FailedTrial extends Ended {
   readonly status: 'failed'
   /** The cause of the failure. */
   readonly failure: TrialFailure

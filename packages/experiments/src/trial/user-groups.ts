@@ -2,7 +2,7 @@ import type { EvaluationReport } from '@gnnrec/eval'
 import type { BipartiteGraph } from '@gnnrec/graph'
 
 /** The metrics of a group of users. */
-export interface UserGroup {
+interface UserGroup {
   /** Number of ranked users in the group. */
   readonly users: number
   /** Means of the metrics that have a value per user, by name; none for a group without users. */

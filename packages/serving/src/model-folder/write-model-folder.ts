@@ -63,7 +63,7 @@ export async function writeModelFolder(target: ModelTarget, parts: ModelParts): 
 }
 
 /** The content of the folder of a model of embeddings that are never in memory as a whole. */
-export interface StreamedModelParts extends Omit<ModelParts, 'kind' | 'weights' | 'serving'> {
+interface StreamedModelParts extends Omit<ModelParts, 'kind' | 'weights' | 'serving'> {
   /** Length of one embedding. */
   readonly embeddingDim: number
   /** Parameters that training needs. */

@@ -14,7 +14,7 @@ import { ParquetEncoder } from './parquet-encoder.js'
  * - `'jsonl'`: a line of JSON per user, `{"user":…,"items":[…],"scores":[…]}`
  * - `'parquet'`: the columns of `'csv'`, compressed; needs the package hyparquet-writer
  */
-export type RecommendationFormat = 'csv' | 'jsonl' | 'parquet'
+type RecommendationFormat = 'csv' | 'jsonl' | 'parquet'
 
 /** The place to write lists to: the path of a file, a `file:` URL, or a stream, which is closed. */
 export type RecommendationTarget = string | URL | WritableStream<Uint8Array>
