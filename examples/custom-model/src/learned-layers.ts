@@ -25,15 +25,18 @@ export class LearnedLayers extends EmbeddingModel {
 
   override layerOutputs(): NodeTensors[] {
     const toUsers = this.graph.biadjacency({ normalization: 'symmetric' })
-    const layers = [this.layerZero]
-    for (const last of layers) {
-      if (layers.length > this.#layers) break
-      layers.push({
-        users: spmm(toUsers, last.items),
-        items: spmm(toUsers.transpose(), last.users),
-      })
-    }
-    return layers.map(({ users, items }) => ({ users: tf.clone(users), items: tf.clone(items) }))
+    // What a method returns is the caller's; tidy disposes of everything else.
+    return tf.tidy(() => {
+      const layers = [this.layerZero]
+      for (const last of layers) {
+        if (layers.length > this.#layers) break
+        layers.push({
+          users: spmm(toUsers, last.items),
+          items: spmm(toUsers.transpose(), last.users),
+        })
+      }
+      return layers.map(({ users, items }) => ({ users: tf.clone(users), items: tf.clone(items) }))
+    })
   }
 
   protected override forwardBatch(): NodeTensors {
