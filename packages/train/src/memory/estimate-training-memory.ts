@@ -1,14 +1,17 @@
-import { BipartiteGraph, fromColumns, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import { BipartiteGraph, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 import type { GraphModel } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
-import type { GraphSamplingSettings } from '../batches/graph-sampling-options.js'
+import { probeSize } from '../guards/probe-batch.js'
 import { optimizerFrom } from '../optimizers/optimizer-from.js'
 import type { TrainerOptions } from '../options/trainer-options.js'
 import { defaultTraining } from '../options/training-loop-options.js'
 import type { GraphCounts } from './graph-counts.js'
 import { graphBytesPerEdge, memoryLawOf } from './model-memory-law.js'
+import { tablesOf } from './model-tables.js'
+import { sampledShare } from './sampled-share.js'
+import { smallGraph } from './small-graph.js'
 import type { TrainingMemory, TrainingMemoryParts } from './training-memory.js'
 
 /** Options of {@link estimateTrainingMemory}. */
@@ -27,24 +30,19 @@ export interface TrainingMemoryOptions {
   >
 }
 
-/** Numbers of nodes that no other number of a model is likely to equal, so that tables are recognized. */
-const smallUsers = 4001
-const smallItems = 3989
-/** An id in the array and in the hash table of an `IdMap`, which grows by doubling. */
+/** Bytes of an id in the array and in the hash table of an `IdMap`, which grows by doubling. */
 const bytesPerId = 45
-/** Indices of a user and an item. */
+/** Bytes of the indices of a user and an item. */
 const bytesPerInteraction = 8
-/** Pairs that the sampler draws at once. */
+/** Number of pairs that the sampler draws at once. */
 const drawnPairs = 65_536
-/** Samples of the batch that guards look at, and gradient tables that they hold meanwhile. */
-const guardBatch = 256
-/** Matrices of batch size × batch size that losses within the batch hold at once. */
+/** Number of matrices of batch size × batch size that losses within the batch hold at once. */
 const batchMatrices: Readonly<Record<string, number>> = { 'sampled-softmax': 3.3, 'direct-au': 5 }
-/** Gaps between blocks of kernel memory: 0 to 8 % were measured. */
+/** Factor for gaps between blocks of kernel memory; 1 to 1.08 was measured. */
 const gaps = 1.04
-/** Copies of what a checkpoint writes, of which most are freed while it is written. */
+/** Number of copies of what a checkpoint writes; most of them are freed while it is written. */
 const checkpointCopies = 1.5
-/** Dead objects and arrays, and compiled code, that lie about at the highest moment. */
+/** Bytes of dropped objects and arrays, and of compiled code, at the highest moment. */
 const garbageBytes = 65e6
 
 const count = (least: number) => z.int().min(least)
@@ -147,7 +145,7 @@ export function estimateMemory(
   if (isJudged || isWatched) moments.push(law.outputTables * table)
   if (isWatched) {
     // Guards compare two gradients, the second of which is computed while the first is held.
-    moments.push(parameters + law.stepTables * table + batchBytes(guardBatch, 1))
+    moments.push(parameters + law.stepTables * table + batchBytes(probeSize, 1))
     moments.push(2 * parameters + largest, law.layerTables * table)
   }
   const inUse = parameters + optimizerBytes + kept + Math.max(...moments)
@@ -175,30 +173,6 @@ export function estimateMemory(
   })
 }
 
-/** Bytes of one table of all nodes, of all parameters, and of the largest parameter, on a graph of other counts. */
-function tablesOf(model: GraphModel, { users, items }: GraphCounts) {
-  const { userCount, itemCount, nodeCount } = model.graph
-  const grown = new Map([
-    [userCount, users],
-    [itemCount, items],
-    [nodeCount, users + items],
-  ])
-  const { tensors } = model.describe()
-  const trained = tensors.filter(({ role }) => role !== 'buffer')
-  const bytes = trained.map(({ role, shape, bytes }) => {
-    const rows = role === 'embeddings' ? grown.get(shape[0]) : undefined
-    return rows === undefined ? bytes : (bytes / shape[0]) * rows
-  })
-  const widths = trained.map(({ role, shape }) => (role === 'embeddings' ? (shape[1] ?? 1) : 0))
-  const { embeddingDim, rank } = model.options
-  const width = Number(embeddingDim ?? rank ?? Math.max(1, ...widths))
-  return {
-    table: 4 * width * (users + items),
-    parameters: bytes.reduce((total, each) => total + each, 0),
-    largest: Math.max(0, ...bytes),
-  }
-}
-
 function lossName(model: GraphModel): string {
   return (model.options['loss'] as { readonly name: string } | undefined)?.name ?? 'bpr'
 }
@@ -208,49 +182,6 @@ function temporariesOf(optimizer: NonNullable<TrainerOptions['optimizer']>): num
   if (optimizer.name === 'sgd') return (optimizer.momentum ?? 0) > 0 ? 3 : 2
   if (optimizer.name === 'adagrad') return 6
   return 'amsgrad' in optimizer && optimizer.amsgrad ? 12 : 0
-}
-
-/** The share of all nodes, at most, that a step with `graphSampling` propagates over. */
-function sampledShare(
-  {
-    graphSampling,
-    batchSize = defaultTraining.batchSize,
-    negativesPerPositive = 1,
-  }: TrainingMemoryOptions['training'],
-  { users, items }: GraphCounts,
-): number {
-  if (graphSampling === undefined) return 1
-  const batchNodes = batchSize * (2 + negativesPerPositive)
-  return Math.min(1, sampledNodes(graphSampling, batchNodes, users + items) / (users + items))
-}
-
-function sampledNodes(
-  settings: GraphSamplingSettings,
-  batchNodes: number,
-  allNodes: number,
-): number {
-  switch (settings.method) {
-    case 'neighbours':
-      return reachedNodes(settings.fanOuts, batchNodes)
-    case 'walk-neighbours':
-      return reachedNodes(settings.neighbours, batchNodes)
-    case 'layers':
-      return batchNodes + 2 * settings.layerSizes.reduce((total, size) => total + size, 0)
-    case 'clusters':
-      return (allNodes * settings.clustersPerStep) / settings.clusters
-    case 'walk-subgraphs':
-      return settings.roots * (1 + (settings.walkLength ?? 2))
-  }
-}
-
-function reachedNodes(fanOuts: readonly (number | 'all')[], batchNodes: number): number {
-  let last = batchNodes
-  let all = batchNodes
-  for (const fanOut of fanOuts) {
-    last *= fanOut === 'all' ? Number.POSITIVE_INFINITY : fanOut
-    all += last
-  }
-  return all
 }
 
 function checkBackend(): void {
@@ -267,17 +198,6 @@ function processBytes(): number {
   if (!usage) return 0
   const { memoryBytes, usedBytes } = defaultRuntime().statistics
   return Math.max(0, usage().rss - (memoryBytes - usedBytes))
-}
-
-/** Each user has the items of their own number and of the two after it. */
-function smallGraph(): BipartiteGraph {
-  const rows = Array.from({ length: 3 * smallUsers }, (_, row) => row)
-  return BipartiteGraph.fromInteractions(
-    fromColumns({
-      user: rows.map((row) => Math.floor(row / 3)),
-      item: rows.map((row) => (Math.floor(row / 3) + (row % 3)) % smallItems),
-    }),
-  )
 }
 
 /** Returns the counts of a graph. */

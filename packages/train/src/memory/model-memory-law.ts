@@ -42,7 +42,7 @@ const valueBytesPerEdge = 8
 export const graphBytesPerEdge = 20
 /** Indices and factors of the edges that dropout keeps, forward and backward. */
 const droppedBytesPerEdge = 24
-/** The decomposition works on so many vectors more than are asked for. */
+/** Number of vectors that a decomposition computes beyond those that are kept. */
 const extraVectors = 10
 
 /** Returns the law of a model for a graph with these counts and batches with so many negatives a positive. */
@@ -112,8 +112,8 @@ export function memoryLawOf(
 }
 
 /**
- * Layers made of plain operators of TensorFlow.js, which keep most of what they compute for the gradient:
- * GCNII, and classes that this package does not know.
+ * Returns the law of layers made of plain TensorFlow.js operators, which keep most of what they compute for the
+ * gradient: GCNII, and classes that this package does not know.
  */
 function denseLayers(options: GraphModel['options'], layers: number) {
   const isLinear = options['activation'] === 'identity'
@@ -130,7 +130,7 @@ function denseLayers(options: GraphModel['options'], layers: number) {
   }
 }
 
-/** What every model that multiplies by the adjacency matrix keeps. */
+/** The part of a law that all models share that multiply by the adjacency matrix. */
 function propagating({ users, items, edges }: GraphCounts) {
   return {
     stepBytesPerEdge: 0,
@@ -140,7 +140,7 @@ function propagating({ users, items, edges }: GraphCounts) {
   }
 }
 
-/** Free embeddings alone; the sampler then has the lists of items in kernel memory by itself. */
+/** The law of free embeddings alone, for which the sampler keeps its own copy of the lists of items. */
 function withoutPropagation({ users, edges }: GraphCounts) {
   return {
     stepTables: 1,
@@ -153,7 +153,7 @@ function withoutPropagation({ users, edges }: GraphCounts) {
   }
 }
 
-/** Singular vectors, of which a matrix of rank × embeddingDim is trained, or nothing. */
+/** Returns the law of singular vectors, with a trained matrix of rank × embeddingDim or without. */
 function spectralLaw(options: GraphModel['options'], counts: GraphCounts): ModelMemoryLaw {
   const { users, items, edges } = counts
   const rank = Number(options['rank'])
