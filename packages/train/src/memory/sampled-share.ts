@@ -6,7 +6,7 @@ import type { GraphCounts } from './graph-counts.js'
 export function sampledShare(
   {
     graphSampling,
-    batchSize,
+    batchSize = defaultTraining.batchSize,
     negativesPerPositive = 1,
   }: Pick<TrainingLoopOptions, 'graphSampling' | 'batchSize' | 'negativesPerPositive'>,
   { users, items }: GraphCounts,
