@@ -5,7 +5,9 @@ describe('bundleParts', () => {
   it('sorts files into the parts of a bundle', () => {
     expect(partOf('packages/models/src/index.ts')).toBe('own')
     expect(partOf('packages/tfjs-backend-simd/src/generated/gradients.js')).toBe('gradients')
-    expect(partOf('packages/tfjs-backend-simd/src/errors.ts')).toBe('backend')
+    expect(partOf('packages/tfjs-backend-simd/src/use-backend.ts')).toBe('backend')
+    expect(partOf('packages/graph/src/kernels/thread-pool.ts')).toBe('backend')
+    expect(partOf('packages/graph/src/generated/kernel-module.ts')).toBe('kernels')
     expect(partOf('node_modules/zod/v4/core/util.js')).toBe('zod')
     expect(partOf('node_modules/@tensorflow/tfjs-core/dist/index.js')).toBe('TensorFlow.js')
     expect(partOf('node_modules/long/index.js')).toBe('others')

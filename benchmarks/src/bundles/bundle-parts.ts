@@ -89,9 +89,9 @@ function page(entry: string, names: readonly string[] | undefined): string {
 }
 
 const patterns: readonly (readonly [BundlePart, RegExp])[] = [
-  ['kernels', /tfjs-backend-simd\/src\/generated\/kernel-module/],
+  ['kernels', /^packages\/graph\/src\/generated\//],
   ['gradients', /tfjs-backend-simd\/src\/generated\/gradients/],
-  ['backend', /^packages\/tfjs-backend-simd\//],
+  ['backend', /^packages\/(tfjs-backend-simd|graph\/src\/kernels)\//],
   ['own', /^packages\//],
   ['TensorFlow.js', /node_modules\/@tensorflow\//],
   ['zod', /node_modules\/zod\//],
