@@ -10,7 +10,7 @@ import {
 } from './support/describe-each-backend.js'
 import { randomDense, toTensor } from './support.js'
 
-interface OptimiserFixture {
+interface OptimizerFixture {
   readonly x0: { readonly data: number[] }
   readonly entries: readonly {
     readonly optimiser: string
@@ -20,7 +20,7 @@ interface OptimiserFixture {
   }[]
 }
 
-const fixture: OptimiserFixture = JSON.parse(
+const fixture: OptimizerFixture = JSON.parse(
   readFileSync(new URL('./fixtures/schedule--optimisers.json', import.meta.url), 'utf8'),
 )
 // Weight decay and AMSGrad are none of this operator's business.
