@@ -1,3 +1,10 @@
+/**
+ * The built-in metrics. Pass their names to `evaluate`, such as `'recall@20'`, or compute them of lists of
+ * your own by their method `of`, such as `metrics.recall.of(list, relevant, 20)`.
+ *
+ * @module
+ */
+
 export { type AreaUnderCurve, auc } from './auc.js'
 export { type AveragePopularity, averagePopularity } from './average-popularity.js'
 export type { CountingMetric } from './counting-metric.js'

@@ -1,3 +1,9 @@
+/**
+ * Paired tests, effect sizes and intervals, for any paired samples such as a metric per user or per seed.
+ *
+ * @module
+ */
+
 export { adjustPValues, type PValueAdjustment } from './adjust-p-values.js'
 export type { Alternative } from './alternative.js'
 export { type EffectSizes, effectSizes } from './effect-sizes.js'
