@@ -1,13 +1,13 @@
 import { GnnRecError } from '@gnnrec/graph'
 
-/** A block file that is truncated, damaged or no block file at all, or that cannot be read or written. */
+/** A block file is truncated, damaged or no block file at all, or it cannot be read or written. */
 export class BlockFileError extends GnnRecError<'BLOCK_FILE'> {
   constructor(message: string, options?: { cause?: unknown }) {
     super('BLOCK_FILE', message, options)
   }
 }
 
-/** A whole block file or checkpoint that is of another graph, model or training. */
+/** A block file belongs to another graph. */
 export class BlockFileMismatchError extends GnnRecError<'BLOCK_FILE_MISMATCH'> {
   constructor(message: string) {
     super('BLOCK_FILE_MISMATCH', message)
@@ -21,9 +21,9 @@ export class DiskFullError extends GnnRecError<'DISK_FULL'> {
   }
 }
 
-/** A memory limit that cannot be met; `smallest` is the least that could. */
+/** A memory limit cannot be met; `smallest` is the least that could. */
 export class MemoryLimitError extends GnnRecError<'MEMORY_LIMIT'> {
-  /** Bytes. */
+  /** Smallest limit that could be met, in bytes. */
   readonly smallest: number
 
   constructor(message: string, smallest: number) {

@@ -14,17 +14,19 @@ import { openWorkspace, type PropagationWorkspace } from './propagation/workspac
 
 /** Options of {@link OutOfCoreFilter.open}. */
 export interface OutOfCoreFilterOptions {
+  /** Number of users, an integer >= 1. */
   readonly userCount: number
+  /** Number of items, an integer >= 1. */
   readonly itemCount: number
-  /** Each user's distinct items, ascending. */
+  /** Lists of each user's distinct items, ascending. */
   readonly interactions: InteractionLists
-  /** Numbers of an embedding, an integer >= 1. */
+  /** Length of an embedding, an integer >= 1. */
   readonly embeddingDim: number
-  /** Where the graph's blocks and the tables are. */
+  /** Path of the folder for the blocks of the graph and the tables. */
   readonly folder: string
-  /** Bytes that blocks, and 8 to 16 bytes a node besides, may take. */
+  /** Bytes that blocks may take, and 8 to 16 bytes for each node besides. */
   readonly maxMemory: number
-  /** Ends the making of the graph's blocks with its reason as error. */
+  /** Ends the making of the graph's blocks, with its reason as the error. */
   readonly signal?: AbortSignal
 }
 
@@ -44,13 +46,12 @@ const schema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
 })
 
-/** No more than that fits in kernel memory beside tensors. */
+/** Largest part of kernel memory for blocks, which leaves room for tensors. */
 const mostCapacity = 3 * 2 ** 30
 
 /**
- * The polynomial Z = Σ_l weights[l] · Âˡ · E on tables of any size in files: `graphFilter` of
- * `@gnnrec/ops`, to the same bytes. Its matrices are made once for a folder and a graph; tables go
- * with {@link close}.
+ * The polynomial Z = Σ_l weights[l] · Âˡ · E on tables of any size in files, to the same bytes as `graphFilter` of
+ * `@gnnrec/ops`. The blocks of the graph are made once for a folder; {@link close} removes the tables.
  */
 export class OutOfCoreFilter {
   readonly #cache: BlockCache
@@ -74,6 +75,8 @@ export class OutOfCoreFilter {
   }
 
   /**
+   * Makes the blocks of a graph, or opens them, and tables of zeros.
+   *
    * @throws InvalidOptionsError when an option is misspelt or out of range
    * @throws MemoryLimitError when `maxMemory` cannot be met, with the smallest that could
    * @throws BlockFileMismatchError when the folder has the blocks of another graph
@@ -135,8 +138,8 @@ export class OutOfCoreFilter {
   /**
    * Fills E block by block.
    *
-   * @param write - gives the values of rows first..first + count - 1, row-major; the array is valid
-   * until it returns
+   * @param write - fills the given array with the values of rows first..first + count - 1, row-major; the array is
+   * valid until it returns
    */
   fill(side: 'users' | 'items', write: (rows: RowRange, values: Float32Array) => void): void {
     const table = this.#input[side]
@@ -146,9 +149,9 @@ export class OutOfCoreFilter {
   }
 
   /**
-   * Works out Z.
+   * Computes Z.
    *
-   * @param weights - at least two, finite
+   * @param weights - weights by layer, at least two, finite
    * @throws the reason of `signal` once it is aborted
    */
   async run(weights: readonly number[], signal?: AbortSignal): Promise<void> {
@@ -161,7 +164,7 @@ export class OutOfCoreFilter {
     await filter.forward(this.#input, this.#output, signal)
   }
 
-  /** Shows Z block by block; an array is valid until `visit` returns. */
+  /** Calls `visit` with each block of Z; the array is valid until it returns. */
   read(side: 'users' | 'items', visit: (rows: RowRange, values: Float32Array) => void): void {
     const table = this.#output[side]
     for (let block = 0; block < table.blockCount; block++) {

@@ -18,15 +18,17 @@ import { BlockedRanker } from './serving/blocked-ranker.js'
 
 /** Options of {@link OutOfCoreRanker.open}. */
 export interface OutOfCoreRankerOptions {
+  /** Number of users, an integer >= 1. */
   readonly userCount: number
+  /** Number of items, an integer >= 1. */
   readonly itemCount: number
-  /** Numbers of an embedding, an integer >= 1. */
+  /** Length of an embedding, an integer >= 1. */
   readonly embeddingDim: number
-  /** Scores are dot products, or cosines. @defaultValue 'dot' */
+  /** Kind of the scores: dot products or cosines. @defaultValue 'dot' */
   readonly similarity?: 'dot' | 'cosine'
-  /** Where the tables are. */
+  /** Path of the folder for the tables. */
   readonly folder: string
-  /** Bytes that blocks of the tables may take; scores of a piece of the items take some 10 MB besides. */
+  /** Bytes that blocks of the tables may take; the scores of a piece of the items take some 10 MB besides. */
   readonly maxMemory: number
 }
 
@@ -34,9 +36,9 @@ export interface OutOfCoreRankerOptions {
 export interface RankSettings {
   /** Length of the lists, an integer in 1..itemCount. */
   readonly k: number
-  /** By user index, the items to leave out, ascending. @defaultValue none */
+  /** Lists of items to leave out, by user index, ascending. @defaultValue none */
   readonly exclude?: InteractionLists
-  /** Ends the work with its reason as error. */
+  /** Ends the work, with its reason as the error. */
   readonly signal?: AbortSignal
 }
 
@@ -49,12 +51,12 @@ const schema = z.strictObject({
   maxMemory: z.int().positive(),
 })
 
-/** No more than that fits in kernel memory beside tensors. */
+/** Largest part of kernel memory for blocks, which leaves room for tensors. */
 const mostCapacity = 3 * 2 ** 30
 
 /**
- * Finds the best items of users by embeddings of any size in files: the lists of `EmbeddingRecommender`,
- * to the same bytes. The tables go with {@link close}.
+ * A ranker by embeddings of any size in files: it finds the best items of users, to the same bytes as
+ * `EmbeddingRecommender`. {@link close} removes the tables.
  */
 export class OutOfCoreRanker {
   readonly #options: z.output<typeof schema>
@@ -69,6 +71,8 @@ export class OutOfCoreRanker {
   }
 
   /**
+   * Makes tables of zeros for the embeddings.
+   *
    * @throws InvalidOptionsError when an option is misspelt or out of range
    * @throws MemoryLimitError when `maxMemory` cannot be met, with the smallest that could
    * @throws BlockFileError when a file cannot be used
@@ -118,8 +122,8 @@ export class OutOfCoreRanker {
   /**
    * Fills the embeddings of a side block by block.
    *
-   * @param write - gives the values of rows first..first + count - 1, row-major; the array is valid
-   * until it returns
+   * @param write - fills the given array with the values of rows first..first + count - 1, row-major; the array is
+   * valid until it returns
    */
   fill(side: 'users' | 'items', write: (rows: RowRange, values: Float32Array) => void): void {
     if (side === 'items') this.#forget()
@@ -130,8 +134,8 @@ export class OutOfCoreRanker {
   }
 
   /**
-   * The best items of some users, equal scores going to the lower index. Each item is read once for all of
-   * the users: where items do not stay in memory, a thousand users at a time are much faster than one.
+   * Finds the best items of some users; of equal scores the lower index comes first. Each item is read once for all
+   * of the users: when items do not stay in memory, a thousand users at a time are much faster than one.
    *
    * @param users - indices in 0..userCount-1
    * @throws InvalidOptionsError when `k` or a user is out of range

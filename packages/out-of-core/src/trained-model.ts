@@ -13,7 +13,7 @@ import type { TrainingFiles } from './training/training-files.js'
 
 /** A model that was trained in blocks. Its tables stay in files until {@link close}. */
 export class OutOfCoreModel {
-  /** What training did. */
+  /** History of the training. */
   readonly history: TrainingHistory
   readonly #graph: BipartiteGraph
   readonly #model: ResolvedModel
@@ -43,16 +43,15 @@ export class OutOfCoreModel {
   }
 
   /**
-   * The model as it stands as a ranker for `evaluate`, whose embeddings stay in files; valid until
-   * {@link close}.
+   * Makes a ranker for `evaluate`, whose embeddings stay in files; valid until {@link close}.
    */
   async ranker(): Promise<Ranker> {
     return this.#openRanker()
   }
 
   /**
-   * The best items for all users, block by block, with the embeddings in files: the lists of
-   * `recommendAll` of {@link toRecommender}, to the same bytes. `writeRecommendations` writes them into a
+   * Finds the best items for all users, block by block, with the embeddings in files, to the same bytes as
+   * `recommendAll` of {@link toRecommender}. `writeRecommendations` writes them into a
    * file. Valid until {@link close}.
    *
    * @throws InvalidOptionsError for a wrong option
@@ -66,8 +65,8 @@ export class OutOfCoreModel {
   }
 
   /**
-   * The model as it stands, frozen, with all final embeddings in memory: as `toRecommender` of a model in
-   * memory, to the same bytes.
+   * Makes a recommender with all final embeddings in memory, to the same bytes as `toRecommender` of a model in
+   * memory.
    *
    * @throws NonFiniteError when an embedding is NaN or infinite
    */
@@ -91,7 +90,7 @@ export class OutOfCoreModel {
     })
   }
 
-  /** Parameters by name, as `weights` of a model in memory, to whose `restoreWeights` they can be given. */
+  /** Reads all parameters by name; `restoreWeights` of a model in memory takes them. */
   async weights() {
     const { embeddings } = this.#files
     const table = (side: 'users' | 'items') => {
@@ -106,8 +105,8 @@ export class OutOfCoreModel {
   }
 
   /**
-   * Saves the model as `save` of a model in memory, to the same files, piece by piece: weights to go on
-   * training, final embeddings to answer with, ids and seen items.
+   * Saves the model piece by piece, to the same files as `save` of a model in memory: weights to go on training,
+   * final embeddings to answer with, ids and seen items.
    *
    * @param target - a folder (path or file URL)
    * @throws SerializationError when writing fails; what was there before stays readable
@@ -160,7 +159,7 @@ export class OutOfCoreModel {
   }
 }
 
-/** Ranks by the embeddings as they are now. */
+/** Makes a ranker by the present embeddings. */
 export async function openRanker(files: TrainingFiles, loss: BatchLoss): Promise<BlockedRanker> {
   const { cache, work: folder, final, propagation, embeddings } = files
   await propagation.forward(embeddings, final)
@@ -168,10 +167,10 @@ export async function openRanker(files: TrainingFiles, loss: BatchLoss): Promise
   return BlockedRanker.open({ cache, folder, tables: final, rule: loss.rule, itemBias })
 }
 
-/** Bytes of a piece, about. */
+/** Approximate size of a piece in bytes. */
 const pieceBytes = 2 ** 20
 
-/** A table as pieces that are copies. */
+/** Makes a tensor of a table, read in pieces that are copies. */
 function streamed(table: BlockTable): StreamedTensor {
   const { rows, columns } = table.shape
   const most = Math.max(1, Math.floor(pieceBytes / (4 * columns)))

@@ -137,7 +137,7 @@ describe('a training in blocks has the bytes of one in memory', () => {
     'BPR and L2': { options: { embeddingDim: 64, l2Weight: 1e-2 } },
     'without L2': { options: { embeddingDim: 64, layers: 1, l2Weight: 0 } },
     'weights of layers': { options: { embeddingDim: 8, layers: 2, layerWeights: [0, 0.25, 0.75] } },
-    'another initialisation': { options: { embeddingDim: 7, initialization: 'xavier-uniform' } },
+    'another initialization': { options: { embeddingDim: 7, initialization: 'xavier-uniform' } },
     'softmax within the batch': {
       options: LightGcn.presets.fast.model,
       training: { sampling: 'interaction-shuffle', schedule: { name: 'cosine', per: 'step' } },

@@ -32,7 +32,7 @@ function vectors(svd: OutOfCoreSvd, side: 'users' | 'items'): Float32Array {
   return all
 }
 
-it('decomposes to the bytes of truncatedSvd, wide and tall, with any normalisation', async () => {
+it('decomposes to the bytes of truncatedSvd, wide and tall, with any normalization', async () => {
   let run = 0
   await fc.assert(
     fc.asyncProperty(

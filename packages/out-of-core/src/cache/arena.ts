@@ -3,10 +3,10 @@ interface Hole {
   size: number
 }
 
-/** Parts begin at multiples of so many bytes. */
+/** Number of bytes of which every part's address is a multiple. */
 export const alignment = 64
 
-/** Parts of one range of addresses, the lowest that fits first. */
+/** A range of addresses that is given out in parts, from the lowest free address that fits. */
 export class Arena {
   /** Free ranges by address, never adjacent. */
   readonly #holes: Hole[]
@@ -15,7 +15,7 @@ export class Arena {
     this.#holes = [{ start, size: Math.floor(size / alignment) * alignment }]
   }
 
-  /** The address of so many bytes, or undefined where no hole is large enough. */
+  /** Takes a part, and returns its address; undefined when no hole is large enough. */
   take(bytes: number): number | undefined {
     const size = alignedBytes(bytes)
     const index = this.#holes.findIndex((hole) => hole.size >= size)
@@ -27,7 +27,7 @@ export class Arena {
     return start
   }
 
-  /** Takes back what {@link take} gave for so many bytes. */
+  /** Gives back a part that {@link take} gave. */
   giveBack(start: number, bytes: number): void {
     const size = alignedBytes(bytes)
     let at = 0
@@ -44,7 +44,7 @@ export class Arena {
   }
 }
 
-/** What a part of so many bytes takes. */
+/** Rounds the size of a part up to the alignment. */
 export function alignedBytes(bytes: number): number {
   return Math.ceil(Math.max(bytes, 1) / alignment) * alignment
 }

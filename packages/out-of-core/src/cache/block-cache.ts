@@ -2,17 +2,17 @@ import type { KernelRuntime } from '@gnnrec/graph/kernels'
 import { MemoryLimitError } from '../errors.js'
 import { Arena } from './arena.js'
 
-/** Where blocks are when they are not in memory. */
+/** A store that keeps blocks when they are not in memory. */
 export interface BlockStore {
-  /** Bytes of a block. */
+  /** Returns the size of a block in bytes. */
   bytesOf(block: number): number
-  /** Fills memory with a block. */
+  /** Reads a block into memory. */
   load(block: number, bytes: Uint8Array): void
-  /** Keeps a block that has changed. */
+  /** Writes a block that has changed. */
   save(block: number, bytes: Uint8Array): void
 }
 
-/** A block in kernel memory, for whoever holds it. */
+/** A block in kernel memory, valid until it is released. */
 export interface HeldBlock {
   readonly pointer: number
   readonly bytes: number
@@ -27,27 +27,27 @@ interface Frame extends HeldBlock {
 }
 
 /**
- * What is done with a block: `'read'`; `'change'`; or `'write'`, all of it, so that what it was before
- * need not be read.
+ * Use of a block: `'read'`, `'change'`, or `'write'`, which replaces all of it, so that its old content need
+ * not be read.
  */
 export type BlockUse = 'read' | 'change' | 'write'
 
-/** What a cache did, in bytes. */
+/** Bytes that a cache has moved so far. */
 export interface CacheStatistics {
   readonly readBytes: number
   readonly writtenBytes: number
 }
 
-/** Blocks that are held at once, at most. */
+/** Largest number of blocks that are held at once. */
 const blocksHeld = 5
 
 /**
- * So many of the largest blocks have to fit: those that are held cut the memory into as many parts and one
- * more, of which one has room then for another.
+ * Least number of largest blocks that have to fit. The blocks that are held cut the memory into as many gaps
+ * and one more; with room for so many blocks, one of the gaps has room for another block.
  */
 export const leastBlocks = 2 * blocksHeld + 1
 
-/** Blocks of files in one range of kernel memory; those not used for longest make room for others. */
+/** A cache of blocks in one range of kernel memory; the least recently used make room for others. */
 export class BlockCache {
   readonly capacity: number
   readonly runtime: KernelRuntime
@@ -58,7 +58,7 @@ export class BlockCache {
   #readBytes = 0
   #writtenBytes = 0
 
-  /** @param capacity - bytes; those that are never used stay unused address space */
+  /** @param capacity - size in bytes; memory that is never used is only reserved as addresses */
   constructor(runtime: KernelRuntime, capacity: number) {
     this.runtime = runtime
     this.capacity = capacity
@@ -117,18 +117,18 @@ export class BlockCache {
     }
   }
 
-  /** Memory for numbers that are nobody's block; counts among those held. */
+  /** Takes memory for numbers that belong to no store; it counts as a held block. */
   scratch(bytes: number): { readonly pointer: number; free(): void } {
     const pointer = this.#room(bytes)
     return { pointer, free: () => this.#arena.giveBack(pointer, bytes) }
   }
 
-  /** Has a store keep its changed blocks, which stay in memory. */
+  /** Writes the changed blocks of a store, and keeps them in memory. */
   flush(store: BlockStore): void {
     for (const frame of this.#frames.get(store)?.values() ?? []) this.#keep(frame)
   }
 
-  /** Forgets a store's blocks, changed or not. */
+  /** Drops the blocks of a store, changed or not. */
   discard(store: BlockStore): void {
     for (const frame of this.#frames.get(store)?.values() ?? []) {
       this.#arena.giveBack(frame.pointer, frame.bytes)

@@ -1,7 +1,7 @@
 import { BlockFile, type BlockFileHeader } from '../files/block-file.js'
 import type { BlockCache, BlockStore, BlockUse } from './block-cache.js'
 
-/** Rows of a table and how they are cut into blocks. */
+/** Size of a table and of its blocks. */
 export interface TableShape {
   readonly rows: number
   readonly columns: number
@@ -9,13 +9,13 @@ export interface TableShape {
   readonly blockRows: number
 }
 
-/** Rows first..first + count - 1 of a table. */
+/** A range of rows of a table: first..first + count - 1. */
 export interface RowRange {
   readonly first: number
   readonly count: number
 }
 
-/** A float32 table [rows, columns], row-major in a file, of which some blocks of rows are in memory. */
+/** A float32 table [rows, columns] in a file, row-major. A cache keeps some blocks of rows in memory. */
 export class BlockTable implements BlockStore {
   readonly shape: TableShape
   readonly file: BlockFile
@@ -27,7 +27,7 @@ export class BlockTable implements BlockStore {
     this.shape = shape
   }
 
-  /** A new table of zeros. */
+  /** Makes a table of zeros in a new file. */
   static create(cache: BlockCache, path: string, shape: TableShape, identity: string): BlockTable {
     return new BlockTable(cache, BlockFile.create(path, tableHeader(shape, identity)), shape)
   }
@@ -41,7 +41,7 @@ export class BlockTable implements BlockStore {
     return { first, count: Math.min(this.shape.blockRows, this.shape.rows - first) }
   }
 
-  /** The block that has a row. */
+  /** Returns the number of the block that a row is in. */
   blockOf(row: number): number {
     return Math.floor(row / this.shape.blockRows)
   }
@@ -58,7 +58,7 @@ export class BlockTable implements BlockStore {
     this.file.write(this.#offset(block), bytes)
   }
 
-  /** Runs on the numbers of a block, which are valid until it returns. */
+  /** Calls `work` with the numbers of a block, which are valid until it returns. */
   withValues<Result>(
     block: number,
     use: BlockUse,
@@ -89,17 +89,17 @@ export class BlockTable implements BlockStore {
     })
   }
 
-  /** Writes what is in memory to the file. */
+  /** Writes changed blocks to the file. */
   flush(): void {
     this.#cache.flush(this)
   }
 
-  /** Forgets what is in memory. */
+  /** Drops all blocks in memory, changed or not. */
   discard(): void {
     this.#cache.discard(this)
   }
 
-  /** Forgets what is in memory and lets go of the file. */
+  /** Drops all blocks in memory and closes the file. */
   close(): void {
     this.discard()
     this.file.close()
@@ -125,7 +125,7 @@ export class BlockTable implements BlockStore {
   }
 }
 
-/** The header of the file of a table. */
+/** Makes the header of a table's file. */
 export function tableHeader(
   { rows, columns }: Pick<TableShape, 'rows' | 'columns'>,
   identity: string,
@@ -133,7 +133,7 @@ export function tableHeader(
   return { kind: 'table', identity, bytes: rows * columns * 4, details: { rows, columns } }
 }
 
-/** For each block, the places of `rows` that are in it, ascending. */
+/** Groups rows by block: for each block the places in `rows`, ascending. */
 export function placesByBlock(rows: Int32Array, blockRows: number, blockCount: number): number[][] {
   const places: number[][] = Array.from({ length: blockCount }, () => [])
   for (let place = 0; place < rows.length; place++) {

@@ -2,15 +2,15 @@ import fs from 'node:fs'
 import { BlockFileError } from '../errors.js'
 import { fileError } from './system-error.js'
 
-/** What a block file says of itself. */
+/** The header of a block file. */
 export interface BlockFileHeader {
-  /** What is in it: `'table'` or `'tiles'`. */
+  /** Kind of the content: `'table'` or `'tiles'`. */
   readonly kind: string
-  /** Digest of what it belongs to. */
+  /** Digest of the graph that the content belongs to, or a name. */
   readonly identity: string
-  /** Bytes after the header. */
+  /** Number of bytes after the header. */
   readonly bytes: number
-  /** SHA-256 of them, where they do not change any more. */
+  /** SHA-256 of those bytes, when they do not change any more. */
   readonly sha256?: string
   /** Further facts, plain JSON. */
   readonly details?: unknown
@@ -19,7 +19,7 @@ export interface BlockFileHeader {
 const magic = 'GNNRECB1'
 const headerBytes = 4096
 
-/** A file of a header of 4 KiB and bytes, read and written in parts. */
+/** A file with a header of 4 KiB and bytes that are read and written in parts. */
 export class BlockFile {
   readonly path: string
   #header: BlockFileHeader
@@ -32,7 +32,7 @@ export class BlockFile {
   }
 
   /**
-   * Makes a file or empties it. Its bytes are zeros until they are written.
+   * Makes a file, or empties it. Its bytes are zeros until they are written.
    *
    * @throws DiskFullError when there is no room
    * @throws BlockFileError when it cannot be made
@@ -53,7 +53,7 @@ export class BlockFile {
   /**
    * Opens a file for reading and writing.
    *
-   * @throws BlockFileError when it cannot be read, is no block file or has not the bytes that it says
+   * @throws BlockFileError when it cannot be read, is no block file, or has another size than its header says
    */
   static open(path: string, kind: string): BlockFile {
     let descriptor: number
@@ -88,7 +88,7 @@ export class BlockFile {
     return this.#header
   }
 
-  /** Replaces the header, whose `bytes` stay. */
+  /** Replaces the header; its `bytes` must stay the same. */
   writeHeader(header: BlockFileHeader): void {
     const bytes = new Uint8Array(headerBytes).fill(0x20)
     const text = new TextEncoder().encode(`${magic}${JSON.stringify(header)}`)
@@ -123,6 +123,8 @@ export class BlockFile {
   }
 
   /**
+   * Writes bytes at an offset.
+   *
    * @throws DiskFullError when there is no room
    * @throws BlockFileError when it cannot be written
    */
@@ -130,7 +132,7 @@ export class BlockFile {
     this.#writeAt(headerBytes + offset, bytes)
   }
 
-  /** Has what was written put on the disk. */
+  /** Waits until everything written is on the disk. */
   sync(): void {
     try {
       fs.fsyncSync(this.#file)

@@ -1,7 +1,7 @@
 import type { BlockFile } from './block-file.js'
 import { digestOf } from './digest.js'
 
-/** Copies all bytes of a file to another of the same size. @returns their SHA-256 (hex) */
+/** Copies the content of a file to another of the same size, and returns its SHA-256 in hexadecimal. */
 export async function copyBytes(from: BlockFile, to: BlockFile): Promise<string> {
   let offset = 0
   return digestOf(from, (piece) => {

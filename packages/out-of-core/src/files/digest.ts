@@ -4,7 +4,7 @@ import type { BlockFile } from './block-file.js'
 
 const pieceBytes = 2 ** 20
 
-/** SHA-256 (hex) of the bytes of a file after its header. */
+/** Computes the SHA-256 (in hexadecimal) of the content of a file after its header. */
 export async function digestOf(
   file: BlockFile,
   visit?: (piece: Uint8Array) => void,

@@ -1,7 +1,7 @@
 import { GnnRecError } from '@gnnrec/graph'
 import { BlockFileError, DiskFullError } from '../errors.js'
 
-/** The error to throw for one of the file system. */
+/** Makes the error that is thrown for an error of the file system. */
 export function fileError(action: string, path: string, cause: unknown): unknown {
   if (cause instanceof GnnRecError) return cause
   const { code, message } = cause as NodeJS.ErrnoException

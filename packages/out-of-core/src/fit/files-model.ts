@@ -3,10 +3,10 @@ import { type GraphModel, models } from '@gnnrec/models'
 import { resolveModel } from '../models/resolve-model.js'
 import type { OutOfCoreModelSettings } from '../models/resolved-model.js'
 
-/** Nodes of each side of the graph that the model is asked on. */
+/** Number of nodes of each side of the small graph that the model is made on. */
 const nodesPerSide = 200
 
-/** The model as files know it; or why they do not, to be put after a colon. */
+/** Describes a model for training in files, or returns the reason why that is impossible. */
 export function filesModel(
   make: (graph: BipartiteGraph) => GraphModel,
 ): OutOfCoreModelSettings | string {
@@ -34,7 +34,7 @@ export function filesModel(
   }
 }
 
-/** Each user has the items of their own number and of the two after it. */
+/** Makes a graph in which each user has the items of their own number and of the two after it. */
 function smallGraph(): BipartiteGraph {
   const places = Int32Array.from({ length: 3 * nodesPerSide }, (_, at) => at)
   return BipartiteGraph.fromInteractions(

@@ -3,12 +3,12 @@ import type { GraphModel, TrainingSettings } from '@gnnrec/models'
 import type { GuardSettings, TrainingMemoryOptions } from '@gnnrec/train'
 import * as z from 'zod'
 
-/** Where a training may have its tables: in memory, in files, or in files if need be. */
+/** Place of the tables of a training: memory, files, or files if need be. */
 export type FitWay = 'auto' | 'memory' | 'files'
 
 /**
  * Options of {@link trainWithin}: the `training` half of a preset, what it is applied to, and what it may
- * take. For files, Adam and AdamW are the optimisers.
+ * take. Training in files needs Adam or AdamW.
  */
 export interface TrainWithinOptions extends TrainingSettings {
   /**
@@ -29,13 +29,13 @@ export interface TrainWithinOptions extends TrainingSettings {
   readonly folder: string
   /** Validation metrics to log, such as `'recall@20'`. @defaultValue none */
   readonly metrics?: readonly string[]
-  /** As of `Trainer`. @defaultValue all are on */
+  /** Levels of the guards, as in `Trainer`. @defaultValue all are on */
   readonly guards?: false | GuardSettings
   /** Seed of sampling and of what the model redraws while training. @defaultValue 0 */
   readonly seed?: number | string
   /**
-   * Whether to go on from the folder's last checkpoint, in the way that it began; from the start if there
-   * is none. @defaultValue false: a folder with checkpoints is refused
+   * True to go on from the folder's last checkpoint, in the way that it began; training begins at the start if
+   * there is none. @defaultValue false: a folder with checkpoints is refused
    */
   readonly resume?: boolean
 }

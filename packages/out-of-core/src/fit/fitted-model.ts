@@ -4,10 +4,10 @@ import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { TrainingHistory, TrainingMemory } from '@gnnrec/train'
 import type { OutOfCoreRecommendOptions } from '../serving/recommend-all.js'
 
-/** Which way a training went, and why. */
+/** The way that a training went, and the reason. */
 export interface FitDecision {
   readonly way: 'memory' | 'files'
-  /** A sentence with the numbers. */
+  /** Reason as a sentence with numbers. */
   readonly reason: string
   /** The estimate for a training in memory; undefined where the way was clear without one. */
   readonly estimate: TrainingMemory | undefined
@@ -16,7 +16,7 @@ export interface FitDecision {
 /** A model that {@link trainWithin} trained, the same whichever way it went. */
 export interface FittedModel {
   readonly decision: FitDecision
-  /** What training did. */
+  /** History of the training. */
   readonly history: TrainingHistory
   /** A ranker for `evaluate`, valid until {@link close}; embeddings in files stay there. */
   ranker(): Promise<Ranker>

@@ -5,7 +5,7 @@ import { Trainer, type TrainingEvent, type TrainingHistory } from '@gnnrec/train
 import type { ResolvedTrainWithinOptions } from './fit-options.js'
 import type { FitDecision, FittedModel } from './fitted-model.js'
 
-/** Of checkpoints of a training in memory. */
+/** Name of the folder for checkpoints of a training in memory. */
 export const memoryFolder = 'in-memory'
 
 /** Trains in memory. */

@@ -4,18 +4,18 @@ import { estimateTrainingMemory, type TrainingMemory } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import type { ResolvedTrainWithinOptions } from './fit-options.js'
 
-/** Garbage between collections, compiled code and lists while ranking; bytes. */
+/** Bytes for garbage between collections, compiled code, and lists while ranking. */
 const reservedBytes = 60e6
-/** How near to the limit garbage is collected. */
+/** Distance in bytes from the limit at which garbage is collected. */
 const collectionMargin = 45e6
-/** Of each interaction: the items of each user, with pointers, and what is made on the way to them. */
+/** Bytes of an interaction in the lists of each user's items, temporary arrays included. */
 const bytesPerInteraction = 16
-/** Scores of the users that an evaluation ranks at once. */
+/** Bytes for the scores of the users that an evaluation ranks at once. */
 const scoreBytes = 32e6
-/** Of an item, for guards: scores of 32 users. */
+/** Bytes of an item for guards: the scores of 32 users. */
 const guardBytesPerItem = 128
 
-/** What a training in files has resident besides blocks: the process as it is, and the rest. */
+/** Estimates the resident memory of a training in files without its blocks, the present process included. */
 export function besidesBlocks({ split, training }: ResolvedTrainWithinOptions): number {
   const { metrics = [], earlyStopping, guards } = training
   const isJudged = metrics.length > 0 || earlyStopping !== undefined
@@ -29,7 +29,7 @@ export function besidesBlocks({ split, training }: ResolvedTrainWithinOptions): 
   )
 }
 
-/** What kernel memory has grown to and blocks can have. */
+/** Computes the kernel memory that was allocated before, is free now, and can be used for blocks. */
 function freeKernelMemory(): number {
   if (tf.getBackend() !== 'simd') return 0
   const { memoryBytes, usedBytes } = defaultRuntime().statistics
@@ -57,7 +57,7 @@ function countsOf({ train }: Split) {
 }
 
 /**
- * What to call after every step: it collects garbage where the process is near its limit. Left alone, V8
+ * Makes a function to call after every step, which collects garbage when the process is near its limit. By itself V8
  * keeps tens of megabytes of dead arrays, and more on a busy machine.
  */
 export async function garbageCollector(limit: number): Promise<() => void> {

@@ -20,7 +20,7 @@ import { memoryFolder, trainInMemory } from './in-memory.js'
 import { megabytes } from './megabytes.js'
 import { memoryEstimate } from './process-memory.js'
 
-/** What happens in {@link trainWithin}: first which way it goes, then as in `Trainer.run`. */
+/** An event of {@link trainWithin}: first the way that it goes, then the events of `Trainer.run`. */
 export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | TrainingEvent
 
 /**
@@ -38,8 +38,8 @@ export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | Traini
  * evaluation ranks are counted, so that blocks get what is left. A training that goes on from a checkpoint
  * stays where it began. It needs the backend `simd`, which it starts if there is none.
  *
- * @param onEvent - is told which way it goes, and of all that happens; without it findings, warnings and a
- * training that goes over to files are warnings of the process
+ * @param onEvent - called with each event; by default findings, warnings and a training that goes over to files
+ * become warnings of the process
  * @throws InvalidOptionsError when an option is wrong, or `fit` is `'files'` and files cannot train this
  * @throws TrainingTooLargeError when it does not fit in memory, and may not, or cannot, go to files
  * @throws MemoryLimitError when neither way can do with `maxMemory`, with the smallest that could
@@ -101,7 +101,7 @@ function memoryOnly(began: 'memory' | 'files' | undefined): string {
     : "fit: 'auto' goes over to files"
 }
 
-/** Which way the checkpoints of a folder are of. */
+/** Returns the way of the training whose checkpoints a folder has. */
 function whereItBegan(folder: string): 'memory' | 'files' | undefined {
   const hasSome = (name: string) => {
     const path = join(folder, name)

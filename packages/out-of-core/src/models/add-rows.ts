@@ -5,10 +5,10 @@ import { sides } from '../operator/sides.js'
 import type { NodeIndices, NodeTables, NodeValues } from '../propagation/node-tables.js'
 
 /**
- * Adds `values` [rows.length, columns] to some rows of a table, and zeros to the others, as a sum of two
- * tables would: -0 becomes 0 there.
+ * Adds `values` [rows.length, columns] to some rows of a table, and zeros to the others. It is the sum of two
+ * tables, so -0 becomes 0 in the other rows.
  *
- * @param rows - distinct
+ * @param rows - indices of distinct rows
  */
 export function addRows(
   cache: BlockCache,

@@ -13,19 +13,19 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { NodeValues } from '../propagation/node-tables.js'
 import type { BatchNodes } from './batch-nodes.js'
 
-/** Rows of a batch: of each side's distinct nodes, row-major. */
+/** Rows of the distinct nodes of a batch, row-major. */
 export interface BatchValues {
   /** Final embeddings. */
   readonly final: NodeValues
-  /** What L2 acts on. */
+  /** Embeddings that the L2 term acts on. */
   readonly regularized: NodeValues
 }
 
-/** What a batch gives. */
+/** Loss and gradients of a batch. */
 export interface BatchResult {
   readonly loss: number
   readonly lossTerms: Readonly<Record<string, number>>
-  /** Gradients in the rows, where the loss reaches them. */
+  /** Gradients in the rows; undefined where the loss does not reach them. */
   readonly gradients: { readonly final: NodeValues; readonly regularized: NodeValues | undefined }
   /** Gradients of {@link BatchLoss.parameters}; to be disposed of. */
   readonly dense: NamedTensorMap
@@ -113,7 +113,7 @@ export class BatchLoss {
     this.#objective.tensors.dispose()
   }
 
-  /** Loss and gradients of a batch, whose rows are those of its distinct nodes. */
+  /** Computes loss and gradients of a batch from the rows of its distinct nodes. */
   async gradients(batch: Batch, nodes: BatchNodes, values: BatchValues): Promise<BatchResult> {
     const rows = this.#variables(nodes, values)
     const variables = groups.flatMap((group) => columns.map((column) => rows[group][column]))
@@ -170,7 +170,7 @@ export class BatchLoss {
   }
 }
 
-/** Gradients of the rows, summed by node in the order of the batch; undefined where none has one. */
+/** Sums the gradients of rows by node, in the order of the batch; undefined when there is none. */
 async function sumByNode(
   nodes: BatchNodes,
   grads: NamedTensorMap,

@@ -1,17 +1,19 @@
 import type { Batch } from '@gnnrec/graph'
 import type { NodeIndices } from '../propagation/node-tables.js'
 
-/** The different nodes of a batch; `others` are items that its loss looks at besides. */
+/** The distinct nodes of a batch; `others` are further items that the loss looks at. */
 export interface BatchNodes {
-  /** Ascending. */
+  /** Indices of the nodes, ascending. */
   readonly rows: NodeIndices
-  /** For each sample of the batch, the place of its node among the rows. */
+  /** Places of the nodes of each sample among the rows. */
   readonly places: Readonly<Record<'users' | 'positives' | 'negatives' | 'others', Int32Array>>
 }
 
 /**
- * @param negatives - those that the loss looks at
- * @param others - further items that it looks at
+ * Collects the distinct nodes of a batch.
+ *
+ * @param negatives - negatives that the loss looks at
+ * @param others - further items that the loss looks at
  */
 export function batchNodes(
   { users, positives }: Batch,

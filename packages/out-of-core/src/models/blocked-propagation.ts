@@ -2,32 +2,33 @@ import type { BipartiteGraph, Rng } from '@gnnrec/graph'
 import type { NodeIndices, NodeTables, NodeValues } from '../propagation/node-tables.js'
 import type { PropagationWorkspace } from '../propagation/workspace.js'
 
-/** What a propagation is made from. */
+/** Parts that a propagation is made from. */
 export interface PropagationParts {
   readonly workspace: PropagationWorkspace
   readonly graph: BipartiteGraph
-  /** For files that go with the training. */
+  /** Folder for files that are removed when the training is closed. */
   readonly folder: string
 }
 
-/** How a model makes final embeddings of its tables, and the gradient back. */
+/** The way of a model from its tables to final embeddings, and of the gradient back. */
 export interface BlockedPropagation {
   /**
-   * Draws anew what changes with the epoch, from 0.
+   * Draws anew what changes with the epoch.
    *
+   * @param epoch - number of complete epochs
    * @param rng - the stream that `beginEpoch` of a model in memory is given
    */
   beginEpoch?(epoch: number, rng: Rng, signal?: AbortSignal): Promise<void>
   /** Writes the final embeddings of all nodes, as evaluation sees them, to `out`. */
   forward(tables: NodeTables, out: NodeTables, signal?: AbortSignal): Promise<void>
-  /** Final embeddings of some nodes in training. */
+  /** Computes the final embeddings of some nodes in training. */
   forwardRows(tables: NodeTables, rows: NodeIndices, signal?: AbortSignal): Promise<NodeValues>
   /**
-   * The gradient in the tables of what {@link forwardRows} gave last, and of what looks at rows of the
-   * tables themselves.
+   * Computes the gradient in the tables, of the last {@link forwardRows} and of rows of the tables that the loss
+   * looks at directly.
    *
-   * @param gradients - in the final embeddings
-   * @param direct - in rows of the tables, if there is any
+   * @param gradients - gradients in the final embeddings
+   * @param direct - gradients in rows of the tables, if there are any
    * @returns tables of the workspace, to be given back
    */
   gradient(
@@ -36,12 +37,12 @@ export interface BlockedPropagation {
     direct: NodeValues | undefined,
     signal?: AbortSignal,
   ): Promise<NodeTables>
-  /** Propagation steps. */
+  /** Number of propagation steps. */
   readonly layers: number
   /**
-   * Writes a layer of all nodes, as evaluation has it, to `out`.
+   * Writes a layer of all nodes, as evaluation computes it, to `out`.
    *
-   * @param layer - from 1
+   * @param layer - number of the layer, from 1
    * @param x - the layer before
    * @param tables - layer 0
    */
@@ -52,6 +53,6 @@ export interface BlockedPropagation {
     out: NodeTables,
     signal?: AbortSignal,
   ): Promise<void>
-  /** Lets go of what it has besides the workspace. */
+  /** Frees what it has besides the workspace. */
   close?(): void
 }

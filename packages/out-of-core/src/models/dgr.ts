@@ -12,7 +12,11 @@ import { oneEdge, type ResolvedModel } from './resolved-model.js'
 
 type DgrSettings = Dgr['options']
 
-/** @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks */
+/**
+ * Checks the options of DGR.
+ *
+ * @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks
+ */
 export function resolveDgr(options: DgrOptions): ResolvedModel {
   const model = new Dgr(oneEdge(), options)
   const settings = model.options

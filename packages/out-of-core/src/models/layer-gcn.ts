@@ -20,9 +20,13 @@ import { oneEdge, type ResolvedModel } from './resolved-model.js'
 
 type LayerGcnSettings = LayerGcn['options']
 
-/** @throws InvalidOptionsError when an option is misspelt or out of range */
+/**
+ * Checks the options of LayerGCN.
+ *
+ * @throws InvalidOptionsError when an option is misspelt or out of range
+ */
 export function resolveLayerGcn(options: LayerGcnOptions): ResolvedModel {
-  // Any pruning leaves nothing of one edge, so the rest is checked without it.
+  // Pruning would leave nothing of the one edge, so the other options are checked without it.
   const { edgePruning = 0.1, ...others } = options
   const model = new LayerGcn(oneEdge(), {
     ...others,
@@ -33,7 +37,7 @@ export function resolveLayerGcn(options: LayerGcnOptions): ResolvedModel {
   return {
     architecture: 'layer-gcn',
     options: settings,
-    // Products of all layers, and in the way back the gradients of two, of the sum, of layer 0 and the result.
+    // Products of all layers; for the gradient those of two layers, of the sum, of layer 0, and the result.
     spareTables: settings.layers + 5,
     checkGraph({ edgeCount }) {
       if (Math.floor(edgeCount * (1 - edgePruning)) > 0) return
@@ -46,7 +50,7 @@ export function resolveLayerGcn(options: LayerGcnOptions): ResolvedModel {
   }
 }
 
-/** Refined layers, in training on the edges of the epoch. */
+/** The refined layers; in training they use the edges that were drawn for the epoch. */
 class LayerGcnPropagation implements BlockedPropagation {
   readonly #parts: PropagationParts
   readonly #settings: LayerGcnSettings
@@ -138,7 +142,7 @@ function scaleByCosines(rows: BlockTable, layerZero: BlockTable): void {
   }
 }
 
-/** Each user's items by the given edges alone, which are numbered by user, then item. */
+/** Lists each user's items by the given edges, which are numbered by user, then item. */
 function listsOfEdges(
   { userCount, interactions }: BipartiteGraph,
   edges: Int32Array,

@@ -8,7 +8,11 @@ import { BatchLoss } from './batch-loss.js'
 import type { BlockedPropagation } from './blocked-propagation.js'
 import { oneEdge, type ResolvedModel } from './resolved-model.js'
 
-/** @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks */
+/**
+ * Checks the options of LightGCN.
+ *
+ * @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks
+ */
 export function resolveLightGcn(options: LightGcnOptions): ResolvedModel {
   const model = new LightGcn(oneEdge(), options)
   const settings = model.options
@@ -34,7 +38,7 @@ export function resolveLightGcn(options: LightGcnOptions): ResolvedModel {
   }
 }
 
-/** A filter of layers as the way of a model. */
+/** Makes the propagation of a model from a filter of layers. */
 function filterPropagation(
   workspace: PropagationWorkspace,
   weights: readonly number[],

@@ -33,9 +33,9 @@ export type OutOfCoreModelSettings =
 export interface ResolvedModel {
   readonly architecture: OutOfCoreModelSettings['architecture']
   readonly options: ResolvedEmbeddingOptions
-  /** Tables of all nodes that a step needs while it runs. */
+  /** Number of tables of all nodes that a step needs while it runs. */
   readonly spareTables: number
-  /** Pairs of rows that the loss of a sample looks at besides its own. */
+  /** Number of pairs of rows that the loss of a sample looks at besides its own. */
   readonly pairsPerSample?: number
   /** @throws InvalidOptionsError when the options do not fit the graph */
   checkGraph?(graph: BipartiteGraph): void
@@ -43,7 +43,7 @@ export interface ResolvedModel {
   propagation(parts: PropagationParts): BlockedPropagation
 }
 
-/** A graph of one edge, on which a model checks its options without tables to speak of. */
+/** Makes a graph of one edge, on which a model checks its options without large tables. */
 export function oneEdge(): BipartiteGraph {
   return BipartiteGraph.fromInteractions(fromRecords([{ user: 0, item: 0 }]))
 }

@@ -3,34 +3,34 @@ import { leastBlocks } from '../cache/block-cache.js'
 import { MemoryLimitError } from '../errors.js'
 import type { Side } from './sides.js'
 
-/** How the tables of users and items and the matrices between them are cut. */
+/** Sizes of the blocks of both tables, and of the chunks of the matrices between them. */
 export interface BlockLayout {
-  /** Numbers of a row of the tables. */
+  /** Length of a row of the tables. */
   readonly columns: number
-  /** Rows of a block of each side. */
+  /** Number of rows of a block, by side. */
   readonly blockRows: Readonly<Record<Side, number>>
-  /** Largest bytes of a chunk of a matrix, unless a single row has more. */
+  /** Largest size of a chunk of a matrix in bytes; a single longer row makes a larger chunk. */
   readonly chunkBytes: number
 }
 
-/** What is to be cut. */
+/** Sizes of a graph and its tables. */
 export interface GraphSizes {
   readonly userCount: number
   readonly itemCount: number
   readonly edgeCount: number
-  /** Numbers of a row of the tables. */
+  /** Length of a row of the tables. */
   readonly columns: number
 }
 
-/** Blocks of a table begin at multiples of so many numbers, so that sums over blocks of them fit. */
+/** Number of numbers of which every block's start is a multiple, so that the kernel's partial sums fit in blocks. */
 export const reductionBlock = 4096
 
-/** How many of the largest blocks fit in memory: many, unless tiles would have few entries in a row. */
+/** Numbers of blocks in memory, the preferred first; fewer and larger ones when tiles would be too sparse. */
 const preferredBlocks = [48, 24, leastBlocks + 1]
 const preferredEntries = 4
 
 /**
- * Blocks for so much memory.
+ * Chooses the sizes of blocks for an amount of memory.
  *
  * @throws MemoryLimitError when not even the smallest blocks fit
  */
@@ -52,13 +52,13 @@ export function layoutFor(sizes: GraphSizes, capacity: number): BlockLayout {
   )
 }
 
-/** Bytes for blocks that every graph of these sizes can be propagated with. */
+/** Computes the least memory for blocks, in bytes, that every graph of these sizes can be propagated with. */
 export function smallestCapacity(sizes: GraphSizes): number {
   const rows = Math.min(granule(sizes.columns), Math.max(sizes.userCount, sizes.itemCount))
   return leastBlocks * blockBytes(rows, sizes.columns)
 }
 
-/** Bytes of the largest block: of a table, or a row with all columns of a tile. */
+/** Computes the size of the largest block in bytes: one of a table, or a full row of a tile. */
 function blockBytes(rows: number, columns: number): number {
   return alignedBytes(Math.max(4 * rows * columns, 8 * rows + 8))
 }
@@ -79,7 +79,7 @@ function cut(sizes: GraphSizes, bytes: number): BlockLayout | undefined {
   return { columns, blockRows: { users, items }, chunkBytes: bytes }
 }
 
-/** Mean entries of a row in a tile, in the sparser direction. */
+/** Computes the mean number of entries of a row in a tile, in the sparser direction. */
 function entriesPerRow(sizes: GraphSizes, { blockRows }: BlockLayout): number {
   const { userCount, itemCount, edgeCount } = sizes
   const userBlocks = Math.ceil(userCount / blockRows.users)
@@ -88,7 +88,7 @@ function entriesPerRow(sizes: GraphSizes, { blockRows }: BlockLayout): number {
   return Math.min(edgeCount / userCount / itemBlocks, edgeCount / itemCount / userBlocks)
 }
 
-/** Least rows whose numbers are a multiple of {@link reductionBlock}. */
+/** Computes the least number of rows whose numbers are a multiple of {@link reductionBlock}. */
 function granule(columns: number): number {
   let [a, b] = [reductionBlock, columns]
   while (b > 0) [a, b] = [b, a % b]

@@ -12,31 +12,31 @@ import { TiledMatrix, type TileShape } from './tiled-matrix.js'
 import { rowLengths, transposedLists } from './transposed-lists.js'
 import { writeTiles } from './write-tiles.js'
 
-/** A graph as each user's distinct items, ascending. */
+/** A graph as lists of the distinct items of each user, ascending. */
 export interface GraphLists {
   readonly userCount: number
   readonly itemCount: number
   readonly interactions: InteractionLists
 }
 
-/** The blocks of Â = D^{-1/2} A D^{-1/2} in files: what users take from items, and items from users. */
+/** The operator Â = D^{-1/2} A D^{-1/2} in files: a matrix from items to users, and one from users to items. */
 export interface BlockedOperator {
   readonly cache: BlockCache
   readonly layout: BlockLayout
-  /** The rows of a side times the columns of the other. */
+  /** Matrices by the side of their rows; their columns are the other side. */
   readonly to: Readonly<Record<Side, TiledMatrix>>
   close(): void
 }
 
-/** Where an operator's files are. */
+/** Folder of an operator's files. */
 export interface OperatorFiles {
   readonly folder: string
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Opens the operator of a graph, whose files it makes unless they are there already. Files of another
- * layout are replaced.
+ * Opens the operator of a graph. Makes its files unless the folder has them already; files of another layout are
+ * replaced.
  *
  * @throws BlockFileMismatchError when the folder has the files of another graph
  * @throws BlockFileError when a file is damaged or truncated
@@ -59,7 +59,7 @@ export async function openOperator(
 }
 
 /**
- * The matrices of {@link openOperator}.
+ * Opens the matrices of {@link openOperator}.
  *
  * @param regularization - added to the degrees by which entries are divided
  */
@@ -111,7 +111,7 @@ function tileShapes(
   }
 }
 
-/** Whether a file of this graph and layout is there. */
+/** Returns true when there is a file of this graph and layout. */
 function isThere(path: string, identity: string, shape: TileShape): boolean {
   if (!fs.existsSync(path)) return false
   const file = BlockFile.open(path, 'tiles')
@@ -138,7 +138,7 @@ async function verify(path: string): Promise<void> {
   }
 }
 
-/** SHA-256 (hex) of the edges and what is added to degrees. */
+/** Computes the SHA-256 (in hexadecimal) of the edges and the regularization. */
 function graphDigest(graph: GraphLists, regularization: number): string {
   const { userCount, itemCount, interactions } = graph
   const hash = new Sha256()

@@ -2,7 +2,7 @@ import type { BlockStore } from '../cache/block-cache.js'
 import type { RowRange } from '../cache/block-table.js'
 import { BlockFile } from '../files/block-file.js'
 
-/** A run of rows of one tile, in compressed sparse rows with columns counted from the tile's first. */
+/** A run of rows of one tile as compressed sparse rows; columns are counted from the tile's first column. */
 export interface Chunk {
   /** Number of the chunk in its store. */
   readonly index: number
@@ -12,11 +12,11 @@ export interface Chunk {
   readonly firstRow: number
   readonly rowCount: number
   readonly entries: number
-  /** Byte at which it begins. */
+  /** Byte of the file at which the chunk begins. */
   readonly offset: number
 }
 
-/** How a matrix is cut. */
+/** Sizes of the tiles of a matrix. */
 export interface TileShape {
   readonly rows: number
   readonly columns: number
@@ -24,16 +24,16 @@ export interface TileShape {
   readonly blockColumns: number
 }
 
-/** Bytes of a chunk: row pointers, columns and values of 4 bytes each. */
+/** Computes the size of a chunk in bytes: row pointers, columns and values take 4 bytes each. */
 export const chunkBytes = (rowCount: number, entries: number) => 4 * (rowCount + 1) + 8 * entries
 
-/** Where the arrays of a chunk begin, in bytes after its own beginning. */
+/** Computes the byte offsets of the arrays of a chunk. */
 export const chunkArrays = ({ rowCount, entries }: Chunk) => {
   const columns = 4 * (rowCount + 1)
   return { columns, values: columns + 4 * entries }
 }
 
-/** Numbers of a chunk in the index at the end of the file. */
+/** Length of a chunk's entry in the index at the end of the file. */
 const indexNumbers = 6
 
 /** A sparse matrix in a file, in tiles of rows × columns. */
@@ -55,7 +55,7 @@ export class TiledMatrix implements BlockStore {
     this.#byRowBlock = byRowBlock
   }
 
-  /** Opens the file that {@link writeTiles} made. */
+  /** Opens a file that {@link writeTiles} made. */
   static open(path: string): TiledMatrix {
     const file = BlockFile.open(path, 'tiles')
     const { shape, chunkCount } = file.header.details as { shape: TileShape; chunkCount: number }
@@ -79,7 +79,7 @@ export class TiledMatrix implements BlockStore {
     return { first, count: Math.min(this.shape.blockRows, this.shape.rows - first) }
   }
 
-  /** Those with entries, at least one, in ascending order of columns and then of rows. */
+  /** Returns the chunks of a row block that have entries (at least one chunk), by column block, then by row. */
   chunksOf(rowBlock: number): readonly Chunk[] {
     return this.#byRowBlock[rowBlock]
   }
@@ -98,7 +98,7 @@ export class TiledMatrix implements BlockStore {
   }
 }
 
-/** The index of chunks as bytes. */
+/** Encodes the index of chunks. */
 export function encodeIndex(chunks: readonly Chunk[]): Uint8Array {
   const numbers = chunks.flatMap((chunk) => [
     ...[chunk.rowBlock, chunk.columnBlock, chunk.firstRow, chunk.rowCount],

@@ -1,6 +1,6 @@
 import type { InteractionLists } from '@gnnrec/graph'
 
-/** Each item's users, ascending, of each user's items. */
+/** Turns lists of each user's items into lists of each item's users, ascending. */
 export function transposedLists(
   { pointers, items }: InteractionLists,
   itemCount: number,
@@ -18,7 +18,7 @@ export function transposedLists(
   return { pointers: itemPointers, items: users }
 }
 
-/** Lengths of the rows of lists. */
+/** Computes the lengths of lists. */
 export function rowLengths({ pointers }: InteractionLists): Int32Array {
   const lengths = new Int32Array(pointers.length - 1)
   for (let row = 0; row < lengths.length; row++) lengths[row] = pointers[row + 1] - pointers[row]

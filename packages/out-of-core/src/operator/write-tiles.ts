@@ -4,27 +4,27 @@ import { Sha256 } from '@gnnrec/graph/files'
 import { BlockFile } from '../files/block-file.js'
 import { type Chunk, chunkArrays, chunkBytes, encodeIndex, type TileShape } from './tiled-matrix.js'
 
-/** A matrix to be written in tiles: the neighbours of each row and what an entry counts. */
+/** A matrix to be written in tiles: the neighbours of each row, and the scales of their entries. */
 export interface TileSource {
-  /** The columns of each row, ascending. */
+  /** Lists of the columns of each row, ascending. */
   readonly lists: InteractionLists
   readonly rowDegrees: ArrayLike<number>
   readonly columnDegrees: ArrayLike<number>
 }
 
-/** Where and how to write. */
+/** File and layout of a matrix to be written. */
 export interface TileTarget {
   readonly path: string
   readonly shape: TileShape
-  /** Largest bytes of a chunk. */
+  /** Largest size of a chunk in bytes. */
   readonly chunkBytes: number
   readonly identity: string
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Writes D_r^{-1/2} R D_c^{-1/2} in tiles; each value is worked out in float64 and rounded once, as
- * `BipartiteGraph` does. The file takes its name when it is whole.
+ * Writes D_r^{-1/2} R D_c^{-1/2} in tiles. Each value is computed in float64 and rounded once, as in
+ * `BipartiteGraph`. The file gets its name when it is whole.
  *
  * @throws DiskFullError when there is no room
  */
@@ -81,7 +81,7 @@ interface Tile {
   readonly firstRow: number
   readonly firstColumn: number
   readonly endColumn: number
-  /** For each row of the block, where its entries of this tile begin. */
+  /** Start of the entries of this tile, for each row of the block. */
   readonly starts: Int32Array
 }
 
@@ -97,7 +97,7 @@ function endsOf({ pointers, items }: InteractionLists, tile: Tile): Int32Array {
   return ends
 }
 
-/** Runs of rows whose chunks are not too large; a run has one row at least. */
+/** Cuts rows into runs whose chunks are not too large; a run has at least one row. */
 function parts(starts: Int32Array, ends: Int32Array, largest: number) {
   const found: { firstRow: number; rowCount: number; entries: number; tileEntries: number }[] = []
   let [firstRow, entries, tileEntries] = [0, 0, 0]

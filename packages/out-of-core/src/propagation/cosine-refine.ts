@@ -12,17 +12,17 @@ import type { PropagationWorkspace } from './workspace.js'
 /** Least product of two norms that a cosine is divided by, as in `cosineRefine` of `@gnnrec/ops`. */
 export const cosineFloor = 1e-8
 
-/** What of the forward pass the gradient needs. */
+/** Results of the forward pass that the gradient needs. */
 interface Kept {
   readonly embeddings: NodeTables
-  /** The products of each layer. */
+  /** Products by layer. */
   readonly products: readonly NodeTables[]
 }
 
 /**
- * The layers of LayerGCN, summed, on tables in files: `cosineRefine`, to the same bytes. A product is made
- * in blocks; then the kernel of the operator in memory runs on each block with an identity as its matrix,
- * which leaves the product as it is (0 + 1 · y; a product is never -0), and does the rest.
+ * The sum of the layers of LayerGCN on tables in files, to the same bytes as `cosineRefine`. A product is
+ * computed in blocks. Then the kernel of the operator in memory runs on each block, with an identity as its
+ * matrix: that leaves the product unchanged (0 + 1 · y; a product is never -0), and does the rest.
  */
 export class BlockedCosineRefine {
   readonly #workspace: PropagationWorkspace
@@ -47,7 +47,7 @@ export class BlockedCosineRefine {
     giveBack(products)
   }
 
-  /** The sums of some nodes; keeps the products of all layers for {@link gradient}. */
+  /** Computes the sums of some nodes, and keeps the products of all layers for {@link gradient}. */
   async forwardRows(
     operator: BlockedOperator,
     tables: NodeTables,
@@ -70,7 +70,7 @@ export class BlockedCosineRefine {
   }
 
   /**
-   * The gradient of {@link forwardRows} in the tables.
+   * Computes the gradient of {@link forwardRows} in the tables.
    *
    * @returns tables of the workspace, to be given back
    */
@@ -128,7 +128,7 @@ export class BlockedCosineRefine {
     return result
   }
 
-  /** Gives back what is kept for a gradient. */
+  /** Gives back the tables that are kept for a gradient. */
   forget(): void {
     for (const tables of this.#kept?.products ?? []) this.#workspace.giveBack(tables)
     this.#kept = undefined
@@ -151,7 +151,7 @@ export class BlockedCosineRefine {
     const { cache, to } = operator
     let x = embeddings
     for (let layer = 0; layer < this.#layers; layer++) {
-      // Nobody needs the last layer by itself.
+      // The last layer is needed only as a part of the sum.
       const refined = layer === this.#layers - 1 ? undefined : borrow()
       const products = productsOf(layer)
       for (const side of sides) {
@@ -184,7 +184,7 @@ export class BlockedCosineRefine {
     }
   }
 
-  /** Runs on each block of rows of some tables. */
+  /** Calls `work` with each block of rows of some tables. */
   async #rows(
     wanted: readonly (readonly [table: BlockTable, use: BlockUse])[],
     compute: (count: number, pointers: number[]) => void,

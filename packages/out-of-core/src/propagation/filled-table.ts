@@ -3,7 +3,7 @@ import type { Side } from '../operator/sides.js'
 import type { NodeTables } from './node-tables.js'
 import type { FilledRows } from './product.js'
 
-/** Makes the tables of a side zeros but for some rows: the gradient of a gather. */
+/** Fills a table with zeros except for some rows; this is the gradient of a gather. */
 export function fillTable(
   { cache }: BlockedOperator,
   tables: NodeTables,

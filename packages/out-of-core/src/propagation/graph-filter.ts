@@ -5,25 +5,25 @@ import { type FilledRows, multiply, multiplyRows } from './product.js'
 import type { PropagationWorkspace } from './workspace.js'
 
 /**
- * The polynomial Z = Σ_l weights[l] · Âˡ · E of `graphFilter` on tables in files, in the same order of
- * operations and so to the same bytes; Â is its own adjoint.
+ * The polynomial Z = Σ_l weights[l] · Âˡ · E on tables in files, to the same bytes as `graphFilter`, since the
+ * order of operations is the same. Â is its own adjoint.
  */
 export class BlockedGraphFilter {
   readonly #workspace: PropagationWorkspace
   readonly #weights: readonly number[]
 
-  /** @param weights - at least two */
+  /** @param weights - weights by layer, at least two */
   constructor(workspace: PropagationWorkspace, weights: readonly number[]) {
     this.#workspace = workspace
     this.#weights = weights
   }
 
-  /** Writes the values of all nodes to `out`. */
+  /** Writes Z of all nodes to `out`. */
   async forward(tables: NodeTables, out: NodeTables, signal?: AbortSignal): Promise<void> {
     await this.#horner(tables, 0, { out, signal })
   }
 
-  /** The values of some nodes: `graphFilterRows`. */
+  /** Computes Z of some nodes, as `graphFilterRows`. */
   async forwardRows(
     tables: NodeTables,
     rows: NodeIndices,
@@ -53,9 +53,9 @@ export class BlockedGraphFilter {
   }
 
   /**
-   * The gradient of {@link forwardRows} in the tables.
+   * Computes the gradient of {@link forwardRows} in the tables.
    *
-   * @param gradients - those of its values
+   * @param gradients - gradients in the values of {@link forwardRows}
    * @returns tables of the workspace, to be given back
    */
   async gradient(
@@ -76,7 +76,7 @@ export class BlockedGraphFilter {
   }
 
   /**
-   * Horner's rule from the last weight to that of layer `end`: acc ← weights[l] · E + Â acc. The first
+   * Applies Horner's rule from the last weight to that of layer `end`: acc ← weights[l] · E + Â acc. The first
    * product takes the last weight as its scale.
    */
   async #horner(

@@ -6,18 +6,18 @@ import { type Side, sides } from '../operator/sides.js'
 /** A table of users and one of items. */
 export type NodeTables = Readonly<Record<Side, BlockTable>>
 
-/** Some rows of both sides, distinct and ascending. */
+/** Indices of some users and items, distinct and ascending. */
 export type NodeIndices = Readonly<Record<Side, Int32Array>>
 
-/** Numbers for rows of both sides, row-major. */
+/** Values of some rows of users and items, row-major. */
 export type NodeValues = Readonly<Record<Side, Float32Array>>
 
-/** Makes a value for each side. */
+/** Makes a value for users and one for items. */
 export function bySide<Value>(make: (side: Side) => Value): Record<Side, Value> {
   return { users: make('users'), items: make('items') }
 }
 
-/** New tables of zeros for the nodes of an operator, in files of a folder. */
+/** Makes tables of zeros for the nodes of an operator, in new files of a folder. */
 export function createTables(
   { cache, layout, to }: BlockedOperator,
   folder: string,
@@ -37,12 +37,12 @@ export function createTables(
   }
 }
 
-/** Lets go of tables and their files. */
+/** Closes tables and their files. */
 export function closeTables(tables: NodeTables): void {
   for (const side of sides) tables[side].close()
 }
 
-/** Forgets what is in memory of tables whose values are not needed any more. */
+/** Drops the blocks in memory of tables whose values are not needed any more. */
 export function discardTables(tables: NodeTables): void {
   for (const side of sides) tables[side].discard()
 }

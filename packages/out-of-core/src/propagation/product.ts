@@ -4,7 +4,7 @@ import type { BlockCache } from '../cache/block-cache.js'
 import type { BlockTable } from '../cache/block-table.js'
 import { type Chunk, chunkArrays, type TiledMatrix } from '../operator/tiled-matrix.js'
 
-/** Of a kernel that reads the neighbours of each row, as the in-memory operators have it. */
+/** Number of chunks that a sparse kernel cuts its rows into, per thread, as in the operators in memory. */
 const sparseChunksPerThread = 16
 
 /** A table that is added to a product. */
@@ -13,29 +13,28 @@ interface AddedTable {
   readonly scale: number
 }
 
-/** Rows of x that are not zeros. */
+/** Knowledge of the rows of x that are zeros. */
 export interface FilledRows {
   /** Address of an int32 for each row of x: 0 where it is known to be zeros. */
   readonly flags: number
-  /** Blocks of x with another row. */
+  /** True for blocks of x that have a row other than zeros. */
   readonly blocks: ReadonlySet<number>
 }
 
-/** Numbers and parts of a {@link multiply}. */
+/** Settings of {@link multiply}. */
 export interface ProductOptions {
   readonly scale: number
   readonly base?: AddedTable | undefined
   readonly filled?: FilledRows | undefined
-  /** Address of float32 ones, one for each row of a block. */
+  /** Address of a float32 one for each row of a block. */
   readonly ones: number
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * out = scale · A x + baseScale · base, row block by row block, and in it column block by column block in
- * ascending order. The kernel is that of the in-memory operators: it starts from the sums so far (1 ·
- * sum, which is exact) where it otherwise starts from 0, so a row adds its neighbours in the same
- * order and gives the same bytes.
+ * Computes out = scale · A x + baseScale · base by blocks of rows, and within them by blocks of columns in
+ * ascending order. The kernel is that of the operators in memory. It starts from the sums so far (1 · sum,
+ * which is exact) instead of 0, so that a row adds its neighbours in the same order and gives the same bytes.
  */
 export async function multiply(
   cache: BlockCache,
@@ -85,17 +84,17 @@ export async function multiply(
   }
 }
 
-/** Some distinct rows of a {@link multiply}. */
+/** Settings of {@link multiplyRows}. */
 export interface RowsOptions {
   readonly scale: number
-  /** The rows of base [rows.length, columns], at an address, and what they count. */
+  /** Address of the rows of base [rows.length, columns], and their scale. */
   readonly base?: { readonly pointer: number; readonly scale: number } | undefined
   readonly ones: number
   readonly signal?: AbortSignal | undefined
 }
 
 /**
- * Rows of scale · A x + baseScale · base, to the same bytes as {@link multiply}.
+ * Computes some rows of scale · A x + baseScale · base, to the same bytes as {@link multiply}.
  *
  * @param rows - distinct and ascending
  * @param out - address of float32 [rows.length, columns]
@@ -151,7 +150,7 @@ export async function multiplyRows(
   }
 }
 
-/** Without those that add nothing, but one at least, which writes the row block. */
+/** Leaves out chunks that add nothing, but keeps at least one, which writes the row block. */
 function wantedChunks(chunks: readonly Chunk[], filled: FilledRows | undefined): readonly Chunk[] {
   if (!filled) return chunks
   const wanted = chunks.filter(({ columnBlock }) => filled.blocks.has(columnBlock))
@@ -159,7 +158,7 @@ function wantedChunks(chunks: readonly Chunk[], filled: FilledRows | undefined):
   return chunks.filter(({ columnBlock }) => columnBlock === chunks[0].columnBlock)
 }
 
-/** Those of `rows[start..end - 1]` that a chunk has, counted from its first row. */
+/** Selects those of `rows[start..end - 1]` that a chunk has, counted from its first row. */
 function ownRows(
   rows: Int32Array,
   start: number,
@@ -186,7 +185,7 @@ interface SelectedRows {
   free(): void
 }
 
-/** Some rows of a chunk as a matrix of their own. */
+/** Copies some rows of a chunk into a matrix of their own. */
 function selectRows(
   cache: BlockCache,
   chunk: Chunk,

@@ -3,7 +3,7 @@ import type { NodeTables } from './node-tables.js'
 import { multiply } from './product.js'
 import type { PropagationWorkspace } from './workspace.js'
 
-/** out = scale · Â x of both sides. */
+/** Computes out = scale · Â x of both sides. */
 export async function propagateOnce(
   { operator, ones }: PropagationWorkspace,
   x: NodeTables,

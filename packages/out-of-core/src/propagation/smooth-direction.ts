@@ -5,17 +5,17 @@ import { type Side, sides } from '../operator/sides.js'
 import { bySide, type NodeTables } from './node-tables.js'
 import type { PropagationWorkspace } from './workspace.js'
 
-/** Sums over all nodes are taken in so many stretches, as `Dgr` takes them. */
+/** Number of stretches that sums over all nodes are computed in, as in `Dgr`. */
 const stretchCount = 64
 
 /**
- * x + weight · v vᵀx on tables in files, v = √d / √(2·edges) the smooth direction of a graph, with the sums
- * of `Dgr` in their order and so to the same bytes.
+ * The sum x + weight · v vᵀx on tables in files, where v = √d / √(2·edges) is the smooth direction of a graph.
+ * It adds in the order of `Dgr`, and so gives the same bytes.
  */
 export class BlockedSmoothDirection {
   readonly #workspace: PropagationWorkspace
   readonly #stretch: Readonly<Record<Side, number>>
-  /** Addresses of v of each side, of as many zeros as a block has rows, and of stretches. */
+  /** Addresses of v by side, of as many zeros as a block has rows, and of the sums of stretches. */
   readonly #numbers: Readonly<Record<Side, number>>
   readonly #zeros: number
   readonly #pointers: number
@@ -45,17 +45,17 @@ export class BlockedSmoothDirection {
     this.#sums = runtime.allocate(4 * stretchCount * layout.columns)
   }
 
-  /** weight · vᵀx of all nodes, float32 [columns]. */
+  /** Computes weight · vᵀx over all nodes, float32 [columns]. */
   along(x: NodeTables, weight: number): Float32Array {
     return this.#total(x).map((sum) => sum * Math.fround(weight))
   }
 
-  /** As {@link along} in the way back: each stretch is weighted before it is added. */
+  /** Computes {@link along} for the gradient: each stretch is weighted before it is added. */
   alongBack(x: NodeTables, weight: number): Float32Array {
     return this.#total(x, weight)
   }
 
-  /** out = x + v · along; `out` may be `x`. */
+  /** Computes out = x + v · along; `out` may be `x`. */
   add(x: NodeTables, along: Float32Array, out: NodeTables): void {
     const { operator, iota } = this.#workspace
     const { cache, layout } = operator
@@ -87,7 +87,7 @@ export class BlockedSmoothDirection {
     }
   }
 
-  /** Frees what it has in memory. */
+  /** Frees kernel memory. */
   close(): void {
     const { users, items } = this.#numbers
     const { runtime } = this.#workspace.operator.cache
@@ -105,7 +105,7 @@ export class BlockedSmoothDirection {
     return total
   }
 
-  /** Sums of v_n · x_n by stretches of a side, [stretchCount, columns]. */
+  /** Computes sums of v_n · x_n by stretches of a side, [stretchCount, columns]. */
   #stretches(x: NodeTables, side: Side): Float32Array {
     const { operator, iota, ones } = this.#workspace
     const { cache, layout } = operator as BlockedOperator

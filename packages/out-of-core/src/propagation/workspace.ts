@@ -5,13 +5,13 @@ import { bySide, closeTables, createTables, discardTables, type NodeTables } fro
 /** Tables and numbers that a propagation needs while it runs. */
 export interface PropagationWorkspace {
   readonly operator: BlockedOperator
-  /** Tables to be written, whose values are anything; they are to be given back. */
+  /** Lends tables with arbitrary values; {@link giveBack} returns them. */
   borrow(): NodeTables
-  /** Takes tables back, which are forgotten. */
+  /** Takes lent tables back; their values are dropped. */
   giveBack(tables: NodeTables): void
   /** Address of a float32 one for each row of a block. */
   readonly ones: number
-  /** Address of the int32 0, 1, 2... for each row of a block, and one more: an identity's rows. */
+  /** Address of the int32 0, 1, 2... for each row of a block and one more: the row pointers of an identity. */
   readonly iota: number
   /** Address of an int32 for each node of a side. */
   readonly flags: Readonly<Record<Side, number>>

@@ -1,16 +1,16 @@
 import type { RankedRows } from '@gnnrec/graph'
 
-/** What a piece of the items gives: for each row its best, as indices within the piece. */
+/** The best items of a piece for each row, as indices within the piece. */
 export interface PieceOfLists {
   readonly firstItem: number
-  /** Rows × k. */
+  /** Items [rows, k], row-major. */
   readonly items: Int32Array
   readonly scores: Float32Array
-  /** Two numbers a row: length of the list, and items outside that have the score of its last place. */
+  /** Two numbers for each row: the length of the list, and the number of items outside it with its last score. */
   readonly lengths: Int32Array
 }
 
-/** The best of some rows so far, while pieces of the items pass in ascending order. */
+/** The best items of some rows so far, while pieces of the items pass in ascending order. */
 export class BestLists implements RankedRows {
   readonly k: number
   readonly items: Int32Array
@@ -30,12 +30,12 @@ export class BestLists implements RankedRows {
     this.#mergedScores = new Float32Array(k)
   }
 
-  /** @param firstRow - the row that the piece's first one is */
+  /** @param firstRow - row of the list that the first row of the piece belongs to */
   add(firstRow: number, piece: PieceOfLists): void {
     for (let row = 0; row < piece.lengths.length / 2; row++) this.#merge(firstRow + row, piece, row)
   }
 
-  /** Items of the piece come after all others of the same score. */
+  /** Merges a list; items of the piece come after all others of the same score. */
   #merge(row: number, piece: PieceOfLists, pieceRow: number): void {
     const { k, items, scores } = this
     const [own, other] = [row * k, pieceRow * k]

@@ -14,16 +14,16 @@ import { packItems, panelColumns } from './packed-items.js'
 import { PieceRanker } from './piece-ranker.js'
 import { scoredRows } from './scored-rows.js'
 
-/** Users that the kernel takes at a time, and those of one call of it. */
+/** Users that the kernel takes at a time, and users of one call of it. */
 const usersPerChunk = 32
 const usersPerCall = 64
-/** Items whose scores for the users of a call are in kernel memory at once; whole panels. */
+/** Items whose scores for the users of a call are in kernel memory at once, in whole panels. */
 const itemsPerPiece = 2 ** 12 * panelColumns
 
-/** Final embeddings in files, and how scores follow from them. */
+/** Final embeddings in files, and the rule by which they are scored. */
 export interface RankerParts {
   readonly cache: BlockCache
-  /** Where the ranker keeps its panels. */
+  /** Folder for the panels of the ranker. */
   readonly folder: string
   readonly tables: NodeTables
   readonly rule: ScoreRule
@@ -31,8 +31,8 @@ export interface RankerParts {
 }
 
 /**
- * Scores by embeddings in files, to the same bytes as an `EmbeddingRecommender` gives: items are laid out
- * as its kernels want them once, in blocks of their own.
+ * A ranker by embeddings in files, to the same bytes as `EmbeddingRecommender`. Items are copied once into blocks
+ * in the layout of its kernels.
  */
 export class BlockedRanker implements Ranker {
   readonly userCount: number
@@ -67,8 +67,8 @@ export class BlockedRanker implements Ranker {
   }
 
   /**
-   * {@link rankUsers} that takes turns with other work. Each item is read once for all of the users, so
-   * that more users at a time are faster where the items do not stay in memory.
+   * Ranks as {@link rankUsers}, and gives other work its turn. Each item is read once for all of the users, so that
+   * more users at a time are faster when the items do not stay in memory.
    */
   async rank(
     users: Int32Array,
@@ -85,12 +85,12 @@ export class BlockedRanker implements Ranker {
     return lists
   }
 
-  /** Lets go of the panels. */
+  /** Closes the panels. */
   close(): void {
     this.#panels.close()
   }
 
-  /** Adds pieces of the items to the lists, each with whether all of its scores are numbers. */
+  /** Adds pieces of the items to the lists; yields true while all scores are numbers. */
   *#pieces(
     lists: BestLists,
     users: Int32Array,

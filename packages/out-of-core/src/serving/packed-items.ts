@@ -4,14 +4,14 @@ import type { BlockCache } from '../cache/block-cache.js'
 import { BlockTable } from '../cache/block-table.js'
 import { scoredRows } from './scored-rows.js'
 
-/** Columns of a panel of items. */
+/** Number of items of a panel. */
 export const panelColumns = 8
 
 /**
- * Items laid out as the kernels want them for dot products, in panels of {@link panelColumns}, padded to
- * whole panels, in blocks of a file of their own.
+ * Copies items into blocks of a new file in the layout of the kernels for dot products: panels of
+ * {@link panelColumns}, padded to whole panels.
  *
- * @param folder - for the file
+ * @param folder - folder of the new file
  */
 export async function packItems(
   cache: BlockCache,

@@ -2,11 +2,11 @@ import type { InteractionLists } from '@gnnrec/graph'
 import type { KernelRuntime } from '@gnnrec/graph/kernels'
 import type { PieceOfLists } from './best-lists.js'
 
-/** Users of one chunk of a thread, for products and for lists. */
+/** Users of one chunk of a thread, for products and for lists of best items. */
 const usersPerChunk = 32
 const rankedPerChunk = 8
 
-/** Which items for which of the users. */
+/** Items to leave out, by user. */
 export interface PieceRange {
   readonly firstItem: number
   readonly count: number
@@ -14,27 +14,27 @@ export interface PieceRange {
   readonly endRow: number
 }
 
-/** How scores follow from products, and what is wanted of them. */
+/** The rule of scores, and the sizes of pieces and lists. */
 export interface PieceSettings {
-  /** Numbers of an embedding. */
+  /** Length of an embedding. */
   readonly columns: number
-  /** Most items of a piece. */
+  /** Largest number of items of a piece. */
   readonly pieceItems: number
   readonly k: number
   readonly scale: number
   readonly itemBias: Float32Array | undefined
 }
 
-/** Ranks pieces of the items for some users, whose rows it keeps; scores never leave kernel memory. */
+/** A ranker of pieces of the items for some users, whose rows it keeps. Scores never leave kernel memory. */
 export class PieceRanker {
   readonly #runtime: KernelRuntime
   readonly #settings: PieceSettings
   readonly #rows: Float32Array
   readonly #exclude: readonly Int32Array[]
-  /** For each user, excluded items that lie before the piece at hand. */
+  /** Number of excluded items before the present piece, by user. */
   readonly #passed: Int32Array
 
-  /** @param rows - those of the users, row-major */
+  /** @param rows - rows of the users, row-major */
   constructor(
     runtime: KernelRuntime,
     rows: Float32Array,
@@ -50,9 +50,9 @@ export class PieceRanker {
   }
 
   /**
-   * The best of a piece, undefined if a score is NaN; for the same users, pieces come in ascending order.
+   * Finds the best items of a piece; undefined when a score is NaN. Pieces must come in ascending order.
    *
-   * @param panels - address of the piece's items
+   * @param panels - address of the items of the piece
    */
   rank(panels: number, range: PieceRange): PieceOfLists | undefined {
     const runtime = this.#runtime
@@ -61,7 +61,7 @@ export class PieceRanker {
     const users = endRow - firstRow
     const masks = this.#masks(range)
     const places = Math.min(count, 4 * k + 64)
-    // Numbers of 4 bytes each, one after the other.
+    // Arrays of numbers of 4 bytes, one after the other.
     const sizes = {
       rows: users * columns,
       products: users * count,
@@ -111,7 +111,7 @@ export class PieceRanker {
     }
   }
 
-  /** Excluded items of the piece, by user, as places in it. */
+  /** Lists the excluded items of the piece, by user, as places in it. */
   #masks({ firstItem, count, firstRow, endRow }: PieceRange) {
     const pointers = new Int32Array(endRow - firstRow + 1)
     const items: number[] = []

@@ -10,13 +10,13 @@ import type { Recommendation } from '@gnnrec/serving'
 import * as z from 'zod'
 import type { BlockedRanker } from './blocked-ranker.js'
 
-/** Settings of {@link OutOfCoreModel.recommendAll}; those of a `Recommender` that blocks can have. */
+/** Options of {@link OutOfCoreModel.recommendAll}. */
 export interface OutOfCoreRecommendOptions {
   /** Length of each list, 1 to the number of items. @defaultValue 10, or all when fewer */
   readonly k?: number
-  /** Whether the user's training items are left out. @defaultValue true */
+  /** True to leave out the training items of each user. @defaultValue true */
   readonly excludeSeen?: boolean
-  /** Whom to recommend to, in this order. @defaultValue all users, by ascending id */
+  /** Ids of the users to recommend to, in this order. @defaultValue all users, by ascending id */
   readonly users?: readonly Id[]
   /** Users of one block, an integer from 1 up; the items are read from files once for each block. @defaultValue 1024 */
   readonly blockSize?: number
@@ -32,7 +32,7 @@ const schema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
 })
 
-/** Checks the options at once. */
+/** Checks the options, and makes an iterator of blocks of lists. */
 export function recommendAll(
   { users: ids, items, interactions }: BipartiteGraph,
   ranker: () => Promise<BlockedRanker>,

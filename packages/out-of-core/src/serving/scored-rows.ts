@@ -2,7 +2,7 @@ import { InvalidOptionsError } from '@gnnrec/graph'
 import type { BlockTable } from '../cache/block-table.js'
 
 /**
- * Some rows of a table as they are scored with.
+ * Reads some rows of a table as scores use them: scaled to length 1 for cosines.
  *
  * @throws InvalidOptionsError when there is no such row
  */
@@ -17,7 +17,7 @@ export function scoredRows(table: BlockTable, indices: Int32Array, cosine: boole
   return cosine ? unitRows(rows, columns) : rows
 }
 
-/** Rows of length 1, as an `EmbeddingRecommender` makes them; a row of zeros stays zero. */
+/** Scales rows to length 1, as `EmbeddingRecommender`; a row of zeros stays zero. */
 function unitRows(rows: Float32Array, columns: number): Float32Array {
   for (let start = 0; start < rows.length; start += columns) {
     let squares = 0

@@ -9,41 +9,43 @@ import { type Side, sides } from '../operator/sides.js'
 import { PanelFile, panelRowBytes } from './panel-file.js'
 import { tileProducts } from './tile-products.js'
 
-/** Options of {@link OutOfCoreSvd.compute}; those of `truncatedSvd` and where it is done. */
+/** Options of {@link OutOfCoreSvd.compute}: those of `truncatedSvd`, the interactions, and a folder. */
 export interface OutOfCoreSvdOptions extends TruncatedSvdOptions {
+  /** Number of users. */
   readonly userCount: number
+  /** Number of items. */
   readonly itemCount: number
-  /** Each user's distinct items, ascending. */
+  /** Lists of each user's distinct items, ascending. */
   readonly interactions: InteractionLists
-  /** Added to the degrees of the normalisation, >= 0: `degreeRegularization` of `SvdGcn`. @defaultValue 0 */
+  /** Number added to degrees in the normalization, >= 0: `degreeRegularization` of `SvdGcn`. @defaultValue 0 */
   readonly regularization?: number
-  /** Where the graph's blocks and the vectors are. */
+  /** Path of the folder for the blocks of the graph and the vectors. */
   readonly folder: string
-  /** Bytes that it may take besides the interactions. */
+  /** Bytes that the computation may take besides the interactions. */
   readonly maxMemory: number
 }
 
-/** Panels in memory at once: of the shorter side, and of the longer. */
+/** Panels in memory at once, of the shorter side and of the longer. */
 const shortPanels = 4
 const longPanels = 2
-/** Rows of all panels that are read at once, of two matrices. */
+/** Rows of all panels of two matrices that are read at once. */
 const windowRows = 2 * 8192
 const leastChunk = 2 ** 20
 const mostChunk = 2 ** 24
-/** Rows of vectors that {@link OutOfCoreSvd.read} shows at a time. */
+/** Rows of vectors that {@link OutOfCoreSvd.read} reads at a time. */
 const readRows = 65_536
 
 /**
- * The leading singular values and vectors of the normalised interactions (D_u + α)^{-1/2} R (D_i + α)^{-1/2},
- * with matrix and vectors in files: `truncatedSvd` of `@gnnrec/graph` on `graph.biadjacency`, to the same
- * bytes. That is what `SvdGcn` is made of.
+ * The leading singular values and vectors of the normalized interactions (D_u + α)^{-1/2} R (D_i + α)^{-1/2}, with
+ * matrix and vectors in files. The bytes are those of `truncatedSvd` of `@gnnrec/graph` on `graph.biadjacency`.
+ * `SvdGcn` is made of these vectors.
  */
 export class OutOfCoreSvd {
   /** Singular values, descending. */
   readonly singularValues: Float64Array
-  /** What is left of the equations by singular value, as of `truncatedSvd`. */
+  /** Residuals of the equations by singular value, as in `truncatedSvd`. */
   readonly residuals: Float64Array
-  /** Products of 8 columns with the matrix or its transpose that it took. */
+  /** Number of products of 8 columns with the matrix or its transpose that were computed. */
   readonly products: number
   readonly #vectors: panels.PanelSvd
   readonly #close: () => void
@@ -57,6 +59,8 @@ export class OutOfCoreSvd {
   }
 
   /**
+   * Computes the leading singular values and vectors.
+   *
    * @throws InvalidOptionsError, NotConvergedError and the signal's reason as `truncatedSvd`
    * @throws MemoryLimitError when `maxMemory` cannot be met, with the smallest that could
    * @throws BlockFileError, BlockFileMismatchError, DiskFullError as `OutOfCoreFilter.open`
@@ -77,7 +81,7 @@ export class OutOfCoreSvd {
       )
     }
     const [shorter, longer] = [Math.min(userCount, itemCount), Math.max(userCount, itemCount)]
-    // What is no rank is refused below, where all options are checked.
+    // A wrong rank is refused below, with the other options.
     const rank = Number.isInteger(svd.rank) ? svd.rank : 1
     const { oversampling = Math.max(10, Math.ceil(rank / 4)) } = svd
     const panelCount = Math.ceil((rank + oversampling) / 8)
@@ -127,9 +131,9 @@ export class OutOfCoreSvd {
   }
 
   /**
-   * Shows singular vectors, rounded to float32, some rows at a time.
+   * Reads singular vectors, rounded to float32, some rows at a time.
    *
-   * @param visit - is given rows first..first + count - 1, row-major with a column for each singular value
+   * @param visit - called with rows first..first + count - 1, row-major with a column for each singular value
    */
   read(side: Side, visit: (rows: RowRange, values: Float32Array) => void): void {
     const matrix = side === 'users' ? this.#vectors.u : this.#vectors.v
@@ -140,7 +144,7 @@ export class OutOfCoreSvd {
     }
   }
 
-  /** Removes the vectors; the graph's blocks stay. */
+  /** Removes the vectors; the blocks of the graph stay. */
   close(): void {
     this.#close()
   }

@@ -1,11 +1,11 @@
 import type { panels } from '@gnnrec/graph/kernels'
 import { BlockFile } from '../files/block-file.js'
 
-/** Columns of a panel, and bytes of a row of it. */
+/** Columns of a panel. */
 const panelColumns = 8
 export const panelRowBytes = panelColumns * 8
 
-/** A dense float64 matrix in panels in a file. */
+/** A dense float64 matrix in a file, in panels of columns. */
 export class PanelFile implements panels.PanelMatrix {
   readonly rows: number
   readonly count: number
@@ -17,7 +17,7 @@ export class PanelFile implements panels.PanelMatrix {
     this.count = count
   }
 
-  /** A matrix of zeros. */
+  /** Makes a matrix of zeros in a new file. */
   static create(path: string, rows: number, columns: number): PanelFile {
     const count = Math.ceil(columns / panelColumns)
     const bytes = rows * count * panelRowBytes

@@ -4,9 +4,9 @@ import type { Side } from '../operator/sides.js'
 import { chunkArrays, type TiledMatrix } from '../operator/tiled-matrix.js'
 
 /**
- * Products of a matrix in files, users × items, one row of whose tiles has all of its columns.
+ * Makes the products of a matrix in files, users × items, each row of which lies in one tile.
  *
- * @param onProduct - is told of each product of a panel
+ * @param onProduct - called for each product of a panel
  */
 export function tileProducts(
   to: Readonly<Record<Side, TiledMatrix>>,

@@ -2,36 +2,36 @@ import type { BipartiteGraph } from '@gnnrec/graph'
 import { MemoryLimitError } from '../errors.js'
 import { type BlockLayout, layoutFor, smallestCapacity } from '../operator/block-layout.js'
 
-/** What a limit of memory is shared out to, in bytes. */
+/** Division of a limit of memory. */
 export interface MemoryPlan {
   readonly layout: BlockLayout
-  /** For blocks. */
+  /** Bytes for blocks. */
   readonly capacity: number
 }
 
-/** What decides how much a step takes besides blocks. */
+/** Sizes that decide how much memory a step takes besides blocks. */
 export interface StepSizes {
   readonly batchSize: number
-  /** Items of a sample. */
+  /** Number of items of a sample. */
   readonly itemsPerSample: number
-  /** Pairs of rows that the loss looks at besides, of a sample. */
+  /** Number of further pairs of rows that the loss of a sample looks at. */
   readonly pairsPerSample: number
-  /** Whether the loss compares all samples of a batch with each other. */
+  /** True when the loss compares all samples of a batch with each other. */
   readonly comparesAll: boolean
   readonly embeddingDim: number
 }
 
-/** Rows of a batch in tensors: final and regularised, with gradients, sums and copies to read them. */
+/** Rows of tensors for each node of a batch: final and regularized rows, gradients, sums and copies. */
 const rowsPerNode = 10
-/** Rows of a further pair: both, with gradients, and its item with the sum of its gradients. */
+/** Rows of tensors for each further pair: both rows with gradients, and the sum of gradients of the item. */
 const rowsPerPair = 6
-/** Matrices of batch × batch that a loss within the batch keeps at once. */
+/** Number of matrices [batch, batch] that a loss within the batch keeps at once. */
 const batchMatrices = 5
 
 /**
- * Shares a limit out.
+ * Divides a limit of memory.
  *
- * @throws MemoryLimitError with the smallest that could be met
+ * @throws MemoryLimitError with the smallest limit that could be met
  */
 export function planMemory(
   { userCount, itemCount, edgeCount }: BipartiteGraph,
@@ -56,7 +56,7 @@ export function planMemory(
   return { layout: layoutFor(sizes, capacity), capacity }
 }
 
-/** With so much, everything stays in memory; what is never used is not taken. */
+/** Computes the memory with which all blocks stay in memory, so that more would not be used. */
 function most({
   userCount,
   itemCount,

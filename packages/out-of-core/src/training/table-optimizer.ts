@@ -6,22 +6,23 @@ import { reductionBlock } from '../operator/block-layout.js'
 import { sides } from '../operator/sides.js'
 import type { NodeTables } from '../propagation/node-tables.js'
 
-/** Numbers of Adam. */
+/** Hyperparameters of Adam. */
 export interface AdamNumbers {
   readonly beta1: number
   readonly beta2: number
   readonly epsilon: number
 }
 
-/** What Adam remembers of the tables. */
+/** Moments of Adam for the tables. */
 export interface AdamTables {
   readonly first: NodeTables
   readonly second: NodeTables
 }
 
 /**
- * @throws InvalidOptionsError when the optimiser is another than Adam, with which blocks are all that
- * has to be known
+ * Reads the hyperparameters of Adam. Its step needs one block at a time.
+ *
+ * @throws InvalidOptionsError when the optimizer is another one
  */
 export function adamNumbers(settings: OptimizerSettings): AdamNumbers {
   const isAdam = settings.name === 'adam' || settings.name === 'adamw'
@@ -34,7 +35,7 @@ export function adamNumbers(settings: OptimizerSettings): AdamNumbers {
   return { beta1, beta2, epsilon }
 }
 
-/** One step on all tables, block by block, with the kernel of `applyAdam`. */
+/** Takes one step on all tables, block by block, with the kernel of `applyAdam`. */
 export function adamStep(
   cache: BlockCache,
   tables: NodeTables,
@@ -78,8 +79,8 @@ export function adamStep(
 }
 
 /**
- * Σ x² of a side in float64 in the order of `globalNorm`: sums of blocks of {@link reductionBlock} numbers,
- * of which each block of a table has a whole number but for the last.
+ * Computes Σ x² of a side in float64 in the order of `globalNorm`: by blocks of {@link reductionBlock} numbers. Each
+ * block of a table but the last consists of whole ones.
  */
 export function squaredNorm(
   cache: BlockCache,
@@ -96,7 +97,7 @@ export function squaredNorm(
   return total
 }
 
-/** {@link squaredNorm} of numbers that are in memory. */
+/** Computes {@link squaredNorm} of numbers in memory. */
 export function squaredSum(runtime: KernelRuntime, numbers: Float32Array): number {
   const pointer = runtime.allocate(numbers.byteLength)
   try {

@@ -1,6 +1,6 @@
 import type { TrainingEvent } from '@gnnrec/train'
 
-/** Makes a finding or a warning a warning of the process; other events are none. */
+/** Turns findings and warnings into warnings of the process; ignores other events. */
 export function warnOfEvent(event: TrainingEvent): void {
   if (event.type === 'warning') process.emitWarning(event.message, 'GnnRecWarning')
   if (event.type !== 'finding') return

@@ -23,7 +23,7 @@ export function smallOptions(folder: string): OutOfCoreTrainerOptions {
   }
 }
 
-/** What a model is, but for times. */
+/** Collects everything that a training gave, with times set to 0. */
 export async function outcome(model: OutOfCoreModel) {
   const { epochs, ...history } = model.history
   const weights = await model.weights()
