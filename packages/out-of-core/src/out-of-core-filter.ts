@@ -52,6 +52,29 @@ const mostCapacity = 3 * 2 ** 30
 /**
  * The polynomial Z = Σ_l weights[l] · Âˡ · E on tables of any size in files, to the same bytes as `graphFilter` of
  * `@gnnrec/ops`. The blocks of the graph are made once for a folder; {@link close} removes the tables.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { OutOfCoreFilter } from '@gnnrec/out-of-core'
+ *
+ * const filter = await OutOfCoreFilter.open({
+ *   userCount: 2,
+ *   itemCount: 2,
+ *   // User 0 has both items, user 1 has item 1.
+ *   interactions: { pointers: Int32Array.of(0, 2, 3), items: Int32Array.of(0, 1, 1) },
+ *   embeddingDim: 4,
+ *   folder: await mkdtemp(join(tmpdir(), 'gnnrec-')),
+ *   maxMemory: 10_000_000,
+ * })
+ * filter.fill('users', (_rows, values) => values.fill(1))
+ * filter.fill('items', (_rows, values) => values.fill(2))
+ * await filter.run([0.5, 0.5])
+ * filter.read('users', ({ first, count }, values) => console.log(first, count, values[0]))
+ * filter.close()
+ * ```
  */
 export class OutOfCoreFilter {
   readonly #cache: BlockCache

@@ -57,6 +57,27 @@ const mostCapacity = 3 * 2 ** 30
 /**
  * A ranker by embeddings of any size in files: it finds the best items of users, to the same bytes as
  * `EmbeddingRecommender`. {@link close} removes the tables.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { OutOfCoreRanker } from '@gnnrec/out-of-core'
+ *
+ * const ranker = OutOfCoreRanker.open({
+ *   userCount: 1,
+ *   itemCount: 3,
+ *   embeddingDim: 2,
+ *   folder: await mkdtemp(join(tmpdir(), 'gnnrec-')),
+ *   maxMemory: 10_000_000,
+ * })
+ * ranker.fill('users', (_rows, values) => values.set([1, 2]))
+ * ranker.fill('items', (_rows, values) => values.set([1, 0, 0, 1, 1, 1]))
+ * const { items } = await ranker.rank(Int32Array.of(0), { k: 2 })
+ * console.log(items) // items 2 and 1, whose scores are 3 and 2
+ * ranker.close()
+ * ```
  */
 export class OutOfCoreRanker {
   readonly #options: z.output<typeof schema>

@@ -11,7 +11,36 @@ import { BlockedRanker } from './serving/blocked-ranker.js'
 import { type OutOfCoreRecommendOptions, recommendAll } from './serving/recommend-all.js'
 import type { TrainingFiles } from './training/training-files.js'
 
-/** A model that was trained in blocks. Its tables stay in files until {@link close}. */
+/**
+ * A model that was trained in blocks. Its tables stay in files until {@link close}. `OutOfCoreTrainer.fit` makes it.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { fromRecords, splitRows } from '@gnnrec/graph'
+ * import { OutOfCoreTrainer } from '@gnnrec/out-of-core'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'tea' },
+ *   { user: 'ann', item: 'jam' },
+ *   { user: 'bob', item: 'jam' },
+ *   { user: 'cem', item: 'egg' },
+ * ])
+ * const split = splitRows(table, { train: [0, 1, 2, 3], validation: [], test: [] }, { name: 'shop' })
+ * const trainer = new OutOfCoreTrainer({
+ *   model: { architecture: 'light-gcn', options: { embeddingDim: 8, layers: 1 } },
+ *   split,
+ *   folder: await mkdtemp(join(tmpdir(), 'gnnrec-')),
+ *   maxMemory: 100_000_000,
+ *   epochs: 3,
+ * })
+ * const model = await trainer.fit()
+ * for await (const lists of model.recommendAll({ k: 2 })) console.log(lists)
+ * await model.close()
+ * ```
+ */
 export class OutOfCoreModel {
   /** History of the training. */
   readonly history: TrainingHistory

@@ -5,15 +5,11 @@ import { evaluate } from '@gnnrec/eval'
 import { type BipartiteGraph, fromColumns, type Split, splitRows } from '@gnnrec/graph'
 import { BprMf, LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
-import {
-  type FitDecision,
-  type FittedModel,
-  type TrainWithinEvent,
-  type TrainWithinOptions,
-  trainWithin,
-} from '@gnnrec/out-of-core'
+import { type FittedModel, type TrainWithinOptions, trainWithin } from '@gnnrec/out-of-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { FitDecision } from '../src/fit/fitted-model.ts'
+import type { TrainWithinEvent } from '../src/fit/train-within.ts'
 import { collected } from './support/collected.ts'
 import { madeSplit } from './support/made-split.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'

@@ -2,12 +2,9 @@ import { join } from 'node:path'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
-import {
-  type MemoryLimitError,
-  type OutOfCoreModelSettings,
-  OutOfCoreTrainer,
-} from '@gnnrec/out-of-core'
+import { type MemoryLimitError, OutOfCoreTrainer } from '@gnnrec/out-of-core'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { OutOfCoreModelSettings } from '../src/models/resolved-model.ts'
 import { madeSplit } from './support/made-split.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 

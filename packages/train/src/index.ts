@@ -1,6 +1,5 @@
 export type { GraphSamplingSettings } from './batches/graph-sampling-options.js'
-export type { CheckpointSettings, ResumeFrom } from './checkpoints/checkpoint-options.js'
-export type { WrittenCheckpoint } from './checkpoints/written-checkpoint.js'
+export type { CheckpointSettings } from './checkpoints/checkpoint-options.js'
 export {
   AlreadyFittedError,
   CheckpointError,
@@ -14,14 +13,11 @@ export type { GuardSettings } from './guards/guard-options.js'
 export { TensorGradients } from './in-memory/tensor-gradients.js'
 export type { TrainingLogLine } from './log/training-log.js'
 export { historyToCsv, parseTrainingLog } from './log/training-log.js'
-export type {
-  BestValue,
-  EarlyStoppingOptions,
-  EarlyStoppingVerdict,
-} from './loop/early-stopping.js'
+export type { EarlyStoppingOptions } from './loop/early-stopping.js'
 export { EarlyStopping } from './loop/early-stopping.js'
+export { interruptSignal } from './loop/interrupt-signal.js'
 export { TrainingLoop } from './loop/training-loop.js'
-export type { Gradients, SavedFile, TrainingPort, TrainingState } from './loop/training-port.js'
+export type { Gradients, TrainingPort, TrainingState } from './loop/training-port.js'
 export type { TrainingMemoryOptions } from './memory/estimate-training-memory.js'
 export { estimateTrainingMemory } from './memory/estimate-training-memory.js'
 export type { TrainingMemory } from './memory/training-memory.js'
@@ -38,12 +34,7 @@ export type { TrainerOptions } from './options/trainer-options.js'
 export type { TrainingLoopOptions } from './options/training-loop-options.js'
 export type { ProgressReporter } from './progress/progress-reporter.js'
 export type { TrainingEvent } from './record/training-events.js'
-export type {
-  EpochRecord,
-  GradientNormRecord,
-  StopReason,
-  TrainingHistory,
-} from './record/training-history.js'
+export type { EpochRecord, TrainingHistory } from './record/training-history.js'
 export * as schedules from './schedules/index.js'
 export type { LearningRateSchedule } from './schedules/learning-rate-schedule.js'
 export type { FitOptions } from './trainer.js'

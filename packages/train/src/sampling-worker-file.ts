@@ -1,14 +1,14 @@
 import type { WorkerOptions } from 'node:worker_threads'
 
-/** What a sampling thread is started with. */
+/** Program and options of a sampling thread. */
 export interface SamplingWorkerFile {
   readonly program: string | URL
   readonly options: WorkerOptions
 }
 
 /**
- * The program beside this module: JavaScript in the built package; in the sources TypeScript, which tsx
- * runs with those of the sibling packages.
+ * Returns the program beside this module: JavaScript in the built package; in the sources TypeScript, which tsx
+ * runs together with the sources of the sibling packages.
  */
 export function samplingWorkerFile(): SamplingWorkerFile {
   if (!import.meta.url.endsWith('.ts')) {

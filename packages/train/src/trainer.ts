@@ -35,17 +35,32 @@ const fitSchema = z.strictObject({
 })
 
 /**
- * Trains a model on batches of (user, positive, negatives) of its graph.
+ * A trainer of a model in memory, on batches of (user, positive, negatives) of its graph.
  *
- *     const trainer = new Trainer({ model, split, ...LightGcn.presets.paper.training })
- *     const history = await trainer.fit()
- *
- * - Each step computes the loss with its forward pass anew, so every gradient is that of the
- *   parameters as they stand.
+ * - Each step computes the loss with a new forward pass, so every gradient belongs to the present parameters.
  * - The event loop is free after every step; evaluation frees it about every 50 ms.
- * - The same seed gives the same weights to the byte, whatever the number of threads, and however
- *   often training was stopped and went on from a checkpoint.
- * - What training needs besides the model (the optimiser's memory) is freed at the end.
+ * - The same seed gives the same weights to the byte, whatever the number of threads, and however often training
+ *   was stopped and went on from a checkpoint.
+ * - The memory of the optimizer is freed at the end.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { LightGcn } from '@gnnrec/models'
+ * import { Trainer } from '@gnnrec/train'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'tea' },
+ *   { user: 'ann', item: 'jam' },
+ *   { user: 'bob', item: 'jam' },
+ *   { user: 'cem', item: 'egg' },
+ * ])
+ * const graph = BipartiteGraph.fromInteractions(table)
+ * const model = new LightGcn(graph, { embeddingDim: 8, layers: 1 })
+ * const history = await new Trainer({ model, epochs: 5, progress: 'none' }).fit()
+ * console.log(history.stopReason, history.epochs.at(-1)?.loss)
+ * model.dispose()
+ * ```
  */
 export class Trainer {
   readonly #given: TrainerOptions
@@ -55,6 +70,8 @@ export class Trainer {
   #isUsed = false
 
   /**
+   * Checks the options; nothing is trained yet.
+   *
    * @throws InvalidOptionsError when an option is misspelt or out of range, a warm-up is longer than
    * the training, the loss of the model needs another `sampling`, or `graphSampling` does not fit the model
    * @throws EmptySplitError when an evaluation is asked for and the validation part has no rows
@@ -100,8 +117,8 @@ export class Trainer {
   }
 
   /**
-   * As {@link fit}, event by event: training goes on when the next event is asked for, and ends as if
-   * by an error when the loop over them is left.
+   * Trains as {@link fit}, event by event: training goes on when the next event is asked for, and ends as if by an
+   * error when the loop over the events is left.
    *
    *     for await (const event of trainer.run()) {
    *       if (event.type === 'epoch') console.log(event.record.loss)
@@ -111,7 +128,7 @@ export class Trainer {
     return this.#session('Trainer.run', options)
   }
 
-  /** Whether training waits for {@link unpause}. */
+  /** True when training waits for {@link unpause}. */
   get isPaused(): boolean {
     return this.#loop.isPaused
   }

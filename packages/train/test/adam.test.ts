@@ -8,7 +8,7 @@ import { trainingStep } from '../src/step/training-step.js'
 import { describeEachBackend } from './support/backends.js'
 import { type FixtureTensor, largestDifference, readFixture } from './support/fixtures.js'
 
-interface OptimiserFixture {
+interface OptimizerFixture {
   x0: FixtureTensor
   entries: {
     optimiser: string
@@ -30,7 +30,7 @@ interface TrajectoryFixture {
   }
 }
 
-const { x0, entries } = readFixture<OptimiserFixture>('optimisers')
+const { x0, entries } = readFixture<OptimizerFixture>('./optimisers')
 const adamEntries = entries.filter(
   ({ optimiser, hyper }) =>
     optimiser === 'adam' && !('weight_decay' in hyper) && !('amsgrad' in hyper),

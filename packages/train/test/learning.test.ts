@@ -62,9 +62,9 @@ describeEachBackend('training', () => {
     }
     const ranker = await new Popularity(graph).toRecommender()
     const popularity = (await evaluate(ranker, judged)).metrics['ndcg@10']
-    const factorisation = await trained(new BprMf(graph, { embeddingDim: 16 }))
+    const factorization = await trained(new BprMf(graph, { embeddingDim: 16 }))
     const lightGcn = await trained(new LightGcn(graph, { embeddingDim: 16, layers: 2 }))
     expect(lightGcn).toBeGreaterThan(popularity)
-    expect(lightGcn).toBeGreaterThanOrEqual(0.9 * factorisation)
+    expect(lightGcn).toBeGreaterThanOrEqual(0.9 * factorization)
   })
 })

@@ -15,7 +15,7 @@ interface Hyper {
   nesterov?: boolean
 }
 
-interface OptimiserFixture {
+interface OptimizerFixture {
   A: FixtureTensor
   b: FixtureTensor
   x0: FixtureTensor
@@ -28,7 +28,7 @@ interface OptimiserFixture {
   }[]
 }
 
-const { A, b, x0, entries } = readFixture<OptimiserFixture>('optimisers')
+const { A, b, x0, entries } = readFixture<OptimizerFixture>('./optimisers')
 
 function settingsOf(name: 'sgd' | 'adam' | 'adamw', hyper: Hyper): OptimizerSettings {
   const { betas, eps, amsgrad, momentum, nesterov } = hyper
@@ -52,12 +52,12 @@ function gradientAt(x: ArrayLike<number>): number[] {
   })
 }
 
-describeEachBackend('optimisers', () => {
+describeEachBackend('optimizers', () => {
   it('has eleven entries of the fixture', () => {
     expect(entries).toHaveLength(11)
   })
 
-  it.each(entries)('follow the fixture on their own path: $optimiser $hyper', (entry) => {
+  it.each(entries)('follow the fixture on their own path: entry %#', (entry) => {
     const { optimiser, hyper, gradientAtStep, parametersAfterStep } = entry
     const from = entry.zeroGradientOfCoordinate0FromStep
     const optimizer = optimizerFrom(settingsOf(optimiser, hyper))

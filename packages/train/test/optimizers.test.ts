@@ -8,7 +8,7 @@ import { describeEachBackend } from './support/backends.js'
 import { type FixtureTensor, largestDifference, readFixture } from './support/fixtures.js'
 import { scriptedSplit } from './support/scripted-model.js'
 
-interface OptimiserFixture {
+interface OptimizerFixture {
   x0: FixtureTensor
   entries: {
     optimiser: string
@@ -18,7 +18,7 @@ interface OptimiserFixture {
   }[]
 }
 
-const { x0, entries } = readFixture<OptimiserFixture>('optimisers')
+const { x0, entries } = readFixture<OptimizerFixture>('./optimisers')
 const known = ['lr', 'weight_decay']
 const plain = entries.filter(
   ({ optimiser, hyper }) =>

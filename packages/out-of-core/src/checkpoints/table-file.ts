@@ -1,4 +1,4 @@
-import { CheckpointError, type SavedFile } from '@gnnrec/train'
+import { CheckpointError } from '@gnnrec/train'
 import { type BlockTable, tableHeader } from '../cache/block-table.js'
 import { BlockFileError } from '../errors.js'
 import { BlockFile } from '../files/block-file.js'
@@ -29,7 +29,11 @@ export function tableFile(table: BlockTable) {
  */
 export async function restoreTable(
   table: BlockTable,
-  { path, bytes, sha256 }: SavedFile,
+  {
+    path,
+    bytes,
+    sha256,
+  }: { readonly path: string; readonly bytes: number; readonly sha256: string },
 ): Promise<void> {
   const damaged = `${path} is damaged or replaced: its SHA-256 is another.`
   try {

@@ -24,19 +24,12 @@ import { memoryEstimate } from './process-memory.js'
 export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | TrainingEvent
 
 /**
- * Trains within a limit of memory for the process: in memory where that fits, else in files, by itself, to
- * the same bytes.
+ * Trains within a limit of memory for the process: in memory if the training fits, else in files, to the same
+ * bytes either way.
  *
- *     const trained = await trainWithin({
- *       model: (graph) => new LightGcn(graph, LightGcn.presets.paper.model),
- *       split, folder: 'runs/large', maxMemory: 2e9,
- *       ...LightGcn.presets.paper.training,
- *     })
- *     console.log(trained.decision.reason)
- *
- * `estimateTrainingMemory` says whether it fits. In files the interactions, Node.js and what an
- * evaluation ranks are counted, so that blocks get what is left. A training that goes on from a checkpoint
- * stays where it began. It needs the backend `simd`, which it starts if there is none.
+ * `estimateTrainingMemory` says whether it fits. In files the interactions, Node.js and the lists of an evaluation
+ * are counted, and blocks get what is left. A training that goes on from a checkpoint stays where it began. It
+ * needs the backend `simd`, and starts it if there is none.
  *
  * @param onEvent - called with each event; by default findings, warnings and a training that goes over to files
  * become warnings of the process
@@ -46,6 +39,36 @@ export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | Traini
  * @throws CheckpointError when the folder has checkpoints and `resume` is not set
  * @throws InvalidOptionsError on another backend than `simd`
  * @throws what `Trainer.fit` and `OutOfCoreTrainer.fit` throw
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { fromRecords, splitRows } from '@gnnrec/graph'
+ * import { LightGcn } from '@gnnrec/models'
+ * import { useBackend } from '@gnnrec/ops'
+ * import { trainWithin } from '@gnnrec/out-of-core'
+ *
+ * await useBackend('simd', { threads: 1 })
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'tea' },
+ *   { user: 'ann', item: 'jam' },
+ *   { user: 'bob', item: 'jam' },
+ *   { user: 'cem', item: 'egg' },
+ * ])
+ * const split = splitRows(table, { train: [0, 1, 2, 3], validation: [], test: [] }, { name: 'shop' })
+ * const trained = await trainWithin({
+ *   model: (graph) => new LightGcn(graph, { embeddingDim: 8, layers: 1 }),
+ *   split,
+ *   folder: await mkdtemp(join(tmpdir(), 'gnnrec-')),
+ *   maxMemory: 4e9,
+ *   ...LightGcn.presets.paper.training,
+ *   epochs: 3,
+ * })
+ * console.log(trained.decision.way, trained.history.epochs.length)
+ * await trained.close()
+ * ```
  */
 export async function trainWithin(
   options: TrainWithinOptions,

@@ -39,6 +39,26 @@ const readRows = 65_536
  * The leading singular values and vectors of the normalized interactions (D_u + α)^{-1/2} R (D_i + α)^{-1/2}, with
  * matrix and vectors in files. The bytes are those of `truncatedSvd` of `@gnnrec/graph` on `graph.biadjacency`.
  * `SvdGcn` is made of these vectors.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { OutOfCoreSvd } from '@gnnrec/out-of-core'
+ *
+ * const svd = await OutOfCoreSvd.compute({
+ *   userCount: 3,
+ *   itemCount: 3,
+ *   interactions: { pointers: Int32Array.of(0, 2, 3, 4), items: Int32Array.of(0, 1, 1, 2) },
+ *   rank: 2,
+ *   folder: await mkdtemp(join(tmpdir(), 'gnnrec-')),
+ *   maxMemory: 10_000_000,
+ * })
+ * console.log(svd.singularValues)
+ * svd.read('users', (rows, values) => console.log(rows, values))
+ * svd.close()
+ * ```
  */
 export class OutOfCoreSvd {
   /** Singular values, descending. */

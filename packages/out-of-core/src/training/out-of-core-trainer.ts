@@ -26,18 +26,38 @@ import { TrainingInFiles } from './training-in-files.js'
 import { warnOfEvent } from './warn-of-event.js'
 
 /**
- * Trains a model whose tables and graph lie in files, in blocks, within `maxMemory`: the same batches,
- * losses and steps as `Trainer`, to the same bytes.
+ * A trainer of models whose tables and graph lie in files: it works in blocks, within `maxMemory`. It draws the
+ * same batches and takes the same steps as `Trainer`, to the same bytes.
  *
- *     const trainer = new OutOfCoreTrainer({
- *       model: { architecture: 'light-gcn', options: LightGcn.presets.fast.model },
- *       split, folder: 'runs/large', maxMemory: 200e6,
- *       ...LightGcn.presets.fast.training,
- *     })
- *     const model = await trainer.fit()
+ * Embeddings, Adam's moments, the layers of propagation and the matrices of the graph are in files. The split, each
+ * user's items (which batches are drawn from), 4 bytes for each node and the batch stay in memory.
  *
- * Embeddings, Adam's moments, the layers of propagation and the graph's matrices are in files; in memory
- * stay the split, each user's items (what batches are drawn from), 4 bytes a node and the batch.
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { fromRecords, splitRows } from '@gnnrec/graph'
+ * import { OutOfCoreTrainer } from '@gnnrec/out-of-core'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'tea' },
+ *   { user: 'ann', item: 'jam' },
+ *   { user: 'bob', item: 'jam' },
+ *   { user: 'cem', item: 'egg' },
+ * ])
+ * const split = splitRows(table, { train: [0, 1, 2, 3], validation: [], test: [] }, { name: 'shop' })
+ * const trainer = new OutOfCoreTrainer({
+ *   model: { architecture: 'light-gcn', options: { embeddingDim: 8, layers: 1 } },
+ *   split,
+ *   folder: await mkdtemp(join(tmpdir(), 'gnnrec-')),
+ *   maxMemory: 100_000_000,
+ *   epochs: 3,
+ * })
+ * const model = await trainer.fit()
+ * console.log(model.history.epochs.map(({ loss }) => loss))
+ * await model.close()
+ * ```
  */
 export class OutOfCoreTrainer {
   readonly #settings: ResolvedTrainerOptions

@@ -3,7 +3,6 @@ import type { HostTensor } from '@gnnrec/serving/model-folder'
 import {
   CheckpointError,
   type Optimizer,
-  type SavedFile,
   type TrainingPort,
   type TrainingState,
 } from '@gnnrec/train'
@@ -120,7 +119,11 @@ export class TrainingInFiles implements TrainingPort {
     }
   }
 
-  async restoreState({ optimizerSteps, tensors, files }: TrainingState<SavedFile>): Promise<void> {
+  async restoreState({
+    optimizerSteps,
+    tensors,
+    files,
+  }: Parameters<TrainingPort['restoreState']>[0]): Promise<void> {
     for (const [name, table] of this.#checkpointTables(tensors.best !== undefined)) {
       const file = files?.get(name)
       if (!file) throw new CheckpointError(`The checkpoint has no ${name}.`)

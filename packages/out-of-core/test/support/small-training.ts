@@ -3,6 +3,7 @@ import {
   OutOfCoreTrainer,
   type OutOfCoreTrainerOptions,
 } from '@gnnrec/out-of-core'
+import type { TrainingHistory } from '@gnnrec/train'
 import { madeSplit } from './made-split.ts'
 
 /** A short training with validation, in several blocks. */
@@ -23,8 +24,11 @@ export function smallOptions(folder: string): OutOfCoreTrainerOptions {
   }
 }
 
+/** Everything that a training gave. */
+type Outcome = TrainingHistory & { readonly weights: readonly (readonly string[])[] }
+
 /** Collects everything that a training gave, with times set to 0. */
-export async function outcome(model: OutOfCoreModel) {
+export async function outcome(model: OutOfCoreModel): Promise<Outcome> {
   const { epochs, ...history } = model.history
   const weights = await model.weights()
   return {
@@ -44,7 +48,7 @@ export async function outcome(model: OutOfCoreModel) {
 }
 
 /** Trains to the end. */
-export async function train(options: OutOfCoreTrainerOptions) {
+export async function train(options: OutOfCoreTrainerOptions): Promise<Outcome> {
   const model = await new OutOfCoreTrainer(options).fit()
   const result = await outcome(model)
   await model.close()

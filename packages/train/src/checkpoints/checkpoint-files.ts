@@ -47,7 +47,7 @@ export async function writeCheckpoint(
   await writeSynced(node.path.join(folder, manifestName), `${JSON.stringify(manifest)}\n`)
 }
 
-/** A checkpoint that is not whole, as after a crash or a bad disk; the one before it may be. */
+/** An error of a checkpoint that is not whole, as after a crash or on a bad disk; an earlier one may be whole. */
 export class DamagedCheckpointError extends CheckpointError {}
 
 /**

@@ -1,27 +1,27 @@
 import * as z from 'zod'
 
-/** Where and how often a training saves where it stands; see `TrainerOptions.checkpoint`. */
+/** Folder, times and number of the checkpoints of a training. */
 export interface CheckpointSettings {
   /** Path of the folder of this training's checkpoints; it is made if need be. */
   readonly folder: string
   /** Epochs between checkpoints, an integer >= 1. @defaultValue 1 if no other interval is given */
   readonly everyEpochs?: number | undefined
-  /** Optimiser steps between checkpoints, an integer >= 1. @defaultValue none */
+  /** Optimizer steps between checkpoints, an integer >= 1. @defaultValue none */
   readonly everySteps?: number | undefined
   /** Seconds between checkpoints, > 0. @defaultValue none */
   readonly everySeconds?: number | undefined
-  /** How many of the newest are kept, an integer >= 1. @defaultValue 2 */
+  /** Number of the newest checkpoints that are kept, an integer >= 1. @defaultValue 2 */
   readonly keepLast?: number
   /**
-   * How many with the best monitored values are kept besides, an integer >= 0: of those that were
-   * written at the end of an epoch with an evaluation. @defaultValue 1
+   * Number of checkpoints with the best monitored values that are kept besides, an integer >= 0. Only checkpoints
+   * from the end of an epoch with an evaluation have such a value. @defaultValue 1
    */
   readonly keepBest?: number
 }
 
 /**
- * From where a training goes on: `'latest'` of `checkpoint.folder`; the same or, if there is none yet,
- * from the start (`'latest-or-start'`); or the path of a checkpoint or of a folder of them.
+ * The checkpoint that a training goes on from: `'latest'` of `checkpoint.folder`; `'latest-or-start'`, which begins
+ * at the start if there is none yet; or the path of a checkpoint or of a folder of them.
  */
 export type ResumeFrom = 'latest' | 'latest-or-start' | (string & {})
 

@@ -15,18 +15,18 @@ import {
 } from './checkpoint-files.js'
 import { type NodeFiles, nodeFiles, readIfPresent } from './node-files.js'
 
-/** Numbers of checkpoints that stay. */
+/** The checkpoints that are kept. */
 export interface KeepRule {
-  /** How many of the newest. */
+  /** Number of the newest ones. */
   readonly keepLast: number
-  /** How many of the best by their monitored value. */
+  /** Number of the best ones by their monitored value. */
   readonly keepBest: number
 }
 
 const latestName = 'latest'
 const namePattern = /^checkpoint-(\d{6,})$/
 
-/** The folder of the checkpoints of one training, held by it. */
+/** The folder of the checkpoints of one training, locked by it. */
 export class CheckpointStore {
   readonly folder: string
   readonly #node: NodeFiles
@@ -44,9 +44,9 @@ export class CheckpointStore {
   }
 
   /**
-   * Makes the folder if need be, and holds it.
+   * Makes the folder if need be, and locks it.
    *
-   * @throws CheckpointLockedError when another training holds it
+   * @throws CheckpointLockedError when another training has locked it
    * @throws CheckpointError when it cannot be written
    */
   static async open(path: string, keep: KeepRule): Promise<CheckpointStore> {
@@ -73,10 +73,10 @@ export class CheckpointStore {
   }
 
   /**
-   * Writes a checkpoint: its files in a folder aside, synced; the folder's name; then `latest`. What
-   * no longer has to stay is removed last, so there is a whole checkpoint at every moment.
+   * Writes a checkpoint: first its files in a folder beside, then the folder's name, then `latest`. Old checkpoints
+   * are removed last, so that there is a whole one at every moment.
    *
-   * @param value - what to rank it by, more is better; null if it has nothing
+   * @param value - value to rank it by, more is better; null without one
    * @returns the path of its folder
    * @throws CheckpointError when it cannot be written; the earlier ones stay as they are
    */
@@ -107,7 +107,7 @@ export class CheckpointStore {
     return target
   }
 
-  /** Lets go of the folder. */
+  /** Unlocks the folder. */
   async close(): Promise<void> {
     await this.#lock.release()
   }
@@ -152,9 +152,9 @@ export class CheckpointStore {
     for (const number of numbers) {
       if (stay.has(number)) continue
       const folder = path.join(this.folder, nameOf(number))
-      // One that cannot be removed now (open elsewhere on Windows) is tried again the next time.
+      // A checkpoint that cannot be removed now (on Windows, if it is open elsewhere) is tried again the next time.
       try {
-        // Without its list it is no checkpoint, so that one removed by halves is not taken for a torn one.
+        // Without its manifest it is no checkpoint, so that a half-removed one is not taken for a damaged one.
         await fs.rm(path.join(folder, 'checkpoint.json'), { force: true })
         await fs.rm(folder, { recursive: true, force: true })
         this.#present.delete(number)

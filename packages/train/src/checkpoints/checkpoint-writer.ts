@@ -5,8 +5,8 @@ import type { CheckpointStore } from './checkpoint-store.js'
 import type { WrittenCheckpoint } from './written-checkpoint.js'
 
 /**
- * Decides when a checkpoint is due and writes it while training goes on. There is one write at a
- * time: one that becomes due meanwhile is put off to the first step after it.
+ * A writer that decides when a checkpoint is due, and writes it while training goes on. There is one write at a
+ * time: a checkpoint that becomes due meanwhile is put off to the first step after it.
  */
 export class CheckpointWriter {
   readonly #store: CheckpointStore
@@ -17,7 +17,7 @@ export class CheckpointWriter {
   #failure: { readonly cause: unknown } | undefined
   readonly #written: WrittenCheckpoint[] = []
 
-  /** @param start - where training starts from; it is on the disk, or nothing is lost of it */
+  /** @param start - progress that training starts from, of which nothing has to be saved */
   constructor(
     store: CheckpointStore,
     settings: ResolvedCheckpointSettings,
@@ -28,13 +28,13 @@ export class CheckpointWriter {
     this.#last = { epoch, totalSteps, stopReason, time: performance.now() }
   }
 
-  /** Whether there is something that the last checkpoint does not have. */
+  /** Returns true when there is progress that the last checkpoint does not have. */
   hasNews({ epoch, totalSteps, stopReason }: MutableProgress): boolean {
     const last = this.#last
     return epoch !== last.epoch || totalSteps !== last.totalSteps || stopReason !== last.stopReason
   }
 
-  /** Whether a checkpoint should be taken now. */
+  /** Returns true when a checkpoint should be taken now. */
   isDue({ epoch, totalSteps }: MutableProgress): boolean {
     if (this.#writing) return false
     const {
@@ -52,9 +52,9 @@ export class CheckpointWriter {
   }
 
   /**
-   * Waits for the write at hand, then starts the next; it is done when the copy is made.
+   * Waits for the present write, copies the state, and starts the next write.
    *
-   * @param copy - makes what is to be written
+   * @param copy - copies everything that is to be written
    * @throws CheckpointError when the write before failed
    */
   async take(progress: MutableProgress, copy: () => Promise<CheckpointContent>): Promise<void> {
@@ -97,7 +97,7 @@ export class CheckpointWriter {
     throw cause
   }
 
-  /** What was written since the last call. */
+  /** Returns the checkpoints that were written since the last call. */
   drain(): WrittenCheckpoint[] {
     return this.#written.splice(0)
   }

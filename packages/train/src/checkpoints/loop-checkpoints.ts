@@ -4,14 +4,14 @@ import type { MutableProgress } from '../record/training-progress.js'
 import type { CheckpointContent } from './checkpoint-content.js'
 import type { CheckpointWriter } from './checkpoint-writer.js'
 
-/** The checkpoints of a training loop, as events of those that were written. */
+/** The checkpoints of a training loop; it yields an event for each that was written. */
 export class LoopCheckpoints {
   readonly #writer: CheckpointWriter
   readonly #controls: TrainingControls
   readonly #progress: MutableProgress
   readonly #copy: () => Promise<CheckpointContent>
 
-  /** @param copy - makes what a checkpoint holds, of where training stands */
+  /** @param copy - copies the present state for a checkpoint */
   constructor(
     writer: CheckpointWriter,
     controls: TrainingControls,
@@ -43,13 +43,17 @@ export class LoopCheckpoints {
     yield* this.#written()
   }
 
-  /** Waits until everything is on the disk. @throws CheckpointError when it cannot be */
+  /**
+   * Waits until everything is on the disk.
+   *
+   * @throws CheckpointError when it cannot be written
+   */
   async *finish(): AsyncGenerator<TrainingEvent, void> {
     await this.#writer.finish()
     yield* this.#written()
   }
 
-  /** Waits for the write at hand, whatever comes of it. */
+  /** Waits for the present write, and ignores its failure. */
   async settle(): Promise<void> {
     await this.#writer.finish().catch(() => undefined)
   }

@@ -2,13 +2,13 @@ import type * as NodeFileSystem from 'node:fs/promises'
 import type * as NodePath from 'node:path'
 import { CheckpointError } from '../errors.js'
 
-/** What checkpoints need of Node. */
+/** Modules of Node that checkpoints need. */
 export interface NodeFiles {
   readonly fs: typeof NodeFileSystem
   readonly path: typeof NodePath
 }
 
-/** Reached at run time, not imported, so that a bundle for the browser needs no stand-ins. */
+/** Loads modules of Node at run time, so that a bundle for the browser needs no stand-ins. */
 export function nodeFiles(): NodeFiles {
   const load = globalThis.process?.getBuiltinModule
   if (load) return { fs: load('node:fs/promises'), path: load('node:path') }
@@ -17,7 +17,7 @@ export function nodeFiles(): NodeFiles {
   )
 }
 
-/** The bytes of a file, or undefined when there is none. */
+/** Reads a file; returns undefined when there is none. */
 export async function readIfPresent(
   { fs }: NodeFiles,
   file: string,

@@ -1,8 +1,9 @@
 /** A checkpoint that is on the disk. */
 export interface WrittenCheckpoint {
+  /** Path of its folder. */
   readonly path: string
-  /** Complete epochs. */
+  /** Number of complete epochs. */
   readonly epoch: number
-  /** Optimiser steps in all. */
+  /** Number of optimizer steps in all. */
   readonly totalSteps: number
 }

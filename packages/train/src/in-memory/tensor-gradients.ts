@@ -13,7 +13,7 @@ import type { Gradients } from '../loop/training-port.js'
  * import { TensorGradients } from '@gnnrec/train'
  * import * as tf from '@tensorflow/tfjs-core'
  *
- * await useBackend('cpu')
+ * await useBackend('simd')
  * const gradients = new TensorGradients({ weight: tf.tensor1d([3, -4]) })
  * console.log(gradients.norm()) // 5
  * gradients.clip(1)

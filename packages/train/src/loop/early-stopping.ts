@@ -6,13 +6,13 @@ export interface EarlyStoppingOptions {
   /** Epochs (not evaluations) without improvement after which training ends, an integer >= 1. */
   patience: number
   /**
-   * Improvement that counts, >= 0: a number is a share of the best value so far, `{ absolute }` is in
-   * the metric's own unit. @defaultValue 0
+   * Least improvement that counts, >= 0: a number is a share of the best value so far, `{ absolute }` is in the
+   * metric's own unit. @defaultValue 0
    */
   minimumChange?: number | { readonly absolute: number }
-  /** First epochs that never count towards the patience, an integer >= 0. @defaultValue 0 */
+  /** Number of first epochs that never count towards the patience, an integer >= 0. @defaultValue 0 */
   warmupEpochs?: number
-  /** Whether the value is to grow, as metrics are, or to fall, as the loss. @defaultValue 'max' */
+  /** Direction of improvement: `'max'` for metrics, `'min'` for a loss. @defaultValue 'max' */
   mode?: 'max' | 'min'
 }
 
@@ -22,11 +22,11 @@ export interface BestValue {
   readonly value: number
 }
 
-/** What {@link EarlyStopping.update} says to a value. */
+/** Result of {@link EarlyStopping.update}. */
 export interface EarlyStoppingVerdict {
-  /** Whether this is the best value so far. */
+  /** True when the value is the best so far. */
   readonly improved: boolean
-  /** Whether the patience is at an end. */
+  /** True when training should stop. */
   readonly stop: boolean
 }
 
@@ -43,11 +43,24 @@ const schema = z.strictObject({
 })
 
 /**
- * Decides when a metric has stopped growing, or a loss falling.
+ * The rule that decides when a metric has stopped growing, or a loss falling.
  *
- * A value improves if it exceeds best + minimumChange · |best| (or best + absolute), or where it is to
- * fall is below best - minimumChange · |best|; the first number always does, NaN never. At a value that does not improve, training should stop if
- * epoch - max(bestEpoch, warmupEpochs) >= patience, whatever the epochs between evaluations.
+ * A value is an improvement if it exceeds best + minimumChange · |best| (or best + absolute); in the mode `'min'`
+ * it must be below best - minimumChange · |best|. The first number always is one, NaN never. After a value that is
+ * none, training should stop if epoch - max(bestEpoch, warmupEpochs) >= patience, however many epochs lie between
+ * evaluations.
+ *
+ * @example
+ * ```ts
+ * import { EarlyStopping } from '@gnnrec/train'
+ *
+ * const stopping = new EarlyStopping({ patience: 2 })
+ * for (const [index, value] of [0.1, 0.3, 0.2, 0.25].entries()) {
+ *   const { improved, stop } = stopping.update(index + 1, value)
+ *   console.log(index + 1, improved, stop)
+ * }
+ * console.log(stopping.best)
+ * ```
  */
 export class EarlyStopping {
   readonly #options: z.output<typeof schema>
@@ -63,7 +76,7 @@ export class EarlyStopping {
     return this.#best
   }
 
-  /** Goes on from the best value of an earlier training; nothing else is remembered. */
+  /** Sets the best value to that of an earlier training, which is the only state. */
   restore(best: BestValue | null): void {
     this.#best = best
   }
@@ -71,7 +84,7 @@ export class EarlyStopping {
   /**
    * Takes the value of an evaluation.
    *
-   * @param epoch - from 1, ascending from call to call
+   * @param epoch - number of the epoch, from 1, ascending from call to call
    */
   update(epoch: number, value: number): EarlyStoppingVerdict {
     const { patience, minimumChange, warmupEpochs, mode } = this.#options
@@ -83,7 +96,7 @@ export class EarlyStopping {
   }
 }
 
-/** Whether a value is better than the best so far by what counts; see {@link EarlyStopping}. */
+/** Returns true when a value is an improvement on the best so far; see {@link EarlyStopping}. */
 export function improves(
   value: number,
   best: number | undefined,

@@ -1,12 +1,18 @@
-/** A signal that Ctrl-C aborts, until it is released. */
-export interface InterruptSignal {
-  readonly signal: AbortSignal
-  /** Stops listening. */
-  release(): void
-}
-
-/** Listens for the first Ctrl-C; the second ends the process, as if nobody had listened. */
-export function interruptSignal(): InterruptSignal {
+/**
+ * Makes a signal that the first Ctrl-C (SIGINT) aborts. A second Ctrl-C ends the process as usual, and so does the
+ * first one after `release`.
+ *
+ * @example
+ * ```ts
+ * import { interruptSignal } from '@gnnrec/train'
+ *
+ * const { signal, release } = interruptSignal()
+ * signal.addEventListener('abort', () => console.log('Finishing the step at hand.'))
+ * console.log(signal.aborted)
+ * release()
+ * ```
+ */
+export function interruptSignal(): { readonly signal: AbortSignal; release(): void } {
   const controller = new AbortController()
   const interrupt = () => controller.abort(new Error('Interrupted (SIGINT).'))
   const process = globalThis.process

@@ -1,6 +1,6 @@
 import type { MutableProgress } from '../record/training-progress.js'
 
-/** Measures seconds of a training, of which a part was before a checkpoint. */
+/** A clock of a training, which adds the seconds before its checkpoint. */
 export class TrainingClock {
   readonly #started = performance.now()
   readonly #before: number
@@ -10,7 +10,7 @@ export class TrainingClock {
   #guardsBefore = 0
   readonly #guardSeconds: () => number
 
-  /** @param guardSeconds - seconds of guards so far, which are no part of an epoch's training */
+  /** @param guardSeconds - returns the seconds of guards so far, which do not count as training */
   constructor({ seconds, epochSeconds, epoch }: MutableProgress, guardSeconds: () => number) {
     this.#before = seconds
     this.#epochBefore = epochSeconds
@@ -23,27 +23,27 @@ export class TrainingClock {
     this.#guardsBefore = this.#guardSeconds()
   }
 
-  /** What an epoch took before the checkpoint counts for that epoch alone. */
+  /** Ends an epoch; the seconds before the checkpoint count for the first epoch only. */
   endEpoch(): void {
     this.#epochBefore = 0
   }
 
-  /** In all. */
+  /** Seconds in all. */
   get seconds(): number {
     return this.#before + secondsSince(this.#started)
   }
 
-  /** Of training in the epoch at hand. */
+  /** Seconds of training in the present epoch. */
   get epochSeconds(): number {
     return this.#epochBefore + secondsSince(this.#epochStarted) - this.epochGuardSeconds
   }
 
-  /** Of guards in the epoch at hand. */
+  /** Seconds of guards in the present epoch. */
   get epochGuardSeconds(): number {
     return this.#guardSeconds() - this.#guardsBefore
   }
 
-  /** What is left at the mean speed of this run, after so many of the epochs. */
+  /** Estimates the seconds that are left, at the mean speed of this run. */
   secondsLeft(epoch: number, epochs: number): number {
     return (secondsSince(this.#started) / (epoch - this.#firstEpoch)) * (epochs - epoch)
   }

@@ -6,13 +6,13 @@ interface CheckpointRequest {
   reject(error: unknown): void
 }
 
-/** What a training is told from outside while it runs. */
+/** Commands to a training while it runs. */
 export class TrainingControls {
   #isPaused = false
   #baseRate: number | undefined
   #requests: CheckpointRequest[] = []
   #wake = () => {}
-  /** Whether checkpoints can be asked for: training runs and has a folder for them. */
+  /** True when checkpoints can be asked for: training runs and has a folder for them. */
   takesCheckpoints = false
 
   get isPaused(): boolean {
@@ -49,7 +49,7 @@ export class TrainingControls {
     this.#baseRate = rate
   }
 
-  /** The rate that was asked for since the last call. */
+  /** Returns the rate that was set since the last call. */
   takeBaseRate(): number | undefined {
     const rate = this.#baseRate
     this.#baseRate = undefined
@@ -70,7 +70,7 @@ export class TrainingControls {
     })
   }
 
-  /** Ends the time in which checkpoints can be asked for. */
+  /** Rejects all requests for checkpoints from now on. */
   end(): void {
     this.takesCheckpoints = false
     for (const { reject } of this.takeRequests()) {
@@ -78,7 +78,7 @@ export class TrainingControls {
     }
   }
 
-  /** Who waits for a checkpoint, once. */
+  /** Returns the open requests for checkpoints, each once. */
   takeRequests(): CheckpointRequest[] {
     return this.#requests.splice(0)
   }

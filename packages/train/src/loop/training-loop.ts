@@ -24,6 +24,63 @@ import { type TrainingParts, TrainingRun } from './training-run.js'
  * The training algorithm without the parameters: it draws batches, follows the schedule, clips, evaluates, stops
  * early, keeps the best epoch, writes checkpoints and runs the guards. A {@link TrainingPort} does the
  * arithmetic. `Trainer` is this loop with a port for models in memory.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { LightGcn } from '@gnnrec/models'
+ * import { useBackend } from '@gnnrec/ops'
+ * import { Sgd, TensorGradients, TrainingLoop, type TrainingPort } from '@gnnrec/train'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'tea' },
+ *   { user: 'ann', item: 'jam' },
+ *   { user: 'bob', item: 'jam' },
+ *   { user: 'cem', item: 'egg' },
+ * ])
+ * const graph = BipartiteGraph.fromInteractions(table)
+ * const model = new LightGcn(graph, { embeddingDim: 8, layers: 1 })
+ * const optimizer = new Sgd()
+ * // A port that computes and steps in memory, and keeps nothing.
+ * const port: TrainingPort = {
+ *   hasParameters: true,
+ *   beginEpoch: (epoch, rng, startStep) => model.beginEpoch(epoch, rng, { startStep }),
+ *   async computeGradients(batch) {
+ *     const parameters = model.parameters()
+ *     const { value, grads } = tf.variableGrads(() => model.loss(batch), Object.values(parameters))
+ *     const loss = (await value.data())[0] as number
+ *     value.dispose()
+ *     const named = Object.entries(parameters).map(([name, { name: id }]) => [name, grads[id]])
+ *     return { loss, lossTerms: {}, gradients: new TensorGradients(Object.fromEntries(named)) }
+ *   },
+ *   applyGradients(gradients, settings) {
+ *     if (gradients instanceof TensorGradients) {
+ *       optimizer.step(model.parameters(), gradients.tensors, settings)
+ *     }
+ *   },
+ *   async ranker() {
+ *     const ranker = await model.toRecommender()
+ *     return { ranker, release: () => ranker.dispose() }
+ *   },
+ *   keepBest: async () => {},
+ *   restoreBest: () => {},
+ *   saveState: async () => ({
+ *     optimizerSteps: {},
+ *     tensors: { weights: await model.weights(), optimizer: new Map() },
+ *   }),
+ *   restoreState: async ({ tensors }) => model.restoreWeights(tensors.weights),
+ *   sampleParameters: async () => [],
+ *   async *sampleLayers() {},
+ * }
+ * const loop = new TrainingLoop({ model, epochs: 3, guards: false })
+ * for await (const event of loop.run(port)) {
+ *   if (event.type === 'epoch') console.log(event.record.epoch, event.record.loss)
+ * }
+ * optimizer.dispose()
+ * model.dispose()
+ * ```
  */
 export class TrainingLoop {
   /** Samples of the largest batch that the port will see, from training or from guards. */
@@ -37,6 +94,8 @@ export class TrainingLoop {
   #isUsed = false
 
   /**
+   * Checks the options; nothing is trained yet.
+   *
    * @param owner - name of the class that error messages speak of
    * @throws InvalidOptionsError when an option is misspelt or out of range, a warm-up is longer than the
    * training, the loss of the model needs another `sampling`, or `graphSampling` does not fit the model

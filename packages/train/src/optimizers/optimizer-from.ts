@@ -12,11 +12,9 @@ import { Sgd } from './sgd.js'
  *
  * @example
  * ```ts
- * import { LightGcn } from '@gnnrec/models'
  * import { optimizerFrom } from '@gnnrec/train'
  *
- * const { optimizer = { name: 'adam' } } = LightGcn.presets.paper.training
- * console.log(optimizerFrom(optimizer).constructor.name)
+ * console.log(optimizerFrom({ name: 'adamw', beta1: 0.8 }).constructor.name) // AdamW
  * ```
  */
 export function optimizerFrom(

@@ -6,7 +6,7 @@ import type { ProgressReporter } from '../progress/progress-reporter.js'
 import { isModel, isProgressReporter, reporterMethods } from './option-checks.js'
 import { type TrainingLoopOptions, trainingLoopShape } from './training-loop-options.js'
 
-/** Options of `Trainer`: those of any training, and how it is watched. */
+/** Options of `Trainer`: those of any training, and its display, log and limit of memory. */
 export interface TrainerOptions extends TrainingLoopOptions {
   /** The model to train, made on the graph of `split.train`. Its weights change in place. */
   readonly model: GraphModel
@@ -18,8 +18,8 @@ export interface TrainerOptions extends TrainingLoopOptions {
    */
   readonly maxMemory?: number
   /**
-   * What is shown on stderr: a bar, one line an epoch or nothing; `'auto'` draws a bar on a terminal
-   * and writes lines elsewhere (nothing in a page). A reporter of your own shows what it likes.
+   * Display on stderr: a bar, a line for each epoch, or nothing. `'auto'` draws a bar on a terminal and writes lines
+   * elsewhere (nothing in a page). A reporter of your own can show anything else.
    *
    * @defaultValue 'auto'
    */
@@ -30,7 +30,7 @@ export interface TrainerOptions extends TrainingLoopOptions {
    */
   readonly log?: string
   /**
-   * Whether Ctrl-C (SIGINT) ends training as an `AbortSignal` does; a second one ends the process.
+   * True to let Ctrl-C (SIGINT) end training as an `AbortSignal` does; a second one ends the process.
    *
    * @defaultValue true
    */

@@ -102,7 +102,7 @@ export interface TrainingLoopOptions {
   /**
    * Batches whose gradients make one step, an integer >= 1: their mean by samples, as of one batch
    * that is so many times as large. Steps of the schedule, of records and of checkpoints are those of
-   * the optimiser. A loss that sums over the batch is so averaged over its parts, which Adam does not
+   * the optimizer. A loss that sums over the batch is so averaged over its parts, which Adam does not
    * see; a loss within the batch (in-batch softmax, DirectAU) sees only its parts.
    *
    * @defaultValue 1
@@ -120,9 +120,9 @@ export interface TrainingLoopOptions {
   /** Seed of sampling and of what the model redraws while training. @defaultValue 0 */
   readonly seed?: number | string
   /**
-   * What happens when a guard finds that the model collapses or does not learn: a warning or, at the
-   * level `'stop'`, the end of training with `DegenerateModelError`; see {@link GuardSettings}. `false`
-   * turns all guards off. @defaultValue all are on
+   * Levels of the guards, which look for models that collapse or do not learn: a finding is a warning or, at the
+   * level `'stop'`, the end of training with `DegenerateModelError`; see {@link GuardSettings}. `false` turns all
+   * guards off. @defaultValue all are on
    */
   readonly guards?: false | GuardSettings
   /**

@@ -8,7 +8,7 @@ import type {
 } from '../progress/progress-reporter.js'
 import type { TrainingHistory } from './training-history.js'
 
-/** What happens in a training, in order; see `Trainer.run`. */
+/** An event of a training; see `Trainer.run`. */
 export type TrainingEvent =
   | ({ readonly type: 'start' } & TrainingStart)
   | ({ readonly type: 'step' } & StepProgress)
@@ -18,7 +18,7 @@ export type TrainingEvent =
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'end'; readonly history: TrainingHistory }
 
-/** Tells a reporter what happened; the end it is told by whoever cleans up. */
+/** Passes an event to a reporter, except for the end, which the trainer reports after cleaning up. */
 export function report(reporter: ProgressReporter, event: TrainingEvent): void {
   switch (event.type) {
     case 'start':

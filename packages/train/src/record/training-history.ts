@@ -8,23 +8,23 @@ export interface GradientNormRecord {
   readonly clippedShare: number
 }
 
-/** What happened in one complete epoch. */
+/** The record of one complete epoch. */
 export interface EpochRecord {
   /** Number of the epoch, from 1. */
   readonly epoch: number
   /** Learning rate of the epoch's last step. */
   readonly learningRate: number
-  /** Mean over the epoch's samples of what training minimises, dropout included. */
+  /** Mean over the epoch's samples of the loss that training minimizes, dropout included. */
   readonly loss: number
-  /** The same for the parts of the loss by name, before their weights. */
+  /** Means of the parts of the loss by name, before their weights. */
   readonly lossTerms: Readonly<Record<string, number>>
-  /** Only with `clipNorm`. */
+  /** Norms of the gradient; only with `clipNorm`. */
   readonly gradientNorm?: GradientNormRecord
-  /** Share of steps with a number of the gradient that was cut, 0..1; only with `clipValue`. */
+  /** Share of steps in which a number of the gradient was cut, 0..1; only with `clipValue`. */
   readonly valueClippedShare?: number
   /** Metrics on the validation part by name; only after epochs that were evaluated. */
   readonly validation?: Readonly<Record<string, number>>
-  /** Optimiser steps. */
+  /** Number of optimizer steps. */
   readonly steps: number
   /** Wall-clock seconds of training. */
   readonly seconds: number
@@ -35,14 +35,14 @@ export interface EpochRecord {
 }
 
 /**
- * Why training ended: all epochs were run, the patience of early stopping was at an end, a signal or
- * Ctrl-C asked for it, or the model has no parameters.
+ * The reason for the end of a training: all epochs were run, the patience of early stopping was at an end, a signal
+ * or Ctrl-C asked for it, or the model has no parameters.
  */
 export type StopReason = 'completed' | 'early-stopping' | 'aborted' | 'nothing-to-train'
 
-/** What `Trainer.fit` did; plain JSON. */
+/** The history of a training; plain JSON. */
 export interface TrainingHistory {
-  /** The complete epochs, in order; one that was aborted midway is left out. */
+  /** Complete epochs, in order; an epoch that was aborted midway is left out. */
   readonly epochs: readonly EpochRecord[]
   /**
    * Epoch (from 1) whose weights the model now has; 0 for a model without parameters, null if nothing
@@ -52,7 +52,7 @@ export interface TrainingHistory {
   /** Validation metrics of that epoch. */
   readonly bestValidation: Readonly<Record<string, number>> | null
   readonly stopReason: StopReason
-  /** What guards found, in order. */
+  /** Findings of the guards, in order. */
   readonly findings: readonly Finding[]
   /** Wall-clock seconds in all. */
   readonly seconds: number

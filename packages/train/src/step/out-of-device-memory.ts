@@ -1,13 +1,12 @@
 import { OutOfMemoryError } from '@gnnrec/graph'
 
-/** What TensorFlow and browsers say when a device's memory does not suffice. */
+/** Words of TensorFlow and browsers for too little memory of a device. */
 const saysSo = /\bOOM\b|RESOURCE_EXHAUSTED|failed to allocate|[Oo]ut of (?:device |GPU )?memory/
 
 /**
  * Runs a part of a training step.
  *
- * @throws OutOfMemoryError where a backend's own operators fail for want of memory, which they say in words of
- * their own
+ * @throws OutOfMemoryError when a backend's own operators fail because the device has too little memory
  */
 export async function explainingMemory<Result>(compute: () => Promise<Result>): Promise<Result> {
   try {

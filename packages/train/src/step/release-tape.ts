@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core'
 
 /**
- * Frees what a gradient that failed had put aside for its way back: TensorFlow.js lets go of that at the end
- * of the way only.
+ * Frees the tensors that a failed gradient kept for its backward pass. TensorFlow.js frees them only at the end of
+ * the pass.
  */
 export function releaseTape(): void {
   const { state } = tf.engine()
-  // Within another gradient the tape is not ours.
+  // Within another gradient the tape belongs to that one.
   if (state.gradientDepth > 0) return
   const tape: typeof state.activeTape | null = state.activeTape
   for (const { saved } of tape ?? []) tf.dispose(saved ?? [])

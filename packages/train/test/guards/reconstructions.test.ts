@@ -30,7 +30,7 @@ const settings = {
   progress: { warning: () => {} },
 } as const
 
-/** What is found in three epochs, without and with an end by `'stop'`. */
+/** Findings within three epochs, without and with an end by `'stop'`. */
 async function findingsOf(model: GraphModel, changes: Partial<TrainerOptions> = {}) {
   const findings: Finding[] = []
   try {

@@ -41,7 +41,7 @@ const graphOfBlocks = () => {
 }
 const { split, graph } = graphOfBlocks()
 
-/** What a model looks like after so many epochs in which something has been so from the first on. */
+/** Makes an inspection of a model after so many epochs in which the same has been found since the first. */
 function inspect(
   values: readonly (number | undefined)[],
   options: { model?: GraphModel; popularity?: number; epochs?: number } = {},

@@ -10,9 +10,9 @@ import * as tf from '@tensorflow/tfjs-core'
 const dim = 16
 
 export interface OwnModelOptions {
-  /** What the options say, */
+  /** Initial deviation that the options claim. */
   readonly initialDeviation?: number
-  /** and what the class does. */
+  /** Initial deviation that the class really uses. */
   readonly actualDeviation?: number
   readonly layers?: number
   /** Factor on Σ θ² of whole tables in the loss. */
@@ -181,7 +181,7 @@ export class ConstantModel extends OwnModel {
   }
 }
 
-/** What it learns of items does not depend on the user. */
+/** A model whose items learn nothing that depends on the user. */
 export class UserlessModel extends OwnModel {
   static override readonly architecture: string = 'UserlessModel'
 

@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 
 /** Settings of {@link killAndResume}. */
 export interface KillSettings {
-  /** How many times a training is killed. */
+  /** Number of times that a training is killed. */
   readonly kills: number
   /** An empty folder to work in. */
   readonly folder: string
@@ -17,7 +17,7 @@ export interface KillSettings {
   readonly onKill?: (kills: number) => void
 }
 
-/** What came of it. */
+/** Result of the kills. */
 export interface KillReport {
   readonly kills: number
   /** Kills in the middle of writing a checkpoint. */

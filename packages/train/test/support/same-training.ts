@@ -3,7 +3,7 @@ import type { HostTensor } from '@gnnrec/serving/model-folder'
 import { expect } from 'vitest'
 import { Trainer, type TrainerOptions, type TrainingHistory } from '../../src/index.js'
 
-/** What two trainings that are the same have in common to the byte. */
+/** Everything that two equal trainings have in common to the byte. */
 export interface TrainingResult {
   readonly weights: ReadonlyMap<string, HostTensor>
   readonly history: TrainingHistory
