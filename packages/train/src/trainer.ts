@@ -1,6 +1,5 @@
 import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/ops'
-import * as tf from '@tensorflow/tfjs-core'
+import { ensureBackend } from '@gnnrec/ops'
 import * as z from 'zod'
 import { AlreadyFittedError } from './errors.js'
 import { InMemoryTraining } from './in-memory/in-memory-training.js'
@@ -173,7 +172,7 @@ export class Trainer {
     this.#isUsed = true
     const { model, split } = this.#given
     const { progress, log: logPath, handleInterrupt } = this.#watch
-    if (!tf.getBackend()) await useBackend('simd')
+    await ensureBackend()
     if (model.isDisposed) {
       throw new InvalidOptionsError(
         `model: got a ${model.architecture} that has been disposed; make a new one.`,

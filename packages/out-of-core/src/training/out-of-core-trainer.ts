@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { useBackend } from '@gnnrec/ops'
+import { ensureBackend } from '@gnnrec/ops'
 import {
   optimizerFrom,
   type TrainingEvent,
   type TrainingHistory,
   TrainingLoop,
 } from '@gnnrec/train'
-import * as tf from '@tensorflow/tfjs-core'
 import type { BatchLoss } from '../models/batch-loss.js'
 import { resolveModel } from '../models/resolve-model.js'
 import type { ResolvedModel } from '../models/resolved-model.js'
@@ -168,7 +167,7 @@ export class OutOfCoreTrainer {
 }
 
 async function useSimd(): Promise<void> {
-  if (!tf.getBackend()) await useBackend('simd')
+  await ensureBackend()
   checkBackend()
 }
 
