@@ -23,7 +23,7 @@ interface OptimizerFixture {
 const fixture: OptimizerFixture = JSON.parse(
   readFileSync(new URL('./fixtures/schedule--optimisers.json', import.meta.url), 'utf8'),
 )
-// Weight decay and AMSGrad are none of this operator's business.
+// This operator has neither weight decay nor AMSGrad.
 const plainAdam = fixture.entries.filter(
   ({ optimiser, hyper }) => optimiser === 'adam' && !hyper['weight_decay'] && !hyper['amsgrad'],
 )
