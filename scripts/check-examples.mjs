@@ -164,11 +164,14 @@ async function runInChild(examples) {
   let left = examples
   while (left.length > 0) {
     const { ended, current, loose, reason } = await startChild(left.map(({ file }) => file))
-    for (const { file, milliseconds, output, error } of ended) {
-      const example = left.find((each) => each.file === file)
-      example.milliseconds = milliseconds
-      if (error !== undefined) found.push({ example, text: `failed: ${error}\n${output}` })
-      else if (output.trim() === '') found.push({ example, text: 'prints nothing' })
+    for (const result of ended) {
+      const example = left.find(({ file }) => file === result.file)
+      example.milliseconds = result.milliseconds
+      if (problemOf(result) === undefined) continue
+      // An example is a program of its own: others before it may have set a backend, for instance.
+      const [alone] = left.length > 1 ? (await startChild([example.file])).ended : [result]
+      const text = alone ? problemOf(alone) : 'ended its process'
+      if (text !== undefined) found.push({ example, text })
     }
     left = left.slice(ended.length)
     if (left.length === 0) break
@@ -177,6 +180,11 @@ async function runInChild(examples) {
     left = left.slice(1)
   }
   return found
+}
+
+function problemOf({ output, error }) {
+  if (error !== undefined) return `failed: ${error}\n${output}`
+  return output.trim() === '' ? 'prints nothing' : undefined
 }
 
 function startChild(files) {
