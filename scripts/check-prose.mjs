@@ -1,15 +1,12 @@
 // Checks what is mechanical about our English: Oxford spelling, doc comments that stand alone, and
 // defaults in @defaultValue.
-//   node scripts/check-prose.mjs [--all] [FOLDER…]
-// `--all` looks also into the folders that are not rewritten yet.
+//   node scripts/check-prose.mjs [FOLDER…]
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { checkFile } from './prose/check-file.mjs'
 
-/** Folders whose English is not rewritten yet. */
-const unfinished = ['packages/models/']
 /** Files that others wrote or a program made, and those that hold wrong words on purpose. */
 const notOurs = [
   /\/test\/fixtures\//,
@@ -19,16 +16,12 @@ const notOurs = [
   /^scripts\/(prose\/|test\/check-prose)/,
 ]
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { all: { type: 'boolean', default: false } },
-})
+const { positionals } = parseArgs({ allowPositionals: true })
 process.chdir(fileURLToPath(new URL('..', import.meta.url)))
 const listed = execFileSync('git', ['ls-files', '--', ...positionals], { encoding: 'utf8' })
 const files = listed
   .split('\n')
   .filter((path) => /\.(ts|mjs|md)$/.test(path) && !notOurs.some((each) => each.test(path)))
-  .filter((path) => values.all || !unfinished.some((folder) => path.startsWith(folder)))
 
 let count = 0
 for (const path of files) {

@@ -1,4 +1,4 @@
-import { type BipartiteGraph, parseOptions } from '@gnnrec/graph'
+import { type BipartiteGraph, type Id, parseOptions } from '@gnnrec/graph'
 import { EmbeddingModel, type EmbeddingOptions, embeddingOptionsShape } from '@gnnrec/models'
 import { type NodeTensors, spmm } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
@@ -12,14 +12,12 @@ export interface LearnedLayersOptions extends EmbeddingOptions {
 const schema = z.strictObject({ ...embeddingOptionsShape, layers: z.int().min(1).default(3) })
 
 /** LightGCN whose layer weights are learnt: Z = Σ_l softmax(w)_l · Âˡ E. */
-export class LearnedLayers extends EmbeddingModel {
+export class LearnedLayers extends EmbeddingModel<Id, Id, z.output<typeof schema>> {
   static override readonly architecture = 'learned-layers'
-  readonly #layers: number
 
   constructor(graph: BipartiteGraph, options: LearnedLayersOptions = {}) {
     const settings = parseOptions(LearnedLayers.architecture, schema, options)
     super(graph, settings)
-    this.#layers = settings.layers
     this.addParameter('layerWeights', new Float32Array(settings.layers + 1), [settings.layers + 1])
   }
 
@@ -29,7 +27,7 @@ export class LearnedLayers extends EmbeddingModel {
     return tf.tidy(() => {
       const layers = [this.layerZero]
       for (const last of layers) {
-        if (layers.length > this.#layers) break
+        if (layers.length > this.options.layers) break
         layers.push({
           users: spmm(toUsers, last.items),
           items: spmm(toUsers.transpose(), last.users),

@@ -5,7 +5,7 @@ import type { PrepareOptions } from './model-contract.js'
 import type { ModelCapabilities, RecommenderModel } from './registry/model-class.js'
 import type { PresetTree } from './training/preset-tree.js'
 
-/** What {@link Baseline.compute} puts into its recommender. */
+/** The parts of a recommender that {@link Baseline.parts} gives. */
 interface BaselineParts<User extends Id, Item extends Id> {
   readonly users: BipartiteGraph<User, Item>['users']
   readonly items: BipartiteGraph<User, Item>['items']

@@ -5,7 +5,7 @@ import { checkFinite } from '@gnnrec/serving/model-folder'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 
-/** What a model ranks by, outside any backend. */
+/** The embeddings that a model ranks by, outside any backend. */
 export interface FinalEmbeddings {
   readonly embeddingDim: number
   readonly userEmbeddings: Float32Array
@@ -13,7 +13,7 @@ export interface FinalEmbeddings {
   readonly itemBias?: Float32Array
 }
 
-/** Reads what a forward pass gives, and frees it; a bias stays its owner's. */
+/** Reads the result of a forward pass and frees it; a bias stays with its owner. */
 export async function readEmbeddings(
   compute: () => NodeTensors & { readonly bias: Tensor1D | undefined },
 ): Promise<FinalEmbeddings> {
@@ -22,7 +22,7 @@ export async function readEmbeddings(
     return { users, items, ...(bias && { bias: tf.clone(bias) }) }
   })
   try {
-    // The pass, the copy, and what comes of it each take long on a large graph.
+    // The pass, the copy and the work after it each take long on a large graph.
     await yieldToEventLoop()
     const [userEmbeddings, itemEmbeddings, itemBias] = await Promise.all([
       users.data<'float32'>(),
@@ -38,7 +38,7 @@ export async function readEmbeddings(
 }
 
 /**
- * The tensors of a model folder that answers are made from.
+ * Returns the tensors of a model folder that answers are made from.
  *
  * @throws NonFiniteError when a number is NaN or infinite
  */

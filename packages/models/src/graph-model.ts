@@ -39,13 +39,65 @@ interface ModelConstruction {
 /**
  * A recommender with trained embeddings on a graph of users and items.
  *
- * A model gives a differentiable loss for a batch; it knows nothing of optimisers, epochs or
+ * A model gives a differentiable loss for a batch; it knows nothing of optimizers, epochs or
  * metrics. Its forward pass runs inside the loss of every batch, so no embedding outlives a change
  * of the parameters. Subclasses name their architecture and options and write {@link forward},
  * {@link layerOutputs} and {@link lossTerms}.
  *
  * Tensors: parameters belong to the model until {@link dispose}; what methods return belongs to the
  * caller (use `tf.tidy`).
+ *
+ * @example
+ * ```ts
+ * import { type Batch, BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { type ForwardOptions, GraphModel, type LossTerms, RankingObjective } from '@gnnrec/models'
+ * import { gatherRows, type NodeTensors } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * // Users and items share one trained map of their numbers of interactions.
+ * class Degrees extends GraphModel {
+ *   static override readonly architecture = 'degrees'
+ *
+ *   constructor(graph: BipartiteGraph) {
+ *     super(graph, {}, { objective: new RankingObjective(graph) })
+ *     this.addParameter('map', Float32Array.of(0.1, 0.2), [1, 2])
+ *   }
+ *
+ *   override forward(): NodeTensors {
+ *     const map = this.parameters()['map'] as tf.Tensor2D
+ *     const rows = (degrees: Int32Array) =>
+ *       tf.tidy(() => tf.matMul(tf.tensor2d([...degrees], [degrees.length, 1]), map)) as tf.Tensor2D
+ *     return { users: rows(this.graph.userDegrees), items: rows(this.graph.itemDegrees) }
+ *   }
+ *
+ *   override layerOutputs(): NodeTensors[] {
+ *     return [this.forward()]
+ *   }
+ *
+ *   override lossTerms(batch: Batch, _options?: ForwardOptions): LossTerms {
+ *     const objective = this.objective as RankingObjective
+ *     return objective.lossTerms(batch, (indices) => {
+ *       const { users, items } = this.forward()
+ *       const rows = {
+ *         users: gatherRows(users, indices.users),
+ *         positives: gatherRows(items, indices.positives),
+ *         negatives: gatherRows(items, indices.negatives),
+ *       }
+ *       return { final: rows, regularized: rows }
+ *     })
+ *   }
+ * }
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'bob', item: 'Alien' },
+ *     { user: 'bob', item: 'Brazil' },
+ *   ]),
+ * )
+ * const recommender = await new Degrees(graph).toRecommender()
+ * console.log(recommender.recommend('ann', { k: 1 }).items)
+ * ```
  */
 export abstract class GraphModel<
   User extends Id = Id,
@@ -102,13 +154,13 @@ export abstract class GraphModel<
     return (this.constructor as typeof GraphModel).architecture
   }
 
-  /** Whether {@link dispose} was called. */
+  /** True when {@link dispose} was called. */
   get isDisposed(): boolean {
     return this.#isDisposed
   }
 
   /**
-   * The trained tensors by name, in the order of their making; none for a model that trains nothing.
+   * Returns the trained tensors by name, in the order of their making; none for a model that trains nothing.
    * They are made at the first call, on the backend that is active then, so that a model needs no
    * backend to be constructed.
    */
@@ -116,7 +168,7 @@ export abstract class GraphModel<
     return this.#tensors.variables()
   }
 
-  /** Parameters and buffers with shapes and sizes; needs no backend. */
+  /** Lists parameters and buffers with shapes and sizes; needs no backend. */
   describe(): ModelDescription {
     const tensors = this.#tensors.describe()
     const trained = tensors.filter(({ role }) => role !== 'buffer')
@@ -152,7 +204,7 @@ export abstract class GraphModel<
   /**
    * Names an array that is not trained and is saved with the weights; to be called by constructors.
    *
-   * @param values - kept; a model that is loaded has those of the file instead
+   * @param values - an array that is kept; a loaded model has the values of the file instead
    */
   protected addBuffer(
     name: string,
@@ -175,12 +227,12 @@ export abstract class GraphModel<
     this.#tensors.setBuffer(name, values)
   }
 
-  /** Whether a buffer has its values; a loaded model has all of them. */
+  /** Returns true when a buffer has its values; a loaded model has all of them. */
   protected hasBuffer(name: string): boolean {
     return this.#tensors.hasBuffer(name)
   }
 
-  /** A buffer's values, to be read only. */
+  /** Returns the values of a buffer, which must not be changed. */
   protected buffer(name: string): Float32Array | Int32Array {
     return this.#tensors.buffer(name)
   }
@@ -205,46 +257,46 @@ export abstract class GraphModel<
     await this.objective?.prepare(options)
   }
 
-  /** Final embeddings of users [userCount, d] and items [itemCount, d]. */
+  /** Computes the final embeddings of users [userCount, d] and items [itemCount, d]. */
   abstract forward(options?: ForwardOptions): NodeTensors
 
-  /** The embeddings after each layer, layer 0 first, as evaluation sees them. */
+  /** Computes the embeddings after each layer, layer 0 first, as evaluation sees them. */
   abstract layerOutputs(): NodeTensors[]
 
-  /** The loss of a batch and its parts, in training unless told otherwise; differentiable. */
+  /** Computes the loss of a batch and its parts, in training unless told otherwise; differentiable. */
   abstract lossTerms(batch: Batch, options?: ForwardOptions): LossTerms
 
-  /** The loss of a batch, as optimisers want it, in training unless told otherwise. */
+  /** Computes the loss of a batch, as optimizers want it, in training unless told otherwise. */
   loss(batch: Batch, { training = true }: ForwardOptions = {}): Scalar {
     ensureBackendSync()
-    // The parts are nobody's outside, so they go at once.
+    // Nobody outside can free the parts, so they are freed here.
     return tf.tidy(() => this.lossTerms(batch, { training }).total)
   }
 
   /**
-   * Called by whoever trains before the first batch of an epoch (from 0), for what a model redraws
-   * each epoch or step. All draws come from `rng` and the epoch, never from what was drawn before.
-   * An override calls this one.
+   * Prepares the draws of an epoch (from 0) and of its steps. Whoever trains the model calls it before the
+   * first batch of an epoch. All draws come from `rng` and the epoch, never from earlier draws. An override
+   * calls this method.
    */
   beginEpoch(epoch: number, rng: Rng, { startStep = 0 }: BeginEpochOptions = {}): void {
     this.#draws.goTo(epoch, startStep, rng)
   }
 
   /**
-   * The stream for what is drawn in one training step, by its address (epoch, step). A model asks
-   * for it once in each step, and for each step, so that a resumed training draws the same.
+   * Returns the random stream of one training step, which depends on the epoch and the step only. A model asks
+   * for it exactly once in each step, so that a resumed training draws the same numbers.
    */
   protected nextStepRng(): Rng {
     return this.#draws.next()
   }
 
-  /** How batches have to be drawn for the loss to be what it says; any way if undefined. */
+  /** The strategy that batches have to be drawn by for the loss; any strategy if undefined. */
   get requiredSampling(): SamplingStrategy | undefined {
     return this.objective?.requiredSampling
   }
 
   /**
-   * What a sample of the graph has to be like, to be the `sampled` of a batch. Needs no backend.
+   * Returns the requirements on a sample of the graph that is the `sampled` of a batch. Needs no backend.
    *
    * @throws SampledGraphUnsupportedError when the model, or the model with these options, propagates
    * over the whole graph only
@@ -256,19 +308,19 @@ export abstract class GraphModel<
     )
   }
 
-  /** How scores follow from the embeddings of {@link forward}. */
+  /** Returns the formula of a score from the embeddings of {@link forward}. */
   protected scoreRule(): ScoreRule {
     return this.objective?.scoreRule ?? { similarity: 'dot', scale: 1 }
   }
 
-  /** A number per item [itemCount] that is added to its scores, if the model has one; read in a `tf.tidy`. */
+  /** Returns a number per item [itemCount] that is added to its scores, if there is one; call it in a `tf.tidy`. */
   protected itemBias(): Tensor1D | undefined {
     return this.objective?.itemBias()
   }
 
   /**
-   * The model as it stands, frozen: it answers without TensorFlow.js and leaves out what users had
-   * in training.
+   * Makes a frozen copy of the model as it stands, which answers without TensorFlow.js and leaves out the
+   * items that users had in training.
    *
    * @throws NonFiniteError when an embedding is NaN or infinite
    */
@@ -313,7 +365,7 @@ export abstract class GraphModel<
     await writeModelFolder(target, parts)
   }
 
-  /** A copy of the parameters by name; {@link restoreWeights} takes it back. */
+  /** Copies the parameters by name; {@link restoreWeights} takes them back. */
   weights(): Promise<Map<string, HostTensor>> {
     return this.#tensors.weights()
   }

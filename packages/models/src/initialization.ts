@@ -11,7 +11,19 @@ import type { Rng } from '@gnnrec/graph'
  */
 export type Initialization = 'normal' | 'xavier-uniform' | 'xavier-normal'
 
-/** Fills a table; two tables of one shape and stream get the same values. */
+/**
+ * Fills a table; two tables of one shape and stream get the same values.
+ *
+ * @example
+ * ```ts
+ * import { Rng } from '@gnnrec/graph'
+ * import { initializeTable } from '@gnnrec/models'
+ *
+ * const table = new Float32Array(3 * 2)
+ * initializeTable(table, [3, 2], Rng.fromSeed(1), { initialization: 'normal', initialDeviation: 0.1 })
+ * console.log(table)
+ * ```
+ */
 export function initializeTable(
   values: Float32Array,
   [rows, columns]: readonly [rows: number, columns: number],

@@ -1,19 +1,19 @@
 import type { Scalar } from '@tensorflow/tfjs-core'
 import type { TensorDescription } from './parameters/model-tensors.js'
 
-/** How a model is called. */
+/** Options of a call of a model. */
 export interface ForwardOptions {
   /**
-   * Whether this is a training step: dropout and pruning act only then.
+   * True in a training step: dropout and pruning act only then.
    *
    * @defaultValue false for `forward`, true for `loss` and `lossTerms`
    */
   readonly training?: boolean
 }
 
-/** Where training stands in an epoch, for `GraphModel.beginEpoch`. */
+/** Options of `GraphModel.beginEpoch`. */
 export interface BeginEpochOptions {
-  /** The first step that will be trained, from 0: training that resumes. @defaultValue 0 */
+  /** The first step that will be trained, from 0; a resumed training starts later. @defaultValue 0 */
   readonly startStep?: number
 }
 
@@ -28,45 +28,47 @@ export interface ModelDescription {
   readonly architecture: string
   readonly options: Readonly<Record<string, unknown>>
   readonly tensors: readonly TensorDescription[]
-  /** Numbers that are trained. */
+  /** Count of trained numbers. */
   readonly parameterCount: number
-  /** Bytes of what is trained. */
+  /** Bytes of the trained numbers. */
   readonly parameterBytes: number
 }
 
-/** What a model propagates, for those who sample a part of the graph for it. */
+/** The requirements of a model on a sample of the graph that it propagates on. */
 export interface SampledPropagation {
   /** Propagation steps of a sample, an integer >= 1. */
   readonly steps: number
   /** α of the operator (D + αI)^{-1/2} A (D + αI)^{-1/2} that is sampled. */
   readonly regularization: number
-  /** Whether the loss looks at negatives, which then have to be in the sample. */
+  /** True when the loss looks at negatives, which then have to be in the sample. */
   readonly usesNegatives: boolean
-  /** Items that the loss of a batch looks at besides, known once the model is prepared; by default none. */
+  /** Returns further items that the loss of a batch looks at, once the model is prepared. @defaultValue no items */
   readonly otherItems?: () => OtherItems | undefined
 }
 
-/** For each item others that the loss looks at when it is a positive; plain data. */
+/** Further items that the loss looks at when an item is a positive; plain data. */
 export interface OtherItems {
-  /** Places of an item. */
+  /** Number of places per item. */
   readonly perItem: number
-  /** [itemCount × perItem], row-major; -1 where there is none. */
+  /** Indices [itemCount × perItem], row-major; -1 in an empty place. */
   readonly items: Int32Array
 }
 
-/** What of the graph a model samples, or why it needs the whole, to be put after a colon. */
+/** The operator that a model samples, or the reason why it needs the whole graph, to be put after a colon. */
 export type SampledOperator = Omit<SampledPropagation, 'usesNegatives'> | string
 
-/** A loss and what it is made of. */
+/** A loss and its parts. */
 export interface LossTerms {
-  /** What training minimises. */
+  /** The scalar that training minimizes. */
   readonly total: Scalar
   /** The parts by name, for the log; weights are not applied. */
   readonly terms: Readonly<Record<string, Scalar>>
 }
 
-/** How scores follow from embeddings; travels with a saved model. */
+/** The formula of a score from embeddings, which is saved with a model. */
 export interface ScoreRule {
+  /** The function of the two embeddings. */
   readonly similarity: 'dot' | 'cosine'
+  /** The factor of the similarity. */
   readonly scale: number
 }

@@ -5,7 +5,7 @@ import { type LossSettings, lossSchema } from './losses/loss-settings.js'
 
 /** Options of every model that is trained to rank. */
 export interface RankingOptions {
-  /** What is trained. @defaultValue { name: 'bpr' } */
+  /** The ranking loss. @defaultValue { name: 'bpr' } */
   loss?: LossSettings
   /**
    * Weight of the L2 term on the batch's rows, >= 0; for embedding models ½/B · Σ_b (‖p_u‖² +
@@ -14,7 +14,7 @@ export interface RankingOptions {
    * @defaultValue 1e-4
    */
   l2Weight?: number
-  /** What the L2 term is. @defaultValue 'mean-squares' */
+  /** Form of the L2 term. @defaultValue 'mean-squares' */
   l2Convention?: L2Convention
   /** Seed of everything the model draws. @defaultValue 0 */
   seed?: number | string
@@ -36,7 +36,7 @@ export interface EmbeddingOptions extends RankingOptions {
   initialDeviation?: number
 }
 
-/** What options are allowed to be, for models with defaults of their own. */
+/** Schemas of options, for models with defaults of their own. */
 export const initializationSchema = z.enum(['normal', 'xavier-uniform', 'xavier-normal'])
 export const l2ConventionSchema = z.enum(['mean-squares', 'sum-squares', 'mean-norms'])
 export const l2WeightSchema = z.number().check(z.gte(0))

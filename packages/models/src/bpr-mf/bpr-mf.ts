@@ -6,13 +6,32 @@ import { type BprMfOptions, bprMfSchema, type ResolvedBprMfOptions } from './bpr
 import { bprMfPresets } from './bpr-mf-presets.js'
 
 /**
- * Matrix factorisation trained with Bayesian personalised ranking (Rendle et al., UAI 2009,
+ * Matrix factorization trained with Bayesian personalized ranking (Rendle et al., UAI 2009,
  * https://arxiv.org/abs/1205.2618).
  *
  * Score of user u and item i: p_u · q_i with P [userCount, d] and Q [itemCount, d]; the graph is
  * used for sampling only. Loss: BPR plus L2 on the batch's rows, as {@link EmbeddingModel} has it.
  * Defaults: d 64, initial deviation 0.1, L2 1e-4 (LightGCN-PyTorch's `PureMF` starts at deviation 1;
  * the paper allows an item bias, left out here as in that code).
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { BprMf } from '@gnnrec/models'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'ann', item: 'Brazil' },
+ *     { user: 'bob', item: 'Alien' },
+ *     { user: 'eve', item: 'Casablanca' },
+ *   ]),
+ * )
+ * const model = new BprMf(graph, { embeddingDim: 8 })
+ * await model.prepare()
+ * const recommender = await model.toRecommender()
+ * console.log(model.describe().parameterCount, recommender.recommend('bob', { k: 1 }).items)
+ * ```
  */
 export class BprMf<User extends Id = Id, Item extends Id = Id> extends EmbeddingModel<
   User,

@@ -1,8 +1,8 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
 
-/** One row of `RᵀR` after another, without the matrix: who met item i met the others how often? */
+/** A counter of the rows of `RᵀR`, one after another, without the matrix. */
 export class CoOccurrence {
-  /** Of the row counted last: how many users met both items, 0 elsewhere. The item itself counts. */
+  /** Numbers of users that met both items, for the row counted last; the item itself counts. */
   readonly counts: Int32Array
   readonly #graph: BipartiteGraph
   readonly #met: Int32Array

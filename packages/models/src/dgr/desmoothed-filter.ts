@@ -4,14 +4,14 @@ import type { SmoothProjection } from './dgr-options.js'
 export interface DesmoothedFilter {
   /** Weights of Âˡ, l = 0..layers. */
   readonly weights: readonly number[]
-  /** ρ: what of the smooth direction is added before, 0 where nothing is taken out. */
+  /** Number ρ, the weight of the smooth direction that is added before, 0 where nothing is taken out. */
   readonly smoothWeight: number
-  /** γ: the share of the smooth direction's projector that a layer takes out, c · 2 · edges. */
+  /** Number γ, the share of the smooth direction's projector that a layer takes out, c · 2 · edges. */
   readonly share: number
 }
 
 /**
- * The mean of the layers
+ * Computes the weights of one linear map that is the mean of the layers
  *
  *     E⁽ˡ⁾ = (1 + a_l) Â E⁽ˡ⁻¹⁾ - a_l · γ · v vᵀ Â E⁽ˡ⁻¹⁾,   v = √d / √(2·edges)
  *

@@ -9,18 +9,18 @@ import {
   l2ConventionSchema,
 } from '../model-options.js'
 
-/** How much of the smooth direction a layer takes out; see `Dgr`. */
+/** The share of the smooth direction that a layer takes out; see `Dgr`. */
 export type SmoothProjection = 'official' | 'exact'
 
 /** The form of the term on marginal items; see `Dgr`. */
 export type MarginalTerm = 'paper' | 'bounded'
 
-/** What the term `l2` of `Dgr` is. */
+/** The form of the term `l2` of `Dgr`. */
 export type DgrRegularization = 'official' | 'layer-zero'
 
 /** Options of `Dgr`. */
 export interface DgrOptions extends EmbeddingOptions {
-  /** Propagation steps, an integer >= 0; 0 is matrix factorisation. @defaultValue 3 */
+  /** Propagation steps, an integer >= 0; 0 is matrix factorization. @defaultValue 3 */
   layers?: number
   /**
    * The coefficients a of layers 1..layers, each >= 0; with all 0 the layers are LightGCN's. The
@@ -70,7 +70,7 @@ export interface DgrOptions extends EmbeddingOptions {
   /** Weight of the term `l2`, whichever it is, >= 0. @defaultValue 1e-4 */
   l2Weight?: number
   /**
-   * What the L2 term is with `regularization: 'layer-zero'`; not allowed with `'official'`.
+   * Form of the L2 term with `regularization: 'layer-zero'`; not allowed with `'official'`.
    *
    * @defaultValue 'mean-squares'
    */
@@ -97,19 +97,27 @@ export const dgrSchema = z
     const { layers, desmoothing, regularization, l2Convention } = value
     if (desmoothing !== undefined && desmoothing.length !== layers) {
       issues.push({
-        ...{ code: 'custom', path: ['desmoothing'], input: desmoothing },
+        code: 'custom',
+        path: ['desmoothing'],
+        input: desmoothing,
         message: `expected ${layers} numbers, for layers 1..${layers}`,
       })
     }
     if (l2Convention !== undefined && regularization === 'official') {
       issues.push({
-        ...{ code: 'custom', path: ['l2Convention'], input: l2Convention },
+        code: 'custom',
+        path: ['l2Convention'],
+        input: l2Convention,
         message: "regularization 'official' has a form of its own; choose 'layer-zero' beside it",
       })
     }
   })
 
-/** Options of `Dgr`, checked and with defaults. @throws InvalidOptionsError */
+/**
+ * Checks options of `Dgr` and fills in defaults.
+ *
+ * @throws InvalidOptionsError when one is misspelt or out of range
+ */
 export function resolveDgrOptions(options: DgrOptions) {
   const { desmoothing, l2Convention, ...settings } = parseOptions('dgr', dgrSchema, options)
   const { layers, regularization } = settings

@@ -47,13 +47,32 @@ import { SmoothDirection } from './smooth-direction.js'
  * weights 0 there is nothing to prepare. On samples of the graph the filter is sampled, while the smooth
  * direction sums all nodes as ever, in O(nodes · d); the items of both sums have to be in the sample, and
  * those that are not (subgraphs hold few of them) are left out. With `desmoothing` 0 as well this is LightGCN, and with 0
- * layers {@link BprMf}, to the bit but for the regulariser.
+ * layers {@link BprMf}, to the bit but for the regularizer.
  *
  * Defaults from the official code (me-sonandme/DGR) for LightGCN on MovieLens-1M: d 64, 3 layers,
  * a = (0.1, 1.1, 0), weights 1e-2 and 5e-6, 10 neighbours, Xavier-uniform tables. It reads the indices
  * of marginal items from an array it has overwritten, so that they are arbitrary items; here they are
- * the right ones. Its BPR is -ln(1e-5 + σ(s⁺ - s⁻)), here softplus(s⁻ - s⁺); it divides its regulariser
+ * the right ones. Its BPR is -ln(1e-5 + σ(s⁺ - s⁻)), here softplus(s⁻ - s⁺); it divides its regularizer
  * once by the configured batch size, here twice by that of the batch, which differ in the last one.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { Dgr } from '@gnnrec/models'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'ann', item: 'Brazil' },
+ *     { user: 'bob', item: 'Alien' },
+ *     { user: 'eve', item: 'Casablanca' },
+ *   ]),
+ * )
+ * const model = new Dgr(graph, { embeddingDim: 8, neighbours: 1 })
+ * await model.prepare()
+ * const recommender = await model.toRecommender()
+ * console.log(model.describe().parameterCount, recommender.recommend('bob', { k: 1 }).items)
+ * ```
  */
 export class Dgr<User extends Id = Id, Item extends Id = Id> extends EmbeddingModel<
   User,

@@ -1,9 +1,9 @@
 import type { NeighbourTable } from './neighbour-tables.js'
 
 /**
- * The rows of some items in a table, one for each, with items numbered anew.
+ * Copies the rows of some items in a table, with items numbered anew.
  *
- * @param columns - of the table
+ * @param columns - number of columns of the table
  * @param placeOf - the new number of an item; undefined for an item that is left out
  */
 export function neighbourRows(

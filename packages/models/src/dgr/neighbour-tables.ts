@@ -1,11 +1,11 @@
 import type { BipartiteGraph, TimeSlice } from '@gnnrec/graph'
 import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
 
-/** For each item k others and how much they count; an entry of weight 0 names no item. */
+/** A table of k other items per item with their weights; an entry of weight 0 names no item. */
 export interface NeighbourTable {
-  /** [itemCount × k], row-major. */
+  /** Indices [itemCount × k], row-major. */
   readonly items: Int32Array
-  /** ω of each, [itemCount × k]. */
+  /** Weights ω, [itemCount × k]. */
   readonly weights: Float32Array
 }
 
@@ -18,7 +18,7 @@ export interface NeighbourTables {
 }
 
 /**
- * The k nearest and the k marginal items of each item by
+ * Finds the k nearest and the k marginal items of each item by
  *
  *     ω_ij = G_ij / √((g_i + 1) (g_j + 1)),   G = RᵀR with its diagonal,   g = G·1
  *
@@ -65,7 +65,7 @@ function emptyTable(size: number): NeighbourTable {
   return { items: new Int32Array(size), weights: new Float32Array(size) }
 }
 
-/** g = RᵀR·1: for each item the degrees of its users, summed. */
+/** Computes g = RᵀR·1: for each item the sum of the degrees of its users. */
 function coOccurrenceTotals({ userDegrees, interactions, itemCount }: BipartiteGraph) {
   const { pointers, items } = interactions
   const totals = new Float64Array(itemCount)

@@ -5,11 +5,11 @@ import type { WeightedTerms } from '../losses/ranking-loss.js'
 import type { MarginalTerm } from './dgr-options.js'
 import type { NeighbourTable, NeighbourTables } from './neighbour-tables.js'
 
-/** Weights and form of {@link neighbourTerms}; as in `DgrOptions`. */
+/** Settings of {@link neighbourTerms}; see `DgrOptions`. */
 export interface NeighbourTermSettings {
   readonly neighbourWeight: number
   readonly marginalWeight: number
-  /** Columns of the tables. */
+  /** Number of columns of the tables. */
   readonly neighbours: number
   readonly marginal: MarginalTerm
 }
@@ -24,7 +24,7 @@ interface Part {
 }
 
 /**
- * The terms of DGR's local correction, sums over the pairs (u, i) of a batch and the items k in the
+ * Computes the terms of DGR's local correction, sums over the pairs (u, i) of a batch and the items k in the
  * row of i in a table:
  *
  *     positiveNeighbours = Σ ω_ik · softplus(-z_u · z_k)                   over the nearest k
@@ -48,8 +48,11 @@ export function neighbourTerms(
   const parts: readonly Part[] = [
     { name: 'positiveNeighbours', ...nearest },
     {
-      ...{ name: 'marginalNeighbours', table: tables.marginal },
-      ...{ weight: marginalWeight, sign, side: sign },
+      name: 'marginalNeighbours',
+      table: tables.marginal,
+      weight: marginalWeight,
+      sign,
+      side: sign,
     },
   ].filter(({ weight }) => weight > 0)
   const entries = batchEntries(parts, positives, neighbours)
@@ -64,13 +67,13 @@ export function neighbourTerms(
   )
 }
 
-/** What the samples of a batch find in the tables; arrays may be longer than `count`. */
+/** The entries that the samples of a batch have in the tables; arrays may be longer than `count`. */
 interface Entries {
   readonly count: number
   readonly samples: Int32Array
   readonly items: Int32Array
   readonly sides: Float32Array
-  /** For each part sign · ω of its entries and 0 at those of the others. */
+  /** Factors of each part: sign · ω at its entries and 0 at the entries of the others. */
   readonly factors: readonly Float32Array[]
 }
 
@@ -96,7 +99,7 @@ function batchEntries(parts: readonly Part[], positives: Int32Array, neighbours:
   return { count, samples, items, sides, factors }
 }
 
-/** softplus(side · z_u · z_k) of each entry. */
+/** Computes softplus(side · z_u · z_k) of each entry. */
 function entryLosses({ users, items }: NodeTensors, { count, ...entries }: Entries): Tensor1D {
   const indices = (values: Int32Array) => tf.tensor1d(values.subarray(0, count), 'int32')
   const scores = rowDot(

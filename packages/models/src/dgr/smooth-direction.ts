@@ -2,27 +2,27 @@ import { type BipartiteGraph, SparseMatrix } from '@gnnrec/graph'
 import { type NodeTensors, spmm } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 
-/** Sums over all nodes are taken in so many stretches: exacter than one sum, and in parallel. */
-const STRETCHES = 64
+/** Number of parts of a sum over all nodes: parts are more exact than one sum, and run in parallel. */
+const stretchCount = 64
 
 /**
  * The smooth direction v = √d / √(2·edges) of a graph, a unit vector over users and items that
  * Â = D^{-1/2} A D^{-1/2} maps to itself.
  */
 export class SmoothDirection {
-  /** v of the users, a column for each stretch [userCount, STRETCHES]. */
+  /** Entries of v for the users, a column for each part [userCount, stretchCount]. */
   readonly #users: SparseMatrix
   readonly #items: SparseMatrix
-  /** Ones [STRETCHES, STRETCHES]: gives each stretch the sum of all. */
+  /** Ones [stretchCount, stretchCount], which give each part the sum of all. */
   readonly #ones: SparseMatrix
 
   constructor({ userDegrees, itemDegrees, edgeCount }: BipartiteGraph) {
     this.#users = inStretches(userDegrees, edgeCount)
     this.#items = inStretches(itemDegrees, edgeCount)
-    this.#ones = ones(STRETCHES)
+    this.#ones = ones(stretchCount)
   }
 
-  /** x + weight · v vᵀx over users and items together, differentiable, in O(nodes · d). */
+  /** Computes x + weight · v vᵀx over users and items together, differentiable, in O(nodes · d). */
   add({ users, items }: NodeTensors, weight: number): NodeTensors {
     const sums = tf.add<tf.Tensor2D>(
       spmm(this.#users.transpose(), users),
@@ -36,7 +36,7 @@ export class SmoothDirection {
   }
 
   /**
-   * weight · v vᵀx of some users and items, [k, d] and [n, d], where x are the values of all nodes.
+   * Computes weight · v vᵀx of some users and items, [k, d] and [n, d], where x are the values of all nodes.
    *
    * @param nodes - indices
    */
@@ -57,7 +57,7 @@ export class SmoothDirection {
     return { users: rows(this.#users, nodes.users), items: rows(this.#items, nodes.items) }
   }
 
-  /** Frees what backends hold of it. */
+  /** Frees the memory that backends hold. */
   dispose(): void {
     for (const matrix of [this.#users, this.#items, this.#ones]) matrix.dispose()
   }
@@ -65,9 +65,10 @@ export class SmoothDirection {
 
 function inStretches(degrees: Int32Array, edgeCount: number): SparseMatrix {
   const rows = degrees.length
-  const stretch = Math.ceil(rows / STRETCHES)
+  const stretch = Math.ceil(rows / stretchCount)
   return SparseMatrix.fromCsr({
-    ...{ rows, columns: STRETCHES },
+    rows,
+    columns: stretchCount,
     rowPointers: Int32Array.from({ length: rows + 1 }, (_, row) => row),
     columnIndices: Int32Array.from(degrees, (_, row) => Math.floor(row / stretch)),
     values: Float32Array.from(degrees, (degree) => Math.sqrt(degree / (2 * edgeCount))),
@@ -76,7 +77,8 @@ function inStretches(degrees: Int32Array, edgeCount: number): SparseMatrix {
 
 function ones(size: number): SparseMatrix {
   return SparseMatrix.fromCsr({
-    ...{ rows: size, columns: size },
+    rows: size,
+    columns: size,
     rowPointers: Int32Array.from({ length: size + 1 }, (_, row) => row * size),
     columnIndices: Int32Array.from({ length: size * size }, (_, entry) => entry % size),
     values: new Float32Array(size * size).fill(1),

@@ -37,7 +37,7 @@ const bytesPerPair = 8 + 4
  * EASEᴿ, a linear autoencoder without hidden layer: a baseline hard to beat
  * ([Steck, WWW 2019](https://arxiv.org/abs/1905.03375)).
  *
- * The weights B, items × items, minimise `‖R - R B‖² + λ ‖B‖²` under `diag(B) = 0`, which has the
+ * The weights B, items × items, minimize `‖R - R B‖² + λ ‖B‖²` under `diag(B) = 0`, which has the
  * closed form
  *
  * `P = (RᵀR + λ I)⁻¹`, `B_ij = -P_ij / P_jj` for i ≠ j

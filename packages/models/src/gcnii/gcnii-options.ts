@@ -6,20 +6,20 @@ export interface GcniiOptions extends EmbeddingOptions {
   /** Propagation steps, an integer >= 0. @defaultValue 4 */
   layers?: number
   /**
-   * What W_l acts on: `'gcnii'` S = (1-α) Ã H + α H⁽⁰⁾ with W_l [d, d]; `'gcnii*'` the two parts of S
+   * The input of W_l: `'gcnii'` S = (1-α) Ã H + α H⁽⁰⁾ with W_l [d, d]; `'gcnii*'` the two parts of S
    * side by side, [Ã H ‖ H⁽⁰⁾], with W_l [2d, d].
    *
    * @defaultValue 'gcnii'
    */
   variant?: 'gcnii' | 'gcnii*'
-  /** α, how much of layer 0 every layer keeps, in [0, 1]. @defaultValue 0.1, as the official code */
+  /** Share α of layer 0 that every layer keeps, in [0, 1]. @defaultValue 0.1, as the official code */
   initialResidual?: number
   /**
-   * λ >= 0 of β_l = ln(λ/l + 1), how much of layer l is transformed. @defaultValue 0.5, as the
+   * Number λ >= 0 of β_l = ln(λ/l + 1), the share of layer l that is transformed. @defaultValue 0.5, as the
    * official code for Cora
    */
   identityDecay?: number
-  /** What follows each layer. @defaultValue 'relu' */
+  /** Function after each layer. @defaultValue 'relu' */
   activation?: 'relu' | 'identity'
   /**
    * The map d → d after the last layer, the identity at first. Without one, ReLU leaves no negative

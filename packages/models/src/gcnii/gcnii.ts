@@ -19,7 +19,7 @@ import { symmetricOperator } from '../symmetric-operator.js'
 import { type GcniiOptions, gcniiSchema, type ResolvedGcniiOptions } from './gcnii-options.js'
 import { gcniiPresets } from './gcnii-presets.js'
 
-/** What enters layer l + 1, given H⁽ˡ⁾. */
+/** A function that gives the input of layer l + 1 from H⁽ˡ⁾. */
 type Enter = (hidden: NodeTensors, l: number) => NodeTensors
 
 /** Some rows of all nodes, by name. */
@@ -44,6 +44,25 @@ type Rows<Name extends string> = Readonly<Record<Name, Tensor2D>>
  *
  * With `activation: 'identity'` and `head: 'none'` it is linear in H⁽⁰⁾. With `head: 'none'` and 0
  * layers it is `BprMf` to the bit.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { Gcnii } from '@gnnrec/models'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'ann', item: 'Brazil' },
+ *     { user: 'bob', item: 'Alien' },
+ *     { user: 'eve', item: 'Casablanca' },
+ *   ]),
+ * )
+ * const model = new Gcnii(graph, { embeddingDim: 8, layers: 2, head: 'none', activation: 'identity' })
+ * await model.prepare()
+ * const recommender = await model.toRecommender()
+ * console.log(model.describe().parameterCount, recommender.recommend('bob', { k: 1 }).items)
+ * ```
  */
 export class Gcnii<User extends Id = Id, Item extends Id = Id> extends EmbeddingModel<
   User,
@@ -170,7 +189,7 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
     return training && this.options.dropout > 0
   }
 
-  /** Dropout in this step. */
+  /** Draws the dropout of this step. */
   #dropout(): Enter {
     const { dropout } = this.options
     const rng = this.nextStepRng()
@@ -180,19 +199,19 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
     })
   }
 
-  /** H⁽ᵈᵉᵖᵗʰ⁾ */
+  /** Computes H⁽ᵈᵉᵖᵗʰ⁾. */
   #hidden(depth: number, enter: Enter): NodeTensors {
     let hidden = this.layerZero
     for (let l = 0; l < depth; l++) hidden = this.#layer(enter(hidden, l), l)
     return hidden
   }
 
-  /** H⁽ˡ⁺¹⁾ from its input. */
+  /** Computes H⁽ˡ⁺¹⁾ from its input. */
   #layer(input: NodeTensors, l: number): NodeTensors {
     return this.#transform(this.#support(input), this.layerZero, l)
   }
 
-  /** S; of GCNII*, Ã H. */
+  /** Computes S; of GCNII*, Ã H. */
   #support(input: NodeTensors): NodeTensors {
     const whole = { operator: this.#operator, loops: this.#selfLoops(), base: this.layerZero }
     return this.#supportOn(whole, input)
@@ -204,7 +223,7 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
     return loopedStep(operator, loops, input, mixed)
   }
 
-  /** Rows of H⁽ˡ⁺¹⁾ from those of its {@link #support} and of H⁽⁰⁾. */
+  /** Computes rows of H⁽ˡ⁺¹⁾ from those of its {@link #support} and of H⁽⁰⁾. */
   #transform<Name extends string>(support: Rows<Name>, first: Rows<Name>, l: number): Rows<Name> {
     const { activation } = this.options
     const [map, firstMap] = this.#maps(l)
@@ -216,7 +235,7 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
   }
 
   /**
-   * What layer l + 1 multiplies by, [d, d]: S by (1-β) I + β W; or, of GCNII*, with W = [U; V],
+   * Computes the factors of layer l + 1, [d, d]: S by (1-β) I + β W; or, of GCNII*, with W = [U; V],
    * Ã H by (1-β) (1-α) I + β U and H⁽⁰⁾ by (1-β) α I + β V.
    */
   #maps(l: number): readonly [Tensor2D, Tensor2D?] {

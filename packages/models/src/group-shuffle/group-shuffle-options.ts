@@ -2,12 +2,12 @@ import * as z from 'zod/mini'
 import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
 import type { OrthogonalMap } from './orthogonal-block.js'
 
-/** How `GroupShuffle` permutes dimensions. */
+/** The permutation of dimensions in `GroupShuffle`. */
 export type GroupShufflePermutation = 'stride' | 'random'
 
 /** Options of `GroupShuffle`. */
 export interface GroupShuffleOptions extends EmbeddingOptions {
-  /** Propagation steps, an integer >= 0; 0 is matrix factorisation. @defaultValue 3 */
+  /** Propagation steps, an integer >= 0; 0 is matrix factorization. @defaultValue 3 */
   layers?: number
   /**
    * Dimensions that a block rotates, an integer >= 1 that divides `embeddingDim`; with 1 nothing
@@ -26,7 +26,7 @@ export interface GroupShuffleOptions extends EmbeddingOptions {
    * @defaultValue 2
    */
   factors?: 1 | 2
-  /** What makes a rotation of a skew-symmetric block. @defaultValue 'cayley' */
+  /** The map from a skew-symmetric block to a rotation. @defaultValue 'cayley' */
   orthogonalMap?: OrthogonalMap
   /**
    * `'stride'` deals each block out to all blocks; `'random'` draws a permutation for each layer from
@@ -62,7 +62,9 @@ export const groupShuffleSchema = z
     const { embeddingDim, blockSize } = value
     if (embeddingDim % blockSize === 0) return
     issues.push({
-      ...{ code: 'custom', path: ['blockSize'], input: blockSize },
+      code: 'custom',
+      path: ['blockSize'],
+      input: blockSize,
       message: `expected a divisor of embeddingDim, which is ${embeddingDim}; ${blockSize} is none`,
     })
   })

@@ -46,13 +46,32 @@ import { rotation } from './rotation.js'
  * orthogonalMap: 'exponential', shuffle: 'random'`. The defaults d 64, 3 layers, blocks of 8 and α 0.1
  * are its own; nobody has tuned them.
  *
- * What rotations do and do not: distances and dot products of a layer stay as they are without, so
+ * Effect of rotations: distances and dot products of a layer stay as they are without, so
  * with α = 0 its last layer is as smooth as LightGCN's. They act through the mean of layers and
  * through α E only, which they turn against each other.
  *
  * A step costs little more than LightGCN's: rotations commute with Â, so dense products are needed for
  * the rows of the batch only. As Q starts as the identity, the model starts as LightGCN with a
  * residual; with α = 0 that is {@link LightGcn} to the bit, and with 0 layers it is {@link BprMf}.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { GroupShuffle } from '@gnnrec/models'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'ann', item: 'Brazil' },
+ *     { user: 'bob', item: 'Alien' },
+ *     { user: 'eve', item: 'Casablanca' },
+ *   ]),
+ * )
+ * const model = new GroupShuffle(graph, { embeddingDim: 8, layers: 2, blockSize: 4 })
+ * await model.prepare()
+ * const recommender = await model.toRecommender()
+ * console.log(model.describe().parameterCount, recommender.recommend('bob', { k: 1 }).items)
+ * ```
  */
 export class GroupShuffle<User extends Id = Id, Item extends Id = Id> extends EmbeddingModel<
   User,
@@ -160,7 +179,7 @@ export class GroupShuffle<User extends Id = Id, Item extends Id = Id> extends Em
     return training && this.options.dropout > 0
   }
 
-  /** Rows of the mean of all layers, given those of layer 0. */
+  /** Computes rows of the mean of all layers from those of layer 0. */
   #meanRows(initial: NodeTensors, rows: NodeRows): NodeTensors {
     const { layers, initialResidual } = this.options
     const matrices = layerMatrices(this.#rotations(), initialResidual)
@@ -174,7 +193,7 @@ export class GroupShuffle<User extends Id = Id, Item extends Id = Id> extends Em
     )
   }
 
-  /** Layers 1..L one after the other, each from what `enter` makes of the one before. */
+  /** Computes layers 1..L, each from what `enter` makes of the one before. */
   #propagate(
     layerZero: NodeTensors,
     operatorOf: (layer: number) => BipartiteOperator,
@@ -216,7 +235,7 @@ export class GroupShuffle<User extends Id = Id, Item extends Id = Id> extends Em
   }
 }
 
-/** What enters a layer, given the one before. */
+/** A function that gives the input of a layer from the layer before. */
 type Enter = (x: NodeTensors, layer: number) => NodeTensors
 
 function mean(layers: readonly NodeTensors[]): NodeTensors {

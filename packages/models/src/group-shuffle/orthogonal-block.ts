@@ -1,6 +1,6 @@
 import { exponential, identity, inverse, multiply, transpose } from './small-matrix.js'
 
-/** What makes a rotation of a skew-symmetric matrix S; see `orthogonalBlock`. */
+/** The map from a skew-symmetric matrix S to a rotation; see `orthogonalBlock`. */
 export type OrthogonalMap = 'cayley' | 'exponential'
 
 /** An orthogonal matrix with determinant 1, by rows. */

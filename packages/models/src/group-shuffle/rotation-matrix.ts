@@ -1,7 +1,7 @@
 import { type OrthogonalBlock, type OrthogonalMap, orthogonalBlock } from './orthogonal-block.js'
 import { identity } from './small-matrix.js'
 
-/** How a rotation of d dimensions follows from its blocks; see {@link rotationMatrix}. */
+/** Settings of a rotation of d dimensions that is made of blocks; see {@link rotationMatrix}. */
 export interface RotationForm {
   readonly map: OrthogonalMap
   /** Factor on K - Kᵀ. */

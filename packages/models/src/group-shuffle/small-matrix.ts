@@ -53,7 +53,7 @@ export function inverse(matrix: Float64Array, size: number): Float64Array {
 }
 
 /** Terms of the series: the first left out is below 2⁻¹⁷ / 17!, 2e-20. */
-const TERMS = 16
+const terms = 16
 
 /** exp(matrix) by its series at a 2⁻ˢ of the matrix, squared s times. */
 export function exponential(matrix: Float64Array, size: number): Float64Array {
@@ -70,7 +70,7 @@ export function exponential(matrix: Float64Array, size: number): Float64Array {
   const scaled = matrix.map((value) => value / 2 ** squarings)
   // 1 + A (1 + A/2 (1 + A/3 (...)))
   let result = identity(size)
-  for (let term = TERMS; term >= 1; term--) {
+  for (let term = terms; term >= 1; term--) {
     result = multiply(scaled, result, size).map((value) => value / term)
     for (let i = 0; i < size; i++) result[i * (size + 1)] += 1
   }

@@ -33,13 +33,15 @@ export async function nearestItems(
     rowPointers[item + 1] = rowPointers[item] + nearest.length
   }
   return SparseMatrix.fromCsr({
-    ...{ rows: itemCount, columns: itemCount, rowPointers },
+    rows: itemCount,
+    columns: itemCount,
+    rowPointers,
     columnIndices: concatenated(columns, new Int32Array(rowPointers[itemCount])),
     values: concatenated(rows, new Float32Array(rowPointers[itemCount])),
   })
 }
 
-/** Where the largest similarities above 0 are, ascending. */
+/** Returns the places of the largest similarities above 0, ascending. */
 function nearestPlaces(similarities: Float32Array, neighbours: number): Int32Array {
   if (similarities.length === 0) return new Int32Array()
   const { items, scores } = topK(similarities, Math.min(neighbours, similarities.length))

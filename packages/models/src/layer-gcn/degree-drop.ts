@@ -1,14 +1,14 @@
 import { BipartiteGraph, type Rng } from '@gnnrec/graph'
 import type { PruningSchedule } from './layer-gcn-options.js'
 
-/** DegreeDrop keeps ⌊edges · (1 - rate)⌋ edges. */
+/** Returns the number of edges that DegreeDrop keeps, ⌊edges · (1 - rate)⌋. */
 export function keptEdgeCount(edges: number, rate: number): number {
   return Math.floor(edges * (1 - rate))
 }
 
 /**
- * 1/√(d_u d_i) of every edge, ordered by user, then item: what DegreeDrop samples edges by, so that
- * edges between nodes of high degree are dropped more.
+ * Returns 1/√(d_u d_i) of every edge, ordered by user, then item. DegreeDrop samples edges by these weights, so
+ * that edges between nodes of high degree are dropped more often.
  */
 export function degreeWeights(graph: BipartiteGraph): Float64Array {
   const { userDegrees, itemDegrees, interactions } = graph
@@ -23,7 +23,7 @@ export function degreeWeights(graph: BipartiteGraph): Float64Array {
 }
 
 /**
- * `count` distinct edges, drawn one after the other with chances in proportion to their weights
+ * Draws `count` distinct edges one after the other with chances in proportion to their weights
  * among those that are left: the edges with the smallest keys -ln(U)/w, each U uniform in [0, 1)
  * (Efraimidis & Spirakis, https://doi.org/10.1016/j.ipl.2005.11.003). O(edges · log edges).
  *
@@ -47,15 +47,15 @@ export function drawEdges(
   return drawn
 }
 
-/** Which edges DegreeDrop prefers, and what share of them it leaves out. */
+/** The edges that DegreeDrop prefers, and the share of them that it leaves out. */
 export interface DegreeDropSettings {
-  /** In [0, 1). */
+  /** Share of the edges that is left out, in [0, 1). */
   readonly edgePruning: number
   readonly pruningSchedule: PruningSchedule
 }
 
 /**
- * The edges that `LayerGcn` trains on in an epoch (from 0), numbered by user, then item; ascending.
+ * Draws the edges that `LayerGcn` trains on in an epoch (from 0), numbered by user, then item; ascending.
  *
  * @param rng - the stream `'degree-drop'` of the one that `beginEpoch` is given
  */
@@ -71,7 +71,7 @@ export function degreeDropEdges(
   return drawEdges(weights, count, (edge) => rng.uniformAt(epoch, edge))
 }
 
-/** The graph with the given edges only, numbered as in {@link degreeWeights}, and all its nodes. */
+/** Makes a graph with the given edges only, numbered as in {@link degreeWeights}, and all its nodes. */
 export function graphOfEdges(graph: BipartiteGraph, edges: Int32Array): BipartiteGraph {
   const { pointers, items } = graph.interactions
   const userIndex = new Int32Array(edges.length)
@@ -81,7 +81,9 @@ export function graphOfEdges(graph: BipartiteGraph, edges: Int32Array): Bipartit
     userIndex[place] = user
   })
   return BipartiteGraph.fromInteractions({
-    ...{ users: graph.users, items: graph.items, userIndex },
+    users: graph.users,
+    items: graph.items,
+    userIndex,
     itemIndex: edges.map((edge) => items[edge]),
   })
 }

@@ -10,7 +10,7 @@ import {
   l2WeightSchema,
 } from '../model-options.js'
 
-/** Which edges an epoch's pruning prefers to keep; see `LayerGcn`. */
+/** The edges that the pruning of an epoch prefers to keep; see `LayerGcn`. */
 export type PruningSchedule = 'alternate' | 'degree'
 
 /** Options of `LayerGcn`. */
@@ -33,7 +33,7 @@ export interface LayerGcnOptions extends EmbeddingOptions {
    */
   pruningSchedule?: PruningSchedule
   /**
-   * What is trained. A loss that is a mean over the batch goes with `l2Convention: 'mean-squares'`.
+   * The loss that is trained. A loss that is a mean over the batch goes with `l2Convention: 'mean-squares'`.
    *
    * @defaultValue { name: 'bpr', reduction: 'sum' }
    */
@@ -44,7 +44,7 @@ export interface LayerGcnOptions extends EmbeddingOptions {
    * @defaultValue 1e-3
    */
   l2Weight?: number
-  /** What the L2 term is. @defaultValue 'sum-squares' */
+  /** Form of the L2 term. @defaultValue 'sum-squares' */
   l2Convention?: L2Convention
   /** Distribution of initial embeddings. @defaultValue 'xavier-uniform' */
   initialization?: Initialization

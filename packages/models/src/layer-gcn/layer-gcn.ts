@@ -53,6 +53,25 @@ import { layerGcnPresets } from './layer-gcn-presets.js'
  * `edgePruning` 0.1 are from its grids. It adds 1e-7 to degrees, which float32 does not show; here an
  * isolated node has a zero row instead. It draws with `torch.multinomial`, which takes at most 2²⁴
  * edges; here any number does.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { LayerGcn } from '@gnnrec/models'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'ann', item: 'Brazil' },
+ *     { user: 'bob', item: 'Alien' },
+ *     { user: 'eve', item: 'Casablanca' },
+ *   ]),
+ * )
+ * const model = new LayerGcn(graph, { embeddingDim: 8, layers: 2 })
+ * await model.prepare()
+ * const recommender = await model.toRecommender()
+ * console.log(model.describe().parameterCount, recommender.recommend('bob', { k: 1 }).items)
+ * ```
  */
 export class LayerGcn<User extends Id = Id, Item extends Id = Id> extends EmbeddingModel<
   User,

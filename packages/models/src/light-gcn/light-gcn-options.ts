@@ -3,7 +3,7 @@ import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.j
 
 /** Options of `LightGcn`. */
 export interface LightGcnOptions extends EmbeddingOptions {
-  /** Propagation steps, an integer >= 0; 0 is matrix factorisation. @defaultValue 3 */
+  /** Propagation steps, an integer >= 0; 0 is matrix factorization. @defaultValue 3 */
   layers?: number
   /**
    * Weights of layers 0..layers in the final embedding, finite.

@@ -41,6 +41,35 @@ import { lightGcnPresets } from './light-gcn-presets.js'
  *
  * Defaults from the official code (gusye1234/LightGCN-PyTorch): d 64, 3 layers, initial deviation
  * 0.1, L2 1e-4, no dropout. A node without edges keeps weight_0 · E⁽⁰⁾.
+ *
+ * @example
+ * ```ts
+ * import { BatchIterator, BipartiteGraph, fromRecords, Rng } from '@gnnrec/graph'
+ * import { LightGcn } from '@gnnrec/models'
+ * import { useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('simd')
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'ann', item: 'Brazil' },
+ *     { user: 'bob', item: 'Alien' },
+ *     { user: 'eve', item: 'Casablanca' },
+ *   ]),
+ * )
+ * const model = new LightGcn(graph, { embeddingDim: 8, layers: 2 })
+ * const batches = new BatchIterator(graph, { batchSize: 4, rng: Rng.fromSeed(1) })
+ * const optimizer = tf.train.adam(0.05)
+ * for (let epoch = 0; epoch < 20; epoch++) {
+ *   model.beginEpoch(epoch, Rng.fromSeed(2))
+ *   for (const batch of batches.epoch(epoch)) {
+ *     optimizer.minimize(() => model.loss(batch), false, Object.values(model.parameters()))
+ *   }
+ * }
+ * const recommender = await model.toRecommender()
+ * console.log(recommender.recommend('bob', { k: 1 }).items)
+ * ```
  */
 export class LightGcn<User extends Id = Id, Item extends Id = Id> extends EmbeddingModel<
   User,

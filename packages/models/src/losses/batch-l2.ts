@@ -2,8 +2,8 @@ import type { GradSaveFunc, Scalar, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 
 /**
- * What the L2 term of a batch of B samples is, over the rows that the batch touches, with
- * repetition. The conventions of published code, which differ in scale:
+ * The form of the L2 term of a batch of B samples, over the rows that the batch touches, with
+ * repetition. Published code has conventions that differ in scale:
  *
  * - `'mean-squares'`: ½/B · Σ ‖row‖² (LightGCN; RecBole's `EmbLoss` with `require_pow`)
  * - `'sum-squares'`: ½ · Σ ‖row‖², with a loss that is a sum over the batch (LayerGCN): B times the
@@ -14,11 +14,22 @@ import * as tf from '@tensorflow/tfjs-core'
 export type L2Convention = 'mean-squares' | 'sum-squares' | 'mean-norms'
 
 /**
- * L2 on the rows of a batch: the one regulariser of embeddings. It acts on the batch's rows alone
- * and is no weight decay of whole tables, which drives rarely sampled rows to zero.
+ * Computes L2 on the rows of a batch, the one regularizer of embeddings. It acts on the batch's rows alone:
+ * weight decay of whole tables would drive rarely sampled rows to zero.
  *
  * @param rows - matrices of rows: users, positives, negatives
  * @param samples - B
+ *
+ * @example
+ * ```ts
+ * import { losses } from '@gnnrec/models'
+ * import { useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('cpu')
+ * const rows = [tf.tensor2d([[1, 2]]), tf.tensor2d([[0, 1]])]
+ * console.log(losses.l2(rows, 1, 'mean-squares').dataSync()[0])
+ * ```
  */
 export function batchL2(
   rows: readonly Tensor2D[],
@@ -30,12 +41,12 @@ export function batchL2(
   return tf.mul(tf.addN(squares), l2Factor(convention, samples))
 }
 
-/** What the sum of all squares counts. */
+/** Returns the factor of the sum of all squares. */
 export function l2Factor(convention: 'mean-squares' | 'sum-squares', samples: number): number {
   return convention === 'mean-squares' ? 0.5 / samples : 0.5
 }
 
-/** Σ x². Its gradient is one product, where that of the two operators makes a table of ones first. */
+/** Computes Σ x². Its gradient is one product; that of the two operators makes a table of ones first. */
 function squaredSum(x: Tensor2D): Scalar {
   const operator = tf.customGrad((given, save) => {
     ;(save as GradSaveFunc)([given as Tensor2D])
@@ -47,7 +58,7 @@ function squaredSum(x: Tensor2D): Scalar {
   return operator(x) as Scalar
 }
 
-/** The root, whose gradient at 0 is 0 here. */
+/** Computes the root, with a gradient of 0 at 0. */
 function norm(squared: Scalar): Scalar {
   return tf.sqrt(tf.maximum(squared, 1e-30))
 }

@@ -22,6 +22,17 @@ export interface BceOptions {
  *
  * @param positiveScores - [B]
  * @param negativeScores - [B · n]
+ *
+ * @example
+ * ```ts
+ * import { losses } from '@gnnrec/models'
+ * import { useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('cpu')
+ * const loss = losses.bce(tf.tensor1d([2]), tf.tensor1d([-1, 0.5]), { negativeWeight: 0.5 })
+ * console.log(loss.dataSync()[0])
+ * ```
  */
 export function bceLoss(
   positiveScores: Tensor1D,

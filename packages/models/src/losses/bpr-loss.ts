@@ -4,12 +4,23 @@ import type { RankingLoss } from './ranking-loss.js'
 import { rankingScores } from './ranking-scores.js'
 
 /**
- * Bayesian personalised ranking: mean (or sum) over samples and negatives of softplus(s⁻ - s⁺)
+ * Bayesian personalized ranking: mean (or sum) over samples and negatives of softplus(s⁻ - s⁺)
  * (Rendle et al., UAI 2009, https://arxiv.org/abs/1205.2618). Softplus is -ln σ(s⁺ - s⁻) in a form
  * that is stable in both tails.
  *
  * @param positiveScores - [B]
  * @param negativeScores - [B · n], the n negatives of a sample beside each other
+ *
+ * @example
+ * ```ts
+ * import { losses } from '@gnnrec/models'
+ * import { useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('cpu')
+ * const loss = losses.bpr(tf.tensor1d([2, 1]), tf.tensor1d([0.5, 1]))
+ * console.log(loss.dataSync()[0])
+ * ```
  */
 export function bprLoss(
   positiveScores: Tensor1D,

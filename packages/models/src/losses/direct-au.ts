@@ -5,7 +5,7 @@ import type { RankingLoss } from './ranking-loss.js'
 import { unitRows } from './unit-rows.js'
 
 /** Taken from a row's distance to itself, so that its exponential is 0. */
-const MASKED = -1e30
+const masked = -1e30
 
 /**
  * Alignment of pairs: mean_b ‖f(x_b) - f(y_b)‖², in [0, 4], with f(x) = x / ‖x‖ (Wang & Isola, ICML
@@ -13,6 +13,17 @@ const MASKED = -1e30
  *
  * @param x - [B, d]
  * @param y - [B, d], row b belongs to row b of x
+ *
+ * @example
+ * ```ts
+ * import { losses } from '@gnnrec/models'
+ * import { useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('cpu')
+ * const [users, items] = [tf.tensor2d([[1, 0]]), tf.tensor2d([[0, 1]])]
+ * console.log(losses.alignment(users, items).dataSync()[0])
+ * ```
  */
 export function alignment(x: Tensor2D, y: Tensor2D): Scalar {
   return meanSquaredDistance(unitRows(x), unitRows(y))
@@ -25,6 +36,20 @@ export function alignment(x: Tensor2D, y: Tensor2D): Scalar {
  * pair and the uniformity 0. Time and memory are those of several [B, B] matrices.
  *
  * @param x - [B, d]
+ *
+ * @example
+ * ```ts
+ * import { losses } from '@gnnrec/models'
+ * import { useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('cpu')
+ * const rows = tf.tensor2d([
+ *   [1, 0],
+ *   [-1, 0],
+ * ])
+ * console.log(losses.uniformity(rows).dataSync()[0])
+ * ```
  */
 export function uniformity(x: Tensor2D): Scalar {
   return logMeanPotential(unitRows(x))
@@ -81,7 +106,7 @@ function logMeanPotential(rows: Tensor2D): Scalar {
   })(rows)
 }
 
-/** -2 ‖x_i - x_j‖² = 4 x_i · x_j - 2 ‖x_i‖² - 2 ‖x_j‖², and {@link MASKED} on the diagonal. */
+/** -2 ‖x_i - x_j‖² = 4 x_i · x_j - 2 ‖x_i‖² - 2 ‖x_j‖², and {@link masked} on the diagonal. */
 function exponents(x: Tensor2D): Tensor2D {
   const count = x.shape[0]
   const ones = tf.ones<tf.Rank.R2>([count, 1])
@@ -90,6 +115,6 @@ function exponents(x: Tensor2D): Tensor2D {
   const left = tf.concat([tf.mul(x, 4), squares, ones], 1) as Tensor2D
   const right = tf.concat([x, ones, squares], 1) as Tensor2D
   const mask = new Float32Array(count * count)
-  for (let row = 0; row < count; row++) mask[row * (count + 1)] = MASKED
+  for (let row = 0; row < count; row++) mask[row * (count + 1)] = masked
   return tf.add(tf.matMul(left, right, false, true), tf.tensor2d(mask, [count, count]))
 }

@@ -16,6 +16,20 @@ import * as tf from '@tensorflow/tfjs-core'
  * @param scores - [B, B], s_bj of the user of sample b and the positive of sample j
  * @param items - the B positives
  * @param logChances - ln q_j of each positive, up to a constant. Default: no correction.
+ *
+ * @example
+ * ```ts
+ * import { losses } from '@gnnrec/models'
+ * import { useBackend } from '@gnnrec/ops'
+ * import * as tf from '@tensorflow/tfjs-core'
+ *
+ * await useBackend('cpu')
+ * const scores = tf.tensor2d([
+ *   [2, 0],
+ *   [1, 3],
+ * ])
+ * console.log(losses.inBatchSoftmax(scores, Int32Array.of(4, 7)).dataSync()[0])
+ * ```
  */
 export function inBatchSoftmaxLoss(
   scores: Tensor2D,

@@ -8,6 +8,22 @@ import type { BipartiteGraph, SamplingStrategy } from '@gnnrec/graph'
  *
  * over users with an item and without one, as only they are drawn. An item that is never drawn has a
  * q below all that are, 1 / (users · items), so that the logarithm is finite.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { losses } from '@gnnrec/models'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'ann', item: 'Brazil' },
+ *     { user: 'bob', item: 'Alien' },
+ *     { user: 'eve', item: 'Casablanca' },
+ *   ]),
+ * )
+ * console.log(losses.logItemChances(graph, 'interaction-shuffle').map(Math.exp))
+ * ```
  */
 export function logItemChances(graph: BipartiteGraph, sampling: SamplingStrategy): Float32Array {
   const { userCount, itemCount, userDegrees } = graph

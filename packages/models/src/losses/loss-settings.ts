@@ -6,23 +6,23 @@ import { directAu } from './direct-au.js'
 import type { RankingLoss } from './ranking-loss.js'
 import { sampledSoftmax } from './sampled-softmax.js'
 
-/** Bayesian personalised ranking: `bprLoss`. Logged as `bpr`. */
+/** Bayesian personalized ranking: `bprLoss`. Logged as `bpr`. */
 export interface BprLossSettings {
   readonly name: 'bpr'
-  /** Over samples and negatives. @defaultValue 'mean' */
+  /** The sum or the mean over samples and negatives. @defaultValue 'mean' */
   readonly reduction?: 'mean' | 'sum'
-  /** Whether a bias per item is trained and added to its scores. @defaultValue false */
+  /** True to train a bias per item, which is added to its scores. @defaultValue false */
   readonly itemBias?: boolean
 }
 
 /** Binary cross-entropy: `bceLoss`. Logged as `bce`. */
 export interface BceLossSettings {
   readonly name: 'bce'
-  /** Over positives and negatives alike. @defaultValue 'mean' */
+  /** The sum or the mean over positives and negatives alike. @defaultValue 'mean' */
   readonly reduction?: 'mean' | 'sum'
   /** Weight of a negative beside a positive, > 0. @defaultValue 1 */
   readonly negativeWeight?: number
-  /** Whether a bias per item is trained and added to its scores. @defaultValue false */
+  /** True to train a bias per item, which is added to its scores. @defaultValue false */
   readonly itemBias?: boolean
 }
 
@@ -37,17 +37,17 @@ export interface BceLossSettings {
  */
 export interface SampledSoftmaxLossSettings {
   readonly name: 'sampled-softmax'
-  /** What is trained, and ranked by. @defaultValue 'cosine' */
+  /** The similarity that is trained and ranked by. @defaultValue 'cosine' */
   readonly similarity?: 'cosine' | 'dot'
   /**
-   * What the similarity is divided by, > 0: the smaller, the more the hardest negatives count. Of
+   * The divisor of the similarity, > 0: the smaller it is, the more the hardest negatives count. Of
    * order 0.1 for cosines, which lie in [-1, 1], and of order 1 for dot products. `'auto'`, for
    * cosines, is {@link autoTemperature}.
    *
    * @defaultValue 0.1 with 'cosine', 1 with 'dot'
    */
   readonly temperature?: number | 'auto'
-  /** Whether ln q_j is taken from the score of item j. @defaultValue true */
+  /** True to subtract ln q_j from the score of item j. @defaultValue true */
   readonly logQ?: boolean
   /**
    * β, >= 0: ranking adds β · ln(d_i) to the score of item i, d_i being its interactions in training, or
@@ -59,14 +59,14 @@ export interface SampledSoftmaxLossSettings {
    */
   readonly popularityWeight?: number
   /**
-   * How the batches are drawn, to be the `sampling` of the training: q_j is d_j / |E| with
+   * The strategy by which batches are drawn, which has to be the `sampling` of the training: q_j is d_j / |E| with
    * `'interaction-shuffle'`, and with `'user-uniform'` the sum of 1 / d_u over the users u of j,
    * divided by the number of users.
    *
    * @defaultValue 'user-uniform'
    */
   readonly sampling?: SamplingStrategy
-  /** Whether a bias per item is trained and added to its scores. @defaultValue false */
+  /** True to train a bias per item, which is added to its scores. @defaultValue false */
   readonly itemBias?: boolean
 }
 
@@ -80,7 +80,7 @@ export interface DirectAuLossSettings {
   /** γ, >= 0: weight of the mean of the two uniformities. @defaultValue 1 */
   readonly uniformityWeight?: number
   /**
-   * What to rank by. The loss looks at directions only, so `'cosine'` is what it trains. The official
+   * The similarity to rank by. The loss looks at directions only, so it trains `'cosine'`. The official
    * code ranks by dot products of the embeddings as they are: rows that are updated more often grow
    * longer, so that lengths tell how popular an item is, which lists of likely items gain from.
    *
@@ -155,18 +155,25 @@ export const lossSchema = z.discriminatedUnion('name', schemas, {
 })
 
 /**
- * τ = 1.78 / ⁴√(number of items): .125 for 40,000 items, .3 for 1,200. A rule of thumb for cosines in 64
+ * Returns τ = 1.78 / ⁴√(number of items): .125 for 40,000 items, .3 for 1,200. A rule of thumb for cosines in 64
  * dimensions without log-Q correction: the fewer items there are, the more of a batch's other items
  * does the user like as well, and a small τ would push just these away. Fitted to what validation chose
  * on Gowalla, ml-latest-small and MovieTweetings; Book-Crossing would have a larger one, .25 instead of
- * .165 (see the preset `lightGcn.fast`).
+ * .165 (see `LightGcn.presets.fast`).
+ *
+ * @example
+ * ```ts
+ * import { losses } from '@gnnrec/models'
+ *
+ * console.log(losses.autoTemperature(40_000))
+ * ```
  */
 export function autoTemperature(itemCount: number): number {
   return 1.78 / itemCount ** 0.25
 }
 
 /**
- * The loss of its settings, for so many items.
+ * Makes the loss of some settings for a number of items.
  *
  * @throws InvalidOptionsError when one is misspelt or out of range
  */

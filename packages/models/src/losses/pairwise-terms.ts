@@ -8,7 +8,7 @@ import { bprOfMargins } from './bpr-loss.js'
 import type { LossSettings } from './loss-settings.js'
 import type { WeightedTerms } from './ranking-loss.js'
 
-/** What decides whether and how; as in `RankingOptions`. */
+/** Settings that decide about {@link pairwiseTerms}; see `RankingOptions`. */
 interface PairwiseSettings {
   readonly loss?: LossSettings
   readonly l2Weight?: number
@@ -16,10 +16,10 @@ interface PairwiseSettings {
 }
 
 /**
- * BPR and L2 of a batch on the rows of two tables, which both are looked up by one operator instead of
- * being copied: the terms of `bprLoss` and `batchL2`, but for the order of sums.
+ * Computes BPR and L2 of a batch on the rows of two tables by one operator that does not copy the rows: the
+ * terms of `bprLoss` and `batchL2`, but for the order of sums.
  *
- * @returns undefined when the settings are others: another loss, a bias, several negatives, or L2 by norms
+ * @returns undefined for other settings: another loss, a bias, several negatives, or L2 by norms
  */
 export function pairwiseTerms(
   tables: NodeTensors,

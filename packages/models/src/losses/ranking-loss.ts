@@ -2,7 +2,7 @@ import type { BipartiteGraph, SamplingStrategy } from '@gnnrec/graph'
 import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { ScoreRule } from '../model-contract.js'
 
-/** A part of a loss and how much it counts; a part of weight 0 is logged and has no gradient. */
+/** A part of a loss and its weight; a part of weight 0 is logged and has no gradient. */
 export interface WeightedTerm {
   readonly value: Scalar
   readonly weight: number
@@ -11,19 +11,19 @@ export interface WeightedTerm {
 /** Parts of a loss by name, in the order in which they are added. */
 export type WeightedTerms = Readonly<Record<string, WeightedTerm>>
 
-/** What a loss judges: final embeddings of a batch of B samples. */
+/** The input of a loss: final embeddings of a batch of B samples. */
 export interface LossInput {
-  /** [B, d] */
+  /** Embeddings of users [B, d]. */
   readonly users: Tensor2D
-  /** [B, d] */
+  /** Embeddings of positives [B, d]. */
   readonly positives: Tensor2D
-  /** [B · n, d], the n negatives of a sample beside each other; no rows if the loss has no use. */
+  /** Embeddings of negatives [B · n, d], those of a sample side by side; no rows if the loss uses none. */
   readonly negatives: Tensor2D
-  /** n, an integer >= 1, or 0 if the loss has no use for negatives. */
+  /** Number n of negatives per positive, or 0 if the loss uses none. */
   readonly negativesPerPositive: number
   /** Bias of the positives [B] and negatives [B · n], if the loss asked for one. */
   readonly bias?: { readonly positives: Tensor1D; readonly negatives: Tensor1D } | undefined
-  /** The batch's indices, for losses that need to know who is who. */
+  /** Indices of the batch, for losses that need to know which rows are the same node. */
   readonly indices: {
     readonly users: Int32Array
     readonly positives: Int32Array
@@ -32,21 +32,21 @@ export interface LossInput {
   readonly graph: BipartiteGraph
 }
 
-/** A training objective as a part that any model takes. */
+/** A ranking loss that any model can be trained with. */
 export interface RankingLoss {
-  /** How scores follow from embeddings that were trained with this loss. */
+  /** The formula of a score from embeddings that were trained with this loss. */
   readonly scoreRule: ScoreRule
-  /** Whether the model has to train a bias per item. */
+  /** True when the model has to train a bias per item. */
   readonly itemBias: boolean
   /** A fixed number per item [itemCount] that ranking adds to its scores and training does not. */
   readonly rankingBias?: ((graph: BipartiteGraph) => Float32Array) | undefined
   /**
-   * Whether it looks at the negatives of a batch. Where not, they are left out of the batch before
+   * True when the loss looks at the negatives of a batch. Otherwise they are left out of the batch before
    * the model sees it: nothing is gathered for them and L2 does not act on them.
    */
   readonly usesNegatives: boolean
-  /** How batches have to be drawn, where the loss corrects for it; any way if undefined. */
+  /** The strategy that batches have to be drawn by, if the loss corrects for it. */
   readonly sampling?: SamplingStrategy | undefined
-  /** Differentiable. */
+  /** Computes the parts of the loss; differentiable. */
   terms(input: LossInput): WeightedTerms
 }

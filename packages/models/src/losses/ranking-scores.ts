@@ -3,7 +3,7 @@ import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { LossInput } from './ranking-loss.js'
 
-/** Dot products, and biases where there are any, of a batch: positives [B], negatives [B · n]. */
+/** Computes dot products, plus biases if there are any, of a batch: positives [B], negatives [B · n]. */
 export function rankingScores({
   users,
   positives,
@@ -17,7 +17,7 @@ export function rankingScores({
   return { positives: tf.add(own, bias.positives), negatives: tf.add(other, bias.negatives) }
 }
 
-/** Each row `times` times, one after the other. */
+/** Repeats each row `times` times, one after the other. */
 function repeatRows(rows: Tensor2D, times: number): Tensor2D {
   if (times === 1) return rows
   const index = Int32Array.from({ length: rows.shape[0] * times }, (_, i) => Math.floor(i / times))

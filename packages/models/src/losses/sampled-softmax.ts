@@ -9,7 +9,7 @@ import { unitRows } from './unit-rows.js'
 interface SampledSoftmaxOptions {
   readonly similarity: 'cosine' | 'dot'
   readonly temperature: number
-  /** How positives are drawn, for the log-Q correction; none without it. */
+  /** The strategy that draws positives, for the log-Q correction; undefined without it. */
   readonly sampling: SamplingStrategy | undefined
   readonly itemBias: boolean
   /** β of the β · ln(degree) that ranking adds. */

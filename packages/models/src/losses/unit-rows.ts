@@ -3,7 +3,7 @@ import type { GradSaveFunc, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 
 /** A shorter row has no direction to speak of. */
-const LEAST_NORM = 1e-12
+const leastNorm = 1e-12
 
 /**
  * Rows of length 1 (Euclidean), [n, d]. A row no longer than 1e-12 becomes zero and gets no gradient,
@@ -14,7 +14,7 @@ export function unitRows(rows: Tensor2D): Tensor2D {
     const [x, save] = inputs as [Tensor2D, GradSaveFunc]
     const norms = tf.sqrt(rowDot(x, x))
     const scales: Tensor1D = tf.where(
-      tf.lessEqual(norms, LEAST_NORM),
+      tf.lessEqual(norms, leastNorm),
       tf.zerosLike(norms),
       tf.div(1, norms),
     )

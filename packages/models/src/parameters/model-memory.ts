@@ -1,35 +1,35 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
 import { type ModelMemory, ModelTooLargeError } from './model-too-large-error.js'
 
-/** Indices and values of both directions, of an edge: int32 and float32. */
-const OPERATOR_BYTES = 16
-const FLOAT_BYTES = 4
+/** Bytes of an edge: indices (int32) and values (float32) of both directions. */
+const operatorBytes = 16
+const floatBytes = 4
 
-/** Of a model with a row per node, that propagates or does not. */
+/** Counts the bytes of a model with a row per node. */
 export function embeddingMemory(
   { userCount, itemCount, edgeCount }: BipartiteGraph,
   settings: { readonly embeddingDim: number; readonly layers?: unknown },
 ): ModelMemory {
-  const table = FLOAT_BYTES * (userCount + itemCount) * settings.embeddingDim
+  const table = floatBytes * (userCount + itemCount) * settings.embeddingDim
   const propagates = Number(settings.layers ?? 0) > 0
   return {
     parameters: table,
     buffers: 0,
-    operators: propagates ? OPERATOR_BYTES * edgeCount : 0,
+    operators: propagates ? operatorBytes * edgeCount : 0,
     finalEmbeddings: propagates ? table : 0,
   }
 }
 
-/** Of a model of singular vectors, that trains a map of them to `embeddingDim` numbers, or nothing. */
+/** Counts the bytes of a model of singular vectors, which may train a map of them to `embeddingDim` numbers. */
 export function spectralMemory(
   { userCount, itemCount, edgeCount }: BipartiteGraph,
   { rank, embeddingDim }: { readonly rank: number; readonly embeddingDim?: number },
 ): ModelMemory {
-  const row = FLOAT_BYTES * (userCount + itemCount)
+  const row = floatBytes * (userCount + itemCount)
   return {
-    parameters: FLOAT_BYTES * rank * (embeddingDim ?? 0),
+    parameters: floatBytes * rank * (embeddingDim ?? 0),
     buffers: row * rank,
-    operators: OPERATOR_BYTES * edgeCount,
+    operators: operatorBytes * edgeCount,
     finalEmbeddings: row * (embeddingDim ?? rank),
   }
 }

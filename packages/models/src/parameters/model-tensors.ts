@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { NotPreparedError } from './errors.js'
 
 /**
- * What a tensor of a model is: a table with one trained row per user or item, another trained
+ * The role of a tensor in a model: a table with one trained row per user or item, another trained
  * tensor, or a fixed one that is saved along.
  */
 export type TensorRole = 'embeddings' | 'dense' | 'buffer'
@@ -17,7 +17,7 @@ export interface TensorDescription {
   readonly name: string
   readonly role: TensorRole
   readonly shape: readonly number[]
-  /** Numbers in it. */
+  /** Count of its numbers. */
   readonly count: number
   readonly bytes: number
 }
@@ -53,7 +53,7 @@ export class ModelTensors {
     this.#parameters.set(name, { role, shape, initial: values, variable: undefined })
   }
 
-  /** Takes up the parameters of others, which both then have. */
+  /** Takes up the parameters of another, which both have from then on. */
   share(others: ModelTensors): void {
     for (const [name, parameter] of others.#parameters) this.#parameters.set(name, parameter)
   }
@@ -80,7 +80,7 @@ export class ModelTensors {
   }
 
   /**
-   * Values of a buffer, not to be changed.
+   * Returns the values of a buffer, which must not be changed.
    *
    * @throws NotPreparedError when they are not computed yet
    */
@@ -100,7 +100,7 @@ export class ModelTensors {
     return buffer
   }
 
-  /** The variables, made at the first call on the backend that is active then. */
+  /** Returns the variables, made at the first call on the backend that is active then. */
   variables(): Record<string, Variable> {
     ensureBackendSync()
     const variables: Record<string, Variable> = {}
@@ -117,7 +117,7 @@ export class ModelTensors {
     return variables
   }
 
-  /** Copies of the parameters. */
+  /** Copies the parameters. */
   async weights(): Promise<Map<string, HostTensor>> {
     await ensureBackend()
     const weights = new Map<string, HostTensor>()

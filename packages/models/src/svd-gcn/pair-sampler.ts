@@ -10,8 +10,8 @@ export interface Pairs {
   readonly negatives: Int32Array
 }
 
-/** Draws at random before all rows are looked at; nearly all rows find one among the first few. */
-const TRIES = 1000
+/** Number of random draws before all rows are looked at; nearly all rows find one among the first few. */
+const tryCount = 1000
 
 /**
  * Draws rows that have a column in common with a given one, itself included, and rows that have none:
@@ -123,7 +123,7 @@ export class PairSampler {
   #negative(row: number, rng: Rng): number {
     if (this.#isFull[row]) return -1
     const rowCount = this.#rows.rows
-    for (let attempt = 0; attempt < TRIES; attempt++) {
+    for (let attempt = 0; attempt < tryCount; attempt++) {
       const other = rng.integer(rowCount)
       if (this.#firstShared(other) < 0) return other
     }

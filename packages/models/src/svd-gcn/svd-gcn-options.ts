@@ -11,7 +11,7 @@ interface SpectralOptions {
    */
   rank?: number
   /**
-   * α >= 0, added to the degrees that normalise: it lets the nodes with few edges count less.
+   * α >= 0, added to the degrees that normalize: it lets the nodes with few edges count less.
    *
    * @defaultValue 4 for S and 3 for the others, the paper's for Gowalla
    */
@@ -28,24 +28,24 @@ interface SpectralOptions {
 
 /** Options of the variant of `SvdGcn` that trains nothing. */
 export interface SpectralSvdGcnOptions extends SpectralOptions {
-  /** @defaultValue 'S' */
+  /** The variant `S`, which trains nothing. @defaultValue 'S' */
   variant?: 'S'
-  /** As of the other models: bytes that singular vectors, matrix and final embeddings may take. */
+  /** Bytes, > 0, that singular vectors, matrix and final embeddings may take. @defaultValue no limit */
   maxMemory?: number | undefined
 }
 
 /** Options of the variants of `SvdGcn` that train W. */
 export interface TrainedSvdGcnOptions extends SpectralOptions, RankingOptions {
   /**
-   * Which pairs the loss has beside users and items: none (`B`), users with users (`U`), items with
+   * The pairs that the loss has beside users and items: none (`B`), users with users (`U`), items with
    * items (`I`), or both (`M`).
    */
   variant: 'B' | 'U' | 'I' | 'M'
   /** Columns of W, an integer >= 1. @defaultValue 64 */
   embeddingDim?: number
-  /** c_u >= 0 of U and M. @defaultValue 0.5, the paper's */
+  /** Weight c_u >= 0 of the pairs of users in U and M. @defaultValue 0.5, the paper's */
   userPairWeight?: number
-  /** c_i >= 0 of I and M. @defaultValue 0.9, the paper's for Gowalla */
+  /** Weight c_i >= 0 of the pairs of items in I and M. @defaultValue 0.9, the paper's for Gowalla */
   itemPairWeight?: number
   /**
    * Weight of the L2 term on all rows of the batch, >= 0; the official code's 0.01, which has no ½.
@@ -89,7 +89,9 @@ const checkedSchema = z
     ] as const) {
       if (!value[name] || readBy.includes(variant)) continue
       issues.push({
-        ...{ code: 'custom', input: value[name], path: [name] },
+        code: 'custom',
+        input: value[name],
+        path: [name],
         message: `variant '${variant}' has no such pairs; leave it out, or choose 'M'`,
       })
     }

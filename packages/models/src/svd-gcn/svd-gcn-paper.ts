@@ -1,7 +1,7 @@
 import type { Preset } from '../training/training-settings.js'
 import type { SvdGcnOptions } from './svd-gcn-options.js'
 
-/** S trains nothing: a trainer ends before its first epoch, whatever these say. */
+/** Makes settings of S, which trains nothing: a trainer ends before its first epoch, whatever they say. */
 function spectral(rank: number, degreeRegularization: number, filterExponent: number) {
   return {
     model: { variant: 'S', rank, degreeRegularization, filterExponent },
@@ -14,7 +14,7 @@ interface TrainedSettings {
   readonly degreeRegularization: number
   readonly userPairWeight: number
   readonly itemPairWeight: number
-  /** Of B, U, I and M. */
+  /** Learning rates of B, U, I and M. */
   readonly learningRates: readonly [number, number, number, number]
 }
 
@@ -49,21 +49,30 @@ export const svdGcnPaper = {
   gowalla: {
     s: spectral(90, 4, 6),
     ...trained({
-      ...{ rank: 90, degreeRegularization: 3, userPairWeight: 0.5, itemPairWeight: 0.9 },
+      rank: 90,
+      degreeRegularization: 3,
+      userPairWeight: 0.5,
+      itemPairWeight: 0.9,
       learningRates: [7.5, 10.5, 10.5, 9],
     }),
   },
   yelp: {
     s: spectral(20, 6, 4),
     ...trained({
-      ...{ rank: 60, degreeRegularization: 3, userPairWeight: 0.5, itemPairWeight: 0.7 },
+      rank: 60,
+      degreeRegularization: 3,
+      userPairWeight: 0.5,
+      itemPairWeight: 0.7,
       learningRates: [10, 9, 9, 7],
     }),
   },
   movieLens: {
     s: spectral(15, 6, 2),
     ...trained({
-      ...{ rank: 60, degreeRegularization: 2, userPairWeight: 0.5, itemPairWeight: 0.9 },
+      rank: 60,
+      degreeRegularization: 2,
+      userPairWeight: 0.5,
+      itemPairWeight: 0.9,
       learningRates: [4.5, 6, 9, 7],
     }),
   },

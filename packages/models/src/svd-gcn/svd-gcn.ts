@@ -34,7 +34,7 @@ import { svdGcnPresets } from './svd-gcn-presets.js'
 
 /**
  * SVD-GCN (Peng, Sugiyama and Mine, CIKM 2022, https://arxiv.org/abs/2208.12689): no layers, but the
- * leading singular vectors of the normalised interactions, the smooth ones weighted up.
+ * leading singular vectors of the normalized interactions, the smooth ones weighted up.
  *
  *     R̃ = (D_U + αI)^{-1/2} R (D_I + αI)^{-1/2} ≈ X diag(σ) Yᵀ,   F = diag(exp(β σ))
  *     S: Z = [X; Y] F          B, U, I, M: Z = [X; Y] F W
@@ -53,6 +53,25 @@ import { svdGcnPresets } from './svd-gcn-presets.js'
  * Differs from the official code (tanatosuu/svd_gcn): the SVD is of a sparse matrix, pairs are drawn
  * without R·Rᵀ (see `PairSampler`), -ln σ is a softplus, and L2 has the ½ of the other models. It
  * trains W by plain SGD at rates of 4 to 11, as the presets `svdGcn.paper` do.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { SvdGcn } from '@gnnrec/models'
+ *
+ * const graph = BipartiteGraph.fromInteractions(
+ *   fromRecords([
+ *     { user: 'ann', item: 'Alien' },
+ *     { user: 'ann', item: 'Brazil' },
+ *     { user: 'bob', item: 'Alien' },
+ *     { user: 'eve', item: 'Casablanca' },
+ *   ]),
+ * )
+ * const model = new SvdGcn(graph, { variant: 'S', rank: 2 })
+ * await model.prepare()
+ * const recommender = await model.toRecommender()
+ * console.log(model.describe().parameterCount, recommender.recommend('bob', { k: 1 }).items)
+ * ```
  */
 export class SvdGcn<User extends Id = Id, Item extends Id = Id> extends GraphModel<
   User,

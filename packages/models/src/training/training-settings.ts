@@ -13,32 +13,32 @@ export type ScheduleSettings =
       readonly warmupEpochs: number
       /** Last rate as a share of the base rate, in [0, 1]. */
       readonly finalFraction: number
-      /** How often the rate changes. @defaultValue 'epoch' */
+      /** The unit after which the rate changes. @defaultValue 'epoch' */
       readonly per?: 'epoch' | 'step'
     }
   | {
       readonly name: 'linear-warmup'
       /** Epochs until the base rate is reached, an integer >= 1. */
       readonly epochs: number
-      /** How often the rate changes. @defaultValue 'epoch' */
+      /** The unit after which the rate changes. @defaultValue 'epoch' */
       readonly per?: 'epoch' | 'step'
     }
   | {
       readonly name: 'cosine'
       /** Last rate as a share of the base rate, in [0, 1]. @defaultValue 0 */
       readonly finalFraction?: number
-      /** How often the rate changes. @defaultValue 'epoch' */
+      /** The unit after which the rate changes. @defaultValue 'epoch' */
       readonly per?: 'epoch' | 'step'
     }
   | {
       readonly name: 'cosine-restarts'
       /** Epochs of the first period, an integer >= 1. */
       readonly period: number
-      /** How much longer each period is than the one before, an integer >= 1. @defaultValue 1 */
+      /** Factor by which each period is longer than the one before, an integer >= 1. @defaultValue 1 */
       readonly periodFactor?: number
       /** Lowest rate as a share of the base rate, in [0, 1]. @defaultValue 0 */
       readonly finalFraction?: number
-      /** How often the rate changes. @defaultValue 'epoch' */
+      /** The unit after which the rate changes. @defaultValue 'epoch' */
       readonly per?: 'epoch' | 'step'
     }
   | {
@@ -52,7 +52,7 @@ export type ScheduleSettings =
       readonly name: 'exponential'
       /** Factor of each epoch, in (0, 1]. */
       readonly factor: number
-      /** How often the rate changes. @defaultValue 'epoch' */
+      /** The unit after which the rate changes. @defaultValue 'epoch' */
       readonly per?: 'epoch' | 'step'
     }
   | {
@@ -65,7 +65,7 @@ export type ScheduleSettings =
       readonly cooldown?: number
       /** Lowest rate as a share of the base rate, in [0, 1]. @defaultValue 0 */
       readonly finalFraction?: number
-      /** As that of early stopping. @defaultValue 1e-4 */
+      /** Improvement that counts, as in early stopping. @defaultValue 1e-4 */
       readonly minimumChange?: number | { readonly absolute: number }
     }
   | {
@@ -82,7 +82,7 @@ export type ScheduleSettings =
       readonly factors: readonly ScheduleSettings[]
     }
 
-/** An optimiser as data; `@gnnrec/train` makes it. */
+/** An optimizer as data; `@gnnrec/train` makes it. */
 export type OptimizerSettings =
   | {
       /** `'adamw'` decouples weight decay from the gradient. */
@@ -108,20 +108,20 @@ export type OptimizerSettings =
     }
   | {
       readonly name: 'adagrad'
-      /** What the sums of squared gradients start from, >= 0. @defaultValue 0 */
+      /** Initial value of the sums of squared gradients, >= 0. @defaultValue 0 */
       readonly initialAccumulator?: number
       /** Added to the root of the sums, > 0. @defaultValue 1e-10 */
       readonly epsilon?: number
     }
   | {
       readonly name: 'sgd'
-      /** How much of the last step goes on, in [0, 1). @defaultValue 0 */
+      /** Share of the last step that is added to the next, in [0, 1). @defaultValue 0 */
       readonly momentum?: number
       /** Looks ahead along the momentum. @defaultValue false */
       readonly nesterov?: boolean
     }
 
-/** When to stop before the last epoch; see `EarlyStopping` of `@gnnrec/train`. */
+/** Settings of early stopping, which ends a training before its last epoch. */
 export interface EarlyStoppingSettings {
   /** A validation metric as `evaluate` names it, for instance `'ndcg@10'`, or `'loss'`. */
   readonly metric: string
@@ -134,7 +134,7 @@ export interface EarlyStoppingSettings {
   readonly minimumChange?: number | { readonly absolute: number }
 }
 
-/** How a model is trained: the half of a preset that a trainer applies. */
+/** Settings of a training: the half of a preset that a trainer applies. */
 export interface TrainingSettings {
   readonly epochs: number
   readonly batchSize: number
@@ -149,9 +149,9 @@ export interface TrainingSettings {
    */
   readonly weightDecay?: Readonly<Record<string, number>>
   readonly schedule?: ScheduleSettings
-  /** Largest global norm of the gradient; none by default. */
+  /** Largest global norm of the gradient. @defaultValue no limit */
   readonly clipNorm?: number
-  /** Largest size of a number of the gradient; none by default. */
+  /** Largest size of a number of the gradient. @defaultValue no limit */
   readonly clipValue?: number
   /** Batches whose gradients make one step, an integer >= 1. @defaultValue 1 */
   readonly accumulateSteps?: number

@@ -71,7 +71,10 @@ describeEachBackend('bad options', () => {
     const model = owned(new LightGcn(graph, ends))
     expect(model.options).toMatchObject({ ...ends, seed: 0 })
     expect(owned(new BprMf(graph)).options).toMatchObject({
-      ...{ embeddingDim: 64, initialDeviation: 0.1, l2Weight: 1e-4, seed: 0 },
+      embeddingDim: 64,
+      initialDeviation: 0.1,
+      l2Weight: 1e-4,
+      seed: 0,
     })
   })
 })

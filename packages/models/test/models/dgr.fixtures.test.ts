@@ -26,8 +26,15 @@ describeFixtures({
     const { dim, a, reg, lambda1, lambda2, layers, ...params } = parametersOf(fixture)
     const { projection, neighbours, marginal } = params
     return new Dgr(graph, {
-      ...{ embeddingDim: dim, layers, desmoothing: a, l2Weight: reg },
-      ...{ projection, neighbours, marginal, neighbourWeight: lambda1, marginalWeight: lambda2 },
+      embeddingDim: dim,
+      layers,
+      desmoothing: a,
+      l2Weight: reg,
+      projection,
+      neighbours,
+      marginal,
+      neighbourWeight: lambda1,
+      marginalWeight: lambda2,
     })
   },
   terms: {

@@ -14,9 +14,14 @@ const manyNegatives: Batch = {
 
 describeEachBackend('gradients of DGR against central differences', () => {
   const settings: DgrSettings64 = {
-    ...{ desmoothing: [0.3, 1.1, 0.2], share: 0.5, neighbours: 2, marginal: 'paper' },
-    ...{ neighbourWeight: 0.2, marginalWeight: 0.15 },
-    ...{ regularization: 'official', l2Weight: 0.6 },
+    desmoothing: [0.3, 1.1, 0.2],
+    share: 0.5,
+    neighbours: 2,
+    marginal: 'paper',
+    neighbourWeight: 0.2,
+    marginalWeight: 0.15,
+    regularization: 'official',
+    l2Weight: 0.6,
   }
   const cases: Record<string, Partial<DgrSettings64>> = {
     'the official projection': {},
@@ -34,8 +39,12 @@ describeEachBackend('gradients of DGR against central differences', () => {
   const model = (changed: DgrSettings64, of = dense) => {
     const { share, ...options } = changed
     return prepared(of, {
-      ...{ ...options, embeddingDim: 5, initialization: 'normal', initialDeviation: 0.5 },
-      ...{ layers: changed.desmoothing.length, projection: share === 1 ? 'exact' : 'official' },
+      ...options,
+      embeddingDim: 5,
+      initialization: 'normal',
+      initialDeviation: 0.5,
+      layers: changed.desmoothing.length,
+      projection: share === 1 ? 'exact' : 'official',
     })
   }
 

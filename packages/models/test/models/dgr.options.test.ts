@@ -45,10 +45,19 @@ describeEachBackend('options of DGR', () => {
 
   it('are those of the official code by default', () => {
     expect(owned(new Dgr(graph)).options).toEqual({
-      ...{ embeddingDim: 64, layers: 3, desmoothing: [0.1, 1.1, 0], projection: 'official' },
-      ...{ neighbourWeight: 1e-2, marginalWeight: 5e-6, neighbours: 10, marginal: 'paper' },
-      ...{ initialization: 'xavier-uniform', initialDeviation: 0.1, seed: 0 },
-      ...{ regularization: 'official', l2Weight: 1e-4 },
+      embeddingDim: 64,
+      layers: 3,
+      desmoothing: [0.1, 1.1, 0],
+      projection: 'official',
+      neighbourWeight: 1e-2,
+      marginalWeight: 5e-6,
+      neighbours: 10,
+      marginal: 'paper',
+      initialization: 'xavier-uniform',
+      initialDeviation: 0.1,
+      seed: 0,
+      regularization: 'official',
+      l2Weight: 1e-4,
       loss: { name: 'bpr', reduction: 'mean', itemBias: false },
     })
   })
@@ -126,8 +135,12 @@ describeEachBackend('the neighbour terms of DGR', () => {
   it('stay finite for scores of several hundred', async () => {
     for (const marginal of ['paper', 'bounded'] as const) {
       const model = await prepared(dense, {
-        ...{ ...options, marginal, initialization: 'normal', initialDeviation: 30 },
-        ...{ neighbourWeight: 1, marginalWeight: 1 },
+        ...options,
+        marginal,
+        initialization: 'normal',
+        initialDeviation: 30,
+        neighbourWeight: 1,
+        marginalWeight: 1,
       })
       const { terms, gradients } = evaluateLoss(model, batch)
       for (const values of [Object.values(terms), ...Object.values(gradients)]) {

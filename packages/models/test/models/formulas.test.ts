@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
-import { BprMf, batchL2, bprLoss, LightGcn } from '../../src/index.js'
+import { BprMf, LightGcn, losses } from '../../src/index.js'
 import { describeEachBackend } from '../support/backends.js'
 import { expectClose, largest } from '../support/compare.js'
 import { graphOf, owned, smallGraph } from '../support/graphs.js'
@@ -73,10 +73,10 @@ describeEachBackend('closed forms', () => {
   it('of a plain gradient step of BprMf, which moves only rows of the batch', async () => {
     const model = owned(new BprMf(graphOf(smallGraph), { embeddingDim: dim, l2Weight: 0.1 }))
     const before = await weightValues(model)
-    const optimiser = tf.train.sgd(0.5)
+    const optimizer = tf.train.sgd(0.5)
     const batch = batchOf([1, 4, 1], [2, 1, 1], [0, 0, 3])
-    optimiser.minimize(() => model.loss(batch), false, Object.values(model.parameters()))
-    optimiser.dispose()
+    optimizer.minimize(() => model.loss(batch), false, Object.values(model.parameters()))
+    optimizer.dispose()
     const after = await weightValues(model)
     const moved = (name: string) => {
       const table = before[name] as Float32Array
@@ -88,18 +88,18 @@ describeEachBackend('closed forms', () => {
 
   it('of BPR in both tails', () => {
     tf.tidy(() => {
-      const losses = [0, 100, -100].map((margin) => {
-        const loss = bprLoss(tf.tensor1d([margin]), tf.tensor1d([0]))
+      const values = [0, 100, -100].map((margin) => {
+        const loss = losses.bpr(tf.tensor1d([margin]), tf.tensor1d([0]))
         return loss.dataSync()[0] as number
       })
-      expectClose(losses, [Math.log(2), 0, 100], 1e-5)
-      expect(losses[1]).toBeGreaterThanOrEqual(0)
+      expectClose(values, [Math.log(2), 0, 100], 1e-5)
+      expect(values[1]).toBeGreaterThanOrEqual(0)
     })
   })
 
   it('of the mean over several negatives', () => {
     tf.tidy(() => {
-      const loss = bprLoss(tf.tensor1d([1, -1]), tf.tensor1d([0, 2, 3, 0.5, 1, -2]))
+      const loss = losses.bpr(tf.tensor1d([1, -1]), tf.tensor1d([0, 2, 3, 0.5, 1, -2]))
       const margins = [-1, 1, 2, 1.5, 2, -1]
       const expected = margins.reduce((sum, margin) => sum + softplus64(margin), 0) / 6
       expect(loss.dataSync()[0]).toBeCloseTo(expected, 5)
@@ -109,7 +109,7 @@ describeEachBackend('closed forms', () => {
   it('of the L2 term', () => {
     tf.tidy(() => {
       const rows = [tf.tensor2d([[1, 2]]), tf.tensor2d([[3, 0]]), tf.tensor2d([[0, -4]])]
-      expect(batchL2(rows, 2).dataSync()[0]).toBeCloseTo((5 + 9 + 16) / 4, 6)
+      expect(losses.l2(rows, 2).dataSync()[0]).toBeCloseTo((5 + 9 + 16) / 4, 6)
     })
   })
 

@@ -19,8 +19,12 @@ const several = batchOf([0, 1, 5], [1, 2, 2], [4, 0, 3, 1, 4, 0])
 const heads = ['linear', 'linear-without-bias', 'none'] as const
 
 const settings: GcniiSettings64 = {
-  ...{ layers: 3, variant: 'gcnii', initialResidual: 0.2, identityDecay: 1.2 },
-  ...{ activation: 'relu', l2Weight: 0.05 },
+  layers: 3,
+  variant: 'gcnii',
+  initialResidual: 0.2,
+  identityDecay: 1.2,
+  activation: 'relu',
+  l2Weight: 0.05,
 }
 
 const cases: Record<string, Partial<GcniiSettings64>> = {

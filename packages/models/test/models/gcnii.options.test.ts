@@ -41,10 +41,19 @@ describeEachBackend('options of Gcnii', () => {
 
   it('have defaults, and include the ends of their ranges', () => {
     expect(owned(new Gcnii(graph)).options).toEqual({
-      ...{ embeddingDim: 64, layers: 4, variant: 'gcnii', initialResidual: 0.1 },
-      ...{ identityDecay: 0.5, activation: 'relu', head: 'linear', dropout: 0 },
-      ...{ initialization: 'normal', initialDeviation: 0.1, seed: 0 },
-      ...{ l2Weight: 1e-4, l2Convention: 'mean-squares' },
+      embeddingDim: 64,
+      layers: 4,
+      variant: 'gcnii',
+      initialResidual: 0.1,
+      identityDecay: 0.5,
+      activation: 'relu',
+      head: 'linear',
+      dropout: 0,
+      initialization: 'normal',
+      initialDeviation: 0.1,
+      seed: 0,
+      l2Weight: 1e-4,
+      l2Convention: 'mean-squares',
       loss: { name: 'bpr', reduction: 'mean', itemBias: false },
     })
     for (const initialResidual of [0, 1]) {

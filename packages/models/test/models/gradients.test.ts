@@ -86,7 +86,7 @@ describeEachBackend('gradients against central differences', () => {
     })
   }
 
-  it('come from BPR after several steps too, not from the regulariser alone', async () => {
+  it('come from BPR after several steps too, not from the regularizer alone', async () => {
     // A forward pass that outlives a step leaves BPR without a gradient from the second batch on.
     const batch = batches['one negative'] as Batch
     const graph = graphOf(smallGraph)

@@ -46,10 +46,20 @@ describeEachBackend('options of GroupShuffle', () => {
 
   it('have defaults, and include the ends of their ranges', () => {
     expect(owned(new GroupShuffle(graph)).options).toEqual({
-      ...{ embeddingDim: 64, layers: 3, blockSize: 8, initialResidual: 0.1 },
-      ...{ factors: 2, orthogonalMap: 'cayley', shuffle: 'stride' },
-      ...{ blockDeviation: 0, dropout: 0, seed: 0, l2Weight: 1e-4 },
-      ...{ initialization: 'normal', initialDeviation: 0.1, l2Convention: 'mean-squares' },
+      embeddingDim: 64,
+      layers: 3,
+      blockSize: 8,
+      initialResidual: 0.1,
+      factors: 2,
+      orthogonalMap: 'cayley',
+      shuffle: 'stride',
+      blockDeviation: 0,
+      dropout: 0,
+      seed: 0,
+      l2Weight: 1e-4,
+      initialization: 'normal',
+      initialDeviation: 0.1,
+      l2Convention: 'mean-squares',
       loss: { name: 'bpr', reduction: 'mean', itemBias: false },
     })
     const ends = { embeddingDim: 3, blockSize: 1, layers: 1, initialResidual: 1, dropout: 0 }

@@ -85,7 +85,9 @@ describeEachBackend('orthogonal maps', () => {
     const { blockSize, skewScale, K, cotangent, Q, gradientOfSumCotangentTimesQ } = item
     // One block, no permutation.
     const own: RotationForm = {
-      ...{ map: nameOf(item), skewScale, blockSize },
+      map: nameOf(item),
+      skewScale,
+      blockSize,
       permutation: Int32Array.from({ length: blockSize }, (_, i) => i),
     }
 
@@ -142,7 +144,10 @@ describeEachBackend('orthogonal maps', () => {
     it(`${map} is orthogonal after 1000 steps of Adam`, { timeout: 60_000 }, () => {
       const model = owned(
         new GroupShuffle(graphOf(smallGraph), {
-          ...{ embeddingDim: 8, blockSize: 4, layers: 1, orthogonalMap: map },
+          embeddingDim: 8,
+          blockSize: 4,
+          layers: 1,
+          orthogonalMap: map,
           initialDeviation: 1,
         }),
       )

@@ -24,7 +24,7 @@ const predecessor = {
   shuffle: 'random',
 } satisfies GroupShuffleOptions
 
-/** What a model has drawn. */
+/** A model whose draws can be seen. */
 class Open extends GroupShuffle {
   permutation(layer: number): number[] {
     return [...this.buffer(`layer.${layer}.permutation`)]

@@ -36,7 +36,7 @@ function edgesOf(graph: BipartiteGraph): Edge[] {
   ).flat()
 }
 
-/** How often each edge is among those drawn with uniforms of a seeded stream. */
+/** Counts how often each edge is among those drawn with uniforms of a seeded stream. */
 function inclusion(weights: Float64Array, count: number, draws: number): Float64Array {
   const rng = Rng.fromSeed('inclusion')
   const shares = new Float64Array(weights.length)

@@ -109,10 +109,16 @@ describeEachBackend('options of LayerGCN', () => {
 
   it('are those of the official code by default', () => {
     expect(owned(new LayerGcn(graph)).options).toEqual({
-      ...{ embeddingDim: 64, layers: 4, initialization: 'xavier-uniform', initialDeviation: 0.1 },
-      ...{ edgePruning: 0.1, pruningSchedule: 'alternate', seed: 0 },
+      embeddingDim: 64,
+      layers: 4,
+      initialization: 'xavier-uniform',
+      initialDeviation: 0.1,
+      edgePruning: 0.1,
+      pruningSchedule: 'alternate',
+      seed: 0,
       loss: { name: 'bpr', reduction: 'sum', itemBias: false },
-      ...{ l2Weight: 1e-3, l2Convention: 'sum-squares' },
+      l2Weight: 1e-3,
+      l2Convention: 'sum-squares',
     })
   })
 

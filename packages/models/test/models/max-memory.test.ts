@@ -17,20 +17,25 @@ const propagating = { parameters: table, buffers: 0, operators, finalEmbeddings:
 describe('maxMemory of models', () => {
   const cases = [
     {
-      ...{ Model: BprMf, options: {} },
+      Model: BprMf,
+      options: {},
       parts: { ...propagating, operators: 0, finalEmbeddings: 0 },
     },
     {
-      ...{ Model: LightGcn, options: { layers: 0 } },
+      Model: LightGcn,
+      options: { layers: 0 },
       parts: { ...propagating, operators: 0, finalEmbeddings: 0 },
     },
     ...[LightGcn, LayerGcn, Dgr, Gcnii, GroupShuffle].map((Model) => {
       return { Model, options: {}, parts: propagating }
     }),
     {
-      ...{ Model: SvdGcn, options: { variant: 'M', rank: 3 } },
+      Model: SvdGcn,
+      options: { variant: 'M', rank: 3 },
       parts: {
-        ...{ parameters: 4 * 3 * embeddingDim, buffers: 4 * 3 * nodes, operators },
+        parameters: 4 * 3 * embeddingDim,
+        buffers: 4 * 3 * nodes,
+        operators,
         finalEmbeddings: table,
       },
     },

@@ -39,7 +39,9 @@ const models: readonly [string, (graph: BipartiteGraph) => GraphModel][] = [
     'LightGcn with weights and a softmax',
     (graph) =>
       new LightGcn(graph, {
-        ...{ ...dims, layers: 2, layerWeights: [0, 0.7, 0.3] },
+        ...dims,
+        layers: 2,
+        layerWeights: [0, 0.7, 0.3],
         loss: { name: 'sampled-softmax', temperature: 0.2, logQ: false },
       }),
   ],

@@ -77,6 +77,16 @@ interface Parameters {
 
 const parametersOf = ({ params }: { params: unknown }) => params as Parameters
 
+/** Our names of the terms of fixtures. */
+const terms: Readonly<Record<string, string>> = {
+  bprSum: 'bpr',
+  userTermSum: 'userPairs',
+  itemTermSum: 'itemPairs',
+  l2Sum: 'l2',
+  bpr: 'bpr',
+  regularisation: 'l2',
+}
+
 describeFixtures({
   model: 'svd-gcn',
   count: 4,
@@ -84,23 +94,22 @@ describeFixtures({
   create(graph, fixture) {
     const { variant, alpha, rank, beta, dim, coefUser, coefItem, reg } = parametersOf(fixture)
     const options: SvdGcnOptions = {
-      ...{ variant, rank, degreeRegularization: alpha, filterExponent: beta, embeddingDim: dim },
-      ...{ userPairWeight: coefUser, itemPairWeight: coefItem, l2Weight: 2 * reg },
+      variant,
+      rank,
+      degreeRegularization: alpha,
+      filterExponent: beta,
+      embeddingDim: dim,
+      userPairWeight: coefUser,
+      itemPairWeight: coefItem,
+      l2Weight: 2 * reg,
     }
     const batch = (fixture as unknown as { batch: PairLists }).batch
     return new WithGivenParts(graph, options, fixture.tensors, batch)
   },
-  terms: {
-    bprSum: 'bpr',
-    userTermSum: 'userPairs',
-    itemTermSum: 'itemPairs',
-    l2Sum: 'l2',
-    bpr: 'bpr',
-    regularisation: 'l2',
-  },
+  terms,
   scale(term, fixture) {
     const samples = term.endsWith('Sum') ? parametersOf(fixture).batchSize : 1
-    const half = term === 'l2Sum' || term === 'regularisation' ? 0.5 : 1
+    const half = terms[term] === 'l2' ? 0.5 : 1
     return half / samples
   },
   isLeftOut(term, fixture) {
@@ -115,7 +124,7 @@ interface SvdFixture {
   readonly graph: { users: number; items: number; edges: Edge[] }
   readonly params: { readonly alpha: number; readonly rank: number; readonly beta: number }
   readonly expected: {
-    readonly normalisedMatrix: FixtureTensor
+    readonly normalizedMatrix: FixtureTensor
     readonly singularValues: number[]
     readonly scores: FixtureTensor
     readonly userProjector: FixtureTensor

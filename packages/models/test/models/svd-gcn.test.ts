@@ -91,7 +91,9 @@ describeEachBackend('SvdGcn', () => {
   it('gives what even powers of the adjacency give, where no vector is cut', async () => {
     // exp(0) = 1: the scores of S are X Yᵀ, and X diag(σ) Yᵀ is the matrix itself.
     const model = await prepared(blockGraph(3, 4), {
-      ...{ rank: 3, degreeRegularization: 0, filterExponent: 0 },
+      rank: 3,
+      degreeRegularization: 0,
+      filterExponent: 0,
     })
     const { users, items } = output(model)
     const block = (node: number) => Math.floor(node / 4)
@@ -111,7 +113,10 @@ describeEachBackend('SvdGcn', () => {
     it(`of variant ${variant} has the gradient of its loss`, async () => {
       const of = randomGraph({ users: 9, items: 8, degree: 2 }, 3)
       const options = {
-        ...{ ...small, variant, l2Weight: 0.3, filterExponent: 0.5 },
+        ...small,
+        variant,
+        l2Weight: 0.3,
+        filterExponent: 0.5,
         ...((variant === 'U' || variant === 'M') && { userPairWeight: 0.7 }),
         ...((variant === 'I' || variant === 'M') && { itemPairWeight: 1.3 }),
       }
@@ -206,7 +211,9 @@ describeEachBackend('a saved SvdGcn', () => {
     const model = await prepared(list, { rank: 4 })
     expect(model.parameters()).toEqual({})
     expect(model.describe()).toMatchObject({
-      ...{ architecture: 'svd-gcn', parameterCount: 0, parameterBytes: 0 },
+      architecture: 'svd-gcn',
+      parameterCount: 0,
+      parameterBytes: 0,
       options: { variant: 'S', rank: 4, degreeRegularization: 4, filterExponent: 6, seed: 0 },
       tensors: [
         { name: 'userVectors', role: 'buffer', shape: [30, 4], bytes: 480 },

@@ -71,8 +71,8 @@ describe('the registry', () => {
       options: model.options,
       splitHash: 'ab',
     })
-    const [first] = recommender.recommend('user 1', { k: 1 }).items
-    expect(first).toMatch(/^item /)
+    const items: readonly string[] = recommender.recommend('user 1', { k: 1 }).items
+    expect(items[0]).toMatch(/^item /)
     model.dispose()
   })
 

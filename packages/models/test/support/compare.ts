@@ -40,7 +40,7 @@ export function expectSameBytes(
   }
 }
 
-/** Whether all bytes are the same. */
+/** Returns true when all bytes are the same. */
 export function sameBytes(a: Float32Array, b: Float32Array): boolean {
   return Buffer.from(bytesOf(a)).equals(bytesOf(b))
 }

@@ -1,6 +1,6 @@
 import type { BipartiteGraph, Rng } from '@gnnrec/graph'
 
-/** Which directed edges a step keeps: rows of users first, nodes numbered users, then items. */
+/** The directed edges that a step keeps: rows of users first, nodes numbered users, then items. */
 export type DirectedEdges = ReadonlySet<string>
 
 export const directedEdge = (row: number, column: number) => `${row} ${column}`

@@ -17,13 +17,13 @@ import {
   layers,
   output,
   setWeights,
-  TestOptimiser,
+  TestOptimizer,
   weightValues,
 } from './training.js'
 
 type Fixture = ModelFixture | TrajectoryFixture
 
-/** How one architecture is checked against its fixtures. */
+/** The check of one architecture against its fixtures. */
 export interface FixtureSuite {
   /** Begin of the file names: `'lightgcn'`. */
   readonly model: string
@@ -35,9 +35,9 @@ export interface FixtureSuite {
   readonly parameters?: Readonly<Record<string, string>>
   /** Our names of the loss terms by those of the fixture. */
   readonly terms: Readonly<Record<string, string>>
-  /** Factor on a fixture's term that makes it ours, where they differ in scale. Default 1. */
+  /** Factor on a fixture's term that makes it ours, where they differ in scale. @defaultValue 1 */
   readonly scale?: (term: string, fixture: Fixture) => number
-  /** Whether a model leaves a fixture's term out, as its weight is 0. Default: no. */
+  /** Returns true when a model leaves a fixture's term out, as its weight is 0. @defaultValue no term */
   readonly isLeftOut?: (term: string, fixture: Fixture) => boolean
   /** The batch of a fixture, for models whose batches hold more than triples. */
   readonly batch?: (fixture: ModelFixture) => Batch
@@ -153,9 +153,9 @@ function describeModel(suite: FixtureSuite, fixture: ModelFixture): void {
     it(`gives losses and parameters through ${settings.steps} steps of ${settings.type}`, async () => {
       const model = await prepare(suite, fixture)
       const losses = after.lossesBeforeEachStepAndAfterLast
-      await withOptimiser(model, settings, (optimiser) => {
+      await withOptimizer(model, settings, (optimizer) => {
         for (let step = 0; step < settings.steps; step++) {
-          expectLosses(suite, fixture, optimiser.step(ownBatch), losses[step])
+          expectLosses(suite, fixture, optimizer.step(ownBatch), losses[step])
         }
       })
       expectLosses(suite, fixture, evaluateLoss(model, ownBatch), losses[settings.steps])
@@ -174,9 +174,9 @@ function describeTrajectory(suite: FixtureSuite, fixture: TrajectoryFixture): vo
   it(`follows losses and parameters through ${fixture.batches.length} batches`, async () => {
     const model = await prepare(suite, fixture)
     const { lossesBeforeEachStep, parametersAfterEachStep } = fixture.expected
-    await withOptimiser(model, fixture.optimiser, async (optimiser) => {
+    await withOptimizer(model, fixture.optimiser, async (optimizer) => {
       for (const [step, { users, positives, negatives }] of fixture.batches.entries()) {
-        const evaluation = optimiser.step(batchOf(users, positives, negatives))
+        const evaluation = optimizer.step(batchOf(users, positives, negatives))
         expectLosses(suite, fixture, evaluation, lossesBeforeEachStep[step])
         const values = await weightValues(model)
         for (const [name, { data }] of Object.entries(parametersAfterEachStep[step] ?? {})) {
@@ -189,16 +189,16 @@ function describeTrajectory(suite: FixtureSuite, fixture: TrajectoryFixture): vo
   })
 }
 
-async function withOptimiser(
+async function withOptimizer(
   model: GraphModel,
   settings: StepSettings,
-  use: (optimiser: TestOptimiser) => void | Promise<void>,
+  use: (optimizer: TestOptimizer) => void | Promise<void>,
 ): Promise<void> {
-  const optimiser = new TestOptimiser(model, settings)
+  const optimizer = new TestOptimizer(model, settings)
   try {
-    await use(optimiser)
+    await use(optimizer)
   } finally {
-    optimiser.dispose()
+    optimizer.dispose()
   }
 }
 
@@ -227,7 +227,7 @@ function expectTensor(actual: Float32Array, expected: FixtureTensor | undefined)
   expectClose(actual, data, relative * largest(data))
 }
 
-/** What the reference does not move at all must not move: Adam makes steps of rounding noise. */
+/** Checks that numbers stay that the reference does not move: Adam makes steps of rounding noise. */
 function expectUnmoved(actual: Float32Array, before: number[], after: number[]): void {
   const still = before.flatMap((value, i) => (value === after[i] ? [i] : []))
   const pick = (values: ArrayLike<number>) => still.map((i) => values[i] as number)

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import type { Edge } from './graphs.js'
-import type { OptimiserSettings } from './training.js'
+import type { OptimizerSettings } from './training.js'
 
 /** A tensor of a fixture, row-major. */
 export interface FixtureTensor {
@@ -34,7 +34,7 @@ interface FixtureBase {
   readonly tensors: Tensors
 }
 
-/** State after some steps of an optimiser. */
+/** State after some steps of an optimizer. */
 interface AfterSteps {
   readonly lossesBeforeEachStepAndAfterLast: Losses[]
   readonly parameters: Tensors
@@ -67,7 +67,7 @@ export interface TrajectoryFixture extends FixtureBase {
   readonly diagnostics: { float32Shadow: { afterParametersMaxAbs: number } }
 }
 
-export interface StepSettings extends OptimiserSettings {
+export interface StepSettings extends OptimizerSettings {
   readonly steps: number
 }
 

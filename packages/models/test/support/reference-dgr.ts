@@ -103,7 +103,7 @@ export function neighbourTables64({ items, edges }: EdgeList, neighbours: number
   }
 }
 
-/** What the loss of DGR is made of. */
+/** Settings of the loss of DGR. */
 export interface DgrSettings64 {
   readonly desmoothing: readonly number[]
   /** 1 for 'exact', 1/2 for 'official'. */

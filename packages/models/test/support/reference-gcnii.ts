@@ -71,7 +71,7 @@ function mix64(a: Nodes64, aShare: number, b: Nodes64, bShare: number): Nodes64 
 
 type Enter = (x: Nodes64, layer: number) => Nodes64
 
-/** What the activation of each layer gets, and the layers, layer 0 first. */
+/** Computes the input of the activation of each layer, and the layers, layer 0 first. */
 export function gcniiLayers64(
   operator: Float64Array,
   parameters: Parameters64,

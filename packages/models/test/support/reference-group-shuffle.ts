@@ -14,7 +14,7 @@ import { meanLayer64 } from './reference-dgr.js'
 /** A square matrix by rows. */
 export type Matrix64 = readonly (readonly number[])[]
 
-/** What the rotations of GroupShuffle are made of. */
+/** Settings of the rotations of GroupShuffle. */
 export interface RotationSettings64 {
   readonly dim: number
   readonly blockSize: number
@@ -149,7 +149,7 @@ export function groupShuffleLayers64(
   return layers
 }
 
-/** What the loss of GroupShuffle is made of. */
+/** Settings of the loss of GroupShuffle. */
 export interface GroupShuffleSettings64 extends RotationSettings64 {
   readonly layers: number
   readonly initialResidual: number

@@ -4,7 +4,7 @@ import { type Nodes64, row64, softplus64 } from './reference.js'
 
 // The losses in float64, one pair at a time, written apart from the sources.
 
-/** What a loss of the reference sees. */
+/** The input of a loss of the reference. */
 export interface LossCase64 {
   readonly final: Nodes64
   readonly batch: Batch

@@ -2,7 +2,7 @@ import type { Batch } from '@gnnrec/graph'
 import type { Pairs } from '../../src/svd-gcn/pair-sampler.js'
 import { bpr64, type Nodes64, row64, softplus64 } from './reference.js'
 
-/** What the loss of SVD-GCN is weighted by. */
+/** Weights of the loss of SVD-GCN. */
 export interface SvdGcnWeights {
   readonly rank: number
   readonly embeddingDim: number

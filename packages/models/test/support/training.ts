@@ -44,8 +44,8 @@ export function evaluateLoss(
   return { total, terms, gradients }
 }
 
-/** An optimiser as fixtures describe it. */
-export interface OptimiserSettings {
+/** An optimizer as fixtures describe it. */
+export interface OptimizerSettings {
   readonly type: 'adam' | 'sgd'
   readonly lr: number
   readonly beta1?: number
@@ -55,14 +55,14 @@ export interface OptimiserSettings {
   readonly weightDecay?: Readonly<Record<string, number>>
 }
 
-/** Steps of an optimiser over all parameters of a model. */
-export class TestOptimiser {
+/** Steps of an optimizer over all parameters of a model. */
+export class TestOptimizer {
   readonly #model: GraphModel
-  readonly #settings: OptimiserSettings
+  readonly #settings: OptimizerSettings
   readonly #moments = new Map<string, { first: Variable; second: Variable }>()
   #step = 0
 
-  constructor(model: GraphModel, settings: OptimiserSettings) {
+  constructor(model: GraphModel, settings: OptimizerSettings) {
     this.#model = model
     this.#settings = settings
     for (const [name, { shape }] of Object.entries(model.parameters())) {
@@ -96,7 +96,12 @@ export class TestOptimiser {
     }
     const moments = this.#moments.get(name) as { first: Variable; second: Variable }
     applyAdam(variable, whole, moments, {
-      ...{ learningRate: lr, beta1, beta2, epsilon: eps, step: this.#step, gradientScale: 1 },
+      learningRate: lr,
+      beta1,
+      beta2,
+      epsilon: eps,
+      step: this.#step,
+      gradientScale: 1,
     })
   }
 }
@@ -115,18 +120,20 @@ export function trainSteps(
   const { steps, batchSize = 64, learningRate = 0.01, negativesPerPositive = 1 } = settings
   const rng = Rng.fromSeed(settings.seed ?? 0)
   const batches = new BatchIterator(model.graph, {
-    ...{ batchSize, negativesPerPositive, rng: rng.fork('sampling') },
+    batchSize,
+    negativesPerPositive,
+    rng: rng.fork('sampling'),
   })
-  const optimiser = new TestOptimiser(model, { type: 'adam', lr: learningRate })
+  const optimizer = new TestOptimizer(model, { type: 'adam', lr: learningRate })
   const losses: number[] = []
   for (let epoch = 0; losses.length < steps; epoch++) {
     model.beginEpoch(epoch, rng.fork('model'))
     for (const batch of batches.epoch(epoch)) {
-      losses.push(optimiser.step(batch).total)
+      losses.push(optimizer.step(batch).total)
       if (losses.length === steps) break
     }
   }
-  optimiser.dispose()
+  optimizer.dispose()
   return losses
 }
 

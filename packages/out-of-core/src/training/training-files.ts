@@ -2,7 +2,7 @@ import fs from 'node:fs'
 import { join } from 'node:path'
 import { type BipartiteGraph, Rng } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
-import { type Initialization, initializeTable } from '@gnnrec/models'
+import { initializeTable, type ResolvedEmbeddingOptions } from '@gnnrec/models'
 import { BlockCache } from '../cache/block-cache.js'
 import { DiskFullError } from '../errors.js'
 import type { BlockedPropagation } from '../models/blocked-propagation.js'
@@ -104,7 +104,7 @@ export function copyTables(from: NodeTables, to: NodeTables): void {
 function initialize(
   tables: NodeTables,
   settings: ResolvedModel['options'] & {
-    readonly initialization?: Initialization
+    readonly initialization?: ResolvedEmbeddingOptions['initialization']
     readonly initialDeviation?: number
   },
 ): void {

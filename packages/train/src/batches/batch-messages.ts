@@ -6,14 +6,14 @@ import {
   SampledGraph,
   SparseMatrix,
 } from '@gnnrec/graph'
-import type { OtherItems, SampledPropagation } from '@gnnrec/models'
+import type { SampledPropagation } from '@gnnrec/models'
 import type { BatchSettings } from './batch-source.js'
 
 /** The settings and data with which a thread draws batches; plain data. */
 export interface BatchWork extends Omit<BatchSettings, 'graph' | 'propagation'> {
   readonly propagation: Omit<SampledPropagation, 'otherItems'> | undefined
   /** Further items that the loss reads; undefined if there are none. */
-  readonly otherItems: OtherItems | undefined
+  readonly otherItems: ReturnType<NonNullable<SampledPropagation['otherItems']>>
   readonly rng: RngState
   readonly userCount: number
   readonly itemCount: number

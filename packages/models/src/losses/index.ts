@@ -1,0 +1,7 @@
+export { batchL2 as l2 } from './batch-l2.js'
+export { bceLoss as bce } from './bce-loss.js'
+export { bprLoss as bpr } from './bpr-loss.js'
+export { alignment, uniformity } from './direct-au.js'
+export { inBatchSoftmaxLoss as inBatchSoftmax } from './in-batch-softmax.js'
+export { logItemChances } from './item-chances.js'
+export { autoTemperature } from './loss-settings.js'
