@@ -1,1 +1,2 @@
-export { type ModelTest, type ModelTestOptions, modelTests } from './testing/model-tests.js'
+export type { ModelTest } from './testing/model-test.js'
+export { type ModelTestOptions, modelTests } from './testing/model-tests.js'

@@ -1,14 +1,7 @@
 import type { ModelClass } from '../registry/model-class.js'
+import type { ModelTest } from './model-test.js'
 import { recommenderTests } from './recommender-tests.js'
 import { trainingTests } from './training-tests.js'
-
-/** One test of a model class. */
-export interface ModelTest {
-  /** The expectation, as a sentence without its subject: `'gives the same bytes for the same seed'`. */
-  readonly name: string
-  /** Runs the test; rejects with an error that says what was got and what was expected. */
-  readonly run: () => Promise<void>
-}
 
 /** Options of {@link modelTests}. */
 export interface ModelTestOptions {

@@ -2,7 +2,7 @@ import { Recommender } from '@gnnrec/serving'
 import { architectureName } from '../registry/architecture-name.js'
 import type { ModelClass, RecommenderModel } from '../registry/model-class.js'
 import { check, checkError, checkFinite, checkSameBytes } from './check.js'
-import type { ModelTest } from './model-tests.js'
+import type { ModelTest } from './model-test.js'
 import { itemCount, testGraph, userCount } from './test-graph.js'
 
 type Model = RecommenderModel<string, number>

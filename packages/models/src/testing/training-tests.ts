@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { GraphModel } from '../graph-model.js'
 import type { ModelClass } from '../registry/model-class.js'
 import { check, checkError, checkFinite, checkSameBytes } from './check.js'
-import type { ModelTest } from './model-tests.js'
+import type { ModelTest } from './model-test.js'
 import { itemCount, testGraph, userCount } from './test-graph.js'
 
 /** Returns the tests of models that train: tensors, losses, gradients, threads, samples, memory, leaks. */
