@@ -122,7 +122,7 @@ export function recommenderTests(Model: ModelClass, options: object): ModelTest[
 }
 
 /** Reads all scores of a recommender, users × items of the tests' graph. */
-export function scoresOf(recommender: Recommender<string, number>): Float32Array {
+function scoresOf(recommender: Recommender<string, number>): Float32Array {
   const { userCount: users, itemCount: items } = recommender
   check(users === userCount && items === itemCount, `got ${users} users and ${items} items`)
   const scores = new Float32Array(users * items)

@@ -10,7 +10,7 @@ export const itemCount = 100
  * with the first items, and one user who met nearly every item. It is large enough for the defaults of
  * every model.
  */
-export function testTable(): InteractionTable<string, number> {
+function testTable(): InteractionTable<string, number> {
   const rng = Rng.fromSeed('model tests')
   const records: { user: string; item: number }[] = []
   const seen = new Set<string>()
