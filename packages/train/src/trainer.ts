@@ -83,7 +83,7 @@ export class Trainer {
     const { training, watch } = resolveTrainerOptions(options)
     const { model, split, optimizer } = options
     this.#watch = watch
-    this.#loop = new TrainingLoop(training, 'Trainer')
+    this.#loop = new TrainingLoop(training, { owner: 'Trainer' })
     if (split) checkGraph(model.graph, split)
     this.#optimizer = optimizerFrom(optimizer ?? { name: 'adam' })
   }

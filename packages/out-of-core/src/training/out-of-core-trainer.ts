@@ -89,7 +89,8 @@ export class OutOfCoreTrainer {
         checkpoint: { ...checkpoint, folder: join(folder, 'checkpoints') },
         ...(resume && { resume: 'latest-or-start' }),
       },
-      'OutOfCoreTrainer',
+      // Kernels would keep a copy of all edges, which maxMemory does not allow for.
+      { owner: 'OutOfCoreTrainer', drawsByKernels: false },
     )
     const { looksAtNegatives } = this.#loss
     this.#plan = planMemory(

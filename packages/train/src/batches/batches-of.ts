@@ -7,11 +7,16 @@ import { type BatchSource, batchSource } from './batch-source.js'
 /**
  * Makes the source of batches that the options of a training ask for.
  *
+ * @param drawsByKernels - true to draw by kernels, which keep a copy of the lists of users' items
  * @throws SampledGraphUnsupportedError when the model needs the whole graph
  * @throws InvalidOptionsError when the options do not fit the model or its graph, or Node.js threads are missing
  * @throws InvalidInteractionsError when no user has both a train item and a negative
  */
-export function batchesOf(settings: ResolvedTraining, rng: Rng): BatchSource {
+export function batchesOf(
+  settings: ResolvedTraining,
+  rng: Rng,
+  drawsByKernels: boolean,
+): BatchSource {
   const { model, graphSampling, sampleAhead } = settings
   const batches = {
     graph: model.graph,
@@ -22,7 +27,7 @@ export function batchesOf(settings: ResolvedTraining, rng: Rng): BatchSource {
     negatives: settings.negatives,
     ...(graphSampling && { graphSampling, propagation: propagationOf(model) }),
   }
-  if (!sampleAhead) return batchSource(batches, rng, drawByKernels)
+  if (!sampleAhead) return batchSource(batches, rng, drawsByKernels ? drawByKernels : undefined)
   if (graphSampling) return new AheadBatches(batches, rng)
   throw new InvalidOptionsError(
     'sampleAhead: got true without graphSampling; there is no sample of the graph to draw ahead.',

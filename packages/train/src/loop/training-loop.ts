@@ -20,6 +20,17 @@ import { TrainingControls } from './training-controls.js'
 import type { TrainingPort } from './training-port.js'
 import { type TrainingParts, TrainingRun } from './training-run.js'
 
+/** Settings of a {@link TrainingLoop} that its users do not see. */
+export interface TrainingLoopSettings {
+  /** Name of the class that error messages speak of. @defaultValue 'TrainingLoop' */
+  readonly owner?: string
+  /**
+   * True to draw batches by kernels, to the same bytes but faster. Kernel memory then holds 4 bytes for each edge and
+   * about a megabyte more. @defaultValue true
+   */
+  readonly drawsByKernels?: boolean
+}
+
 /**
  * The training algorithm without the parameters: it draws batches, follows the schedule, clips, evaluates, stops
  * early, keeps the best epoch, writes checkpoints and runs the guards. A {@link TrainingPort} does the
@@ -96,14 +107,16 @@ export class TrainingLoop {
   /**
    * Checks the options; nothing is trained yet.
    *
-   * @param owner - name of the class that error messages speak of
    * @throws InvalidOptionsError when an option is misspelt or out of range, a warm-up is longer than the
    * training, the loss of the model needs another `sampling`, or `graphSampling` does not fit the model
    * @throws EmptySplitError when an evaluation is asked for and there are no rows for validation
    * @throws InvalidInteractionsError when no user has both a train item and a negative
    * @throws SampledGraphUnsupportedError when `graphSampling` is set and the model needs the whole graph
    */
-  constructor(options: TrainingLoopOptions, owner = 'TrainingLoop') {
+  constructor(
+    options: TrainingLoopOptions,
+    { owner = 'TrainingLoop', drawsByKernels = true }: TrainingLoopSettings = {},
+  ) {
     const settings = resolveTrainingLoopOptions(owner, options)
     const { model, epochs, batchSize, schedule, earlyStopping, monitor, guards } = settings
     this.#settings = settings
@@ -115,7 +128,8 @@ export class TrainingLoop {
       warmupEpochs: schedule.warmupEpochs ?? 0,
       mode: monitor?.mode ?? 'max',
     })
-    this.#batches = batchesOf(settings, Rng.fromSeed(settings.seed).fork('sampling'))
+    const rng = Rng.fromSeed(settings.seed).fork('sampling')
+    this.#batches = batchesOf(settings, rng, drawsByKernels)
     this.#stepsPerEpoch = Math.ceil(this.#batches.stepsPerEpoch / settings.accumulateSteps)
     const hasGuards = Object.values(guards.levels).some((level) => level !== 'off')
     this.largestBatch = Math.max(
