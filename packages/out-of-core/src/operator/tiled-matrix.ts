@@ -55,7 +55,7 @@ export class TiledMatrix implements BlockStore {
     this.#byRowBlock = byRowBlock
   }
 
-  /** Opens a file that {@link writeTiles} made. */
+  /** Opens a file that `writeTiles` made. */
   static open(path: string): TiledMatrix {
     const file = BlockFile.open(path, 'tiles')
     const { shape, chunkCount } = file.header.details as { shape: TileShape; chunkCount: number }

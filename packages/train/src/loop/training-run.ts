@@ -24,7 +24,7 @@ import type { TrainingControls } from './training-controls.js'
 import type { TrainingPort } from './training-port.js'
 import { type JudgedValidation, validate } from './validation.js'
 
-/** Parts of a {@link TrainingRun}. */
+/** Parts of a `TrainingRun`. */
 export interface TrainingParts {
   readonly port: TrainingPort
   readonly settings: ResolvedTraining
