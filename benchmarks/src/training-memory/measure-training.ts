@@ -4,6 +4,7 @@
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, createSplit, selectRows } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
+import { models } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { estimateTrainingMemory, Trainer } from '@gnnrec/train'
 import { peakMegabytes } from '../measure.js'
@@ -14,13 +15,17 @@ import { type TrainingCase, trainingCases } from './training-cases.js'
 const steps = 6
 const judgedUsers = 500
 
-async function measure({ counts, model: make, training }: TrainingCase): Promise<MemoryMeasures> {
-  const estimate = estimateTrainingMemory({ graph: counts, model: make, training })
+async function measure({
+  counts,
+  model: modelSettings,
+  training,
+}: TrainingCase): Promise<MemoryMeasures> {
+  const estimate = estimateTrainingMemory({ graph: counts, model: modelSettings, training })
   const { train, test } = generateInteractions({ ...counts, judgedUsers, seed: 1 })
   const none = selectRows(test, [])
   const method = { name: 'generated' }
   const split = createSplit({ train, validation: test, test: none, method })
-  const model = make(BipartiteGraph.fromInteractions(train))
+  const model = models.createTrained(BipartiteGraph.fromInteractions(train), modelSettings)
   const quiet = { progress: 'none', handleInterrupt: false } as const
   const events = new Trainer({ model, split, ...training, ...quiet }).run()
   let step = 0

@@ -1,12 +1,11 @@
-import type { BipartiteGraph } from '@gnnrec/graph'
 import {
   BprMf,
   Dgr,
   Gcnii,
-  type GraphModel,
   GroupShuffle,
   LayerGcn,
   LightGcn,
+  type ModelSettings,
   SvdGcn,
   type TrainingSettings,
 } from '@gnnrec/models'
@@ -17,7 +16,7 @@ export interface TrainingCase {
   readonly name: string
   readonly counts: { readonly users: number; readonly items: number; readonly edges: number }
   readonly threads: number
-  readonly model: (graph: BipartiteGraph) => GraphModel
+  readonly model: ModelSettings
   readonly training: TrainingMemoryOptions['training']
 }
 
@@ -26,9 +25,13 @@ const medium = { users: 60_000, items: 40_000, edges: 2_000_000 }
 const large = { users: 200_000, items: 150_000, edges: 6_000_000 }
 const dense = { users: 100_000, items: 10_000, edges: 10_000_000 }
 
-const lightGcn = (graph: BipartiteGraph) => new LightGcn(graph, LightGcn.presets.paper.model)
-const fast = (graph: BipartiteGraph) => new LightGcn(graph, LightGcn.presets.fast.model)
-const bprMf = (graph: BipartiteGraph) => new BprMf(graph, BprMf.presets.paper.model)
+const lightGcn = { architecture: 'light-gcn', options: LightGcn.presets.paper.model }
+const fast = { architecture: 'light-gcn', options: LightGcn.presets.fast.model }
+const bprMf = { architecture: 'bpr-mf', options: BprMf.presets.paper.model }
+
+const svdGcnM = { architecture: 'svd-gcn', options: SvdGcn.presets.paper.gowalla.m.model }
+const lightGcn128 = { architecture: 'light-gcn', options: { embeddingDim: 128, layers: 2 } }
+const layerGcn = { architecture: 'layer-gcn', options: LayerGcn.presets.paper.yelp.model }
 
 export const trainingCases: readonly TrainingCase[] = [
   trainingCase('LightGCN-3, small', small, lightGcn, LightGcn.presets.paper.training),
@@ -56,26 +59,26 @@ export const trainingCases: readonly TrainingCase[] = [
   trainingCase(
     'GCNII-4, medium',
     medium,
-    (graph) => new Gcnii(graph, Gcnii.presets.default.model),
+    { architecture: 'gcnii', options: Gcnii.presets.default.model },
     Gcnii.presets.default.training,
   ),
   trainingCase(
     'DGR-3, medium',
     medium,
-    (graph) => new Dgr(graph, Dgr.presets.paper.model),
+    { architecture: 'dgr', options: Dgr.presets.paper.model },
     Dgr.presets.paper.training,
   ),
   trainingCase(
     'GroupShuffle-3, large',
     large,
-    (graph) => new GroupShuffle(graph, GroupShuffle.presets.default.model),
+    { architecture: 'group-shuffle', options: GroupShuffle.presets.default.model },
     GroupShuffle.presets.default.training,
   ),
   trainingCase('SVD-GCN-M, small', small, svdGcnM, SvdGcn.presets.paper.gowalla.m.training),
   trainingCase(
     'SVD-GCN-B of 16 vectors, medium',
     medium,
-    (graph) => new SvdGcn(graph, { variant: 'B', rank: 16 }),
+    { architecture: 'svd-gcn', options: { variant: 'B', rank: 16 } },
     SvdGcn.presets.paper.gowalla.b.training,
   ),
 ]
@@ -94,16 +97,4 @@ function trainingCase(
     model,
     training: { ...training, metrics: ['ndcg@20'], guards: false },
   }
-}
-
-function svdGcnM(graph: BipartiteGraph): SvdGcn {
-  return new SvdGcn(graph, SvdGcn.presets.paper.gowalla.m.model)
-}
-
-function lightGcn128(graph: BipartiteGraph): LightGcn {
-  return new LightGcn(graph, { embeddingDim: 128, layers: 2 })
-}
-
-function layerGcn(graph: BipartiteGraph): LayerGcn {
-  return new LayerGcn(graph, LayerGcn.presets.paper.yelp.model)
 }

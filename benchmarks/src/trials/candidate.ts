@@ -27,7 +27,7 @@ export function createModel(
   graph: BipartiteGraph,
   seed: number,
 ): GraphModel {
-  return models.create(graph, { architecture: name, options: { ...options, seed } }) as GraphModel
+  return models.createTrained(graph, { architecture: name, options: { ...options, seed } })
 }
 
 /** Returns the model that `--model` names, or all models. */

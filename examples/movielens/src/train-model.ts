@@ -50,7 +50,7 @@ export async function trainModel(name: ModelName, settings: TrainSettings): Prom
   const { dataset, graph, split, seed, epochs, signal } = settings
   const preset = models.preset(name, dataset === 'movietweetings' ? 'recommended' : 'movieLens')
   const options = { ...preset.model, seed }
-  const model = models.create(graph, { architecture: name, options }) as GraphModel
+  const model = models.createTrained(graph, { architecture: name, options })
   const trainer = new Trainer({
     model,
     split,

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { evaluate } from '@gnnrec/eval'
-import { type BipartiteGraph, fromColumns, type Split, splitRows } from '@gnnrec/graph'
-import { BprMf, LightGcn } from '@gnnrec/models'
+import { fromColumns, type Split, splitRows } from '@gnnrec/graph'
+import { LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { type FittedModel, type TrainWithinOptions, trainWithin } from '@gnnrec/out-of-core'
 import * as tf from '@tensorflow/tfjs-core'
@@ -27,7 +27,7 @@ const training = {
   sampling: 'user-uniform' as const,
 }
 const small = madeSplit()
-const lightGcn = (graph: BipartiteGraph) => new LightGcn(graph, { embeddingDim: 8, layers: 2 })
+const lightGcn = { architecture: 'light-gcn', options: { embeddingDim: 8, layers: 2 } }
 
 /** Tables of many nodes with few edges: much memory, and few steps. */
 function wideSplit({ users = 14_000, items = 7000 } = {}): Split {
@@ -73,7 +73,7 @@ describe('trainWithin', () => {
   it('goes over to files where memory does not do, to the same bytes', async () => {
     const split = wideSplit()
     const common = {
-      model: (graph: BipartiteGraph) => new LightGcn(graph, { embeddingDim: 256, layers: 2 }),
+      model: { architecture: 'light-gcn', options: { embeddingDim: 256, layers: 2 } },
       split,
       ...training,
       epochs: 1,
@@ -163,11 +163,11 @@ describe('trainWithin', () => {
     class OwnModel extends LightGcn {}
     const cases: [TrainWithinOptions['model'], RegExp][] = [
       [
-        (graph) => new BprMf(graph),
+        { architecture: 'bpr-mf' },
         /bpr-mf trains in memory only; in files light-gcn, dgr, layer-gcn/,
       ],
-      [(graph) => new OwnModel(graph), /a class derived from light-gcn trains in memory only/],
-      [(graph) => new LightGcn(graph, { edgeDropout: 0.1 }), /edgeDropout 0.1/],
+      [{ architecture: OwnModel }, /a class derived from light-gcn trains in memory only/],
+      [{ architecture: 'light-gcn', options: { edgeDropout: 0.1 } }, /edgeDropout 0.1/],
     ]
     for (const [model, message] of cases) {
       const options = { model, split: small, ...training, maxMemory: 1e6, folder: ownFolder() }
@@ -183,7 +183,7 @@ describe('trainWithin', () => {
   it.each<[string, object, RegExp]>([
     ['another way', { fit: 'disk' }, /fit: .*'auto'|"auto"/],
     ['no limit', { maxMemory: undefined }, /maxMemory/],
-    ['a model that is none', { model: 'light-gcn' }, /expected a function/],
+    ['a model that is none', { model: 'light-gcn' }, /expected settings such as/],
     ['a misspelt option', { batchsize: 1 }, /batchsize/],
   ])('refuses %s', async (_, wrong, message) => {
     const options = { model: lightGcn, split: small, ...training, maxMemory: 1e12, ...wrong }

@@ -1,4 +1,5 @@
 import { type BipartiteGraph, type Id, InvalidOptionsError } from '@gnnrec/graph'
+import { GraphModel } from '../graph-model.js'
 import { findPreset } from '../training/preset-tree.js'
 import type { Preset } from '../training/training-settings.js'
 import type { ModelCapabilities, ModelClass, RecommenderModel } from './model-class.js'
@@ -95,6 +96,22 @@ export class ModelRegistry {
   ): RecommenderModel<User, Item> {
     const Model = this.get(architecture)
     return new Model(graph as BipartiteGraph, options as never) as RecommenderModel<User, Item>
+  }
+
+  /**
+   * Makes a model that is trained, not a baseline.
+   *
+   * @throws InvalidOptionsError as {@link create}, and when a baseline is asked for
+   */
+  createTrained<User extends Id, Item extends Id>(
+    graph: BipartiteGraph<User, Item>,
+    settings: ModelSettings,
+  ): GraphModel<User, Item> {
+    const model = this.create(graph, settings)
+    if (model instanceof GraphModel) return model as GraphModel<User, Item>
+    throw new InvalidOptionsError(
+      `architecture: got '${model.architecture}', which is not trained; expected one of ${this.names({ isTrained: true }).join(', ')}, or a class of your own that extends GraphModel.`,
+    )
   }
 
   /**

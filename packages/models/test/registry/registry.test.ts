@@ -91,6 +91,15 @@ describe('the registry', () => {
     expect(models.has('own-model')).toBe(false)
   })
 
+  it('makes a model that is trained where one is needed', () => {
+    const graph = graphOf(randomGraph({ users: 12, items: 10, degree: 4 }))
+    const model = owned(models.createTrained(graph, { architecture: 'bpr-mf' }))
+    expect(model.architecture).toBe('bpr-mf')
+    expect(() => models.createTrained(graph, { architecture: 'ease' })).toThrow(
+      /got 'ease', which is not trained; expected one of bpr-mf, /,
+    )
+  })
+
   it('refuses names that are unknown, missing or taken', () => {
     expect(() => models.get('LightGcn')).toThrow(InvalidOptionsError)
     expect(() => models.get('LightGcn')).toThrow(

@@ -1,5 +1,5 @@
 import { isSplit, parseOptions, type Split } from '@gnnrec/graph'
-import type { GraphModel, TrainingSettings } from '@gnnrec/models'
+import type { ModelSettings, TrainingSettings } from '@gnnrec/models'
 import type { GuardSettings, TrainingMemoryOptions } from '@gnnrec/train'
 import * as z from 'zod'
 
@@ -12,10 +12,10 @@ export type FitWay = 'auto' | 'memory' | 'files'
  */
 export interface TrainWithinOptions extends TrainingSettings {
   /**
-   * Makes the model: `(graph) => new LightGcn(graph, { layers: 3 })`. It is called for small graphs, too.
+   * The model, as in `{ architecture: 'light-gcn', options: { layers: 3 } }`. It is made for small graphs, too.
    * `models.names({ files: true })` lists the models that train in files; classes derived from them do not.
    */
-  readonly model: TrainingMemoryOptions['model']
+  readonly model: ModelSettings
   /** The split: train is trained on, validation judges, test is not looked at. */
   readonly split: Split
   /** Resident memory that the process may reach, in bytes, > 0; what it has by now is part of it. */
@@ -41,9 +41,10 @@ export interface TrainWithinOptions extends TrainingSettings {
 }
 
 const schema = z.looseObject({
-  model: z.custom<(graph: never) => GraphModel>((value) => typeof value === 'function', {
-    error: 'expected a function such as (graph) => new LightGcn(graph)',
-  }),
+  model: z.custom<ModelSettings>(
+    (value) => typeof value === 'object' && value !== null && 'architecture' in value,
+    { error: "expected settings such as { architecture: 'light-gcn', options: { layers: 3 } }" },
+  ),
   split: z.custom<Split>(isSplit, { error: 'expected a Split (splitRows, createSplit)' }),
   maxMemory: z.number().positive(),
   fit: z.enum(['auto', 'memory', 'files']).default('auto'),
@@ -53,7 +54,7 @@ const schema = z.looseObject({
 
 /** Checked options; those of training are checked by the trainer that gets them. */
 export interface ResolvedTrainWithinOptions {
-  readonly model: TrainingMemoryOptions['model']
+  readonly model: ModelSettings
   readonly split: Split
   readonly maxMemory: number
   readonly fit: FitWay

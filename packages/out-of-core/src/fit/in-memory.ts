@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { BipartiteGraph } from '@gnnrec/graph'
+import { models } from '@gnnrec/models'
 import type { EmbeddingRecommender } from '@gnnrec/serving'
 import { Trainer, type TrainingEvent, type TrainingHistory } from '@gnnrec/train'
 import type { ResolvedTrainWithinOptions } from './fit-options.js'
@@ -10,12 +11,12 @@ export const memoryFolder = 'in-memory'
 
 /** Trains in memory. */
 export async function trainInMemory(
-  { model: make, split, folder, resume, training }: ResolvedTrainWithinOptions,
+  { model: modelSettings, split, folder, resume, training }: ResolvedTrainWithinOptions,
   decision: FitDecision,
   { signal, onEvent }: { signal: AbortSignal | undefined; onEvent: (event: TrainingEvent) => void },
 ): Promise<FittedModel> {
   const graph = BipartiteGraph.fromInteractions(split.train)
-  const model = make(graph)
+  const model = models.createTrained(graph, modelSettings)
   let recommender: Promise<EmbeddingRecommender> | undefined
   const recommend = () => {
     recommender ??= model.toRecommender()

@@ -59,7 +59,7 @@ export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | Traini
  * ])
  * const split = splitRows(table, { train: [0, 1, 2, 3], validation: [], test: [] }, { name: 'shop' })
  * const trained = await trainWithin({
- *   model: (graph) => new LightGcn(graph, { embeddingDim: 8, layers: 1 }),
+ *   model: { architecture: 'light-gcn', options: { embeddingDim: 8, layers: 1 } },
  *   split,
  *   folder: await mkdtemp(join(tmpdir(), 'gnnrec-')),
  *   maxMemory: 4e9,

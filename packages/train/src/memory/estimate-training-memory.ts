@@ -1,6 +1,6 @@
 import { BipartiteGraph, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
-import type { GraphModel } from '@gnnrec/models'
+import { type GraphModel, type ModelSettings, models } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
 import { probeSize } from '../guards/probe-batch.js'
@@ -19,10 +19,10 @@ export interface TrainingMemoryOptions {
   /** The graph of the train part, or the counts that it will have. */
   readonly graph: BipartiteGraph | GraphCounts
   /**
-   * A function that makes the model, such as `(graph) => new LightGcn(graph, { layers: 3 })`. It is called
-   * once, for a small graph of 4,001 users and 3,989 items.
+   * The model, as in `{ architecture: 'light-gcn', options: { layers: 3 } }`. It is made once, for a small graph
+   * of 4,001 users and 3,989 items.
    */
-  readonly model: (graph: BipartiteGraph) => GraphModel
+  readonly model: ModelSettings
   /** Options of the training: the `training` half of a preset, with `metrics` if there will be any. */
   readonly training: Omit<
     TrainerOptions,
@@ -55,9 +55,10 @@ const schema = z.strictObject({
     ],
     { error: 'expected a BipartiteGraph, or { users, items, edges } as integers' },
   ),
-  model: z.custom<TrainingMemoryOptions['model']>((value) => typeof value === 'function', {
-    error: 'expected a function such as (graph) => new LightGcn(graph)',
-  }),
+  model: z.custom<ModelSettings>(
+    (value) => typeof value === 'object' && value !== null && 'architecture' in value,
+    { error: "expected settings such as { architecture: 'light-gcn', options: { layers: 3 } }" },
+  ),
   training: z.custom<TrainingMemoryOptions['training']>(
     (value) => typeof value === 'object' && value !== null,
     { error: 'expected options of Trainer, such as LightGcn.presets.paper.training' },
@@ -83,16 +84,20 @@ const schema = z.strictObject({
  * const { model, training } = LightGcn.presets.paper
  * const { parts, kernelBytes } = estimateTrainingMemory({
  *   graph: { users: 200_000, items: 150_000, edges: 6_000_000 },
- *   model: (graph) => new LightGcn(graph, model),
+ *   model: { architecture: 'light-gcn', options: model },
  *   training: { ...training, metrics: ['recall@20'] },
  * })
  * console.log(parts.parameters / 1e6, 'MB of parameters', kernelBytes / 1e6, 'MB of kernel memory')
  * ```
  */
 export function estimateTrainingMemory(options: TrainingMemoryOptions): TrainingMemory {
-  const { graph, model: make, training } = parseOptions('estimateTrainingMemory', schema, options)
+  const {
+    graph,
+    model: settings,
+    training,
+  } = parseOptions('estimateTrainingMemory', schema, options)
   const small = smallGraph()
-  const model = make(small)
+  const model = models.createTrained(small, settings)
   try {
     if (!(graph instanceof BipartiteGraph)) return estimateMemory(model, graph, training)
     const estimate = estimateMemory(model, countsOf(graph), training)

@@ -1,14 +1,5 @@
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
-import {
-  BprMf,
-  Dgr,
-  Gcnii,
-  type GraphModel,
-  GroupShuffle,
-  LayerGcn,
-  LightGcn,
-  SvdGcn,
-} from '@gnnrec/models'
+import { LightGcn, type ModelSettings, models } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import {
   estimateTrainingMemory,
@@ -29,56 +20,62 @@ const training = {
 } as const
 const small = { users: 300, items: 200, edges: 3000 }
 const quiet = { progress: 'none', handleInterrupt: false } as const
-const lightGcn = (graph: BipartiteGraph) => new LightGcn(graph, { embeddingDim: 4, layers: 2 })
+const lightGcn = { architecture: 'light-gcn', options: { embeddingDim: 4, layers: 2 } }
 
 const split: Split = randomSplit({ seed: 5, users: 1500, items: 1000, perUser: 8 })
 
-type Make = (graph: BipartiteGraph) => GraphModel
 const embeddingDim = 32
 
 beforeEach(() => useBackend('simd', { threads: 1 }))
 
 describe('estimateTrainingMemory', () => {
-  it.each<[string, Make, Partial<TrainerOptions>?]>([
-    ['LightGCN', (graph) => new LightGcn(graph, { embeddingDim })],
-    ['LightGCN of one layer', (graph) => new LightGcn(graph, { embeddingDim, layers: 1 })],
+  it.each<[string, ModelSettings, Partial<TrainerOptions>?]>([
+    ['LightGCN', { architecture: 'light-gcn', options: { embeddingDim } }],
+    ['LightGCN of one layer', { architecture: 'light-gcn', options: { embeddingDim, layers: 1 } }],
     [
       'LightGCN without guards',
-      (graph) => new LightGcn(graph, { embeddingDim }),
+      { architecture: 'light-gcn', options: { embeddingDim } },
       { guards: false },
     ],
-    ['LightGCN with dropout', (graph) => new LightGcn(graph, { embeddingDim, edgeDropout: 0.2 })],
+    [
+      'LightGCN with dropout',
+      { architecture: 'light-gcn', options: { embeddingDim, edgeDropout: 0.2 } },
+    ],
     [
       'LightGCN with four negatives',
-      (graph) => new LightGcn(graph, { embeddingDim }),
+      { architecture: 'light-gcn', options: { embeddingDim } },
       { negativesPerPositive: 4 },
     ],
     [
       'LightGCN with Adagrad',
-      (graph) => new LightGcn(graph, { embeddingDim }),
+      { architecture: 'light-gcn', options: { embeddingDim } },
       { optimizer: { name: 'adagrad' } },
     ],
     [
       'LightGCN with softmax',
-      (graph) => new LightGcn(graph, { embeddingDim, loss: { name: 'sampled-softmax' } }),
+      { architecture: 'light-gcn', options: { embeddingDim, loss: { name: 'sampled-softmax' } } },
     ],
-    ['BPR-MF', (graph) => new BprMf(graph, { embeddingDim })],
+    ['BPR-MF', { architecture: 'bpr-mf', options: { embeddingDim } }],
     [
       'BPR-MF with momentum',
-      (graph) => new BprMf(graph, { embeddingDim }),
+      { architecture: 'bpr-mf', options: { embeddingDim } },
       { optimizer: { name: 'sgd', momentum: 0.9 } },
     ],
-    ['LayerGCN', (graph) => new LayerGcn(graph, { embeddingDim, layers: 3 })],
-    ['GCNII', (graph) => new Gcnii(graph, { embeddingDim, layers: 3 })],
-    ['GCNII*', (graph) => new Gcnii(graph, { embeddingDim, layers: 3, variant: 'gcnii*' })],
-    ['DGR', (graph) => new Dgr(graph, { embeddingDim })],
-    ['GroupShuffle', (graph) => new GroupShuffle(graph, { embeddingDim, layers: 2 })],
-    ['SVD-GCN-M', (graph) => new SvdGcn(graph, { variant: 'M', rank: 24, embeddingDim })],
-  ])('knows the kernel memory of %s to a fifth', async (_, make, settings = {}) => {
+    ['LayerGCN', { architecture: 'layer-gcn', options: { embeddingDim, layers: 3 } }],
+    ['GCNII', { architecture: 'gcnii', options: { embeddingDim, layers: 3 } }],
+    ['GCNII*', { architecture: 'gcnii', options: { embeddingDim, layers: 3, variant: 'gcnii*' } }],
+    ['DGR', { architecture: 'dgr', options: { embeddingDim } }],
+    ['GroupShuffle', { architecture: 'group-shuffle', options: { embeddingDim, layers: 2 } }],
+    ['SVD-GCN-M', { architecture: 'svd-gcn', options: { variant: 'M', rank: 24, embeddingDim } }],
+  ])('knows the kernel memory of %s to a fifth', async (_, modelSettings, settings = {}) => {
     const options = { ...training, ...settings }
     const graph = BipartiteGraph.fromInteractions(split.train)
-    const { kernelBytes } = estimateTrainingMemory({ graph, model: make, training: options })
-    const model = make(graph)
+    const { kernelBytes } = estimateTrainingMemory({
+      graph,
+      model: modelSettings,
+      training: options,
+    })
+    const model = models.createTrained(graph, modelSettings)
     const measured = await kernelPeakWhile(() =>
       new Trainer({ model, split, ...options, ...quiet }).fit(),
     )
@@ -114,7 +111,7 @@ describe('estimateTrainingMemory', () => {
 
   it('counts what a decomposition makes and drops', () => {
     const rank = 40
-    const model = (graph: BipartiteGraph) => new SvdGcn(graph, { variant: 'B', rank })
+    const model = { architecture: 'svd-gcn', options: { variant: 'B', rank } }
     const graph = { users: 400_000, items: 200_000, edges: 2_000_000 }
     const { parts } = estimateTrainingMemory({ graph, model, training })
     const { process, interactions, graph: ofGraph, ...others } = parts
@@ -141,7 +138,7 @@ describe('estimateTrainingMemory', () => {
   })
 
   it('expects less of a training on samples of the graph', () => {
-    const model = (graph: BipartiteGraph) => new Gcnii(graph, { layers: 2 })
+    const model = { architecture: 'gcnii', options: { layers: 2 } }
     const graph = { users: 200_000, items: 100_000, edges: 1_000_000 }
     const stepOf = (settings: Partial<TrainerOptions>) =>
       estimateTrainingMemory({
@@ -161,7 +158,7 @@ describe('estimateTrainingMemory', () => {
     const known = estimateTrainingMemory({ graph: small, model: lightGcn, training })
     const derived = estimateTrainingMemory({
       graph: small,
-      model: (graph) => new OwnLightGcn(graph, { embeddingDim: 4, layers: 2 }),
+      model: { architecture: OwnLightGcn, options: { embeddingDim: 4, layers: 2 } },
       training,
     })
     expect(derived.kernelBytes).toBe(known.kernelBytes)
@@ -169,7 +166,11 @@ describe('estimateTrainingMemory', () => {
 
   it.each<[string, object, RegExp]>([
     ['a graph of nothing', { graph: { users: 0, items: 2, edges: 1 } }, /graph/],
-    ['a model that is none', { model: 'LightGcn' }, /model: got "LightGcn"; expected a function/],
+    [
+      'a model that is none',
+      { model: 'LightGcn' },
+      /model: got "LightGcn"; expected settings such as/,
+    ],
     ['a misspelt option', { maxMemory: 1 }, /maxMemory/],
   ])('refuses %s', (_, wrong, message) => {
     const options = { graph: small, model: lightGcn, training, ...wrong } as TrainingMemoryOptions
@@ -186,7 +187,7 @@ describe('estimateTrainingMemory', () => {
 
 describe('maxMemory of Trainer', () => {
   it('refuses before it trains, with the numbers and the choices, or trains', async () => {
-    const model = lightGcn(BipartiteGraph.fromInteractions(split.train))
+    const model = models.createTrained(BipartiteGraph.fromInteractions(split.train), lightGcn)
     const options = { model, split, ...training, ...quiet }
     const before = await model.weights()
     const refused = new Trainer({ ...options, maxMemory: 2e6 }).fit()
