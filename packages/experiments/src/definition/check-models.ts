@@ -1,4 +1,11 @@
-import { BipartiteGraph, fromColumns, GnnRecError, type Split, splitRows } from '@gnnrec/graph'
+import {
+  BipartiteGraph,
+  fromColumns,
+  GnnRecError,
+  InvalidOptionsError,
+  type Split,
+  splitRows,
+} from '@gnnrec/graph'
 import { Trainer, type TrainerOptions } from '@gnnrec/train'
 import type { core } from 'zod'
 import type { DefinitionProblem } from '../errors.js'
@@ -79,6 +86,7 @@ async function tryTrial(
     const { graph, split } = forModels
     const model = await createTrainedModel(trial, graph)
     part = 'training'
+    checkStated(training)
     // The trainer is made to check its options; it never trains.
     const metrics = selection === 'last-epoch' ? [] : [selection]
     const fitting = { ...training, ...fittingSampling(training, graph) }
@@ -89,6 +97,18 @@ async function tryTrial(
     if (!GnnRecError.isInstance(error)) throw error
     return { part, error }
   }
+}
+
+/** Settings that a record of an experiment has to state, although `Trainer` has defaults for them. */
+const statedSettings = ['epochs', 'batchSize', 'learningRate', 'sampling'] as const
+
+/** @throws InvalidOptionsError naming settings that neither a preset nor the definition states */
+function checkStated(training: ExperimentTraining): void {
+  const missing = statedSettings.filter((name) => training[name] === undefined)
+  if (missing.length === 0) return
+  throw new InvalidOptionsError(
+    `${missing.map((name) => `${name}: got undefined`).join('; ')}; state it under training, or choose a preset.`,
+  )
 }
 
 /** Limits the number of clusters to that of the made-up graph; trials check it on the data set itself. */
@@ -118,10 +138,14 @@ function placed(
   places: readonly DefinitionProblem['path'][],
   model: DefinitionProblem['path'],
 ): DefinitionProblem[] {
-  const pathTo = (inner: DefinitionProblem['path']) =>
-    places
+  const pathTo = (inner: DefinitionProblem['path']): DefinitionProblem['path'] => {
+    const found = places
       .map((each) => [...each, ...inner])
-      .find((each) => valueAt(definition, each) !== undefined) ?? model
+      .find((each) => valueAt(definition, each) !== undefined)
+    if (found) return found
+    // A key that is missing has its problem where the key belongs.
+    return inner.length > 1 ? pathTo(inner.slice(0, -1)) : model
+  }
   const issues = (error.cause as { issues?: readonly core.$ZodIssue[] } | undefined)?.issues ?? []
   const [head, ...lines] = error.message.split('\n  - ')
   if (lines.length !== issues.length || issues.length === 0) {
