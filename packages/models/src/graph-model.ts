@@ -17,6 +17,7 @@ import type {
 } from './model-contract.js'
 import type { RankingObjective } from './objective/ranking-objective.js'
 import { SampledGraphUnsupportedError } from './parameters/errors.js'
+import { defaultLaw, type GraphCounts, type ModelMemoryLaw } from './parameters/memory-law.js'
 import { checkModelMemory } from './parameters/model-memory.js'
 import { ModelTensors } from './parameters/model-tensors.js'
 import type { ModelMemory } from './parameters/model-too-large-error.js'
@@ -306,6 +307,16 @@ export abstract class GraphModel<
       this.architecture,
       'it does not say that it can propagate over a part of the graph',
     )
+  }
+
+  /**
+   * Returns the memory that training a model with these options on a graph with these counts takes. A class that
+   * says nothing itself counts as one of plain dense layers, which keeps the most.
+   *
+   * @internal
+   */
+  memoryLaw(counts: GraphCounts, negativesPerPositive: number): ModelMemoryLaw {
+    return defaultLaw(this.options, counts, negativesPerPositive)
   }
 
   /** Returns the formula of a score from the embeddings of {@link forward}. */

@@ -9,6 +9,7 @@ import {
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
 import { lossNames } from '../losses/loss-settings.js'
+import { type GraphCounts, type ModelMemoryLaw, propagating } from '../parameters/memory-law.js'
 import { rowsOf, sampledFilterRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { type DesmoothedFilter, desmoothedFilter } from './desmoothed-filter.js'
@@ -159,6 +160,23 @@ export class Dgr<User extends Id = Id, Item extends Id = Id> extends EmbeddingMo
     return {
       users: tf.add(filtered.users, along.users),
       items: tf.add(filtered.items, along.items),
+    }
+  }
+
+  /** @internal */
+  override memoryLaw(counts: GraphCounts, negativesPerPositive: number): ModelMemoryLaw {
+    const { layers, neighbourWeight, marginalWeight } = this.options
+    if (layers === 0) return super.memoryLaw(counts, negativesPerPositive)
+    const lists = Number(neighbourWeight > 0) + Number(marginalWeight > 0)
+    const neighbours = lists * this.options.neighbours
+    const whole = propagating(counts)
+    return {
+      ...whole,
+      heapBytes: whole.heapBytes + 8 * neighbours * counts.items,
+      stepTables: 5.8,
+      rowsPerSample: 15 + 4 * neighbours,
+      outputTables: 4,
+      layerTables: 5,
     }
   }
 

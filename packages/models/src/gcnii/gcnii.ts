@@ -14,6 +14,12 @@ import { lossNames } from '../losses/loss-settings.js'
 import type { ForwardOptions } from '../model-contract.js'
 import { type BatchForward, gatherBatch } from '../objective/batch-rows.js'
 import type { BatchTensors } from '../objective/batch-tensors.js'
+import {
+  denseLayers,
+  type GraphCounts,
+  type ModelMemoryLaw,
+  propagating,
+} from '../parameters/memory-law.js'
 import { rowsOf } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { type GcniiOptions, gcniiSchema, type ResolvedGcniiOptions } from './gcnii-options.js'
@@ -177,6 +183,11 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
       hidden = this.#transform(own, first, l)
     }
     return this.options.head === 'none' ? hidden : this.#head(hidden)
+  }
+
+  /** @internal */
+  override memoryLaw(counts: GraphCounts): ModelMemoryLaw {
+    return { ...propagating(counts), ...denseLayers(this.options, this.options.layers) }
   }
 
   override dispose(): void {

@@ -15,6 +15,7 @@ import { lossNames } from '../losses/loss-settings.js'
 import type { ForwardOptions } from '../model-contract.js'
 import { type BatchForward, batchNodes, splitBatchNodes } from '../objective/batch-rows.js'
 import type { BatchTensors } from '../objective/batch-tensors.js'
+import { type GraphCounts, type ModelMemoryLaw, propagating } from '../parameters/memory-law.js'
 import { rowsOf } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import {
@@ -172,6 +173,19 @@ export class GroupShuffle<User extends Id = Id, Item extends Id = Id> extends Em
       get tables() {
         return tables()
       },
+    }
+  }
+
+  /** @internal */
+  override memoryLaw(counts: GraphCounts, negativesPerPositive: number): ModelMemoryLaw {
+    const { layers, dropout } = this.options
+    if (layers === 0) return super.memoryLaw(counts, negativesPerPositive)
+    return {
+      ...propagating(counts),
+      stepTables: dropout > 0 ? 7 * layers + 7 : Math.min(Math.max(layers + 1, 3), 4),
+      rowsPerSample: 22 + 12 * layers,
+      outputTables: 2 * layers + 2,
+      layerTables: 3 * layers + 1,
     }
   }
 

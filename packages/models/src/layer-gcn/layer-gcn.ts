@@ -20,6 +20,14 @@ import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
 import { lossNames } from '../losses/loss-settings.js'
 import type { BeginEpochOptions, ForwardOptions } from '../model-contract.js'
+import {
+  type GraphCounts,
+  graphBytesPerEdge,
+  type ModelMemoryLaw,
+  operatorBytesPerEdge,
+  propagating,
+  valueBytesPerEdge,
+} from '../parameters/memory-law.js'
 import { rowsOf, sampledStep, weightedRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { degreeDropEdges, graphOfEdges, keptEdgeCount } from './degree-drop.js'
@@ -172,6 +180,24 @@ export class LayerGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
       return x
     })
     return weightedRows(layers, new Array<number>(steps.length).fill(1), rows)
+  }
+
+  /** @internal */
+  override memoryLaw(counts: GraphCounts, negativesPerPositive: number): ModelMemoryLaw {
+    const { layers, edgePruning } = this.options
+    if (layers === 0) return super.memoryLaw(counts, negativesPerPositive)
+    // The edges that pruning leaves are a graph of their own beside the whole one.
+    const keptEdges = edgePruning > 0 ? (1 - edgePruning) * counts.edges : 0
+    const whole = propagating(counts)
+    return {
+      ...whole,
+      keptBytes: whole.keptBytes + operatorBytesPerEdge * keptEdges,
+      heapBytes: whole.heapBytes + (graphBytesPerEdge + valueBytesPerEdge) * keptEdges,
+      stepTables: layers + 5,
+      rowsPerSample: 13,
+      outputTables: layers + 3,
+      layerTables: layers + 1,
+    }
   }
 
   override dispose(): void {

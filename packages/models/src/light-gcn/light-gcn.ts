@@ -18,6 +18,7 @@ import {
   splitBatchNodes,
 } from '../objective/batch-rows.js'
 import type { BatchTensors } from '../objective/batch-tensors.js'
+import { type GraphCounts, type ModelMemoryLaw, propagating } from '../parameters/memory-law.js'
 import { sampledFilterRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
 import { disposeOperator, dropEdges } from './edge-dropout.js'
@@ -27,6 +28,9 @@ import {
   type ResolvedLightGcnOptions,
 } from './light-gcn-options.js'
 import { lightGcnPresets } from './light-gcn-presets.js'
+
+/** Indices and factors of the edges that dropout keeps, forward and backward. */
+const droppedBytesPerEdge = 24
 
 /**
  * LightGCN (He et al., SIGIR 2020, https://arxiv.org/abs/2002.02126).
@@ -156,6 +160,20 @@ export class LightGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
     rows: NodeRows,
   ): NodeTensors {
     return sampledFilterRows(steps, layerZero, this.#weights, rows)
+  }
+
+  /** @internal */
+  override memoryLaw(counts: GraphCounts, negativesPerPositive: number): ModelMemoryLaw {
+    const { layers, edgeDropout } = this.options
+    if (layers === 0) return super.memoryLaw(counts, negativesPerPositive)
+    return {
+      ...propagating(counts),
+      stepTables: Math.min(layers + 2, 4),
+      stepBytesPerEdge: edgeDropout > 0 ? droppedBytesPerEdge : 0,
+      rowsPerSample: 15,
+      outputTables: Math.min(layers, 2),
+      layerTables: layers,
+    }
   }
 
   override dispose(): void {

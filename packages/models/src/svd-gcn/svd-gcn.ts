@@ -20,6 +20,12 @@ import type {
 } from '../model-contract.js'
 import type { BatchTensors } from '../objective/batch-tensors.js'
 import { SampledGraphUnsupportedError } from '../parameters/errors.js'
+import {
+  type GraphCounts,
+  type ModelMemoryLaw,
+  valueBytesPerEdge,
+  withoutPropagation,
+} from '../parameters/memory-law.js'
 import { spectralMemory } from '../parameters/model-memory.js'
 import { pairRows } from './pair-loss.js'
 import { PairSampler, type Pairs } from './pair-sampler.js'
@@ -31,6 +37,9 @@ import {
   svdGcnSchema,
 } from './svd-gcn-options.js'
 import { svdGcnPresets } from './svd-gcn-presets.js'
+
+/** Number of vectors that a decomposition computes beyond those that are kept. */
+const extraVectors = 10
 
 /**
  * SVD-GCN (Peng, Sugiyama and Mine, CIKM 2022, https://arxiv.org/abs/2208.12689): no layers, but the
@@ -206,6 +215,30 @@ export class SvdGcn<User extends Id = Id, Item extends Id = Id> extends GraphMod
       this.architecture,
       'it is made of singular vectors of the whole graph',
     )
+  }
+
+  /** @internal */
+  override memoryLaw(counts: GraphCounts): ModelMemoryLaw {
+    const { options } = this
+    const { users, items, edges } = counts
+    const { rank } = options
+    const vectors = 4 * rank * (users + items)
+    const heapBytes = vectors + valueBytesPerEdge * edges
+    // Panels of float64: two of the items, one of the users.
+    const preparationBytes = vectors + 8 * (rank + extraVectors) * (2 * items + users)
+    const whole = { ...withoutPropagation(counts), stepTables: 0, layerTables: 1 }
+    if (options.variant === 'S') {
+      return { ...whole, rowsPerSample: 0, keptBytes: vectors, heapBytes, preparationBytes }
+    }
+    const pairs = { B: 0, U: 2, I: 2, M: 4 }[options.variant]
+    return {
+      ...whole,
+      rowsPerSample: (3 + pairs) * (3.7 + (1.4 * rank) / options.embeddingDim),
+      outputTables: 1,
+      keptBytes: whole.keptBytes + vectors,
+      heapBytes,
+      preparationBytes,
+    }
   }
 
   override dispose(): void {

@@ -8,7 +8,6 @@ import { optimizerFrom } from '../optimizers/optimizer-from.js'
 import type { TrainerOptions } from '../options/trainer-options.js'
 import { defaultTraining } from '../options/training-loop-options.js'
 import type { GraphCounts } from './graph-counts.js'
-import { graphBytesPerEdge, memoryLawOf } from './model-memory-law.js'
 import { tablesOf } from './model-tables.js'
 import { sampledShare } from './sampled-share.js'
 import { smallGraph } from './small-graph.js'
@@ -30,6 +29,8 @@ export interface TrainingMemoryOptions {
   >
 }
 
+/** Bytes of an edge in the lists, matrices and transposes of a graph, in JavaScript arrays. */
+const graphBytesPerEdge = 20
 /** Bytes of an id in the array and in the hash table of an `IdMap`, which grows by doubling. */
 const bytesPerId = 45
 /** Bytes of the indices of a user and an item. */
@@ -121,7 +122,7 @@ export function estimateMemory(
   const { metrics = [], earlyStopping, guards, accumulateSteps = 1 } = training
   const isJudged = metrics.length > 0 || earlyStopping !== undefined
   const isWatched = guards !== false
-  const law = memoryLawOf(model, counts, negativesPerPositive)
+  const law = model.memoryLaw(counts, negativesPerPositive)
   const { table, parameters, largest } = tablesOf(model, counts)
   const row = table / (users + items)
 
