@@ -17,7 +17,7 @@ const arrows = {
   ops: ['tfjs-backend-simd', 'graph'],
   models: ['serving', 'ops', 'graph'],
   train: ['models', 'serving', 'eval', 'ops', 'graph'],
-  'out-of-core': ['train', 'models', 'serving', 'eval', 'ops', 'graph'],
+  'out-of-core': ['train', 'models', 'serving', 'ops', 'graph'],
   experiments: ['train', 'models', 'serving', 'eval', 'data', 'ops', 'graph'],
   doctor: ['train', 'models', 'eval', 'data', 'ops', 'graph'],
 }
