@@ -19,7 +19,7 @@ import ts from 'typescript'
 import { collectExamples } from './examples/collect.mjs'
 
 /** True when an exported function or class without an example is an error. */
-const everyExportNeedsExample = false
+const everyExportNeedsExample = true
 /** Milliseconds after which an example that has not ended counts as failed. */
 const patience = 60_000
 
