@@ -167,7 +167,7 @@ export abstract class EmbeddingModel<
 
   /**
    * The operator of which {@link propagateSampled} takes samples; or why the model needs the whole
-   * graph, to be put after a colon. A class that may be derived from returns {@link notSaidByClass} for
+   * graph, to be put after a colon. A class that may be derived from returns `notSaidByClass` for
    * derived classes, which may compute something else.
    */
   protected get sampledOperator(): SampledOperator {

@@ -1,5 +1,11 @@
 import { type BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
-import { GraphModel, type ModelClass, models, type RecommenderModel } from '@gnnrec/models'
+import {
+  GraphModel,
+  type ModelClass,
+  type ModelSettings,
+  models,
+  type RecommenderModel,
+} from '@gnnrec/models'
 import type { Trial } from '../plan/trial.js'
 import { loadExport } from './load-module.js'
 
@@ -14,17 +20,20 @@ export function isBaseline(model: string, module: string | undefined): boolean {
  * @throws InvalidOptionsError for a wrong option, or a module that exports no model
  */
 export async function createModel(trial: Trial, graph: BipartiteGraph): Promise<RecommenderModel> {
-  const { model, seed, baseFolder } = trial
-  const { name, module, options } = model
-  const architecture =
-    module === undefined ? models.get(name) : await classOf(module, name, baseFolder)
-  const { isSeeded } = architecture.capabilities
-  return models.create(graph, { architecture, options: { ...options, ...(isSeeded && { seed }) } })
+  return models.create(graph, await settingsOf(trial))
 }
 
 /** Makes the model of a trial that is trained. */
 export async function createTrainedModel(trial: Trial, graph: BipartiteGraph): Promise<GraphModel> {
-  return (await createModel(trial, graph)) as GraphModel
+  return models.createTrained(graph, await settingsOf(trial))
+}
+
+async function settingsOf({ model, seed, baseFolder }: Trial): Promise<ModelSettings> {
+  const { name, module, options } = model
+  const architecture =
+    module === undefined ? models.get(name) : await classOf(module, name, baseFolder)
+  const { isSeeded } = architecture.capabilities
+  return { architecture, options: { ...options, ...(isSeeded && { seed }) } }
 }
 
 async function classOf(module: string, name: string, baseFolder: string): Promise<ModelClass> {

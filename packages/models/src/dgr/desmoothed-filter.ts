@@ -1,6 +1,6 @@
 import type { SmoothProjection } from './dgr-options.js'
 
-/** All layers of DGR as one linear map; see {@link desmoothedFilter}. */
+/** All layers of DGR as one linear map: Σ_l weights[l] · Âˡ (E + ρ v vᵀE). */
 export interface DesmoothedFilter {
   /** Weights of Âˡ, l = 0..layers. */
   readonly weights: readonly number[]

@@ -9,7 +9,7 @@ export interface NeighbourTable {
   readonly weights: Float32Array
 }
 
-/** The tables of DGR's local correction; see {@link neighbourTables}. */
+/** The tables of DGR's local correction. */
 export interface NeighbourTables {
   /** The items of largest ω, the item itself among them. */
   readonly nearest: NeighbourTable

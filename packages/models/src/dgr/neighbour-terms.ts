@@ -5,7 +5,7 @@ import type { WeightedTerms } from '../losses/ranking-loss.js'
 import type { MarginalTerm } from './dgr-options.js'
 import type { NeighbourTable, NeighbourTables } from './neighbour-tables.js'
 
-/** Settings of {@link neighbourTerms}; see `DgrOptions`. */
+/** Settings of the terms of neighbouring items; see `DgrOptions`. */
 export interface NeighbourTermSettings {
   readonly neighbourWeight: number
   readonly marginalWeight: number
