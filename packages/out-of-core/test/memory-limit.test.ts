@@ -58,3 +58,32 @@ describe('kernel memory stays within maxMemory while training and ranking', () =
     expect(peak).toBeLessThanOrEqual(smallest)
   })
 })
+
+it('keeps no copy of the edges in kernel memory', async () => {
+  const split = madeSplit({ users: 400, items: 300, perUser: 400 })
+  const runtime = defaultRuntime()
+  const before = runtime.statistics.usedBytes
+  let peak = 0
+  const allocate = runtime.allocate.bind(runtime)
+  vi.spyOn(runtime, 'allocate').mockImplementation((bytes) => {
+    const pointer = allocate(bytes)
+    peak = Math.max(peak, runtime.statistics.usedBytes - before)
+    return pointer
+  })
+  const train = async (maxMemory: number) => {
+    const trainer = new OutOfCoreTrainer({
+      model: { architecture: 'light-gcn', options: { embeddingDim: 8 } },
+      split,
+      folder: join(folder, 'edges'),
+      maxMemory,
+      epochs: 1,
+      batchSize: 2000,
+      guards: false,
+    })
+    const model = await trainer.fit()
+    await model.close()
+  }
+  const { smallest } = (await train(1).catch((error: unknown) => error)) as MemoryLimitError
+  await train(smallest)
+  expect(peak).toBeLessThanOrEqual(smallest)
+})
