@@ -69,9 +69,7 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
     await nodeModule('node:fs/promises').mkdir(dirname(file), { recursive: true })
     const lock = await lockFile(file, address, settings.signal)
     const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
-    const signals = [timeout, lock.lost]
-    if (settings.signal) signals.push(settings.signal)
-    const signal = AbortSignal.any(signals)
+    const signal = settings.signal ? AbortSignal.any([timeout, settings.signal]) : timeout
     try {
       return await download({ ...settings, signal })
     } catch (error) {

@@ -1,51 +1,37 @@
+import { FolderLock, FolderLockedError } from '@gnnrec/graph/files'
 import { DownloadError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
 
 /** A lock that this process holds on a file. */
 export interface FileLock {
-  /** A signal that aborts, with a `DownloadError`, when another process has taken the lock away. */
-  readonly lost: AbortSignal
   release(): Promise<void>
 }
 
-/** A lock that was not renewed for this long belongs to a process that died. */
-const staleAfter = 10_000
+/** Milliseconds to wait for another process that has the lock. */
+const defaultPatience = 12_000
 
 const millisecondsPerAttempt = 200
 
 /**
- * Locks a file for this process, so that two processes never write the same download.
+ * Locks a file for this process, so that two processes never write the same download. The lock of a
+ * process that has ended does not count.
  *
- * The lock of a process that died is taken over as soon as it is stale, so a locked file is tried again
- * until any lock that is still there must be that of a running process.
- *
- * @throws DownloadError when another process holds the lock
+ * @throws DownloadError when another process holds the lock for as long as the patience lasts
  * @throws the signal's reason when the signal is aborted
  */
 export async function lockFile(
   file: string,
   address: string,
   signal: AbortSignal | undefined,
-  stale = staleAfter,
+  patience = defaultPatience,
 ): Promise<FileLock> {
-  const { lock } = await import('proper-lockfile')
-  const lost = new AbortController()
-  const onCompromised = (): void => {
-    const message = `another process took over the lock of ${file}. Call again to continue.`
-    lost.abort(new DownloadError(address, 'locked', message))
-  }
-  const deadline = performance.now() + 1.2 * stale
+  const { basename, dirname } = nodeModule('node:path')
+  const deadline = performance.now() + patience
   for (;;) {
     try {
-      const release = await lock(file, { stale, onCompromised, realpath: false })
-      return {
-        lost: lost.signal,
-        release: async () => {
-          if (!lost.signal.aborted) await release()
-        },
-      }
+      return await FolderLock.acquire(dirname(file), { name: `${basename(file)}.lock` })
     } catch (cause) {
-      if ((cause as NodeJS.ErrnoException).code !== 'ELOCKED') throw cause
+      if (!(cause instanceof FolderLockedError)) throw cause
       if (performance.now() > deadline) {
         throw new DownloadError(
           address,

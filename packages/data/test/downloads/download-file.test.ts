@@ -1,13 +1,7 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import {
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -317,8 +311,8 @@ describe('a download', () => {
     const { address } = await serve(whole(content))
     const folder = temporaryFolder()
     const lock = join(folder, 'file.bin.lock')
-    mkdirSync(lock)
-    utimesSync(lock, 0, 0)
+    const { pid } = spawnSync(process.execPath, ['--version'])
+    writeFileSync(lock, JSON.stringify({ pid, started: null, host: hostname(), token: 'ended' }))
     expect(await downloadFile(quick(address, folder))).toMatchObject({ bytes: 300_000 })
     expect(readdirSync(folder)).toEqual(['file.bin'])
   })

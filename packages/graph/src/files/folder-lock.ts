@@ -35,7 +35,6 @@ interface Holder {
   readonly token: string
 }
 
-const lockName = 'lock.json'
 const mostAttempts = 5
 let lockCount = 0
 
@@ -71,13 +70,17 @@ export class FolderLock {
   /**
    * Locks a folder, which is made when it is missing.
    *
+   * @param name - file of the lock in the folder; locks of other names do not exclude each other
    * @throws FolderLockedError naming the process that has locked the folder
    * @throws the error of the file system when the folder cannot be written
    */
-  static async acquire(folder: string): Promise<FolderLock> {
+  static async acquire(
+    folder: string,
+    { name = 'lock.json' }: { readonly name?: string } = {},
+  ): Promise<FolderLock> {
     const { fs, path } = nodeModules()
     await fs.mkdir(folder, { recursive: true })
-    const file = path.join(path.resolve(folder), lockName)
+    const file = path.join(path.resolve(folder), name)
     const holder = await currentHolder()
     const text = JSON.stringify(holder)
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
