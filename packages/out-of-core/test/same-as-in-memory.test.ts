@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { loadMovieTweetings, temporalSplit } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
-import { Dgr, LayerGcn, LightGcn, type TrainingSettings } from '@gnnrec/models'
+import { Dgr, LayerGcn, LightGcn, models, type TrainingSettings } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { OutOfCoreTrainer } from '@gnnrec/out-of-core'
 import { Recommender } from '@gnnrec/serving'
@@ -32,8 +32,7 @@ interface Training {
 
 async function trainInMemory({ split, model: settings, training }: Training) {
   const graph = BipartiteGraph.fromInteractions(split.train)
-  const Model = { 'light-gcn': LightGcn, 'layer-gcn': LayerGcn, dgr: Dgr }[settings.architecture]
-  const model = new Model(graph, settings.options as object)
+  const model = models.createTrained(graph, settings)
   const trainer = new Trainer({ model, split, progress: 'none', ...training })
   const history = await trainer.fit()
   const recommender = await model.toRecommender()
@@ -249,6 +248,15 @@ describe('a training in blocks has the bytes of one in memory', () => {
       training: { metrics: ['recall@5'] },
     },
   }
+  for (const architecture of models.names({ files: true })) {
+    it(`${architecture} with its defaults`, { timeout: 60_000 }, async () => {
+      const split = madeSplit({ users: 600, items: 400 })
+      const model = { architecture } as OutOfCoreModelSettings
+      const given: Training = { split, model, training: { ...training, metrics: ['recall@5'] } }
+      await expectSame(given, await smallest(given))
+    })
+  }
+
   for (const [name, { architecture = 'light-gcn', options = {}, training: own }] of Object.entries(
     cases,
   )) {
