@@ -2,6 +2,7 @@ import { type BipartiteGraph, type Id, parseOptions } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/ops'
 import { EmbeddingModel } from '../embedding-model.js'
 import type { SampledOperator } from '../model-contract.js'
+import { freeEmbeddings, type GraphCounts, type ModelMemoryLaw } from '../parameters/memory-law.js'
 import { type BprMfOptions, bprMfSchema, type ResolvedBprMfOptions } from './bpr-mf-options.js'
 import { bprMfPresets } from './bpr-mf-presets.js'
 
@@ -53,6 +54,10 @@ export class BprMf<User extends Id = Id, Item extends Id = Id> extends Embedding
 
   protected override forwardBatch(): NodeTensors {
     return this.layerZero
+  }
+
+  override memoryLaw(counts: GraphCounts, negativesPerPositive: number): ModelMemoryLaw {
+    return freeEmbeddings(this.options, counts, negativesPerPositive)
   }
 
   protected override get sampledOperator(): SampledOperator {

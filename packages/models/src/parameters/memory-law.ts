@@ -48,15 +48,27 @@ interface OptionsOfLaws {
   readonly dropout?: number
 }
 
-/** Returns the law of a model that says nothing itself: that of free embeddings, or of plain dense layers. */
+/**
+ * Returns the law of a model that says nothing itself: that of plain dense layers, which take the most, unless
+ * the options say that it has no layers.
+ */
 export function defaultLaw(
   options: OptionsOfLaws,
   counts: GraphCounts,
   negativesPerPositive: number,
 ): ModelMemoryLaw {
-  if ((options.layers ?? 0) > 0 || options.head !== undefined) {
-    return { ...propagating(counts), ...denseLayers(options, 3) }
+  if (options.layers === 0 && options.head === undefined) {
+    return freeEmbeddings(options, counts, negativesPerPositive)
   }
+  return { ...propagating(counts), ...denseLayers(options, Math.max(3, options.layers ?? 0)) }
+}
+
+/** Returns the law of tables that are ranked by as they are, as matrix factorization does. */
+export function freeEmbeddings(
+  options: OptionsOfLaws,
+  counts: GraphCounts,
+  negativesPerPositive: number,
+): ModelMemoryLaw {
   // One kernel computes BPR with one negative and its gradient without copies of rows.
   const isFused = (options.loss?.name ?? 'bpr') === 'bpr' && negativesPerPositive === 1
   return { ...withoutPropagation(counts), rowsPerSample: isFused ? 0 : 10 }

@@ -2,11 +2,15 @@ import { BipartiteGraph, fromRecords, InvalidOptionsError } from '@gnnrec/graph'
 import { type NodeTensors, useBackend } from '@gnnrec/ops'
 import { beforeAll, describe, expect, it } from 'vitest'
 import {
+  BprMf,
   EmbeddingModel,
   type EmbeddingOptions,
+  Gcnii,
+  LightGcn,
   ModelRegistry,
   models,
   Popularity,
+  Random,
   type ResolvedEmbeddingOptions,
 } from '../../src/index.js'
 import { architectureName } from '../../src/registry/architecture-name.js'
@@ -14,10 +18,7 @@ import { graphOf, owned, randomGraph } from '../support/graphs.js'
 
 beforeAll(() => useBackend('simd', { threads: 1 }))
 
-const names = [
-  ...['popularity', 'item-knn', 'ease', 'random', 'bpr-mf', 'light-gcn', 'gcnii', 'dgr', 'svd-gcn'],
-  ...['layer-gcn', 'group-shuffle'],
-]
+const names = models.names()
 
 class OwnModel extends EmbeddingModel {
   static override readonly architecture: string = 'own-model'
@@ -42,15 +43,17 @@ class OwnModel extends EmbeddingModel {
 
 describe('the registry', () => {
   it('names each class as its class is called, in kebab case', () => {
-    expect(models.names()).toEqual(names)
+    expect(names.length).toBeGreaterThan(0)
+    expect(new Set(names).size).toBe(names.length)
     for (const name of names) expect(architectureName(models.get(name).name)).toBe(name)
   })
 
   it('lists the models with an ability', () => {
-    expect(models.names({ isTrained: false })).toEqual(names.slice(0, 4))
-    expect(models.names({ files: true })).toEqual(['light-gcn', 'dgr', 'layer-gcn'])
-    expect(models.names({ isTrained: true, sampledGraphs: false })).toEqual(['bpr-mf', 'svd-gcn'])
-    expect(models.names({ isTrained: false, isSeeded: true })).toEqual(['random'])
+    const registry = new ModelRegistry([Popularity, Random, BprMf, LightGcn, Gcnii])
+    expect(registry.names({ isTrained: false })).toEqual(['popularity', 'random'])
+    expect(registry.names({ files: true })).toEqual(['light-gcn'])
+    expect(registry.names({ isTrained: true, sampledGraphs: false })).toEqual(['bpr-mf'])
+    expect(registry.names({ isTrained: false, isSeeded: true })).toEqual(['random'])
   })
 
   it.each(names)('makes %s, which becomes a recommender of the ids of its graph', async (name) => {
