@@ -57,7 +57,7 @@ it('reads raw check-ins, plain and compressed, and trains on them in blocks to t
   const failure = trainGowalla(split, { ...options, folder: join(at, 'other'), maxMemory: 1e6 })
   await expect(failure).rejects.toMatchObject({
     code: 'MEMORY_LIMIT',
-    message: expect.stringMatching(/the smallest that could do is \d+MB/),
+    message: expect.stringMatching(/the smallest possible limit is \d+MB/),
   })
 })
 
