@@ -56,7 +56,7 @@ it('runs the examples of exported functions, classes, members and namespaces', a
   expect(output).toMatch(/shapes\.area has no @example/)
   expect(output).toMatch(/shapes\.edges has no @example/)
   expect(output).not.toMatch(/(double|answer|Options|inner) has no @example/)
-  expect(code).toBe(0)
+  expect(code).toBe(1)
   expect(existsSync(join(root, 'packages/toy/.examples'))).toBe(false)
 })
 

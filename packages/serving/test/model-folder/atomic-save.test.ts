@@ -184,7 +184,7 @@ describe('saving over an old model', () => {
     await writeModelFolder(target, sampleParts(1))
     const { weights: _, ...answering } = sampleParts(2)
     await expect(writeModelFolder(target, answering)).rejects.toThrow(
-      /Did not save.*LightGcn with its weights/,
+      /Did not save.*light-gcn with its weights/,
     )
     expect(await seedOf(target)).toBe(1)
   })
