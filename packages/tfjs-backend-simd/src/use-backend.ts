@@ -58,8 +58,9 @@ export function useSimdBackendSync(): void {
   // The promise is for backends that take time to start. This one is active when the call returns.
   void tf.setBackend('simd')
   if (!tf.findBackend('simd')) throw notStarted('simd')
-  // One thread computes if the others cannot start.
-  runtime.setThreads().catch(() => undefined)
+  runtime.setThreads().catch(({ message }: Error) => {
+    globalThis.process.emitWarning(`The kernels compute on one thread: ${message}`)
+  })
 }
 
 /**
