@@ -1,16 +1,7 @@
-import { type BipartiteGraph, Rng } from '@gnnrec/graph'
+import { Rng } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import { beforeAll, describe, expect, it } from 'vitest'
-import {
-  BprMf,
-  Dgr,
-  Gcnii,
-  type GraphModel,
-  GroupShuffle,
-  LayerGcn,
-  LightGcn,
-  SvdGcn,
-} from '../../src/index.js'
+import { type GraphModel, models } from '../../src/index.js'
 import { describeEachBackend } from '../support/backends.js'
 import { expectClose, expectSameBytes, largest, sameBytes } from '../support/compare.js'
 import {
@@ -28,43 +19,35 @@ interface Common {
   readonly seed: number
 }
 
-/** Each architecture with its defaults, and how many layers it shows. */
-const architectures: Record<
-  string,
-  { make: (graph: BipartiteGraph, common: Common) => GraphModel; layerCount: number }
-> = {
-  BprMf: { make: (graph, common) => new BprMf(graph, common), layerCount: 1 },
-  LightGcn: { make: (graph, common) => new LightGcn(graph, common), layerCount: 4 },
-  Gcnii: { make: (graph, common) => new Gcnii(graph, common), layerCount: 5 },
-  Dgr: { make: (graph, common) => new Dgr(graph, { ...common, neighbours: 3 }), layerCount: 4 },
-  SvdGcn: {
-    make: (graph, common) => new SvdGcn(graph, { ...common, variant: 'M', rank: 4 }),
-    layerCount: 2,
-  },
-  LayerGcn: { make: (graph, common) => new LayerGcn(graph, common), layerCount: 5 },
-  GroupShuffle: {
-    make: (graph, common) => new GroupShuffle(graph, { ...common, blockSize: 4 }),
-    layerCount: 4,
-  },
+/** Options that the small graphs here need. */
+const ownOptions: Readonly<Record<string, object>> = {
+  dgr: { neighbours: 3 },
+  'svd-gcn': { variant: 'M', rank: 4 },
+  'group-shuffle': { blockSize: 4 },
 }
+
+/** Layers that a model shows whose options name no number of layers. */
+const layerCounts: Readonly<Record<string, number>> = { 'bpr-mf': 1, 'svd-gcn': 2 }
+
+const names = models.names({ isTrained: true })
 
 const common = { embeddingDim: 16, seed: 1 }
 
 async function prepared(name: string, list: EdgeList, changes: Partial<Common> = {}) {
-  const make = architectures[name]?.make as (graph: BipartiteGraph, common: Common) => GraphModel
-  const model = owned(make(graphOf(list), { ...common, ...changes }))
+  const options = { ...common, ...ownOptions[name], ...changes }
+  const model = owned(models.createTrained(graphOf(list), { architecture: name, options }))
   await model.prepare()
   return model
 }
 
 const random = randomGraph({ users: 40, items: 30, degree: 5 })
 
-for (const [name, { layerCount }] of Object.entries(architectures)) {
+for (const name of names) {
   describeEachBackend(`every architecture: ${name}`, () => {
     it('shows its layers, finite and of all nodes', async () => {
       const model = await prepared(name, random)
       const all = layers(model)
-      expect(all).toHaveLength(layerCount)
+      expect(all).toHaveLength(layerCounts[name] ?? (model.options['layers'] as number) + 1)
       for (const layer of all) {
         expect(layer.length % 70).toBe(0)
         expect(layer.every(Number.isFinite)).toBe(true)
@@ -143,7 +126,7 @@ describe('the architectures', () => {
   it('rank unlike each other once they are trained', async () => {
     const noisy = noisyBlocks()
     const lists: Record<string, Set<unknown>[]> = {}
-    for (const name of Object.keys(architectures)) {
+    for (const name of names) {
       const model = await prepared(name, noisy)
       trainSteps(model, { steps: 60, batchSize: 200, learningRate: 0.02 })
       const recommender = await model.toRecommender()
@@ -152,7 +135,6 @@ describe('the architectures', () => {
       const distinct = new Set(answers.map(({ items }) => items.join()))
       expect(distinct.size, `lists of ${name}`).toBeGreaterThan(answers.length / 2)
     }
-    const names = Object.keys(lists)
     for (const [at, first] of names.entries()) {
       for (const second of names.slice(at + 1)) {
         const [a, b] = [lists[first], lists[second]] as [Set<unknown>[], Set<unknown>[]]
