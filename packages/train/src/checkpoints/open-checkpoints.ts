@@ -55,7 +55,8 @@ async function restoreState(port: TrainingPort, { content }: FoundCheckpoint): P
     await port.restoreState(content)
   } catch (cause) {
     if (!(cause instanceof CheckpointError)) throw cause
-    throw new DamagedCheckpointError(cause.message, { cause })
+    // The message becomes part of a sentence.
+    throw new DamagedCheckpointError(cause.message.replace(/\.$/, ''), { cause })
   }
 }
 
