@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { evaluate } from '@gnnrec/eval'
 import { fromColumns, type Split, splitRows } from '@gnnrec/graph'
@@ -156,6 +157,19 @@ describe('trainWithin', () => {
       expect(rest.history.epochs).toHaveLength(2)
       expect(await weightsOf(rest)).toEqual(await weightsOf(whole))
       await Promise.all([rest.close(), whole.close()])
+    }
+  })
+
+  it('does not take the traces of a training without a checkpoint for one', async () => {
+    for (const name of ['in-memory', 'checkpoints']) {
+      const own = ownFolder()
+      mkdirSync(join(own, name, 'checkpoint-000001.tmp'), { recursive: true })
+      const lock = { pid: 2 ** 30, started: null, host: hostname(), token: 'killed' }
+      writeFileSync(join(own, name, 'lock.json'), JSON.stringify(lock))
+      const options = { model: lightGcn, split: small, ...training, maxMemory: 1e12, folder: own }
+      const model = await decide({ ...options, fit: name === 'in-memory' ? 'files' : 'auto' })
+      expect(model.decision.way).toBe(name === 'in-memory' ? 'files' : 'memory')
+      await model.close()
     }
   })
 

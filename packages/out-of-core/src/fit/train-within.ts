@@ -1,4 +1,3 @@
-import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { InvalidOptionsError } from '@gnnrec/graph'
 import {
@@ -7,6 +6,7 @@ import {
   type TrainingMemory,
   TrainingTooLargeError,
 } from '@gnnrec/train'
+import { hasCheckpoints } from '../checkpoints/has-checkpoints.js'
 import { warnOfEvent } from '../training/warn-of-event.js'
 import { filesModel } from './files-model.js'
 import {
@@ -126,12 +126,8 @@ function memoryOnly(began: 'memory' | 'files' | undefined): string {
 
 /** Returns the way of the training whose checkpoints a folder has. */
 function whereItBegan(folder: string): 'memory' | 'files' | undefined {
-  const hasSome = (name: string) => {
-    const path = join(folder, name)
-    return existsSync(path) && readdirSync(path).length > 0
-  }
-  if (hasSome(memoryFolder)) return 'memory'
-  return hasSome('checkpoints') ? 'files' : undefined
+  if (hasCheckpoints(join(folder, memoryFolder))) return 'memory'
+  return hasCheckpoints(join(folder, 'checkpoints')) ? 'files' : undefined
 }
 
 function tooLarge(
