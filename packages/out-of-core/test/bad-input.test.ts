@@ -10,9 +10,10 @@ import {
   OutOfCoreTrainer,
   type OutOfCoreTrainerOptions,
 } from '@gnnrec/out-of-core'
-import { CheckpointError, CheckpointMismatchError } from '@gnnrec/train'
+import { AlreadyFittedError, CheckpointError, CheckpointMismatchError } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { collected } from './support/collected.ts'
 import { madeSplit } from './support/made-split.ts'
 import { outcome, smallOptions, train } from './support/small-training.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
@@ -117,6 +118,32 @@ describe('a disk that fills', () => {
   })
 })
 
+describe('a disk that fills while a checkpoint is written', () => {
+  const files = process.getBuiltinModule('node:fs/promises')
+
+  it.each([
+    ['mkdir', /checkpoint-\d+\.tmp$/, 'ENOSPC'],
+    ['open', /checkpoint-\d+\.tmp.weights\.safetensors$/, 'EDQUOT'],
+    ['open', /checkpoint-\d+\.tmp.checkpoint\.json$/, 'ENOSPC'],
+    ['open', /latest\.\d+\.tmp$/, 'ENOSPC'],
+    ['mkdir', /checkpoints$/, 'ENOSPC'],
+    ['writeFile', /run-\d+.lock\.json/, 'ENOSPC'],
+  ] as const)('is an error at %s of %s', async (call, path, code) => {
+    const options = smallOptions(fresh())
+    await trainSome(options, 20)
+    const real = files[call] as (...given: unknown[]) => Promise<unknown>
+    const spy = vi.spyOn(files, call).mockImplementation((async (...given: unknown[]) => {
+      if (!path.test(String(given[0]))) return real(...given)
+      throw Object.assign(new Error(`${code}: no space left, ${call}`), { code, syscall: call })
+    }) as never)
+    const error = await failure({ ...options, resume: true })
+    spy.mockRestore()
+    expect(error).toBeInstanceOf(DiskFullError)
+    expect((error as Error).message).toMatch(/The disk is full: could not write .*Free some room/)
+    await train({ ...options, resume: true })
+  })
+})
+
 describe('a file of blocks', () => {
   it('that is truncated, damaged or no file of blocks is an error', async () => {
     const options = { ...smallOptions(fresh()), resume: true }
@@ -213,8 +240,11 @@ describe('a checkpoint', () => {
       },
     })
     expect(warnings).toEqual([
-      expect.stringMatching(/embeddings-users\.table is damaged or replaced/),
+      expect.stringMatching(
+        /embeddings-users\.table is damaged or replaced: its SHA-256 is another\.$/,
+      ),
     ])
+    expect(warnings[0]).not.toContain('..')
     expect(await outcome(model)).toEqual(await train(smallOptions(fresh())))
     await model.close()
     expect(first).not.toBe(second)
@@ -239,13 +269,25 @@ describe('a checkpoint', () => {
   it('is not overwritten by a training that does not say resume', async () => {
     const options = smallOptions(fresh())
     await trainSome(options, 2)
+    fs.mkdirSync(join(options.folder, 'work'))
+    fs.rmSync(join(options.folder, 'graph'), { recursive: true })
     const error = await failure(options)
     expect(error).toBeInstanceOf(CheckpointError)
     expect((error as Error).message).toContain('set resume to go on from them')
+    // It is refused before anything is removed or made.
+    expect(fs.readdirSync(options.folder).sort()).toEqual(['checkpoints', 'work'])
   })
 })
 
 describe('a folder', () => {
+  it('that cannot be written is an error', async () => {
+    const file = join(folder, 'no-folder')
+    fs.writeFileSync(file, '')
+    const error = await failure(smallOptions(join(file, 'run')))
+    expect(error).toBeInstanceOf(CheckpointError)
+    expect((error as Error).message).toMatch(/Cannot write to .*Choose a folder that can be wri/)
+  })
+
   it('belongs to one training at a time', async () => {
     const options = smallOptions(fresh())
     const model = await new OutOfCoreTrainer(options).fit()
@@ -256,8 +298,21 @@ describe('a folder', () => {
   })
 })
 
+describe('a trainer', () => {
+  it('trains once', async () => {
+    const trainer = new OutOfCoreTrainer({ ...smallOptions(fresh()), epochs: 1 })
+    const model = await trainer.fit()
+    await expect(trainer.fit()).rejects.toBeInstanceOf(AlreadyFittedError)
+    expect(await collected(model.recommendAll({ users: [1], k: 3 }))).toHaveLength(1)
+    await model.close()
+    await expect(trainer.fit()).rejects.toMatchObject({ code: 'ALREADY_FITTED' })
+  })
+})
+
 describe('an option', () => {
   it.each([
+    [{ split: undefined }, /split: .*expected a Split/],
+    [{ split: { train: [] } }, /split: .*expected a Split/],
     [{ optimizer: { name: 'sgd' } }, /optimizer: got \{"name":"sgd"\}; .*'adam' or 'adamw'/],
     [{ optimizer: { name: 'adam', amsgrad: true } }, /without amsgrad/],
     [{ model: { architecture: 'gcnii' } }, /got the architecture "gcnii"/],

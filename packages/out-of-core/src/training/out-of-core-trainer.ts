@@ -2,11 +2,16 @@ import { join } from 'node:path'
 import { BipartiteGraph } from '@gnnrec/graph'
 import { ensureBackend } from '@gnnrec/ops'
 import {
+  AlreadyFittedError,
+  CheckpointError,
   optimizerFrom,
   type TrainingEvent,
   type TrainingHistory,
   TrainingLoop,
 } from '@gnnrec/train'
+import { hasCheckpoints } from '../checkpoints/has-checkpoints.js'
+import type { DiskFullError } from '../errors.js'
+import { diskFullError, isDiskFull } from '../files/system-error.js'
 import type { BatchLoss } from '../models/batch-loss.js'
 import { resolveModel } from '../models/resolve-model.js'
 import type { ResolvedModel } from '../models/resolved-model.js'
@@ -66,6 +71,7 @@ export class OutOfCoreTrainer {
   readonly #plan: MemoryPlan
   readonly #adam: AdamNumbers
   readonly #loop: TrainingLoop
+  #isUsed = false
 
   /**
    * @throws InvalidOptionsError when an option is misspelt, out of range or not possible in blocks
@@ -75,16 +81,17 @@ export class OutOfCoreTrainer {
    */
   constructor(options: OutOfCoreTrainerOptions) {
     const settings = resolveTrainerOptions(options)
-    const { training, folder, checkpoint, resume, maxMemory } = settings
+    const { training, split, folder, checkpoint, resume, maxMemory } = settings
     this.#settings = settings
-    this.#adam = adamNumbers(training.optimizer ?? { name: 'adam' })
+    this.#adam = adamNumbers(training.optimizer)
     this.#model = resolveModel(settings.model)
-    this.#graph = BipartiteGraph.fromInteractions(training.split.train)
+    this.#graph = BipartiteGraph.fromInteractions(split.train)
     this.#model.checkGraph?.(this.#graph)
     this.#loss = this.#model.loss(this.#graph)
     this.#loop = new TrainingLoop(
       {
         ...training,
+        split,
         model: describeModel(this.#model, this.#loss),
         checkpoint: { ...checkpoint, folder: join(folder, 'checkpoints') },
         ...(resume && { resume: 'latest-or-start' }),
@@ -97,7 +104,7 @@ export class OutOfCoreTrainer {
       this.#graph,
       {
         batchSize: this.#loop.largestBatch,
-        itemsPerSample: looksAtNegatives ? 1 + (training.negativesPerPositive ?? 1) : 1,
+        itemsPerSample: looksAtNegatives ? 1 + training.negativesPerPositive : 1,
         pairsPerSample: this.#model.pairsPerSample ?? 0,
         comparesAll: !looksAtNegatives,
         embeddingDim: this.#model.options.embeddingDim,
@@ -130,12 +137,24 @@ export class OutOfCoreTrainer {
     readonly signal?: AbortSignal
     readonly onEvent?: (event: TrainingEvent) => void
   } = {}): Promise<OutOfCoreModel> {
-    const { folder, training, checkpoint } = this.#settings
+    if (this.#isUsed) {
+      throw new AlreadyFittedError(
+        'This OutOfCoreTrainer has trained already; make a new one to train further.',
+      )
+    }
+    this.#isUsed = true
+    const { folder, split, training, checkpoint, resume } = this.#settings
     await useSimd()
     const lock = await lockFolder(folder)
-    const optimizer = optimizerFrom(training.optimizer ?? { name: 'adam' })
+    const optimizer = optimizerFrom(training.optimizer)
     let files: TrainingFiles | undefined
     try {
+      // The loop finds this as well, but only when all tables have been made.
+      if (!resume && hasCheckpoints(join(folder, 'checkpoints'))) {
+        throw new CheckpointError(
+          `${folder} has checkpoints of an earlier training; set resume to go on from them, or choose another folder.`,
+        )
+      }
       await this.#loss.prepare({ signal })
       // One more is on the disk while a checkpoint is being written.
       const checkpoints = checkpoint.keepLast + checkpoint.keepBest + 1
@@ -151,7 +170,7 @@ export class OutOfCoreTrainer {
         history: history as TrainingHistory,
         graph: this.#graph,
         model: this.#model,
-        splitHash: training.split.hash,
+        splitHash: split.hash,
         files,
         loss: this.#loss,
         release: () => lock.release(),
@@ -160,7 +179,7 @@ export class OutOfCoreTrainer {
       files?.close()
       this.#loss.dispose()
       await lock.release()
-      throw error
+      throw checkpointOnFullDisk(error, folder) ?? error
     } finally {
       optimizer.dispose()
     }
@@ -170,6 +189,12 @@ export class OutOfCoreTrainer {
 async function useSimd(): Promise<void> {
   await ensureBackend()
   checkBackend()
+}
+
+/** Makes the error for a checkpoint for which the disk had no room; undefined for any other error. */
+function checkpointOnFullDisk(error: unknown, folder: string): DiskFullError | undefined {
+  if (!(error instanceof CheckpointError) || !isDiskFull(error.cause)) return undefined
+  return diskFullError('write', `a checkpoint in ${folder}`, error)
 }
 
 /** Describes a model with tables in files as a model in memory describes itself. */

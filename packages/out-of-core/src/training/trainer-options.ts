@@ -1,4 +1,4 @@
-import { parseOptions } from '@gnnrec/graph'
+import { isSplit, parseOptions, type Split } from '@gnnrec/graph'
 import type { CheckpointSettings, TrainingLoopOptions } from '@gnnrec/train'
 import * as z from 'zod'
 import type { OutOfCoreModelSettings } from '../models/resolved-model.js'
@@ -16,7 +16,7 @@ export interface OutOfCoreTrainerOptions
   /** The model by name, and its options. */
   readonly model: OutOfCoreModelSettings
   /** The split: its train part is trained on, its validation part judges, its test part is never looked at. */
-  readonly split: NonNullable<TrainingLoopOptions['split']>
+  readonly split: Split
   /** Path of the folder of this training: blocks of the graph, tables and checkpoints. It is made if need be. */
   readonly folder: string
   /**
@@ -44,6 +44,7 @@ const schema = z.strictObject({
   model: z.custom<OutOfCoreModelSettings>((value) => typeof value === 'object' && value !== null, {
     error: "expected { architecture: 'light-gcn', options }",
   }),
+  split: z.custom<Split>(isSplit, { error: 'expected a Split (splitRows, createSplit)' }),
   folder: z.string().min(1),
   maxMemory: z.int().positive(),
   checkpoint: z
@@ -61,8 +62,8 @@ const schema = z.strictObject({
 /** Checked options, in the group of this package and that of the training loop. */
 export type ResolvedTrainerOptions = z.output<typeof schema> & {
   /** Options of the loop, which checks them itself. */
-  readonly training: Omit<TrainingLoopOptions, 'model' | 'checkpoint' | 'resume'> &
-    Pick<OutOfCoreTrainerOptions, 'split'>
+  readonly training: Omit<TrainingLoopOptions, 'model' | 'split' | 'checkpoint' | 'resume'> &
+    Required<Pick<TrainingLoopOptions, 'optimizer' | 'negativesPerPositive'>>
 }
 
 /**
@@ -71,7 +72,9 @@ export type ResolvedTrainerOptions = z.output<typeof schema> & {
  * @throws InvalidOptionsError naming every field that is wrong
  */
 export function resolveTrainerOptions(options: OutOfCoreTrainerOptions): ResolvedTrainerOptions {
-  const { model, folder, maxMemory, checkpoint, resume, ...training } = options
-  const own = { model, folder, maxMemory, checkpoint, resume }
+  const { model, split, folder, maxMemory, checkpoint, resume, ...given } = options
+  const own = { model, split, folder, maxMemory, checkpoint, resume }
+  const { optimizer = { name: 'adam' }, negativesPerPositive = 1 } = given
+  const training = { ...given, optimizer, negativesPerPositive }
   return { ...parseOptions('OutOfCoreTrainer', schema, own), training }
 }
