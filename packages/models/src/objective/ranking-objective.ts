@@ -153,7 +153,9 @@ export class RankingObjective {
   /** Computes the parts of the loss from the rows of a batch: those of the ranking loss, then `l2`. */
   terms(rows: BatchForward, batch: Batch, indices: BatchTensors): WeightedTerms {
     const { shared } = rows
-    const together = shared && pairwiseTerms(shared, indices, batch, this.#settings)
+    // A derived class may have terms of its own.
+    const isOwn = this.constructor === RankingObjective
+    const together = shared && isOwn && pairwiseTerms(shared, indices, batch, this.#settings)
     if (together) return together
     return { ...this.rankingTerms(rows.final, batch, indices), ...this.l2Term(rows, batch) }
   }

@@ -1,7 +1,15 @@
+import type { BipartiteGraph } from '@gnnrec/graph'
 import { Recommender } from '@gnnrec/serving'
 import type * as tf from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
-import { BprMf, type GraphModel, LightGcn, type LossSettings } from '../../src/index.js'
+import {
+  BprMf,
+  EmbeddingModel,
+  type GraphModel,
+  LightGcn,
+  type LossSettings,
+  RankingObjective,
+} from '../../src/index.js'
 import { describeEachBackend } from '../support/backends.js'
 import { expectClose, expectSameBytes, largest } from '../support/compare.js'
 import { graphOf, owned, randomGraph, smallGraph } from '../support/graphs.js'
@@ -224,6 +232,41 @@ describeEachBackend('a subclass of BprMf with a loss of its own', () => {
         owned(new Model(graph, { embeddingDim: dim, l2Weight: 0 })),
         batchOf([1], [2], [3]),
       ),
+    )
+    expect(Object.keys(own?.terms ?? {})).toEqual(['doubled', 'l2'])
+    expect(own?.total).toBeCloseTo(2 * (plain?.total ?? Number.NaN), 6)
+  })
+})
+
+describeEachBackend('an objective with a ranking loss of its own', () => {
+  class Doubled extends RankingObjective {
+    protected override rankingTerms(...given: Parameters<RankingObjective['rankingTerms']>) {
+      const { bpr } = super.rankingTerms(...given)
+      return { doubled: { value: bpr?.value as tf.Scalar, weight: 2 } }
+    }
+  }
+
+  class OwnModel extends EmbeddingModel {
+    static override readonly architecture = 'own-model'
+
+    constructor(graph: BipartiteGraph, Objective: typeof RankingObjective) {
+      const settings = { embeddingDim: dim, initialDeviation: 0.1, l2Weight: 0, seed: 0 }
+      super(graph, settings, new Objective(graph, settings))
+    }
+
+    override layerOutputs() {
+      return [this.forward()]
+    }
+
+    protected override forwardBatch() {
+      return this.layerZero
+    }
+  }
+
+  it('is asked for it, also where a model ranks by its embeddings as they are', () => {
+    const graph = graphOf(list)
+    const [own, plain] = [Doubled, RankingObjective].map((Objective) =>
+      evaluateLoss(owned(new OwnModel(graph, Objective)), batchOf([1], [2], [3])),
     )
     expect(Object.keys(own?.terms ?? {})).toEqual(['doubled', 'l2'])
     expect(own?.total).toBeCloseTo(2 * (plain?.total ?? Number.NaN), 6)
