@@ -67,7 +67,7 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
   const { dirname } = nodeModule('node:path')
   try {
     await nodeModule('node:fs/promises').mkdir(dirname(file), { recursive: true })
-    const lock = await lockFile(file, address, settings.signal)
+    const lock = await lockFile(file, address, settings.signal, 1000 * timeoutSeconds)
     const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
     const signal = settings.signal ? AbortSignal.any([timeout, settings.signal]) : timeout
     try {
