@@ -1,4 +1,5 @@
 export type { GraphSamplingSettings } from './batches/graph-sampling-options.js'
+export { graphSamplingSchema } from './batches/graph-sampling-options.js'
 export type { CheckpointSettings } from './checkpoints/checkpoint-options.js'
 export {
   AlreadyFittedError,

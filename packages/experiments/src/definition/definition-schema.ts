@@ -1,5 +1,5 @@
 import type { OptimizerSettings, ScheduleSettings } from '@gnnrec/models'
-import type { GraphSamplingSettings } from '@gnnrec/train'
+import { graphSamplingSchema } from '@gnnrec/train'
 import * as z from 'zod'
 
 const json = z.json()
@@ -24,12 +24,7 @@ const trainingSchema = z.strictObject({
   negatives: z
     .union([z.literal('uniform'), z.strictObject({ popularityExponent: z.number().min(0) })])
     .optional(),
-  graphSampling: z
-    .custom<GraphSamplingSettings>(
-      (value) => typeof value === 'object' && value !== null && 'method' in value,
-      { error: 'expected an object with a method' },
-    )
-    .optional(),
+  graphSampling: graphSamplingSchema.optional(),
   sampleAhead: z.boolean().optional(),
   optimizer: settingsObject<OptimizerSettings>().optional(),
   weightDecay: z.record(z.string(), z.number().min(0)).optional(),

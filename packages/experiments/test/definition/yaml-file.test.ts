@@ -130,11 +130,11 @@ it('takes samples of the graph and guards', async () => {
 it('names the line of what is wrong with samples of the graph and guards', async () => {
   const refused = (line: string) => problemsOf(`${good}  ${line}\n`)
   expect(await refused('graphSampling: { method: neighbors, fanOuts: [10, 10] }')).toEqual([
-    expect.stringMatching(/^17: light-gcn: .*graphSampling\.method: got "neighbors"/),
+    expect.stringMatching(/^17: training.graphSampling.method: got "neighbors"/),
   ])
   expect(await refused('graphSampling: { method: layers, fanOuts: [10, 10] }')).toEqual([
-    expect.stringMatching(/^17: light-gcn: .*graphSampling\.layerSizes: got undefined; .*array/),
-    expect.stringMatching(/^17: light-gcn: .*unknown option 'fanOuts'/),
+    expect.stringMatching(/^17: training.graphSampling.layerSizes: missing; .*array/),
+    expect.stringMatching(/^17: training.graphSampling: unknown key 'fanOuts'/),
   ])
   expect(await refused('graphSampling: { method: neighbours, fanOuts: [10] }')).toEqual([
     expect.stringMatching(/^17: light-gcn: graphSampling.fanOuts: got 1; expected 2, one for each/),

@@ -71,6 +71,10 @@ export type GraphSamplingSettings =
 
 const perHop = z.array(z.int().min(1)).min(1).readonly()
 
+/**
+ * The zod schema of {@link GraphSamplingSettings}, for those who read the option from a file and want to name
+ * all mistakes with their places.
+ */
 export const graphSamplingSchema = z.discriminatedUnion('method', [
   z.strictObject({
     method: z.literal('neighbours'),
