@@ -9,6 +9,8 @@ export interface ModelTestOptions {
   readonly options?: object
   /** Further options with which the class trains on samples of the graph. @defaultValue none */
   readonly sampledOptions?: object
+  /** False for a class that trains nothing with these options. @defaultValue true */
+  readonly hasParameters?: boolean
 }
 
 /**
@@ -31,10 +33,12 @@ export interface ModelTestOptions {
  */
 export function modelTests(
   Model: ModelClass,
-  { options = {}, sampledOptions = {} }: ModelTestOptions = {},
+  { options = {}, sampledOptions = {}, hasParameters = true }: ModelTestOptions = {},
 ): ModelTest[] {
   return [
     ...recommenderTests(Model, options),
-    ...(Model.capabilities.isTrained ? trainingTests(Model, options, sampledOptions) : []),
+    ...(Model.capabilities.isTrained
+      ? trainingTests(Model, options, sampledOptions, hasParameters)
+      : []),
   ]
 }

@@ -1,4 +1,5 @@
 import { type Batch, BatchIterator, Rng, samplers } from '@gnnrec/graph'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { useBackend } from '@gnnrec/ops'
 import type { Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
@@ -13,6 +14,7 @@ export function trainingTests(
   Model: ModelClass,
   options: object,
   sampledOptions: object,
+  hasParameters: boolean,
 ): ModelTest[] {
   const create = (changes: object = {}): GraphModel =>
     new Model(testGraph() as never, { ...options, ...changes } as never) as unknown as GraphModel
@@ -37,9 +39,16 @@ export function trainingTests(
   ): ModelTest => ({ name, run: () => withModel(use, changes) })
 
   const tests = [
+    test(
+      hasParameters ? 'has parameters to train' : 'has no parameters, as announced',
+      async (model) => {
+        const count = variablesOf(model).length
+        check(count > 0 === hasParameters, `parameters() has ${count} tensors`)
+      },
+    ),
     test('gives final embeddings and layers of all nodes', checkShapes),
     test('describes its tensors as they are', checkDescription),
-    test('gives a loss that is the sum its terms say, for a batch', checkLoss),
+    test('gives the same loss by loss() and lossTerms(), with its terms', checkLoss),
     test('gives gradients that agree with differences of the loss', checkGradient),
     test('goes on training alike after saving and loading', (model) =>
       checkLoaded(Model as unknown as LoadableClass, model)),
@@ -260,18 +269,23 @@ async function checkBadBatches(model: GraphModel): Promise<void> {
 }
 
 async function checkThreads(withModel: WithModel): Promise<void> {
-  const backend = tf.getBackend()
+  const backend = tf.getBackend() as 'simd' | 'cpu'
+  const { threads: threadsBefore } = defaultRuntime()
   let first: ReadonlyMap<string, Float32Array> | undefined
-  for (const threads of [1, 2, 3]) {
-    await useBackend('simd', { threads })
-    const values = await withModel(async (model) => {
-      train(model, 4)
-      return valuesOf(model)
-    })
-    first ??= values
-    checkSameValues(values, first)
+  try {
+    for (const threads of [1, 2, 3]) {
+      await useBackend('simd', { threads })
+      const values = await withModel(async (model) => {
+        train(model, 4)
+        return valuesOf(model)
+      })
+      first ??= values
+      checkSameValues(values, first)
+    }
+  } finally {
+    await useBackend('simd', { threads: threadsBefore })
+    if (backend !== 'simd') await useBackend(backend)
   }
-  if (backend !== 'simd') await useBackend(backend as 'cpu')
 }
 
 async function checkLeaks(create: () => GraphModel): Promise<void> {
