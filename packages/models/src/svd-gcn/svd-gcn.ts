@@ -38,9 +38,6 @@ import {
 } from './svd-gcn-options.js'
 import { svdGcnPresets } from './svd-gcn-presets.js'
 
-/** Number of vectors that a decomposition computes beyond those that are kept. */
-const extraVectors = 10
-
 /**
  * SVD-GCN (Peng, Sugiyama and Mine, CIKM 2022, https://arxiv.org/abs/2208.12689): no layers, but the
  * leading singular vectors of the normalized interactions, the smooth ones weighted up.
@@ -61,7 +58,7 @@ const extraVectors = 10
  *
  * Differs from the official code (tanatosuu/svd_gcn): the SVD is of a sparse matrix, pairs are drawn
  * without R·Rᵀ (see `PairSampler`), -ln σ is a softplus, and L2 has the ½ of the other models. It
- * trains W by plain SGD at rates of 4 to 11, as the presets `svdGcn.paper` do.
+ * trains W by plain SGD at rates of 4 to 11, as the presets `SvdGcn.presets.paper` do.
  *
  * @example
  * ```ts
@@ -224,8 +221,9 @@ export class SvdGcn<User extends Id = Id, Item extends Id = Id> extends GraphMod
     const { rank } = options
     const vectors = 4 * rank * (users + items)
     const heapBytes = vectors + valueBytesPerEdge * edges
-    // Panels of float64: two of the items, one of the users.
-    const preparationBytes = vectors + 8 * (rank + extraVectors) * (2 * items + users)
+    // Panels of float64, two of the items and one of the users, with the oversampling of truncatedSvd.
+    const preparationBytes =
+      vectors + 8 * (rank + Math.max(10, Math.ceil(rank / 4))) * (2 * items + users)
     const whole = { ...withoutPropagation(counts), stepTables: 0, layerTables: 1 }
     if (options.variant === 'S') {
       return { ...whole, rowsPerSample: 0, keptBytes: vectors, heapBytes, preparationBytes }

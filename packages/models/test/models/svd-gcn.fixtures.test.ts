@@ -124,7 +124,7 @@ interface SvdFixture {
   readonly graph: { users: number; items: number; edges: Edge[] }
   readonly params: { readonly alpha: number; readonly rank: number; readonly beta: number }
   readonly expected: {
-    readonly normalizedMatrix: FixtureTensor
+    readonly normalisedMatrix: FixtureTensor
     readonly singularValues: number[]
     readonly scores: FixtureTensor
     readonly userProjector: FixtureTensor
