@@ -18,17 +18,17 @@ import {
 } from './support/describe-each-backend.js'
 import { randomDense, randomSparse, toTensor } from './support.js'
 
-const [Users, Items, Dim] = [17, 13, 36]
+const [userTotal, itemTotal, dims] = [17, 13, 36]
 
 /** Blocks with nothing in common but their shape. */
 const operator = {
-  toUsers: randomSparse('to users', Users, Items, 0.6).matrix,
-  toItems: randomSparse('to items', Items, Users, 0.6).matrix,
+  toUsers: randomSparse('to users', userTotal, itemTotal, 0.6).matrix,
+  toItems: randomSparse('to items', itemTotal, userTotal, 0.6).matrix,
 }
 
 const nodes = (name: string): NodeTensors => ({
-  users: toTensor(randomDense(`${name} users`, Users, Dim)),
-  items: toTensor(randomDense(`${name} items`, Items, Dim)),
+  users: toTensor(randomDense(`${name} users`, userTotal, dims)),
+  items: toTensor(randomDense(`${name} items`, itemTotal, dims)),
 })
 
 const rowsOf = (users: readonly number[], items: readonly number[]): NodeRows => ({
@@ -62,7 +62,7 @@ describeEachBackend('graphFilterRows', () => {
           ),
         )
       fc.assert(
-        fc.property(indices(Users), indices(Items), (users, items) => {
+        fc.property(indices(userTotal), indices(itemTotal), (users, items) => {
           tf.tidy(() => {
             const rows = rowsOf(users, items)
             const x = nodes('x')
@@ -116,7 +116,7 @@ describeEachBackend('graphFilterRows', () => {
       const x = nodes('x')
       const call = (rows: NodeRows, weights: readonly number[] = [0.5, 0.5]) =>
         graphFilterRows(operator, x, weights, rows)
-      expect(() => call(rowsOf([0, Users], [0]))).toThrow(RangeError)
+      expect(() => call(rowsOf([0, userTotal], [0]))).toThrow(RangeError)
       expect(() => call(rowsOf([0], [-1]))).toThrow(/row -1; expected one of 0\.\.12/)
       expect(() => call(rowsOf([0], [0]), [1])).toThrow(InvalidOptionsError)
       expect(() => call(rowsOf([0], [0]), [1, Number.NaN])).toThrow(/graphFilterRows: got weights/)

@@ -21,7 +21,7 @@ import {
   toTensor,
 } from './support.js'
 
-const [Users, Items, Dim] = [7, 5, 4]
+const [userTotal, itemTotal, dims] = [7, 5, 4]
 
 interface Operator {
   readonly operator: BipartiteOperator
@@ -32,8 +32,8 @@ interface Operator {
 /** Blocks with nothing in common but their shape. */
 function asymmetric(): Operator {
   const [toUsers, toItems] = [
-    randomSparse('to users', Users, Items, 0.6),
-    randomSparse('to items', Items, Users, 0.6),
+    randomSparse('to users', userTotal, itemTotal, 0.6),
+    randomSparse('to items', itemTotal, userTotal, 0.6),
   ]
   return {
     operator: { toUsers: toUsers.matrix, toItems: toItems.matrix },
@@ -75,8 +75,8 @@ const layerWeights: number[][] = [
 describeEachBackend('graphFilter', () => {
   const subject = asymmetric()
   const { operator } = subject
-  const users = randomDense('users', Users, Dim)
-  const items = randomDense('items', Items, Dim)
+  const users = randomDense('users', userTotal, dims)
+  const items = randomDense('items', itemTotal, dims)
 
   describe.each(layerWeights.map((weights) => [weights]))('with weights %j', (weights) => {
     it('is the weighted sum of the layers', () => {
@@ -93,7 +93,10 @@ describeEachBackend('graphFilter', () => {
     })
 
     it('equals the sum written out with spmm, in values and gradients', () => {
-      const dense = { users: randomDense('du', Users, Dim), items: randomDense('di', Items, Dim) }
+      const dense = {
+        users: randomDense('du', userTotal, dims),
+        items: randomDense('di', itemTotal, dims),
+      }
       const loss = (out: { users: tf.Tensor; items: tf.Tensor }) =>
         tf.add(
           tf.sum(tf.mul(toTensor(dense.users), tf.square(out.users))),
@@ -124,7 +127,10 @@ describeEachBackend('graphFilter', () => {
     })
 
     it('has the transposed operator as its adjoint', () => {
-      const y = { users: randomDense('yu', Users, Dim), items: randomDense('yi', Items, Dim) }
+      const y = {
+        users: randomDense('yu', userTotal, dims),
+        items: randomDense('yi', itemTotal, dims),
+      }
       const adjoint = {
         toUsers: operator.toItems.transpose(),
         toItems: operator.toUsers.transpose(),
@@ -144,7 +150,10 @@ describeEachBackend('graphFilter', () => {
     })
 
     it('has the gradient of central differences in float64', () => {
-      const c = { users: randomDense('cu', Users, Dim), items: randomDense('ci', Items, Dim) }
+      const c = {
+        users: randomDense('cu', userTotal, dims),
+        items: randomDense('ci', itemTotal, dims),
+      }
       const sigmoid = (x: Dense) => x.map((row) => row.map((value) => 1 / (1 + Math.exp(-value))))
       const plainLoss = () => {
         const out = reference(subject, users, items, weights)
@@ -233,9 +242,9 @@ describeEachBackend('graphFilter', () => {
   })
 
   it.each([
-    ['users of another count', [Users + 1, Dim], [Items, Dim]],
-    ['items of another count', [Users, Dim], [Items - 1, Dim]],
-    ['dimensions that differ', [Users, Dim], [Items, Dim + 1]],
+    ['users of another count', [userTotal + 1, dims], [itemTotal, dims]],
+    ['items of another count', [userTotal, dims], [itemTotal - 1, dims]],
+    ['dimensions that differ', [userTotal, dims], [itemTotal, dims + 1]],
   ])('refuses %s', (_name, userShape, itemShape) => {
     tf.tidy(() => {
       const x = {
@@ -248,11 +257,14 @@ describeEachBackend('graphFilter', () => {
 
   it('refuses blocks that do not fit each other, and integers', () => {
     tf.tidy(() => {
-      const x = { users: tf.zeros([Users, Dim]), items: tf.zeros([Items, Dim]) } as const
+      const x = { users: tf.zeros([userTotal, dims]), items: tf.zeros([itemTotal, dims]) } as const
       const typed = x as unknown as { users: tf.Tensor2D; items: tf.Tensor2D }
-      const wrong = { toUsers: operator.toUsers, toItems: randomSparse('wrong', Items, 6).matrix }
+      const wrong = {
+        toUsers: operator.toUsers,
+        toItems: randomSparse('wrong', itemTotal, 6).matrix,
+      }
       expect(() => graphFilter(wrong, typed, weights)).toThrow(/blocks of 7 × 5 and 5 × 6/)
-      const integers = { ...typed, items: tf.zeros([Items, Dim], 'int32') as tf.Tensor2D }
+      const integers = { ...typed, items: tf.zeros([itemTotal, dims], 'int32') as tf.Tensor2D }
       expect(() => graphFilter(operator, integers, weights)).toThrow(/items.*got int32/)
     })
   })
@@ -269,7 +281,10 @@ describe('graphFilter on simd, out of memory', () => {
   it.each([1, 2, 3, 4, 5, 6])('gives back what it made before product %i', async (failing) => {
     await activateBackend('simd')
     const { operator } = asymmetric()
-    const x = { users: tf.ones([Users, Dim]), items: tf.ones([Items, Dim]) } as NodeTensors
+    const x = {
+      users: tf.ones([userTotal, dims]),
+      items: tf.ones([itemTotal, dims]),
+    } as NodeTensors
     const run = () => tf.dispose(Object.values(graphFilter(operator, x, [1, 1, 1, 1])))
     run()
     const before = memoryInUse()

@@ -27,15 +27,15 @@ import {
   toTensor,
 } from './support.js'
 
-const [Users, Items, Dim] = [7, 5, 4]
+const [userTotal, itemTotal, dims] = [7, 5, 4]
 const weight = 0.3
 const userRows = [3, 0, 3, 6]
 const itemRows = [4, 2, 2, 2, 0, 1]
 
 /** Blocks with nothing in common but their shape. */
 function asymmetric(): { operator: BipartiteOperator; toUsers: Dense; toItems: Dense } {
-  const toUsers = randomSparse('to users', Users, Items, 0.6)
-  const toItems = randomSparse('to items', Items, Users, 0.6)
+  const toUsers = randomSparse('to users', userTotal, itemTotal, 0.6)
+  const toItems = randomSparse('to items', itemTotal, userTotal, 0.6)
   return {
     operator: { toUsers: toUsers.matrix, toItems: toItems.matrix },
     toUsers: toUsers.dense,
@@ -71,8 +71,8 @@ const rowTensors = (): NodeRows => ({
 describeEachBackend('graphSums', () => {
   const subject = asymmetric()
   const { operator } = subject
-  const users = randomDense('users', Users, Dim)
-  const items = randomDense('items', Items, Dim)
+  const users = randomDense('users', userTotal, dims)
+  const items = randomDense('items', itemTotal, dims)
   const nodes = () => ({ users: toTensor(users), items: toTensor(items) })
 
   describe.each([1, 2, 3, 4])('of %i layers', (layers) => {
@@ -107,7 +107,7 @@ describeEachBackend('graphSums', () => {
       const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
       const c = reference(
         subject,
-        { users: randomDense('cu', Users, Dim), items: randomDense('ci', Items, Dim) },
+        { users: randomDense('cu', userTotal, dims), items: randomDense('ci', itemTotal, dims) },
         layers,
       )
       const plainLoss = () => {
@@ -207,8 +207,8 @@ describeEachBackend('graphSums', () => {
         expect(compute).toThrow(message)
       }
       const [x, rows] = [nodes(), rowTensors()]
-      const wider = tf.zeros([Items, Dim + 1]) as tf.Tensor2D
-      refuse({ ...x, users: tf.zeros([Users + 1, Dim]) }, rows, /graphSums \(users\)/)
+      const wider = tf.zeros([itemTotal, dims + 1]) as tf.Tensor2D
+      refuse({ ...x, users: tf.zeros([userTotal + 1, dims]) }, rows, /graphSums \(users\)/)
       refuse({ ...x, items: wider }, rows, /graphSums \(items\)/)
       const floats = tf.tensor1d(userRows)
       refuse(x, { ...rows, users: floats }, /graphSums \(rows of users\).*float32/)
@@ -217,7 +217,7 @@ describeEachBackend('graphSums', () => {
     })
   })
 
-  it.each([-1, Items])('refuse the row %i', (row) => {
+  it.each([-1, itemTotal])('refuse the row %i', (row) => {
     const before = memoryInUse()
     tf.tidy(() => {
       const rows = { ...rowTensors(), items: tf.tensor1d([0, row], 'int32') }
@@ -231,7 +231,10 @@ describe('graphSums on simd, out of memory', () => {
   it('gives back what it made, forward and back', async () => {
     await activateBackend('simd')
     const { operator } = asymmetric()
-    const x = tf.tidy(() => ({ users: tf.ones([Users, Dim]), items: tf.ones([Items, Dim]) }))
+    const x = tf.tidy(() => ({
+      users: tf.ones([userTotal, dims]),
+      items: tf.ones([itemTotal, dims]),
+    }))
     const rows = rowTensors()
     const run = () =>
       tf.tidy(() => {

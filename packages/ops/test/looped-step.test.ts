@@ -21,14 +21,14 @@ import {
   toTensor,
 } from './support.js'
 
-const [Users, Items, Dim] = [7, 5, 4]
+const [userTotal, itemTotal, dims] = [7, 5, 4]
 
 type Sides = { users: Dense; items: Dense }
 
 /** Blocks with nothing in common but their shape. */
 function asymmetric(): { operator: BipartiteOperator; toUsers: Dense; toItems: Dense } {
-  const toUsers = randomSparse('to users', Users, Items, 0.6)
-  const toItems = randomSparse('to items', Items, Users, 0.6)
+  const toUsers = randomSparse('to users', userTotal, itemTotal, 0.6)
+  const toItems = randomSparse('to items', itemTotal, userTotal, 0.6)
   return {
     operator: { toUsers: toUsers.matrix, toItems: toItems.matrix },
     toUsers: toUsers.dense,
@@ -37,8 +37,8 @@ function asymmetric(): { operator: BipartiteOperator; toUsers: Dense; toItems: D
 }
 
 const sides = (name: string, dim: number): Sides => ({
-  users: randomDense(`${name} users`, Users, dim),
-  items: randomDense(`${name} items`, Items, dim),
+  users: randomDense(`${name} users`, userTotal, dim),
+  items: randomDense(`${name} items`, itemTotal, dim),
 })
 
 const tensors = ({ users, items }: Sides): NodeTensors => ({
@@ -46,7 +46,7 @@ const tensors = ({ users, items }: Sides): NodeTensors => ({
   items: toTensor(items),
 })
 
-const loops = { users: randomDense('l', 1, Users)[0], items: randomDense('m', 1, Items)[0] }
+const loops = { users: randomDense('l', 1, userTotal)[0], items: randomDense('m', 1, itemTotal)[0] }
 const loopTensors = () => ({ users: tf.tensor1d(loops.users), items: tf.tensor1d(loops.items) })
 
 describeEachBackend('loopedStep', () => {
@@ -86,8 +86,8 @@ describeEachBackend('loopedStep', () => {
 
   it('without loops is spmm, number by number', () => {
     tf.tidy(() => {
-      const x = tensors(sides('x', Dim))
-      const none = { users: tf.zeros([Users]), items: tf.zeros([Items]) } as {
+      const x = tensors(sides('x', dims))
+      const none = { users: tf.zeros([userTotal]), items: tf.zeros([itemTotal]) } as {
         users: tf.Tensor1D
         items: tf.Tensor1D
       }
@@ -99,7 +99,7 @@ describeEachBackend('loopedStep', () => {
     })
   })
 
-  const [x, base, weights] = [sides('x', Dim), sides('base', Dim), sides('w', Dim)]
+  const [x, base, weights] = [sides('x', dims), sides('base', dims), sides('w', dims)]
   const sigmoid = (value: number) => 1 / (1 + Math.exp(-value))
   const plainLoss = (share: number) => {
     const step = reference(x, base, share)
@@ -200,9 +200,9 @@ describeEachBackend('loopedStep', () => {
         expect(compute).toThrow(ShapeMismatchError)
         expect(compute).toThrow(message)
       }
-      const longer = tf.zeros([Users + 1]) as tf.Tensor1D
-      const integers = tf.zeros([Items], 'int32') as tf.Tensor1D
-      const wider = { ...nodes, items: tf.zeros([Items, Dim + 1]) as tf.Tensor2D }
+      const longer = tf.zeros([userTotal + 1]) as tf.Tensor1D
+      const integers = tf.zeros([itemTotal], 'int32') as tf.Tensor1D
+      const wider = { ...nodes, items: tf.zeros([itemTotal, dims + 1]) as tf.Tensor2D }
       refuse(/loopedStep \(items\)/, operator, ones, wider)
       refuse(/\(loops of users\)/, operator, { ...ones, users: longer }, nodes)
       refuse(/\(loops of items\).*int32/, operator, { ...ones, items: integers }, nodes)
@@ -217,7 +217,7 @@ describe('loopedStep on simd, out of memory', () => {
   it('gives back what it made, forward and back', async () => {
     await activateBackend('simd')
     const { operator } = asymmetric()
-    const x = tensors(sides('x', Dim))
+    const x = tensors(sides('x', dims))
     const own = loopTensors()
     const run = () =>
       tf.tidy(() => {

@@ -15,6 +15,9 @@ export function metricTable(): string {
     const members = names.split(', ').filter((name) => !name.startsWith('type '))
     return members.map((member) => row(member as keyof typeof metrics, source))
   })
+  if (rows.length !== Object.keys(metrics).length) {
+    throw new Error('built-in-metrics.ts exports a metric that the table does not find.')
+  }
   return ['| name | member | definition |', '| --- | --- | --- |', ...rows].join('\n')
 }
 

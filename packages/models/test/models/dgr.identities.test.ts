@@ -31,18 +31,18 @@ import {
   weightValues,
 } from '../support/training.js'
 
-const Dim = 6
+const dims = 6
 const shareOf = { official: 0.5, exact: 1 }
 const withoutNeighbours = { neighbourWeight: 0, marginalWeight: 0 }
 const list = randomGraph({ users: 13, items: 10, degree: 3 })
 
 function make(of: EdgeList, options: DgrOptions): Dgr {
-  return owned(new Dgr(graphOf(of), { embeddingDim: Dim, ...withoutNeighbours, ...options }))
+  return owned(new Dgr(graphOf(of), { embeddingDim: dims, ...withoutNeighbours, ...options }))
 }
 
 /** Sets the free embeddings from values of all nodes, users first. */
 function setNodes(model: GraphModel, values: ArrayLike<number>): void {
-  const split = model.graph.userCount * Dim
+  const split = model.graph.userCount * dims
   setWeights(model, {
     userEmbeddings: Array.from(values).slice(0, split),
     itemEmbeddings: Array.from(values).slice(split),
@@ -144,7 +144,7 @@ describeEachBackend('the propagation of Dgr', () => {
   it('leaves the smooth direction as it is where exact, and lets it grow by 1 + a/2 where not', () => {
     for (const projection of ['exact', 'official'] as const) {
       const model = make(list, { layers: 4, desmoothing: a, projection })
-      const c = Array.from({ length: Dim }, (_, place) => (place - 2.5) / 7)
+      const c = Array.from({ length: dims }, (_, place) => (place - 2.5) / 7)
       const smooth = [...rootDegrees64(list)].flatMap((root) => c.map((x) => root * x))
       setNodes(model, smooth)
       let factor = 1
@@ -167,12 +167,12 @@ describeEachBackend('the propagation of Dgr', () => {
       const squaredNorm = root.reduce((sum, x) => sum + x * x, 0)
       const { values, ...shape } = await layerZeroOf(model)
       const orthogonal = values.map((value, i) => {
-        const column = i % Dim
+        const column = i % dims
         const along = root.reduce(
-          (s, x, node) => s + x * (values[node * Dim + column] as number),
+          (s, x, node) => s + x * (values[node * dims + column] as number),
           0,
         )
-        return value - (along / squaredNorm) * (root[Math.floor(i / Dim)] as number)
+        return value - (along / squaredNorm) * (root[Math.floor(i / dims)] as number)
       })
       setNodes(model, orthogonal)
       let expected: Nodes64 = { ...shape, values: orthogonal }
@@ -202,7 +202,7 @@ describeEachBackend('the propagation of Dgr', () => {
     const { values } = await layerZeroOf(model)
     const final = nodesOf(model)
     for (const node of [5, smallGraph.users + 4]) {
-      const range = [node * Dim, (node + 1) * Dim] as const
+      const range = [node * dims, (node + 1) * dims] as const
       const own = values.slice(...range).map((x) => x / 4)
       expectClose(final.slice(...range), own, 1e-7)
     }
@@ -280,7 +280,7 @@ function shuffled(length: number, name: string): number[] {
 function moveRows(table: Float32Array, places: readonly number[]): Float32Array {
   const out = new Float32Array(table.length)
   for (const [from, to] of places.entries()) {
-    out.set(table.subarray(from * Dim, (from + 1) * Dim), to * Dim)
+    out.set(table.subarray(from * dims, (from + 1) * dims), to * dims)
   }
   return out
 }

@@ -25,13 +25,13 @@ import {
   weightValues,
 } from '../support/training.js'
 
-const Dim = 6
+const dims = 6
 const list = randomGraph({ users: 14, items: 11, degree: 3 })
 const linear = { activation: 'identity', head: 'none' } as const
 const variants = ['gcnii', 'gcnii*'] as const
 
 function make(options: GcniiOptions, of: EdgeList = list): Gcnii {
-  return owned(new Gcnii(graphOf(of), { embeddingDim: Dim, initialDeviation: 1, ...options }))
+  return owned(new Gcnii(graphOf(of), { embeddingDim: dims, initialDeviation: 1, ...options }))
 }
 
 async function layerZeroOf(model: GraphModel): Promise<Nodes64> {
@@ -53,7 +53,7 @@ async function change(model: Gcnii, values: Readonly<Record<string, ArrayLike<nu
 /** Sets every W_l, row by row. */
 async function setMaps(model: Gcnii, value: (row: number, column: number) => number) {
   const conv = Object.entries(await weightValues(model)).filter(([name]) => name.includes('conv'))
-  const map = (_: number, i: number) => value(Math.floor(i / Dim), i % Dim)
+  const map = (_: number, i: number) => value(Math.floor(i / dims), i % dims)
   await change(model, Object.fromEntries(conv.map(([name, values]) => [name, values.map(map)])))
 }
 
@@ -61,11 +61,11 @@ describeEachBackend('Gcnii without layers', () => {
   const batch = batchOf([0, 1, 3], [1, 2, 0], [4, 0, 3, 1, 1, 2])
 
   it('and head is BprMf to the bit, through training', async () => {
-    const options = { embeddingDim: Dim, seed: 3, layers: 0, head: 'none' } as const
+    const options = { embeddingDim: dims, seed: 3, layers: 0, head: 'none' } as const
     for (const more of [{}, { variant: 'gcnii*' }, { dropout: 0.5 }] as const) {
       const graph = graphOf(list)
       const gcnii = owned(new Gcnii(graph, { ...options, ...more }))
-      const bprMf = owned(new BprMf(graph, { embeddingDim: Dim, seed: 3 }))
+      const bprMf = owned(new BprMf(graph, { embeddingDim: dims, seed: 3 }))
       for (let round = 0; round < 2; round++) {
         expectSameBytes(output(gcnii), output(bprMf))
         const [own, other] = [evaluateLoss(gcnii, batch), evaluateLoss(bprMf, batch)]
@@ -80,7 +80,7 @@ describeEachBackend('Gcnii without layers', () => {
   it('and with the head as it starts has the embeddings of BprMf, to the bit', () => {
     for (const head of ['linear', 'linear-without-bias'] as const) {
       const gcnii = make({ layers: 0, head, seed: 3, l2Weight: 0 })
-      const options = { embeddingDim: Dim, initialDeviation: 1, seed: 3, l2Weight: 0 }
+      const options = { embeddingDim: dims, initialDeviation: 1, seed: 3, l2Weight: 0 }
       const bprMf = owned(new BprMf(gcnii.graph, options))
       expectSameBytes(output(gcnii), output(bprMf))
       const [own, other] = [evaluateLoss(gcnii, batch), evaluateLoss(bprMf, batch)]
@@ -134,7 +134,7 @@ describeEachBackend('the layers of Gcnii', () => {
     const kept = {
       gcnii: (row: number, column: number) => (row === column ? 1 : 0),
       'gcnii*': (row: number, column: number) =>
-        row % Dim === column ? (row < Dim ? 1 - initialResidual : initialResidual) : 0,
+        row % dims === column ? (row < dims ? 1 - initialResidual : initialResidual) : 0,
     }
     for (const variant of variants) {
       const of = async (identityDecay: number) => {
@@ -203,7 +203,7 @@ describeEachBackend('the layers of Gcnii', () => {
     const first = all[0] as Float32Array
     const operator = loopedOperator64(list)
     const betas = all.slice(1).map((layer, l) => {
-      const before = { values: Float64Array.from(all[l] as Float32Array), userCount: 14, dim: Dim }
+      const before = { values: Float64Array.from(all[l] as Float32Array), userCount: 14, dim: dims }
       const { values } = multiply64(operator, before)
       // With W = 0 a layer is (1-β) S.
       const sum = values.map((value, i) => 0.5 * value + 0.5 * (first[i] as number))
@@ -229,7 +229,7 @@ describeEachBackend('the layers of Gcnii', () => {
 
   it('keep √(degree + 1) and let its sides with opposite signs die out', async () => {
     const roots = (degrees: Int32Array, sign: number) =>
-      [...degrees].flatMap((degree) => new Array<number>(Dim).fill(sign * Math.sqrt(degree + 1)))
+      [...degrees].flatMap((degree) => new Array<number>(dims).fill(sign * Math.sqrt(degree + 1)))
     for (const sign of [1, -1]) {
       const model = make({ ...linear, layers: 40, initialResidual: 0, identityDecay: 0 })
       const { userDegrees, itemDegrees } = model.graph
@@ -264,7 +264,7 @@ describeEachBackend('the layers of Gcnii', () => {
       // Ã of a node without edges is 1 on itself.
       const isolated = of === single ? 0 : 5
       expectClose(
-        nodesOf(model).slice(isolated * Dim, (isolated + 1) * Dim),
+        nodesOf(model).slice(isolated * dims, (isolated + 1) * dims),
         row64(e, isolated),
         1e-6,
       )
@@ -366,7 +366,7 @@ function shuffled(length: number, name: string): number[] {
 function moveRows(table: Float32Array, places: readonly number[]): Float32Array {
   const out = new Float32Array(table.length)
   for (const [from, to] of places.entries()) {
-    out.set(table.subarray(from * Dim, (from + 1) * Dim), to * Dim)
+    out.set(table.subarray(from * dims, (from + 1) * dims), to * dims)
   }
   return out
 }

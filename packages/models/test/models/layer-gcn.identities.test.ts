@@ -22,8 +22,8 @@ import {
   weightValues,
 } from '../support/training.js'
 
-const Dim = 8
-const options = { embeddingDim: Dim, layers: 3, edgePruning: 0 }
+const dims = 8
+const options = { embeddingDim: dims, layers: 3, edgePruning: 0 }
 const list = randomGraph({ users: 14, items: 11, degree: 3 }, 3)
 
 const make = (of: EdgeList = smallGraph, more: LayerGcnOptions = {}) =>
@@ -79,15 +79,15 @@ describeEachBackend('LayerGCN', () => {
     const plain = outputWith(model, tables)
     // I - 2 h hᵀ, a reflection.
     const rng = Rng.fromSeed('turn')
-    const direction = Array.from({ length: Dim }, () => rng.normal())
+    const direction = Array.from({ length: dims }, () => rng.normal())
     const length = Math.hypot(...direction)
     const h = direction.map((value) => value / length)
     const turn = (rows: Float32Array) =>
       rows.map((value, place) => {
-        const row = rows.subarray(place - (place % Dim), place - (place % Dim) + Dim)
+        const row = rows.subarray(place - (place % dims), place - (place % dims) + dims)
         return (
           value -
-          2 * (h[place % Dim] as number) * row.reduce((s, x, c) => s + x * (h[c] as number), 0)
+          2 * (h[place % dims] as number) * row.reduce((s, x, c) => s + x * (h[c] as number), 0)
         )
       })
     const turned = outputWith(model, mapTables(tables, turn))
@@ -100,7 +100,7 @@ describeEachBackend('LayerGCN', () => {
   it('gives the smooth direction times the number of layers', () => {
     for (const depth of [1, 2, 4]) {
       const model = make(smallGraph, { layers: depth })
-      const c = Array.from({ length: Dim }, (_, place) => (place - 2.5) / 7)
+      const c = Array.from({ length: dims }, (_, place) => (place - 2.5) / 7)
       const smooth = (degrees: Int32Array) =>
         Float32Array.from([...degrees].flatMap((degree) => c.map((x) => Math.sqrt(degree) * x)))
       const { userDegrees, itemDegrees } = model.graph
@@ -116,7 +116,7 @@ describeEachBackend('LayerGCN', () => {
     const y = multiply64(symmetricOperator64(list), e)
     const expected = y.values.map(
       (value, place) =>
-        value * cosine64(row64(y, Math.floor(place / Dim)), row64(e, Math.floor(place / Dim))),
+        value * cosine64(row64(y, Math.floor(place / dims)), row64(e, Math.floor(place / dims))),
     )
     const { users, items } = output(model)
     expectClose([...users, ...items], expected, 1e-5 * largest(expected))
@@ -141,7 +141,7 @@ describeEachBackend('LayerGCN', () => {
     const [, ...refined] = layers(model)
     const sum = (place: number) => refined.reduce((total, layer) => total + (layer[place] ?? 0), 0)
     const { users, items } = output(model)
-    const expected = Array.from({ length: 12 * Dim }, (_, place) => sum(place))
+    const expected = Array.from({ length: 12 * dims }, (_, place) => sum(place))
     expectClose([...users, ...items], expected, 1e-6 * largest(expected))
   })
 
@@ -151,7 +151,7 @@ describeEachBackend('LayerGCN', () => {
     const all = layers(model)
     const shorter: number[] = []
     for (let l = 1; l <= 4; l++) {
-      const before = { values: Float64Array.from(all[l - 1] ?? []), userCount: 14, dim: Dim }
+      const before = { values: Float64Array.from(all[l - 1] ?? []), userCount: 14, dim: dims }
       const product = multiply64(operator, before)
       const refined = { ...before, values: Float64Array.from(all[l] ?? []) }
       for (let node = 0; node < 25; node++) {
@@ -166,22 +166,22 @@ describeEachBackend('LayerGCN', () => {
   it('gives isolated nodes zeros, no gradient and no NaN', () => {
     const model = make(smallGraph, { l2Weight: 0 })
     const { users, items } = output(model)
-    expect(users.subarray(5 * Dim, 6 * Dim).every((value) => value === 0)).toBe(true)
-    expect(items.subarray(4 * Dim).every((value) => value === 0)).toBe(true)
+    expect(users.subarray(5 * dims, 6 * dims).every((value) => value === 0)).toBe(true)
+    expect(items.subarray(4 * dims).every((value) => value === 0)).toBe(true)
     expect([...users, ...items].every(Number.isFinite)).toBe(true)
     // The isolated user 5 and item 4 take part in the batch.
     const { total, gradients } = evaluateLoss(model, batchOf([0, 5, 2], [1, 2, 3], [4, 0, 4]))
     expect(total).toBeGreaterThan(0)
     const { userEmbeddings, itemEmbeddings } = gradients as unknown as Tables
-    expect(largest(userEmbeddings.subarray(5 * Dim, 6 * Dim))).toBe(0)
-    expect(largest(itemEmbeddings.subarray(4 * Dim))).toBe(0)
+    expect(largest(userEmbeddings.subarray(5 * dims, 6 * dims))).toBe(0)
+    expect(largest(itemEmbeddings.subarray(4 * dims))).toBe(0)
     expect([...userEmbeddings, ...itemEmbeddings].every(Number.isFinite)).toBe(true)
-    expect(largest(userEmbeddings.subarray(0, Dim))).toBeGreaterThan(0)
+    expect(largest(userEmbeddings.subarray(0, dims))).toBeGreaterThan(0)
   })
 
   it('stays finite with tables of zeros', () => {
     const model = make()
-    const [userEmbeddings, itemEmbeddings] = [7, 5].map((rows) => new Float32Array(rows * Dim))
+    const [userEmbeddings, itemEmbeddings] = [7, 5].map((rows) => new Float32Array(rows * dims))
     const zeros = { userEmbeddings, itemEmbeddings } as Tables
     expect(largest(outputWith(model, { ...zeros }))).toBe(0)
     const { total, gradients } = evaluateLoss(model, batchOf([0, 1], [1, 2], [2, 3]))
@@ -208,7 +208,7 @@ describeEachBackend('LayerGCN', () => {
       edges: list.edges.map(([u, i]) => [userOrder.indexOf(u), itemOrder.indexOf(i)]),
     })
     const permute = (rows: Float32Array, order: number[]) =>
-      Float32Array.from(order.flatMap((old) => [...rows.subarray(old * Dim, (old + 1) * Dim)]))
+      Float32Array.from(order.flatMap((old) => [...rows.subarray(old * dims, (old + 1) * dims)]))
     setWeights(relabelled, {
       userEmbeddings: permute(tables.userEmbeddings, userOrder),
       itemEmbeddings: permute(tables.itemEmbeddings, itemOrder),

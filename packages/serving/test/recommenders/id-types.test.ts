@@ -1,7 +1,10 @@
-import { expectTypeOf, it } from 'vitest'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, expectTypeOf, it } from 'vitest'
 import type { Recommender as AnyRecommender } from '../../src/index.js'
 import { EmbeddingRecommender, Recommender, writeRecommendations } from '../../src/index.js'
 import { embeddings } from '../support/recommenders.js'
+import { temporaryFolder } from '../support/temporary-folder.js'
 
 const recommender = new EmbeddingRecommender(embeddings)
 
@@ -36,6 +39,13 @@ it('refuses ids of another type', () => {
   expectTypeOf(candidates).toBeFunction()
 })
 
-it('writes lists of typed and of untyped ids', () => {
-  expectTypeOf(writeRecommendations<string, number>).toBeFunction()
+it('writes lists of typed and of untyped ids', async () => {
+  const files = {}
+  await recommender.save(files)
+  const untyped = await Recommender.load(files)
+  const folder = await temporaryFolder()
+  const [first, second] = [join(folder, 'typed.csv'), join(folder, 'untyped.csv')]
+  await writeRecommendations(first, recommender.recommendAll({ k: 1 }))
+  await writeRecommendations(second, untyped.recommendAll({ k: 1 }))
+  expect(readFileSync(first, 'utf8')).toBe(readFileSync(second, 'utf8'))
 })
