@@ -50,10 +50,9 @@ for (const name of packages) {
     fail(`packages/${name} is new: say in scripts/check-layers.mjs what it may import.`)
 }
 
+const architecture = readFileSync('ARCHITECTURE.md', 'utf8')
 for (const [name, targets] of Object.entries(arrows)) {
-  const row = new RegExp(`^\\| \`${name}\` \\| ([^|]*) \\|`, 'm').exec(
-    readFileSync('ARCHITECTURE.md', 'utf8'),
-  )
+  const row = new RegExp(`^\\| \`${name}\` \\| ([^|]*) \\|`, 'm').exec(architecture)
   const drawn = row?.[1] === 'nothing' ? [] : (row?.[1]?.split(', ') ?? [])
   if (drawn.toSorted().join() !== targets.toSorted().join()) {
     fail(

@@ -2,7 +2,7 @@
 // defaults in @defaultValue.
 //   node scripts/check-prose.mjs [FOLDER…]
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { checkFile } from './prose/check-file.mjs'
@@ -12,7 +12,6 @@ const notOurs = [
   /\/test\/fixtures\//,
   /\/generated\//,
   /CHANGELOG\.md$/,
-  /^\.changeset\//,
   /^scripts\/(prose\/|test\/check-prose)/,
 ]
 
@@ -22,6 +21,7 @@ const listed = execFileSync('git', ['ls-files', '--', ...positionals], { encodin
 const files = listed
   .split('\n')
   .filter((path) => /\.(ts|mjs|md)$/.test(path) && !notOurs.some((each) => each.test(path)))
+  .filter((path) => existsSync(path))
 
 let count = 0
 for (const path of files) {

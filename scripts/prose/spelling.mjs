@@ -31,9 +31,9 @@ const british = {
 
 /** Words in -ise that are never written with z, without that ending; also all that end in -wise. */
 const neverWithZ = new Set(
-  `adv advert appr ar bru chast compr comprom conc cru d dem desp dev disgu enterpr exc exerc expert
-   franch gu improv inc m merchand no parad po pr pra prec prem prom r ra rev superv surpr telev tort
-   treat v`.split(/\s+/),
+  `adv advert appr ar bru chast compr comprom conc cr cru d dem desp dev disgu enterpr exc exerc expert
+   franch gu improv inc m merchand no parad po pr pra prec prem prom r ra rev sunr superv surpr telev tort
+   torto treat turquo v val`.split(/\s+/),
 )
 
 /**

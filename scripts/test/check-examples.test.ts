@@ -49,7 +49,7 @@ it('runs the examples of exported functions, classes, members and namespaces', a
      function inner() { return 1 }
      export const edges = () => inner()`,
   )
-  const { code, output } = await check('--missing')
+  const { code, output } = await check()
   expect(output).toContain('3 examples compiled, 3 ran')
   expect(output).toContain('0 problems')
   expect(output).toMatch(/shapes\.Square has no @example/)
