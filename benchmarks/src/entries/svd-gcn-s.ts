@@ -6,7 +6,7 @@ import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { peakMegabytes } from '../measure.js'
 
-/** Figures that SciPy's SVD gives for all users; see the README. */
+/** Figures that SciPy's SVD gives for all users. */
 const expected = { 'recall@20': 0.1271, 'ndcg@20': 0.1095 }
 
 export const svdGcnS: BenchmarkEntry = {

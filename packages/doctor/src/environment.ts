@@ -8,6 +8,8 @@ import type { Environment } from './diagnosis.js'
 
 const packageNames = [
   '@gnnrec/graph',
+  '@gnnrec/ops',
+  '@gnnrec/serving',
   '@gnnrec/models',
   '@gnnrec/train',
   '@gnnrec/eval',

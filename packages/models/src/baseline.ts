@@ -71,7 +71,10 @@ export abstract class Baseline<User extends Id = Id, Item extends Id = Id>
   readonly graph: BipartiteGraph<User, Item>
   /** The options in full, defaults included; JSON values. */
   readonly options: Readonly<Record<string, unknown>>
-  /** Hash of the split whose training part the graph is made of, which is kept with the recommender. */
+  /**
+   * Hash of the split whose training part the graph is made of. The recommender keeps it as it is when
+   * {@link prepare} is called.
+   */
   splitHash: string | null = null
   #computing: Promise<Recommender<User, Item>> | undefined
 

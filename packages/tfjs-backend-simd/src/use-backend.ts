@@ -59,7 +59,7 @@ export function useSimdBackendSync(): void {
   void tf.setBackend('simd')
   if (!tf.findBackend('simd')) throw notStarted('simd')
   runtime.setThreads().catch(({ message }: Error) => {
-    globalThis.process.emitWarning(`The kernels compute on one thread: ${message}`)
+    globalThis.process.emitWarning(`The kernels compute on one thread: ${message}`, 'GnnRecWarning')
   })
 }
 

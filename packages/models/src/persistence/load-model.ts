@@ -18,7 +18,7 @@ export async function loadModel<Model extends RecommenderModel>(
   const parts = await readModelFolder(source, { weights: true })
   if (parts.architecture !== modelClass.architecture) {
     throw new SerializationError(
-      `The saved model has the architecture '${parts.architecture}', not '${modelClass.architecture}'; load it with the class of that name.`,
+      `The saved model has the architecture '${parts.architecture}', not '${modelClass.architecture}'; load it with its own class (models.get(name) finds those of @gnnrec/models).`,
     )
   }
   const model = new modelClass(savedGraph(parts), parts.options as never)
