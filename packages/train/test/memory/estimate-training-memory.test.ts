@@ -1,4 +1,5 @@
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { LightGcn, type ModelSettings, models } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import {
@@ -7,6 +8,7 @@ import {
   type TrainerOptions,
   type TrainingMemoryOptions,
 } from '@gnnrec/train'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { kernelPeakWhile } from '../support/kernel-peak.js'
 import { randomSplit } from '../support/splits.js'
@@ -99,6 +101,27 @@ describe('estimateTrainingMemory', () => {
     const unwatched = { ...training, metrics: [], guards: false } as const
     const less = estimateTrainingMemory({ graph: small, model: lightGcn, training: unwatched })
     expect(less.parts.evaluation + less.parts.bestWeights).toBe(0)
+  })
+
+  it('leaves nothing in memory', () => {
+    estimateTrainingMemory({ graph: small, model: lightGcn, training })
+    const tensors = tf.memory().numTensors
+    const { usedBytes } = defaultRuntime().statistics
+    estimateTrainingMemory({ graph: small, model: lightGcn, training })
+    expect(tf.memory().numTensors).toBe(tensors)
+    expect(defaultRuntime().statistics.usedBytes).toBe(usedBytes)
+  })
+
+  it('does not count a graph that is there already', () => {
+    const graph = BipartiteGraph.fromInteractions(split.train)
+    const { userCount: users, itemCount: items, edgeCount: edges } = graph
+    const { parts } = estimateTrainingMemory({ graph, model: lightGcn, training })
+    expect(parts.interactions + parts.graph).toBe(0)
+    const counts = { users, items, edges }
+    const counted = estimateTrainingMemory({ graph: counts, model: lightGcn, training })
+    expect(counted.parts.interactions).toBeGreaterThan(0)
+    expect(counted.parts.graph).toBeGreaterThan(0)
+    graph.dispose()
   })
 
   it('grows with the counts', () => {
