@@ -190,9 +190,12 @@ export class Trainer {
       const port = new InMemoryTraining(model, this.#optimizer)
       for await (const event of this.#loop.run(port, { signal: AbortSignal.any(signals) })) {
         await log?.write(event)
-        if (event.type === 'end') history = event.history
-        else report(reporter, event)
-        yield event
+        if (event.type === 'end') {
+          history = event.history
+        } else {
+          report(reporter, event)
+          yield event
+        }
       }
     } finally {
       interrupt?.release()
@@ -200,5 +203,7 @@ export class Trainer {
       this.#optimizer.dispose()
       reporter.end?.(history)
     }
+    // A consumer may stop here for good, so everything has been cleaned up by now.
+    if (history) yield { type: 'end', history }
   }
 }

@@ -1,5 +1,7 @@
+import { readdir } from 'node:fs/promises'
 import { InvalidOptionsError } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { CheckpointError, Trainer, type TrainingEvent } from '../src/index.js'
 import { removeFoldersAfterEach, temporaryFolder } from './support/checkpoint-folder.js'
@@ -67,6 +69,31 @@ describe('Trainer.run', () => {
     expect(weights[1]).not.toEqual(weights[2])
     expect(end.mock.calls).toEqual([[null]])
     expect(process.listenerCount('SIGINT')).toBe(0)
+  })
+
+  it('has cleaned up before the last event', async () => {
+    const model = smallModel()
+    await new Trainer({ ...smallOptions, model, epochs: 1 }).fit()
+    const tensors = tf.memory().numTensors
+    const end = vi.fn()
+    const folder = await temporaryFolder()
+    const trainer = new Trainer({
+      ...smallOptions,
+      model,
+      handleInterrupt: true,
+      progress: { end },
+      checkpoint: folder,
+    })
+    const events = trainer.run()
+    let event: TrainingEvent | undefined
+    do event = (await events.next()).value ?? undefined
+    while (event && event.type !== 'end')
+    expect(event?.history.stopReason).toBe('completed')
+    expect(end.mock.calls).toEqual([[event?.history]])
+    expect(process.listenerCount('SIGINT')).toBe(0)
+    expect(tf.memory().numTensors).toBe(tensors)
+    expect(await readdir(folder)).not.toContain('lock.json')
+    expect(await events.next()).toEqual({ done: true, value: undefined })
   })
 
   it('rejects what is no signal', async () => {
