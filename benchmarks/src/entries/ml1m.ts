@@ -3,7 +3,7 @@ import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { ml1mBaselines, ml1mSettings } from '../settings/ml1m.js'
 import { fitBestBaseline } from '../trials/baseline.js'
-import { modelsNamed } from '../trials/candidate.js'
+import { modelsNamed, settingsOf } from '../trials/candidate.js'
 import { loadMl1mSplit, ml1mSplitSeed } from '../trials/ml1m-split.js'
 import type { Protocol } from '../trials/protocol.js'
 import { logTrial, rowOf, trainCandidate } from '../trials/trial.js'
@@ -51,7 +51,9 @@ export const ml1m: BenchmarkEntry = {
           () =>
             fitBestBaseline(candidates, protocol),
       ),
-      ...names.map((name) => () => trainCandidate(ml1mSettings[name], protocol)),
+      ...names
+        .map((name) => settingsOf(ml1mSettings, name, 'ml1m.ts'))
+        .map((settings) => () => trainCandidate(settings, protocol)),
     ]) {
       const trial = await make()
       logTrial(trial, protocol)

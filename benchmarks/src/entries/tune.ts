@@ -2,7 +2,7 @@ import { BipartiteGraph } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { searches } from '../settings/searches.js'
-import { modelsNamed } from '../trials/candidate.js'
+import { modelsNamed, settingsOf } from '../trials/candidate.js'
 import { loadMovieSplit, movieDataset } from '../trials/movie-split.js'
 import type { Protocol } from '../trials/protocol.js'
 import { runSearch } from '../trials/search.js'
@@ -22,8 +22,9 @@ export const tune: BenchmarkEntry = {
       seed,
       metrics: ['ndcg@20', 'recall@20', 'ndcg@10', 'coverage@10'],
     }
-    for (const name of names) {
-      const { best, tried } = await runSearch(searches[name], async (candidate) => {
+    const chosen = names.map((name) => ({ name, space: settingsOf(searches, name, 'searches.ts') }))
+    for (const { name, space } of chosen) {
+      const { best, tried } = await runSearch(space, async (candidate) => {
         const trial = await trainCandidate(candidate, protocol)
         logTrial(trial, protocol)
         trial.dispose()

@@ -30,6 +30,17 @@ export function createModel(
   return models.createTrained(graph, { architecture: name, options: { ...options, seed } })
 }
 
+/** Returns what a table of settings has for a model, and names the table when it has nothing. */
+export function settingsOf<Settings>(
+  table: Readonly<Record<string, Settings>>,
+  name: string,
+  file: string,
+): Settings {
+  const found = table[name]
+  if (found !== undefined) return found
+  throw new Error(`${file} has no settings of ${name}; add some, or choose models by --model.`)
+}
+
 /** Returns the model that `--model` names, or all models. */
 export function modelsNamed(name: string | undefined): readonly string[] {
   if (name === undefined) return modelNames

@@ -63,7 +63,7 @@ function memoryFlagsPlace(bytes) {
   const entry = Buffer.from([...name('env'), ...name('memory'), 2, 3])
   const place = bytes.indexOf(entry)
   if (place < 0 || bytes.indexOf(entry, place + 1) >= 0) {
-    throw new Error('The import of a shared memory is not there, or not once.')
+    throw new Error('The module must import a shared memory exactly once.')
   }
   return place + entry.length - 1
 }

@@ -61,7 +61,8 @@ export class OutOfMemoryError extends GnnRecError<'OUT_OF_MEMORY'> {
  *
  * @example
  * ```ts
- * import { InvalidPointerError, KernelRuntime } from '@gnnrec/graph/kernels'
+ * import { InvalidPointerError } from '@gnnrec/graph'
+ * import { KernelRuntime } from '@gnnrec/graph/kernels'
  *
  * const runtime = new KernelRuntime()
  * try {

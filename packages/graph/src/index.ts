@@ -15,6 +15,7 @@ export {
   GnnRecError,
   InvalidInteractionsError,
   InvalidOptionsError,
+  InvalidPointerError,
   NonFiniteError,
   NotConvergedError,
   OutOfMemoryError,

@@ -1,4 +1,3 @@
-export { InvalidPointerError } from './errors.js'
 export type { KernelArguments } from './kernels/kernel-exports.js'
 export { defaultRuntime, elementGrain, KernelRuntime } from './kernels/kernel-runtime.js'
 export { rowGrain } from './kernels/row-grain.js'

@@ -5,8 +5,8 @@ import {
   type InteractionTable,
   rowCount,
   type Split,
+  yieldToEventLoop,
 } from '@gnnrec/graph'
-import { yieldToEventLoop } from '../sources/node-files.js'
 import { GrowingColumn } from '../tables/growing-column.js'
 import {
   type DuckDbTable,

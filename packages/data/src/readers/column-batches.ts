@@ -1,6 +1,5 @@
-import { type InteractionTable, InvalidInteractionsError } from '@gnnrec/graph'
+import { type InteractionTable, InvalidInteractionsError, yieldToEventLoop } from '@gnnrec/graph'
 import { FileFormatError } from '../errors.js'
-import { yieldToEventLoop } from '../sources/node-files.js'
 import type { IdType } from '../tables/id-type.js'
 import { TypedTable } from '../tables/typed-table.js'
 import type { NamedColumns } from './named-columns.js'

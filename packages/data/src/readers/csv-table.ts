@@ -55,7 +55,7 @@ export class CsvTable {
   /**
    * Adds a record.
    *
-   * @throws FileFormatError for an empty id, an id that has to be a number and is none, and a rating or
+   * @throws FileFormatError for an empty id, an id that should be a number but is not, and a rating or
    * timestamp that is not a number
    */
   add(record: RecordView): void {

@@ -4,9 +4,9 @@ import {
   type InteractionTable,
   InvalidInteractionsError,
   parseOptions,
+  yieldToEventLoop,
 } from '@gnnrec/graph'
 import { abortable } from '../sources/abortable.js'
-import { yieldToEventLoop } from '../sources/node-files.js'
 import { TypedTable } from '../tables/typed-table.js'
 import { type ReaderOptions, readerSchema } from './reader-options.js'
 

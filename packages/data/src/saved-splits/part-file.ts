@@ -1,6 +1,10 @@
-import { type InteractionTable, InvalidInteractionsError, rowCount } from '@gnnrec/graph'
+import {
+  type InteractionTable,
+  InvalidInteractionsError,
+  rowCount,
+  yieldToEventLoop,
+} from '@gnnrec/graph'
 import { FileDraft, Sha256 } from '@gnnrec/graph/files'
-import { yieldToEventLoop } from '../sources/node-files.js'
 
 const rowsPerTurn = 1 << 13
 

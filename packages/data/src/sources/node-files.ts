@@ -24,8 +24,3 @@ interface NodeModules {
 export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] {
   return process.getBuiltinModule(name) as unknown as NodeModules[Name]
 }
-
-/** Waits for one turn of the event loop, so that timers, input and signals are served. */
-export function yieldToEventLoop(): Promise<void> {
-  return nodeModule('node:timers/promises').setImmediate()
-}

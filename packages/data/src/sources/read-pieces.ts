@@ -1,5 +1,6 @@
+import { yieldToEventLoop } from '@gnnrec/graph'
 import { FileReadError } from '../errors.js'
-import { nodeModule, yieldToEventLoop } from './node-files.js'
+import { nodeModule } from './node-files.js'
 
 /** Size of a piece. It is small enough that work on one piece blocks the event loop only for milliseconds. */
 export const pieceBytes = 1 << 18

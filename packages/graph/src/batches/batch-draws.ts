@@ -104,7 +104,7 @@ export class PlainDrawer implements BatchDrawer {
       const degree = pointers[users[place] + 1] - first
       positives[place] = first + positiveDraws.integerAt(epoch, draws[place], degree)
     }
-    // In a loop of its own, so that these reads from all over memory overlap.
+    // These reads jump through memory. A separate loop lets the processor overlap them.
     for (let place = 0; place < size; place++) positives[place] = items[positives[place]]
     return size
   }

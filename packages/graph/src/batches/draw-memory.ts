@@ -9,7 +9,7 @@ interface HeldLists {
   release(): void
 }
 
-/** Whoever keeps lists of users' items in kernel memory, once for all who need them there. */
+/** A keeper of lists of users' items in kernel memory, which holds one copy for everybody who needs them. */
 export interface KernelLists {
   /** Returns true while kernels can read the lists. */
   isReady(): boolean

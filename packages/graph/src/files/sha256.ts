@@ -69,7 +69,7 @@ function piecesOf(contents: string | Uint8Array | Iterable<Uint8Array>): Iterabl
   return contents instanceof Uint8Array ? [contents] : contents
 }
 
-/** Starts Node's own digest, which is ten times as fast, or the one that runs everywhere. */
+/** Starts Node's own digest, which is faster, or the one that runs everywhere. */
 function startDigest(): RunningDigest {
   const native = globalThis.process?.getBuiltinModule?.('node:crypto')?.createHash('sha256')
   if (native) {

@@ -1,5 +1,5 @@
 /** A kernel. It takes pointers and numbers, then the range of rows or elements to work on. */
-export type Kernel<Arguments extends readonly number[]> = (
+type Kernel<Arguments extends readonly number[]> = (
   ...callArguments: [...Arguments, start: number, end: number]
 ) => void
 

@@ -7,7 +7,7 @@ import { maximumThreads, ThreadPool } from './thread-pool.js'
 export const elementGrain = 32_768
 /** The length of a block of the reductions; the same number is in `assembly/reduce.ts`. */
 const reductionBlock = 4096
-/** Bytes after the flags of rows that the kernel reads, too. */
+/** Bytes that the kernel reads beyond the flags of rows. */
 const flagPadding = 63
 
 /**
@@ -142,7 +142,7 @@ export class KernelRuntime {
     try {
       const marks = new Uint8Array(this.#memory.memory.buffer, flags, rowCount).fill(0)
       for (const row of rows) marks[row] = 1
-      // So that a chunk has about as many numbers to read as elsewhere.
+      // With this grain a chunk reads about as many numbers as those of other kernels.
       const share = Math.max(1, Math.floor(rowCount / Math.max(1, rows.length)))
       const grain = (share * elementGrain) / reductionBlock
       const length = rowCount * columns

@@ -133,7 +133,7 @@ export async function panelSvd(
     const norms = residualNorms(vectors, images, eigenvalues)
     const values = eigenvalues.map((eigenvalue) => Math.sqrt(Math.max(eigenvalue, 0)))
     const floor = negligible * values[0]
-    // a v = σ u by the choice of u; of the other equation (aᵀa - σ²) v / σ is left.
+    // The choice of u makes a v = σ u exact. The error of the other equation, aᵀu = σ v, is (aᵀa - σ²) v / σ.
     const residuals = norms.map((norm, c) => norm / Math.max(values[c], floor, Number.MIN_VALUE))
     const slowest = residuals
       .subarray(0, rank)

@@ -8,7 +8,6 @@ import {
 } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
-import { lossNames } from '../losses/loss-settings.js'
 import { type GraphCounts, type ModelMemoryLaw, propagating } from '../parameters/memory-law.js'
 import { rowsOf, sampledFilterRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
@@ -84,9 +83,7 @@ export class Dgr<User extends Id = Id, Item extends Id = Id> extends EmbeddingMo
   static override readonly optionsSchema = dgrSchema
   static override readonly presets = dgrPresets
   static override readonly capabilities = {
-    isTrained: true,
-    isSeeded: true,
-    losses: lossNames,
+    ...EmbeddingModel.capabilities,
     sampledGraphs: true,
     files: true,
   }
@@ -145,7 +142,7 @@ export class Dgr<User extends Id = Id, Item extends Id = Id> extends EmbeddingMo
     return { steps: layers, regularization: 0, otherItems: () => this.objective.neighbourItems() }
   }
 
-  /** The filter on the sample, and of the smooth direction what all nodes give. */
+  /** Applies the filter to the sample; the smooth direction comes from all nodes. */
   protected override propagateSampled(
     layerZero: NodeTensors,
     sampled: SampledGraph,

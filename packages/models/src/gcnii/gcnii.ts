@@ -10,7 +10,6 @@ import {
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
-import { lossNames } from '../losses/loss-settings.js'
 import type { ForwardOptions } from '../model-contract.js'
 import { type BatchForward, gatherBatch } from '../objective/batch-rows.js'
 import type { BatchTensors } from '../objective/batch-tensors.js'
@@ -78,13 +77,7 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
   static override readonly architecture = 'gcnii'
   static override readonly optionsSchema = gcniiSchema
   static override readonly presets = gcniiPresets
-  static override readonly capabilities = {
-    isTrained: true,
-    isSeeded: true,
-    losses: lossNames,
-    sampledGraphs: true,
-    files: false,
-  }
+  static override readonly capabilities = { ...EmbeddingModel.capabilities, sampledGraphs: true }
 
   readonly #operator: BipartiteOperator
   /** 1 / (degree + 1) by node, made when first needed. */

@@ -3,7 +3,7 @@ import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.j
 import type { OrthogonalMap } from './orthogonal-block.js'
 
 /** The permutation of dimensions in `GroupShuffle`. */
-export type GroupShufflePermutation = 'stride' | 'random'
+type GroupShufflePermutation = 'stride' | 'random'
 
 /** Options of `GroupShuffle`. */
 export interface GroupShuffleOptions extends EmbeddingOptions {

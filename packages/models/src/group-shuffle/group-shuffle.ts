@@ -11,7 +11,6 @@ import {
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
-import { lossNames } from '../losses/loss-settings.js'
 import type { ForwardOptions } from '../model-contract.js'
 import { type BatchForward, batchNodes, splitBatchNodes } from '../objective/batch-rows.js'
 import type { BatchTensors } from '../objective/batch-tensors.js'
@@ -82,13 +81,7 @@ export class GroupShuffle<User extends Id = Id, Item extends Id = Id> extends Em
   static override readonly architecture = 'group-shuffle'
   static override readonly optionsSchema = groupShuffleSchema
   static override readonly presets = groupShufflePresets
-  static override readonly capabilities = {
-    isTrained: true,
-    isSeeded: true,
-    losses: lossNames,
-    sampledGraphs: true,
-    files: false,
-  }
+  static override readonly capabilities = { ...EmbeddingModel.capabilities, sampledGraphs: true }
 
   readonly #operator: BipartiteOperator
 

@@ -18,7 +18,6 @@ import {
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
-import { lossNames } from '../losses/loss-settings.js'
 import type { BeginEpochOptions, ForwardOptions } from '../model-contract.js'
 import {
   type GraphCounts,
@@ -90,9 +89,7 @@ export class LayerGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
   static override readonly optionsSchema = layerGcnSchema
   static override readonly presets = layerGcnPresets
   static override readonly capabilities = {
-    isTrained: true,
-    isSeeded: true,
-    losses: lossNames,
+    ...EmbeddingModel.capabilities,
     sampledGraphs: true,
     files: true,
   }

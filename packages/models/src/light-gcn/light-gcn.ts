@@ -9,7 +9,6 @@ import {
 } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
-import { lossNames } from '../losses/loss-settings.js'
 import type { ForwardOptions } from '../model-contract.js'
 import {
   type BatchForward,
@@ -84,9 +83,7 @@ export class LightGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
   static override readonly optionsSchema = lightGcnSchema
   static override readonly presets = lightGcnPresets
   static override readonly capabilities = {
-    isTrained: true,
-    isSeeded: true,
-    losses: lossNames,
+    ...EmbeddingModel.capabilities,
     sampledGraphs: true,
     files: true,
   }

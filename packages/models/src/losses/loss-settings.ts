@@ -7,7 +7,7 @@ import type { RankingLoss } from './ranking-loss.js'
 import { sampledSoftmax } from './sampled-softmax.js'
 
 /** Bayesian personalized ranking: `bprLoss`. Logged as `bpr`. */
-export interface BprLossSettings {
+interface BprLossSettings {
   readonly name: 'bpr'
   /** The sum or the mean over samples and negatives. @defaultValue 'mean' */
   readonly reduction?: 'mean' | 'sum'
@@ -16,7 +16,7 @@ export interface BprLossSettings {
 }
 
 /** Binary cross-entropy: `bceLoss`. Logged as `bce`. */
-export interface BceLossSettings {
+interface BceLossSettings {
   readonly name: 'bce'
   /** The sum or the mean over positives and negatives alike. @defaultValue 'mean' */
   readonly reduction?: 'mean' | 'sum'
@@ -35,7 +35,7 @@ export interface BceLossSettings {
  * does. Other items that the user has in training stay, as they do in the softmax over all items,
  * which this estimates.
  */
-export interface SampledSoftmaxLossSettings {
+interface SampledSoftmaxLossSettings {
   readonly name: 'sampled-softmax'
   /** The similarity that is trained and ranked by. @defaultValue 'cosine' */
   readonly similarity?: 'cosine' | 'dot'
@@ -75,7 +75,7 @@ export interface SampledSoftmaxLossSettings {
  * `alignment`, `userUniformity` and `itemUniformity`. Drawn negatives are not looked at. A step keeps
  * several matrices of batch size × batch size, 16 MB each for 2048.
  */
-export interface DirectAuLossSettings {
+interface DirectAuLossSettings {
   readonly name: 'direct-au'
   /** γ, >= 0: weight of the mean of the two uniformities. @defaultValue 1 */
   readonly uniformityWeight?: number
@@ -141,14 +141,12 @@ const schemas = [
 ] as const
 
 /** Names of all losses. */
-export const lossNames: readonly LossSettings['name'][] = [
-  'bpr',
-  'bce',
-  'sampled-softmax',
-  'direct-au',
-]
+export const lossNames = ['bpr', 'bce', 'sampled-softmax', 'direct-au'] as const
 
-const names = "'bpr', 'bce', 'sampled-softmax' or 'direct-au'"
+const names = lossNames
+  .map((name) => `'${name}'`)
+  .join(', ')
+  .replace(/, (?=[^,]*$)/, ' or ')
 
 export const lossSchema = z.discriminatedUnion('name', schemas, {
   error: ({ code }) => (code === 'invalid_union' ? `expected ${names}` : undefined),

@@ -3,7 +3,7 @@ import type { Scalar, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import type { ScoreRule } from '../model-contract.js'
 
 /** A part of a loss and its weight; a part of weight 0 is logged and has no gradient. */
-export interface WeightedTerm {
+interface WeightedTerm {
   readonly value: Scalar
   readonly weight: number
 }

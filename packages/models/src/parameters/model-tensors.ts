@@ -10,7 +10,7 @@ import { NotPreparedError } from './errors.js'
  * The role of a tensor in a model: a table with one trained row per user or item, another trained
  * tensor, or a fixed one that is saved along.
  */
-export type TensorRole = 'embeddings' | 'dense' | 'buffer'
+type TensorRole = 'embeddings' | 'dense' | 'buffer'
 
 /** One tensor of a model, as `describe()` lists it. */
 export interface TensorDescription {

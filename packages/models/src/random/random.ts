@@ -39,13 +39,7 @@ const schema = /* @__PURE__ */ z.strictObject({
 export class Random<User extends Id = Id, Item extends Id = Id> extends Baseline<User, Item> {
   static override readonly architecture = 'random'
   static override readonly optionsSchema = schema
-  static override readonly capabilities = {
-    isTrained: false,
-    isSeeded: true,
-    losses: [],
-    sampledGraphs: false,
-    files: false,
-  }
+  static override readonly capabilities = { ...Baseline.capabilities, isSeeded: true }
 
   readonly #seed: number | string
 

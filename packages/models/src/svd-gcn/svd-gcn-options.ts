@@ -27,7 +27,7 @@ interface SpectralOptions {
 }
 
 /** Options of the variant of `SvdGcn` that trains nothing. */
-export interface SpectralSvdGcnOptions extends SpectralOptions {
+interface SpectralSvdGcnOptions extends SpectralOptions {
   /** The variant `S`, which trains nothing. @defaultValue 'S' */
   variant?: 'S'
   /** Bytes, > 0, that singular vectors, matrix and final embeddings may take. @defaultValue no limit */
@@ -35,7 +35,7 @@ export interface SpectralSvdGcnOptions extends SpectralOptions {
 }
 
 /** Options of the variants of `SvdGcn` that train W. */
-export interface TrainedSvdGcnOptions extends SpectralOptions, RankingOptions {
+interface TrainedSvdGcnOptions extends SpectralOptions, RankingOptions {
   /**
    * The pairs that the loss has beside users and items: none (`B`), users with users (`U`), items with
    * items (`I`), or both (`M`).

@@ -87,13 +87,7 @@ export class SvdGcn<User extends Id = Id, Item extends Id = Id> extends GraphMod
   static override readonly architecture = 'svd-gcn'
   static override readonly optionsSchema = svdGcnSchema
   static override readonly presets = svdGcnPresets
-  static override readonly capabilities = {
-    isTrained: true,
-    isSeeded: true,
-    losses: lossNames,
-    sampledGraphs: false,
-    files: false,
-  }
+  static override readonly capabilities = { ...GraphModel.capabilities, losses: lossNames }
 
   declare readonly objective: SvdGcnObjective
 

@@ -4,7 +4,7 @@ import type { GuardSettings, TrainingMemoryOptions } from '@gnnrec/train'
 import * as z from 'zod'
 
 /** Place of the tables of a training: memory, files, or files if need be. */
-export type FitWay = 'auto' | 'memory' | 'files'
+type FitWay = 'auto' | 'memory' | 'files'
 
 /**
  * Options of {@link trainWithin}: the `training` half of a preset, what it is applied to, and what it may

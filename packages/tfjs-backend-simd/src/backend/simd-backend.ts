@@ -1,4 +1,5 @@
-import { InvalidPointerError, type KernelRuntime } from '@gnnrec/graph/kernels'
+import { InvalidPointerError } from '@gnnrec/graph'
+import type { KernelRuntime } from '@gnnrec/graph/kernels'
 import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import type {
   BackendValues,
@@ -12,8 +13,8 @@ import { TensorData } from './tensor-data.js'
 
 /**
  * The TensorFlow.js backend `simd`: values live in WebAssembly memory, hot kernels run there on all
- * threads, and everything else is inherited from TensorFlow.js's CPU backend. For kernels of one's own;
- * `tf.backend()` returns it while `simd` is active.
+ * threads, and everything else is inherited from TensorFlow.js's CPU backend. Kernels of your
+ * own use it: `tf.backend()` returns it while `simd` is active.
  */
 export interface SimdBackend extends MathBackendCPU {
   /** The kernel memory, the kernels and the threads. */

@@ -1,5 +1,5 @@
-import { OutOfMemoryError } from '@gnnrec/graph'
-import { InvalidPointerError, KernelRuntime } from '@gnnrec/graph/kernels'
+import { InvalidPointerError, OutOfMemoryError } from '@gnnrec/graph'
+import { KernelRuntime } from '@gnnrec/graph/kernels'
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it, vi } from 'vitest'

@@ -12,10 +12,10 @@ const patience: Readonly<Record<PatientGuardCode, number>> = {
 }
 
 /** The level of a guard: what it does when it finds something, or `'off'`. */
-export type GuardLevel = FindingLevel | 'off'
+type GuardLevel = FindingLevel | 'off'
 
 /** The level and patience of a guard that waits. */
-export interface PatientGuardSettings {
+interface PatientGuardSettings {
   /**
    * Level of the guard.
    *

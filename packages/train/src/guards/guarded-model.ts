@@ -7,7 +7,7 @@ import type { ParameterSample } from './parameter-samples.js'
 import type { SampledNodes } from './sampled-nodes.js'
 
 /** The rows of the sampled nodes in a layer, row-major. */
-export interface SampledLayer {
+interface SampledLayer {
   /** Name of the layer. */
   readonly name: string
   readonly users: Float32Array

@@ -15,7 +15,7 @@ export const squaredNorm: OpKernels['squaredNorm'] = (backend, x) =>
       squares,
       session.constant(axes, [axes.length], 'int32'),
     )
-    // The binding reads no doubles, but their halves.
+    // The binding cannot read float64, so the sum is read as two int32.
     const halves = session.op('Bitcast', { T: 'float64', type: 'int32' }, sum)
     const [low, high] = session.read(halves) as Int32Array
     const bytes = new DataView(new ArrayBuffer(8))
