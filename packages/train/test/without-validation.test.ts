@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BipartiteGraph } from '@gnnrec/graph'
+import { BipartiteGraph, IdMap } from '@gnnrec/graph'
 import { LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -53,10 +53,18 @@ describe('training without a split', () => {
     await new Trainer({ model, ...settings, resume: 'latest' }).fit()
     expect(await model.weights()).toEqual(await whole.weights())
     const other = BipartiteGraph.fromInteractions(plantedBlocks(2, 12).train)
-    const stranger = new LightGcn(other, { embeddingDim: 4, layers: 1 })
-    await expect(
-      new Trainer({ model: stranger, ...settings, resume: 'latest' }).fit(),
-    ).rejects.toMatchObject({ code: 'CHECKPOINT_MISMATCH' })
+    const ids = split.train.items.ids.map((id) => id + 1000)
+    const renamed = BipartiteGraph.fromInteractions({ ...split.train, items: IdMap.from(ids) })
+    expect(renamed.interactions).toEqual(graph.interactions)
+    for (const another of [other, renamed]) {
+      const stranger = new LightGcn(another, { embeddingDim: 4, layers: 1 })
+      await expect(
+        new Trainer({ model: stranger, ...settings, resume: 'latest' }).fit(),
+      ).rejects.toMatchObject({
+        code: 'CHECKPOINT_MISMATCH',
+        message: expect.stringContaining('data.graph'),
+      })
+    }
   })
 
   it('refuses what has to be evaluated, and says that there is no split', () => {

@@ -32,7 +32,7 @@ export async function openCheckpoints(
 ): Promise<CheckpointSession | undefined> {
   const { checkpoint, resume } = settings
   if (!checkpoint && resume === undefined) return undefined
-  const identity = identityOf(settings, stepsPerEpoch)
+  const identity = await identityOf(settings, stepsPerEpoch)
   const store = checkpoint && (await CheckpointStore.open(checkpoint.folder, checkpoint))
   try {
     const warnings: string[] = []

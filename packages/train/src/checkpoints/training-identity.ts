@@ -1,4 +1,5 @@
-import { fingerprint } from '../guards/fingerprint.js'
+import type { BipartiteGraph } from '@gnnrec/graph'
+import { sha256Hex } from '@gnnrec/graph/files'
 import type { ResolvedTraining } from '../options/training-loop-options.js'
 import type { LearningRateSchedule } from '../schedules/learning-rate-schedule.js'
 
@@ -16,12 +17,14 @@ export interface TrainingIdentity {
 const sampledEpochs = 50
 
 /** Collects everything that the bytes of a training depend on. */
-export function identityOf(settings: ResolvedTraining, stepsPerEpoch: number): TrainingIdentity {
+export async function identityOf(
+  settings: ResolvedTraining,
+  stepsPerEpoch: number,
+): Promise<TrainingIdentity> {
   const { model, split, epochs, givenSchedule } = settings
-  const { pointers, items } = model.graph.interactions
   const { tensors } = model.describe()
   return toJson({
-    data: split ? { split: split.hash } : { graph: fingerprint([pointers, items]) },
+    data: split ? { split: split.hash } : { graph: await hashOf(model.graph) },
     model: {
       architecture: model.architecture,
       options: model.options,
@@ -50,6 +53,15 @@ export function identityOf(settings: ResolvedTraining, stepsPerEpoch: number): T
           : givenSchedule,
     },
   }) as unknown as TrainingIdentity
+}
+
+/** Computes the SHA-256 (hex) of the ids and edges of a graph. */
+function hashOf({ users, items, interactions }: BipartiteGraph): Promise<string> {
+  const ids = new TextEncoder().encode(JSON.stringify([users.ids, items.ids]))
+  const edges = [interactions.pointers, interactions.items].map(
+    ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  )
+  return sha256Hex([ids, ...edges])
 }
 
 /** Computes shares at the ends of some epochs, which stand for a schedule that cannot be saved. */
