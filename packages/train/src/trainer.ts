@@ -15,6 +15,7 @@ import {
   type TrainerOptions,
   type WatchSettings,
 } from './options/trainer-options.js'
+import { defaultTraining } from './options/training-loop-options.js'
 import { createReporter } from './progress/create-reporter.js'
 import { report, type TrainingEvent } from './record/training-events.js'
 import type { TrainingHistory } from './record/training-history.js'
@@ -85,7 +86,7 @@ export class Trainer {
     this.#watch = watch
     this.#loop = new TrainingLoop(training, { owner: 'Trainer' })
     if (split) checkGraph(model.graph, split)
-    this.#optimizer = optimizerFrom(optimizer ?? { name: 'adam' })
+    this.#optimizer = optimizerFrom(optimizer ?? defaultTraining.optimizer)
   }
 
   /**

@@ -117,8 +117,11 @@ export function estimateMemory(
 ): TrainingMemory {
   checkBackend()
   const { users, items, edges } = counts
-  const { batchSize = defaultTraining.batchSize, negativesPerPositive = 1 } = training
-  const { optimizer = { name: 'adam' } } = training
+  const {
+    batchSize = defaultTraining.batchSize,
+    negativesPerPositive = defaultTraining.negativesPerPositive,
+    optimizer = defaultTraining.optimizer,
+  } = training
   const { metrics = [], earlyStopping, guards, accumulateSteps = 1 } = training
   const isJudged = metrics.length > 0 || earlyStopping !== undefined
   const isWatched = guards !== false

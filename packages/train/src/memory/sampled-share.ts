@@ -7,7 +7,7 @@ export function sampledShare(
   {
     graphSampling,
     batchSize = defaultTraining.batchSize,
-    negativesPerPositive = 1,
+    negativesPerPositive = defaultTraining.negativesPerPositive,
   }: Pick<TrainingLoopOptions, 'graphSampling' | 'batchSize' | 'negativesPerPositive'>,
   { users, items }: GraphCounts,
 ): number {

@@ -141,7 +141,13 @@ export interface TrainingLoopOptions {
 }
 
 /** Defaults of a training, as in the presets `recommended`. */
-export const defaultTraining = { epochs: 120, batchSize: 1024, learningRate: 5e-3 }
+export const defaultTraining = {
+  epochs: 120,
+  batchSize: 1024,
+  learningRate: 5e-3,
+  negativesPerPositive: 1,
+  optimizer: { name: 'adam' },
+} as const satisfies Partial<TrainingLoopOptions>
 
 /** Fields of {@link TrainingLoopOptions} but for the model. */
 export const trainingLoopShape = {
@@ -158,7 +164,7 @@ export const trainingLoopShape = {
   sampling: z.enum(['user-uniform', 'interaction-shuffle']).optional(),
   graphSampling: graphSamplingSchema.optional(),
   sampleAhead: z.boolean().default(false),
-  negativesPerPositive: z.int().min(1).default(1),
+  negativesPerPositive: z.int().min(1).default(defaultTraining.negativesPerPositive),
   negatives: z
     .union([z.literal('uniform'), z.strictObject({ popularityExponent: z.number().min(0) })], {
       error: "expected 'uniform' or { popularityExponent: a finite number >= 0 }",
@@ -168,7 +174,7 @@ export const trainingLoopShape = {
     .custom<OptimizerSettings>((value) => typeof value === 'object' && value !== null, {
       error: "expected an object such as { name: 'adam' }",
     })
-    .default({ name: 'adam' }),
+    .default(defaultTraining.optimizer),
   weightDecay: z.record(z.string(), z.number().min(0)).default({}),
   clipNorm: z.number().positive().optional(),
   clipValue: z.number().positive().optional(),
