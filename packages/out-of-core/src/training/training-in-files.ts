@@ -19,7 +19,7 @@ import { TableGradients } from './table-gradients.js'
 import { type AdamNumbers, adamStep } from './table-optimizer.js'
 import { copyTables, type TrainingFiles } from './training-files.js'
 
-/** Numbers that guards see of a parameter that is no table, at most. */
+/** Largest number of values that guards read of a parameter that is no table. */
 const denseSample = 4096
 
 /** Parts of a {@link TrainingInFiles}. */
@@ -144,7 +144,11 @@ export class TrainingInFiles implements TrainingPort {
       { name: 'itemEmbeddings', isTable: true, dim, values: items },
     ]
     for (const [name, parameter] of Object.entries(this.#loss.parameters())) {
-      const values = (await parameter.data<'float32'>()).slice(0, denseSample)
+      const part = tf.tidy(() =>
+        tf.slice(tf.reshape(parameter, [-1]), 0, Math.min(parameter.size, denseSample)),
+      )
+      const values = (await part.data<'float32'>()).slice()
+      part.dispose()
       samples.push({ name, isTable: false, dim: parameter.shape.at(-1) ?? 1, values })
     }
     return samples
