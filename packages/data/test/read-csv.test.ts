@@ -181,6 +181,38 @@ describe('the ids of readCsv', () => {
   })
 })
 
+describe('the numbers of readCsv', () => {
+  it('may have a sign, a point, a power of ten and spaces around them', async () => {
+    const texts = ['5', '-0.5', '+2', '.25', '3.', '1e2', '1.5E-1', ' 4 ', '123456789012345678']
+    const text = `user,item,rating,time\n${texts.map((number) => `1,1,0,${number}\n`).join('')}`
+    expect((await read(text)).map((row) => row[3])).toEqual([
+      5, -0.5, 2, 0.25, 3, 100, 0.15, 4, 123456789012345680,
+    ])
+  })
+
+  it.each([
+    '0x10',
+    '0b1',
+    '0o7',
+    '1_000',
+    '1,000',
+    '5n',
+    '1e',
+    'e5',
+    '.',
+    '-',
+    '+-1',
+    '1e400',
+    '٣',
+  ])('may not be %j', async (number) => {
+    for (const row of [`"${number}",1`, `1,"${number}"`]) {
+      await expect(read(`user,item,rating,time\n1,1,${row}\n`)).rejects.toThrow(
+        `${JSON.stringify(number)}, expected a finite number.`,
+      )
+    }
+  })
+})
+
 describe('the timestamps of readCsv', () => {
   const times = async (...texts: string[]) => {
     const text = `user,item,time\n${texts.map((time) => `1,1,${time}\n`).join('')}`
@@ -198,13 +230,33 @@ describe('the timestamps of readCsv', () => {
         '1970-01-01T02:00:00+02:00',
         '1969-12-31 22:30:00 -0130',
         '1969-12-31T23:59:59Z',
+        '1970-01-01t02:00:00+02',
+        '1970-01-01t00:00:00,25z',
+        '1970-01-01 00:00:00 utc',
+        '1970-01-01T23:59:00+23:59',
+        ' 1970-01-01 ',
       ),
-    ).toEqual([0, 86400, 60, 1.5, 0, 0, -1])
+    ).toEqual([0, 86400, 60, 1.5, 0, 0, -1, 0, 0.25, 0, 0, 0])
+  })
+
+  it('may be of any year of four digits', async () => {
+    expect(await times('0001-01-01', '0000-01-01', '0099-12-31', '0000-02-29')).toEqual([
+      -62135596800, -62167219200, -59011545600, -62162121600,
+    ])
+  })
+
+  it('are named with the option that reads them when they stand in a column of numbers', async () => {
+    await expect(read('user,item,rating,time\n1,1,1,2020-01-01\n')).rejects.toThrow(
+      `got the timestamp "2020-01-01", expected a finite number. It is a time in ISO 8601, which readCsv reads with timestampFormat: 'iso'.`,
+    )
+    await expect(times('1577872800')).rejects.toThrow(
+      "Leave out timestampFormat: 'iso' to read numbers.",
+    )
   })
 
   it('are the times that Date parses', async () => {
     const moment = fc.date({
-      min: new Date('0100-01-01'),
+      min: new Date('0000-01-01'),
       max: new Date('9999-01-01'),
       noInvalidDate: true,
     })
@@ -217,14 +269,26 @@ describe('the timestamps of readCsv', () => {
     )
   })
 
-  it.each(['2010-02-29', '2010-13-01', '10:00', '1287532527', '2010-1-1', 'today'])(
-    'may not be %j then',
-    async (time) => {
-      await expect(times('1970-01-01', time)).rejects.toThrow(
-        `line 3: got the time ${JSON.stringify(time)}`,
-      )
-    },
-  )
+  it.each([
+    '2010-02-29',
+    '2010-13-01',
+    '0099-02-29',
+    '10:00',
+    '1287532527',
+    '2010-1-1',
+    'today',
+    '2020-01-01T10:00:00+99:99',
+    '2020-01-01T10:00:00+24:00',
+    '2020-01-01T10:00:00-00:60',
+    '2020-01-01T10:00:00+2',
+    '2020-01-01T24:00:00',
+    '2020-01-01Z',
+    '-001-01-01',
+  ])('may not be %j then', async (time) => {
+    await expect(times('1970-01-01', time)).rejects.toThrow(
+      `line 3: got the time ${JSON.stringify(time)}`,
+    )
+  })
 })
 
 describe('readCsv rejects', () => {

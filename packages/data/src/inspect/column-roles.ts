@@ -1,4 +1,4 @@
-import { timeOfText } from '../readers/parse-time.js'
+import { numberOfText, timeOfText } from '../readers/text-values.js'
 import { isCanonicalInteger } from '../tables/id-type.js'
 import type { ColumnRole, InspectedColumn } from './file-inspection.js'
 
@@ -48,13 +48,13 @@ export function describeColumn(
   name: string | undefined,
   values: readonly string[],
 ): InspectedColumn {
-  const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text))
   const type = values.every(isCanonicalInteger)
     ? 'integer'
     : values.every((text) => timeOfText(text) !== undefined)
       ? 'time'
       : // A value such as "007" is a number too, but as an id it has to stay a text.
-        values.every(isNumber) && !values.some((text) => /^0\d/.test(text))
+        values.every((text) => numberOfText(text) !== undefined) &&
+          !values.some((text) => /^0\d/.test(text))
         ? 'number'
         : 'text'
   const examples = [...new Set(values)].slice(0, 3)

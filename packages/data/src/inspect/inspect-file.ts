@@ -3,6 +3,7 @@ import { FileFormatError } from '../errors.js'
 import { arrowSchema } from '../readers/read-arrow.js'
 import { parquetSchema } from '../readers/read-parquet.js'
 import { type ReaderOptions, readerSchema } from '../readers/reader-options.js'
+import { numberOfText } from '../readers/text-values.js'
 import { type FileSource, lookAhead, openSource } from '../sources/file-source.js'
 import { describeColumn, withRoles } from './column-roles.js'
 import type { FileInspection, InspectedColumn, SuggestedReader } from './file-inspection.js'
@@ -184,7 +185,7 @@ function columnsOf(
 
 /** Returns true when the first line has texts above numbers, or has names that columns are known by. */
 function hasHeader([first, ...rest]: readonly (readonly string[])[]): boolean {
-  const isNumber = (text: string): boolean => text.trim() !== '' && Number.isFinite(Number(text))
+  const isNumber = (text: string): boolean => numberOfText(text) !== undefined
   const overNumbers = first.some(
     (field, position) =>
       !isNumber(field) && rest.length > 0 && rest.every((row) => isNumber(row[position])),

@@ -1,5 +1,6 @@
 import { FileFormatError } from '../errors.js'
 import type { RecordView } from './record-scanner.js'
+import { numberOfText, timeOfText } from './text-values.js'
 
 const powersOfTen = Float64Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 
@@ -34,12 +35,15 @@ export function numberIn(record: RecordView, field: number, what: string, file: 
     return isNegative ? -value : value
   }
   const text = record.text(field)
-  const slow = Number(text)
-  // Number('') and Number(' ') are 0.
-  if (Number.isFinite(slow) && text.trim() !== '') return slow
+  const slow = numberOfText(text)
+  if (slow !== undefined) return slow
+  const advice =
+    what === 'timestamp' && timeOfText(text) !== undefined
+      ? " It is a time in ISO 8601, which readCsv reads with timestampFormat: 'iso'."
+      : ''
   throw new FileFormatError(
     file,
     record.line,
-    `got the ${what} ${JSON.stringify(text)}, expected a finite number.`,
+    `got the ${what} ${JSON.stringify(text)}, expected a finite number.${advice}`,
   )
 }

@@ -1,5 +1,6 @@
 import { FileFormatError } from '../errors.js'
 import { type FileSource, openSource } from '../sources/file-source.js'
+import { isCanonicalInteger } from '../tables/id-type.js'
 import { scanRecords } from './scan-records.js'
 
 /** The form of a file of titles. */
@@ -20,7 +21,7 @@ export interface TitlesFormat {
  */
 export function readTitles(source: FileSource, format: TitlesFormat): Promise<Map<number, string>> {
   return readPairs(source, format, (id, file, line) => {
-    if (Number.isSafeInteger(Number(id))) return Number(id)
+    if (isCanonicalInteger(id)) return Number(id)
     throw new FileFormatError(file, line, 'expected an integer item id and a title.')
   })
 }
