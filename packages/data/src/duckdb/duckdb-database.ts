@@ -1,5 +1,5 @@
 import type { DuckDBInstance } from '@duckdb/node-api'
-import { type InteractionTable, InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
+import { type InteractionTable, parseOptions, type Split } from '@gnnrec/graph'
 import * as z from 'zod'
 import { type DropDuplicatesOptions, dropDuplicatesSchema } from '../filters/drop-duplicates.js'
 import {
@@ -8,7 +8,8 @@ import {
 } from '../filters/filter-min-interactions.js'
 import { type FilterRatingOptions, filterRatingSchema } from '../filters/filter-rating.js'
 import { type NamedColumnsOptions, namedColumnsSchema } from '../readers/named-columns.js'
-import { type CsvOptions, csvSchema, rejectNames } from '../readers/read-csv.js'
+import type { CsvOptions } from '../readers/read-csv.js'
+import type { FileSource } from '../sources/file-source.js'
 import { importOptional } from '../sources/import-optional.js'
 import { nodeModule } from '../sources/node-files.js'
 import {
@@ -21,7 +22,8 @@ import { type TemporalSplitOptions, temporalSplitSchema } from '../splits/tempor
 import type { TableDescription } from '../tables/describe-table.js'
 import { describeTable } from './describe.js'
 import { dropDuplicates, filterMinInteractions, filterRating } from './filters.js'
-import { pathOf, readCsvFile, readParquetFile } from './read-files.js'
+import { readCsvFile } from './read-csv-file.js'
+import { pathOf, readParquetFile } from './read-parquet-files.js'
 import {
   type DuckDbTable,
   identifier,
@@ -142,20 +144,13 @@ export class DuckDb {
   }
 
   /**
-   * Reads a delimited file, plain or gzip-compressed, like `readCsv`.
+   * Reads a delimited file, plain or compressed, like `readCsv`: by the same code, one piece at a time.
    *
-   * @throws FileFormatError for a value that is missing or wrong; the message names the row
+   * @throws FileFormatError for the reasons given at `readCsv`; the message names the file and the line
    * @throws FileReadError, DuckDbError, InvalidOptionsError
    */
-  async readCsv(file: string | URL, options: Omit<CsvOptions, 'signal'>): Promise<DuckDbTable> {
-    const { signal: _, ...form } = parseOptions('DuckDb.readCsv', csvSchema, options)
-    if (!form.header) rejectNames(form.columns)
-    if (form.delimiter.length > 4) {
-      throw new InvalidOptionsError(
-        `DuckDb.readCsv got the delimiter ${JSON.stringify(form.delimiter)}; expected at most 4 characters. Use readCsv of @gnnrec/data for a longer one.`,
-      )
-    }
-    return readCsvFile(this.#session, pathOf(file), form)
+  readCsv(source: FileSource, options: Omit<CsvOptions, 'signal'>): Promise<DuckDbTable> {
+    return readCsvFile(this.#session, source, options)
   }
 
   /**

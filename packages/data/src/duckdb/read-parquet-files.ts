@@ -1,10 +1,6 @@
-import { FileFormatError, FileReadError } from '../errors.js'
-import { placesOf, type WantedColumns } from '../readers/column-places.js'
+import { FileFormatError } from '../errors.js'
 import type { NamedColumns } from '../readers/named-columns.js'
-import { fieldsOf, type RecordFormat, RecordScanner } from '../readers/record-scanner.js'
-import { lookAhead, openSource } from '../sources/file-source.js'
 import { nodeModule } from '../sources/node-files.js'
-import { piecesOfFile } from '../sources/read-pieces.js'
 import type { IdType } from '../tables/id-type.js'
 import {
   DuckDbError,
@@ -13,19 +9,8 @@ import {
   literal,
   type Session,
   type StoredIdType,
+  sqlIdType,
 } from './session.js'
-import { sqlIdType } from './table-transfer.js'
-
-/** The form of a delimited file after its options were checked. */
-export interface CsvForm extends RecordFormat {
-  readonly columns: WantedColumns
-  readonly header: boolean
-  readonly idType: { readonly user: IdType; readonly item: IdType }
-  readonly timestampFormat: 'number' | 'iso'
-}
-
-/** The number of bytes that are searched for the first line. */
-const startBytes = 1 << 16
 
 /** A file as a source of SQL, with the expressions for its columns. */
 interface Origin {
@@ -39,40 +24,6 @@ interface Origin {
   readonly idType: { readonly user: IdType; readonly item: IdType }
   /** True when the columns of ids have types, as in Parquet. In CSV they are text. */
   readonly isTyped: boolean
-}
-
-/** Reads a delimited file, plain or gzip-compressed, into a table of DuckDB. */
-export async function readCsvFile(
-  session: Session,
-  path: string,
-  form: CsvForm,
-): Promise<DuckDbTable> {
-  const { columns, header, delimiter, quotes, escape: escaping, encoding, idType } = form
-  const first = await firstRecord(path, form)
-  const places = placesOf(columns, first, header, path, 1)
-  const names = first.map((_, position) => `c${position}`)
-  const types = names.map((name) => `${literal(name)}: 'VARCHAR'`).join(', ')
-  const from = `read_csv(${literal(path)}, auto_detect = false, columns = {${types}}, header = ${header},
-    delim = ${literal(delimiter)}, quote = ${quotes ? `'"'` : "''"}, escape = ${quotes ? literal(escaping) : "''"},
-    encoding = ${literal(encoding === 'latin1' ? 'latin-1' : 'utf-8')}, nullstr = '',
-    compression = ${literal((await isGzip(path)) ? 'gzip' : 'none')})`
-  const nameAt = (place: number): string | undefined => (place < 0 ? undefined : names[place])
-  const rating = nameAt(places.rating)
-  const timestamp = nameAt(places.timestamp)
-  return store(session, {
-    path,
-    from,
-    idType,
-    isTyped: false,
-    user: names[places.user],
-    item: names[places.item],
-    rating: rating && singleOf(rating),
-    timestamp:
-      timestamp &&
-      (form.timestampFormat === 'iso'
-        ? `epoch(TRY_CAST(${timestamp} AS TIMESTAMP))`
-        : `TRY_CAST(${timestamp} AS DOUBLE)`),
-  })
 }
 
 /** Reads columns of a Parquet file, or of all files that match a pattern, into a table of DuckDB. */
@@ -224,32 +175,6 @@ async function rejectBroken(session: Session, path: string, table: DuckDbTable):
       `row ${(row as number) + 1} has no valid ${what}, expected ${expected}.`,
     )
   }
-}
-
-/** Reads the fields of the first record. */
-async function firstRecord(path: string, form: RecordFormat): Promise<string[]> {
-  const { start, opened } = await lookAhead(await openSource(path), startBytes)
-  await opened.close()
-  const found: string[][] = []
-  const scanner = new RecordScanner(path, form, (record) => {
-    if (found.length === 0) found.push(fieldsOf(record))
-  })
-  const lastLine = start.lastIndexOf(0x0a)
-  scanner.push(start.length >= startBytes && lastLine > 0 ? start.subarray(0, lastLine + 1) : start)
-  scanner.end()
-  if (found.length === 0) throw new FileFormatError(path, undefined, 'the file is empty.')
-  return found[0]
-}
-
-async function isGzip(path: string): Promise<boolean> {
-  for await (const piece of piecesOfFile(path)) {
-    if (piece[0] === 0x50 && piece[1] === 0x4b) {
-      const message = `${path} is a zip archive, which DuckDB cannot read. Unpack it, or use readCsv of @gnnrec/data.`
-      throw new FileReadError(path, message)
-    }
-    return piece[0] === 0x1f && piece[1] === 0x8b
-  }
-  return false
 }
 
 /** Returns the path of a file that is given as a path or as a `file:` URL. */

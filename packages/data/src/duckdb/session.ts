@@ -46,12 +46,12 @@ export interface DuckDbTable {
 /** A connection that runs queries and names new tables. */
 export class Session {
   readonly connection: DuckDBConnection
-  readonly #signal: AbortSignal | undefined
+  readonly signal: AbortSignal | undefined
   #created = 0
 
   constructor(connection: DuckDBConnection, signal: AbortSignal | undefined) {
     this.connection = connection
-    this.#signal = signal
+    this.signal = signal
   }
 
   /** Returns a name that no table has yet. */
@@ -62,12 +62,12 @@ export class Session {
 
   /** Runs a statement and returns the number of rows that it changed. */
   async run(sql: string): Promise<number> {
-    return this.#guarded(async () => (await this.connection.run(sql)).rowsChanged)
+    return this.guard(async () => (await this.connection.run(sql)).rowsChanged)
   }
 
   /** Runs a query and returns all its rows, with 64-bit integers as numbers. */
   async rows(sql: string): Promise<(number | string | boolean | null)[][]> {
-    const rows = await this.#guarded(async () => {
+    const rows = await this.guard(async () => {
       const reader = await this.connection.runAndReadAll(sql)
       return reader.getRows()
     })
@@ -83,25 +83,26 @@ export class Session {
 
   /** Runs a query and yields its columns, chunk by chunk, for large results. */
   async *chunks(sql: string): AsyncGenerator<(length: number) => readonly unknown[], void> {
-    const result = await this.#guarded(() => this.connection.stream(sql))
+    const result = await this.guard(() => this.connection.stream(sql))
     for (;;) {
-      const chunk = await this.#guarded(() => result.fetchChunk())
+      const chunk = await this.guard(() => result.fetchChunk())
       if (chunk === null || chunk.rowCount === 0) return
       yield (column) => chunk.getColumnValues(column)
     }
   }
 
-  async #guarded<T>(action: () => Promise<T>): Promise<T> {
-    this.#signal?.throwIfAborted()
+  /** Runs an operation of DuckDB that the signal interrupts, and turns its errors into `DuckDbError`s. */
+  async guard<T>(action: () => Promise<T>): Promise<T> {
+    this.signal?.throwIfAborted()
     const interrupt = (): void => this.connection.interrupt()
-    this.#signal?.addEventListener('abort', interrupt, { once: true })
+    this.signal?.addEventListener('abort', interrupt, { once: true })
     try {
       return await action()
     } catch (cause) {
-      this.#signal?.throwIfAborted()
+      this.signal?.throwIfAborted()
       throw asDuckDbError(cause)
     } finally {
-      this.#signal?.removeEventListener('abort', interrupt)
+      this.signal?.removeEventListener('abort', interrupt)
     }
   }
 }
@@ -123,6 +124,11 @@ export function literal(text: string): string {
 /** Returns a name as an identifier of SQL. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
+}
+
+/** Returns the SQL type of a column of ids. */
+export function sqlIdType(type: StoredIdType): string {
+  return type === 'number' ? 'BIGINT' : 'VARCHAR'
 }
 
 /** Returns the columns of a table, without `row`, as a list of SQL. */

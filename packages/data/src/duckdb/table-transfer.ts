@@ -1,13 +1,14 @@
 import {
   createSplit,
-  type Id,
   IdMap,
   type InteractionTable,
+  InvalidInteractionsError,
   rowCount,
   type Split,
   yieldToEventLoop,
 } from '@gnnrec/graph'
 import { GrowingColumn } from '../tables/growing-column.js'
+import { RowWriter } from './row-writer.js'
 import {
   type DuckDbTable,
   distinctIds,
@@ -15,13 +16,9 @@ import {
   orderColumns,
   type Session,
   type StoredIdType,
+  sqlIdType,
 } from './session.js'
 import type { DuckDbSplit } from './splits.js'
-
-/** Returns the SQL type of a column of ids. */
-export function sqlIdType(type: StoredIdType): string {
-  return type === 'number' ? 'BIGINT' : 'VARCHAR'
-}
 
 /** Copies a table into memory, with id maps of its own. */
 export async function toTable(session: Session, table: DuckDbTable): Promise<InteractionTable> {
@@ -126,34 +123,40 @@ async function rowsOf(
 
 const rowsPerTurn = 1 << 14
 
-/** Copies a table from memory into a table of DuckDB. */
+/**
+ * Copies a table from memory into a table of DuckDB.
+ *
+ * @throws InvalidInteractionsError for an id that is not well-formed Unicode, which DuckDB cannot store
+ */
 export async function fromTable(session: Session, table: InteractionTable): Promise<DuckDbTable> {
   const { users, items, userIndex, itemIndex, rating, timestamp } = table
-  const name = session.newName('table')
-  const idTypes = { user: users.type, item: items.type }
-  await session.run(
-    `CREATE TABLE ${name} ("row" BIGINT, "user" ${sqlIdType(idTypes.user)}, item ${sqlIdType(idTypes.item)}${rating ? ', rating FLOAT' : ''}${timestamp ? ', timestamp DOUBLE' : ''})`,
-  )
-  const appender = await session.connection.createAppender(name)
-  const append = (id: Id): void => {
-    if (typeof id === 'number') appender.appendBigInt(BigInt(id))
-    else appender.appendVarchar(id)
-  }
-  for (let row = 0; row < rowCount(table); row++) {
-    appender.appendBigInt(BigInt(row))
-    append(users.idOf(userIndex[row]))
-    append(items.idOf(itemIndex[row]))
-    if (rating) appender.appendFloat(rating[row])
-    if (timestamp) appender.appendDouble(timestamp[row])
-    appender.endRow()
-    if (row % rowsPerTurn === rowsPerTurn - 1) await yieldToEventLoop()
-  }
-  appender.closeSync()
-  return {
-    name,
-    idTypes,
-    order: 'row',
+  rejectBrokenText('user', users)
+  rejectBrokenText('item', items)
+  const writer = new RowWriter(session, {
     hasRating: rating !== undefined,
     hasTimestamp: timestamp !== undefined,
+    idTypes: { user: users.type, item: items.type },
+  })
+  for (let row = 0; row < rowCount(table); row++) {
+    writer.add(
+      users.idOf(userIndex[row]),
+      items.idOf(itemIndex[row]),
+      rating?.[row],
+      timestamp?.[row],
+    )
+    if (row % rowsPerTurn === rowsPerTurn - 1) {
+      await writer.flush()
+      await yieldToEventLoop()
+    }
   }
+  return writer.finish()
+}
+
+/** Checks that ids survive UTF-8, in which two different halves of surrogate pairs become one character. */
+function rejectBrokenText(what: 'user' | 'item', { ids }: IdMap): void {
+  const broken = ids.find((id) => typeof id === 'string' && /\p{Surrogate}/u.test(id))
+  if (broken === undefined) return
+  throw new InvalidInteractionsError(
+    `DuckDb.fromTable got the ${what} ${JSON.stringify(broken)}, which has half of a surrogate pair; expected well-formed Unicode.`,
+  )
 }

@@ -1,13 +1,12 @@
 import type { InteractionTable } from '@gnnrec/graph'
-import { FileFormatError } from '../errors.js'
 import type { OpenedSource } from '../sources/file-source.js'
 import type { ReadCount } from '../sources/read-pieces.js'
 import { GrowingColumn } from '../tables/growing-column.js'
-import { type IdType, isCanonicalInteger } from '../tables/id-type.js'
+import type { IdType } from '../tables/id-type.js'
 import { tableOfCodes } from '../tables/table-of-codes.js'
 import { TextIds } from '../tables/text-ids.js'
-import { numberIn } from './parse-number.js'
 import type { RecordView } from './record-scanner.js'
+import { ratingIn, rejectEmptyId, rejectTextId } from './record-values.js'
 
 /** The positions of the columns in a record; -1 stands for a column that is not read. */
 export interface ColumnPlaces {
@@ -22,15 +21,25 @@ export interface CsvTableForm {
   readonly places: ColumnPlaces
   readonly idType: { readonly user: IdType; readonly item: IdType }
   readonly encoding: 'utf-8' | 'latin1'
-  /** A function that reads a timestamp from its field. Absent when the timestamps are plain numbers. */
-  readonly timestampIn?: (record: RecordView, field: number, file: string) => number
+  /** A function that reads a timestamp from its field. */
+  readonly timestampIn: (record: RecordView, field: number, file: string) => number
+}
+
+/** A collector of the records of a delimited file. */
+export interface RecordCollector {
+  /** The number of rows so far. */
+  readonly rows: number
+  /** Adds a record, whose fields are valid until the next one. */
+  add(record: RecordView): void
+  /** Stores the added records. It is called between two pieces of the file and at its end. */
+  flush?(): Promise<void>
 }
 
 /** The number of rows after which their average length is known well enough. */
 const rowsToJudge = 1 << 15
 
 /** A collector that joins the records of a delimited file into a table, which takes 20 bytes a row. */
-export class CsvTable {
+export class CsvTable implements RecordCollector {
   readonly #file: string
   readonly #count: ReadCount
   /** The number of rows that fit before the total is estimated again. */
@@ -63,17 +72,9 @@ export class CsvTable {
     if (this.rows === this.#room) this.#makeRoom(this.#count)
     this.#addId(record, 'user', places.user)
     this.#addId(record, 'item', places.item)
-    if (places.rating >= 0) {
-      const rating = numberIn(record, places.rating, 'rating', this.#file)
-      if (!Number.isFinite(Math.fround(rating))) this.#rejectLarge(record, rating)
-      this.#rating.push(rating)
-    }
+    if (places.rating >= 0) this.#rating.push(ratingIn(record, places.rating, this.#file))
     if (places.timestamp >= 0) {
-      this.#timestamp.push(
-        timestampIn
-          ? timestampIn(record, places.timestamp, this.#file)
-          : numberIn(record, places.timestamp, 'timestamp', this.#file),
-      )
+      this.#timestamp.push(timestampIn(record, places.timestamp, this.#file))
     }
   }
 
@@ -105,30 +106,12 @@ export class CsvTable {
     })
   }
 
-  #rejectLarge(record: RecordView, rating: number): never {
-    throw new FileFormatError(
-      this.#file,
-      record.line,
-      `got the rating ${rating}, expected a number below 3.4e38, the limit of single precision.`,
-    )
-  }
-
   #addId(record: RecordView, what: 'user' | 'item', place: number): void {
     const ids = this.#ids[what]
-    const start = record.starts[place]
-    const end = record.ends[place]
-    if (start === end) {
-      throw new FileFormatError(this.#file, record.line, `the ${what} is empty.`)
-    }
+    rejectEmptyId(record, place, what, this.#file)
     const known = ids.size
-    this.#codes[what].push(ids.code(record.bytes, start, end))
+    this.#codes[what].push(ids.code(record.bytes, record.starts[place], record.ends[place]))
     if (ids.size === known || this.#form.idType[what] !== 'number') return
-    const text = record.text(place)
-    if (isCanonicalInteger(text)) return
-    throw new FileFormatError(
-      this.#file,
-      record.line,
-      `got the ${what} ${JSON.stringify(text)}, expected a safe integer without leading zeros. Pass idType: 'string' or 'auto' to keep such ids as strings.`,
-    )
+    rejectTextId(record, place, what, this.#file)
   }
 }

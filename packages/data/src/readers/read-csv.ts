@@ -1,10 +1,10 @@
 import { type InteractionTable, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
 import * as z from 'zod'
-import { type FileSource, openSource } from '../sources/file-source.js'
+import { type FileSource, type OpenedSource, openSource } from '../sources/file-source.js'
 import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
 import { placesOf } from './column-places.js'
 import { timeIn } from './parse-time.js'
-import { readDelimited } from './read-delimited.js'
+import { type DelimitedForm, readDelimited } from './read-delimited.js'
 
 /** The columns to read, each by its name in the header or by its position from 0. */
 export interface CsvColumns {
@@ -64,8 +64,9 @@ export interface CsvOptions {
   /**
    * The form of the timestamps. `'number'`: numbers, which stay unchanged. `'iso'`: times such as
    * `2010-10-19T23:55:27Z`, which become seconds since 1970. A space may stand for the T, seconds or the
-   * whole time of day may be missing, and a fraction or a zone such as `+02:00` may follow; a time without
-   * a zone is UTC.
+   * whole time of day may be missing, and a fraction or a zone such as `+02:00`, `+0200` or `+02` may
+   * follow; a time without a zone is UTC. Letters may be in lower case. Years go from 0000 to 9999, and
+   * offsets to 23:59 in either direction.
    *
    * @defaultValue `'number'`
    */
@@ -78,7 +79,7 @@ const columnPlace = z.union([z.string(), z.int().nonnegative()], {
   error: "expected a column's name or its position from 0",
 })
 
-export const csvSchema = z.strictObject({
+const csvSchema = z.strictObject({
   columns: z.strictObject({
     user: columnPlace,
     item: columnPlace,
@@ -120,28 +121,44 @@ export const csvSchema = z.strictObject({
  * @throws InvalidOptionsError
  */
 export async function readCsv(source: FileSource, options: CsvOptions): Promise<InteractionTable> {
-  const parsed = parseOptions('readCsv', csvSchema, options)
-  const { columns, header, signal, timestampFormat, ...form } = parsed
-  if (!header) rejectNames(columns)
+  const { signal, ...form } = parseCsvOptions('readCsv', options)
   const opened = await openSource(source, signal)
-  return readDelimited(opened, {
-    ...form,
-    header,
-    ...(timestampFormat === 'iso' && { timestampIn: timeIn }),
-    placesOf: (first, line) => placesOf(columns, first, header, opened.name, line),
-  })
+  return readDelimited(opened, csvForm(opened, form))
 }
 
+/** The options of {@link readCsv} with their defaults. */
+type ParsedCsvOptions = z.output<typeof csvSchema>
+
 /**
- * Checks that the columns of a file without a header are given by position.
+ * Checks the options of {@link readCsv} and adds their defaults.
  *
- * @throws InvalidOptionsError when a column is given by name
+ * @throws InvalidOptionsError
  */
-export function rejectNames(columns: CsvColumns): void {
+export function parseCsvOptions(owner: string, options: CsvOptions): ParsedCsvOptions {
+  const parsed = parseOptions(owner, csvSchema, options)
+  if (!parsed.header) rejectNames(owner, parsed.columns)
+  return parsed
+}
+
+/** Returns the form of an opened file from the options of {@link readCsv}. */
+export function csvForm(
+  { name }: OpenedSource,
+  { columns, header, timestampFormat, ...format }: Omit<ParsedCsvOptions, 'signal'>,
+): DelimitedForm {
+  return {
+    ...format,
+    header,
+    ...(timestampFormat === 'iso' && { timestampIn: timeIn }),
+    placesOf: (first, line) => placesOf(columns, first, header, name, line),
+  }
+}
+
+/** Checks that the columns of a file without a header are given by position. */
+function rejectNames(owner: string, columns: CsvColumns): void {
   for (const [column, place] of Object.entries(columns)) {
     if (typeof place !== 'string') continue
     throw new InvalidOptionsError(
-      `Invalid options for readCsv:\n  - columns.${column}: got the name ${JSON.stringify(place)}, but header is false; give the position, which counts from 0.`,
+      `Invalid options for ${owner}:\n  - columns.${column}: got the name ${JSON.stringify(place)}, but header is false; give the position, which counts from 0.`,
     )
   }
 }
