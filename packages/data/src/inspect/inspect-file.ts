@@ -1,5 +1,6 @@
 import { parseOptions } from '@gnnrec/graph'
 import { FileFormatError } from '../errors.js'
+import type { ColumnKind, TypedColumn } from '../readers/column-kinds.js'
 import { arrowSchema } from '../readers/read-arrow.js'
 import { parquetSchema } from '../readers/read-parquet.js'
 import { type ReaderOptions, readerSchema } from '../readers/reader-options.js'
@@ -138,10 +139,17 @@ function inspectText(name: string, start: Uint8Array): FileInspection {
 function typedInspection(
   name: string,
   reader: 'readParquet' | 'readArrow',
-  schema: readonly { readonly name: string; readonly type: InspectedColumn['type'] }[],
+  found: readonly TypedColumn[],
 ): FileInspection {
   const columns = withRoles(
-    schema.map((column, position) => ({ position, ...column, examples: [] })),
+    found
+      .filter(({ kind }) => kind !== 'list or structure')
+      .map(({ name: column, kind }, position) => ({
+        position,
+        name: column,
+        type: typeOf(kind),
+        examples: [],
+      })),
   )
   const nameOf = (role: string): string | undefined =>
     columns.find((column) => column.role === role)?.name
@@ -161,6 +169,12 @@ function typedInspection(
           },
         }
   return inspection({ name, columns, ...(suggestion && { suggestion }), warnings: [] })
+}
+
+function typeOf(kind: ColumnKind): InspectedColumn['type'] {
+  if (kind === 'integer') return 'integer'
+  if (kind === 'float' || kind === 'decimal') return 'number'
+  return kind === 'timestamp' || kind === 'date' ? 'time' : 'text'
 }
 
 function inspection(found: Omit<FileInspection, 'toString'>): FileInspection {

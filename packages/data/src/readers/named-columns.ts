@@ -1,5 +1,4 @@
 import * as z from 'zod'
-import { FileFormatError } from '../errors.js'
 import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
 import type { ReaderOptions } from './reader-options.js'
 
@@ -12,8 +11,8 @@ export interface NamedColumns {
   /** The column of ratings. Without it the table has no ratings. */
   rating?: string | undefined
   /**
-   * The column of timestamps. Without it the table has none. Dates and times become seconds since 1970;
-   * numbers stay unchanged.
+   * The column of timestamps. Without it the table has none. Dates, and dates with a time of day, become
+   * seconds since 1970; numbers stay unchanged.
    */
   timestamp?: string | undefined
 }
@@ -24,7 +23,7 @@ export interface NamedColumnsOptions extends ReaderOptions {
   columns: NamedColumns
   /**
    * The type of the ids. `'auto'` keeps the type of each column, but makes strings of integers when one
-   * of them is beyond 2^53. `'string'` makes all ids strings. `'number'` makes all ids numbers, and an id
+   * of them is beyond 2^53. Bytes become text when they are UTF-8. `'string'` makes all ids strings. `'number'` makes all ids numbers, and an id
    * that is not an integer is an error. `{ user, item }` sets the types of both columns apart.
    *
    * @defaultValue `'auto'`
@@ -44,20 +43,3 @@ export const namedColumnsSchema = z.strictObject({
   idType: idTypesSchema,
   signal: z.instanceof(AbortSignal).optional(),
 })
-
-/**
- * Checks that the file has all wanted columns.
- *
- * @throws FileFormatError when a column is missing; the message lists the columns of the file
- */
-export function rejectMissing(file: string, columns: NamedColumns, found: readonly string[]): void {
-  for (const wanted of Object.values(columns)) {
-    if (wanted === undefined || found.includes(wanted)) continue
-    const listed = found.map((column) => JSON.stringify(column)).join(', ')
-    throw new FileFormatError(
-      file,
-      undefined,
-      `no column ${JSON.stringify(wanted)}; the columns are ${listed}.`,
-    )
-  }
-}

@@ -9,10 +9,10 @@ import {
 } from '../sources/file-source.js'
 import { importOptional } from '../sources/import-optional.js'
 import { copied } from '../sources/read-pieces.js'
-import { type BatchColumn, ColumnBatches } from './column-batches.js'
-import { type NamedColumnsOptions, namedColumnsSchema, rejectMissing } from './named-columns.js'
-
-type Arrow = typeof import('apache-arrow')
+import { arrowColumns, arrowValues } from './arrow-columns.js'
+import { ColumnBatches } from './column-batches.js'
+import { findColumns, type TypedColumn } from './column-kinds.js'
+import { type NamedColumnsOptions, namedColumnsSchema } from './named-columns.js'
 
 /**
  * Reads interactions from Apache Arrow data: a stream is read batch by batch, a file (Feather version 2)
@@ -32,8 +32,9 @@ type Arrow = typeof import('apache-arrow')
  * ```
  *
  * @throws FileFormatError for data that is not Arrow, a missing column (the message lists the columns
- * found), a missing or empty id, a rating or timestamp that is not a finite number, and a file without
- * rows
+ * found), a column whose type does not fit its role (a time of day is no timestamp, a date no rating), a
+ * missing or empty id, an id of bytes that are not UTF-8, a rating or timestamp that is not a finite number,
+ * and a file without rows
  * @throws FileReadError when the source cannot be opened or read to its end
  * @throws MissingDependencyError, InvalidOptionsError
  */
@@ -59,10 +60,10 @@ export async function readArrow(
   try {
     const reader = await arrow.RecordBatchReader.from(copied(pieces))
     await reader.open()
-    const found = reader.schema.fields.map((field) => field.name)
-    rejectMissing(name, columns, found)
+    findColumns(name, columns, arrowColumns(arrow, reader.schema))
     for await (const batch of reader as AsyncIterable<RecordBatch>) {
-      await batches.add((column) => columnOf(arrow, batch, column), signal)
+      const valuesOf = (column: string) => arrowValues(arrow, batch.getChild(column) as Vector)
+      await batches.add(valuesOf, signal)
     }
   } catch (cause) {
     failed(cause)
@@ -82,42 +83,20 @@ function isArrow(start: Uint8Array): boolean {
 }
 
 /**
- * Returns the names and types of the columns.
+ * Returns the columns of Arrow data.
  *
  * @throws FileFormatError, FileReadError, MissingDependencyError
  */
-export async function arrowSchema({
-  name,
-  pieces,
-  close,
-}: OpenedSource): Promise<{ name: string; type: 'integer' | 'number' | 'time' | 'text' }[]> {
+export async function arrowSchema({ name, pieces, close }: OpenedSource): Promise<TypedColumn[]> {
   const arrow = await importOptional('inspectFile', 'apache-arrow', () => import('apache-arrow'))
-  const { DataType } = arrow
   try {
     const reader = await arrow.RecordBatchReader.from(copied(pieces))
     await reader.open()
-    return reader.schema.fields.map(({ name: column, type }) => {
-      if (DataType.isTimestamp(type) || DataType.isDate(type)) return { name: column, type: 'time' }
-      if (DataType.isInt(type)) return { name: column, type: 'integer' }
-      return { name: column, type: DataType.isFloat(type) ? 'number' : 'text' }
-    })
+    return arrowColumns(arrow, reader.schema)
   } catch (cause) {
     const { message } = cause as Error
     throw new FileFormatError(name, undefined, `cannot be read as Arrow: ${message}.`)
   } finally {
     await close()
-  }
-}
-
-function columnOf(arrow: Arrow, batch: RecordBatch, name: string): BatchColumn {
-  const vector = batch.getChild(name) as Vector
-  const { length, type } = vector
-  // apache-arrow returns times of every unit in milliseconds.
-  const isTime = arrow.DataType.isTimestamp(type) || arrow.DataType.isDate(type)
-  return {
-    length,
-    at: isTime
-      ? (row) => (vector.isValid(row) ? Number(vector.get(row)) / 1000 : undefined)
-      : (row) => vector.get(row),
   }
 }

@@ -5,15 +5,21 @@ import type { FileSource } from '../sources/file-source.js'
 import { importOptional } from '../sources/import-optional.js'
 import { nodeModule } from '../sources/node-files.js'
 import { openRandomAccess, type RandomAccess } from '../sources/random-access.js'
-import { ColumnBatches } from './column-batches.js'
-import { type NamedColumnsOptions, namedColumnsSchema, rejectMissing } from './named-columns.js'
+import { type BatchColumn, ColumnBatches } from './column-batches.js'
+import { findColumns, type TypedColumn, textOrBytes } from './column-kinds.js'
+import { type NamedColumnsOptions, namedColumnsSchema } from './named-columns.js'
+import { parquetColumns, withoutMeanings } from './parquet-columns.js'
 
-/** Converters that turn times into seconds since 1970. */
+type Parquet = typeof import('hyparquet')
+
+/** Parsers that keep what is stored where hyparquet would make dates and objects of it. */
 const parsers: Partial<ParquetParsers> = {
-  timestampFromMilliseconds: (time) => Number(time) / 1e3,
-  timestampFromMicroseconds: (time) => Number(time) / 1e6,
-  timestampFromNanoseconds: (time) => Number(time) / 1e9,
-  dateFromDays: (days) => days * 86_400,
+  timestampFromMilliseconds: (time) => time,
+  timestampFromMicroseconds: (time) => time,
+  timestampFromNanoseconds: (time) => time,
+  dateFromDays: (days) => days,
+  stringFromBytes: (bytes) => bytes && textOrBytes(bytes),
+  jsonFromBytes: (bytes) => bytes,
 }
 
 /**
@@ -39,8 +45,9 @@ const parsers: Partial<ParquetParsers> = {
  * ```
  *
  * @throws FileFormatError for a file that is not Parquet, a missing column (the message lists the columns
- * found), a missing or empty id, a rating or timestamp that is not a finite number, and a file without
- * rows
+ * found), a column whose type does not fit its role (a time of day is no timestamp, a date no rating), a
+ * missing or empty id, an id of bytes that are not UTF-8, a rating or timestamp that is not a finite number,
+ * and a file without rows
  * @throws FileReadError when the file cannot be opened
  * @throws MissingDependencyError, InvalidOptionsError
  */
@@ -54,22 +61,30 @@ export async function readParquet(
   const { name } = access
   try {
     const file = asyncBuffer(access)
-    const metadata = await orFormatError(name, parquet.parquetMetadataAsync(file))
-    rejectMissing(name, columns, columnNames(metadata))
+    const metadata = await readMetadata(parquet, access)
+    const found = findColumns(name, columns, parquetColumns(metadata))
     const batches = new ColumnBatches(name, columns, idType)
-    const wanted = [...new Set(Object.values(columns).filter((column) => column !== undefined))]
-    const settings = { file, metadata, columns: wanted, parsers, compressors: compressors() }
-    const scan = await orFormatError(name, parquet.parquetScan(settings))
+    const wanted = [...new Map([...found.values()].map((column) => [column.name, column])).values()]
+    const names = wanted.map((column) => column.name)
+    const scan = await orFormatError(
+      name,
+      parquet.parquetScan({
+        file,
+        metadata: withoutMeanings(metadata, wanted),
+        columns: names,
+        utf8: false,
+        parsers,
+        compressors: compressors(),
+      }),
+    )
     for (const range of scan.ranges) {
       signal?.throwIfAborted()
-      const values = new Map<string, ArrayLike<unknown>>()
-      for (const column of wanted) {
-        values.set(column, await orFormatError(name, scan.readColumn({ column, ...range })))
+      const values = new Map<string, BatchColumn>()
+      for (const { name: column, convert } of wanted) {
+        const stored = await orFormatError(name, scan.readColumn({ column, ...range }))
+        values.set(column, { length: stored.length, at: (row) => convert(stored[row]) })
       }
-      await batches.add((column) => {
-        const array = values.get(column) as ArrayLike<unknown>
-        return { length: array.length, at: (row) => array[row] }
-      }, signal)
+      await batches.add((column) => values.get(column) as BatchColumn, signal)
     }
     return batches.finish()
   } finally {
@@ -78,53 +93,26 @@ export async function readParquet(
 }
 
 /**
- * Returns the names and types of the columns. It reads only the end of the file.
+ * Returns the columns of a file. It reads only the end of the file.
  *
  * @throws FileFormatError, FileReadError, MissingDependencyError
  */
 export async function parquetSchema(
   source: FileSource,
   signal: AbortSignal | undefined,
-): Promise<{ name: string; type: 'integer' | 'number' | 'time' | 'text' }[]> {
+): Promise<TypedColumn[]> {
   const parquet = await importOptional('inspectFile', 'hyparquet', () => import('hyparquet'))
   const access = await openRandomAccess(source, signal)
   try {
-    const metadata = await orFormatError(
-      access.name,
-      parquet.parquetMetadataAsync(asyncBuffer(access)),
-    )
-    const names = columnNames(metadata)
-    return metadata.schema
-      .filter(({ name, num_children: children = 0 }) => children === 0 && names.includes(name))
-      .map(({ name, type, converted_type: converted = '', logical_type: logical }) => {
-        if (/^(DATE|TIME)/.test(converted) || /^(DATE|TIME)/.test(logical?.type ?? '')) {
-          return { name, type: 'time' }
-        }
-        if (type === 'INT32' || type === 'INT64') return { name, type: 'integer' }
-        return { name, type: type === 'FLOAT' || type === 'DOUBLE' ? 'number' : 'text' }
-      })
+    return parquetColumns(await readMetadata(parquet, access))
   } finally {
     await access.close()
   }
 }
 
-/** Returns the names of the columns that are not lists or structures. */
-function columnNames({ schema }: FileMetaData): string[] {
-  const names: string[] = []
-  for (let place = 1; place < schema.length; place++) {
-    const { name, num_children: children = 0 } = schema[place]
-    if (children === 0) names.push(name)
-    else place += descendants(schema, place)
-  }
-  return names
-}
-
-function descendants(schema: FileMetaData['schema'], place: number): number {
-  let count = 0
-  for (let child = 0; child < (schema[place].num_children ?? 0); child++) {
-    count += 1 + descendants(schema, place + count + 1)
-  }
-  return count
+function readMetadata(parquet: Parquet, access: RandomAccess): Promise<FileMetaData> {
+  const options = { parsers, geoparquet: false }
+  return orFormatError(access.name, parquet.parquetMetadataAsync(asyncBuffer(access), options))
 }
 
 function asyncBuffer(access: RandomAccess) {

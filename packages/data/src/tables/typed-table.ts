@@ -120,5 +120,9 @@ function convert(value: unknown, wanted: IdType): Id | undefined {
 }
 
 function show(value: unknown): string {
+  if (value instanceof Uint8Array) {
+    const start = Array.from(value.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0'))
+    return `0x${start.join('')}${value.length > 16 ? '...' : ''} (bytes that are not UTF-8)`
+  }
   return typeof value === 'string' ? JSON.stringify(value) : `${String(value)} (${typeof value})`
 }
