@@ -1,4 +1,13 @@
 import { FileFormatError } from '../errors.js'
+import { ColumnBatches } from '../readers/column-batches.js'
+import {
+  type ColumnKind,
+  decimalOf,
+  findColumns,
+  type Role,
+  type TypedColumn,
+  textOrBytes,
+} from '../readers/column-kinds.js'
 import type { NamedColumns } from '../readers/named-columns.js'
 import { nodeModule } from '../sources/node-files.js'
 import type { IdType } from '../tables/id-type.js'
@@ -12,78 +21,77 @@ import {
   sqlIdType,
 } from './session.js'
 
-/** A file as a source of SQL, with the expressions for its columns. */
+/** A column of a Parquet file with its type in SQL. */
+interface SqlColumn extends TypedColumn {
+  readonly sqlType: string
+}
+
+/** A Parquet file, or several, as a source of SQL. */
 interface Origin {
   readonly path: string
   /** The SQL after `FROM`. */
   readonly from: string
-  readonly user: string
-  readonly item: string
-  readonly rating: string | undefined
-  readonly timestamp: string | undefined
+  readonly columns: ReadonlyMap<Role, SqlColumn>
+  readonly wanted: NamedColumns
   readonly idType: { readonly user: IdType; readonly item: IdType }
-  /** True when the columns of ids have types, as in Parquet. In CSV they are text. */
-  readonly isTyped: boolean
 }
 
-/** Reads columns of a Parquet file, or of all files that match a pattern, into a table of DuckDB. */
+/**
+ * Reads columns of a Parquet file, or of all files that match a pattern, into a table of DuckDB. SQL finds
+ * the first row that cannot be read, and the code of `readParquet` says what is wrong with it.
+ *
+ * @throws FileFormatError, DuckDbError
+ */
 export async function readParquetFile(
   session: Session,
   path: string,
-  columns: NamedColumns,
+  wanted: NamedColumns,
   idType: { readonly user: IdType; readonly item: IdType },
 ): Promise<DuckDbTable> {
   const from = `read_parquet(${literal(path)})`
-  const described = await session.rows(`DESCRIBE SELECT * FROM ${from}`)
-  const types = new Map(described.map(([name, type]) => [name as string, type as string]))
-  for (const wanted of Object.values(columns) as (string | undefined)[]) {
-    if (wanted === undefined || types.has(wanted)) continue
-    const found = [...types.keys()].map((name) => JSON.stringify(name)).join(', ')
-    throw new FileFormatError(
-      path,
-      undefined,
-      `no column ${JSON.stringify(wanted)}; the columns are ${found}.`,
-    )
-  }
-  const { rating, timestamp } = columns
-  const isTime = timestamp !== undefined && /^(DATE|TIMESTAMP)/.test(types.get(timestamp) ?? '')
-  const time = timestamp && identifier(timestamp)
-  return store(session, {
-    path,
-    from,
-    idType,
-    isTyped: true,
-    user: identifier(columns.user),
-    item: identifier(columns.item),
-    rating: rating && singleOf(identifier(rating)),
-    timestamp: time && (isTime ? `epoch(${time})` : `TRY_CAST(${time} AS DOUBLE)`),
-  })
+  const described = await orFormatError(path, () => session.rows(`DESCRIBE SELECT * FROM ${from}`))
+  const found = described.map(([name, sqlType]) => ({
+    name: name as string,
+    kind: kindOf(sqlType as string),
+    sqlType: sqlType as string,
+  }))
+  const columns = findColumns(path, wanted, found)
+  return orFormatError(path, () => store(session, { path, from, columns, wanted, idType }))
 }
 
-/** Returns SQL for a number in single precision, rounded from double as in memory, or NULL. */
-function singleOf(value: string): string {
-  return `TRY_CAST(TRY_CAST(${value} AS DOUBLE) AS FLOAT)`
+function kindOf(sqlType: string): ColumnKind {
+  if (/\]$|^(STRUCT|MAP|UNION)\(/.test(sqlType)) return 'list or structure'
+  if (/^U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)$/.test(sqlType)) return 'integer'
+  if (/^(FLOAT|DOUBLE)$/.test(sqlType)) return 'float'
+  if (sqlType.startsWith('DECIMAL(')) return 'decimal'
+  if (/^(VARCHAR|UUID)$|^ENUM\(/.test(sqlType)) return 'text'
+  if (sqlType === 'BLOB') return 'bytes'
+  if (sqlType === 'DATE') return 'date'
+  if (sqlType.startsWith('TIMESTAMP')) return 'timestamp'
+  if (sqlType.startsWith('TIME')) return 'time of day'
+  if (sqlType === 'INTERVAL') return 'duration'
+  return sqlType === 'BOOLEAN' ? 'boolean' : 'other'
 }
 
 async function store(session: Session, origin: Origin): Promise<DuckDbTable> {
-  const { path, from, user, item, rating, timestamp } = origin
-  const idTypes = await orFormatError(path, async () => ({
-    user: await storedType(session, origin, 'user'),
-    item: await storedType(session, origin, 'item'),
-  }))
+  const { from, columns } = origin
+  const user = columns.get('user') as SqlColumn
+  const item = columns.get('item') as SqlColumn
+  const rating = columns.get('rating')
+  const timestamp = columns.get('timestamp')
+  const idTypes = {
+    user: await storedType(session, origin, 'user', user),
+    item: await storedType(session, origin, 'item', item),
+  }
   const name = session.newName('table')
-  const id = (value: string, type: StoredIdType): string =>
-    `TRY_CAST(${value} AS ${sqlIdType(type)})`
-  const columns = [
-    `row_number() OVER () - 1 AS "row"`,
-    `${id(user, idTypes.user)} AS "user"`,
-    `${id(item, idTypes.item)} AS item`,
-    ...(rating ? [`${rating} AS rating`] : []),
-    ...(timestamp ? [`${timestamp} AS timestamp`] : []),
+  const selected = [
+    'row_number() OVER () - 1 AS "row"',
+    `${storedId(user, idTypes.user)} AS "user"`,
+    `${storedId(item, idTypes.item)} AS item`,
+    ...(rating ? [`TRY_CAST(${numberOf(rating)} AS FLOAT) AS rating`] : []),
+    ...(timestamp ? [`${numberOf(timestamp)} AS timestamp`] : []),
   ]
-  await orFormatError(path, () =>
-    session.run(`CREATE TABLE ${name} AS SELECT ${columns.join(', ')} FROM ${from}`),
-  )
+  await session.run(`CREATE TABLE ${name} AS SELECT ${selected.join(', ')} FROM ${from}`)
   const table: DuckDbTable = {
     name,
     idTypes,
@@ -92,7 +100,7 @@ async function store(session: Session, origin: Origin): Promise<DuckDbTable> {
     hasTimestamp: timestamp !== undefined,
   }
   try {
-    await rejectBroken(session, path, table)
+    await rejectBroken(session, origin, table)
   } catch (error) {
     await session.run(`DROP TABLE ${name}`)
     throw error
@@ -100,80 +108,131 @@ async function store(session: Session, origin: Origin): Promise<DuckDbTable> {
   return table
 }
 
-/** Turns DuckDB's errors about the content of a file into format errors, without its list of settings. */
-async function orFormatError<T>(path: string, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action()
-  } catch (cause) {
-    if (!(cause instanceof DuckDbError)) throw cause
-    const isAboutFile = /csv|parquet|encod|unicode|gzip/i.test(cause.message)
-    if (!isAboutFile) throw cause
-    const [text] = cause.message.split(/\nPossible |\n\n/)
-    throw new FileFormatError(path, undefined, text.replaceAll('\n', '; '))
-  }
+/** Returns SQL for the number in a column, as a double. Dates and times become seconds since 1970. */
+function numberOf({ name, kind, sqlType }: SqlColumn): string {
+  const value = identifier(name)
+  if (kind === 'date') return `epoch(${value})`
+  if (kind !== 'timestamp') return `TRY_CAST(${value} AS DOUBLE)`
+  if (sqlType !== 'TIMESTAMP_NS') return `epoch_us(${value})::DOUBLE / 1e6`
+  const count = `epoch_ns(${value})`
+  return `CASE WHEN ${count} % 1000 = 0 THEN (${count} // 1000)::DOUBLE / 1e6 ELSE ${count}::DOUBLE / 1e9 END`
 }
 
-/**
- * Decides the type of a column of ids: numbers when all ids are canonical safe integers, else strings.
- *
- * @throws FileFormatError when numbers are wanted and an id is not one
- */
+const isText = ({ kind }: SqlColumn): boolean => kind === 'text' || kind === 'bytes'
+
+const safe = Number.MAX_SAFE_INTEGER
+
+/** Returns SQL for an id as a text or an integer, or NULL for a value that is neither. */
+function idOf(column: SqlColumn): string {
+  const value = identifier(column.name)
+  if (column.kind === 'bytes') return `TRY(decode(${value}))`
+  if (column.kind === 'text') return `${value}::VARCHAR`
+  if (column.kind === 'integer') return `${value}::HUGEINT`
+  const isInteger = `${value} = trunc(${value})`
+  return column.kind === 'decimal'
+    ? `CASE WHEN ${isInteger} THEN ${value}::HUGEINT END`
+    : `CASE WHEN ${isInteger} AND abs(${value}) <= ${safe} THEN ${value}::HUGEINT END`
+}
+
+/** Returns SQL for an id in the type in which it is stored, or NULL for a value that is no such id. */
+function storedId(column: SqlColumn, type: StoredIdType): string {
+  const id = idOf(column)
+  if (type === 'string') return `nullif(${id}::VARCHAR, '')`
+  const isNumber = isText(column)
+    ? `regexp_full_match(${id}, '0|-?[1-9][0-9]*') AND TRY_CAST(${id} AS HUGEINT) BETWEEN -${safe} AND ${safe}`
+    : `${id} BETWEEN -${safe} AND ${safe}`
+  return `CASE WHEN ${isNumber} THEN TRY_CAST(${id} AS ${sqlIdType(type)}) END`
+}
+
+/** Decides the type of a column of ids like `TypedTable`: integers stay numbers when all of them are safe. */
 async function storedType(
   session: Session,
-  { from, idType, isTyped, ...names }: Origin,
+  { from, idType }: Origin,
   what: 'user' | 'item',
+  column: SqlColumn,
 ): Promise<StoredIdType> {
   const wanted = idType[what]
-  if (wanted === 'string') return 'string'
-  const value = names[what]
-  if (isTyped && wanted === 'auto') {
-    const [type] = await session
-      .row(`SELECT typeof(${value}) FROM ${from} LIMIT 1`)
-      .then((row) => row ?? [''])
-    if (!/INT|DOUBLE|FLOAT|DECIMAL/.test(String(type))) return 'string'
-  }
-  const text = `${value}::VARCHAR`
-  const isCanonical = `regexp_full_match(${text}, '0|-?[1-9][0-9]*') AND abs(TRY_CAST(${text} AS HUGEINT)) <= ${Number.MAX_SAFE_INTEGER}`
-  const [all, wrong] = await session.row(
-    `SELECT coalesce(bool_and(coalesce(${isCanonical}, false)), false), any_value(${text}) FILTER (WHERE NOT (${isCanonical})) FROM ${from}`,
+  if (wanted !== 'auto') return wanted
+  if (isText(column)) return 'string'
+  const id = idOf(column)
+  const [large] = await session.row(
+    `SELECT bool_or(${id} NOT BETWEEN -${safe} AND ${safe}) FROM ${from}`,
   )
-  if (all) return 'number'
-  if (wanted === 'auto') return 'string'
-  throw new FileFormatError(
-    names.path,
-    undefined,
-    `got the ${what} ${JSON.stringify(wrong)}, expected a safe integer without leading zeros. Pass idType: 'string' or 'auto' to keep such ids as strings.`,
-  )
+  return large === true ? 'string' : 'number'
 }
 
 /**
  * Checks that a table has rows and that all their values are valid.
  *
- * @throws FileFormatError when a value is missing or not finite (the message names the first such row), or
- * there are no rows
+ * @throws FileFormatError when a value is missing or wrong (the message names the first such row), or there
+ * are no rows
  */
-async function rejectBroken(session: Session, path: string, table: DuckDbTable): Promise<void> {
-  const { name, hasRating, hasTimestamp, idTypes } = table
-  const missing = (column: string, type: StoredIdType): string =>
-    type === 'number' ? `${column} IS NULL` : `(${column} IS NULL OR ${column} = '')`
-  const checks = [
-    ['user', missing('"user"', idTypes.user)],
-    ['item', missing('item', idTypes.item)],
-    ...(hasRating ? [['rating', '(rating IS NULL OR NOT isfinite(rating))']] : []),
-    ...(hasTimestamp ? [['timestamp', '(timestamp IS NULL OR NOT isfinite(timestamp))']] : []),
+async function rejectBroken(
+  session: Session,
+  { path, from, columns, wanted, idType }: Origin,
+  { name, hasRating, hasTimestamp }: DuckDbTable,
+): Promise<void> {
+  const broken = [
+    '"user" IS NULL',
+    'item IS NULL',
+    ...(hasRating ? ['rating IS NULL', 'NOT isfinite(rating)'] : []),
+    ...(hasTimestamp ? ['timestamp IS NULL', 'NOT isfinite(timestamp)'] : []),
   ]
-  const firsts = checks.map(([, condition]) => `min("row") FILTER (WHERE ${condition})`)
-  const [rows, ...found] = await session.row(`SELECT count(*), ${firsts.join(', ')} FROM ${name}`)
+  const [rows, row] = await session.row(
+    `SELECT count(*), min("row") FILTER (WHERE ${broken.join(' OR ')}) FROM ${name}`,
+  )
   if (rows === 0) throw new FileFormatError(path, undefined, 'the file has no rows.')
-  for (const [place, row] of found.entries()) {
-    if (row === null) continue
-    const [what] = checks[place]
-    const expected = what === 'user' || what === 'item' ? 'an id' : 'a finite number'
-    throw new FileFormatError(
-      path,
-      undefined,
-      `row ${(row as number) + 1} has no valid ${what}, expected ${expected}.`,
-    )
+  if (row === null) return
+  const first = row as number
+  const values = await valuesOf(session, from, columns, first)
+  const batches = new ColumnBatches(path, wanted, idType, first)
+  await batches.add((column) => ({ length: 1, at: () => values.get(column) }))
+  throw new FileFormatError(path, undefined, `row ${first + 1} cannot be read.`)
+}
+
+/** Returns the values of one row by column, as `readParquet` has them. */
+async function valuesOf(
+  session: Session,
+  from: string,
+  columns: Origin['columns'],
+  row: number,
+): Promise<Map<string, unknown>> {
+  const wanted = [...columns.values()]
+  const place = identifier(unusedName(wanted.map(({ name }) => name)))
+  const [values] = await session.values(
+    `SELECT ${wanted.map(storedValue).join(', ')} FROM (SELECT *, row_number() OVER () - 1 AS ${place} FROM ${from}) WHERE ${place} = ${row}`,
+  )
+  return new Map(wanted.map(({ name }, column) => [name, plainValue(values[column])]))
+}
+
+function storedValue(column: SqlColumn): string {
+  if (column.kind === 'text') return `${identifier(column.name)}::VARCHAR`
+  const isTime = column.kind === 'timestamp' || column.kind === 'date'
+  return isTime ? numberOf(column) : identifier(column.name)
+}
+
+function plainValue(value: unknown): unknown {
+  if (value instanceof Object && 'scale' in value && 'value' in value) {
+    return decimalOf(value.value as bigint, value.scale as number)
+  }
+  return value instanceof Object && 'bytes' in value
+    ? textOrBytes(value.bytes as Uint8Array)
+    : value
+}
+
+/** Returns a name for a column that none of the given columns has. */
+function unusedName(names: readonly string[]): string {
+  return 'r'.repeat(Math.max(...names.map((name) => name.length)) + 1)
+}
+
+/** Turns Parquet errors of DuckDB into format errors. */
+async function orFormatError<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action()
+  } catch (cause) {
+    if (!(cause instanceof DuckDbError)) throw cause
+    if (!/parquet|unicode|utf8/i.test(cause.message)) throw cause
+    throw new FileFormatError(path, undefined, cause.message.replaceAll('\n', '; '))
   }
 }
 

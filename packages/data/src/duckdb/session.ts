@@ -67,13 +67,15 @@ export class Session {
 
   /** Runs a query and returns all its rows, with 64-bit integers as numbers. */
   async rows(sql: string): Promise<(number | string | boolean | null)[][]> {
-    const rows = await this.guard(async () => {
-      const reader = await this.connection.runAndReadAll(sql)
-      return reader.getRows()
-    })
+    const rows = await this.values(sql)
     return rows.map((row) =>
       row.map((value) => (typeof value === 'bigint' ? Number(value) : (value as string))),
     )
+  }
+
+  /** Runs a query and returns all its rows, with the values as DuckDB has them. */
+  async values(sql: string): Promise<unknown[][]> {
+    return this.guard(async () => (await this.connection.runAndReadAll(sql)).getRows())
   }
 
   /** Runs a query and returns its first row. */

@@ -12,7 +12,7 @@ type Arrow = typeof import('apache-arrow')
 
 /** Returns the columns of Arrow data. */
 export function arrowColumns(arrow: Arrow, { fields }: Schema): TypedColumn[] {
-  return fields.map(({ name, type }) => ({ name, kind: kindOf(arrow, type), type: String(type) }))
+  return fields.map(({ name, type }) => ({ name, kind: kindOf(arrow, type) }))
 }
 
 function kindOf(arrow: Arrow, type: DataType): ColumnKind {

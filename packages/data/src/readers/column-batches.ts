@@ -12,7 +12,10 @@ export interface BatchColumn {
 
 const rowsPerTurn = 1 << 15
 
-/** A collector that joins batches of typed columns, as Parquet and Arrow have them, into a table. */
+/**
+ * A collector that joins batches of typed columns, as Parquet and Arrow have them, into a table. Messages
+ * count rows from the first row given.
+ */
 export class ColumnBatches {
   readonly #file: string
   readonly #columns: NamedColumns
@@ -22,11 +25,12 @@ export class ColumnBatches {
     file: string,
     columns: NamedColumns,
     idType: { readonly user: IdType; readonly item: IdType },
+    firstRow = 0,
   ) {
     this.#file = file
     this.#columns = columns
     this.#table = new TypedTable({
-      rowName: (row) => `row ${row + 1}`,
+      rowName: (row) => `row ${firstRow + row + 1}`,
       hasRating: columns.rating !== undefined,
       hasTimestamp: columns.timestamp !== undefined,
       idType,

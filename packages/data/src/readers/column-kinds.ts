@@ -19,8 +19,6 @@ export type ColumnKind =
 export interface TypedColumn {
   readonly name: string
   readonly kind: ColumnKind
-  /** The name of its type in the file. */
-  readonly type: string
 }
 
 /** The columns of a table of interactions. */
@@ -41,6 +39,21 @@ const expected: Readonly<Record<Role, string>> = {
   item: 'integers or text',
   rating: 'numbers',
   timestamp: 'numbers, dates, or dates with a time of day',
+}
+
+const valuesOf: Readonly<Record<ColumnKind, string>> = {
+  integer: 'integers',
+  float: 'numbers',
+  decimal: 'decimal numbers',
+  text: 'text',
+  bytes: 'bytes',
+  timestamp: 'dates with a time of day',
+  date: 'dates',
+  'time of day': 'times of day without a date',
+  duration: 'durations',
+  boolean: 'booleans',
+  'list or structure': 'lists or structures',
+  other: 'values of a type that is not read',
 }
 
 /**
@@ -73,7 +86,7 @@ export function findColumns<Column extends TypedColumn>(
     }
     if (!kindsOf[role].includes(column.kind)) {
       fail(
-        `the column ${JSON.stringify(name)} has the type ${column.type}, expected ${expected[role]} for the ${role}. Convert the column when you write the file.`,
+        `the column ${JSON.stringify(name)} has ${valuesOf[column.kind]}, expected ${expected[role]} for the ${role}. Convert the column when you write the file.`,
       )
     }
     columns.set(role, column)

@@ -20,7 +20,7 @@ export function parquetColumns({ schema }: FileMetaData): ParquetColumn[] {
   for (let place = 1; place < schema.length; place++) {
     const element = schema[place]
     const { kind, convert = unchanged } = meaningOf(element)
-    columns.push({ name: element.name, kind, type: typeName(element), convert })
+    columns.push({ name: element.name, kind, convert })
     place += descendants(schema, place)
   }
   return columns
@@ -58,14 +58,6 @@ function descendants(schema: FileMetaData['schema'], place: number): number {
     count += 1 + descendants(schema, place + count + 1)
   }
   return count
-}
-
-function typeName({
-  type,
-  converted_type: converted,
-  logical_type: logical,
-}: SchemaElement): string {
-  return logical?.type ?? converted ?? type ?? 'group'
 }
 
 const unchanged: Convert = (value) => value

@@ -1,6 +1,6 @@
-import { type InteractionTable, parseOptions } from '@gnnrec/graph'
+import { GnnRecError, type InteractionTable, parseOptions } from '@gnnrec/graph'
 import type { RecordBatch, Vector } from 'apache-arrow'
-import { FileFormatError, FileReadError } from '../errors.js'
+import { FileFormatError } from '../errors.js'
 import {
   type FileSource,
   lookAhead,
@@ -12,14 +12,16 @@ import { copied } from '../sources/read-pieces.js'
 import { arrowColumns, arrowValues } from './arrow-columns.js'
 import { ColumnBatches } from './column-batches.js'
 import { findColumns, type TypedColumn } from './column-kinds.js'
+import { registerArrowDecoders } from './decoders.js'
 import { type NamedColumnsOptions, namedColumnsSchema } from './named-columns.js'
 
 /**
  * Reads interactions from Apache Arrow data: a stream is read batch by batch, a file (Feather version 2)
  * is held in memory while it is read.
  *
- * It needs the package `apache-arrow`, an optional peer dependency. Buffers that are compressed by LZ4 or
- * Zstandard cannot be read; write them with `compression="uncompressed"`.
+ * It needs the package `apache-arrow`, an optional peer dependency. Buffers compressed by Zstandard are
+ * unpacked; those compressed by LZ4, which pandas writes by default, need the package `lz4-napi` too, or
+ * have to be written with `compression="zstd"` or `"uncompressed"`.
  *
  * @example
  * ```ts
@@ -44,10 +46,11 @@ export async function readArrow(
 ): Promise<InteractionTable> {
   const { columns, idType, signal } = parseOptions('readArrow', namedColumnsSchema, options)
   const arrow = await importOptional('readArrow', 'apache-arrow', () => import('apache-arrow'))
+  await registerArrowDecoders(arrow)
   const { start, opened } = await lookAhead(await openSource(source, signal), 8)
   const { name, pieces, close } = opened
   const failed = (cause: unknown): never => {
-    if (cause instanceof FileFormatError || cause instanceof FileReadError) throw cause
+    if (GnnRecError.isInstance(cause)) throw cause
     signal?.throwIfAborted()
     const { message } = cause as Error
     throw new FileFormatError(name, undefined, `cannot be read as Arrow: ${message}.`)

@@ -1,12 +1,12 @@
 import { type InteractionTable, parseOptions } from '@gnnrec/graph'
-import type { Compressors, FileMetaData, ParquetParsers } from 'hyparquet'
+import type { FileMetaData, ParquetParsers } from 'hyparquet'
 import { FileFormatError } from '../errors.js'
 import type { FileSource } from '../sources/file-source.js'
 import { importOptional } from '../sources/import-optional.js'
-import { nodeModule } from '../sources/node-files.js'
 import { openRandomAccess, type RandomAccess } from '../sources/random-access.js'
 import { type BatchColumn, ColumnBatches } from './column-batches.js'
 import { findColumns, type TypedColumn, textOrBytes } from './column-kinds.js'
+import { parquetDecoders } from './decoders.js'
 import { type NamedColumnsOptions, namedColumnsSchema } from './named-columns.js'
 import { parquetColumns, withoutMeanings } from './parquet-columns.js'
 
@@ -26,7 +26,7 @@ const parsers: Partial<ParquetParsers> = {
  * Reads interactions from a Parquet file, row group by row group.
  *
  * It needs the package `hyparquet`, an optional peer dependency. The file may be uncompressed or
- * compressed by Snappy, Gzip or Brotli, and from Node.js 22.15 on also by Zstandard.
+ * compressed by Snappy, Gzip, Brotli or Zstandard; for LZ4 it also needs the package `lz4-napi`.
  *
  * @example
  * ```ts
@@ -74,7 +74,7 @@ export async function readParquet(
         columns: names,
         utf8: false,
         parsers,
-        compressors: compressors(),
+        compressors: await parquetDecoders(name, metadata, names),
       }),
     )
     for (const range of scan.ranges) {
@@ -82,7 +82,7 @@ export async function readParquet(
       const values = new Map<string, BatchColumn>()
       for (const { name: column, convert } of wanted) {
         const stored = await orFormatError(name, scan.readColumn({ column, ...range }))
-        values.set(column, { length: stored.length, at: (row) => convert(stored[row]) })
+        values.set(column, { length: stored.length, at: (row) => convert(stored[row] ?? null) })
       }
       await batches.add((column) => values.get(column) as BatchColumn, signal)
     }
@@ -120,16 +120,6 @@ function asyncBuffer(access: RandomAccess) {
     byteLength: access.byteLength,
     slice: async (start: number, end = access.byteLength) =>
       (await access.read(start, end)).buffer as ArrayBuffer,
-  }
-}
-
-function compressors(): Compressors {
-  const zlib = nodeModule('node:zlib')
-  const { zstdDecompressSync } = zlib as { zstdDecompressSync?: (bytes: Uint8Array) => Uint8Array }
-  return {
-    GZIP: (bytes) => zlib.gunzipSync(bytes),
-    BROTLI: (bytes) => zlib.brotliDecompressSync(bytes),
-    ...(zstdDecompressSync && { ZSTD: (bytes) => zstdDecompressSync(bytes) }),
   }
 }
 

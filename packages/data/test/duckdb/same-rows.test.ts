@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { fromRecords } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type CsvOptions, readCsv } from '../../src/index.js'
+import { type CsvOptions, readCsv, readParquet } from '../../src/index.js'
 import { useDuckDb } from '../support/duckdb.js'
 import { temporaryFolder } from '../support/index.js'
 
@@ -212,6 +212,132 @@ describe('DuckDb.readCsv', { timeout: 240_000 }, () => {
     const before = await held.db.query('SHOW TABLES')
     await expect(held.db.readCsv({ text }, options)).rejects.toThrow('line 200001: got 1 fields')
     expect(await held.db.query('SHOW TABLES')).toEqual(before)
+  })
+})
+
+/** Values by their type in SQL, which DuckDb writes to Parquet. The first are what most files have. */
+const idValues: Record<string, string[]> = {
+  BIGINT: ['1', '2', '-3', '9007199254740991', '9007199254740993'],
+  VARCHAR: ["'a'", "'07'", "'7'", "''", "'Zoë'", "chr(65279) || 'a'", "'1'", "'12'"],
+  INTEGER: ['1', '2', '-3'],
+  UINTEGER: ['1', '4294967295'],
+  UBIGINT: ['1', '18446744073709551615'],
+  TINYINT: ['1', '-128'],
+  DOUBLE: ['1', '2', '2.5', "'nan'", '1e300', '-0.0', '9007199254740993'],
+  FLOAT: ['1', '2.5', '16777217'],
+  'DECIMAL(9,0)': ['1', '20'],
+  'DECIMAL(9,2)': ['1', '3.5', '1e2'],
+  'DECIMAL(38,0)': ['1', '99999999999999999999999999999999999999', '-5'],
+  BLOB: ["'ab'", "'\\xFF'", "'\\xFE'", "'\\xC3\\xA9'", "''"],
+  UUID: ["'00000000-0000-0000-0000-00000000000a'", "'ffffffff-ffff-ffff-ffff-ffffffffffff'"],
+  "ENUM('x', 'y')": ["'x'", "'y'"],
+  BOOLEAN: ['true'],
+  DATE: ["'2020-01-01'"],
+  TIMESTAMP: ["'2020-01-01'"],
+  TIME: ["'10:00'"],
+  INTERVAL: ["'1 day'"],
+  'INTEGER[]': ['[1]'],
+  'STRUCT(a INTEGER)': ["{'a': 1}"],
+}
+const numberValues: Record<string, string[]> = {
+  FLOAT: ['4.5', '3.3', "'nan'", "'inf'"],
+  DOUBLE: ['4.5', '3.3', '1e38', '1e39', "'nan'", "'-inf'"],
+  INTEGER: ['1', '5'],
+  BIGINT: ['1', '5', '9007199254740993'],
+  UBIGINT: ['1', '18446744073709551615'],
+  'DECIMAL(3,2)': ['3.5', '1.15'],
+  'DECIMAL(18,6)': ['3.5', '0.000001'],
+  'DECIMAL(38,10)': ['3.5', '0.1'],
+  VARCHAR: ["'4.5'"],
+  BOOLEAN: ['true', 'false'],
+  DATE: ["'2020-01-01'"],
+  TIME: ["'10:00'"],
+  BLOB: ["'5'"],
+  'DOUBLE[]': ['[1]'],
+}
+const moments = [
+  "'2020-01-01 10:00:00.123456'",
+  "'0001-01-01'",
+  "'0099-12-31'",
+  "'1969-12-31 23:59:59.5'",
+]
+const timeValues: Record<string, string[]> = {
+  BIGINT: ['1577872800', '-1', '0'],
+  TIMESTAMP: moments,
+  DOUBLE: ['1577872800.25', "'nan'"],
+  'DECIMAL(18,3)': ['1577872800.125'],
+  'TIMESTAMP WITH TIME ZONE': ["'2020-01-01 10:00:00+02'", "'2020-01-01'"],
+  TIMESTAMP_NS: ["'2020-01-01 10:00:00.123456789'", "'2020-01-01 10:00:00.1'"],
+  TIMESTAMP_MS: moments,
+  TIMESTAMP_S: moments,
+  DATE: ["'2020-01-01'", "'0001-01-01'"],
+  TIME: ["'10:00'"],
+  'TIME WITH TIME ZONE': ["'10:00+02'"],
+  INTERVAL: ["'1 day'"],
+  VARCHAR: ["'2020-01-01'"],
+  BOOLEAN: ['true'],
+}
+
+/** Generates a column: its type and the SQL of its values, of which one may be missing. */
+const columnOf = (values: Record<string, string[]>, rows: number) => {
+  const types = Object.keys(values)
+  return usually(types.slice(0, 2), types.slice(2)).chain((first) =>
+    fc.oneof(fc.constant(first), fc.constantFrom(...types)).chain((type) =>
+      fc.record({
+        type: fc.constant(type),
+        values: fc.array(usually(values[type].slice(0, 2), [...values[type], 'NULL']), {
+          minLength: rows,
+          maxLength: rows,
+        }),
+      }),
+    ),
+  )
+}
+
+const parquetForms = fc.integer({ min: 1, max: 4 }).chain((rows) =>
+  fc.record({
+    user: columnOf(idValues, rows),
+    item: columnOf(idValues, rows),
+    rating: columnOf(numberValues, rows),
+    time: columnOf(timeValues, rows),
+    idType: usually<NonNullable<CsvOptions['idType']>>(
+      ['auto'],
+      ['string', 'number', { user: 'string' }],
+    ),
+  }),
+)
+
+describe('DuckDb.readParquet', { timeout: 240_000 }, () => {
+  it('reads the same rows as readParquet or fails with the same error, whatever the types', async () => {
+    const counts = { tables: 0, errors: 0 }
+    await fc.assert(
+      fc.asyncProperty(parquetForms, async ({ idType, ...columns }) => {
+        const file = join(temporaryFolder(), 'a.parquet')
+        const names = Object.keys(columns)
+        const selected = Object.entries(columns).map(([name, { type, values }]) => {
+          const cases = values.map((value, row) => `WHEN ${row} THEN (${value})::${type}`)
+          return `CASE place ${cases.join(' ')} END AS "${name}"`
+        })
+        await held.db.query(
+          `COPY (SELECT ${selected.join(', ')} FROM range(${columns.user.values.length}) r(place) ORDER BY place) TO '${file}' (FORMAT parquet)`,
+        )
+        const options = {
+          columns: { user: names[0], item: names[1], rating: names[2], timestamp: names[3] },
+          idType,
+        }
+        const expected = await outcome(() => readParquet(file, options))
+        const found = await outcome(async () => {
+          const stored = await held.db.readParquet(file, options)
+          const table = await held.db.toTable(stored)
+          await held.db.drop(stored)
+          return table
+        })
+        expect(found).toEqual(expected)
+        counts[Object.hasOwn(expected as object, 'code') ? 'errors' : 'tables']++
+      }),
+      { numRuns: 300, seed: 16 },
+    )
+    expect(Math.min(counts.tables, counts.errors)).toBeGreaterThan(60)
   })
 })
 
