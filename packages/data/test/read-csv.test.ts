@@ -215,7 +215,7 @@ describe('the numbers of readCsv', () => {
 
 describe('the timestamps of readCsv', () => {
   const times = async (...texts: string[]) => {
-    const text = `user,item,time\n${texts.map((time) => `1,1,${time}\n`).join('')}`
+    const text = `user,item,time\n${texts.map((time) => `1,1,"${time}"\n`).join('')}`
     const columns = { user: 0, item: 1, timestamp: 2 }
     return Array.from((await readCsv({ text }, { columns, timestampFormat: 'iso' })).timestamp!)
   }

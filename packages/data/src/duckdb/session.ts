@@ -1,5 +1,6 @@
-import type { DuckDBConnection } from '@duckdb/node-api'
+import type { DuckDBBlobValue, DuckDBConnection } from '@duckdb/node-api'
 import { GnnRecError, type Id, InvalidInteractionsError } from '@gnnrec/graph'
+import { textOrBytes } from '../readers/column-kinds.js'
 
 /**
  * The error for a query that DuckDB refused or could not finish. Its `cause` is DuckDB's own error.
@@ -152,9 +153,13 @@ export async function distinctIds(
 ): Promise<Id[]> {
   const ids: Id[] = []
   const isNumber = table.idTypes[what] === 'number'
-  const sql = `SELECT DISTINCT ${identifier(what)} FROM ${identifier(table.name)}`
+  // Strings are fetched as bytes, because the package drops a byte-order mark at their start.
+  const value = isNumber ? 'id' : 'encode(id)'
+  const sql = `SELECT ${value} FROM (SELECT DISTINCT ${identifier(what)} AS id FROM ${identifier(table.name)})`
   for await (const column of session.chunks(sql)) {
-    for (const id of column(0)) ids.push(isNumber ? Number(id) : (id as string))
+    for (const id of column(0)) {
+      ids.push(isNumber ? Number(id) : (textOrBytes((id as DuckDBBlobValue).bytes) as string))
+    }
   }
   return ids
 }

@@ -49,6 +49,7 @@ const ids = [
     '[1, 2]',
     "{'a': 1}",
     '\u0000',
+    '\uFEFFa',
     '',
   ],
 ]
@@ -272,7 +273,7 @@ const timeValues: Record<string, string[]> = {
   TIMESTAMP_S: moments,
   DATE: ["'2020-01-01'", "'0001-01-01'"],
   TIME: ["'10:00'"],
-  'TIME WITH TIME ZONE': ["'10:00+02'"],
+  'TIME WITH TIME ZONE': ["'10:00:00+02'"],
   INTERVAL: ["'1 day'"],
   VARCHAR: ["'2020-01-01'"],
   BOOLEAN: ['true'],

@@ -147,7 +147,7 @@ describe('readParquet', () => {
     ['1577872800.125::DECIMAL(38,3)', 1577872800.125],
     ["'0001-01-01'::TIMESTAMP", -62135596800],
     ["'0001-01-01'::DATE", -62135596800],
-    ["'2020-01-01 10:00+02'::TIMESTAMPTZ", 1577865600],
+    ["'2020-01-01 10:00:00+02'::TIMESTAMPTZ", 1577865600],
   ])('makes seconds of %s', async (time, seconds) => {
     const file = await parquet(`SELECT 1 AS "user", 2 AS item, 3 AS rating, ${time} AS time`)
     expect(rowsOf(await readParquet(file, { columns }))).toEqual([[1, 2, 3, seconds]])
@@ -329,7 +329,7 @@ describe('readArrow', () => {
 
   it.each<[string, Vector]>([
     ['a date', vectorFromArray([new Date(0)], new DateDay())],
-    ['a timestamp', vectorFromArray([1], new TimestampSecond())],
+    ['a timestamp', vectorFromArray([1000], new TimestampSecond())],
     ['a boolean', vectorFromArray([true], new Bool())],
   ])('refuses %s as a rating or an id', async (_, vector) => {
     for (const columns of [
