@@ -1,3 +1,5 @@
-import { library } from '../../tsup.shared.ts'
+import { library, threadProgram } from '../../tsup.shared.ts'
 
-export default library(['src/index.ts', 'src/duckdb.ts'])
+export default library(['src/index.ts', 'src/duckdb.ts'], 'neutral', [
+  threadProgram('src/columnar/decoding-thread.ts', 'src/decoding-worker.ts'),
+])

@@ -113,12 +113,14 @@ export class DatasetMismatchError extends GnnRecError<'DATASET_MISMATCH'> {
  *
  * @example
  * ```ts
- * import { MissingDependencyError, readParquet } from '@gnnrec/data'
+ * import { MissingDependencyError } from '@gnnrec/data'
+ * import { DuckDb } from '@gnnrec/data/duckdb'
  *
  * try {
- *   await readParquet('ratings.parquet', { columns: { user: 'user', item: 'item' } })
+ *   await (await DuckDb.open()).close()
+ *   console.log('DuckDB is installed')
  * } catch (error) {
- *   console.log(error instanceof MissingDependencyError ? error.dependency : 'hyparquet is installed')
+ *   if (error instanceof MissingDependencyError) console.log('Install', error.dependency)
  * }
  * ```
  */

@@ -2,7 +2,7 @@ import type { Id } from '@gnnrec/graph'
 import type { CsvTableForm, RecordCollector } from '../readers/csv-table.js'
 import type { RecordView } from '../readers/record-scanner.js'
 import { ratingIn, rejectEmptyId, rejectTextId } from '../readers/record-values.js'
-import { isCanonicalInteger } from '../tables/id-type.js'
+import { isCanonicalInteger } from '../readers/text-values.js'
 import { RowWriter } from './row-writer.js'
 import type { DuckDbTable, Session, StoredIdType } from './session.js'
 

@@ -72,6 +72,8 @@ const schema = z.strictObject({
   signal: z.instanceof(AbortSignal).optional(),
 })
 
+const parquetSchema = namedColumnsSchema.pick({ columns: true, idType: true })
+
 /**
  * A database for tables of interactions that may be larger than memory. Its methods do the same as the
  * functions of `@gnnrec/data`, by SQL in DuckDB, which spills to disk. The results are the same row for
@@ -163,9 +165,9 @@ export class DuckDb {
    */
   async readParquet(
     file: string | URL,
-    options: Omit<NamedColumnsOptions, 'signal'>,
+    options: Pick<NamedColumnsOptions, 'columns' | 'idType'>,
   ): Promise<DuckDbTable> {
-    const { columns, idType } = parseOptions('DuckDb.readParquet', namedColumnsSchema, options)
+    const { columns, idType } = parseOptions('DuckDb.readParquet', parquetSchema, options)
     return readParquetFile(this.#session, pathOf(file), columns, idType)
   }
 

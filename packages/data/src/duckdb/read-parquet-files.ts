@@ -1,5 +1,4 @@
-import { FileFormatError } from '../errors.js'
-import { ColumnBatches } from '../readers/column-batches.js'
+import { ColumnBatches } from '../columnar/column-batches.js'
 import {
   type ColumnKind,
   decimalOf,
@@ -7,7 +6,8 @@ import {
   type Role,
   type TypedColumn,
   textOrBytes,
-} from '../readers/column-kinds.js'
+} from '../columnar/column-kinds.js'
+import { FileFormatError } from '../errors.js'
 import type { NamedColumns } from '../readers/named-columns.js'
 import { nodeModule } from '../sources/node-files.js'
 import type { IdType } from '../tables/id-type.js'

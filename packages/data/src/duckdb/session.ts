@@ -1,6 +1,6 @@
 import type { DuckDBBlobValue, DuckDBConnection } from '@duckdb/node-api'
 import { GnnRecError, type Id, InvalidInteractionsError } from '@gnnrec/graph'
-import { textOrBytes } from '../readers/column-kinds.js'
+import { textOrBytes } from '../columnar/column-kinds.js'
 
 /**
  * The error for a query that DuckDB refused or could not finish. Its `cause` is DuckDB's own error.

@@ -1,5 +1,4 @@
-import { numberOfText, timeOfText } from '../readers/text-values.js'
-import { isCanonicalInteger } from '../tables/id-type.js'
+import { isCanonicalInteger, numberOfText, timeOfText } from '../readers/text-values.js'
 import type { ColumnRole, InspectedColumn } from './file-inspection.js'
 
 /** Names of columns in published data sets, in lower case without punctuation, best first. */

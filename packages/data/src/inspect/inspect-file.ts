@@ -1,8 +1,7 @@
 import { parseOptions } from '@gnnrec/graph'
+import type { ColumnKind, TypedColumn } from '../columnar/column-kinds.js'
+import { decodeColumns } from '../columnar/decode-table.js'
 import { FileFormatError } from '../errors.js'
-import type { ColumnKind, TypedColumn } from '../readers/column-kinds.js'
-import { arrowSchema } from '../readers/read-arrow.js'
-import { parquetSchema } from '../readers/read-parquet.js'
 import { type ReaderOptions, readerSchema } from '../readers/reader-options.js'
 import { numberOfText } from '../readers/text-values.js'
 import { type FileSource, lookAhead, openSource } from '../sources/file-source.js'
@@ -44,12 +43,18 @@ export async function inspectFile(
   const { start, opened } = await lookAhead(await openSource(source, signal), startBytes)
   const { name } = opened
   const magic = new TextDecoder('latin1').decode(start.subarray(0, 6))
-  if (magic.startsWith('PAR1')) {
-    await opened.close()
-    return typedInspection(name, 'readParquet', await parquetSchema(source, signal))
-  }
-  if (magic === 'ARROW1' || magic.startsWith('\xff\xff\xff\xff')) {
-    return typedInspection(name, 'readArrow', await arrowSchema(opened))
+  const format = magic.startsWith('PAR1')
+    ? 'Parquet'
+    : magic === 'ARROW1' || magic.startsWith('\xff\xff\xff\xff')
+      ? 'Arrow'
+      : undefined
+  if (format !== undefined) {
+    const isStream = typeof source === 'object' && Symbol.asyncIterator in source
+    if (!isStream) await opened.close()
+    // What was read of a stream is not there any more; `opened` still yields it.
+    const whole = isStream ? opened.pieces : source
+    const found = await decodeColumns('inspectFile', format, whole, signal)
+    return typedInspection(name, format === 'Parquet' ? 'readParquet' : 'readArrow', found)
   }
   await opened.close()
   if (start.length === 0) throw new FileFormatError(name, undefined, 'the file is empty.')

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { defaultMaxDecodeSeconds } from '../columnar/decode-table.js'
 import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
 import type { ReaderOptions } from './reader-options.js'
 
@@ -29,6 +30,19 @@ export interface NamedColumnsOptions extends ReaderOptions {
    * @defaultValue `'auto'`
    */
   idType?: IdType | IdTypes | undefined
+  /**
+   * The largest number of rows, 1 or more. A file with more is refused before it is decoded.
+   *
+   * @defaultValue 12.5 rows for each byte of the file, at least 5 million
+   */
+  maxRows?: number | undefined
+  /**
+   * The time in seconds that decoding one row group or batch may take, 1 or more. A file that takes longer
+   * is refused, because wrong lengths can let a decoder run for ever.
+   *
+   * @defaultValue `60`
+   */
+  maxDecodeSeconds?: number | undefined
 }
 
 const name = z.string().min(1)
@@ -41,5 +55,7 @@ export const namedColumnsSchema = z.strictObject({
     timestamp: name.optional(),
   }),
   idType: idTypesSchema,
+  maxRows: z.int().min(1).optional(),
+  maxDecodeSeconds: z.number().min(1).default(defaultMaxDecodeSeconds),
   signal: z.instanceof(AbortSignal).optional(),
 })

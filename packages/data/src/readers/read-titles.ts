@@ -1,7 +1,7 @@
 import { FileFormatError } from '../errors.js'
 import { type FileSource, openSource } from '../sources/file-source.js'
-import { isCanonicalInteger } from '../tables/id-type.js'
 import { scanRecords } from './scan-records.js'
+import { isCanonicalInteger } from './text-values.js'
 
 /** The form of a file of titles. */
 export interface TitlesFormat {

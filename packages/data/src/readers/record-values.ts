@@ -1,7 +1,7 @@
 import { FileFormatError } from '../errors.js'
-import { isCanonicalInteger } from '../tables/id-type.js'
 import { numberIn } from './parse-number.js'
 import type { RecordView } from './record-scanner.js'
+import { isCanonicalInteger } from './text-values.js'
 
 /**
  * Reads the rating in a field.

@@ -63,3 +63,8 @@ function zoneSeconds(zone: string | undefined): number | undefined {
   if (hours > 23 || minutes > 59) return undefined
   return (zone.startsWith('-') ? -60 : 60) * (hours * 60 + minutes)
 }
+
+/** Returns true for a text that a safe integer prints as: without `+`, leading zeros and spaces. */
+export function isCanonicalInteger(text: string): boolean {
+  return /^(0|-?[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text))
+}

@@ -86,6 +86,15 @@ export async function lookAhead(
   return { start, opened: { ...opened, pieces, close } }
 }
 
+/**
+ * Returns the name of a source in messages.
+ *
+ * @throws InvalidOptionsError when the value is not a source
+ */
+export function nameOfSource(source: FileSource): string {
+  return locate(source).name
+}
+
 interface Location {
   readonly name: string
   readonly raw: (count: ReadCount) => AsyncIterable<Uint8Array>
@@ -126,7 +135,8 @@ function locate(source: FileSource): Location {
   )
 }
 
-async function* piecesOfStream(stream: AsyncIterable<Uint8Array | string>): PieceGenerator {
+/** Yields the pieces of a stream as bytes. */
+export async function* piecesOfStream(stream: AsyncIterable<Uint8Array | string>): PieceGenerator {
   const encoder = new TextEncoder()
   for await (const piece of stream) {
     if (typeof piece === 'string') yield encoder.encode(piece)

@@ -1,22 +1,28 @@
 import type * as Buffers from 'node:buffer'
 import type * as Crypto from 'node:crypto'
 import type * as Files from 'node:fs/promises'
+import type * as Modules from 'node:module'
 import type * as OperatingSystem from 'node:os'
 import type * as Paths from 'node:path'
 import type * as Streams from 'node:stream'
 import type * as Timers from 'node:timers/promises'
 import type * as Urls from 'node:url'
+import type * as Engine from 'node:v8'
+import type * as Threads from 'node:worker_threads'
 import type * as Compression from 'node:zlib'
 
 interface NodeModules {
   'node:buffer': typeof Buffers
   'node:crypto': typeof Crypto
   'node:fs/promises': typeof Files
+  'node:module': typeof Modules
   'node:os': typeof OperatingSystem
   'node:path': typeof Paths
   'node:stream': typeof Streams
   'node:timers/promises': typeof Timers
   'node:url': typeof Urls
+  'node:v8': typeof Engine
+  'node:worker_threads': typeof Threads
   'node:zlib': typeof Compression
 }
 

@@ -28,8 +28,3 @@ export const idTypesSchema = z
   })
   .default('auto')
   .transform((types) => (typeof types === 'string' ? { user: types, item: types } : types))
-
-/** Returns true for a text that a safe integer prints as: without `+`, leading zeros and spaces. */
-export function isCanonicalInteger(text: string): boolean {
-  return /^(0|-?[1-9]\d*)$/.test(text) && Number.isSafeInteger(Number(text))
-}

@@ -1,6 +1,7 @@
 import type { Id } from '@gnnrec/graph'
+import { isCanonicalInteger } from '../readers/text-values.js'
 import { nodeModule } from '../sources/node-files.js'
-import { type IdType, isCanonicalInteger } from './id-type.js'
+import type { IdType } from './id-type.js'
 
 /**
  * A set of the distinct ids of a column that gives each a code. It keeps ids as bytes, one after the

@@ -1,6 +1,7 @@
 import { type Id, type InteractionTable, InvalidInteractionsError } from '@gnnrec/graph'
+import { isCanonicalInteger } from '../readers/text-values.js'
 import { GrowingColumn } from './growing-column.js'
-import { type IdType, isCanonicalInteger } from './id-type.js'
+import type { IdType } from './id-type.js'
 import { tableOfCodes } from './table-of-codes.js'
 import { ValueIds } from './value-ids.js'
 

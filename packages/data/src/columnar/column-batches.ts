@@ -1,8 +1,8 @@
 import { type InteractionTable, InvalidInteractionsError, yieldToEventLoop } from '@gnnrec/graph'
 import { FileFormatError } from '../errors.js'
+import type { NamedColumns } from '../readers/named-columns.js'
 import type { IdType } from '../tables/id-type.js'
 import { TypedTable } from '../tables/typed-table.js'
-import type { NamedColumns } from './named-columns.js'
 
 /** The values of one column in a batch of rows. */
 export interface BatchColumn {
@@ -38,12 +38,17 @@ export class ColumnBatches {
     })
   }
 
+  /** The number of rows so far. */
+  get rows(): number {
+    return this.#table.rows
+  }
+
   /**
    * Adds the rows of a batch.
    *
    * @throws FileFormatError when a value is missing or has the wrong type; the message names the row
    */
-  async add(column: (name: string) => BatchColumn, signal?: AbortSignal): Promise<void> {
+  async add(column: (name: string) => BatchColumn): Promise<void> {
     const { user, item, rating, timestamp } = this.#columns
     const users = column(user)
     const items = column(item)
@@ -57,10 +62,7 @@ export class ColumnBatches {
           plainNumber(ratings?.at(row)),
           plainNumber(timestamps?.at(row)),
         )
-        if (row % rowsPerTurn === rowsPerTurn - 1) {
-          await yieldToEventLoop()
-          signal?.throwIfAborted()
-        }
+        if (row % rowsPerTurn === rowsPerTurn - 1) await yieldToEventLoop()
       }
     } catch (error) {
       throw error instanceof InvalidInteractionsError

@@ -1,9 +1,9 @@
+import { CompressionType, compressionRegistry } from 'apache-arrow'
+import { Decompress } from 'fzstd'
 import type { Compressors, FileMetaData } from 'hyparquet'
-import { FileFormatError } from '../errors.js'
-import { importOptional } from '../sources/import-optional.js'
+import { FileFormatError, MissingDependencyError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
 
-type Arrow = typeof import('apache-arrow')
 type Lz4 = typeof import('lz4-napi')
 
 /** The codecs of Parquet that are read. */
@@ -20,6 +20,7 @@ export async function parquetDecoders(
   file: string,
   { row_groups: groups }: FileMetaData,
   columns: readonly string[],
+  lz4Place: string | undefined,
 ): Promise<Compressors> {
   const codecs = new Set<string>()
   for (const { meta_data: chunk } of groups.flatMap((group) => group.columns)) {
@@ -38,38 +39,39 @@ export async function parquetDecoders(
     BROTLI: (packed, length) =>
       zlib.brotliDecompressSync(packed, { maxOutputLength: Math.max(1, length) }),
   }
-  if (codecs.has('ZSTD')) decoders.ZSTD = await zstandard()
+  if (codecs.has('ZSTD')) decoders.ZSTD = unpackZstandard
   if (codecs.has('LZ4') || codecs.has('LZ4_RAW')) {
-    const lz4 = await importLz4('readParquet')
+    const lz4 = await importLz4(lz4Place)
     decoders.LZ4_RAW = (packed, length) => lz4Block(lz4, packed, length)
     decoders.LZ4 = (packed, length) => hadoopLz4(lz4, packed, length)
   }
   return decoders
 }
 
-/**
- * Gives apache-arrow the decoders that it lacks. A decoder that the program has registered itself is kept.
- */
-export async function registerArrowDecoders(arrow: Arrow): Promise<void> {
-  const { compressionRegistry: registry, CompressionType } = arrow
-  const unpackZstandard = await zstandard()
-  const lz4 = await importLz4('readArrow').catch((error: unknown) => error)
-  const add = (type: number, decode: (packed: Uint8Array) => Uint8Array): void => {
-    if (!registry.get(type)?.decode) registry.set(type, { decode })
-  }
-  add(CompressionType.ZSTD, (packed) => unpackZstandard(packed, statedLength(packed)))
-  add(CompressionType.LZ4_FRAME, (packed) => {
-    if (lz4 instanceof Error) throw lz4
-    const unpacked = (lz4 as Lz4).decompressFrameSync(bufferOf(packed))
-    return ofLength(plainBytes(unpacked), statedLength(packed))
+/** Gives apache-arrow the decoders that it lacks. */
+export async function registerArrowDecoders(lz4Place: string | undefined): Promise<void> {
+  compressionRegistry.set(CompressionType.ZSTD, {
+    decode: (packed) => unpackZstandard(packed, statedLength(packed)),
+  })
+  const lz4 = await importLz4(lz4Place).catch((error: unknown) => error as Error)
+  compressionRegistry.set(CompressionType.LZ4_FRAME, {
+    decode(packed) {
+      if (lz4 instanceof Error) throw lz4
+      const unpacked = lz4.decompressFrameSync(bufferOf(packed))
+      return ofLength(plainBytes(unpacked), statedLength(packed))
+    },
   })
 }
 
-function importLz4(owner: string): Promise<Lz4> {
-  return importOptional(owner, 'lz4-napi', async () => {
-    const loaded = await import('lz4-napi')
-    return (loaded as { default?: Lz4 }).default ?? loaded
-  })
+/**
+ * Imports the package that unpacks LZ4 from its place.
+ *
+ * @throws MissingDependencyError when it is not installed
+ */
+async function importLz4(place: string | undefined): Promise<Lz4> {
+  if (place === undefined) throw new MissingDependencyError('readParquet', 'lz4-napi')
+  const loaded = (await import(place)) as Lz4 & { readonly default?: Lz4 }
+  return loaded.default ?? loaded
 }
 
 /** Returns the unpacked length, which Arrow writes as an integer of 64 bits before the packed bytes. */
@@ -77,34 +79,25 @@ function statedLength({ buffer, byteOffset }: Uint8Array): number {
   return Number(new DataView(buffer, byteOffset - 8, 8).getBigInt64(0, true))
 }
 
-type Unpack = (packed: Uint8Array, length: number) => Uint8Array
-
-/** Returns a decoder of Zstandard that unpacks exactly as many bytes as expected. */
-async function zstandard(): Promise<Unpack> {
-  const zlib = nodeModule('node:zlib') as {
+/** Unpacks Zstandard to exactly as many bytes as expected. */
+function unpackZstandard(packed: Uint8Array, length: number): Uint8Array {
+  const { zstdDecompressSync } = nodeModule('node:zlib') as {
     zstdDecompressSync?: (packed: Uint8Array, options: { maxOutputLength: number }) => Uint8Array
   }
-  const { zstdDecompressSync } = zlib
   if (zstdDecompressSync) {
-    return (packed, length) =>
-      ofLength(
-        plainBytes(zstdDecompressSync(packed, { maxOutputLength: Math.max(1, length) })),
-        length,
-      )
+    const options = { maxOutputLength: Math.max(1, length) }
+    return ofLength(plainBytes(zstdDecompressSync(packed, options)), length)
   }
-  const { Decompress } = await import('fzstd')
-  return (packed, length) => {
-    // The stream is used because `decompress` neither checks the length nor limits it.
-    const pieces: Uint8Array[] = []
-    let unpacked = 0
-    const stream = new Decompress((piece) => {
-      unpacked += piece.length
-      if (unpacked > length) rejectLength(unpacked, length)
-      pieces.push(piece)
-    })
-    stream.push(packed, true)
-    return ofLength(plainBytes(nodeModule('node:buffer').Buffer.concat(pieces)), length)
-  }
+  // The stream is used because `decompress` neither checks the length nor limits it.
+  const pieces: Uint8Array[] = []
+  let unpacked = 0
+  const stream = new Decompress((piece) => {
+    unpacked += piece.length
+    if (unpacked > length) rejectLength(unpacked, length)
+    pieces.push(piece)
+  })
+  stream.push(packed, true)
+  return ofLength(plainBytes(nodeModule('node:buffer').Buffer.concat(pieces)), length)
 }
 
 /** Unpacks a block of LZ4 without a header. */

@@ -1,0 +1,255 @@
+import type * as Threads from 'node:worker_threads'
+import { InvalidOptionsError } from '@gnnrec/graph'
+import { FileFormatError, FileReadError, MissingDependencyError } from '../errors.js'
+import { type FileSource, nameOfSource, piecesOfStream } from '../sources/file-source.js'
+import { nodeModule } from '../sources/node-files.js'
+import { copied } from '../sources/read-pieces.js'
+import type { DecodingThreadProgram } from './decoding-thread.js'
+import type { DecodeRequest, SentError, ThreadReply } from './requests.js'
+
+/** The settings of a request that stay in the thread that asks. */
+export interface DecodeLimits {
+  /** The name of the function in messages. */
+  readonly owner: string
+  readonly maxDecodeSeconds: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** A reply that ends a request. */
+type Result = Exclude<ThreadReply, string | { readonly error: SentError }>
+type FinalReply = Exclude<ThreadReply, string>
+
+const megabyte = 1 << 20
+
+/** The memory for JavaScript objects of a thread that decodes a small file, in megabytes. */
+const leastHeap = 1024
+
+/** The time after which a thread without work ends, in milliseconds. */
+const idleMilliseconds = 5000
+
+/** A thread that has no work, kept for the next file. */
+let idle: DecodingThread | undefined
+
+/**
+ * Decodes a file in a thread of its own, because the decoders loop for ever, or fill the memory, on some
+ * files whose lengths are wrong. The thread is ended when it does not answer for the given time, when it
+ * needs more memory than such a file should, and when the signal is aborted.
+ *
+ * @throws FileFormatError, FileReadError, MissingDependencyError, InvalidOptionsError
+ */
+export async function decodeInThread(
+  source: FileSource,
+  request: Omit<DecodeRequest, 'source' | 'lz4'>,
+  limits: DecodeLimits,
+): Promise<Result> {
+  limits.signal?.throwIfAborted()
+  const name = nameOfSource(source)
+  const sent = sentSource(source)
+  const heap = await heapFor(source)
+  const thread = takeIdle(heap) ?? (await startThread(heap))
+  const message = { ...request, source: sent.value, lz4: lz4Place() }
+  const reply = await thread.run(message, sent.stream, limits, (problem) => wrong(name, problem))
+  keepIdle(thread)
+  if ('error' in reply) throw errorOf(reply.error, limits.owner, name, request.format)
+  return reply
+
+  function wrong(file: string, problem: string): FileFormatError {
+    return new FileFormatError(file, undefined, `cannot be read as ${request.format}: ${problem}`)
+  }
+}
+
+/** Makes the error of the decoding thread anew, because classes do not survive the way between threads. */
+function errorOf(
+  { code, message, file = '', dependency = '' }: SentError,
+  owner: string,
+  name: string,
+  format: string,
+): Error {
+  switch (code) {
+    case 'FILE_FORMAT':
+      return new FileFormatError(file, undefined, message.slice(`${file}: `.length))
+    case 'FILE_READ':
+      return new FileReadError(file, message)
+    case 'MISSING_DEPENDENCY':
+      return new MissingDependencyError(owner, dependency)
+    case 'INVALID_OPTIONS':
+      return new InvalidOptionsError(message)
+    default:
+      return new FileFormatError(name, undefined, `cannot be read as ${format}: ${message}.`)
+  }
+}
+
+interface SentSource {
+  readonly value?: unknown
+  readonly stream?: AsyncIterable<Uint8Array | string>
+}
+
+/** Returns a source in a form that can be sent to another thread, or the stream that stays here. */
+function sentSource(source: FileSource): SentSource {
+  if (typeof source === 'string' || source instanceof Uint8Array) return { value: source }
+  if (source instanceof URL) return { value: pathOf(source) }
+  if (Symbol.asyncIterator in source) return { stream: source }
+  if ('text' in source) return { value: { text: source.text } }
+  const { archive, entry } = source
+  return { value: { archive: archive instanceof URL ? pathOf(archive) : archive, entry } }
+}
+
+function pathOf(address: URL): string {
+  return nodeModule('node:url').fileURLToPath(address)
+}
+
+/**
+ * Returns the memory for objects that decoding a source may take, in megabytes: some times the size of the
+ * file, in steps of powers of two, so that a thread can be used again.
+ */
+async function heapFor(source: FileSource): Promise<number> {
+  const most = Math.floor(nodeModule('node:v8').getHeapStatistics().heap_size_limit / megabyte)
+  const content = typeof source === 'object' && 'archive' in source ? source.archive : source
+  let bytes: number | undefined
+  if (content instanceof Uint8Array) bytes = content.length
+  else if (typeof content === 'string' || content instanceof URL) {
+    const status = await nodeModule('node:fs/promises')
+      .stat(content)
+      .catch(() => undefined)
+    bytes = status?.size ?? 0
+  }
+  if (bytes === undefined) return most
+  const wanted = leastHeap + (16 * bytes) / megabyte
+  return Math.min(most, 2 ** Math.ceil(Math.log2(wanted)))
+}
+
+/** Returns the place of the package that unpacks LZ4, or `undefined` when it is not installed. */
+function lz4Place(): string | undefined {
+  const { createRequire } = nodeModule('node:module')
+  const { pathToFileURL } = nodeModule('node:url')
+  // Some bundlers leave no address of the module.
+  for (const base of [import.meta.url, `${process.cwd()}/program.js`]) {
+    if (!base) continue
+    try {
+      return pathToFileURL(createRequire(base).resolve('lz4-napi')).href
+    } catch {}
+  }
+  return undefined
+}
+
+function takeIdle(heap: number): DecodingThread | undefined {
+  if (idle?.heap !== heap) return undefined
+  const thread = idle
+  idle = undefined
+  return thread
+}
+
+function keepIdle(thread: DecodingThread): void {
+  idle?.end()
+  idle = thread
+  const timer = setTimeout(() => {
+    if (idle !== thread) return
+    idle = undefined
+    thread.end()
+  }, idleMilliseconds)
+  timer.unref()
+}
+
+async function startThread(heap: number): Promise<DecodingThread> {
+  // A module of its own keeps the decoders out of programs that read other files.
+  const { decodingThread } = await import('./decoding-thread.js')
+  return new DecodingThread(heap, decodingThread())
+}
+
+/** A thread that decodes one file after another. */
+class DecodingThread {
+  /** The memory for objects, in megabytes. */
+  readonly heap: number
+  readonly #worker: Threads.Worker
+
+  constructor(heap: number, { program, options }: DecodingThreadProgram) {
+    this.heap = heap
+    const { Worker } = nodeModule('node:worker_threads')
+    this.#worker = new Worker(program, {
+      ...options,
+      resourceLimits: { maxOldGenerationSizeMb: heap },
+      // What the thread prints is not meant for the terminal of the program.
+      stdout: true,
+      stderr: true,
+    })
+    // Errors are reported by the request that is running.
+    this.#worker.on('error', () => {})
+    this.#worker.unref()
+  }
+
+  end(): void {
+    void this.#worker.terminate()
+  }
+
+  /** Runs a request. The thread must not be used any more when it fails. */
+  async run(
+    request: DecodeRequest,
+    stream: AsyncIterable<Uint8Array | string> | undefined,
+    { signal, maxDecodeSeconds }: DecodeLimits,
+    wrong: (problem: string) => FileFormatError,
+  ): Promise<FinalReply> {
+    const worker = this.#worker
+    const pieces = stream && copied(piecesOfStream(stream))
+    let stopWaiting = (): void => {}
+    const finished = new Promise<FinalReply>((resolve, reject) => {
+      // Counting begins with the first sign of life, because a thread may take long to start.
+      let silentSeconds = Number.NEGATIVE_INFINITY
+      // Seconds are counted by a timer: a clock would count those in which this thread is busy.
+      const timer = setInterval(() => {
+        silentSeconds++
+        if (silentSeconds < maxDecodeSeconds) return
+        reject(
+          wrong(
+            `decoding it takes longer than ${maxDecodeSeconds} seconds, so that its lengths are probably wrong. If you trust the file, raise maxDecodeSeconds.`,
+          ),
+        )
+      }, 1000)
+      const onMessage = (reply: ThreadReply): void => {
+        silentSeconds = 0
+        if (reply === 'next piece') sendPiece(worker, pieces).catch(reject)
+        else if (reply !== 'alive') resolve(reply)
+      }
+      const onError = (cause: NodeJS.ErrnoException): void => {
+        reject(
+          cause.code === 'ERR_WORKER_OUT_OF_MEMORY'
+            ? wrong('decoding it takes more memory than a file of its size should.')
+            : cause,
+        )
+      }
+      const onExit = (): void => reject(wrong('the thread that decodes it has ended.'))
+      const onAbort = (): void => reject(signal?.reason)
+      worker.on('message', onMessage)
+      worker.once('error', onError)
+      worker.once('exit', onExit)
+      signal?.addEventListener('abort', onAbort)
+      stopWaiting = () => {
+        clearInterval(timer)
+        worker.off('message', onMessage)
+        worker.off('error', onError)
+        worker.off('exit', onExit)
+        signal?.removeEventListener('abort', onAbort)
+      }
+    })
+    worker.ref()
+    try {
+      worker.postMessage({ request })
+      return await finished
+    } catch (error) {
+      this.end()
+      throw error
+    } finally {
+      stopWaiting()
+      worker.unref()
+      // This is not awaited, because a stream that hangs cannot return either.
+      pieces?.return(undefined).then(undefined, () => {})
+    }
+  }
+}
+
+async function sendPiece(
+  worker: Threads.Worker,
+  pieces: AsyncGenerator<Uint8Array> | undefined,
+): Promise<void> {
+  const next = await pieces?.next()
+  worker.postMessage({ piece: next?.done ? undefined : next?.value })
+}

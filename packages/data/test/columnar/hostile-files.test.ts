@@ -1,0 +1,138 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Rng } from '@gnnrec/graph'
+import { describe, expect, it } from 'vitest'
+import { decodeArrow } from '../../src/columnar/decode-arrow.js'
+import { inspectFile, readArrow, readParquet } from '../../src/index.js'
+import { useDuckDb } from '../support/duckdb.js'
+import { rowsOf, temporaryFolder } from '../support/index.js'
+
+const slow = { timeout: 240_000 }
+const fixture = (name: string) =>
+  fileURLToPath(new URL(`../fixtures/columnar/${name}`, import.meta.url))
+const pair = { columns: { user: 'user', item: 'item' } }
+const whole = { columns: { user: 'user', item: 'item', rating: 'rating', timestamp: 'timestamp' } }
+
+const held = useDuckDb()
+
+describe('a file with wrong lengths', slow, () => {
+  it('is refused when a message of Arrow leads backwards', async () => {
+    await expect(readArrow(fixture('tiny-hang.arrow'), pair)).rejects.toMatchObject({
+      code: 'FILE_FORMAT',
+      message: expect.stringContaining('the length of a message leads out of the file'),
+    })
+  })
+
+  it('is refused when its decoder does not end', async () => {
+    const options = { ...whole, maxDecodeSeconds: 2 }
+    await expect(readParquet(fixture('hang.parquet'), options)).rejects.toMatchObject({
+      code: 'FILE_FORMAT',
+      message: expect.stringMatching(/takes (longer than 2 seconds|more memory)/),
+    })
+  })
+
+  it('is left alone when the signal is aborted, and the next file is read', async () => {
+    const controller = new AbortController()
+    const reading = readParquet(fixture('hang.parquet'), { ...whole, signal: controller.signal })
+    setTimeout(() => controller.abort(new Error('enough')), 200)
+    await expect(reading).rejects.toThrow('enough')
+    const { columns } = { columns: { ...whole.columns, timestamp: 'time' } }
+    expect(rowsOf(await readParquet(fixture('polars.parquet'), { columns }))).toHaveLength(10_000)
+  })
+
+  it('is a table or an error, whatever byte of an Arrow file is wrong', async () => {
+    const rng = Rng.fromSeed(17)
+    const bytes = new Uint8Array(readFileSync(fixture('tiny-hang.arrow')))
+    bytes[192] = 0xff
+    expect(rowsOf(await readArrow(bytes, pair))).toHaveLength(2)
+    // The stream is the file without its start, its footer and its end.
+    const stream = Uint8Array.from([...bytes.subarray(8, 440), 0, 0, 0, 0, 0, 0, 0, 0])
+    expect(rowsOf(await readArrow(stream, pair))).toHaveLength(2)
+    for (const good of [bytes, stream]) {
+      for (let place = 0; place < good.length; place++) {
+        const bad = good.slice()
+        bad[place] ^= 1 + rng.integer(255)
+        await expectTableOrFormatError(() => readArrow(bad, { ...pair, maxDecodeSeconds: 5 }))
+      }
+    }
+  })
+
+  it('is a table or an error, whatever byte of a Parquet file is wrong', async () => {
+    const rng = Rng.fromSeed(17)
+    const good = new Uint8Array(readFileSync(fixture('polars.parquet')))
+    for (let round = 0; round < 200; round++) {
+      const bad = good.slice()
+      bad[rng.integer(bad.length)] ^= 1 + rng.integer(255)
+      const options = { columns: { ...whole.columns, timestamp: 'time' }, maxDecodeSeconds: 5 }
+      await expectTableOrFormatError(() => readParquet(bad, options))
+      await expectTableOrFormatError(() => inspectFile(bad))
+    }
+  })
+
+  it('is refused when it unfolds to more rows than its size explains', async () => {
+    const file = join(temporaryFolder(), 'a.parquet')
+    await held.db.query(
+      `COPY (SELECT 1 AS "user", 2 AS item FROM range(5000001)) TO '${file}' (FORMAT parquet)`,
+    )
+    await expect(readParquet(file, pair)).rejects.toMatchObject({
+      code: 'FILE_FORMAT',
+      message: expect.stringContaining('got 5000001 rows or more'),
+    })
+  })
+
+  it('is refused when it has more rows than allowed', async () => {
+    const arrow = fixture('polars.arrow')
+    expect(rowsOf(await readArrow(arrow, { ...pair, maxRows: 100 }))).toHaveLength(100)
+    for (const reading of [
+      readArrow(arrow, { ...pair, maxRows: 99 }),
+      readParquet(fixture('polars.parquet'), { ...pair, maxRows: 99 }),
+    ]) {
+      await expect(reading).rejects.toThrow('maxRows is 99. Raise it to read them.')
+    }
+  })
+})
+
+describe('a stream', slow, () => {
+  it('keeps its own error', async () => {
+    async function* broken() {
+      yield readFileSync(fixture('polars.arrow')).subarray(0, 100)
+      throw new TypeError('the network is down')
+    }
+    await expect(readArrow(broken(), pair)).rejects.toThrow(new TypeError('the network is down'))
+    await expect(readParquet(broken(), pair)).rejects.toThrow(TypeError)
+  })
+
+  it('may wait longer than a decoder may take', async () => {
+    async function* late() {
+      yield readFileSync(fixture('polars.arrow'))
+      await new Promise((resolve) => setTimeout(resolve, 4000))
+    }
+    const table = await readArrow(late(), { ...pair, maxDecodeSeconds: 2 })
+    expect(rowsOf(table)).toHaveLength(100)
+  })
+
+  it('is inspected like a file', async () => {
+    async function* pieces() {
+      yield readFileSync(fixture('polars.parquet'))
+    }
+    const { columns } = await inspectFile(pieces())
+    expect(columns).toEqual((await inspectFile(fixture('polars.parquet'))).columns)
+  })
+})
+
+it('names the package that unpacks LZ4 when it is missing', async () => {
+  const table = { columns: pair.columns, idType: { user: 'auto', item: 'auto' } } as const
+  await expect(decodeArrow(fixture('pandas.feather'), { table })).rejects.toMatchObject({
+    code: 'MISSING_DEPENDENCY',
+    dependency: 'lz4-napi',
+  })
+})
+
+async function expectTableOrFormatError(action: () => Promise<unknown>): Promise<void> {
+  try {
+    expect(await action()).toBeDefined()
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'FILE_FORMAT' })
+  }
+}
