@@ -1,8 +1,7 @@
 import { type InteractionTable, InvalidInteractionsError, yieldToEventLoop } from '@gnnrec/graph'
 import { FileFormatError } from '../errors.js'
-import type { NamedColumns } from '../readers/named-columns.js'
-import type { IdType } from '../tables/id-type.js'
 import { TypedTable } from '../tables/typed-table.js'
+import type { TableSettings } from './requests.js'
 
 /** The values of one column in a batch of rows. */
 export interface BatchColumn {
@@ -18,13 +17,13 @@ const rowsPerTurn = 1 << 15
  */
 export class ColumnBatches {
   readonly #file: string
-  readonly #columns: NamedColumns
+  readonly #columns: TableSettings['columns']
   readonly #table: TypedTable
 
   constructor(
     file: string,
-    columns: NamedColumns,
-    idType: { readonly user: IdType; readonly item: IdType },
+    columns: TableSettings['columns'],
+    idType: TableSettings['idType'],
     firstRow = 0,
   ) {
     this.#file = file

@@ -13,9 +13,8 @@ import { checkArrowFile, checkedArrowStream } from './check-arrow.js'
 import { ColumnBatches } from './column-batches.js'
 import { findColumns } from './column-kinds.js'
 import { registerArrowDecoders } from './decoders.js'
-import type { DecodeRequest, TableSettings } from './requests.js'
+import type { Decoded, DecodeRequest, TableSettings } from './requests.js'
 import { rejectManyRows } from './row-limit.js'
-import type { Decoded } from './serve-decoding.js'
 
 /**
  * Decodes the wanted columns of Arrow data, batch by batch, or returns the columns that it has.

@@ -8,9 +8,8 @@ import { type BatchColumn, ColumnBatches } from './column-batches.js'
 import { findColumns, textOrBytes } from './column-kinds.js'
 import { parquetDecoders } from './decoders.js'
 import { parquetColumns, withoutMeanings } from './parquet-columns.js'
-import type { DecodeRequest, TableSettings } from './requests.js'
+import type { Decoded, DecodeRequest, TableSettings } from './requests.js'
 import { rejectManyRows } from './row-limit.js'
-import type { Decoded } from './serve-decoding.js'
 
 /** Parsers that keep what is stored where hyparquet would make dates and objects of it. */
 const parsers: Partial<ParquetParsers> = {

@@ -1,4 +1,4 @@
-import type { Id } from '@gnnrec/graph'
+import type { Id, InteractionTable } from '@gnnrec/graph'
 import type { IdType } from '../tables/id-type.js'
 import type { TypedColumn } from './column-kinds.js'
 
@@ -28,6 +28,11 @@ export interface DecodeRequest {
   /** The place of the package `lz4-napi`. Absent when it is not installed. */
   readonly lz4?: string | undefined
 }
+
+/** The result of a request: a table, or the columns of a file. */
+export type Decoded =
+  | { readonly table: InteractionTable }
+  | { readonly columns: readonly TypedColumn[] }
 
 /** A table as it is sent between threads. */
 export interface SentTable {

@@ -1,13 +1,16 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { InteractionTable } from '@gnnrec/graph'
 import type { FileSource } from '../sources/file-source.js'
-import type { TypedColumn } from './column-kinds.js'
 import { decodeArrow } from './decode-arrow.js'
 import { decodeParquet } from './decode-parquet.js'
-import type { DecodeRequest, SentError, SentTable, ThreadMessage, ThreadReply } from './requests.js'
-
-/** The result of a request: a table, or the columns of a file. */
-export type Decoded = { readonly table: InteractionTable } | { readonly columns: TypedColumn[] }
+import type {
+  Decoded,
+  DecodeRequest,
+  SentError,
+  SentTable,
+  ThreadMessage,
+  ThreadReply,
+} from './requests.js'
 
 /** The time between two signs of life, in milliseconds. They stop while a decoder is busy. */
 const aliveMilliseconds = 500

@@ -7,7 +7,7 @@ import { timeIn } from './parse-time.js'
 import { type DelimitedForm, readDelimited } from './read-delimited.js'
 
 /** The columns to read, each by its name in the header or by its position from 0. */
-export interface CsvColumns {
+interface CsvColumns {
   /** The column of user ids. */
   user: string | number
   /** The column of item ids. */
