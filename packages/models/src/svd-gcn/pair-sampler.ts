@@ -4,30 +4,31 @@ import type { Rng, SparseMatrix } from '@gnnrec/graph'
 export interface Pairs {
   /** Places of the batch that have both; the others are left out. */
   readonly places: Int32Array
-  /** A row with a column in common with that of the place. */
+  /** Rows with a column in common with that of the place. */
   readonly positives: Int32Array
-  /** A row without one. */
+  /** Rows without one. */
   readonly negatives: Int32Array
 }
 
 /** Number of random draws before all rows are looked at; nearly all rows find one among the first few. */
 const tryCount = 1000
+const lastMark = 2 ** 31 - 1
 
 /**
- * Draws rows that have a column in common with a given one, itself included, and rows that have none:
- * both exactly uniform, without R·Rᵀ. Users that met an item together, or items that a user met.
+ * A sampler of rows that have a column in common with a given one, itself included, and of rows that have
+ * none: both exactly uniform, without R·Rᵀ. Rows are users who met an item together, or items that a user met.
  *
- * Memory: 8 bytes per entry of the matrix.
+ * It takes a bounded number of draws for each row. Memory: 8 bytes per entry of the matrix.
  */
 export class PairSampler {
   readonly #rows: SparseMatrix
   readonly #columns: SparseMatrix
-  /** Per entry: entries in the columns of its row so far, its own column included. */
+  /** The entries in the columns of a row up to each of its entries, its own column included. */
   readonly #ways: Float64Array
-  /** Columns of the row that was marked last. */
+  /** The last mark of each column. */
   readonly #marks: Int32Array
   #mark = 0
-  /** Rows of which it is known that they have no negative. */
+  /** A 1 for each row that is known to have no negative. */
   readonly #isFull: Uint8Array
 
   /** @param rows - the pattern; its values are not read */
@@ -49,7 +50,7 @@ export class PairSampler {
     }
   }
 
-  /** Pairs for the rows of a batch; each must have an entry. */
+  /** Draws pairs for the rows of a batch. A row without an entry shares no column, so it has no pair. */
   draw(rows: Int32Array, rng: Rng): Pairs {
     const pairs = {
       places: new Int32Array(rows.length),
@@ -57,7 +58,9 @@ export class PairSampler {
       negatives: new Int32Array(rows.length),
     }
     let count = 0
+    const { rowPointers } = this.#rows
     for (const [place, row] of rows.entries()) {
+      if (rowPointers[row] === rowPointers[row + 1]) continue
       this.#markColumns(row)
       const negative = this.#negative(row, rng)
       if (negative < 0) continue
@@ -74,6 +77,10 @@ export class PairSampler {
 
   #markColumns(row: number): void {
     const { rowPointers, columnIndices } = this.#rows
+    if (this.#mark === lastMark) {
+      this.#marks.fill(0)
+      this.#mark = 0
+    }
     this.#mark++
     for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
       this.#marks[columnIndices[entry]] = this.#mark
@@ -87,7 +94,7 @@ export class PairSampler {
   #positive(row: number, rng: Rng): number {
     const { rowPointers, columnIndices } = this.#rows
     const [first, end] = [rowPointers[row], rowPointers[row + 1]]
-    for (;;) {
+    for (let attempt = 0; attempt < tryCount; attempt++) {
       const way = rng.integer(this.#ways[end - 1])
       const entry = this.#entryOf(way, first, end)
       const before = entry === first ? 0 : this.#ways[entry - 1]
@@ -96,9 +103,10 @@ export class PairSampler {
       const other = others[starts[column] + way - before]
       if (this.#firstShared(other) === column) return other
     }
+    return this.#oneOf((other) => this.#firstShared(other) >= 0, rng)
   }
 
-  /** The first entry of first..end-1 with more ways than `way`. */
+  /** Returns the first entry of first..end-1 with more ways than `way`. */
   #entryOf(way: number, first: number, end: number): number {
     let [low, high] = [first, end - 1]
     while (low < high) {
@@ -109,7 +117,7 @@ export class PairSampler {
     return low
   }
 
-  /** The first column that a row shares with the marked one, or -1. */
+  /** Returns the first column that a row shares with the marked one, or -1. */
   #firstShared(row: number): number {
     const { rowPointers, columnIndices } = this.#rows
     for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
@@ -119,20 +127,22 @@ export class PairSampler {
     return -1
   }
 
-  /** A row that shares no column with the marked one, or -1 if there is none. */
+  /** Draws a row that shares no column with the marked one; returns -1 if there is none. */
   #negative(row: number, rng: Rng): number {
     if (this.#isFull[row]) return -1
-    const rowCount = this.#rows.rows
     for (let attempt = 0; attempt < tryCount; attempt++) {
-      const other = rng.integer(rowCount)
+      const other = rng.integer(this.#rows.rows)
       if (this.#firstShared(other) < 0) return other
     }
-    const strangers: number[] = []
-    for (let other = 0; other < rowCount; other++) {
-      if (this.#firstShared(other) < 0) strangers.push(other)
-    }
-    if (strangers.length > 0) return strangers[rng.integer(strangers.length)]
-    this.#isFull[row] = 1
-    return -1
+    const stranger = this.#oneOf((other) => this.#firstShared(other) < 0, rng)
+    if (stranger < 0) this.#isFull[row] = 1
+    return stranger
+  }
+
+  /** Looks at all rows and draws one of those that are wanted; returns -1 if there is none. */
+  #oneOf(isWanted: (row: number) => boolean, rng: Rng): number {
+    const wanted: number[] = []
+    for (let row = 0; row < this.#rows.rows; row++) if (isWanted(row)) wanted.push(row)
+    return wanted.length > 0 ? wanted[rng.integer(wanted.length)] : -1
   }
 }

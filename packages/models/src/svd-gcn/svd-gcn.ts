@@ -53,8 +53,8 @@ import { svdGcnPresets } from './svd-gcn-presets.js'
  *       + c_u/B · Σ softplus(z_u·z_u⁻ - z_u·z_u⁺) + c_i/B · Σ softplus(z_p·z_p⁻ - z_p·z_p⁺)
  *
  * with L2 over every z in it, pairs included. u⁺ is uniform among the users that share an item with u,
- * u itself included, and u⁻ among the others; likewise for items. A user without any u⁻ has no such
- * term. B has c_u = c_i = 0, U has c_i = 0, I has c_u = 0.
+ * u itself included, and u⁻ among the others; likewise for items. A user without any u⁻, or without
+ * items, has no such term. B has c_u = c_i = 0, U has c_i = 0, I has c_u = 0.
  *
  * Differs from the official code (tanatosuu/svd_gcn): the SVD is of a sparse matrix, pairs are drawn
  * without R·Rᵀ (see `PairSampler`), -ln σ is a softplus, and L2 has the ½ of the other models. It

@@ -1,8 +1,14 @@
-import { BipartiteGraph, fromRecords, type InteractionTable, Rng, selectRows } from '@gnnrec/graph'
+import {
+  BipartiteGraph,
+  fromRecords,
+  type InteractionTable,
+  Rng,
+  selectRows,
+} from '@gnnrec/graph'
 
-/** Users of {@link testTable}; the last has no interaction in {@link testGraph}. */
+/** Number of users of {@link testTable}; the last has no interaction in {@link testGraph}. */
 export const userCount = 110
-/** Items of {@link testTable}; the last has no interaction in {@link testGraph}. */
+/** Number of items of {@link testTable}; the last has no interaction in {@link testGraph}. */
 export const itemCount = 100
 
 /**
@@ -34,10 +40,24 @@ function testTable(): InteractionTable<string, number> {
 export function testGraph(): BipartiteGraph<string, number> {
   const table = testTable()
   const last = table.userIndex.length - 1
-  return BipartiteGraph.fromInteractions(
-    selectRows(
-      table,
-      Int32Array.from({ length: last }, (_, row) => row),
-    ),
-  )
+  return graphOfRows(table, (row) => row < last)
+}
+
+/** Returns true for users and items that have no interaction in {@link coldGraph}. */
+export const isColdUser = (user: number): boolean => user % 5 === 3 || user === userCount - 1
+export const isColdItem = (item: number): boolean => item % 10 === 7 || item === itemCount - 1
+
+/** Makes a graph as a split by time leaves it: every fifth user and every tenth item have no interaction. */
+export function coldGraph(): BipartiteGraph<string, number> {
+  const table = testTable()
+  const { userIndex, itemIndex } = table
+  return graphOfRows(table, (row) => !isColdUser(userIndex[row]) && !isColdItem(itemIndex[row]))
+}
+
+function graphOfRows(
+  table: InteractionTable<string, number>,
+  isKept: (row: number) => boolean,
+): BipartiteGraph<string, number> {
+  const rows = Int32Array.from(table.userIndex.keys()).filter(isKept)
+  return BipartiteGraph.fromInteractions(selectRows(table, rows))
 }

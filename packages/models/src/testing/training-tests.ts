@@ -7,7 +7,14 @@ import type { GraphModel } from '../graph-model.js'
 import type { ModelClass } from '../registry/model-class.js'
 import { check, checkError, checkFinite, checkSameBytes } from './check.js'
 import type { ModelTest } from './model-test.js'
-import { itemCount, testGraph, userCount } from './test-graph.js'
+import {
+  coldGraph,
+  isColdItem,
+  isColdUser,
+  itemCount,
+  testGraph,
+  userCount,
+} from './test-graph.js'
 
 /** Returns the tests of models that train: tensors, losses, gradients, threads, samples, memory, leaks. */
 export function trainingTests(
@@ -16,14 +23,15 @@ export function trainingTests(
   sampledOptions: object,
   hasParameters: boolean,
 ): ModelTest[] {
-  const create = (changes: object = {}): GraphModel =>
-    new Model(testGraph() as never, { ...options, ...changes } as never) as unknown as GraphModel
+  const create = (changes: object = {}, graph = testGraph()): GraphModel =>
+    new Model(graph as never, { ...options, ...changes } as never) as unknown as GraphModel
 
   async function withModel<Result>(
     use: (model: GraphModel) => Promise<Result>,
     changes?: object,
+    graph?: ReturnType<typeof testGraph>,
   ): Promise<Result> {
-    const model = create(changes)
+    const model = create(changes, graph)
     try {
       await model.prepare()
       return await use(model)
@@ -53,6 +61,10 @@ export function trainingTests(
     test('goes on training alike after saving and loading', (model) =>
       checkLoaded(Model as unknown as LoadableClass, model)),
     test('refuses batches that do not fit, and stays usable', checkBadBatches),
+    {
+      name: 'trains on a graph with cold users and items',
+      run: () => withModel(checkCold, {}, coldGraph()),
+    },
     {
       name: 'trains to the same bytes on 1, 2 and 3 threads of simd',
       run: () => checkThreads(withModel),
@@ -266,6 +278,47 @@ async function checkBadBatches(model: GraphModel): Promise<void> {
   await checkError(() => model.loss(batch([userCount], [1], [2])), 'UNKNOWN_ID', `${userCount}`)
   await checkError(() => model.loss(batch([0], [-1], [2])), 'UNKNOWN_ID', '-1')
   checkFinite([lossOf(model, batchesOf(model, 1)[0])], 'loss')
+}
+
+/**
+ * Trains on a graph with cold nodes, and on batches of these nodes. Batches of a split have cold items as
+ * negatives only, but guards exchange positives and negatives, and batches of one's own may have any node.
+ */
+async function checkCold(model: GraphModel): Promise<void> {
+  const variables = variablesOf(model)
+  if (variables.length === 0) return
+  checkFinite(train(model, 5), 'losses')
+  const nodesOf = (count: number, isCold: (node: number) => boolean) => {
+    const all = Int32Array.from({ length: count }, (_, node) => node)
+    return { cold: all.filter(isCold), warm: all.filter((node) => !isCold(node)) }
+  }
+  const [users, items] = [nodesOf(userCount, isColdUser), nodesOf(itemCount, isColdItem)]
+  for (const user of ['warm', 'cold'] as const) {
+    for (const positive of ['warm', 'cold'] as const) {
+      for (const negative of ['warm', 'cold'] as const) {
+        const cycle = (nodes: Int32Array) =>
+          Int32Array.from({ length: 12 }, (_, place) => nodes[place % nodes.length])
+        const batch = {
+          users: cycle(users[user]),
+          positives: cycle(items[positive]),
+          negatives: cycle(items[negative]).reverse(),
+        }
+        const what = `a ${user} user, a ${positive} positive and a ${negative} negative`
+        const { value, grads } = tf.variableGrads(() => model.loss(batch), variables)
+        checkFinite(value.dataSync(), `loss of ${what}`)
+        for (const [name, gradient] of Object.entries(grads)) {
+          checkFinite(gradient.dataSync(), `gradient of ${name} for ${what}`)
+        }
+        tf.dispose([value, ...Object.values(grads)])
+      }
+    }
+  }
+  const { userEmbeddings, itemEmbeddings } = tf.tidy(() => {
+    const { users: own, items: others } = model.forward()
+    return { userEmbeddings: own.dataSync(), itemEmbeddings: others.dataSync() }
+  })
+  checkFinite(userEmbeddings, 'final users')
+  checkFinite(itemEmbeddings, 'final items')
 }
 
 async function checkThreads(withModel: WithModel): Promise<void> {

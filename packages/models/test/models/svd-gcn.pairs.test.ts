@@ -93,6 +93,44 @@ describe('pairs', () => {
     }
   })
 
+  it('are none for a row without an entry, wherever it is', () => {
+    const edges: [number, number][] = [
+      [1, 0],
+      [1, 1],
+      [3, 1],
+      [4, 2],
+    ]
+    const sampler = new PairSampler(patternOf({ users: 6, items: 3, edges }))
+    const { places, positives, negatives } = sampler.draw(
+      Int32Array.of(0, 1, 2, 3, 4, 5),
+      Rng.fromSeed(1),
+    )
+    expect([...places]).toEqual([1, 3, 4])
+    expect([1, 3]).toContain(positives[0])
+    expect(positives[2]).toBe(4)
+    expect([positives.length, negatives.length]).toEqual([3, 3])
+  })
+
+  it('are drawn with a bounded number of draws where rows share everything', () => {
+    // Of 2,000 · 3 ways from a row to another, three are over the first column that both have.
+    const columns = 2000
+    const edges = Array.from(
+      { length: 3 * columns },
+      (_, edge) => [edge % 3, Math.floor(edge / 3)] as [number, number],
+    )
+    edges.push([3, columns])
+    const sampler = new PairSampler(patternOf({ users: 4, items: columns + 1, edges }))
+    const rng = Rng.fromSeed('bounded')
+    const samples = 300
+    const { positives, negatives } = sampler.draw(new Int32Array(samples), rng)
+    const counts = [0, 1, 2, 3].map((row) => positives.filter((other) => other === row).length)
+    expect(counts[3]).toBe(0)
+    for (const count of counts.slice(0, 3)) expect(count).toBeGreaterThan(samples / 5)
+    expect([...new Set(negatives)]).toEqual([3])
+    // 1,000 draws for the positive, one to choose from all rows, and a few for the negative.
+    expect(rng.state().position).toBeLessThan(1100 * samples)
+  })
+
   it('are the same for a stream, whatever was drawn before', () => {
     const list = randomGraph({ users: 40, items: 30, degree: 3 })
     const batch = Int32Array.from({ length: 40 }, (_, user) => user)

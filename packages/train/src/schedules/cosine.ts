@@ -96,6 +96,7 @@ export function cosineRestarts(options: CosineRestartsOptions): LearningRateSche
   return (position) => {
     let since = epochsBefore(position, per)
     let length = period
+    if (periodFactor === 1) since %= period
     while (since >= length) {
       since -= length
       length *= periodFactor
