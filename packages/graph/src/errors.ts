@@ -35,7 +35,8 @@ export class GnnRecError<Code extends string = string> extends Error {
 }
 
 /**
- * An error of kernel memory that cannot grow any further. Blocks that exist stay usable.
+ * An error of memory that cannot be had: kernel memory that cannot grow any further, or arrays that are larger
+ * than the memory of the machine. What exists stays usable.
  *
  * @example
  * ```ts

@@ -104,10 +104,13 @@ export abstract class EmbeddingModel<
       ['userEmbeddings', 'users', graph.userCount],
       ['itemEmbeddings', 'items', graph.itemCount],
     ] as const) {
-      const values = new Float32Array(rows * embeddingDim)
-      const stream = rng.fork(side)
-      initializeTable(values, [rows, embeddingDim], stream, { initialization, initialDeviation })
-      this.addParameter(name, values, [rows, embeddingDim], 'embeddings')
+      const shape = [rows, embeddingDim] as const
+      const initialValues = () => {
+        const values = new Float32Array(rows * embeddingDim)
+        initializeTable(values, shape, rng.fork(side), { initialization, initialDeviation })
+        return values
+      }
+      this.addParameter(name, initialValues, shape, 'embeddings')
     }
     this.addObjectiveParameters()
   }

@@ -18,7 +18,7 @@ import type {
 import type { RankingObjective } from './objective/ranking-objective.js'
 import { SampledGraphUnsupportedError } from './parameters/errors.js'
 import { defaultLaw, type GraphCounts, type ModelMemoryLaw } from './parameters/memory-law.js'
-import { checkModelMemory } from './parameters/model-memory.js'
+import { checkModelMemory, checkTensorBytes } from './parameters/model-memory.js'
 import { ModelTensors } from './parameters/model-tensors.js'
 import type { ModelMemory } from './parameters/model-too-large-error.js'
 import { loadModel } from './persistence/load-model.js'
@@ -129,6 +129,8 @@ export abstract class GraphModel<
   /** Hash of the split whose training part the graph is made of; a trainer sets it. */
   splitHash: string | null = null
   readonly #tensors: ModelTensors
+  /** Bytes of the tensors so far. */
+  #bytes = 0
   #preparing: Promise<void> | undefined
   #isDisposed = false
   readonly #draws: StepDraws
@@ -185,16 +187,25 @@ export abstract class GraphModel<
   /**
    * Names a trained tensor and gives its initial values; to be called by constructors.
    *
+   * @param values - the values, or a function that makes them when they are first needed, so that nothing is
+   * allocated for a model that is too large, or whose values come from a file
    * @param role - `'embeddings'` for a table with one row per user or item, which weight decay must
    * not touch
+   * @throws ModelTooLargeError when the tensors so far would take more than the memory of the machine
    */
   protected addParameter(
     name: string,
-    values: Float32Array,
+    values: Float32Array | (() => Float32Array),
     shape: readonly number[],
     role: 'embeddings' | 'dense' = 'dense',
   ): void {
+    this.#countBytes(shape)
     this.#tensors.addParameter(name, values, shape, role)
+  }
+
+  #countBytes(shape: readonly number[]): void {
+    this.#bytes += 4 * shape.reduce((a, b) => a * b, 1)
+    checkTensorBytes(this.architecture, this.#bytes)
   }
 
   /** Takes up the parameters of the {@link objective}; to be called by constructors, after their own. */
@@ -218,8 +229,11 @@ export abstract class GraphModel<
   /**
    * Names an array of float32 like one of {@link addBuffer} whose values {@link computeOnce} gives by
    * {@link setBuffer}; to be called by constructors.
+   *
+   * @throws ModelTooLargeError when the tensors so far would take more than the memory of the machine
    */
   protected addComputedBuffer(name: string, shape: readonly number[]): void {
+    this.#countBytes(shape)
     this.#tensors.addComputedBuffer(name, shape)
   }
 

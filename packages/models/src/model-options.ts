@@ -1,3 +1,4 @@
+import { sizeLimits } from '@gnnrec/graph'
 import * as z from 'zod/mini'
 import type { Initialization } from './initialization.js'
 import type { L2Convention } from './losses/batch-l2.js'
@@ -28,7 +29,7 @@ export interface RankingOptions {
 
 /** Options that every model with a table of embeddings has. */
 export interface EmbeddingOptions extends RankingOptions {
-  /** Length of an embedding, an integer >= 1. @defaultValue 64 */
+  /** Length of an embedding, an integer in 1..16384. @defaultValue 64 */
   embeddingDim?: number
   /** Distribution of initial embeddings. @defaultValue 'normal', unless the model says otherwise */
   initialization?: Initialization
@@ -37,6 +38,9 @@ export interface EmbeddingOptions extends RankingOptions {
 }
 
 /** Schemas of options, for models with defaults of their own. */
+export const embeddingDimSchema = z.int().check(z.gte(1), z.lte(sizeLimits.embeddingDim))
+export const layersSchema = z.int().check(z.gte(0), z.lte(sizeLimits.layers))
+export const rankSchema = z.int().check(z.gte(1), z.lte(sizeLimits.rank))
 export const initializationSchema = z.enum(['normal', 'xavier-uniform', 'xavier-normal'])
 export const l2ConventionSchema = z.enum(['mean-squares', 'sum-squares', 'mean-norms'])
 export const l2WeightSchema = z.number().check(z.gte(0))
@@ -52,7 +56,7 @@ export const rankingOptionsShape = {
 
 /** Schema of {@link EmbeddingOptions}, to be extended by each model. */
 export const embeddingOptionsShape = {
-  embeddingDim: z._default(z.int().check(z.gte(1)), 64),
+  embeddingDim: z._default(embeddingDimSchema, 64),
   initialization: z._default(initializationSchema, 'normal'),
   initialDeviation: z._default(z.number().check(z.positive()), 0.1),
   ...rankingOptionsShape,

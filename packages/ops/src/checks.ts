@@ -1,4 +1,4 @@
-import { ShapeMismatchError } from '@gnnrec/graph'
+import { InvalidOptionsError, ShapeMismatchError, sizeLimits } from '@gnnrec/graph'
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core'
 
 // Kernels on WebAssembly memory check nothing: with a wrong shape or type they would read or write
@@ -32,6 +32,14 @@ export function checkTensor(
 export function checkAlike(owner: string, a: Tensor, b: Tensor): void {
   checkTensor(owner, a, 'float32', a.shape)
   checkTensor(owner, b, 'float32', a.shape)
+}
+
+/** @throws InvalidOptionsError when it is no number of propagation steps, or too large a one */
+export function checkLayers(owner: string, layers: number): void {
+  if (Number.isInteger(layers) && layers >= 1 && layers <= sizeLimits.layers) return
+  throw new InvalidOptionsError(
+    `${owner}: got layers ${layers}; expected an integer in 1..${sizeLimits.layers}.`,
+  )
 }
 
 function describe(tensor: TensorInfo): string {

@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { type InteractionLists, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import { type InteractionLists, InvalidOptionsError, parseOptions, sizeLimits } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import { BlockCache, type CacheStatistics } from './cache/block-cache.js'
@@ -20,7 +20,7 @@ export interface OutOfCoreFilterOptions {
   readonly itemCount: number
   /** Lists of each user's distinct items, ascending. */
   readonly interactions: InteractionLists
-  /** Length of an embedding, an integer >= 1. */
+  /** Length of an embedding, an integer in 1..16384. */
   readonly embeddingDim: number
   /** Path of the folder for the blocks of the graph and the tables. */
   readonly folder: string
@@ -40,7 +40,7 @@ const schema = z.strictObject({
     },
     { error: 'expected { pointers, items }, each an Int32Array' },
   ),
-  embeddingDim: z.int().min(1),
+  embeddingDim: z.int().min(1).max(sizeLimits.embeddingDim),
   folder: z.string().min(1),
   maxMemory: z.int().positive(),
   signal: z.instanceof(AbortSignal).optional(),

@@ -6,6 +6,7 @@ import {
   NonFiniteError,
   parseOptions,
   type RankedRows,
+  sizeLimits,
 } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
@@ -22,7 +23,7 @@ export interface OutOfCoreRankerOptions {
   readonly userCount: number
   /** Number of items, an integer >= 1. */
   readonly itemCount: number
-  /** Length of an embedding, an integer >= 1. */
+  /** Length of an embedding, an integer in 1..16384. */
   readonly embeddingDim: number
   /** Kind of the scores: dot products or cosines. @defaultValue 'dot' */
   readonly similarity?: 'dot' | 'cosine'
@@ -45,7 +46,7 @@ export interface RankSettings {
 const schema = z.strictObject({
   userCount: z.int().min(1),
   itemCount: z.int().min(1),
-  embeddingDim: z.int().min(1),
+  embeddingDim: z.int().min(1).max(sizeLimits.embeddingDim),
   similarity: z.enum(['dot', 'cosine']).default('dot'),
   folder: z.string().min(1),
   maxMemory: z.int().positive(),

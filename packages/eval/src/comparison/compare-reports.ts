@@ -1,4 +1,4 @@
-import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import { InvalidOptionsError, parseOptions, sizeLimits } from '@gnnrec/graph'
 import * as z from 'zod'
 import { EvaluationReport, type EvaluationReportJson } from '../evaluation-report.js'
 import { parseReport } from '../parse-report.js'
@@ -22,8 +22,8 @@ import { ProtocolMismatchError } from './protocol-mismatch-error.js'
 const schema = z.strictObject({
   metrics: z.array(z.string()).min(1).optional(),
   confidence: z.number().gt(0).lt(1).default(0.95),
-  resamples: z.int().min(1).default(2000),
-  permutations: z.int().min(1).default(10_000),
+  resamples: z.int().min(1).max(sizeLimits.resamples).default(2000),
+  permutations: z.int().min(1).max(sizeLimits.resamples).default(10_000),
   seed: z.union([z.number(), z.string()]).default(0),
   ignore: z.array(z.enum(['libraryVersion', 'tieRule'])).default([]),
 })

@@ -6,9 +6,9 @@ export interface CompareReportsOptions {
   readonly metrics?: readonly string[]
   /** Confidence level of the intervals, in (0, 1). @defaultValue 0.95 */
   readonly confidence?: number
-  /** Number of resamples of the bootstrap, an integer >= 1. @defaultValue 2000 */
+  /** Number of resamples of the bootstrap, an integer in 1..10000000. @defaultValue 2000 */
   readonly resamples?: number
-  /** Number of sign patterns of the permutation test, an integer >= 1. @defaultValue 10000 */
+  /** Number of sign patterns of the permutation test, an integer in 1..10000000. @defaultValue 10000 */
   readonly permutations?: number
   /** Seed of all random draws. @defaultValue 0 */
   readonly seed?: number | string

@@ -1,4 +1,4 @@
-import { parseOptions } from '@gnnrec/graph'
+import { parseOptions, sizeLimits } from '@gnnrec/graph'
 import * as z from 'zod'
 import { normalQuantile } from './distributions.js'
 import { type PairedDifferences, pairedDifferences, squaredDeviations } from './paired-samples.js'
@@ -9,7 +9,7 @@ export interface PairedBootstrapOptions {
   /** Confidence level of the intervals, in (0, 1). @defaultValue 0.95 */
   readonly confidence?: number
   /**
-   * Number of random resamples where there are too many to list all, an integer >= 1.
+   * Number of random resamples where there are too many to list all, an integer in 1..10000000.
    *
    * @defaultValue 2000
    */
@@ -36,7 +36,7 @@ export interface PairedBootstrap {
 
 const schema = z.strictObject({
   confidence: z.number().gt(0).lt(1).default(0.95),
-  resamples: z.int().min(1).default(2000),
+  resamples: z.int().min(1).max(sizeLimits.resamples).default(2000),
   seed: z.union([z.number(), z.string()]).default(0),
 })
 

@@ -1,11 +1,11 @@
-import { parseOptions, Rng } from '@gnnrec/graph'
+import { parseOptions, Rng, sizeLimits } from '@gnnrec/graph'
 import * as z from 'zod'
 import { pairedDifferences } from './paired-samples.js'
 
 /** Options of {@link permutationTest}. */
 export interface PermutationTestOptions {
   /**
-   * Number of random sign patterns where there are too many to count all, an integer >= 1.
+   * Number of random sign patterns where there are too many to count all, an integer in 1..10000000.
    *
    * @defaultValue 10000
    */
@@ -25,7 +25,7 @@ export interface PermutationTest {
 }
 
 const schema = z.strictObject({
-  permutations: z.int().min(1).default(10_000),
+  permutations: z.int().min(1).max(sizeLimits.resamples).default(10_000),
   seed: z.union([z.number(), z.string()]).default(0),
 })
 

@@ -5,6 +5,7 @@ import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 import { parseOptions } from '../options.js'
 import type { Rng } from '../random/rng.js'
 import { type BatchDrawer, type DrawSource, type PairOrder, PlainDrawer } from './batch-draws.js'
+import { checkBatchSize, negativesPerPositiveSchema } from './batch-limits.js'
 import type { KernelLists } from './draw-memory.js'
 import { KernelDrawer } from './kernel-drawer.js'
 import {
@@ -54,7 +55,7 @@ export interface BatchIteratorOptions {
    */
   strategy?: SamplingStrategy
   /**
-   * Negatives drawn for each positive, an integer >= 1.
+   * Negatives drawn for each positive, an integer in 1..10000. A batch has at most 2^28 indices.
    *
    * @defaultValue 1
    */
@@ -72,7 +73,7 @@ export interface BatchIteratorOptions {
 const optionsSchema = z.strictObject({
   batchSize: z.int().check(z.gte(1)),
   strategy: z._default(z.enum(['user-uniform', 'interaction-shuffle']), 'user-uniform'),
-  negativesPerPositive: z._default(z.int().check(z.gte(1)), 1),
+  negativesPerPositive: negativesPerPositiveSchema,
   negatives: z._default(negativeDistributionSchema, 'uniform'),
   rng: rngSchema,
 })
@@ -139,6 +140,7 @@ export class BatchIterator {
     const { batchSize, strategy, negativesPerPositive, negatives, rng } = parsed
     this.#graph = graph
     this.#batchSize = batchSize
+    checkBatchSize('BatchIterator', graph.edgeCount, { batchSize, negativesPerPositive })
     const streams = {
       users: rng.fork('users'),
       positives: rng.fork('positives'),

@@ -7,7 +7,7 @@ import { parseOptions } from '../options.js'
 import type { Rng } from '../random/rng.js'
 import { SamplerNotPreparedError } from './errors.js'
 import { type Partition, partitionNodes } from './partition-nodes.js'
-import { propagationShape, type SampledPropagationOptions } from './propagation.js'
+import { propagationShape, type SampledPropagationOptions, stepsSchema } from './propagation.js'
 import { streamOf } from './sample-streams.js'
 import { type SampleAddress, SampledGraph, type SampledStep } from './sampled-graph.js'
 import { inducedEdges, type Subgraph, type SubgraphSampler } from './subgraph.js'
@@ -18,7 +18,7 @@ export interface ClusterSamplerOptions extends SampledPropagationOptions {
   clusters: number
   /** The number of clusters that make a subgraph together, an integer in 1..clusters. */
   clustersPerStep: number
-  /** Propagation steps, an integer >= 1. */
+  /** Propagation steps, an integer in 1..256. */
   steps: number
 }
 
@@ -30,7 +30,7 @@ const clustersShape = {
 const schema = z.strictObject({
   ...propagationShape,
   ...clustersShape,
-  steps: z.int().check(z.gte(1)),
+  steps: stepsSchema,
 })
 
 /**

@@ -6,6 +6,7 @@ import type { Rng } from '../random/rng.js'
 import { type SampledRows, sampleHops } from './layered-sample.js'
 import {
   type OperatorBlocks,
+  perHop,
   propagationShape,
   type SampledPropagationOptions,
   symmetricBlocks,
@@ -18,14 +19,12 @@ import { runningSums, weightedPlace } from './weighted-draw.js'
 export interface LayerSamplerOptions extends SampledPropagationOptions {
   /**
    * Draws of users by hop, and as many of items: integers >= 1, the hop next to the batch first, one
-   * entry per propagation step.
+   * entry per propagation step, at most 256.
    */
   layerSizes: readonly number[]
 }
 
-const layerSizesSchema = z.readonly(z.array(z.int().check(z.gte(1))).check(z.minLength(1)))
-
-const schema = z.strictObject({ ...propagationShape, layerSizes: layerSizesSchema })
+const schema = z.strictObject({ ...propagationShape, layerSizes: perHop(z.int().check(z.gte(1))) })
 
 /**
  * Importance sampling by layer (LADIES: Zou et al., NeurIPS 2019, https://arxiv.org/abs/1911.07323).

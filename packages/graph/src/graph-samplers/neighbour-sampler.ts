@@ -7,6 +7,7 @@ import { SubsetDrawer } from './draw-distinct.js'
 import { type SampledRows, sampleHops } from './layered-sample.js'
 import {
   type OperatorBlocks,
+  perHop,
   propagationShape,
   type SampledPropagationOptions,
   symmetricBlocks,
@@ -19,18 +20,17 @@ export type FanOut = number | 'all'
 
 /** Options of {@link NeighbourSampler}. */
 export interface NeighbourSamplerOptions extends SampledPropagationOptions {
-  /** Neighbours of each node by hop, the hop next to the batch first: one entry per propagation step. */
+  /**
+   * Neighbours of each node by hop, the hop next to the batch first: one entry per propagation step, at most
+   * 256.
+   */
   fanOuts: readonly FanOut[]
 }
 
-const fanOutsSchema = z.readonly(
-  z
-    .array(
-      z.union([z.int().check(z.gte(1)), z.literal('all')], {
-        error: "expected an integer >= 1 or 'all'",
-      }),
-    )
-    .check(z.minLength(1)),
+const fanOutsSchema = perHop(
+  z.union([z.int().check(z.gte(1)), z.literal('all')], {
+    error: "expected an integer >= 1 or 'all'",
+  }),
 )
 
 const schema = z.strictObject({ ...propagationShape, fanOuts: fanOutsSchema })

@@ -3,6 +3,7 @@ import { rngSchema } from '../batches/negative-sampler.js'
 import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 import type { SparseMatrix } from '../matrices/sparse-matrix.js'
 import type { Rng } from '../random/rng.js'
+import { sizeLimits } from '../size-limits.js'
 
 /** Options that all samplers have: the propagation to sample, and the random stream. */
 export interface SampledPropagationOptions {
@@ -20,6 +21,13 @@ export const propagationShape = {
   regularization: z._default(z.number().check(z.gte(0)), 0),
   rng: rngSchema,
 }
+
+/** The schema of the number of propagation steps. */
+export const stepsSchema = z.int().check(z.gte(1), z.lte(sizeLimits.layers))
+
+/** Makes the schema of a list with an entry for each propagation step. */
+export const perHop = <Entry extends z.ZodMiniType>(entry: Entry) =>
+  z.readonly(z.array(entry).check(z.minLength(1), z.maxLength(sizeLimits.layers)))
 
 /** The two blocks of the sampled operator. */
 export interface OperatorBlocks {

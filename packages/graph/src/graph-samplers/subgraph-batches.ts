@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import type { EpochBatch, SamplingStrategy } from '../batches/batch-iterator.js'
+import { checkBatchSize, negativesPerPositiveSchema } from '../batches/batch-limits.js'
 import {
   type NegativeDistribution,
   NegativeSampler,
@@ -27,7 +28,7 @@ export interface SubgraphBatchesOptions {
    */
   strategy?: SamplingStrategy
   /**
-   * Negatives drawn for each positive, an integer >= 1.
+   * Negatives drawn for each positive, an integer in 1..10000. A batch has at most 2^28 indices.
    *
    * @defaultValue 1
    */
@@ -49,7 +50,7 @@ const schema = z.strictObject({
   ),
   batchSize: z.int().check(z.gte(1)),
   strategy: z._default(z.enum(['user-uniform', 'interaction-shuffle']), 'user-uniform'),
-  negativesPerPositive: z._default(z.int().check(z.gte(1)), 1),
+  negativesPerPositive: negativesPerPositiveSchema,
   negatives: z._default(negativeDistributionSchema, 'uniform'),
   rng: rngSchema,
 })
@@ -106,6 +107,7 @@ export class SubgraphBatches {
     this.#options = parseOptions('SubgraphBatches', schema, options)
     const { batchSize, negativesPerPositive, rng } = this.#options
     this.#graph = graph
+    checkBatchSize('SubgraphBatches', graph.edgeCount, { batchSize, negativesPerPositive })
     this.stepsPerEpoch = Math.ceil(graph.edgeCount / batchSize)
     if (graph.edgeCount * negativesPerPositive > 2 ** 32) {
       throw new InvalidOptionsError(

@@ -2,9 +2,11 @@ import * as z from 'zod/mini'
 import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 import { parseOptions } from '../options.js'
 import type { Rng } from '../random/rng.js'
+import { checkMachineMemory } from '../size-limits.js'
 import { type SampledRows, sampleHops } from './layered-sample.js'
 import {
   type OperatorBlocks,
+  perHop,
   propagationShape,
   type SampledPropagationOptions,
   symmetricBlocks,
@@ -16,7 +18,7 @@ import type { NodeSets, SampleAddress, SampledGraph } from './sampled-graph.js'
 export interface WalkNeighbourSamplerOptions extends SampledPropagationOptions {
   /**
    * The number of most visited nodes that become neighbours, by hop, the hop next to the batch first;
-   * integers >= 1.
+   * integers >= 1, at most 256 of them.
    */
   neighbours: readonly number[]
   /**
@@ -41,7 +43,7 @@ export interface WalkNeighbourSamplerOptions extends SampledPropagationOptions {
 }
 
 const walkNeighboursShape = {
-  neighbours: z.readonly(z.array(z.int().check(z.gte(1))).check(z.minLength(1))),
+  neighbours: perHop(z.int().check(z.gte(1))),
   walks: z._default(z.int().check(z.gte(1), z.lte(10_000)), 20),
   visits: z._default(z.int().check(z.gte(1), z.lte(100)), 2),
   stopProbability: z._default(z.number().check(z.gte(0), z.lte(1)), 0.5),
@@ -92,13 +94,21 @@ export class WalkNeighbourSampler {
   readonly #rng: Rng
   #neighbourhoods: EpochNeighbourhoods | undefined
 
-  /** @throws InvalidOptionsError when an option is unknown or out of its range, or takes too many draws */
+  /**
+   * @throws InvalidOptionsError when an option is unknown or out of its range, or takes too many draws
+   * @throws OutOfMemoryError when the neighbourhoods would take more than the memory of the machine
+   */
   constructor(graph: BipartiteGraph, options: WalkNeighbourSamplerOptions) {
     this.#options = parseOptions('WalkNeighbourSampler', schema, options)
     const { walks, visits, regularization, rng } = this.#options
     const most = Math.max(graph.userCount, graph.itemCount)
     checkDrawCount('WalkNeighbourSampler', most, walks * visits * drawsPerVisit)
     this.#graph = graph
+    checkMachineMemory(
+      'The neighbourhoods of WalkNeighbourSampler',
+      8 * graph.nodeCount * this.#limit(),
+      'Take fewer neighbours, or fewer walks or visits.',
+    )
     this.#blocks = symmetricBlocks(graph, regularization)
     this.#rng = rng.fork('walk-neighbours')
   }
@@ -118,6 +128,13 @@ export class WalkNeighbourSampler {
     }))
   }
 
+  /** Returns the largest number of neighbours that a node can have. */
+  #limit(): number {
+    const { walks, visits, neighbours } = this.#options
+    const { userCount, itemCount } = this.#graph
+    return Math.min(Math.max(...neighbours), walks * visits, Math.max(userCount, itemCount))
+  }
+
   #of(address: SampleAddress): EpochNeighbourhoods {
     const { epoch } = address
     checkAddress(address)
@@ -125,8 +142,7 @@ export class WalkNeighbourSampler {
     const rng = this.#rng.fork(String(epoch))
     const { userDegrees, itemDegrees } = this.#graph
     const { toUsers, toItems } = this.#blocks
-    const { walks, visits, neighbours } = this.#options
-    const limit = Math.min(Math.max(...neighbours), walks * visits)
+    const limit = this.#limit()
     const side = (rest: Omit<WalkSide, 'drawAt'>, block: number): Neighbourhoods => ({
       ...rest,
       limit,

@@ -1,23 +1,29 @@
 import * as z from 'zod/mini'
+import { InvalidOptionsError } from '../errors.js'
 import { TimeSlice } from '../interactions/time-slice.js'
 import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 import { parseOptions } from '../options.js'
 import type { Rng } from '../random/rng.js'
+import { sizeLimits } from '../size-limits.js'
 import { SamplerNotPreparedError } from './errors.js'
 import {
   type OperatorBlocks,
   propagationShape,
   type SampledPropagationOptions,
+  stepsSchema,
   symmetricBlocks,
 } from './propagation.js'
-import { checkDrawCount, streamOf } from './sample-streams.js'
+import { streamOf } from './sample-streams.js'
 import { type SampleAddress, SampledGraph, type SampledStep } from './sampled-graph.js'
 import { type InducedEdges, inducedEdges, type Subgraph, type SubgraphSampler } from './subgraph.js'
 import { neighbourAt } from './walk-neighbour-sampler.js'
 
 /** Options of {@link WalkSubgraphSampler}. */
 export interface WalkSubgraphSamplerOptions extends SampledPropagationOptions {
-  /** The number of nodes at which walks start, drawn uniformly with replacement; an integer >= 1. */
+  /**
+   * The number of nodes at which walks start, drawn uniformly with replacement; an integer >= 1. A subgraph has at
+   * most `roots · (walkLength + 1)` = 1,000,000 visits, or ten for each node of a larger graph.
+   */
   roots: number
   /**
    * Steps of a walk, an integer >= 1.
@@ -27,25 +33,25 @@ export interface WalkSubgraphSamplerOptions extends SampledPropagationOptions {
   walkLength?: number
   /**
    * The number of subgraphs that are drawn beforehand to count how often nodes and edges are in them, an
-   * integer >= 1.
+   * integer in 1..10000000.
    *
    * @defaultValue 50
    */
   countedSubgraphs?: number
-  /** Propagation steps, an integer >= 1. */
+  /** Propagation steps, an integer in 1..256. */
   steps: number
 }
 
 const walkSubgraphShape = {
   roots: z.int().check(z.gte(1)),
   walkLength: z._default(z.int().check(z.gte(1)), 2),
-  countedSubgraphs: z._default(z.int().check(z.gte(1)), 50),
+  countedSubgraphs: z._default(z.int().check(z.gte(1), z.lte(sizeLimits.countedSubgraphs)), 50),
 }
 
 const schema = z.strictObject({
   ...propagationShape,
   ...walkSubgraphShape,
-  steps: z.int().check(z.gte(1)),
+  steps: stepsSchema,
 })
 
 /** The numbers of counted subgraphs that hold each node and edge. */
@@ -97,7 +103,7 @@ export class WalkSubgraphSampler implements SubgraphSampler {
   constructor(graph: BipartiteGraph, options: WalkSubgraphSamplerOptions) {
     this.#options = parseOptions('WalkSubgraphSampler', schema, options)
     const { roots, walkLength, regularization, rng } = this.#options
-    checkDrawCount('WalkSubgraphSampler', roots, walkLength + 1)
+    checkVisits(roots * (walkLength + 1), graph.nodeCount)
     this.#graph = graph
     this.#blocks = symmetricBlocks(graph, regularization)
     this.#rng = rng.fork('walk-subgraphs')
@@ -196,4 +202,13 @@ export class WalkSubgraphSampler implements SubgraphSampler {
     }
     return inducedEdges(this.#graph, marks)
   }
+}
+
+/** @throws InvalidOptionsError when walks would visit far more nodes than there are */
+function checkVisits(visits: number, nodes: number): void {
+  const most = Math.max(sizeLimits.walkVisits, 10 * nodes)
+  if (visits <= most) return
+  throw new InvalidOptionsError(
+    `WalkSubgraphSampler: got ${visits} visits, which are roots · (walkLength + 1); expected at most ${most} for a graph of ${nodes} nodes. Take fewer roots or shorter walks.`,
+  )
 }

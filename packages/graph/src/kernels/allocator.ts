@@ -1,4 +1,4 @@
-import { InvalidPointerError, OutOfMemoryError } from '../errors.js'
+import { InvalidOptionsError, InvalidPointerError, OutOfMemoryError } from '../errors.js'
 
 const alignment = 64
 const pageBytes = 65_536
@@ -11,6 +11,8 @@ export interface AllocatorStatistics {
   readonly usedBlocks: number
   /** Bytes of the WebAssembly memory, which never shrinks. */
   readonly memoryBytes: number
+  /** Bytes to which the WebAssembly memory can grow. */
+  readonly maximumBytes: number
 }
 
 /**
@@ -46,6 +48,7 @@ export class Allocator {
       usedBytes: this.#usedBytes,
       usedBlocks: this.#used.size,
       memoryBytes: this.#memory.buffer.byteLength,
+      maximumBytes: this.#maximumBytes,
     }
   }
 
@@ -54,8 +57,12 @@ export class Allocator {
    *
    * @returns the address of the block
    * @throws OutOfMemoryError when the memory cannot grow that far; nothing changes then
+   * @throws InvalidOptionsError when `bytes` is not a number >= 0
    */
   allocate(bytes: number): number {
+    if (!(bytes >= 0)) {
+      throw new InvalidOptionsError(`bytes: got ${bytes} to allocate; expected a number >= 0.`)
+    }
     const size = roundUp(Math.max(bytes, 1))
     const start = this.#takeFree(size) ?? this.#takeEnd(size)
     this.#used.set(start, size)

@@ -78,6 +78,7 @@ export class KernelRuntime {
    *
    * @returns the address of the block
    * @throws OutOfMemoryError when the memory cannot grow that far; nothing changes then
+   * @throws InvalidOptionsError when `bytes` is not a number >= 0
    */
   allocate(bytes: number): number {
     return this.#memory.allocator.allocate(bytes)

@@ -1,4 +1,5 @@
 import type { SparseMatrix } from '../matrices/sparse-matrix.js'
+import { checkMachineMemory } from '../size-limits.js'
 
 /** The number of columns of a panel. The products hold them in registers. */
 export const panelColumns = 8
@@ -24,6 +25,9 @@ export interface PanelMatrix {
 /** Makes a matrix of zeros in memory. */
 export function createPanels(rows: number, columns: number): PanelMatrix {
   const count = Math.ceil(columns / panelColumns)
+  // There are two such matrices at once.
+  const bytes = 2 * 8 * rows * count * panelColumns
+  checkMachineMemory('The bases of truncatedSvd', bytes, 'Take a smaller rank or oversampling.')
   const panels = Array.from({ length: count }, () => new Float64Array(rows * panelColumns))
   return {
     rows,

@@ -33,6 +33,7 @@ export interface TruncatedSvd {
  *
  * @throws InvalidOptionsError when an option is out of range, or the matrix has fewer than `rank`
  * singular values other than zero
+ * @throws OutOfMemoryError when the bases would take more than the memory of the machine
  * @throws NotConvergedError when the residuals are too large after `iterations` rounds
  * @throws the reason of `signal` once it is aborted
  * @example

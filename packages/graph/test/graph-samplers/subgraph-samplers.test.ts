@@ -289,6 +289,6 @@ describe('WalkSubgraphSampler', () => {
     expect(make({ roots: 0 })).toThrow(/roots: got 0/)
     expect(make({ walkLength: 0 })).toThrow(/walkLength: got 0/)
     expect(make({ steps: 0 })).toThrow(/steps: got 0/)
-    expect(make({ roots: 2 ** 31, walkLength: 3 })).toThrow(/2\^32/)
+    expect(make({ roots: 2 ** 31, walkLength: 3 })).toThrow(/got 8589934592 visits/)
   })
 })

@@ -1,4 +1,4 @@
-import { parseOptions } from '@gnnrec/graph'
+import { parseOptions, sizeLimits } from '@gnnrec/graph'
 import * as z from 'zod/mini'
 import type { Initialization } from '../initialization.js'
 import type { L2Convention } from '../losses/batch-l2.js'
@@ -7,6 +7,7 @@ import {
   embeddingOptionsShape,
   initializationSchema,
   l2ConventionSchema,
+  layersSchema,
 } from '../model-options.js'
 
 /** The share of the smooth direction that a layer takes out; see `Dgr`. */
@@ -20,7 +21,7 @@ export type DgrRegularization = 'official' | 'layer-zero'
 
 /** Options of `Dgr`. */
 export interface DgrOptions extends EmbeddingOptions {
-  /** Propagation steps, an integer >= 0; 0 is matrix factorization. @defaultValue 3 */
+  /** Propagation steps, an integer in 0..256; 0 is matrix factorization. @defaultValue 3 */
   layers?: number
   /**
    * The coefficients a of layers 1..layers, each >= 0; with all 0 the layers are LightGCN's. The
@@ -50,7 +51,7 @@ export interface DgrOptions extends EmbeddingOptions {
    * @defaultValue 5e-6
    */
   marginalWeight?: number
-  /** Nearest items of an item, and as many marginal ones, an integer >= 1. @defaultValue 10 */
+  /** Nearest items of an item, and as many marginal ones, an integer in 1..1000. @defaultValue 10 */
   neighbours?: number
   /**
    * `'paper'`: -ω · softplus(-s), which has no lower bound, so that only a tiny weight is safe.
@@ -83,12 +84,12 @@ export const dgrSchema = z
   .strictObject({
     ...embeddingOptionsShape,
     initialization: z._default(initializationSchema, 'xavier-uniform'),
-    layers: z._default(z.int().check(z.gte(0)), 3),
+    layers: z._default(layersSchema, 3),
     desmoothing: z.optional(z.readonly(z.array(z.number().check(z.gte(0))))),
     projection: z._default(z.enum(['official', 'exact']), 'official'),
     neighbourWeight: z._default(z.number().check(z.gte(0)), 1e-2),
     marginalWeight: z._default(z.number().check(z.gte(0)), 5e-6),
-    neighbours: z._default(z.int().check(z.gte(1)), 10),
+    neighbours: z._default(z.int().check(z.gte(1), z.lte(sizeLimits.neighbours)), 10),
     marginal: z._default(z.enum(['paper', 'bounded']), 'paper'),
     regularization: z._default(z.enum(['official', 'layer-zero']), 'official'),
     l2Convention: z.optional(l2ConventionSchema),

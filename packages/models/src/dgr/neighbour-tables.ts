@@ -1,4 +1,4 @@
-import type { BipartiteGraph, TimeSlice } from '@gnnrec/graph'
+import { type BipartiteGraph, checkMachineMemory, type TimeSlice } from '@gnnrec/graph'
 import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
 
 /** A table of k other items per item with their weights; an entry of weight 0 names no item. */
@@ -32,6 +32,9 @@ export async function neighbourTables(
   slice: TimeSlice,
 ): Promise<NeighbourTables> {
   const { itemCount } = graph
+  // Two tables of an index and a weight.
+  const bytes = 2 * 8 * itemCount * neighbours
+  checkMachineMemory("The tables of dgr's neighbouring items", bytes, 'Take fewer neighbours.')
   const tables = {
     nearest: emptyTable(itemCount * neighbours),
     marginal: emptyTable(itemCount * neighbours),

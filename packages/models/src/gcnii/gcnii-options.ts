@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
-import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
+import { type EmbeddingOptions, embeddingOptionsShape, layersSchema } from '../model-options.js'
 
 /** Options of `Gcnii`. */
 export interface GcniiOptions extends EmbeddingOptions {
-  /** Propagation steps, an integer >= 0. @defaultValue 4 */
+  /** Propagation steps, an integer in 0..256. @defaultValue 4 */
   layers?: number
   /**
    * The input of W_l: `'gcnii'` S = (1-α) Ã H + α H⁽⁰⁾ with W_l [d, d]; `'gcnii*'` the two parts of S
@@ -38,7 +38,7 @@ export interface GcniiOptions extends EmbeddingOptions {
 
 export const gcniiSchema = z.strictObject({
   ...embeddingOptionsShape,
-  layers: z._default(z.int().check(z.gte(0)), 4),
+  layers: z._default(layersSchema, 4),
   variant: z._default(z.enum(['gcnii', 'gcnii*']), 'gcnii'),
   initialResidual: z._default(z.number().check(z.gte(0), z.lte(1)), 0.1),
   identityDecay: z._default(z.number().check(z.gte(0)), 0.5),

@@ -92,14 +92,17 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
     const rng = Rng.fromSeed(seed).fork('init').fork('conv')
     const rows = variant === 'gcnii*' ? 2 * embeddingDim : embeddingDim
     for (let layer = 0; layer < layers; layer++) {
-      const stream = rng.fork(String(layer))
-      const bound = 1 / Math.sqrt(embeddingDim)
-      const values = new Float32Array(rows * embeddingDim)
-      for (let i = 0; i < values.length; i++) values[i] = bound * (2 * stream.uniform() - 1)
-      this.addParameter(`conv.${layer}.weight`, values, [rows, embeddingDim])
+      const initialValues = () => {
+        const stream = rng.fork(String(layer))
+        const bound = 1 / Math.sqrt(embeddingDim)
+        const values = new Float32Array(rows * embeddingDim)
+        for (let i = 0; i < values.length; i++) values[i] = bound * (2 * stream.uniform() - 1)
+        return values
+      }
+      this.addParameter(`conv.${layer}.weight`, initialValues, [rows, embeddingDim])
     }
     if (head === 'none') return
-    this.addParameter('head.weight', identity(embeddingDim), [embeddingDim, embeddingDim])
+    this.addParameter('head.weight', () => identity(embeddingDim), [embeddingDim, embeddingDim])
     if (head === 'linear') {
       this.addParameter('head.bias', new Float32Array(embeddingDim), [embeddingDim])
     }

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
+import { type EmbeddingOptions, embeddingOptionsShape, layersSchema } from '../model-options.js'
 import type { OrthogonalMap } from './orthogonal-block.js'
 
 /** The permutation of dimensions in `GroupShuffle`. */
@@ -7,7 +7,7 @@ type GroupShufflePermutation = 'stride' | 'random'
 
 /** Options of `GroupShuffle`. */
 export interface GroupShuffleOptions extends EmbeddingOptions {
-  /** Propagation steps, an integer >= 0; 0 is matrix factorization. @defaultValue 3 */
+  /** Propagation steps, an integer in 0..256; 0 is matrix factorization. @defaultValue 3 */
   layers?: number
   /**
    * Dimensions that a block rotates, an integer >= 1 that divides `embeddingDim`; with 1 nothing
@@ -49,7 +49,7 @@ export interface GroupShuffleOptions extends EmbeddingOptions {
 export const groupShuffleSchema = z
   .strictObject({
     ...embeddingOptionsShape,
-    layers: z._default(z.int().check(z.gte(0)), 3),
+    layers: z._default(layersSchema, 3),
     blockSize: z._default(z.int().check(z.gte(1)), 8),
     initialResidual: z._default(z.number().check(z.gte(0), z.lte(1)), 0.1),
     factors: z._default(z.union([z.literal(1), z.literal(2)]), 2),

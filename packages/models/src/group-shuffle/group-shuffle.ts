@@ -93,9 +93,12 @@ export class GroupShuffle<User extends Id = Id, Item extends Id = Id> extends Em
     const rng = Rng.fromSeed(seed).fork('init')
     for (let layer = 0; layer < layers; layer++) {
       for (const name of blockNames(layer, factors)) {
-        const values = new Float32Array(embeddingDim * blockSize)
-        if (blockDeviation > 0) rng.fork(name).fillNormal(values, blockDeviation)
-        this.addParameter(name, values, [embeddingDim / blockSize, blockSize, blockSize])
+        const initialValues = () => {
+          const values = new Float32Array(embeddingDim * blockSize)
+          if (blockDeviation > 0) rng.fork(name).fillNormal(values, blockDeviation)
+          return values
+        }
+        this.addParameter(name, initialValues, [embeddingDim / blockSize, blockSize, blockSize])
       }
       if (shuffle === 'random') {
         const name = permutationName(layer)

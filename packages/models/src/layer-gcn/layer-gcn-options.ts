@@ -8,6 +8,7 @@ import {
   initializationSchema,
   l2ConventionSchema,
   l2WeightSchema,
+  layersSchema,
 } from '../model-options.js'
 
 /** The edges that the pruning of an epoch prefers to keep; see `LayerGcn`. */
@@ -15,7 +16,7 @@ export type PruningSchedule = 'alternate' | 'degree'
 
 /** Options of `LayerGcn`. */
 export interface LayerGcnOptions extends EmbeddingOptions {
-  /** Propagation steps, an integer >= 1. @defaultValue 4 */
+  /** Propagation steps, an integer in 1..256. @defaultValue 4 */
   layers?: number
   /**
    * Share of edges left out of each epoch of training, in [0, 1); at least one edge has to stay. The
@@ -53,7 +54,7 @@ export interface LayerGcnOptions extends EmbeddingOptions {
 export const layerGcnSchema = z.strictObject({
   ...embeddingOptionsShape,
   initialization: z._default(initializationSchema, 'xavier-uniform'),
-  layers: z._default(z.int().check(z.gte(1)), 4),
+  layers: z._default(layersSchema.check(z.gte(1)), 4),
   edgePruning: z._default(z.number().check(z.gte(0), z.lt(1)), 0.1),
   pruningSchedule: z._default(z.enum(['alternate', 'degree']), 'alternate'),
   loss: z.prefault(lossSchema, { name: 'bpr', reduction: 'sum' }),

@@ -1,9 +1,9 @@
 import * as z from 'zod/mini'
-import { type EmbeddingOptions, embeddingOptionsShape } from '../model-options.js'
+import { type EmbeddingOptions, embeddingOptionsShape, layersSchema } from '../model-options.js'
 
 /** Options of `LightGcn`. */
 export interface LightGcnOptions extends EmbeddingOptions {
-  /** Propagation steps, an integer >= 0; 0 is matrix factorization. @defaultValue 3 */
+  /** Propagation steps, an integer in 0..256; 0 is matrix factorization. @defaultValue 3 */
   layers?: number
   /**
    * Weights of layers 0..layers in the final embedding, finite.
@@ -23,7 +23,7 @@ export interface LightGcnOptions extends EmbeddingOptions {
 export const lightGcnSchema = z
   .strictObject({
     ...embeddingOptionsShape,
-    layers: z._default(z.int().check(z.gte(0)), 3),
+    layers: z._default(layersSchema, 3),
     layerWeights: z.optional(z.readonly(z.array(z.number()))),
     edgeDropout: z._default(z.number().check(z.gte(0), z.lt(1)), 0),
   })

@@ -73,7 +73,8 @@ export class RankingObjective {
     this.#settings = settings
     this.#loss = lossFrom(settings.loss ?? { name: 'bpr' }, itemCount)
     if (!this.#loss.itemBias) return
-    this.tensors.addParameter('itemBias', new Float32Array(itemCount), [itemCount], 'embeddings')
+    const zeros = () => new Float32Array(itemCount)
+    this.tensors.addParameter('itemBias', zeros, [itemCount], 'embeddings')
   }
 
   /** True when the loss looks at the negatives of a batch. */

@@ -1,4 +1,4 @@
-import type { BipartiteGraph } from '@gnnrec/graph'
+import { type BipartiteGraph, machineMemory } from '@gnnrec/graph'
 import { type ModelMemory, ModelTooLargeError } from './model-too-large-error.js'
 
 /** Bytes of an edge: indices (int32) and values (float32) of both directions. */
@@ -42,5 +42,14 @@ export function checkModelMemory(architecture: string, parts: ModelMemory, limit
   throw new ModelTooLargeError(
     `${architecture}: maxMemory: got ${limit} bytes; the model takes at least ${total} (${named.join(', ')}). Allow more, take a smaller embeddingDim or rank, or train in files with @gnnrec/out-of-core.`,
     { parts },
+  )
+}
+
+/** @throws ModelTooLargeError when the tensors of a model take more bytes than the machine has */
+export function checkTensorBytes(architecture: string, bytes: number): void {
+  const most = machineMemory()
+  if (bytes <= most) return
+  throw new ModelTooLargeError(
+    `${architecture}: its tensors take at least ${bytes} bytes; this machine has ${most}. Take a smaller embeddingDim or rank or fewer layers, or train in files with @gnnrec/out-of-core.`,
   )
 }

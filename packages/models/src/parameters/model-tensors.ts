@@ -1,4 +1,5 @@
-import { ShapeMismatchError } from '@gnnrec/graph'
+import { OutOfMemoryError, ShapeMismatchError } from '@gnnrec/graph'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { ensureBackend, ensureBackendSync } from '@gnnrec/ops'
 import { SerializationError } from '@gnnrec/serving'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
@@ -25,8 +26,8 @@ export interface TensorDescription {
 interface Parameter {
   readonly role: 'embeddings' | 'dense'
   readonly shape: readonly number[]
-  /** Values of a parameter that has no variable yet. */
-  initial: Float32Array | undefined
+  /** Values of a parameter that has no variable yet, or a function that makes them. */
+  initial: InitialValues | undefined
   variable: Variable | undefined
 }
 
@@ -39,6 +40,9 @@ interface Buffer {
 
 type BufferData = Float32Array | Int32Array
 
+/** Initial values of a parameter, or a function that makes them when they are first needed. */
+export type InitialValues = Float32Array | (() => Float32Array)
+
 /** The parameters and buffers of one model by name, in the order of their making. */
 export class ModelTensors {
   readonly #parameters = new Map<string, Parameter>()
@@ -46,7 +50,7 @@ export class ModelTensors {
 
   addParameter(
     name: string,
-    values: Float32Array,
+    values: InitialValues,
     shape: readonly number[],
     role: Parameter['role'],
   ): void {
@@ -100,14 +104,20 @@ export class ModelTensors {
     return buffer
   }
 
-  /** Returns the variables, made at the first call on the backend that is active then. */
+  /**
+   * Returns the variables, made at the first call on the backend that is active then.
+   *
+   * @throws OutOfMemoryError, before any is made, when the backend can never hold them
+   */
   variables(): Record<string, Variable> {
     ensureBackendSync()
     const variables: Record<string, Variable> = {}
     for (const [name, parameter] of this.#parameters) {
       if (!parameter.variable) {
+        this.#checkKernelMemory()
         const { initial, shape } = parameter
-        const value = tf.tensor(initial as Float32Array, [...shape], 'float32')
+        const values = typeof initial === 'function' ? initial() : initial
+        const value = tf.tensor(values as Float32Array, [...shape], 'float32')
         parameter.variable = tf.keep(tf.variable(value, true))
         parameter.initial = undefined
         value.dispose()
@@ -147,9 +157,14 @@ export class ModelTensors {
       checkWeight(name, weights, shape, Float32Array)
     }
     checkNoOther(weights, this.#parameters)
-    for (const [name, variable] of Object.entries(this.variables())) {
-      const { data } = weights.get(name) as HostTensor
-      const tensor: Tensor = tf.tensor(data.slice() as Float32Array, variable.shape, 'float32')
+    for (const [name, parameter] of this.#parameters) {
+      const values = (weights.get(name) as HostTensor).data.slice() as Float32Array
+      const { variable } = parameter
+      if (!variable) {
+        parameter.initial = values
+        continue
+      }
+      const tensor: Tensor = tf.tensor(values, variable.shape, 'float32')
       variable.assign(tensor)
       tensor.dispose()
     }
@@ -165,9 +180,20 @@ export class ModelTensors {
     }
   }
 
+  #checkKernelMemory(): void {
+    if (tf.getBackend() !== 'simd') return
+    let bytes = 0
+    for (const { shape } of this.#parameters.values()) bytes += 4 * sizeOf(shape)
+    const { maximumBytes } = defaultRuntime().statistics
+    if (bytes <= maximumBytes) return
+    throw new OutOfMemoryError(
+      `The parameters of the model take ${bytes} bytes; kernel memory has at most ${maximumBytes}. Take a smaller embeddingDim, train in files with @gnnrec/out-of-core, or choose another backend (useBackend).`,
+    )
+  }
+
   describe(): TensorDescription[] {
     const line = (name: string, role: TensorRole, shape: readonly number[]) => {
-      const count = shape.reduce((a, b) => a * b, 1)
+      const count = sizeOf(shape)
       return { name, role, shape, count, bytes: 4 * count }
     }
     return [
@@ -182,6 +208,8 @@ export class ModelTensors {
     this.#buffers.clear()
   }
 }
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1)
 
 const namesOf = (map: ReadonlyMap<string, unknown>) => [...map.keys()].join(', ')
 
@@ -200,7 +228,7 @@ function checkWeight(
       `Weight '${name}' is a ${saved.data.constructor.name}; expected a ${type.name}.`,
     )
   }
-  const count = shape.reduce((a, b) => a * b, 1)
+  const count = sizeOf(shape)
   if (!tf.util.arraysEqual([...saved.shape], [...shape]) || saved.data.length !== count) {
     throw new ShapeMismatchError(
       `Weight '${name}' has the shape [${saved.shape.join(', ')}] and ${saved.data.length} numbers; the model needs [${shape.join(', ')}].`,

@@ -1,11 +1,16 @@
 import { parseOptions } from '@gnnrec/graph'
 import * as z from 'zod/mini'
-import { type RankingOptions, rankingOptionsShape } from '../model-options.js'
+import {
+  embeddingDimSchema,
+  type RankingOptions,
+  rankingOptionsShape,
+  rankSchema,
+} from '../model-options.js'
 
 /** Options of `SvdGcn` that every variant has. */
 interface SpectralOptions {
   /**
-   * K, singular vectors that are kept, an integer in 1..min(userCount, itemCount).
+   * K, singular vectors that are kept, an integer in 1..min(userCount, itemCount, 2048).
    *
    * @defaultValue 90, the paper's for Gowalla
    */
@@ -41,7 +46,7 @@ interface TrainedSvdGcnOptions extends SpectralOptions, RankingOptions {
    * items (`I`), or both (`M`).
    */
   variant: 'B' | 'U' | 'I' | 'M'
-  /** Columns of W, an integer >= 1. @defaultValue 64 */
+  /** Columns of W, an integer in 1..16384. @defaultValue 64 */
   embeddingDim?: number
   /** Weight c_u >= 0 of the pairs of users in U and M. @defaultValue 0.5, the paper's */
   userPairWeight?: number
@@ -62,7 +67,7 @@ const nonNegative = z.number().check(z.gte(0))
 
 const spectralSchema = z.strictObject({
   variant: z._default(z.literal('S'), 'S'),
-  rank: z._default(z.int().check(z.gte(1)), 90),
+  rank: z._default(rankSchema, 90),
   degreeRegularization: z._default(nonNegative, 4),
   filterExponent: z._default(nonNegative, 6),
   seed: rankingOptionsShape.seed,
@@ -72,10 +77,10 @@ const spectralSchema = z.strictObject({
 const checkedSchema = z
   .strictObject({
     variant: z.enum(['B', 'U', 'I', 'M']),
-    rank: z._default(z.int().check(z.gte(1)), 90),
+    rank: z._default(rankSchema, 90),
     degreeRegularization: z._default(nonNegative, 3),
     filterExponent: z._default(nonNegative, 2),
-    embeddingDim: z._default(z.int().check(z.gte(1)), 64),
+    embeddingDim: z._default(embeddingDimSchema, 64),
     userPairWeight: z.optional(nonNegative),
     itemPairWeight: z.optional(nonNegative),
     ...rankingOptionsShape,

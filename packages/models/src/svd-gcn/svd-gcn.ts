@@ -117,9 +117,12 @@ export class SvdGcn<User extends Id = Id, Item extends Id = Id> extends GraphMod
     this.addComputedBuffer('itemVectors', [itemCount, rank])
     if (settings.variant === 'S') return
     const shape = [rank, settings.embeddingDim] as const
-    const weight = new Float32Array(shape[0] * shape[1])
-    fillXavierUniform(weight, shape, Rng.fromSeed(seed).fork('init').fork('weight'))
-    this.addParameter('weight', weight, shape)
+    const initialValues = () => {
+      const weight = new Float32Array(shape[0] * shape[1])
+      fillXavierUniform(weight, shape, Rng.fromSeed(seed).fork('init').fork('weight'))
+      return weight
+    }
+    this.addParameter('weight', initialValues, shape)
     this.addObjectiveParameters()
   }
 

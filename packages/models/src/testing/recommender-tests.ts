@@ -1,3 +1,4 @@
+import { GnnRecError } from '@gnnrec/graph'
 import { Recommender } from '@gnnrec/serving'
 import { architectureName } from '../registry/architecture-name.js'
 import type { ModelClass, RecommenderModel } from '../registry/model-class.js'
@@ -103,6 +104,10 @@ export function recommenderTests(Model: ModelClass, options: object): ModelTest[
       run: () => checkError(() => create({ noSuchOption: 1 }), 'INVALID_OPTIONS', 'noSuchOption'),
     },
     {
+      name: 'refuses sizes that are far too large before it takes memory for them, or answers with them',
+      run: () => checkSizes(create),
+    },
+    {
       name: 'stops preparing with the reason of an aborted signal, or is ready at once',
       run: async () => {
         const model = create()
@@ -131,6 +136,41 @@ function scoresOf(recommender: Recommender<string, number>): Float32Array {
     scores,
   )
   return scores
+}
+
+/** Bytes of arrays that refusing an option may take. */
+const fewBytes = 2 ** 25
+
+/** Tries huge numbers for every option that is an integer. */
+async function checkSizes(create: (changes: object) => Model): Promise<void> {
+  const model = create({})
+  const names = Object.entries(model.options)
+    .filter(([name, value]) => name !== 'seed' && Number.isInteger(value))
+    .map(([name]) => name)
+  model.dispose()
+  model.graph.dispose()
+  const arrayBytes = () => globalThis.process?.memoryUsage?.().arrayBuffers ?? 0
+  for (const name of names) {
+    for (const size of [65_536, 1e9, 2 ** 31 - 1, Number.MAX_SAFE_INTEGER]) {
+      const before = arrayBytes()
+      let large: Model | undefined
+      try {
+        large = create({ [name]: size })
+        await large.prepare()
+        checkFinite(scoresOf(await large.toRecommender()), `scores with ${name} ${size}`)
+      } catch (error) {
+        check(
+          GnnRecError.isInstance(error),
+          `${name} ${size}: got ${error}, expected a typed error`,
+        )
+        const taken = arrayBytes() - before
+        check(taken < fewBytes, `${name} ${size}: took ${taken} bytes before it was refused`)
+      } finally {
+        large?.dispose()
+        large?.graph.dispose()
+      }
+    }
+  }
 }
 
 async function checkLists(model: Model): Promise<void> {

@@ -1,10 +1,4 @@
-import {
-  BipartiteGraph,
-  fromRecords,
-  type InteractionTable,
-  Rng,
-  selectRows,
-} from '@gnnrec/graph'
+import { BipartiteGraph, fromRecords, type InteractionTable, Rng, selectRows } from '@gnnrec/graph'
 
 /** Number of users of {@link testTable}; the last has no interaction in {@link testGraph}. */
 export const userCount = 110

@@ -7,14 +7,7 @@ import type { GraphModel } from '../graph-model.js'
 import type { ModelClass } from '../registry/model-class.js'
 import { check, checkError, checkFinite, checkSameBytes } from './check.js'
 import type { ModelTest } from './model-test.js'
-import {
-  coldGraph,
-  isColdItem,
-  isColdUser,
-  itemCount,
-  testGraph,
-  userCount,
-} from './test-graph.js'
+import { coldGraph, isColdItem, isColdUser, itemCount, testGraph, userCount } from './test-graph.js'
 
 /** Returns the tests of models that train: tensors, losses, gradients, threads, samples, memory, leaks. */
 export function trainingTests(

@@ -1,6 +1,6 @@
-import { InvalidOptionsError } from '@gnnrec/graph'
 import type { KernelBackend } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { checkLayers } from '../checks.js'
 import { deviceMatrix } from '../kernels/device-matrix.js'
 import type { OpKernels } from '../kernels/kernel-interface.js'
 import { defineOp } from '../kernels/register-op.js'
@@ -136,10 +136,10 @@ const blockTo = (side: keyof Nodes, { toUsers, toItems }: BipartiteOperator) =>
  *
  * @param operator - blocks of Â
  * @param x - users [userCount, d] and items [itemCount, d]
- * @param layers - an integer >= 1
+ * @param layers - an integer in 1..256
  * @throws ShapeMismatchError when `x` does not fit the operator, or its blocks each other
  * @returns Z: users [userCount, d] and items [itemCount, d]
- * @throws InvalidOptionsError when `layers` is not an integer >= 1
+ * @throws InvalidOptionsError when `layers` is out of range
  * @throws BackendUnavailableError when the active backend has no graph kernels
  * @example
  * ```ts
@@ -166,9 +166,7 @@ export function cosineRefine(
   x: NodeTensors,
   layers: number,
 ): NodeTensors {
-  if (!Number.isInteger(layers) || layers < 1) {
-    throw new InvalidOptionsError(`cosineRefine: got layers ${layers}; expected an integer >= 1.`)
-  }
+  checkLayers('cosineRefine', layers)
   checkNodes('cosineRefine', operator, x)
   return tf.tidy(() => {
     const products = ({ shape: [rows, columns] }: Dense) => workspace([layers * rows, columns])

@@ -82,12 +82,12 @@ const runGradient = defineOp<Attributes>({
  *
  * @param operator - blocks of Â
  * @param x - users [userCount, d] and items [itemCount, d]
- * @param weights - at least two numbers (for one step), all finite
+ * @param weights - two numbers (for one step) to 257, all finite
  * @param rows - k users and n items, repeated or not
  * @returns users [k, d] and items [n, d]
  * @throws ShapeMismatchError when `x` does not fit the operator or its blocks each other, or `rows`
  * are not int32 vectors
- * @throws InvalidOptionsError when there are fewer than two weights, or one is not finite
+ * @throws InvalidOptionsError when there are too few or too many weights, or one is not finite
  * @throws RangeError when an index is out of range
  * @throws BackendUnavailableError when the active backend has no graph kernels
  * @example

@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { checkLayers } from '../checks.js'
 import { defineOp } from '../kernels/register-op.js'
 import {
   adjointOf,
@@ -79,10 +80,10 @@ function gradientPair(compute: () => NodeTensors): Record<keyof NodeTensors, () 
  *
  * @param operator - blocks of Â
  * @param x - users [userCount, d] and items [itemCount, d]
- * @param weights - at least two numbers (for one step), all finite
+ * @param weights - two numbers (for one step) to 257, all finite
  * @returns Z: users [userCount, d] and items [itemCount, d]
  * @throws ShapeMismatchError when `x` does not fit the operator, or its blocks each other
- * @throws InvalidOptionsError when there are fewer than two weights, or one is not finite
+ * @throws InvalidOptionsError when there are too few or too many weights, or one is not finite
  * @throws BackendUnavailableError when the active backend has no graph kernels
  * @example
  * ```ts
@@ -116,8 +117,9 @@ export function graphFilter(
   return { users: users as Tensor2D, items: items as Tensor2D }
 }
 
-/** @throws InvalidOptionsError when there are fewer than two weights, or one is not finite */
+/** @throws InvalidOptionsError when there are too few or too many weights, or one is not finite */
 export function checkFilterWeights(owner: string, weights: readonly number[]): void {
+  if (weights.length > 1) checkLayers(owner, weights.length - 1)
   if (weights.length >= 2 && weights.every(Number.isFinite)) return
   throw new InvalidOptionsError(
     `${owner}: got weights [${weights.join(', ')}]; expected at least 2, for the values themselves and one step, all finite.`,

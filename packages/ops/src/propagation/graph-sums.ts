@@ -1,7 +1,7 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { checkTensor } from '../checks.js'
+import { checkLayers, checkTensor } from '../checks.js'
 import { defineOp } from '../kernels/register-op.js'
 import {
   adjointOf,
@@ -107,7 +107,7 @@ const runGradient = defineOp<Attributes>({
  *
  * @param operator - blocks of Â
  * @param x - users [userCount, d] and items [itemCount, d]
- * @param sums - `layers`, an integer >= 1, and `weight`, finite
+ * @param sums - `layers`, an integer in 1..256, and `weight`, finite
  * @param rows - k users and n items
  * @returns S_1..S_layers: users [k, d] and items [n, d]
  * @throws ShapeMismatchError when `x` does not fit the operator or its blocks each other, or `rows`
@@ -143,10 +143,9 @@ export function graphSums(
   { layers, weight }: { readonly layers: number; readonly weight: number },
   rows: NodeRows,
 ): NodeTensors[] {
-  if (!Number.isInteger(layers) || layers < 1 || !Number.isFinite(weight)) {
-    throw new InvalidOptionsError(
-      `graphSums: got layers ${layers} and weight ${weight}; expected an integer >= 1 and a finite number.`,
-    )
+  checkLayers('graphSums', layers)
+  if (!Number.isFinite(weight)) {
+    throw new InvalidOptionsError(`graphSums: got weight ${weight}; expected a finite number.`)
   }
   checkNodes('graphSums', operator, x)
   checkTensor('graphSums (rows of users)', rows.users, 'int32', ['k'])

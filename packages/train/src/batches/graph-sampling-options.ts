@@ -1,4 +1,4 @@
-import type { samplers } from '@gnnrec/graph'
+import { type samplers, sizeLimits } from '@gnnrec/graph'
 import * as z from 'zod'
 
 /**
@@ -53,7 +53,10 @@ export type GraphSamplingSettings =
   | {
       /** Method that takes the graph within random walks: GraphSAINT-RW, `WalkSubgraphSampler`. */
       readonly method: 'walk-subgraphs'
-      /** Number of starts of walks, an integer >= 1. */
+      /**
+       * Number of starts of walks, an integer >= 1. Walks make at most 1,000,000 visits, or ten for each node of a
+       * larger graph.
+       */
       readonly roots: number
       /**
        * Number of steps of a walk, an integer >= 1.
@@ -62,14 +65,14 @@ export type GraphSamplingSettings =
        */
       readonly walkLength?: number
       /**
-       * Number of subgraphs that are drawn beforehand to count nodes and edges, an integer >= 1.
+       * Number of subgraphs that are drawn beforehand to count nodes and edges, an integer in 1..10000000.
        *
        * @defaultValue 50
        */
       readonly countedSubgraphs?: number
     }
 
-const perHop = z.array(z.int().min(1)).min(1).readonly()
+const perHop = z.array(z.int().min(1)).min(1).max(sizeLimits.layers).readonly()
 
 /**
  * The zod schema of {@link GraphSamplingSettings}, for those who read the option from a file and want to name
@@ -83,6 +86,7 @@ export const graphSamplingSchema = z.discriminatedUnion('method', [
         z.union([z.int().min(1), z.literal('all')], { error: "expected an integer >= 1 or 'all'" }),
       )
       .min(1)
+      .max(sizeLimits.layers)
       .readonly(),
   }),
   z.strictObject({ method: z.literal('layers'), layerSizes: perHop }),
@@ -102,7 +106,7 @@ export const graphSamplingSchema = z.discriminatedUnion('method', [
     method: z.literal('walk-subgraphs'),
     roots: z.int().min(1),
     walkLength: z.int().min(1).default(2),
-    countedSubgraphs: z.int().min(1).default(50),
+    countedSubgraphs: z.int().min(1).max(sizeLimits.countedSubgraphs).default(50),
   }),
 ])
 

@@ -5,6 +5,7 @@ import {
   parseOptions,
   type SamplingStrategy,
   type Split,
+  sizeLimits,
 } from '@gnnrec/graph'
 import type { EarlyStoppingSettings, OptimizerSettings, ScheduleSettings } from '@gnnrec/models'
 import * as z from 'zod'
@@ -60,7 +61,7 @@ export interface TrainingLoopOptions {
    * @defaultValue the sampling that the loss of the model needs, else `'user-uniform'`
    */
   readonly sampling?: SamplingStrategy
-  /** Negatives for each positive, an integer >= 1. @defaultValue 1 */
+  /** Negatives for each positive, an integer in 1..10000. @defaultValue 1 */
   readonly negativesPerPositive?: number
   /** `'uniform'` or `{ popularityExponent }` (>= 0). @defaultValue 'uniform' */
   readonly negatives?: NegativeDistribution
@@ -164,7 +165,11 @@ export const trainingLoopShape = {
   sampling: z.enum(['user-uniform', 'interaction-shuffle']).optional(),
   graphSampling: graphSamplingSchema.optional(),
   sampleAhead: z.boolean().default(false),
-  negativesPerPositive: z.int().min(1).default(defaultTraining.negativesPerPositive),
+  negativesPerPositive: z
+    .int()
+    .min(1)
+    .max(sizeLimits.negativesPerPositive)
+    .default(defaultTraining.negativesPerPositive),
   negatives: z
     .union([z.literal('uniform'), z.strictObject({ popularityExponent: z.number().min(0) })], {
       error: "expected 'uniform' or { popularityExponent: a finite number >= 0 }",
