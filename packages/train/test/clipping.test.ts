@@ -35,6 +35,24 @@ describeEachBackend('clipping', () => {
     tf.dispose([tensors, after])
   })
 
+  it.each([
+    [1e-6, 1e-6, 0.5],
+    [3e-6, 1e-6, 0.25],
+    [5e-7, 1e-6, 2 / 3],
+    [0, 1e-6, 1],
+    [0, 5e-7, 0.5],
+    [1e-6, 1e-5, 1],
+  ])(
+    'adds 1e-6 to a norm, as PyTorch does: norm %d to %d gives the factor %d',
+    async (norm, clipNorm, factor) => {
+      expect(clipFactor(norm, clipNorm)).toBeCloseTo(factor, 12)
+      const gradients = new TensorGradients({ a: tf.tensor1d([norm]) })
+      const { scale } = await clipGradients(gradients, { clipNorm })
+      expect(scale).toBeCloseTo(factor, 6)
+      gradients.dispose()
+    },
+  )
+
   it('changes the steps of training as worked out by hand', async () => {
     // loss 3 x², gradient 6 x from x = 1: clipped to 0.3 for every x > 0.05.
     const [learningRate, clipNorm, steps] = [1e-3, 0.3, 10]

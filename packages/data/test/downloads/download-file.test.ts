@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -298,10 +298,14 @@ describe('a download', () => {
     const { address, requests } = await serve((_, response) => {
       response.writeHead(200, { 'content-length': content.length, etag: '"v1"' })
       response.write(content.subarray(0, 50_000))
-      setTimeout(() => controller.abort(new Error('enough')), 50)
     }, whole(content))
-    const options = quick(address)
+    const folder = temporaryFolder()
+    const options = { ...quick(address, folder), stallSeconds: 60 }
     const aborted = downloadFile({ ...options, signal: controller.signal })
+    // However slow the machine is, the abort comes after bytes are on the disk.
+    const sizes = () => readdirSync(folder).map((name) => statSync(join(folder, name)).size)
+    await vi.waitUntil(() => sizes().some((size) => size >= 1000), { timeout: 25_000 })
+    controller.abort(new Error('enough'))
     await expect(aborted).rejects.toThrow('enough')
     expect(await downloadFile(options)).toMatchObject({ sha256: digest('sha256') })
     expect(rangeStart(requests[1])).toBeGreaterThan(0)

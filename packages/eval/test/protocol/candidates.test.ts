@@ -141,6 +141,63 @@ describe('given candidates', () => {
 })
 
 describe('sampled candidates', () => {
+  it('are the relevant items and exactly as many others as asked for', async () => {
+    const lists = (seed: number, users: number, items: number, count: number) => {
+      const rng = Rng.fromSeed(`lists ${seed} ${count}`)
+      return Array.from({ length: users }, () =>
+        Array.from(new Set(Array.from({ length: count }, () => rng.integer(items)))),
+      )
+    }
+    const settings = fc.record({
+      seed: fc.nat(),
+      relevantItems: fc.integer({ min: 1, max: 12 }),
+      // Few of 60 items are drawn one by one, many by a look at all items.
+      negatives: fc.constantFrom(1, 4, 9, 20, 40),
+      distribution: fc.constantFrom('uniform' as const, 'popularity' as const),
+    })
+    await fc.assert(
+      fc.asyncProperty(settings, async ({ seed, relevantItems, negatives, distribution }) => {
+        const [users, itemCount] = [12, 60]
+        const train = lists(seed, users, itemCount, 5)
+        // Every item is in training, so that popularity can draw it.
+        for (let item = 0; item < itemCount; item++) train[item % users].push(item)
+        const drawnFrom = splitOf({
+          itemCount,
+          train: train.map((items) => [...new Set(items)]),
+          validation: train.map(() => []),
+          test: lists(seed + 1, users, itemCount, relevantItems),
+        })
+        const { metric, candidates } = spy()
+        const matrix = drawnFrom.test.users.ids.map(() =>
+          Array.from({ length: itemCount }, () => 1),
+        )
+        await evaluate(new MatrixRanker(matrix), {
+          split: drawnFrom,
+          on: 'test',
+          metrics: [{ metric, k: 1 }],
+          candidates: { negatives, distribution, seed },
+        })
+        const { test, train: learnt } = drawnFrom
+        const itemsOf = (part: typeof test, user: number) =>
+          new Set(part.itemIndex.filter((_, row) => part.userIndex[row] === user))
+        let ranked = 0
+        for (let user = 0; user < users; user++) {
+          const masked = itemsOf(learnt, user)
+          const relevant = [...itemsOf(test, user)].filter((item) => !masked.has(item))
+          if (relevant.length === 0) continue
+          const own = candidates[ranked++] ?? []
+          const others = itemCount - masked.size - relevant.length
+          expect(own).toHaveLength(relevant.length + Math.min(negatives, others))
+          expect(new Set(own).size).toBe(own.length)
+          for (const item of relevant) expect(own).toContain(item)
+          for (const item of own) expect(masked.has(item)).toBe(false)
+        }
+        expect(candidates).toHaveLength(ranked)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   it('ranks relevant items among others that are not masked', async () => {
     const { metric, candidates } = spy()
     const report = await judge({ candidates: { negatives: 2 }, metrics: [{ metric, k: 3 }] })

@@ -26,7 +26,9 @@ export interface DesmoothedFilter {
  *
  * where γ is 1 for the projector on v (`projection: 'exact'`) and 1/2 for half of it.
  *
- * @param options - `desmoothing`: a_1..a_L, each >= 0
+ * With every a > -1 all P_l are above 0, and so is g(1).
+ *
+ * @param options - `desmoothing`: a_1..a_L, each > -1
  */
 export function desmoothedFilter({
   desmoothing,

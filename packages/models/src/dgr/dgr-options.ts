@@ -24,8 +24,10 @@ export interface DgrOptions extends EmbeddingOptions {
   /** Propagation steps, an integer in 0..256; 0 is matrix factorization. @defaultValue 3 */
   layers?: number
   /**
-   * The coefficients a of layers 1..layers, each >= 0; with all 0 the layers are LightGCN's. The
-   * official code suggests 0 to 0.5, 0.1 to 2 and 0 to 0.5.
+   * The coefficients a of layers 1..layers, each > -1; with all 0 the layers are LightGCN's. Above 0 a layer takes
+   * a part of the smooth direction out, as the paper does; below 0 it adds one, which makes embeddings more alike.
+   * At -1 nothing but the smooth direction would be left. The official code suggests 0 to 0.5, 0.1 to 2 and 0 to
+   * 0.5.
    *
    * @defaultValue 0.1, 1.1, then 0
    */
@@ -85,7 +87,7 @@ export const dgrSchema = z
     ...embeddingOptionsShape,
     initialization: z._default(initializationSchema, 'xavier-uniform'),
     layers: z._default(layersSchema, 3),
-    desmoothing: z.optional(z.readonly(z.array(z.number().check(z.gte(0))))),
+    desmoothing: z.optional(z.readonly(z.array(z.number().check(z.gt(-1))))),
     projection: z._default(z.enum(['official', 'exact']), 'official'),
     neighbourWeight: z._default(z.number().check(z.gte(0)), 1e-2),
     marginalWeight: z._default(z.number().check(z.gte(0)), 5e-6),

@@ -91,7 +91,7 @@ export class Dgr<User extends Id = Id, Item extends Id = Id> extends EmbeddingMo
   declare readonly objective: DgrObjective
   readonly #operator: BipartiteOperator
   readonly #filter: DesmoothedFilter
-  /** Only where a layer takes something out. */
+  /** The smooth direction, where a layer takes some of it out or adds some. */
   readonly #smooth: SmoothDirection | undefined
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
@@ -100,7 +100,7 @@ export class Dgr<User extends Id = Id, Item extends Id = Id> extends EmbeddingMo
     super(graph, settings, new DgrObjective(graph, settings))
     const { desmoothing } = settings
     this.#filter = desmoothedFilter(settings)
-    this.#smooth = desmoothing.some((a) => a > 0) ? new SmoothDirection(graph) : undefined
+    this.#smooth = desmoothing.some((a) => a !== 0) ? new SmoothDirection(graph) : undefined
     this.#operator = symmetricOperator(graph)
   }
 

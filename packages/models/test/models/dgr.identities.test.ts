@@ -116,7 +116,7 @@ describeEachBackend('Dgr that takes nothing out and has no neighbours', () => {
 
 describeEachBackend('the propagation of Dgr', () => {
   it('is that of the dense matrix √d√dᵀ, and its output the mean of its layers', async () => {
-    const coefficients = fc.array(fc.float({ min: 0, max: 2, noNaN: true }), { maxLength: 5 })
+    const coefficients = fc.array(fc.float({ min: -0.875, max: 2, noNaN: true }), { maxLength: 5 })
     const projections = fc.constantFrom<SmoothProjection>('official', 'exact')
     await fc.assert(
       fc.asyncProperty(coefficients, projections, fc.nat(), async (a, projection, seed) => {
@@ -137,6 +137,20 @@ describeEachBackend('the propagation of Dgr', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('adds to the smooth direction where a is below 0', async () => {
+    const desmoothing = [-0.5, 0, -0.9]
+    for (const projection of ['exact', 'official'] as const) {
+      const model = make(list, { layers: 3, desmoothing, projection })
+      const layerZero = await layerZeroOf(model)
+      const expected = desmoothedLayers64(list, layerZero, desmoothing, shareOf[projection])
+      const { values } = meanLayer64(expected)
+      expectClose(nodesOf(model), values, 2e-6 * largest(values))
+      const still = make(list, { layers: 3, desmoothing: [0, 0, 0], projection })
+      setNodes(still, layerZero.values)
+      expect(nodesOf(model)).not.toEqual(nodesOf(still))
+    }
   })
 
   const a = [0.3, 1.7, 0, 0.5]

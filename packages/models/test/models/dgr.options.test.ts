@@ -17,6 +17,7 @@ describeEachBackend('options of DGR', () => {
     [{ desmoothing: [0.1, 1.1] }, 'desmoothing: got [0.1,1.1]', 'expected 3 numbers'],
     [{ desmoothing: [], layers: 1 }, 'desmoothing: got []', 'expected 1 numbers'],
     [{ desmoothing: [0.1, -1, 0] }, 'desmoothing.1: got -1'],
+    [{ desmoothing: [0.1, -1.5, 0] }, 'desmoothing.1: got -1.5'],
     [{ desmoothing: [0.1, Number.NaN, 0] }, 'desmoothing.1: got NaN'],
     [{ desmoothing: [0.1, Number.POSITIVE_INFINITY, 0] }, 'desmoothing.1: got Infinity'],
     [{ desmoothing: 0.1 }, 'desmoothing: got 0.1'],

@@ -53,7 +53,8 @@ class DgrPropagation implements BlockedPropagation {
     this.#workspace = workspace
     this.#weight = smoothWeight
     this.#filter = new BlockedGraphFilter(workspace, weights)
-    if (desmoothing.some((a) => a > 0)) this.#smooth = new BlockedSmoothDirection(workspace, graph)
+    if (desmoothing.some((a) => a !== 0))
+      this.#smooth = new BlockedSmoothDirection(workspace, graph)
   }
 
   forward(tables: NodeTables, out: NodeTables, signal?: AbortSignal): Promise<void> {
