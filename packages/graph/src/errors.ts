@@ -28,6 +28,19 @@ export class GnnRecError<Code extends string = string> extends Error {
     this.name = new.target.name
   }
 
+  /**
+   * Makes `instanceof` true also for errors that another copy of the package made, as far as the names of classes are
+   * not shortened.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
+    if (!GnnRecError.isInstance(value) || !this.name.endsWith('Error')) return false
+    for (let of = Object.getPrototypeOf(value); of !== null; of = Object.getPrototypeOf(of)) {
+      if (of.constructor.name === this.name) return true
+    }
+    return false
+  }
+
   /** Returns true for errors of this class, also when another copy of the package made them. */
   static isInstance(value: unknown): value is GnnRecError {
     return typeof value === 'object' && value !== null && marker in value
@@ -225,5 +238,30 @@ export class NonFiniteError extends GnnRecError<'NON_FINITE'> {
 export class NotConvergedError extends GnnRecError<'NOT_CONVERGED'> {
   constructor(message: string) {
     super('NOT_CONVERGED', message)
+  }
+}
+
+/**
+ * An error of two copies of a package in one process whose versions differ, so that they cannot share what they
+ * have to share.
+ *
+ * @example
+ * ```ts
+ * import { PackageCopiesError } from '@gnnrec/graph'
+ *
+ * const error = new PackageCopiesError('@gnnrec/graph', '0.1.0', '0.2.0')
+ * console.log(error.code, error.versions)
+ * ```
+ */
+export class PackageCopiesError extends GnnRecError<'PACKAGE_COPIES'> {
+  /** The versions of the two copies. */
+  readonly versions: readonly [string, string]
+
+  constructor(name: string, first: string, second: string) {
+    super(
+      'PACKAGE_COPIES',
+      `Two copies of ${name} are loaded, of the versions ${first} and ${second}. Install one version: \`npm ls ${name}\` shows which packages bring them; update these, or run \`npm dedupe\`.`,
+    )
+    this.versions = [first, second]
   }
 }

@@ -19,6 +19,7 @@ export {
   NonFiniteError,
   NotConvergedError,
   OutOfMemoryError,
+  PackageCopiesError,
   ShapeMismatchError,
   UnknownIdError,
 } from './errors.js'

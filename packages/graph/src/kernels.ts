@@ -1,3 +1,4 @@
+export { isInstanceOfAnyCopy, sharedByCopies } from './copies.js'
 export type { KernelArguments } from './kernels/kernel-exports.js'
 export { defaultRuntime, elementGrain, KernelRuntime } from './kernels/kernel-runtime.js'
 export { rowGrain } from './kernels/row-grain.js'

@@ -35,7 +35,17 @@ export const sizeLimits = /* @__PURE__ */ Object.freeze({
 /** Most bytes of arrays where the platform does not tell how much memory it has, as in a page. */
 const unknownMemory = 2 ** 33
 
-/** Returns the bytes of memory that the machine, or the group of processes that this one belongs to, can have. */
+/**
+ * Returns the bytes of memory that the machine, or the group of processes that this one belongs to, can have; 8 GiB
+ * where the platform does not tell.
+ *
+ * @example
+ * ```ts
+ * import { machineMemory } from '@gnnrec/graph'
+ *
+ * console.log((machineMemory() / 2 ** 30).toFixed(1), 'GiB')
+ * ```
+ */
 export function machineMemory(): number {
   const os = globalThis.process?.getBuiltinModule?.('node:os')
   if (!os) return unknownMemory
@@ -49,6 +59,17 @@ export function machineMemory(): number {
  * @param what - the arrays, and their owner
  * @param advice - a sentence that says what to do
  * @throws OutOfMemoryError when the arrays take more bytes than the machine has
+ * @example
+ * ```ts
+ * import { checkMachineMemory } from '@gnnrec/graph'
+ *
+ * checkMachineMemory('A table of similarities', 4 * 1000 ** 2, 'Keep fewer items.')
+ * try {
+ *   checkMachineMemory('A table of similarities', 4 * 1e9 ** 2, 'Keep fewer items.')
+ * } catch (error) {
+ *   console.log((error as Error).message)
+ * }
+ * ```
  */
 export function checkMachineMemory(what: string, bytes: number, advice: string): void {
   const most = machineMemory()

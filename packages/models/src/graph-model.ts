@@ -1,4 +1,5 @@
 import type { Batch, BipartiteGraph, Id, Rng, SamplingStrategy } from '@gnnrec/graph'
+import { isInstanceOfAnyCopy } from '@gnnrec/graph/kernels'
 import { ensureBackend, ensureBackendSync, type NodeTensors } from '@gnnrec/ops'
 import { EmbeddingRecommender, type ModelSource, type ModelTarget } from '@gnnrec/serving'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
@@ -25,6 +26,8 @@ import { loadModel } from './persistence/load-model.js'
 import type { ModelCapabilities, ModelClass, RecommenderModel } from './registry/model-class.js'
 import { StepDraws } from './step-draws.js'
 import type { PresetTree } from './training/preset-tree.js'
+
+const marker = /* @__PURE__ */ Symbol.for('gnnrec.graph-model')
 
 /** Options of a model in full. */
 type ModelSettingsInFull = Readonly<Record<string, unknown>>
@@ -150,6 +153,16 @@ export abstract class GraphModel<
     }
     this.#tensors = new ModelTensors()
     this.#draws = new StepDraws((settings['seed'] as number | string | undefined) ?? 0)
+  }
+
+  /** @internal */
+  get [marker](): true {
+    return true
+  }
+
+  /** Makes `instanceof` true also for models that another copy of the package made. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstanceOfAnyCopy(this, GraphModel, marker, value)
   }
 
   /** Name of the class as strings spell it: `'light-gcn'`. */

@@ -1,6 +1,6 @@
 import { InvalidOptionsError, parseOptions, sizeLimits } from '@gnnrec/graph'
 import * as z from 'zod'
-import { EvaluationReport, type EvaluationReportJson } from '../evaluation-report.js'
+import type { EvaluationReport, EvaluationReportJson } from '../evaluation-report.js'
 import { parseReport } from '../parse-report.js'
 import { adjustPValues } from '../statistics/adjust-p-values.js'
 import { effectSizes } from '../statistics/effect-sizes.js'
@@ -82,7 +82,7 @@ export function compareReports(
   options: CompareReportsOptions = {},
 ): Comparison {
   const [a, b] = [reportA, reportB].map((report) =>
-    report instanceof EvaluationReport ? report : parseReport(report),
+    isReport(report) ? report : parseReport(report),
   )
   const settings = parseOptions('compareReports', schema, options)
   const names = sharedMetrics(a, b, settings.metrics)
@@ -128,6 +128,11 @@ function sharedMetrics(
   if (missing === undefined) return [...new Set(wanted)]
   const [inA, inB] = [a, b].map(({ metrics }) => Object.keys(metrics))
   throw new ProtocolMismatchError([{ field: `metrics (${missing})`, a: inA, b: inB }])
+}
+
+/** Tells a report, also one that another copy of the package made, from its JSON. */
+function isReport(report: EvaluationReport | EvaluationReportJson): report is EvaluationReport {
+  return 'toJSON' in report
 }
 
 function testAll(

@@ -1,4 +1,7 @@
+import { isInstanceOfAnyCopy } from '../copies.js'
 import { InvalidInteractionsError, UnknownIdError } from '../errors.js'
+
+const marker = /* @__PURE__ */ Symbol.for('gnnrec.id-map')
 
 /** The id of a user or item in the user's data: a string or a safe integer. */
 export type Id = string | number
@@ -27,6 +30,16 @@ export class IdMap<T extends Id = Id> {
     const indices = new Map<T, number>()
     for (let index = 0; index < ids.length; index++) indices.set(ids[index], index)
     this.#indices = indices
+  }
+
+  /** @internal */
+  get [marker](): true {
+    return true
+  }
+
+  /** Makes `instanceof` true also for objects that another copy of the package made. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstanceOfAnyCopy(this, IdMap, marker, value)
   }
 
   /**

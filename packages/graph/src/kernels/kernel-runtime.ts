@@ -1,3 +1,4 @@
+import { graphVersion, sharedByCopies } from '../copies.js'
 import type { AllocatorStatistics } from './allocator.js'
 import type { KernelArguments, KernelName } from './kernel-exports.js'
 import { createKernelMemory, type KernelMemory } from './kernel-memory.js'
@@ -182,9 +183,11 @@ function processorCount(): number {
 let sharedRuntime: KernelRuntime | undefined
 
 /**
- * Returns the runtime that everything in this process shares: the backend `simd` and recommenders.
+ * Returns the runtime that everything in this process shares: the backend `simd` and recommenders, of all copies of
+ * the package.
  *
  * @throws BackendUnavailableError when the platform has no WebAssembly SIMD
+ * @throws PackageCopiesError when another version of the package has made the runtime
  * @example
  * ```ts
  * import { defaultRuntime } from '@gnnrec/graph/kernels'
@@ -193,6 +196,10 @@ let sharedRuntime: KernelRuntime | undefined
  * ```
  */
 export function defaultRuntime(): KernelRuntime {
-  sharedRuntime ??= new KernelRuntime()
+  sharedRuntime ??= sharedByCopies(
+    { package: '@gnnrec/graph', value: 'kernel-runtime' },
+    graphVersion,
+    () => new KernelRuntime(),
+  )
   return sharedRuntime
 }

@@ -1,3 +1,4 @@
+import { isInstanceOfAnyCopy } from '../copies.js'
 import { InvalidInteractionsError, ShapeMismatchError, UnknownIdError } from '../errors.js'
 import type { Id, IdMap } from '../ids/id-map.js'
 import { type InteractionLists, interactionLists } from '../interactions/interaction-lists.js'
@@ -13,6 +14,8 @@ import {
   normalizedValues,
 } from './normalization.js'
 import { SparseMatrix } from './sparse-matrix.js'
+
+const marker = /* @__PURE__ */ Symbol.for('gnnrec.bipartite-graph')
 
 /**
  * The graph of users and items, with an undirected edge between user u and item i when u met i.
@@ -67,6 +70,16 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
     })
     this.userDegrees = rowLengths(pointers)
     this.itemDegrees = rowLengths(this.#pattern.transpose().rowPointers)
+  }
+
+  /** @internal */
+  get [marker](): true {
+    return true
+  }
+
+  /** Makes `instanceof` true also for objects that another copy of the package made. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstanceOfAnyCopy(this, BipartiteGraph, marker, value)
   }
 
   /**

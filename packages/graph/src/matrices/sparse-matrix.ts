@@ -1,3 +1,4 @@
+import { isInstanceOfAnyCopy } from '../copies.js'
 import { InvalidInteractionsError, ShapeMismatchError } from '../errors.js'
 import {
   type CsrStructure,
@@ -5,6 +6,8 @@ import {
   validateShape,
   validateStructure,
 } from './sparse-structure.js'
+
+const marker = /* @__PURE__ */ Symbol.for('gnnrec.sparse-matrix')
 
 /** The arrays of a matrix in compressed sparse rows, for {@link SparseMatrix.fromCsr}. */
 interface CsrArrays {
@@ -77,6 +80,16 @@ export class SparseMatrix {
   private constructor(structure: CsrStructure, values: Float32Array) {
     this.#structure = structure
     this.values = values
+  }
+
+  /** @internal */
+  get [marker](): true {
+    return true
+  }
+
+  /** Makes `instanceof` true also for objects that another copy of the package made. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstanceOfAnyCopy(this, SparseMatrix, marker, value)
   }
 
   /**

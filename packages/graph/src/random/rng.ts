@@ -1,7 +1,10 @@
 // The types of seedrandom know only its main entry, which loads six more generators.
 /// <reference path="./seedrandom.d.ts" />
 import seedrandom from 'seedrandom/seedrandom.js'
+import { isInstanceOfAnyCopy } from '../copies.js'
 import { threefry2x32 } from './threefry.js'
+
+const marker = /* @__PURE__ */ Symbol.for('gnnrec.rng')
 
 /** The state of a random stream, as JSON values. */
 export interface RngState {
@@ -48,6 +51,16 @@ export class Rng {
     this.#key0 = state.key[0]
     this.#key1 = state.key[1]
     this.#position = state.position
+  }
+
+  /** @internal */
+  get [marker](): true {
+    return true
+  }
+
+  /** Makes `instanceof` true also for objects that another copy of the package made. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstanceOfAnyCopy(this, Rng, marker, value)
   }
 
   /** Makes the root stream of a seed. The same seed gives the same draws on every machine. */

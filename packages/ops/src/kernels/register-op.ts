@@ -35,17 +35,20 @@ export function defineOp<Attributes extends object>(
     const backendName = tf.getBackend()
     if (!registered.has(backendName)) {
       if (registered.size === 0) registerGradient(definition)
-      tf.registerKernel({
-        kernelName: name,
-        backendName,
-        kernelFunc: ({ inputs: given, backend, attrs }) =>
-          definition.forward(
-            kernels,
-            backend as KernelBackend,
-            given as Record<string, TensorInfo>,
-            attrs as unknown as Attributes,
-          ),
-      })
+      // Another copy of the package, of the same version, may have registered the operator.
+      if (!tf.getKernel(name, backendName)) {
+        tf.registerKernel({
+          kernelName: name,
+          backendName,
+          kernelFunc: ({ inputs: given, backend, attrs }) =>
+            definition.forward(
+              kernels,
+              backend as KernelBackend,
+              given as Record<string, TensorInfo>,
+              attrs as unknown as Attributes,
+            ),
+        })
+      }
       registered.add(backendName)
     }
     // TensorFlow.js passes attributes on unread, so they may hold a sparse matrix.
@@ -55,6 +58,7 @@ export function defineOp<Attributes extends object>(
 }
 
 function registerGradient<Attributes extends object>(definition: OpDefinition<Attributes>): void {
+  if (tf.getGradient(definition.name)) return
   tf.registerGradient({
     kernelName: definition.name,
     inputsToSave: [...(definition.inputsToSave ?? [])],
