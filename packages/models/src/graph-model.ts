@@ -136,6 +136,8 @@ export abstract class GraphModel<
   #bytes = 0
   #preparing: Promise<void> | undefined
   #isDisposed = false
+  /** True when {@link load} made the graph. */
+  #ownsGraph = false
   readonly #draws: StepDraws
 
   /** @throws ModelTooLargeError when the model takes more memory than `maxMemory` of the options */
@@ -415,17 +417,23 @@ export abstract class GraphModel<
   }
 
   /**
-   * Loads a model of this class with its weights and the graph it was trained on.
+   * Loads a model of this class with its weights and the graph it was trained on. The graph belongs to the model:
+   * {@link dispose} frees its matrices too.
    *
    * @param source - a folder (path or URL), or files by name
-   * @throws SerializationError when a file is missing, damaged, too new or of another architecture
+   * @throws SerializationError when a file is missing, damaged, too new or of another architecture, or has options
+   * that the class refuses
+   * @throws ShapeMismatchError when the saved shapes are not those of the options, before any table is made
    */
   static async load<Model extends GraphModel>(
     this: ModelClass<Model>,
     source: ModelSource,
   ): Promise<Model> {
     await ensureBackend()
-    return loadModel(this, source, (model, saved) => model.#tensors.restoreAll(saved))
+    return loadModel(this, source, (model, saved) => {
+      model.#ownsGraph = true
+      model.#tensors.restoreAll(saved)
+    })
   }
 
   /**
@@ -438,9 +446,13 @@ export abstract class GraphModel<
     this.#tensors.restoreWeights(weights)
   }
 
-  /** Frees the parameters; the graph stays. The model cannot be used afterwards. */
+  /**
+   * Frees the parameters, and the matrices of the graph if {@link load} made it; otherwise the graph stays as it is.
+   * The model cannot be used afterwards.
+   */
   dispose(): void {
     this.#tensors.dispose()
+    if (this.#ownsGraph) this.graph.dispose()
     this.#isDisposed = true
   }
 }

@@ -1,5 +1,7 @@
+import { InvalidOptionsError } from '@gnnrec/graph'
 import { type ModelSource, SerializationError } from '@gnnrec/serving'
-import type { HostTensor } from '@gnnrec/serving/model-folder'
+import type { HostTensor, ModelParts } from '@gnnrec/serving/model-folder'
+import { ModelTooLargeError } from '../parameters/model-too-large-error.js'
 import type { ModelClass, RecommenderModel } from '../registry/model-class.js'
 import { savedGraph } from './saved-graph.js'
 
@@ -7,7 +9,8 @@ import { savedGraph } from './saved-graph.js'
  * Loads a model of a class with its weights and the graph it was trained on.
  *
  * @param restore - puts the saved tensors into a new model
- * @throws SerializationError when a file is missing, damaged, too new or of another architecture
+ * @throws SerializationError when a file is missing, damaged, too new or of another architecture, or has options
+ * that the class refuses
  */
 export async function loadModel<Model extends RecommenderModel>(
   modelClass: ModelClass<Model>,
@@ -21,7 +24,7 @@ export async function loadModel<Model extends RecommenderModel>(
       `The saved model has the architecture '${parts.architecture}', not '${modelClass.architecture}'; load it with its own class (models.get(name) finds those of @gnnrec/models).`,
     )
   }
-  const model = new modelClass(savedGraph(parts), parts.options as never)
+  const model = makeModel(modelClass, parts)
   try {
     model.splitHash = parts.splitHash
     restore(model, parts.weights as ReadonlyMap<string, HostTensor>)
@@ -29,5 +32,22 @@ export async function loadModel<Model extends RecommenderModel>(
   } catch (error) {
     model.dispose()
     throw error
+  }
+}
+
+/** Makes the model that the options of a file describe; its tables are made later, from those of the file. */
+function makeModel<Model extends RecommenderModel>(
+  modelClass: ModelClass<Model>,
+  parts: ModelParts,
+): Model {
+  try {
+    return new modelClass(savedGraph(parts), parts.options as never)
+  } catch (cause) {
+    if (!(cause instanceof InvalidOptionsError) && !(cause instanceof ModelTooLargeError))
+      throw cause
+    throw new SerializationError(
+      `The saved options are none of '${modelClass.architecture}', so the file is damaged or foreign. ${cause.message}`,
+      { cause },
+    )
   }
 }

@@ -24,7 +24,7 @@ export interface RecommenderModel<User extends Id = Id, Item extends Id = Id> {
   toRecommender(): Promise<Recommender<User, Item>>
   /** Saves the model, so that `Recommender.load` can answer from it. */
   save(target: ModelTarget): Promise<void>
-  /** Frees what the model holds; the graph stays. */
+  /** Frees what the model holds; a graph that it was given stays. */
   dispose(): void
 }
 

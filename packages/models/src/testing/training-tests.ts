@@ -51,7 +51,7 @@ export function trainingTests(
     test('describes its tensors as they are', checkDescription),
     test('gives the same loss by loss() and lossTerms(), with its terms', checkLoss),
     test('gives gradients that agree with differences of the loss', checkGradient),
-    test('goes on training alike after saving and loading', (model) =>
+    test('goes on training alike after saving and loading, and frees what it loaded', (model) =>
       checkLoaded(Model as unknown as LoadableClass, model)),
     test('refuses batches that do not fit, and stays usable', checkBadBatches),
     {
@@ -238,6 +238,14 @@ async function checkLoaded(Model: LoadableClass, model: GraphModel): Promise<voi
   train(model, 3)
   const files: Record<string, Uint8Array> = {}
   await model.save(files)
+  const before = tf.memory().numTensors
+  const disposed = await Model.load(files)
+  await disposed.prepare()
+  train(disposed, 1)
+  tf.dispose(Object.values(disposed.forward()))
+  disposed.dispose()
+  const left = tf.memory().numTensors - before
+  check(left === 0, `dispose() of a loaded model leaves ${left} tensors`)
   const loaded = await Model.load(files)
   try {
     check(loaded.constructor === model.constructor, 'load() gives a model of another class')
@@ -250,7 +258,6 @@ async function checkLoaded(Model: LoadableClass, model: GraphModel): Promise<voi
     checkSameValues(await valuesOf(loaded), await valuesOf(model))
   } finally {
     loaded.dispose()
-    loaded.graph.dispose()
   }
 }
 

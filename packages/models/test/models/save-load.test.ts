@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises'
-import { NonFiniteError } from '@gnnrec/graph'
+import { type GnnRecError, NonFiniteError } from '@gnnrec/graph'
 import { Recommender, SerializationError } from '@gnnrec/serving'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import { expect, it } from 'vitest'
@@ -209,6 +209,51 @@ describeEachBackend('loading', () => {
     const files = await savedFiles(owned(new LightGcn(graphOf(list), lightGcnOptions)))
     const wider = changeOptions(files, { embeddingDim: 12 })
     await expectRejection(() => LightGcn.load(wider), "'userEmbeddings'", '[30, 10]', '[30, 12]')
+  })
+
+  it('compares sizes with the saved shapes before it makes anything', async () => {
+    const files = await savedFiles(owned(new LightGcn(graphOf(list), lightGcnOptions)))
+    const arrayBytes = () => process.memoryUsage().arrayBuffers
+    for (const changed of [
+      { layers: 2 ** 31 - 1, layerWeights: undefined },
+      { layers: 1e9 },
+      { embeddingDim: 4_000_000 },
+      { embeddingDim: 2 ** 31 },
+      { embeddingDim: 16_384 },
+      { embeddingDim: 1e300 },
+    ]) {
+      const before = arrayBytes()
+      const name = 'layers' in changed ? 'layers' : 'mbedding'
+      const error = await expectRejection(() => LightGcn.load(changeOptions(files, changed)), name)
+      expect((error as GnnRecError).code).toMatch(/^(SERIALIZATION|SHAPE_MISMATCH)$/)
+      expect(arrayBytes() - before).toBeLessThan(2 ** 22)
+    }
+    // Options that change no shape are believed.
+    owned(await LightGcn.load(changeOptions(files, { layers: 1, layerWeights: [1, 1] })))
+  })
+
+  it('frees all that it made when the model is disposed, used or not', async () => {
+    const model = owned(new LightGcn(graphOf(list), lightGcnOptions))
+    trainSteps(model, { steps: 2 })
+    const files = await savedFiles(model)
+    const before = memoryInUse()
+    const unused = await LightGcn.load(files)
+    unused.dispose()
+    expect(memoryInUse()).toEqual(before)
+    const used = await LightGcn.load(files)
+    output(used)
+    trainSteps(used, { steps: 3 })
+    used.dispose()
+    expect(memoryInUse()).toEqual(before)
+    const own = graphOf(list)
+    const given = new LightGcn(own, lightGcnOptions)
+    output(given)
+    const kept = memoryInUse().kernelBytes
+    given.dispose()
+    // Others may use a graph that was given.
+    expect(memoryInUse().kernelBytes).toBeLessThanOrEqual(kept)
+    own.dispose()
+    expect(memoryInUse()).toEqual(before)
   })
 
   it('refuses a folder that is not there', async () => {

@@ -27,6 +27,8 @@ const format = 'gnnrec-model'
 const formatVersion = 1
 
 const count = z.number().check(z.int(), z.gte(0))
+// Indices are int32.
+const nodeCount = count.check(z.lte(2 ** 31 - 1))
 const idType = z.enum(['string', 'number'])
 const fileEntry = z.object({
   // A name without separators: a manifest must not reach outside its folder.
@@ -50,9 +52,9 @@ const modelSchema = z.object({
     itemBias: z.boolean(),
   }),
   counts: z.object({
-    users: count,
-    items: count,
-    embeddingDim: z.optional(z.number().check(z.int(), z.gte(1))),
+    users: nodeCount,
+    items: nodeCount,
+    embeddingDim: z.optional(nodeCount.check(z.gte(1))),
   }),
   idTypes: z.object({ users: idType, items: idType }),
   files: z.object({
