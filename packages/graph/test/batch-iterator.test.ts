@@ -220,7 +220,7 @@ describe('BatchIterator', () => {
       [{ negatives: 'popular' }, /negatives: got "popular"; expected 'uniform'/],
       [{ rng: 1 }, /rng: got 1/],
       [{ batchsize: 3 }, /did you mean 'batchSize'/],
-      [{ negativesPerPositive: 2 ** 31 }, /at most 2\^32 negatives/],
+      [{ negativesPerPositive: 2 ** 31 }, /negativesPerPositive: got 2147483648/],
     ]
     for (const [change, message] of bad) {
       const options = { batchSize: 4, rng: rng(), ...change } as BatchIteratorOptions

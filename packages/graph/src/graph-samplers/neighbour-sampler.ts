@@ -71,6 +71,7 @@ export class NeighbourSampler {
   readonly #blocks: OperatorBlocks
   readonly #rng: Rng
   readonly #subsets: SubsetDrawer
+  readonly #largestDegree: number
 
   /** @throws InvalidOptionsError when an option is unknown or out of its range */
   constructor(graph: BipartiteGraph, options: NeighbourSamplerOptions) {
@@ -80,6 +81,8 @@ export class NeighbourSampler {
     this.#blocks = symmetricBlocks(graph, regularization)
     this.#rng = rng.fork('neighbours')
     this.#subsets = new SubsetDrawer(Math.max(graph.userCount, graph.itemCount))
+    const largest = (degrees: Int32Array) => degrees.reduce((a, b) => Math.max(a, b), 0)
+    this.#largestDegree = Math.max(largest(graph.userDegrees), largest(graph.itemDegrees))
   }
 
   /**
@@ -93,7 +96,8 @@ export class NeighbourSampler {
     const stream = streamOf(this.#rng, address)
     return sampleHops(this.#graph, batch, this.#fanOuts.length, (rows, hop) => {
       const fanOut = this.#fanOuts[hop]
-      const size = fanOut === 'all' ? Number.POSITIVE_INFINITY : fanOut
+      const isAll = fanOut === 'all' || fanOut >= this.#largestDegree
+      const size = isAll ? Number.POSITIVE_INFINITY : fanOut
       return {
         users: this.#rows(toUsers, rows.users, size, (at) => stream.uniformAt(2 * hop, at)),
         items: this.#rows(toItems, rows.items, size, (at) => stream.uniformAt(2 * hop + 1, at)),

@@ -1,5 +1,4 @@
 import {
-  BipartiteGraph,
   InvalidOptionsError,
   Rng,
   type SampledGraph,
@@ -8,8 +7,8 @@ import {
 } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { NeighbourSampler } from '../../src/graph-samplers/index.js'
-import { graphCases, tableOf as graphTable } from '../support/graphs.js'
+import { type FanOut, NeighbourSampler } from '../../src/graph-samplers/index.js'
+import { graphCases } from '../support/graphs.js'
 import {
   errorBound,
   estimateLayers,
@@ -215,14 +214,14 @@ describe('NeighbourSampler', () => {
     expect(() => sampled.placesOfUsers(Int32Array.of(0))).toThrow(/not among the/)
   })
 
-  it('refuses a hop with more draws than a stream has addresses', () => {
-    const graph = BipartiteGraph.fromInteractions(
-      (() => {
-        const pairs = Array.from({ length: 8 }, (_, user) => [user, 0] as [number, number])
-        return graphTable(8, 1, pairs)
-      })(),
-    )
-    const sampler = new NeighbourSampler(graph, { fanOuts: [2 ** 30], rng })
-    expect(() => sampler.sample(everyNode(graph), at)).toThrow(/at most 2\^32/)
+  it('takes all neighbours where the fan-out is larger than any degree', () => {
+    const graph = unevenGraph()
+    const sampleBy = (fanOuts: FanOut[]) =>
+      new NeighbourSampler(graph, { fanOuts, rng }).sample(everyNode(graph), at)
+    const [all, many] = [sampleBy(['all', 'all']), sampleBy([2 ** 30, Number.MAX_SAFE_INTEGER])]
+    expect(many.entryCount).toBe(all.entryCount)
+    for (const [step, { toUsers }] of all.steps.entries()) {
+      expect(many.steps[step]?.toUsers.values).toEqual(toUsers.values)
+    }
   })
 })

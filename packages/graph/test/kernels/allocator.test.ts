@@ -14,7 +14,12 @@ describe('Allocator', () => {
   it('hands out aligned blocks above the reserved bytes', () => {
     const memory = allocator({ reserved: 100 })
     expect([memory.allocate(1), memory.allocate(65), memory.allocate(0)]).toEqual([128, 192, 320])
-    expect(memory.statistics).toEqual({ usedBytes: 256, usedBlocks: 3, memoryBytes: page })
+    expect(memory.statistics).toEqual({
+      usedBytes: 256,
+      usedBlocks: 3,
+      memoryBytes: page,
+      maximumBytes: 64 * page,
+    })
   })
 
   it('takes the smallest free block that is large enough', () => {
@@ -62,7 +67,7 @@ describe('Allocator', () => {
     step(0)
     const { memoryBytes } = memory.statistics
     for (let i = 1; i < 100; i++) step(i)
-    expect(memory.statistics).toEqual({ usedBytes: 0, usedBlocks: 0, memoryBytes })
+    expect(memory.statistics).toMatchObject({ usedBytes: 0, usedBlocks: 0, memoryBytes })
   })
 
   it('grows by what is missing where an eighth more would pass the limit', () => {
@@ -74,6 +79,7 @@ describe('Allocator', () => {
       usedBytes: 2 * page,
       usedBlocks: 2,
       memoryBytes: 3 * page,
+      maximumBytes: 3 * page,
     })
   })
 

@@ -38,10 +38,10 @@ export function testGraph(): BipartiteGraph<string, number> {
 }
 
 /** Returns true for users and items that have no interaction in {@link coldGraph}. */
-export const isColdUser = (user: number): boolean => user % 5 === 3 || user === userCount - 1
-export const isColdItem = (item: number): boolean => item % 10 === 7 || item === itemCount - 1
+export const isColdUser = (user: number): boolean => user % 25 === 13 || user === userCount - 1
+export const isColdItem = (item: number): boolean => item % 33 === 7 || item === itemCount - 1
 
-/** Makes a graph as a split by time leaves it: every fifth user and every tenth item have no interaction. */
+/** Makes a graph as a split by time leaves it: some users and items, here and there, have no interaction. */
 export function coldGraph(): BipartiteGraph<string, number> {
   const table = testTable()
   const { userIndex, itemIndex } = table
