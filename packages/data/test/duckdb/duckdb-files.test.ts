@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -146,6 +146,26 @@ describe('DuckDb.readParquet', slow, () => {
       }),
       { numRuns: 8 },
     )
+  })
+
+  it('rejects missing, damaged and other files like readParquet', async () => {
+    const pair = { columns: { user: 'user', item: 'item' } }
+    const folder = temporaryFolder({ 'text.bin': 'user,item\n1,2\n', 'empty.bin': '' })
+    const hang = fileURLToPath(new URL('../fixtures/columnar/hang.parquet', import.meta.url))
+    for (const [file, code] of [
+      ['/nowhere/a.parquet', 'FILE_READ'],
+      [join(folder, 'text.bin'), 'FILE_FORMAT'],
+      [join(folder, 'empty.bin'), 'FILE_FORMAT'],
+      [hang, 'FILE_FORMAT'],
+    ] as const) {
+      const options = file === hang ? { columns } : pair
+      const limits = { maxDecodeSeconds: 2 }
+      await expect(held.db.readParquet(file, options)).rejects.toMatchObject({ code, file })
+      await expect(readParquet(file, { ...options, ...limits })).rejects.toMatchObject({
+        code,
+        file,
+      })
+    }
   })
 
   it('turns times into seconds, and lists the columns when one is missing', async () => {
