@@ -103,6 +103,17 @@ describe('fromColumns', () => {
     expect(() => fromColumns({ user: [1, 2], item: [1] })).toThrow(ShapeMismatchError)
     expect(() => fromColumns({ user: [1], item: [1], rating: [] })).toThrow(/'rating' has 0 rows/)
   })
+
+  it('rejects one array for two columns', () => {
+    const ids = [1, 2]
+    expect(() => fromColumns({ user: ids, item: ids })).toThrow(
+      /Columns 'user' and 'item' are the same array/,
+    )
+    expect(() => fromColumns({ user: [1, 2], item: [3, 4], rating: ids, timestamp: ids })).toThrow(
+      /Columns 'rating' and 'timestamp' are the same array/,
+    )
+    expect(fromColumns({ user: ids, item: [...ids] }).users.ids).toEqual([1, 2])
+  })
 })
 
 describe('selectRows', () => {

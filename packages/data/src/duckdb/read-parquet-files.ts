@@ -21,8 +21,10 @@ import {
   sqlIdType,
 } from './session.js'
 
-/** A column of a Parquet file with its type in SQL. */
+/** A column of a Parquet file with its name and type in SQL. */
 interface SqlColumn extends TypedColumn {
+  /** The name in SQL. DuckDB renames a column whose name another one has, in any case of letters. */
+  readonly sqlName: string
   readonly sqlType: string
 }
 
@@ -50,13 +52,32 @@ export async function readParquetFile(
 ): Promise<DuckDbTable> {
   const from = `read_parquet(${literal(path)})`
   const described = await orFormatError(path, () => session.rows(`DESCRIBE SELECT * FROM ${from}`))
-  const found = described.map(([name, sqlType]) => ({
-    name: name as string,
+  const names = await orFormatError(path, () => columnNames(session, path))
+  const found = described.map(([sqlName, sqlType], place) => ({
+    name: names[place] ?? (sqlName as string),
     kind: kindOf(sqlType as string),
+    sqlName: sqlName as string,
     sqlType: sqlType as string,
   }))
   const columns = findColumns(path, wanted, found)
   return orFormatError(path, () => store(session, { path, from, columns, wanted, idType }))
+}
+
+/** Returns the names of all columns as they are in a file, or in the first one that matches a pattern. */
+async function columnNames(session: Session, path: string): Promise<string[]> {
+  const entries = await session.rows(
+    `SELECT name, coalesce(num_children, 0), file_name FROM parquet_schema(${literal(path)})`,
+  )
+  const names: string[] = []
+  // The schema is a tree in depth-first order, and its root is a structure of all columns.
+  let inside = 0
+  for (const [name, children, file] of entries.slice(1) as [string, number, string][]) {
+    if (file !== entries[0][2]) break
+    if (inside === 0) names.push(name)
+    else inside--
+    inside += children
+  }
+  return names
 }
 
 function kindOf(sqlType: string): ColumnKind {
@@ -109,8 +130,8 @@ async function store(session: Session, origin: Origin): Promise<DuckDbTable> {
 }
 
 /** Returns SQL for the number in a column, as a double. Dates and times become seconds since 1970. */
-function numberOf({ name, kind, sqlType }: SqlColumn): string {
-  const value = identifier(name)
+function numberOf({ sqlName, kind, sqlType }: SqlColumn): string {
+  const value = identifier(sqlName)
   if (kind === 'date') return `epoch(${value})`
   if (kind !== 'timestamp') return `TRY_CAST(${value} AS DOUBLE)`
   if (sqlType !== 'TIMESTAMP_NS') return `epoch_us(${value})::DOUBLE / 1e6`
@@ -124,7 +145,7 @@ const safe = Number.MAX_SAFE_INTEGER
 
 /** Returns SQL for an id as a text or an integer, or NULL for a value that is neither. */
 function idOf(column: SqlColumn): string {
-  const value = identifier(column.name)
+  const value = identifier(column.sqlName)
   if (column.kind === 'bytes') return `TRY(decode(${value}))`
   if (column.kind === 'text') return `${value}::VARCHAR`
   if (column.kind === 'integer') return `${value}::HUGEINT`
@@ -198,7 +219,7 @@ async function valuesOf(
   row: number,
 ): Promise<Map<string, unknown>> {
   const wanted = [...columns.values()]
-  const place = identifier(unusedName(wanted.map(({ name }) => name)))
+  const place = identifier(unusedName(wanted.map(({ sqlName }) => sqlName)))
   const [values] = await session.values(
     `SELECT ${wanted.map(storedValue).join(', ')} FROM (SELECT *, row_number() OVER () - 1 AS ${place} FROM ${from}) WHERE ${place} = ${row}`,
   )
@@ -206,9 +227,9 @@ async function valuesOf(
 }
 
 function storedValue(column: SqlColumn): string {
-  if (column.kind === 'text') return `${identifier(column.name)}::VARCHAR`
+  if (column.kind === 'text') return `${identifier(column.sqlName)}::VARCHAR`
   const isTime = column.kind === 'timestamp' || column.kind === 'date'
-  return isTime ? numberOf(column) : identifier(column.name)
+  return isTime ? numberOf(column) : identifier(column.sqlName)
 }
 
 function plainValue(value: unknown): unknown {

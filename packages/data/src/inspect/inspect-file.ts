@@ -109,7 +109,8 @@ function inspectText(name: string, start: Uint8Array): FileInspection {
   }
   const place = (role: string): string | number | undefined => {
     const column = columns.find((candidate) => candidate.role === role)
-    return header ? column?.name : column?.position
+    const isNamed = header && columns.filter(({ name }) => name === column?.name).length === 1
+    return isNamed ? column?.name : column?.position
   }
   const [user, item, rating, timestamp] = ['user', 'item', 'rating', 'timestamp'].map(place)
   const isIso = columns.some(({ role, type }) => role === 'timestamp' && type === 'time')

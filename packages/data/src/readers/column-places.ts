@@ -1,3 +1,5 @@
+import { InvalidOptionsError } from '@gnnrec/graph'
+import type * as z from 'zod'
 import { FileFormatError } from '../errors.js'
 import type { ColumnPlaces } from './csv-table.js'
 
@@ -13,6 +15,7 @@ export interface WantedColumns {
  * Finds the position of every wanted column in the records; -1 stands for a column that is not wanted.
  *
  * @throws FileFormatError when a column is missing or its name occurs twice
+ * @throws InvalidOptionsError when two roles have one column
  */
 export function placesOf(
   columns: WantedColumns,
@@ -34,15 +37,49 @@ export function placesOf(
       throw new FileFormatError(
         file,
         line,
-        `two columns have the name ${JSON.stringify(wanted)}; ${found}. Give the position instead.`,
+        `two columns have the name ${JSON.stringify(wanted)}; ${found}. Rename one of them, or pass the position to readCsv.`,
       )
     }
     return position
   }
-  return {
+  const places = {
     user: place(columns.user),
     item: place(columns.item),
     rating: place(columns.rating),
     timestamp: place(columns.timestamp),
+  }
+  rejectSharedPlaces(places, file)
+  return places
+}
+
+/** Checks that no column has two roles. One may be given by name and the other by position. */
+function rejectSharedPlaces(places: ColumnPlaces, file: string): void {
+  const roleAt = new Map<number, string>()
+  for (const [role, place] of Object.entries(places)) {
+    const other = roleAt.get(place)
+    if (place >= 0 && other !== undefined) {
+      throw new InvalidOptionsError(
+        `${file}: ${other} and ${role} are both column ${place}, counted from 0; expected a column for each.`,
+      )
+    }
+    roleAt.set(place, role)
+  }
+}
+
+/** Adds a problem to the check of options for every role whose column another role has, too. */
+export function checkDistinct(
+  columns: Readonly<Record<string, unknown>>,
+  context: z.RefinementCtx,
+): void {
+  const roleOf = new Map<unknown, string>()
+  for (const role of ['user', 'item', 'rating', 'timestamp']) {
+    const column = columns[role]
+    if (column === undefined || column === false) continue
+    const other = roleOf.get(column)
+    if (other === undefined) roleOf.set(column, role)
+    else {
+      const message = `${other} has this column already, expected a column for each`
+      context.addIssue({ code: 'custom', path: [role], message })
+    }
   }
 }

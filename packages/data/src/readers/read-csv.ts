@@ -2,7 +2,7 @@ import { type InteractionTable, InvalidOptionsError, parseOptions } from '@gnnre
 import * as z from 'zod'
 import { type FileSource, type OpenedSource, openSource } from '../sources/file-source.js'
 import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
-import { placesOf } from './column-places.js'
+import { checkDistinct, placesOf } from './column-places.js'
 import { timeIn } from './parse-time.js'
 import { type DelimitedForm, readDelimited } from './read-delimited.js'
 
@@ -80,12 +80,14 @@ const columnPlace = z.union([z.string(), z.int().nonnegative()], {
 })
 
 const csvSchema = z.strictObject({
-  columns: z.strictObject({
-    user: columnPlace,
-    item: columnPlace,
-    rating: columnPlace.optional(),
-    timestamp: columnPlace.optional(),
-  }),
+  columns: z
+    .strictObject({
+      user: columnPlace,
+      item: columnPlace,
+      rating: columnPlace.optional(),
+      timestamp: columnPlace.optional(),
+    })
+    .superRefine(checkDistinct),
   delimiter: z
     .string()
     .regex(/^[^"\r\n]+$/, { error: 'expected characters other than quotes and line ends' })
@@ -118,7 +120,7 @@ const csvSchema = z.strictObject({
  * lists the columns found), an empty id, a rating or timestamp that is not a finite number, and an empty
  * file; the message names the file and the line
  * @throws FileReadError when the file cannot be opened or unpacked
- * @throws InvalidOptionsError
+ * @throws InvalidOptionsError also when two roles have one column
  */
 export async function readCsv(source: FileSource, options: CsvOptions): Promise<InteractionTable> {
   const { signal, ...form } = parseCsvOptions('readCsv', options)

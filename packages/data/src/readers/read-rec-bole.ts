@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { FileFormatError } from '../errors.js'
 import { type FileSource, openSource } from '../sources/file-source.js'
 import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
-import { placesOf } from './column-places.js'
+import { checkDistinct, placesOf } from './column-places.js'
 import { readDelimited } from './read-delimited.js'
 import type { ReaderOptions } from './reader-options.js'
 
@@ -49,15 +49,17 @@ export interface RecBoleOptions extends ReaderOptions {
 
 const name = z.string().min(1)
 
-const schema = z.strictObject({
-  user: name.default('user_id'),
-  item: name.default('item_id'),
-  rating: name.default('rating'),
-  timestamp: name.default('timestamp'),
-  delimiter: name.default('\t'),
-  idType: idTypesSchema,
-  signal: z.instanceof(AbortSignal).optional(),
-})
+const schema = z
+  .strictObject({
+    user: name.default('user_id'),
+    item: name.default('item_id'),
+    rating: name.default('rating'),
+    timestamp: name.default('timestamp'),
+    delimiter: name.default('\t'),
+    idType: idTypesSchema,
+    signal: z.instanceof(AbortSignal).optional(),
+  })
+  .superRefine(checkDistinct)
 
 /** RecBole's names for the types of columns. */
 const types = ['token', 'token_seq', 'float', 'float_seq']
@@ -96,31 +98,34 @@ export async function readRecBole(
     encoding: 'utf-8',
     idType,
     placesOf: (first, line) => {
-      const columns = new Map(first.map((field) => columnOf(field, file, line)))
-      const expected = { user: 'token', item: 'token', rating: 'float', timestamp: 'float' }
-      const present: Record<string, string> = {}
-      for (const key of ['user', 'item', 'rating', 'timestamp'] as const) {
-        const type = columns.get(wanted[key])
-        if (type === undefined && (key === 'rating' || key === 'timestamp')) continue
-        if (type !== undefined && type !== expected[key]) {
-          throw new FileFormatError(
-            file,
-            line,
-            `the column ${JSON.stringify(wanted[key])} has the type ${type}, expected ${expected[key]}.`,
-          )
-        }
-        present[key] = wanted[key]
+      const columns = first.map((field) => columnOf(field, file, line))
+      const names = columns.map(({ name }) => name)
+      const optional = (column: string) => (names.includes(column) ? column : undefined)
+      const present = {
+        user: wanted.user,
+        item: wanted.item,
+        rating: optional(wanted.rating),
+        timestamp: optional(wanted.timestamp),
       }
-      const { user = wanted.user, item = wanted.item, ...rest } = present
-      return placesOf({ user, item, ...rest }, [...columns.keys()], true, file, line)
+      const places = placesOf(present, names, true, file, line)
+      for (const [role, place] of Object.entries(places)) {
+        const expected = role === 'user' || role === 'item' ? 'token' : 'float'
+        if (place < 0 || columns[place].type === expected) continue
+        throw new FileFormatError(
+          file,
+          line,
+          `the column ${JSON.stringify(names[place])} has the type ${columns[place].type}, expected ${expected}.`,
+        )
+      }
+      return places
     },
   })
 }
 
-function columnOf(field: string, file: string, line: number): [name: string, type: string] {
+function columnOf(field: string, file: string, line: number): { name: string; type: string } {
   const colon = field.lastIndexOf(':')
   const type = field.slice(colon + 1)
-  if (colon > 0 && types.includes(type)) return [field.slice(0, colon), type]
+  if (colon > 0 && types.includes(type)) return { name: field.slice(0, colon), type }
   throw new FileFormatError(
     file,
     line,

@@ -104,7 +104,8 @@ export function fromRecords<User extends Id | bigint, Item extends Id | bigint>(
  * Builds a table from parallel columns, as {@link fromRecords} does from objects.
  *
  * @throws ShapeMismatchError when the columns differ in length
- * @throws InvalidInteractionsError when a rating or timestamp is not finite, or ids mix types
+ * @throws InvalidInteractionsError when a rating or timestamp is not finite, ids mix types, or two columns
+ * are the same array
  * @example
  * ```ts
  * import { fromColumns } from '@gnnrec/graph'
@@ -124,6 +125,7 @@ export function fromColumns<User extends Id | bigint, Item extends Id | bigint>(
       )
     }
   }
+  rejectShared(columns)
   const users = indexColumn('user', columns.user)
   const items = indexColumn('item', columns.item)
   return {
@@ -211,6 +213,19 @@ function shrink<T extends Id>(map: IdMap<T>, index: Int32Array): IdMap<T> {
   }
   for (let i = 0; i < index.length; i++) index[i] = position[index[i]]
   return IdMap.from(kept)
+}
+
+function rejectShared(columns: object): void {
+  const nameOf = new Map<unknown, string>()
+  for (const [name, column] of Object.entries(columns)) {
+    const other = nameOf.get(column)
+    if (column !== undefined && other !== undefined) {
+      throw new InvalidInteractionsError(
+        `Columns '${other}' and '${name}' are the same array; expected an array for each. Pass a copy if their values are meant to be equal.`,
+      )
+    }
+    nameOf.set(column, name)
+  }
 }
 
 function indexColumn(
