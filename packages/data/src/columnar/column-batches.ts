@@ -58,7 +58,7 @@ export class ColumnBatches {
         this.#table.add(
           users.at(row),
           items.at(row),
-          plainNumber(ratings?.at(row)),
+          rounded(ratings?.at(row)),
           plainNumber(timestamps?.at(row)),
         )
         if (row % rowsPerTurn === rowsPerTurn - 1) await yieldToEventLoop()
@@ -81,7 +81,15 @@ export class ColumnBatches {
   }
 }
 
-/** Turns a bigint into a number. Integers of 64 bits are read as bigints even when they are small. */
+/**
+ * Turns a bigint into a number. Integers of 64 bits are read as bigints even when they are small. One
+ * that a number cannot hold stays a bigint, so that a message shows it as it is.
+ */
 function plainNumber(value: unknown): unknown {
+  return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value
+}
+
+/** Turns a bigint into the nearest number, which is exact enough for a rating. */
+function rounded(value: unknown): unknown {
   return typeof value === 'bigint' ? Number(value) : value
 }

@@ -1,7 +1,8 @@
 import type { Id } from '@gnnrec/graph'
 import type { CsvTableForm, RecordCollector } from '../readers/csv-table.js'
+import { numberIn } from '../readers/parse-number.js'
 import type { RecordView } from '../readers/record-scanner.js'
-import { ratingIn, rejectEmptyId, rejectTextId } from '../readers/record-values.js'
+import { rejectEmptyId, rejectTextId } from '../readers/record-values.js'
 import { isCanonicalInteger } from '../readers/text-values.js'
 import { RowWriter } from './row-writer.js'
 import type { DuckDbTable, Session, StoredIdType } from './session.js'
@@ -42,7 +43,7 @@ export class CsvRows implements RecordCollector {
     this.#writer.add(
       this.#id(record, 'user', places.user),
       this.#id(record, 'item', places.item),
-      places.rating < 0 ? undefined : ratingIn(record, places.rating, file),
+      places.rating < 0 ? undefined : numberIn(record, places.rating, 'rating', file),
       places.timestamp < 0 ? undefined : timestampIn(record, places.timestamp, file),
     )
   }

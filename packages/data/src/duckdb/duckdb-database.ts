@@ -171,7 +171,11 @@ export class DuckDb {
     return readParquetFile(this.#session, pathOf(file), columns, idType)
   }
 
-  /** Copies a table from memory into the database. */
+  /**
+   * Copies a table from memory into the database.
+   *
+   * @throws InvalidInteractionsError when the table was put together by hand and a row does not fit
+   */
   fromTable(table: InteractionTable): Promise<DuckDbTable> {
     return fromTable(this.#session, table)
   }

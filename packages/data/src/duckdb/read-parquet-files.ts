@@ -197,7 +197,9 @@ async function rejectBroken(
     '"user" IS NULL',
     'item IS NULL',
     ...(hasRating ? ['rating IS NULL', 'NOT isfinite(rating)'] : []),
-    ...(hasTimestamp ? ['timestamp IS NULL', 'NOT isfinite(timestamp)'] : []),
+    ...(hasTimestamp
+      ? ['timestamp IS NULL', 'NOT isfinite(timestamp)', `abs(timestamp) > ${safe}`]
+      : []),
   ]
   const [rows, row] = await session.row(
     `SELECT count(*), min("row") FILTER (WHERE ${broken.join(' OR ')}) FROM ${name}`,

@@ -1,4 +1,5 @@
 import {
+  checkInteractions,
   createSplit,
   IdMap,
   type InteractionTable,
@@ -129,6 +130,7 @@ const rowsPerTurn = 1 << 14
  * @throws InvalidInteractionsError for an id that is not well-formed Unicode, which DuckDB cannot store
  */
 export async function fromTable(session: Session, table: InteractionTable): Promise<DuckDbTable> {
+  checkInteractions(table)
   const { users, items, userIndex, itemIndex, rating, timestamp } = table
   rejectBrokenText('user', users)
   rejectBrokenText('item', items)

@@ -5,8 +5,9 @@ import { GrowingColumn } from '../tables/growing-column.js'
 import type { IdType } from '../tables/id-type.js'
 import { tableOfCodes } from '../tables/table-of-codes.js'
 import { TextIds } from '../tables/text-ids.js'
+import { numberIn } from './parse-number.js'
 import type { RecordView } from './record-scanner.js'
-import { ratingIn, rejectEmptyId, rejectTextId } from './record-values.js'
+import { rejectEmptyId, rejectTextId } from './record-values.js'
 
 /** The positions of the columns in a record; -1 stands for a column that is not read. */
 export interface ColumnPlaces {
@@ -65,14 +66,14 @@ export class CsvTable implements RecordCollector {
    * Adds a record.
    *
    * @throws FileFormatError for an empty id, an id that should be a number but is not, and a rating or
-   * timestamp that is not a number
+   * timestamp that does not fit
    */
   add(record: RecordView): void {
     const { places, timestampIn } = this.#form
     if (this.rows === this.#room) this.#makeRoom(this.#count)
     this.#addId(record, 'user', places.user)
     this.#addId(record, 'item', places.item)
-    if (places.rating >= 0) this.#rating.push(ratingIn(record, places.rating, this.#file))
+    if (places.rating >= 0) this.#rating.push(numberIn(record, places.rating, 'rating', this.#file))
     if (places.timestamp >= 0) {
       this.#timestamp.push(timestampIn(record, places.timestamp, this.#file))
     }

@@ -1,3 +1,4 @@
+import { invalidValueReason } from '@gnnrec/graph'
 import { FileFormatError } from '../errors.js'
 import type { RecordView } from './record-scanner.js'
 import { numberOfText, timeOfText } from './text-values.js'
@@ -5,14 +6,20 @@ import { numberOfText, timeOfText } from './text-values.js'
 const powersOfTen = Float64Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 
 /**
- * Reads a number from a field.
+ * Reads a rating or timestamp from a field.
  *
  * Numbers of up to 15 digits are read without making a string. The digits and the power of ten are then
- * both exact in float64, so their quotient is the same nearest number that `Number` gives.
+ * both exact in float64, so their quotient is the same nearest number that `Number` gives. Such numbers
+ * always fit.
  *
- * @throws FileFormatError when the field is not a finite number
+ * @throws FileFormatError when the field is not a number or does not fit into its column
  */
-export function numberIn(record: RecordView, field: number, what: string, file: string): number {
+export function numberIn(
+  record: RecordView,
+  field: number,
+  what: 'rating' | 'timestamp',
+  file: string,
+): number {
   const { bytes } = record
   const end = record.ends[field]
   let at = record.starts[field]
@@ -36,7 +43,8 @@ export function numberIn(record: RecordView, field: number, what: string, file: 
   }
   const text = record.text(field)
   const slow = numberOfText(text)
-  if (slow !== undefined) return slow
+  const reason = invalidValueReason(what, slow)
+  if (slow !== undefined && reason === undefined) return slow
   const advice =
     what === 'timestamp' && timeOfText(text) !== undefined
       ? " It is a time in ISO 8601, which readCsv reads with timestampFormat: 'iso'."
@@ -44,6 +52,6 @@ export function numberIn(record: RecordView, field: number, what: string, file: 
   throw new FileFormatError(
     file,
     record.line,
-    `got the ${what} ${JSON.stringify(text)}, expected a finite number.${advice}`,
+    `got the ${what} ${JSON.stringify(text)}, ${reason}.${advice}`,
   )
 }

@@ -1,22 +1,6 @@
 import { FileFormatError } from '../errors.js'
-import { numberIn } from './parse-number.js'
 import type { RecordView } from './record-scanner.js'
 import { isCanonicalInteger } from './text-values.js'
-
-/**
- * Reads the rating in a field.
- *
- * @throws FileFormatError when the field is not a number that fits single precision
- */
-export function ratingIn(record: RecordView, field: number, file: string): number {
-  const rating = numberIn(record, field, 'rating', file)
-  if (Number.isFinite(Math.fround(rating))) return rating
-  throw new FileFormatError(
-    file,
-    record.line,
-    `got the rating ${rating}, expected a number below 3.4e38, the limit of single precision.`,
-  )
-}
 
 /**
  * Checks that a field has an id.

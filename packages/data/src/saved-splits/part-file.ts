@@ -1,4 +1,5 @@
 import {
+  checkInteractions,
   type InteractionTable,
   InvalidInteractionsError,
   rowCount,
@@ -19,6 +20,7 @@ export async function writePart(
   columns: { readonly rating: boolean; readonly timestamp: boolean },
   signal: AbortSignal | undefined,
 ): Promise<string> {
+  checkInteractions(table, path)
   const { users, items, userIndex, itemIndex } = table
   const rating = columns.rating ? table.rating : undefined
   const timestamp = columns.timestamp ? table.timestamp : undefined
@@ -60,6 +62,11 @@ function field(id: string | number): string {
   if (text === '') {
     throw new InvalidInteractionsError(
       'An id is an empty string, which a file cannot tell from a missing id. Give every user and item an id that is not empty.',
+    )
+  }
+  if (/\p{Surrogate}/u.test(text)) {
+    throw new InvalidInteractionsError(
+      `The id ${JSON.stringify(text)} has half of a surrogate pair, which is not a character that a file can hold. Give the user or item another id.`,
     )
   }
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text

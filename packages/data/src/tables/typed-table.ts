@@ -1,4 +1,9 @@
-import { type Id, type InteractionTable, InvalidInteractionsError } from '@gnnrec/graph'
+import {
+  type Id,
+  type InteractionTable,
+  InvalidInteractionsError,
+  invalidValueReason,
+} from '@gnnrec/graph'
 import { isCanonicalInteger } from '../readers/text-values.js'
 import { GrowingColumn } from './growing-column.js'
 import type { IdType } from './id-type.js'
@@ -44,7 +49,7 @@ export class TypedTable {
   /**
    * Adds a row.
    *
-   * @throws InvalidInteractionsError when a value is not an id, not finite or missing
+   * @throws InvalidInteractionsError when a value is not an id, does not fit or is missing
    */
   add(user: unknown, item: unknown, rating: unknown, timestamp: unknown): void {
     const userCode = this.#ids.user.code(this.#id('user', user))
@@ -101,9 +106,10 @@ export class TypedTable {
       )
     }
     if (!isPresent) return false
-    if (typeof value === 'number' && Number.isFinite(value)) return true
+    const reason = invalidValueReason(what, value)
+    if (reason === undefined) return true
     throw new InvalidInteractionsError(
-      `${rowName(this.rows)} has the ${what} ${show(value)}; expected a finite number.`,
+      `${rowName(this.rows)} has the ${what} ${show(value)}; ${reason}.`,
     )
   }
 }

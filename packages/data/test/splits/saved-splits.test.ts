@@ -54,7 +54,7 @@ describe('a saved split', () => {
       user: fc.string({ minLength: 1, unit: 'grapheme' }),
       item: fc.integer(),
       rating: fc.float({ noNaN: true, noDefaultInfinity: true }),
-      timestamp: fc.double({ noNaN: true, noDefaultInfinity: true }),
+      timestamp: fc.double({ noNaN: true, min: -(2 ** 53) + 1, max: 2 ** 53 - 1 }),
     })
     const folder = temporaryFolder()
     await fc.assert(

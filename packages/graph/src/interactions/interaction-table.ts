@@ -1,5 +1,6 @@
 import { InvalidInteractionsError, ShapeMismatchError } from '../errors.js'
 import { type Id, IdMap } from '../ids/id-map.js'
+import { invalidValueReason } from './value-limits.js'
 
 /**
  * Interactions in columns. Row r says that user `userIndex[r]` met item `itemIndex[r]`.
@@ -28,9 +29,9 @@ export interface InteractionRecord<User extends Id | bigint = Id, Item extends I
   user: User
   /** Id of the item. */
   item: Item
-  /** A rating, finite. */
+  /** A rating, below 3.4e38, the limit of single precision. */
   rating?: number | undefined
-  /** A time, finite, in any unit. */
+  /** A time in any unit, from -(2^53 - 1) to 2^53 - 1. */
   timestamp?: number | undefined
 }
 
@@ -40,9 +41,9 @@ export interface InteractionColumns<User extends Id | bigint, Item extends Id | 
   user: ArrayLike<User>
   /** Ids of items. */
   item: ArrayLike<Item>
-  /** Ratings, finite. */
+  /** Ratings, below 3.4e38, the limit of single precision. */
   rating?: ArrayLike<number>
-  /** Times, finite, in any unit. */
+  /** Times in any unit, from -(2^53 - 1) to 2^53 - 1. */
   timestamp?: ArrayLike<number>
 }
 
@@ -104,7 +105,7 @@ export function fromRecords<User extends Id | bigint, Item extends Id | bigint>(
  * Builds a table from parallel columns, as {@link fromRecords} does from objects.
  *
  * @throws ShapeMismatchError when the columns differ in length
- * @throws InvalidInteractionsError when a rating or timestamp is not finite, ids mix types, or two columns
+ * @throws InvalidInteractionsError when a rating or timestamp does not fit, ids mix types, or two columns
  * are the same array
  * @example
  * ```ts
@@ -265,17 +266,16 @@ function describe(record: unknown): string {
 }
 
 function numbers<Column extends Float32Array | Float64Array>(
-  name: string,
+  name: 'rating' | 'timestamp',
   values: ArrayLike<number>,
   Column: new (n: number) => Column,
 ): Column {
   const column = new Column(values.length)
   for (let row = 0; row < values.length; row++) {
     const value = values[row]
-    if (typeof value !== 'number' || !Number.isFinite(value)) {
-      throw new InvalidInteractionsError(
-        `Row ${row} has the ${name} ${String(value)}; expected a finite number.`,
-      )
+    const reason = invalidValueReason(name, value)
+    if (reason !== undefined) {
+      throw new InvalidInteractionsError(`Row ${row} has the ${name} ${String(value)}; ${reason}.`)
     }
     column[row] = value
   }

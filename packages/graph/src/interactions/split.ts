@@ -1,6 +1,7 @@
 import { InvalidInteractionsError } from '../errors.js'
 import { Sha256 } from '../files/sha256.js'
 import type { Id } from '../ids/id-map.js'
+import { checkInteractions } from './check-interactions.js'
 import { type InteractionTable, rowCount, selectRows } from './interaction-table.js'
 
 /** The method of a split, in words and numbers that can be printed beside a result. */
@@ -28,7 +29,8 @@ export interface Split<User extends Id = Id, Item extends Id = Id> {
 /**
  * Joins three tables that share their id maps into a split.
  *
- * @throws InvalidInteractionsError when the parts do not share their id maps, or train is empty
+ * @throws InvalidInteractionsError when the parts do not share their id maps, train is empty, or a row has
+ * an index, rating or timestamp that does not fit
  * @example
  * ```ts
  * import { createSplit, fromRecords, selectRows } from '@gnnrec/graph'
@@ -59,6 +61,9 @@ export function createSplit<User extends Id, Item extends Id>(parts: {
         `The ${name} part has id maps of its own; make all parts from one table (splitRows) so that indices mean the same.`,
       )
     }
+  }
+  for (const [name, part] of Object.entries({ train, validation, test })) {
+    checkInteractions(part, `the ${name} part`)
   }
   if (rowCount(train) === 0) {
     throw new InvalidInteractionsError('The train part is empty; there is nothing to learn from.')
