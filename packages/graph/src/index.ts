@@ -28,6 +28,7 @@ export { SampledGraph } from './graph-samplers/sampled-graph.js'
 export type { Id } from './ids/id-map.js'
 export { IdMap } from './ids/id-map.js'
 export { checkInteractions } from './interactions/check-interactions.js'
+export { knownColumnNames, meantRole } from './interactions/column-names.js'
 export type { InteractionLists } from './interactions/interaction-lists.js'
 export { interactionLists } from './interactions/interaction-lists.js'
 export type {
@@ -36,6 +37,7 @@ export type {
   InteractionTable,
 } from './interactions/interaction-table.js'
 export { fromColumns, fromRecords, rowCount, selectRows } from './interactions/interaction-table.js'
+export { RecordCheck } from './interactions/record-check.js'
 export type { Split, SplitMethod } from './interactions/split.js'
 export { createSplit, isSplit, splitRows } from './interactions/split.js'
 export { TimeSlice } from './interactions/time-slice.js'

@@ -35,23 +35,38 @@ export function parseOptions<Schema extends $ZodType>(
   // Schemas of zod/mini have no messages of their own.
   const result = safeParse(schema, options, { error: en().localeError })
   if (result.success) return result.data
-  const known = knownKeys(schema)
-  const problems = result.error.issues.map((issue) => describeIssue(issue, options, known))
+  const problems = result.error.issues.map((issue) => describeIssue(issue, options, schema))
   throw new InvalidOptionsError(
     `Invalid options for ${owner}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
     { cause: result.error },
   )
 }
 
-function knownKeys(schema: $ZodType): string[] {
-  const { def } = schema._zod as { def: { shape?: Record<string, unknown> } }
-  return Object.keys(def.shape ?? {})
+/** Returns the names of the options at a path; none where the schema is not an object. */
+function knownKeys(schema: $ZodType, path: readonly PropertyKey[]): string[] {
+  let shape = shapeOf(schema)
+  for (const key of path) {
+    const inner = shape?.[String(key)]
+    shape = inner && shapeOf(inner)
+  }
+  return Object.keys(shape ?? {})
 }
 
-function describeIssue(issue: $ZodIssue, options: unknown, known: readonly string[]): string {
+/** Returns the fields of an object's schema, also of one that is optional or has a default. */
+function shapeOf(schema: $ZodType): Record<string, $ZodType> | undefined {
+  const { def } = schema._zod as {
+    def: { shape?: Record<string, $ZodType>; innerType?: $ZodType }
+  }
+  return def.innerType ? shapeOf(def.innerType) : def.shape
+}
+
+function describeIssue(issue: $ZodIssue, options: unknown, schema: $ZodType): string {
   if (issue.code === 'unrecognized_keys') {
-    const keys = issue.path.length === 0 ? known : []
-    return issue.keys.map((key) => `unknown option '${key}'${suggestion(key, keys)}`).join('; ')
+    const known = knownKeys(schema, issue.path)
+    const at = issue.path.map((key) => `${String(key)}.`).join('')
+    return issue.keys
+      .map((key) => `unknown option '${at}${key}'${suggestion(key, known)}`)
+      .join('; ')
   }
   const field = issue.path.length > 0 ? issue.path.map(String).join('.') : 'options'
   return `${field}: got ${show(valueAt(options, issue.path))}; ${issue.message}`

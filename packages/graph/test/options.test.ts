@@ -33,6 +33,11 @@ describe('parseOptions', () => {
     expect(message).toContain("unknown option 'layer' (did you mean 'layers'?)")
   })
 
+  it('answers a misspelt option inside another with the nearest name', () => {
+    const message = messageOf({ learningRate: 1, nested: { rate: 1, rat: 2 } })
+    expect(message).toContain("unknown option 'nested.rat' (did you mean 'rate'?)")
+  })
+
   it('lists the known options when none is near', () => {
     const message = messageOf({ learningRate: 1, momentum: 2 })
     expect(message).not.toContain('did you mean')

@@ -1,42 +1,6 @@
+import { knownColumnNames } from '@gnnrec/graph'
 import { isCanonicalInteger, numberOfText, timeOfText } from '../readers/text-values.js'
 import type { ColumnRole, InspectedColumn } from './file-inspection.js'
-
-/** Names of columns in published data sets, in lower case without punctuation, best first. */
-const knownNames: Readonly<Record<ColumnRole, readonly string[]>> = {
-  user: ['user', 'userid', 'uid', 'username', 'reviewerid', 'customer', 'customerid', 'visitorid'],
-  item: [
-    'item',
-    'itemid',
-    'iid',
-    'movieid',
-    'parentasin',
-    'asin',
-    'isbn',
-    'bookid',
-    'productid',
-    'product',
-    'businessid',
-    'locationid',
-    'placeid',
-    'poi',
-    'poiid',
-    'venueid',
-    'artistid',
-    'filmid',
-    'film',
-    'songid',
-    'trackid',
-    'articleid',
-    'newsid',
-    'movie',
-    'book',
-    'artist',
-    'song',
-    'track',
-  ],
-  rating: ['rating', 'bookrating', 'score', 'stars', 'overall', 'value', 'weight', 'plays'],
-  timestamp: ['timestamp', 'time', 'unixtime', 'unixreviewtime', 'ts', 'date', 'datetime', 'when'],
-}
 
 /** The smallest number that counts as a time: 1973 in seconds. No rating and hardly any id is so large. */
 const earliestTime = 1e8
@@ -76,7 +40,7 @@ function rolesByName(columns: readonly InspectedColumn[]): Map<number, ColumnRol
     name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
   const roles = new Map<number, ColumnRole>()
   for (const role of ['user', 'item', 'rating', 'timestamp'] as const) {
-    for (const wanted of knownNames[role]) {
+    for (const wanted of knownColumnNames[role]) {
       const found = columns.find((column) => plain(column) === wanted && fits(column, role))
       if (found === undefined) continue
       roles.set(found.position, role)

@@ -4,6 +4,7 @@ import {
   type InteractionTable,
   InvalidInteractionsError,
   parseOptions,
+  RecordCheck,
   yieldToEventLoop,
 } from '@gnnrec/graph'
 import { abortable } from '../sources/abortable.js'
@@ -20,7 +21,8 @@ const recordsPerTurn = 4096
  * database cursor or a message queue. The iterable may also yield arrays of such objects.
  *
  * The records are not kept; the table takes 20 bytes a row. All ids of a column must have one type
- * (bigints become strings), and either all records or none have a rating, and likewise a timestamp.
+ * (bigints become strings), and either all records or none have a rating, and likewise a timestamp. Other
+ * fields are left out, except for those that `fromRecords` takes for a mistake.
  * Records that are in memory already are read by `fromRecords` of `@gnnrec/graph`.
  *
  * @example
@@ -45,15 +47,11 @@ export async function readRecords(
 ): Promise<InteractionTable> {
   const { signal } = parseOptions('readRecords', readerSchema, options)
   let table: TypedTable | undefined
+  const fields = new RecordCheck()
   let sinceTurn = 0
   for await (const piece of abortable(records, signal)) {
     for (const record of Array.isArray(piece) ? (piece as AnyRecord[]) : [piece as AnyRecord]) {
-      const number = table?.rows ?? 0
-      if (record === null || typeof record !== 'object') {
-        throw new InvalidInteractionsError(
-          `Record ${number} is ${String(record)}; expected an object with 'user' and 'item'.`,
-        )
-      }
+      fields.check(record, table?.rows ?? 0)
       table ??= new TypedTable({
         rowName: (row) => `Record ${row}`,
         hasRating: record.rating != null,

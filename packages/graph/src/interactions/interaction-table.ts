@@ -1,5 +1,6 @@
 import { InvalidInteractionsError, ShapeMismatchError } from '../errors.js'
 import { type Id, IdMap } from '../ids/id-map.js'
+import { problemOf, RecordCheck } from './record-check.js'
 import { invalidValueReason } from './value-limits.js'
 
 /**
@@ -54,7 +55,9 @@ type OwnId<T extends Id | bigint> = T extends string | bigint ? string : number
  * Builds a table from objects `{user, item, rating?, timestamp?}`.
  *
  * Ids become indices in ascending order; bigint ids become strings. Either every record has a
- * rating (or timestamp), or none has.
+ * rating (or timestamp), or none has. Other fields are left out, but a field that was probably meant to
+ * be read is an error: one called nearly like a missing field (`ratting`, `timestamps`), by another name
+ * that data sets use for it (`score`, `date`), or `weight`.
  *
  * @throws InvalidInteractionsError with the number of the first record that is broken
  * @example
@@ -75,17 +78,9 @@ export function fromRecords<User extends Id | bigint, Item extends Id | bigint>(
   const item: Item[] = []
   const rating: number[] = []
   const timestamp: number[] = []
+  const fields = new RecordCheck()
   for (const record of records) {
-    if (
-      record === null ||
-      typeof record !== 'object' ||
-      record.user == null ||
-      record.item == null
-    ) {
-      throw new InvalidInteractionsError(
-        `Record ${user.length} is ${describe(record)}; expected an object with 'user' and 'item'.`,
-      )
-    }
+    fields.check(record, user.length)
     user.push(record.user)
     item.push(record.item)
     if (record.rating != null) rating.push(record.rating)
@@ -105,8 +100,8 @@ export function fromRecords<User extends Id | bigint, Item extends Id | bigint>(
  * Builds a table from parallel columns, as {@link fromRecords} does from objects.
  *
  * @throws ShapeMismatchError when the columns differ in length
- * @throws InvalidInteractionsError when a rating or timestamp does not fit, ids mix types, or two columns
- * are the same array
+ * @throws InvalidInteractionsError when a rating or timestamp does not fit, ids mix types, two columns are
+ * the same array, or a column would be lost, as in {@link fromRecords}
  * @example
  * ```ts
  * import { fromColumns } from '@gnnrec/graph'
@@ -127,6 +122,7 @@ export function fromColumns<User extends Id | bigint, Item extends Id | bigint>(
     }
   }
   rejectShared(columns)
+  rejectLost(columns)
   const users = indexColumn('user', columns.user)
   const items = indexColumn('item', columns.item)
   return {
@@ -216,6 +212,17 @@ function shrink<T extends Id>(map: IdMap<T>, index: Int32Array): IdMap<T> {
   return IdMap.from(kept)
 }
 
+function rejectLost(columns: object): void {
+  const given = Object.keys(columns).filter(
+    (name) => (columns as Record<string, unknown>)[name] !== undefined,
+  )
+  for (const name of given) {
+    if (['user', 'item', 'rating', 'timestamp'].includes(name)) continue
+    const problem = problemOf(name, (role) => given.includes(role))
+    if (problem !== undefined) throw new InvalidInteractionsError(`Got the column '${name}'. ${problem}`)
+  }
+}
+
 function rejectShared(columns: object): void {
   const nameOf = new Map<unknown, string>()
   for (const [name, column] of Object.entries(columns)) {
@@ -258,11 +265,6 @@ function checkComplete(name: string, have: number, rows: number): void {
   throw new InvalidInteractionsError(
     `Of the records up to number ${rows - 1}, ${have} have a ${name} and ${rows - have} have none; give one to every record or to none.`,
   )
-}
-
-/** Shows a record as JSON; bigints, which JSON lacks, are written as 1n. */
-function describe(record: unknown): string {
-  return JSON.stringify(record, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
 }
 
 function numbers<Column extends Float32Array | Float64Array>(

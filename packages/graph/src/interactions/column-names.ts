@@ -1,0 +1,77 @@
+import { distance } from 'fastest-levenshtein'
+
+type Role = 'user' | 'item' | 'rating' | 'timestamp'
+
+const roles = ['user', 'item', 'rating', 'timestamp'] as const
+
+/**
+ * Names of columns in published data sets, by what the columns hold. They are in lower case without
+ * punctuation, the most telling ones first.
+ */
+export const knownColumnNames: Readonly<Record<Role, readonly string[]>> = {
+  user: ['user', 'userid', 'uid', 'username', 'reviewerid', 'customer', 'customerid', 'visitorid'],
+  item: [
+    'item',
+    'itemid',
+    'iid',
+    'movieid',
+    'parentasin',
+    'asin',
+    'isbn',
+    'bookid',
+    'productid',
+    'product',
+    'businessid',
+    'locationid',
+    'placeid',
+    'poi',
+    'poiid',
+    'venueid',
+    'artistid',
+    'filmid',
+    'film',
+    'songid',
+    'trackid',
+    'articleid',
+    'newsid',
+    'movie',
+    'book',
+    'artist',
+    'song',
+    'track',
+  ],
+  rating: ['rating', 'bookrating', 'score', 'stars', 'overall', 'value', 'weight', 'plays'],
+  timestamp: ['timestamp', 'time', 'unixtime', 'unixreviewtime', 'ts', 'date', 'datetime', 'when'],
+}
+
+/**
+ * Returns the role that a column was probably meant to have although its name is another one, or
+ * `undefined` when nothing speaks for a role.
+ *
+ * The name is one that published data sets use for the role, or differs from the role's own name by at
+ * most two letters (one for `user` and `item`). A role that another column has is not considered: beside
+ * a `rating`, a `score` is a column like a title or a genre.
+ *
+ * @param isGiven - returns true for a role that another column has
+ * @example
+ * ```ts
+ * import { meantRole } from '@gnnrec/graph'
+ *
+ * console.log(meantRole('Ratting', () => false)) // rating
+ * console.log(meantRole('Ratting', (role) => role === 'rating')) // undefined
+ * console.log(meantRole('genre', () => false)) // undefined
+ * ```
+ */
+export function meantRole(name: string, isGiven: (role: Role) => boolean): Role | undefined {
+  const plain = plainName(name)
+  const open = roles.filter((role) => !isGiven(role))
+  return (
+    open.find((role) => knownColumnNames[role].includes(plain)) ??
+    open.find((role) => distance(plain, role) <= (role.length > 4 ? 2 : 1))
+  )
+}
+
+/** Returns a name of a column in lower case without punctuation: `'userid'` for `'User-ID'`. */
+export function plainName(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
+}
