@@ -1,4 +1,4 @@
-import { knownColumnNames } from '@gnnrec/graph'
+import { knownColumnNames, meantRole } from '@gnnrec/graph'
 import { isCanonicalInteger, numberOfText, timeOfText } from '../readers/text-values.js'
 import type { ColumnRole, InspectedColumn } from './file-inspection.js'
 
@@ -32,6 +32,19 @@ export function withRoles(columns: readonly InspectedColumn[]): InspectedColumn[
   return columns.map((column) => {
     const role = roles.get(column.position)
     return role === undefined ? column : { ...column, role }
+  })
+}
+
+/** Returns a warning for each column that would not be read although its name is like that of a role. */
+export function roleWarnings(columns: readonly InspectedColumn[]): string[] {
+  return columns.flatMap(({ name, role }) => {
+    if (name === undefined || role !== undefined) return []
+    const meant = meantRole(name, (other) => columns.some((column) => column.role === other))
+    return meant === undefined
+      ? []
+      : [
+          `The column ${JSON.stringify(name)} would not be read. Name it as the ${meant} in the options if it is one.`,
+        ]
   })
 }
 

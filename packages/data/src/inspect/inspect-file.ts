@@ -5,7 +5,7 @@ import { FileFormatError } from '../errors.js'
 import { type ReaderOptions, readerSchema } from '../readers/reader-options.js'
 import { numberOfText } from '../readers/text-values.js'
 import { type FileSource, lookAhead, openSource } from '../sources/file-source.js'
-import { describeColumn, withRoles } from './column-roles.js'
+import { describeColumn, roleWarnings, withRoles } from './column-roles.js'
 import type { FileInspection, InspectedColumn, SuggestedReader } from './file-inspection.js'
 import { formatInspection } from './format-inspection.js'
 import { lookAlikes } from './look-alikes.js'
@@ -85,7 +85,7 @@ function inspectText(name: string, start: Uint8Array): FileInspection {
       name,
       columns,
       suggestion: { reader: 'readRecBole', options: {} },
-      warnings: idWarnings(columns, rest),
+      warnings: [...roleWarnings(columns), ...idWarnings(columns, rest)],
     })
   }
   const header = hasHeader(records)
@@ -136,6 +136,7 @@ function inspectText(name: string, start: Uint8Array): FileInspection {
     columns,
     ...(suggestion && { suggestion }),
     warnings: [
+      ...roleWarnings(columns),
       ...idWarnings(columns, header ? rest : records),
       ...friendshipWarning(columns, header, records),
     ],
@@ -174,7 +175,8 @@ function typedInspection(
             },
           },
         }
-  return inspection({ name, columns, ...(suggestion && { suggestion }), warnings: [] })
+  const warnings = roleWarnings(columns)
+  return inspection({ name, columns, ...(suggestion && { suggestion }), warnings })
 }
 
 function typeOf(kind: ColumnKind): InspectedColumn['type'] {

@@ -1,4 +1,4 @@
-import { type InteractionTable, parseOptions } from '@gnnrec/graph'
+import { type InteractionTable, meantRole, parseOptions } from '@gnnrec/graph'
 import * as z from 'zod'
 import { FileFormatError } from '../errors.js'
 import { type FileSource, openSource } from '../sources/file-source.js'
@@ -22,17 +22,19 @@ export interface RecBoleOptions extends ReaderOptions {
    */
   item?: string | undefined
   /**
-   * The name of the column of ratings, which RecBole calls `RATING_FIELD`. The file need not have it.
+   * The name of the column of ratings, which RecBole calls `RATING_FIELD`. With `false` the table has no
+   * ratings.
    *
-   * @defaultValue `'rating'`
+   * @defaultValue `'rating'` if the file has such a column
    */
-  rating?: string | undefined
+  rating?: string | false | undefined
   /**
-   * The name of the column of times, which RecBole calls `TIME_FIELD`. The file need not have it.
+   * The name of the column of times, which RecBole calls `TIME_FIELD`. With `false` the table has no
+   * timestamps.
    *
-   * @defaultValue `'timestamp'`
+   * @defaultValue `'timestamp'` if the file has such a column
    */
-  timestamp?: string | undefined
+  timestamp?: string | false | undefined
   /**
    * The text between two fields, which RecBole calls `field_separator`.
    *
@@ -53,8 +55,8 @@ const schema = z
   .strictObject({
     user: name.default('user_id'),
     item: name.default('item_id'),
-    rating: name.default('rating'),
-    timestamp: name.default('timestamp'),
+    rating: z.union([name, z.literal(false)]).optional(),
+    timestamp: z.union([name, z.literal(false)]).optional(),
     delimiter: name.default('\t'),
     idType: idTypesSchema,
     signal: z.instanceof(AbortSignal).optional(),
@@ -68,7 +70,9 @@ const types = ['token', 'token_seq', 'float', 'float_seq']
  * Reads an atomic file `.inter` of RecBole. Its header gives the name and type of each column, such as
  * `user_id:token`, `item_id:token`, `rating:float` and `timestamp:float`.
  *
- * Ratings and timestamps are read when the file has them. The format is described at
+ * Ratings and timestamps are read when the file has them. A file without a column of their name that has
+ * a column of numbers with a similar name, such as `ratings:float`, `weight:float` or `time:float`, is an
+ * error, so that they are not lost by mistake: name the column, or pass `false`. The format is described at
  * https://recbole.io/docs/user_guide/data/atomic_files.html
  *
  * @example
@@ -100,12 +104,29 @@ export async function readRecBole(
     placesOf: (first, line) => {
       const columns = first.map((field) => columnOf(field, file, line))
       const names = columns.map(({ name }) => name)
-      const optional = (column: string) => (names.includes(column) ? column : undefined)
+      /** Returns the column of a role: the given one, or the one of that name if there is one. */
+      const optional = (role: 'rating' | 'timestamp') => {
+        const column = wanted[role] ?? (names.includes(role) ? role : false)
+        return column === false ? undefined : column
+      }
       const present = {
         user: wanted.user,
         item: wanted.item,
-        rating: optional(wanted.rating),
-        timestamp: optional(wanted.timestamp),
+        rating: optional('rating'),
+        timestamp: optional('timestamp'),
+      }
+      for (const { name, type } of columns) {
+        if (type !== 'float' || Object.values(present).includes(name)) continue
+        const isSettled = (role: keyof typeof present): boolean =>
+          present[role] !== undefined || wanted[role] === false
+        const role = meantRole(name, isSettled)
+        if (role === undefined) continue
+        const column = JSON.stringify(name)
+        throw new FileFormatError(
+          file,
+          line,
+          `the column ${column} is not read; is it the ${role}? Pass ${role}: ${column} to read it, or ${role}: false to leave it out.`,
+        )
       }
       const places = placesOf(present, names, true, file, line)
       for (const [role, place] of Object.entries(places)) {

@@ -216,4 +216,11 @@ describe('inspectFile', () => {
     }
     expect(readdirSync(sharedData)).toContain('gowalla')
   })
+
+  it('warns of a column that would not be read although its name is like that of a role', async () => {
+    const { warnings } = await inspectFile({ text: 'user,item,ratting,genre\n1,2,5,x\n' })
+    expect(warnings).toEqual([
+      'The column "ratting" would not be read. Name it as the rating in the options if it is one.',
+    ])
+  })
 })

@@ -155,6 +155,28 @@ describe('readRecBole', () => {
     expect(table).not.toHaveProperty('rating')
   })
 
+  it.each([
+    ['weight', 'rating'],
+    ['ratings', 'rating'],
+    ['time', 'timestamp'],
+  ])('asks whether %s is the %s that the file lacks', async (name, role) => {
+    const text = `user_id:token\titem_id:token\t${name}:float\tgenre:float\n1\t2\t5\t6\n`
+    await expect(readRecBole({ text })).rejects.toMatchObject(
+      rejection(1, `Pass ${role}: "${name}" to read it, or ${role}: false to leave it out`),
+    )
+    expect(rowsOf(await readRecBole({ text }, { [role]: name }))).toEqual([[1, 2, 5]])
+    expect(rowsOf(await readRecBole({ text }, { [role]: false }))).toEqual([[1, 2]])
+  })
+
+  it('leaves out ratings and times on request, and refuses a given column that is missing', async () => {
+    const text = `${header}196\t242\t3\t881250949\n`
+    const options = { rating: false, timestamp: false } as const
+    expect(rowsOf(await readRecBole({ text }, options))).toEqual([[196, 242]])
+    await expect(readRecBole({ text }, { rating: 'stars' })).rejects.toMatchObject(
+      rejection(1, 'no column "stars"'),
+    )
+  })
+
   it('reads pairs as FPSR writes them', async () => {
     const text = 'user_id:token\titem_id:token\n0\t1\n'
     expect(rowsOf(await readRecBole({ text }))).toEqual([[0, 1]])

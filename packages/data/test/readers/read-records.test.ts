@@ -36,7 +36,10 @@ describe('readRecords', () => {
     ['nothing', [], 'readRecords got no record'],
     ['something else', [good, 7], 'Record 1 is 7; expected an object'],
     ['null', [null], 'Record 0 is null'],
-    ['no item', [{ user: 1 }], 'Record 0 has the item undefined'],
+    ['no item', [{ user: 1 }], 'Record 0 is {"user":1}; expected an object'],
+    ['another name', [good, { userId: 1, item: 1 }], "Rename 'userId' to 'user'"],
+    ['a misspelt field', [good, { ...good, timestamps: 5 }], "Did you mean 'timestamp'?"],
+    ['a weight', [{ ...good, weight: 5 }], 'Interactions have no weights'],
     ['an empty id', [{ user: '', item: 1 }], 'Record 0 has the user ""'],
     ['an unsafe id', [{ user: 2 ** 53, item: 1 }], 'Record 0 has the user 9007199254740992'],
     [

@@ -48,8 +48,8 @@ export const knownColumnNames: Readonly<Record<Role, readonly string[]>> = {
  * Returns the role that a column was probably meant to have although its name is another one, or
  * `undefined` when nothing speaks for a role.
  *
- * The name is one that published data sets use for the role, or differs from the role's own name by at
- * most two letters (one for `user` and `item`). A role that another column has is not considered: beside
+ * The name is one that published data sets use for the role, or begins like the role's own name and
+ * differs from it by at most two letters (one for `user` and `item`). A role that another column has is not considered: beside
  * a `rating`, a `score` is a column like a title or a genre.
  *
  * @param isGiven - returns true for a role that another column has
@@ -67,7 +67,7 @@ export function meantRole(name: string, isGiven: (role: Role) => boolean): Role 
   const open = roles.filter((role) => !isGiven(role))
   return (
     open.find((role) => knownColumnNames[role].includes(plain)) ??
-    open.find((role) => distance(plain, role) <= (role.length > 4 ? 2 : 1))
+    open.find((role) => plain[0] === role[0] && distance(plain, role) <= (role.length > 4 ? 2 : 1))
   )
 }
 

@@ -219,7 +219,8 @@ function rejectLost(columns: object): void {
   for (const name of given) {
     if (['user', 'item', 'rating', 'timestamp'].includes(name)) continue
     const problem = problemOf(name, (role) => given.includes(role))
-    if (problem !== undefined) throw new InvalidInteractionsError(`Got the column '${name}'. ${problem}`)
+    if (problem !== undefined)
+      throw new InvalidInteractionsError(`Got the column '${name}'. ${problem}`)
   }
 }
 

@@ -82,5 +82,12 @@ function has(record: object): (role: string) => boolean {
 
 /** Shows a record as JSON; bigints, which JSON lacks, are written as 1n. */
 function show(record: unknown): string {
-  return JSON.stringify(record, (_, value) => (typeof value === 'bigint' ? `${value}n` : value))
+  try {
+    const text = JSON.stringify(record, (_, value) =>
+      typeof value === 'bigint' ? `${value}n` : value,
+    )
+    return text.length > 200 ? `${text.slice(0, 200)}…` : text
+  } catch {
+    return String(record)
+  }
 }

@@ -1,0 +1,97 @@
+import { fromColumns, fromRecords, InvalidInteractionsError, meantRole } from '@gnnrec/graph'
+import { describe, expect, it } from 'vitest'
+
+const read = (fields: Record<string, unknown>) =>
+  fromRecords([
+    { user: 1, item: 2 },
+    { user: 1, item: 3, ...fields },
+  ] as never)
+
+describe('a field of a record', () => {
+  it.each([
+    ['ratting', 'rating'],
+    ['ratings', 'rating'],
+    ['Rating', 'rating'],
+    ['rating_', 'rating'],
+    ['raitng', 'rating'],
+    ['score', 'rating'],
+    ['stars', 'rating'],
+    ['timestamps', 'timestamp'],
+    ['timeStamp', 'timestamp'],
+    ['time', 'timestamp'],
+    ['date', 'timestamp'],
+    ['unix_time', 'timestamp'],
+  ])('%s is an error that names %s', (name, role) => {
+    expect(() => read({ [name]: 5 })).toThrow(InvalidInteractionsError)
+    expect(() => read({ [name]: 5 })).toThrow(
+      `Record 1 has the field '${name}'. Did you mean '${role}'?`,
+    )
+  })
+
+  it.each(['weight', 'weights', 'Weight'])('%s is an error, as there are no weights', (name) => {
+    expect(() => read({ [name]: 2 })).toThrow(
+      `Record 1 has the field '${name}'. Interactions have no weights. Name it 'rating' if it is a rating.`,
+    )
+    const rated = [{ user: 1, item: 2, rating: 3, [name]: 2 }]
+    expect(() => fromRecords(rated)).toThrow('Interactions have no weights. Leave it out')
+  })
+
+  it.each([
+    'title',
+    'genre',
+    'genres',
+    'country',
+    'price',
+    'casting',
+    'waiting',
+    'listing',
+    'id',
+    'x',
+  ])('%s is left out', (name) => {
+    expect(Object.keys(read({ [name]: 5 }))).toEqual(['users', 'items', 'userIndex', 'itemIndex'])
+  })
+
+  it('is left out when another field has its role or it has no value', () => {
+    const table = fromRecords([
+      { user: 1, item: 2, rating: 3, score: 4, timestamp: 5, date: '2020', userId: 7 },
+    ])
+    expect([...table.rating!, ...table.timestamp!]).toEqual([3, 5])
+    expect(() => read({ score: null, weight: undefined })).not.toThrow()
+  })
+
+  it.each([
+    [{ userId: 1, item: 2 }, "Rename 'userId' to 'user'."],
+    [{ user: 1, movie_id: 2 }, "Rename 'movie_id' to 'item'."],
+    [{ users: 1, item: 2 }, "Rename 'users' to 'user'."],
+  ])('is named when it may be the one that is missing (%j)', (record, message) => {
+    expect(() => fromRecords([record] as never)).toThrow(message)
+  })
+
+  it('is shown although JSON cannot hold it', () => {
+    const record: Record<string, unknown> = { user: 1 }
+    record['self'] = record
+    expect(() => fromRecords([record] as never)).toThrow('Record 0 is [object Object]')
+  })
+})
+
+describe('a column of fromColumns', () => {
+  it('is an error when it would be lost', () => {
+    const user = [1]
+    const item = [2]
+    expect(() => fromColumns({ user, item, ratting: [5] } as never)).toThrow(
+      "Got the column 'ratting'. Did you mean 'rating'?",
+    )
+    expect(() => fromColumns({ user, item, rating: [1], weight: [5] } as never)).toThrow(
+      "Got the column 'weight'. Interactions have no weights. Leave it out",
+    )
+    const title = ['Jaws']
+    expect(fromColumns({ user, item, title } as never).items.ids).toEqual([2])
+  })
+})
+
+describe('meantRole', () => {
+  it('considers no role that is given', () => {
+    expect(meantRole('value', () => false)).toBe('rating')
+    expect(meantRole('value', (role) => role === 'rating')).toBeUndefined()
+  })
+})
