@@ -61,7 +61,7 @@ async function main(): Promise<void> {
   console.log(`\nOn the test part (${split.method.name} split, seen films left out):`)
   console.log(resultTable(trained, rows))
   for (const { name, report } of trained) {
-    if (report.flags.length > 0) console.log(`Note: ${name} is flagged ${report.flags.join(', ')}.`)
+    for (const warning of report.warnings) console.log(`Note on ${name}: ${warning}`)
   }
 
   const last = trained.at(-1)

@@ -18,7 +18,9 @@ import { firstBlock, largestBlock, nextBlock } from './protocol/block-size.js'
  *   and not counted in any metric; the report holds their number.
  * - Candidates are all items except the masked ones: those in train for `'validation'`, those in train
  *   and validation for `'test'`. An item that is both masked and relevant (the same pair in two parts)
- *   cannot be found, so it is a miss. `mask` and `candidates` change this.
+ *   cannot be found, so it is a miss. The report counts such items, and has the flag
+ *   `'relevant-items-masked'` and a warning that says what to do, when there are any. `mask` and
+ *   `candidates` change this.
  * - Equal scores go to the lower item index. Nothing is sampled unless `candidates` asks for it.
  * - All lists are cut from one exact ranking at the largest K. Means are float64 sums over users by
  *   ascending index, so the block size never changes a byte.

@@ -39,9 +39,15 @@ export interface EvaluationProtocol extends CandidateStamp {
  *   items decided the list, not the model.
  * - `'not-comparable-with-full-ranking'`: candidates were given or sampled, which makes numbers larger
  *   and can change which model is better.
+ * - `'relevant-items-masked'`: some relevant items are masked, because their users have them in an
+ *   earlier part of the split, too. No ranker can find them, so metrics are lower than the lists deserve.
  * - `'ties-unknown'`: lists came without scores, so it is unknown how many of them ties decided.
  */
-export type EvaluationFlag = 'degenerate' | 'not-comparable-with-full-ranking' | 'ties-unknown'
+export type EvaluationFlag =
+  | 'degenerate'
+  | 'not-comparable-with-full-ranking'
+  | 'relevant-items-masked'
+  | 'ties-unknown'
 
 /** An {@link EvaluationReport} as plain JSON. */
 export interface EvaluationReportJson
@@ -101,12 +107,21 @@ export class EvaluationReport {
   readonly protocol: EvaluationProtocol
   /** Share of degenerate lists, 0..1; see {@link EvaluationFlag}. */
   readonly degenerateShare: number
+  /** Number of relevant items of all ranked users. */
+  readonly relevantItems: number
+  /**
+   * Number of relevant items that are masked, so that no ranker can find them. It is 0 unless a pair of
+   * user and item is in several parts of the split.
+   */
+  readonly maskedRelevantItems: number
   /** Warnings about the ranking. */
   readonly flags: readonly EvaluationFlag[]
+  /** One sentence or more for each of the flags, which says what it means and what to do. */
+  readonly warnings: readonly string[]
   /** Wall-clock seconds of the evaluation. */
   readonly seconds: number
 
-  constructor(fields: Omit<EvaluationReport, 'toJSON'>) {
+  constructor(fields: Omit<EvaluationReport, 'toJSON' | 'warnings'>) {
     this.metrics = fields.metrics
     this.perUser = fields.perUser
     this.perUserKept = fields.perUserKept
@@ -115,7 +130,10 @@ export class EvaluationReport {
     this.segments = fields.segments
     this.protocol = fields.protocol
     this.degenerateShare = fields.degenerateShare
+    this.relevantItems = fields.relevantItems
+    this.maskedRelevantItems = fields.maskedRelevantItems
     this.flags = fields.flags
+    this.warnings = fields.flags.map((flag) => warningOf(flag, fields))
     this.seconds = fields.seconds
   }
 
@@ -134,8 +152,35 @@ export class EvaluationReport {
       segments: this.segments,
       protocol: this.protocol,
       degenerateShare: this.degenerateShare,
+      relevantItems: this.relevantItems,
+      maskedRelevantItems: this.maskedRelevantItems,
       flags: this.flags,
+      warnings: this.warnings,
       seconds: this.seconds,
     }
+  }
+}
+
+function warningOf(
+  flag: EvaluationFlag,
+  {
+    degenerateShare,
+    relevantItems,
+    maskedRelevantItems,
+    protocol,
+  }: Omit<EvaluationReport, 'toJSON' | 'warnings'>,
+): string {
+  const percent = (share: number): string => `${Number((100 * share).toPrecision(3))} %`
+  switch (flag) {
+    case 'degenerate':
+      return `${percent(degenerateShare)} of the lists are degenerate: so many items share a score that their order, not the ranker, decided. Look for a training that did not learn, or scores that are rounded.`
+    case 'not-comparable-with-full-ranking':
+      return `Items were ranked among ${protocol.ranking} candidates, which makes numbers larger and can change which model is better. Compare only evaluations of the same candidates, or rank all items with candidates: 'all'.`
+    case 'relevant-items-masked':
+      return `${maskedRelevantItems} of ${relevantItems} relevant items (${percent(maskedRelevantItems / relevantItems)}) are masked, because their users have them in ${protocol.masked.join(' or ')}, too; nobody can find them. Call dropDuplicates of @gnnrec/data before the split, or pass mask: 'none' if items that a user has had are to be recommended again.`
+    case 'ties-unknown':
+      return 'Lists came without scores, so it is unknown how many of them ties decided. Evaluate the ranker itself with evaluate to find out.'
+    default:
+      return `Flagged as ${String(flag)}.`
   }
 }

@@ -21,7 +21,7 @@ import {
   candidateSource,
 } from './protocol/candidates.js'
 import { degenerateShareLimit } from './protocol/degenerate-list.js'
-import { itemsOf, maskedItems, maskedParts } from './protocol/mask.js'
+import { countRelevant, itemsOf, maskedItems, maskedParts } from './protocol/mask.js'
 import { type RankedUsers, rankedUsers } from './protocol/ranked-users.js'
 import { AllSegments } from './segments/segment-recorder.js'
 
@@ -115,6 +115,8 @@ export class Judge {
     const flags: EvaluationFlag[] = []
     if (degenerateLists === undefined) flags.push('ties-unknown')
     if (degenerateShare > degenerateShareLimit) flags.push('degenerate')
+    const counts = countRelevant(this.users, this.#relevant, this.#masked)
+    if (counts.maskedRelevantItems > 0) flags.push('relevant-items-masked')
     if (this.#candidates.stamp.ranking !== 'full') flags.push('not-comparable-with-full-ranking')
     const found = this.#recorder.result()
     return new EvaluationReport({
@@ -142,6 +144,8 @@ export class Judge {
         libraryVersion: packageJson.version,
       },
       degenerateShare,
+      relevantItems: counts.relevantItems,
+      maskedRelevantItems: counts.maskedRelevantItems,
       flags,
       seconds: (performance.now() - started) / 1000,
     })

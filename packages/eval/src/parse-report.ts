@@ -21,7 +21,10 @@ const schema = z.strictObject({
     libraryVersion: z.string(),
   }),
   degenerateShare: z.number(),
+  relevantItems: index,
+  maskedRelevantItems: index,
   flags: z.array(z.string()),
+  warnings: z.array(z.string()),
   seconds: z.number(),
 })
 

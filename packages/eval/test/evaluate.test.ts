@@ -83,7 +83,10 @@ describe('evaluate', () => {
       segments: {},
       protocol: report.protocol,
       degenerateShare: report.degenerateShare,
+      relevantItems: 4,
+      maskedRelevantItems: 0,
       flags: report.flags,
+      warnings: report.warnings,
       seconds: report.seconds,
     })
   })
@@ -96,6 +99,8 @@ describe('evaluate', () => {
       metrics: ['recall@1', 'recall@3', 'mrr@3'],
     })
     expect(report.metrics).toEqual({ 'recall@1': 1 / 2, 'recall@3': 1 / 2, 'mrr@3': 1 })
+    expect([report.maskedRelevantItems, report.relevantItems]).toEqual([1, 2])
+    expect(report.flags).toEqual(['relevant-items-masked'])
   })
 
   it('makes an empty list for a user who has seen everything', async () => {

@@ -159,12 +159,17 @@ describe('warnings', () => {
         },
       ],
     }
-    const model = madeModel('poor', 1, { flags: ['degenerate', 'ties-unknown'] })
+    const model = madeModel('poor', 1, {
+      flags: ['degenerate', 'ties-unknown', 'relevant-items-masked'],
+    })
     const { html, markdown } = await createReport({ title: 'T', models: [{ ...model, history }] })
     for (const text of [html, markdown]) {
       const [before] = text.split(/Summary<\/h2>|## 1\. Summary/)
       expect(before).toContain('37\u202f% of its lists are degenerate')
       expect(before).toContain('nobody knows how many ties')
+      expect(before).toContain('25\u202f% of the relevant items are masked')
+      expect(before).toContain('Call dropDuplicates before the split')
+      expect(text).toContain('masked relevant items')
       expect(before).toContain('all rows point one way')
       expect(before).toContain('the rows of the last layer, 4, have collapsed')
     }

@@ -1,4 +1,5 @@
 import { type InteractionLists, interactionLists, type Split } from '@gnnrec/graph'
+import { isRelevant } from '../metrics/relevance.js'
 
 /** The parts of a split whose items are left out of their users' candidates. */
 export type Mask = 'train' | 'train+validation' | 'none'
@@ -31,4 +32,22 @@ export function maskedItems(
 /** Returns the items of one user. */
 export function itemsOf({ pointers, items }: InteractionLists, user: number): Int32Array {
   return items.subarray(pointers[user], pointers[user + 1])
+}
+
+/** Counts the relevant items of users, and those of them that are masked. */
+export function countRelevant(
+  users: Int32Array,
+  relevant: InteractionLists,
+  masked: InteractionLists,
+): { readonly relevantItems: number; readonly maskedRelevantItems: number } {
+  let relevantItems = 0
+  let maskedRelevantItems = 0
+  for (const user of users) {
+    const hidden = itemsOf(masked, user)
+    for (const item of itemsOf(relevant, user)) {
+      relevantItems++
+      if (isRelevant(item, hidden)) maskedRelevantItems++
+    }
+  }
+  return { relevantItems, maskedRelevantItems }
 }

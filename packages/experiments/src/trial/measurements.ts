@@ -27,6 +27,6 @@ export interface Measurements {
   readonly stopReason?: string
   /** Seconds of training, or of fitting a baseline; of all parts of a training that was interrupted. */
   readonly trainSeconds: number
-  /** Warnings of the trainer and flags of the evaluation. */
+  /** Warnings of the trainer and of the evaluation. */
   readonly warnings: readonly string[]
 }

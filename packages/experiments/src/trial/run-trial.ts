@@ -120,14 +120,10 @@ async function judge(
     coldUsers === 'popularity' ? await withPopularityForColdUsers(recommender, graph) : recommender
   const report = await evaluate(ranker, { split, on: 'test', metrics, signal })
   const userGroups = warmAndCold(report, graph)
-  const share = (report.degenerateShare * 100).toFixed(1)
   return {
     test: report.metrics,
     ...(userGroups && { userGroups }),
     report: await writeReport(report, folder, trialFolder(trial, folder)),
-    warnings: [
-      ...warnings,
-      ...report.flags.map((flag) => `The test is flagged ${flag}: ${share} % of the lists.`),
-    ],
+    warnings: [...warnings, ...report.warnings],
   }
 }

@@ -45,6 +45,14 @@ function evaluationTable(models: readonly StudiedModel[]): Table {
         flags.includes('ties-unknown') ? '' : formatShare(degenerateShare),
     },
     {
+      title: 'masked relevant items',
+      align: 'right',
+      text: ({ evaluation: { maskedRelevantItems, relevantItems } }) =>
+        maskedRelevantItems === 0
+          ? ''
+          : `${formatCount(maskedRelevantItems)} of ${formatCount(relevantItems)}`,
+    },
+    {
       title: 'evaluation',
       align: 'right',
       text: ({ evaluation }) => formatSeconds(evaluation.seconds),

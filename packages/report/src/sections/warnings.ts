@@ -44,6 +44,8 @@ function flagText(flag: EvaluationFlag, { evaluation }: StudiedModel): string {
       return `${formatShare(evaluation.degenerateShare)} of its lists are degenerate: so many items share a score that their order, not the model, decided. Its metrics say little.`
     case 'not-comparable-with-full-ranking':
       return `ranked among ${evaluation.protocol.ranking} candidates, which makes numbers larger and can change which model is better. They are not comparable with a ranking of all items.`
+    case 'relevant-items-masked':
+      return `${formatShare(evaluation.maskedRelevantItems / evaluation.relevantItems)} of the relevant items are masked, as their users have them in ${listed(evaluation.protocol.masked)}, too. Nobody can find them, so its metrics are too low. Call dropDuplicates before the split.`
     case 'ties-unknown':
       return 'lists came without scores, so that nobody knows how many ties decided them.'
     default:

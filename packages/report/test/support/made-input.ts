@@ -57,7 +57,10 @@ export function madeEvaluation(made: MadeEvaluation = {}): EvaluationReportJson 
       ...protocol,
     },
     degenerateShare: flags.includes('degenerate') ? 0.37 : 0,
+    relevantItems: 4 * users,
+    maskedRelevantItems: flags.includes('relevant-items-masked') ? users : 0,
     flags,
+    warnings: [],
     seconds: 0.5,
   }
 }
