@@ -11,12 +11,29 @@ import { Sha256 } from '@gnnrec/graph/files'
 import { FileFormatError, FileReadError } from '../errors.js'
 import { readCsv } from '../readers/read-csv.js'
 import { type ReaderOptions, readerSchema } from '../readers/reader-options.js'
+import { abortable } from '../sources/abortable.js'
 import { nodeModule } from '../sources/node-files.js'
 import { piecesOfFile } from '../sources/read-pieces.js'
-import { parseSplitJson, type SplitJson, splitFileName, splitFiles } from './split-json.js'
+import { folderPath } from './split-folder.js'
+import {
+  type PartName,
+  parseJson,
+  parseSplitJson,
+  type SavedFile,
+  type SplitJson,
+  splitFileName,
+} from './split-json.js'
+
+/** The largest `split.json` that is read, in bytes. */
+const largestJson = 1 << 24
+
+/** The number of times that loading starts again because the split was replaced meanwhile. */
+const mostAttempts = 20
 
 /**
  * Loads a split that {@link saveSplit} saved. It has the same rows, indices and hash as the original.
+ *
+ * A split that is replaced while it is loaded is loaded again, so the result is the old or the new one.
  *
  * @example
  * ```ts
@@ -32,50 +49,64 @@ import { parseSplitJson, type SplitJson, splitFileName, splitFiles } from './spl
  * console.log(method.name, train.userIndex.length)
  * ```
  *
- * @throws FileFormatError when a file is damaged, belongs to another split or has a newer format; the
- * message names the file
+ * @param folder - a path or a `file:` URL
+ * @throws FileFormatError when a file is damaged, belongs to another split, is not a regular file or has
+ * another format; the message names the file
  * @throws FileReadError when a file is missing
  * @throws InvalidOptionsError
  */
-export async function loadSplit(folder: string, options: ReaderOptions = {}): Promise<Split> {
+export async function loadSplit(folder: string | URL, options: ReaderOptions = {}): Promise<Split> {
   const { signal } = parseOptions('loadSplit', readerSchema, options)
-  const { join } = nodeModule('node:path')
-  const file = join(folder, splitFileName)
-  const saved = parseSplitJson(file, await readText(file))
-  const users = await readIds(folder, 'users', saved)
-  const items = await readIds(folder, 'items', saved)
-  const part = (name: 'train' | 'validation' | 'test') =>
-    readPart(folder, name, saved, { users, items }, signal)
+  const path = folderPath('loadSplit', folder)
+  const file = nodeModule('node:path').join(path, splitFileName)
+  for (let attempt = 1; ; attempt++) {
+    signal?.throwIfAborted()
+    const text = await readSplitJson(file)
+    try {
+      return await loadFiles(path, file, parseSplitJson(file, text), signal)
+    } catch (error) {
+      const isGone = isMissing(error)
+      if (!isGone || attempt === mostAttempts || (await readSplitJson(file)) === text) throw error
+    }
+  }
+}
+
+async function loadFiles(
+  folder: string,
+  file: string,
+  saved: SplitJson,
+  signal: AbortSignal | undefined,
+): Promise<Split> {
+  const maps = {
+    users: await readIds(folder, 'users', saved, signal),
+    items: await readIds(folder, 'items', saved, signal),
+  }
+  const part = (name: PartName) => readPart(folder, name, saved, maps, signal)
+  const { name, settings } = saved.method
   const split = createSplit({
     train: await part('train'),
     validation: await part('validation'),
     test: await part('test'),
-    method: {
-      name: saved.method.name,
-      ...(saved.method.settings && { settings: saved.method.settings }),
-    },
+    method: { name, ...(settings && { settings }) },
   })
-  if (split.hash !== saved.hash) {
-    throw new FileFormatError(
-      file,
-      undefined,
-      `the file says that the hash of the split is ${saved.hash}, but the parts have ${split.hash}: they belong to another split.`,
-    )
-  }
-  return split
+  if (split.hash === saved.hash) return split
+  throw new FileFormatError(
+    file,
+    undefined,
+    `the file says that the hash of the split is ${saved.hash}, but the parts have ${split.hash}: they belong to another split.`,
+  )
 }
 
 async function readPart(
   folder: string,
-  name: 'train' | 'validation' | 'test',
+  name: PartName,
   saved: SplitJson,
   maps: { readonly users: IdMap; readonly items: IdMap },
   signal: AbortSignal | undefined,
 ): Promise<InteractionTable> {
-  const file = nodeModule('node:path').join(folder, splitFiles[name])
-  await checkDigest(file, saved.digests[name])
-  const { rating, timestamp } = saved.columns
-  if (saved.rows[name] === 0) {
+  const { rows, rating, timestamp } = saved.parts[name]
+  const file = await checkedFile(folder, saved.parts[name], signal)
+  if (rows === 0) {
     return {
       ...maps,
       userIndex: new Int32Array(0),
@@ -84,7 +115,6 @@ async function readPart(
       ...(timestamp && { timestamp: new Float64Array(0) }),
     }
   }
-  const { idTypes } = saved
   const table = await readCsv(file, {
     columns: {
       user: 'user',
@@ -92,15 +122,11 @@ async function readPart(
       ...(rating && { rating: 'rating' }),
       ...(timestamp && { timestamp: 'timestamp' }),
     },
-    idType: { user: idTypes.users, item: idTypes.items },
+    idType: { user: saved.ids.users.type, item: saved.ids.items.type },
     signal,
   })
-  if (rowCount(table) !== saved.rows[name]) {
-    throw new FileFormatError(
-      file,
-      undefined,
-      `got ${rowCount(table)} rows, expected ${saved.rows[name]}.`,
-    )
+  if (rowCount(table) !== rows) {
+    throw new FileFormatError(file, undefined, `got ${rowCount(table)} rows, expected ${rows}.`)
   }
   reindex(file, table.userIndex, table.users, maps.users)
   reindex(file, table.itemIndex, table.items, maps.items)
@@ -121,31 +147,95 @@ function reindex(file: string, column: Int32Array, from: IdMap, to: IdMap): void
   for (let row = 0; row < column.length; row++) column[row] = indices[column[row]]
 }
 
-async function readIds(folder: string, what: 'users' | 'items', saved: SplitJson): Promise<IdMap> {
-  const file = nodeModule('node:path').join(folder, splitFiles[what])
-  await checkDigest(file, saved.digests[what])
-  const ids: unknown = JSON.parse(await readText(file))
-  const type = saved.idTypes[what]
-  if (Array.isArray(ids) && ids.every((id) => typeof id === type)) return IdMap.from(ids as Id[])
-  throw new FileFormatError(file, undefined, `expected a JSON array of ${type}s.`)
+async function readIds(
+  folder: string,
+  what: 'users' | 'items',
+  saved: SplitJson,
+  signal: AbortSignal | undefined,
+): Promise<IdMap> {
+  const { count, type } = saved.ids[what]
+  const file = await checkedFile(folder, saved.ids[what], signal)
+  const ids = parseJson(file, await readText(file))
+  const reject = (problem: string): never => {
+    throw new FileFormatError(file, undefined, `${problem}.`)
+  }
+  if (!Array.isArray(ids)) return reject('expected a JSON array of ids')
+  if (ids.length !== count) return reject(`got ${ids.length} ids, expected ${count}`)
+  for (let index = 0; index < count; index++) {
+    const id: unknown = ids[index]
+    if (typeof id !== type || (type === 'number' && !Number.isSafeInteger(id))) {
+      const expected = type === 'number' ? 'a safe integer' : 'a string'
+      return reject(`got the id ${JSON.stringify(id)}, expected ${expected}`)
+    }
+    // An id map sorts its ids, so that out of order every index would mean another id.
+    if (index > 0 && !(ids[index - 1] < ids[index])) {
+      return reject(`got the id ${JSON.stringify(id)}, expected ascending ids, each once`)
+    }
+  }
+  return IdMap.from(ids as Id[])
 }
 
-async function checkDigest(file: string, expected: string): Promise<void> {
+/**
+ * Checks size and digest of a file and returns its path.
+ *
+ * @throws FileFormatError when they differ from what `split.json` says, or it is not a regular file
+ */
+async function checkedFile(
+  folder: string,
+  { file: name, bytes, sha256 }: SavedFile,
+  signal: AbortSignal | undefined,
+): Promise<string> {
+  const file = nodeModule('node:path').join(folder, name)
+  const size = await sizeOf(file)
+  if (size !== bytes) {
+    throw new FileFormatError(
+      file,
+      undefined,
+      `got ${size} bytes, expected ${bytes} as ${splitFileName} says: the file was changed or cut off.`,
+    )
+  }
   const hash = new Sha256()
-  for await (const piece of piecesOfFile(file)) hash.update(piece)
+  for await (const piece of abortable(piecesOfFile(file), signal)) hash.update(piece)
   const found = hash.hex()
-  if (found === expected) return
+  if (found === sha256) return file
   throw new FileFormatError(
     file,
     undefined,
-    `got the SHA-256 ${found}, expected ${expected} as ${splitFileName} says: the file was changed or damaged.`,
+    `got the SHA-256 ${found}, expected ${sha256} as ${splitFileName} says: the file was changed or damaged.`,
   )
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await nodeModule('node:fs/promises').readFile(file, 'utf8')
-  } catch (cause) {
-    throw new FileReadError(file, `Cannot read ${file}: ${(cause as Error).message}.`, { cause })
+async function readSplitJson(file: string): Promise<string> {
+  const size = await sizeOf(file)
+  if (size > largestJson) {
+    throw new FileFormatError(
+      file,
+      undefined,
+      `got ${size} bytes, expected at most ${largestJson}: the file was not written by saveSplit.`,
+    )
   }
+  return readText(file)
+}
+
+/** @throws FileFormatError for a folder, a device or a pipe, which might never end */
+async function sizeOf(file: string): Promise<number> {
+  const stat = await nodeModule('node:fs/promises').stat(file).catch(cannotRead(file))
+  if (stat.isFile()) return stat.size
+  throw new FileFormatError(file, undefined, 'expected a regular file.')
+}
+
+async function readText(file: string): Promise<string> {
+  return nodeModule('node:fs/promises').readFile(file, 'utf8').catch(cannotRead(file))
+}
+
+function cannotRead(file: string): (cause: Error) => never {
+  return (cause) => {
+    throw new FileReadError(file, `Cannot read ${file}: ${cause.message}.`, { cause })
+  }
+}
+
+/** Returns true for the error of a file that is not there. */
+function isMissing(error: unknown): boolean {
+  const { cause } = error as { cause?: { code?: string } }
+  return error instanceof FileReadError && cause?.code === 'ENOENT'
 }

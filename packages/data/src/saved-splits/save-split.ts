@@ -1,10 +1,26 @@
-import { type Id, InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
-import { isSystemError, replaceFile, sha256Hex, writeSynced } from '@gnnrec/graph/files'
+import {
+  checkInteractions,
+  type Id,
+  type InteractionTable,
+  InvalidOptionsError,
+  parseOptions,
+  rowCount,
+  type Split,
+} from '@gnnrec/graph'
+import { FolderLock, isSystemError, replaceFile } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import { FileReadError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
-import { writePart } from './part-file.js'
-import { splitFileName, splitFiles, splitJson } from './split-json.js'
+import { checkSplit, folderPath } from './split-folder.js'
+import {
+  isOwnFile,
+  type PartName,
+  partNames,
+  type SplitJson,
+  splitFileName,
+  splitJson,
+} from './split-json.js'
+import { writeIds, writePart } from './write-files.js'
 
 /** Options of {@link saveSplit}. */
 export interface SaveSplitOptions {
@@ -14,7 +30,7 @@ export interface SaveSplitOptions {
    * @defaultValue `false`
    */
   overwrite?: boolean | undefined
-  /** A signal that stops the writing early. The folder then holds no split. */
+  /** A signal that stops the writing early. What the folder held before stays. */
   signal?: AbortSignal | undefined
 }
 
@@ -24,13 +40,16 @@ const schema = z.strictObject({
 })
 
 /**
- * Saves a split in a folder of files that any program can read: `train.csv`, `validation.csv` and
- * `test.csv` with your own ids, `users.json` and `items.json` with all ids in index order, and
- * `split.json` with the method, the hash and the SHA-256 of each file.
+ * Saves a split in a folder of files that any program can read: a CSV file for each of train, validation
+ * and test with your own ids, a JSON array of all user ids and one of all item ids in index order, and
+ * `split.json`, which has the method, the hash, and the name, size and SHA-256 of each file.
  *
- * `split.json` is renamed into place last, so a folder that has it is complete. Ratings and timestamps
- * are saved when all three parts have them. The histories of {@link holdOutUsers} and the negatives of
- * {@link leaveOneOut} are not saved.
+ * A reader, a crash or a full disk at any moment finds the old split or the new one: the names of the
+ * other files contain their digests (`train-0a1b2c3d4e5f6789.csv`), and `split.json` is renamed into place
+ * last. Then the files of the split before it are removed. A lock keeps a second process from saving to
+ * the folder at the same time.
+ *
+ * The histories of {@link holdOutUsers} and the negatives of {@link leaveOneOut} are not saved.
  *
  * @example
  * ```ts
@@ -46,58 +65,93 @@ const schema = z.strictObject({
  * console.log((await loadSplit(folder)).hash === split.hash)
  * ```
  *
- * @throws InvalidOptionsError when the folder holds a split and `overwrite` is not true
+ * @param folder - a path or a `file:` URL; the folder is created when it is missing
+ * @throws InvalidOptionsError when the folder holds a split and `overwrite` is not true, and when an
+ * argument is not what it should be
+ * @throws InvalidInteractionsError when an id, rating or timestamp cannot be saved
+ * @throws FolderLockedError when another process saves to the folder
  * @throws FileReadError when the folder cannot be written
  */
 export async function saveSplit<User extends Id, Item extends Id>(
   split: Split<User, Item>,
-  folder: string,
+  folder: string | URL,
   options: SaveSplitOptions = {},
 ): Promise<void> {
   const { overwrite, signal } = parseOptions('saveSplit', schema, options)
-  const { mkdir, rm, stat } = nodeModule('node:fs/promises')
-  const { join } = nodeModule('node:path')
-  const target = join(folder, splitFileName)
+  checkSplit('saveSplit', split, folder)
+  const path = folderPath('saveSplit', folder)
+  for (const name of partNames) checkInteractions(split[name], `the ${name} part`)
+  signal?.throwIfAborted()
   try {
-    await mkdir(folder, { recursive: true })
-    const isPresent = await stat(target).then(
-      () => true,
-      () => false,
-    )
-    if (isPresent && !overwrite) {
-      throw new InvalidOptionsError(
-        `${folder} already holds a split. Choose another folder, or pass overwrite: true.`,
-      )
+    const lock = await FolderLock.acquire(path, { name: 'split.lock' })
+    try {
+      await saveLocked(split as unknown as Split, path, overwrite, signal)
+    } finally {
+      await lock.release()
     }
-    await rm(target, { force: true })
-    const { users, items } = split.train
-    const parts = [split.train, split.validation, split.test]
-    const columns = {
-      rating: parts.every((part) => part.rating !== undefined),
-      timestamp: parts.every((part) => part.timestamp !== undefined),
-    }
-    const write = (name: 'train' | 'validation' | 'test') =>
-      writePart(join(folder, splitFiles[name]), split[name], columns, signal)
-    const digests = {
-      train: await write('train'),
-      validation: await write('validation'),
-      test: await write('test'),
-      users: await writeText(join(folder, splitFiles.users), JSON.stringify(users.ids)),
-      items: await writeText(join(folder, splitFiles.items), JSON.stringify(items.ids)),
-    }
-    await replaceFile(target, splitJson(split, digests, columns))
   } catch (cause) {
     if (!isSystemError(cause)) throw cause
     throw new FileReadError(
-      folder,
-      `Cannot write a split to ${folder}: ${cause.message}. Choose a writable folder.`,
+      path,
+      `Cannot write a split to ${path}: ${cause.message}. Choose a writable folder.`,
       { cause },
     )
   }
 }
 
-/** Writes a text to disk and returns its SHA-256 in hexadecimal digits. */
-async function writeText(path: string, text: string): Promise<string> {
-  await writeSynced(path, text)
-  return sha256Hex(text)
+async function saveLocked(
+  split: Split,
+  folder: string,
+  overwrite: boolean,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { readdir, rm } = nodeModule('node:fs/promises')
+  const { join } = nodeModule('node:path')
+  const before = await readdir(folder)
+  if (before.includes(splitFileName) && !overwrite) {
+    throw new InvalidOptionsError(
+      `${folder} already holds a split. Choose another folder, or pass overwrite: true.`,
+    )
+  }
+  const isNew = (name: string): boolean => isOwnFile(name) && !before.includes(name)
+  let parts: SplitJson['parts']
+  let ids: SplitJson['ids']
+  try {
+    const part = async (name: PartName) => ({
+      ...(await writePart(folder, name, split[name], signal)),
+      ...columnsOf(split[name]),
+    })
+    const idsOf = async (name: 'users' | 'items') => ({
+      ...(await writeIds(folder, name, split.train[name].ids, signal)),
+      count: split.train[name].size,
+      type: split.train[name].type,
+    })
+    parts = {
+      train: await part('train'),
+      validation: await part('validation'),
+      test: await part('test'),
+    }
+    ids = { users: await idsOf('users'), items: await idsOf('items') }
+  } catch (error) {
+    const left = (await readdir(folder).catch(() => [])).filter(isNew)
+    await Promise.allSettled(left.map((name) => rm(join(folder, name), { force: true })))
+    throw error
+  }
+  const { hash, method } = split
+  const settings = method.settings && { settings: { ...method.settings } }
+  await replaceFile(
+    join(folder, splitFileName),
+    splitJson({ hash, method: { name: method.name, ...settings }, parts, ids }),
+  )
+  const named = new Set([...Object.values(parts), ...Object.values(ids)].map(({ file }) => file))
+  const stale = (await readdir(folder)).filter((name) => isOwnFile(name) && !named.has(name))
+  await Promise.allSettled(stale.map((name) => rm(join(folder, name), { force: true })))
+}
+
+function columnsOf(table: InteractionTable) {
+  return {
+    rows: rowCount(table),
+    rating: table.rating !== undefined,
+    timestamp: table.timestamp !== undefined,
+  }
 }

@@ -1,80 +1,99 @@
-import type { Split } from '@gnnrec/graph'
 import * as z from 'zod'
 import { FileFormatError } from '../errors.js'
 
 export const splitFileName = 'split.json'
 
 const splitFormat = 'gnnrec-split'
-const splitFormatVersion = 1
+const splitFormatVersion = 2
 
-/** The files of a saved split beside `split.json`. */
-export const splitFiles = {
-  train: 'train.csv',
-  validation: 'validation.csv',
-  test: 'test.csv',
-  users: 'users.json',
-  items: 'items.json',
+/** The parts of a split, each a file of rows. */
+export const partNames = ['train', 'validation', 'test'] as const
+
+export type PartName = (typeof partNames)[number]
+
+/** The endings of the files beside `split.json`. */
+const endings = {
+  train: 'csv',
+  validation: 'csv',
+  test: 'csv',
+  users: 'json',
+  items: 'json',
 } as const
 
-const digest = z.string().regex(/^[0-9a-f]{64}$/)
-const idType = z.enum(['number', 'string'])
+/** Returns the name of a file. It has the start of its digest, so files of two splits never share a name. */
+export function dataFileName(name: keyof typeof endings, sha256: string): string {
+  return `${name}-${sha256.slice(0, 16)}.${endings[name]}`
+}
 
-const schema = z.object({
+/** Returns true for a file that a save may have left in a folder, finished or not. */
+export function isOwnFile(file: string): boolean {
+  const data = String.raw`(train|validation|test)(-[0-9a-f]{16})?\.csv|(users|items)(-[0-9a-f]{16})?\.json`
+  const isData = /^((train|validation|test)-[0-9a-f]{16}\.csv|(users|items)-[0-9a-f]{16}\.json)$/
+  return isData.test(file) || new RegExp(String.raw`^(${data}|split\.json)\.\d+\.tmp$`).test(file)
+}
+
+const count = z.int().nonnegative()
+
+function fileOf(name: keyof typeof endings) {
+  return {
+    file: z.string().regex(new RegExp(`^${name}-[0-9a-f]{16}\\.${endings[name]}$`)),
+    bytes: count,
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  }
+}
+
+function partOf(name: PartName) {
+  const rows = name === 'train' ? z.int().min(1) : count
+  return z.strictObject({ ...fileOf(name), rows, rating: z.boolean(), timestamp: z.boolean() })
+}
+
+function idsOf(name: 'users' | 'items') {
+  return z.strictObject({ ...fileOf(name), count, type: z.enum(['number', 'string']) })
+}
+
+const schema = z.strictObject({
   format: z.literal(splitFormat),
   formatVersion: z.literal(splitFormatVersion),
-  hash: digest,
-  method: z.object({ name: z.string(), settings: z.record(z.string(), z.unknown()).optional() }),
-  idTypes: z.object({ users: idType, items: idType }),
-  columns: z.object({ rating: z.boolean(), timestamp: z.boolean() }),
-  rows: z.object({ train: z.int(), validation: z.int(), test: z.int() }),
-  digests: z.object({
-    train: digest,
-    validation: digest,
-    test: digest,
-    users: digest,
-    items: digest,
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  method: z.strictObject({
+    name: z.string(),
+    settings: z.record(z.string(), z.unknown()).optional(),
   }),
+  parts: z.strictObject({
+    train: partOf('train'),
+    validation: partOf('validation'),
+    test: partOf('test'),
+  }),
+  ids: z.strictObject({ users: idsOf('users'), items: idsOf('items') }),
 })
 
 /** The content of `split.json`, which describes a split and the files beside it. */
 export type SplitJson = z.infer<typeof schema>
 
+/** A file beside `split.json`, with its size and digest. */
+export type SavedFile = Pick<SplitJson['ids']['users'], 'file' | 'bytes' | 'sha256'>
+
 /** Returns the text of `split.json`. */
-export function splitJson(
-  split: Split,
-  digests: SplitJson['digests'],
-  columns: SplitJson['columns'],
-): string {
-  const { train, validation, test, method, hash } = split
-  const content: SplitJson = {
+export function splitJson(content: Omit<SplitJson, 'format' | 'formatVersion'>): string {
+  const { hash, method, parts, ids } = content
+  const all: SplitJson = {
     format: splitFormat,
     formatVersion: splitFormatVersion,
     hash,
-    method: method as SplitJson['method'],
-    idTypes: { users: train.users.type, items: train.items.type },
-    columns,
-    rows: {
-      train: train.userIndex.length,
-      validation: validation.userIndex.length,
-      test: test.userIndex.length,
-    },
-    digests,
+    method,
+    parts,
+    ids,
   }
-  return `${JSON.stringify(content, undefined, 2)}\n`
+  return `${JSON.stringify(all, undefined, 2)}\n`
 }
 
 /**
  * Parses the text of `split.json`.
  *
- * @throws FileFormatError when it does not describe a saved split, has a newer format or is damaged
+ * @throws FileFormatError when it does not describe a saved split, has another format or is damaged
  */
 export function parseSplitJson(file: string, text: string): SplitJson {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (error) {
-    throw new FileFormatError(file, undefined, `expected JSON: ${(error as Error).message}.`)
-  }
+  const value = parseJson(file, text)
   const { format, formatVersion } = (value ?? {}) as Partial<SplitJson>
   if (format !== splitFormat) {
     throw new FileFormatError(
@@ -83,18 +102,27 @@ export function parseSplitJson(file: string, text: string): SplitJson {
       `got the format ${JSON.stringify(format)}, expected ${JSON.stringify(splitFormat)}: the file was not written by saveSplit.`,
     )
   }
-  if (typeof formatVersion === 'number' && formatVersion > splitFormatVersion) {
+  if (typeof formatVersion === 'number' && formatVersion !== splitFormatVersion) {
+    const advice = formatVersion > splitFormatVersion ? 'Upgrade @gnnrec/data' : 'Save it again'
     throw new FileFormatError(
       file,
       undefined,
-      `got format version ${formatVersion}; this version of @gnnrec/data reads up to ${splitFormatVersion}. Upgrade @gnnrec/data.`,
+      `got format version ${formatVersion}, expected ${splitFormatVersion}. ${advice}.`,
     )
   }
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  throw new FileFormatError(
-    file,
-    undefined,
-    `the file is damaged: ${z.prettifyError(result.error)}.`,
+  const problems = result.error.issues.map(
+    ({ path, message }) => `${path.length > 0 ? `${path.map(String).join('.')}: ` : ''}${message}`,
   )
+  throw new FileFormatError(file, undefined, `the file is damaged: ${problems.join('; ')}.`)
+}
+
+/** @throws FileFormatError when a text is not JSON */
+export function parseJson(file: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new FileFormatError(file, undefined, `expected JSON: ${(error as Error).message}.`)
+  }
 }

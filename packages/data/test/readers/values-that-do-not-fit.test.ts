@@ -128,7 +128,7 @@ describe('a table that was put together by hand', () => {
     const folder = temporaryFolder()
     await expect(saveSplit({ ...split, train: broken }, folder)).rejects.toMatchObject({
       code: 'INVALID_INTERACTIONS',
-      message: expect.stringContaining('has the rating Infinity'),
+      message: expect.stringContaining('Row 1 of the train part has the rating Infinity'),
     })
     await expect(loadSplit(folder)).rejects.toMatchObject({ code: 'FILE_READ' })
   })

@@ -1,8 +1,21 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import fileSystem from 'node:fs/promises'
 import { join } from 'node:path'
-import { fromRecords } from '@gnnrec/graph'
+import { pathToFileURL } from 'node:url'
+import { createSplit, fromRecords, type Split, selectRows } from '@gnnrec/graph'
+import { FolderLock, sha256Hex } from '@gnnrec/graph/files'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import {
   leaveLastOut,
   loadMovieTweetings,
@@ -21,6 +34,12 @@ const table = fromRecords([
   { user: 'Zoë', item: 2, rating: 1e-7, timestamp: 5e-324 },
 ])
 
+/** Returns the path of the file of a part or of ids in the folder of a split. */
+function fileOf(folder: string, name: string): string {
+  const [file] = readdirSync(folder).filter((found) => found.startsWith(`${name}-`))
+  return join(folder, file)
+}
+
 describe('a saved split', () => {
   it('is loaded unchanged', async () => {
     const folder = join(temporaryFolder(), 'deep', 'split')
@@ -30,23 +49,39 @@ describe('a saved split', () => {
     expect(loaded).toEqual(split)
     expect(loaded.hash).toBe(split.hash)
     expect(loaded.train.users).toBe(loaded.test.users)
-    expect(readdirSync(folder).sort()).toEqual([
-      'items.json',
+    expect(
+      readdirSync(folder)
+        .sort()
+        .map((name) => name.replace(/[0-9a-f]{16}/, 'digest')),
+    ).toEqual([
+      'items-digest.json',
       'split.json',
-      'test.csv',
-      'train.csv',
-      'users.json',
-      'validation.csv',
+      'test-digest.csv',
+      'train-digest.csv',
+      'users-digest.json',
+      'validation-digest.csv',
     ])
+    expect((await loadSplit(pathToFileURL(folder))).hash).toBe(split.hash)
+  })
+
+  it('keeps the ratings and times of each part', async () => {
+    const folder = temporaryFolder()
+    const { timestamp: _, ...train } = selectRows(table, [0, 1, 2])
+    const { rating: __, ...test } = selectRows(table, [3, 4])
+    const validation = selectRows(table, [])
+    const split = createSplit({ train, validation, test, method: { name: 'by hand' } })
+    await saveSplit(split, folder)
+    expect(await loadSplit(folder)).toEqual(split)
   })
 
   it('can be read by other programs', async () => {
     const folder = temporaryFolder()
     await saveSplit(leaveLastOut(table), folder)
-    expect(readFileSync(join(folder, 'train.csv'), 'utf8')).toBe(
+    const { parts } = JSON.parse(readFileSync(join(folder, 'split.json'), 'utf8'))
+    expect(readFileSync(join(folder, parts.train.file), 'utf8')).toBe(
       'user,item,rating,timestamp\n007,1,3.3,1.5\n"a,""b""\nc",2,4,1260759144\nZoë,2,1e-7,5e-324\n',
     )
-    expect(JSON.parse(readFileSync(join(folder, 'users.json'), 'utf8'))).toEqual(table.users.ids)
+    expect(JSON.parse(readFileSync(fileOf(folder, 'users'), 'utf8'))).toEqual(table.users.ids)
   })
 
   it('keeps any ids, ratings and times', { timeout: 60_000 }, async () => {
@@ -99,17 +134,22 @@ describe('a saved split', () => {
     expect((await loadSplit(folder)).hash).toBe(other.hash)
   })
 
-  it('cannot be loaded when it was only partly written', async () => {
+  it('is what it was before when a signal stops the one that replaces it', async () => {
     const folder = temporaryFolder()
-    await saveSplit(leaveLastOut(table), folder)
-    const aborted = AbortSignal.abort(new Error('enough'))
+    const old = leaveLastOut(table)
+    await saveSplit(old, folder)
+    const files = readdirSync(folder)
+    const controller = new AbortController()
     const many = fromRecords(Array.from({ length: 20_000 }, (_, user) => ({ user, item: 1 })))
-    const writing = saveSplit(randomSplit(many), folder, { overwrite: true, signal: aborted })
+    const options = { overwrite: true, signal: controller.signal }
+    const writing = saveSplit(randomSplit(many), folder, options)
+    setImmediate(() => controller.abort(new Error('enough')))
     await expect(writing).rejects.toThrow('enough')
-    await expect(loadSplit(folder)).rejects.toMatchObject({
-      code: 'FILE_READ',
-      file: join(folder, 'split.json'),
-    })
+    expect((await loadSplit(folder)).hash).toBe(old.hash)
+    expect(readdirSync(folder)).toEqual(files)
+    const empty = temporaryFolder()
+    await expect(saveSplit(old, empty, { signal: AbortSignal.abort() })).rejects.toThrow('abort')
+    expect(readdirSync(empty)).toEqual([])
   })
 
   it('is refused when an id is an empty string', async () => {
@@ -123,6 +163,107 @@ describe('a saved split', () => {
   })
 })
 
+describe('arguments of saveSplit and loadSplit', () => {
+  const split = leaveLastOut(table)
+
+  it.each<[unknown, unknown, string]>([
+    ['folder', split, 'got "folder" as the split, expected a Split. The split comes first'],
+    [table, 'folder', 'got an InteractionTable as the split, expected a Split. Make one'],
+    [undefined, 'folder', 'got undefined as the split'],
+    [null, 'folder', 'got null as the split'],
+    [{ train: table }, 'folder', 'got a value of type object as the split'],
+    [split, undefined, 'got undefined as the folder, expected a path or a file: URL'],
+    [split, '', 'got "" as the folder'],
+    [split, 5, 'got a value of type number as the folder'],
+    [split, new URL('https://example.org/split'), 'as the folder, expected a path or a file: URL'],
+  ])('are named when they are wrong (%#)', async (first, second, message) => {
+    await expect(saveSplit(first as Split, second as string)).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it.each<[unknown, string]>([
+    [split, 'loadSplit got a split as the folder'],
+    [undefined, 'loadSplit got undefined as the folder'],
+  ])('are named by loadSplit (%#)', async (folder, message) => {
+    await expect(loadSplit(folder as string)).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringContaining(message),
+    })
+  })
+})
+
+describe('a split that is replaced', () => {
+  const [old, other] = [leaveLastOut(table), randomSplit(table, { seed: 5 })]
+
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  /** Lets every call of the file system from the n-th on fail, as if the process had ended there. */
+  function stopAt(stop: number): { readonly calls: () => number } {
+    let calls = 0
+    for (const name of ['mkdir', 'open', 'readdir', 'rename', 'rm', 'writeFile', 'link'] as const) {
+      const original = fileSystem[name] as (...args: unknown[]) => Promise<unknown>
+      vi.spyOn(fileSystem, name).mockImplementation((async (...args: unknown[]) => {
+        calls++
+        if (calls >= stop) throw Object.assign(new Error('stopped'), { syscall: name })
+        return original(...args)
+      }) as never)
+    }
+    return { calls: () => calls }
+  }
+
+  it('is the old or the new one wherever the saving stops, and the next saving tidies up', async () => {
+    const outcomes = new Set<string>()
+    const folder = temporaryFolder()
+    await saveSplit(old, folder)
+    for (let stop = 1; stop < 100; stop++) {
+      const { calls } = stopAt(stop)
+      await saveSplit(other, folder, { overwrite: true }).catch(() => undefined)
+      const isDone = calls() < stop
+      vi.restoreAllMocks()
+      const { hash } = await loadSplit(folder)
+      expect([old.hash, other.hash]).toContain(hash)
+      outcomes.add(hash)
+      // A process that has ended holds no lock; this one lives on.
+      rmSync(join(folder, 'split.lock'), { force: true })
+      await saveSplit(old, folder, { overwrite: true })
+      expect((await loadSplit(folder)).hash).toBe(old.hash)
+      expect(readdirSync(folder).filter((name) => !name.startsWith('split.lock.'))).toHaveLength(6)
+      if (isDone) break
+    }
+    expect(outcomes.size).toBe(2)
+  })
+
+  it('is loaded as the new one when its files vanish while they are read', async () => {
+    const folder = temporaryFolder()
+    await saveSplit(old, folder)
+    const readFile = fileSystem.readFile as (...args: unknown[]) => Promise<unknown>
+    let isReplaced = false
+    vi.spyOn(fileSystem, 'readFile').mockImplementation((async (...args: unknown[]) => {
+      const text = await readFile(...args)
+      if (!isReplaced && String(args[0]).endsWith('split.json')) {
+        isReplaced = true
+        await saveSplit(other, folder, { overwrite: true })
+      }
+      return text
+    }) as never)
+    expect((await loadSplit(folder)).hash).toBe(other.hash)
+    expect(isReplaced).toBe(true)
+  })
+
+  it('is not written by two at once', async () => {
+    const folder = temporaryFolder()
+    const lock = await FolderLock.acquire(folder, { name: 'split.lock' })
+    await expect(saveSplit(old, folder)).rejects.toMatchObject({ code: 'FOLDER_LOCKED' })
+    await lock.release()
+    await saveSplit(old, folder)
+    expect(existsSync(join(folder, 'split.lock'))).toBe(false)
+  })
+})
+
 describe('a damaged split', () => {
   const saved = async () => {
     const folder = temporaryFolder()
@@ -130,22 +271,107 @@ describe('a damaged split', () => {
     return folder
   }
 
+  /** Replaces a file beside `split.json`, in which size and digest are set right. */
+  async function replaceRightly(folder: string, name: string, content: string): Promise<string> {
+    const json = JSON.parse(readFileSync(join(folder, 'split.json'), 'utf8'))
+    const entry = json.parts[name] ?? json.ids[name]
+    entry.sha256 = await sha256Hex(content)
+    entry.bytes = Buffer.byteLength(content)
+    writeFileSync(join(folder, entry.file), content)
+    writeFileSync(join(folder, 'split.json'), JSON.stringify(json))
+    return join(folder, entry.file)
+  }
+
   it.each([
-    ['train.csv', 'user,item,rating,timestamp\n007,2,3.3,1.5\n', 'SHA-256'],
-    ['users.json', '["a"]', 'SHA-256'],
     ['split.json', '{', 'expected JSON'],
+    ['split.json', '', 'expected JSON'],
     ['split.json', '{}', 'was not written by saveSplit'],
     ['split.json', 'null', 'was not written by saveSplit'],
+    ['split.json', '[]', 'was not written by saveSplit'],
     ['split.json', '{"format":"gnnrec-split","formatVersion":9}', 'Upgrade @gnnrec/data'],
-    ['split.json', '{"format":"gnnrec-split","formatVersion":1}', 'is damaged'],
+    ['split.json', '{"format":"gnnrec-split","formatVersion":1}', 'Save it again'],
+    ['split.json', '{"format":"gnnrec-split","formatVersion":2}', 'is damaged'],
+    ['train', 'user,item,rating,timestamp\n007,2,3.3,1.5\n', 'bytes, expected'],
+    ['users', '["a"]', 'bytes, expected'],
   ])('is an error that names the file (%s, %j)', async (name, content, message) => {
     const folder = await saved()
-    writeFileSync(join(folder, name), content)
+    const file = name === 'split.json' ? join(folder, name) : fileOf(folder, name)
+    writeFileSync(file, content)
     await expect(loadSplit(folder)).rejects.toMatchObject({
       code: 'FILE_FORMAT',
-      file: join(folder, name),
+      file,
       message: expect.stringContaining(message),
     })
+  })
+
+  it('is an error when a byte of a file has changed', async () => {
+    for (const name of ['train', 'validation', 'test', 'users', 'items']) {
+      const folder = await saved()
+      const file = fileOf(folder, name)
+      const bytes = readFileSync(file)
+      bytes[bytes.length - 2] ^= 1
+      writeFileSync(file, bytes)
+      await expect(loadSplit(folder)).rejects.toMatchObject({
+        code: 'FILE_FORMAT',
+        file,
+        message: expect.stringContaining('SHA-256'),
+      })
+    }
+  })
+
+  it.each([
+    ['users', '{', 'expected JSON'],
+    ['users', '{"0":"a"}', 'expected a JSON array of ids'],
+    ['users', 'null', 'expected a JSON array of ids'],
+    ['users', '["007"]', 'got 1 ids, expected 3'],
+    ['users', '["007",5,"b"]', 'got the id 5, expected a string'],
+    ['users', '["007",null,"b"]', 'got the id null, expected a string'],
+    ['users', '["b","a","c"]', 'got the id "a", expected ascending ids'],
+    ['users', '["a","a","b"]', 'got the id "a", expected ascending ids'],
+    ['users', '["a","b","c"]', 'which the file of ids does not have'],
+    ['items', '[-7,1,1e300]', 'got the id 1e+300, expected a safe integer'],
+    ['items', '[-7,1,1.5]', 'got the id 1.5, expected a safe integer'],
+    ['train', 'user,item,rating,timestamp\n007,1,3.3,1.5\n', 'got 1 rows, expected 3'],
+    ['train', 'user,item\n007,1\n', 'no column "rating"'],
+    ['train', 'user,item,rating,timestamp\n007,1,1e39,1.5\n', 'got the rating "1e39"'],
+    ['train', 'user,item,rating,timestamp\n007,1,1,1e300\n', 'got the timestamp "1e300"'],
+    ['train', '', 'the file is empty'],
+    ['train', 'user,item,rating,timestamp\n007,x,1,1\n', 'got the item "x"'],
+  ])('is an error with right digests, too (%s, %j)', async (name, content, message) => {
+    const folder = await saved()
+    const file = await replaceRightly(folder, name, content)
+    await expect(loadSplit(folder)).rejects.toMatchObject({
+      code: 'FILE_FORMAT',
+      file: message.startsWith('which') ? expect.any(String) : file,
+      message: expect.stringContaining(message),
+    })
+  })
+
+  it('is an error with any field of split.json left out or of another type', async () => {
+    const folder = await saved()
+    const file = join(folder, 'split.json')
+    const text = readFileSync(file, 'utf8')
+    const paths = (value: unknown, path: string[] = []): string[][] =>
+      value === null || typeof value !== 'object' || path.includes('settings')
+        ? []
+        : Object.entries(value).flatMap(([key, inner]) => [
+            [...path, key],
+            ...paths(inner, [...path, key]),
+          ])
+    for (const path of paths(JSON.parse(text)).filter((found) => !found.includes('settings'))) {
+      for (const replacement of [undefined, null, -1, 1.5, 'x', [], {}, '../../etc/passwd', true]) {
+        const json = JSON.parse(text)
+        const holder = path.slice(0, -1).reduce((value, key) => value[key], json)
+        const key = path.at(-1) as string
+        if (typeof holder[key] === typeof replacement && typeof replacement === 'boolean') continue
+        if (path.join('.') === 'method.name' && typeof replacement === 'string') continue
+        holder[key] = replacement
+        writeFileSync(file, JSON.stringify(json))
+        await expect(loadSplit(folder), `${path.join('.')} ${replacement}`).rejects.toMatchObject({
+          code: 'FILE_FORMAT',
+        })
+      }
+    }
   })
 
   it('is an error when its hash differs', async () => {
@@ -154,5 +380,32 @@ describe('a damaged split', () => {
     const json = JSON.parse(readFileSync(file, 'utf8'))
     writeFileSync(file, JSON.stringify({ ...json, hash: '0'.repeat(64) }))
     await expect(loadSplit(folder)).rejects.toThrow('they belong to another split')
+  })
+
+  it('is an error when a file is missing', async () => {
+    const folder = await saved()
+    const file = fileOf(folder, 'test')
+    rmSync(file)
+    await expect(loadSplit(folder)).rejects.toMatchObject({ code: 'FILE_READ', file })
+  })
+
+  it.skipIf(process.platform === 'win32')('is an error when a file never ends', async () => {
+    for (const make of [
+      (file: string) => symlinkSync('/dev/zero', file),
+      (file: string) => execFileSync('mkfifo', [file]),
+      (file: string) => mkdirSync(file),
+    ]) {
+      for (const name of ['split.json', 'train', 'users']) {
+        const folder = await saved()
+        const file = name === 'split.json' ? join(folder, name) : fileOf(folder, name)
+        renameSync(file, `${file}.old`)
+        make(file)
+        await expect(loadSplit(folder)).rejects.toMatchObject({
+          code: 'FILE_FORMAT',
+          file,
+          message: expect.stringContaining('expected a regular file'),
+        })
+      }
+    }
   })
 })

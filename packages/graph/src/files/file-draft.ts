@@ -54,14 +54,19 @@ export class FileDraft {
     await this.#handle.writeFile(piece)
   }
 
-  /** Waits until all bytes are on the disk, then replaces the file and waits for its name, too. */
-  async publish(): Promise<void> {
+  /**
+   * Waits until all bytes are on the disk, then replaces the file and waits for its name, too.
+   *
+   * @param name - another name that the file gets in its folder, such as one with a digest of the bytes
+   */
+  async publish(name?: string): Promise<void> {
     const { fs, path } = nodeModules()
+    const folder = path.dirname(this.#path)
     await this.#handle.sync()
     await this.#handle.close()
-    await fs.rename(this.#temporary, this.#path)
+    await fs.rename(this.#temporary, name === undefined ? this.#path : path.join(folder, name))
     this.#isPublished = true
-    await syncFolder(path.dirname(this.#path))
+    await syncFolder(folder)
   }
 
   /** Removes the draft; does nothing once it is published. */

@@ -1,0 +1,112 @@
+import {
+  type Id,
+  type InteractionTable,
+  InvalidInteractionsError,
+  rowCount,
+  yieldToEventLoop,
+} from '@gnnrec/graph'
+import { FileDraft, Sha256 } from '@gnnrec/graph/files'
+import { nodeModule } from '../sources/node-files.js'
+import { dataFileName, type PartName, type SavedFile } from './split-json.js'
+
+const rowsPerTurn = 1 << 13
+
+/** Writes rows as CSV with the original ids, and waits until they are on disk. */
+export function writePart(
+  folder: string,
+  name: PartName,
+  table: InteractionTable,
+  signal: AbortSignal | undefined,
+): Promise<SavedFile> {
+  return writeDigested(folder, name, csvPieces(table), signal)
+}
+
+/** Writes ids as a JSON array in the order of their indices, and waits until they are on disk. */
+export function writeIds(
+  folder: string,
+  name: 'users' | 'items',
+  ids: readonly Id[],
+  signal: AbortSignal | undefined,
+): Promise<SavedFile> {
+  return writeDigested(folder, name, jsonPieces(ids), signal)
+}
+
+/** Writes pieces of text to a file that is named by their digest. */
+async function writeDigested(
+  folder: string,
+  name: PartName | 'users' | 'items',
+  pieces: Iterable<string>,
+  signal: AbortSignal | undefined,
+): Promise<SavedFile> {
+  const hash = new Sha256()
+  const encoder = new TextEncoder()
+  let bytes = 0
+  const draft = await FileDraft.create(nodeModule('node:path').join(folder, `${name}.csv`))
+  try {
+    for (const piece of pieces) {
+      const encoded = encoder.encode(piece)
+      hash.update(encoded)
+      bytes += encoded.length
+      await draft.write(encoded)
+      await yieldToEventLoop()
+      signal?.throwIfAborted()
+    }
+    const sha256 = hash.hex()
+    const file = dataFileName(name, sha256)
+    await draft.publish(file)
+    return { file, bytes, sha256 }
+  } finally {
+    await draft.discard()
+  }
+}
+
+function* csvPieces(table: InteractionTable): Generator<string> {
+  const { users, items, userIndex, itemIndex, rating, timestamp } = table
+  const header = ['user', 'item']
+  if (rating) header.push('rating')
+  if (timestamp) header.push('timestamp')
+  let lines = [header.join(',')]
+  for (let row = 0; row < rowCount(table); row++) {
+    const ids = `${field(users.idOf(userIndex[row]))},${field(items.idOf(itemIndex[row]))}`
+    const rated = rating ? `,${shortest(rating[row])}` : ''
+    lines.push(`${ids}${rated}${timestamp ? `,${timestamp[row]}` : ''}`)
+    if (lines.length < rowsPerTurn) continue
+    yield `${lines.join('\n')}\n`
+    lines = []
+  }
+  if (lines.length > 0) yield `${lines.join('\n')}\n`
+}
+
+function* jsonPieces(ids: readonly Id[]): Generator<string> {
+  yield '['
+  for (let start = 0; start < ids.length; start += rowsPerTurn) {
+    const piece = JSON.stringify(ids.slice(start, start + rowsPerTurn)).slice(1, -1)
+    yield start === 0 ? piece : `,${piece}`
+  }
+  yield ']'
+}
+
+/** Returns an id as a CSV field, in quotes where it needs them. */
+function field(id: Id): string {
+  const text = String(id)
+  if (text === '') {
+    throw new InvalidInteractionsError(
+      'An id is an empty string, which a file cannot tell from a missing id. Give every user and item an id that is not empty.',
+    )
+  }
+  if (/\p{Surrogate}/u.test(text)) {
+    throw new InvalidInteractionsError(
+      `The id ${JSON.stringify(text)} has half of a surrogate pair, which is not a character that a file can hold. Give the user or item another id.`,
+    )
+  }
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}
+
+/** Returns the shortest decimal that has the same single-precision value: 3.3, not 3.299999952316284. */
+function shortest(rating: number): string {
+  for (let digits = 1; digits < 9; digits++) {
+    const text = rating.toPrecision(digits)
+    if (Math.fround(Number(text)) === rating) return String(Number(text))
+  }
+  return String(rating)
+}
