@@ -212,7 +212,8 @@ describe('sampled candidates', () => {
       candidates: 3,
       sampling: { negatives: 2, distribution: 'uniform', seed: 0 },
     })
-    expect(report.flags).toEqual(['not-comparable-with-full-ranking'])
+    // User 2 has item 5 in validation, too.
+    expect(report.flags).toEqual(['relevant-items-masked', 'not-comparable-with-full-ranking'])
   })
 
   it('draws by seed and user, not by block size or by who else is ranked', async () => {
