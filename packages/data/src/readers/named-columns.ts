@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { defaultMaxDecodeSeconds } from '../columnar/decode-table.js'
 import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
+import { checkDistinct } from './column-places.js'
 import type { ReaderOptions } from './reader-options.js'
 
 /** The names of the columns to read from a file whose columns have names and types. */
@@ -48,12 +49,14 @@ export interface NamedColumnsOptions extends ReaderOptions {
 const name = z.string().min(1)
 
 export const namedColumnsSchema = z.strictObject({
-  columns: z.strictObject({
-    user: name,
-    item: name,
-    rating: name.optional(),
-    timestamp: name.optional(),
-  }),
+  columns: z
+    .strictObject({
+      user: name,
+      item: name,
+      rating: name.optional(),
+      timestamp: name.optional(),
+    })
+    .superRefine(checkDistinct),
   idType: idTypesSchema,
   maxRows: z.int().min(1).optional(),
   maxDecodeSeconds: z.number().min(1).default(defaultMaxDecodeSeconds),
