@@ -148,6 +148,7 @@ export class MissingDependencyError extends GnnRecError<'MISSING_DEPENDENCY'> {
  * | `too-large` | the file is larger than allowed |
  * | `checksum` | the file has another checksum than the published one |
  * | `not-the-file` | the answer is not an archive, although the file is named as one |
+ * | `unknown-length` | neither a length nor a checksum is known, so a cut file would pass for a whole one |
  * | `disk` | the file cannot be written |
  * | `locked` | another process is downloading the file |
  */
@@ -160,6 +161,7 @@ export type DownloadFailure =
   | 'too-large'
   | 'checksum'
   | 'not-the-file'
+  | 'unknown-length'
   | 'disk'
   | 'locked'
 

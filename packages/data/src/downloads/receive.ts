@@ -54,7 +54,7 @@ export async function receive(partial: PartialFile, settings: ReceiveSettings): 
       },
       signal: AbortSignal.any([stall.signal, ...(signal ? [signal] : [])]),
     })
-    const range = await checkAnswer(answer, start, partial, address)
+    const range = await checkAnswer(answer, start, partial, settings)
     if (answer.body === null) throw new TransientFailure('cut', 'the answer is empty')
     await append(answer.body, partial, range, settings, (bytes) => {
       inWindow += bytes
@@ -83,24 +83,36 @@ async function checkAnswer(
   { status, statusText, headers }: Response,
   wanted: number,
   partial: PartialFile,
-  address: string,
+  { address, hasChecksum }: ReceiveSettings,
 ): Promise<AnswerRange> {
+  const length = headers.get('content-length')
+  const isEndKnown = length !== null || headers.get('transfer-encoding') !== null
+  if ((status === 200 || status === 206) && !isEndKnown && !hasChecksum) {
+    throw new DownloadError(
+      address,
+      'unknown-length',
+      'the server does not say how long the file is, so a connection that is cut looks like its end. Give the sha256 or md5 of the file, or fetch it by hand.',
+    )
+  }
   if (status === 206) {
     const [, start, total] =
       /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers.get('content-range') ?? '') ?? []
-    if (Number(start) !== wanted) {
+    const { validator } = await partial.state()
+    // Some servers ignore the header if-range and send the rest of another version.
+    const found = validatorOf(headers)
+    const isOther = found !== undefined && validator !== undefined && found !== validator
+    if (Number(start) !== wanted || isOther) {
       await partial.discard()
-      throw new TransientFailure('cut', 'the server sent another range than the requested one')
+      const message = isOther
+        ? 'the file has changed on the server'
+        : 'the server sent another range than the requested one'
+      throw new TransientFailure('cut', message)
     }
     return { start: wanted, total: total === '*' ? undefined : Number(total) }
   }
   if (status === 200) {
-    const etag = headers.get('etag')
-    const isStrong = etag !== null && !etag.startsWith('W/')
-    const validator = (isStrong ? etag : headers.get('last-modified')) ?? undefined
     await partial.discard()
-    await partial.note(validator)
-    const length = headers.get('content-length')
+    await partial.note(validatorOf(headers))
     const encoding = headers.get('content-encoding') ?? 'identity'
     // When the server compresses the answer anyway, its length is not the length of the file.
     const isFileLength = length !== null && encoding === 'identity'
@@ -119,6 +131,13 @@ async function checkAnswer(
     'status',
     `${text}. Check the address, or fetch the file by hand.`,
   )
+}
+
+/** Returns the server's mark of a version of the file: a strong ETag, or else its date. */
+function validatorOf(headers: Headers): string | undefined {
+  const etag = headers.get('etag')
+  const isStrong = etag !== null && !etag.startsWith('W/')
+  return (isStrong ? etag : headers.get('last-modified')) ?? undefined
 }
 
 async function append(

@@ -9,7 +9,7 @@ import { Rng } from '@gnnrec/graph'
 import { describe, expect, it, vi } from 'vitest'
 import type { DownloadProgress } from '../../src/downloads/download-progress.js'
 import { type DownloadOptions, downloadFile } from '../../src/index.js'
-import { failing, rangeStart, serve, whole } from '../support/file-server.js'
+import { endEarly, failing, rangeStart, serve, whole } from '../support/file-server.js'
 import { temporaryFolder } from '../support/index.js'
 
 const rng = Rng.fromSeed(1)
@@ -25,7 +25,7 @@ function quick(address: string, folder = temporaryFolder(), name = 'file.bin') {
     progress: 'none',
     retrySeconds: 0.01,
     attempts: 3,
-    stallSeconds: 5,
+    stallSeconds: 600,
   } satisfies DownloadOptions
 }
 
@@ -122,6 +122,32 @@ describe('downloadFile', () => {
     expect(requests).toHaveLength(2)
   })
 
+  it('starts again when the server sends the rest of another version', async () => {
+    const newer = content.map((byte) => byte ^ 255)
+    const { address, requests } = await serve(
+      whole(content, { sent: 100_000 }),
+      (request, response) => {
+        // This server does not know the header if-range.
+        delete request.headers['if-range']
+        whole(newer, { etag: '"v2"' })(request, response)
+      },
+    )
+    expect(await downloadFile(quick(address))).toMatchObject({ sha256: digest('sha256', newer) })
+    expect(requests).toHaveLength(3)
+  })
+
+  it('takes an answer without a length only when there is a checksum', async () => {
+    const { address } = await serve((_, response) => {
+      response.socket?.write('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n')
+      response.socket?.end(content)
+    })
+    await expect(downloadFile(quick(address))).rejects.toMatchObject(
+      failure('unknown-length', 'Give the sha256 or md5'),
+    )
+    const sha256 = digest('sha256')
+    expect(await downloadFile({ ...quick(address), sha256 })).toMatchObject({ sha256 })
+  })
+
   it('does not continue bytes of an unknown version, unless there is a checksum', async () => {
     const cut = whole(content, { sent: 100_000, etag: '' })
     const first = await serve(cut, whole(content, { etag: '' }))
@@ -186,7 +212,7 @@ describe('downloadFile gives up on a server that', () => {
     const { address, requests } = await serve((request, response) => {
       if (rangeStart(request) > 0) return response.writeHead(416).end()
       response.writeHead(200, { 'content-length': content.length + 1000, etag: '"v1"' })
-      response.write(content, () => setTimeout(() => response.destroy(), 20))
+      response.write(content, () => endEarly(response))
       return undefined
     })
     await expect(downloadFile(quick(address))).rejects.toMatchObject(failure('cut', ''))
@@ -304,7 +330,7 @@ describe('a download', () => {
     const aborted = downloadFile({ ...options, signal: controller.signal })
     // However slow the machine is, the abort comes after bytes are on the disk.
     const sizes = () => readdirSync(folder).map((name) => statSync(join(folder, name)).size)
-    await vi.waitUntil(() => sizes().some((size) => size >= 1000), { timeout: 25_000 })
+    await vi.waitUntil(() => sizes().some((size) => size >= 1000), { timeout: 600_000 })
     controller.abort(new Error('enough'))
     await expect(aborted).rejects.toThrow('enough')
     expect(await downloadFile(options)).toMatchObject({ sha256: digest('sha256') })
@@ -341,7 +367,28 @@ describe('a download', () => {
     }
     expect(requests).toHaveLength(1)
     expect(readdirSync(join(options.file, '..'))).toEqual(['file.bin'])
-  }, 60_000)
+  })
+
+  it('is whole for each of three processes that begin at the same time, without a checksum', async () => {
+    const { address, requests } = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': content.length })
+      response.write(content.subarray(0, 200_000))
+      setTimeout(() => response.end(content.subarray(200_000)), 5)
+    })
+    const folder = temporaryFolder()
+    const { pid } = spawnSync(process.execPath, ['--version'])
+    const script = fileURLToPath(new URL('../support/download-often.ts', import.meta.url))
+    const run = (name: number) =>
+      promisify(execFile)(process.execPath, [
+        ...['--import', 'tsx', '-C', '@gnnrec/source', script],
+        ...[address, folder, `${name}`, '3', '30', digest('sha256'), `${pid}`],
+      ])
+    const outputs = await Promise.all([run(0), run(1), run(2)])
+    expect(outputs.map(({ stdout }) => stdout)).toEqual(['0\n', '0\n', '0\n'])
+    expect(requests).toHaveLength(30)
+    const left = readdirSync(folder).filter((name) => !/^(file-\d+\.bin|ready-.*)$/.test(name))
+    expect(left).toEqual([])
+  })
 
   it('fails when the folder cannot be written', async () => {
     const { address } = await serve(whole(content))

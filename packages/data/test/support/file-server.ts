@@ -32,7 +32,7 @@ export function rangeStart({ headers }: IncomingMessage): number {
   return Number(/^bytes=(\d+)-$/.exec(headers.range ?? '')?.[1] ?? 0)
 }
 
-/** Answers with the file or the requested range. When `sent` is given, the connection is cut after so many bytes. */
+/** Answers with the file or the requested range. When `sent` is given, the connection ends after so many bytes. */
 export function whole(
   content: Uint8Array,
   {
@@ -52,8 +52,16 @@ export function whole(
       }),
     })
     if (sent >= rest.length) response.end(rest)
-    else response.write(rest.subarray(0, sent), () => setTimeout(() => response.destroy(), 20))
+    else response.write(rest.subarray(0, sent), () => endEarly(response))
   }
+}
+
+/**
+ * Ends the connection before the answer is complete. The bytes so far arrive, since the connection is not
+ * reset, which would drop what the reader has not read yet.
+ */
+export function endEarly(response: ServerResponse): void {
+  response.socket?.end()
 }
 
 /** Answers with an error status and no body. */

@@ -83,6 +83,7 @@ export class FolderLock {
     const file = path.join(path.resolve(folder), name)
     const holder = await currentHolder()
     const text = JSON.stringify(holder)
+    await removeLeftDrafts(file)
     for (let attempt = 0; attempt < mostAttempts; attempt++) {
       // The link makes the lock appear with its text or not at all.
       const draft = `${file}.${holder.token}`
@@ -124,16 +125,38 @@ async function removeUnlessHeld(file: string, text: string): Promise<void> {
       `${path.dirname(file)} is locked by process ${pid} on ${host}. Choose another folder, or end that process; if ${host} has no such process, remove ${file}.`,
     )
   }
-  const aside = `${file}.stale-${globalThis.process.pid}-${lockCount++}`
+  // Two processes may find the same ended holder. Without a lock on the removal, the slower one could
+  // remove the new lock of the faster one.
+  const name = `${path.basename(file)}.removal`
+  const removal = await FolderLock.acquire(path.dirname(file), { name })
   try {
-    await fs.rename(file, aside)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw cause
+    if ((await readIfPresent(file)) === text) await fs.rm(file, { force: true })
+  } finally {
+    await removal.release()
   }
-  // Another process may have locked the folder in the meantime; it gets its lock back.
-  if ((await readIfPresent(aside)) !== text) await fs.link(aside, file).catch(() => undefined)
-  await fs.rm(aside, { force: true })
+}
+
+/** Removes the drafts of processes that were killed while they locked. */
+async function removeLeftDrafts(file: string): Promise<void> {
+  const { fs, path } = nodeModules()
+  const start = `${path.basename(file)}.`
+  for (const name of await fs.readdir(path.dirname(file))) {
+    if (!name.startsWith(start) || !/^\d+-\d+-\d+$/.test(name.slice(start.length))) continue
+    const draft = path.join(path.dirname(file), name)
+    const text = await readIfPresent(draft)
+    if (text === undefined) continue
+    const holder = parseHolder(text)
+    const isLeft = holder ? !(await isAlive(holder)) : await isOld(draft)
+    if (isLeft) await fs.rm(draft, { force: true })
+  }
+}
+
+/** Returns true when a file is older than an hour. A younger draft may be one that is just being written. */
+async function isOld(file: string): Promise<boolean> {
+  const stats = await nodeModules()
+    .fs.stat(file)
+    .catch(() => undefined)
+  return stats !== undefined && Date.now() - stats.mtimeMs > 3_600_000
 }
 
 async function currentHolder(): Promise<Holder> {

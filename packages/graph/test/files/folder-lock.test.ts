@@ -1,6 +1,9 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect, it, onTestFinished } from 'vitest'
 import { FolderLock, FolderLockedError, isSystemError } from '../../src/files.js'
 
@@ -37,4 +40,33 @@ it('passes on the error of the system when the folder cannot be written', async 
   await writeFile(file, '')
   const error = await FolderLock.acquire(join(file, 'folder')).catch((cause: unknown) => cause)
   expect(isSystemError(error)).toBe(true)
+})
+
+it('never lets two of three processes in, even where they take over the locks of killed ones', async () => {
+  const folder = await temporaryFolder()
+  const { pid } = spawnSync(process.execPath, ['--version'])
+  const program = fileURLToPath(new URL('../support/contend.ts', import.meta.url))
+  const contend = () =>
+    promisify(execFile)(process.execPath, [
+      ...['--import', import.meta.resolve('tsx'), '-C', '@gnnrec/source', program],
+      ...[folder, '150', `${pid}`],
+    ])
+  const outputs = await Promise.all([contend(), contend(), contend()])
+  expect(outputs.map(({ stdout }) => Number(stdout))).toEqual([0, 0, 0])
+  // The last turn of a process leaves a lock that counts no more.
+  expect((await readdir(folder)).filter((name) => name !== 'lock.json')).toEqual([])
+})
+
+it('removes what killed processes left while they locked', async () => {
+  const folder = await temporaryFolder()
+  const { pid } = spawnSync(process.execPath, ['--version'])
+  const ended = JSON.stringify({ pid, started: null, host: hostname(), token: `${pid}-0-1` })
+  await writeFile(join(folder, `lock.json.${pid}-0-1`), ended)
+  await writeFile(join(folder, `lock.json.${pid}-1-1`), '')
+  await utimes(join(folder, `lock.json.${pid}-1-1`), 0, 0)
+  await writeFile(join(folder, 'lock.json.removal'), ended)
+  await writeFile(join(folder, 'lock.json'), ended)
+  const lock = await FolderLock.acquire(folder)
+  expect(await readdir(folder)).toEqual(['lock.json'])
+  await lock.release()
 })
