@@ -1,5 +1,6 @@
 // Makes what the sources import but nobody writes by hand: the compiled kernels as base64.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import asc from 'assemblyscript/asc'
 
@@ -25,6 +26,14 @@ export const kernelModule =
 /** Place of the byte that says so: 3 (shared, with a maximum) or 1 (with a maximum). */
 export const memoryFlagsPlace = ${memoryFlagsPlace(kernels)}
 `,
+)
+// The kernels contain parts of AssemblyScript's standard library. The build writes its licence into its notices.
+const library = fileURLToPath(
+  new URL('../std/assembly/index.d.ts', import.meta.resolve('assemblyscript/asc')),
+)
+await writeFile(
+  `${generated}kernels.inputs.json`,
+  JSON.stringify([relative(fileURLToPath(new URL('../../..', import.meta.url)), library)]),
 )
 
 async function compile(memoryOptions) {

@@ -17,7 +17,7 @@ const title = chromium
   ? 'the page in Chromium'
   : 'the page in Chromium (skipped: there is none; Debian: apt-get install chromium)'
 
-describe.skipIf(!chromium)(title, { timeout: 120_000 }, () => {
+describe.skipIf(!chromium)(title, () => {
   let browser: Browser
   let folder: string
   const urls: Record<string, string> = {}
@@ -33,8 +33,13 @@ describe.skipIf(!chromium)(title, { timeout: 120_000 }, () => {
       urls[name] = pathToFileURL((await writeReport(join(folder, name), input)).html).href
     }
     // Chromium refuses to be root in its sandbox, as CI is.
-    browser = await puppeteer.launch({ executablePath: chromium!, args: ['--no-sandbox'] })
-  }, 120_000)
+    browser = await puppeteer.launch({
+      executablePath: chromium!,
+      args: ['--no-sandbox'],
+      timeout: 600_000,
+      protocolTimeout: 600_000,
+    })
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -157,6 +162,7 @@ async function open(
   page.on('console', (message) => messages.push(message.text()))
   page.on('pageerror', (error) => messages.push(String(error)))
   page.on('request', (request) => requests.push(request.url()))
+  page.setDefaultTimeout(600_000)
   await page.setViewport({ width, height: 900 })
   await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
   await page.goto(url, { waitUntil: 'load' })

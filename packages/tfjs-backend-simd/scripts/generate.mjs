@@ -1,6 +1,7 @@
 // Makes what the sources import but nobody writes by hand: the gradients of tfjs-core as one module (in
 // Node they cannot be imported as they are), which exports them instead of registering them.
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { importedFromCore } from './imported-from-core.mjs'
@@ -28,14 +29,16 @@ const listOfGradients = {
 }
 // tfjs-core reaches for Node's modules only inside guarded branches that gradients never enter.
 const external = ['node-fetch', 'util', 'crypto', 'string_decoder']
-await build({
+const { metafile } = await build({
   entryPoints: [gradients],
   outfile: `${generated}gradients.js`,
   bundle: true,
   format: 'esm',
   platform: 'neutral',
   minify: true,
+  // The notices of the package have them.
   legalComments: 'none',
+  metafile: true,
   external: [...external, '@tensorflow/tfjs-core'],
   plugins: [
     listOfGradients,
@@ -52,3 +55,10 @@ await writeFile(
   `${generated}gradients.d.ts`,
   `import type { GradConfig } from '@tensorflow/tfjs-core'\nexport declare const gradients: readonly GradConfig[]\n`,
 )
+// The build writes the licences of these files into its notices.
+const repository = fileURLToPath(new URL('../../..', import.meta.url))
+const inputs = Object.keys(metafile.inputs)
+  .map((path) => resolve(path.replace(/\?.*$/, '')))
+  .filter((path) => path.includes('node_modules'))
+  .map((path) => relative(repository, path))
+await writeFile(`${generated}gradients.inputs.json`, JSON.stringify([...new Set(inputs)]))
