@@ -15,6 +15,7 @@ const steps = [
   'docs',
   'check:examples',
   'check:browser',
+  'check:licences',
   'smoke',
   'test:tensorflow',
   'test',

@@ -16,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { packPackages } from './pack-packages.mjs'
 import { titledSnippets } from './readme-snippets.mjs'
 import { runQuietly } from './run-quietly.mjs'
 
@@ -60,7 +61,7 @@ const work = mkdtempSync(join(tmpdir(), 'gnnrec-smoke-'))
 process.on('exit', () => rmSync(work, { recursive: true, force: true }))
 
 runQuietly('build', 'building the packages')
-const tarballs = packAll()
+const packed = packPackages(work)
 for (const each of withoutTensorFlow) installWithoutTensorFlow(each)
 const snippets = titledSnippets(readFileSync(join(root, 'README.md'), 'utf8'))
 const nodes = [process.execPath, ...ltsNode()]
@@ -88,21 +89,6 @@ for (const { snippet, asked, brings } of users) {
 }
 console.log(`\npacked packages work on ${nodes.length} version(s) of Node`)
 
-function packAll() {
-  const packed = new Map()
-  for (const name of readdirSync(join(root, 'packages'))) {
-    const [{ filename, files }] = JSON.parse(
-      npm(['pack', '--json', '--workspace', `packages/${name}`, '--pack-destination', work], root),
-    )
-    const paths = files.map(({ path }) => path)
-    for (const wanted of ['LICENSE', 'README.md', 'dist/index.js', 'dist/index.d.ts']) {
-      if (!paths.includes(wanted)) fail(`the tarball of ${name} lacks ${wanted}`)
-    }
-    packed.set(name, join(work, filename))
-  }
-  return packed
-}
-
 function install(title, names) {
   const folder = join(work, title)
   mkdirSync(folder)
@@ -113,7 +99,7 @@ function install(title, names) {
       '--no-audit',
       '--no-fund',
       '--prefer-offline',
-      ...names.map((n) => tarballs.get(n)),
+      ...names.map((n) => packed.get(n).tarball),
     ],
     folder,
   )

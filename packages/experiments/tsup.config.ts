@@ -1,3 +1,5 @@
-import { library } from '../../tsup.shared.ts'
+import { library, processProgram } from '../../tsup.shared.ts'
 
-export default library(['src/index.ts', 'src/trial-worker.ts'], 'node')
+export default library(['src/index.ts', 'src/trial-worker.ts'], 'node', [
+  processProgram('src/trial-program.ts', '@gnnrec/experiments', 'trial-worker.js'),
+])

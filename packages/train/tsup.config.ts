@@ -1,3 +1,5 @@
-import { library } from '../../tsup.shared.ts'
+import { library, threadProgram } from '../../tsup.shared.ts'
 
-export default library(['src/index.ts', 'src/sampling-worker.ts'])
+export default library(['src/index.ts'], 'neutral', [
+  threadProgram('src/sampling-thread.ts', 'src/sampling-worker.ts'),
+])

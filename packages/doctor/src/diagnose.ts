@@ -1,8 +1,7 @@
 import { fork } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { fileURLToPath, pathToFileURL } from 'node:url'
 import { InvalidOptionsError } from '@gnnrec/graph'
 import * as z from 'zod'
+import { backendProgram } from './backend-program.js'
 import type { BackendTask } from './backend-task.js'
 import type { BackendDiagnosis, Diagnosis } from './diagnosis.js'
 import { describeEnvironment } from './environment.js'
@@ -77,7 +76,7 @@ function checkBackend(
 ): Promise<BackendDiagnosis> {
   const { backend } = task
   return new Promise((resolve, reject) => {
-    const { path, nodeOptions } = workerFile()
+    const { path, nodeOptions } = backendProgram()
     const worker = fork(path, { execArgv: [...nodeOptions], stdio: ['ignore', 2, 2, 'ipc'] })
     let found: BackendDiagnosis | undefined
     const stop = () => worker.kill('SIGKILL')
@@ -102,16 +101,4 @@ function checkBackend(
     })
     worker.send(task)
   })
-}
-
-/** Finds the worker beside this module; in the sources it is TypeScript, which tsx runs. */
-function workerFile(): { path: string; nodeOptions: readonly string[] } {
-  if (!import.meta.url.endsWith('.ts')) {
-    return { path: fileURLToPath(new URL('./backend-worker.js', import.meta.url)), nodeOptions: [] }
-  }
-  const loader = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
-  return {
-    path: fileURLToPath(new URL('./backend-worker.ts', import.meta.url)),
-    nodeOptions: ['--conditions=@gnnrec/source', `--import=${loader}`],
-  }
 }

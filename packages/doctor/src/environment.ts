@@ -37,7 +37,10 @@ export function describeEnvironment(): Environment {
 /** Finds packages as this package does and as the working folder does, which may have other copies. */
 function installedPackages(): Record<string, string> {
   const found = new Map<string, Map<string, string>>()
-  for (const origin of [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json')).href]) {
+  const workingFolder = pathToFileURL(join(process.cwd(), 'package.json')).href
+  // Bundlers that write CommonJS leave this module without an address.
+  const ownAddress: string | undefined = import.meta.url
+  for (const origin of ownAddress ? [ownAddress, workingFolder] : [workingFolder]) {
     for (const name of packageNames) {
       const manifest = findManifest(name, origin)
       if (!manifest) continue

@@ -1,4 +1,5 @@
 export { FileDraft, replaceFile } from './files/file-draft.js'
+export { findPackageFile } from './files/find-package-file.js'
 export { FolderLock, FolderLockedError } from './files/folder-lock.js'
 export { Sha256, sha256Hex } from './files/sha256.js'
 export { syncFolder, writeSynced } from './files/synced-files.js'

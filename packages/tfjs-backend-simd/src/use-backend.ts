@@ -103,8 +103,12 @@ function requireCpuPackage(): CpuPackage {
       "No TensorFlow.js backend is active, and a page cannot start one without waiting. Call await useBackend('simd') of '@gnnrec/ops' first.",
     )
   }
+  const { createRequire } = load('node:module')
+  // Bundlers that write CommonJS leave this module without an address; the program's own may do.
+  const ownAddress: string | undefined = import.meta.url
+  const start = ownAddress ?? load('node:path').resolve(globalThis.process.argv[1] ?? 'program.js')
   try {
-    return load('node:module').createRequire(import.meta.url)(cpuPackageName)
+    return createRequire(start)(cpuPackageName)
   } catch (cause) {
     throw new BackendUnavailableError(
       `No TensorFlow.js backend is active, and ${cpuPackageName} cannot be loaded without waiting: ${(cause as Error).message}. Call await useBackend('simd') of '@gnnrec/ops' first.`,

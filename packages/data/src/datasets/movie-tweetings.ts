@@ -1,8 +1,6 @@
 import type { InteractionTable } from '@gnnrec/graph'
-import { assetsFolder } from '../assets-folder.js'
 import { readCsv } from '../readers/read-csv.js'
 import { readTitles } from '../readers/read-titles.js'
-import { nodeModule } from '../sources/node-files.js'
 import { checkCounts, type Dataset } from './dataset.js'
 
 const info = {
@@ -17,7 +15,7 @@ const info = {
  * and no settings.
  *
  * There are 44,613 ratings from 0 to 10 with times in seconds, of 2,059 users and 1,099 films with
- * titles. The files and their licence are in the package's folder `assets/movietweetings`.
+ * titles. Their licence is in the package's folder `assets/movietweetings`.
  *
  * @example
  * ```ts
@@ -28,15 +26,15 @@ const info = {
  * ```
  */
 export async function loadMovieTweetings(): Promise<Dataset<number, number>> {
-  const folder = new URL('movietweetings/', assetsFolder)
-  const ratings = new URL('ratings.csv.gz', folder)
-  const interactions = (await readCsv(ratings, {
+  // A module of its own keeps the half megabyte out of programs that use other data.
+  const { movieTweetingsFiles } = await import('./movie-tweetings-files.js')
+  const files = await movieTweetingsFiles()
+  const interactions = (await readCsv(files.ratings, {
     columns: { user: 'user', item: 'item', rating: 'rating', timestamp: 'timestamp' },
     idType: 'number',
   })) as InteractionTable<number, number>
-  const file = nodeModule('node:url').fileURLToPath(ratings)
-  checkCounts(info, file, interactions, { rows: 44_613, users: 2_059, items: 1_099 })
-  const titles = await readTitles(new URL('movies.csv.gz', folder), {
+  checkCounts(info, 'ratings.csv.gz', interactions, { rows: 44_613, users: 2_059, items: 1_099 })
+  const titles = await readTitles(files.films, {
     delimiter: ',',
     header: true,
     encoding: 'utf-8',

@@ -1,4 +1,4 @@
-import type { DuckDBInstance } from '@duckdb/node-api'
+import type * as DuckDbPackage from '@duckdb/node-api'
 import { type InteractionTable, parseOptions, type Split } from '@gnnrec/graph'
 import * as z from 'zod'
 import { type DropDuplicatesOptions, dropDuplicatesSchema } from '../filters/drop-duplicates.js'
@@ -10,7 +10,7 @@ import { type FilterRatingOptions, filterRatingSchema } from '../filters/filter-
 import { type NamedColumnsOptions, namedColumnsSchema } from '../readers/named-columns.js'
 import type { CsvOptions } from '../readers/read-csv.js'
 import type { FileSource } from '../sources/file-source.js'
-import { importOptional } from '../sources/import-optional.js'
+import { importNative } from '../sources/import-optional.js'
 import { nodeModule } from '../sources/node-files.js'
 import {
   type LeaveLastOutOptions,
@@ -97,11 +97,11 @@ const parquetSchema = namedColumnsSchema.pick({ columns: true, idType: true })
  * ```
  */
 export class DuckDb {
-  readonly #instance: DuckDBInstance
+  readonly #instance: DuckDbPackage.DuckDBInstance
   readonly #session: Session
   readonly #folder: string
 
-  private constructor(instance: DuckDBInstance, session: Session, folder: string) {
+  private constructor(instance: DuckDbPackage.DuckDBInstance, session: Session, folder: string) {
     this.#instance = instance
     this.#session = session
     this.#folder = folder
@@ -114,10 +114,9 @@ export class DuckDb {
    */
   static async open(options: DuckDbOptions = {}): Promise<DuckDb> {
     const { memoryLimit, threads, folder, signal } = parseOptions('DuckDb.open', schema, options)
-    const { DuckDBInstance } = await importOptional(
+    const { DuckDBInstance } = await importNative<typeof DuckDbPackage>(
       'DuckDb.open',
       '@duckdb/node-api',
-      () => import('@duckdb/node-api'),
     )
     const { mkdtemp } = nodeModule('node:fs/promises')
     const { join } = nodeModule('node:path')

@@ -7,7 +7,7 @@ import {
   type TypedColumn,
   textOrBytes,
 } from '../columnar/column-kinds.js'
-import { FileFormatError, FileReadError } from '../errors.js'
+import { FileFormatError } from '../errors.js'
 import type { NamedColumns } from '../readers/named-columns.js'
 import { nodeModule } from '../sources/node-files.js'
 import type { IdType } from '../tables/id-type.js'
@@ -248,22 +248,14 @@ function unusedName(names: readonly string[]): string {
   return 'r'.repeat(Math.max(...names.map((name) => name.length)) + 1)
 }
 
-/** Turns errors of DuckDB about a file into those of `readParquet`. Errors of the database stay as they are. */
+/** Turns Parquet errors of DuckDB into format errors. */
 async function orFormatError<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action()
   } catch (cause) {
     if (!(cause instanceof DuckDbError)) throw cause
-    const [, kind, text] = /^DuckDB: ([A-Za-z ]+ Error): (.*)/s.exec(cause.message) ?? []
-    if (kind === 'IO Error' && !/no space|disk|temp/i.test(text)) {
-      throw new FileReadError(path, `Cannot read ${path}: ${text}`, { cause })
-    }
-    if (kind === 'Out of Memory Error' || kind === 'IO Error' || text === undefined) throw cause
-    throw new FileFormatError(
-      path,
-      undefined,
-      `cannot be read as Parquet: ${text.replaceAll('\n', '; ')}`,
-    )
+    if (!/parquet|unicode|utf8/i.test(cause.message)) throw cause
+    throw new FileFormatError(path, undefined, cause.message.replaceAll('\n', '; '))
   }
 }
 

@@ -1,19 +1,19 @@
 import { MissingDependencyError } from '../errors.js'
 
 /**
- * Imports a package that is an optional peer dependency.
+ * Imports an optional package with native code. Bundlers cannot take such code, so they are told to leave
+ * the import as it is.
  *
  * @throws MissingDependencyError when it is not installed; the message says how to install it
  */
-export async function importOptional<Module>(
-  owner: string,
-  dependency: string,
-  load: () => Promise<Module>,
-): Promise<Module> {
+export async function importNative<Module>(owner: string, name: string): Promise<Module> {
   try {
-    return await load()
+    return await import(
+      /* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ name
+    )
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw cause
-    throw new MissingDependencyError(owner, dependency, { cause })
+    const { code } = cause as NodeJS.ErrnoException
+    if (code !== 'ERR_MODULE_NOT_FOUND' && code !== 'MODULE_NOT_FOUND') throw cause
+    throw new MissingDependencyError(owner, name, { cause })
   }
 }

@@ -10,6 +10,7 @@ import type * as Urls from 'node:url'
 import type * as Engine from 'node:v8'
 import type * as Threads from 'node:worker_threads'
 import type * as Compression from 'node:zlib'
+import { GnnRecError } from '@gnnrec/graph'
 
 interface NodeModules {
   'node:buffer': typeof Buffers
@@ -26,7 +27,18 @@ interface NodeModules {
   'node:zlib': typeof Compression
 }
 
-/** Returns one of Node's own modules. It is looked up at the call, so importing the package loads nothing. */
+/**
+ * Returns one of Node's own modules. It is looked up at the call, so importing the package loads nothing.
+ *
+ * @throws GnnRecError with code `NO_FILE_SYSTEM` in a page
+ */
 export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] {
-  return process.getBuiltinModule(name) as unknown as NodeModules[Name]
+  const load = globalThis.process?.getBuiltinModule
+  if (!load) {
+    throw new GnnRecError(
+      'NO_FILE_SYSTEM',
+      `This needs Node.js (${name}), which a page does not have. Read files on a server, or pass records to readRecords.`,
+    )
+  }
+  return load(name) as unknown as NodeModules[Name]
 }

@@ -11,7 +11,9 @@ export interface OptionalPackages {
 /** Loads the packages. @throws RedisError when one is not installed */
 export async function optionalPackages(): Promise<OptionalPackages> {
   try {
-    const [bullmq, ioredis] = await Promise.all([import('bullmq'), import('ioredis')])
+    // Each directly in the `try`, or bundlers take a missing package for an error of the build.
+    const bullmq = await import('bullmq')
+    const ioredis = await import('ioredis')
     return { bullmq, ioredis }
   } catch (cause) {
     throw new RedisError(

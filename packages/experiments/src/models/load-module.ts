@@ -17,7 +17,9 @@ export async function loadExport(
   const address = isPath ? pathToFileURL(resolve(baseFolder, module)).href : module
   let exports: Readonly<Record<string, unknown>>
   try {
-    exports = await import(address)
+    exports = await import(
+      /* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ address
+    )
   } catch (cause) {
     throw new InvalidOptionsError(
       `module: '${module}' cannot be loaded: ${(cause as Error).message}. Give the path of a file that Node can import (./my-model.js) or the name of a package.`,

@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { trialFolder } from '../plan/trial-folder.js'
 import type { EpochReport } from '../trial/train-trial.js'
-import { workerFile } from '../worker-file.js'
+import { trialProgram } from '../trial-program.js'
 import { memoryOf } from './memory.js'
 import type { FromTrial, ToTrial, TrialRequest } from './messages.js'
 import type { TrialFailure, TrialOutcome } from './outcome.js'
@@ -101,7 +101,7 @@ function limitsOf({ trial }: TrialRequest) {
 }
 
 function start(request: TrialRequest, output: string, megabytes: number | undefined): ChildProcess {
-  const { path, nodeOptions } = workerFile()
+  const { path, nodeOptions } = trialProgram()
   mkdirSync(trialFolder(request.trial, request.folder), { recursive: true })
   const file = openSync(output, 'w')
   try {

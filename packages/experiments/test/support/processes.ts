@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import { workerFile } from '../../src/worker-file.js'
+import { trialProgram } from '../../src/trial-program.js'
 
 /** A script that is running. */
 export interface RunningScript {
@@ -15,7 +15,7 @@ export interface RunningScript {
 export function startScript(script: URL, ...args: readonly string[]): RunningScript {
   const child = spawn(
     process.execPath,
-    [...workerFile().nodeOptions, fileURLToPath(script), ...args],
+    [...trialProgram().nodeOptions, fileURLToPath(script), ...args],
     {
       stdio: ['ignore', 'pipe', 'pipe'],
     },

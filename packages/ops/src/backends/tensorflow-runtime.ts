@@ -96,7 +96,9 @@ interface TensorflowPackage {
 
 async function importIfThere(name: string): Promise<TensorflowPackage | undefined> {
   try {
-    const loaded = (await import(/* @vite-ignore */ /* webpackIgnore: true */ name)) as {
+    const loaded = (await import(
+      /* @vite-ignore */ /* webpackIgnore: true */ /* turbopackIgnore: true */ name
+    )) as {
       readonly default?: TensorflowPackage
     }
     return loaded.default ?? (loaded as TensorflowPackage)

@@ -1,6 +1,5 @@
 import type * as NodeThreads from 'node:worker_threads'
 import { type EpochBatch, InvalidOptionsError, type Rng } from '@gnnrec/graph'
-import { samplingWorkerFile } from '../sampling-worker-file.js'
 import { type BatchReply, type BatchRequest, packWork, unpackBatch } from './batch-messages.js'
 import { type BatchSettings, type BatchSource, batchSource } from './batch-source.js'
 
@@ -13,7 +12,7 @@ export class AheadBatches implements BatchSource {
   readonly #settings: BatchSettings
   readonly #rng: Rng
   readonly #threads: typeof NodeThreads
-  #worker: NodeThreads.Worker | undefined
+  #worker: Promise<NodeThreads.Worker> | undefined
   #waiting: { resolve(reply: BatchReply): void; reject(error: Error): void }[] = []
   #skippedDraws = 0
 
@@ -73,14 +72,15 @@ export class AheadBatches implements BatchSource {
   }
 
   async close(): Promise<void> {
-    const worker = this.#worker
+    const started = this.#worker
     this.#worker = undefined
+    // A thread that did not start has failed the request that needed it.
+    const worker = await started?.catch(() => undefined)
     await worker?.terminate()
   }
 
-  #ask(request: BatchRequest): Promise<BatchReply> {
-    this.#worker ??= this.#start()
-    const worker = this.#worker
+  async #ask(request: BatchRequest): Promise<BatchReply> {
+    const worker = await (this.#worker ?? this.#start())
     // The thread keeps the process alive as long as a reply is awaited.
     worker.ref()
     const reply = new Promise<BatchReply>((resolve, reject) => {
@@ -90,8 +90,18 @@ export class AheadBatches implements BatchSource {
     return reply
   }
 
-  #start(): NodeThreads.Worker {
-    const { program, options } = samplingWorkerFile()
+  #start(): Promise<NodeThreads.Worker> {
+    const started = this.#startThread(() => {
+      if (this.#worker === started) this.#worker = undefined
+    })
+    this.#worker = started
+    return started
+  }
+
+  async #startThread(onExit: () => void): Promise<NodeThreads.Worker> {
+    // The program is a large text, and only programs that draw ahead need it.
+    const { samplingThread } = await import('../sampling-thread.js')
+    const { program, options } = samplingThread()
     const workerData = packWork(this.#settings, this.#rng.state())
     const worker = new this.#threads.Worker(program, { ...options, workerData })
     worker.on('message', (reply: BatchReply) => {
@@ -105,7 +115,7 @@ export class AheadBatches implements BatchSource {
     }
     worker.on('error', fail)
     worker.on('exit', () => {
-      if (this.#worker === worker) this.#worker = undefined
+      onExit()
       fail(new Error('The sampling thread has ended.'))
     })
     return worker

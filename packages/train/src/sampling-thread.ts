@@ -1,21 +1,18 @@
 import type { WorkerOptions } from 'node:worker_threads'
 
-/** Program and options of a sampling thread. */
-export interface SamplingWorkerFile {
+/** The program and the options of a sampling thread. */
+export interface SamplingThread {
   readonly program: string | URL
   readonly options: WorkerOptions
 }
 
 /**
- * Returns the program beside this module: JavaScript in the built package; in the sources TypeScript, which tsx
- * runs together with the sources of the sibling packages.
+ * Returns the program of the sampling thread for the sources: TypeScript beside this module, which tsx
+ * runs together with the sources of the sibling packages. The build replaces this module by one that
+ * holds the whole program as text (`threadProgram` in `tsup.shared.ts`), because bundlers neither find
+ * nor keep a file beside it.
  */
-export function samplingWorkerFile(): SamplingWorkerFile {
-  if (!import.meta.url.endsWith('.ts')) {
-    // The parent's flags (loaders, heap limits) are none of this program's business.
-    const program = new URL('./sampling-worker.js', import.meta.url)
-    return { program, options: { execArgv: [] } }
-  }
+export function samplingThread(): SamplingThread {
   const { createRequire } = globalThis.process.getBuiltinModule('node:module')
   const { pathToFileURL } = globalThis.process.getBuiltinModule('node:url')
   const api = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm/api'))
