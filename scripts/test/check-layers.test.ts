@@ -59,9 +59,7 @@ async function complaints(): Promise<string[]> {
   }
 }
 
-it('accepts imports along the arrows, types of Node and an entry for Node', {
-  timeout: 30_000,
-}, async () => {
+it('accepts imports along the arrows, types of Node and an entry for Node', async () => {
   await write(
     'packages/models/src/index.ts',
     "import '@gnnrec/ops'\nimport '@tensorflow/tfjs-core'\nimport type * as Fs from 'node:fs'\nexport type { Fs }\n",
@@ -118,17 +116,17 @@ it.each<[string, string, string, string]>([
     'serving/src/index.ts',
     "import '@gnnrec/ops'",
   ],
-])('rejects %s', { timeout: 30_000 }, async (_title, rule, path, text) => {
+])('rejects %s', async (_title, rule, path, text) => {
   await write(`packages/${path}`, `${text}\n`)
   expect(await complaints()).toContain(rule)
 })
 
-it('asks what a new package may import', { timeout: 30_000 }, async () => {
+it('asks what a new package may import', async () => {
   await write('packages/plots/package.json', '{"exports":{}}')
   expect(await complaints()).toEqual([expect.stringContaining('packages/plots is new')])
 })
 
-it('compares the table of ARCHITECTURE.md with its own list', { timeout: 30_000 }, async () => {
+it('compares the table of ARCHITECTURE.md with its own list', async () => {
   const text = await readFile(architecture, 'utf8')
   await write('ARCHITECTURE.md', text.replace('| `eval` | graph |', '| `eval` | graph, models |'))
   expect(await complaints()).toEqual([expect.stringContaining('eval imports graph, models')])

@@ -3,7 +3,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, onTestFinished, vi } from 'vitest'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 let folder: string
@@ -15,6 +15,11 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
 async function lastLine(...files: string[]) {
+  const { code, printed } = await run(...files)
+  return [code, printed.at(-1)]
+}
+
+async function run(...files: string[]): Promise<{ code: number; printed: string[] }> {
   for (const [i, text] of files.entries()) {
     const source = `import { expect, it } from 'vitest'\n${text}`
     await writeFile(join(folder, `${i}.test.js`), source)
@@ -24,21 +29,29 @@ async function lastLine(...files: string[]) {
   const args = ['run', ...reporters.map((reporter) => `--reporter=${reporter}`)]
   return new Promise((resolve) => {
     execFile(process.execPath, [vitest, ...args], { cwd: folder }, (error, stdout) => {
-      resolve([error?.code ?? 0, stdout.trimEnd().split('\n').at(-1)])
+      resolve({ code: Number(error?.code ?? 0), printed: stdout.trimEnd().split('\n') })
     })
   })
 }
 
-it('ends a run with the counts', { timeout: 60_000 }, async () => {
+it('ends a run with the counts', async () => {
   const good = "it('a', () => {})\nit.skip('b', () => {})\nit.todo('c')"
   expect(await lastLine(good)).toEqual([0, '1 passed, 0 failed, 2 skipped'])
   const bad = "it('d', () => expect(1).toBe(2))"
   expect(await lastLine(good, bad)).toEqual([1, '1 passed, 1 failed, 2 skipped'])
 })
 
-it('counts a file that cannot be loaded and an error outside of tests as failures', {
-  timeout: 60_000,
-}, async () => {
+it('names the seed with which the property tests can be repeated', async () => {
+  vi.stubEnv('GNNREC_TEST_SEED', '42')
+  onTestFinished(() => {
+    vi.unstubAllEnvs()
+  })
+  expect((await run("it('a', () => {})")).printed).toContain(
+    'property tests: repeat with GNNREC_TEST_SEED=42',
+  )
+})
+
+it('counts a file that cannot be loaded and an error outside of tests as failures', async () => {
   const broken = "throw new Error('at import')"
   expect(await lastLine("it('a', () => {})", broken)).toEqual([1, '1 passed, 1 failed, 0 skipped'])
   const stray =

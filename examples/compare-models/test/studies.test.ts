@@ -7,25 +7,19 @@ import { studies } from '../src/studies.js'
 const read = (file: string) =>
   readExperimentFile(fileURLToPath(new URL(`../experiments/${file}`, import.meta.url)))
 
-it.each(Object.entries(studies))(
-  '%s passes every check',
-  { timeout: 180_000 },
-  async (_, study) => {
-    const { definition } = await read(study.file)
-    expect(definition.protocol.metrics).toContain(study.metric)
-    const labels = definition.models.flatMap(({ model, settings = [] }) => [
-      model,
-      ...settings.map(({ label }) => label),
-    ])
-    const { reference } = study
-    const named = 'model' in reference ? [reference.model] : reference.settings
-    for (const label of named) expect(labels).toContain(label)
-  },
-)
+it.each(Object.entries(studies))('%s passes every check', async (_, study) => {
+  const { definition } = await read(study.file)
+  expect(definition.protocol.metrics).toContain(study.metric)
+  const labels = definition.models.flatMap(({ model, settings = [] }) => [
+    model,
+    ...settings.map(({ label }) => label),
+  ])
+  const { reference } = study
+  const named = 'model' in reference ? [reference.model] : reference.settings
+  for (const label of named) expect(labels).toContain(label)
+})
 
-it('has all seven models and the baselines on every data set of the first study', {
-  timeout: 180_000,
-}, async () => {
+it('has all seven models and the baselines on every data set of the first study', async () => {
   const { definition } = await read('models.yaml')
   for (const { dataset } of definition.datasets) {
     const { models } = select(definition, { datasets: [dataset] })
@@ -37,7 +31,7 @@ it('has all seven models and the baselines on every data set of the first study'
   }
 })
 
-it('keeps what is asked for', { timeout: 180_000 }, async () => {
+it('keeps what is asked for', async () => {
   const { definition } = await read('models.yaml')
   const one = select(definition, {
     models: ['light-gcn'],
@@ -56,7 +50,7 @@ it('keeps what is asked for', { timeout: 180_000 }, async () => {
   expect(() => select(definition, { datasets: ['x'] })).toThrow('it has movietweetings, ml-latest')
 })
 
-it('leaves the search out where no model that is left has one', { timeout: 180_000 }, async () => {
+it('leaves the search out where no model that is left has one', async () => {
   const { definition } = await read('search.yaml')
   expect(select(definition, { models: ['popularity'] })).not.toHaveProperty('search')
   expect(select(definition, { models: ['ease'] })).toHaveProperty('search')

@@ -31,9 +31,7 @@ function checkIns(users: number, places: number, perUser: number): string {
   return `${lines.join('\n')}\n`
 }
 
-it('reads raw check-ins, plain and compressed, and trains on them in blocks to the same metrics', {
-  timeout: 120_000,
-}, async () => {
+it('reads raw check-ins, plain and compressed, and trains on them in blocks to the same metrics', async () => {
   const at = await folder()
   const text = checkIns(60, 40, 40)
   await writeFile(join(at, 'plain.txt'), text)

@@ -31,7 +31,6 @@ it('has a README whose snippets are all run here', () => {
 
 it.each(expected.map((texts, place) => [place, texts] as const))(
   'has a README whose snippet %i runs',
-  { timeout: 120_000 },
   async (place, texts) => {
     const { stdout } = await promisify(execFile)(
       process.execPath,

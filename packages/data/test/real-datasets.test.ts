@@ -18,7 +18,7 @@ const directory = sharedData
 const sizes = ({ train, validation, test }: Split) => [train, validation, test].map(rowCount)
 
 // The terms of these sets forbid keeping them in the repository.
-describe.skipIf(!hasSharedData)('real data sets', { timeout: 60_000 }, () => {
+describe.skipIf(!hasSharedData)('real data sets', () => {
   it.each<[MovieLensName, number, number, number, string, number, string]>([
     ['latest-small', 100_836, 610, 9_724, 'seconds', 11, 'American President, The (1995)'],
     ['100k', 100_000, 943, 1_682, 'seconds', 543, 'Misérables, Les (1995)'],

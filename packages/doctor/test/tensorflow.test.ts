@@ -51,60 +51,48 @@ describe.skipIf(!testsTensorflow)("TensorFlow's runtime (needs npm run test:tens
       expect(tensorflow.training?.losses[epoch]).toBeCloseTo(loss, 4)
     }
     expect(tensorflow.training?.recallAt20).toBeCloseTo(simd.training?.recallAt20 ?? Number.NaN, 2)
-  }, 300_000)
+  })
 
-  it.each([LightGcn, LayerGcn])(
-    'leaves no tensor behind in 20 epochs of %o',
-    async (Model) => {
-      await useBackend('tensorflow')
-      const backend = tf.backend() as unknown as { getNumOfTFTensors(): number }
-      const model = new Model(graph, { embeddingDim: 16, layers: 2, seed: 1 })
-      const counts: number[][] = []
-      for await (const event of training(model, 20).run()) {
-        if (event.type !== 'epoch') continue
-        counts.push([
-          tf.memory().numTensors,
-          tf.memory().numDataBuffers,
-          backend.getNumOfTFTensors(),
-        ])
-      }
-      expect(counts).toHaveLength(20)
-      expect(counts.slice(2)).toEqual(counts.slice(2).map(() => counts[1]))
-      model.dispose()
-    },
-    300_000,
-  )
+  it.each([LightGcn, LayerGcn])('leaves no tensor behind in 20 epochs of %o', async (Model) => {
+    await useBackend('tensorflow')
+    const backend = tf.backend() as unknown as { getNumOfTFTensors(): number }
+    const model = new Model(graph, { embeddingDim: 16, layers: 2, seed: 1 })
+    const counts: number[][] = []
+    for await (const event of training(model, 20).run()) {
+      if (event.type !== 'epoch') continue
+      counts.push([tf.memory().numTensors, tf.memory().numDataBuffers, backend.getNumOfTFTensors()])
+    }
+    expect(counts).toHaveLength(20)
+    expect(counts.slice(2)).toEqual(counts.slice(2).map(() => counts[1]))
+    model.dispose()
+  })
 
   it.each<[BackendName, BackendName]>([
     ['simd', 'tensorflow'],
     ['tensorflow', 'simd'],
-  ])(
-    'saves on %s what loads on %s',
-    async (from, to) => {
-      const folder = mkdtempSync(join(tmpdir(), 'gnnrec-tensorflow-'))
-      try {
-        await useBackend(from)
-        const model = new LightGcn(graph, { embeddingDim: 16, layers: 2, seed: 1 })
-        await training(model, 1).fit()
-        await model.save(folder)
-        const options = { split, on: 'validation', metrics: ['ndcg@10'] } as const
-        const before = await evaluate(await model.toRecommender(), options)
-        const weights = await weightsOf(model)
-        model.dispose()
-        await useBackend(to)
-        const loaded = await LightGcn.load(folder)
-        expect(await weightsOf(loaded)).toEqual(weights)
-        const after = await evaluate(await loaded.toRecommender(), options)
-        expect(after.metrics['ndcg@10']).toBeCloseTo(before.metrics['ndcg@10'], 4)
-        const served = await evaluate(await Recommender.load(folder), options)
-        expect(served.metrics).toEqual(before.metrics)
-        loaded.dispose()
-      } finally {
-        rmSync(folder, { recursive: true })
-      }
-    },
-    120_000,
-  )
+  ])('saves on %s what loads on %s', async (from, to) => {
+    const folder = mkdtempSync(join(tmpdir(), 'gnnrec-tensorflow-'))
+    try {
+      await useBackend(from)
+      const model = new LightGcn(graph, { embeddingDim: 16, layers: 2, seed: 1 })
+      await training(model, 1).fit()
+      await model.save(folder)
+      const options = { split, on: 'validation', metrics: ['ndcg@10'] } as const
+      const before = await evaluate(await model.toRecommender(), options)
+      const weights = await weightsOf(model)
+      model.dispose()
+      await useBackend(to)
+      const loaded = await LightGcn.load(folder)
+      expect(await weightsOf(loaded)).toEqual(weights)
+      const after = await evaluate(await loaded.toRecommender(), options)
+      expect(after.metrics['ndcg@10']).toBeCloseTo(before.metrics['ndcg@10'], 4)
+      const served = await evaluate(await Recommender.load(folder), options)
+      expect(served.metrics).toEqual(before.metrics)
+      loaded.dispose()
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
+  })
 
   it('goes on with a model when the backend changes in the middle', async () => {
     await useBackend('simd', { threads: 2 })
@@ -118,7 +106,7 @@ describe.skipIf(!testsTensorflow)("TensorFlow's runtime (needs npm run test:tens
     expect(losses[1]).toBeLessThan(losses[0])
     expect(losses[2]).toBeLessThan(losses[1])
     model.dispose()
-  }, 120_000)
+  })
 
   it('computes with tensors that another backend made', async () => {
     await useBackend('simd', { threads: 2 })

@@ -12,9 +12,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-it('prints what the README says when its snippets run, one after the other', {
-  timeout: 60_000,
-}, async () => {
+it('prints what the README says when its snippets run, one after the other', async () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined)
   const folder = mkdtempSync(fileURLToPath(new URL('./readme-', import.meta.url)))
   try {

@@ -15,7 +15,7 @@ const blocks = (language: string) =>
     ([, text]) => text,
   )
 
-it('prints the table of the README when its snippet runs', { timeout: 300_000 }, async () => {
+it('prints the table of the README when its snippet runs', async () => {
   const [snippet] = blocks('ts')
   const folder = await temporaryFolder()
   const script = new URL(`./readme-${process.pid}.ts`, import.meta.url)

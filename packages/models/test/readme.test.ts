@@ -9,7 +9,7 @@ import { temporaryFolder } from './support/temporary-folder.js'
 
 const root = new URL('../../../', import.meta.url)
 
-it('has a first snippet that runs as it stands', { timeout: 60_000 }, async () => {
+it('has a first snippet that runs as it stands', async () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8')
   const snippet = /```ts\n([\s\S]*?)```/.exec(readme)?.[1] as string
   const folder = await temporaryFolder()

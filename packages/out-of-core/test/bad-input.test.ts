@@ -79,9 +79,7 @@ describe('a limit that nothing can meet', () => {
 })
 
 describe('a disk that fills', () => {
-  it('is an error at any write, after which training goes on to the same bytes', {
-    timeout: 120_000,
-  }, async () => {
+  it('is an error at any write, after which training goes on to the same bytes', async () => {
     const whole = await train(smallOptions(fresh()))
     const options = { ...smallOptions(fresh()), resume: true }
     const { writeSync } = fs

@@ -107,7 +107,6 @@ describe('layers of one direction', () => {
   } as const
   it.each(Object.keys(architectures) as (keyof typeof architectures)[])(
     'are found in those of %s as in memory',
-    { timeout: 120_000 },
     async (architecture) => {
       const small = madeSplit({ users: 40, items: 30 })
       // Guards look again after 800 steps.

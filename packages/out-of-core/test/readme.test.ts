@@ -28,14 +28,14 @@ async function run(number: number): Promise<unknown[][]> {
   }
 }
 
-it('trains, ranks, saves and loads as the README says', { timeout: 60_000 }, async () => {
+it('trains, ranks, saves and loads as the README says', async () => {
   expect(snippets.length).toBe(5)
   const [[recall], [items]] = await run(0)
   expect(recall).toBeGreaterThan(0)
   expect(items).toBeGreaterThan(100)
 })
 
-it('chooses a way as the README says', { timeout: 60_000 }, async () => {
+it('chooses a way as the README says', async () => {
   expect(await run(1)).toEqual([['memory', 1]])
 })
 

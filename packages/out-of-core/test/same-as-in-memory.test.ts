@@ -249,7 +249,7 @@ describe('a training in blocks has the bytes of one in memory', () => {
     },
   }
   for (const architecture of models.names({ files: true })) {
-    it(`${architecture} with its defaults`, { timeout: 60_000 }, async () => {
+    it(`${architecture} with its defaults`, async () => {
       const split = madeSplit({ users: 600, items: 400 })
       const model = { architecture } as OutOfCoreModelSettings
       const given: Training = { split, model, training: { ...training, metrics: ['recall@5'] } }
@@ -260,7 +260,7 @@ describe('a training in blocks has the bytes of one in memory', () => {
   for (const [name, { architecture = 'light-gcn', options = {}, training: own }] of Object.entries(
     cases,
   )) {
-    it(name, { timeout: 60_000 }, async () => {
+    it(name, async () => {
       const split = madeSplit({ users: 600, items: 400 })
       const model = { architecture, options } as OutOfCoreModelSettings
       const given = { split, model, training: { ...training, ...own } as Training['training'] }
@@ -270,9 +270,7 @@ describe('a training in blocks has the bytes of one in memory', () => {
   }
 })
 
-it('trains the presets on the bundled ratings to the same bytes, and saves a model that answers', {
-  timeout: 240_000,
-}, async () => {
+it('trains the presets on the bundled ratings to the same bytes, and saves a model that answers', async () => {
   const { interactions } = await loadMovieTweetings()
   const split = temporalSplit(interactions, { scope: 'user', ratios: [0.7, 0.1, 0.2] })
   for (const preset of [LightGcn.presets.fast, LightGcn.presets.paper]) {

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 
 const folder = fileURLToPath(new URL('../', import.meta.url))
 
-it('has a README whose snippet runs', { timeout: 60_000 }, async () => {
+it('has a README whose snippet runs', async () => {
   const [, code] = /```js\n([\s\S]*?)```/.exec(readFileSync(`${folder}README.md`, 'utf8')) ?? []
   const { stdout, stderr } = await promisify(execFile)(
     process.execPath,

@@ -46,19 +46,19 @@ describe('Ctrl-C', () => {
       isBest: true,
       listeners: 0,
     })
-  }, 30_000)
+  })
 
   it('ends the process at once when it comes a second time', async () => {
     const { signal, lines } = await interrupted('slow', ['evaluating', 'interrupted once'])
     expect(signal).toBe('SIGINT')
     expect(lines).toEqual(['evaluating', 'interrupted once'])
-  }, 30_000)
+  })
 
   it('ends the process at once when the trainer is not to handle it', async () => {
     const { signal, lines } = await interrupted('unhandled', ['epoch 3'])
     expect(signal).toBe('SIGINT')
     expect(lines).toEqual(['epoch 3'])
-  }, 30_000)
+  })
 })
 
 describe('listening for Ctrl-C', () => {

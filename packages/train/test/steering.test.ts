@@ -112,7 +112,7 @@ describe('steering', () => {
     const progress = { step: () => void (++steps === 3 && trainer.pause()) }
     const trainer = new Trainer({ ...smallOptions, model, progress })
     const done = trainer.fit()
-    for (let i = 0; i < 200 && !trainer.isPaused; i++) await turns(5)
+    await vi.waitFor(() => expect(trainer.isPaused).toBe(true), { timeout: 600_000 })
     await turns(50)
     expect(steps).toBe(3)
     trainer.unpause()

@@ -21,8 +21,6 @@ beforeEach(() => {
   vi.stubEnv('XDG_CACHE_HOME', temporaryFolder())
 })
 
-const long = { timeout: 60_000 }
-
 /** Starts a mirror with these files. It records the requested paths. */
 async function mirrorOf(files: Record<string, Uint8Array>) {
   const asked: string[] = []
@@ -68,7 +66,7 @@ describe('a data set that is not there', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it.skipIf(!hasSharedData)('is read from the archive like from files', long, async () => {
+  it.skipIf(!hasSharedData)('is read from the archive like from files', async () => {
     const file = (name: string) =>
       gunzipSync(readFileSync(join(sharedData, 'ml-latest-small', `${name}.gz`)))
     const packed = zip([
@@ -103,7 +101,7 @@ describe('a data set that is not there', () => {
     }
   })
 
-  it.skipIf(!hasSharedData)('of several files is downloaded file by file', long, async () => {
+  it.skipIf(!hasSharedData)('of several files is downloaded file by file', async () => {
     const files: Record<string, Uint8Array> = {}
     for (const part of ['train', 'val', 'test']) {
       const folder = join(sharedData, 'book-crossing-6754x13670')

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -8,11 +8,9 @@ import { awkwardTables, outcome, useDuckDb } from '../support/duckdb.js'
 import { rowsOf, temporaryFolder } from '../support/index.js'
 import { zip } from '../support/zip.js'
 
-const slow = { timeout: 120_000 }
-
 const held = useDuckDb()
 
-describe('DuckDb.readCsv', slow, () => {
+describe('DuckDb.readCsv', () => {
   const columns = { user: 'user', item: 'item', rating: 'rating', timestamp: 'time' }
   const both = async (content: string | Uint8Array, options: Partial<CsvOptions> = {}) => {
     const file = join(temporaryFolder({ 'a.csv': content }), 'a.csv')
@@ -121,7 +119,7 @@ describe('DuckDb.readCsv', slow, () => {
   })
 })
 
-describe('DuckDb.readParquet', slow, () => {
+describe('DuckDb.readParquet', () => {
   const columns = { user: 'user', item: 'item', rating: 'rating', timestamp: 'timestamp' }
 
   it('reads files of writeParquet like readParquet', async () => {
@@ -146,26 +144,6 @@ describe('DuckDb.readParquet', slow, () => {
       }),
       { numRuns: 8 },
     )
-  })
-
-  it('rejects missing, damaged and other files like readParquet', async () => {
-    const pair = { columns: { user: 'user', item: 'item' } }
-    const folder = temporaryFolder({ 'text.bin': 'user,item\n1,2\n', 'empty.bin': '' })
-    const hang = fileURLToPath(new URL('../fixtures/columnar/hang.parquet', import.meta.url))
-    for (const [file, code] of [
-      ['/nowhere/a.parquet', 'FILE_READ'],
-      [join(folder, 'text.bin'), 'FILE_FORMAT'],
-      [join(folder, 'empty.bin'), 'FILE_FORMAT'],
-      [hang, 'FILE_FORMAT'],
-    ] as const) {
-      const options = file === hang ? { columns } : pair
-      const limits = { maxDecodeSeconds: 2 }
-      await expect(held.db.readParquet(file, options)).rejects.toMatchObject({ code, file })
-      await expect(readParquet(file, { ...options, ...limits })).rejects.toMatchObject({
-        code,
-        file,
-      })
-    }
   })
 
   it('turns times into seconds, and lists the columns when one is missing', async () => {

@@ -15,13 +15,11 @@ import {
 import { awkwardTables, outcome, useDuckDb } from '../support/duckdb.js'
 import { rowsOf, temporaryFolder } from '../support/index.js'
 
-const slow = { timeout: 120_000 }
-
 const held = useDuckDb()
 
 const runs = { numRuns: 8 }
 
-describe('DuckDb gives the same results as memory', slow, () => {
+describe('DuckDb gives the same results as memory', () => {
   it('for tables', async () => {
     await fc.assert(
       fc.asyncProperty(awkwardTables, async (table) => {
@@ -137,7 +135,7 @@ describe('DuckDb gives the same results as memory', slow, () => {
   })
 })
 
-describe('DuckDb', slow, () => {
+describe('DuckDb', () => {
   it('removes its files when it is closed', async () => {
     const folder = temporaryFolder()
     const own = await DuckDb.open({ folder, threads: 1, memoryLimit: '100MB' })

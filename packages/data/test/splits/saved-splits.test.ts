@@ -84,7 +84,7 @@ describe('a saved split', () => {
     expect(JSON.parse(readFileSync(fileOf(folder, 'users'), 'utf8'))).toEqual(table.users.ids)
   })
 
-  it('keeps any ids, ratings and times', { timeout: 60_000 }, async () => {
+  it('keeps any ids, ratings and times', async () => {
     const record = fc.record({
       user: fc.string({ minLength: 1, unit: 'grapheme' }),
       item: fc.integer(),

@@ -12,10 +12,10 @@ export function useDuckDb(): { readonly db: DuckDb } {
   const held = {} as { db: DuckDb }
   beforeAll(async () => {
     held.db = await DuckDb.open({ memoryLimit: '200MB', ...memoryFolder })
-  }, 60_000)
+  })
   afterAll(async () => {
     await held.db.close()
-  }, 60_000)
+  })
   return held
 }
 

@@ -22,9 +22,7 @@ function onlyResult(results: readonly TrialResult[]): CompletedTrial {
   return results[0] as CompletedTrial
 }
 
-it('is interrupted and killed, and goes on to the end that it would have had', {
-  timeout: 400_000,
-}, async () => {
+it('is interrupted and killed, and goes on to the end that it would have had', async () => {
   const folder = await temporaryFolder()
   const undisturbed = await new ExperimentRunner({
     definition: long,

@@ -33,7 +33,7 @@ const completed = (results: readonly TrialResult[]) =>
     return result
   })
 
-it('gives what training and evaluating by hand give', { timeout: 180_000 }, async () => {
+it('gives what training and evaluating by hand give', async () => {
   const folder = await temporaryFolder()
   const pool = new LocalPool({ parallel: 2 })
   const { results } = await run({ folder, pool, saveModels: true })
@@ -110,9 +110,7 @@ const camps = async (folder: string): Promise<ExperimentDefinition> => ({
   },
 })
 
-it('judges users without a row in train apart, and lets Popularity answer them', {
-  timeout: 180_000,
-}, async () => {
+it('judges users without a row in train apart, and lets Popularity answer them', async () => {
   const baseFolder = await temporaryFolder()
   const definition = await camps(baseFolder)
   const settings = { baseFolder, pool: new LocalPool({ parallel: 2 }) }
@@ -143,7 +141,7 @@ it('judges users without a row in train apart, and lets Popularity answer them',
   expect(cold).not.toEqual(popularity.userGroups?.cold)
 })
 
-it('takes data from a module, and cuts them as it is told', { timeout: 180_000 }, async () => {
+it('takes data from a module, and cuts them as it is told', async () => {
   const module = fileURLToPath(new URL('../support/data-module.ts', import.meta.url))
   const { results } = await run({
     definition: {
@@ -167,9 +165,7 @@ it('takes data from a module, and cuts them as it is told', { timeout: 180_000 }
   })
 })
 
-it('says of a data set that is not there where it was looked for', {
-  timeout: 180_000,
-}, async () => {
+it('says of a data set that is not there where it was looked for', async () => {
   const baseFolder = await temporaryFolder()
   const dataset = { dataset: 'mine', csv: { file: 'none.csv', columns: { user: 0, item: 1 } } }
   const { results } = await run({
@@ -189,9 +185,7 @@ it('says of a data set that is not there where it was looked for', {
   ])
 })
 
-it('goes on from a round of halving to the same end as without a pause', {
-  timeout: 300_000,
-}, async () => {
+it('goes on from a round of halving to the same end as without a pause', async () => {
   const baseFolder = await temporaryFolder()
   const model = { model: 'light-gcn', options: { embeddingDim: 8 } }
   const definition: ExperimentDefinition = {
@@ -230,7 +224,7 @@ it('goes on from a round of halving to the same end as without a pause', {
   }
 })
 
-it('trains on samples of the graph, drawn ahead', { timeout: 120_000 }, async () => {
+it('trains on samples of the graph, drawn ahead', async () => {
   const graphSampling = { method: 'neighbours', fanOuts: [5, 'all'] } as const
   const definition: ExperimentDefinition = {
     ...small,

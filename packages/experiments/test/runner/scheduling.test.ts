@@ -63,7 +63,11 @@ it('makes a trial of each model, setting and seed; one of a baseline without cha
 
 it('runs no more trials at a time than the pool takes', async () => {
   for (const parallel of [1, 3]) {
-    const pool = new RecordingPool(() => completed(0.5), parallel)
+    const pool: RecordingPool = new RecordingPool(async () => {
+      // The first trials wait for each other.
+      await vi.waitFor(() => expect(pool.mostRunning).toBe(parallel), { timeout: 600_000 })
+      return completed(0.5)
+    }, parallel)
     await runner({ folder: await temporaryFolder(), pool }).run()
     expect(pool.mostRunning).toBe(parallel)
   }
@@ -94,8 +98,14 @@ it('writes each result as it comes, a line of JSON each', async () => {
 
 it('gives results in the order of the definition, however long trials take', async () => {
   const folder = await temporaryFolder()
-  const pool = new RecordingPool(async ({ seed }) => {
-    await new Promise((resolve) => setTimeout(resolve, 30 - 10 * seed))
+  let ended = 0
+  let endFirst = () => {}
+  const others = new Promise<void>((resolve) => {
+    endFirst = resolve
+  })
+  const pool: RecordingPool = new RecordingPool(async ({ id }) => {
+    if (id === pool.trials[0]?.id) await others
+    else if (++ended === 3) endFirst()
     return completed(0.5)
   }, 4)
   const { results } = await runner({ folder, pool }).run()
@@ -189,7 +199,7 @@ it('refuses a folder in which another run works', async () => {
     return completed(0.5)
   })
   const first = runner({ folder, pool: blocked }).run()
-  await vi.waitFor(() => expect(blocked.running).toBe(1))
+  await vi.waitFor(() => expect(blocked.running).toBe(1), { timeout: 600_000 })
   await expect(runner({ folder, pool: answers(), skipExisting: true }).run()).rejects.toMatchObject(
     {
       code: 'EXPERIMENT_LOCKED',

@@ -33,7 +33,7 @@ export class RedisServer {
     const common = ['--port', String(this.port), '--save', '', '--appendonly', 'no']
     this.#child = spawn('redis-server', [...common, ...this.#options], { stdio: 'ignore' })
     for (let attempt = 0; !(await answers(this.port)); attempt++) {
-      if (attempt > 300) throw new Error('redis-server does not start')
+      if (attempt > 6000) throw new Error('redis-server does not start')
       await wait(100)
     }
   }

@@ -23,7 +23,7 @@ export async function checkpointsOf(folder: string): Promise<number> {
 /** Waits until the training has written a checkpoint more than it had. */
 export async function untilCheckpoint(folder: string, before: number): Promise<void> {
   await vi.waitFor(async () => expect(await checkpointsOf(folder)).toBeGreaterThan(before), {
-    timeout: 90_000,
+    timeout: 600_000,
     interval: 20,
   })
 }

@@ -4,4 +4,4 @@ import { BullMqWorker } from '@gnnrec/experiments'
 
 const [url] = process.argv.slice(2)
 
-await new BullMqWorker({ url, lostSeconds: 2, threads: 1 }).run()
+await new BullMqWorker({ url, lostSeconds: 10, threads: 1 }).run()

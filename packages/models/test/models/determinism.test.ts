@@ -11,7 +11,7 @@ import { layers, trainSteps, weightValues } from '../support/training.js'
 const small = randomGraph({ users: 40, items: 30, degree: 5 })
 
 describe('threads', () => {
-  it('give the same bytes after 50 steps, whether 1, 2, 3 or 4', { timeout: 60_000 }, async () => {
+  it('give the same bytes after 50 steps, whether 1, 2, 3 or 4', async () => {
     const make = (graph: BipartiteGraph) => new LightGcn(graph, { layers: 2, edgeDropout: 0.1 })
     await expectSameOnThreads(make, { steps: 50, batchSize: 1024 })
   })

@@ -17,7 +17,7 @@ for (const name of models.names()) {
   for (const settings of variants[name] ?? [{}]) {
     describe(`${name} ${JSON.stringify(settings.options ?? {})}`, () => {
       for (const test of modelTests(models.get(name), settings)) {
-        it(test.name, { timeout: 120_000 }, test.run)
+        it(test.name, test.run)
       }
     })
   }

@@ -141,7 +141,7 @@ describeEachBackend('orthogonal maps', () => {
       })
     }
 
-    it(`${map} is orthogonal after 1000 steps of Adam`, { timeout: 60_000 }, () => {
+    it(`${map} is orthogonal after 1000 steps of Adam`, () => {
       const model = owned(
         new GroupShuffle(graphOf(smallGraph), {
           embeddingDim: 8,

@@ -64,7 +64,6 @@ describe('training that goes on from a checkpoint', () => {
       }
       expectSameTraining(await trainInParts(makeModel, options, stopped, threads), whole)
     },
-    30_000,
   )
 
   it.each([

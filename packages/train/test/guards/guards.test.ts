@@ -45,7 +45,7 @@ async function fit(model: GraphModel, changes: Partial<TrainerOptions> = {}) {
   return history
 }
 
-describe('a finding', { timeout: 20_000 }, () => {
+describe('a finding', () => {
   const model = () => new CopyingModel(graph, { wholeTableDecay: 1e-4 })
 
   it('of the level stop ends training with an error that carries it', async () => {
@@ -113,7 +113,7 @@ describe('a finding', { timeout: 20_000 }, () => {
   })
 })
 
-describe('guards', { timeout: 20_000 }, () => {
+describe('guards', () => {
   it('change nothing of a training, and leave no tensor behind', async () => {
     const train = async (guards?: false) => {
       const model = new LightGcn(graph, { embeddingDim: 8, layers: 2, edgeDropout: 0.2 })
@@ -168,7 +168,7 @@ describe('guards', { timeout: 20_000 }, () => {
   })
 })
 
-describe('guards that wait', { timeout: 60_000 }, () => {
+describe('guards that wait', () => {
   /** Long enough for a third look, 800 steps after the second. */
   const long = { epochs: 23, batchSize: 3, learningRate: 5e-3 }
   const codesOf = async (model: GraphModel, changes: Partial<TrainerOptions>) =>

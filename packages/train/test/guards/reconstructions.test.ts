@@ -47,7 +47,7 @@ async function findingsOf(model: GraphModel, changes: Partial<TrainerOptions> = 
 
 beforeAll(() => useBackend('simd', { threads: 2 }))
 
-describe('the guards find within three epochs', { timeout: 20_000 }, () => {
+describe('the guards find within three epochs', () => {
   it('embeddings that are computed anew without gradient, and decay alone acts', async () => {
     // The decay of weights 1e-4 in the loss and in Adam, of tables that start at 0.01.
     const decay = { initialDeviation: 0.01, wholeTableDecay: 1.5e-4 }
@@ -108,4 +108,4 @@ it('finds nothing in the same model without the mistakes', async () => {
   expect(await findingsOf(new OwnModel(graph), { metrics: ['ndcg@5'] })).toEqual([])
   const small = new OwnModel(graph, { initialDeviation: 0.01, wholeTableDecay: 1e-6 })
   expect(await findingsOf(small, { metrics: ['ndcg@5'] })).toEqual([])
-}, 20_000)
+})

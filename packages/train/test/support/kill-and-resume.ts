@@ -31,8 +31,8 @@ export interface KillReport {
 }
 
 /**
- * Runs the training of `killed-script.ts` in a process that is killed by SIGKILL at random moments and
- * started again, as often as asked; a training that reaches its end is compared with one that was
+ * Runs the training of `killed-script.ts` in a process that is killed by SIGKILL at random moments, every
+ * third time in the middle of writing a checkpoint, and started again, as often as asked; a training that reaches its end is compared with one that was
  * never killed, and the next one begins.
  *
  * @throws Error when a training fails by itself
@@ -58,8 +58,10 @@ export async function killAndResume({
   let training = await startAnew(folder, report.ends)
   for (;;) {
     const isLast = report.kills >= kills
-    const delay = isLast ? undefined : rng.uniform() * longest
-    const { digest, hasTrained } = await runTraining(script, training, 1 + rng.integer(3), delay)
+    const threads = 1 + rng.integer(3)
+    const kill: Kill = report.kills % 3 === 2 ? 'writing' : rng.uniform() * longest
+    const ending = isLast ? undefined : kill
+    const { digest, hasTrained } = await runTraining(script, training, threads, ending)
     if (digest !== undefined) {
       report.ends++
       if (digest !== whole.digest) report.differentEnds++
@@ -105,14 +107,18 @@ async function bundleScript(folder: string): Promise<string> {
   return outfile
 }
 
-/** Runs the script to its end, or kills it after so many milliseconds. */
+/** The moment of a kill: after so many milliseconds, or in the middle of writing the second checkpoint. */
+type Kill = number | 'writing'
+
+/** Runs the script to its end, or until it is killed. */
 async function runTraining(
   script: string,
   folder: string,
   threads: number,
-  killAfter?: number,
+  kill?: Kill,
 ): Promise<{ digest: string | undefined; hasTrained: boolean }> {
-  const child = spawn(process.execPath, [script, folder, String(threads)], {
+  const lastCheckpoint = kill === 'writing' ? ['2'] : []
+  const child = spawn(process.execPath, [script, folder, String(threads), ...lastCheckpoint], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
@@ -123,8 +129,7 @@ async function runTraining(
   child.stderr.on('data', (text) => {
     errors += text
   })
-  const timer =
-    killAfter === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), killAfter)
+  const timer = typeof kill === 'number' ? setTimeout(() => child.kill('SIGKILL'), kill) : undefined
   const { code, signal } = await new Promise<{ code: number | null; signal: string | null }>(
     (resolve, reject) => {
       child.on('error', reject)
@@ -133,7 +138,7 @@ async function runTraining(
   )
   clearTimeout(timer)
   const digest = /^end (\w+)$/m.exec(output)?.[1]
-  if (signal === 'SIGKILL' && killAfter !== undefined) {
+  if (signal === 'SIGKILL' && kill !== undefined) {
     return { digest: undefined, hasTrained: output.includes('training') }
   }
   if (code === 0 && digest !== undefined) return { digest, hasTrained: true }

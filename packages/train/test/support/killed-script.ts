@@ -1,14 +1,17 @@
 // Trains with checkpoints until it is killed or at its end; tests start it as a process of its own.
-// Arguments: the folder of the checkpoints, and the number of threads.
+// Arguments: the folder of the checkpoints, the number of threads, and the number of the checkpoint while
+// whose writing the process ends, if any.
 
 import { createHash } from 'node:crypto'
 import { BipartiteGraph } from '@gnnrec/graph'
 import { LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { Trainer } from '@gnnrec/train'
+import { dieWhileWriting } from './die-while-writing.js'
 import { randomSplit } from './splits.js'
 
-const [folder, threads] = process.argv.slice(2)
+const [folder, threads, lastCheckpoint] = process.argv.slice(2)
+if (lastCheckpoint) dieWhileWriting(Number(lastCheckpoint))
 
 const split = randomSplit({ seed: 3, users: 120, items: 80, perUser: 5 })
 await useBackend('simd', { threads: Number(threads) })
