@@ -25,6 +25,9 @@ import { firstBlock, largestBlock, nextBlock } from './protocol/block-size.js'
  * - All lists are cut from one exact ranking at the largest K. Means are float64 sums over users by
  *   ascending index, so the block size never changes a byte.
  *
+ * A metric that the lists do not determine, or whose value is not a finite number, takes nothing from the
+ * others: the report names it in `undefinedMetrics` with the reason.
+ *
  * Memory is one block of scores (see `blockSize`) besides the interactions, never users × items. No
  * scores are kept if the ranker finds lists by itself (`rankUsers`) and no metric needs scores. The size
  * of a block adapts to the measured speed, so that the event loop is free again after about 50 ms unless
@@ -35,8 +38,8 @@ import { firstBlock, largestBlock, nextBlock } from './protocol/block-size.js'
  * @throws UnknownIdError when `users` or `candidates` hold an id that is not in the split
  * @throws ShapeMismatchError when ranker and split differ in their number of users or items
  * @throws EmptySplitError when the part `on` has no rows, or none of the users asked for has one
- * @throws NonFiniteError when a candidate's score is NaN or was not written, a score in a list is
- * infinite, or a metric is not finite; the message names the user
+ * @throws NonFiniteError when a candidate's score is NaN or was not written, or a score in a list is
+ * infinite; the message names the user
  * @throws the reason of `signal` once it is aborted
  * @example
  * ```ts

@@ -85,8 +85,13 @@ export interface EvaluationReportJson
  * ```
  */
 export class EvaluationReport {
-  /** Value of each metric by name (`'recall@20'`), unrounded. */
+  /** Value of each metric by name (`'recall@20'`), unrounded; those that are undefined are absent. */
   readonly metrics: Readonly<Record<string, number>>
+  /**
+   * The metrics that have no value, by name, each with the reason, such as `'no list has a hit'`. They
+   * are not in `metrics`.
+   */
+  readonly undefinedMetrics: Readonly<Record<string, string>>
   /**
    * Values of each metric by user, in the order of `userIndices`; NaN where a metric is undefined for a
    * user. Metrics over all lists have none. Empty if the evaluation was made with `perUser: false`.
@@ -123,6 +128,7 @@ export class EvaluationReport {
 
   constructor(fields: Omit<EvaluationReport, 'toJSON' | 'warnings'>) {
     this.metrics = fields.metrics
+    this.undefinedMetrics = fields.undefinedMetrics
     this.perUser = fields.perUser
     this.perUserKept = fields.perUserKept
     this.undefinedUsers = fields.undefinedUsers
@@ -145,6 +151,7 @@ export class EvaluationReport {
     ])
     return {
       metrics: this.metrics,
+      undefinedMetrics: this.undefinedMetrics,
       perUser: Object.fromEntries(perUser),
       perUserKept: this.perUserKept,
       undefinedUsers: this.undefinedUsers,

@@ -121,6 +121,7 @@ export class Judge {
     const found = this.#recorder.result()
     return new EvaluationReport({
       metrics: found.metrics,
+      undefinedMetrics: found.undefinedMetrics,
       perUser: perUser ? found.perUser : {},
       perUserKept: perUser,
       undefinedUsers: found.undefinedUsers,

@@ -1,21 +1,30 @@
-import { NonFiniteError } from '@gnnrec/graph'
 import { metricName } from './evaluate-options.js'
 import type {
   ListAccumulator,
+  Metric,
   MetricAtK,
   MetricContext,
   UserRanking,
   UserScorer,
 } from './metrics/metric.js'
 
-type Column = { readonly name: string; readonly k: number } & (
+type Column = {
+  readonly name: string
+  readonly k: number
+  readonly metric: Metric
+  /** The reason why the metric can have no value any more, once there is one. */
+  problem?: string
+} & (
   | { readonly kind: 'user'; readonly score: UserScorer; readonly values: Float64Array }
   | { readonly kind: 'lists'; readonly accumulator: ListAccumulator }
 )
 
 /** Metrics of all lists that were recorded. */
 export interface RecordedMetrics {
+  /** Values by name, without those that are undefined. */
   readonly metrics: Record<string, number>
+  /** Reasons of the metrics that are undefined, by name. */
+  readonly undefinedMetrics: Record<string, string>
   readonly perUser: Record<string, Float64Array>
   /** Number of users for whom a metric is undefined, by metric; absent where there are none. */
   readonly undefinedUsers: Record<string, number>
@@ -37,7 +46,7 @@ export class MetricRecorder {
       const k = entry.k ?? context.items.itemCount
       const places = entry.k === undefined ? 0 : (metric.places?.(k) ?? k)
       this.#cuts.set(places, new Int32Array())
-      const column = { name, k: places }
+      const column = { name, k: places, metric }
       if (metric.kind === 'lists') {
         return { ...column, kind: 'lists', accumulator: metric.create({ ...context, k }) }
       }
@@ -46,14 +55,11 @@ export class MetricRecorder {
     })
   }
 
-  /**
-   * Adds the list of one user. Users come by ascending index.
-   *
-   * @throws NonFiniteError when a metric of the user is not finite
-   */
+  /** Adds the list of one user. Users come by ascending index. */
   add(list: Int32Array, relevant: Int32Array, ranking: UserRanking): void {
     for (const k of this.#cuts.keys()) this.#cuts.set(k, list.subarray(0, k))
     for (const column of this.#columns) {
+      if (column.problem !== undefined) continue
       const cut = this.#cuts.get(column.k)!
       if (column.kind === 'lists') {
         column.accumulator.add(cut, relevant, ranking)
@@ -63,7 +69,7 @@ export class MetricRecorder {
       if (value !== undefined && !Number.isFinite(value)) {
         const { user } = ranking
         const id = JSON.stringify(this.#split.train.users.idOf(user))
-        throw nonFinite(column.name, value, `for user ${id} (index ${user})`)
+        column.problem = notFinite(value, `for user ${id} (index ${user})`)
       }
       column.values[this.#users] = value ?? Number.NaN
     }
@@ -75,47 +81,46 @@ export class MetricRecorder {
     return this.#users
   }
 
-  /**
-   * Returns the values by metric name, in the order in which the metrics were asked for.
-   *
-   * @throws NonFiniteError when a metric over all lists is not finite, or a metric is undefined for
-   * every user
-   */
+  /** Returns the values by metric name, in the order in which the metrics were asked for. */
   result(): RecordedMetrics {
-    const metrics: Record<string, number> = {}
-    const perUser: Record<string, Float64Array> = {}
-    const undefinedUsers: Record<string, number> = {}
+    const metrics: [string, number][] = []
+    const undefinedMetrics: [string, string][] = []
+    const perUser: [string, Float64Array][] = []
+    const undefinedUsers: [string, number][] = []
     for (const column of this.#columns) {
       const { name } = column
-      if (column.kind === 'user') {
-        const { mean, defined } = meanOfDefined(column.values.subarray(0, this.#users))
-        if (defined === 0) throw nonFinite(name, undefined, 'for every user')
-        metrics[name] = mean
-        perUser[name] = column.values
-        if (defined < this.#users) undefinedUsers[name] = this.#users - defined
+      const found = this.#valueOf(column)
+      if (typeof found === 'string') {
+        undefinedMetrics.push([name, found])
         continue
       }
-      const value = column.accumulator.value()
-      if (value === undefined || !Number.isFinite(value)) {
-        throw nonFinite(name, value, 'over all lists')
-      }
-      metrics[name] = value
+      metrics.push([name, found.value])
+      if (column.kind === 'lists') continue
+      perUser.push([name, column.values])
+      if (found.undefinedUsers > 0) undefinedUsers.push([name, found.undefinedUsers])
     }
-    return { metrics, perUser, undefinedUsers }
+    return {
+      metrics: Object.fromEntries(metrics),
+      undefinedMetrics: Object.fromEntries(undefinedMetrics),
+      perUser: Object.fromEntries(perUser),
+      undefinedUsers: Object.fromEntries(undefinedUsers),
+    }
   }
 
-  /** Returns the values by metric name, without those that are undefined. */
-  definedMetrics(): Record<string, number> {
-    const values = this.#columns.map((column) => {
-      const value =
-        column.kind === 'user'
-          ? meanOfDefined(column.values.subarray(0, this.#users)).mean
-          : column.accumulator.value()
-      return [column.name, value] as const
-    })
-    return Object.fromEntries(
-      values.filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
-    )
+  /** Returns the value of a metric, or the reason why it has none. */
+  #valueOf(column: Column): { readonly value: number; readonly undefinedUsers: number } | string {
+    const { problem, metric } = column
+    if (problem !== undefined) return problem
+    if (column.kind === 'user') {
+      const { mean, defined } = meanOfDefined(column.values.subarray(0, this.#users))
+      if (defined > 0) return { value: mean, undefinedUsers: this.#users - defined }
+      return metric.undefinedWhen ?? 'it has a value for no user'
+    }
+    const value = column.accumulator.value()
+    if (value === undefined) return metric.undefinedWhen ?? 'the lists determine no value'
+    return Number.isFinite(value)
+      ? { value, undefinedUsers: 0 }
+      : notFinite(value, 'over all lists')
   }
 }
 
@@ -129,6 +134,6 @@ function meanOfDefined(values: Float64Array): { mean: number; defined: number } 
   return { mean: sum / defined, defined }
 }
 
-function nonFinite(name: string, value: unknown, where: string): NonFiniteError {
-  return new NonFiniteError(`The metric ${name} is ${value} ${where}; expected a finite number.`)
+function notFinite(value: number, where: string): string {
+  return `it is ${value} ${where}, which is no finite number`
 }

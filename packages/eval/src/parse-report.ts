@@ -5,6 +5,7 @@ import { type EvaluationProtocol, EvaluationReport } from './evaluation-report.j
 const index = z.int().nonnegative()
 const schema = z.strictObject({
   metrics: z.record(z.string(), z.number()),
+  undefinedMetrics: z.record(z.string(), z.string()),
   perUser: z.record(z.string(), z.array(z.number().nullable())),
   perUserKept: z.boolean(),
   undefinedUsers: z.record(z.string(), index),

@@ -78,6 +78,7 @@ describe('evaluate', () => {
       metrics: report.metrics,
       perUser: { 'recall@2': [1 / 2, 0, 0] },
       perUserKept: true,
+      undefinedMetrics: {},
       undefinedUsers: {},
       userIndices: [0, 1, 3],
       segments: {},
@@ -235,7 +236,7 @@ describe('evaluate with a metric of the caller', () => {
     expect(Object.keys(report.metrics)).toEqual(['firstItem@1', 'lists@2', 'recall@6'])
   })
 
-  it('rejects values that are not finite', async () => {
+  it('names metrics whose values are not finite and reports the others', async () => {
     const broken = { ...firstItem, create: () => (list: ArrayLike<number>) => list[0] / 0 }
     const brokenLists: Metric = {
       kind: 'lists',
@@ -243,12 +244,15 @@ describe('evaluate with a metric of the caller', () => {
       denominator: '1',
       create: () => ({ add: () => undefined, value: () => Number.NaN }),
     }
-    await expect(evaluateTiny({ metrics: [{ metric: broken, k: 1 }] })).rejects.toThrow(
-      'firstItem@1 is Infinity for user "u0000" (index 0)',
-    )
-    await expect(evaluateTiny({ metrics: [{ metric: brokenLists, k: 1 }] })).rejects.toThrow(
-      'nothing@1 is NaN over all lists',
-    )
+    const report = await evaluateTiny({
+      metrics: [{ metric: broken, k: 1 }, 'recall@2', { metric: brokenLists, k: 1 }],
+    })
+    expect(report.undefinedMetrics).toEqual({
+      'firstItem@1': 'it is Infinity for user "u0000" (index 0), which is no finite number',
+      'nothing@1': 'it is NaN over all lists, which is no finite number',
+    })
+    expect(report.metrics).toEqual((await evaluateTiny({ metrics: ['recall@2'] })).metrics)
+    expect(Object.keys(report.perUser)).toEqual(['recall@2'])
   })
 })
 

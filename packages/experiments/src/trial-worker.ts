@@ -1,8 +1,9 @@
-// The process of one trial: it receives a request, runs it, sends the outcome and ends.
+// The process of one trial or examination: it receives a request, runs it, sends the outcome and ends.
 
 import { mkdir } from 'node:fs/promises'
 import { GnnRecError } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
+import { examineInputs, type InputsRequest } from './inputs/examine-inputs.js'
 import { trialFolder } from './plan/trial-folder.js'
 import { memoryOf, ownPeakMegabytes } from './pool/memory.js'
 import type { FromTrial, ToTrial, TrialRequest } from './pool/messages.js'
@@ -20,8 +21,14 @@ process.on('SIGINT', () => undefined)
 process.on('disconnect', () => process.exit(1))
 process.on('message', (message: ToTrial) => {
   if (message.type === 'stop') stop.abort(new Error('The trial was asked to stop.'))
-  else void answer(message.request)
+  else if (message.type === 'run') void answer(message.request)
+  else void answerExamination(message.request)
 })
+
+async function answerExamination(request: InputsRequest): Promise<void> {
+  const inputs = await examineInputs(request)
+  send({ type: 'examined', inputs }, () => process.exit(0))
+}
 
 async function answer(request: TrialRequest): Promise<void> {
   const timer = setInterval(() => {
@@ -34,12 +41,13 @@ async function answer(request: TrialRequest): Promise<void> {
 }
 
 async function outcomeOf(request: TrialRequest): Promise<TrialOutcome> {
-  const { trial, folder, threads, checkpointSeconds, saveModels } = request
+  const { trial, folder, rules, threads, checkpointSeconds, saveModels } = request
   try {
     await mkdir(trialFolder(trial, folder), { recursive: true })
     await useBackend('simd', { threads })
     const measurements = await runTrial(trial, {
       folder,
+      rules,
       checkpointSeconds,
       saveModels,
       signal: stop.signal,

@@ -187,6 +187,45 @@ describe('warnings', () => {
   })
 })
 
+describe('metrics that are undefined', () => {
+  const reason = 'no list has a hit'
+  const undefinedMetrics = { 'ndcg@20': reason, 'coverage@20': reason }
+  const made = (name: string, place: number, metrics: Record<string, string> = {}) =>
+    madeModel(name, place, { undefinedMetrics: metrics, segments: {} })
+
+  it('are named with their reason, and the rest is reported', async () => {
+    const models = [made('a', 0), made('b', 1), made('none', 2, undefinedMetrics)]
+    const options = { title: 'T', models, metric: 'ndcg@20' }
+    const { html, markdown } = await createReport(options)
+    for (const text of [html, markdown]) {
+      const [before] = text.split(/Summary<\/h2>|## 1\. Summary/)
+      expect(before).toContain(`has no ndcg@20, which is undefined: ${reason}.`)
+      expect(before).toContain(`has no coverage@20, which is undefined: ${reason}.`)
+      expect(text).toContain('b has the highest ndcg@20')
+      expect(text).not.toContain('NaN')
+    }
+    expect(markdown).toMatch(/^\| none \| undefined \| +\| +\|/m)
+    expect(markdown).toMatch(/^\| recall@20 \|( 0\S+ \| 0\S+ to 0\S+ \|){3}$/m)
+  })
+
+  it('do not decide where another metric can', async () => {
+    const models = [made('a', 0), made('none', 2, undefinedMetrics)]
+    const { markdown } = await createReport({ title: 'T', models })
+    expect(markdown).toContain('has the highest ndcg@5')
+  })
+
+  it('leave a report without a best model if only one model or none has the deciding one', async () => {
+    const metric = 'ndcg@20'
+    const one = [made('a', 0), made('none', 2, undefinedMetrics)]
+    const { markdown } = await createReport({ title: 'T', metric, models: one })
+    expect(markdown).toMatch(/a has ndcg@20 0\.\d+ .*\. ndcg@20 is undefined for none\./)
+    const none = one.slice(1)
+    const bare = await createReport({ title: 'T', metric, models: none })
+    expect(bare.markdown).toContain('\nndcg@20 is undefined for none.\n')
+    expect(bare.html).not.toContain('NaN')
+  })
+})
+
 describe('sections without data', () => {
   it('are left out', async () => {
     const models = [{ name: 'bare', evaluation: madeEvaluation() }]

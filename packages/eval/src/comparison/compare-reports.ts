@@ -37,6 +37,7 @@ const schema = z.strictObject({
  *
  * The tests measure how the difference varies over users, not over seeds: a model trained again would
  * differ again. Metrics over all lists, such as coverage, have no value per user and so have no tests.
+ * Metrics that are undefined in a run are named with the reason.
  *
  * @param reportA - a report of `evaluate`, or its JSON
  * @param reportB - the report that is subtracted, or its JSON
@@ -85,9 +86,10 @@ export function compareReports(
     isReport(report) ? report : parseReport(report),
   )
   const settings = parseOptions('compareReports', schema, options)
-  const names = sharedMetrics(a, b, settings.metrics)
+  const undefinedMetrics = undefinedIn(a, b, settings.metrics)
+  const names = sharedMetrics(a, b, settings.metrics, undefinedMetrics)
   const differences = protocolDifferences(a, b, names, settings.ignore)
-  if (names.length === 0) {
+  if (names.length === 0 && Object.keys(undefinedMetrics).length === 0) {
     differences.push({
       field: 'metrics',
       a: Object.keys(a.metrics),
@@ -109,22 +111,55 @@ export function compareReports(
       ...(found && { tests: found }),
     }
   }
-  return { metrics, users: a.userIndices.length, confidence: settings.confidence }
+  return {
+    metrics,
+    undefinedMetrics,
+    users: a.userIndices.length,
+    confidence: settings.confidence,
+  }
+}
+
+/** Returns the metrics that are wanted and undefined in a report that was asked for them. */
+function undefinedIn(
+  a: EvaluationReport,
+  b: EvaluationReport,
+  wanted: readonly string[] | undefined,
+): Record<string, string> {
+  const found = new Map<string, string[]>()
+  const isAskedOf = ({ metrics, undefinedMetrics }: EvaluationReport, name: string) =>
+    Object.hasOwn(metrics, name) || Object.hasOwn(undefinedMetrics, name)
+  for (const [report, which] of [
+    [a, 'first'],
+    [b, 'second'],
+  ] as const) {
+    for (const [name, reason] of Object.entries(report.undefinedMetrics)) {
+      const isWanted = wanted?.includes(name) ?? (isAskedOf(a, name) && isAskedOf(b, name))
+      if (!isWanted) continue
+      found.set(name, [...(found.get(name) ?? []), `in the ${which} report: ${reason}`])
+    }
+  }
+  return Object.fromEntries([...found].map(([name, reasons]) => [name, reasons.join('; ')]))
 }
 
 function sharedMetrics(
   a: EvaluationReport,
   b: EvaluationReport,
-  wanted: readonly string[] | undefined,
+  given: readonly string[] | undefined,
+  undefinedMetrics: Readonly<Record<string, string>>,
 ): string[] {
-  if (wanted === undefined) return Object.keys(a.metrics).filter((name) => name in b.metrics)
+  if (given === undefined) {
+    return Object.keys(a.metrics).filter((name) => Object.hasOwn(b.metrics, name))
+  }
+  const wanted = given.filter((name) => !Object.hasOwn(undefinedMetrics, name))
   for (const name of wanted) {
-    if (name in a.metrics || name in b.metrics) continue
+    if (Object.hasOwn(a.metrics, name) || Object.hasOwn(b.metrics, name)) continue
     throw new InvalidOptionsError(
       `metrics: neither report has '${name}'; the first has ${Object.keys(a.metrics).join(', ')}.`,
     )
   }
-  const missing = wanted.find((name) => !(name in a.metrics && name in b.metrics))
+  const missing = wanted.find(
+    (name) => !(Object.hasOwn(a.metrics, name) && Object.hasOwn(b.metrics, name)),
+  )
   if (missing === undefined) return [...new Set(wanted)]
   const [inA, inB] = [a, b].map(({ metrics }) => Object.keys(metrics))
   throw new ProtocolMismatchError([{ field: `metrics (${missing})`, a: inA, b: inB }])

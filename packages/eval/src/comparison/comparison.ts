@@ -65,6 +65,8 @@ export interface MetricComparison {
 export interface Comparison {
   /** The compared metrics by name (`'recall@20'`). */
   readonly metrics: Readonly<Record<string, MetricComparison>>
+  /** Metrics that cannot be compared because they are undefined in a run, by name, with the reason. */
+  readonly undefinedMetrics: Readonly<Record<string, string>>
   /** Number of users ranked in both runs. */
   readonly users: number
   /** Confidence level of the intervals. */

@@ -15,6 +15,7 @@ export const elliotAuc: ListMetric = {
   kind: 'lists',
   name: 'auc',
   denominator: 'relevant items that were ranked; one more than the negatives',
+  undefinedWhen: 'no relevant item is a candidate',
   hasCutoff: false,
   needsScores: true,
   create: ({ items }) => {

@@ -1,5 +1,5 @@
 import { averagePopularity } from '../metrics/average-popularity.js'
-import { countingMetric } from '../metrics/counting-metric.js'
+import { countingMetric, emptyLists } from '../metrics/counting-metric.js'
 import { f1 } from '../metrics/f1.js'
 import { giniOf } from '../metrics/gini.js'
 import { hit } from '../metrics/hit.js'
@@ -27,11 +27,16 @@ const map = hitsMetric('map', 'k; precision at every place', (list, relevant, k)
 const coverage = countingMetric('coverage', '1: a number of items', (counts) => counts.distinct)
 
 /** 1 - (our gini) · n / (n - 1), so that a larger value is more even. */
-const gini = countingMetric('gini', '(items - 1) times filled places, taken from 1', (counts) => {
-  const items = counts.counts.length
-  const index = giniOf(counts)
-  return index === undefined || items < 2 ? undefined : 1 - (index * items) / (items - 1)
-})
+const gini = countingMetric(
+  'gini',
+  '(items - 1) times filled places, taken from 1',
+  (counts) => {
+    const items = counts.counts.length
+    const index = giniOf(counts)
+    return index === undefined || items < 2 ? undefined : 1 - (index * items) / (items - 1)
+  },
+  'all lists are empty, or there is only one item',
+)
 
 /**
  * Σ over items of -log2(share of the item among all places) · Σ over its lists of 1 / length, divided by
@@ -41,6 +46,7 @@ const entropy: ListMetric = {
   kind: 'lists',
   name: 'entropy',
   denominator: 'lists, an item weighing 1 / length in each',
+  undefinedWhen: emptyLists,
   looksAtRelevant: false,
   create: ({ items }) => {
     const counts = new Int32Array(items.itemCount)
@@ -73,6 +79,7 @@ const tailShare: UserMetric = {
   kind: 'user',
   name: 'tailShare',
   denominator: 'filled places; tail is what the head with 80 % of training leaves',
+  undefinedWhen: emptyLists,
   looksAtRelevant: false,
   create: ({ k, items }) => {
     const tail = new Uint8Array(items.itemCount).fill(1)

@@ -19,6 +19,7 @@ const personalization: ListMetric = {
   kind: 'lists',
   name: 'personalization',
   denominator: 'k and the pairs of the first 4096 ranked users',
+  undefinedWhen: 'there are fewer than two lists',
   looksAtRelevant: false,
   create: ({ k, items }) => {
     const counts = new ItemCounts(k, items.itemCount)

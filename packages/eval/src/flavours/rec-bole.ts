@@ -1,6 +1,6 @@
 import type { Split } from '@gnnrec/graph'
 import { averagePopularity as ownAveragePopularity } from '../metrics/average-popularity.js'
-import { countingMetric } from '../metrics/counting-metric.js'
+import { countingMetric, emptyLists } from '../metrics/counting-metric.js'
 import { entropyOf } from '../metrics/entropy.js'
 import { gauc } from '../metrics/gauc.js'
 import { giniOf } from '../metrics/gini.js'
@@ -20,19 +20,28 @@ const coverage = countingMetric(
   (counts) => counts.distinct / (counts.counts.length + 1),
 )
 
-const gini = countingMetric('gini', 'items (and padding) times filled places', (counts) =>
-  giniOf(counts, counts.counts.length + 1),
+const gini = countingMetric(
+  'gini',
+  'items (and padding) times filled places',
+  (counts) => giniOf(counts, counts.counts.length + 1),
+  emptyLists,
 )
 
-const entropy = countingMetric('entropy', 'distinct items in lists, in nats', (counts) => {
-  const nats = entropyOf(counts, Math.log)
-  return nats === undefined ? undefined : nats / counts.distinct
-})
+const entropy = countingMetric(
+  'entropy',
+  'distinct items in lists, in nats',
+  (counts) => {
+    const nats = entropyOf(counts, Math.log)
+    return nats === undefined ? undefined : nats / counts.distinct
+  },
+  emptyLists,
+)
 
 const averagePopularity: UserMetric = {
   kind: 'user',
   name: 'averagePopularity',
   denominator: 'filled places; popularity by training rows, repetitions included',
+  undefinedWhen: emptyLists,
   looksAtRelevant: false,
   create: ({ k, split }) => {
     const popularity = rowsOfItems(split)
@@ -44,6 +53,7 @@ const tailShare: UserMetric = {
   kind: 'user',
   name: 'tailShare',
   denominator: 'filled places; tail is a tenth of training items, by training rows',
+  undefinedWhen: emptyLists,
   looksAtRelevant: false,
   create: ({ k, split }) => {
     const rows = rowsOfItems(split)

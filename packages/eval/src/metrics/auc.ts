@@ -34,6 +34,7 @@ export const auc: AreaUnderCurve = {
   kind: 'user',
   name: 'auc',
   denominator: 'pairs of a relevant and another candidate',
+  undefinedWhen: 'no user has a pair of a relevant and another candidate',
   hasCutoff: false,
   needsScores: true,
   create: () => (_, relevant, ranking) => aucOfUser(relevant, ranking),

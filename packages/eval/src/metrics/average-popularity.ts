@@ -1,3 +1,4 @@
+import { emptyLists } from './counting-metric.js'
 import type { UserMetric } from './metric.js'
 import { checkCutoff } from './relevance.js'
 
@@ -26,6 +27,7 @@ export const averagePopularity: AveragePopularity = {
   kind: 'user',
   name: 'averagePopularity',
   denominator: 'filled places',
+  undefinedWhen: emptyLists,
   looksAtRelevant: false,
   create: ({ k, items }) => {
     const { popularity } = items

@@ -16,20 +16,26 @@ export interface CountingMetric<Value extends number | undefined> extends ListMe
   of(lists: Iterable<ArrayLike<number>>, k: number, itemCount: number): Value
 }
 
+/** The case in which the counts of all items are zero, in words. */
+export const emptyLists = 'all lists are empty'
+
 /**
  * Makes a metric from the counts of all items.
  *
  * @param denominator - the divisor in words
+ * @param undefinedWhen - the case in which there is no value, in words
  */
 export function countingMetric<Value extends number | undefined>(
   name: string,
   denominator: string,
   value: (counts: ItemCounts) => Value,
+  undefinedWhen?: string,
 ): CountingMetric<Value> {
   return {
     kind: 'lists',
     name,
     denominator,
+    ...(undefinedWhen !== undefined && { undefinedWhen }),
     looksAtRelevant: false,
     create: ({ k, items }) => {
       const counts = new ItemCounts(k, items.itemCount)

@@ -1,4 +1,4 @@
-import { countingMetric } from './counting-metric.js'
+import { countingMetric, emptyLists } from './counting-metric.js'
 import type { ItemCounts } from './item-counts.js'
 
 /**
@@ -8,13 +8,19 @@ import type { ItemCounts } from './item-counts.js'
  * It is undefined when all lists are empty. Shannon, Bell System Technical Journal 1948,
  * https://doi.org/10.1002/j.1538-7305.1948.tb01338.x
  */
-export const entropy = countingMetric('entropy', '1, in bits', (counts) =>
-  entropyOf(counts, Math.log2),
+export const entropy = countingMetric(
+  'entropy',
+  '1, in bits',
+  (counts) => entropyOf(counts, Math.log2),
+  emptyLists,
 )
 
 /** Shannon entropy in nats: `entropy` with the natural logarithm. */
-export const entropyNats = countingMetric('entropy(nats)', '1, in nats', (counts) =>
-  entropyOf(counts, Math.log),
+export const entropyNats = countingMetric(
+  'entropy(nats)',
+  '1, in nats',
+  (counts) => entropyOf(counts, Math.log),
+  emptyLists,
 )
 
 /** Normalized Shannon entropy, 0..1: `entropy` / log2(number of all items). */
@@ -26,6 +32,7 @@ export const entropyNormalized = countingMetric(
     const itemCount = counts.counts.length
     return bits === undefined || itemCount < 2 ? bits : bits / Math.log2(itemCount)
   },
+  emptyLists,
 )
 
 /** Returns -Σ p log p over the shares p of the places; undefined when no place is filled. */

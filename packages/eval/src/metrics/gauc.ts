@@ -12,6 +12,7 @@ export const gauc: ListMetric = {
   kind: 'lists',
   name: 'gauc',
   denominator: 'pairs of a relevant and another candidate, weighted by relevant items',
+  undefinedWhen: 'no user has a pair of a relevant and another candidate',
   hasCutoff: false,
   needsScores: true,
   create: () => {

@@ -1,4 +1,4 @@
-import { countingMetric } from './counting-metric.js'
+import { countingMetric, emptyLists } from './counting-metric.js'
 import type { ItemCounts } from './item-counts.js'
 
 /**
@@ -9,7 +9,12 @@ import type { ItemCounts } from './item-counts.js'
  * Items that are never shown count with c = 0. It is undefined when all lists are empty. Fleder and
  * Hosanagar, Management Science 2009, https://doi.org/10.1287/mnsc.1080.0974
  */
-export const gini = countingMetric('gini', 'items times filled places', (counts) => giniOf(counts))
+export const gini = countingMetric(
+  'gini',
+  'items times filled places',
+  (counts) => giniOf(counts),
+  emptyLists,
+)
 
 /**
  * Returns the Gini index of counts; undefined when no place is filled.

@@ -28,6 +28,7 @@ export const intraListDiversity: IntraListDiversity = {
   kind: 'user',
   name: 'intraListDiversity',
   denominator: 'pairs of items in the list',
+  undefinedWhen: 'no list has two items',
   looksAtRelevant: false,
   create: ({ k, items }) => {
     const { vectors } = items

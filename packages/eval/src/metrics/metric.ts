@@ -52,6 +52,11 @@ interface MetricTraits {
   readonly name: string
   /** The divisor in words, which the report's protocol repeats. */
   readonly denominator: string
+  /**
+   * The case in which the metric is undefined, in words such as `'no list has a hit'`. The report
+   * repeats it as the reason when the metric has no value.
+   */
+  readonly undefinedWhen?: string
   /** False for a metric over whole rankings, which goes by its name alone. @defaultValue true */
   readonly hasCutoff?: boolean
   /** True for a metric that needs the scores of all candidates. @defaultValue false */

@@ -1,3 +1,4 @@
+import { emptyLists } from './counting-metric.js'
 import type { UserMetric } from './metric.js'
 import { checkCutoff } from './relevance.js'
 
@@ -33,6 +34,7 @@ export const novelty: Novelty = {
   kind: 'user',
   name: 'novelty',
   denominator: 'filled places; popularity by training interactions',
+  undefinedWhen: emptyLists,
   looksAtRelevant: false,
   create: ({ k, items }) => {
     const { popularity, pairCount } = items
@@ -46,6 +48,7 @@ export const noveltyUsers: Novelty = {
   kind: 'user',
   name: 'novelty(users)',
   denominator: 'filled places; popularity by all users',
+  undefinedWhen: emptyLists,
   looksAtRelevant: false,
   create: ({ k, items }) => {
     const { popularity, userCount } = items

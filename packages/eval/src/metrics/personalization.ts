@@ -11,6 +11,7 @@ export const personalization = countingMetric(
   'personalization',
   'k and the pairs of ranked users',
   personalizationOf,
+  'there are fewer than two lists',
 )
 
 /** Returns the personalization of counted lists; undefined for fewer than two. */

@@ -14,6 +14,7 @@ export const popularityLift: ListMetric = {
   kind: 'lists',
   name: 'popularityLift',
   denominator: 'mean popularity of training items',
+  undefinedWhen: 'no ranked user has both training items and a list',
   looksAtRelevant: false,
   create: ({ k, items, split }) => {
     const { pointers, items: trainItems } = interactionLists(split.train)

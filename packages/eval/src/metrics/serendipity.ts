@@ -13,6 +13,7 @@ export const serendipity: ListMetric = {
   kind: 'lists',
   name: 'serendipity',
   denominator: 'hits',
+  undefinedWhen: 'no list has a hit',
   create: ({ k, items }) => {
     const { byPopularity } = items
     const places = new Int32Array(items.itemCount)

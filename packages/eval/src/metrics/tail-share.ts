@@ -1,3 +1,4 @@
+import { emptyLists } from './counting-metric.js'
 import type { UserMetric } from './metric.js'
 import { checkCutoff } from './relevance.js'
 
@@ -25,6 +26,7 @@ export const tailShare: TailShare = {
   kind: 'user',
   name: 'tailShare',
   denominator: 'filled places; tail is the least popular tenth of training items',
+  undefinedWhen: emptyLists,
   looksAtRelevant: false,
   create: ({ k, items }) => {
     const { tail } = items

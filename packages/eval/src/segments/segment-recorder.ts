@@ -92,7 +92,7 @@ class UserSegments implements SegmentRecorder {
     return this.#names.map((name, s) => ({
       ...name,
       users: this.#recorders[s].users,
-      metrics: this.#recorders[s].definedMetrics(),
+      metrics: this.#recorders[s].result().metrics,
     }))
   }
 }
@@ -139,7 +139,7 @@ class ItemSegments implements SegmentRecorder {
       items: this.#items[bucket],
       recommendedShare: share(this.#recommended, bucket),
       relevantShare: share(this.#relevant, bucket),
-      metrics: this.#recorders[bucket].definedMetrics(),
+      metrics: this.#recorders[bucket].result().metrics,
     }))
   }
 }

@@ -110,6 +110,31 @@ describe('compareReports', () => {
     expect(parseReport(saved)).toEqual(a)
   })
 
+  it('names metrics that are undefined in a run and compares the others', async () => {
+    const asked = ['recall@1', 'serendipity@1', 'ndcg@5']
+    // Items 1 to 12 without those of the test part: nobody has a hit in the first place.
+    const misses = Array.from({ length: userCount }, (_, user) =>
+      Array.from({ length: itemCount }, (_, item) => (parts.test[user].includes(item) ? 0 : item)),
+    )
+    const a = await judge(7919, { metrics: asked })
+    const b = await evaluate(new MatrixRanker(misses), { split, on: 'test', metrics: asked })
+    expect(a.metrics).toHaveProperty('serendipity@1')
+    for (const options of [{}, { metrics: asked }]) {
+      const compared = compareReports(a, b, options)
+      expect(Object.keys(compared.metrics)).toEqual(['recall@1', 'ndcg@5'])
+      expect(compared.undefinedMetrics).toEqual({
+        'serendipity@1': 'in the second report: no list has a hit',
+      })
+    }
+    expect(compareReports(b, b, { metrics: ['serendipity@1'] })).toMatchObject({
+      metrics: {},
+      undefinedMetrics: {
+        'serendipity@1':
+          'in the first report: no list has a hit; in the second report: no list has a hit',
+      },
+    })
+  })
+
   it('compares the metrics that are asked for, or those that both have', async () => {
     const a = await judge(7919)
     const b = await judge(10007, { metrics: ['recall@10', 'ndcg@5'] })

@@ -1,7 +1,7 @@
 import { InvalidOptionsError, interactionLists } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { evaluate, metrics } from '../../src/index.js'
+import { evaluate, metrics, parseReport } from '../../src/index.js'
 import { MatrixRanker } from '../support/rankers.ts'
 import {
   referenceAuc,
@@ -191,16 +191,48 @@ describe('metrics that need more than a list', () => {
     expect(report.undefinedUsers).toEqual({ auc: 1, 'intraListDiversity@2': 1 })
   })
 
-  it('are an error where they are undefined for everybody', async () => {
-    await expect(judge(['intraListDiversity@1'])).rejects.toThrow(
-      'intraListDiversity@1 is undefined for every user',
-    )
-    const missed = evaluate(new MatrixRanker([[2, 1, 0]]), {
+  it('are named with a reason where they are undefined, and take nothing from the others', async () => {
+    const short = await judge(['intraListDiversity@1', 'recall@1'])
+    expect(Object.keys(short.metrics)).toEqual(['recall@1'])
+    expect(short.undefinedMetrics).toEqual({ 'intraListDiversity@1': 'no list has two items' })
+    const missed = await evaluate(new MatrixRanker([[2, 1, 0]]), {
       split: splitOf({ itemCount: 3, train: [[0]], test: [[2]] }),
       on: 'test',
-      metrics: ['serendipity@1'],
+      metrics: ['recall@1', 'serendipity@1', 'personalization@1', 'ndcg@2'],
     })
-    await expect(missed).rejects.toThrow('serendipity@1 is undefined over all lists')
+    expect(missed.metrics).toEqual({ 'recall@1': 0, 'ndcg@2': 1 / Math.log2(3) })
+    expect(missed.undefinedMetrics).toEqual({
+      'serendipity@1': 'no list has a hit',
+      'personalization@1': 'there are fewer than two lists',
+    })
+    expect(parseReport(JSON.parse(JSON.stringify(missed)))).toEqual(missed)
+  })
+
+  it('have a reason for every case in which they are undefined', async () => {
+    // The user has had every item, so that the list is empty.
+    const asked = Object.values(metrics).map(({ name, hasCutoff }) =>
+      hasCutoff === false ? name : `${name}@1`,
+    )
+    const report = await evaluate(new MatrixRanker([[2, 1]]), {
+      split: splitOf({ itemCount: 2, train: [[0, 1]], test: [[0]] }),
+      on: 'test',
+      metrics: asked,
+    })
+    const { undefinedMetrics } = report
+    expect([...Object.keys(report.metrics), ...Object.keys(undefinedMetrics)].sort()).toEqual(
+      [...asked].sort(),
+    )
+    expect(undefinedMetrics).toMatchObject({
+      auc: 'no user has a pair of a relevant and another candidate',
+      gauc: 'no user has a pair of a relevant and another candidate',
+      'gini@1': 'all lists are empty',
+      'entropy@1': 'all lists are empty',
+      'novelty@1': 'all lists are empty',
+      'averagePopularity@1': 'all lists are empty',
+      'tailShare@1': 'all lists are empty',
+      'popularityLift@1': 'no ranked user has both training items and a list',
+    })
+    for (const reason of Object.values(undefinedMetrics)) expect(reason).not.toMatch(/^it /)
   })
 
   it('reject vectors that are not one finite row per item', async () => {

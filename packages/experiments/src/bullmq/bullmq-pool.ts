@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { parseOptions } from '@gnnrec/graph'
+import { GnnRecError, parseOptions } from '@gnnrec/graph'
 import type { Job, Queue } from 'bullmq'
 import * as z from 'zod'
 import { RedisError } from '../errors.js'
@@ -13,9 +13,9 @@ import {
   defaultUrl,
   jobIdOf,
   type TrialJob,
-  type TrialJobProgress,
   type TrialJobResult,
 } from './trial-job.js'
+import { checkedResult, reportIn } from './trial-job-schema.js'
 
 /** Options of {@link BullMqPool}. */
 export interface BullMqPoolOptions {
@@ -110,7 +110,7 @@ export class BullMqPool implements TrialPool {
       const progress = JSON.stringify(job.progress)
       if (progress !== seen) {
         seen = progress
-        const { report } = job.progress as unknown as Partial<TrialJobProgress>
+        const report = reportIn(job.progress)
         if (report) onEpoch(report)
       }
       if (job.finishedOn !== undefined) {
@@ -182,9 +182,17 @@ function isRefusal(error: unknown): boolean {
 }
 
 function outcomeOf(job: Job<TrialJob, TrialJobResult>): TrialOutcome {
-  if (job.returnvalue) return job.returnvalue
-  const message = `The queue gave up the trial: ${job.failedReason ?? 'the reason is not known'}.`
-  return { status: 'failed', failure: { kind: 'crash', message } }
+  if (!job.returnvalue) {
+    const message = `The queue gave up the trial: ${job.failedReason ?? 'the reason is not known'}.`
+    return { status: 'failed', failure: { kind: 'crash', message } }
+  }
+  try {
+    return checkedResult(job.returnvalue)
+  } catch (error) {
+    if (!GnnRecError.isInstance(error)) throw error
+    const { code, message } = error
+    return { status: 'failed', failure: { kind: 'error', code, message } }
+  }
 }
 
 async function removeUnlessRunning(job: Job<TrialJob, TrialJobResult>): Promise<void> {

@@ -1,17 +1,19 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { availableParallelism, hostname } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { parseOptions } from '@gnnrec/graph'
+import { GnnRecError, parseOptions } from '@gnnrec/graph'
 import { interruptSignal } from '@gnnrec/train'
 import type { Job, Worker } from 'bullmq'
 import * as z from 'zod'
+import { type ModuleRules, moduleAddress } from '../models/module-rules.js'
 import type { Trial } from '../plan/trial.js'
 import { trialFolder } from '../plan/trial-folder.js'
 import { runInProcess } from '../pool/trial-process.js'
 import { type OptionalPackages, optionalPackages } from './optional-packages.js'
 import { connect } from './redis-connection.js'
 import { defaultQueue, defaultUrl, type TrialJob, type TrialJobResult } from './trial-job.js'
+import { checkedJob } from './trial-job-schema.js'
 
 /** Options of {@link BullMqWorker}. */
 export interface BullMqWorkerOptions {
@@ -27,6 +29,13 @@ export interface BullMqWorkerOptions {
   readonly folder?: string
   /** Path on this machine of the folder that paths in the definition are relative to. @defaultValue the runner's path */
   readonly baseFolder?: string
+  /**
+   * Modules that trials may load: names of packages, and paths of files and folders of this machine.
+   * Their code runs here, and whoever can write to the queue chooses among them.
+   *
+   * @defaultValue none
+   */
+  readonly allowModules?: readonly string[]
   /**
    * Seconds without a sign of life after which a worker counts as lost, >= 1; others take its trials.
    *
@@ -53,6 +62,7 @@ const schema = z.strictObject({
   threads: z.int().min(1).optional(),
   folder: z.string().min(1).optional(),
   baseFolder: z.string().min(1).optional(),
+  allowModules: z.array(z.string().min(1)).default([]),
   lostSeconds: z.number().min(1).default(30),
   mostLosses: z.int().min(0).default(5),
   stopSeconds: z.number().positive().default(30),
@@ -137,13 +147,28 @@ export class BullMqWorker {
     stop: AbortSignal,
     lost: AbortSignal | undefined,
   ): Promise<TrialJobResult> {
-    const { parallel, threads, stopSeconds, folder, baseFolder } = this.#options
-    const { data } = job
-    const trial: Trial = { ...data.trial, baseFolder: baseFolder ?? data.trial.baseFolder }
+    const { parallel, threads, stopSeconds, folder, allowModules } = this.#options
+    let data: TrialJob
+    let rules: ModuleRules
+    try {
+      data = checkedJob(job.data)
+      const baseFolder = this.#options.baseFolder ?? data.trial.baseFolder
+      rules = { baseFolder, filesBelow: false, allowModules }
+      for (const { module } of [data.trial.model, data.trial.dataset]) {
+        if (module !== undefined) moduleAddress(module, rules)
+      }
+    } catch (error) {
+      if (!GnnRecError.isInstance(error)) throw error
+      const { code, message } = error
+      this.#say(`refuses ${job.id}: ${message}`)
+      return { status: 'failed', failure: { kind: 'error', code, message } }
+    }
+    const trial: Trial = { ...data.trial, baseFolder: rules.baseFolder }
     const request = {
       ...data,
       trial,
-      folder: folder ?? data.folder,
+      rules,
+      folder: resolve(folder ?? data.folder),
       threads: threads ?? Math.max(1, Math.floor(availableParallelism() / parallel)),
     }
     const isAgain = job.stalledCounter > 0

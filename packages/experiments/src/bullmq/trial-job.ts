@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Trial } from '../plan/trial.js'
 import type { TrialOutcome } from '../pool/outcome.js'
-import type { EpochReport } from '../trial/train-trial.js'
 
 /** Name of the queue of trials, unless another one is given. */
 export const defaultQueue = 'gnnrec-trials'
@@ -15,11 +14,6 @@ export interface TrialJob {
   readonly folder: string
   readonly checkpointSeconds: number
   readonly saveModels: boolean
-}
-
-/** The progress of a job that runs. */
-export interface TrialJobProgress {
-  readonly report: EpochReport
 }
 
 /** The result of a job: the end of a trial that was not stopped. */

@@ -3,6 +3,7 @@ import { GnnRecError } from '@gnnrec/graph'
 import { models } from '@gnnrec/models'
 import type { DefinitionProblem } from '../errors.js'
 import { isBaseline } from '../models/create-model.js'
+import { type ModuleRules, moduleAddress } from '../models/module-rules.js'
 import { datasetNames, datasetsWithSplit } from '../trial/known-datasets.js'
 import type { CheckedDataset, CheckedDefinition, CheckedModel } from './definition-schema.js'
 import { nearestHint } from './nearest.js'
@@ -14,7 +15,10 @@ type Report = (path: DefinitionProblem['path'], message: string) => void
 const otherSelections = ['loss', 'last-epoch']
 
 /** Finds problems in a definition whose types are right: unknown names and parts that do not fit. */
-export function checkDefinition(definition: CheckedDefinition): DefinitionProblem[] {
+export function checkDefinition(
+  definition: CheckedDefinition,
+  rules: ModuleRules,
+): DefinitionProblem[] {
   const problems: DefinitionProblem[] = []
   const report: Report = (path, message) =>
     problems.push({ path, message: `${path.join('.')}: ${message}` })
@@ -24,6 +28,11 @@ export function checkDefinition(definition: CheckedDefinition): DefinitionProble
   for (const place of definition.models.keys()) checkModel(definition, place, report)
   checkLabels(definition, report)
   checkSearch(definition, report)
+  for (const part of ['models', 'datasets'] as const) {
+    for (const [place, { module }] of definition[part].entries()) {
+      if (module !== undefined) checkModule(module, rules, [part, place, 'module'], report)
+    }
+  }
   return problems
 }
 
@@ -132,6 +141,21 @@ function checkModel(definition: CheckedDefinition, place: number, report: Report
     if (isBaseline(model, module) && Object.keys(part.training).length > 0) {
       report([...path, 'training'], `${model} is not trained; leave this out.`)
     }
+  }
+}
+
+/** Checks that a module may be loaded, without loading it. */
+function checkModule(
+  module: string,
+  rules: ModuleRules,
+  path: DefinitionProblem['path'],
+  report: Report,
+): void {
+  try {
+    moduleAddress(module, rules)
+  } catch (error) {
+    if (!GnnRecError.isInstance(error)) throw error
+    report(path, error.message)
   }
 }
 

@@ -1,3 +1,4 @@
+import { parseMetric } from '@gnnrec/eval'
 import {
   BipartiteGraph,
   fromColumns,
@@ -9,33 +10,55 @@ import {
 import { Trainer, type TrainerOptions } from '@gnnrec/train'
 import type { core } from 'zod'
 import type { DefinitionProblem } from '../errors.js'
+import type { DatasetFacts } from '../inputs/dataset-facts.js'
 import { createModel, createTrainedModel } from '../models/create-model.js'
-import { type Configuration, configurationsOf, trialOf } from '../plan/configurations.js'
+import type { ModuleRules } from '../models/module-rules.js'
+import {
+  type Configuration,
+  configurationsOf,
+  isValidationMetric,
+  trialOf,
+} from '../plan/configurations.js'
 import type { Trial } from '../plan/trial.js'
 import { firstCandidate } from '../search/candidates.js'
 import type { CheckedDefinition } from './definition-schema.js'
 import type { ExperimentTraining } from './experiment-definition.js'
 import { valueAt } from './value-at.js'
 
-/** Number of items in the made-up data, more than any list of a metric is long. */
-const madeUpItems = 2048
+/** Most users and items of made-up data. */
+const mostMadeUp = 2048
+/** Number of users and items that baselines are fitted to. */
+const madeUpForBaselines = 8
+
+/** The conditions under which {@link checkModels} makes models. */
+export interface ModelCheck {
+  readonly rules: ModuleRules
+  /** True to load the modules of the definition, which runs their code. */
+  readonly loadsModules: boolean
+  /** Facts about the data sets of the definition, by position, where they are known. */
+  readonly datasets?: readonly (DatasetFacts | null)[]
+}
 
 /**
  * Finds problems in the options and training settings of a definition by making each model and its
- * trainer once, on a made-up graph, without training.
+ * trainer once without training, on a made-up graph that has the size of the data set if that is small.
  */
 export async function checkModels(
   definition: CheckedDefinition,
-  baseFolder: string,
+  { rules, loadsModules, datasets = [] }: ModelCheck,
 ): Promise<DefinitionProblem[]> {
-  const made = { forModels: madeUp(madeUpItems), forBaselines: madeUp(8) }
+  const made = new Map<string, MadeUp>()
   const problems = new Map<string, DefinitionProblem>()
+  const inputs = { splitHash: '', libraryVersion: '' }
+  const source = { definition, baseFolder: rules.baseFolder, inputsOf: () => inputs }
   for (const configuration of configurationsOf(definition)) {
-    const { entry, path, settings } = configuration
+    const { entry, dataset, path, settings } = configuration
+    if (entry.module !== undefined && !loadsModules) continue
+    const facts = datasets[definition.datasets.indexOf(dataset)]
     for (const [place, setting] of (settings ?? [firstCandidate(entry)]).entries()) {
       const choice = { setting, seed: definition.seeds[0], phase: 'test' } as const
-      const trial = trialOf(definition, configuration, choice, baseFolder)
-      const found = await tryTrial(trial, made)
+      const trial = trialOf(source, configuration, choice)
+      const found = await tryTrial(trial, { facts, made, rules })
       if (!found) continue
       const settingPath = entry.settings ? [...path, 'settings', place] : path
       const places = placesOf(definition, configuration, settingPath)[found.part]
@@ -69,10 +92,18 @@ function placesOf(
   }
 }
 
+/** The data that models are tried on. */
+interface Ground {
+  readonly facts: DatasetFacts | null | undefined
+  /** Made-up data so far, by size. */
+  readonly made: Map<string, MadeUp>
+  readonly rules: ModuleRules
+}
+
 /** Makes the model of a trial and its trainer; returns their error and the part that it is about. */
 async function tryTrial(
   trial: Trial,
-  { forModels, forBaselines }: Readonly<Record<'forModels' | 'forBaselines', MadeUp>>,
+  { facts, made, rules }: Ground,
 ): Promise<{ part: 'options' | 'training'; error: GnnRecError } | undefined> {
   const { training } = trial.model
   const { selection } = trial.protocol
@@ -80,17 +111,30 @@ async function tryTrial(
   try {
     if (training === null) {
       // Fitting a baseline to a few items is the only way to check its options, and takes no time.
-      await (await createModel(trial, forBaselines.graph)).prepare()
+      const { graph } = madeUpOnce(made, madeUpForBaselines, madeUpForBaselines)
+      await (await createModel(trial, graph, rules)).prepare()
       return undefined
     }
-    const { graph, split } = forModels
-    const model = await createTrainedModel(trial, graph)
+    const users = Math.min(facts?.users ?? mostMadeUp, mostMadeUp)
+    const items = Math.min(facts?.items ?? mostMadeUp, mostMadeUp)
+    const { graph, split } = madeUpOnce(made, users, items)
+    const model = await createTrainedModel(trial, graph, rules)
     part = 'training'
     checkStated(training)
     // The trainer is made to check its options; it never trains.
-    const metrics = selection === 'last-epoch' ? [] : [selection]
-    const fitting = { ...training, ...fittingSampling(training, graph) }
-    new Trainer({ ...fitting, model, split, metrics } as TrainerOptions)
+    const metrics = selection === 'last-epoch' ? [] : [fittingMetric(selection, items)]
+    const nodes = facts ? facts.users + facts.items : Number.POSITIVE_INFINITY
+    const { earlyStopping, ...others } = training
+    new Trainer({
+      ...others,
+      ...fittingSampling(training, graph, nodes),
+      ...(earlyStopping && {
+        earlyStopping: { ...earlyStopping, metric: fittingMetric(earlyStopping.metric, items) },
+      }),
+      model,
+      split,
+      metrics,
+    } as TrainerOptions)
     model.dispose()
     return undefined
   } catch (error) {
@@ -111,12 +155,24 @@ function checkStated(training: ExperimentTraining): void {
   )
 }
 
-/** Limits the number of clusters to that of the made-up graph; trials check it on the data set itself. */
+/** Limits the list of a metric to the items of the made-up graph; the data set itself is checked apart. */
+function fittingMetric(metric: string, items: number): string {
+  if (!isValidationMetric(metric)) return metric
+  const { metric: found, k } = parseMetric(metric)
+  return k === undefined ? metric : `${found.name}@${Math.min(k, items)}`
+}
+
+/**
+ * Limits the number of clusters to that of the made-up graph, unless the data set has fewer nodes than
+ * there are to be clusters.
+ */
 function fittingSampling(
   { graphSampling: given }: ExperimentTraining,
   { nodeCount }: BipartiteGraph,
+  nodesOfDataset: number,
 ): Pick<ExperimentTraining, 'graphSampling'> | undefined {
   if (given?.method !== 'clusters' || given.clustersPerStep > given.clusters) return undefined
+  if (given.clusters > nodesOfDataset) return undefined
   const clusters = Math.min(given.clusters, nodeCount)
   const clustersPerStep = Math.min(given.clustersPerStep, clusters)
   return { graphSampling: { ...given, clusters, clustersPerStep } }
@@ -164,14 +220,21 @@ interface MadeUp {
   readonly graph: BipartiteGraph
 }
 
-/** Makes a split with two interactions of each item, one for training and one for validation. */
-function madeUp(items: number): MadeUp {
-  const rows = Array.from({ length: 2 * items }, (_, row) => row)
-  const table = fromColumns({
-    user: rows.map((row) => row % (items / 4)),
-    item: rows.map((row) => Math.floor(row / 2)),
-  })
+function madeUpOnce(made: Map<string, MadeUp>, users: number, items: number): MadeUp {
+  const size = `${users} × ${items}`
+  const found = made.get(size) ?? madeUp(users, items)
+  made.set(size, found)
+  return found
+}
+
+/** Makes a split in which every user and item has a row for training and one for validation. */
+function madeUp(users: number, items: number): MadeUp {
+  const rows = Array.from({ length: 2 * Math.max(users, items) }, (_, row) => row)
   const isHeld = (row: number) => row % 2 === 1
+  const table = fromColumns({
+    user: rows.map((row) => Math.floor(row / 2) % users),
+    item: rows.map((row) => (Math.floor(row / 2) + (row % 2)) % items),
+  })
   const split = splitRows(
     table,
     {

@@ -3,7 +3,14 @@ import { graphSamplingSchema } from '@gnnrec/train'
 import * as z from 'zod'
 
 const json = z.json()
-const label = z.string().min(1)
+/** Text that a line of a terminal can show: no control characters, and none that change its direction. */
+const plainText = z
+  .string()
+  .min(1)
+  .regex(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u, {
+    error: 'expected text without control characters',
+  })
+const label = plainText
 const ratio = z.number().min(0).max(1)
 
 /** Makes a loose schema of settings with many forms; the trainer checks them before the first trial. */
@@ -15,7 +22,7 @@ function settingsObject<Settings extends { readonly name: string }>() {
 }
 
 /** The training settings, all of them optional. */
-const trainingSchema = z.strictObject({
+export const trainingSchema = z.strictObject({
   epochs: z.int().min(1).optional(),
   batchSize: z.int().min(1).optional(),
   learningRate: z.number().positive().optional(),
@@ -66,7 +73,7 @@ const searchValues = z.union([
 const space = z.record(z.string(), searchValues)
 
 const modelEntry = z.strictObject({
-  model: z.string().min(1),
+  model: plainText,
   label: label.optional(),
   module: z.string().min(1).optional(),
   preset: z.string().min(1).optional(),
@@ -98,7 +105,7 @@ const cut = {
   rounding: z.enum(['cut', 'down']).default('cut'),
 }
 
-const splitSchema = z.discriminatedUnion('method', [
+export const splitSchema = z.discriminatedUnion('method', [
   z.strictObject({ method: z.literal('temporal'), ...cut }),
   z.strictObject({ method: z.literal('random'), ...cut, seed: z.int().default(0) }),
   z.strictObject({ method: z.literal('leave-last-out') }),
@@ -109,9 +116,9 @@ const columnPlace = z.union([z.string(), z.int().min(0)], {
 })
 const idType = z.enum(['auto', 'number', 'string'])
 
-const datasetEntry = z.strictObject({
-  dataset: z.string().min(1),
-  label: label.optional(),
+/** The fields that say where data come from and what is kept of them. */
+export const datasetFields = {
+  dataset: plainText,
   csv: z
     .strictObject({
       file: z.string().min(1),
@@ -138,10 +145,25 @@ const datasetEntry = z.strictObject({
       iterate: z.boolean().default(true),
     })
     .optional(),
+}
+
+const datasetEntry = z.strictObject({
+  ...datasetFields,
+  label: label.optional(),
   split: splitSchema.optional(),
   selection: z.string().min(1).optional(),
   training: trainingSchema.default({}),
 })
+
+/** The limits of a trial. */
+export const budgetSchema = z.strictObject({
+  epochs: z.int().min(1).optional(),
+  secondsPerTrial: z.number().positive().optional(),
+  megabytesPerTrial: z.number().positive().optional(),
+})
+
+/** The recommender for users without training interactions. */
+export const coldUsersSchema = z.enum(['model', 'popularity'])
 
 const trialSeed = z.int().optional()
 const seed = z.int().default(0)
@@ -149,7 +171,7 @@ const trials = z.int().min(1)
 
 /** The schema of a definition, with its defaults. */
 export const definitionSchema = z.strictObject({
-  name: z.string().min(1),
+  name: plainText,
   models: z.array(modelEntry).min(1),
   datasets: z.array(datasetEntry).min(1),
   seeds: z.array(z.int()).min(1).default([0]),
@@ -162,16 +184,10 @@ export const definitionSchema = z.strictObject({
     }),
     metrics: z.array(z.string()).min(1),
     selection: z.string().min(1),
-    coldUsers: z.enum(['model', 'popularity']).default('model'),
+    coldUsers: coldUsersSchema.default('model'),
   }),
   training: trainingSchema.default({}),
-  budget: z
-    .strictObject({
-      epochs: z.int().min(1).optional(),
-      secondsPerTrial: z.number().positive().optional(),
-      megabytesPerTrial: z.number().positive().optional(),
-    })
-    .default({}),
+  budget: budgetSchema.default({}),
   search: z
     .discriminatedUnion('method', [
       z.strictObject({ method: z.literal('grid'), trialSeed }),
@@ -187,6 +203,8 @@ export const definitionSchema = z.strictObject({
     ])
     .optional(),
 })
+
+export { json as jsonSchema, plainText }
 
 /** A definition that was checked, with its defaults in place. */
 export interface CheckedDefinition extends z.output<typeof definitionSchema> {}

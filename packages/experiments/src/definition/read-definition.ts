@@ -6,12 +6,24 @@ import { checkModels } from './check-models.js'
 import { problemsOf } from './definition-problems.js'
 import { type CheckedDefinition, definitionSchema } from './definition-schema.js'
 import type { ExperimentDefinition } from './experiment-definition.js'
+import { isDeep, mostLevels } from './levels.js'
 import { parseYaml, readText } from './yaml-source.js'
 
 /** A checked definition and the folder that its paths are relative to. */
 export interface CheckedExperiment {
   readonly definition: CheckedDefinition
   readonly baseFolder: string
+}
+
+/** Options of {@link readExperimentFile}. */
+interface ReadOptions {
+  /**
+   * Modules that the definition may name besides files below its folder: names of packages, and paths of
+   * files and folders.
+   *
+   * @defaultValue none
+   */
+  readonly allowModules?: readonly string[]
 }
 
 /** An experiment that was read from a file. */
@@ -25,7 +37,8 @@ interface ExperimentFile {
 /**
  * Reads an experiment from a YAML (or JSON) file and checks it: keys and types, names of models, data
  * sets and metrics, and options and training settings by making each model and its trainer once,
- * without training.
+ * without training. No code of modules runs and no data are read; `ExperimentRunner` checks these before
+ * its first trial.
  *
  * @throws ExperimentFileError listing every mistake with file and line
  *
@@ -52,16 +65,24 @@ interface ExperimentFile {
  * await rm(folder, { recursive: true })
  * ```
  */
-export async function readExperimentFile(file: string): Promise<ExperimentFile> {
-  const { definition, baseFolder } = await checkExperimentText(await readText(file), file)
+export async function readExperimentFile(
+  file: string,
+  { allowModules = [] }: ReadOptions = {},
+): Promise<ExperimentFile> {
+  const text = await readText(file)
+  const { definition, baseFolder } = await checkExperimentText(text, file, allowModules)
   return { definition: definition as ExperimentDefinition, baseFolder }
 }
 
 /** Checks the text of a file. */
-async function checkExperimentText(text: string, file: string): Promise<CheckedExperiment> {
+async function checkExperimentText(
+  text: string,
+  file: string,
+  allowModules: readonly string[],
+): Promise<CheckedExperiment> {
   const source = parseYaml(text, file)
   const baseFolder = dirname(resolve(file))
-  const { definition, problems } = await findProblems(source.value, baseFolder)
+  const { definition, problems } = await findProblems(source.value, baseFolder, allowModules)
   if (definition) return { definition, baseFolder }
   const located = problems.map((problem) => ({ ...problem, line: source.lineOf(problem.path) }))
   throw new ExperimentFileError(
@@ -78,10 +99,16 @@ async function checkExperimentText(text: string, file: string): Promise<CheckedE
 export async function checkExperiment(
   given: ExperimentDefinition,
   baseFolder: string,
+  allowModules: readonly string[] = [],
 ): Promise<CheckedExperiment> {
-  const { definition, problems } = await findProblems(given, baseFolder)
+  const { definition, problems } = await findProblems(given, baseFolder, allowModules)
   if (definition) return { definition, baseFolder }
-  throw new InvalidOptionsError(
+  throw invalidExperiment(problems)
+}
+
+/** Makes the error that lists all problems of an experiment. */
+export function invalidExperiment(problems: readonly DefinitionProblem[]): InvalidOptionsError {
+  return new InvalidOptionsError(
     `Invalid experiment:\n${problems.map(({ message }) => `  - ${message}`).join('\n')}`,
   )
 }
@@ -89,13 +116,20 @@ export async function checkExperiment(
 async function findProblems(
   value: unknown,
   baseFolder: string,
+  allowModules: readonly string[],
 ): Promise<{ definition?: CheckedDefinition; problems: readonly DefinitionProblem[] }> {
+  if (isDeep(value)) {
+    const message = `the definition has more than ${mostLevels} levels, or is part of itself; a definition has six.`
+    return { problems: [{ path: [], message }] }
+  }
   const parsed = definitionSchema.safeParse(value)
   if (!parsed.success) {
     return { problems: problemsOf(definitionSchema, value, parsed.error.issues) }
   }
+  const rules = { baseFolder, filesBelow: true, allowModules }
   // Models can be made only when all names are right.
-  const names = checkDefinition(parsed.data)
-  const problems = names.length > 0 ? names : await checkModels(parsed.data, baseFolder)
+  const names = checkDefinition(parsed.data, rules)
+  const problems =
+    names.length > 0 ? names : await checkModels(parsed.data, { rules, loadsModules: false })
   return problems.length > 0 ? { problems } : { definition: parsed.data, problems }
 }

@@ -1,6 +1,21 @@
-import { readFile } from 'node:fs/promises'
-import { isCollection, isMap, isPair, isScalar, LineCounter, type Node, parseDocument } from 'yaml'
+import { open } from 'node:fs/promises'
+import {
+  type Document,
+  isAlias,
+  isCollection,
+  isMap,
+  isPair,
+  isScalar,
+  Lexer,
+  LineCounter,
+  type Node,
+  Parser,
+  parseDocument,
+  visit,
+  type YAMLError,
+} from 'yaml'
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
+import { isDeep, mostLevels } from './levels.js'
 
 /** The content of a YAML file, with its lines. */
 export interface YamlSource {
@@ -9,35 +24,48 @@ export interface YamlSource {
   lineOf(path: DefinitionProblem['path']): number
 }
 
+/** Largest number of aliases, and of values that they may repeat. */
+const mostAliases = 100
+/** Largest size of a file, in bytes. A definition has some thousands. */
+const mostBytes = 2 ** 20
+
 /**
  * Parses YAML 1.2: `1e-4` is a number, `yes` is a string. JSON is YAML, too.
  *
  * @param file - name of the file, for errors
- * @throws ExperimentFileError with the line of every mistake: wrong indentation, a key that comes twice
+ * @throws ExperimentFileError with the line of every mistake: wrong indentation, a key that comes twice,
+ * an alias without an anchor or within its own, several documents, too many levels
  */
 export function parseYaml(text: string, file: string): YamlSource {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' })
-  const mistakes = [...document.errors, ...document.warnings]
+  checkLevels(text, file)
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    version: '1.2',
+    logLevel: 'error',
+  })
+  const lineAt = (offset: number) => lines.linePos(offset).line
+  const mistakes = [
+    ...[...document.errors, ...document.warnings].map((mistake) => ({
+      message: mistakeText(mistake),
+      line: lineAt(mistake.pos[0]),
+    })),
+    ...aliasMistakes(document).map(({ message, offset }) => ({ message, line: lineAt(offset) })),
+  ]
   if (mistakes.length > 0) {
-    throw new ExperimentFileError(
-      file,
-      mistakes.map(({ message, pos }) => ({
-        path: [],
-        message: `${message}.`.replace(/\.\.$/, '.'),
-        line: lines.linePos(pos[0]).line,
-      })),
-      { cause: mistakes[0] },
-    )
+    const problems = mistakes.map((mistake) => ({ path: [], ...mistake }))
+    throw new ExperimentFileError(file, problems, { cause: document.errors[0] })
   }
   const lineOfNode = (node: Node | null | undefined) =>
-    node?.range ? lines.linePos(node.range[0]).line : undefined
+    node?.range ? lineAt(node.range[0]) : undefined
   return {
-    value: document.toJS({ maxAliasCount: 100 }) ?? null,
+    value: contentOf(document, file),
     lineOf(path) {
       let node: unknown = document.contents
       let line = lineOfNode(document.contents) ?? 1
       for (const key of path) {
+        if (isAlias(node)) node = node.resolve(document)
         if (!isCollection(node)) break
         const pair = isMap(node)
           ? node.items.find((each) => isScalar(each.key) && String(each.key.value) === String(key))
@@ -52,12 +80,92 @@ export function parseYaml(text: string, file: string): YamlSource {
   }
 }
 
-/** Reads a text file. @throws ExperimentFileError when the file cannot be read */
+/** Refuses deep nesting while tokens are read, since everything after that works by recursion. */
+function checkLevels(text: string, file: string): void {
+  let newLines = 0
+  const parser = new Parser(() => newLines++)
+  for (const lexeme of new Lexer().lex(text)) {
+    // The documents are of no interest here, only how deep the parser is in them.
+    for (const _ of parser.next(lexeme));
+    if (parser.stack.length <= mostLevels) continue
+    const message = `lists and keys are nested more than ${mostLevels} levels deep; a definition has six. Flatten this part.`
+    throw new ExperimentFileError(file, [{ path: [], message, line: newLines + 1 }])
+  }
+}
+
+function mistakeText({ code, message }: YAMLError): string {
+  if (code === 'MULTIPLE_DOCS') {
+    return "a second document starts here; a file holds one experiment, so remove the line '---' or write a file for each."
+  }
+  return `${message}.`.replace(/\.\.$/, '.')
+}
+
+/** Finds aliases that stand for nothing, or for something that they are a part of. */
+function aliasMistakes(document: Document.Parsed): { message: string; offset: number }[] {
+  const mistakes: { message: string; offset: number }[] = []
+  const anchors = new Map<string, Node>()
+  let aliases = 0
+  visit(document, {
+    Value(_, node) {
+      if (node.anchor) anchors.set(node.anchor, node)
+    },
+    Alias(_, alias, path) {
+      const offset = alias.range?.[0] ?? 0
+      const target = anchors.get(alias.source)
+      if (++aliases > mostAliases) {
+        const message = `there are more than ${mostAliases} aliases; write values out or use fewer.`
+        mistakes.push({ message, offset })
+        return visit.BREAK
+      }
+      if (target === undefined) {
+        const message = `the alias *${alias.source} has no anchor &${alias.source} before it; write the anchor at the value that it repeats, or put the name in quotes.`
+        mistakes.push({ message, offset })
+      } else if (path.includes(target)) {
+        const message = `the alias *${alias.source} stands within the value that it repeats, which would have no end; write out what is meant.`
+        mistakes.push({ message, offset })
+      }
+      return undefined
+    },
+  })
+  return mistakes
+}
+
+function contentOf(document: Document.Parsed, file: string): unknown {
+  let content: unknown
+  try {
+    content = document.toJS({ maxAliasCount: mostAliases }) ?? null
+  } catch (cause) {
+    const message = `aliases repeat more than ${mostAliases} values; write them out or use fewer (${(cause as Error).message}).`
+    throw new ExperimentFileError(file, [{ path: [], message, line: 1 }], { cause })
+  }
+  if (!isDeep(content)) return content
+  const message = `aliases nest lists and keys more than ${mostLevels} levels deep; write out what is meant.`
+  throw new ExperimentFileError(file, [{ path: [], message, line: 1 }])
+}
+
+/**
+ * Reads a text file of at most 1 MiB.
+ *
+ * @throws ExperimentFileError when the file cannot be read, is no regular file, is larger, or is not UTF-8
+ */
 export async function readText(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8')
+    return await readRegularFile(file)
   } catch (cause) {
     const message = `cannot be read: ${(cause as Error).message}.`
     throw new ExperimentFileError(file, [{ path: [], message }], { cause })
+  }
+}
+
+async function readRegularFile(file: string): Promise<string> {
+  const handle = await open(file, 'r')
+  try {
+    const stat = await handle.stat()
+    if (stat.isDirectory()) throw new Error('EISDIR: it is a folder, not a file')
+    if (!stat.isFile()) throw new Error('it is no regular file; copy it to one')
+    if (stat.size > mostBytes) throw new Error(`it has ${stat.size} bytes, more than ${mostBytes}`)
+    return new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile())
+  } finally {
+    await handle.close()
   }
 }

@@ -8,6 +8,7 @@ import {
 } from '@gnnrec/models'
 import type { Trial } from '../plan/trial.js'
 import { loadExport } from './load-module.js'
+import type { ModuleRules } from './module-rules.js'
 
 /** Returns true for a model of the registry that is computed, not trained. */
 export function isBaseline(model: string, module: string | undefined): boolean {
@@ -19,25 +20,32 @@ export function isBaseline(model: string, module: string | undefined): boolean {
  *
  * @throws InvalidOptionsError for a wrong option, or a module that exports no model
  */
-export async function createModel(trial: Trial, graph: BipartiteGraph): Promise<RecommenderModel> {
-  return models.create(graph, await settingsOf(trial))
+export async function createModel(
+  trial: Trial,
+  graph: BipartiteGraph,
+  rules: ModuleRules,
+): Promise<RecommenderModel> {
+  return models.create(graph, await settingsOf(trial, rules))
 }
 
 /** Makes the model of a trial that is trained. */
-export async function createTrainedModel(trial: Trial, graph: BipartiteGraph): Promise<GraphModel> {
-  return models.createTrained(graph, await settingsOf(trial))
+export async function createTrainedModel(
+  trial: Trial,
+  graph: BipartiteGraph,
+  rules: ModuleRules,
+): Promise<GraphModel> {
+  return models.createTrained(graph, await settingsOf(trial, rules))
 }
 
-async function settingsOf({ model, seed, baseFolder }: Trial): Promise<ModelSettings> {
+async function settingsOf({ model, seed }: Trial, rules: ModuleRules): Promise<ModelSettings> {
   const { name, module, options } = model
-  const architecture =
-    module === undefined ? models.get(name) : await classOf(module, name, baseFolder)
+  const architecture = module === undefined ? models.get(name) : await classOf(module, name, rules)
   const { isSeeded } = architecture.capabilities
   return { architecture, options: { ...options, ...(isSeeded && { seed }) } }
 }
 
-async function classOf(module: string, name: string, baseFolder: string): Promise<ModelClass> {
-  const found = await loadExport(module, name, baseFolder)
+async function classOf(module: string, name: string, rules: ModuleRules): Promise<ModelClass> {
+  const found = await loadExport(module, name, rules)
   const isModel = typeof found === 'function' && found.prototype instanceof GraphModel
   if (isModel) return found as unknown as ModelClass
   throw new InvalidOptionsError(

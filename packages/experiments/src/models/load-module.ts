@@ -1,20 +1,18 @@
-import { isAbsolute, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { InvalidOptionsError } from '@gnnrec/graph'
+import { type ModuleRules, moduleAddress } from './module-rules.js'
 
 /**
- * The export of a module of the user's.
+ * Loads an export of a module of the user's, which runs the code of the module.
  *
- * @param module - a path (relative to `baseFolder`, absolute, or a `file:` URL) or the name of a package
- * @throws InvalidOptionsError when the module cannot be loaded or has no such export
+ * @param module - a path (relative to the base folder, absolute, or a `file:` URL) or the name of a package
+ * @throws InvalidOptionsError when the module is not allowed, cannot be loaded or has no such export
  */
 export async function loadExport(
   module: string,
   name: string,
-  baseFolder: string,
+  rules: ModuleRules,
 ): Promise<unknown> {
-  const isPath = /^\.{0,2}[/\\]/.test(module) || isAbsolute(module)
-  const address = isPath ? pathToFileURL(resolve(baseFolder, module)).href : module
+  const address = moduleAddress(module, rules)
   let exports: Readonly<Record<string, unknown>>
   try {
     exports = await import(

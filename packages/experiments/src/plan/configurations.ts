@@ -8,7 +8,13 @@ import type {
 import type { ExperimentTraining, JsonValue } from '../definition/experiment-definition.js'
 import type { DefinitionProblem } from '../errors.js'
 import { isBaseline } from '../models/create-model.js'
-import { type Trial, type TrialDataset, type TrialProtocol, withId } from './trial.js'
+import {
+  type Trial,
+  type TrialDataset,
+  type TrialInputs,
+  type TrialProtocol,
+  withId,
+} from './trial.js'
 
 /** The options and training settings of a setting, or of a candidate of a search. */
 export interface SettingChoice {
@@ -51,23 +57,32 @@ export interface TrialChoice {
   readonly untilEpoch?: number
 }
 
+/** What all trials of an experiment share. */
+export interface TrialSource {
+  readonly definition: CheckedDefinition
+  /** Folder that paths of modules and files are relative to. */
+  readonly baseFolder: string
+  /** Returns the identity of what the trials of a configuration read. */
+  readonly inputsOf: (configuration: Configuration) => TrialInputs
+}
+
 /** Makes a trial of a configuration. */
 export function trialOf(
-  definition: CheckedDefinition,
-  { entry, dataset }: Configuration,
+  { definition, baseFolder, inputsOf }: TrialSource,
+  configuration: Configuration,
   { setting, seed, phase, untilEpoch }: TrialChoice,
-  baseFolder: string,
 ): Trial {
+  const { entry, dataset } = configuration
   const { model: name, module } = entry
   const { protocol, budget } = definition
-  const { selection: ownSelection, training: _training, label: _label, split, ...set } = dataset
-  const selection = ownSelection ?? protocol.selection
+  const selection = selectionFor(definition, dataset)
   const { metrics, coldUsers } = protocol
   const found = entry.preset === undefined ? undefined : presetOf(entry)
   return withId({
     phase,
     seed,
     setting: setting.label,
+    inputs: inputsOf(configuration),
     limits: budget as Trial['limits'],
     baseFolder,
     ...(untilEpoch !== undefined && { untilEpoch }),
@@ -94,9 +109,28 @@ export function trialOf(
             budget.epochs,
           ),
     },
-    dataset: { ...set, label: labelOf(dataset), split: split ?? protocol.split } as TrialDataset,
+    dataset: trialDataset(definition, dataset),
     protocol: { metrics, selection, coldUsers } satisfies TrialProtocol,
   })
+}
+
+/** Returns the data set of the trials on an entry. */
+export function trialDataset(
+  { protocol }: CheckedDefinition,
+  dataset: CheckedDataset,
+): TrialDataset {
+  const { selection: _selection, training: _training, split, ...set } = dataset
+  return { ...set, label: labelOf(dataset), split: split ?? protocol.split } as TrialDataset
+}
+
+/** Returns the selection of a data set. */
+export function selectionFor({ protocol }: CheckedDefinition, dataset: CheckedDataset): string {
+  return dataset.selection ?? protocol.selection
+}
+
+/** Returns true when a selection is a validation metric, not the loss or the last epoch. */
+export function isValidationMetric(selection: string): boolean {
+  return selection !== 'loss' && selection !== 'last-epoch'
 }
 
 /** Returns the seeds that make a difference: a baseline without randomness needs only one. */
@@ -117,12 +151,11 @@ function judgedBy(
   mostEpochs: number | undefined,
 ): ExperimentTraining {
   const { earlyStopping, evaluateEvery, epochs, ...rest } = training
-  const isEvaluated = selection !== 'last-epoch' && selection !== 'loss'
   return {
     ...rest,
     ...(epochs !== undefined && { epochs: Math.min(epochs, mostEpochs ?? epochs) }),
     ...(earlyStopping &&
       selection !== 'last-epoch' && { earlyStopping: { ...earlyStopping, metric: selection } }),
-    ...(evaluateEvery !== undefined && isEvaluated && { evaluateEvery }),
+    ...(evaluateEvery !== undefined && isValidationMetric(selection) && { evaluateEvery }),
   }
 }

@@ -29,6 +29,16 @@ export interface TrialDataset extends Pick<DatasetEntry, 'dataset' | 'csv' | 'mo
   readonly split: SplitSettings
 }
 
+/** The identity of what a trial reads besides its settings. */
+export interface TrialInputs {
+  /** Hash of the split, which covers the content of the data. */
+  readonly splitHash: string
+  /** Digest of the files of the model's module; absent for a known model. */
+  readonly moduleDigest?: string
+  /** Version of this library. */
+  readonly libraryVersion: string
+}
+
 /** The protocol that judges a trial. */
 export interface TrialProtocol {
   /** Metrics on the test part. */
@@ -51,6 +61,8 @@ export interface Trial {
   readonly model: TrialModel
   /** The data set. */
   readonly dataset: TrialDataset
+  /** The identity of the data, the module and the library. */
+  readonly inputs: TrialInputs
   /** Label of the setting; empty when the model has only one. */
   readonly setting: string
   /** Seed of the model and its training. */
@@ -65,15 +77,14 @@ export interface Trial {
   readonly baseFolder: string
 }
 
-/** Names a trial by all that its results depend on. */
+/**
+ * Names a trial by its labels and all that its results depend on. Labels are a part of the digest, too,
+ * because a folder cannot spell all of their letters.
+ */
 export function withId(trial: Omit<Trial, 'id' | 'folder'>): Trial {
-  const { phase, model, dataset, setting, seed, protocol, untilEpoch } = trial
-  const { label: _model, ...modelSettings } = model
-  const { label: _dataset, ...datasetSettings } = dataset
+  const { phase, model, dataset, inputs, setting, seed, protocol, untilEpoch } = trial
   const digest = createHash('sha256')
-    .update(
-      canonicalJson({ phase, model: modelSettings, dataset: datasetSettings, seed, protocol }),
-    )
+    .update(canonicalJson({ phase, model, dataset, inputs, setting, seed, protocol }))
     .digest('hex')
     .slice(0, 10)
   const names = [dataset.label, model.label, ...(setting ? [setting] : []), `seed-${seed}`]

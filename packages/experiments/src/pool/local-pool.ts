@@ -58,9 +58,10 @@ export class LocalPool implements TrialPool {
 
   /** Runs a trial in a process of its own; a trial that fails is an outcome, not an error. */
   run(trial: Trial, call: TrialCall): Promise<TrialOutcome> {
-    const { folder, checkpointSeconds, saveModels, signal, onEpoch } = call
+    const { folder, checkpointSeconds, saveModels, allowModules, signal, onEpoch } = call
+    const rules = { baseFolder: trial.baseFolder, filesBelow: true, allowModules }
     return runInProcess(
-      { trial, folder, threads: this.#threads, checkpointSeconds, saveModels },
+      { trial, folder, rules, threads: this.#threads, checkpointSeconds, saveModels },
       { signal, stopSeconds: this.#stopSeconds, onEpoch },
     )
   }

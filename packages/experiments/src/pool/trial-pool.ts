@@ -10,6 +10,8 @@ export interface TrialCall {
   readonly checkpointSeconds: number
   /** True to save each trained model. */
   readonly saveModels: boolean
+  /** Modules that may be loaded besides files below the definition's folder. */
+  readonly allowModules: readonly string[]
   /** Aborted when the trial must write a checkpoint and stop. */
   readonly signal: AbortSignal
   /** Callback after each epoch; a pool need not call it. */

@@ -65,7 +65,7 @@ export function runInProcess(
   child.on('message', (message: FromTrial) => {
     if (message.type === 'epoch') onEpoch(message.report)
     else if (message.type === 'memory') noteMemory(message.megabytes, message.megabytes)
-    else outcome = message.outcome
+    else if (message.type === 'outcome') outcome = message.outcome
   })
   tell(child, { type: 'run', request })
   return new Promise((resolve) => {

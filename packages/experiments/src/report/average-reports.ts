@@ -3,18 +3,20 @@ import { InvalidOptionsError } from '@gnnrec/graph'
 
 /**
  * Averages the reports of several seeds into one. Each user's value is the mean over seeds, so that a
- * test over users does not see the variance between seeds.
+ * test over users does not see the variance between seeds. A metric that is undefined for a seed is
+ * undefined in the average.
  *
  * @throws InvalidOptionsError when the reports differ in split, users or metrics
  */
 export function averageReports(reports: readonly EvaluationReport[]): EvaluationReportJson {
   const [first] = reports
-  for (const { userIndices, protocol, perUser } of reports) {
+  for (const report of reports) {
+    const { userIndices, protocol } = report
     const isSame =
       protocol.splitHash === first.protocol.splitHash &&
       userIndices.length === first.userIndices.length &&
       userIndices.every((user, place) => user === first.userIndices[place]) &&
-      Object.keys(perUser).join() === Object.keys(first.perUser).join()
+      namesIn(report) === namesIn(first)
     if (isSame) continue
     throw new InvalidOptionsError(
       'Reports of several seeds cannot be averaged: they differ in split, users or metrics.',
@@ -22,21 +24,32 @@ export function averageReports(reports: readonly EvaluationReport[]): Evaluation
   }
   const over = (values: readonly number[]) =>
     values.reduce((sum, value) => sum + value, 0) / values.length
-  const perUser = Object.entries(first.perUser).map(([name, values]) => [
-    name,
-    Array.from(values, (_, place) => {
-      const value = over(reports.map((report) => report.perUser[name][place]))
-      // A metric may be undefined for a user.
-      return Number.isNaN(value) ? null : value
-    }),
-  ])
-  const metrics = Object.keys(first.metrics).map((name) => [
-    name,
-    over(reports.map((report) => report.metrics[name])),
-  ])
+  const undefinedMetrics = Object.fromEntries(
+    reports.flatMap((report) => Object.entries(report.undefinedMetrics)),
+  )
+  const isDefined = (name: string) => !Object.hasOwn(undefinedMetrics, name)
+  const perUser = Object.entries(first.perUser)
+    .filter(([name]) => isDefined(name))
+    .map(([name, values]) => [
+      name,
+      Array.from(values, (_, place) => {
+        const value = over(reports.map((report) => report.perUser[name][place]))
+        // A metric may be undefined for a user.
+        return Number.isNaN(value) ? null : value
+      }),
+    ])
+  const metrics = Object.keys(first.metrics)
+    .filter(isDefined)
+    .map((name) => [name, over(reports.map((report) => report.metrics[name]))])
   return {
     ...first.toJSON(),
     perUser: Object.fromEntries(perUser),
     metrics: Object.fromEntries(metrics),
+    undefinedMetrics,
   }
+}
+
+/** Returns the names of the metrics that a report was asked for. */
+function namesIn({ metrics, undefinedMetrics }: EvaluationReport): string {
+  return [...Object.keys(metrics), ...Object.keys(undefinedMetrics)].sort().join()
 }

@@ -9,7 +9,8 @@ interface LatexOptions {
 }
 
 /**
- * Formats a table in LaTeX, with the rules of the package booktabs. Cells are text, which is escaped.
+ * Formats a table in LaTeX, with the rules of the package booktabs. Cells and notes are text, which is
+ * escaped.
  *
  * @example
  * ```ts
@@ -22,7 +23,10 @@ interface LatexOptions {
  * console.log(toLatex({ columns, rows: [['light-gcn', '0.1234 ± 0.0012']] }, { caption: 'Results' }))
  * ```
  */
-export function toLatex({ columns, rows }: Table, { caption, label }: LatexOptions = {}): string {
+export function toLatex(
+  { columns, rows, notes = [] }: Table,
+  { caption, label }: LatexOptions = {},
+): string {
   const line = (row: readonly string[]) => `    ${row.map(escapeLatex).join(' & ')} \\\\`
   return [
     '\\begin{table}',
@@ -36,6 +40,7 @@ export function toLatex({ columns, rows }: Table, { caption, label }: LatexOptio
     ...rows.map(line),
     '    \\bottomrule',
     '  \\end{tabular}',
+    ...notes.map((note) => `  \\par\\smallskip{\\footnotesize ${escapeLatex(note)}}`),
     '\\end{table}',
     '',
   ].join('\n')

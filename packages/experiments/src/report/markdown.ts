@@ -1,7 +1,7 @@
 import type { Table } from './table.js'
 
 /**
- * Formats a table in GitHub's Markdown, with columns of even width.
+ * Formats a table in GitHub's Markdown, with columns of even width; notes follow as paragraphs.
  *
  * @example
  * ```ts
@@ -14,7 +14,7 @@ import type { Table } from './table.js'
  * console.log(toMarkdown({ columns, rows: [['light-gcn', '0.1234 ± 0.0012']] }))
  * ```
  */
-export function toMarkdown({ columns, rows }: Table): string {
+export function toMarkdown({ columns, rows, notes = [] }: Table): string {
   const cells = [columns.map(({ title }) => title), ...rows].map((row) => row.map(escapeMarkdown))
   const widths = columns.map((_, place) =>
     Math.max(3, ...cells.map((row) => [...row[place]].length)),
@@ -25,7 +25,8 @@ export function toMarkdown({ columns, rows }: Table): string {
     align === 'right' ? `${'-'.repeat(widths[place] - 1)}:` : '-'.repeat(widths[place]),
   )
   const [head, ...body] = cells
-  return `${[line(head), `| ${rule.join(' | ')} |`, ...body.map(line)].join('\n')}\n`
+  const table = [line(head), `| ${rule.join(' | ')} |`, ...body.map(line)].join('\n')
+  return `${[table, ...notes.map(escapeMarkdown)].join('\n\n')}\n`
 }
 
 function padded(cell: string, width: number, align: 'left' | 'right'): string {

@@ -3,7 +3,7 @@ import { InvalidOptionsError } from '@gnnrec/graph'
 import { readReport } from '../results/report-file.js'
 import type { TrialResult } from '../results/trial-result.js'
 import { averageReports } from './average-reports.js'
-import { completedTrials, type ModelSummary, summarize } from './summary.js'
+import { completedTrials, type ModelSummary, summariesOf } from './summary.js'
 
 /** Options of {@link pairedComparisons}. */
 export interface PairedComparisonOptions {
@@ -56,7 +56,8 @@ export interface PairedComparison {
 /**
  * Compares all models of a run with a reference model, on each data set. Each user's metric is averaged
  * over seeds. Two-sided tests over users follow, with p-values adjusted by Holm's method for the number
- * of models. Data sets without the reference are left out.
+ * of models. Data sets without the reference are left out, and so are models for which the metric is
+ * undefined, which tables name with the reason.
  *
  * @throws InvalidOptionsError when the metric has no values per user, or no data set has the reference
  * @throws ProtocolMismatchError when trials of a data set were judged in different ways
@@ -81,7 +82,7 @@ export async function pairedComparisons({
   metric,
   reference,
 }: PairedComparisonOptions): Promise<PairedComparison[]> {
-  const models = summarize(results).filter(({ seeds }) => seeds.length > 0)
+  const models = summariesOf(results).filter(({ seeds }) => seeds.length > 0)
   const isReference = ({ model, setting }: ModelSummary) =>
     model === reference.model && (reference.setting ?? setting) === setting
   const references = models.filter(isReference)
@@ -97,7 +98,8 @@ export async function pairedComparisons({
     const found: PairedComparison[] = []
     for (const other of others) {
       const report = await averaged(results, folder, other)
-      found.push(compareTwo(metric, other, report, base, baseReport))
+      const compared = compareTwo(metric, other, report, base, baseReport)
+      if (compared) found.push(compared)
     }
     comparisons.push(...adjusted(found))
   }
@@ -119,14 +121,16 @@ async function averaged(
   )
 }
 
+/** Compares two models; returns undefined when the metric is undefined for one of them. */
 function compareTwo(
   metric: string,
   { dataset, model, setting }: ModelSummary,
   report: EvaluationReportJson,
   base: ModelSummary,
   baseReport: EvaluationReportJson,
-): PairedComparison {
-  const { metrics } = compareReports(report, baseReport, { metrics: [metric] })
+): PairedComparison | undefined {
+  const { metrics, undefinedMetrics } = compareReports(report, baseReport, { metrics: [metric] })
+  if (Object.hasOwn(undefinedMetrics, metric)) return undefined
   const { difference, tests } = metrics[metric]
   if (!tests) {
     throw new InvalidOptionsError(

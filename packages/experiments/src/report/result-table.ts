@@ -1,6 +1,6 @@
 import { toCsv } from './csv.js'
 import type { PairedComparison } from './paired-comparisons.js'
-import type { MetricSummary, ModelSummary } from './summary.js'
+import { checkSplits, type MetricSummary, type ModelSummary } from './summary.js'
 import type { Table, TableColumn } from './table.js'
 
 /** Options of {@link resultTable}. */
@@ -16,7 +16,10 @@ interface ResultTableOptions {
 /**
  * Makes a table for readers. It has the mean ± standard deviation over seeds of each metric, the best
  * epoch and the seconds of training. With comparisons it also has the difference to the reference with
- * its 95 % interval over users, the adjusted p-value of the permutation test, and Cohen's dz.
+ * its 95 % interval over users, the adjusted p-value of the permutation test, and Cohen's dz. A metric
+ * without a value is a dash, and a note says why.
+ *
+ * @throws ProtocolMismatchError when rows of a data set have different splits
  *
  * @example
  * ```ts no-run
@@ -30,6 +33,7 @@ export function resultTable(
   models: readonly ModelSummary[],
   { metrics = metricsOf(models), comparisons, digits = 4 }: ResultTableOptions = {},
 ): Table {
+  checkSplits(models)
   const hasSettings = models.some(({ setting }) => setting !== '')
   const hasFailures = models.some(({ failed }) => failed > 0)
   const right = (title: string): TableColumn => ({ title, align: 'right' })
@@ -53,12 +57,13 @@ export function resultTable(
     ...(hasSettings ? [model.setting] : []),
     String(model.seeds.length),
     ...(hasFailures ? [String(model.failed)] : []),
-    ...metrics.map((metric) => meanAndDeviation(model.metrics[metric], digits)),
+    ...metrics.map((metric) => meanAndDeviation(model, metric, digits)),
     ...(first ? comparisonCells(comparisons?.find(isOf(model)), digits) : []),
     model.bestEpoch === undefined ? '' : model.bestEpoch.toFixed(0),
     model.trainSeconds === undefined ? '' : model.trainSeconds.toFixed(1),
   ])
-  return { columns, rows }
+  const notes = models.flatMap((model) => undefinedNotes(model, metrics))
+  return { columns, rows, ...(notes.length > 0 && { notes }) }
 }
 
 /**
@@ -75,6 +80,7 @@ export function resultCsv(
   models: readonly ModelSummary[],
   comparisons: readonly PairedComparison[] = [],
 ): string {
+  checkSplits(models)
   const metrics = metricsOf(models)
   const columns = [
     'dataset',
@@ -112,7 +118,8 @@ export function resultCsv(
       model.seeds.length,
       model.failed,
       ...metrics.flatMap((metric) => {
-        const { mean, deviation, interval } = model.metrics[metric] ?? {}
+        const { mean, deviation, interval }: Partial<MetricSummary> =
+          ownOf(model.metrics, metric) ?? {}
         return [mean, deviation, interval?.[0], interval?.[1]]
       }),
       compared?.metric,
@@ -135,7 +142,11 @@ export function resultCsv(
 }
 
 function metricsOf(models: readonly ModelSummary[]): string[] {
-  return [...new Set(models.flatMap(({ metrics }) => Object.keys(metrics)))]
+  const names = models.flatMap(({ metrics, undefinedMetrics = {} }) => [
+    ...Object.keys(metrics),
+    ...Object.keys(undefinedMetrics),
+  ])
+  return [...new Set(names)]
 }
 
 function isOf({ dataset, model, setting }: ModelSummary) {
@@ -143,11 +154,38 @@ function isOf({ dataset, model, setting }: ModelSummary) {
     each.dataset === dataset && each.model === model && each.setting === setting
 }
 
-function meanAndDeviation(summary: MetricSummary | undefined, digits: number): string {
-  if (!summary) return ''
+function meanAndDeviation(
+  { seeds, metrics, undefinedMetrics = {} }: ModelSummary,
+  metric: string,
+  digits: number,
+): string {
+  const undefinedSeeds = ownOf(undefinedMetrics, metric)?.seeds.length ?? 0
+  const summary = ownOf(metrics, metric)
+  if (!summary) return undefinedSeeds > 0 ? '—' : ''
   const { mean, deviation } = summary
   const centre = mean.toFixed(digits)
-  return deviation === undefined ? centre : `${centre} ± ${deviation.toFixed(digits)}`
+  const value = deviation === undefined ? centre : `${centre} ± ${deviation.toFixed(digits)}`
+  const { length } = seeds
+  return undefinedSeeds > 0 ? `${value} (${length - undefinedSeeds} of ${length} seeds)` : value
+}
+
+/** Says which metrics of a row have no value, and why. */
+function undefinedNotes(
+  { dataset, model, setting, seeds, undefinedMetrics = {} }: ModelSummary,
+  metrics: readonly string[],
+): string[] {
+  const row = [dataset, model, setting].filter(Boolean).join(', ')
+  return metrics.flatMap((metric) => {
+    const found = ownOf(undefinedMetrics, metric)
+    if (!found) return []
+    const isForAll = found.seeds.length === seeds.length
+    const of = isForAll ? '' : ` with seed ${found.seeds.join(', ')}`
+    return [`${metric} of ${row} is undefined${of}: ${found.reason}.`]
+  })
+}
+
+function ownOf<Value>(record: Readonly<Record<string, Value>>, key: string): Value | undefined {
+  return Object.hasOwn(record, key) ? record[key] : undefined
 }
 
 function comparisonCells(compared: PairedComparison | undefined, digits: number): string[] {

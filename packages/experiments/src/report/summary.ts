@@ -1,4 +1,6 @@
-import { statistics } from '@gnnrec/eval'
+import { ProtocolMismatchError, statistics } from '@gnnrec/eval'
+import { InvalidOptionsError } from '@gnnrec/graph'
+import { canonicalJson } from '../plan/trial.js'
 import type { CompletedTrial, TrialResult } from '../results/trial-result.js'
 
 /** The values of a metric over seeds. */
@@ -9,6 +11,14 @@ export interface MetricSummary {
   readonly deviation?: number
   /** 95 % confidence interval of the mean, by Student's t; absent when all values are the same. */
   readonly interval?: readonly [low: number, high: number]
+}
+
+/** The seeds for which a metric is undefined. */
+interface UndefinedMetric {
+  /** The seeds, ascending. */
+  readonly seeds: readonly number[]
+  /** The reason, of the first of them. */
+  readonly reason: string
 }
 
 /** The results of a model with a setting on a data set, over seeds. */
@@ -23,8 +33,12 @@ export interface ModelSummary {
   readonly seeds: readonly number[]
   /** Number of trials that failed. */
   readonly failed: number
-  /** Metrics on the test part, by name. */
+  /** Hash of the split of the completed trials; absent when there are none. */
+  readonly splitHash?: string
+  /** Metrics on the test part, by name, over the seeds that have a value. */
   readonly metrics: Readonly<Record<string, MetricSummary>>
+  /** Metrics that seeds have no value of, by name; absent when all have values. */
+  readonly undefinedMetrics?: Readonly<Record<string, UndefinedMetric>>
   /** Metrics of users with and without training interactions; absent when all users have some. */
   readonly userGroups?: {
     readonly warm: GroupSummary
@@ -48,7 +62,11 @@ interface GroupSummary {
 
 /**
  * Summarizes the test trials of a run by data set, model and setting, in the order of `results`. Trials of
- * a search are left out. Each metric has its mean, standard deviation and 95 % interval over seeds.
+ * a search are left out. Each metric has its mean, standard deviation and 95 % interval over the seeds
+ * that have a value.
+ *
+ * @throws ProtocolMismatchError when the trials of a data set were judged on different splits
+ * @throws InvalidOptionsError when a seed of a model is there twice, or with other settings
  *
  * @example
  * ```ts no-run
@@ -59,6 +77,18 @@ interface GroupSummary {
  * ```
  */
 export function summarize(results: readonly TrialResult[]): ModelSummary[] {
+  checkSplits(
+    results.flatMap((result) =>
+      result.status === 'completed' && result.phase === 'test'
+        ? [{ dataset: result.dataset, splitHash: result.split.hash }]
+        : [],
+    ),
+  )
+  return summariesOf(results)
+}
+
+/** Summarizes results as {@link summarize} does, for tests that look at the splits of reports themselves. */
+export function summariesOf(results: readonly TrialResult[]): ModelSummary[] {
   const groups = new Map<string, TrialResult[]>()
   for (const result of results) {
     if (result.phase !== 'test') continue
@@ -91,13 +121,18 @@ function summaryOf(results: readonly TrialResult[]): ModelSummary {
   const epochs = trials.flatMap(({ bestEpoch }) => bestEpoch ?? [])
   const peaks = trials.flatMap(({ peakRssMb }) => peakRssMb ?? [])
   const groups = trials.flatMap(({ userGroups }) => userGroups ?? [])
+  const seconds = trials.map(({ trainSeconds }) => trainSeconds).filter(Number.isFinite)
+  checkSame(trials)
+  const { metrics, undefinedMetrics } = summaries(trials)
   return {
     dataset,
     model,
     setting,
     seeds: trials.map(({ seed }) => seed),
     failed: results.filter(({ status }) => status === 'failed').length,
-    metrics: summaries(trials.map(({ test }) => test ?? {})),
+    ...(trials.length > 0 && { splitHash: trials[0].split.hash }),
+    metrics,
+    ...(Object.keys(undefinedMetrics).length > 0 && { undefinedMetrics }),
     ...(groups.length > 0 && {
       userGroups: {
         warm: groupSummary(groups.map(({ warm }) => warm)),
@@ -105,9 +140,7 @@ function summaryOf(results: readonly TrialResult[]): ModelSummary {
       },
     }),
     ...(epochs.length > 0 && { bestEpoch: mean(epochs) }),
-    ...(trials.length > 0 && {
-      trainSeconds: mean(trials.map(({ trainSeconds }) => trainSeconds)),
-    }),
+    ...(seconds.length > 0 && { trainSeconds: mean(seconds) }),
     ...(peaks.length > 0 && { peakRssMb: Math.max(...peaks) }),
   }
 }
@@ -115,16 +148,87 @@ function summaryOf(results: readonly TrialResult[]): ModelSummary {
 function groupSummary(
   groups: readonly { readonly users: number; readonly metrics: Readonly<Record<string, number>> }[],
 ): GroupSummary {
-  return { users: groups[0].users, metrics: summaries(groups.map(({ metrics }) => metrics)) }
+  const trials = groups.map(({ metrics }, place) => ({ seed: place, test: metrics }))
+  return { users: groups[0].users, metrics: summaries(trials).metrics }
 }
 
 function summaries(
-  values: readonly Readonly<Record<string, number>>[],
-): Record<string, MetricSummary> {
-  const names = Object.keys(values[0] ?? {})
-  return Object.fromEntries(
-    names.map((name) => [name, metricSummary(values.map((each) => each[name]))]),
-  )
+  trials: readonly Pick<CompletedTrial, 'seed' | 'test' | 'undefinedMetrics'>[],
+): Required<Pick<ModelSummary, 'metrics' | 'undefinedMetrics'>> {
+  const metrics: [string, MetricSummary][] = []
+  const undefinedMetrics: [string, UndefinedMetric][] = []
+  const names = trials.flatMap((trial) => [
+    ...Object.keys(trial.test ?? {}),
+    ...Object.keys(trial.undefinedMetrics ?? {}),
+  ])
+  for (const name of new Set(names)) {
+    const values = trials.map(({ test }) => ownValue(test, name))
+    const defined = values.filter((value) => value !== undefined)
+    if (defined.length > 0) metrics.push([name, metricSummary(defined)])
+    const without = trials.filter((_, place) => values[place] === undefined)
+    if (without.length === 0) continue
+    const reason = without[0].undefinedMetrics?.[name] ?? 'the results hold no number for it'
+    undefinedMetrics.push([name, { seeds: without.map(({ seed }) => seed), reason }])
+  }
+  return {
+    metrics: Object.fromEntries(metrics),
+    undefinedMetrics: Object.fromEntries(undefinedMetrics),
+  }
+}
+
+/** Returns a value if it is a number, which files may hold something else in place of. */
+function ownValue(
+  values: Readonly<Record<string, unknown>> | undefined,
+  name: string,
+): number | undefined {
+  const value = values && Object.hasOwn(values, name) ? values[name] : undefined
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined
+}
+
+/**
+ * Checks that trials of one row differ in nothing but their seeds, as results of an earlier definition in
+ * the same folder would.
+ *
+ * @throws InvalidOptionsError naming the first trial that does not belong to the others
+ */
+function checkSame(trials: readonly CompletedTrial[]): void {
+  const settingsOf = ({ settings: { options, training } }: CompletedTrial) => {
+    const { seed: _seed, ...others } = options
+    return canonicalJson({ options: others, training })
+  }
+  for (const [place, trial] of trials.entries()) {
+    if (place === 0) continue
+    const { dataset, model, setting, seed } = trial
+    const [first, before] = [trials[0], trials[place - 1]]
+    const isTwice = before.seed === seed
+    if (!isTwice && settingsOf(trial) === settingsOf(first)) continue
+    const row = [dataset, model, setting].filter(Boolean).join(', ')
+    const problem = isTwice
+      ? `the results of ${row} have seed ${seed} twice (${before.trial} and ${trial.trial})`
+      : `the results of ${row} were made with different settings (${first.trial} and ${trial.trial})`
+    throw new InvalidOptionsError(
+      `results: ${problem}, so that their mean would mix two experiments. Pass the results that run() returns, or leave those of the earlier experiment out.`,
+    )
+  }
+}
+
+/**
+ * Checks that everything on a data set has one split, so that its numbers can be compared.
+ *
+ * @throws ProtocolMismatchError naming the hashes
+ */
+export function checkSplits(
+  judged: readonly { readonly dataset: string; readonly splitHash?: string }[],
+): void {
+  const hashes = new Map<string, string>()
+  for (const { dataset, splitHash } of judged) {
+    if (splitHash === undefined) continue
+    const other = hashes.get(dataset) ?? splitHash
+    hashes.set(dataset, other)
+    if (other === splitHash) continue
+    const field = `splitHash of ${dataset}`
+    throw new ProtocolMismatchError([{ field, a: other, b: splitHash }])
+  }
 }
 
 function metricSummary(values: readonly number[]): MetricSummary {

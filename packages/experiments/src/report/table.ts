@@ -4,6 +4,8 @@ export interface Table {
   readonly columns: readonly TableColumn[]
   /** Rows with one cell for each column. */
   readonly rows: readonly (readonly string[])[]
+  /** Sentences below the table. */
+  readonly notes?: readonly string[]
 }
 
 /** A column of a table. */

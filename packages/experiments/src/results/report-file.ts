@@ -1,5 +1,5 @@
 import { mkdir, readFile } from 'node:fs/promises'
-import { join, relative, sep } from 'node:path'
+import { isAbsolute, join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { type EvaluationReport, parseReport } from '@gnnrec/eval'
@@ -7,6 +7,8 @@ import { replaceFile } from '@gnnrec/graph/files'
 import { ExperimentFileError } from '../errors.js'
 
 const name = 'report.json.gz'
+/** Most bytes that a report may unfold to, which is the longest text of JavaScript. */
+const mostBytes = 2 ** 29
 
 /**
  * Writes a report with the values of every user into the folder of its trial.
@@ -29,7 +31,7 @@ export async function writeReport(
  *
  * @param folder - the runner's folder
  * @param path - the `report` of a result, relative to the folder
- * @throws ExperimentFileError when the file is missing or is not a report
+ * @throws ExperimentFileError when the file is missing, is outside the folder or is not a report
  *
  * @example
  * ```ts no-run
@@ -44,8 +46,15 @@ export async function writeReport(
  */
 export async function readReport(folder: string, path: string): Promise<EvaluationReport> {
   const file = join(folder, path)
+  const inner = relative(folder, file)
+  if (isAbsolute(path) || isAbsolute(inner) || inner.split(sep)[0] === '..') {
+    const message = `is not inside ${folder}; expected the 'report' of a result there.`
+    throw new ExperimentFileError(path, [{ path: [], message }])
+  }
   try {
-    const text = (await promisify(gunzip)(await readFile(file))).toString('utf8')
+    const text = (
+      await promisify(gunzip)(await readFile(file), { maxOutputLength: mostBytes })
+    ).toString('utf8')
     return parseReport(JSON.parse(text))
   } catch (cause) {
     const message = `cannot be read as a report: ${(cause as Error).message}. Run its trial again.`

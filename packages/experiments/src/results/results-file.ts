@@ -1,24 +1,16 @@
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import * as z from 'zod'
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
+import { readResult } from './result-schema.js'
 import type { TrialResult } from './trial-result.js'
 
 const name = 'results.jsonl'
 
-const lineSchema = z.looseObject({
-  status: z.enum(['completed', 'failed']),
-  trial: z.string(),
-  phase: z.enum(['search', 'test']),
-  dataset: z.string(),
-  model: z.string(),
-  setting: z.string(),
-  seed: z.number(),
-})
-
 /**
  * Reads the results in a runner's folder. A last line that is incomplete because the run was killed is
- * left out. Of a trial that ran twice, the last result counts.
+ * left out. Of a trial that ran twice, the last result counts. Results of earlier data and settings are
+ * among them; `run()` returns those of its own experiment alone. A metric that is no number is named in
+ * `undefinedMetrics` and `warnings` of its result.
  *
  * @returns results by name of the trial, in the order in which trials ended; empty when there are none
  * @throws ExperimentFileError naming the lines of `results.jsonl` that are not results
@@ -38,6 +30,8 @@ const lineSchema = z.looseObject({
  *   model: 'ease',
  *   setting: '',
  *   seed: 0,
+ *   seconds: 9,
+ *   endedAt: '2026-01-01T00:00:00Z',
  *   failure: { kind: 'time-limit', message: 'The trial did not end within the 9 s of its budget.' },
  * }
  * const folder = await mkdtemp(join(tmpdir(), 'run-'))
@@ -58,24 +52,24 @@ export async function readResults(folder: string): Promise<ReadonlyMap<string, T
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n')
   for (const [place, line] of lines.entries()) {
     if (line === '') continue
-    const result = parseLine(line)
-    if (!result) {
-      problems.push({ path: [], message: 'this line is not a result of a trial.', line: place + 1 })
+    const read = parseLine(line)
+    if ('mistakes' in read) {
+      const message = `this line is not a result of a trial: ${read.mistakes.join('; ')}.`
+      problems.push({ path: [], message, line: place + 1 })
       continue
     }
-    results.delete(result.trial)
-    results.set(result.trial, result)
+    results.delete(read.result.trial)
+    results.set(read.result.trial, read.result)
   }
   if (problems.length > 0) throw new ExperimentFileError(file, problems)
   return results
 }
 
-function parseLine(line: string): TrialResult | undefined {
+function parseLine(line: string): ReturnType<typeof readResult> {
   try {
-    const parsed = lineSchema.safeParse(JSON.parse(line))
-    return parsed.success ? (parsed.data as unknown as TrialResult) : undefined
-  } catch {
-    return undefined
+    return readResult(JSON.parse(line))
+  } catch (error) {
+    return { mistakes: [(error as Error).message] }
   }
 }
 

@@ -3,7 +3,8 @@ import { parseOptions } from '@gnnrec/graph'
 import { interruptSignal } from '@gnnrec/train'
 import * as z from 'zod'
 import type { ExperimentDefinition } from '../definition/experiment-definition.js'
-import { checkExperiment } from '../definition/read-definition.js'
+import { type CheckedExperiment, checkExperiment } from '../definition/read-definition.js'
+import { trialSource } from '../inputs/trial-source.js'
 import { LocalPool } from '../pool/local-pool.js'
 import type { TrialPool } from '../pool/trial-pool.js'
 import type { ExperimentRun } from './experiment-run.js'
@@ -35,6 +36,13 @@ export interface ExperimentRunnerOptions {
   readonly checkpointSeconds?: number
   /** True to save each trained model, as `trials/NAME/model`. @defaultValue false */
   readonly saveModels?: boolean
+  /**
+   * Modules that the definition may name besides files below `baseFolder`: names of packages, and paths
+   * of files and folders. Their code runs in the processes of trials.
+   *
+   * @defaultValue none
+   */
+  readonly allowModules?: readonly string[]
   /** The display of progress: `'lines'` writes a line to stderr for each event. @defaultValue 'lines' */
   readonly progress?: 'lines' | 'none'
   /** Callback for each event. */
@@ -65,6 +73,7 @@ const schema = z.strictObject({
   retryFailed: z.boolean().default(true),
   checkpointSeconds: z.number().positive().default(30),
   saveModels: z.boolean().default(false),
+  allowModules: z.array(z.string().min(1)).default([]),
   progress: z.enum(['lines', 'none']).default('lines'),
   onEvent: z
     .custom<(event: RunnerEvent) => void>(isFunction, { error: 'expected a function' })
@@ -111,7 +120,10 @@ export class ExperimentRunner {
    * Runs all trials that have no result yet. When the signal is aborted, or at Ctrl-C, trainings write a
    * checkpoint and end.
    *
-   * @throws InvalidOptionsError listing every mistake in the definition, before any trial
+   * Before the first trial, all data sets are read and split, and all models made on graphs of their
+   * size. A result of an earlier run counts only if data, modules and library are still the same.
+   *
+   * @throws InvalidOptionsError listing every mistake in the definition and its data, before any trial
    * @throws ExperimentLockedError when another run is using the folder
    * @throws ExperimentFolderError when the folder has results and `skipExisting` is not set, or cannot
    * be written
@@ -119,26 +131,36 @@ export class ExperimentRunner {
    * @throws RedisError when a {@link BullMqPool} fails; results so far are in the folder
    */
   async run({ signal }: { readonly signal?: AbortSignal } = {}): Promise<ExperimentRun> {
-    const { definition, baseFolder, pool = new LocalPool(), handleInterrupt } = this.#options
-    const checked = await checkExperiment(definition, resolve(baseFolder))
-    const folder = await RunFolder.open(this.#options.folder, checked, this.#options)
+    const { definition, baseFolder, allowModules, handleInterrupt } = this.#options
+    const checked = await checkExperiment(definition, resolve(baseFolder), allowModules)
     const interrupt = handleInterrupt ? interruptSignal() : undefined
+    const signals = [signal, interrupt?.signal].filter((each) => each !== undefined)
+    try {
+      return await this.#runChecked(checked, AbortSignal.any(signals))
+    } finally {
+      interrupt?.release()
+    }
+  }
+
+  async #runChecked(checked: CheckedExperiment, signal: AbortSignal): Promise<ExperimentRun> {
+    const { pool = new LocalPool(), allowModules } = this.#options
+    const source = await trialSource(checked, allowModules, signal)
+    if (!source) return { results: [], stopped: true, folder: resolve(this.#options.folder) }
+    const folder = await RunFolder.open(this.#options.folder, checked, this.#options)
     const failure = new AbortController()
-    const signals = [signal, interrupt?.signal, failure.signal].filter((each) => each !== undefined)
     try {
       await pool.open()
       const run = new Run({
-        ...checked,
+        source,
         folder,
         pool,
         failure,
-        signal: AbortSignal.any(signals),
+        signal: AbortSignal.any([signal, failure.signal]),
         settings: this.#options,
         onEvent: (event) => this.#tell(event),
       })
       return await run.finish()
     } finally {
-      interrupt?.release()
       await pool.close()
       await folder.close()
     }

@@ -32,15 +32,16 @@ function nameOf({ dataset, model, setting, seed, phase }: TrialNames): string {
 }
 
 function summaryOf(result: TrialResult): string {
-  const seconds = `${result.seconds.toFixed(1)} s`
+  const seconds = Number.isFinite(result.seconds) ? `${result.seconds.toFixed(1)} s` : '— s'
   if (result.status === 'failed') {
     const { kind, message } = result.failure
     return `${nameOf(result)}: ${kind}: ${message} (${seconds})`
   }
-  const { test, validation, bestEpoch, epochs, peakRssMb } = result
+  const { test, validation, undefinedMetrics = {}, bestEpoch, epochs, peakRssMb } = result
   const [first] = Object.entries(test ?? validation ?? {})
   const parts = [
     ...(first ? [`${first[0]} ${first[1].toFixed(4)}`] : []),
+    ...Object.keys(undefinedMetrics).map((name) => `${name} undefined`),
     ...(bestEpoch === undefined ? [] : [`epoch ${bestEpoch} of ${epochs}`]),
     seconds,
     ...(peakRssMb === undefined ? [] : [`${peakRssMb} MB`]),

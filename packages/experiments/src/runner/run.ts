@@ -1,30 +1,33 @@
 import { labelOf } from '../definition/check-definition.js'
-import type { CheckedExperiment } from '../definition/read-definition.js'
 import {
   type Configuration,
   configurationsOf,
   type SettingChoice,
   seedsOf,
+  selectionFor,
+  type TrialSource,
   trialOf,
 } from '../plan/configurations.js'
 import type { Trial } from '../plan/trial.js'
 import type { TrialOutcome } from '../pool/outcome.js'
 import type { TrialPool } from '../pool/trial-pool.js'
 import { resultOf, type TrialNames, type TrialResult } from '../results/trial-result.js'
-import { runSearch } from '../search/run-search.js'
+import { runSearch, type SearchEnd } from '../search/run-search.js'
 import type { ExperimentRun } from './experiment-run.js'
 import { Limiter } from './limiter.js'
 import type { RunFolder } from './run-folder.js'
 import type { RunnerEvent } from './runner-events.js'
 
 /** The parts that a run is made of. */
-export interface RunParts extends CheckedExperiment {
+export interface RunParts {
+  readonly source: TrialSource
   readonly folder: RunFolder
   readonly pool: TrialPool
   readonly settings: {
     readonly retryFailed: boolean
     readonly checkpointSeconds: number
     readonly saveModels: boolean
+    readonly allowModules: readonly string[]
   }
   readonly signal: AbortSignal
   /** Stops all trials when the pool or the folder fails. */
@@ -46,7 +49,10 @@ export class Run {
 
   /** Runs all trials without a result; only those of a search wait for each other. */
   async finish(): Promise<ExperimentRun> {
-    const { definition, folder } = this.#parts
+    const {
+      source: { definition },
+      folder,
+    } = this.#parts
     // Results are in the order of the definition, whichever trial ends first.
     const trials: Trial[][] = []
     const ends = await Promise.allSettled(
@@ -65,10 +71,10 @@ export class Run {
 
   async #configuration(configuration: Configuration, note: (trial: Trial) => void): Promise<void> {
     const settings = configuration.settings ?? (await this.#chosen(configuration, note))
-    const { definition, baseFolder } = this.#parts
+    const { source } = this.#parts
     const trials = settings.flatMap((setting) =>
-      seedsOf(configuration, definition.seeds).map((seed) =>
-        trialOf(definition, configuration, { setting, seed, phase: 'test' }, baseFolder),
+      seedsOf(configuration, source.definition.seeds).map((seed) =>
+        trialOf(source, configuration, { setting, seed, phase: 'test' }),
       ),
     )
     await Promise.all(
@@ -85,16 +91,15 @@ export class Run {
     configuration: Configuration,
     note: (trial: Trial) => void,
   ): Promise<readonly SettingChoice[]> {
-    const { definition, baseFolder, folder, onEvent } = this.#parts
+    const { source, folder, onEvent } = this.#parts
     const names = {
       dataset: labelOf(configuration.dataset),
       model: labelOf(configuration.entry),
     }
     const trials: Trial[] = []
     const end = await runSearch(
-      definition,
+      source,
       configuration,
-      baseFolder,
       (trial) => {
         trials.push(trial)
         note(trial)
@@ -104,8 +109,8 @@ export class Run {
     )
     if (end.status === 'stopped') return []
     await Promise.all(trials.map((trial) => folder.dropCheckpoints(trial)))
-    if (end.status === 'all-failed') {
-      note(await this.#recordFailedSearch(configuration, end.tried))
+    if (end.status === 'none-chosen') {
+      note(await this.#recordFailedSearch(configuration, end))
       return []
     }
     const { setting, value } = end.best
@@ -113,12 +118,19 @@ export class Run {
     return [setting]
   }
 
-  async #recordFailedSearch(configuration: Configuration, tried: number): Promise<Trial> {
-    const { definition, baseFolder } = this.#parts
+  async #recordFailedSearch(
+    configuration: Configuration,
+    { tried, undefinedValues }: Extract<SearchEnd, { readonly status: 'none-chosen' }>,
+  ): Promise<Trial> {
+    const { source } = this.#parts
     const setting = { label: 'search', options: {}, training: {} }
-    const [seed] = definition.seeds
-    const trial = trialOf(definition, configuration, { setting, seed, phase: 'test' }, baseFolder)
-    const message = `All ${tried} settings of the search failed, so none could be chosen; see their results.`
+    const [seed] = source.definition.seeds
+    const trial = trialOf(source, configuration, { setting, seed, phase: 'test' })
+    const selection = selectionFor(source.definition, configuration.dataset)
+    const message =
+      undefinedValues === 0
+        ? `All ${tried} settings of the search failed, so none could be chosen; see their results.`
+        : `None of the ${tried} settings of the search has a value of ${selection}, so none could be chosen: it is undefined for ${undefinedValues}, and the others failed. Select by another metric.`
     await this.#record(trial, { status: 'failed', failure: { kind: 'search', message } }, 0)
     return trial
   }
@@ -157,6 +169,7 @@ export class Run {
       signal,
       checkpointSeconds: settings.checkpointSeconds,
       saveModels: settings.saveModels,
+      allowModules: settings.allowModules,
       onEpoch: (report) => onEvent({ type: 'epoch', trial: names, report }),
     })
     const result = await this.#record(trial, outcome, (performance.now() - started) / 1000)

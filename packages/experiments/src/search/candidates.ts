@@ -19,7 +19,8 @@ const drawsPerCandidate = 100
 
 /**
  * Lists the candidates of a search: all combinations of a grid, or combinations drawn from the seed,
- * each once. A space with fewer combinations gives those that it has.
+ * each once. A space with fewer combinations gives those that it has. Each option has draws of its own,
+ * so that they depend neither on the order of the options nor on the others.
  *
  * @param stream - name of the model and data set, so that each has draws of its own
  */
@@ -31,10 +32,13 @@ export function candidatesOf(
   const axes = axesOf(entry.search as CheckedSpace)
   if (search.method === 'grid') return grid(axes)
   const rng = Rng.fromSeed(search.seed).fork(stream)
+  const streams = axes.map(({ part, key }) => rng.fork(`${part}/${key}`))
   const candidates = new Map<string, SettingChoice>()
   for (let draw = 0; draw < search.trials * drawsPerCandidate; draw++) {
     if (candidates.size === search.trials) break
-    const candidate = choiceOf(axes.map((axis) => [axis, drawn(axis.values, rng)] as const))
+    const candidate = choiceOf(
+      axes.map((axis, place) => [axis, drawn(axis.values, streams[place])] as const),
+    )
     const key = canonicalJson(candidate)
     if (!candidates.has(key)) candidates.set(key, candidate)
   }

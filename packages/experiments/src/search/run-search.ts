@@ -1,8 +1,10 @@
-import type { CheckedDefinition } from '../definition/definition-schema.js'
+import type { CheckedSearch } from '../definition/definition-schema.js'
 import {
   type Configuration,
   type SettingChoice,
+  selectionFor,
   type TrialChoice,
+  type TrialSource,
   trialOf,
 } from '../plan/configurations.js'
 import type { Trial } from '../plan/trial.js'
@@ -18,7 +20,12 @@ interface JudgedSetting {
 /** The end of a search. */
 export type SearchEnd =
   | { readonly status: 'chosen'; readonly best: JudgedSetting; readonly tried: number }
-  | { readonly status: 'all-failed'; readonly tried: number }
+  | {
+      readonly status: 'none-chosen'
+      readonly tried: number
+      /** Number of settings that were trained but for which the selection is undefined. */
+      readonly undefinedValues: number
+    }
   | { readonly status: 'stopped' }
 
 /** One round of a search. */
@@ -36,21 +43,21 @@ export interface SearchRound {
  * @param run - runs a trial; resolves to undefined when the trial was stopped
  */
 export async function runSearch(
-  definition: CheckedDefinition,
+  source: TrialSource,
   configuration: Configuration,
-  baseFolder: string,
   run: (trial: Trial) => Promise<TrialResult | undefined>,
   onRound: (round: SearchRound) => void,
 ): Promise<SearchEnd> {
-  const { entry, dataset, path } = configuration
-  const search = definition.search as NonNullable<CheckedDefinition['search']>
-  const selection = dataset.selection ?? definition.protocol.selection
+  const { definition } = source
+  const { entry, dataset } = configuration
+  const search = definition.search as CheckedSearch
+  const selection = selectionFor(definition, dataset)
   const seed = search.trialSeed ?? definition.seeds[0]
-  const stream = [...path, definition.datasets.indexOf(dataset)].join('/')
+  const stream = streamOf(configuration)
   const trialFor = (setting: SettingChoice, untilEpoch?: number) => {
     const pause = untilEpoch === undefined ? {} : { untilEpoch }
     const choice: TrialChoice = { setting, seed, phase: 'search', ...pause }
-    return trialOf(definition, configuration, choice, baseFolder)
+    return trialOf(source, configuration, choice)
   }
   const epochsOf = (setting: SettingChoice) => trialFor(setting).model.training?.epochs ?? 0
 
@@ -70,13 +77,24 @@ export async function runSearch(
       .filter((each): each is JudgedSetting => each.value !== undefined)
       .sort((a, b) => b.value - a.value)
     const [best] = judged
-    if (!best) return { status: 'all-failed', tried }
+    if (!best) {
+      const undefinedValues = results.filter((result) => result?.status === 'completed').length
+      return { status: 'none-chosen', tried, undefinedValues }
+    }
     if (isLast || !isHalving) return { status: 'chosen', best, tried }
     const stay = Math.max(1, Math.floor(left.length / search.factor))
     left = judged.slice(0, stay).map(({ setting }) => setting)
     if (left.length === 1) return { status: 'chosen', best, tried }
     until *= search.factor
   }
+}
+
+/**
+ * Names the draws of a search by its model and its data alone, so that they are the same in any other
+ * list of models and data sets.
+ */
+function streamOf({ entry: { model, module }, dataset }: Configuration): string {
+  return JSON.stringify([model, module ?? null, dataset.dataset])
 }
 
 function validationOf(result: TrialResult | undefined, selection: string): number | undefined {

@@ -15,6 +15,8 @@ export interface Measurements {
   readonly validation?: Readonly<Record<string, number>>
   /** Metrics on the test part, by name; absent in a search. */
   readonly test?: Readonly<Record<string, number>>
+  /** Reasons of the metrics on the test part that are undefined, by name; absent when all have values. */
+  readonly undefinedMetrics?: Readonly<Record<string, string>>
   /** Test metrics of users with and without training interactions; absent when all users have some. */
   readonly userGroups?: UserGroups
   /** Path of the report with the values of every user, relative to the runner's folder. */

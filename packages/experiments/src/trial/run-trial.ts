@@ -1,15 +1,19 @@
 import { join } from 'node:path'
 import { evaluate } from '@gnnrec/eval'
-import { BipartiteGraph, type Ranker, type Split } from '@gnnrec/graph'
+import { BipartiteGraph, InvalidOptionsError, type Ranker, type Split } from '@gnnrec/graph'
 import type { Recommender } from '@gnnrec/serving'
+import packageJson from '../../package.json' with { type: 'json' }
 import { createModel, createTrainedModel } from '../models/create-model.js'
+import { moduleDigest } from '../models/module-digest.js'
+import type { ModuleRules } from '../models/module-rules.js'
+import { isValidationMetric } from '../plan/configurations.js'
 import type { Trial } from '../plan/trial.js'
 import { trialFolder } from '../plan/trial-folder.js'
 import { writeReport } from '../results/report-file.js'
 import { withPopularityForColdUsers } from './cold-users.js'
 import type { Measurements } from './measurements.js'
 import { type EpochReport, trainTrial } from './train-trial.js'
-import { trialSplit } from './trial-split.js'
+import { splitOf } from './trial-split.js'
 import { warmAndCold } from './user-groups.js'
 
 /** The surroundings of a trial. */
@@ -20,6 +24,8 @@ export interface TrialContext {
   readonly checkpointSeconds: number
   /** True to save the trained model in the folder `model`. */
   readonly saveModels: boolean
+  /** The modules that may be loaded. */
+  readonly rules: ModuleRules
   readonly signal: AbortSignal
   readonly onEpoch: (report: EpochReport) => void
 }
@@ -27,6 +33,8 @@ export interface TrialContext {
 /**
  * Loads the data, trains the model or fits the baseline, and judges it.
  *
+ * @throws InvalidOptionsError when the data, the module or the library are not those that the run was
+ * planned with
  * @returns undefined when the signal stopped the trial; a training then has a checkpoint
  */
 export async function runTrial(
@@ -35,11 +43,21 @@ export async function runTrial(
 ): Promise<Measurements | undefined> {
   const { signal } = context
   try {
-    const split = await trialSplit(trial)
+    checkPlanned('library', trial.inputs.libraryVersion, packageJson.version)
+    const { module } = trial.model
+    if (module !== undefined) {
+      checkPlanned(
+        `module '${module}'`,
+        trial.inputs.moduleDigest,
+        moduleDigest(module, context.rules),
+      )
+    }
+    const split = await splitOf(trial.dataset, context.rules)
+    checkPlanned(`data set '${trial.dataset.label}'`, trial.inputs.splitHash, split.hash)
     const graph = BipartiteGraph.fromInteractions(split.train)
     const fitted =
       trial.model.training === null
-        ? await fitBaseline(trial, graph, split, signal)
+        ? await fitBaseline(trial, graph, split, context)
         : await fitModel(trial, graph, split, context)
     if (!fitted) return undefined
     const { recommender, ...found } = fitted
@@ -55,22 +73,29 @@ export async function runTrial(
   }
 }
 
+/** @throws InvalidOptionsError when a trial would run with something else than it was planned with */
+function checkPlanned(what: string, planned: string | undefined, found: string): void {
+  if (planned === found) return
+  throw new InvalidOptionsError(
+    `The ${what} is not the one that this run was planned with: expected ${planned}, got ${found}. Start the run again, with the same on every machine.`,
+  )
+}
+
 type Fitted = Omit<Measurements, 'split'> & { readonly recommender: Recommender | undefined }
 
 async function fitBaseline(
   trial: Trial,
   graph: BipartiteGraph,
   split: Split,
-  signal: AbortSignal,
+  { rules, signal }: TrialContext,
 ): Promise<Fitted> {
   const started = performance.now()
-  const model = await createModel(trial, graph)
+  const model = await createModel(trial, graph, rules)
   model.splitHash = split.hash
   await model.prepare({ signal })
   const recommender = await model.toRecommender()
   const trainSeconds = (performance.now() - started) / 1000
   const { selection } = trial.protocol
-  const isJudged = selection !== 'loss' && selection !== 'last-epoch'
   const metrics = [selection]
   return {
     recommender,
@@ -80,7 +105,7 @@ async function fitBaseline(
       options: recommender.origin.options as Measurements['settings']['options'],
       training: null,
     },
-    ...(isJudged &&
+    ...(isValidationMetric(selection) &&
       split.validation.userIndex.length > 0 && {
         validation: (await evaluate(recommender, { split, on: 'validation', metrics, signal }))
           .metrics,
@@ -94,7 +119,7 @@ async function fitModel(
   split: Split,
   context: TrialContext,
 ): Promise<Fitted | undefined> {
-  const model = await createTrainedModel(trial, graph)
+  const model = await createTrainedModel(trial, graph, context.rules)
   const folder = trialFolder(trial, context.folder)
   const found = await trainTrial(trial, model, split, { ...context, folder })
   if (!found) return undefined
@@ -120,8 +145,10 @@ async function judge(
     coldUsers === 'popularity' ? await withPopularityForColdUsers(recommender, graph) : recommender
   const report = await evaluate(ranker, { split, on: 'test', metrics, signal })
   const userGroups = warmAndCold(report, graph)
+  const isAllDefined = Object.keys(report.undefinedMetrics).length === 0
   return {
     test: report.metrics,
+    ...(!isAllDefined && { undefinedMetrics: report.undefinedMetrics }),
     ...(userGroups && { userGroups }),
     report: await writeReport(report, folder, trialFolder(trial, folder)),
     warnings: [...warnings, ...report.warnings],

@@ -10,10 +10,11 @@ import {
   type SplitDataset,
   temporalSplit,
 } from '@gnnrec/data'
-import { type InteractionTable, InvalidOptionsError, type Split } from '@gnnrec/graph'
+import { type InteractionTable, InvalidOptionsError, isSplit, type Split } from '@gnnrec/graph'
 import type { SplitSettings } from '../definition/experiment-definition.js'
 import { loadExport } from '../models/load-module.js'
-import type { Trial, TrialDataset } from '../plan/trial.js'
+import type { ModuleRules } from '../models/module-rules.js'
+import type { TrialDataset } from '../plan/trial.js'
 import { knownDatasets } from './known-datasets.js'
 
 type Loaded =
@@ -23,31 +24,51 @@ type Loaded =
       readonly timestampUnit?: Dataset['timestampUnit']
     }
 
-/** Loads a trial's data set, filters and splits it; one that comes with a split stays as it is. */
-export async function trialSplit({ dataset, baseFolder }: Trial): Promise<Split> {
-  const loaded = await load(dataset, baseFolder)
+/** A step of {@link splitOf}, which its errors are about. */
+export type SplitStep = 'load' | 'filter' | 'split'
+
+/**
+ * Loads a data set, filters and splits it; one that comes with a split stays as it is.
+ *
+ * @param onStep - called at the start of each step
+ */
+export async function splitOf(
+  dataset: TrialDataset,
+  rules: ModuleRules,
+  onStep: (step: SplitStep) => void = () => undefined,
+): Promise<Split> {
+  onStep('load')
+  const loaded = await load(dataset, rules)
   if ('split' in loaded) return loaded.split
   const { interactions, timestampUnit } = loaded
+  onStep('filter')
+  const rows = filtered(interactions, dataset.filter)
+  onStep('split')
   const { split } = dataset
   if (split.method === 'temporal' && split.scope === 'global') checkTimes(dataset, timestampUnit)
-  return cut(filtered(interactions, dataset.filter), split)
+  return cut(rows, split)
 }
 
 async function load(
   { dataset, csv, module }: TrialDataset,
-  baseFolder: string,
+  rules: ModuleRules,
 ): Promise<Loaded | Dataset | SplitDataset> {
   if (csv) {
     const { file, ...form } = csv
-    return { interactions: await readCsv(resolve(baseFolder, file), form as never) }
+    return { interactions: await readCsv(resolve(rules.baseFolder, file), form as never) }
   }
   if (module === undefined) return knownDatasets[dataset]()
-  const loadDataset = await loadExport(module, 'loadDataset', baseFolder)
+  const loadDataset = await loadExport(module, 'loadDataset', rules)
   const loaded = typeof loadDataset === 'function' ? await loadDataset() : undefined
-  if (loaded?.split || loaded?.interactions) return loaded
+  if (isSplit(loaded?.split) || isTable(loaded?.interactions)) return loaded
   throw new InvalidOptionsError(
     `module: loadDataset() of '${module}' gives no { interactions } or { split }.`,
   )
+}
+
+function isTable(value: unknown): boolean {
+  const table = value as Partial<InteractionTable> | null | undefined
+  return table?.userIndex instanceof Int32Array && table.itemIndex instanceof Int32Array
 }
 
 function checkTimes({ label }: TrialDataset, unit: Dataset['timestampUnit'] | undefined): void {

@@ -19,6 +19,13 @@ it('takes a right one and fills in defaults', async () => {
   expect(definition.models[0].options).toEqual({})
 })
 
+it('refuses an object that is part of itself', async () => {
+  const options: Record<string, unknown> = {}
+  options['self'] = options
+  const models = [{ model: 'light-gcn', options }] as unknown as ExperimentDefinition['models']
+  expect(await complaint({ models })).toContain('more than 64 levels, or is part of itself')
+})
+
 it('refuses lists with the same entry twice', async () => {
   expect(await complaint({ seeds: [1, 1] })).toContain('seeds.1: the seed 1 is listed twice')
   const [popularity] = small.models
@@ -93,11 +100,22 @@ it('finds a wrong value that a search would try', async () => {
   )
 })
 
-it('finds a module that is not there, and an export that is no model', async () => {
+it('finds a module that is not there', async () => {
   const missing = [{ model: 'Mine', module: './no-such-module.js' }]
   expect(await complaint({ models: missing })).toContain("'./no-such-module.js' cannot be loaded")
-  const noModel = [{ model: 'Rng', module: '@gnnrec/graph' }]
-  expect(await complaint({ models: noModel })).toContain('not a class that extends GraphModel')
-  const noExport = [{ model: 'Mine', module: '@gnnrec/graph' }]
-  expect(await complaint({ models: noExport })).toContain("has no export 'Mine'")
+})
+
+it('refuses text that would steer a terminal', async () => {
+  const name = 'red \u001b[31m'
+  for (const change of [
+    { name },
+    { models: [{ model: 'popularity', label: name }] },
+    { models: [{ model: name }] },
+    { datasets: [{ dataset: 'movietweetings', label: 'right\u202eleft' }] },
+    { models: [{ model: 'light-gcn', settings: [{ label: 'a\nb' }] }] },
+  ]) {
+    const text = await complaint(change)
+    expect(text).toContain('expected text without control characters')
+    expect(text).not.toContain('\u001b')
+  }
 })

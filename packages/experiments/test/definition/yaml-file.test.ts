@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ExperimentFileError, readExperimentFile } from '@gnnrec/experiments'
 import { expect, it } from 'vitest'
@@ -90,6 +90,81 @@ it('names the line of a key that comes twice', async () => {
   expect(await problemsOf(`${good}seeds: [3]\n`)).toEqual([
     expect.stringMatching(/^17: Map keys must be unique/),
   ])
+})
+
+it('names the line of an alias that stands for nothing, or for what it is a part of', async () => {
+  expect(await problemsOf(changed('[1, 2]', '*seeds'))).toEqual([
+    expect.stringMatching(/^8: the alias \*seeds has no anchor &seeds before it; write/),
+  ])
+  expect(await problemsOf(changed('seeds: [1, 2]', 'seeds: *x\nname2: &x [1]'))).toEqual([
+    expect.stringMatching(/^8: the alias \*x has no anchor/),
+  ])
+  expect(await problemsOf(changed('[1, 2]', '&seeds [1, *seeds]'))).toEqual([
+    expect.stringMatching(/^8: the alias \*seeds stands within the value that it repeats/),
+  ])
+  const { definition } = await read(changed('[1, 2]', '&seeds [1, 2]'))
+  expect(definition.seeds).toEqual([1, 2])
+})
+
+it('takes an alias for what it repeats, and names the line of a mistake there', async () => {
+  const anchored = changed('options: {', 'options: &small {')
+  const bprMf = '  - { model: bpr-mf, options: *small }\ndatasets:'
+  expect(await problemsOf(anchored.replace('datasets:', bprMf))).toEqual([
+    expect.stringMatching(/^5: bpr-mf: .*unknown option 'layers'/),
+  ])
+})
+
+it('names the line of a second document', async () => {
+  expect(await problemsOf(`${good}---\nname: other\n`)).toEqual([
+    expect.stringMatching(/^17: a second document starts here; a file holds one experiment/),
+  ])
+  expect((await read(`---\n${good}...\n`)).definition.name).toBe('small')
+})
+
+it('refuses files that would unfold or nest without bound', { timeout: 30_000 }, async () => {
+  const letters = [...'abcdefghi']
+  const bomb = letters.map((letter, place) =>
+    place === 0
+      ? 'a: &a [x, x, x, x, x, x, x, x, x]'
+      : `${letter}: &${letter} [${Array(9).fill(`*${letters[place - 1]}`)}]`,
+  )
+  expect(await problemsOf(bomb.join('\n'))).toEqual([
+    expect.stringMatching(/^1: aliases repeat more than 100 values/),
+  ])
+  const chain = Array.from({ length: 5 }, (_, place) => {
+    const inner = place === 0 ? 'x' : `*a${place - 1}`
+    return `b${place}: &a${place} ${'['.repeat(50)}${inner}${']'.repeat(50)}`
+  })
+  expect(await problemsOf(chain.join('\n'))).toEqual([
+    expect.stringMatching(/^1: aliases nest .* more than 64 levels deep/),
+  ])
+  const aliases = `a: &a 1\nb: [${Array(50_000).fill('*a')}]\n`
+  expect(await problemsOf(aliases)).toEqual([
+    expect.stringMatching(/^2: there are more than 100 aliases/),
+  ])
+  for (const open of ['[', '{a: ', '- ', '? ', 'a: ']) {
+    for (const levels of [65, 2000, 20_000]) {
+      expect(await problemsOf(`x:\n  ${open.repeat(levels)}`)).toEqual([
+        expect.stringMatching(/^2: lists and keys are nested more than 64 levels deep/),
+      ])
+    }
+  }
+  const block = Array.from({ length: 1200 }, (_, level) => `${' '.repeat(level)}a:`).join('\n')
+  expect(await problemsOf(block)).toEqual([
+    expect.stringMatching(/^6\d: lists and keys are nested/),
+  ])
+})
+
+it('refuses what is no text file of the size of a definition', async () => {
+  const folder = await temporaryFolder()
+  await expect(readExperimentFile(folder)).rejects.toThrow('cannot be read: EISDIR')
+  await expect(readExperimentFile('/dev/zero')).rejects.toThrow('it is no regular file')
+  const file = join(folder, 'bytes.yaml')
+  await writeFile(file, Uint8Array.of(0x61, 0x3a, 0xff, 0xfe))
+  await expect(readExperimentFile(file)).rejects.toThrow('cannot be read: ')
+  await writeFile(file, '')
+  await truncate(file, 2e9)
+  await expect(readExperimentFile(file)).rejects.toThrow('it has 2000000000 bytes, more than')
 })
 
 it('names the line of an option that the model does not have', async () => {

@@ -165,26 +165,6 @@ it('takes data from a module, and cuts them as it is told', async () => {
   })
 })
 
-it('says of a data set that is not there where it was looked for', async () => {
-  const baseFolder = await temporaryFolder()
-  const dataset = { dataset: 'mine', csv: { file: 'none.csv', columns: { user: 0, item: 1 } } }
-  const { results } = await run({
-    baseFolder,
-    folder: join(baseFolder, 'run'),
-    definition: { ...small, models: [{ model: 'popularity' }], datasets: [dataset] },
-  })
-  expect(results).toEqual([
-    expect.objectContaining({
-      status: 'failed',
-      failure: expect.objectContaining({
-        kind: 'error',
-        code: 'FILE_READ',
-        message: expect.stringContaining(join(baseFolder, 'none.csv')),
-      }),
-    }),
-  ])
-})
-
 it('goes on from a round of halving to the same end as without a pause', async () => {
   const baseFolder = await temporaryFolder()
   const model = { model: 'light-gcn', options: { embeddingDim: 8 } }

@@ -88,6 +88,55 @@ it('draws the same settings from the same seed, each once', async () => {
   expect(first.tested[0].setting).toBe(best.setting)
 })
 
+it('draws from the seed, the model and the data alone', async () => {
+  const search = { method: 'random', trials: 6, seed: 3 } as const
+  const drawn = async (change: Partial<ExperimentDefinition>) => {
+    const pool = new RecordingPool((trial) => completed(quality(trial)))
+    await new ExperimentRunner({
+      definition: { ...definition(search), ...change },
+      folder: await temporaryFolder(),
+      pool,
+      progress: 'none',
+    }).run()
+    const searched = pool.trials.filter(
+      ({ phase, model, dataset }) =>
+        phase === 'search' && model.name === 'light-gcn' && dataset.label === 'movietweetings',
+    )
+    return searched.map(({ model, setting }) => `${model.label}: ${setting}`)
+  }
+  const { models, datasets } = definition(search)
+  const [entry] = models
+  const alone = await drawn({})
+  expect(alone).toHaveLength(6)
+  const other = { model: 'bpr-mf', search: { options: { embeddingDim: [4, 8, 16] } } }
+  expect(await drawn({ models: [{ model: 'popularity' }, other, entry] })).toEqual(alone)
+  const another = { dataset: 'movietweetings', label: 'another', filter: { minPerUser: 9 } }
+  expect(await drawn({ datasets: [another, ...datasets] })).toEqual(alone)
+  // Nor do draws of one option depend on the others, or on their order.
+  const l2Weight = { min: 0, max: 1 }
+  const more = { search: { options: { l2Weight, layers }, training: { learningRate } } }
+  const rates = (settings: string[]) => settings.map((text) => /learningRate \S+/.exec(text)?.[0])
+  expect(rates(await drawn({ models: [{ ...entry, ...more }] }))).toEqual(rates(alone))
+})
+
+it('names the selection when no setting has a value of it', async () => {
+  const withoutValue = () => {
+    const end = completed(0.5)
+    if (end.status !== 'completed') throw new Error('no')
+    const { validation: _, ...measurements } = end.measurements
+    return { ...end, measurements }
+  }
+  const { results } = await run({ method: 'grid' }, withoutValue)
+  expect(results.at(-1)).toMatchObject({
+    failure: {
+      kind: 'search',
+      message: expect.stringContaining(
+        'None of the 6 settings of the search has a value of ndcg@10',
+      ),
+    },
+  })
+})
+
 it('halves the settings round by round and lets the rest go on', async () => {
   const { searched, tested, events } = await run({
     method: 'successive-halving',

@@ -2,11 +2,12 @@ import type { Block, Column, Figure, Section } from '../document/document.js'
 import { formatInterval, formatShare, formatValue } from '../document/number-format.js'
 import { meanInterval } from '../study/mean-interval.js'
 import { memberAt, metricFamilies, metricName } from '../study/metric-name.js'
+import { hasValue, metricsOf, valueText } from '../study/metric-value.js'
 import type { StudiedModel } from '../study/studied-model.js'
 import type { Study } from '../study/study.js'
 import { coverageFigure } from './coverage.js'
 import { groupTitle } from './group-title.js'
-import { courseText, leaderText, valueText } from './leaders.js'
+import { courseText, leaderText } from './leaders.js'
 import { legendOf } from './legend.js'
 
 /**
@@ -31,7 +32,9 @@ function valuesFigure({ metric, options }: Study, items: readonly StudiedModel[]
   const { k } = metricName(metric)
   const families = familiesOf(items, metric)
   const shown = [...families.values()].map((members) => memberAt(members, k).name)
-  const names = [...families.values()].flat().map((each) => each.name)
+  const names = [
+    ...new Set([...[...families.values()].flat().map((each) => each.name), ...metricsOf(items)]),
+  ]
   const confidence = formatShare(options.confidence)
   return {
     kind: 'figure',
@@ -39,7 +42,7 @@ function valuesFigure({ metric, options }: Study, items: readonly StudiedModel[]
     finding: `Whiskers are ${confidence} normal intervals of the mean over users; metrics over all lists together, such as coverage, have none. ${leaderText(items, shown)}`,
     legend: [],
     panels: shown.map((name) => {
-      const judged = items.filter(({ evaluation }) => name in evaluation.metrics)
+      const judged = items.filter((model) => hasValue(model, name))
       return {
         title: name,
         alternative: judged
@@ -69,10 +72,9 @@ function valuesFigure({ metric, options }: Study, items: readonly StudiedModel[]
       ],
       rows: names.map((name) => [
         name,
-        ...items.flatMap(({ evaluation }) => {
-          if (!(name in evaluation.metrics)) return ['', '']
-          const interval = meanInterval(evaluation, name, options.confidence)
-          return [formatValue(evaluation.metrics[name]), interval ? formatInterval(interval) : '']
+        ...items.flatMap((model) => {
+          const interval = meanInterval(model.evaluation, name, options.confidence)
+          return [valueText(model, name), interval ? formatInterval(interval) : '']
         }),
       ]),
     },
@@ -98,11 +100,11 @@ function cutoffFigure({ metric }: Study, items: readonly StudiedModel[]): Figure
         xScale: 'log',
         fromZero: true,
         xTicks: members.map(({ k }) => k!),
-        series: items.map(({ style, evaluation }) => ({
-          style,
+        series: items.map((model) => ({
+          style: model.style,
           points: members
-            .filter(({ name }) => name in evaluation.metrics)
-            .map(({ name, k }) => [k!, evaluation.metrics[name]] as const),
+            .filter(({ name }) => hasValue(model, name))
+            .map(({ name, k }) => [k!, model.evaluation.metrics[name]] as const),
         })),
       },
     })),

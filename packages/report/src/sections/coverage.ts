@@ -1,9 +1,9 @@
 import type { Figure } from '../document/document.js'
 import { listed } from '../document/number-format.js'
 import { memberAt, metricFamilies, metricName } from '../study/metric-name.js'
+import { hasValue, valueText } from '../study/metric-value.js'
 import type { StudiedModel } from '../study/studied-model.js'
 import type { Study } from '../study/study.js'
-import { valueText } from './leaders.js'
 import { legendOf } from './legend.js'
 
 /** Makes the figure of accuracy against coverage; undefined if fewer than two models have both. */
@@ -15,7 +15,7 @@ export function coverageFigure(
   const members = metricFamilies(names).get('coverage')
   if (!members) return undefined
   const coverage = memberAt(members, metricName(metric).k).name
-  const judged = items.filter(({ evaluation }) => coverage in evaluation.metrics)
+  const judged = items.filter((model) => hasValue(model, coverage) && hasValue(model, metric))
   if (judged.length < 2) return undefined
   const front = judged
     .filter((model) => !judged.some((other) => dominates(other, model, [metric, coverage])))

@@ -1,5 +1,6 @@
-import { formatValue, listed } from '../document/number-format.js'
+import { listed } from '../document/number-format.js'
 import type { MetricName } from '../study/metric-name.js'
+import { hasValue } from '../study/metric-value.js'
 import type { StudiedModel } from '../study/studied-model.js'
 
 /** Says which model has the largest value of each metric, with the metrics of one model together. */
@@ -39,13 +40,8 @@ export function courseText(
   return `${parts.join('; ')}.`
 }
 
-/** Writes the value of a metric, or nothing if the model has none. */
-export function valueText({ evaluation }: StudiedModel, name: string): string {
-  return name in evaluation.metrics ? formatValue(evaluation.metrics[name]) : ''
-}
-
 function highest(items: readonly StudiedModel[], name: string): StudiedModel | undefined {
-  const judged = items.filter(({ evaluation }) => name in evaluation.metrics)
+  const judged = items.filter((model) => hasValue(model, name))
   return judged.reduce<StudiedModel | undefined>(
     (a, b) => (a && a.evaluation.metrics[name] >= b.evaluation.metrics[name] ? a : b),
     undefined,

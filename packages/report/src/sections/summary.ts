@@ -11,6 +11,7 @@ import {
   plural,
 } from '../document/number-format.js'
 import { meanInterval } from '../study/mean-interval.js'
+import { hasValue, metricsOf, valueText } from '../study/metric-value.js'
 import type { PairedDifference, Ranking } from '../study/ranking.js'
 import type { StudiedModel } from '../study/studied-model.js'
 import type { StudiedGroup, Study } from '../study/study.js'
@@ -47,10 +48,7 @@ function groupBlocks(study: Study, group: StudiedGroup): Block[] {
     table: overview(study, group),
   }
   if (!ranking) {
-    const [{ name, evaluation }] = group.items
-    const value = formatValue(evaluation.metrics[study.metric])
-    const text = `${name} has ${study.metric} ${value}${intervalText(study, group.items[0])}.`
-    return [{ kind: 'paragraph', lead: true, text }, table]
+    return [{ kind: 'paragraph', lead: true, text: unranked(study, group) }, table]
   }
   return [
     { kind: 'paragraph', lead: true, text: headline(study, ranking) },
@@ -58,6 +56,18 @@ function groupBlocks(study: Study, group: StudiedGroup): Block[] {
     ...differenceFigure(study, ranking),
     table,
   ]
+}
+
+/** Says what a group has of the deciding metric in which fewer than two models have a value. */
+function unranked(study: Study, { items }: StudiedGroup): string {
+  const judged = items.filter((model) => hasValue(model, study.metric))
+  const without = items.filter((model) => !judged.includes(model)).map(({ name }) => name)
+  const values = judged.map(
+    (model) =>
+      `${model.name} has ${study.metric} ${valueText(model, study.metric)}${intervalText(study, model)}.`,
+  )
+  const missing = without.length > 0 ? `${study.metric} is undefined for ${listed(without)}.` : ''
+  return [...values, missing].filter(Boolean).join(' ')
 }
 
 function headline(study: Study, { metric, best, others }: Ranking): string {
@@ -170,16 +180,14 @@ function overview(study: Study, { items, ranking }: StudiedGroup): Table {
       const bounds = interval ? ` [${interval.map(formatValue).join(', ')}]` : ''
       return [
         name,
-        formatValue(evaluation.metrics[metric]) + bounds,
+        valueText(model, metric) + bounds,
         ...(ranking
           ? [
-              compared ? formatDifference(compared.difference) : 'best',
+              toTheBest(model, ranking, compared),
               compared?.adjusted === undefined ? '' : formatPValue(compared.adjusted),
             ]
           : []),
-        ...others.map((each) =>
-          each in evaluation.metrics ? formatValue(evaluation.metrics[each]) : '',
-        ),
+        ...others.map((each) => valueText(model, each)),
         ...(trained ? [bestEpoch(history)] : []),
         ...(timed ? [seconds === undefined ? '' : formatSeconds(seconds)] : []),
         ...(measured
@@ -190,11 +198,21 @@ function overview(study: Study, { items, ranking }: StudiedGroup): Table {
   }
 }
 
+function toTheBest(
+  model: StudiedModel,
+  { best }: Ranking,
+  compared: PairedDifference | undefined,
+): string {
+  if (compared) return formatDifference(compared.difference)
+  return model === best ? 'best' : ''
+}
+
 /** Returns at most three other metrics at the same cut-off. */
 function overviewMetrics(items: readonly StudiedModel[], metric: string): string[] {
   const cutoff = metric.slice(metric.lastIndexOf('@'))
-  const names = new Set(items.flatMap(({ evaluation }) => Object.keys(evaluation.metrics)))
-  return [...names].filter((name) => name !== metric && name.endsWith(cutoff)).slice(0, 3)
+  return metricsOf(items)
+    .filter((name) => name !== metric && name.endsWith(cutoff))
+    .slice(0, 3)
 }
 
 function bestEpoch(history: StudiedModel['history']): string {

@@ -18,6 +18,9 @@ export function warningsOf({ models, groups }: Study): Warning[] {
 function warningsOfModel(model: StudiedModel): Warning[] {
   const { name, evaluation, history, depths } = model
   const texts = evaluation.flags.map((flag) => flagText(flag, model))
+  for (const [metric, reason] of Object.entries(evaluation.undefinedMetrics)) {
+    texts.push(`has no ${metric}, which is undefined: ${reason}.`)
+  }
   for (const { code, epoch, message } of history?.findings ?? []) {
     texts.push(`found in training after epoch ${epoch} (${code}): ${message}`)
   }

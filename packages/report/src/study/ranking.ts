@@ -1,4 +1,5 @@
 import { compareReports, type PairedTests, statistics } from '@gnnrec/eval'
+import { hasValue } from './metric-value.js'
 import type { StudiedModel } from './studied-model.js'
 
 /** The difference of a model from the best one. */
@@ -20,13 +21,13 @@ export interface Ranking {
   readonly others: readonly PairedDifference[]
 }
 
-/** Finds the best model and tests its difference to all others; undefined for a single model. */
+/** Finds the best model and tests its difference to all others; undefined for fewer than two with a value. */
 export function rankModels(
   models: readonly StudiedModel[],
   metric: string,
   confidence: number,
 ): Ranking | undefined {
-  const judged = models.filter(({ evaluation }) => metric in evaluation.metrics)
+  const judged = models.filter((model) => hasValue(model, metric))
   if (judged.length < 2) return undefined
   const best = judged.reduce((a, b) =>
     b.evaluation.metrics[metric] > a.evaluation.metrics[metric] ? b : a,

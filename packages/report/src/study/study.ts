@@ -2,12 +2,13 @@ import { InvalidOptionsError } from '@gnnrec/graph'
 import type { CheckedOptions } from '../parse-report-options.js'
 import { type ComparableGroup, comparableGroups } from './comparable-groups.js'
 import { metricName } from './metric-name.js'
+import { hasValue, isAskedFor, metricsOf } from './metric-value.js'
 import { type Ranking, rankModels } from './ranking.js'
 import type { StudiedModel } from './studied-model.js'
 
 /** Models that were judged in the same way. */
 export interface StudiedGroup extends ComparableGroup<StudiedModel> {
-  /** Order of the models; undefined for a single model. */
+  /** Order of the models; undefined if fewer than two have the deciding metric. */
   readonly ranking: Ranking | undefined
 }
 
@@ -29,10 +30,10 @@ export interface Study {
 export function studyOf(options: CheckedOptions): Study {
   const models = options.models.map((model, style) => ({ ...model, style }))
   const metric = options.metric ?? chosenMetric(models)
-  for (const { name, evaluation } of models) {
-    if (metric in evaluation.metrics) continue
+  for (const model of models) {
+    if (isAskedFor(model, metric)) continue
     throw new InvalidOptionsError(
-      `metric: the evaluation of '${name}' has no '${metric}'; it has ${Object.keys(evaluation.metrics).join(', ')}.`,
+      `metric: the evaluation of '${model.name}' has no '${metric}'; it has ${metricsOf([model]).join(', ')}.`,
     )
   }
   const groups = comparableGroups(models, ({ evaluation }) => evaluation).map((group) => ({
@@ -43,14 +44,15 @@ export function studyOf(options: CheckedOptions): Study {
 }
 
 function chosenMetric(models: readonly StudiedModel[]): string {
-  const [first, ...rest] = models.map(({ evaluation }) => evaluation)
-  const shared = Object.keys(first.metrics).filter((name) =>
-    rest.every(({ metrics }) => name in metrics),
+  const asked = metricsOf(models.slice(0, 1)).filter((name) =>
+    models.every((model) => isAskedFor(model, name)),
   )
+  const shared = asked.filter((name) => models.every((model) => hasValue(model, name)))
   const found =
     shared.find((name) => metricName(name).family === 'ndcg') ??
-    shared.find((name) => name in first.perUser) ??
-    shared[0]
+    shared.find((name) => Object.hasOwn(models[0].evaluation.perUser, name)) ??
+    shared[0] ??
+    asked[0]
   if (found !== undefined) return found
   throw new InvalidOptionsError(
     'models: their evaluations share no metric; expected at least one that all have.',

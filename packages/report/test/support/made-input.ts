@@ -12,6 +12,8 @@ export interface MadeEvaluation {
   readonly protocol?: Partial<EvaluationReportJson['protocol']>
   readonly flags?: EvaluationReportJson['flags']
   readonly segments?: EvaluationReportJson['segments']
+  /** Reasons of metrics that are undefined, by name. */
+  readonly undefinedMetrics?: EvaluationReportJson['undefinedMetrics']
 }
 
 const cutoffs = [5, 10, 20, 50]
@@ -19,6 +21,7 @@ const cutoffs = [5, 10, 20, 50]
 /** A report with values of every user, whose means are its metrics. */
 export function madeEvaluation(made: MadeEvaluation = {}): EvaluationReportJson {
   const { seed = 0, skill = 0, users = 300, protocol, flags = [], segments = {} } = made
+  const { undefinedMetrics = {} } = made
   const rng = Rng.fromSeed(seed).fork('made')
   const perUser: Record<string, number[]> = {}
   const metrics: Record<string, number> = {}
@@ -32,10 +35,15 @@ export function madeEvaluation(made: MadeEvaluation = {}): EvaluationReportJson 
     }
   }
   for (const k of cutoffs) metrics[`coverage@${k}`] = Math.min(1, 0.1 + skill + k / 100)
+  for (const name of Object.keys(undefinedMetrics)) {
+    delete metrics[name]
+    delete perUser[name]
+  }
   return {
     metrics,
     perUser,
     perUserKept: true,
+    undefinedMetrics,
     undefinedUsers: {},
     userIndices: Array.from({ length: users }, (_, user) => user),
     segments,

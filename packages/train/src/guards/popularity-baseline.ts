@@ -3,7 +3,10 @@ import type { Split } from '@gnnrec/graph'
 import { Popularity } from '@gnnrec/models'
 import type { GuardedTraining } from './guarded-model.js'
 
-/** Returns the value of a metric that Popularity, which trains nothing, reaches on the validation part. */
+/**
+ * Returns the value of a metric that Popularity, which trains nothing, reaches on the validation part. A metric that
+ * is undefined for Popularity counts as lower than any value.
+ */
 export async function popularityOf(
   metric: string,
   { model, split }: GuardedTraining,
@@ -17,7 +20,7 @@ export async function popularityOf(
       metrics: [metric],
       signal,
     })
-    return report.metrics[metric]
+    return report.metrics[metric] ?? -Number.MAX_VALUE
   } finally {
     ranker.dispose()
   }

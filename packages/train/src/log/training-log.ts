@@ -17,6 +17,7 @@ const record = z.strictObject({
     .optional(),
   valueClippedShare: z.number().optional(),
   validation: numbers.optional(),
+  undefinedMetrics: z.record(z.string(), z.string()).optional(),
   steps: count,
   seconds: z.number(),
   evaluationSeconds: z.number(),
@@ -167,7 +168,7 @@ export function parseTrainingLog(text: string): TrainingLogLine[] {
  * ```
  */
 export function historyToCsv({ epochs }: Pick<TrainingHistory, 'epochs'>): string {
-  const rows = epochs.map(({ lossTerms, gradientNorm, validation, ...rest }) => ({
+  const rows = epochs.map(({ lossTerms, gradientNorm, validation, undefinedMetrics, ...rest }) => ({
     ...rest,
     ...prefixed('loss', lossTerms),
     ...prefixed('gradientNorm', gradientNorm),

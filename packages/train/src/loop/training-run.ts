@@ -48,6 +48,8 @@ export class TrainingRun {
   readonly #rng: Rng
   readonly #clock: TrainingClock
   readonly #skippedBefore: number
+  /** Names of metrics of which a warning has said that they are undefined. */
+  readonly #namedUndefined = new Set<string>()
 
   constructor(parts: TrainingParts) {
     const { port, progress, settings, signal, batches, controls, checkpoints } = parts
@@ -91,6 +93,7 @@ export class TrainingRun {
       const { complete, findings } = await this.#guard({ ...record, ...judged.result }, judged)
       await this.#endEpoch(complete)
       yield this.#epochEvent(complete)
+      yield* this.#undefinedMetrics(complete)
       yield* reportFindings(findings)
       yield* this.#checkpoint(progress.stopReason !== null)
       if (signal.aborted && progress.stopReason === null) return yield* this.#aborted([])
@@ -253,6 +256,10 @@ export class TrainingRun {
     const isLoss = monitor?.name === lossMonitor
     const value = isLoss ? record.loss : record.validation?.[monitor?.name ?? '']
     let isAtEnd = false
+    if (monitor && value === undefined && record.validation) {
+      // A metric without a value is no improvement, so that patience runs out all the same.
+      isAtEnd = stopping.update(epoch, Number.NaN).stop && earlyStopping !== undefined
+    }
     if (monitor && value !== undefined) {
       progress.evaluations.push({ epoch, value })
       const { improved, stop } = stopping.update(epoch, value)
@@ -289,6 +296,18 @@ export class TrainingRun {
       optimizerSteps,
       tensors,
       ...(files && { files }),
+    }
+  }
+
+  /** Warns once of each metric that has no value. */
+  *#undefinedMetrics({ epoch, undefinedMetrics }: EpochRecord): Generator<TrainingEvent, void> {
+    for (const [name, reason] of Object.entries(undefinedMetrics ?? {})) {
+      if (this.#namedUndefined.has(name)) continue
+      this.#namedUndefined.add(name)
+      const isMonitor = this.#parts.settings.monitor?.name === name
+      const outcome = isMonitor ? ' Epochs in which it has no value are never the best.' : ''
+      const message = `${name} is undefined on validation after epoch ${epoch}: ${reason}.${outcome}`
+      yield { type: 'warning', message }
     }
   }
 

@@ -14,7 +14,8 @@ export interface ValidationSettings {
 /** The result of an evaluation, and how many of its lists say nothing. */
 export interface JudgedValidation {
   /** Fields that an evaluation adds to the record of an epoch. */
-  readonly result: Required<Pick<EpochRecord, 'validation' | 'evaluationSeconds'>>
+  readonly result: Required<Pick<EpochRecord, 'validation' | 'evaluationSeconds'>> &
+    Pick<EpochRecord, 'undefinedMetrics'>
   /**
    * Share of lists that were cut by item order, 0..1, and true when that is too many. Users without a row in
    * train are not counted: the model knows nothing of them and may well give them ties.
@@ -37,8 +38,10 @@ export async function validate(
     await yieldToEventLoop()
     const report = await evaluate(ranker, { split, on: 'validation', metrics, signal })
     const evaluationSeconds = (performance.now() - started) / 1000
+    const { metrics: validation, undefinedMetrics } = report
+    const isAllDefined = Object.keys(undefinedMetrics).length === 0
     return {
-      result: { validation: report.metrics, evaluationSeconds },
+      result: { validation, ...(!isAllDefined && { undefinedMetrics }), evaluationSeconds },
       degenerate: degenerateLists(report, graph),
     }
   } catch (error) {

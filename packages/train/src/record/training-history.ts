@@ -24,6 +24,8 @@ export interface EpochRecord {
   readonly valueClippedShare?: number
   /** Metrics on the validation part by name; only after epochs that were evaluated. */
   readonly validation?: Readonly<Record<string, number>>
+  /** Reasons of the metrics that were asked for and are undefined, by name; absent when all have values. */
+  readonly undefinedMetrics?: Readonly<Record<string, string>>
   /** Number of optimizer steps. */
   readonly steps: number
   /** Wall-clock seconds of training. */
@@ -45,8 +47,8 @@ export interface TrainingHistory {
   /** Complete epochs, in order; an epoch that was aborted midway is left out. */
   readonly epochs: readonly EpochRecord[]
   /**
-   * Epoch (from 1) whose weights the model now has; 0 for a model without parameters, null if nothing
-   * was evaluated.
+   * Epoch (from 1) whose weights the model now has; 0 for a model without parameters, null if no
+   * evaluation gave a value.
    */
   readonly bestEpoch: number | null
   /** Validation metrics of that epoch. */
