@@ -31,7 +31,7 @@ export async function writeStudyPages(
   for (const dataset of new Set(completed.map((trial) => trial.dataset))) {
     const trials = firstSeeds(completed.filter((trial) => trial.dataset === dataset))
     if (trials.length < 2) continue
-    const { html } = await writeReport(join(folder, `report-${dataset}`), {
+    const { html } = await writeReport(join(folder, `report-${encodeURIComponent(dataset)}`), {
       title: `${title} on ${dataset}`,
       metric,
       description: 'The first seed of every model; tables beside this page have all seeds.',

@@ -12,6 +12,7 @@ import {
   toLatex,
   toMarkdown,
 } from '@gnnrec/experiments'
+import { printableText } from '@gnnrec/graph'
 import type { Study } from './studies.js'
 import { type ReportOrigin, writeStudyPages } from './study-pages.js'
 
@@ -38,7 +39,7 @@ export async function reportStudy(
   const groups = groupTable(models)
   const failures = run.results.flatMap((result) =>
     result.status === 'failed'
-      ? [`- ${result.trial}: ${result.failure.kind}: ${result.failure.message}`]
+      ? [`- ${printableText(`${result.trial}: ${result.failure.kind}: ${result.failure.message}`)}`]
       : [],
   )
   const text = [

@@ -1,3 +1,5 @@
+import { printableText } from './printable-text.js'
+
 const marker = Symbol.for('gnnrec.error')
 
 /**
@@ -23,7 +25,7 @@ export class GnnRecError<Code extends string = string> extends Error {
   readonly [marker] = true
 
   constructor(code: Code, message: string, options?: { cause?: unknown }) {
-    super(message, options)
+    super(printableText(message), options)
     this.code = code
     this.name = new.target.name
   }

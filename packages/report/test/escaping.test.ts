@@ -13,7 +13,8 @@ it('escapes all HTML markup in a text without losing characters', () => {
       const escaped = escapeHtml(text)
       expect(escaped).not.toMatch(/[<>"']/)
       const back = escaped.replace(/&(amp|lt|gt|quot|#39);/g, (_, name) => entities[name])
-      expect(back.replace(/\s|\p{Cc}/gu, '')).toBe(text.replace(/\s|\p{Cc}/gu, ''))
+      const dropped = /\s|[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+      expect(back.replace(dropped, '')).toBe(text.replace(dropped, ''))
     }),
   )
 })
@@ -28,6 +29,23 @@ it('keeps a text of Markdown in its cell and free of markup', () => {
   expect(escapeMarkdown('# no heading')).toBe('\\# no heading')
   expect(escapeMarkdown('1. no list')).toBe('1\\. no list')
   expect(escapeMarkdown('&lt;b&gt;')).toBe('&amp;lt;b&amp;gt;')
+})
+
+it('drops characters that turn a line around', () => {
+  expect(escapeHtml('a\u202eb\u2066c\u001b')).toBe('abc')
+  expect(escapeMarkdown('a\u202eb\u2066c\u009b')).toBe('abc')
+})
+
+it('takes models with the names of properties of objects', async () => {
+  const names = ['__proto__', 'constructor', 'toString']
+  const models = names.map((name, place) => madeModel(name, place))
+  const users = [{ id: 1, consumed: [], recommended: { constructor: [{ id: 1 }] } }]
+  const { html, markdown } = await createReport({ title: 'T', models, users })
+  for (const text of [html, markdown]) {
+    expect(text).toContain('constructor: 0 hits')
+    expect(text).not.toContain('toString: 0 hits')
+    expect(text).not.toContain('native code')
+  }
 })
 
 it('replaces lone surrogates, which no file can hold', () => {

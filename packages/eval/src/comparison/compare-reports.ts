@@ -214,7 +214,7 @@ function perUser(report: EvaluationReport, name: string, which: string): Float64
       `The ${which} report keeps no values per user, which the tests need; evaluate with perUser: true.`,
     )
   }
-  return report.perUser[name]
+  return Object.hasOwn(report.perUser, name) ? report.perUser[name] : undefined
 }
 
 /** Leaves out the users for whom a metric is undefined in either run. */

@@ -10,6 +10,7 @@ import { type ModuleRules, moduleAddress } from '../models/module-rules.js'
 import type { Trial } from '../plan/trial.js'
 import { trialFolder } from '../plan/trial-folder.js'
 import { runInProcess } from '../pool/trial-process.js'
+import { oneLine } from '../runner/line-progress.js'
 import { type OptionalPackages, optionalPackages } from './optional-packages.js'
 import { connect } from './redis-connection.js'
 import { defaultQueue, defaultUrl, type TrialJob, type TrialJobResult } from './trial-job.js'
@@ -188,7 +189,7 @@ export class BullMqWorker {
   }
 
   #say(line: string): void {
-    if (this.#options.progress === 'lines') process.stderr.write(`${line}\n`)
+    if (this.#options.progress === 'lines') process.stderr.write(`${oneLine(line)}\n`)
   }
 }
 

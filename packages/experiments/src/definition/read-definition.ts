@@ -6,7 +6,7 @@ import { checkModels } from './check-models.js'
 import { problemsOf } from './definition-problems.js'
 import { type CheckedDefinition, definitionSchema } from './definition-schema.js'
 import type { ExperimentDefinition } from './experiment-definition.js'
-import { isDeep, mostLevels } from './levels.js'
+import { isDeep, mostLevels, pathOfProto } from './levels.js'
 import { parseYaml, readText } from './yaml-source.js'
 
 /** A checked definition and the folder that its paths are relative to. */
@@ -121,6 +121,11 @@ async function findProblems(
   if (isDeep(value)) {
     const message = `the definition has more than ${mostLevels} levels, or is part of itself; a definition has six.`
     return { problems: [{ path: [], message }] }
+  }
+  const proto = pathOfProto(value)
+  if (proto) {
+    const message = `${proto.join('.')}: unknown key '__proto__'; remove it.`
+    return { problems: [{ path: proto, message }] }
   }
   const parsed = definitionSchema.safeParse(value)
   if (!parsed.success) {

@@ -2,7 +2,8 @@
 export function valueAt(value: unknown, path: readonly (string | number)[]): unknown {
   let found = value
   for (const key of path) {
-    found = (found as Record<string | number, unknown> | null | undefined)?.[key]
+    const isThere = typeof found === 'object' && found !== null && Object.hasOwn(found, key)
+    found = isThere ? (found as Record<string | number, unknown>)[key] : undefined
   }
   return found
 }

@@ -57,7 +57,7 @@ export interface TrialChoice {
   readonly untilEpoch?: number
 }
 
-/** What all trials of an experiment share. */
+/** The parts that all trials of an experiment share. */
 export interface TrialSource {
   readonly definition: CheckedDefinition
   /** Folder that paths of modules and files are relative to. */

@@ -120,7 +120,10 @@ async function readModel(
 ): Promise<ModelEntry> {
   const reader = await FileReader.open(file, ignored)
   const { model_name: name, model = {}, training = {}, ...others } = reader.root
-  const known = typeof name === 'string' ? predecessorModels[name] : undefined
+  const known =
+    typeof name === 'string' && Object.hasOwn(predecessorModels, name)
+      ? predecessorModels[name]
+      : undefined
   if (!known) {
     const names = Object.keys(predecessorModels)
     reader.report(
@@ -131,7 +134,8 @@ async function readModel(
   }
   const options: Record<string, JsonValue> = { ...known.options }
   for (const [key, value] of Object.entries(reader.section(model, ['model']))) {
-    const meaning = known.keys[key] ?? { ignored: 'not known' }
+    const isKnown = Object.hasOwn(known.keys, key)
+    const meaning = isKnown ? known.keys[key] : { ignored: 'not known' }
     if ('option' in meaning) options[meaning.option] = value as JsonValue
     else reader.ignore(['model', key], meaning.ignored)
   }
@@ -181,7 +185,8 @@ class FileReader {
     for (const [key, value] of Object.entries(section)) {
       const place = [...path, key]
       if (!Object.hasOwn(trainingKeys, key)) {
-        this.ignore(place, ignoredTrainingKeys[key] ?? 'not known')
+        const isNamed = Object.hasOwn(ignoredTrainingKeys, key)
+        this.ignore(place, isNamed ? ignoredTrainingKeys[key] : 'not known')
         continue
       }
       const parsed = trainingKeys[key as keyof typeof trainingKeys].safeParse(value)
@@ -192,7 +197,7 @@ class FileReader {
       }
       if (key !== 'early_stopping' || !parsed.success) continue
       for (const inner of Object.keys(value as Section)) {
-        if (!(inner in trainingKeys.early_stopping.shape)) {
+        if (!Object.hasOwn(trainingKeys.early_stopping.shape, inner)) {
           this.ignore([...place, inner], 'not known')
         }
       }

@@ -1,10 +1,11 @@
+import { printableText } from '@gnnrec/graph'
 import type { Table } from './table.js'
 
 /** Options of {@link toLatex}. */
 interface LatexOptions {
   /** Caption of the table, as plain text. @defaultValue none */
   readonly caption?: string
-  /** Label of the table, for `\ref`. @defaultValue none */
+  /** Label of the table, for `\ref`; characters besides letters, digits and `:._-` become `-`. @defaultValue none */
   readonly label?: string
 }
 
@@ -32,8 +33,8 @@ export function toLatex(
     '\\begin{table}',
     '  \\centering',
     ...(caption === undefined ? [] : [`  \\caption{${escapeLatex(caption)}}`]),
-    ...(label === undefined ? [] : [`  \\label{${label}}`]),
-    `  \\begin{tabular}{${columns.map(({ align }) => align[0]).join('')}}`,
+    ...(label === undefined ? [] : [`  \\label{${label.replace(/[^a-z0-9:._-]+/gi, '-')}}`]),
+    `  \\begin{tabular}{${columns.map(({ align }) => (align === 'right' ? 'r' : 'l')).join('')}}`,
     '    \\toprule',
     line(columns.map(({ title }) => title)),
     '    \\midrule',
@@ -64,7 +65,8 @@ const special: Readonly<Record<string, string>> = {
   λ: '$\\lambda$',
 }
 
-/** Escapes text for LaTeX. */
+/** Escapes text for LaTeX; a line that ends within it goes on after a space. */
 function escapeLatex(text: string): string {
-  return text.replace(/[\\~^<>|"±−–×·αβλ&%$#_{}]/g, (found) => special[found] ?? `\\${found}`)
+  const line = printableText(text.replace(/\s+/g, ' '))
+  return line.replace(/[\\~^<>|"±−–×·αβλ&%$#_{}]/g, (found) => special[found] ?? `\\${found}`)
 }

@@ -1,3 +1,4 @@
+import { printableText } from '@gnnrec/graph'
 import type { Table } from './table.js'
 
 /**
@@ -35,5 +36,5 @@ function padded(cell: string, width: number, align: 'left' | 'right'): string {
 }
 
 function escapeMarkdown(text: string): string {
-  return text.replace(/[\\|*_`<>[\]]/g, '\\$&').replace(/\s+/g, ' ')
+  return printableText(text.replace(/\s+/g, ' ')).replace(/[\\|*_`<>[\]]/g, '\\$&')
 }

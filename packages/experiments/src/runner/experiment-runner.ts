@@ -8,7 +8,7 @@ import { trialSource } from '../inputs/trial-source.js'
 import { LocalPool } from '../pool/local-pool.js'
 import type { TrialPool } from '../pool/trial-pool.js'
 import type { ExperimentRun } from './experiment-run.js'
-import { progressLine } from './line-progress.js'
+import { oneLine, progressLine } from './line-progress.js'
 import { Run } from './run.js'
 import { RunFolder } from './run-folder.js'
 import type { RunnerEvent } from './runner-events.js'
@@ -169,7 +169,7 @@ export class ExperimentRunner {
   #tell(event: RunnerEvent): void {
     const { progress, onEvent } = this.#options
     const line = progress === 'lines' ? progressLine(event) : undefined
-    if (line !== undefined) process.stderr.write(`${line}\n`)
+    if (line !== undefined) process.stderr.write(`${oneLine(line)}\n`)
     onEvent(event)
   }
 }

@@ -15,7 +15,7 @@ import type { SplitSettings } from '../definition/experiment-definition.js'
 import { loadExport } from '../models/load-module.js'
 import type { ModuleRules } from '../models/module-rules.js'
 import type { TrialDataset } from '../plan/trial.js'
-import { knownDatasets } from './known-datasets.js'
+import { datasetNames, knownDatasets } from './known-datasets.js'
 
 type Loaded =
   | { readonly split: Split }
@@ -57,7 +57,12 @@ async function load(
     const { file, ...form } = csv
     return { interactions: await readCsv(resolve(rules.baseFolder, file), form as never) }
   }
-  if (module === undefined) return knownDatasets[dataset]()
+  if (module === undefined) {
+    if (Object.hasOwn(knownDatasets, dataset)) return knownDatasets[dataset]()
+    throw new InvalidOptionsError(
+      `dataset: got '${dataset}'; expected ${datasetNames.join(', ')}, or csv or module.`,
+    )
+  }
   const loadDataset = await loadExport(module, 'loadDataset', rules)
   const loaded = typeof loadDataset === 'function' ? await loadDataset() : undefined
   if (isSplit(loaded?.split) || isTable(loaded?.interactions)) return loaded

@@ -105,6 +105,33 @@ it('finds a module that is not there', async () => {
   expect(await complaint({ models: missing })).toContain("'./no-such-module.js' cannot be loaded")
 })
 
+it('takes names of properties of objects for names that do not exist', async () => {
+  for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+    expect(await complaint({ models: [{ model: name }] })).toContain(
+      `models.0.model: got '${name}'`,
+    )
+    expect(await complaint({ models: [{ model: 'light-gcn', preset: name }] })).toMatch(
+      /models\.0\.preset: /,
+    )
+    expect(await complaint({ datasets: [{ dataset: name }] })).toContain(
+      `datasets.0.dataset: got '${name}'`,
+    )
+    const protocol = { metrics: [`${name}@5`], selection: name }
+    const text = await complaint({ protocol })
+    expect(text).toContain(`unknown metric '${name}@5'`)
+    expect(text).toContain('protocol.selection: metrics: got')
+    const key = JSON.parse(`{"${name}":1}`)
+    const models = [{ model: 'light-gcn', options: key }]
+    expect(await complaint({ models })).toMatch(new RegExp(`(option|key) '${name}'`))
+    expect(await complaint({ training: key })).toContain(`unknown key '${name}'`)
+    expect(await complaint(key)).toContain(`unknown key '${name}'`)
+  }
+  const labels = {
+    models: ['__proto__', 'constructor'].map((label) => ({ model: 'popularity', label })),
+  }
+  await checkExperiment({ ...small, ...labels }, '.')
+})
+
 it('refuses text that would steer a terminal', async () => {
   const name = 'red \u001b[31m'
   for (const change of [

@@ -144,3 +144,22 @@ it('names the line of a number that is text, and of a model that does not exist'
     readPredecessorFiles({ training: path('training.yaml'), models: [path('gat.yaml')] }),
   ).rejects.toThrow(/gat\.yaml:1: model_name: got "gat".*expected bpr_mf, lightgcn/)
 })
+
+it('takes names of properties of objects for names that do not exist', async () => {
+  const path = await write({
+    'training.yaml': 'constructor: 1\nearly_stopping: { patience: 3, toString: 2 }\n',
+    'a.yaml': 'model_name: lightgcn\nmodel: { constructor: 1, valueOf: 2 }\n',
+    'b.yaml': 'model_name: constructor\n',
+  })
+  const files = { training: path('training.yaml'), models: [path('a.yaml')] }
+  const { ignored } = await readPredecessorFiles(files)
+  expect(ignored.map(({ key, reason }) => `${key}: ${reason}`)).toEqual([
+    'constructor: not known',
+    'early_stopping.toString: not known',
+    'model.constructor: not known',
+    'model.valueOf: not known',
+  ])
+  await expect(readPredecessorFiles({ ...files, models: [path('b.yaml')] })).rejects.toThrow(
+    'b.yaml:1: model_name: got "constructor"',
+  )
+})

@@ -8,6 +8,7 @@ import {
 } from '@gnnrec/experiments'
 import { expect, it } from 'vitest'
 import { toCsv } from '../../src/report/csv.js'
+import { oneLine, progressLine } from '../../src/runner/line-progress.js'
 
 const models: ModelSummary[] = [
   {
@@ -149,6 +150,79 @@ it('writes LaTeX in which every cell is text', () => {
   // Nothing is left that LaTeX would take for a command of its own.
   const cell = latex.split('\n').find((line) => line.includes('50')) as string
   expect(cell.replace(/\\([a-z]+\{\}|[&%$#_{}]|\\)|\$(\\pm|-)\$/g, '')).not.toMatch(/[%#_{}~^$]/)
+})
+
+const hostile = [
+  '=1+1',
+  '+1',
+  '-1+1|cmd',
+  '@SUM(A1)',
+  ' =1',
+  '\t=1',
+  '\u001b[2J\u0007',
+  '\u009b31m',
+  'a\u202eb',
+  '\\input{/etc/passwd}',
+  '}\\end{tabular}\\input x',
+  '^^5cinput x',
+  '<script>alert(1)</script>',
+  'a\n\n\\par b',
+  '__proto__',
+  'constructor',
+]
+
+const hostileModels = (): ModelSummary[] =>
+  hostile.map((text) => ({ ...models[1], dataset: text, model: text, setting: text }))
+
+it('writes no formula and no control character into CSV', () => {
+  const text = resultCsv(hostileModels(), [
+    {
+      ...comparison,
+      dataset: '=1+1',
+      model: '=1+1',
+      setting: '=1+1',
+      reference: { model: '=2', setting: '' },
+    },
+  ])
+  expect(text.replace(/[\r\n\t]/g, '')).not.toMatch(/\p{Cc}|\u202e/u)
+  const cells = text.split(/\r\n|,/).map((cell) => cell.replace(/^"/, ''))
+  for (const cell of cells) {
+    if (/^\s*[=+\-@]/.test(cell)) expect(Number(cell)).not.toBeNaN()
+  }
+  expect(text).toContain("'=1+1,'=1+1,'=1+1,2,1,0.123456")
+  expect(text).toContain(",'=2,")
+})
+
+it('writes no command and no control character into LaTeX and Markdown', () => {
+  const table = resultTable(hostileModels(), { metrics: ['ndcg@10'] })
+  const notes = hostile
+  const latex = toLatex({ ...table, notes }, { caption: hostile.join(), label: 'a}\\input{x' })
+  const markdown = toMarkdown({ ...table, notes })
+  expect(latex).toContain('\\label{a-input-x}')
+  for (const text of [latex, markdown]) {
+    expect(text.replaceAll('\n', '')).not.toMatch(/\p{Cc}|\u202e/u)
+  }
+  const commands = [...latex.matchAll(/\\([a-zA-Z]+)/g)].map(([, name]) => name)
+  const known =
+    /^(begin|end|centering|caption|label|toprule|midrule|bottomrule|par|smallskip|footnotesize|text\w+|pm)$/
+  for (const name of commands) expect(name).toMatch(known)
+  expect(latex.match(/\\end\{tabular\}/g)).toHaveLength(1)
+  expect(latex.match(/\\par(?![a-z])/g)).toHaveLength(hostile.length)
+  expect(markdown).not.toMatch(/(?<!\\)<script/)
+  const lines = markdown.split('\n').filter((line) => line.startsWith('|'))
+  expect(lines).toHaveLength(hostile.length + 2)
+})
+
+it('shows no name raw on a terminal', () => {
+  const names = {
+    dataset: 'd',
+    model: '\u001b[31m',
+    setting: 'a\nb',
+    seed: 1,
+    phase: 'test',
+  } as const
+  const line = progressLine({ type: 'start', trial: { trial: 't', ...names } }) as string
+  expect(oneLine(line)).toBe('start  d · \\u001b[31m · a b · seed 1')
 })
 
 it('writes CSV with all digits, and quotes where they are needed', () => {

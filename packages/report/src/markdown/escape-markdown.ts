@@ -2,7 +2,7 @@
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/[\t-\r\u2028\u2029 ]+/g, ' ')
-    .replace(/\p{Cc}/gu, '')
+    .replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -21,7 +21,9 @@ export function listsSection({ options, models }: Study): Section | undefined {
         lists: [
           listOf('Had before', consumed),
           ...models.flatMap(({ name }) =>
-            recommended[name] ? [listOf(headed(name, recommended[name]), recommended[name])] : [],
+            Object.hasOwn(recommended, name)
+              ? [listOf(headed(name, recommended[name]), recommended[name])]
+              : [],
           ),
         ],
       })),

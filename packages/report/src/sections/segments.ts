@@ -76,7 +76,7 @@ function bucketed(items: readonly StudiedModel[], kind: BucketKind): Bucketed[] 
 function metricOf({ metric }: Study, { models }: Bucketed): string | undefined {
   const { k } = metricName(metric)
   const known = (name: string) =>
-    models.every(({ segments }) => segments.some(({ metrics }) => name in metrics))
+    models.every(({ segments }) => segments.some(({ metrics }) => Object.hasOwn(metrics, name)))
   return [`recall@${k}`, metric].find(known)
 }
 
@@ -98,7 +98,7 @@ function figureOf(metric: string, parts: readonly Bucketed[]): Figure {
         series: part.models.map(({ model, segments }) => ({
           style: model.style,
           points: segments.flatMap(({ metrics }, bucket): [number, number][] =>
-            metric in metrics ? [[bucket, metrics[metric]]] : [],
+            Object.hasOwn(metrics, metric) ? [[bucket, metrics[metric]]] : [],
           ),
         })),
       },
@@ -114,8 +114,8 @@ function figureOf(metric: string, parts: readonly Bucketed[]): Figure {
           `${part.kind.axis}: ${name}`,
           formatCount(part.models[0].segments[bucket].users),
           ...part.models.map(({ segments }) => {
-            const value = segments[bucket].metrics[metric]
-            return value === undefined ? '' : formatValue(value)
+            const { metrics } = segments[bucket]
+            return Object.hasOwn(metrics, metric) ? formatValue(metrics[metric]) : ''
           }),
         ]),
       ),
@@ -131,7 +131,7 @@ function unbroken(name: string): string {
 function findingOf(metric: string, { kind, names, models }: Bucketed): string {
   const byLeader = new Map<string, string[]>()
   names.forEach((name, bucket) => {
-    const judged = models.filter(({ segments }) => metric in segments[bucket].metrics)
+    const judged = models.filter(({ segments }) => Object.hasOwn(segments[bucket].metrics, metric))
     if (judged.length === 0) return
     const value = ({ segments }: BucketedModel) => segments[bucket].metrics[metric]
     const leader = judged.reduce((a, b) => (value(b) > value(a) ? b : a)).model.name

@@ -62,7 +62,7 @@ function courseFigure(trained: readonly TrainedModel[]): Figure {
       ...metrics.map((metric) => ({
         title: metric,
         text: ({ validation }: EpochRecord) =>
-          validation && metric in validation ? formatValue(validation[metric]) : '',
+          validation && Object.hasOwn(validation, metric) ? formatValue(validation[metric]) : '',
       })),
       { title: 'learning rate', text: ({ learningRate }) => rate(learningRate) },
     ]),
@@ -165,7 +165,7 @@ function monitored(trained: readonly TrainedModel[]): string[] {
 
 function valuesOf({ epochs }: TrainedModel['history'], metric: string) {
   return epochs.flatMap(({ epoch, validation }): [number, number][] =>
-    validation && metric in validation ? [[epoch, validation[metric]]] : [],
+    validation && Object.hasOwn(validation, metric) ? [[epoch, validation[metric]]] : [],
   )
 }
 

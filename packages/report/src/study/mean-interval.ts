@@ -9,8 +9,9 @@ export function meanInterval(
   metric: string,
   confidence: number,
 ): readonly [low: number, high: number] | undefined {
-  const values = report.perUser[metric]?.filter((value) => !Number.isNaN(value))
-  if (!values || values.length < 2) return undefined
+  if (!Object.hasOwn(report.perUser, metric)) return undefined
+  const values = report.perUser[metric].filter((value) => !Number.isNaN(value))
+  if (values.length < 2) return undefined
   const zeros = new Float64Array(values.length)
   return statistics.pairedBootstrap(values, zeros, { confidence, resamples: 1 }).normalInterval
 }

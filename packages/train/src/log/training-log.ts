@@ -178,7 +178,12 @@ export function historyToCsv({ epochs }: Pick<TrainingHistory, 'epochs'>): strin
   const cells = rows.map((row: Readonly<Record<string, number>>) =>
     columns.map((column) => row[column] ?? '').join(','),
   )
-  return [columns.join(','), ...cells].map((line) => `${line}\n`).join('')
+  return [columns.map(csvField).join(','), ...cells].map((line) => `${line}\n`).join('')
+}
+
+/** Quotes a name by RFC 4180 where a column of a CSV file needs it. */
+function csvField(name: string): string {
+  return /[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name
 }
 
 function prefixed(prefix: string, values: object | undefined): Record<string, number> {
