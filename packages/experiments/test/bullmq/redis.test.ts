@@ -1,3 +1,4 @@
+import { appendFile, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   BullMqPool,
@@ -9,7 +10,11 @@ import {
   type TrialResult,
 } from '@gnnrec/experiments'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { checkExperiment } from '../../src/definition/read-definition.js'
+import { configurationsOf, trialOf } from '../../src/plan/configurations.js'
+import { withId } from '../../src/plan/trial.js'
 import type { RunnerEvent } from '../../src/runner/runner-events.js'
+import { writeCsv } from '../support/csv-data.js'
 import { long, small } from '../support/definitions.js'
 import { startScript } from '../support/processes.js'
 import { freePort, RedisServer, redisMissing } from '../support/redis-server.js'
@@ -108,6 +113,75 @@ describe.skipIf(redisMissing)(`on Redis${redisMissing ? ` (${redisMissing})` : '
     // It ends cleanly when it is asked to.
     second.child.kill('SIGINT')
     expect((await second.end).code).toBe(0)
+  })
+
+  it('takes nothing from the queue that writes elsewhere or loads what is not allowed', {
+    timeout: 60_000,
+  }, async () => {
+    const redis = await startRedis()
+    startWorker(redis.url)
+    const outside = await temporaryFolder()
+    const folder = join(outside, 'a', 'run')
+    await writeFile(
+      join(outside, 'evil.mjs'),
+      `process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(join(outside, 'ran.txt'))}, '')`,
+    )
+    const { definition: checked } = await checkExperiment(definition, outside)
+    const source = {
+      definition: checked,
+      baseFolder: outside,
+      inputsOf: () => ({ splitHash: 'x', libraryVersion: 'y' }),
+    }
+    const [configuration] = configurationsOf(checked)
+    const setting = { label: '', options: {}, training: {} }
+    const trial = trialOf(source, configuration, { setting, seed: 1, phase: 'test' })
+    const { id: _id, folder: _folder, ...content } = trial
+    const module = './evil.mjs'
+    const dataset = { ...trial.dataset, module }
+    const common = { folder, checkpointSeconds: 30, saveModels: false }
+    const results = await answersOf(redis.url, [
+      { ...common, trial: { ...trial, folder: '../../../x' } },
+      { ...common, trial: { ...trial, id: '../../../x', folder: '../../../x' } },
+      { ...common, trial: withId({ ...content, dataset }) },
+      { ...common, trial: withId({ ...content, model: { ...trial.model, module } }) },
+      { ...common, trial: null },
+      'nonsense',
+    ])
+    expect(results).toHaveLength(6)
+    for (const result of results) {
+      expect(result).toMatchObject({
+        status: 'failed',
+        failure: { kind: 'error', code: 'INVALID_OPTIONS' },
+      })
+    }
+    expect(await readdir(outside)).toEqual(['evil.mjs'])
+  })
+
+  it('fails a trial whose data are not those of the runner', { timeout: 120_000 }, async () => {
+    const redis = await startRedis()
+    const [here, there] = [await temporaryFolder(), await temporaryFolder()]
+    const dataset = await writeCsv(here)
+    await writeCsv(there)
+    await appendFile(join(there, 'camps.csv'), '0,1,5,2000\n')
+    const controller = new AbortController()
+    const options = { url: redis.url, threads: 1, progress: 'none', baseFolder: there } as const
+    const worker = new BullMqWorker(options).run({ signal: controller.signal })
+    const only = { ...definition, models: [{ model: 'popularity' }], datasets: [dataset] }
+    const run = runner(redis.url, { folder: join(here, 'run'), baseFolder: here, definition: only })
+    const { results } = await run.run()
+    controller.abort()
+    await worker
+    expect(results).toMatchObject([
+      {
+        status: 'failed',
+        failure: {
+          code: 'INVALID_OPTIONS',
+          message: expect.stringContaining(
+            "The data set 'camps' is not the one that this run was planned with",
+          ),
+        },
+      },
+    ])
   })
 
   it('says where Redis was looked for when it is down', async () => {
@@ -215,6 +289,24 @@ describe.skipIf(redisMissing)(`on Redis${redisMissing ? ` (${redisMissing})` : '
     expect(await waiting(redis.url)).toBe(0)
   })
 })
+
+/** Puts jobs into the queue, and returns what comes of them. */
+async function answersOf(url: string, jobs: readonly unknown[]): Promise<unknown[]> {
+  const { Queue, QueueEvents } = await import('bullmq')
+  const { Redis } = await import('ioredis')
+  const clients = [0, 1].map(() => new Redis(url, { maxRetriesPerRequest: null }))
+  const queue = new Queue('gnnrec-trials', { connection: clients[0] })
+  const events = new QueueEvents('gnnrec-trials', { connection: clients[1] })
+  try {
+    await events.waitUntilReady()
+    const added = await Promise.all(jobs.map((data) => queue.add('trial', data)))
+    return await Promise.all(added.map((job) => job.waitUntilFinished(events, 30_000)))
+  } finally {
+    await events.close()
+    await queue.close()
+    for (const client of clients) client.disconnect()
+  }
+}
 
 async function waiting(url: string): Promise<number> {
   const { Queue } = await import('bullmq')
