@@ -115,9 +115,7 @@ describe.skipIf(redisMissing)(`on Redis${redisMissing ? ` (${redisMissing})` : '
     expect((await second.end).code).toBe(0)
   })
 
-  it('takes nothing from the queue that writes elsewhere or loads what is not allowed', {
-    timeout: 60_000,
-  }, async () => {
+  it('takes nothing from the queue that writes elsewhere or loads what is not allowed', async () => {
     const redis = await startRedis()
     startWorker(redis.url)
     const outside = await temporaryFolder()
@@ -157,7 +155,7 @@ describe.skipIf(redisMissing)(`on Redis${redisMissing ? ` (${redisMissing})` : '
     expect(await readdir(outside)).toEqual(['evil.mjs'])
   })
 
-  it('fails a trial whose data are not those of the runner', { timeout: 120_000 }, async () => {
+  it('fails a trial whose data are not those of the runner', async () => {
     const redis = await startRedis()
     const [here, there] = [await temporaryFolder(), await temporaryFolder()]
     const dataset = await writeCsv(here)
@@ -300,7 +298,7 @@ async function answersOf(url: string, jobs: readonly unknown[]): Promise<unknown
   try {
     await events.waitUntilReady()
     const added = await Promise.all(jobs.map((data) => queue.add('trial', data)))
-    return await Promise.all(added.map((job) => job.waitUntilFinished(events, 30_000)))
+    return await Promise.all(added.map((job) => job.waitUntilFinished(events)))
   } finally {
     await events.close()
     await queue.close()

@@ -7,7 +7,7 @@ import {
   ExperimentRunner,
   readExperimentFile,
 } from '@gnnrec/experiments'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import { checkExperiment } from '../../src/definition/read-definition.js'
 import { examineInputs } from '../../src/inputs/examine-inputs.js'
 import { loadExport } from '../../src/models/load-module.js'
@@ -133,9 +133,7 @@ it('says what is wrong with an allowed module once it is loaded', async () => {
   )
 })
 
-it('runs modules in a process of their own before the first trial', {
-  timeout: 120_000,
-}, async () => {
+it('runs modules in a process of their own before the first trial', async () => {
   const baseFolder = await temporaryFolder()
   const pool = new RecordingPool(() => completed(0.5))
   const run = async (text: string, budget = {}) => {
@@ -164,17 +162,22 @@ it('runs modules in a process of their own before the first trial', {
   expect(existsSync(join(baseFolder, 'run'))).toBe(false)
 })
 
-it('stops while modules load', { timeout: 60_000 }, async () => {
+it('stops while modules load', async () => {
   const baseFolder = await temporaryFolder()
-  await writeFile(join(baseFolder, 'data.mjs'), 'for (;;);')
+  const loading = join(baseFolder, 'loading.txt')
+  await writeFile(
+    join(baseFolder, 'data.mjs'),
+    `process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(loading)}, ''); for (;;);`,
+  )
   const runner = new ExperimentRunner({
     definition: { ...small, datasets: [{ dataset: 'mine', module: './data.mjs' }] },
     baseFolder,
     folder: join(baseFolder, 'run'),
     progress: 'none',
   })
-  expect(await runner.run({ signal: AbortSignal.timeout(1000) })).toMatchObject({
-    stopped: true,
-    results: [],
-  })
+  const controller = new AbortController()
+  const run = runner.run({ signal: controller.signal })
+  await vi.waitFor(() => expect(existsSync(loading)).toBe(true), { timeout: 600_000 })
+  controller.abort()
+  expect(await run).toMatchObject({ stopped: true, results: [] })
 })

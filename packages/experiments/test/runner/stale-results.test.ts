@@ -97,7 +97,7 @@ it('refuses means of results that were made with different settings', async () =
   expect(summarize(seeded)[0].seeds).toEqual([1, 2])
 })
 
-it('runs trials again when a file of their module has changed', { timeout: 120_000 }, async () => {
+it('runs trials again when a file of their module has changed', async () => {
   const { baseFolder, run } = await onCamps({
     models: [{ model: 'popularity' }, { model: 'Mine', module: './mine.mts' }],
   })
