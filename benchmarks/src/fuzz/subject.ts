@@ -1,0 +1,26 @@
+/** Bytes of files by their path relative to the folder of an input. */
+export type Files = Map<string, Uint8Array>
+
+/** A kind of input that the packages read. */
+export interface Subject {
+  readonly name: string
+  /** Writes a sound input into an empty folder. Calls on any day write the same bytes. */
+  make(folder: string): Promise<void>
+  /**
+   * Reads an input and uses what it holds.
+   *
+   * @returns a text that differs when other content was read
+   */
+  read(folder: string): Promise<string>
+  /** Turns the files into those that changes are made to, such as the content of archives. */
+  unpack?(files: Files): Files
+  /**
+   * Turns changed files into an input whose archives and digests fit again, so that a change is found by the
+   * checks behind those of the digests.
+   */
+  pack?(files: Files): Files
+  /** True for a folder, which may also hold a link, a pipe or a folder in the place of a file. */
+  readonly isFolder?: boolean
+  /** Share of the cases, compared with the other kinds. @defaultValue 1 */
+  readonly share?: number
+}

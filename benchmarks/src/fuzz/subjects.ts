@@ -1,0 +1,15 @@
+import type { Subject } from './subject.js'
+import { checkpointSubjects } from './subjects/checkpoints.js'
+import { experimentSubjects } from './subjects/experiments.js'
+import { modelFolderSubjects } from './subjects/model-folders.js'
+import { splitSubjects } from './subjects/splits.js'
+import { tableSubjects } from './subjects/tables.js'
+
+/** All kinds of input that the packages read. */
+export const subjects: readonly Subject[] = [
+  ...tableSubjects,
+  ...splitSubjects,
+  ...modelFolderSubjects,
+  ...checkpointSubjects,
+  ...experimentSubjects,
+]
