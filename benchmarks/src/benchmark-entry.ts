@@ -13,6 +13,8 @@ interface BenchmarkSettings {
   model?: string
   /** Name of the only comparison to make, for the entry that has several. */
   peer?: string
+  /** Name of the only kind of files to change, for the entry that changes several. */
+  kind?: string
   /** The only number of edges to measure, for the entry that has several. */
   edges?: number
   /** Backend to compute on, for entries that run on several. */

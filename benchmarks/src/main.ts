@@ -13,6 +13,8 @@ import { duckdb } from './entries/duckdb.js'
 import { evaluate } from './entries/evaluate.js'
 import { fast } from './entries/fast.js'
 import { fastSearch } from './entries/fast-search.js'
+import { faults } from './entries/faults.js'
+import { fuzz } from './entries/fuzz.js'
 import { gowallaPaper } from './entries/gowalla-paper.js'
 import { gowallaProgress } from './entries/gowalla-progress.js'
 import { kill } from './entries/kill.js'
@@ -53,6 +55,8 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   overhead,
   'lazy-adam': lazyAdam,
   kill,
+  fuzz,
+  faults,
   load,
   duckdb,
   crosscheck,
@@ -77,7 +81,9 @@ ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')
   --model NAME         train only this model, in entries that train several
   --peer NAME          make only this comparison of the entry peers
   --edges N            number of edges for the entries scale and scale-100m…
-  --count N            repetitions: kills (1000), epochs of overhead's training for memory (1000),
+  --kind NAME          only files of this kind in fuzz; only this writer in faults
+  --count N            repetitions: changed files of fuzz (50000), kills (1000), calls of
+                       a writer in faults (1000), epochs of overhead's training for memory (1000),
                        measured runs of each side in peers (9), steps in scale (5), epochs of
                        sampled (3), users of scale-100m-lists (2048)
   --backend NAME       simd (default) | tensorflow | auto, for gowalla-paper; the only backend
@@ -91,9 +97,10 @@ async function main(): Promise<void> {
     peer: { type: 'string' },
     edges: { type: 'string' },
     count: { type: 'string' },
+    kind: { type: 'string' },
     backend: { type: 'string' },
   })
-  const { only, dataset, model, peer, edges, count, backend } = values as Record<
+  const { only, dataset, model, peer, edges, count, kind, backend } = values as Record<
     string,
     string | undefined
   >
@@ -110,6 +117,7 @@ async function main(): Promise<void> {
     ...(peer !== undefined && { peer }),
     ...(edges !== undefined && { edges: positive('--edges', edges) }),
     ...(count !== undefined && { count: positive('--count', count) }),
+    ...(kind !== undefined && { kind }),
     ...(backend !== undefined && { backend: backend as BackendName }),
   }
   try {

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { evaluateLists } from '@gnnrec/eval'
+import { writeReport } from '@gnnrec/report'
+import { digestOfJson, madeSplit } from '../../fuzz/subjects/made-data.js'
+import type { Writer } from '../writer.js'
+
+/** Writing of a report over another one. Its two files are replaced one after the other. */
+export const report: Writer = {
+  prepare: (folder) => written(folder, 'old'),
+  async open(folder) {
+    // The library for charts is loaded before anything fails.
+    const options = optionsOf('new')
+    return async () => void (await writeReport(folder, options))
+  },
+  async read(folder) {
+    const html = await readFile(join(folder, 'report.html'), 'utf8')
+    const markdown = await readFile(join(folder, 'report.md'), 'utf8')
+    return digestOfJson(html.length, markdown.length, /<title>[^<]*/.exec(html)?.[0])
+  },
+}
+
+async function written(folder: string, title: string): Promise<void> {
+  await writeReport(folder, optionsOf(title))
+}
+
+function optionsOf(title: string) {
+  const split = madeSplit()
+  const lists = split.train.users.ids.map((user) => ({
+    user,
+    items: split.train.items.ids.slice(0, 2),
+  }))
+  const options = { split, on: 'test', metrics: ['ndcg@2', 'coverage@2'] } as const
+  return { title, models: [{ name: 'made', evaluation: evaluateLists(lists, options) }] }
+}
