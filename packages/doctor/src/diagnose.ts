@@ -1,5 +1,5 @@
 import { fork } from 'node:child_process'
-import { InvalidOptionsError } from '@gnnrec/graph'
+import { awaitCallback, InvalidOptionsError } from '@gnnrec/graph'
 import * as z from 'zod'
 import { backendProgram } from './backend-program.js'
 import type { BackendTask } from './backend-task.js'
@@ -16,7 +16,9 @@ const schema = z.strictObject({
   threads: z.int().min(1).max(64).optional(),
   timeoutSeconds: z.number().positive().default(600),
   signal: z.instanceof(AbortSignal).optional(),
-  onStart: z.custom<(backend: string) => void>((value) => typeof value === 'function').optional(),
+  onStart: z
+    .custom<(backend: string) => unknown>((value) => typeof value === 'function')
+    .optional(),
 })
 
 /** Options of {@link diagnose}. */
@@ -33,8 +35,8 @@ export interface DiagnoseOptions {
   timeoutSeconds?: number
   /** Signal that ends the checks; the promise then rejects with its reason. */
   signal?: AbortSignal
-  /** Callback with the name of a backend when its check starts. */
-  onStart?: (backend: string) => void
+  /** Callback with the name of a backend when its check starts; the check waits for it. */
+  onStart?: (backend: string) => unknown
 }
 
 /**
@@ -63,7 +65,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   const found: BackendDiagnosis[] = []
   for (const backend of backends) {
     signal?.throwIfAborted()
-    onStart?.(backend)
+    if (onStart) await awaitCallback('onStart', () => onStart(backend))
     found.push(await checkBackend({ backend, gpu, threads, parts }, timeoutSeconds, signal))
   }
   return { environment, backends: found, problems: findProblems(environment, found) }

@@ -91,8 +91,8 @@ export interface EvaluateOptions extends JudgingOptions {
    * @defaultValue as many users as fit into 32 MB, at least 1
    */
   readonly blockSize?: number | undefined
-  /** Function that is called after every block of users. */
-  readonly onProgress?: ((progress: EvaluationProgress) => void) | undefined
+  /** Function that is called, and waited for, after every block of users. */
+  readonly onProgress?: ((progress: EvaluationProgress) => unknown) | undefined
 }
 
 /**
@@ -167,7 +167,7 @@ const schema = z.strictObject({
   signal: z.custom<AbortSignal>(isAbortSignal, { error: 'expected an AbortSignal' }).optional(),
   blockSize: z.int().positive().optional(),
   onProgress: z
-    .custom<(progress: EvaluationProgress) => void>((value) => typeof value === 'function', {
+    .custom<(progress: EvaluationProgress) => unknown>((value) => typeof value === 'function', {
       error: 'expected a function',
     })
     .optional(),

@@ -1,4 +1,5 @@
 import {
+  awaitCallback,
   InvalidOptionsError,
   type Ranker,
   ShapeMismatchError,
@@ -92,7 +93,8 @@ export async function evaluate(
     blocks.rank(block)
     start += block.length
     size = nextBlock(block.length, performance.now() - blockStarted, largest)
-    onProgress?.({ usersDone: start, usersTotal: users.length })
+    const progress = { usersDone: start, usersTotal: users.length }
+    if (onProgress) await awaitCallback('onProgress', () => onProgress(progress))
   }
   const { degenerateLists } = blocks
   return judge.report({ tieRule: 'lower item index first', degenerateLists, started })

@@ -1,3 +1,4 @@
+import { refusePromise } from '@gnnrec/graph'
 import { metricName } from './evaluate-options.js'
 import type {
   ListAccumulator,
@@ -48,10 +49,19 @@ export class MetricRecorder {
       this.#cuts.set(places, new Int32Array())
       const column = { name, k: places, metric }
       if (metric.kind === 'lists') {
-        return { ...column, kind: 'lists', accumulator: metric.create({ ...context, k }) }
+        return {
+          ...column,
+          kind: 'lists',
+          accumulator: refusePromise(`create of ${name}`, metric.create({ ...context, k })),
+        }
       }
       const values = new Float64Array(userCount)
-      return { ...column, kind: 'user', score: metric.create({ ...context, k }), values }
+      return {
+        ...column,
+        kind: 'user',
+        score: refusePromise(`create of ${name}`, metric.create({ ...context, k })),
+        values,
+      }
     })
   }
 
@@ -62,10 +72,10 @@ export class MetricRecorder {
       if (column.problem !== undefined) continue
       const cut = this.#cuts.get(column.k)!
       if (column.kind === 'lists') {
-        column.accumulator.add(cut, relevant, ranking)
+        refusePromise(`add of ${column.name}`, column.accumulator.add(cut, relevant, ranking))
         continue
       }
-      const value = column.score(cut, relevant, ranking)
+      const value = refusePromise(column.name, column.score(cut, relevant, ranking))
       if (value !== undefined && !Number.isFinite(value)) {
         const { user } = ranking
         const id = JSON.stringify(this.#split.train.users.idOf(user))
@@ -116,7 +126,7 @@ export class MetricRecorder {
       if (defined > 0) return { value: mean, undefinedUsers: this.#users - defined }
       return metric.undefinedWhen ?? 'it has a value for no user'
     }
-    const value = column.accumulator.value()
+    const value = refusePromise(column.name, column.accumulator.value())
     if (value === undefined) return metric.undefinedWhen ?? 'the lists determine no value'
     return Number.isFinite(value)
       ? { value, undefinedUsers: 0 }

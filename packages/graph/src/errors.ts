@@ -267,3 +267,47 @@ export class PackageCopiesError extends GnnRecError<'PACKAGE_COPIES'> {
     this.versions = [first, second]
   }
 }
+
+/**
+ * An error of an object that is used after it was disposed of or closed.
+ *
+ * @example
+ * ```ts
+ * import { DisposedError } from '@gnnrec/graph'
+ *
+ * const error = new DisposedError('This light-gcn was disposed of; make a new one.')
+ * console.log(error.code) // DISPOSED
+ * ```
+ */
+export class DisposedError extends GnnRecError<'DISPOSED'> {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super('DISPOSED', message, options)
+  }
+}
+
+/**
+ * An error of a function that a user has passed, such as a reporter of progress. It has the message of what the function
+ * threw, which is its `cause`.
+ *
+ * @example
+ * ```ts
+ * import { awaitCallback, CallbackError } from '@gnnrec/graph'
+ *
+ * const onProgress = () => {
+ *   throw new Error('The dashboard is away.')
+ * }
+ * const error = await awaitCallback('onProgress', onProgress).catch((thrown: unknown) => thrown)
+ * if (error instanceof CallbackError) console.log(error.callback, error.message)
+ * ```
+ */
+export class CallbackError extends GnnRecError<'CALLBACK'> {
+  /** Name of the function, as in `'progress.epoch'`. */
+  readonly callback: string
+
+  constructor(callback: string, cause: unknown) {
+    super('CALLBACK', cause instanceof Error ? cause.message : `${callback} threw ${cause}`, {
+      cause,
+    })
+    this.callback = callback
+  }
+}

@@ -10,8 +10,11 @@ export type {
   NegativeSamplerOptions,
 } from './batches/negative-sampler.js'
 export { NegativeSampler } from './batches/negative-sampler.js'
+export { awaitCallback, refusePromise } from './callbacks.js'
 export {
   BackendUnavailableError,
+  CallbackError,
+  DisposedError,
   GnnRecError,
   InvalidInteractionsError,
   InvalidOptionsError,

@@ -1,8 +1,9 @@
-import type { BipartiteGraph, Id } from '@gnnrec/graph'
+import { type BipartiteGraph, DisposedError, type Id } from '@gnnrec/graph'
 import type { ModelTarget, Recommender } from '@gnnrec/serving'
 import type { $ZodType } from 'zod/v4/core'
 import type { PrepareOptions } from './model-contract.js'
 import type { ModelCapabilities, RecommenderModel } from './registry/model-class.js'
+import { SharedWork } from './shared-work.js'
 import type { PresetTree } from './training/preset-tree.js'
 
 /** The parts of a recommender that {@link Baseline.parts} gives. */
@@ -76,7 +77,8 @@ export abstract class Baseline<User extends Id = Id, Item extends Id = Id>
    * {@link prepare} is called.
    */
   splitHash: string | null = null
-  #computing: Promise<Recommender<User, Item>> | undefined
+  readonly #computing = new SharedWork((signal) => this.compute({ signal }))
+  #isDisposed = false
 
   protected constructor(
     graph: BipartiteGraph<User, Item>,
@@ -101,18 +103,25 @@ export abstract class Baseline<User extends Id = Id, Item extends Id = Id>
     return { users, items, seen: interactions, origin: { architecture, options, splitHash } }
   }
 
+  /** True when {@link dispose} was called. */
+  get isDisposed(): boolean {
+    return this.#isDisposed
+  }
+
   /**
-   * Computes the recommender, unless it is there.
+   * Computes the recommender, unless it is there. Callers at the same time share the work, each with a signal of its
+   * own.
    *
    * @throws the reason of `signal` once it is aborted; the model can be prepared again
+   * @throws DisposedError after {@link dispose}
    */
-  async prepare(options: PrepareOptions = {}): Promise<void> {
-    await this.#recommender(options)
+  async prepare({ signal }: PrepareOptions = {}): Promise<void> {
+    await this.#recommender(signal)
   }
 
   /** Returns the recommender, the same one at each call; it is computed at the first. */
   toRecommender(): Promise<Recommender<User, Item>> {
-    return this.#recommender({})
+    return this.#recommender()
   }
 
   /**
@@ -125,16 +134,23 @@ export abstract class Baseline<User extends Id = Id, Item extends Id = Id>
     await (await this.toRecommender()).save(target)
   }
 
-  /** Lets go of the recommender. */
+  /** Lets go of the recommender. The model cannot be used afterwards; recommenders that it has made can. */
   dispose(): void {
-    this.#computing = undefined
+    this.#computing.forget()
+    this.#isDisposed = true
   }
 
-  #recommender(options: PrepareOptions): Promise<Recommender<User, Item>> {
-    this.#computing ??= this.compute(options).catch((error: unknown) => {
-      this.#computing = undefined
-      throw error
-    })
-    return this.#computing
+  async #recommender(signal?: AbortSignal): Promise<Recommender<User, Item>> {
+    this.#checkUsable()
+    const recommender = await this.#computing.get(signal)
+    this.#checkUsable()
+    return recommender
+  }
+
+  #checkUsable(): void {
+    if (!this.#isDisposed) return
+    throw new DisposedError(
+      `Got a ${this.architecture} that has been disposed of and cannot be used any more; make a new one.`,
+    )
   }
 }

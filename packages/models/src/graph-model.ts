@@ -24,6 +24,7 @@ import { ModelTensors } from './parameters/model-tensors.js'
 import type { ModelMemory } from './parameters/model-too-large-error.js'
 import { loadModel } from './persistence/load-model.js'
 import type { ModelCapabilities, ModelClass, RecommenderModel } from './registry/model-class.js'
+import { SharedWork } from './shared-work.js'
 import { StepDraws } from './step-draws.js'
 import type { PresetTree } from './training/preset-tree.js'
 
@@ -134,8 +135,7 @@ export abstract class GraphModel<
   readonly #tensors: ModelTensors
   /** Bytes of the tensors so far. */
   #bytes = 0
-  #preparing: Promise<void> | undefined
-  #isDisposed = false
+  readonly #preparing = new SharedWork<void>((signal) => this.computeOnce({ signal }))
   /** True when {@link load} made the graph. */
   #ownsGraph = false
   readonly #draws: StepDraws
@@ -153,7 +153,7 @@ export abstract class GraphModel<
     if (memory && typeof maxMemory === 'number') {
       checkModelMemory(this.architecture, memory, maxMemory)
     }
-    this.#tensors = new ModelTensors()
+    this.#tensors = new ModelTensors(this.architecture)
     this.#draws = new StepDraws((settings['seed'] as number | string | undefined) ?? 0)
   }
 
@@ -174,7 +174,7 @@ export abstract class GraphModel<
 
   /** True when {@link dispose} was called. */
   get isDisposed(): boolean {
-    return this.#isDisposed
+    return this.#tensors.isDisposed
   }
 
   /**
@@ -186,7 +186,7 @@ export abstract class GraphModel<
     return this.#tensors.variables()
   }
 
-  /** Lists parameters and buffers with shapes and sizes; needs no backend. */
+  /** Lists parameters and buffers with shapes and sizes; needs no backend, nor the tensors themselves. */
   describe(): ModelDescription {
     const tensors = this.#tensors.describe()
     const trained = tensors.filter(({ role }) => role !== 'buffer')
@@ -270,16 +270,16 @@ export abstract class GraphModel<
   /**
    * Computes what the model needs once from its graph, if it is not there: at most once.
    * `Trainer`, {@link toRecommender} and {@link save} call it; your own training loop has to, for a
-   * model that needs it. Most need nothing.
+   * model that needs it. Most need nothing. Callers at the same time share the work, each with a signal of its own;
+   * it ends early when all of them have given up.
    *
    * @throws the reason of `signal` once it is aborted; the model can be prepared again
+   * @throws DisposedError after {@link dispose}
    */
-  async prepare(options: PrepareOptions = {}): Promise<void> {
-    this.#preparing ??= this.computeOnce(options).catch((error: unknown) => {
-      this.#preparing = undefined
-      throw error
-    })
-    await this.#preparing
+  async prepare({ signal }: PrepareOptions = {}): Promise<void> {
+    this.#tensors.checkUsable()
+    await this.#preparing.get(signal)
+    this.#tensors.checkUsable()
   }
 
   /** Does the work of {@link prepare}; that of the objective, unless a model has other work. */
@@ -309,6 +309,7 @@ export abstract class GraphModel<
    * calls this method.
    */
   beginEpoch(epoch: number, rng: Rng, { startStep = 0 }: BeginEpochOptions = {}): void {
+    this.#tensors.checkUsable()
     this.#draws.goTo(epoch, startStep, rng)
   }
 
@@ -365,7 +366,9 @@ export abstract class GraphModel<
    * @throws NonFiniteError when an embedding is NaN or infinite
    */
   async toRecommender(): Promise<EmbeddingRecommender<User, Item>> {
-    const final = await this.#finalEmbeddings()
+    await this.prepare()
+    await ensureBackend()
+    const final = await this.#readEmbeddings()
     const { users, items, interactions } = this.graph
     const { architecture, options, splitHash } = this
     return new EmbeddingRecommender({
@@ -386,7 +389,11 @@ export abstract class GraphModel<
    * @throws SerializationError when writing fails; what was there before stays readable
    */
   async save(target: ModelTarget): Promise<void> {
-    const final = await this.#finalEmbeddings()
+    await this.prepare()
+    await ensureBackend()
+    // Both are taken before anything is awaited, so that a training that goes on does not come between them.
+    const weights = new Map([...this.#tensors.weights(), ...this.#tensors.buffers()])
+    const final = await this.#readEmbeddings()
     const { users, items, interactions } = this.graph
     const { architecture, options, splitHash } = this
     const parts = {
@@ -398,21 +405,24 @@ export abstract class GraphModel<
       seen: interactions,
       kind: 'embeddings' as const,
       score: { ...this.scoreRule(), itemBias: final.itemBias !== undefined },
-      weights: new Map([...(await this.weights()), ...this.#tensors.buffers()]),
+      weights,
       serving: servedTensors(final, { users, items }),
     }
     const { writeModelFolder } = await import('@gnnrec/serving/model-folder')
     await writeModelFolder(target, parts)
   }
 
-  /** Copies the parameters by name; {@link restoreWeights} takes them back. */
-  weights(): Promise<Map<string, HostTensor>> {
+  /**
+   * Copies the parameters by name; {@link restoreWeights} takes them back.
+   *
+   * @throws DisposedError after {@link dispose}
+   */
+  async weights(): Promise<Map<string, HostTensor>> {
+    await ensureBackend()
     return this.#tensors.weights()
   }
 
-  async #finalEmbeddings(): Promise<FinalEmbeddings> {
-    await this.prepare()
-    await ensureBackend()
+  #readEmbeddings(): Promise<FinalEmbeddings> {
     return readEmbeddings(() => ({ ...this.forward(), bias: this.itemBias() }))
   }
 
@@ -448,11 +458,10 @@ export abstract class GraphModel<
 
   /**
    * Frees the parameters, and the matrices of the graph if {@link load} made it; otherwise the graph stays as it is.
-   * The model cannot be used afterwards.
+   * The model cannot be used afterwards: its methods throw a `DisposedError`, and so does a training of it.
    */
   dispose(): void {
     this.#tensors.dispose()
     if (this.#ownsGraph) this.graph.dispose()
-    this.#isDisposed = true
   }
 }

@@ -1,6 +1,12 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { type InteractionLists, InvalidOptionsError, parseOptions, sizeLimits } from '@gnnrec/graph'
+import {
+  type InteractionLists,
+  InvalidOptionsError,
+  parseOptions,
+  refusePromise,
+  sizeLimits,
+} from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import { BlockCache, type CacheStatistics } from './cache/block-cache.js'
@@ -131,6 +137,7 @@ export class OutOfCoreFilter {
     const cache = new BlockCache(defaultRuntime(), capacity)
     const closers: (() => void)[] = [() => cache.dispose()]
     const close = () => {
+      if (closers.length === 0) return
       for (const each of closers.splice(0).reverse()) each()
       fs.rmSync(work, { recursive: true, force: true })
     }
@@ -167,7 +174,9 @@ export class OutOfCoreFilter {
   fill(side: 'users' | 'items', write: (rows: RowRange, values: Float32Array) => void): void {
     const table = this.#input[side]
     for (let block = 0; block < table.blockCount; block++) {
-      table.withValues(block, 'write', (values) => write(table.rowsOf(block), values))
+      table.withValues(block, 'write', (values) =>
+        refusePromise('write', write(table.rowsOf(block), values)),
+      )
     }
   }
 
@@ -191,7 +200,9 @@ export class OutOfCoreFilter {
   read(side: 'users' | 'items', visit: (rows: RowRange, values: Float32Array) => void): void {
     const table = this.#output[side]
     for (let block = 0; block < table.blockCount; block++) {
-      table.withValues(block, 'read', (values) => visit(table.rowsOf(block), values))
+      table.withValues(block, 'read', (values) =>
+        refusePromise('visit', visit(table.rowsOf(block), values)),
+      )
     }
   }
 

@@ -6,6 +6,7 @@ import {
   NonFiniteError,
   parseOptions,
   type RankedRows,
+  refusePromise,
   sizeLimits,
 } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
@@ -13,6 +14,7 @@ import * as z from 'zod'
 import { BlockCache, type CacheStatistics } from './cache/block-cache.js'
 import { BlockTable, type RowRange } from './cache/block-table.js'
 import { MemoryLimitError } from './errors.js'
+import { closedError } from './files/system-error.js'
 import { layoutFor, smallestCapacity } from './operator/block-layout.js'
 import { bySide, closeTables, type NodeTables } from './propagation/node-tables.js'
 import { BlockedRanker } from './serving/blocked-ranker.js'
@@ -84,7 +86,8 @@ export class OutOfCoreRanker {
   readonly #options: z.output<typeof schema>
   readonly #cache: BlockCache
   readonly #tables: NodeTables
-  #ranker: BlockedRanker | undefined
+  #ranker: Promise<BlockedRanker> | undefined
+  #isClosed = false
 
   private constructor(options: z.output<typeof schema>, cache: BlockCache, tables: NodeTables) {
     this.#options = options
@@ -151,7 +154,9 @@ export class OutOfCoreRanker {
     if (side === 'items') this.#forget()
     const table = this.#tables[side]
     for (let block = 0; block < table.blockCount; block++) {
-      table.withValues(block, 'write', (values) => write(table.rowsOf(block), values))
+      table.withValues(block, 'write', (values) =>
+        refusePromise('write', write(table.rowsOf(block), values)),
+      )
     }
   }
 
@@ -170,29 +175,45 @@ export class OutOfCoreRanker {
         `exclude: got ${exclude.pointers.length} pointers; expected ${userCount + 1} for ${userCount} users.`,
       )
     }
-    this.#ranker ??= await BlockedRanker.open({
-      cache: this.#cache,
-      folder: workFolder(this.#options.folder),
-      tables: this.#tables,
-      rule: { similarity, scale: 1 },
-      itemBias: undefined,
-    })
+    if (this.#isClosed) throw closedError()
+    const ranker = await this.#open(similarity)
     const nothing = { pointers: new Int32Array(userCount + 1), items: new Int32Array() }
-    const found = await this.#ranker.rank(users, k, exclude ?? nothing, signal)
+    const found = await ranker.rank(users, k, exclude ?? nothing, signal)
     if (found) return found
     throw new NonFiniteError('A score is NaN; the embeddings hold NaN or infinite numbers.')
   }
 
   /** Frees memory and removes the tables. */
   close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.#forget()
     closeTables(this.#tables)
     this.#cache.dispose()
     fs.rmSync(workFolder(this.#options.folder), { recursive: true, force: true })
   }
 
+  /** Opens the ranker once for all callers, until the items change. */
+  #open(similarity: 'dot' | 'cosine'): Promise<BlockedRanker> {
+    this.#ranker ??= BlockedRanker.open({
+      cache: this.#cache,
+      folder: workFolder(this.#options.folder),
+      tables: this.#tables,
+      rule: { similarity, scale: 1 },
+      itemBias: undefined,
+    }).catch((error: unknown) => {
+      this.#ranker = undefined
+      throw error
+    })
+    return this.#ranker
+  }
+
   #forget(): void {
-    this.#ranker?.close()
+    // One that cannot be opened has nothing to close.
+    this.#ranker?.then(
+      (ranker) => ranker.close(),
+      () => undefined,
+    )
     this.#ranker = undefined
   }
 }

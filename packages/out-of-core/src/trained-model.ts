@@ -50,7 +50,7 @@ export class OutOfCoreModel {
   readonly #files: TrainingFiles
   readonly #loss: BatchLoss
   readonly #release: () => Promise<void>
-  #ranker: BlockedRanker | undefined
+  #ranker: Promise<BlockedRanker> | undefined
 
   /** @internal */
   constructor(parts: {
@@ -129,7 +129,7 @@ export class OutOfCoreModel {
     return new Map([
       ['userEmbeddings', table('users')],
       ['itemEmbeddings', table('items')],
-      ...(await this.#loss.weights()),
+      ...this.#loss.weights(),
     ])
   }
 
@@ -150,7 +150,7 @@ export class OutOfCoreModel {
     for (const side of sides) checkFinite(final, side)
     const small = (name: string, data: Float32Array) =>
       [name, { shape: [data.length], pieces: () => [data] }] as const
-    const weights = await this.#loss.weights()
+    const weights = this.#loss.weights()
     await writeStreamedModelFolder(target, {
       architecture,
       options,
@@ -175,15 +175,19 @@ export class OutOfCoreModel {
 
   /** Frees memory and files but for the graph's blocks and the checkpoints. */
   async close(): Promise<void> {
-    this.#ranker?.close()
+    const ranker = await this.#ranker
     this.#ranker = undefined
+    ranker?.close()
     this.#files.close()
     this.#loss.dispose()
     await this.#release()
   }
 
   async #openRanker(): Promise<BlockedRanker> {
-    this.#ranker ??= await openRanker(this.#files, this.#loss)
+    this.#ranker ??= openRanker(this.#files, this.#loss).catch((error: unknown) => {
+      this.#ranker = undefined
+      throw error
+    })
     return this.#ranker
   }
 }

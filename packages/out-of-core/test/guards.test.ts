@@ -34,6 +34,11 @@ const failing: Readonly<Record<string, Failing>> = {
     training: { learningRate: 0.02 },
     guards: { 'tied-scores': 'warn' },
   },
+  'unmoved-loss': {
+    options: { l2Weight: 1e4 },
+    training: { learningRate: 0.005 },
+    guards: { 'tied-scores': 'warn' },
+  },
   'below-popularity': {
     options: {},
     training: { learningRate: 1e-6, metrics: ['recall@10'] },

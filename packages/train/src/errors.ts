@@ -32,6 +32,40 @@ export class AlreadyFittedError extends GnnRecError<'ALREADY_FITTED'> {
 }
 
 /**
+ * An error of a training of a model that another training is changing.
+ *
+ * @example
+ * ```ts
+ * import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
+ * import { LightGcn } from '@gnnrec/models'
+ * import { ModelInTrainingError, Trainer } from '@gnnrec/train'
+ *
+ * const table = fromRecords([
+ *   { user: 'ann', item: 'tea' },
+ *   { user: 'ann', item: 'jam' },
+ *   { user: 'bob', item: 'jam' },
+ *   { user: 'cem', item: 'egg' },
+ * ])
+ * const model = new LightGcn(BipartiteGraph.fromInteractions(table), { embeddingDim: 8 })
+ * const settings = { model, epochs: 2, progress: 'none' } as const
+ * const first = new Trainer(settings).fit()
+ * await new Trainer(settings).fit().catch((error: unknown) => {
+ *   console.log(error instanceof ModelInTrainingError, (error as Error).message)
+ * })
+ * await first
+ * model.dispose()
+ * ```
+ */
+export class ModelInTrainingError extends GnnRecError<'MODEL_IN_TRAINING'> {
+  constructor(architecture: string) {
+    super(
+      'MODEL_IN_TRAINING',
+      `Another training of this ${architecture} is still running; wait until it has ended, or train a model of its own.`,
+    )
+  }
+}
+
+/**
  * An error of a model that collapses or does not learn, found by a guard of level `'stop'`.
  *
  * @example
@@ -124,9 +158,9 @@ export class CheckpointError extends GnnRecError<'CHECKPOINT'> {
  * ])
  * const model = new LightGcn(BipartiteGraph.fromInteractions(table), { embeddingDim: 8 })
  * const checkpoint = await mkdtemp(join(tmpdir(), 'gnnrec-'))
- * const settings = { model, progress: 'none', checkpoint } as const
- * await new Trainer({ ...settings, epochs: 2 }).fit()
- * await new Trainer({ ...settings, epochs: 3, resume: 'latest' }).fit().catch((error: unknown) => {
+ * const settings = { model, epochs: 2, progress: 'none', checkpoint } as const
+ * await new Trainer({ ...settings, seed: 1 }).fit()
+ * await new Trainer({ ...settings, seed: 2, resume: 'latest' }).fit().catch((error: unknown) => {
  *   if (error instanceof CheckpointMismatchError) console.log(error.message)
  * })
  * model.dispose()

@@ -7,6 +7,7 @@ export {
   CheckpointLockedError,
   CheckpointMismatchError,
   DegenerateModelError,
+  ModelInTrainingError,
   TrainingLogError,
 } from './errors.js'
 export type { Finding } from './guards/finding.js'

@@ -1,4 +1,5 @@
-import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import { DisposedError, parseOptions } from '@gnnrec/graph'
+import type { GraphModel } from '@gnnrec/models'
 import { ensureBackend } from '@gnnrec/ops'
 import * as z from 'zod'
 import { AlreadyFittedError } from './errors.js'
@@ -17,7 +18,7 @@ import {
 } from './options/trainer-options.js'
 import { defaultTraining } from './options/training-loop-options.js'
 import { createReporter } from './progress/create-reporter.js'
-import { report, type TrainingEvent } from './record/training-events.js'
+import { report, reportEnd, type TrainingEvent } from './record/training-events.js'
 import type { TrainingHistory } from './record/training-history.js'
 
 /** Options of {@link Trainer.fit} and {@link Trainer.run}. */
@@ -101,10 +102,13 @@ export class Trainer {
    * @throws DegenerateModelError when a guard of level `'stop'` finds that the model collapses or does
    * not learn
    * @throws AlreadyFittedError at the second call
+   * @throws ModelInTrainingError while another training of the model goes on
+   * @throws DisposedError when the model is disposed of, before or during the training, or TensorFlow.js frees it
    * @throws CheckpointError when a checkpoint cannot be written or read, or the folder has some of an
    * earlier training and `resume` is not set
    * @throws CheckpointMismatchError when the checkpoint is of other data, another model or other options
    * @throws CheckpointLockedError when another training uses the folder
+   * @throws CallbackError when a method of the reporter of `progress` fails; its error is the cause
    * @throws TrainingLogError when the log cannot be written
    * @throws TrainingTooLargeError when it would take more than `maxMemory`
    * @throws InvalidOptionsError when `maxMemory` is set and another backend than `simd` is active
@@ -174,12 +178,8 @@ export class Trainer {
     const { model, split } = this.#given
     const { progress, log: logPath, handleInterrupt } = this.#watch
     await ensureBackend()
-    if (model.isDisposed) {
-      throw new InvalidOptionsError(
-        `model: got a ${model.architecture} that has been disposed; make a new one.`,
-      )
-    }
     checkMemory(this.#given)
+    model.parameters()
     const reporter = await createReporter(progress)
     const interrupt = handleInterrupt ? interruptSignal() : undefined
     const signals = [signal, interrupt?.signal].filter((each) => each !== undefined)
@@ -187,24 +187,40 @@ export class Trainer {
     let history: TrainingHistory | null = null
     try {
       if (logPath !== undefined) log = await LogFile.open(logPath)
-      if (split) model.splitHash = split.hash
-      const port = new InMemoryTraining(model, this.#optimizer)
+      const port = new InMemoryTraining(model, this.#optimizer, split?.hash)
       for await (const event of this.#loop.run(port, { signal: AbortSignal.any(signals) })) {
         await log?.write(event)
         if (event.type === 'end') {
           history = event.history
         } else {
-          report(reporter, event)
+          await report(reporter, event)
           yield event
         }
       }
+    } catch (error) {
+      throw disposedError(model, error) ?? error
     } finally {
       interrupt?.release()
       await log?.close()
       this.#optimizer.dispose()
-      reporter.end?.(history)
+      // An error that has ended the training says more than one of the reporter of its end.
+      await reportEnd(reporter, history).catch((error: unknown) => {
+        if (history) throw error
+      })
     }
     // A consumer may stop here for good, so everything has been cleaned up by now.
     if (history) yield { type: 'end', history }
+  }
+}
+
+/** Makes the error of a training whose model was freed meanwhile; undefined when it was not. */
+function disposedError(model: GraphModel, cause: unknown): DisposedError | undefined {
+  if (cause instanceof DisposedError) return undefined
+  try {
+    model.parameters()
+    return undefined
+  } catch (error) {
+    if (!(error instanceof DisposedError)) return undefined
+    return new DisposedError(error.message, { cause })
   }
 }

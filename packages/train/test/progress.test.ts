@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream'
+import { TextOutput } from '@gnnrec/graph/files'
 import { useBackend } from '@gnnrec/ops'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type EpochRecord, Trainer, type TrainingHistory } from '../src/index.js'
@@ -205,6 +206,22 @@ describe('the bar', () => {
     await new Promise((resolve) => setTimeout(resolve, 250))
     expect(sink.text).toBe(text)
     expect(text).not.toContain('done')
+  })
+
+  it('has no escape codes where the terminal knows none', async () => {
+    for (const environment of [{ TERM: 'dumb' }, { NO_COLOR: '1' }, {}]) {
+      for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value)
+      const texts: string[] = []
+      const isTTY = Object.keys(environment).length > 0
+      const stream = { isTTY, columns: 80, write: (text: string) => texts.push(text) > 0 }
+      const reporter = await barReporter(new TextOutput(stream))
+      await reporter.start?.(training)
+      await reporter.step?.({ epoch: 1, step: 1, loss: 0.65, learningRate: 1e-3 })
+      await reporter.end?.(history)
+      vi.unstubAllEnvs()
+      expect(texts.join('')).toContain('3 epochs done')
+      expect(texts.join('')).not.toContain('\u001b')
+    }
   })
 })
 

@@ -31,7 +31,7 @@ type Report = (
   bytes: number,
   totalBytes: number | undefined,
   state?: 'running' | 'done' | 'failed',
-) => void
+) => Promise<void>
 
 /** An attempt that brings at least this many bytes does not count towards the failed attempts. */
 const progressBytes = 1 << 14
@@ -98,7 +98,8 @@ async function download(settings: Settings): Promise<DownloadedFile> {
   try {
     return await finishDownload(partial, settings, checksums, report)
   } catch (error) {
-    report((await partial.state()).bytes, undefined, 'failed')
+    // The error that ended the download says more than one of the report about it.
+    await report((await partial.state()).bytes, undefined, 'failed').catch(() => undefined)
     throw error
   }
 }
@@ -117,7 +118,7 @@ async function finishDownload(
     const wrong = mismatch(digests, checksums)
     if (wrong === undefined && (await hasForm(file, partial.path))) {
       await partial.finish(file)
-      report(digests.bytes, digests.bytes, 'done')
+      await report(digests.bytes, digests.bytes, 'done')
       return result(file, digests)
     }
     await partial.discard()
@@ -259,12 +260,12 @@ async function reporter(
     ...(licence !== undefined && { licence }),
     ...(totalBytes !== undefined && { totalBytes }),
   })
-  show(event('start', start, undefined))
+  await show(event('start', start, undefined))
   let last = performance.now()
-  return (bytes, totalBytes, state = 'running') => {
+  return async (bytes, totalBytes, state = 'running') => {
     const now = performance.now()
     if (state === 'running' && now - last < millisecondsPerReport) return
     last = now
-    show(event(state, bytes, totalBytes))
+    await show(event(state, bytes, totalBytes))
   }
 }

@@ -1,3 +1,6 @@
+import { awaitCallback } from '@gnnrec/graph'
+import { TextOutput } from '@gnnrec/graph/files'
+
 /** The progress of a download at one moment. */
 export interface DownloadProgress {
   readonly state: 'start' | 'running' | 'done' | 'failed'
@@ -14,7 +17,7 @@ export interface DownloadProgress {
 
 /**
  * The way in which a download shows its progress: a bar, plain lines, nothing, or a function of your own
- * that is called at the start, about ten times a second, and at the end. `'auto'` is a bar on a terminal
+ * that is called, and waited for, at the start, about ten times a second, and at the end. `'auto'` is a bar on a terminal
  * and lines elsewhere. Bars and lines go to standard error, after the licence.
  */
 export type DownloadProgressStyle =
@@ -22,15 +25,17 @@ export type DownloadProgressStyle =
   | 'bar'
   | 'lines'
   | 'none'
-  | ((progress: DownloadProgress) => void)
+  | ((progress: DownloadProgress) => unknown)
 
 /** Returns the function that shows the progress in the given style. */
 export async function progressFunction(
   style: DownloadProgressStyle,
-): Promise<(progress: DownloadProgress) => void> {
-  if (typeof style === 'function') return style
+): Promise<(progress: DownloadProgress) => unknown> {
+  if (typeof style === 'function') {
+    return (progress) => awaitCallback('progress', () => style(progress))
+  }
   if (style === 'none') return () => {}
-  const stream = process.stderr
+  const stream = new TextOutput(process.stderr)
   const isBar = style === 'bar' || (style === 'auto' && stream.isTTY)
   return isBar ? await bar(stream) : lines(stream)
 }
@@ -44,11 +49,12 @@ function lines(stream: { write(text: string): unknown }): (progress: DownloadPro
   }
 }
 
-async function bar(stream: NodeJS.WritableStream): Promise<(progress: DownloadProgress) => void> {
+async function bar(stream: TextOutput): Promise<(progress: DownloadProgress) => void> {
   const { SingleBar } = await import('cli-progress')
   const single = new SingleBar({
     format: '{name} [{bar}] {text}',
-    stream,
+    // It writes, and asks for isTTY and columns.
+    stream: stream as unknown as NodeJS.WritableStream,
     barsize: 20,
     barCompleteChar: '=',
     barIncompleteChar: ' ',

@@ -1,3 +1,5 @@
+import { GnnRecError } from '@gnnrec/graph'
+import { isDiskFull } from '@gnnrec/graph/files'
 import { DownloadError, type DownloadFailure } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
 import type { PartialFile } from './partial-file.js'
@@ -10,7 +12,7 @@ export interface ReceiveSettings {
   /** True when a checksum is known. Then bytes of an unknown version may be continued, because a mix is found out. */
   readonly hasChecksum: boolean
   readonly signal: AbortSignal | undefined
-  readonly onBytes: (bytes: number, totalBytes: number | undefined) => void
+  readonly onBytes: (bytes: number, totalBytes: number | undefined) => unknown
 }
 
 /** A connection that brings fewer bytes than this in `stallSeconds` counts as stalled. */
@@ -150,14 +152,14 @@ async function append(
   if (total !== undefined && total > maxBytes) throw tooLarge(address, total, maxBytes)
   const file = await nodeModule('node:fs/promises').open(partial.path, start > 0 ? 'a' : 'w')
   let bytes = start
-  onBytes(bytes, total)
   try {
+    await onBytes(bytes, total)
     for await (const piece of body as unknown as AsyncIterable<Uint8Array>) {
       bytes += piece.length
       if (bytes > maxBytes) throw tooLarge(address, bytes, maxBytes)
       await file.appendFile(piece)
       onPiece(piece.length)
-      onBytes(bytes, total)
+      await onBytes(bytes, total)
     }
   } finally {
     await file.close()
@@ -176,13 +178,13 @@ function tooLarge(address: string, bytes: number, maxBytes: number): DownloadErr
 }
 
 function asFailure(error: unknown, address: string): Error {
-  if (error instanceof TransientFailure || error instanceof DownloadError) return error as Error
+  if (error instanceof TransientFailure || GnnRecError.isInstance(error)) return error
   const { syscall, code } = error as NodeJS.ErrnoException
   // These are errors of the file system, not of the network.
   if (
     syscall !== undefined &&
     code !== undefined &&
-    /^E(NOSPC|ACCES|ROFS|DQUOT|IO|PERM)$/.test(code)
+    (isDiskFull(error) || /^E(ACCES|ROFS|IO|PERM)$/.test(code))
   ) {
     const { message } = error as Error
     return new DownloadError(address, 'disk', `${message}. Choose a writable folder.`, {

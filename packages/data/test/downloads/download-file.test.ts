@@ -62,6 +62,25 @@ describe('downloadFile', () => {
     expect(events.at(-1)).toMatchObject({ state: 'done', bytes: 300_000, totalBytes: 300_000 })
   })
 
+  it('waits for an asynchronous progress function, and ends with its error', async () => {
+    const { address } = await serve(whole(content))
+    const problem = new Error('The dashboard is away.')
+    for (const failing of ['start', 'running', 'done', 'failed']) {
+      const file = join(temporaryFolder(), 'file.bin')
+      let running = 0
+      const progress = async ({ state }: DownloadProgress) => {
+        expect(++running).toBe(1)
+        await new Promise((resolve) => setTimeout(resolve, 2))
+        running--
+        if (state === failing) throw problem
+      }
+      const download = downloadFile({ ...quick(address), file, progress })
+      const states = failing === 'start' || failing === 'done'
+      if (states) await expect(download).rejects.toMatchObject({ code: 'CALLBACK', cause: problem })
+      else await download.catch((error: unknown) => expect(error).toMatchObject({ cause: problem }))
+    }
+  })
+
   it('does not download a file that is present', async () => {
     const { address, requests } = await serve(whole(content))
     const options = { ...quick(address), sha256: digest('sha256') }

@@ -1,4 +1,11 @@
-import { NonFiniteError, type Ranker, type Split, type TopK, topK } from '@gnnrec/graph'
+import {
+  NonFiniteError,
+  type Ranker,
+  refusePromise,
+  type Split,
+  type TopK,
+  topK,
+} from '@gnnrec/graph'
 import type { Judge } from '../judge.js'
 import type { UserRanking } from '../metrics/metric.js'
 import { isDegenerate } from './degenerate-list.js'
@@ -35,7 +42,7 @@ export class BlockRanker {
     if (this.#buffer.length < length) this.#buffer = new Float32Array(length)
     // A score that the ranker does not write is then found like one that is NaN.
     const out = this.#buffer.subarray(0, length).fill(Number.NaN)
-    this.#ranker.scoreUsers(block, out)
+    refusePromise('scoreUsers of the ranker', this.#ranker.scoreUsers(block, out))
     for (let row = 0; row < block.length; row++) {
       const scores = out.subarray(row * itemCount, (row + 1) * itemCount)
       const ranking = this.#judge.rankingOf(block[row], scores)
@@ -47,7 +54,10 @@ export class BlockRanker {
   #rankWithoutScores(block: Int32Array): boolean {
     const { everyItem, places } = this.#judge
     if (!everyItem || !this.#ranker.rankUsers) return false
-    const ranked = this.#ranker.rankUsers(block, places, everyItem)
+    const ranked = refusePromise(
+      'rankUsers of the ranker',
+      this.#ranker.rankUsers(block, places, everyItem),
+    )
     if (!ranked) return false
     for (let row = 0; row < block.length; row++) {
       const [start, end] = [row * ranked.k, row * ranked.k + ranked.lengths[row]]

@@ -1,4 +1,4 @@
-import type { Ranker } from '@gnnrec/graph'
+import { type Ranker, refusePromise } from '@gnnrec/graph'
 import type { NodeEmbeddings } from './node-rows.js'
 
 /**
@@ -13,7 +13,7 @@ export type ReadOut =
 
 /** Makes embeddings from layers. */
 export function readOut(layers: readonly NodeEmbeddings[], how: ReadOut): NodeEmbeddings {
-  if (typeof how === 'function') return how(layers)
+  if (typeof how === 'function') return refusePromise('readOut', how(layers))
   if (how === 'last' || layers.length === 1) return layers[layers.length - 1]
   const summed = how === 'mean' ? layers : layers.slice(1)
   const scale = how === 'mean' ? 1 / layers.length : 1

@@ -3,6 +3,7 @@ import { availableParallelism, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { GnnRecError, parseOptions } from '@gnnrec/graph'
+import { TextOutput } from '@gnnrec/graph/files'
 import { interruptSignal } from '@gnnrec/train'
 import type { Job, Worker } from 'bullmq'
 import * as z from 'zod'
@@ -83,6 +84,7 @@ const schema = z.strictObject({
  */
 export class BullMqWorker {
   readonly #options: z.output<typeof schema>
+  readonly #output = new TextOutput(process.stderr)
 
   /** Checks the options. @throws InvalidOptionsError for a wrong or misspelt option */
   constructor(options: BullMqWorkerOptions = {}) {
@@ -189,7 +191,7 @@ export class BullMqWorker {
   }
 
   #say(line: string): void {
-    if (this.#options.progress === 'lines') process.stderr.write(`${oneLine(line)}\n`)
+    if (this.#options.progress === 'lines') this.#output.write(`${oneLine(line)}\n`)
   }
 }
 

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
-import { parseOptions } from '@gnnrec/graph'
+import { awaitCallback, parseOptions } from '@gnnrec/graph'
+import { TextOutput } from '@gnnrec/graph/files'
 import { interruptSignal } from '@gnnrec/train'
 import * as z from 'zod'
 import type { ExperimentDefinition } from '../definition/experiment-definition.js'
@@ -46,7 +47,7 @@ export interface ExperimentRunnerOptions {
   /** The display of progress: `'lines'` writes a line to stderr for each event. @defaultValue 'lines' */
   readonly progress?: 'lines' | 'none'
   /** Callback for each event. */
-  readonly onEvent?: (event: RunnerEvent) => void
+  readonly onEvent?: (event: RunnerEvent) => unknown
   /**
    * True to stop the run at Ctrl-C (SIGINT), as an `AbortSignal` does; a second Ctrl-C ends the process.
    *
@@ -76,7 +77,9 @@ const schema = z.strictObject({
   allowModules: z.array(z.string().min(1)).default([]),
   progress: z.enum(['lines', 'none']).default('lines'),
   onEvent: z
-    .custom<(event: RunnerEvent) => void>(isFunction, { error: 'expected a function' })
+    .custom<(event: RunnerEvent) => unknown>(isFunction, {
+      error: 'expected a function',
+    })
     .default(() => () => undefined),
   handleInterrupt: z.boolean().default(true),
 })
@@ -110,6 +113,7 @@ const schema = z.strictObject({
  */
 export class ExperimentRunner {
   readonly #options: z.output<typeof schema>
+  readonly #output = new TextOutput(process.stderr)
 
   /** Checks the options. @throws InvalidOptionsError for a wrong or misspelt option */
   constructor(options: ExperimentRunnerOptions) {
@@ -148,6 +152,12 @@ export class ExperimentRunner {
     if (!source) return { results: [], stopped: true, folder: resolve(this.#options.folder) }
     const folder = await RunFolder.open(this.#options.folder, checked, this.#options)
     const failure = new AbortController()
+    let told = Promise.resolve()
+    // One after the other; when one fails, the run stops and the error is thrown at its end.
+    const onEvent = (event: RunnerEvent) => {
+      told = told.then(() => this.#tell(event))
+      told.catch((error: unknown) => failure.abort(error))
+    }
     try {
       await pool.open()
       const run = new Run({
@@ -157,19 +167,21 @@ export class ExperimentRunner {
         failure,
         signal: AbortSignal.any([signal, failure.signal]),
         settings: this.#options,
-        onEvent: (event) => this.#tell(event),
+        onEvent,
       })
-      return await run.finish()
+      const finished = await run.finish()
+      await told
+      return finished
     } finally {
       await pool.close()
       await folder.close()
     }
   }
 
-  #tell(event: RunnerEvent): void {
+  async #tell(event: RunnerEvent): Promise<void> {
     const { progress, onEvent } = this.#options
     const line = progress === 'lines' ? progressLine(event) : undefined
-    if (line !== undefined) process.stderr.write(`${oneLine(line)}\n`)
-    onEvent(event)
+    if (line !== undefined) this.#output.write(`${oneLine(line)}\n`)
+    await awaitCallback('onEvent', () => onEvent(event))
   }
 }

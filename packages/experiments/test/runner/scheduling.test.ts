@@ -256,3 +256,31 @@ it('refuses wrong options', () => {
     "did you mean 'skipExisting'?",
   )
 })
+
+it('waits for an asynchronous onEvent, and ends with its error once trials have stopped', async () => {
+  const told: string[] = []
+  const slow = async ({ type }: RunnerEvent) => {
+    told.push(`${type} begins`)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    told.push(`${type} ends`)
+  }
+  await runner({ folder: await temporaryFolder(), pool: answers(), onEvent: slow }).run()
+  expect(told.length).toBeGreaterThan(20)
+  for (let at = 0; at < told.length; at += 2) {
+    expect(told[at + 1]).toBe(told[at]?.replace('begins', 'ends'))
+  }
+  const problem = new Error('The dashboard is away.')
+  const fail = async ({ type }: RunnerEvent) => {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    if (type === 'result') throw problem
+  }
+  const pool = answers()
+  const folder = await temporaryFolder()
+  await expect(runner({ folder, pool, onEvent: fail }).run()).rejects.toMatchObject({
+    code: 'CALLBACK',
+    cause: problem,
+  })
+  expect(pool.trials.length).toBeLessThan(10)
+  const { results } = await runner({ folder, pool, skipExisting: true }).run()
+  expect(results).toHaveLength(10)
+})

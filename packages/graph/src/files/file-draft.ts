@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
+import { type DraftName, nameDraft, removeLeftovers } from './leftovers.js'
 import { nodeModules } from './node-modules.js'
 import { syncFolder } from './synced-files.js'
 
@@ -26,27 +27,32 @@ import { syncFolder } from './synced-files.js'
  */
 export class FileDraft {
   readonly #path: string
-  readonly #temporary: string
+  readonly #draft: DraftName
   readonly #handle: FileHandle
   #isPublished = false
 
-  private constructor(path: string, temporary: string, handle: FileHandle) {
+  private constructor(path: string, draft: DraftName, handle: FileHandle) {
     this.#path = path
-    this.#temporary = temporary
+    this.#draft = draft
     this.#handle = handle
   }
 
   /**
-   * Opens a draft beside the file.
+   * Opens a draft beside the file, and removes drafts of the same file that killed processes have left.
    *
    * @param path - the name that the file gets when it is published
    * @throws the error of the file system when the folder cannot be written
    */
   static async create(path: string): Promise<FileDraft> {
-    // With the number of the process, two processes that write one file do not mix their bytes.
-    const temporary = `${path}.${globalThis.process?.pid}.tmp`
-    const handle = await nodeModules().fs.open(temporary, 'w')
-    return new FileDraft(path, temporary, handle)
+    await removeLeftovers(path)
+    // It names the process, so that two that write one file do not mix their bytes.
+    const draft = nameDraft(path)
+    try {
+      return new FileDraft(path, draft, await nodeModules().fs.open(draft.path, 'w'))
+    } catch (cause) {
+      draft.end()
+      throw cause
+    }
   }
 
   /** Adds text (as UTF-8) or bytes at the end. */
@@ -64,8 +70,10 @@ export class FileDraft {
     const folder = path.dirname(this.#path)
     await this.#handle.sync()
     await this.#handle.close()
-    await fs.rename(this.#temporary, name === undefined ? this.#path : path.join(folder, name))
+    const target = name === undefined ? this.#path : path.join(folder, name)
+    await fs.rename(this.#draft.path, target)
     this.#isPublished = true
+    this.#draft.end()
     await syncFolder(folder)
   }
 
@@ -73,7 +81,8 @@ export class FileDraft {
   async discard(): Promise<void> {
     if (this.#isPublished) return
     await this.#handle.close().catch(() => undefined)
-    await nodeModules().fs.rm(this.#temporary, { force: true })
+    await nodeModules().fs.rm(this.#draft.path, { force: true })
+    this.#draft.end()
   }
 }
 

@@ -2,6 +2,7 @@ import { type BipartiteGraph, type Id, parseOptions, Rng, type SampledGraph } fr
 import {
   type BipartiteOperator,
   dropNumbers,
+  isLive,
   loopedStep,
   type NodeNumbers,
   type NodeRows,
@@ -271,7 +272,7 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
   }
 
   #selfLoops(): NodeNumbers {
-    if (!this.#loops) {
+    if (!this.#loops || !isLive(this.#loops.users)) {
       const of = (degrees: Int32Array) =>
         tf.keep(tf.tensor1d(Float32Array.from(degrees, (degree) => 1 / (degree + 1))))
       this.#loops = { users: of(this.graph.userDegrees), items: of(this.graph.itemDegrees) }

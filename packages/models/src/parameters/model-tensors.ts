@@ -1,6 +1,6 @@
-import { OutOfMemoryError, ShapeMismatchError } from '@gnnrec/graph'
+import { DisposedError, OutOfMemoryError, ShapeMismatchError } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
-import { ensureBackend, ensureBackendSync } from '@gnnrec/ops'
+import { ensureBackendSync, isLive } from '@gnnrec/ops'
 import { SerializationError } from '@gnnrec/serving'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
@@ -47,6 +47,33 @@ export type InitialValues = Float32Array | (() => Float32Array)
 export class ModelTensors {
   readonly #parameters = new Map<string, Parameter>()
   readonly #buffers = new Map<string, Buffer>()
+  readonly #owner: string
+  #isDisposed = false
+
+  /** @param owner - name of the model for errors */
+  constructor(owner = 'model') {
+    this.#owner = owner
+  }
+
+  /** True when {@link dispose} was called. */
+  get isDisposed(): boolean {
+    return this.#isDisposed
+  }
+
+  /** @throws DisposedError when the tensors were freed, here or by TensorFlow.js */
+  checkUsable(): void {
+    if (this.#isDisposed) {
+      throw new DisposedError(
+        `Got a ${this.#owner} that has been disposed of and cannot be used any more; make a new one, or load a saved one.`,
+      )
+    }
+    for (const [name, { variable, initial }] of this.#parameters) {
+      if (variable ? isLive(variable) : initial) continue
+      throw new DisposedError(
+        `The values of '${name}' of this ${this.#owner} were freed from outside, as tf.disposeVariables() and tf.engine().reset() do; make a new one, or load a saved one.`,
+      )
+    }
+  }
 
   addParameter(
     name: string,
@@ -74,12 +101,14 @@ export class ModelTensors {
 
   /** @throws ShapeMismatchError when the values do not fill the shape */
   setBuffer(name: string, data: Float32Array): void {
+    this.checkUsable()
     const buffer = this.#bufferOf(name)
     checkWeight(name, new Map([[name, { shape: buffer.shape, data }]]), buffer.shape, buffer.type)
     buffer.data = data
   }
 
   hasBuffer(name: string): boolean {
+    this.checkUsable()
     return this.#bufferOf(name).data !== undefined
   }
 
@@ -89,6 +118,7 @@ export class ModelTensors {
    * @throws NotPreparedError when they are not computed yet
    */
   buffer(name: string): BufferData {
+    this.checkUsable()
     const { data } = this.#bufferOf(name)
     if (!data) {
       throw new NotPreparedError(
@@ -107,9 +137,11 @@ export class ModelTensors {
   /**
    * Returns the variables, made at the first call on the backend that is active then.
    *
+   * @throws DisposedError when they were freed
    * @throws OutOfMemoryError, before any is made, when the backend can never hold them
    */
   variables(): Record<string, Variable> {
+    this.checkUsable()
     ensureBackendSync()
     const variables: Record<string, Variable> = {}
     for (const [name, parameter] of this.#parameters) {
@@ -127,19 +159,22 @@ export class ModelTensors {
     return variables
   }
 
-  /** Copies the parameters. */
-  async weights(): Promise<Map<string, HostTensor>> {
-    await ensureBackend()
+  /** Copies the parameters at once, so that all are of one moment, also while a training goes on. */
+  weights(): Map<string, HostTensor> {
     const weights = new Map<string, HostTensor>()
     for (const [name, variable] of Object.entries(this.variables())) {
       // tfjs's CPU backends hand out the values themselves, and keep those they are given.
-      const data = (await variable.data<'float32'>()).slice()
+      const data = variable.dataSync<'float32'>().slice()
       weights.set(name, { shape: [...variable.shape], data })
     }
     return weights
   }
 
-  /** @throws NotPreparedError when one is not computed yet */
+  /**
+   * Returns the buffers.
+   *
+   * @throws NotPreparedError when one is not computed yet
+   */
   buffers(): Map<string, HostTensor> {
     return new Map(
       [...this.#buffers].map(([name, { shape }]) => [name, { shape, data: this.buffer(name) }]),
@@ -153,6 +188,7 @@ export class ModelTensors {
    * @throws ShapeMismatchError when one has another shape
    */
   restoreWeights(weights: ReadonlyMap<string, HostTensor>): void {
+    this.checkUsable()
     for (const [name, { shape }] of this.#parameters) {
       checkWeight(name, weights, shape, Float32Array)
     }
@@ -172,6 +208,7 @@ export class ModelTensors {
 
   /** Sets parameters and buffers from one map; as {@link restoreWeights}. */
   restoreAll(saved: ReadonlyMap<string, HostTensor>): void {
+    this.checkUsable()
     checkNoOther(saved, new Map<string, unknown>([...this.#parameters, ...this.#buffers]))
     for (const [name, { shape, type }] of this.#buffers) checkWeight(name, saved, shape, type)
     this.restoreWeights(new Map([...saved].filter(([name]) => !this.#buffers.has(name))))
@@ -203,9 +240,13 @@ export class ModelTensors {
   }
 
   dispose(): void {
-    for (const { variable } of this.#parameters.values()) variable?.dispose()
-    this.#parameters.clear()
-    this.#buffers.clear()
+    // Names and shapes stay, which describe the tensors.
+    for (const parameter of this.#parameters.values()) {
+      parameter.variable?.dispose()
+      parameter.initial = undefined
+    }
+    for (const buffer of this.#buffers.values()) buffer.data = undefined
+    this.#isDisposed = true
   }
 }
 

@@ -6,7 +6,7 @@ import {
   Rng,
   truncatedSvd,
 } from '@gnnrec/graph'
-import { ensureBackendSync, gatherRows, type NodeTensors } from '@gnnrec/ops'
+import { ensureBackendSync, gatherRows, isLive, type NodeTensors } from '@gnnrec/ops'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { GraphModel } from '../graph-model.js'
@@ -248,7 +248,7 @@ export class SvdGcn<User extends Id = Id, Item extends Id = Id> extends GraphMod
   }
 
   #filtered(): NodeTensors {
-    if (!this.#features) {
+    if (!this.#features || !isLive(this.#features.users)) {
       ensureBackendSync()
       const filter = this.buffer('singularValues').map((value) =>
         Math.exp(this.options.filterExponent * value),

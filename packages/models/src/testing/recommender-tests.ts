@@ -108,6 +108,47 @@ export function recommenderTests(Model: ModelClass, options: object): ModelTest[
       run: () => checkSizes(create),
     },
     {
+      name: 'says that it was disposed of when it is used afterwards',
+      run: async () => {
+        const model = create()
+        await model.prepare()
+        const recommender = await model.toRecommender()
+        model.dispose()
+        model.dispose()
+        for (const use of [
+          () => model.prepare(),
+          () => model.toRecommender(),
+          () => model.save({}),
+        ]) {
+          await checkError(use, 'DISPOSED', Model.architecture)
+        }
+        checkFinite(scoresOf(recommender), 'scores of a recommender that was made before')
+        recommender.dispose()
+        checkFinite(scoresOf(recommender), 'scores of a recommender that made room')
+        model.graph.dispose()
+      },
+    },
+    {
+      name: 'gives each of two callers of prepare() its own signal',
+      run: async () => {
+        const model = create()
+        const controller = new AbortController()
+        const reason = new Error('no longer wanted')
+        const one = model.prepare({ signal: controller.signal }).catch((error: unknown) => error)
+        const other = model.prepare()
+        controller.abort(reason)
+        await other
+        const problem = await one
+        check(
+          problem === undefined || problem === reason,
+          `got ${problem} from the one that aborts`,
+        )
+        await model.prepare()
+        model.dispose()
+        model.graph.dispose()
+      },
+    },
+    {
       name: 'stops preparing with the reason of an aborted signal, or is ready at once',
       run: async () => {
         const model = create()

@@ -1,5 +1,6 @@
 import type { SparseMatrix } from '@gnnrec/graph'
 import * as tf from '@tensorflow/tfjs-core'
+import { isLive } from '../backends/is-live.js'
 import { heldIndices } from './held-indices.js'
 import type { DeviceMatrix } from './kernel-interface.js'
 import { activeKernels } from './op-kernels.js'
@@ -21,7 +22,7 @@ export function deviceMatrix(matrix: SparseMatrix): DeviceMatrix {
     cache.set(matrix, byBackend)
   }
   const known = byBackend.get(backend)
-  if (known) return known
+  if (known && isLive(known.values)) return known
   const pattern = [heldIndices(matrix.rowPointers), heldIndices(matrix.columnIndices)] as const
   const made: DeviceMatrix = {
     rows: matrix.rows,
@@ -35,7 +36,8 @@ export function deviceMatrix(matrix: SparseMatrix): DeviceMatrix {
     kernels.releaseMatrix?.(owner, made)
     for (const held of pattern) held.release()
     made.values.dispose()
-    cache.get(matrix)?.delete(backend)
+    const tensors = cache.get(matrix)
+    if (tensors?.get(backend) === made) tensors.delete(backend)
   })
   return made
 }

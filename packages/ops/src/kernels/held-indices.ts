@@ -1,5 +1,6 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { isLive } from '../backends/is-live.js'
 
 /** An array on a backend that stays until all its holders have released it. */
 export interface HeldIndices {
@@ -21,10 +22,11 @@ export function heldIndices(indices: Int32Array): HeldIndices {
   const backend = tf.getBackend()
   const byBackend = arrays.get(indices) ?? new Map<string, Shared>()
   arrays.set(indices, byBackend)
-  const shared = byBackend.get(backend) ?? {
-    tensor: tf.keep(tf.tensor1d(indices, 'int32')),
-    holders: 0,
-  }
+  const known = byBackend.get(backend)
+  const shared =
+    known && isLive(known.tensor)
+      ? known
+      : { tensor: tf.keep(tf.tensor1d(indices, 'int32')), holders: 0 }
   byBackend.set(backend, shared)
   shared.holders++
   return {
@@ -32,7 +34,7 @@ export function heldIndices(indices: Int32Array): HeldIndices {
     release() {
       shared.holders--
       if (shared.holders > 0) return
-      byBackend.delete(backend)
+      if (byBackend.get(backend) === shared) byBackend.delete(backend)
       shared.tensor.dispose()
     },
   }

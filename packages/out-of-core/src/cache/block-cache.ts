@@ -1,5 +1,6 @@
 import type { KernelRuntime } from '@gnnrec/graph/kernels'
 import { MemoryLimitError } from '../errors.js'
+import { closedError } from '../files/system-error.js'
 import { Arena } from './arena.js'
 
 /** A store that keeps blocks when they are not in memory. */
@@ -54,6 +55,7 @@ export class BlockCache {
   readonly #start: number
   readonly #arena: Arena
   readonly #frames = new Map<BlockStore, Map<number, Frame>>()
+  #isDisposed = false
   #clock = 0
   #readBytes = 0
   #writtenBytes = 0
@@ -70,8 +72,13 @@ export class BlockCache {
     return { readBytes: this.#readBytes, writtenBytes: this.#writtenBytes }
   }
 
-  /** Holds a block in memory until {@link release}. */
+  /**
+   * Holds a block in memory until {@link release}.
+   *
+   * @throws DisposedError after {@link dispose}
+   */
   hold(store: BlockStore, block: number, use: BlockUse): HeldBlock {
+    this.#checkUsable()
     let frames = this.#frames.get(store)
     if (!frames) {
       frames = new Map()
@@ -119,6 +126,7 @@ export class BlockCache {
 
   /** Takes memory for numbers that belong to no store; it counts as a held block. */
   scratch(bytes: number): { readonly pointer: number; free(): void } {
+    this.#checkUsable()
     const pointer = this.#room(bytes)
     return { pointer, free: () => this.#arena.giveBack(pointer, bytes) }
   }
@@ -138,8 +146,14 @@ export class BlockCache {
 
   /** Frees the memory; nothing is written. */
   dispose(): void {
+    if (this.#isDisposed) return
+    this.#isDisposed = true
     this.#frames.clear()
     this.runtime.free(this.#start)
+  }
+
+  #checkUsable(): void {
+    if (this.#isDisposed) throw closedError()
   }
 
   #room(bytes: number): number {

@@ -41,12 +41,27 @@ export async function restoreTable(
     try {
       table.discard()
       if (file.header.bytes !== bytes) throw new BlockFileError(damaged)
-      if ((await copyBytes(file, table.file)) !== sha256) throw new BlockFileError(damaged)
+      if (file.header.bytes !== table.file.header.bytes) {
+        throw new BlockFileError(`${path} has the size of another table.`)
+      }
+      const checkPiece = (piece: Uint8Array) => checkFinite(path, piece)
+      if ((await copyBytes(file, table.file, checkPiece)) !== sha256) {
+        throw new BlockFileError(damaged)
+      }
     } finally {
       file.close()
     }
   } catch (cause) {
     if (!(cause instanceof BlockFileError)) throw cause
     throw new CheckpointError(cause.message, { cause })
+  }
+}
+
+/** @throws BlockFileError when a piece of a table holds a NaN or an infinite number */
+function checkFinite(path: string, { buffer, byteOffset, byteLength }: Uint8Array): void {
+  const values = new Float32Array(buffer, byteOffset, byteLength / 4)
+  const bad = values.find((value) => !Number.isFinite(value))
+  if (bad !== undefined) {
+    throw new BlockFileError(`${path} holds ${bad}, and numbers must be finite.`)
   }
 }

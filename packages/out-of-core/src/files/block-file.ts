@@ -1,6 +1,6 @@
 import fs from 'node:fs'
 import { BlockFileError } from '../errors.js'
-import { fileError } from './system-error.js'
+import { closedError, fileError } from './system-error.js'
 
 /** The header of a block file. */
 export interface BlockFileHeader {
@@ -24,6 +24,7 @@ export class BlockFile {
   readonly path: string
   #header: BlockFileHeader
   readonly #file: number
+  #isClosed = false
 
   private constructor(path: string, header: BlockFileHeader, file: number) {
     this.path = path
@@ -104,6 +105,7 @@ export class BlockFile {
    * @throws BlockFileError when the file ends before
    */
   read(offset: number, bytes: Uint8Array): void {
+    this.#checkOpen()
     let done = 0
     while (done < bytes.length) {
       let got: number
@@ -134,6 +136,7 @@ export class BlockFile {
 
   /** Waits until everything written is on the disk. */
   sync(): void {
+    this.#checkOpen()
     try {
       fs.fsyncSync(this.#file)
     } catch (cause) {
@@ -141,11 +144,19 @@ export class BlockFile {
     }
   }
 
+  /** Closes the file; does nothing the second time, when its number may belong to another one. */
   close(): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
     fs.closeSync(this.#file)
   }
 
+  #checkOpen(): void {
+    if (this.#isClosed) throw closedError()
+  }
+
   #writeAt(position: number, bytes: Uint8Array): void {
+    this.#checkOpen()
     let done = 0
     while (done < bytes.length) {
       try {

@@ -38,6 +38,11 @@ export interface TrainWithinOptions extends TrainingSettings {
    * there is none. @defaultValue false: a folder with checkpoints is refused
    */
   readonly resume?: boolean
+  /**
+   * Path of a checkpoint of an earlier training, from whose weights this one starts, as in `Trainer`; it goes the same
+   * way, in memory or in files. @defaultValue none
+   */
+  readonly warmStart?: string
 }
 
 const schema = z.looseObject({

@@ -47,14 +47,17 @@ export async function trainInFiles(
   trainer: OutOfCoreTrainer,
   maxMemory: number,
   decision: FitDecision,
-  { signal, onEvent }: { signal: AbortSignal | undefined; onEvent: (event: TrainingEvent) => void },
+  {
+    signal,
+    onEvent,
+  }: { signal: AbortSignal | undefined; onEvent: (event: TrainingEvent) => unknown },
 ): Promise<FittedModel> {
   const collect = await garbageCollector(maxMemory)
   const model = await trainer.fit({
     ...(signal && { signal }),
     onEvent(event) {
       if (event.type === 'step') collect()
-      onEvent(event)
+      return onEvent(event)
     },
   })
   return {

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import { BipartiteGraph } from '@gnnrec/graph'
+import { awaitCallback, BipartiteGraph } from '@gnnrec/graph'
 import { models } from '@gnnrec/models'
 import type { EmbeddingRecommender } from '@gnnrec/serving'
 import { Trainer, type TrainingEvent, type TrainingHistory } from '@gnnrec/train'
+import { checkpointOnFullDisk, closedError } from '../files/system-error.js'
 import type { ResolvedTrainWithinOptions } from './fit-options.js'
 import type { FitDecision, FittedModel } from './fitted-model.js'
 
@@ -13,12 +14,16 @@ export const memoryFolder = 'in-memory'
 export async function trainInMemory(
   { model: modelSettings, split, folder, resume, training }: ResolvedTrainWithinOptions,
   decision: FitDecision,
-  { signal, onEvent }: { signal: AbortSignal | undefined; onEvent: (event: TrainingEvent) => void },
+  {
+    signal,
+    onEvent,
+  }: { signal: AbortSignal | undefined; onEvent: (event: TrainingEvent) => unknown },
 ): Promise<FittedModel> {
   const graph = BipartiteGraph.fromInteractions(split.train)
   const model = models.createTrained(graph, modelSettings)
   let recommender: Promise<EmbeddingRecommender> | undefined
-  const recommend = () => {
+  const recommend = async () => {
+    if (model.isDisposed) throw closedError()
     recommender ??= model.toRecommender()
     return recommender
   }
@@ -38,7 +43,7 @@ export async function trainInMemory(
     })
     let history: TrainingHistory | undefined
     for await (const event of trainer.run(signal ? { signal } : {})) {
-      onEvent(event)
+      await awaitCallback('onEvent', () => onEvent(event))
       if (event.type === 'end') history = event.history
     }
     return {
@@ -52,12 +57,13 @@ export async function trainInMemory(
       weights: () => model.weights(),
       save: (target) => model.save(target),
       async close() {
-        ;(await recommender)?.dispose()
+        const made = recommender
         free()
+        ;(await made)?.dispose()
       },
     }
   } catch (error) {
     free()
-    throw error
+    throw checkpointOnFullDisk(error, folder) ?? error
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { InvalidOptionsError } from '@gnnrec/graph'
+import { awaitCallback, InvalidOptionsError } from '@gnnrec/graph'
 import {
   CheckpointError,
   type TrainingEvent,
@@ -31,7 +31,7 @@ export type TrainWithinEvent = ({ readonly type: 'fit' } & FitDecision) | Traini
  * are counted, and blocks get what is left. A training that goes on from a checkpoint stays where it began. It
  * needs the backend `simd`, and starts it if there is none.
  *
- * @param onEvent - called with each event; by default findings, warnings and a training that goes over to files
+ * @param onEvent - called with each event and waited for; by default findings, warnings and a training that goes over to files
  * become warnings of the process
  * @throws InvalidOptionsError when an option is wrong, or `fit` is `'files'` and files cannot train this
  * @throws TrainingTooLargeError when it does not fit in memory, and may not, or cannot, go to files
@@ -77,14 +77,14 @@ export async function trainWithin(
     onEvent = warn,
   }: {
     readonly signal?: AbortSignal
-    readonly onEvent?: (event: TrainWithinEvent) => void
+    readonly onEvent?: (event: TrainWithinEvent) => unknown
   } = {},
 ): Promise<FittedModel> {
   const settings = resolveTrainWithinOptions(options)
   const { fit, folder, maxMemory, resume } = settings
   const control = { signal, onEvent }
-  const start = (decision: FitDecision) => {
-    onEvent({ type: 'fit', ...decision })
+  const start = async (decision: FitDecision) => {
+    await awaitCallback('onEvent', () => onEvent({ type: 'fit', ...decision }))
     return decision
   }
   const began = whereItBegan(folder)
@@ -100,7 +100,8 @@ export async function trainWithin(
     const fits = estimate.peakBytes <= maxMemory
     if (fits) {
       const reason = `The training takes about ${megabytes(estimate.peakBytes)} in memory, within the ${megabytes(maxMemory)} of maxMemory.`
-      return trainInMemory(settings, start({ way: 'memory', reason, estimate }), control)
+      const decision = await start({ way: 'memory', reason, estimate })
+      return trainInMemory(settings, decision, control)
     }
     if (asked === 'memory') throw tooLarge(settings, estimate, memoryOnly(began))
   }
@@ -115,7 +116,8 @@ export async function trainWithin(
     : began === 'files'
       ? 'The training goes on in files, where it began.'
       : "The tables lie in files, as fit: 'files' asks."
-  return trainInFiles(trainer, maxMemory, start({ way: 'files', reason, estimate }), control)
+  const decision = await start({ way: 'files', reason, estimate })
+  return trainInFiles(trainer, maxMemory, decision, control)
 }
 
 function memoryOnly(began: 'memory' | 'files' | undefined): string {

@@ -87,7 +87,7 @@ export class BatchLoss {
   }
 
   /** Returns copies of {@link parameters}. */
-  weights(): Promise<Map<string, HostTensor>> {
+  weights(): Map<string, HostTensor> {
     return this.#objective.tensors.weights()
   }
 

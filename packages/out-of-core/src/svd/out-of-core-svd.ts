@@ -1,6 +1,11 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
-import { type InteractionLists, InvalidOptionsError, type TruncatedSvdOptions } from '@gnnrec/graph'
+import {
+  type InteractionLists,
+  InvalidOptionsError,
+  refusePromise,
+  type TruncatedSvdOptions,
+} from '@gnnrec/graph'
 import { panels } from '@gnnrec/graph/kernels'
 import type { RowRange } from '../cache/block-table.js'
 import { MemoryLimitError } from '../errors.js'
@@ -120,6 +125,7 @@ export class OutOfCoreSvd {
     fs.mkdirSync(work, { recursive: true })
     const closers: (() => void)[] = []
     const close = () => {
+      if (closers.length === 0) return
       for (const each of closers.splice(0).reverse()) each()
       fs.rmSync(work, { recursive: true, force: true })
     }
@@ -160,7 +166,7 @@ export class OutOfCoreSvd {
     for (let first = 0; first < matrix.rows; first += readRows) {
       const end = Math.min(first + readRows, matrix.rows)
       const values = panels.panelRows(matrix, this.singularValues.length, first, end)
-      visit({ first, count: end - first }, values)
+      refusePromise('visit', visit({ first, count: end - first }, values))
     }
   }
 

@@ -1,6 +1,6 @@
-import { FolderLock, FolderLockedError, isSystemError } from '@gnnrec/graph/files'
+import { FolderLock, FolderLockedError, isDiskFull, isSystemError } from '@gnnrec/graph/files'
 import { CheckpointError, CheckpointLockedError } from '@gnnrec/train'
-import { diskFullError, isDiskFull } from '../files/system-error.js'
+import { diskFullError } from '../files/system-error.js'
 
 /**
  * Locks the folder of a training, which is made when it is missing.

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { BipartiteGraph } from '@gnnrec/graph'
+import { awaitCallback, BipartiteGraph, DisposedError, GnnRecError } from '@gnnrec/graph'
 import { ensureBackend } from '@gnnrec/ops'
 import {
   AlreadyFittedError,
@@ -10,8 +10,7 @@ import {
   TrainingLoop,
 } from '@gnnrec/train'
 import { hasCheckpoints } from '../checkpoints/has-checkpoints.js'
-import type { DiskFullError } from '../errors.js'
-import { diskFullError, isDiskFull } from '../files/system-error.js'
+import { checkpointOnFullDisk } from '../files/system-error.js'
 import type { BatchLoss } from '../models/batch-loss.js'
 import { resolveModel } from '../models/resolve-model.js'
 import type { ResolvedModel } from '../models/resolved-model.js'
@@ -117,9 +116,10 @@ export class OutOfCoreTrainer {
    * Trains to the end; a trainer does this once. An abort by `signal` is not an error once training has begun:
    * the history says `'aborted'`, and a checkpoint is written.
    *
-   * @param onEvent - called with each event; by default findings and warnings become warnings of the process
+   * @param onEvent - called with each event and waited for; by default findings and warnings become warnings of the process
    * @throws the reason of `signal` when it is aborted before training begins
    * @throws AlreadyFittedError at the second call
+   * @throws CallbackError when `onEvent` fails; its error is the cause
    * @throws DegenerateModelError when a guard of the level `'stop'` finds something
    * @throws NonFiniteError when the loss or the norm of the gradient is NaN or infinite
    * @throws DiskFullError when the disk is full or has too little room
@@ -135,7 +135,7 @@ export class OutOfCoreTrainer {
     onEvent = warnOfEvent,
   }: {
     readonly signal?: AbortSignal
-    readonly onEvent?: (event: TrainingEvent) => void
+    readonly onEvent?: (event: TrainingEvent) => unknown
   } = {}): Promise<OutOfCoreModel> {
     if (this.#isUsed) {
       throw new AlreadyFittedError(
@@ -164,7 +164,7 @@ export class OutOfCoreTrainer {
       let history: TrainingHistory | undefined
       for await (const event of this.#loop.run(new TrainingInFiles(parts), { signal })) {
         if (event.type === 'end') history = event.history
-        onEvent(event)
+        await awaitCallback('onEvent', () => onEvent(event))
       }
       return new OutOfCoreModel({
         history: history as TrainingHistory,
@@ -176,25 +176,32 @@ export class OutOfCoreTrainer {
         release: () => lock.release(),
       })
     } catch (error) {
+      const freed = freedMeanwhile(this.#loss, error)
       files?.close()
       this.#loss.dispose()
       await lock.release()
-      throw checkpointOnFullDisk(error, folder) ?? error
+      throw freed ?? checkpointOnFullDisk(error, folder) ?? error
     } finally {
       optimizer.dispose()
     }
   }
 }
 
+/** Makes the error of a training whose backend or variables were taken away meanwhile; undefined if they were not. */
+function freedMeanwhile(loss: BatchLoss, cause: unknown): DisposedError | undefined {
+  if (GnnRecError.isInstance(cause)) return undefined
+  try {
+    checkBackend()
+    loss.parameters()
+    return undefined
+  } catch (error) {
+    return new DisposedError((error as Error).message, { cause })
+  }
+}
+
 async function useSimd(): Promise<void> {
   await ensureBackend()
   checkBackend()
-}
-
-/** Makes the error for a checkpoint for which the disk had no room; undefined for any other error. */
-function checkpointOnFullDisk(error: unknown, folder: string): DiskFullError | undefined {
-  if (!(error instanceof CheckpointError) || !isDiskFull(error.cause)) return undefined
-  return diskFullError('write', `a checkpoint in ${folder}`, error)
 }
 
 /** Describes a model with tables in files as a model in memory describes itself. */

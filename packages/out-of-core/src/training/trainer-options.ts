@@ -33,7 +33,8 @@ export interface OutOfCoreTrainerOptions
   readonly checkpoint?: Omit<CheckpointSettings, 'folder'>
   /**
    * True to go on from the folder's last checkpoint, to the same bytes as if training had never stopped; training
-   * begins at the start if there is none. `maxMemory`, `guards` and `checkpoint` may differ.
+   * begins at the start if there is none. `maxMemory`, `guards` and `checkpoint` may differ, and `epochs` and the
+   * patience of early stopping where all that has been trained so far would have been the same.
    *
    * @defaultValue false: a folder with checkpoints is refused
    */

@@ -62,6 +62,7 @@ export async function openTrainingFiles(
   const cache = new BlockCache(defaultRuntime(), plan.capacity)
   const closers: (() => void)[] = [() => cache.dispose()]
   const close = () => {
+    if (closers.length === 0) return
     for (const each of closers.splice(0).reverse()) each()
     fs.rmSync(work, { recursive: true, force: true })
   }

@@ -96,7 +96,7 @@ export class TrainingInFiles implements TrainingPort {
 
   async keepBest(): Promise<void> {
     copyTables(this.#files.embeddings, this.#files.best)
-    this.#best = await this.#loss.weights()
+    this.#best = this.#loss.weights()
   }
 
   restoreBest(): void {
@@ -111,7 +111,7 @@ export class TrainingInFiles implements TrainingPort {
     return {
       optimizerSteps: steps,
       tensors: {
-        weights: await this.#loss.weights(),
+        weights: this.#loss.weights(),
         optimizer: tensors,
         best: this.#best,
       },
@@ -125,14 +125,24 @@ export class TrainingInFiles implements TrainingPort {
     files,
   }: Parameters<TrainingPort['restoreState']>[0]): Promise<void> {
     for (const [name, table] of this.#checkpointTables(tensors.best !== undefined)) {
-      const file = files?.get(name)
-      if (!file) throw new CheckpointError(`The checkpoint has no ${name}.`)
-      await restoreTable(table, file)
+      await restoreTable(table, fileOf(files, name))
     }
     this.#loss.restoreWeights(tensors.weights)
     const state = { tensors: tensors.optimizer, steps: optimizerSteps }
     this.#optimizer.restore(state, this.#loss.parameters())
     this.#best = tensors.best
+  }
+
+  async startFrom({
+    tensors,
+    files,
+  }: Parameters<NonNullable<TrainingPort['startFrom']>>[0]): Promise<void> {
+    const { embeddings } = this.#files
+    const name = tensors.best ? 'best' : 'embeddings'
+    for (const side of sides) {
+      await restoreTable(embeddings[side], fileOf(files, `${name}-${side}.table`))
+    }
+    this.#loss.restoreWeights(tensors.best ?? tensors.weights)
   }
 
   async sampleParameters(nodes: NodeIndices) {
@@ -181,6 +191,18 @@ export class TrainingInFiles implements TrainingPort {
       ),
     )
   }
+}
+
+/** A file of a checkpoint that was read. */
+type SavedFile = Parameters<typeof restoreTable>[1]
+
+/** Returns a file of a checkpoint. @throws CheckpointError when there is none */
+function fileOf(files: ReadonlyMap<string, SavedFile> | undefined, name: string): SavedFile {
+  const file = files?.get(name)
+  if (file) return file
+  throw new CheckpointError(
+    `The checkpoint has no ${name}; a training in files needs one of a training in files.`,
+  )
 }
 
 function rowsOf(tables: NodeTables, nodes: NodeIndices) {

@@ -1,11 +1,12 @@
-import { yieldToEventLoop } from '@gnnrec/graph'
+import { GnnRecError, yieldToEventLoop } from '@gnnrec/graph'
 import { sha256Hex, writeSynced } from '@gnnrec/graph/files'
-import { decodeSafetensors, encodeSafetensors } from '@gnnrec/serving/model-folder'
+import { decodeSafetensors, encodeSafetensors, type HostTensor } from '@gnnrec/serving/model-folder'
 import packageJson from '../../package.json' with { type: 'json' }
 import { CheckpointError } from '../errors.js'
 import type { FileDigest, SavedFile } from '../loop/training-port.js'
 import type { CheckpointContent, ReadCheckpoint } from './checkpoint-content.js'
-import { type NodeFiles, readIfPresent } from './node-files.js'
+import { bodySchema } from './checkpoint-schema.js'
+import { type NodeFiles, readIfPresent, sizeIfPresent } from './node-files.js'
 
 /** Version of `@gnnrec/train` that writes checkpoints. */
 const libraryVersion: string = packageJson.version
@@ -13,6 +14,11 @@ const libraryVersion: string = packageJson.version
 const format = 'gnnrec-checkpoint'
 const formatVersion = 1
 const manifestName = 'checkpoint.json'
+
+/** Largest size of `checkpoint.json`: that of a million epochs. */
+const mostManifestBytes = 2 ** 29
+/** Number of problems of a body that an error lists. */
+const mostProblems = 5
 
 const roles = ['weights', 'optimizer', 'best'] as const
 
@@ -59,6 +65,11 @@ export async function readManifest(
   folder: string,
 ): Promise<{ readonly body: Body; readonly warning: string | undefined } | undefined> {
   const file = node.path.join(folder, manifestName)
+  const size = await sizeIfPresent(node, file)
+  if (size === undefined) return undefined
+  if (size > mostManifestBytes) {
+    throw new DamagedCheckpointError(`${file} has ${size} bytes, more than a checkpoint can need`)
+  }
   const bytes = await readIfPresent(node, file)
   if (!bytes) return undefined
   let parsed: Partial<{
@@ -66,10 +77,13 @@ export async function readManifest(
     formatVersion: number
     libraryVersion: string
     sha256: string
-    body: Body
+    body: unknown
   }>
+  let text: string
   try {
     parsed = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) ?? {}
+    // Fails as well, when it is nested too deeply.
+    text = JSON.stringify(parsed.body) ?? ''
   } catch (cause) {
     throw new DamagedCheckpointError(`${file} is torn: it is not JSON`, { cause })
   }
@@ -79,8 +93,17 @@ export async function readManifest(
       `${file} has format version ${parsed.formatVersion}; @gnnrec/train ${libraryVersion} reads version ${formatVersion}. Go on with the version that wrote it.`,
     )
   }
-  if ((await sha256Hex(JSON.stringify(parsed.body))) !== parsed.sha256) {
+  if ((await sha256Hex(text)) !== parsed.sha256) {
     throw new DamagedCheckpointError(`${file} is torn: its digest is another`)
+  }
+  // The body itself is used, so that its fields keep their order.
+  const { error } = bodySchema.safeParse(parsed.body)
+  if (error) {
+    const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+    throw new DamagedCheckpointError(
+      `${file} is no content of a checkpoint: ${problems.slice(0, mostProblems).join('; ')}`,
+      { cause: error },
+    )
   }
   const isOther = parsed.libraryVersion !== libraryVersion
   const warning = isOther
@@ -104,16 +127,18 @@ export async function readCheckpoint(
   const { files: entries, ...rest } = body
   const read = async (role: (typeof roles)[number]) => {
     const file = node.path.join(folder, tensorsFile(role))
+    const entry = entries[role] as FileDigest
+    const size = await sizeIfPresent(node, file)
+    if (size === undefined) throw new DamagedCheckpointError(`${file} is missing`)
+    if (size !== entry.bytes) {
+      throw new DamagedCheckpointError(`${file} is torn: ${size} bytes of ${entry.bytes}`)
+    }
     const bytes = await readIfPresent(node, file)
     if (!bytes) throw new DamagedCheckpointError(`${file} is missing`)
-    const entry = entries[role]
-    if (bytes.length !== entry.bytes) {
-      throw new DamagedCheckpointError(`${file} is torn: ${bytes.length} bytes of ${entry.bytes}`)
-    }
     if ((await sha256Hex(bytes)) !== entry.sha256) {
       throw new DamagedCheckpointError(`${file} is torn: its digest is another`)
     }
-    return decodeSafetensors(bytes, file)
+    return finiteTensors(bytes, file)
   }
   const files = new Map<string, SavedFile>()
   for (const [name, digest] of Object.entries(entries)) {
@@ -130,6 +155,28 @@ export async function readCheckpoint(
     files,
   }
   return { content, warning }
+}
+
+/** Reads the tensors of a file. @throws DamagedCheckpointError when they cannot be read or are not finite */
+function finiteTensors(bytes: Uint8Array, file: string): ReadonlyMap<string, HostTensor> {
+  let tensors: ReadonlyMap<string, HostTensor>
+  try {
+    tensors = decodeSafetensors(bytes, file)
+  } catch (cause) {
+    if (!(cause instanceof GnnRecError)) throw cause
+    throw new DamagedCheckpointError(cause.message.replace(/\.$/, ''), { cause })
+  }
+  for (const [name, { data }] of tensors) {
+    if (!(data instanceof Float32Array)) {
+      throw new DamagedCheckpointError(`'${name}' in ${file} is no array of float32`)
+    }
+    const bad = data.find((value) => !Number.isFinite(value))
+    if (bad === undefined) continue
+    throw new DamagedCheckpointError(
+      `'${name}' in ${file} holds ${bad}, and numbers must be finite`,
+    )
+  }
+  return tensors
 }
 
 const tensorsFile = (role: string) => `${role}.safetensors`

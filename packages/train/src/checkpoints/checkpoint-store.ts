@@ -13,7 +13,7 @@ import {
   readManifest,
   writeCheckpoint,
 } from './checkpoint-files.js'
-import { type NodeFiles, nodeFiles, readIfPresent } from './node-files.js'
+import { type NodeFiles, nodeFiles, readIfPresent, sizeIfPresent } from './node-files.js'
 
 /** The checkpoints that are kept. */
 export interface KeepRule {
@@ -24,6 +24,8 @@ export interface KeepRule {
 }
 
 const latestName = 'latest'
+/** Largest size of the file that names the latest checkpoint. */
+const mostNameBytes = 100
 const namePattern = /^checkpoint-(\d{6,})$/
 
 /** The folder of the checkpoints of one training, locked by it. */
@@ -124,7 +126,7 @@ export class CheckpointStore {
     const { fs, path } = this.#node
     for (const name of await fs.readdir(this.folder)) {
       const number = numberOf(name)
-      const isDraft = /^checkpoint-\d+\.tmp$/.test(name)
+      const isDraft = /^(checkpoint-\d+|latest\.\d+)\.tmp$/.test(name)
       if (number === undefined && !isDraft) continue
       const folder = path.join(this.folder, name)
       this.#last = Math.max(this.#last, number ?? 0)
@@ -242,7 +244,10 @@ async function candidates(
   node: NodeFiles,
   folder: string,
 ): Promise<{ names: string[]; problems: string[] }> {
-  const latest = await readIfPresent(node, node.path.join(folder, latestName))
+  const latestFile = node.path.join(folder, latestName)
+  const size = await sizeIfPresent(node, latestFile)
+  const isName = size !== undefined && size <= mostNameBytes
+  const latest = isName ? await readIfPresent(node, latestFile) : undefined
   const found = await node.fs.readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return []
     throw new CheckpointError(`Cannot read ${folder}: ${cause.message}.`, { cause })

@@ -30,3 +30,15 @@ export async function readIfPresent(
     throw cause
   }
 }
+
+/** Returns the size of a file in bytes; undefined when there is none, or no regular one that could be read to its end. */
+export async function sizeIfPresent({ fs }: NodeFiles, file: string): Promise<number | undefined> {
+  try {
+    const found = await fs.stat(file)
+    return found.isFile() ? found.size : undefined
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    throw cause
+  }
+}

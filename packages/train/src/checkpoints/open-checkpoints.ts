@@ -1,9 +1,11 @@
+import { DisposedError, GnnRecError, InvalidOptionsError } from '@gnnrec/graph'
 import { CheckpointError, CheckpointMismatchError } from '../errors.js'
 import type { TrainingPort } from '../loop/training-port.js'
 import type { ResolvedTraining } from '../options/training-loop-options.js'
 import type { TrainingProgress } from '../record/training-progress.js'
 import { DamagedCheckpointError } from './checkpoint-files.js'
 import { CheckpointStore, type FoundCheckpoint, restoreCheckpoint } from './checkpoint-store.js'
+import { continuedProgress } from './continued-progress.js'
 import { identityDifferences, identityOf, type TrainingIdentity } from './training-identity.js'
 
 /** The folder that a training writes checkpoints to, and the checkpoint that it goes on from. */
@@ -30,31 +32,42 @@ export async function openCheckpoints(
   stepsPerEpoch: number,
   port: TrainingPort,
 ): Promise<CheckpointSession | undefined> {
-  const { checkpoint, resume } = settings
-  if (!checkpoint && resume === undefined) return undefined
+  const { checkpoint, resume, warmStart } = settings
+  if (!checkpoint && resume === undefined && warmStart === undefined) return undefined
   const identity = await identityOf(settings, stepsPerEpoch)
   const store = checkpoint && (await CheckpointStore.open(checkpoint.folder, checkpoint))
   try {
     const warnings: string[] = []
+    const warn = (message: string) => void warnings.push(message)
+    let from: TrainingProgress | undefined
     const found = await resumeFrom(settings, store, {
       async restore(found) {
-        checkIdentity(found, identity)
-        await restoreState(port, found)
+        const { content } = found
+        const { differences, progress } = continuedProgress(
+          content,
+          identity,
+          settings,
+          stepsPerEpoch,
+        )
+        if (differences.length > 0) throw mismatch(found, differences)
+        await restoreState(() => port.restoreState(content))
+        from = progress
       },
-      warn: (message) => warnings.push(message),
+      warn,
     })
-    return { identity, store, from: found?.content.progress, warnings }
+    if (!found && warmStart !== undefined) await startWarm(warmStart, identity, port, warn)
+    return { identity, store, from, warnings }
   } catch (error) {
     await store?.close()
     throw error
   }
 }
 
-async function restoreState(port: TrainingPort, { content }: FoundCheckpoint): Promise<void> {
+async function restoreState(restore: () => Promise<void>): Promise<void> {
   try {
-    await port.restoreState(content)
+    await restore()
   } catch (cause) {
-    if (!(cause instanceof CheckpointError)) throw cause
+    if (!(cause instanceof GnnRecError) || cause instanceof DisposedError) throw cause
     // The message becomes part of a sentence.
     throw new DamagedCheckpointError(cause.message.replace(/\.$/, ''), { cause })
   }
@@ -80,10 +93,50 @@ async function resumeFrom(
   )
 }
 
-function checkIdentity({ path, content }: FoundCheckpoint, now: TrainingIdentity): void {
-  const differences = identityDifferences(content.identity, now)
-  if (differences.length === 0) return
-  throw new CheckpointMismatchError(
-    `${path} is of another training:\n${differences.map((line) => `  - ${line}`).join('\n')}\nGo on with the data, model and options of the checkpoint, or start anew in another folder.`,
+/** Sets the port to the weights of a checkpoint, from which a new training starts. */
+async function startWarm(
+  warmStart: string,
+  identity: TrainingIdentity,
+  port: TrainingPort,
+  warn: (message: string) => void,
+): Promise<void> {
+  if (!port.startFrom) {
+    throw new InvalidOptionsError(
+      `warmStart: got '${warmStart}', but this training cannot start from given weights.`,
+    )
+  }
+  const found = await restoreCheckpoint(warmStart, {
+    async restore(found) {
+      const differences = identityDifferences(
+        startedFrom(found.content.identity),
+        startedFrom(identity),
+      )
+      if (differences.length > 0) throw mismatch(found, differences)
+      await restoreState(async () => port.startFrom?.(found.content))
+    },
+    warn,
+  })
+  if (found) return
+  throw new CheckpointError(
+    `There is no checkpoint in ${warmStart} to start from; leave out warmStart.`,
+  )
+}
+
+/** Returns what two trainings have in common when one starts from the weights of the other. */
+function startedFrom({ data, model }: TrainingIdentity): Partial<TrainingIdentity> {
+  const { architecture, tensors } = model
+  return { data, model: { architecture, tensors, options: null } }
+}
+
+function mismatch(
+  { path }: FoundCheckpoint,
+  differences: readonly string[],
+): CheckpointMismatchError {
+  const isOfTraining = differences.every((line) => line.startsWith('training.'))
+  const instead = isOfTraining
+    ? `, or start a new training from its weights, in another folder: warmStart: '${path}', without resume`
+    : ', or start anew in another folder'
+  return new CheckpointMismatchError(
+    `${path} is of another training:\n${differences.map((line) => `  - ${line}`).join('\n')}\nGo on with the data, model and options of the checkpoint${instead}.`,
   )
 }

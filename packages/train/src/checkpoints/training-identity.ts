@@ -9,8 +9,31 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 export interface TrainingIdentity {
   /** Hash of the split, or of the graph when there is no split. */
   readonly data: Json
-  readonly model: Json
-  readonly training: Json
+  readonly model: SavedModel
+  readonly training: SavedTraining
+}
+
+/** The model of a training, as a checkpoint has it. */
+interface SavedModel {
+  readonly architecture: string
+  readonly options: Json
+  /** Shapes of the tensors by name. */
+  readonly tensors: Json
+}
+
+/** The settings of a training, as a checkpoint has them; here those that are read one by one. */
+export interface SavedTraining {
+  readonly epochs: number
+  readonly metrics: readonly string[]
+  readonly earlyStopping?:
+    | {
+        readonly metric: string
+        readonly patience: number
+        readonly minimumChange: number | { readonly absolute: number }
+      }
+    | undefined
+  /** The schedule as data, or shares that stand for a function. */
+  readonly schedule?: unknown
 }
 
 /** Number of epochs whose rates stand for a schedule that is a function. */
@@ -65,7 +88,11 @@ function hashOf({ users, items, interactions }: BipartiteGraph): Promise<string>
 }
 
 /** Computes shares at the ends of some epochs, which stand for a schedule that cannot be saved. */
-function sampledRates(schedule: LearningRateSchedule, epochs: number, stepsPerEpoch: number) {
+export function sampledRates(
+  schedule: LearningRateSchedule,
+  epochs: number,
+  stepsPerEpoch: number,
+) {
   const count = Math.min(epochs, sampledEpochs)
   const shares: number[] = []
   for (let i = 0; i < count; i++) {
@@ -78,8 +105,11 @@ function sampledRates(schedule: LearningRateSchedule, epochs: number, stepsPerEp
 }
 
 /** Writes a sentence for each difference of two identities. */
-export function identityDifferences(saved: TrainingIdentity, now: TrainingIdentity): string[] {
-  return differences('', saved as unknown as Json, now as unknown as Json)
+export function identityDifferences(
+  saved: Partial<TrainingIdentity>,
+  now: Partial<TrainingIdentity>,
+): string[] {
+  return differences('', saved as unknown as Json, toJson(now))
 }
 
 function differences(path: string, saved: Json | undefined, now: Json | undefined): string[] {

@@ -9,6 +9,10 @@ export interface DataGradient {
   readonly data: number
   /** Norm of the part that does not change, such as that of a regularizer. */
   readonly rest: number
+  /** Loss of the batch. */
+  readonly loss: number
+  /** Loss of the batch with positives and negatives exchanged. */
+  readonly swappedLoss: number
 }
 
 /**
@@ -20,15 +24,21 @@ export async function measureDataGradient(
   batch: Batch,
   signal: AbortSignal,
 ): Promise<DataGradient> {
-  const { gradients: own } = await computeGradients(port, batch, signal)
+  const { gradients: own, loss } = await computeGradients(port, batch, signal)
   try {
     await yieldToEventLoop()
-    const { gradients: other } = await computeGradients(port, swapped(batch), signal)
+    const { gradients: other, loss: swappedLoss } = await computeGradients(
+      port,
+      swapped(batch),
+      signal,
+    )
     try {
       await yieldToEventLoop()
       return {
         data: 0.5 * Math.sqrt(await own.combinedSquares(other, -1)),
         rest: 0.5 * Math.sqrt(await own.combinedSquares(other, 1)),
+        loss,
+        swappedLoss,
       }
     } finally {
       other.dispose()
@@ -36,4 +46,12 @@ export async function measureDataGradient(
   } finally {
     own.dispose()
   }
+}
+
+/** Smallest share of the gradient that must depend on the data. */
+const smallestShare = 1e-5
+
+/** Returns true when a gradient depends on the data; NaN is reported by the check of every step. */
+export function dependsOnData({ data, rest }: DataGradient): boolean {
+  return !(data <= smallestShare * rest)
 }

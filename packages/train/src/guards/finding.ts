@@ -9,6 +9,7 @@ export type GuardCode =
   | 'small-initialization'
   | 'stale-embeddings'
   | 'tied-scores'
+  | 'unmoved-loss'
 
 /** All codes of findings. */
 export const guardCodes = [
@@ -21,6 +22,7 @@ export const guardCodes = [
   'small-initialization',
   'stale-embeddings',
   'tied-scores',
+  'unmoved-loss',
 ] as const satisfies readonly GuardCode[]
 
 /** The consequence of a finding: a warning, or the end of training with `DegenerateModelError`. */

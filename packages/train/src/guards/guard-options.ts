@@ -1,14 +1,23 @@
 import * as z from 'zod'
 import { type FindingLevel, type GuardCode, guardCodes } from './finding.js'
 
+/** Codes of the guards that wait. */
+export const patientGuardCodes = [
+  'below-popularity',
+  'one-direction',
+  'same-lists',
+  'unmoved-loss',
+] as const satisfies readonly GuardCode[]
+
 /** The guards that wait for some epochs, since healthy models may begin in the same way. */
-export type PatientGuardCode = 'below-popularity' | 'one-direction' | 'same-lists'
+export type PatientGuardCode = (typeof patientGuardCodes)[number]
 
 /** Default number of epochs that each of them waits. */
 const patience: Readonly<Record<PatientGuardCode, number>> = {
   'below-popularity': 50,
   'one-direction': 30,
   'same-lists': 30,
+  'unmoved-loss': 30,
 }
 
 /** The level of a guard: what it does when it finds something, or `'off'`. */
@@ -30,7 +39,8 @@ interface PatientGuardSettings {
  * Levels by guard. A guard that is left out keeps its default: `'stop'` for `'tied-scores'` and
  * `'no-data-gradient'`, otherwise `'warn'`. `'below-popularity'` waits 50 epochs, and longer while the pace
  * of validation is sufficient. `'one-direction'` and `'same-lists'` speak when their finding has lasted for 30
- * epochs and 500 steps without a rise of validation.
+ * epochs and 500 steps without a rise of validation, and so does `'unmoved-loss'`, unless it is certain before that
+ * the parameters cannot change or that L2 outweighs the data.
  */
 export type GuardSettings = {
   readonly [Code in GuardCode]?: Code extends PatientGuardCode

@@ -1,5 +1,6 @@
 import type { Finding } from './finding.js'
 import type { PatientGuardCode } from './guard-options.js'
+import type { ParameterSketch } from './parameter-sketch.js'
 
 /** A moment of a training. */
 interface Moment {
@@ -13,6 +14,8 @@ export interface GuardState {
   readonly findings: readonly Finding[]
   /** Sizes of parameters at the first check; null before it. */
   readonly startSizes: Readonly<Record<string, number>> | null
+  /** Sketches of parameters at the start, by name; null before it. */
+  readonly start: Readonly<Record<string, ParameterSketch>> | null
   /** Moment of the last check that ran the model; null before it. */
   readonly lastCheck: Moment | null
   /** Moment since which a suspicion has held at every check, by guard. */
@@ -31,6 +34,7 @@ export function noGuardState(): MutableGuardState {
   return {
     findings: [],
     startSizes: null,
+    start: null,
     lastCheck: null,
     since: {},
     popularity: null,

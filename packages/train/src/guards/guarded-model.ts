@@ -1,4 +1,5 @@
 import type { Batch, BipartiteGraph, Ranker, Split } from '@gnnrec/graph'
+import type { OptimizerSettings } from '@gnnrec/models'
 import type { LearningRateSchedule } from '../schedules/learning-rate-schedule.js'
 import type { DataGradient } from './data-gradient.js'
 import type { ResolvedGuards } from './guard-options.js'
@@ -45,6 +46,10 @@ export interface GuardedTraining {
   /** Validation metrics; the first decides which epoch is best. */
   readonly metrics: readonly string[]
   readonly schedule: LearningRateSchedule
+  readonly learningRate: number
+  readonly optimizer: OptimizerSettings
+  readonly clipNorm?: number | undefined
+  readonly clipValue?: number | undefined
   readonly guards: ResolvedGuards
   readonly weightDecay: Readonly<Record<string, number>>
   readonly seed: number | string

@@ -48,6 +48,7 @@ export class Inspection {
   readonly #sampledNodes: () => SampledNodes
   #samples: Promise<ParameterSample[]> | undefined
   #scores: Promise<Float32Array[]> | undefined
+  #dataGradient: Promise<DataGradient | undefined> | undefined
 
   /**
    * @param nodes - returns the nodes whose rows are examined, the same at every moment
@@ -107,7 +108,12 @@ export class Inspection {
   }
 
   /** Splits the gradient by what depends on the positives; returns undefined if no batch can be drawn. */
-  async dataGradient(): Promise<DataGradient | undefined> {
+  dataGradient(): Promise<DataGradient | undefined> {
+    this.#dataGradient ??= this.#measureDataGradient()
+    return this.#dataGradient
+  }
+
+  async #measureDataGradient(): Promise<DataGradient | undefined> {
     const { model } = this.settings
     const batch = probeBatch(model.graph, probeSize, this.#rng.fork(`probe/${this.at.epoch}`))
     return batch && (await model.dataGradient(batch))

@@ -1,8 +1,7 @@
+import { dependsOnData } from './data-gradient.js'
 import { brief } from './format.js'
 import type { Guard } from './guard.js'
-
-/** Smallest share of the gradient that must depend on the data. */
-const smallestShare = 1e-5
+import { isOutweighed } from './unmoved-loss.js'
 
 /** Finds a gradient that does not depend on the data. */
 export const noDataGradient: Guard = {
@@ -11,8 +10,7 @@ export const noDataGradient: Guard = {
     const gradient = await inspection.dataGradient()
     if (!gradient) return undefined
     const { data, rest } = gradient
-    // NaN is reported by the check of every step.
-    if (!(data <= smallestShare * rest)) return undefined
+    if (dependsOnData(gradient) || isOutweighed(inspection, gradient)) return undefined
     const { architecture } = inspection.settings.model
     const found =
       rest === 0

@@ -9,6 +9,7 @@ import { type InspectedEpoch, Inspection } from './inspection.js'
 import { noDataGradient } from './no-data-gradient.js'
 import { oneDirectionLayers } from './one-direction.js'
 import { typicalSize } from './parameter-samples.js'
+import { sketchOf } from './parameter-sketch.js'
 import { probeBatch, probeSize } from './probe-batch.js'
 import { sameLists } from './same-lists.js'
 import { type SampledNodes, sampleNodes } from './sampled-nodes.js'
@@ -16,6 +17,7 @@ import { shrinkingParameters } from './shrinking-parameters.js'
 import { smallInitialization } from './small-initialization.js'
 import { staleEmbeddings, staleLoss } from './stale-embeddings.js'
 import { tiedScores } from './tied-scores.js'
+import { unmovedLoss } from './unmoved-loss.js'
 
 /** Guards that compare sizes of parameters with those at the start. */
 const ofSizes: readonly Guard[] = [shrinkingParameters, explodingParameters]
@@ -23,6 +25,7 @@ const ofSizes: readonly Guard[] = [shrinkingParameters, explodingParameters]
 const ofScores: readonly Guard[] = [tiedScores, belowPopularity]
 /** Guards that run the model, and therefore check only from time to time. */
 const ofModels: readonly Guard[] = [
+  unmovedLoss,
   noDataGradient,
   ...ofSizes,
   staleEmbeddings,
@@ -63,13 +66,17 @@ export class TrainingGuards {
   /** Examines a model before the first step of this run. */
   async atStart(epoch: number, totalSteps: number): Promise<Finding[]> {
     const guards = this.#active(totalSteps === 0 ? [smallInitialization] : [])
-    const isNew = this.#state.startSizes === null && this.#active(ofSizes).length > 0
+    const isNew =
+      this.#state.startSizes === null && this.#active([...ofSizes, unmovedLoss]).length > 0
     if (guards.length === 0 && !isNew) return []
     return this.#timed(async () => {
       const inspection = this.#inspect({ epoch, totalSteps })
       const samples = await inspection.samples()
       const sizes = samples.map((sample) => [sample.name, typicalSize(sample)] as const)
       this.#state.startSizes ??= Object.fromEntries(sizes)
+      this.#state.start ??= Object.fromEntries(
+        samples.map((sample) => [sample.name, sketchOf(sample)]),
+      )
       return this.#ask(guards, inspection)
     })
   }
@@ -79,7 +86,7 @@ export class TrainingGuards {
    *
    * @param epoch - number of epochs that are complete
    */
-  async begin(epoch: number, beginEpoch: () => void | Promise<void>): Promise<Finding[]> {
+  async begin(epoch: number, beginEpoch: () => unknown): Promise<Finding[]> {
     const { model } = this.#settings
     const { probe } = model
     const isDue =
@@ -107,9 +114,10 @@ export class TrainingGuards {
     const { epoch, totalSteps, degenerate } = at
     const isDue = this.#isDue(at)
     if (isDue) this.#state.lastCheck = { epoch, totalSteps }
+    const isLast = epoch === this.#settings.epochs
     const guards = this.#active([
       ...(degenerate || isDue ? ofScores : []),
-      ...(isDue ? ofModels : []),
+      ...(isDue ? ofModels : isLast ? [unmovedLoss] : []),
     ])
     if (guards.length === 0) return []
     try {

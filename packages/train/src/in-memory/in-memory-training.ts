@@ -4,6 +4,7 @@ import { gatherRows, type NodeTensors } from '@gnnrec/ops'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { CheckpointError } from '../errors.js'
 import { probeLoss } from '../guards/loss-probe.js'
 import { sampleParameters } from '../guards/parameter-samples.js'
 import type { SampledNodes } from '../guards/sampled-nodes.js'
@@ -23,11 +24,14 @@ import type { TensorGradients } from './tensor-gradients.js'
 export class InMemoryTraining implements TrainingPort {
   readonly #model: GraphModel
   readonly #optimizer: Optimizer
+  readonly #splitHash: string | undefined
   #best: ReadonlyMap<string, HostTensor> | undefined
 
-  constructor(model: GraphModel, optimizer: Optimizer) {
+  /** @param splitHash - hash of the split that is trained on, if there is one */
+  constructor(model: GraphModel, optimizer: Optimizer, splitHash?: string) {
     this.#model = model
     this.#optimizer = optimizer
+    this.#splitHash = splitHash
   }
 
   get hasParameters(): boolean {
@@ -35,6 +39,7 @@ export class InMemoryTraining implements TrainingPort {
   }
 
   async prepare(signal: AbortSignal): Promise<void> {
+    if (this.#splitHash !== undefined) this.#model.splitHash = this.#splitHash
     await this.#model.prepare({ signal })
   }
 
@@ -70,6 +75,8 @@ export class InMemoryTraining implements TrainingPort {
   }
 
   restoreBest(): void {
+    // A model that was freed during the last step did not train to its end.
+    this.#model.parameters()
     if (this.#best) this.#model.restoreWeights(this.#best)
   }
 
@@ -83,10 +90,18 @@ export class InMemoryTraining implements TrainingPort {
   }
 
   async restoreState({ optimizerSteps, tensors }: TrainingState<SavedFile>): Promise<void> {
-    this.#model.restoreWeights(tensors.weights)
+    // The best weights have to fit as well, long before they are needed.
+    if (tensors.best && shapesOf(tensors.best) !== shapesOf(tensors.weights)) {
+      throw new CheckpointError('The best weights have other names or shapes than the weights.')
+    }
     const state = { tensors: tensors.optimizer, steps: optimizerSteps }
     this.#optimizer.restore(state, this.#model.parameters())
+    this.#model.restoreWeights(tensors.weights)
     this.#best = tensors.best
+  }
+
+  async startFrom({ tensors }: TrainingState<SavedFile>): Promise<void> {
+    this.#model.restoreWeights(tensors.best ?? tensors.weights)
   }
 
   sampleParameters(nodes: SampledNodes) {
@@ -121,6 +136,10 @@ export class InMemoryTraining implements TrainingPort {
   probeLoss(batch: Batch) {
     return probeLoss(this.#model, batch)
   }
+}
+
+function shapesOf(tensors: ReadonlyMap<string, HostTensor>): string {
+  return JSON.stringify([...tensors].map(([name, { shape }]) => [name, shape]).sort())
 }
 
 function gather(table: Tensor2D, rows: Int32Array): Tensor2D {

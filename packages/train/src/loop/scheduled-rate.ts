@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '@gnnrec/graph'
+import { InvalidOptionsError, refusePromise } from '@gnnrec/graph'
 import type { ResolvedTraining } from '../options/training-loop-options.js'
 import type { MonitoredHistory, SchedulePosition } from '../schedules/learning-rate-schedule.js'
 
@@ -6,7 +6,7 @@ import type { MonitoredHistory, SchedulePosition } from '../schedules/learning-r
  * Computes the learning rate of a step.
  *
  * @param baseRate - rate that the schedule scales
- * @throws InvalidOptionsError when the schedule gives something else than a share
+ * @throws InvalidOptionsError when the schedule is asynchronous or gives something else than a share
  */
 export function scheduledRate(
   { schedule, monitor }: Pick<ResolvedTraining, 'schedule' | 'monitor'>,
@@ -14,7 +14,8 @@ export function scheduledRate(
   position: SchedulePosition,
   evaluations: MonitoredHistory['evaluations'],
 ): number {
-  const factor = schedule(position, { mode: monitor?.mode ?? 'max', evaluations })
+  const history = { mode: monitor?.mode ?? 'max', evaluations }
+  const factor = refusePromise('schedule', schedule(position, history))
   if (Number.isFinite(factor) && factor >= 0) return factor * baseRate
   const { epoch, step, epochs, stepsPerEpoch } = position
   throw new InvalidOptionsError(

@@ -14,6 +14,7 @@ import {
 import type { TrainingEvent } from '../record/training-events.js'
 import type { TrainingHistory } from '../record/training-history.js'
 import { noProgress, restoredProgress } from '../record/training-progress.js'
+import { claimModel } from './claim-model.js'
 import { EarlyStopping } from './early-stopping.js'
 import { scheduledRate } from './scheduled-rate.js'
 import { TrainingControls } from './training-controls.js'
@@ -150,6 +151,7 @@ export class TrainingLoop {
    * @throws NonFiniteError naming model, epoch and step when a loss or gradient is NaN or infinite
    * @throws DegenerateModelError when a guard of level `'stop'` finds that the model collapses or does not learn
    * @throws AlreadyFittedError at the second call
+   * @throws ModelInTrainingError while another training of the model goes on
    * @throws CheckpointError when a checkpoint cannot be written or read, or the folder has some of an earlier
    * training and `resume` is not set
    * @throws CheckpointMismatchError when the checkpoint is of other data, another model or other options
@@ -165,6 +167,7 @@ export class TrainingLoop {
       )
     }
     this.#isUsed = true
+    const giveBack = claimModel(this.#settings.model)
     let saved: CheckpointSession | undefined
     let run: TrainingRun | undefined
     let history: TrainingHistory | undefined
@@ -173,13 +176,14 @@ export class TrainingLoop {
       for (const message of saved?.warnings ?? []) yield { type: 'warning', message }
       run = new TrainingRun(this.#parts(port, saved, signal))
       history = yield* run.events()
-      port.restoreBest()
+      await port.restoreBest()
     } finally {
       this.#controls.end()
       await run?.settle()
       await this.#batches.close?.()
       await saved?.store?.close()
-      if (!history) restoreBestIfPossible(port)
+      if (!history) await restoreBestIfPossible(port)
+      giveBack()
     }
     yield { type: 'end', history }
   }
@@ -251,9 +255,9 @@ export class TrainingLoop {
 }
 
 /** Sets the best weights after an error, which must not be hidden by another one. */
-function restoreBestIfPossible(port: TrainingPort): void {
+async function restoreBestIfPossible(port: TrainingPort): Promise<void> {
   try {
-    port.restoreBest()
+    await port.restoreBest()
   } catch {
     // The error that ended training says more.
   }

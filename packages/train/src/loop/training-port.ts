@@ -111,7 +111,7 @@ export interface TrainingPort {
   /** Computes loss and gradients of a batch at the present parameters. */
   computeGradients(batch: EpochBatch | Batch, signal: AbortSignal): Promise<BatchGradients>
   /** Takes one optimizer step. */
-  applyGradients(gradients: Gradients, settings: ApplySettings): void
+  applyGradients(gradients: Gradients, settings: ApplySettings): void | Promise<void>
   /** Names the first tensor with a NaN or an infinity, for the error message. */
   nameFirstNonFinite?(suspects: NonFiniteSuspects): Promise<string>
   /** Makes a ranker of the present parameters for evaluation. */
@@ -119,7 +119,7 @@ export interface TrainingPort {
   /** Keeps a copy of the present weights as the best so far. */
   keepBest(): Promise<void>
   /** Sets the weights to the best that were kept; does nothing when none were. */
-  restoreBest(): void
+  restoreBest(): void | Promise<void>
   /** Copies what a checkpoint keeps; the next step must not change it, but for `files`. */
   saveState(): Promise<TrainingState>
   /**
@@ -128,6 +128,13 @@ export interface TrainingPort {
    * @throws CheckpointError when a file is not whole; the checkpoint before it is tried then
    */
   restoreState(state: TrainingState<SavedFile>): Promise<void>
+  /**
+   * Sets the weights to the best of a saved state, or to its weights where it has none that are best, and nothing else;
+   * left out where training cannot start from given weights.
+   *
+   * @throws CheckpointError when a file is not whole; the checkpoint before it is tried then
+   */
+  startFrom?(state: TrainingState<SavedFile>): Promise<void>
   /** Reads the rows of the sampled nodes of each table, and some numbers of other parameters. */
   sampleParameters(nodes: SampledNodes): Promise<ParameterSample[]>
   /** Reads the rows of the sampled nodes in each layer, the final embeddings last. */

@@ -268,7 +268,7 @@ export class TrainingRun {
       progress.rank = monitor.mode === 'max' ? value : -value
       isAtEnd = stop && earlyStopping !== undefined
     }
-    if (epoch === epochs) progress.stopReason = 'completed'
+    if (epoch >= epochs) progress.stopReason = 'completed'
     else if (isAtEnd) progress.stopReason = 'early-stopping'
   }
 

@@ -1,4 +1,5 @@
-import { ShapeMismatchError, yieldToEventLoop } from '@gnnrec/graph'
+import { DisposedError, ShapeMismatchError, yieldToEventLoop } from '@gnnrec/graph'
+import { isLive } from '@gnnrec/ops'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
@@ -56,7 +57,11 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
    */
   protected abstract update(step: ParameterStep<Name>): void
 
-  /** Moves the parameters. A parameter without a gradient keeps its count of steps, too. */
+  /**
+   * Moves the parameters. A parameter without a gradient keeps its count of steps, too.
+   *
+   * @throws DisposedError when what is remembered was freed from outside
+   */
   step(
     parameters: Readonly<Record<string, Variable>>,
     gradients: Readonly<Record<string, Tensor>>,
@@ -67,6 +72,7 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
       const gradient = gradients[name]
       if (gradient === undefined) continue
       const slot = this.#slots.get(name) ?? this.#add(name, parameter, 0)
+      this.#checkUsable(name, slot)
       slot.steps++
       tf.tidy(() => this.update({ name, parameter, gradient, slot, settings }))
     }
@@ -76,6 +82,7 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
     const tensors = new Map<string, HostTensor>()
     const steps: Record<string, number> = {}
     for (const [parameter, slot] of this.#slots) {
+      this.#checkUsable(parameter, slot)
       steps[parameter] = slot.steps
       for (const name of this.#names) {
         const variable = slot.arrays[name]
@@ -124,13 +131,21 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
     return slot
   }
 
+  #checkUsable(parameter: string, { arrays }: Slot<Name>): void {
+    if (this.#names.every((name) => isLive(arrays[name]))) return
+    throw new DisposedError(
+      `What ${this.#owner} remembers of '${parameter}' was freed from outside, as tf.disposeVariables() and tf.engine().reset() do; make a new optimizer.`,
+    )
+  }
+
   #checkFits(state: OptimizerState, parameters: Readonly<Record<string, Variable>>): void {
     for (const name of Object.keys(state.steps)) {
       const parameter = parameters[name]
       if (!parameter) throw this.#doesNotFit(`it has '${name}', which the model lacks`)
       for (const array of this.#names) {
         const saved = state.tensors.get(`${array}/${name}`)
-        if (String(saved?.shape) === String(parameter.shape)) continue
+        const isFloats = saved?.data instanceof Float32Array
+        if (isFloats && String(saved.shape) === String(parameter.shape)) continue
         const got = saved ? `the shape [${saved.shape}]` : 'no values'
         throw this.#doesNotFit(`'${array}/${name}' has ${got}; needed is [${parameter.shape}]`)
       }

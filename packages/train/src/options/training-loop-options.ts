@@ -134,11 +134,21 @@ export interface TrainingLoopOptions {
   /**
    * Goes on from a checkpoint, to the same bytes as if training had never stopped. Model, data and
    * options must be those of the checkpoint; `progress`, `log`, `guards`, `handleInterrupt`,
-   * `sampleAhead` and `checkpoint` may differ.
+   * `sampleAhead` and `checkpoint` may differ. So may `epochs` and the patience of `earlyStopping`, where all that
+   * has been trained so far would have been the same: a training of 20 epochs at a constant rate goes on to 40, one
+   * whose rate falls until the last epoch does not.
    *
    * @defaultValue training starts from the beginning
    */
   readonly resume?: ResumeFrom
+  /**
+   * Path of a checkpoint, or of a folder of them (the latest), of a model with the same tensors on the same data. A
+   * new training starts from its best weights, or its last where nothing was evaluated; all else starts from the
+   * beginning, and every option may differ. Beside `resume: 'latest-or-start'` it counts only at the start.
+   *
+   * @defaultValue training starts from the weights of the model
+   */
+  readonly warmStart?: string
 }
 
 /** Defaults of a training, as in the presets `recommended`. */
@@ -202,6 +212,7 @@ export const trainingLoopShape = {
     .default({ name: 'constant' }),
   checkpoint: checkpointSchema.optional(),
   resume: z.string().min(1).optional(),
+  warmStart: z.string().min(1).optional(),
 }
 
 const schema = z.strictObject({
@@ -247,6 +258,11 @@ export function resolveTrainingLoopOptions(
   if (!checkpoint && (resume === 'latest' || resume === 'latest-or-start')) {
     throw new InvalidOptionsError(
       `resume: got '${resume}' without checkpoint; set checkpoint to the folder, or resume to the path of a checkpoint.`,
+    )
+  }
+  if (parsed.warmStart !== undefined && resume !== undefined && resume !== 'latest-or-start') {
+    throw new InvalidOptionsError(
+      `warmStart: got '${parsed.warmStart}' beside resume: '${resume}'; a training either goes on from a checkpoint or starts from the weights of one. Leave one of them out, or set resume to 'latest-or-start'.`,
     )
   }
   const sampling = parsed.sampling ?? model.requiredSampling ?? 'user-uniform'

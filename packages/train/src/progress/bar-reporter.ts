@@ -8,12 +8,20 @@ import {
   timeText,
 } from './progress-text.js'
 
+/** The part of a stream that a bar needs; without a terminal it is drawn without escape codes. */
+interface BarStream {
+  readonly isTTY: boolean
+  readonly columns: number | undefined
+  write(text: string): boolean
+}
+
 /** Makes a reporter that draws a bar, which fills once an epoch, and writes the numbers of training behind it. */
-export async function barReporter(stream: NodeJS.WritableStream): Promise<ProgressReporter> {
+export async function barReporter(stream: BarStream): Promise<ProgressReporter> {
   const { SingleBar } = await import('cli-progress')
   const bar = new SingleBar({
     format: '{label} [{bar}] {text}',
-    stream,
+    // It writes, and asks for isTTY and columns.
+    stream: stream as unknown as NodeJS.WritableStream,
     barsize: 20,
     barCompleteChar: '=',
     barIncompleteChar: ' ',

@@ -1,3 +1,4 @@
+import { TextOutput } from '@gnnrec/graph/files'
 import { barReporter } from './bar-reporter.js'
 import { lineReporter } from './line-reporter.js'
 import type { ProgressReporter } from './progress-reporter.js'
@@ -10,9 +11,9 @@ export async function createReporter(
   progress: ProgressStyle | ProgressReporter,
 ): Promise<ProgressReporter> {
   if (typeof progress === 'object') return progress
-  const stream = globalThis.process?.stderr
   // A page has no place for text. To show progress there, pass a reporter.
-  if (progress === 'none' || stream === undefined) return {}
+  if (progress === 'none' || globalThis.process?.stderr === undefined) return {}
+  const stream = new TextOutput(process.stderr)
   const style = progress === 'auto' ? (stream.isTTY ? 'bar' : 'lines') : progress
   return style === 'bar' ? barReporter(stream) : lineReporter(stream)
 }

@@ -39,22 +39,23 @@ export interface EpochProgress {
 }
 
 /**
- * An object that is told how a training goes. All methods are optional and are called in the order of events. An
- * error that a method throws ends the training.
+ * An object that is told how a training goes. All methods are optional and are called in the order of events. Training
+ * waits for those that are asynchronous. An error of a method ends the training with a `CallbackError`, whose cause it
+ * is; the model then has the best weights so far.
  */
 export interface ProgressReporter {
   /** Called before the first step. */
-  start?(event: TrainingStart): void
+  start?(event: TrainingStart): unknown
   /** Called after every step. */
-  step?(event: StepProgress): void
+  step?(event: StepProgress): unknown
   /** Called after every epoch and its evaluation. */
-  epoch?(event: EpochProgress): void
+  epoch?(event: EpochProgress): unknown
   /** Called when a checkpoint is on the disk. */
-  checkpoint?(event: WrittenCheckpoint): void
+  checkpoint?(event: WrittenCheckpoint): unknown
   /** Called when a guard has found something; without this method the finding is a warning of the process. */
-  finding?(finding: Finding): void
+  finding?(finding: Finding): unknown
   /** Called with a problem that does not end the training; without this method it is a warning of the process. */
-  warning?(message: string): void
+  warning?(message: string): unknown
   /** Called last in any case; the history is null when training ended with an error. */
-  end?(history: TrainingHistory | null): void
+  end?(history: TrainingHistory | null): unknown
 }

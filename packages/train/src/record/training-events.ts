@@ -1,3 +1,4 @@
+import { awaitCallback } from '@gnnrec/graph'
 import type { WrittenCheckpoint } from '../checkpoints/written-checkpoint.js'
 import type { Finding } from '../guards/finding.js'
 import type {
@@ -18,33 +19,48 @@ export type TrainingEvent =
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'end'; readonly history: TrainingHistory }
 
-/** Passes an event to a reporter, except for the end, which the trainer reports after cleaning up. */
-export function report(reporter: ProgressReporter, event: TrainingEvent): void {
+/**
+ * Passes an event to a reporter and waits for it, except for the end, which the trainer reports after cleaning up.
+ *
+ * @throws CallbackError when the reporter fails
+ */
+export function report(reporter: ProgressReporter, event: TrainingEvent): Promise<void> {
+  return awaitCallback(`progress.${event.type}`, () => tell(reporter, event))
+}
+
+/**
+ * Tells a reporter of the end; the history is null after an error.
+ *
+ * @throws CallbackError when the reporter fails
+ */
+export function reportEnd(
+  reporter: ProgressReporter,
+  history: TrainingHistory | null,
+): Promise<void> {
+  return awaitCallback('progress.end', () => reporter.end?.(history))
+}
+
+function tell(reporter: ProgressReporter, event: TrainingEvent): unknown {
   switch (event.type) {
     case 'start':
-      reporter.start?.(withoutType(event))
-      break
+      return reporter.start?.(withoutType(event))
     case 'step':
-      reporter.step?.(withoutType(event))
-      break
+      return reporter.step?.(withoutType(event))
     case 'epoch':
-      reporter.epoch?.(withoutType(event))
-      break
+      return reporter.epoch?.(withoutType(event))
     case 'checkpoint':
-      reporter.checkpoint?.(withoutType(event))
-      break
+      return reporter.checkpoint?.(withoutType(event))
     case 'finding':
-      if (reporter.finding) reporter.finding(withoutType(event))
-      else warn(reporter, `${event.message} (Guard '${event.code}', epoch ${event.epoch}.)`)
-      break
+      if (reporter.finding) return reporter.finding(withoutType(event))
+      return warn(reporter, `${event.message} (Guard '${event.code}', epoch ${event.epoch}.)`)
     case 'warning':
-      warn(reporter, event.message)
+      return warn(reporter, event.message)
   }
 }
 
-function warn(reporter: ProgressReporter, message: string): void {
-  if (reporter.warning) reporter.warning(message)
-  else globalThis.process?.emitWarning?.(message, 'GnnRecWarning')
+function warn(reporter: ProgressReporter, message: string): unknown {
+  if (reporter.warning) return reporter.warning(message)
+  globalThis.process?.emitWarning?.(message, 'GnnRecWarning')
 }
 
 function withoutType<Event extends { readonly type: string }>({

@@ -83,7 +83,11 @@ export function restoredProgress({ sums, ...progress }: TrainingProgress): Mutab
     ...progress,
     means: new EpochMeans(sums),
     records: [...progress.records],
-    evaluations: [...progress.evaluations],
+    // JSON has no NaN; it writes null.
+    evaluations: progress.evaluations.map(({ epoch, value }) => ({
+      epoch,
+      value: value ?? Number.NaN,
+    })),
     guards: { ...progress.guards },
   }
 }

@@ -48,7 +48,7 @@ export async function trainingStep(
     if (norm !== undefined && !Number.isFinite(norm)) {
       throw await nonFiniteError("gradient's norm", norm, port, { gradients }, settings)
     }
-    port.applyGradients(gradients, { learningRate, gradientScale: scale, weightDecay, step })
+    await port.applyGradients(gradients, { learningRate, gradientScale: scale, weightDecay, step })
     return {
       loss,
       lossTerms,

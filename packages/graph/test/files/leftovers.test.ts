@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { FileDraft, FolderLock, replaceFile } from '../../src/files.js'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'gnnrec-files-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const files = fileURLToPath(new URL('../../src/files.ts', import.meta.url))
+
+/** Runs code in a process of its own that says "ready" and is killed then. */
+async function killedAt(code: string): Promise<void> {
+  const text = `import { FileDraft, FolderLock } from ${JSON.stringify(files)}
+    import fs from 'node:fs/promises'
+    const folder = ${JSON.stringify(folder)}
+    ${code}
+    process.stdout.write('ready')
+    setInterval(() => {}, 1000)`
+  const child = spawn(
+    process.execPath,
+    ['--conditions=@gnnrec/source', '--import', 'tsx', '--input-type=module', '-e', text],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  )
+  const ended = new Promise((resolve) => child.on('close', resolve))
+  await new Promise<void>((resolve, reject) => {
+    child.stdout.once('data', () => resolve())
+    child.once('close', () => reject(new Error('The process ended by itself.')))
+  })
+  child.kill('SIGKILL')
+  await ended
+}
+
+describe('what a killed process leaves', () => {
+  it('of a file goes with the next write of it, and nothing else does', {
+    timeout: 60_000,
+  }, async () => {
+    await killedAt(`await (await FileDraft.create(folder + '/report.html')).write('half')`)
+    const others = ['report.html.tmp', 'report.html.12.tmp', 'report.html.bak', 'my-report.html']
+    for (const name of others) await writeFile(join(folder, name), 'mine')
+    expect(await readdir(folder)).toHaveLength(others.length + 1)
+    const own = await FileDraft.create(join(folder, 'report.html'))
+    const second = await FileDraft.create(join(folder, 'report.html'))
+    expect(await readdir(folder)).toHaveLength(others.length + 2)
+    await own.discard()
+    await second.discard()
+    await replaceFile(join(folder, 'report.html'), 'whole')
+    expect((await readdir(folder)).sort()).toEqual([...others, 'report.html'].sort())
+  })
+
+  it('of a lock goes with the next lock', { timeout: 60_000 }, async () => {
+    await killedAt(`fs.link = () => new Promise(() => {})
+      void FolderLock.acquire(folder)
+      while ((await fs.readdir(folder)).length === 0) await new Promise((done) => setTimeout(done))`)
+    expect(await readdir(folder)).toEqual([expect.stringMatching(/^lock\.json\.\d+\.tmp$/)])
+    const lock = await FolderLock.acquire(folder)
+    expect(await readdir(folder)).toEqual(['lock.json'])
+    await lock.release()
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it('stays when another machine may still be writing it', async () => {
+    const name = `report.html.${'1'.repeat(10)}4711000.tmp`
+    await writeFile(join(folder, name), 'half')
+    await replaceFile(join(folder, 'report.html'), 'whole')
+    expect((await readdir(folder)).sort()).toEqual(['report.html', name])
+  })
+})

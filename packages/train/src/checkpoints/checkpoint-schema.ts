@@ -1,0 +1,179 @@
+import * as z from 'zod'
+import { guardCodes } from '../guards/finding.js'
+import { patientGuardCodes } from '../guards/guard-options.js'
+
+const count = z.int().min(0)
+const seconds = z.number().min(0)
+const numbers = z.record(z.string(), z.number())
+/** A number that may be NaN or infinite, which JSON writes as null. */
+const measure = z.number().nullable()
+const measures = z.record(z.string(), measure)
+const moment = z.strictObject({ epoch: count, totalSteps: count })
+const best = z.strictObject({ epoch: count, value: z.number() })
+const stopReason = z.enum(['completed', 'early-stopping', 'aborted', 'nothing-to-train'])
+
+const identity = z.strictObject({
+  data: z.union([z.strictObject({ split: z.string() }), z.strictObject({ graph: z.string() })]),
+  model: z.strictObject({
+    architecture: z.string(),
+    options: z.record(z.string(), z.unknown()),
+    tensors: z.record(z.string(), z.array(count)),
+  }),
+  // All that is not read here is compared with the training that goes on.
+  training: z.looseObject({
+    epochs: z.int().min(1),
+    metrics: z.array(z.string()),
+    earlyStopping: z
+      .strictObject({
+        metric: z.string(),
+        patience: z.int().min(1),
+        minimumChange: z.union([
+          z.number().min(0),
+          z.strictObject({ absolute: z.number().min(0) }),
+        ]),
+      })
+      .optional(),
+  }),
+})
+
+const record = z.strictObject({
+  epoch: z.int().min(1),
+  learningRate: z.number().min(0),
+  loss: z.number(),
+  lossTerms: numbers,
+  gradientNorm: z
+    .strictObject({ mean: z.number(), largest: z.number(), clippedShare: z.number() })
+    .optional(),
+  valueClippedShare: z.number().optional(),
+  validation: measures.optional(),
+  steps: z.int().min(1),
+  seconds,
+  evaluationSeconds: seconds,
+  guardSeconds: seconds,
+})
+
+const guards = z.strictObject({
+  findings: z.array(
+    z.strictObject({
+      code: z.enum(guardCodes),
+      level: z.enum(['warn', 'stop']),
+      epoch: count,
+      message: z.string(),
+      values: measures,
+    }),
+  ),
+  startSizes: measures.nullable(),
+  start: z
+    .record(
+      z.string(),
+      z.strictObject({ size: z.number(), count, sums: z.array(z.number()).min(1) }),
+    )
+    .nullable(),
+  lastCheck: moment.nullable(),
+  since: z.partialRecord(z.enum(patientGuardCodes), moment),
+  popularity: z.number().nullable(),
+  fingerprints: z.strictObject({ parameters: count, scores: count }).nullable(),
+})
+
+const progress = z.strictObject({
+  epoch: count,
+  drawnBatches: count,
+  seenBatches: count,
+  step: count,
+  totalSteps: count,
+  lastRate: z.number().min(0),
+  baseRate: z.number().positive(),
+  sums: z.strictObject({
+    samples: count,
+    steps: count,
+    loss: z.number(),
+    terms: numbers,
+    norms: z.number(),
+    largestNorm: z.number(),
+    clippedSteps: count,
+    valueClippedSteps: count,
+  }),
+  modelRng: z.strictObject({ name: z.string(), key: z.tuple([z.int(), z.int()]), position: count }),
+  evaluations: z.array(z.strictObject({ epoch: count, value: measure })),
+  best: best.nullable(),
+  records: z.array(record),
+  skippedDraws: count,
+  guards,
+  seconds,
+  epochSeconds: seconds,
+  stopReason: stopReason.nullable(),
+  rank: z.number().nullable(),
+})
+
+/** A file of a checkpoint: plain names only, so that none lies elsewhere. */
+const files = z.record(
+  z.string().regex(/^[\w-]+(\.[\w-]+)*$/, { error: 'expected the name of a file' }),
+  z.strictObject({ bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+)
+
+/** The schema of the part of `checkpoint.json` that its digest covers. */
+export const bodySchema = z
+  .strictObject({ identity, progress, optimizerSteps: z.record(z.string(), count), files })
+  .superRefine(
+    ({ identity: { training }, progress: now, optimizerSteps, files: entries }, context) => {
+      const check = (isSo: boolean, path: string, message: string) => {
+        if (!isSo) context.addIssue({ code: 'custom', path: path.split('.'), message })
+      }
+      const { epoch, step, records, sums, evaluations } = now
+      const steps = records.reduce((sum, each) => sum + each.steps, 0)
+      const isDone = now.drawnBatches === 0
+      check(
+        epoch + Number(!isDone) <= training.epochs,
+        'progress.epoch',
+        `expected at most ${training.epochs}`,
+      )
+      check(records.length === epoch, 'progress.records', `expected ${epoch}, one an epoch`)
+      check(
+        records.every((each, at) => each.epoch === at + 1),
+        'progress.records',
+        'expected the epochs in order',
+      )
+      check(
+        now.totalSteps === steps + step,
+        'progress.totalSteps',
+        `expected ${steps + step}, the steps of all epochs`,
+      )
+      check(
+        sums.steps === step && sums.samples >= step,
+        'progress.sums',
+        `expected sums of ${step} steps`,
+      )
+      check(
+        now.seenBatches <= now.drawnBatches && step <= now.seenBatches && (!isDone || step === 0),
+        'progress.seenBatches',
+        'expected at most the batches that were drawn, and at least the steps',
+      )
+      check(
+        evaluations.every(
+          (each, at) => each.epoch <= epoch && each.epoch > (evaluations[at - 1]?.epoch ?? 0),
+        ),
+        'progress.evaluations',
+        `expected epochs up to ${epoch}, in order`,
+      )
+      check(
+        now.best === null ||
+          evaluations.some(
+            (each) => each.epoch === now.best?.epoch && each.value === now.best.value,
+          ),
+        'progress.best',
+        'expected one of the evaluations',
+      )
+      check(
+        (now.best !== null) === 'best' in entries,
+        'files',
+        'expected best exactly where progress.best is',
+      )
+      for (const role of ['weights', 'optimizer'])
+        check(role in entries, 'files', `expected ${role}`)
+      check(
+        Object.values(optimizerSteps).every((each) => each <= now.totalSteps),
+        'optimizerSteps',
+        `expected at most ${now.totalSteps}`,
+      )
+    },
+  )
