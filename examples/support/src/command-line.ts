@@ -23,12 +23,20 @@ const commonHelp = `  --seed N             seed of all random numbers (default 0
   --json FILE          write environment and results as JSON
   --help               this text`
 
-/** Reads the command line; on `--help` or a mistake, prints a text and ends the process. */
+/**
+ * Reads the command line; on `--help` or a mistake, prints a text and ends the process. From then on, output falls silent
+ * when its reader goes away, as in `npm start | head -1`, and the program runs to its end.
+ */
 export function parseCommandLine(
   usage: string,
   help: string,
   options: NonNullable<ParseArgsConfig['options']>,
 ): CommandLine {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+    })
+  }
   try {
     const { values } = parseArgs({ options: { ...options, ...common }, strict: true })
     if (values['help']) {

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { TextOutput } from '@gnnrec/graph/files'
 import { type DiagnoseOptions, diagnose } from './diagnose.js'
 import { formatDiagnosis } from './format-diagnosis.js'
 
@@ -20,6 +21,10 @@ takes about a minute.
 Exits with code 1 when there is a problem. That TensorFlow is not installed is a problem only with
 --gpu require.`
 
+// They fall silent when their reader goes away; the exit code still says what was found.
+const output = new TextOutput(process.stdout)
+const messages = new TextOutput(process.stderr)
+
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -31,21 +36,24 @@ async function main(): Promise<void> {
       help: { type: 'boolean' },
     },
   })
-  if (values.help) return console.log(help)
+  if (values.help) {
+    output.write(`${help}\n`)
+    return
+  }
   const diagnosis = await diagnose({
     ...(values.backends && { backends: values.backends.split(',') }),
     ...(values.parts && { parts: values.parts.split(',') }),
     ...(values.gpu && { gpu: values.gpu }),
     ...(values.threads && { threads: Number(values.threads) }),
-    onStart: (backend: string) => console.error(`Checking ${backend} …`),
+    onStart: (backend: string) => messages.write(`Checking ${backend} …\n`),
   } as DiagnoseOptions)
-  console.log(formatDiagnosis(diagnosis))
+  output.write(`${formatDiagnosis(diagnosis)}\n`)
   if (values.json) writeFileSync(values.json, `${JSON.stringify(diagnosis, undefined, 2)}\n`)
   const misses = diagnosis.backends.some(({ active }) => !active) && values.gpu === 'require'
   process.exitCode = diagnosis.problems.length > 0 || misses ? 1 : 0
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error)
+  messages.write(`${error instanceof Error ? error.message : error}\n`)
   process.exitCode = 1
 })

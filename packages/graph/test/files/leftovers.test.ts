@@ -57,7 +57,7 @@ describe('what a killed process leaves', () => {
     await killedAt(`fs.link = () => new Promise(() => {})
       void FolderLock.acquire(folder)
       while ((await fs.readdir(folder)).length === 0) await new Promise((done) => setTimeout(done))`)
-    expect(await readdir(folder)).toEqual([expect.stringMatching(/^lock\.json\.\d+\.tmp$/)])
+    expect(await readdir(folder)).toEqual([expect.stringMatching(/^lock\.json\.\d/)])
     const lock = await FolderLock.acquire(folder)
     expect(await readdir(folder)).toEqual(['lock.json'])
     await lock.release()
