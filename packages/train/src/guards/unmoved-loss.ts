@@ -91,7 +91,7 @@ async function unmovedParameters(
     const before = state.start[sample.name]
     if (!before) return undefined
     // A parameter that starts at zero is measured by the others.
-    const size = Math.max(before.size, 1e-6 * Math.max(...sizes))
+    const size = Math.max(before.size, 1e-3 * Math.max(...sizes))
     if (size === 0) return undefined
     largest = Math.max(largest, changeBetween(before, sketchOf(sample)) / size)
   }

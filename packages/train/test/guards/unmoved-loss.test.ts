@@ -68,6 +68,12 @@ describe('a loss that does not move is found, and the setting is named', {
     }
   })
 
+  it('learningRate, though a parameter starts at zero', async () => {
+    const options = { loss: { name: 'bpr', itemBias: true } }
+    const [found] = await findingsOf(lightGcn(options), { learningRate: 1e-12 })
+    expect(found?.message).toContain('Most likely to blame is learningRate')
+  })
+
   it('a start that is too large, and L2 that is a little too strong, after a while', async () => {
     const long = { epochs: 130, metrics: [] }
     for (const options of [{ initialDeviation: 1000 }, { l2Weight: 3 }]) {
