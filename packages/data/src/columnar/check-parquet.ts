@@ -2,47 +2,74 @@ import type { FileMetaData } from 'hyparquet'
 import { FileFormatError } from '../errors.js'
 
 /** The part of a file that holds one column of one row group. */
-export interface ColumnRange {
+export interface ColumnChunk {
   readonly column: string
   readonly start: number
   readonly end: number
   /** The number of rows of the group, which a column without lists has as values. */
   readonly rows: number
+  readonly isCompressed: boolean
+  /** True when values may be missing, so that pages begin with a list of those that are there. */
+  readonly isOptional: boolean
 }
 
 /**
- * Returns where the wanted columns are, after checking their places and lengths against the file.
+ * Returns the chunks of the wanted columns for each row group that has rows, after checking their places
+ * and lengths against the file.
  *
  * @throws FileFormatError when a place leads out of the file, or numbers of rows contradict each other
  */
-export function columnRanges(
+export function columnChunks(
   file: string,
   byteLength: number,
-  { row_groups: groups, num_rows: total }: FileMetaData,
+  { row_groups: groups, num_rows: total, schema }: FileMetaData,
   columns: readonly string[],
-): ColumnRange[] {
+): Map<string, ColumnChunk>[] {
   const wrong = (problem: string): never => {
     throw new FileFormatError(file, undefined, `cannot be read as Parquet: ${problem}.`)
   }
-  const ranges: ColumnRange[] = []
-  let rows = 0
-  for (const group of groups) {
-    const groupRows = Number(group.num_rows)
-    if (!(groupRows >= 0)) wrong('a row group has a negative number of rows')
-    rows += groupRows
+  const required = new Set(
+    schema
+      .filter((element) => element.repetition_type === 'REQUIRED')
+      .map((element) => element.name),
+  )
+  let rowsOfGroups = 0
+  const found = groups.map((group) => {
+    const rows = Number(group.num_rows)
+    if (!(rows >= 0)) wrong('a row group has a negative number of rows')
+    rowsOfGroups += rows
+    const chunks = new Map<string, ColumnChunk>()
     for (const { meta_data: chunk, file_path: path } of group.columns) {
-      const [column] = chunk?.path_in_schema ?? []
+      const [column, ...rest] = chunk?.path_in_schema ?? []
       if (chunk === undefined || column === undefined || !columns.includes(column)) continue
       if (path !== undefined) wrong(`the column ${JSON.stringify(column)} is in another file`)
       const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset)
       const end = start + Number(chunk.total_compressed_size)
       const isInside = start >= 4 && end >= start && end <= byteLength
-      if (!isInside) wrong(`the column ${JSON.stringify(column)} leads out of the file`)
-      ranges.push({ column, start, end, rows: groupRows })
+      if (!isInside || rest.length > 0) {
+        wrong(`the column ${JSON.stringify(column)} leads out of the file`)
+      }
+      if (chunks.has(column)) wrong(`a row group has the column ${JSON.stringify(column)} twice`)
+      const isCompressed = chunk.codec !== 'UNCOMPRESSED'
+      const isOptional = !required.has(column)
+      chunks.set(column, { column, start, end, rows, isCompressed, isOptional })
     }
+    const missing = columns.find((column) => !chunks.has(column))
+    if (missing !== undefined) wrong(`a row group lacks the column ${JSON.stringify(missing)}`)
+    return { rows, chunks }
+  })
+  if (rowsOfGroups !== Number(total)) {
+    wrong('its row groups have another number of rows than it says')
   }
-  if (rows !== Number(total)) wrong('its row groups have another number of rows than it says')
-  return ranges
+  return found.filter(({ rows }) => rows > 0).map(({ chunks }) => chunks)
+}
+
+/** A page of a column whose content is to be checked when it is unpacked. */
+export interface PackedPage {
+  /** The length of the bytes that are unpacked. */
+  readonly packed: number
+  /** Checks the unpacked content. */
+  readonly check: (content: Uint8Array) => void
 }
 
 /** A page may unpack to as much, however small it is. */
@@ -51,44 +78,111 @@ const harmlessPageBytes = 1 << 26
 /** The largest ratio of unpacked to packed size of a page that is not small. */
 const maxRatio = 250
 
+/** The encodings whose values are places in a dictionary. */
+const dictionaryEncodings = [2, 8]
+
+/** The encodings that the decoder has and whose lengths are checked: plain, deltas and split bytes. */
+const otherEncodings = [0, 5, 6, 7, 9]
+
 /**
- * Checks the lengths in the heads of all pages of a column.
+ * Checks the lengths in the heads of all pages of a column, and in the pages that are not compressed.
+ * Returns the compressed pages in order.
  *
- * @throws RangeError when one is wrong
+ * @throws RangeError when a length is wrong
  */
-export function checkPages(bytes: Uint8Array, rows: number): void {
+export function checkPages(bytes: Uint8Array, chunk: ColumnChunk): PackedPage[] {
+  const { rows, isCompressed, isOptional } = chunk
   const reader = new ThriftReader(bytes)
+  const packedPages: PackedPage[] = []
   let values = 0
   while (reader.at < bytes.length - 1 && values < rows) {
-    const head = reader.struct()
-    const unpacked = head.numbers.get(2) ?? -1
-    const packed = head.numbers.get(3) ?? -1
+    const { numbers, structs } = reader.struct()
+    const unpacked = numbers.get(2) ?? -1
+    const packed = numbers.get(3) ?? -1
     if (packed < 0 || reader.at + packed > bytes.length) {
       throw new RangeError('the length of a page leads out of its column')
     }
     if (unpacked < 0 || unpacked > Math.max(harmlessPageBytes, packed * maxRatio)) {
       throw new RangeError(`a page of ${packed} bytes is said to unpack to ${unpacked}`)
     }
-    for (const [field, isData] of [
-      [5, true],
-      [7, false],
-      [8, true],
-    ] as const) {
-      const part = head.structs.get(field)
-      if (part === undefined) continue
-      const count = part.numbers.get(1) ?? -1
-      if (count < 0 || count > Math.max(rows, unpacked)) {
-        throw new RangeError(`a page is said to have ${count} values`)
-      }
-      if (isData) values += count
-      if (values > rows) throw new RangeError('a column has more values than there are rows')
-      for (const length of [part.numbers.get(5), part.numbers.get(6)]) {
-        if (field === 8 && length !== undefined && (length < 0 || length > packed)) {
-          throw new RangeError('the length of the levels of a page leads out of it')
-        }
-      }
-    }
+    const page = bytes.subarray(reader.at, reader.at + packed)
     reader.at += packed
+    const data = structs.get(5) ?? structs.get(8)
+    const count = (data ?? structs.get(7))?.numbers.get(1) ?? -1
+    if (count < 0 || count > (data ? rows - values : unpacked)) {
+      throw new RangeError('a page is said to have more values than it can have')
+    }
+    if (data) values += count
+    const isSecondVersion = structs.has(8)
+    let levels = 0
+    if (isSecondVersion) levels = checkLevels(page, structs.get(8) as ThriftStruct, isOptional)
+    const encoding = data?.numbers.get(isSecondVersion ? 4 : 2) ?? -1
+    const check = (content: Uint8Array): void => {
+      if (data) checkValues(content, count, encoding, isOptional && !isSecondVersion)
+    }
+    const content = page.subarray(levels)
+    const isPacked = isCompressed && data?.numbers.get(7) !== 0 && unpacked > levels
+    if (isPacked) packedPages.push({ packed: content.length, check })
+    else check(content)
+  }
+  return packedPages
+}
+
+/** Checks the levels of a page of the second version, which are not compressed, and returns their length. */
+function checkLevels(page: Uint8Array, { numbers }: ThriftStruct, isOptional: boolean): number {
+  const count = numbers.get(1) ?? -1
+  const missing = numbers.get(2) ?? -1
+  const definitions = numbers.get(5) ?? -1
+  const repetitions = numbers.get(6) ?? -1
+  const isInside = definitions >= 0 && repetitions >= 0 && definitions + repetitions <= page.length
+  if (!isInside || missing < 0 || missing > count) {
+    throw new RangeError('the length of the levels of a page leads out of it')
+  }
+  if (isOptional) checkRuns(page.subarray(repetitions), 1, count)
+  return definitions + repetitions
+}
+
+function checkValues(
+  content: Uint8Array,
+  count: number,
+  encoding: number,
+  hasLevels: boolean,
+): void {
+  let at = 0
+  if (hasLevels && count > 0) {
+    if (content.length < 4) throw new RangeError('a page is cut off')
+    const view = new DataView(content.buffer, content.byteOffset, content.byteLength)
+    at = 4 + view.getUint32(0, true)
+    if (at > content.length) throw new RangeError('the levels of a page lead out of it')
+    checkRuns(content.subarray(4), 1, count)
+  }
+  if (otherEncodings.includes(encoding)) return
+  if (!dictionaryEncodings.includes(encoding)) {
+    throw new RangeError(`a page has the encoding ${encoding}, which is not read`)
+  }
+  const width = content[at] ?? 0
+  if (width > 32) throw new RangeError('the places in a dictionary are too wide')
+  if (width > 0) checkRuns(content.subarray(at + 1), width, count)
+}
+
+/**
+ * Checks that no run of repeated values is longer than what is missing of all values. The decoder would
+ * write beyond its array, which ends the process when the array becomes too long.
+ */
+function checkRuns(bytes: Uint8Array, width: number, count: number): void {
+  const reader = new ThriftReader(bytes)
+  let seen = 0
+  while (seen < count && reader.at < bytes.length) {
+    const head = reader.integer()
+    const length = head >>> 1
+    if (head & 1) {
+      seen += Math.min(length * 8, count - seen)
+      reader.at += length * width
+    } else {
+      if (length > count - seen) throw new RangeError('a run of values leads out of its page')
+      seen += length
+      reader.at += (width + 7) >> 3
+    }
   }
 }
 
@@ -98,7 +192,10 @@ interface ThriftStruct {
   readonly structs: Map<number, ThriftStruct>
 }
 
-/** A reader of Thrift's compact protocol that keeps integers and structures and skips all else. */
+/**
+ * A reader of Thrift's compact protocol that keeps integers, booleans (as 0 and 1) and structures, and
+ * skips all else. Integers wrap around 32 bits as in hyparquet, so that both see the same numbers.
+ */
 class ThriftReader {
   at = 0
   readonly #bytes: Uint8Array
@@ -115,34 +212,47 @@ class ThriftReader {
       const head = this.#byte()
       const kind = head & 0x0f
       if (kind === 0) return found
-      field = head >> 4 === 0 ? zigZag(this.#integer()) : field + (head >> 4)
+      field = head >> 4 === 0 ? zigZag(this.integer()) : field + (head >> 4)
       const value = this.#value(kind, depth)
       if (typeof value === 'number') found.numbers.set(field, value)
       else if (value !== undefined) found.structs.set(field, value)
     }
   }
 
+  /** Reads an unsigned integer of variable length. */
+  integer(): number {
+    let value = 0
+    for (let shift = 0; ; shift += 7) {
+      const byte = this.#byte()
+      value |= (byte & 0x7f) << shift
+      if (byte < 0x80) return value
+    }
+  }
+
   #value(kind: number, depth: number): number | ThriftStruct | undefined {
     switch (kind) {
       case 1:
+        return 1
       case 2:
-        return undefined
+        return 0
       case 3:
         this.#byte()
         return undefined
       case 4:
       case 5:
+        return zigZag(this.integer())
       case 6:
-        return zigZag(this.#integer())
+        this.integer()
+        return undefined
       case 7:
         this.#skip(8)
         return undefined
       case 8:
-        this.#skip(this.#integer())
+        this.#skip(this.integer())
         return undefined
       case 9: {
         const head = this.#byte()
-        const length = head >> 4 === 15 ? this.#integer() : head >> 4
+        const length = head >> 4 === 15 ? this.integer() : head >> 4
         const element = head & 0x0f
         for (let index = 0; index < length; index++) {
           this.#value(element <= 2 ? 3 : element, depth + 1)
@@ -162,22 +272,13 @@ class ThriftReader {
   }
 
   #skip(length: number): void {
-    if (length > this.#bytes.length - this.at) throw new RangeError('the head of a page is cut off')
-    this.at += length
-  }
-
-  /** Reads an unsigned integer of up to 64 bits; beyond 2^53 it is rounded. */
-  #integer(): number {
-    let value = 0
-    for (let scale = 1; ; scale *= 128) {
-      const byte = this.#byte()
-      value += (byte & 0x7f) * scale
-      if (byte < 0x80) return value
-      if (scale > 2 ** 63) throw new RangeError('the head of a page has a number that is too long')
+    if (length < 0 || length > this.#bytes.length - this.at) {
+      throw new RangeError('the head of a page is cut off')
     }
+    this.at += length
   }
 }
 
 function zigZag(value: number): number {
-  return value % 2 === 0 ? value / 2 : -(value + 1) / 2
+  return (value >>> 1) ^ -(value & 1)
 }

@@ -1,9 +1,9 @@
-import type { FileMetaData, ParquetParsers } from 'hyparquet'
+import type { Compressors, FileMetaData, ParquetParsers } from 'hyparquet'
 import { parquetMetadataAsync, parquetScan } from 'hyparquet'
 import { FileFormatError } from '../errors.js'
 import type { FileSource } from '../sources/file-source.js'
 import { openRandomAccess, type RandomAccess } from '../sources/random-access.js'
-import { type ColumnRange, checkPages, columnRanges } from './check-parquet.js'
+import { type ColumnChunk, checkPages, columnChunks, type PackedPage } from './check-parquet.js'
 import { type BatchColumn, ColumnBatches } from './column-batches.js'
 import { findColumns, textOrBytes } from './column-kinds.js'
 import { parquetDecoders } from './decoders.js'
@@ -53,24 +53,28 @@ async function readTable(
   const found = findColumns(name, columns, parquetColumns(metadata))
   const wanted = [...new Map([...found.values()].map((column) => [column.name, column])).values()]
   const names = wanted.map((column) => column.name)
-  const ranges = columnRanges(name, byteLength, metadata, names)
+  const groups = columnChunks(name, byteLength, metadata, names)
   rejectManyRows(name, Number(metadata.num_rows), byteLength, maxRows)
-  const batches = new ColumnBatches(name, columns, idType)
+  const pages = new CheckedPages(access)
+  const decoders = await parquetDecoders(name, metadata, names, lz4)
   const scan = await orFormatError(
     name,
     parquetScan({
-      file: asyncBuffer(access, ranges),
+      file: pages,
       metadata: withoutMeanings(metadata, wanted),
       columns: names,
       utf8: false,
+      useOffsetIndex: false,
       parsers,
-      compressors: await parquetDecoders(name, metadata, names, lz4),
+      compressors: pages.checkedDecoders(decoders),
     }),
   )
-  for (const range of scan.ranges) {
+  const batches = new ColumnBatches(name, columns, idType)
+  for (const [group, range] of scan.ranges.entries()) {
     const rows = range.rowEnd - range.rowStart
     const values = new Map<string, BatchColumn>()
     for (const { name: column, convert } of wanted) {
+      pages.expect(groups[group]?.get(column))
       const stored = await orFormatError(name, scan.readColumn({ column, ...range }))
       if (stored.length !== rows) {
         const problem = `the column ${JSON.stringify(column)} has ${stored.length} values in a group of ${rows} rows`
@@ -83,20 +87,61 @@ async function readTable(
   return batches.finish()
 }
 
-/** Returns a file as hyparquet reads it. The pages of columns are checked before hyparquet sees them. */
-function asyncBuffer(access: RandomAccess, ranges: readonly ColumnRange[] = []) {
+/** A file as hyparquet reads it, whose pages are checked before hyparquet sees them. */
+class CheckedPages {
+  readonly byteLength: number
+  readonly #access: RandomAccess
+  #expected: ColumnChunk | undefined
+  /** The compressed pages of the expected chunk that are not unpacked yet. */
+  #packed: PackedPage[] = []
+
+  constructor(access: RandomAccess) {
+    this.#access = access
+    this.byteLength = access.byteLength
+  }
+
+  /** Names the chunk that is decoded next. */
+  expect(chunk: ColumnChunk | undefined): void {
+    this.#expected = chunk
+    this.#packed = []
+  }
+
+  async slice(start: number, end = this.byteLength): Promise<ArrayBuffer> {
+    const chunk = this.#expected
+    if (chunk === undefined || start > chunk.start || end < chunk.end || end > this.byteLength) {
+      throw new RangeError('a column is not where it should be')
+    }
+    const bytes = await this.#access.read(start, end)
+    this.#packed = checkPages(bytes.subarray(chunk.start - start, chunk.end - start), chunk)
+    return bytes.buffer as ArrayBuffer
+  }
+
+  /** Returns decoders that check the content of each page after they have unpacked it. */
+  checkedDecoders(decoders: Compressors): Compressors {
+    const checked = Object.entries(decoders).map(([codec, unpack]) => [
+      codec,
+      (packed: Uint8Array, length: number): Uint8Array => {
+        const page = this.#packed.shift()
+        if (page?.packed !== packed.length) throw new RangeError('a page is not where it should be')
+        const content = unpack(packed, length)
+        if (content.length !== length) throw new RangeError('a page unpacks to another length')
+        page.check(content)
+        return content
+      },
+    ])
+    return Object.fromEntries(checked) as Compressors
+  }
+}
+
+/** Returns the end of a file as hyparquet reads it. */
+function asyncBuffer(access: RandomAccess) {
   return {
     byteLength: access.byteLength,
     slice: async (start: number, end = access.byteLength) => {
       if (!(start >= 0 && start <= end && end <= access.byteLength)) {
         throw new RangeError('a length in the file leads out of it')
       }
-      const bytes = await access.read(start, end)
-      for (const range of ranges) {
-        if (range.start < start || range.end > end) continue
-        checkPages(bytes.subarray(range.start - start, range.end - start), range.rows)
-      }
-      return bytes.buffer as ArrayBuffer
+      return (await access.read(start, end)).buffer as ArrayBuffer
     },
   }
 }

@@ -1,6 +1,6 @@
 import { CompressionType, compressionRegistry } from 'apache-arrow'
 import { Decompress } from 'fzstd'
-import type { Compressors, FileMetaData } from 'hyparquet'
+import { type Compressors, type FileMetaData, snappyUncompress } from 'hyparquet'
 import { FileFormatError, MissingDependencyError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
 
@@ -35,6 +35,11 @@ export async function parquetDecoders(
   }
   const zlib = nodeModule('node:zlib')
   const decoders: Compressors = {
+    SNAPPY: (packed, length) => {
+      const unpacked = new Uint8Array(length)
+      snappyUncompress(packed, unpacked)
+      return unpacked
+    },
     GZIP: (packed, length) => zlib.gunzipSync(packed, { maxOutputLength: Math.max(1, length) }),
     BROTLI: (packed, length) =>
       zlib.brotliDecompressSync(packed, { maxOutputLength: Math.max(1, length) }),

@@ -22,7 +22,7 @@ type FinalReply = Exclude<ThreadReply, string>
 const megabyte = 1 << 20
 
 /** The memory for JavaScript objects of a thread that decodes a small file, in megabytes. */
-const leastHeap = 1024
+const leastHeap = 512
 
 /** The time after which a thread without work ends, in milliseconds. */
 const idleMilliseconds = 5000
@@ -114,8 +114,8 @@ async function heapFor(source: FileSource): Promise<number> {
     bytes = status?.size ?? 0
   }
   if (bytes === undefined) return most
-  const wanted = leastHeap + (16 * bytes) / megabyte
-  return Math.min(most, 2 ** Math.ceil(Math.log2(wanted)))
+  const times = Math.max(1, (16 * bytes) / megabyte)
+  return Math.min(most, leastHeap + 2 ** Math.ceil(Math.log2(times)))
 }
 
 /** Returns the place of the package that unpacks LZ4, or `undefined` when it is not installed. */

@@ -60,6 +60,7 @@ export async function readParquetFile(
     sqlType: sqlType as string,
   }))
   const columns = findColumns(path, wanted, found)
+  await rejectLongDecimals(session, path, columns)
   return orFormatError(path, () => store(session, { path, from, columns, wanted, idType }))
 }
 
@@ -78,6 +79,31 @@ async function columnNames(session: Session, path: string): Promise<string[]> {
     inside += children
   }
   return names
+}
+
+/**
+ * Checks that no wanted column has decimal numbers of more than 38 digits, which DuckDB reads as other
+ * numbers.
+ *
+ * @throws FileFormatError when there is one
+ */
+async function rejectLongDecimals(
+  session: Session,
+  path: string,
+  columns: Origin['columns'],
+): Promise<void> {
+  const rows = await session.rows(
+    `SELECT DISTINCT name FROM parquet_schema(${literal(path)}) WHERE precision > 38`,
+  )
+  const long = new Set(rows.map(([name]) => name))
+  for (const { name } of columns.values()) {
+    if (!long.has(name)) continue
+    throw new FileFormatError(
+      path,
+      undefined,
+      `the column ${JSON.stringify(name)} has decimal numbers of more than 38 digits, which DuckDB cannot read. Use readParquet of @gnnrec/data, or write them as DOUBLE.`,
+    )
+  }
 }
 
 function kindOf(sqlType: string): ColumnKind {

@@ -41,6 +41,18 @@ describe('files of other programs', () => {
     },
   )
 
+  it('are refused by DuckDB when it would take their numbers for others', async () => {
+    const options = { columns: { user: 'user', item: 'item', rating: 'rating' } }
+    const file = fixture('decimal256.parquet')
+    expect(rowsOf(await readParquet(file, options))).toEqual([
+      [1, 7, 3.5],
+      [2, 8, 4],
+    ])
+    await expect(held.db.readParquet(file, options)).rejects.toThrow(
+      'the column "rating" has decimal numbers of more than 38 digits',
+    )
+  })
+
   it.each([
     ['pandas.feather', 'lz4', readArrow],
     ['polars-zstd.arrow', 'zstd', readArrow],
