@@ -1,5 +1,6 @@
 import type { FileMetaData } from 'hyparquet'
 import { FileFormatError } from '../errors.js'
+import type { ParquetColumn } from './parquet-columns.js'
 
 /** The part of a file that holds one column of one row group. */
 export interface ColumnChunk {
@@ -22,26 +23,29 @@ export interface ColumnChunk {
 export function columnChunks(
   file: string,
   byteLength: number,
-  { row_groups: groups, num_rows: total, schema }: FileMetaData,
-  columns: readonly string[],
+  { row_groups: groups, num_rows: total }: FileMetaData,
+  columns: readonly ParquetColumn[],
 ): Map<string, ColumnChunk>[] {
   const wrong = (problem: string): never => {
     throw new FileFormatError(file, undefined, `cannot be read as Parquet: ${problem}.`)
   }
-  const required = new Set(
-    schema
-      .filter((element) => element.repetition_type === 'REQUIRED')
-      .map((element) => element.name),
-  )
+  const wanted = new Map(columns.map((column) => [column.name, column]))
   let rowsOfGroups = 0
   const found = groups.map((group) => {
     const rows = Number(group.num_rows)
     if (!(rows >= 0)) wrong('a row group has a negative number of rows')
+    if (rows > maxGroupRows) {
+      wrong(`a row group has ${rows} rows, more than ${maxGroupRows}; write smaller ones`)
+    }
     rowsOfGroups += rows
     const chunks = new Map<string, ColumnChunk>()
     for (const { meta_data: chunk, file_path: path } of group.columns) {
       const [column, ...rest] = chunk?.path_in_schema ?? []
-      if (chunk === undefined || column === undefined || !columns.includes(column)) continue
+      const known = wanted.get(column ?? '')
+      if (chunk === undefined || column === undefined || known === undefined) continue
+      if (chunk.type !== known.type) {
+        wrong(`the column ${JSON.stringify(column)} has another type in a row group`)
+      }
       if (path !== undefined) wrong(`the column ${JSON.stringify(column)} is in another file`)
       const start = Number(chunk.dictionary_page_offset || chunk.data_page_offset)
       const end = start + Number(chunk.total_compressed_size)
@@ -51,11 +55,10 @@ export function columnChunks(
       }
       if (chunks.has(column)) wrong(`a row group has the column ${JSON.stringify(column)} twice`)
       const isCompressed = chunk.codec !== 'UNCOMPRESSED'
-      const isOptional = !required.has(column)
-      chunks.set(column, { column, start, end, rows, isCompressed, isOptional })
+      chunks.set(column, { column, start, end, rows, isCompressed, isOptional: known.isOptional })
     }
-    const missing = columns.find((column) => !chunks.has(column))
-    if (missing !== undefined) wrong(`a row group lacks the column ${JSON.stringify(missing)}`)
+    const missing = columns.find(({ name }) => !chunks.has(name))
+    if (missing !== undefined) wrong(`a row group lacks the column ${JSON.stringify(missing.name)}`)
     return { rows, chunks }
   })
   if (rowsOfGroups !== Number(total)) {
@@ -71,6 +74,9 @@ export interface PackedPage {
   /** Checks the unpacked content. */
   readonly check: (content: Uint8Array) => void
 }
+
+/** A row group may have as many rows. Longer arrays have no place in the engine, which ends the process. */
+const maxGroupRows = 1 << 25
 
 /** A page may unpack to as much, however small it is. */
 const harmlessPageBytes = 1 << 26
@@ -107,15 +113,16 @@ export function checkPages(bytes: Uint8Array, chunk: ColumnChunk): PackedPage[] 
     }
     const page = bytes.subarray(reader.at, reader.at + packed)
     reader.at += packed
-    const data = structs.get(5) ?? structs.get(8)
-    const count = (data ?? structs.get(7))?.numbers.get(1) ?? -1
+    const type = numbers.get(1) ?? -1
+    const isSecondVersion = type === 3
+    const data = type === 2 ? undefined : structs.get(isSecondVersion ? 8 : 5)
+    const count = (type === 2 ? structs.get(7) : data)?.numbers.get(1) ?? -1
+    if (![0, 2, 3].includes(type)) throw new RangeError(`a page has the type ${type}`)
     if (count < 0 || count > (data ? rows - values : unpacked)) {
       throw new RangeError('a page is said to have more values than it can have')
     }
     if (data) values += count
-    const isSecondVersion = structs.has(8)
-    let levels = 0
-    if (isSecondVersion) levels = checkLevels(page, structs.get(8) as ThriftStruct, isOptional)
+    const levels = isSecondVersion && data ? checkLevels(page, data, isOptional) : 0
     const encoding = data?.numbers.get(isSecondVersion ? 4 : 2) ?? -1
     const check = (content: Uint8Array): void => {
       if (data) checkValues(content, count, encoding, isOptional && !isSecondVersion)
@@ -176,6 +183,8 @@ function checkRuns(bytes: Uint8Array, width: number, count: number): void {
     const head = reader.integer()
     const length = head >>> 1
     if (head & 1) {
+      // The decoder computes with 32 bits, where a larger number would become a small one.
+      if (length > maxGroupRows) throw new RangeError('a run of values leads out of its page')
       seen += Math.min(length * 8, count - seen)
       reader.at += length * width
     } else {
@@ -207,12 +216,15 @@ class ThriftReader {
   struct(depth = 0): ThriftStruct {
     if (depth > 16) throw new RangeError('the head of a page is nested too deeply')
     const found: ThriftStruct = { numbers: new Map(), structs: new Map() }
+    const fields = new Set<number>()
     let field = 0
     for (;;) {
       const head = this.#byte()
       const kind = head & 0x0f
       if (kind === 0) return found
       field = head >> 4 === 0 ? zigZag(this.integer()) : field + (head >> 4)
+      if (fields.has(field)) throw new RangeError('the head of a page has a field twice')
+      fields.add(field)
       const value = this.#value(kind, depth)
       if (typeof value === 'number') found.numbers.set(field, value)
       else if (value !== undefined) found.structs.set(field, value)

@@ -53,7 +53,7 @@ async function readTable(
   const found = findColumns(name, columns, parquetColumns(metadata))
   const wanted = [...new Map([...found.values()].map((column) => [column.name, column])).values()]
   const names = wanted.map((column) => column.name)
-  const groups = columnChunks(name, byteLength, metadata, names)
+  const groups = columnChunks(name, byteLength, metadata, wanted)
   rejectManyRows(name, Number(metadata.num_rows), byteLength, maxRows)
   const pages = new CheckedPages(access)
   const decoders = await parquetDecoders(name, metadata, names, lz4)

@@ -79,13 +79,42 @@ async function importLz4(place: string | undefined): Promise<Lz4> {
   return loaded.default ?? loaded
 }
 
-/** Returns the unpacked length, which Arrow writes as an integer of 64 bits before the packed bytes. */
-function statedLength({ buffer, byteOffset }: Uint8Array): number {
-  return Number(new DataView(buffer, byteOffset - 8, 8).getBigInt64(0, true))
+/** A column of a batch may unpack to as much, however small it is. */
+const harmlessColumnBytes = 1 << 28
+
+/**
+ * Returns the unpacked length, which Arrow writes as an integer of 64 bits before the packed bytes.
+ *
+ * @throws RangeError when it is too large for so few bytes
+ */
+function statedLength({ buffer, byteOffset, length: packed }: Uint8Array): number {
+  const length = Number(new DataView(buffer, byteOffset - 8, 8).getBigInt64(0, true))
+  if (length >= 0 && length <= Math.max(harmlessColumnBytes, packed * 250)) return length
+  throw new RangeError(`${packed} bytes are said to unpack to ${length}`)
+}
+
+/** The memory that a decoder of Zstandard needs at most for what is not longer. */
+const leastWindow = 1 << 23
+
+/**
+ * Checks that a decoder does not have to keep much more than it returns.
+ *
+ * @throws RangeError when the head of a frame says that it has to
+ */
+function rejectLargeWindow(packed: Uint8Array, length: number): void {
+  const [descriptor = 0, window = 0] = packed.subarray(4)
+  // A frame of a single segment keeps no more than its content.
+  if (descriptor & 0x20) return
+  const base = 2 ** (10 + (window >> 3))
+  const size = base + (base / 8) * (window & 7)
+  if (size > Math.max(leastWindow, length)) {
+    throw new RangeError(`a block of ${length} bytes is said to need ${size} bytes`)
+  }
 }
 
 /** Unpacks Zstandard to exactly as many bytes as expected. */
 function unpackZstandard(packed: Uint8Array, length: number): Uint8Array {
+  rejectLargeWindow(packed, length)
   const { zstdDecompressSync } = nodeModule('node:zlib') as {
     zstdDecompressSync?: (packed: Uint8Array, options: { maxOutputLength: number }) => Uint8Array
   }

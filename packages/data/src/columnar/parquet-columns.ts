@@ -1,4 +1,4 @@
-import type { FileMetaData, SchemaElement } from 'hyparquet'
+import type { FileMetaData, ParquetType, SchemaElement } from 'hyparquet'
 import { type ColumnKind, decimalOf, secondsFrom, type TypedColumn } from './column-kinds.js'
 
 /** A function that turns a value as it is stored into an id, a number or seconds since 1970. */
@@ -12,6 +12,10 @@ interface Meaning {
 /** A column of a Parquet file with the conversion of its stored values. */
 export interface ParquetColumn extends TypedColumn {
   readonly convert: Convert
+  /** True when values may be missing. */
+  readonly isOptional: boolean
+  /** The type in which the values are stored. */
+  readonly type: ParquetType | undefined
 }
 
 /** Returns the columns of a file. Nested ones have the kind `'list or structure'`. */
@@ -20,7 +24,8 @@ export function parquetColumns({ schema }: FileMetaData): ParquetColumn[] {
   for (let place = 1; place < schema.length; place++) {
     const element = schema[place]
     const { kind, convert = unchanged } = meaningOf(element)
-    columns.push({ name: element.name, kind, convert })
+    const isOptional = element.repetition_type !== 'REQUIRED'
+    columns.push({ name: element.name, kind, convert, isOptional, type: element.type })
     place += descendants(schema, place)
   }
   return columns
@@ -66,7 +71,21 @@ function meaningOf(element: SchemaElement): Meaning {
   if (element.num_children || element.repetition_type === 'REPEATED') {
     return { kind: 'list or structure' }
   }
-  return logicalMeaning(element) ?? convertedMeaning(element) ?? physicalMeaning(element)
+  const meaning = logicalMeaning(element) ?? convertedMeaning(element) ?? physicalMeaning(element)
+  const types = storedTypes[meaning.kind]
+  const fits = types === undefined || types.some((type) => type === element.type)
+  return fits ? meaning : { kind: 'other' }
+}
+
+/** The types in which values of a kind can be stored. A kind without types is never read. */
+const storedTypes: Readonly<Partial<Record<ColumnKind, readonly ParquetType[]>>> = {
+  integer: ['INT32', 'INT64'],
+  float: ['FLOAT', 'DOUBLE', 'FIXED_LEN_BYTE_ARRAY'],
+  decimal: ['INT32', 'INT64', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'],
+  text: ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'],
+  bytes: ['BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'],
+  timestamp: ['INT64', 'INT96'],
+  date: ['INT32'],
 }
 
 function logicalMeaning(element: SchemaElement): Meaning | undefined {
