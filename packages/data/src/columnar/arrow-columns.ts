@@ -2,6 +2,7 @@ import { Binary, BinaryView, DataType, Int64, LargeBinary, type Schema, Vector }
 import type { BatchColumn } from './column-batches.js'
 import {
   type ColumnKind,
+  decimalKind,
   decimalOf,
   secondsFrom,
   type TypedColumn,
@@ -18,7 +19,7 @@ function kindOf(type: DataType): ColumnKind {
   // A column of the type Null has no values, which is reported row by row.
   if (DataType.isInt(type) || DataType.isNull(type)) return 'integer'
   if (DataType.isFloat(type)) return 'float'
-  if (DataType.isDecimal(type)) return 'decimal'
+  if (DataType.isDecimal(type)) return decimalKind(type.scale)
   if (DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type))
     return 'text'
   if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isBinaryView(type))

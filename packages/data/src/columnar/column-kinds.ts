@@ -108,6 +108,14 @@ export function textOrBytes(bytes: Uint8Array): string | Uint8Array {
   }
 }
 
+/** The largest scale of decimal numbers. Decimal numbers of 256 bits have 76 digits. */
+const largestScale = 1000
+
+/** Returns the kind of decimal numbers of a scale, which in a damaged file may be of any size. */
+export function decimalKind(scale: number): ColumnKind {
+  return Math.abs(scale) <= largestScale ? 'decimal' : 'other'
+}
+
 /**
  * Returns a decimal number: a bigint when it is an integer, so that ids of any length stay exact, else the
  * nearest number.

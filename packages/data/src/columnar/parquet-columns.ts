@@ -1,5 +1,5 @@
 import type { FileMetaData, ParquetType, SchemaElement } from 'hyparquet'
-import { type ColumnKind, decimalOf, secondsFrom, type TypedColumn } from './column-kinds.js'
+import { type ColumnKind, decimalKind, decimalOf, secondsFrom, type TypedColumn } from './column-kinds.js'
 
 /** A function that turns a value as it is stored into an id, a number or seconds since 1970. */
 type Convert = (stored: unknown) => unknown
@@ -209,7 +209,7 @@ function integer(unsignedBits: number): Meaning {
 
 function decimal(scale: number): Meaning {
   return {
-    kind: 'decimal',
+    kind: decimalKind(scale),
     convert: (value) => {
       if (value instanceof Uint8Array) return decimalOf(bigEndian(value), scale)
       const isInteger = typeof value === 'number' || typeof value === 'bigint'
