@@ -1,5 +1,11 @@
 import type { FileMetaData, ParquetType, SchemaElement } from 'hyparquet'
-import { type ColumnKind, decimalKind, decimalOf, secondsFrom, type TypedColumn } from './column-kinds.js'
+import {
+  type ColumnKind,
+  decimalKind,
+  decimalOf,
+  secondsFrom,
+  type TypedColumn,
+} from './column-kinds.js'
 
 /** A function that turns a value as it is stored into an id, a number or seconds since 1970. */
 type Convert = (stored: unknown) => unknown

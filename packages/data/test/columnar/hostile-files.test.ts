@@ -24,11 +24,20 @@ describe('a file with wrong lengths', slow, () => {
     })
   })
 
-  it('is refused when a run of Parquet is longer than its page', async () => {
+  it('is refused when a page of Parquet leads out of itself', async () => {
     await expect(readParquet(fixture('hang.parquet'), whole)).rejects.toMatchObject({
       code: 'FILE_FORMAT',
-      message: expect.stringContaining('a run of values leads out of its page'),
+      message: expect.stringContaining('the length of the levels of a page leads out of it'),
     })
+  })
+
+  it('is refused when numbers are said to be stored as booleans', async () => {
+    const bytes = readFileSync(fixture('pyarrow-lz4.parquet'))
+    // The type of a column in the schema. The decoder would write an array without end.
+    expect(bytes[2860]).toBe(4)
+    bytes[2860] = 0
+    const options = { columns: { ...whole.columns, timestamp: 'time' } }
+    await expect(readParquet(bytes, options)).rejects.toMatchObject({ code: 'FILE_FORMAT' })
   })
 
   it('is a table or an error, whatever byte of an Arrow file is wrong', async () => {

@@ -242,7 +242,7 @@ const idValues: Record<string, string[]> = {
 }
 const numberValues: Record<string, string[]> = {
   FLOAT: ['4.5', '3.3', "'nan'", "'inf'"],
-  DOUBLE: ['4.5', '3.3', '1e38', "'nan'", "'-inf'"],
+  DOUBLE: ['4.5', '3.3', '1e38', '1e39', "'nan'", "'-inf'"],
   INTEGER: ['1', '5'],
   BIGINT: ['1', '5', '9007199254740993'],
   UBIGINT: ['1', '18446744073709551615'],

@@ -92,9 +92,9 @@ describe('readParquet', () => {
     ["'10:00'::TIME", 'times of day without a date'],
     ['true', 'booleans'],
   ])('refuses %s as a rating or an id', async (value, kind) => {
-    const query = `SELECT 1 AS id, ${value} AS value`
+    const query = `SELECT 1 AS id, 2 AS other, ${value} AS value`
     const file = await parquet(query)
-    const rating = { columns: { user: 'id', item: 'id', rating: 'value' } }
+    const rating = { columns: { user: 'id', item: 'other', rating: 'value' } }
     await expect(readParquet(file, rating)).rejects.toThrow(
       `the column "value" has ${kind}, expected numbers for the rating`,
     )
