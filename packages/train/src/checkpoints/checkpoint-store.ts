@@ -1,6 +1,7 @@
 import {
   FolderLock,
   FolderLockedError,
+  isDiskFull,
   isSystemError,
   replaceFile,
   syncFolder,
@@ -63,7 +64,7 @@ export class CheckpointStore {
       if (cause instanceof FolderLockedError) throw new CheckpointLockedError(cause.message)
       if (!isSystemError(cause)) throw cause
       throw new CheckpointError(
-        `Cannot write checkpoints to ${folder}: ${cause.message}. Choose a folder that can be written.`,
+        `Cannot write checkpoints to ${folder}: ${reasonOf(cause)}. Choose a folder that can be written.`,
         { cause },
       )
     }
@@ -100,7 +101,7 @@ export class CheckpointStore {
       await fs.rm(draft, { recursive: true, force: true }).catch(() => undefined)
       if (!isSystemError(cause)) throw cause
       throw new CheckpointError(
-        `Could not write ${target}: ${cause.message}. Earlier checkpoints are as they were: once there is room and access again, go on from them with resume: 'latest'.`,
+        `Could not write ${target}: ${reasonOf(cause)}. Earlier checkpoints are as they were: once there is room and access again, go on from them with resume: 'latest'.`,
         { cause },
       )
     }
@@ -262,6 +263,12 @@ async function candidates(
       .map(nameOf),
     problems: isGone ? [`${nameOf(named)} is missing`] : [],
   }
+}
+
+/** Returns the message of an error of the file system; Node.js has none for a quota that is used up. */
+function reasonOf(cause: Error): string {
+  const isNamed = !isDiskFull(cause) || /ENOSPC|EDQUOT/.test(cause.message)
+  return isNamed ? cause.message : `EDQUOT: the quota of the disk is used up (${cause.message})`
 }
 
 function numberOf(name: string): number | undefined {
