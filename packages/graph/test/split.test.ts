@@ -50,9 +50,20 @@ describe('the hash of a split', () => {
     expect(splitRows(fromRecords(records), rows, { name: 'other' }).hash).toBe(hash)
   })
 
-  // Computed by hand with Python's hashlib; a change would make every saved model and report look foreign.
-  it('stays the same from version to version', () => {
-    expect(hash).toBe('620e11d661f736e2a72e7b3d5294dd3de011950c1d7fc50e4975422fa0f7a225')
+  // Computed with Python's hashlib and struct; a change would make every saved model and report look foreign.
+  it.each([
+    [[], '620e11d661f736e2a72e7b3d5294dd3de011950c1d7fc50e4975422fa0f7a225'],
+    [['rating'], 'd196e9b8d29815641d3a5e4862dea7ca17dcc874ab94e69909d87c356e12ba5b'],
+    [['timestamp'], 'fe42c5b1ce897c62288d3f109aac3ee9c570fba2f16120ad87ac20b793fde355'],
+    [['rating', 'timestamp'], '11e48ecf2b0346dd45d4257c0594a3a4f0668c5d499c233118f27e28e9f3a226'],
+  ] as const)('stays the same from version to version (with %j)', (columns, expected) => {
+    const own = records.map(({ user, item, rating }, row) => ({
+      user,
+      item,
+      ...((columns as readonly string[]).includes('rating') && { rating }),
+      ...((columns as readonly string[]).includes('timestamp') && { timestamp: row + 1.5 }),
+    }))
+    expect(splitRows(fromRecords(own), rows, method).hash).toBe(expected)
   })
 
   it('changes when a pair moves to another part', () => {
@@ -69,9 +80,38 @@ describe('the hash of a split', () => {
     expect(splitRows(fromRecords(strings), rows, method).hash).not.toBe(hash)
   })
 
-  it('does not look at ratings', () => {
-    const others = records.map((record) => ({ ...record, rating: 1 }))
-    expect(splitRows(fromRecords(others), rows, method).hash).toBe(hash)
+  it('changes when a rating or a time changes, in any part, and when a column is left out', () => {
+    const timed = records.map((record, row) => ({ ...record, timestamp: row }))
+    const hashes = [timed, records].map((list) => splitRows(fromRecords(list), rows, method).hash)
+    for (const row of timed.keys()) {
+      for (const column of ['rating', 'timestamp'] as const) {
+        const changed = timed.map((record, place) =>
+          place === row ? { ...record, [column]: 77 } : record,
+        )
+        hashes.push(splitRows(fromRecords(changed), rows, method).hash)
+      }
+    }
+    expect(new Set(hashes).size).toBe(10)
+  })
+
+  it('is that of 0 for -0', () => {
+    const withZero = (rating: number) => [...records, { user: 'c', item: 1, rating }]
+    const of = (rating: number) =>
+      splitRows(fromRecords(withZero(rating)), { ...rows, train: [0, 2, 4] }, method).hash
+    expect(of(-0)).toBe(of(0))
+  })
+
+  it('covers columns longer than one piece', () => {
+    const many = Array.from({ length: 40_000 }, (_, row) => ({
+      user: row % 7,
+      item: row % 11,
+      rating: 1,
+    }))
+    const all = { train: many.map((_, row) => row), validation: [], test: [] }
+    const hashOf = (list: typeof many) => splitRows(fromRecords(list), all, method).hash
+    const changed = many.map((record, row) => (row === 35_000 ? { ...record, rating: 2 } : record))
+    expect(hashOf(changed)).not.toBe(hashOf(many))
+    expect(hashOf([...many])).toBe(hashOf(many))
   })
 })
 

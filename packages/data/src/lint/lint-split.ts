@@ -1,5 +1,6 @@
 import { BipartiteGraph, type InteractionTable, parseOptions, type Split } from '@gnnrec/graph'
 import * as z from 'zod'
+import { checkSplit } from '../splits/check-split.js'
 import { emptyParts, firstSeen } from './coverage-findings.js'
 import { lateFilter } from './late-filter.js'
 import { nearCopies } from './near-copies.js'
@@ -97,6 +98,7 @@ export function lintSplit(split: Split, options: LintSplitOptions = {}): SplitFi
     selectedBy,
     nearCopies: copies,
   } = parseOptions('lintSplit', schema, options)
+  checkSplit('lintSplit', split)
   return [
     ...pairsInGraph(split, trainingGraph ?? BipartiteGraph.fromInteractions(split.train)),
     ...pairsInSeveralParts(split),

@@ -11,7 +11,8 @@ import { FolderLock, isSystemError, replaceFile } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import { FileReadError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
-import { checkSplit, folderPath } from './split-folder.js'
+import { checkSplit } from '../splits/check-split.js'
+import { folderPath } from './split-folder.js'
 import {
   isOwnFile,
   type PartName,

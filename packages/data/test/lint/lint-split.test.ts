@@ -330,3 +330,10 @@ it.each([
     }),
   )
 })
+
+it.each([undefined, 'folder', { train: 1 }])(
+  'lintSplit refuses %j in place of a split',
+  (value) => {
+    expect(() => lintSplit(value as never)).toThrow('as the split, expected a Split')
+  },
+)

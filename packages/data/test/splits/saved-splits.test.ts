@@ -175,6 +175,8 @@ describe('arguments of saveSplit and loadSplit', () => {
     [split, undefined, 'got undefined as the folder, expected a path or a file: URL'],
     [split, '', 'got "" as the folder'],
     [split, 5, 'got a value of type number as the folder'],
+    [split, 'a\0b', 'as the folder, expected a path'],
+    [split, new URL('file://elsewhere/split'), 'as the folder, expected a path or a file: URL'],
     [split, new URL('https://example.org/split'), 'as the folder, expected a path or a file: URL'],
   ])('are named when they are wrong (%#)', async (first, second, message) => {
     await expect(saveSplit(first as Split, second as string)).rejects.toMatchObject({

@@ -22,7 +22,10 @@ export interface Split<User extends Id = Id, Item extends Id = Id> {
   readonly test: InteractionTable<User, Item>
   /** The method by which the split was made. */
   readonly method: SplitMethod
-  /** The SHA-256 (hex) of ids and pairs of all parts: equal hashes mean the same split. */
+  /**
+   * The SHA-256 (hex) of the ids, pairs, ratings and timestamps of all parts: equal hashes mean the same
+   * split.
+   */
   readonly hash: string
 }
 
@@ -130,16 +133,36 @@ function hashParts(parts: readonly [InteractionTable, InteractionTable, Interact
   const hash = new Sha256()
   const { users, items } = parts[0]
   hash.update(JSON.stringify([users.ids, items.ids]))
-  for (const part of parts) {
-    hash.update(`#${rowCount(part)}`)
-    hash.update(littleEndian(part.userIndex))
-    hash.update(littleEndian(part.itemIndex))
+  for (const { userIndex, itemIndex, rating, timestamp } of parts) {
+    hash.update(`#${userIndex.length}`)
+    addColumn(hash, userIndex)
+    addColumn(hash, itemIndex)
+    if (rating) {
+      hash.update('#rating')
+      addColumn(hash, rating)
+    }
+    if (timestamp) {
+      hash.update('#timestamp')
+      addColumn(hash, timestamp)
+    }
   }
   return hash.hex()
 }
 
-function littleEndian(column: Int32Array): Uint8Array {
-  const view = new DataView(new ArrayBuffer(column.length * 4))
-  for (let i = 0; i < column.length; i++) view.setInt32(i * 4, column[i], true)
-  return new Uint8Array(view.buffer)
+const rowsPerPiece = 1 << 14
+
+/** Adds the little-endian bytes of a column to a hash. A file has the same text for -0 and 0. */
+function addColumn(hash: Sha256, column: Int32Array | Float32Array | Float64Array): void {
+  const width = column.BYTES_PER_ELEMENT
+  const view = new DataView(new ArrayBuffer(Math.min(column.length, rowsPerPiece) * width))
+  for (let start = 0; start < column.length; start += rowsPerPiece) {
+    const rows = Math.min(rowsPerPiece, column.length - start)
+    for (let row = 0; row < rows; row++) {
+      const value = column[start + row] + 0
+      if (column instanceof Int32Array) view.setInt32(row * width, value, true)
+      else if (column instanceof Float32Array) view.setFloat32(row * width, value, true)
+      else view.setFloat64(row * width, value, true)
+    }
+    hash.update(new Uint8Array(view.buffer, 0, rows * width))
+  }
 }
