@@ -2,6 +2,7 @@ import {
   type Id,
   type InteractionTable,
   InvalidInteractionsError,
+  invalidValueReason,
   parseOptions,
 } from '@gnnrec/graph'
 import * as z from 'zod'
@@ -18,9 +19,13 @@ export interface FilterRatingOptions {
   implicitRating?: number | undefined
 }
 
+const rating = z.number().refine((value) => invalidValueReason('rating', value) === undefined, {
+  error: 'expected a number below 3.4e38, the limit of ratings',
+})
+
 export const filterRatingSchema = z.strictObject({
-  atLeast: z.number(),
-  implicitRating: z.number().optional(),
+  atLeast: rating,
+  implicitRating: rating.optional(),
 })
 
 /**

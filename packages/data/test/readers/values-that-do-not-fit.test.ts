@@ -4,6 +4,7 @@ import { createSplit, fromRecords, selectRows } from '@gnnrec/graph'
 import { tableFromArrays, tableToIPC } from 'apache-arrow'
 import { describe, expect, it } from 'vitest'
 import {
+  filterRating,
   loadSplit,
   readAmazonRatings,
   readArrow,
@@ -105,6 +106,15 @@ describe.each(values)('the rating %s with the timestamp %s', (rating, timestamp,
       ),
     })
   })
+})
+
+it('is an error as a threshold, too', async () => {
+  const table = fromRecords([{ user: 1, item: 1, rating: 1 }])
+  for (const options of [{ atLeast: 1e39 }, { atLeast: 1, implicitRating: -1e39 }]) {
+    expect(() => filterRating(table, options)).toThrow('expected a number below 3.4e38')
+    const stored = await held.db.fromTable(table)
+    await expect(held.db.filterRating(stored, options)).rejects.toThrow('below 3.4e38')
+  }
 })
 
 describe('a table that was put together by hand', () => {
