@@ -1,4 +1,5 @@
 import { GnnRecError } from '../errors.js'
+import { isRunning } from './leftovers.js'
 import { nodeModules } from './node-modules.js'
 
 /**
@@ -92,7 +93,10 @@ export class FolderLock {
         await fs.link(draft, file)
         return new FolderLock(file, text)
       } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
+        const { code, syscall } = cause as NodeJS.ErrnoException
+        // A process of another machine may have taken the draft for one that was left.
+        const isSwept = code === 'ENOENT' && syscall === 'link'
+        if (code !== 'EEXIST' && !isSwept) throw cause
       } finally {
         await fs.rm(draft, { force: true })
       }
@@ -141,22 +145,16 @@ async function removeLeftDrafts(file: string): Promise<void> {
   const { fs, path } = nodeModules()
   const start = `${path.basename(file)}.`
   for (const name of await fs.readdir(path.dirname(file))) {
-    if (!name.startsWith(start) || !/^\d+-\d+-\d+$/.test(name.slice(start.length))) continue
+    const end = name.slice(start.length)
+    if (!name.startsWith(start) || !/^\d+-\d+-\d+$/.test(end)) continue
     const draft = path.join(path.dirname(file), name)
     const text = await readIfPresent(draft)
     if (text === undefined) continue
     const holder = parseHolder(text)
-    const isLeft = holder ? !(await isAlive(holder)) : await isOld(draft)
+    // A process that was killed before it had written its draft is known by the name alone.
+    const isLeft = holder ? !(await isAlive(holder)) : !isRunning(Number.parseInt(end, 10))
     if (isLeft) await fs.rm(draft, { force: true })
   }
-}
-
-/** Returns true when a file is older than an hour. A younger draft may be one that is just being written. */
-async function isOld(file: string): Promise<boolean> {
-  const stats = await nodeModules()
-    .fs.stat(file)
-    .catch(() => undefined)
-  return stats !== undefined && Date.now() - stats.mtimeMs > 3_600_000
 }
 
 async function currentHolder(): Promise<Holder> {
@@ -176,11 +174,7 @@ function parseHolder(text: string): Holder | undefined {
 
 async function isAlive({ pid, started, host }: Holder): Promise<boolean> {
   if (host !== hostName()) return true
-  try {
-    globalThis.process.kill(pid, 0)
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ESRCH') return false
-  }
+  if (!isRunning(pid)) return false
   const now = await startOf(pid)
   if (now === ended) return false
   return started === null || now === null || started === now

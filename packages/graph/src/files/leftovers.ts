@@ -57,7 +57,8 @@ function machineDigits(): string {
   return String(sum).padStart(hostDigits, '0')
 }
 
-function isRunning(pid: number): boolean {
+/** Returns true when a process of this machine has the number. */
+export function isRunning(pid: number): boolean {
   try {
     globalThis.process.kill(pid, 0)
     return true

@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -63,10 +63,11 @@ it('removes what killed processes left while they locked', async () => {
   const ended = JSON.stringify({ pid, started: null, host: hostname(), token: `${pid}-0-1` })
   await writeFile(join(folder, `lock.json.${pid}-0-1`), ended)
   await writeFile(join(folder, `lock.json.${pid}-1-1`), '')
-  await utimes(join(folder, `lock.json.${pid}-1-1`), 0, 0)
+  const ownDraft = `lock.json.${process.pid}-99-1`
+  await writeFile(join(folder, ownDraft), '')
   await writeFile(join(folder, 'lock.json.removal'), ended)
   await writeFile(join(folder, 'lock.json'), ended)
   const lock = await FolderLock.acquire(folder)
-  expect(await readdir(folder)).toEqual(['lock.json'])
+  expect((await readdir(folder)).sort()).toEqual(['lock.json', ownDraft])
   await lock.release()
 })
