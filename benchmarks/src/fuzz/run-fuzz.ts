@@ -104,9 +104,8 @@ async function keepSmallest(
     inputs.push({ result, bytes, changeCount })
   }
   inputs.sort((a, b) => a.changeCount - b.changeCount || a.bytes - b.bytes)
-  const { changeCount } = inputs[0]
-  const reduced = changeCount > 1 && (await withOneChange(inputs.slice(0, mostReduced), reader))
-  const smallest = reduced || inputs[0].result
+  const reduced = await withFewerChanges(inputs.slice(0, mostReduced), reader)
+  const smallest = reduced ?? inputs[0].result
   const { case: found, outcome, message = '' } = smallest
   await reader.draw(found, join(folder, 'input'))
   const note = { fault: faultOf(smallest), cases: results.length, case: found, message }
@@ -114,16 +113,18 @@ async function keepSmallest(
   return { outcome, message, cases: results.length, input: folder }
 }
 
-/** Returns the first input that has the same fault with only one of its changes. */
-async function withOneChange(
+/** Returns the first input that has the same fault with none of its changes, or with one of several. */
+async function withFewerChanges(
   inputs: readonly { readonly result: CaseResult; readonly changeCount: number }[],
   reader: CaseProcess,
 ): Promise<CaseResult | undefined> {
   for (const { result, changeCount } of inputs) {
-    for (let change = 0; change < changeCount; change++) {
-      const { subject, seed, index } = result.case
-      const one: FuzzCase = { subject, seed, index, only: [change] }
-      const again = await reader.read(one)
+    const { subject, seed, index } = result.case
+    const single = Array.from({ length: changeCount }, (_, change) => [change])
+    // Without changes there may still be something else in the place of a file.
+    for (const only of [[], ...(changeCount > 1 ? single : [])]) {
+      const fewer: FuzzCase = { subject, seed, index, only }
+      const again = await reader.read(fewer)
       if (faultOf(again) === faultOf(result)) return again
     }
   }
