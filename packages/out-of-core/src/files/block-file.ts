@@ -1,4 +1,5 @@
 import fs from 'node:fs'
+import * as z from 'zod'
 import { BlockFileError } from '../errors.js'
 import { closedError, fileError } from './system-error.js'
 
@@ -64,6 +65,10 @@ export class BlockFile {
       throw fileError('open', path, cause)
     }
     try {
+      // Reading from a pipe or a device may never end.
+      if (!fs.fstatSync(descriptor).isFile()) {
+        throw new BlockFileError(`${path} is no regular file. Remove it; it is made anew.`)
+      }
       const bytes = new Uint8Array(headerBytes)
       const got = fs.readSync(descriptor, bytes, 0, headerBytes, 0)
       const header = got === headerBytes ? parseHeader(bytes) : undefined
@@ -169,11 +174,19 @@ export class BlockFile {
   }
 }
 
+const headerSchema = z.strictObject({
+  kind: z.string(),
+  identity: z.string(),
+  bytes: z.int().min(0),
+  sha256: z.string().optional(),
+  details: z.unknown().optional(),
+})
+
 function parseHeader(bytes: Uint8Array): BlockFileHeader | undefined {
   const text = new TextDecoder().decode(bytes)
   if (!text.startsWith(magic)) return undefined
   try {
-    return JSON.parse(text.slice(magic.length)) as BlockFileHeader
+    return headerSchema.safeParse(JSON.parse(text.slice(magic.length))).data as BlockFileHeader
   } catch {
     return undefined
   }

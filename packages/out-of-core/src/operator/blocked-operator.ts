@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import type { InteractionLists } from '@gnnrec/graph'
 import { Sha256 } from '@gnnrec/graph/files'
 import type { BlockCache } from '../cache/block-cache.js'
-import { BlockFileError, BlockFileMismatchError } from '../errors.js'
+import { BlockFileMismatchError } from '../errors.js'
 import { BlockFile } from '../files/block-file.js'
-import { digestOf } from '../files/digest.js'
 import type { BlockLayout } from './block-layout.js'
 import { type Side, sides } from './sides.js'
 import { TiledMatrix, type TileShape } from './tiled-matrix.js'
 import { rowLengths, transposedLists } from './transposed-lists.js'
+import { verifyTiles } from './verify-tiles.js'
 import { writeTiles } from './write-tiles.js'
 
 /** A graph as lists of the distinct items of each user, ascending. */
@@ -90,7 +90,7 @@ export async function openTiles(
       await writeTiles(sources[side], { ...target, chunkBytes: layout.chunkBytes })
     }
   }
-  for (const side of sides) if (!missing.has(side)) await verify(pathOf(folder, side))
+  for (const side of sides) if (!missing.has(side)) await verifyTiles(pathOf(folder, side))
   return {
     users: TiledMatrix.open(pathOf(folder, 'users')),
     items: TiledMatrix.open(pathOf(folder, 'items')),
@@ -121,21 +121,8 @@ function isThere(path: string, identity: string, shape: TileShape): boolean {
       `${path} is of another graph (${file.header.identity.slice(0, 12)}; this one is ${identity.slice(0, 12)}). Choose another folder, or remove that file if it is not needed.`,
     )
   }
-  const details = file.header.details as { readonly shape: TileShape }
-  return JSON.stringify(details.shape) === JSON.stringify(shape)
-}
-
-/** @throws BlockFileError when the bytes are not those that were written */
-async function verify(path: string): Promise<void> {
-  const file = BlockFile.open(path, 'tiles')
-  try {
-    if ((await digestOf(file)) === file.header.sha256) return
-    throw new BlockFileError(
-      `${path} is damaged: its SHA-256 is not the one in its header. Remove it; it is made anew.`,
-    )
-  } finally {
-    file.close()
-  }
+  const details = file.header.details as { readonly shape?: TileShape } | null | undefined
+  return JSON.stringify(details?.shape) === JSON.stringify(shape)
 }
 
 /** Computes the SHA-256 (in hexadecimal) of the edges and the regularization. */
