@@ -1,6 +1,6 @@
 // Bundles programs that use every package with the usual bundlers, and runs the bundles: for a server in
 // a folder without packages, for a page in Chromium. Each must print what the same program prints without
-// a bundler, both with and without the optional packages that read columns.
+// a bundler, both with and without optional packages.
 //   node scripts/check-bundlers.mjs [--only BUNDLER]...
 import { execFile, spawn } from 'node:child_process'
 import {
@@ -40,7 +40,8 @@ const tools = {
   vite: ['vite@8.4.0'],
   next: ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1'],
 }
-const optionalPackages = ['apache-arrow@21.2.0', 'hyparquet@1.33.0']
+/** Packages that users may leave out. Those with native code are not among them, since no bundle contains them. */
+const optionalPackages = ['bullmq@6.7.0', 'ioredis@6.0.0', 'hyparquet-writer@0.17.0']
 
 const chosen = values.only ?? Object.keys(tools)
 const execute = promisify(execFile)
@@ -60,7 +61,7 @@ const pages = []
 setAside()
 await checkAll('without optional packages', chosen)
 putBack()
-await checkAll('with optional packages', chosen, ['pipeline-main'])
+await checkAll('with optional packages', chosen, ['pipeline-main', 'processes-main'])
 await checkPages()
 
 const seconds = ((performance.now() - started) / 1000).toFixed(0)
@@ -87,7 +88,7 @@ async function install() {
 /** Moves the packages that a user may not have installed. */
 function movePackages(from, to) {
   mkdirSync(to, { recursive: true })
-  for (const name of ['apache-arrow', 'hyparquet']) {
+  for (const name of optionalPackages.map((each) => each.replace(/@[^@]*$/, ''))) {
     if (existsSync(join(from, name))) renameSync(join(from, name), join(to, name))
   }
 }

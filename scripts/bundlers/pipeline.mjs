@@ -70,6 +70,7 @@ export async function runPipeline() {
     const losses = trained.history.epochs.map(({ loss }) => loss)
     await trained.close()
     const columns = { user: 'u', item: 'i' }
+    const lists = recommender.recommendAll({ k: 1 })
     return {
       recall: judged.metrics,
       first: titles.get(recommender.recommend(recommender.users.ids[0], { k: 1 }).items[0]),
@@ -77,6 +78,7 @@ export async function runPipeline() {
       losses,
       arrow: await codeOf(data.readArrow(new TextEncoder().encode('ARROW1 no'), { columns })),
       parquet: await codeOf(data.readParquet(new TextEncoder().encode('PAR1 no'), { columns })),
+      written: await codeOf(serving.writeRecommendations(join(folder, 'lists.parquet'), lists)),
       zip: await codeOf(data.readCsv(new TextEncoder().encode('PK\x03\x04 no'), { columns })),
       duckdb: await codeOf(duckdb.DuckDb.open()),
     }
