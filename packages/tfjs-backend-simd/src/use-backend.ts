@@ -34,7 +34,7 @@ const cpuPackageName = '@tensorflow/tfjs-backend-cpu'
  */
 export async function useSimdBackend({ threads }: { threads?: number } = {}): Promise<void> {
   await defaultRuntime().setThreads(threads)
-  registerSimdBackend(await import('@tensorflow/tfjs-backend-cpu'))
+  registerSimdBackend(await import('./cpu-package.js'))
   await activate('simd')
 }
 
@@ -78,7 +78,7 @@ export function useSimdBackendSync(): void {
  * ```
  */
 export async function useCpuBackend(): Promise<void> {
-  await import('@tensorflow/tfjs-backend-cpu')
+  await import('./cpu-package.js')
   registerGradients()
   await activate('cpu')
   quietCpuBackend()

@@ -50,7 +50,8 @@ function lines(stream: { write(text: string): unknown }): (progress: DownloadPro
 }
 
 async function bar(stream: TextOutput): Promise<(progress: DownloadProgress) => void> {
-  const { SingleBar } = await import('cli-progress')
+  // A CommonJS package: not all bundlers give its names to `import()`.
+  const { SingleBar } = (await import('cli-progress')).default
   const single = new SingleBar({
     format: '{name} [{bar}] {text}',
     // It writes, and asks for isTTY and columns.

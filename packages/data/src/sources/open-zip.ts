@@ -73,7 +73,8 @@ function choose(archive: Archive, entries: readonly Entry[], wanted: string | un
 }
 
 async function open({ name, content }: Archive): Promise<{ zip: ZipFile; entries: Entry[] }> {
-  const yauzl = await import('yauzl')
+  // A CommonJS package: not all bundlers give its names to `import()`.
+  const yauzl = (await import('yauzl')).default
   const options = { lazyEntries: true, autoClose: false, strictFileNames: false }
   let zip: ZipFile | undefined
   try {

@@ -17,7 +17,8 @@ interface BarStream {
 
 /** Makes a reporter that draws a bar, which fills once an epoch, and writes the numbers of training behind it. */
 export async function barReporter(stream: BarStream): Promise<ProgressReporter> {
-  const { SingleBar } = await import('cli-progress')
+  // A CommonJS package: not all bundlers give its names to `import()`.
+  const { SingleBar } = (await import('cli-progress')).default
   const bar = new SingleBar({
     format: '{label} [{bar}] {text}',
     // It writes, and asks for isTTY and columns.
