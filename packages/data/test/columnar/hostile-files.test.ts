@@ -8,7 +8,6 @@ import { inspectFile, readArrow, readParquet } from '../../src/index.js'
 import { useDuckDb } from '../support/duckdb.js'
 import { rowsOf, temporaryFolder } from '../support/index.js'
 
-const slow = { timeout: 240_000 }
 const fixture = (name: string) =>
   fileURLToPath(new URL(`../fixtures/columnar/${name}`, import.meta.url))
 const pair = { columns: { user: 'user', item: 'item' } }
@@ -16,7 +15,7 @@ const whole = { columns: { user: 'user', item: 'item', rating: 'rating', timesta
 
 const held = useDuckDb()
 
-describe('a file with wrong lengths', slow, () => {
+describe('a file with wrong lengths', () => {
   it('is refused when a message of Arrow leads backwards', async () => {
     await expect(readArrow(fixture('tiny-hang.arrow'), pair)).rejects.toMatchObject({
       code: 'FILE_FORMAT',
@@ -93,7 +92,7 @@ describe('a file with wrong lengths', slow, () => {
   })
 })
 
-describe('a stream', slow, () => {
+describe('a stream', () => {
   it('keeps its own error', async () => {
     async function* broken() {
       yield readFileSync(fixture('polars.arrow')).subarray(0, 100)

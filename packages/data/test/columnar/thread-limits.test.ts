@@ -22,7 +22,7 @@ beforeEach(() => {
   held.work = 'for (;;);'
 })
 
-describe('a decoder', { timeout: 120_000 }, () => {
+describe('a decoder', () => {
   it('that does not end is ended', async () => {
     const reading = readParquet(bytes, { ...pair, maxDecodeSeconds: 1 })
     await expect(reading).rejects.toMatchObject({

@@ -164,7 +164,7 @@ async function outcome(action: () => Promise<unknown>): Promise<unknown> {
   }
 }
 
-describe('DuckDb.readCsv', { timeout: 240_000 }, () => {
+describe('DuckDb.readCsv', () => {
   it('reads the same rows as readCsv or fails with the same error, whatever the form of the file', async () => {
     const counts = { tables: 0, errors: 0 }
     await fc.assert(
@@ -308,7 +308,7 @@ const parquetForms = fc.integer({ min: 1, max: 4 }).chain((rows) =>
   }),
 )
 
-describe('DuckDb.readParquet', { timeout: 240_000 }, () => {
+describe('DuckDb.readParquet', () => {
   it('reads the same rows as readParquet or fails with the same error, whatever the types', async () => {
     const counts = { tables: 0, errors: 0 }
     await fc.assert(

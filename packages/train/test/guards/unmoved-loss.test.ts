@@ -29,9 +29,7 @@ async function findingsOf(model: GraphModel, changes: Changes = {}): Promise<Fin
 const lightGcn = (options: object = {}) => new LightGcn(graph, { embeddingDim: 16, ...options })
 const sgd = { optimizer: { name: 'sgd' } } as const
 
-describe('a loss that does not move is found, and the setting is named', {
-  timeout: 60_000,
-}, () => {
+describe('a loss that does not move is found, and the setting is named', () => {
   const byTraining: readonly (readonly [string, Changes])[] = [
     ['learningRate: 1e-12', { learningRate: 1e-12 }],
     ['learningRate: 1e-20', { learningRate: 1e-20, metrics: [] }],
@@ -85,7 +83,7 @@ describe('a loss that does not move is found, and the setting is named', {
   })
 })
 
-describe('nothing is said of a loss', { timeout: 120_000 }, () => {
+describe('nothing is said of a loss', () => {
   it.each(models.names({ isTrained: true }))(
     'that %s moves, however short the training',
     async (name) => {
