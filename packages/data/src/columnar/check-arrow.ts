@@ -85,7 +85,9 @@ export function checkArrowFile(bytes: Uint8Array): void {
     throw new RangeError('the length of its footer leads out of the file')
   }
   const reader = new FlatReader(bytes.subarray(end - length, end), footer)
-  if (reader.table(reader.root, 1) === undefined) throw new RangeError('it has no schema')
+  const found = reader.table(reader.root, 1)
+  if (found === undefined) throw new RangeError('it has no schema')
+  rejectBigEndian(reader, found)
   for (const [blocks, header] of [
     [reader.elements(reader.root, 2, 24), dictionaryHeader],
     [reader.elements(reader.root, 3, 24), batchHeader],
@@ -95,16 +97,21 @@ export function checkArrowFile(bytes: Uint8Array): void {
       if (!(offset >= 8 && offset + 8 <= end)) {
         throw new RangeError('a block begins outside the file')
       }
-      const found = readMessage(bytes.subarray(offset, end))
-      if (found.header !== header) throw new RangeError('a block has another kind than it should')
-      if (found.bodyEnd > end - offset) throw new RangeError('a block ends outside the file')
+      const { header: kind, bodyEnd } = readMessage(bytes.subarray(offset, end))
+      if (kind !== header) throw new RangeError('a block has another kind than it should')
+      if (bodyEnd > end - offset) throw new RangeError('a block ends outside the file')
     }
   }
 }
 
+/** Checks that the numbers have the order of bytes that the decoder takes for granted. */
+function rejectBigEndian(reader: FlatReader, schemaTable: number): void {
+  if (reader.byte(schemaTable, 0) === 0) return
+  throw new RangeError('its numbers are big-endian, which is not read')
+}
+
 interface ReadMessage {
   readonly header: number
-  readonly bodyStart: number
   readonly bodyEnd: number
 }
 
@@ -118,7 +125,7 @@ function readMessage(bytes: Uint8Array): ReadMessage {
     throw new RangeError('the length of a message leads out of the file')
   }
   const { header, bodyLength } = checkMessage(bytes.subarray(start, start + length))
-  return { header, bodyStart: start + length, bodyEnd: start + length + bodyLength }
+  return { header, bodyEnd: start + length + bodyLength }
 }
 
 /**
@@ -138,7 +145,8 @@ function checkMessage(head: Uint8Array): { header: number; bodyLength: number } 
     throw new RangeError('a message is of no known kind')
   const found = header === dictionaryHeader ? reader.table(part, 1) : part
   if (found === undefined) throw new RangeError('a dictionary has no values')
-  if (header !== schemaHeader) checkBatch(reader, found, bodyLength)
+  if (header === schemaHeader) rejectBigEndian(reader, part)
+  else checkBatch(reader, found, bodyLength)
   return { header, bodyLength }
 }
 

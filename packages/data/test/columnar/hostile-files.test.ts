@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { Rng } from '@gnnrec/graph'
 import { describe, expect, it } from 'vitest'
 import { decodeArrow } from '../../src/columnar/decode-arrow.js'
+import { FlatReader } from '../../src/columnar/flat-buffer.js'
 import { inspectFile, readArrow, readParquet } from '../../src/index.js'
 import { useDuckDb } from '../support/duckdb.js'
 import { rowsOf, temporaryFolder } from '../support/index.js'
@@ -20,6 +21,26 @@ describe('a file with wrong lengths', () => {
     await expect(readArrow(fixture('tiny-hang.arrow'), pair)).rejects.toMatchObject({
       code: 'FILE_FORMAT',
       message: expect.stringContaining('the length of a message leads out of the file'),
+    })
+  })
+
+  it('is refused when its numbers are big-endian', async () => {
+    const file = new Uint8Array(readFileSync(fixture('tiny-hang.arrow')))
+    file[192] = 0xff
+    const stream = file.slice(8, 440)
+    // The head of the first message, which is the schema, follows its mark and its length.
+    const head = new DataView(stream.buffer, 8)
+    const message = head.getUint32(0, true)
+    const reader = new FlatReader(new Uint8Array(stream.buffer, 8), { fields: {} })
+    const schema = reader.table(message, 2) as number
+    const layout = schema - head.getInt32(schema, true)
+    // The field of the order of bytes is put where another number than 0 stands.
+    let other = schema + 4
+    while (head.getInt16(other, true) === 0) other++
+    head.setUint16(layout + 4, other - schema, true)
+    await expect(readArrow(stream, pair)).rejects.toMatchObject({
+      code: 'FILE_FORMAT',
+      message: expect.stringContaining('its numbers are big-endian'),
     })
   })
 
