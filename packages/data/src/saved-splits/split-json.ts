@@ -25,11 +25,16 @@ export function dataFileName(name: keyof typeof endings, sha256: string): string
   return `${name}-${sha256.slice(0, 16)}.${endings[name]}`
 }
 
+/** Returns the name that a file has in the folder before its digest is known. */
+export function plainFileName(name: keyof typeof endings): string {
+  return `${name}.${endings[name]}`
+}
+
 /** Returns true for a file that a save may have left in a folder, finished or not. */
 export function isOwnFile(file: string): boolean {
-  const data = String.raw`(train|validation|test)(-[0-9a-f]{16})?\.csv|(users|items)(-[0-9a-f]{16})?\.json`
   const isData = /^((train|validation|test)-[0-9a-f]{16}\.csv|(users|items)-[0-9a-f]{16}\.json)$/
-  return isData.test(file) || new RegExp(String.raw`^(${data}|split\.json)\.\d+\.tmp$`).test(file)
+  const isDraft = /^((train|validation|test)\.csv|(users|items|split)\.json)\.[\w-]+\.tmp$/
+  return isData.test(file) || isDraft.test(file)
 }
 
 const count = z.int().nonnegative()

@@ -7,7 +7,7 @@ import {
 } from '@gnnrec/graph'
 import { FileDraft, Sha256 } from '@gnnrec/graph/files'
 import { nodeModule } from '../sources/node-files.js'
-import { dataFileName, type PartName, type SavedFile } from './split-json.js'
+import { dataFileName, type PartName, plainFileName, type SavedFile } from './split-json.js'
 
 const rowsPerTurn = 1 << 13
 
@@ -41,7 +41,7 @@ async function writeDigested(
   const hash = new Sha256()
   const encoder = new TextEncoder()
   let bytes = 0
-  const draft = await FileDraft.create(nodeModule('node:path').join(folder, `${name}.csv`))
+  const draft = await FileDraft.create(nodeModule('node:path').join(folder, plainFileName(name)))
   try {
     for (const piece of pieces) {
       const encoded = encoder.encode(piece)

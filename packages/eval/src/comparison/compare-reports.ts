@@ -167,7 +167,7 @@ function sharedMetrics(
 
 /** Tells a report, also one that another copy of the package made, from its JSON. */
 function isReport(report: EvaluationReport | EvaluationReportJson): report is EvaluationReport {
-  return 'toJSON' in report
+  return typeof report === 'object' && report !== null && 'toJSON' in report
 }
 
 function testAll(
