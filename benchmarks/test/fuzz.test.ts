@@ -44,11 +44,11 @@ test('every kind of misbehaviour is seen, and its smallest input is kept', async
 })
 
 test('changed files of every kind are read, or refused by a typed error', async () => {
-  const found = await all({ count: 400, seed: 1 })
+  const found = await all({ count: 250, seed: 1 })
   const faults = found.flatMap(({ subject, faults }) =>
     faults.map(({ outcome, message }) => `${subject}: ${outcome}: ${message}`),
   )
   expect(faults).toEqual([])
   const cases = found.flatMap(({ counts }) => Object.values(counts))
-  expect(cases.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(350)
+  expect(cases.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(200)
 })

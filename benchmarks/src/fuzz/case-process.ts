@@ -44,10 +44,15 @@ export class CaseProcess {
     this.#options = options
   }
 
-  /** Reads the input of a case. */
-  async read(given: FuzzCase): Promise<CaseResult> {
+  /**
+   * Reads the input of a case.
+   *
+   * @param seconds - seconds after which reading counts as a hang; those of the limits by default
+   */
+  async read(given: FuzzCase, seconds?: number): Promise<CaseResult> {
     const child = this.#child ?? (await this.#start())
-    const { limits } = this.#options
+    const { bytes, seconds: usual } = this.#options.limits
+    const limits = { bytes, seconds: seconds ?? usual }
     const question: CaseQuestion = { ask: 'read', case: given }
     const end = await this.#message<CaseResult>(child, limits, () => child.send(question))
     if (typeof end === 'object') {

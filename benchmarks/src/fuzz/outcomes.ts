@@ -64,10 +64,12 @@ export interface DrawnInput {
   readonly changeCount: number
 }
 
-/** A kind of input, and its share of the cases. */
+/** A kind of input, its share of the cases, and its limit of time. */
 export interface SubjectShare {
   readonly name: string
   readonly share: number
+  /** Seconds after which reading counts as a hang, unless those of the run. */
+  readonly seconds?: number | undefined
 }
 
 /** Exit code of a process that could not make or read an input before it was changed. */

@@ -37,7 +37,7 @@ export interface Fault {
   readonly input: string
 }
 
-const defaultLimits: CaseLimits = { seconds: 10, bytes: 1.75 * 2 ** 30 }
+const defaultLimits: CaseLimits = { seconds: 20, bytes: 1.75 * 2 ** 30 }
 /** Inputs of one fault that are compared and tried with fewer changes, as each hang takes its time. */
 const mostCompared = 200
 const mostReduced = 3
@@ -65,13 +65,13 @@ export async function* runFuzz({
       throw new Error(`There is no kind of file '${kind}'; expected one of ${names}.`)
     }
     const shares = subjects.reduce((sum, { share }) => sum + share, 0)
-    for (const { name, share } of subjects) {
+    for (const { name, share, seconds: limit } of subjects) {
       const cases = Math.max(1, Math.round((count * share) / shares))
       const started = performance.now()
       const counts: Partial<Record<Outcome, number>> = {}
       const found = new Map<string, CaseResult[]>()
       for (let index = 0; index < cases; index++) {
-        const result = await reader.read({ subject: name, seed, index })
+        const result = await reader.read({ subject: name, seed, index }, limit)
         counts[result.outcome] = (counts[result.outcome] ?? 0) + 1
         if (!failures.includes(result.outcome)) continue
         const fault = faultOf(result)

@@ -50,7 +50,9 @@ export function serveCases(root: string, subjects: readonly Subject[]): void {
   // Warnings of the packages would fill the terminal.
   process.removeAllListeners('warning')
   const answer = async (question: CaseQuestion): Promise<unknown> => {
-    if (question.ask === 'subjects') return subjects.map(({ name, share = 1 }) => ({ name, share }))
+    if (question.ask === 'subjects') {
+      return subjects.map(({ name, share = 1, seconds }) => ({ name, share, seconds }))
+    }
     const { case: given } = question
     const subject = subjectOf(given.subject)
     const sound = sounds.get(subject.name) ?? (await makeSound(root, work, subject))

@@ -21,6 +21,8 @@ export interface Subject {
   pack?(files: Files): Files
   /** True for a folder, which may also hold a link, a pipe or a folder in the place of a file. */
   readonly isFolder?: boolean
+  /** Seconds after which reading counts as a hang. @defaultValue those of the run */
+  readonly seconds?: number
   /** Share of the cases, compared with the other kinds. @defaultValue 1 */
   readonly share?: number
 }

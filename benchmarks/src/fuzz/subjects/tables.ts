@@ -23,6 +23,8 @@ import type { Files, Subject } from '../subject.js'
 import { digestOfJson, digestOfTable, madeColumns, madeLines } from './made-data.js'
 
 const columns = { user: 'user', item: 'item', rating: 'rating', timestamp: 'timestamp' }
+/** Options of the readers that decode in a thread of their own, for less time than counts as a hang. */
+const columnar = { columns, maxDecodeSeconds: 5 }
 const header = 'user,item,rating,timestamp'
 const { user, item, rating, timestamp } = madeColumns
 const joinedBy = (delimiter: string) => (row: number) =>
@@ -90,29 +92,25 @@ export const tableSubjects: readonly Subject[] = [
     'arrow file',
     'table.arrow',
     () => arrow('file'),
-    (file) => readArrow(file, { columns }),
-    3,
+    (file) => readArrow(file, columnar),
   ),
   table(
     'arrow stream',
     'table.arrows',
     () => arrow('stream'),
-    (file) => readArrow(file, { columns }),
-    3,
+    (file) => readArrow(file, columnar),
   ),
   table(
     'parquet',
     'table.parquet',
     () => parquet('UNCOMPRESSED'),
-    (file) => readParquet(file, { columns }),
-    3,
+    (file) => readParquet(file, columnar),
   ),
   table(
     'parquet with snappy',
     'table.parquet',
     () => parquet('SNAPPY'),
-    (file) => readParquet(file, { columns }),
-    3,
+    (file) => readParquet(file, columnar),
   ),
   inspected('inspection of csv', 'table.csv', () => csv),
   inspected('inspection of arrow', 'table.arrow', () => arrow('file')),
@@ -124,11 +122,9 @@ function table(
   file: string,
   bytes: () => Uint8Array,
   read: (file: string) => Promise<InteractionTable>,
-  share = 1,
 ): Subject {
   return {
     name,
-    share,
     make: (folder) => writeFile(join(folder, file), bytes()),
     read: async (folder) => digestOfTable(await read(join(folder, file))),
   }
@@ -137,6 +133,8 @@ function table(
 function inspected(name: string, file: string, bytes: () => Uint8Array): Subject {
   return {
     name,
+    // Its thread may decode for a minute.
+    seconds: 75,
     make: (folder) => writeFile(join(folder, file), bytes()),
     async read(folder) {
       const inspection = await inspectFile(join(folder, file))
