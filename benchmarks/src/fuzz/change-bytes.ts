@@ -100,6 +100,6 @@ function range(bytes: Uint8Array, rng: Rng): { start: number; end: number } {
 }
 
 /** Returns the bytes of all parts, one after the other. */
-export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts))
 }

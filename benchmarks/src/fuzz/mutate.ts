@@ -4,7 +4,7 @@ import { jsonChanges, textChanges } from './change-text.js'
 import type { Files, Subject } from './subject.js'
 
 /** Things that may stand in the place of a file of a folder. */
-export const oddities = ['folder', 'pipe', 'endless', 'huge', 'loop'] as const
+const oddities = ['folder', 'pipe', 'endless', 'huge', 'loop'] as const
 type Oddity = (typeof oddities)[number]
 
 /** A changed input. */

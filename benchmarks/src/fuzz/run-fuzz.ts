@@ -29,7 +29,7 @@ export interface SubjectCounts {
 }
 
 /** A fault that was found, with its smallest input. */
-export interface Fault {
+interface Fault {
   readonly outcome: Outcome
   readonly message: string
   readonly cases: number
