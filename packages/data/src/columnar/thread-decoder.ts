@@ -174,6 +174,9 @@ class DecodingThread {
     })
     // Errors are reported by the request that is running.
     this.#worker.on('error', () => {})
+    this.#worker.once('exit', () => {
+      if (idle === this) idle = undefined
+    })
     this.#worker.unref()
   }
 
@@ -222,6 +225,8 @@ class DecodingThread {
       worker.once('error', onError)
       worker.once('exit', onExit)
       signal?.addEventListener('abort', onAbort)
+      // The signal may have been aborted while the thread was started.
+      if (signal?.aborted) onAbort()
       stopWaiting = () => {
         clearInterval(timer)
         worker.off('message', onMessage)
