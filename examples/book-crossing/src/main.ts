@@ -25,7 +25,7 @@ async function main(): Promise<void> {
       ['model', ...metrics, 'best epoch', 'train s'],
       models.map(({ name, report, bestEpoch, seconds }) => [
         name,
-        ...metrics.map((metric) => report.metrics[metric].toFixed(4)),
+        ...metrics.map((metric) => report.metrics[metric]?.toFixed(4) ?? '—'),
         ...[bestEpoch === undefined ? '' : String(bestEpoch), seconds.toFixed(1)],
       ]),
     ),

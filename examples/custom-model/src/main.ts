@@ -64,7 +64,7 @@ async function main(): Promise<void> {
       ['model', ...metrics, 'best epoch'],
       rows.map(({ model, metrics: values, epochs: best }) => [
         model,
-        ...metrics.map((metric) => values[metric].toFixed(4)),
+        ...metrics.map((metric) => values[metric]?.toFixed(4) ?? '—'),
         String(best),
       ]),
     ),

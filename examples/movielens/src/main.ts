@@ -88,7 +88,7 @@ function resultTable(trained: readonly TrainedModel[], rows: readonly ResultRow[
   const head = ['model', ...metrics, 'best epoch', 'train s', 'peak MB']
   const lines = trained.map(({ name, report, history, seconds }, place) => [
     name,
-    ...metrics.map((metric) => (report.metrics[metric] ?? Number.NaN).toFixed(4)),
+    ...metrics.map((metric) => report.metrics[metric]?.toFixed(4) ?? '—'),
     history ? `${history.bestEpoch ?? history.epochs.length} of ${history.epochs.length}` : '',
     seconds.toFixed(1),
     String(rows[place].peakRssMb),

@@ -113,7 +113,13 @@ function isWorse(report: EvaluationReport, best: EvaluationReport, metric: strin
 }
 
 function metricOf(report: EvaluationReport, metric: string): number {
-  if (report.perUser[metric]) return report.metrics[metric]
+  const { perUser, metrics, undefinedMetrics } = report
+  if (Object.hasOwn(perUser, metric)) return metrics[metric]
+  if (Object.hasOwn(undefinedMetrics, metric)) {
+    throw new InvalidOptionsError(
+      `metric: got '${metric}', which is undefined: ${undefinedMetrics[metric]}; choose another one.`,
+    )
+  }
   throw new InvalidOptionsError(
     `metric: got '${metric}', which a report does not hold per user; expected one of ${Object.keys(report.perUser).join(', ') || 'those of an evaluation with perUser: true'}.`,
   )

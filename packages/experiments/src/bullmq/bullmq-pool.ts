@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { GnnRecError, parseOptions } from '@gnnrec/graph'
 import type { Job, Queue } from 'bullmq'
 import * as z from 'zod'
+import { mostSeconds } from '../definition/definition-schema.js'
 import { RedisError } from '../errors.js'
 import type { Trial } from '../plan/trial.js'
 import type { TrialOutcome } from '../pool/outcome.js'
@@ -43,7 +44,7 @@ const schema = z.strictObject({
   queue: z.string().min(1).default(defaultQueue),
   parallel: z.int().min(1).default(32),
   outageSeconds: z.number().positive().default(60),
-  pollSeconds: z.number().positive().default(1),
+  pollSeconds: z.number().positive().max(mostSeconds).default(1),
 })
 
 /**

@@ -65,9 +65,9 @@ const schema = z.strictObject({
   folder: z.string().min(1).optional(),
   baseFolder: z.string().min(1).optional(),
   allowModules: z.array(z.string().min(1)).default([]),
-  lostSeconds: z.number().min(1).default(30),
+  lostSeconds: z.number().min(1).max(1_000_000).default(30),
   mostLosses: z.int().min(0).default(5),
-  stopSeconds: z.number().positive().default(30),
+  stopSeconds: z.number().positive().max(1_000_000).default(30),
   progress: z.enum(['lines', 'none']).default('lines'),
   handleInterrupt: z.boolean().default(true),
 })

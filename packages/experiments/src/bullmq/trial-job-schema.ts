@@ -35,7 +35,7 @@ const trialSchema = z.strictObject({
     moduleDigest: z.string().optional(),
     libraryVersion: z.string(),
   }),
-  setting: z.union([plainText, z.literal('')]),
+  setting: z.string(),
   seed: z.int(),
   protocol: z.strictObject({
     metrics: z.array(z.string()).min(1),

@@ -5,7 +5,12 @@ import type { DefinitionProblem } from '../errors.js'
 import { isBaseline } from '../models/create-model.js'
 import { type ModuleRules, moduleAddress } from '../models/module-rules.js'
 import { datasetNames, datasetsWithSplit } from '../trial/known-datasets.js'
-import type { CheckedDataset, CheckedDefinition, CheckedModel } from './definition-schema.js'
+import {
+  type CheckedDataset,
+  type CheckedDefinition,
+  type CheckedModel,
+  mostTrials,
+} from './definition-schema.js'
 import { nearestHint } from './nearest.js'
 
 /** Notes a problem: the place in the definition and a sentence. */
@@ -28,6 +33,7 @@ export function checkDefinition(
   for (const place of definition.models.keys()) checkModel(definition, place, report)
   checkLabels(definition, report)
   checkSearch(definition, report)
+  checkSize(definition, report)
   for (const part of ['models', 'datasets'] as const) {
     for (const [place, { module }] of definition[part].entries()) {
       if (module !== undefined) checkModule(module, rules, [part, place, 'module'], report)
@@ -144,6 +150,22 @@ function checkModel(definition: CheckedDefinition, place: number, report: Report
   }
 }
 
+/** Largest number of trials on the test part. */
+const mostTestTrials = 100_000
+
+/** Checks that an experiment has no more trials than anybody can run. */
+function checkSize({ models, datasets, seeds }: CheckedDefinition, report: Report): void {
+  let trials = 0
+  for (const { settings, datasets: own } of models) {
+    trials += (own?.length ?? datasets.length) * (settings?.length ?? 1) * seeds.length
+  }
+  if (trials <= mostTestTrials) return
+  report(
+    ['models'],
+    `models, data sets, settings and seeds make ${trials} trials; expected at most ${mostTestTrials}.`,
+  )
+}
+
 /** Checks that a module may be loaded, without loading it. */
 function checkModule(
   module: string,
@@ -210,6 +232,13 @@ function checkSearch(definition: CheckedDefinition, report: Report): void {
     if (entry.settings) {
       report([...path, 'settings'], 'a model has settings or a search, not both.')
     }
+    const combinations = combinationsOf(entry)
+    if (search.method === 'grid' && combinations > mostTrials) {
+      report(
+        [...path, 'search'],
+        `the grid has ${combinations} combinations; expected at most ${mostTrials}. Leave values out, or draw some at random.`,
+      )
+    }
     for (const part of ['options', 'training'] as const) {
       for (const [key, values] of Object.entries(entry.search?.[part] ?? {})) {
         if (search.method === 'grid' && !Array.isArray(values)) {
@@ -229,6 +258,13 @@ function checkSearch(definition: CheckedDefinition, report: Report): void {
       )
     }
   }
+}
+
+/** Returns the number of combinations of the lists of a search. */
+function combinationsOf({ search }: CheckedModel): number {
+  return [search?.options ?? {}, search?.training ?? {}]
+    .flatMap((part) => Object.values(part))
+    .reduce((product, values) => product * (Array.isArray(values) ? values.length : 1), 1)
 }
 
 function checkDuplicates(

@@ -7,6 +7,7 @@ const json = z.json()
 const plainText = z
   .string()
   .min(1)
+  .max(1000)
   .regex(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u, {
     error: 'expected text without control characters',
   })
@@ -63,6 +64,15 @@ const searchValues = z.union([
       max: z.number(),
       scale: z.enum(['linear', 'log']).default('linear'),
       integer: z.boolean().default(false),
+    })
+    .refine(
+      ({ min, max, integer }) => !integer || [min, max, max - min].every(Number.isSafeInteger),
+      {
+        error: 'expected integers for min and max of a range of integers',
+      },
+    )
+    .refine(({ min, max }) => Number.isFinite(max - min), {
+      error: 'expected a range whose width is a finite number',
     })
     .refine(({ min, max }) => max > min, { error: 'expected max above min' })
     .refine(({ min, scale }) => scale === 'linear' || min > 0, {
@@ -155,11 +165,18 @@ const datasetEntry = z.strictObject({
   training: trainingSchema.default({}),
 })
 
+/** Largest number of settings of a search. */
+export const mostTrials = 10_000
+/** Largest number of seconds that a clock of Node counts, 24 days. */
+export const mostSeconds = 2_147_483
+/** Largest number of megabytes of a limit of memory, 16 TiB. */
+const mostMegabytes = 2 ** 24
+
 /** The limits of a trial. */
 export const budgetSchema = z.strictObject({
   epochs: z.int().min(1).optional(),
-  secondsPerTrial: z.number().positive().optional(),
-  megabytesPerTrial: z.number().positive().optional(),
+  secondsPerTrial: z.number().positive().max(mostSeconds).optional(),
+  megabytesPerTrial: z.number().positive().max(mostMegabytes).optional(),
 })
 
 /** The recommender for users without training interactions. */
@@ -167,7 +184,7 @@ export const coldUsersSchema = z.enum(['model', 'popularity'])
 
 const trialSeed = z.int().optional()
 const seed = z.int().default(0)
-const trials = z.int().min(1)
+const trials = z.int().min(1).max(mostTrials)
 
 /** The schema of a definition, with its defaults. */
 export const definitionSchema = z.strictObject({

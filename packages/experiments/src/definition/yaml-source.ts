@@ -1,4 +1,3 @@
-import { open } from 'node:fs/promises'
 import {
   type Document,
   isAlias,
@@ -15,6 +14,7 @@ import {
   type YAMLError,
 } from 'yaml'
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
+import { readRegularFile } from '../files/read-regular-file.js'
 import { isDeep, mostLevels } from './levels.js'
 
 /** The content of a YAML file, with its lines. */
@@ -150,22 +150,10 @@ function contentOf(document: Document.Parsed, file: string): unknown {
  */
 export async function readText(file: string): Promise<string> {
   try {
-    return await readRegularFile(file)
+    const bytes = await readRegularFile(file, mostBytes)
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
     const message = `cannot be read: ${(cause as Error).message}.`
     throw new ExperimentFileError(file, [{ path: [], message }], { cause })
-  }
-}
-
-async function readRegularFile(file: string): Promise<string> {
-  const handle = await open(file, 'r')
-  try {
-    const stat = await handle.stat()
-    if (stat.isDirectory()) throw new Error('EISDIR: it is a folder, not a file')
-    if (!stat.isFile()) throw new Error('it is no regular file; copy it to one')
-    if (stat.size > mostBytes) throw new Error(`it has ${stat.size} bytes, more than ${mostBytes}`)
-    return new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile())
-  } finally {
-    await handle.close()
   }
 }

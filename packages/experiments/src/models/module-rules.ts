@@ -1,4 +1,4 @@
-import { realpathSync } from 'node:fs'
+import { realpathSync, statSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { InvalidOptionsError } from '@gnnrec/graph'
@@ -28,7 +28,7 @@ export function moduleAddress(module: string, rules: ModuleRules): string {
     throw new InvalidOptionsError(`module: got '${module}'; ${expected(rules)}`)
   }
   // A link may lead out of the folder.
-  const file = realPath(path, module)
+  const file = realFile(path, module)
   const folders = rules.allowModules.filter((each) => pathOf(each, '.') !== undefined)
   const isAllowed =
     (rules.filesBelow && isWithin(file, rules.baseFolder)) ||
@@ -47,9 +47,11 @@ function isPackageName(module: string): boolean {
   return /^(@[\w-][\w.-]*\/)?\w[\w.-]*(\/\w[\w.-]*)*$/.test(module)
 }
 
-function realPath(path: string, module: string): string {
+function realFile(path: string, module: string): string {
   try {
-    return realpathSync(path)
+    const real = realpathSync(path)
+    if (statSync(real).isFile()) return real
+    throw new Error(`${real} is no regular file`)
   } catch (cause) {
     throw new InvalidOptionsError(
       `module: '${module}' cannot be loaded: ${(cause as Error).message}. Give the path of a file that Node can import, such as ./my-model.js.`,

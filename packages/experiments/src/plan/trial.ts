@@ -93,9 +93,15 @@ export function withId(trial: Omit<Trial, 'id' | 'folder'>): Trial {
   return { id, folder, ...trial }
 }
 
+/** Number of characters of a name that are looked at for a folder. */
+const longestName = 1000
+
 /** Turns a name into one that a folder may have on any system. */
 function slug(name: string): string {
-  const plain = name.replace(/[^\p{L}\p{N}.]+/gu, '-').replace(/^[-.]+|[-.]+$/g, '')
+  const plain = name
+    .slice(0, longestName)
+    .replace(/[^\p{L}\p{N}.]+/gu, '-')
+    .replace(/^[-.]+|[-.]+$/g, '')
   return [...plain].slice(0, 40).join('') || 'x'
 }
 

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { parseOptions } from '@gnnrec/graph'
 import * as z from 'zod'
+import { mostSeconds } from '../definition/definition-schema.js'
 import type { Trial } from '../plan/trial.js'
 import type { TrialOutcome } from './outcome.js'
 import type { TrialCall, TrialPool } from './trial-pool.js'
@@ -23,7 +24,7 @@ export interface LocalPoolOptions {
 const schema = z.strictObject({
   parallel: z.int().min(1).default(1),
   threads: z.int().min(1).optional(),
-  stopSeconds: z.number().positive().default(30),
+  stopSeconds: z.number().positive().max(mostSeconds).default(30),
 })
 
 /**

@@ -1,14 +1,15 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { type EvaluationReport, parseReport } from '@gnnrec/eval'
 import { replaceFile } from '@gnnrec/graph/files'
 import { ExperimentFileError } from '../errors.js'
+import { readRegularFile } from '../files/read-regular-file.js'
 
 const name = 'report.json.gz'
 /** Most bytes that a report may unfold to, which is the longest text of JavaScript. */
-const mostBytes = 2 ** 29
+const mostBytes = 2 ** 29 - 1024
 
 /**
  * Writes a report with the values of every user into the folder of its trial.
@@ -53,7 +54,9 @@ export async function readReport(folder: string, path: string): Promise<Evaluati
   }
   try {
     const text = (
-      await promisify(gunzip)(await readFile(file), { maxOutputLength: mostBytes })
+      await promisify(gunzip)(await readRegularFile(file, mostBytes), {
+        maxOutputLength: mostBytes,
+      })
     ).toString('utf8')
     return parseReport(JSON.parse(text))
   } catch (cause) {

@@ -1,10 +1,13 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
+import { readRegularFile } from '../files/read-regular-file.js'
 import { readResult } from './result-schema.js'
 import type { TrialResult } from './trial-result.js'
 
 const name = 'results.jsonl'
+/** Most bytes of results, which is the longest text of JavaScript. */
+const mostBytes = 2 ** 29 - 1024
 
 /**
  * Reads the results in a runner's folder. A last line that is incomplete because the run was killed is
@@ -42,11 +45,7 @@ const name = 'results.jsonl'
  */
 export async function readResults(folder: string): Promise<ReadonlyMap<string, TrialResult>> {
   const file = join(folder, name)
-  const text = await readFile(file, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    if (cause.code === 'ENOENT') return ''
-    const message = `cannot be read: ${cause.message}.`
-    throw new ExperimentFileError(file, [{ path: [], message }], { cause })
-  })
+  const text = await textOf(file)
   const results = new Map<string, TrialResult>()
   const problems: DefinitionProblem[] = []
   const lines = text.slice(0, text.lastIndexOf('\n') + 1).split('\n')
@@ -63,6 +62,17 @@ export async function readResults(folder: string): Promise<ReadonlyMap<string, T
   }
   if (problems.length > 0) throw new ExperimentFileError(file, problems)
   return results
+}
+
+async function textOf(file: string): Promise<string> {
+  try {
+    return Buffer.from(await readRegularFile(file, mostBytes)).toString('utf8')
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT') return ''
+    const problem = { path: [], message: `cannot be read: ${message}.` }
+    throw new ExperimentFileError(file, [problem], { cause })
+  }
 }
 
 function parseLine(line: string): ReturnType<typeof readResult> {

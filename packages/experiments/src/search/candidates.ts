@@ -1,4 +1,4 @@
-import { Rng } from '@gnnrec/graph'
+import { printableText, Rng } from '@gnnrec/graph'
 import type { CheckedModel, CheckedSearch } from '../definition/definition-schema.js'
 import type { JsonValue } from '../definition/experiment-definition.js'
 import type { SettingChoice } from '../plan/configurations.js'
@@ -34,8 +34,9 @@ export function candidatesOf(
   const rng = Rng.fromSeed(search.seed).fork(stream)
   const streams = axes.map(({ part, key }) => rng.fork(`${part}/${key}`))
   const candidates = new Map<string, SettingChoice>()
-  for (let draw = 0; draw < search.trials * drawsPerCandidate; draw++) {
-    if (candidates.size === search.trials) break
+  const wanted = Math.min(search.trials, sizeOf(axes))
+  for (let draw = 0; draw < wanted * drawsPerCandidate; draw++) {
+    if (candidates.size === wanted) break
     const candidate = choiceOf(
       axes.map((axis, place) => [axis, drawn(axis.values, streams[place])] as const),
     )
@@ -43,6 +44,14 @@ export function candidatesOf(
     if (!candidates.has(key)) candidates.set(key, candidate)
   }
   return [...candidates.values()]
+}
+
+/** Returns the number of combinations of a space; infinite for a range of numbers. */
+function sizeOf(axes: readonly Axis[]): number {
+  return axes.reduce((product, { values }) => {
+    if (Array.isArray(values)) return product * values.length
+    return product * (values.integer ? values.max - values.min + 1 : Number.POSITIVE_INFINITY)
+  }, 1)
 }
 
 /** Returns one candidate of a space, to check names and types with. */
@@ -93,5 +102,5 @@ function choiceOf(chosen: readonly (readonly [Axis, JsonValue])[]): SettingChoic
 }
 
 function shown(value: JsonValue): string {
-  return typeof value === 'string' ? value : JSON.stringify(value)
+  return printableText(typeof value === 'string' ? value : JSON.stringify(value))
 }

@@ -105,6 +105,40 @@ it('finds a module that is not there', async () => {
   expect(await complaint({ models: missing })).toContain("'./no-such-module.js' cannot be loaded")
 })
 
+it('bounds how much an experiment may ask for', async () => {
+  const numbers = Array.from({ length: 11 }, (_, place) => place)
+  const grid = { a: numbers, b: numbers, c: numbers, d: numbers, e: numbers }
+  const search = (options: Record<string, unknown>) =>
+    [{ model: 'light-gcn', search: { options } }] as unknown as ExperimentDefinition['models']
+  expect(await complaint({ models: search(grid), search: { method: 'grid' } })).toContain(
+    'models.0.search: the grid has 161051 combinations; expected at most 10000',
+  )
+  const models = search({ layers: [1] })
+  expect(await complaint({ models, search: { method: 'random', trials: 1e9 } })).toContain(
+    'search.trials: got 1000000000; ',
+  )
+  for (const range of [
+    { min: 0.5, max: 3, integer: true },
+    { min: 0, max: 1e300, integer: true },
+    { min: -(2 ** 53) + 1, max: 2 ** 53 - 1, integer: true },
+    { min: -1.7e308, max: 1.7e308 },
+  ]) {
+    const ranged = {
+      models: search({ layers: range }),
+      search: { method: 'random', trials: 2 } as const,
+    }
+    expect(await complaint(ranged)).toContain('models.0.search.options.layers: ')
+  }
+  const seeds = Array.from({ length: 60_000 }, (_, seed) => seed)
+  expect(await complaint({ seeds })).toContain('make 120000 trials; expected at most 100000')
+  expect(await complaint({ budget: { secondsPerTrial: 1e300 } })).toContain(
+    'budget.secondsPerTrial',
+  )
+  expect(await complaint({ budget: { megabytesPerTrial: 1e300 } })).toContain(
+    'budget.megabytesPerTrial',
+  )
+})
+
 it('takes names of properties of objects for names that do not exist', async () => {
   for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
     expect(await complaint({ models: [{ model: name }] })).toContain(

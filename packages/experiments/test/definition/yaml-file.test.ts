@@ -1,6 +1,12 @@
-import { truncate, writeFile } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { rename, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ExperimentFileError, readExperimentFile } from '@gnnrec/experiments'
+import {
+  ExperimentFileError,
+  readExperimentFile,
+  readReport,
+  readResults,
+} from '@gnnrec/experiments'
 import { expect, it } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
@@ -159,6 +165,13 @@ it('refuses what is no text file of the size of a definition', async () => {
   const folder = await temporaryFolder()
   await expect(readExperimentFile(folder)).rejects.toThrow('cannot be read: EISDIR')
   await expect(readExperimentFile('/dev/zero')).rejects.toThrow('it is no regular file')
+  const pipe = join(folder, 'pipe')
+  if (spawnSync('mkfifo', [pipe]).status === 0) {
+    await expect(readExperimentFile(pipe)).rejects.toThrow('it is no regular file')
+    await expect(readReport(folder, 'pipe')).rejects.toThrow('it is no regular file')
+    await rename(pipe, join(folder, 'results.jsonl'))
+    await expect(readResults(folder)).rejects.toThrow('it is no regular file')
+  }
   const file = join(folder, 'bytes.yaml')
   await writeFile(file, Uint8Array.of(0x61, 0x3a, 0xff, 0xfe))
   await expect(readExperimentFile(file)).rejects.toThrow('cannot be read: ')

@@ -119,6 +119,14 @@ it('draws from the seed, the model and the data alone', async () => {
   expect(rates(await drawn({ models: [{ ...entry, ...more }] }))).toEqual(rates(alone))
 })
 
+it('draws every combination of a small space once, and no more', () => {
+  const values = [1, 2, 3]
+  const range = { min: 1, max: 4, scale: 'linear', integer: true }
+  const search = { options: { a: values, b: values, c: range }, training: {} }
+  const settings = { method: 'random', trials: 10_000, seed: 1 } as CheckedSearch
+  expect(candidatesOf({ search } as unknown as CheckedModel, settings, 'x')).toHaveLength(36)
+})
+
 it('names the selection when no setting has a value of it', async () => {
   const withoutValue = () => {
     const end = completed(0.5)
