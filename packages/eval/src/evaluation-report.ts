@@ -121,7 +121,10 @@ export class EvaluationReport {
   readonly maskedRelevantItems: number
   /** Warnings about the ranking. */
   readonly flags: readonly EvaluationFlag[]
-  /** One sentence or more for each of the flags, which says what it means and what to do. */
+  /**
+   * One sentence or more for each of the flags, which says what it means and what to do, and one for each
+   * metric that is undefined.
+   */
   readonly warnings: readonly string[]
   /** Wall-clock seconds of the evaluation. */
   readonly seconds: number
@@ -139,7 +142,12 @@ export class EvaluationReport {
     this.relevantItems = fields.relevantItems
     this.maskedRelevantItems = fields.maskedRelevantItems
     this.flags = fields.flags
-    this.warnings = fields.flags.map((flag) => warningOf(flag, fields))
+    this.warnings = [
+      ...fields.flags.map((flag) => warningOf(flag, fields)),
+      ...Object.entries(fields.undefinedMetrics).map(
+        ([name, reason]) => `${name} is undefined: ${reason}.`,
+      ),
+    ]
     this.seconds = fields.seconds
   }
 

@@ -205,6 +205,7 @@ describe('metrics that need more than a list', () => {
       'serendipity@1': 'no list has a hit',
       'personalization@1': 'there are fewer than two lists',
     })
+    expect(missed.warnings).toContain('serendipity@1 is undefined: no list has a hit.')
     expect(parseReport(JSON.parse(JSON.stringify(missed)))).toEqual(missed)
   })
 
