@@ -1,3 +1,4 @@
+import { printableText } from '@gnnrec/graph'
 import type { FileInspection } from './file-inspection.js'
 
 /** Returns an inspection as readable text. */
@@ -21,5 +22,6 @@ export function formatInspection({
     suggestion === undefined
       ? 'The columns of users and items were not recognized. Name them in the options of readCsv.'
       : `Read it with ${suggestion.reader}(source, ${JSON.stringify(suggestion.options)})`
-  return [name, ...table, call, ...warnings.map((warning) => `Warning: ${warning}`)].join('\n')
+  const lines = [name, ...table, call, ...warnings.map((warning) => `Warning: ${warning}`)]
+  return lines.map((line) => printableText(line.replaceAll('\n', ' '))).join('\n')
 }
