@@ -9,7 +9,7 @@ export function formatInspection({
   warnings,
 }: Omit<FileInspection, 'toString'>): string {
   const rows = columns.map(({ position, name: column, role = '-', type, examples }) => [
-    column === undefined ? `column ${position}` : column,
+    column === undefined ? `column ${position}` : printableText(column),
     role,
     type,
     examples.map((example) => JSON.stringify(example)).join(', '),
