@@ -20,7 +20,7 @@ import {
   trialOf,
 } from '../plan/configurations.js'
 import type { Trial } from '../plan/trial.js'
-import { firstCandidate } from '../search/candidates.js'
+import { type Probe, probesOf } from '../search/candidates.js'
 import type { CheckedDefinition } from './definition-schema.js'
 import type { ExperimentTraining } from './experiment-definition.js'
 import { valueAt } from './value-at.js'
@@ -55,11 +55,14 @@ export async function checkModels(
     const { entry, dataset, path, settings } = configuration
     if (entry.module !== undefined && !loadsModules) continue
     const facts = datasets[definition.datasets.indexOf(dataset)]
-    for (const [place, setting] of (settings ?? [firstCandidate(entry)]).entries()) {
+    const probes: readonly Probe[] = settings?.map((setting) => ({ setting })) ?? probesOf(entry)
+    for (const [place, { setting, varied }] of probes.entries()) {
       const choice = { setting, seed: definition.seeds[0], phase: 'test' } as const
       const trial = trialOf(source, configuration, choice)
       const found = await tryTrial(trial, { facts, made, rules })
       if (!found) continue
+      // A value may be wrong beside the first values of others and right beside the rest.
+      if (varied && !isAbout(found.error, varied)) continue
       const settingPath = entry.settings ? [...path, 'settings', place] : path
       const places = placesOf(definition, configuration, settingPath)[found.part]
       for (const problem of placed(definition, found.error, trial.model.label, places, path)) {
@@ -70,6 +73,15 @@ export async function checkModels(
   return [...problems.values()]
 }
 
+/**
+ * Returns true when a schema refuses the value of an option by itself. Other errors may be about the
+ * option beside others.
+ */
+function isAbout({ cause }: GnnRecError, { key }: NonNullable<Probe['varied']>): boolean {
+  const issues = (cause as { issues?: readonly core.$ZodIssue[] } | undefined)?.issues ?? []
+  return issues.some(({ code, path }) => code !== 'custom' && path[0] === key)
+}
+
 /** Returns the places that options and training settings may come from; the first one that has a key wins. */
 function placesOf(
   { datasets }: CheckedDefinition,
@@ -78,16 +90,16 @@ function placesOf(
 ): Record<'options' | 'training', readonly DefinitionProblem['path'][]> {
   return {
     options: [
+      [...path, 'search', 'options'],
       [...settingPath, 'options'],
       [...path, 'options'],
-      [...path, 'search', 'options'],
     ],
     training: [
+      [...path, 'search', 'training'],
       [...settingPath, 'training'],
       ['datasets', datasets.indexOf(dataset), 'training'],
       [...path, 'training'],
       ['training'],
-      [...path, 'search', 'training'],
     ],
   }
 }

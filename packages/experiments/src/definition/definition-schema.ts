@@ -57,7 +57,7 @@ export const trainingSchema = z.strictObject({
 const options = z.record(z.string(), json)
 
 const searchValues = z.union([
-  z.array(json).min(1),
+  z.array(json).min(1).max(1000),
   z
     .strictObject({
       min: z.number(),

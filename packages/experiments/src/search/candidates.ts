@@ -54,13 +54,32 @@ function sizeOf(axes: readonly Axis[]): number {
   }, 1)
 }
 
-/** Returns one candidate of a space, to check names and types with. */
-export function firstCandidate(entry: CheckedModel): SettingChoice {
-  return choiceOf(
-    axesOf(entry.search as CheckedSpace).map(
-      (axis) => [axis, Array.isArray(axis.values) ? axis.values[0] : axis.values.min] as const,
-    ),
+/** A candidate to check a space with, and the option or setting in which it differs from the first one. */
+export interface Probe {
+  readonly setting: SettingChoice
+  readonly varied?: Pick<Axis, 'part' | 'key'>
+}
+
+/**
+ * Returns candidates that have every value of a space, or both ends of a range: the first one, and those
+ * that differ from it in one option.
+ */
+export function probesOf(entry: CheckedModel): Probe[] {
+  const axes = axesOf(entry.search as CheckedSpace)
+  const first = axes.map((axis) => [axis, endsOf(axis)[0]] as const)
+  const others = axes.flatMap((axis, place) =>
+    endsOf(axis)
+      .slice(1)
+      .map((value) => ({
+        setting: choiceOf(first.map((pair, at) => (at === place ? [axis, value] : pair))),
+        varied: axis,
+      })),
   )
+  return [{ setting: choiceOf(first) }, ...others]
+}
+
+function endsOf({ values }: Axis): readonly JsonValue[] {
+  return Array.isArray(values) ? values : [values.min, values.max]
 }
 
 function axesOf({ options, training }: CheckedSpace): Axis[] {

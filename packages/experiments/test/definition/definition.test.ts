@@ -100,6 +100,32 @@ it('finds a wrong value that a search would try', async () => {
   )
 })
 
+it('finds every wrong value that a search would try, not the first alone', async () => {
+  const search = (options: Record<string, unknown>) =>
+    ({
+      models: [{ model: 'light-gcn', options: { embeddingDim: 8 }, search: { options } }],
+      search: { method: 'random', trials: 3 },
+    }) as unknown as Partial<ExperimentDefinition>
+  const text = await complaint(search({ layers: [1, 2, 2147483647], edgeDropout: [0, 0.5, 7] }))
+  expect(text).toContain('layers: got 2147483647')
+  expect(text).toContain('edgeDropout: got 7')
+  expect(await complaint(search({ layers: { min: 1, max: 1e9, integer: true } }))).toContain(
+    'layers: got 1000000000',
+  )
+  const training = { learningRate: [0.1, -1] }
+  const models = [{ model: 'light-gcn', search: { training } }]
+  expect(await complaint({ models, search: { method: 'grid' } })).toContain('learningRate: got -1')
+  // Wrong beside the first number of layers, right beside the second.
+  const pairs = {
+    layers: [2, 1],
+    layerWeights: [
+      [1, 1, 1],
+      [1, 1],
+    ],
+  }
+  await checkExperiment({ ...small, ...search(pairs) } as ExperimentDefinition, '.')
+})
+
 it('finds a module that is not there', async () => {
   const missing = [{ model: 'Mine', module: './no-such-module.js' }]
   expect(await complaint({ models: missing })).toContain("'./no-such-module.js' cannot be loaded")
