@@ -1,7 +1,12 @@
 import type { Batch, BipartiteGraph, Id, Rng, SamplingStrategy } from '@gnnrec/graph'
 import { isInstanceOfAnyCopy } from '@gnnrec/graph/kernels'
 import { ensureBackend, ensureBackendSync, type NodeTensors } from '@gnnrec/ops'
-import { EmbeddingRecommender, type ModelSource, type ModelTarget } from '@gnnrec/serving'
+import {
+  EmbeddingRecommender,
+  type LoadOptions,
+  type ModelSource,
+  type ModelTarget,
+} from '@gnnrec/serving'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Scalar, Tensor1D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
@@ -431,16 +436,18 @@ export abstract class GraphModel<
    * {@link dispose} frees its matrices too.
    *
    * @param source - a folder (path or URL), or files by name
-   * @throws SerializationError when a file is missing, damaged, too new or of another architecture, or has options
-   * that the class refuses
+   * @throws SerializationError when a file is missing, damaged, too new or of another architecture, does not come in
+   * time, or has options that the class refuses
    * @throws ShapeMismatchError when the saved shapes are not those of the options, before any table is made
+   * @throws the reason of `signal` once it is aborted
    */
   static async load<Model extends GraphModel>(
     this: ModelClass<Model>,
     source: ModelSource,
+    options: LoadOptions = {},
   ): Promise<Model> {
     await ensureBackend()
-    return loadModel(this, source, (model, saved) => {
+    return loadModel(this, source, options, (model, saved) => {
       model.#ownsGraph = true
       model.#tensors.restoreAll(saved)
     })

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { type ModelSource, SerializationError } from '@gnnrec/serving'
+import { type LoadOptions, type ModelSource, SerializationError } from '@gnnrec/serving'
 import type { HostTensor, ModelParts } from '@gnnrec/serving/model-folder'
 import { ModelTooLargeError } from '../parameters/model-too-large-error.js'
 import type { ModelClass, RecommenderModel } from '../registry/model-class.js'
@@ -15,10 +15,11 @@ import { savedGraph } from './saved-graph.js'
 export async function loadModel<Model extends RecommenderModel>(
   modelClass: ModelClass<Model>,
   source: ModelSource,
+  options: LoadOptions,
   restore: (model: Model, tensors: ReadonlyMap<string, HostTensor>) => void,
 ): Promise<Model> {
   const { readModelFolder } = await import('@gnnrec/serving/model-folder')
-  const parts = await readModelFolder(source, { weights: true })
+  const parts = await readModelFolder(source, { ...options, weights: true })
   if (parts.architecture !== modelClass.architecture) {
     throw new SerializationError(
       `The saved model has the architecture '${parts.architecture}', not '${modelClass.architecture}'; load it with its own class (models.get(name) finds those of @gnnrec/models).`,

@@ -1,62 +1,56 @@
-import type * as NodeFileSystem from 'node:fs/promises'
-import { SerializationError } from './errors.js'
-import { locate, type ModelSource, memoryFile, messageOf, nodeModules } from './place.js'
+import { diskFolder } from './disk-folder.js'
+import type { LoadLimits } from './load-options.js'
+import { locate, type ModelSource, memoryFile } from './place.js'
+import { webFolder } from './web-folder.js'
+
+/** A file that was opened, and stays readable when a save removes it from its folder. */
+export interface OpenFile {
+  /** Number of bytes, where it is known before reading. */
+  readonly size: number | undefined
+  /**
+   * Reads the file into bytes that the caller may change.
+   *
+   * @param most - number of bytes that are expected; of a longer file, at least one byte more is returned
+   * and the rest is not read
+   */
+  read(most: number): Promise<Uint8Array>
+  /** Lets go of the file, read or not. */
+  close(): Promise<void>
+}
 
 /** A folder on disk, on the web or in memory. */
 export interface FolderReader {
   /** Path or address of the folder, or a word for it, for messages. */
   readonly place: string
-  /** Reads a file into bytes that the caller may change; undefined when there is no such file. */
-  read(name: string): Promise<Uint8Array | undefined>
+  /** Opens a file; returns undefined when there is no such file. */
+  open(name: string): Promise<OpenFile | undefined>
 }
 
 /** Opens a folder for reading; nothing is read yet. */
-export function openFolder(source: ModelSource): FolderReader {
+export function openFolder(source: ModelSource, limits: LoadLimits): FolderReader {
   const location = locate(source)
-  if (location.type === 'memory') {
-    const copy = (bytes: Uint8Array | undefined) => bytes && new Uint8Array(bytes)
-    return {
-      place: 'the files in memory',
-      read: async (name) => copy(memoryFile(location.files, name)),
-    }
-  }
-  if (location.type === 'web') return webFolder(location.url)
-  const { fs, path } = nodeModules(location.path)
-  return {
-    place: location.path,
-    read: (name) => readIfPresent(fs, path.join(location.path, name)),
+  switch (location.type) {
+    case 'memory':
+      return memoryFolder(location.files)
+    case 'web':
+      return webFolder(location.url, limits)
+    case 'disk':
+      return diskFolder(location.path, limits)
   }
 }
 
-function webFolder(url: URL): FolderReader {
-  const folder = new URL(url)
-  folder.hash = ''
+function memoryFolder(files: Readonly<Record<string, Uint8Array>>): FolderReader {
   return {
-    place: folder.href,
-    async read(name) {
-      const file = new URL(folder)
-      file.pathname = `${folder.pathname.replace(/\/$/, '')}/${name}`
-      try {
-        const response = await fetch(file)
-        if (response.status === 404) return undefined
-        if (response.ok) return new Uint8Array(await response.arrayBuffer())
-        throw new Error(`the server answered ${response.status} ${response.statusText}`)
-      } catch (cause) {
-        throw new SerializationError(`Could not read ${file.href}: ${messageOf(cause)}.`, { cause })
-      }
+    place: 'the files in memory',
+    async open(name) {
+      const bytes = memoryFile(files, name)
+      return (
+        bytes && {
+          size: bytes.length,
+          read: async (most) => new Uint8Array(bytes.subarray(0, most + 1)),
+          close: async () => undefined,
+        }
+      )
     },
-  }
-}
-
-async function readIfPresent(
-  fs: typeof NodeFileSystem,
-  file: string,
-): Promise<Uint8Array | undefined> {
-  try {
-    return await fs.readFile(file)
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new SerializationError(`Could not read ${file}: ${messageOf(cause)}.`, { cause })
   }
 }

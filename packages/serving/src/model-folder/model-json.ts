@@ -1,5 +1,6 @@
 import * as z from 'zod/mini'
 import packageJson from '../../package.json' with { type: 'json' }
+import type { ColdStart } from '../recommenders/cold-start.js'
 import { SerializationError } from './errors.js'
 import { parseJson, parseWith } from './parse-file.js'
 
@@ -14,6 +15,8 @@ export interface ScoreDefinition {
   readonly scale: number
   /** True when every item has a number that is added to its scores. */
   readonly itemBias: boolean
+  /** The treatment of users and items without training interactions; `'popularity'` when it is absent. */
+  readonly coldStart?: ColdStart | undefined
 }
 
 const modelKinds = ['embeddings', 'item-similarity', 'popularity', 'random'] as const
@@ -50,6 +53,7 @@ const modelSchema = z.object({
     similarity: z.enum(['dot', 'cosine']),
     scale: z.number(),
     itemBias: z.boolean(),
+    coldStart: z.optional(z.enum(['popularity', 'model'])),
   }),
   counts: z.object({
     users: nodeCount,

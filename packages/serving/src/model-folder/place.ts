@@ -2,7 +2,8 @@ import { SerializationError } from './errors.js'
 
 /**
  * The place of a model to read: the path of its folder, its `file:`, `http:` or `https:` URL, or its
- * files in memory by name.
+ * files in memory by name. In a page, which has no folders, a path such as `'/model'` is an address relative
+ * to the page.
  */
 export type ModelSource = string | URL | Readonly<Record<string, Uint8Array>>
 
@@ -24,7 +25,10 @@ export function locate(place: ModelSource): Location {
       `Got the address ${url.href}; expected one that starts with file:, http: or https:.`,
     )
   }
-  if (typeof place === 'string' && place !== '') return { type: 'disk', path: place }
+  if (typeof place === 'string' && place !== '') {
+    const url = pageUrl(place)
+    return url ? { type: 'web', url } : { type: 'disk', path: place }
+  }
   if (typeof place === 'object' && place !== null) return { type: 'memory', files: place }
   throw new SerializationError(
     `Got ${JSON.stringify(place)} as the place of a model; expected the path of a folder, a URL, or an object { name: Uint8Array }.`,
@@ -40,6 +44,16 @@ export function memoryFile(
   const bytes = files[name]
   if (bytes instanceof Uint8Array) return bytes
   throw new SerializationError(`The file ${name} in memory is not a Uint8Array.`)
+}
+
+/** Returns the address of a path relative to the page or its worker; undefined where there is a file system. */
+function pageUrl(path: string): URL | undefined {
+  if (typeof globalThis.process?.getBuiltinModule === 'function') return undefined
+  // A worker made from a Blob has an address within the one of its page.
+  const base = globalThis.document?.baseURI ?? globalThis.location?.href.replace(/^blob:/, '')
+  if (base === undefined || !URL.canParse(path, base)) return undefined
+  const url = new URL(path, base)
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
 }
 
 function pathOf(url: URL): string {
@@ -63,7 +77,12 @@ export function nodeModules(place: string) {
       `Cannot reach ${place}: there is no file system here. Pass an http(s) URL or { name: Uint8Array }.`,
     )
   }
-  return { fs: load('node:fs/promises'), path: load('node:path'), url: load('node:url') }
+  return {
+    fs: load('node:fs/promises'),
+    constants: load('node:fs').constants,
+    path: load('node:path'),
+    url: load('node:url'),
+  }
 }
 
 /** Returns the message of an error, and the reason where `fetch` hides it. */

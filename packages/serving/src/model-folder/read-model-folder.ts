@@ -1,12 +1,13 @@
 import type { Id, InteractionLists } from '@gnnrec/graph'
-import { sha256Hex } from '@gnnrec/graph/files'
 import { seenProblem, servingProblem, tensorProblem } from './check-parts.js'
 import { SerializationError } from './errors.js'
 import { type FolderReader, openFolder } from './folder-reader.js'
 import { decodeIds } from './id-file.js'
-import { decodeModelJson, type FileEntry, type ModelJson } from './model-json.js'
-import { type ModelParts, manifestName } from './model-parts.js'
+import { LoadLimits, type LoadOptions } from './load-options.js'
+import type { FileEntry, ModelJson } from './model-json.js'
+import type { ModelParts } from './model-parts.js'
 import type { ModelSource } from './place.js'
+import { readListedFiles } from './read-listed-files.js'
 import { decodeSafetensors, type TensorMap } from './safetensors.js'
 
 /**
@@ -36,60 +37,40 @@ import { decodeSafetensors, type TensorMap } from './safetensors.js'
  */
 export async function readModelFolder<UserId extends Id = Id, ItemId extends Id = Id>(
   source: ModelSource,
-  options: { weights: boolean },
+  { weights, ...load }: { weights: boolean } & LoadOptions,
 ): Promise<ModelParts<UserId, ItemId>> {
-  const folder = openFolder(source)
-  const bytes = await folder.read(manifestName)
-  if (!bytes) {
-    throw new SerializationError(`There is no model in ${folder.place}: it has no ${manifestName}.`)
-  }
-  const { files, counts, idTypes, architecture, splitHash, kind, score, ...model } =
-    decodeModelJson(bytes, `${manifestName} of ${folder.place}`)
-  if (options.weights && !files.weights) {
+  const limits = new LoadLimits(load)
+  const folder = openFolder(source, limits)
+  const { manifest, files: bytes } = await readListedFiles(folder, limits, ({ files }) => {
+    if (!weights) return ['serving', 'ids', 'seen']
+    if (files.weights) return ['weights', 'serving', 'ids', 'seen']
     throw new SerializationError(
       `The model in ${folder.place} has no weights: it was saved for answering only. Load it with Recommender.load.`,
     )
-  }
-  const [weights, serving, ids, seen] = await Promise.all([
-    options.weights && files.weights ? readTensors(folder, files.weights) : undefined,
-    readTensors(folder, files.serving),
-    readFile(folder, files.ids),
-    readTensors(folder, files.seen),
-  ])
+  })
+  const { files, counts, idTypes, architecture, splitHash, kind, score, options } = manifest
+  const tensors = (role: 'serving' | 'seen' | 'weights') =>
+    decodeSafetensors(bytes[role] as Uint8Array, `${files[role]?.name} of ${folder.place}`, {
+      share: true,
+    })
+  const [serving, seen] = [tensors('serving'), tensors('seen')]
   const problem = servingProblem(kind, counts, score.itemBias, serving)
   if (problem) throw misfit(files.serving, folder, problem)
   return {
     architecture,
-    options: model.options,
+    options,
     splitHash,
     kind,
     score,
-    ...(weights && { weights }),
+    ...(weights && { weights: tensors('weights') }),
     serving,
-    ...decodeIds<UserId, ItemId>(ids, { counts, idTypes }, `${files.ids.name} of ${folder.place}`),
+    ...decodeIds<UserId, ItemId>(
+      bytes.ids as Uint8Array,
+      { counts, idTypes },
+      `${files.ids.name} of ${folder.place}`,
+    ),
     seen: seenLists(seen, counts, (problem) => misfit(files.seen, folder, problem)),
   }
-}
-
-async function readTensors(folder: FolderReader, entry: FileEntry) {
-  const bytes = await readFile(folder, entry)
-  return decodeSafetensors(bytes, `${entry.name} of ${folder.place}`, { share: true })
-}
-
-async function readFile(folder: FolderReader, entry: FileEntry): Promise<Uint8Array> {
-  const bytes = await folder.read(entry.name)
-  const file = `${entry.name} of ${folder.place}`
-  if (!bytes) throw new SerializationError(`${file} is missing, though ${manifestName} lists it.`)
-  if (bytes.length !== entry.bytes) {
-    throw new SerializationError(
-      `${file} is ${bytes.length < entry.bytes ? 'truncated' : 'damaged'}: it has ${bytes.length} bytes; ${manifestName} says ${entry.bytes}.`,
-    )
-  }
-  const sha256 = await sha256Hex(bytes)
-  if (sha256 === entry.sha256) return bytes
-  throw new SerializationError(
-    `${file} is damaged or foreign: its SHA-256 is ${sha256}; ${manifestName} says ${entry.sha256}.`,
-  )
 }
 
 function seenLists(

@@ -1,6 +1,4 @@
 import { writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
@@ -8,20 +6,9 @@ import { SerializationError } from '../../src/model-folder/errors.js'
 import type { ModelSource } from '../../src/model-folder/place.js'
 import { readModelFolder } from '../../src/model-folder/read-model-folder.js'
 import { writeModelFolder } from '../../src/model-folder/write-model-folder.js'
+import { serve } from '../support/model-server.js'
 import { sampleParts } from '../support/sample-parts.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
-
-async function serve(
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<string> {
-  const server = createServer(answer)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  onTestFinished(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
 
 /** Serves a saved model under /models/a; notes what was asked for. */
 async function serveModel(): Promise<{ address: string; asked: string[] }> {
@@ -130,7 +117,7 @@ describe('where models lie', () => {
     const folder = await temporaryFolder()
     const fs = process.getBuiltinModule('node:fs/promises')
     const spy = vi
-      .spyOn(fs, 'readFile')
+      .spyOn(fs, 'open')
       .mockRejectedValue(Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' }))
     onTestFinished(() => spy.mockRestore())
     await expect(load(folder)).rejects.toThrow(
