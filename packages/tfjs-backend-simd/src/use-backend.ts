@@ -1,5 +1,5 @@
 import { BackendUnavailableError } from '@gnnrec/graph'
-import { defaultRuntime } from '@gnnrec/graph/kernels'
+import { defaultRuntime, warn } from '@gnnrec/graph/kernels'
 import * as tf from '@tensorflow/tfjs-core'
 import {
   type CpuPackage,
@@ -17,8 +17,8 @@ const cpuPackageName = '@tensorflow/tfjs-backend-cpu'
  * other packages.
  *
  * @param options - `threads`: how many threads compute, the calling one included, an integer in 1..64.
- * By default as many as the machine has processors, and 1 where memory cannot be shared. Results do
- * not depend on it.
+ * By default as many as the machine has processors, and 1 where memory cannot be shared or, with a warning,
+ * threads do not start. Results do not depend on it.
  * @throws GnnRecError with the code `INVALID_OPTIONS` when `threads` is out of range
  * @throws BackendUnavailableError when the platform has no WebAssembly SIMD, or more than one thread
  * is asked for where memory cannot be shared
@@ -59,7 +59,7 @@ export function useSimdBackendSync(): void {
   void tf.setBackend('simd')
   if (!tf.findBackend('simd')) throw notStarted('simd')
   runtime.setThreads().catch(({ message }: Error) => {
-    globalThis.process.emitWarning(`The kernels compute on one thread: ${message}`, 'GnnRecWarning')
+    warn(`The kernels compute on one thread: ${message}`)
   })
 }
 

@@ -1,4 +1,6 @@
 import { graphVersion, sharedByCopies } from '../copies.js'
+import { BackendUnavailableError } from '../errors.js'
+import { warn } from '../warn.js'
 import type { AllocatorStatistics } from './allocator.js'
 import type { KernelArguments, KernelName } from './kernel-exports.js'
 import { createKernelMemory, type KernelMemory } from './kernel-memory.js'
@@ -56,13 +58,18 @@ export class KernelRuntime {
    * Sets the number of threads that compute, the calling one included. Results do not depend on it.
    *
    * @param threads - an integer in 1..64; by default the number of processors, and 1 where memory cannot be
-   * shared
+   * shared or, with a warning, threads do not start
    * @throws GnnRecError with the code `INVALID_OPTIONS` when `threads` is out of range
    * @throws BackendUnavailableError when more than one is asked for where memory cannot be shared, or a
    * thread does not start
    */
-  setThreads(threads: number = this.#defaultThreads()): Promise<void> {
-    return this.#pool.setThreads(threads)
+  async setThreads(threads?: number): Promise<void> {
+    try {
+      await this.#pool.setThreads(threads ?? this.#defaultThreads())
+    } catch (error) {
+      if (threads !== undefined || !(error instanceof BackendUnavailableError)) throw error
+      warn(`The kernels compute on ${this.threads} of the processors. ${error.message}`)
+    }
   }
 
   #defaultThreads(): number {

@@ -43,6 +43,33 @@ work(workerData)`
   }
 }
 
+/**
+ * Starts a worker from an address, and waits until it answers.
+ *
+ * @throws Error with the reason: the browser's own or, as it says nothing of a policy, the likely one
+ */
+async function startedWorker(url: string, data: unknown): Promise<Worker> {
+  const likely =
+    'the browser did not start a worker from a blob: address; if the page has a content security policy, it must allow blob: in worker-src'
+  let worker: Worker
+  try {
+    worker = new Worker(url)
+  } catch (cause) {
+    throw new Error(`${likely} (${String(cause)})`, { cause })
+  }
+  try {
+    await new Promise<void>((resolve, reject) => {
+      worker.onmessage = () => resolve()
+      worker.onerror = ({ message }) => reject(new Error(message || likely))
+      worker.postMessage(data)
+    })
+    return worker
+  } catch (cause) {
+    worker.terminate()
+    throw cause
+  }
+}
+
 async function startPageWorker(data: unknown): Promise<WorkerHandle> {
   const program = `${workerProgram}
 onmessage = ({ data }) => {
@@ -51,13 +78,9 @@ onmessage = ({ data }) => {
   postMessage('ended')
 }`
   const url = URL.createObjectURL(new Blob([program], { type: 'text/javascript' }))
-  const worker = new Worker(url)
+  let worker: Worker
   try {
-    await new Promise<void>((resolve, reject) => {
-      worker.onmessage = () => resolve()
-      worker.onerror = reject
-      worker.postMessage(data)
-    })
+    worker = await startedWorker(url, data)
   } finally {
     URL.revokeObjectURL(url)
   }

@@ -53,7 +53,7 @@ type Options = z.output<typeof schema>
  * - `tensorflow`: TensorFlow's own runtime, on an NVIDIA GPU if there is one. It needs the package
  *   `@tensorflow/tfjs-node-gpu` (or `@tensorflow/tfjs-node`, without a GPU).
  * - `cpu`: TensorFlow.js's own plain JavaScript backend; slow, the reference for tests.
- * - `auto`: `tensorflow` where it can compute on a GPU, else `simd`.
+ * - `auto`: `tensorflow` where it can compute on a GPU, else `simd`, or `cpu` where WebAssembly is not allowed.
  *
  * Tensors and models that were made on one backend can be used on the next.
  *
@@ -88,10 +88,7 @@ export async function useBackend(
         `Got threads: ${parsed.threads} for the backend 'cpu', which has one thread; use the backend 'simd'.`,
       )
     }
-    const { cpuKernels } = await import('../kernels/cpu-kernels.js')
-    addKernels(name, cpuKernels)
-    await useCpuBackend()
-    return { name, device: 'cpu', threads: 1, reason: 'It was asked for.' }
+    return cpu('It was asked for.')
   }
   throw new BackendUnavailableError(
     `Got the backend ${JSON.stringify(name)}; this version has 'auto', 'simd', 'tensorflow' and 'cpu'.`,
@@ -100,13 +97,13 @@ export async function useBackend(
 
 async function chooseBackend(options: Options): Promise<ActiveBackend> {
   if (options.gpu === 'require') return tensorflow(options, 'A GPU was required.')
-  if (options.gpu === 'forbid') return simd(options, 'GPUs were forbidden.')
-  if (!hasNvidiaDevice()) return simd(options, 'The machine has no NVIDIA GPU.')
+  if (options.gpu === 'forbid') return simdOrCpu(options, 'GPUs were forbidden.')
+  if (!hasNvidiaDevice()) return simdOrCpu(options, 'The machine has no NVIDIA GPU.')
   try {
     return await tensorflow({ ...options, gpu: 'require' }, 'The machine has an NVIDIA GPU.')
   } catch (error) {
     if (!(error instanceof BackendUnavailableError)) throw error
-    return simd(options, `The machine has an NVIDIA GPU, but: ${error.message}`)
+    return simdOrCpu(options, `The machine has an NVIDIA GPU, but: ${error.message}`)
   }
 }
 
@@ -121,4 +118,21 @@ async function tensorflow({ threads, gpu }: Options, reason: string): Promise<Ac
 async function simd({ threads }: Options, reason: string): Promise<ActiveBackend> {
   await useSimdBackend(threads === undefined ? {} : { threads })
   return { name: 'simd', device: 'cpu', threads: defaultRuntime().threads, reason }
+}
+
+async function cpu(reason: string): Promise<ActiveBackend> {
+  const { cpuKernels } = await import('../kernels/cpu-kernels.js')
+  addKernels('cpu', cpuKernels)
+  await useCpuBackend()
+  return { name: 'cpu', device: 'cpu', threads: 1, reason }
+}
+
+/** Starts `simd` or, where the platform has no kernels and nobody asked for threads, plain JavaScript. */
+async function simdOrCpu(options: Options, reason: string): Promise<ActiveBackend> {
+  try {
+    return await simd(options, reason)
+  } catch (error) {
+    if (!(error instanceof BackendUnavailableError) || options.threads !== undefined) throw error
+    return cpu(`${reason} ${error.message}`)
+  }
 }

@@ -1,4 +1,5 @@
 import { awaitCallback } from '@gnnrec/graph'
+import { warn } from '@gnnrec/graph/kernels'
 import type { WrittenCheckpoint } from '../checkpoints/written-checkpoint.js'
 import type { Finding } from '../guards/finding.js'
 import type {
@@ -52,15 +53,18 @@ function tell(reporter: ProgressReporter, event: TrainingEvent): unknown {
       return reporter.checkpoint?.(withoutType(event))
     case 'finding':
       if (reporter.finding) return reporter.finding(withoutType(event))
-      return warn(reporter, `${event.message} (Guard '${event.code}', epoch ${event.epoch}.)`)
+      return reportWarning(
+        reporter,
+        `${event.message} (Guard '${event.code}', epoch ${event.epoch}.)`,
+      )
     case 'warning':
-      return warn(reporter, event.message)
+      return reportWarning(reporter, event.message)
   }
 }
 
-function warn(reporter: ProgressReporter, message: string): unknown {
+function reportWarning(reporter: ProgressReporter, message: string): unknown {
   if (reporter.warning) return reporter.warning(message)
-  globalThis.process?.emitWarning?.(message, 'GnnRecWarning')
+  warn(message)
 }
 
 function withoutType<Event extends { readonly type: string }>({
