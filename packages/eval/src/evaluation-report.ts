@@ -27,6 +27,13 @@ export interface EvaluationProtocol extends CandidateStamp {
   readonly usersEvaluated: number
   /** Number of users who were left out because they have no relevant item. */
   readonly usersWithoutRelevant: number
+  /**
+   * Number of users in `usersEvaluated` who have no training interactions, so that a model knows nothing of
+   * them. Recommenders of `@gnnrec/serving` rank by popularity for them.
+   */
+  readonly usersWithoutTraining: number
+  /** Number of distinct relevant items of all evaluated users that have no training interactions. */
+  readonly relevantItemsWithoutTraining: number
   /** Version of `@gnnrec/eval`. */
   readonly libraryVersion: string
 }

@@ -45,6 +45,7 @@ export class Judge {
   readonly places: number
   readonly #settings: ResolvedJudging
   readonly #relevant: InteractionLists
+  readonly #train: InteractionLists
   readonly #masked: InteractionLists
   readonly #candidates: CandidateSource
   readonly #ranked: RankedUsers
@@ -69,6 +70,7 @@ export class Judge {
     checkCutoffs(metrics, this.#candidates.stamp.candidates)
     this.#relevant = interactionLists(split[on])
     const train = interactionLists(split.train)
+    this.#train = train
     this.#masked = maskedItems(split, mask, train)
     this.#ranked = rankedUsers(settings.users, split, { relevant: this.#relevant, train })
     this.users = this.#ranked.users
@@ -142,6 +144,7 @@ export class Judge {
         users: typeof users === 'string' ? users : 'given',
         usersEvaluated: this.users.length,
         usersWithoutRelevant: this.#ranked.withoutRelevant,
+        ...this.#withoutTraining(),
         libraryVersion: packageJson.version,
       },
       degenerateShare,
@@ -150,6 +153,20 @@ export class Judge {
       flags,
       seconds: (performance.now() - started) / 1000,
     })
+  }
+
+  /** Counts users and their relevant items of whom the training knows nothing. */
+  #withoutTraining(): Pick<
+    EvaluationProtocol,
+    'usersWithoutTraining' | 'relevantItemsWithoutTraining'
+  > {
+    const trained = new Set(this.#train.items)
+    const items = new Set<number>()
+    for (const user of this.users) {
+      for (const item of itemsOf(this.#relevant, user)) if (!trained.has(item)) items.add(item)
+    }
+    const users = this.users.filter((user) => itemsOf(this.#train, user).length === 0)
+    return { usersWithoutTraining: users.length, relevantItemsWithoutTraining: items.size }
   }
 
   /** @throws InvalidOptionsError when a metric needs scores, which lists do not have */

@@ -66,6 +66,8 @@ describe('evaluate', () => {
       users: 'all',
       usersEvaluated: 3,
       usersWithoutRelevant: 1,
+      usersWithoutTraining: 0,
+      relevantItemsWithoutTraining: 2,
       libraryVersion: expect.stringMatching(/^\d+\.\d+\.\d+/),
     })
     expect(report.seconds).toBeGreaterThanOrEqual(0)
@@ -90,6 +92,21 @@ describe('evaluate', () => {
       warnings: report.warnings,
       seconds: report.seconds,
     })
+  })
+
+  it('counts the ranked users and relevant items that have no training interactions', async () => {
+    const cold = splitOf({
+      itemCount: 6,
+      train: [[0, 1], [], [], []],
+      validation: [[], [2], [], []],
+      test: [[4], [0, 4], [1, 5], []],
+    })
+    const count = async (on: 'validation' | 'test') => {
+      const { protocol } = await evaluate(ranker(), { split: cold, on, metrics: ['recall@2'] })
+      return [protocol.usersWithoutTraining, protocol.relevantItemsWithoutTraining]
+    }
+    expect(await count('test')).toEqual([2, 2])
+    expect(await count('validation')).toEqual([1, 1])
   })
 
   it('counts an item that is both masked and relevant as a miss', async () => {

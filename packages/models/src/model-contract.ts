@@ -71,4 +71,11 @@ export interface ScoreRule {
   readonly similarity: 'dot' | 'cosine'
   /** The factor of the similarity. */
   readonly scale: number
+  /**
+   * The treatment of users and items without training interactions. `'model'` is right for models that know
+   * something of them, from features for instance.
+   *
+   * @defaultValue 'popularity'
+   */
+  readonly coldStart?: 'popularity' | 'model'
 }

@@ -201,6 +201,7 @@ export class OutOfCoreRanker {
       tables: this.#tables,
       rule: { similarity, scale: 1 },
       itemBias: undefined,
+      seen: undefined,
     }).catch((error: unknown) => {
       this.#ranker = undefined
       throw error

@@ -1,4 +1,10 @@
-import { type BipartiteGraph, type Id, NonFiniteError, type Ranker } from '@gnnrec/graph'
+import {
+  type BipartiteGraph,
+  type Id,
+  type InteractionLists,
+  NonFiniteError,
+  type Ranker,
+} from '@gnnrec/graph'
 import { EmbeddingRecommender, type Recommendation } from '@gnnrec/serving'
 import { type StreamedTensor, writeStreamedModelFolder } from '@gnnrec/serving/model-folder'
 import type { TrainingHistory } from '@gnnrec/train'
@@ -184,20 +190,26 @@ export class OutOfCoreModel {
   }
 
   async #openRanker(): Promise<BlockedRanker> {
-    this.#ranker ??= openRanker(this.#files, this.#loss).catch((error: unknown) => {
-      this.#ranker = undefined
-      throw error
-    })
+    this.#ranker ??= openRanker(this.#files, this.#loss, this.#graph.interactions).catch(
+      (error: unknown) => {
+        this.#ranker = undefined
+        throw error
+      },
+    )
     return this.#ranker
   }
 }
 
 /** Makes a ranker by the present embeddings. */
-export async function openRanker(files: TrainingFiles, loss: BatchLoss): Promise<BlockedRanker> {
+export async function openRanker(
+  files: TrainingFiles,
+  loss: BatchLoss,
+  seen: InteractionLists,
+): Promise<BlockedRanker> {
   const { cache, work: folder, final, propagation, embeddings } = files
   await propagation.forward(embeddings, final)
   const itemBias = await loss.bias()
-  return BlockedRanker.open({ cache, folder, tables: final, rule: loss.rule, itemBias })
+  return BlockedRanker.open({ cache, folder, tables: final, rule: loss.rule, itemBias, seen })
 }
 
 /** Approximate size of a piece in bytes. */

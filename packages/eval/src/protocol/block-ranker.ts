@@ -105,7 +105,9 @@ function topOfCandidates(scores: Float32Array, places: number, candidates: Int32
   if (candidates.length === 0) {
     return { items: new Int32Array(), scores: new Float32Array(), tied: 0 }
   }
-  const own = Float32Array.from(candidates, (item) => scores[item])
+  // `Float32Array.from` would take thirty times as long.
+  const own = new Float32Array(candidates.length)
+  for (let place = 0; place < own.length; place++) own[place] = scores[candidates[place]]
   const broken = own.findIndex(Number.isNaN)
   if (broken !== -1) {
     throw new NonFiniteError(`The score of item index ${candidates[broken]} is NaN.`)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { evaluate } from '@gnnrec/eval'
-import { BipartiteGraph, InvalidOptionsError, type Ranker, type Split } from '@gnnrec/graph'
+import { BipartiteGraph, InvalidOptionsError, type Split } from '@gnnrec/graph'
 import type { Recommender } from '@gnnrec/serving'
 import packageJson from '../../package.json' with { type: 'json' }
 import { createModel, createTrainedModel } from '../models/create-model.js'
@@ -10,7 +10,6 @@ import { isValidationMetric } from '../plan/configurations.js'
 import type { Trial } from '../plan/trial.js'
 import { trialFolder } from '../plan/trial-folder.js'
 import { writeReport } from '../results/report-file.js'
-import { withPopularityForColdUsers } from './cold-users.js'
 import type { Measurements } from './measurements.js'
 import { type EpochReport, trainTrial } from './train-trial.js'
 import { splitOf } from './trial-split.js'
@@ -141,8 +140,7 @@ async function judge(
   warnings: readonly string[],
 ): Promise<Partial<Measurements>> {
   const { metrics, coldUsers } = trial.protocol
-  const ranker: Ranker =
-    coldUsers === 'popularity' ? await withPopularityForColdUsers(recommender, graph) : recommender
+  const ranker = recommender.withColdStart(coldUsers)
   const report = await evaluate(ranker, { split, on: 'test', metrics, signal })
   const userGroups = warmAndCold(report, graph)
   const isAllDefined = Object.keys(report.undefinedMetrics).length === 0

@@ -6,6 +6,7 @@ import {
   TimeSlice,
 } from '@gnnrec/graph'
 import type { ScoreRule } from '@gnnrec/models'
+import { ColdNodes } from '@gnnrec/serving/model-folder'
 import type { BlockCache } from '../cache/block-cache.js'
 import type { BlockTable } from '../cache/block-table.js'
 import type { NodeTables } from '../propagation/node-tables.js'
@@ -14,9 +15,11 @@ import { packItems, panelColumns } from './packed-items.js'
 import { PieceRanker } from './piece-ranker.js'
 import { scoredRows } from './scored-rows.js'
 
-/** Users that the kernel takes at a time, and users of one call of it. */
+/** Users that the kernel takes at a time, and users of one call of it at most. */
 const usersPerChunk = 32
-const usersPerCall = 64
+const mostUsersPerCall = 64
+/** Bytes of kernel memory that a call takes at most, unless a single user needs more: 32 MB. */
+const bytesPerCall = 2 ** 25
 /** Items whose scores for the users of a call are in kernel memory at once, in whole panels. */
 const itemsPerPiece = 2 ** 12 * panelColumns
 
@@ -28,6 +31,8 @@ export interface RankerParts {
   readonly tables: NodeTables
   readonly rule: ScoreRule
   readonly itemBias: Float32Array | undefined
+  /** The training items of each user; undefined when users without any are like the others. */
+  readonly seen: InteractionLists | undefined
 }
 
 /**
@@ -39,12 +44,16 @@ export class BlockedRanker implements Ranker {
   readonly itemCount: number
   readonly #parts: RankerParts
   readonly #panels: BlockTable
+  /** Users and items without training interactions, unless they are like the others. */
+  readonly cold: ColdNodes | undefined
 
   private constructor(parts: RankerParts, panels: BlockTable) {
     this.userCount = parts.tables.users.shape.rows
     this.itemCount = parts.tables.items.shape.rows
     this.#parts = parts
     this.#panels = panels
+    const { rule, seen } = parts
+    this.cold = seen && ColdNodes.of(rule.coldStart ?? 'popularity', seen, this.itemCount)
   }
 
   static async open(parts: RankerParts): Promise<BlockedRanker> {
@@ -54,15 +63,17 @@ export class BlockedRanker implements Ranker {
   }
 
   scoreUsers(users: Int32Array, out: Float32Array): void {
-    for (let first = 0; first < users.length; first += usersPerCall) {
-      const some = users.subarray(first, first + usersPerCall)
+    for (let first = 0; first < users.length; first += mostUsersPerCall) {
+      const some = users.subarray(first, first + mostUsersPerCall)
       this.#score(some, out.subarray(first * this.itemCount))
     }
+    this.cold?.overwriteScores(users, undefined, out)
   }
 
   rankUsers(users: Int32Array, k: number, exclude: InteractionLists): RankedRows | undefined {
     const lists = new BestLists(users.length, k)
     for (const isNumber of this.#pieces(lists, users, k, exclude)) if (!isNumber) return undefined
+    this.#overwrite(lists, users, exclude)
     return lists
   }
 
@@ -82,12 +93,19 @@ export class BlockedRanker implements Ranker {
       if (!isNumber) return undefined
       if (slice.isOver()) await slice.next()
     }
+    this.#overwrite(lists, users, exclude)
     return lists
   }
 
   /** Closes the panels. */
   close(): void {
     this.#panels.close()
+  }
+
+  #overwrite(lists: RankedRows, users: Int32Array, { pointers, items }: InteractionLists): void {
+    this.cold?.overwriteLists(lists, users, (place) =>
+      items.subarray(pointers[users[place]], pointers[users[place] + 1]),
+    )
   }
 
   /** Adds pieces of the items to the lists; yields true while all scores are numbers. */
@@ -108,6 +126,9 @@ export class BlockedRanker implements Ranker {
     const pieceItems = Math.min(itemsPerPiece, blockRows)
     const settings = { columns, pieceItems, k, scale: rule.scale, itemBias }
     const ranker = new PieceRanker(cache.runtime, rows, users, exclude, settings)
+    const bytesPerUser = 4 * (columns + pieceItems + 2 * Math.min(pieceItems, 4 * k + 64) + 2 * k)
+    const affordable = Math.floor(bytesPerCall / bytesPerUser)
+    const usersPerCall = Math.max(1, Math.min(mostUsersPerCall, affordable))
     for (let block = 0; block < this.#panels.blockCount; block++) {
       const { first } = this.#panels.rowsOf(block)
       const count = Math.min(blockRows, this.itemCount - first)
@@ -130,23 +151,27 @@ export class BlockedRanker implements Ranker {
     const { cache, tables, rule } = this.#parts
     const { runtime } = cache
     const { columns, blockRows } = this.#panels.shape
+    const pieceItems = Math.min(itemsPerPiece, blockRows)
     const rows = scoredRows(tables.users, users, rule.similarity === 'cosine')
-    const start = runtime.allocate(rows.byteLength + 4 * users.length * blockRows)
+    const start = runtime.allocate(rows.byteLength + 4 * users.length * pieceItems)
     const scores = start + rows.byteLength
     try {
       runtime.float32(start, rows.length).set(rows)
       for (let block = 0; block < this.#panels.blockCount; block++) {
         const { first } = this.#panels.rowsOf(block)
         const count = Math.min(blockRows, this.itemCount - first)
-        cache.with([[this.#panels, block, 'read']], (panels) => {
-          const given = [start, panels, columns, count, scores] as const
-          runtime.run('matmulPacked', users.length, usersPerChunk, ...given)
-        })
-        const found = runtime.float32(scores, users.length * count)
-        for (let row = 0; row < users.length; row++) {
-          const at = row * this.itemCount + first
-          out.set(found.subarray(row * count, (row + 1) * count), at)
-          this.#scaleAndShift(out, at, first, count)
+        for (let piece = 0; piece < count; piece += pieceItems) {
+          const size = Math.min(pieceItems, count - piece)
+          cache.with([[this.#panels, block, 'read']], (panels) => {
+            const given = [start, panels + 4 * columns * piece, columns, size, scores] as const
+            runtime.run('matmulPacked', users.length, usersPerChunk, ...given)
+          })
+          const found = runtime.float32(scores, users.length * size)
+          for (let row = 0; row < users.length; row++) {
+            const at = row * this.itemCount + first + piece
+            out.set(found.subarray(row * size, (row + 1) * size), at)
+            this.#scaleAndShift(out, at, first + piece, size)
+          }
         }
       }
     } finally {

@@ -18,17 +18,26 @@ export interface OutOfCoreRecommendOptions {
   readonly excludeSeen?: boolean
   /** Ids of the users to recommend to, in this order. @defaultValue all users, by ascending id */
   readonly users?: readonly Id[]
-  /** Users of one block, an integer from 1 up; the items are read from files once for each block. @defaultValue 1024 */
+  /**
+   * Number of users of one block, an integer from 1 up; the items are read from files once for each block.
+   *
+   * @defaultValue 1024, or fewer when their lists would take more than 64 MB
+   */
   readonly blockSize?: number
   /** Ends the work with its reason as error. */
   readonly signal?: AbortSignal
 }
 
+/** Bytes that the lists of a block take at most, unless a single list needs more. */
+const listBytesPerBlock = 2 ** 26
+/** Bytes of one place of a list in all forms in which it is in memory at a time, about. */
+const bytesPerPlace = 32
+
 const schema = z.strictObject({
   k: z.int().min(1).optional(),
   excludeSeen: z.boolean().default(true),
   users: z.custom<readonly Id[]>((value) => Array.isArray(value)).optional(),
-  blockSize: z.int().min(1).default(1024),
+  blockSize: z.int().min(1).optional(),
   signal: z.instanceof(AbortSignal).optional(),
 })
 
@@ -39,7 +48,7 @@ export function recommendAll(
   options: OutOfCoreRecommendOptions,
 ): AsyncGenerator<Recommendation<Id, Id>[], void, undefined> {
   const parsed = parseOptions('recommendAll', schema, options)
-  const { k = Math.min(10, items.size), excludeSeen, users, blockSize, signal } = parsed
+  const { k = Math.min(10, items.size), excludeSeen, users, blockSize: wantedSize, signal } = parsed
   if (k > items.size) {
     throw new InvalidOptionsError(
       `Invalid options for recommendAll:\n  - k: got ${k}; expected at most ${items.size}, the number of items`,
@@ -52,6 +61,9 @@ export function recommendAll(
     return { pointers: new Int32Array(ids.size + 1), items: new Int32Array() }
   }
   const exclude = excludeSeen ? interactions : nothing()
+  const idsOf = (indices: Int32Array) => Array.from(indices, (item) => items.idOf(item))
+  const mostUsers = Math.floor(listBytesPerBlock / bytesPerPlace / k)
+  const blockSize = wantedSize ?? Math.max(1, Math.min(1024, mostUsers))
   return (async function* () {
     const blocked = await ranker()
     for (let start = 0; start < asked.length; start += blockSize) {
@@ -60,10 +72,14 @@ export function recommendAll(
       if (!ranked) throw new NonFiniteError('A score is NaN; the model has diverged.')
       yield Array.from(block, (user, row) => {
         const [from, to] = [row * k, row * k + ranked.lengths[row]]
+        const found = ranked.items.subarray(from, to)
+        const { coldItems, ...marks } = blocked.cold?.marksOf(user, found) ?? {}
         return {
           user: ids.idOf(user),
-          items: Array.from(ranked.items.subarray(from, to), (item) => items.idOf(item)),
-          scores: ranked.scores.slice(from, to),
+          items: idsOf(found),
+          scores: Array.from(ranked.scores.subarray(from, to)),
+          ...marks,
+          ...(coldItems && { coldItems: idsOf(coldItems) }),
         }
       })
     }

@@ -160,7 +160,8 @@ export class OutOfCoreTrainer {
       const checkpoints = checkpoint.keepLast + checkpoint.keepBest + 1
       const options = { checkpoints, signal }
       files = await openTrainingFiles(folder, this.#graph, this.#model, this.#plan, options)
-      const parts = { files, loss: this.#loss, adam: this.#adam, optimizer }
+      const seen = this.#graph.interactions
+      const parts = { files, loss: this.#loss, adam: this.#adam, optimizer, seen }
       let history: TrainingHistory | undefined
       for await (const event of this.#loop.run(new TrainingInFiles(parts), { signal })) {
         if (event.type === 'end') history = event.history

@@ -1,4 +1,4 @@
-import type { Batch, Rng } from '@gnnrec/graph'
+import type { Batch, InteractionLists, Rng } from '@gnnrec/graph'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import {
   CheckpointError,
@@ -29,6 +29,8 @@ export interface TrainingInFilesParts {
   readonly adam: AdamNumbers
   /** Optimizer of the parameters that are no tables. */
   readonly optimizer: Optimizer
+  /** The training items of each user. */
+  readonly seen: InteractionLists
 }
 
 /** The training of a model whose tables are in files: what `TrainingLoop` of `@gnnrec/train` asks for, in blocks. */
@@ -38,14 +40,16 @@ export class TrainingInFiles implements TrainingPort {
   readonly #loss: BatchLoss
   readonly #adam: AdamNumbers
   readonly #optimizer: Optimizer
+  readonly #seen: InteractionLists
   /** Parameters that are no tables, of the best epoch; the tables of that epoch are in files. */
   #best: ReadonlyMap<string, HostTensor> | undefined
 
-  constructor({ files, loss, adam, optimizer }: TrainingInFilesParts) {
+  constructor({ files, loss, adam, optimizer, seen }: TrainingInFilesParts) {
     this.#files = files
     this.#loss = loss
     this.#adam = adam
     this.#optimizer = optimizer
+    this.#seen = seen
   }
 
   async beginEpoch(epoch: number, rng: Rng, _startStep: number, signal: AbortSignal) {
@@ -90,7 +94,7 @@ export class TrainingInFiles implements TrainingPort {
   }
 
   async ranker() {
-    const ranker = await openRanker(this.#files, this.#loss)
+    const ranker = await openRanker(this.#files, this.#loss, this.#seen)
     return { ranker, release: () => ranker.close() }
   }
 

@@ -60,6 +60,8 @@ export function madeEvaluation(made: MadeEvaluation = {}): EvaluationReportJson 
       users: 'all',
       usersEvaluated: users,
       usersWithoutRelevant: 3,
+      usersWithoutTraining: 0,
+      relevantItemsWithoutTraining: 0,
       libraryVersion: '1.2.3',
       denominators: Object.fromEntries(Object.keys(metrics).map((name) => [name, 'what there is'])),
       ...protocol,

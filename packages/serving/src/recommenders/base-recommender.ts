@@ -2,6 +2,7 @@ import {
   type Id,
   type IdMap,
   type InteractionLists,
+  InvalidOptionsError,
   parseOptions,
   type RankedRows,
   ShapeMismatchError,
@@ -13,14 +14,25 @@ import { seenProblem } from '../model-folder/check-parts.js'
 import type { ModelKind, ScoreDefinition } from '../model-folder/model-json.js'
 import type { ModelTarget } from '../model-folder/place.js'
 import type { TensorMap } from '../model-folder/safetensors.js'
-import { ascendingDistinct, excludedPositions, knownIndices, listLength } from './list-selection.js'
+import { ColdNodes, type ColdStart, everyItem, type ItemChoice } from './cold-start.js'
+import { ItemSelection } from './item-selection.js'
+import {
+  ascendingDistinct,
+  knownIndices,
+  listLength,
+  placesIn,
+  union,
+  without,
+} from './list-selection.js'
 import {
   type ListOptions,
   type RecommendAllOptions,
   type RecommendOptions,
   recommendAllSchema,
   recommendSchema,
+  type SelectItemsOptions,
   type SimilarOptions,
+  selectItemsSchema,
   similarSchema,
 } from './recommend-options.js'
 import type { RankedItems, RankedUsers, Recommendation } from './recommendation.js'
@@ -31,14 +43,19 @@ import type { ModelOrigin, RecommenderParts } from './recommender-parts.js'
 interface ListRule {
   readonly k: number
   readonly excludeSeen: boolean
-  /** Ascending indices of items to leave out in addition to the seen ones. */
-  readonly excluded: Int32Array
-  /** Ascending indices of the only candidates, or undefined when all items are candidates. */
-  readonly candidates: Int32Array | undefined
+  /** The items for everybody. */
+  readonly choice: ItemChoice
 }
 
 /** Number of scores that are in memory at a time: 4 MB. */
 const scoresPerBlock = 1 << 20
+/** Bytes that the lists of one block of `recommendAll` take at most, unless a single list needs more. */
+const listBytesPerBlock = 1 << 26
+/** Bytes of one place of a list in all forms in which it is in memory at a time, about. */
+const bytesPerPlace = 32
+/** Share of the items from which on candidates are ranked among all items. */
+const largeShare = 1 / 8
+const nothing = new Int32Array()
 
 /** The part that all kinds of recommenders share: ids, masks, candidates, lists. */
 export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
@@ -48,14 +65,22 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
   readonly items: IdMap<ItemId>
   readonly seen: InteractionLists
   readonly origin: ModelOrigin
+  readonly coldStart: ColdStart
+  readonly #cold: ColdNodes | undefined
 
-  protected constructor(parts: RecommenderParts<UserId, ItemId>, kind: ModelKind) {
+  protected constructor(
+    parts: RecommenderParts<UserId, ItemId>,
+    kind: ModelKind,
+    coldStart: ColdStart = 'model',
+  ) {
     this.users = parts.users
     this.items = parts.items
     this.seen = { pointers: parts.seen.pointers.slice(), items: parts.seen.items.slice() }
     this.origin = parts.origin ?? { architecture: kind, options: {}, splitHash: null }
     const problem = seenProblem(this.seen, { users: this.userCount, items: this.itemCount })
     if (problem) throw new ShapeMismatchError(`The seen items do not fit the ids: ${problem}.`)
+    this.coldStart = coldStart
+    this.#cold = ColdNodes.of(coldStart, this.seen, this.itemCount)
   }
 
   get userCount(): number {
@@ -76,8 +101,20 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     out: Float32Array,
   ): void
 
-  /** Finds the best items without handing out all scores, in the kinds that can. */
-  rankUsers?(users: Int32Array, k: number, exclude: InteractionLists): RankedRows | undefined
+  /**
+   * Finds the best items of users among the choice by the scores of {@link scoreItems} without handing out all
+   * of them, in the kinds that can.
+   *
+   * @param excludeOf - returns the ascending items to leave out for the user at a place in `users`
+   */
+  protected rankItems?(
+    users: Int32Array,
+    k: number,
+    excludeOf: (place: number) => Int32Array,
+    choice: ItemChoice,
+  ): RankedRows | undefined
+
+  abstract withColdStart(coldStart: ColdStart): RecommenderInterface<UserId, ItemId>
 
   /** Returns what a model folder keeps of this kind of recommender. */
   protected abstract toParts(): { kind: ModelKind; score: ScoreDefinition; serving: TensorMap }
@@ -91,12 +128,34 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
         `out has ${out.length} places; ${users.length} users and ${this.itemCount} items need ${users.length * this.itemCount}.`,
       )
     }
-    this.checkUsers(users)
-    this.scoreItems(users, undefined, out)
+    this.#checkUsers(users)
+    this.#score(users, undefined, out)
+  }
+
+  /**
+   * Finds the `k` best items of each of `users`; returns undefined when a score is NaN, or the kind of recommender
+   * finds lists by all scores only.
+   *
+   * @throws InvalidOptionsError when k is not an integer in 1..itemCount
+   */
+  rankUsers(
+    users: Int32Array,
+    k: number,
+    { pointers, items }: InteractionLists,
+  ): RankedRows | undefined {
+    if (!Number.isInteger(k) || k < 1 || k > this.itemCount) {
+      throw new InvalidOptionsError(
+        `k: got ${k}; expected an integer in 1..${this.itemCount} (the number of items).`,
+      )
+    }
+    this.#checkUsers(users)
+    const excludeOf = (place: number) =>
+      items.subarray(pointers[users[place]], pointers[users[place] + 1])
+    return this.#rank(users, k, excludeOf, everyItem)
   }
 
   /** Checks user indices. @throws UnknownIdError when one is not in 0..userCount-1 */
-  protected checkUsers(users: Int32Array): void {
+  #checkUsers(users: Int32Array): void {
     for (const user of users) {
       if (user >= 0 && user < this.userCount) continue
       throw new UnknownIdError(user, `User index ${user} is not in 0..${this.userCount - 1}.`)
@@ -124,20 +183,27 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
   }
 
   similarItems(item: ItemId, options: SimilarOptions = {}): RankedItems<ItemId> {
-    const { indices, scores } = this.#similar('items', item, options)
-    return { items: indices.map((index) => this.items.idOf(index)), scores }
+    const { indices, scores, isCold } = this.#similar('items', item, options)
+    const items = indices.map((index) => this.items.idOf(index))
+    return { items, scores, ...(isCold && { fallback: 'popularity' as const }) }
   }
 
   similarUsers(user: UserId, options: SimilarOptions = {}): RankedUsers<UserId> {
-    const { indices, scores } = this.#similar('users', user, options)
-    return { users: indices.map((index) => this.users.idOf(index)), scores }
+    const { indices, scores, isCold } = this.#similar('users', user, options)
+    const users = indices.map((index) => this.users.idOf(index))
+    return { users, scores, ...(isCold && { fallback: 'none' as const }) }
   }
 
-  score(user: UserId, items: readonly ItemId[]): Float32Array {
+  score(user: UserId, items: readonly ItemId[]): number[] {
     const scores = new Float32Array(items.length)
-    const indices = Int32Array.from(items, (item) => this.items.indexOf(item))
-    this.scoreItems(Int32Array.of(this.users.indexOf(user)), indices, scores)
-    return scores
+    const indices = knownIndices(this.items, items, 'error')
+    this.#score(Int32Array.of(this.users.indexOf(user)), indices, scores)
+    return Array.from(scores)
+  }
+
+  selectItems(items: readonly ItemId[], options: SelectItemsOptions = {}): ItemSelection<ItemId> {
+    const { unknownIds } = parseOptions('selectItems', selectItemsSchema, options)
+    return new ItemSelection(this.items, knownIndices(this.items, items, unknownIds))
   }
 
   dispose(): void {}
@@ -152,15 +218,18 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
   async *recommendAll(
     options: RecommendAllOptions<UserId, ItemId> = {},
   ): AsyncGenerator<Recommendation<UserId, ItemId>[], void, undefined> {
-    const { users, blockSize, signal, ...wanted } = parseOptions(
-      'recommendAll',
-      recommendAllSchema,
-      options,
-    )
+    const {
+      users,
+      blockSize: wantedSize,
+      signal,
+      ...wanted
+    } = parseOptions('recommendAll', recommendAllSchema, options)
     const rule = this.#listRule('recommendAll', wanted, 'error')
     const asked = users
       ? knownIndices(this.users, users, 'error')
       : Int32Array.from({ length: this.userCount }, (_, user) => user)
+    const mostUsers = Math.floor(listBytesPerBlock / bytesPerPlace / rule.k)
+    const blockSize = wantedSize ?? Math.max(1, Math.min(256, mostUsers))
     const slice = new TimeSlice(signal)
     for (let start = 0; start < asked.length; start += blockSize) {
       if (start > 0) await slice.next()
@@ -178,24 +247,46 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
   }
 
   #listRule(owner: string, wanted: ListOptions, unknownIds: 'error' | 'skip'): ListRule {
-    const { exclude = [], excludeSeen } = wanted
+    const { candidates, exclude = [], excludeSeen } = wanted
+    const excluded = this.#ascending('exclude', exclude, unknownIds)
     return {
       k: listLength(owner, wanted.k, this.itemCount, 'items'),
       excludeSeen,
-      excluded: knownIndices(this.items, exclude, unknownIds).sort(),
-      candidates:
-        wanted.candidates &&
-        ascendingDistinct(knownIndices(this.items, wanted.candidates, unknownIds)),
+      choice: {
+        candidates:
+          candidates && without(this.#ascending('candidates', candidates, unknownIds), excluded),
+        excluded,
+      },
     }
   }
 
+  /** Returns the ascending indices of ids, or of items that were looked up before. */
+  #ascending(
+    name: 'candidates' | 'exclude',
+    items: NonNullable<ListOptions['exclude']>,
+    unknownIds: 'error' | 'skip',
+  ): Int32Array {
+    if (!(items instanceof ItemSelection)) {
+      return ascendingDistinct(knownIndices(this.items, items, unknownIds), this.itemCount)
+    }
+    const indices = items.indicesIn(this.items)
+    if (indices) return indices
+    throw new InvalidOptionsError(
+      `${name}: got items that another recommender has selected, whose indices mean other items; call selectItems of the recommender that is asked.`,
+    )
+  }
+
   #listsOf(users: Int32Array, rule: ListRule): Recommendation<UserId, ItemId>[] {
-    const { k, excludeSeen, excluded, candidates } = rule
+    const { k, excludeSeen, choice } = rule
+    const { candidates, excluded } = choice
     const width = candidates ? candidates.length : this.itemCount
-    if (width === 0) return Array.from(users, (user) => this.#list(user, [], new Float32Array()))
-    if (!candidates && excluded.length === 0) {
-      const nothing = { pointers: new Int32Array(this.userCount + 1), items: new Int32Array() }
-      const ranked = this.rankUsers?.(users, k, excludeSeen ? this.seen : nothing)
+    if (width === 0) return Array.from(users, (user) => this.#list(user, nothing, []))
+    const seenOf = (user: number): Int32Array => {
+      const { pointers, items } = this.seen
+      return excludeSeen ? items.subarray(pointers[user], pointers[user + 1]) : nothing
+    }
+    if (width >= largeShare * this.itemCount) {
+      const ranked = this.#rank(users, k, (place) => seenOf(users[place]), choice)
       if (ranked) return this.#listsFrom(users, ranked)
     }
     const usersPerBlock = Math.max(1, Math.floor(scoresPerBlock / width))
@@ -203,26 +294,37 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     const lists: Recommendation<UserId, ItemId>[] = []
     for (let start = 0; start < users.length; start += usersPerBlock) {
       const block = users.subarray(start, start + usersPerBlock)
-      this.scoreItems(block, candidates, scores)
+      this.#score(block, candidates, scores)
       for (let row = 0; row < block.length; row++) {
-        const user = block[row]
-        const { pointers, items } = this.seen
-        const seen = items.subarray(
-          pointers[user],
-          excludeSeen ? pointers[user + 1] : pointers[user],
-        )
+        const seen = seenOf(block[row])
         const best = topK(
           scores.subarray(row * width, (row + 1) * width),
           Math.min(k, width),
-          excludedPositions(seen, excluded, candidates),
+          candidates ? placesIn(candidates, seen) : union(seen, excluded),
         )
-        const found = Array.from(best.items, (place) =>
-          this.items.idOf(candidates ? candidates[place] : place),
-        )
-        lists.push(this.#list(user, found, best.scores))
+        const found = candidates ? best.items.map((place) => candidates[place]) : best.items
+        lists.push(this.#list(block[row], found, Array.from(best.scores)))
       }
     }
     return lists
+  }
+
+  /** Writes scores as {@link scoreItems} does; those of users whom the model does not know are by popularity. */
+  #score(users: Int32Array, items: Int32Array | undefined, out: Float32Array): void {
+    this.scoreItems(users, items, out)
+    this.#cold?.overwriteScores(users, items, out)
+  }
+
+  /** Ranks as {@link rankItems} does; the lists of users whom the model does not know are by popularity. */
+  #rank(
+    users: Int32Array,
+    k: number,
+    excludeOf: (place: number) => Int32Array,
+    choice: ItemChoice,
+  ): RankedRows | undefined {
+    const ranked = this.rankItems?.(users, k, excludeOf, choice)
+    if (ranked) this.#cold?.overwriteLists(ranked, users, excludeOf, choice)
+    return ranked
   }
 
   #listsFrom(
@@ -230,29 +332,51 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     { k, items, scores, lengths }: RankedRows,
   ): Recommendation<UserId, ItemId>[] {
     return Array.from(users, (user, row) => {
-      const start = row * k
-      const end = start + lengths[row]
-      const found = Array.from(items.subarray(start, end), (item) => this.items.idOf(item))
-      return this.#list(user, found, scores.slice(start, end))
+      const [start, end] = [row * k, row * k + lengths[row]]
+      return this.#list(user, items.subarray(start, end), Array.from(scores.subarray(start, end)))
     })
   }
 
-  #list(user: number, items: ItemId[], scores: Float32Array): Recommendation<UserId, ItemId> {
-    return { user: this.users.idOf(user), items, scores }
+  #list(user: number, indices: Int32Array, scores: number[]): Recommendation<UserId, ItemId> {
+    const { coldItems, ...marks } = this.#cold?.marksOf(user, indices) ?? {}
+    return {
+      user: this.users.idOf(user),
+      items: this.#idsOf(indices),
+      scores,
+      ...marks,
+      ...(coldItems && { coldItems: this.#idsOf(coldItems) }),
+    }
+  }
+
+  #idsOf(items: Int32Array): ItemId[] {
+    return Array.from(items, (item) => this.items.idOf(item))
   }
 
   #similar(
     side: 'users' | 'items',
     id: Id,
     options: SimilarOptions,
-  ): { indices: number[]; scores: Float32Array } {
+  ): { indices: number[]; scores: number[]; isCold: boolean } {
     const owner = side === 'items' ? 'similarItems' : 'similarUsers'
     const wanted = parseOptions(owner, similarSchema, options)
     const k = listLength(owner, wanted.k, this[side].size, side)
     const index = this[side].indexOf(id)
-    const { items, scores } = topK(this.similarities(side, index), k, [index])
+    const similarities = this.similarities(side, index)
+    const cold = this.#cold
+    const isCold = cold?.has(side, index) ?? false
+    for (let other = 0; cold && other < similarities.length; other++) {
+      if (cold.has(side, other)) similarities[other] = Number.NEGATIVE_INFINITY
+      else if (isCold) {
+        similarities[other] = side === 'items' ? cold.popularity[other] : Number.NEGATIVE_INFINITY
+      }
+    }
+    const { items, scores } = topK(similarities, k, [index])
     const first = scores.indexOf(Number.NEGATIVE_INFINITY)
     const length = first === -1 ? items.length : first
-    return { indices: Array.from(items.subarray(0, length)), scores: scores.slice(0, length) }
+    return {
+      indices: Array.from(items.subarray(0, length)),
+      scores: Array.from(scores.subarray(0, length)),
+      isCold,
+    }
   }
 }

@@ -1,15 +1,10 @@
-import {
-  type Id,
-  type InteractionLists,
-  InvalidOptionsError,
-  parseOptions,
-  type RankedRows,
-  ShapeMismatchError,
-} from '@gnnrec/graph'
+import { type Id, parseOptions, type RankedRows, ShapeMismatchError } from '@gnnrec/graph'
 import * as z from 'zod/mini'
 import { BaseRecommender } from './base-recommender.js'
-import { PackedRows } from './packed-rows.js'
+import { type ColdStart, coldStartSchema, type ItemChoice } from './cold-start.js'
+import { packRows } from './pack-rows.js'
 import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
+import type { RowProducts, TableRows } from './row-products.js'
 import { checkFinite, gatherRows, normalizeRows } from './rows.js'
 
 /** Options of {@link EmbeddingRecommender}. */
@@ -47,7 +42,19 @@ export interface EmbeddingRecommenderOptions<UserId extends Id = Id, ItemId exte
    * @defaultValue `true`
    */
   copy?: boolean
+  /**
+   * The treatment of users and items that have no seen items or users, of whom a trained model knows nothing.
+   * `'popularity'` answers for them with the items that most users have seen, and marks these answers; when
+   * nobody has seen anything, the model answers. `'model'` always takes the embeddings, which is right when
+   * they come from elsewhere, such as from features.
+   *
+   * @defaultValue `'popularity'`
+   */
+  coldStart?: ColdStart
 }
+
+/** Share of the items from which on scores of some are picked from those of all, which takes no copies. */
+const mostShareApart = 1 / 4
 
 const floatsSchema = z.instanceof(Float32Array, { error: 'expected a Float32Array' })
 const optionsSchema = z.strictObject({
@@ -61,6 +68,7 @@ const optionsSchema = z.strictObject({
   scale: z._default(z.number({ error: 'expected a finite number' }), 1),
   itemBias: z.optional(floatsSchema),
   copy: z._default(z.boolean({ error: 'expected true or false' }), true),
+  coldStart: coldStartSchema,
 })
 
 /**
@@ -103,7 +111,7 @@ export class EmbeddingRecommender<
   /** The embeddings scaled to length 1, made when they are first needed. */
   readonly #units = new Map<'users' | 'items', Float32Array>()
   /** The embeddings in kernel memory, copied there when they are first needed. */
-  readonly #packed = new Map<string, PackedRows>()
+  readonly #packed = new Map<string, RowProducts>()
 
   /**
    * @throws InvalidOptionsError for a wrong or misspelt option
@@ -111,9 +119,10 @@ export class EmbeddingRecommender<
    * @throws NonFiniteError naming the first row with a NaN or an infinite number
    */
   constructor(options: EmbeddingRecommenderOptions<UserId, ItemId>) {
-    const { embeddingDim, similarity, scale, userEmbeddings, itemEmbeddings, itemBias, copy } =
-      parseOptions('EmbeddingRecommender', optionsSchema, options)
-    super(options, 'embeddings')
+    const checked = parseOptions('EmbeddingRecommender', optionsSchema, options)
+    const { embeddingDim, similarity, scale, userEmbeddings, itemEmbeddings } = checked
+    const { itemBias, copy, coldStart } = checked
+    super(options, 'embeddings', coldStart)
     this.embeddingDim = embeddingDim
     this.similarity = similarity
     this.scale = scale
@@ -130,47 +139,47 @@ export class EmbeddingRecommender<
     }
   }
 
+  override withColdStart(coldStart: ColdStart): EmbeddingRecommender<UserId, ItemId> {
+    const { users, items, seen, origin, embeddingDim, similarity, scale } = this
+    return new EmbeddingRecommender({
+      users,
+      items,
+      seen,
+      origin,
+      embeddingDim,
+      userEmbeddings: this.#rows.users,
+      itemEmbeddings: this.#rows.items,
+      similarity,
+      scale,
+      ...(this.#itemBias && { itemBias: this.#itemBias }),
+      coldStart,
+      copy: false,
+    })
+  }
+
   protected override scoreItems(
     users: Int32Array,
     items: Int32Array | undefined,
     out: Float32Array,
   ): void {
-    const cosine = this.similarity === 'cosine'
-    const rows = gatherRows(
-      cosine ? this.#unit('users') : this.#rows.users,
-      users,
-      this.embeddingDim,
-    )
-    const kind = cosine ? 'unit' : 'own'
-    if (items) this.#scoreSome(kind, rows, items, out)
-    else this.#packedRows('items', kind).score(rows, out)
+    const rows = { table: this.#scored('users'), indices: users }
+    if (!items) this.#packedRows('items', this.#kind).score(rows, out)
+    else if (items.length >= mostShareApart * this.itemCount) this.#pickScores(rows, items, out)
+    else this.#scoreSome(rows, items, out)
     this.#scaleAndShift(out, users.length, items)
   }
 
-  /**
-   * Finds the `k` best items of each of `users`; returns undefined when a score is NaN.
-   *
-   * @throws InvalidOptionsError when k is not an integer in 1..itemCount
-   */
-  override rankUsers(
+  protected override rankItems(
     users: Int32Array,
     k: number,
-    exclude: InteractionLists,
+    excludeOf: (place: number) => Int32Array,
+    choice: ItemChoice,
   ): RankedRows | undefined {
-    if (!Number.isInteger(k) || k < 1 || k > this.itemCount) {
-      throw new InvalidOptionsError(
-        `k: got ${k}; expected an integer in 1..${this.itemCount} (the number of items).`,
-      )
-    }
-    this.checkUsers(users)
-    const kind = this.similarity === 'cosine' ? 'unit' : 'own'
-    const from = kind === 'unit' ? this.#unit('users') : this.#rows.users
-    const { pointers, items } = exclude
-    return this.#packedRows('items', kind).rank(
-      gatherRows(from, users, this.embeddingDim),
+    return this.#packedRows('items', this.#kind).rank(
+      { table: this.#scored('users'), indices: users },
       k,
-      Array.from(users, (user) => items.subarray(pointers[user], pointers[user + 1])),
-      { scale: this.scale, shift: this.#itemBias },
+      excludeOf,
+      { scale: this.scale, shift: this.#shiftOf(choice) },
     )
   }
 
@@ -181,17 +190,22 @@ export class EmbeddingRecommender<
 
   protected override similarities(side: 'users' | 'items', index: number): Float32Array {
     const out = new Float32Array(this[side].size)
-    const row = gatherRows(this.#unit(side), Int32Array.of(index), this.embeddingDim)
+    const row = { table: this.#unit(side), indices: Int32Array.of(index) }
     this.#packedRows(side, 'unit').score(row, out)
     return out
   }
 
   protected override toParts() {
-    const { embeddingDim, similarity, scale } = this
+    const { embeddingDim, similarity, scale, coldStart } = this
     const bias = this.#itemBias
     return {
       kind: 'embeddings' as const,
-      score: { similarity, scale, itemBias: bias !== undefined },
+      score: {
+        similarity,
+        scale,
+        itemBias: bias !== undefined,
+        ...(coldStart === 'model' && { coldStart }),
+      },
       serving: new Map([
         ['users', { shape: [this.userCount, embeddingDim], data: this.#rows.users }],
         ['items', { shape: [this.itemCount, embeddingDim], data: this.#rows.items }],
@@ -213,14 +227,19 @@ export class EmbeddingRecommender<
     }
   }
 
-  #scoreSome(
-    kind: 'own' | 'unit',
-    users: Float32Array,
-    items: Int32Array,
-    out: Float32Array,
-  ): void {
-    const rows = kind === 'unit' ? this.#unit('items') : this.#rows.items
-    const packed = new PackedRows(gatherRows(rows, items, this.embeddingDim), this.embeddingDim)
+  /** Computes all scores of one user after the other, and takes those of `items`. */
+  #pickScores({ table, indices }: TableRows, items: Int32Array, out: Float32Array): void {
+    const all = new Float32Array(this.itemCount)
+    for (let row = 0; row < indices.length; row++) {
+      const user = { table, indices: indices.subarray(row, row + 1) }
+      this.#packedRows('items', this.#kind).score(user, all)
+      for (let i = 0; i < items.length; i++) out[row * items.length + i] = all[items[i]]
+    }
+  }
+
+  #scoreSome(users: TableRows, items: Int32Array, out: Float32Array): void {
+    const rows = gatherRows(this.#scored('items'), items, this.embeddingDim)
+    const packed = packRows(rows, this.embeddingDim)
     try {
       packed.score(users, out)
     } finally {
@@ -228,14 +247,36 @@ export class EmbeddingRecommender<
     }
   }
 
-  #packedRows(side: 'users' | 'items', kind: 'own' | 'unit'): PackedRows {
+  /** Returns what is added to scores: the bias of an item, -Infinity for one that is not to be chosen. */
+  #shiftOf({ candidates, excluded }: ItemChoice): Float32Array | undefined {
+    const bias = this.#itemBias
+    if (!candidates && excluded.length === 0) return bias
+    if (!candidates) {
+      const shift = bias?.slice() ?? new Float32Array(this.itemCount)
+      for (let e = 0; e < excluded.length; e++) shift[excluded[e]] = Number.NEGATIVE_INFINITY
+      return shift
+    }
+    const shift = new Float32Array(this.itemCount).fill(Number.NEGATIVE_INFINITY)
+    for (let c = 0; c < candidates.length; c++) {
+      shift[candidates[c]] = bias ? bias[candidates[c]] : 0
+    }
+    return shift
+  }
+
+  /** The embeddings whose products are the scores: those of length 1 for the cosine. */
+  get #kind(): 'own' | 'unit' {
+    return this.similarity === 'cosine' ? 'unit' : 'own'
+  }
+
+  #scored(side: 'users' | 'items'): Float32Array {
+    return this.#kind === 'unit' ? this.#unit(side) : this.#rows[side]
+  }
+
+  #packedRows(side: 'users' | 'items', kind: 'own' | 'unit'): RowProducts {
     const key = `${side}/${kind}` as const
     let packed = this.#packed.get(key)
     if (!packed) {
-      packed = new PackedRows(
-        kind === 'unit' ? this.#unit(side) : this.#rows[side],
-        this.embeddingDim,
-      )
+      packed = packRows(kind === 'unit' ? this.#unit(side) : this.#rows[side], this.embeddingDim)
       this.#packed.set(key, packed)
     }
     return packed

@@ -1,6 +1,7 @@
 import { type Id, parseOptions, ShapeMismatchError, SparseMatrix } from '@gnnrec/graph'
 import * as z from 'zod/mini'
 import { BaseRecommender } from './base-recommender.js'
+import { type ColdStart, coldStartSchema } from './cold-start.js'
 import { NotSupportedError } from './errors.js'
 import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 import { checkFinite } from './rows.js'
@@ -13,6 +14,13 @@ export interface ItemSimilarityRecommenderOptions<UserId extends Id = Id, ItemId
    * for users that met item j. A dense matrix is row-major and copied; a sparse one is kept.
    */
   weights: SparseMatrix | Float32Array
+  /**
+   * The treatment of users and items without seen items or users, for whom all weights are zero. `'popularity'`
+   * answers for them with the items that most users have seen, and marks these answers.
+   *
+   * @defaultValue `'popularity'`
+   */
+  coldStart?: ColdStart
 }
 
 const optionsSchema = z.strictObject({
@@ -21,6 +29,7 @@ const optionsSchema = z.strictObject({
     (value) => value instanceof SparseMatrix || value instanceof Float32Array,
     { error: 'expected a SparseMatrix or a Float32Array' },
   ),
+  coldStart: coldStartSchema,
 })
 
 /**
@@ -63,8 +72,8 @@ export class ItemSimilarityRecommender<
    * @throws NonFiniteError naming the first item with a weight that is NaN or infinite
    */
   constructor(options: ItemSimilarityRecommenderOptions<UserId, ItemId>) {
-    const { weights } = parseOptions('ItemSimilarityRecommender', optionsSchema, options)
-    super(options, 'item-similarity')
+    const { weights, coldStart } = parseOptions('ItemSimilarityRecommender', optionsSchema, options)
+    super(options, 'item-similarity', coldStart)
     const count = this.itemCount
     if (weights instanceof SparseMatrix) {
       if (weights.rows !== count || weights.columns !== count) {
@@ -82,6 +91,18 @@ export class ItemSimilarityRecommender<
       checkFinite('The row of weights of item', weights, count, this.items)
       this.#weights = weights.slice()
     }
+  }
+
+  override withColdStart(coldStart: ColdStart): ItemSimilarityRecommender<UserId, ItemId> {
+    const { users, items, seen, origin } = this
+    return new ItemSimilarityRecommender({
+      users,
+      items,
+      seen,
+      origin,
+      weights: this.#weights,
+      coldStart,
+    })
   }
 
   protected override scoreItems(
@@ -134,7 +155,12 @@ export class ItemSimilarityRecommender<
     }
     return {
       kind: 'item-similarity' as const,
-      score: { similarity: 'dot' as const, scale: 1, itemBias: false },
+      score: {
+        similarity: 'dot' as const,
+        scale: 1,
+        itemBias: false,
+        ...(this.coldStart === 'model' && { coldStart: this.coldStart }),
+      },
       serving,
     }
   }

@@ -1,10 +1,22 @@
 import { type RankedRows, ShapeMismatchError } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
+import {
+  dropLeftOut,
+  emptyLists,
+  type ProductRule,
+  type RowProducts,
+  type TableRows,
+} from './row-products.js'
+import { gatherRows } from './rows.js'
 
 /** Number of users that a thread takes at a time: their rows stay in the cache for all items. */
 const usersPerChunk = 32
-/** Number of users in one call of the kernels, which bounds the scores in kernel memory. */
-const usersPerCall = 64
+/** Largest number of users in one call of the kernels. */
+const mostUsersPerCall = 64
+/** Bytes of kernel memory that one call takes at most, unless a single user needs more: 32 MB. */
+const bytesPerCall = 1 << 25
+/** Bytes of rows that are copied at a time while they are packed: 4 MB. */
+const bytesPerCopy = 1 << 22
 const panelColumns = 8
 /** Number of rows in which a thread finds the best before it takes more. */
 const rankedPerChunk = 8
@@ -12,20 +24,8 @@ const rankedPerChunk = 8
 /** Frees the kernel memory of {@link PackedRows} that were collected. */
 const collected = new FinalizationRegistry<number>((pointer) => defaultRuntime().free(pointer))
 
-/** The change of a dot product that makes it a score: `scale · product + shift`. */
-export interface ProductRule {
-  readonly scale: number
-  /** One number per row, added after scaling. */
-  readonly shift?: Float32Array | undefined
-}
-
-/**
- * Rows of `dim` numbers in kernel memory, laid out for dot products with other rows.
- *
- * A product is summed in float32 from left to right and depends on its two rows only. So asking for
- * one user or many, for some items or all, with any number of threads, gives the same bytes.
- */
-export class PackedRows {
+/** Rows in kernel memory, whose products the WebAssembly kernels compute. */
+export class PackedRows implements RowProducts {
   readonly count: number
   readonly dim: number
   #panels: number
@@ -34,88 +34,97 @@ export class PackedRows {
    * Copies rows into kernel memory.
    *
    * @param rows - row-major, `count × dim`
+   * @throws BackendUnavailableError when the platform has no WebAssembly SIMD
+   * @throws OutOfMemoryError when the rows do not fit into kernel memory
    */
   constructor(rows: Float32Array, dim: number) {
     const runtime = defaultRuntime()
     this.count = rows.length / dim
     this.dim = dim
-    const panels = Math.ceil(this.count / panelColumns)
-    const source = runtime.allocate(rows.byteLength)
+    const panelBytes = panelColumns * dim * 4
+    const panelsPerCopy = Math.max(1, Math.floor(bytesPerCopy / panelBytes))
+    const source = runtime.allocate(panelsPerCopy * panelBytes)
     try {
-      runtime.float32(source, rows.length).set(rows)
-      this.#panels = runtime.allocate(panels * panelColumns * dim * 4)
-      runtime.run('packPanels', panels, 256, source, dim, this.count, 1, this.#panels)
+      this.#panels = runtime.allocate(Math.ceil(this.count / panelColumns) * panelBytes)
+      const rowsPerCopy = panelsPerCopy * panelColumns
+      for (let first = 0; first < this.count; first += rowsPerCopy) {
+        const piece = rows.subarray(first * dim, (first + rowsPerCopy) * dim)
+        const count = piece.length / dim
+        runtime.float32(source, piece.length).set(piece)
+        const target = this.#panels + (first / panelColumns) * panelBytes
+        const panels = Math.ceil(count / panelColumns)
+        runtime.run('packPanels', panels, 256, source, dim, count, 1, target)
+      }
     } finally {
       runtime.free(source)
     }
     collected.register(this, this.#panels, this)
   }
 
-  /**
-   * Writes the dot product of each of `users` with each of these rows, row-major.
-   *
-   * @param users - rows of `dim` numbers
-   * @param out - at least users × count places
-   */
-  score(users: Float32Array, out: Float32Array): void {
-    const userCount = users.length / this.dim
-    if (out.length < userCount * this.count) {
+  score({ table, indices }: TableRows, out: Float32Array): void {
+    if (out.length < indices.length * this.count) {
       throw new ShapeMismatchError(
-        `out has ${out.length} places; ${userCount} × ${this.count} products need ${userCount * this.count}.`,
+        `out has ${out.length} places; ${indices.length} × ${this.count} products need ${indices.length * this.count}.`,
       )
     }
-    for (let first = 0; first < userCount; first += usersPerCall) {
-      const last = Math.min(first + usersPerCall, userCount)
+    const bytesPerUser = 4 * (this.dim + this.count)
+    const size = Math.max(1, Math.min(mostUsersPerCall, Math.floor(bytesPerCall / bytesPerUser)))
+    for (let first = 0; first < indices.length; first += size) {
+      const some = indices.subarray(first, first + size)
+      const last = first + some.length
       this.#scoreSome(
-        users.subarray(first * this.dim, last * this.dim),
+        gatherRows(table, some, this.dim),
         out.subarray(first * this.count, last * this.count),
       )
     }
   }
 
-  /**
-   * Finds the `k` rows with the largest scale · product + shift for each of `users`; of equal ones the
-   * lower row comes first. The products themselves never leave kernel memory. Returns undefined when
-   * one of them is NaN.
-   *
-   * @param users - rows of `dim` numbers
-   * @param exclude - for each of `users`, ascending rows to leave out
-   */
   rank(
-    users: Float32Array,
+    { table, indices }: TableRows,
     k: number,
-    exclude: readonly Int32Array[],
+    excludeOf: (place: number) => Int32Array,
     rule: ProductRule = { scale: 1 },
   ): RankedRows | undefined {
-    const rows = exclude.length
-    const items = new Int32Array(rows * k)
-    const scores = new Float32Array(rows * k)
-    const lengths = new Int32Array(rows)
-    const tied = new Int32Array(rows)
-    for (let first = 0; first < rows; first += usersPerCall) {
-      const last = Math.min(first + usersPerCall, rows)
-      const some = this.#rankSome(
-        users.subarray(first * this.dim, last * this.dim),
-        k,
-        exclude.slice(first, last),
-        rule,
-      )
-      items.set(some.items, first * k)
-      scores.set(some.scores, first * k)
-      for (let row = first; row < last; row++) {
-        lengths[row] = some.lengths[2 * (row - first)]
-        tied[row] = some.lengths[2 * (row - first) + 1]
-        if (lengths[row] < 0) return undefined
+    const lists = emptyLists(indices.length, k)
+    const bytesPerUser = 4 * (this.dim + this.count + 2 * this.#placesFor(k) + 2 * k)
+    for (let first = 0; first < indices.length; ) {
+      const exclude: Int32Array[] = []
+      let bytes = 0
+      for (
+        let place = first;
+        place < indices.length && exclude.length < mostUsersPerCall;
+        place++
+      ) {
+        const own = excludeOf(place)
+        bytes += bytesPerUser + own.byteLength
+        if (exclude.length > 0 && bytes > bytesPerCall) break
+        exclude.push(own)
       }
+      const last = first + exclude.length
+      const rows = gatherRows(table, indices.subarray(first, last), this.dim)
+      const some = this.#rankSome(rows, k, exclude, rule)
+      lists.items.set(some.items, first * k)
+      lists.scores.set(some.scores, first * k)
+      for (let row = first; row < last; row++) {
+        lists.lengths[row] = some.lengths[2 * (row - first)]
+        lists.tied[row] = some.lengths[2 * (row - first) + 1]
+        if (lists.lengths[row] < 0) return undefined
+      }
+      first = last
     }
-    return { k, items, scores, lengths, tied }
+    if (rule.shift) dropLeftOut(lists)
+    return lists
   }
 
-  /** Frees the memory at once; otherwise it is freed when the object is collected. */
   free(): void {
     collected.unregister(this)
     defaultRuntime().free(this.#panels)
     this.#panels = 0
+  }
+
+  /** Returns the number of places that the kernel needs to find the k best rows. */
+  #placesFor(k: number): number {
+    return Math.min(this.count, 4 * k + 64)
   }
 
   #scoreSome(users: Float32Array, out: Float32Array): void {
@@ -145,7 +154,7 @@ export class PackedRows {
     const runtime = defaultRuntime()
     const { dim, count } = this
     const rows = exclude.length
-    const places = Math.min(count, 4 * k + 64)
+    const places = this.#placesFor(k)
     const masked = exclude.reduce((sum, own) => sum + own.length, 0)
     // The arrays lie one after the other and hold numbers of 4 bytes.
     const sizes = {

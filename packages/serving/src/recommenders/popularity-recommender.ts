@@ -2,6 +2,7 @@ import { type Id, parseOptions, ShapeMismatchError } from '@gnnrec/graph'
 import * as z from 'zod/mini'
 import { BaseRecommender } from './base-recommender.js'
 import { NotSupportedError } from './errors.js'
+import { valuesAt } from './list-selection.js'
 import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 import { checkFinite } from './rows.js'
 
@@ -64,12 +65,17 @@ export class PopularityRecommender<
     this.#scores = scores.slice()
   }
 
+  /** Returns this recommender, which knows as much of these users as of others. */
+  override withColdStart(): this {
+    return this
+  }
+
   protected override scoreItems(
     users: Int32Array,
     items: Int32Array | undefined,
     out: Float32Array,
   ): void {
-    const scores = items ? Float32Array.from(items, (item) => this.#scores[item]) : this.#scores
+    const scores = items ? valuesAt(this.#scores, items) : this.#scores
     for (let user = 0; user < users.length; user++) out.set(scores, user * scores.length)
   }
 

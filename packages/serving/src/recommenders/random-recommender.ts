@@ -59,6 +59,11 @@ export class RandomRecommender<
     this.#rng = rng
   }
 
+  /** Returns this recommender, which knows as much of these users as of others. */
+  override withColdStart(): this {
+    return this
+  }
+
   protected override scoreItems(
     users: Int32Array,
     items: Int32Array | undefined,

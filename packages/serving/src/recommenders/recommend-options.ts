@@ -1,5 +1,6 @@
 import type { Id } from '@gnnrec/graph'
 import * as z from 'zod/mini'
+import { ItemSelection } from './item-selection.js'
 
 /** Options of {@link Recommender.recommend}. */
 export interface RecommendOptions<ItemId extends Id = Id> {
@@ -17,17 +18,19 @@ export interface RecommendOptions<ItemId extends Id = Id> {
    */
   excludeSeen?: boolean
   /**
-   * Items that must not be recommended, in addition to the seen ones.
+   * Items that must not be recommended, in addition to the seen ones: ids, or a selection that
+   * {@link Recommender.selectItems} has made of them.
    *
    * @defaultValue `[]`
    */
-  exclude?: readonly ItemId[]
+  exclude?: readonly ItemId[] | ItemSelection<ItemId>
   /**
-   * The only items that may be recommended.
+   * The only items that may be recommended: ids, or a selection that {@link Recommender.selectItems} has
+   * made of them, so that a long list is looked up once and not in every call.
    *
    * @defaultValue all items
    */
-  candidates?: readonly ItemId[]
+  candidates?: readonly ItemId[] | ItemSelection<ItemId>
   /**
    * The treatment of ids that the model never saw, among the users, `candidates` and `exclude`:
    * `'error'` throws an UnknownIdError, `'skip'` leaves them out. An id of the wrong type (`7` for
@@ -37,6 +40,9 @@ export interface RecommendOptions<ItemId extends Id = Id> {
    */
   unknownIds?: 'error' | 'skip'
 }
+
+/** Options of {@link Recommender.selectItems}. */
+export type SelectItemsOptions = Pick<RecommendOptions, 'unknownIds'>
 
 /** Options of {@link Recommender.recommendAll}. */
 export interface RecommendAllOptions<UserId extends Id = Id, ItemId extends Id = Id>
@@ -50,7 +56,7 @@ export interface RecommendAllOptions<UserId extends Id = Id, ItemId extends Id =
   /**
    * Number of users in one block, an integer from 1 up.
    *
-   * @defaultValue `256`
+   * @defaultValue `256`, or fewer when their lists would take more than 64 MB
    */
   blockSize?: number
   /** Stops the work between two blocks; the loop then throws the signal's reason. */
@@ -71,11 +77,17 @@ const lengthSchema = z.optional(z.number({ error: 'expected an integer from 1 up
 const idListSchema = z.optional(
   z.custom<readonly Id[]>((value) => Array.isArray(value), { error: 'expected an array of ids' }),
 )
+const itemsSchema = z.optional(
+  z.custom<readonly Id[] | ItemSelection>(
+    (value) => Array.isArray(value) || value instanceof ItemSelection,
+    { error: 'expected an array of ids, or what selectItems returns' },
+  ),
+)
 const listShape = {
   k: lengthSchema,
   excludeSeen: z._default(z.boolean({ error: 'expected true or false' }), true),
-  exclude: idListSchema,
-  candidates: idListSchema,
+  exclude: itemsSchema,
+  candidates: itemsSchema,
 }
 
 export const recommendSchema = z.strictObject({
@@ -89,14 +101,17 @@ export const recommendSchema = z.strictObject({
 export const recommendAllSchema = z.strictObject({
   ...listShape,
   users: idListSchema,
-  blockSize: z._default(
+  blockSize: z.optional(
     z.number({ error: 'expected an integer from 1 up' }).check(z.int(), z.gte(1)),
-    256,
   ),
   signal: z.optional(z.instanceof(AbortSignal, { error: 'expected an AbortSignal' })),
 })
 
 export const similarSchema = z.strictObject({ k: lengthSchema })
+
+export const selectItemsSchema = z.strictObject({
+  unknownIds: recommendSchema.shape.unknownIds,
+})
 
 /** The checked options about lists that `recommend` and `recommendAll` share. */
 export type ListOptions = Pick<

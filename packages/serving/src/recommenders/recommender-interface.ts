@@ -1,6 +1,13 @@
 import type { Id, IdMap, InteractionLists, Ranker } from '@gnnrec/graph'
 import type { ModelTarget } from '../model-folder/place.js'
-import type { RecommendAllOptions, RecommendOptions, SimilarOptions } from './recommend-options.js'
+import type { ColdStart } from './cold-start.js'
+import type { ItemSelection } from './item-selection.js'
+import type {
+  RecommendAllOptions,
+  RecommendOptions,
+  SelectItemsOptions,
+  SimilarOptions,
+} from './recommend-options.js'
 import type { RankedItems, RankedUsers, Recommendation } from './recommendation.js'
 import type { ModelOrigin } from './recommender-parts.js'
 
@@ -52,7 +59,8 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
   /**
    * Finds the items that are most similar to an item, which itself is left out. A recommender of
    * embeddings compares them by their cosine. A recommender of weights between items ranks by
-   * these weights and may return fewer than `k` items.
+   * these weights and may return fewer than `k` items. Items without training interactions are in no list;
+   * asked for such an item, it answers with the most popular items.
    *
    * @throws NotSupportedError when the recommender has neither
    * @throws UnknownIdError for an item that the model never saw
@@ -60,7 +68,8 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
   similarItems(item: ItemId, options?: SimilarOptions): RankedItems<ItemId>
 
   /**
-   * Finds the users whose embeddings have the largest cosine with a user's, who is left out.
+   * Finds the users whose embeddings have the largest cosine with a user's, who is left out. Users without
+   * training interactions are in no list; asked for such a user, it answers with an empty list.
    *
    * @throws NotSupportedError when the recommender has no embeddings
    * @throws UnknownIdError for a user that the model never saw
@@ -72,7 +81,40 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
    *
    * @throws UnknownIdError for a user or item that the model never saw
    */
-  score(user: UserId, items: readonly ItemId[]): Float32Array
+  score(user: UserId, items: readonly ItemId[]): number[]
+
+  /**
+   * Looks up items once, to pass them as `candidates` or `exclude` again and again: an allow-list of half of
+   * 100,000 items then costs hardly more than none.
+   *
+   * @throws UnknownIdError for an id that the model never saw, see {@link RecommendOptions.unknownIds}
+   * @example
+   * ```ts
+   * import { fromRecords, interactionLists } from '@gnnrec/graph'
+   * import { PopularityRecommender } from '@gnnrec/serving'
+   *
+   * const table = fromRecords([
+   *   { user: 'ann', item: 'Alien' },
+   *   { user: 'ben', item: 'Brazil' },
+   *   { user: 'ben', item: 'Clue' },
+   * ])
+   * const recommender = new PopularityRecommender({
+   *   users: table.users,
+   *   items: table.items,
+   *   seen: interactionLists(table),
+   *   scores: Float32Array.of(1, 2, 3),
+   * })
+   * const inStock = recommender.selectItems(['Alien', 'Brazil', 'Dune'], { unknownIds: 'skip' })
+   * console.log(recommender.recommend('ann', { candidates: inStock }).items) // ['Brazil']
+   * ```
+   */
+  selectItems(items: readonly ItemId[], options?: SelectItemsOptions): ItemSelection<ItemId>
+
+  /** The treatment of users and items without training interactions. */
+  readonly coldStart: ColdStart
+
+  /** Returns a recommender of the same model that treats users and items without training interactions otherwise. */
+  withColdStart(coldStart: ColdStart): RecommenderInterface<UserId, ItemId>
 
   /**
    * Saves what answering needs (no training weights) as a model folder. On disk the folder holds

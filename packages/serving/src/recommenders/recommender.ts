@@ -1,5 +1,6 @@
 import { type Id, Rng } from '@gnnrec/graph'
 import { sparseWeights } from '../model-folder/check-parts.js'
+import type { LoadOptions } from '../model-folder/load-options.js'
 import type { ModelParts } from '../model-folder/model-parts.js'
 import type { ModelSource } from '../model-folder/place.js'
 import { readModelFolder } from '../model-folder/read-model-folder.js'
@@ -55,14 +56,21 @@ export const Recommender = {
    * from `recommend`. They are not checked against the folder: TypeScript's types are gone at run
    * time. Asking with an id of the wrong type throws an UnknownIdError that says so.
    *
+   * Another process may save to the folder meanwhile: the recommender is then the one from before the
+   * save, or the new one.
+   *
    * @param source - path of the folder, its `file:`, `http:` or `https:` URL, or its files by name
-   * @throws SerializationError naming the file that is missing, damaged, foreign or too new
+   * @throws SerializationError naming the file that is missing, damaged, foreign or too new, or that a
+   * server does not send in time
    * @throws NonFiniteError when a score or an embedding is NaN or infinite
+   * @throws the reason of `signal` once it is aborted
    */
   async load<UserId extends Id = Id, ItemId extends Id = Id>(
     source: ModelSource,
+    options: LoadOptions = {},
   ): Promise<Recommender<UserId, ItemId>> {
-    return recommenderOf(await readModelFolder<UserId, ItemId>(source, { weights: false }))
+    const parts = await readModelFolder<UserId, ItemId>(source, { ...options, weights: false })
+    return recommenderOf(parts)
   },
 } as const
 
@@ -71,6 +79,7 @@ function recommenderOf<UserId extends Id, ItemId extends Id>(
 ): Recommender<UserId, ItemId> {
   const { users, items, seen, serving, score, architecture, options, splitHash } = parts
   const common = { users, items, seen, origin: { architecture, options, splitHash } }
+  const cold = { coldStart: score.coldStart ?? 'popularity' }
   const floats = (name: string) => serving.get(name)?.data as Float32Array
   switch (parts.kind) {
     case 'popularity':
@@ -82,7 +91,7 @@ function recommenderOf<UserId extends Id, ItemId extends Id>(
     }
     case 'item-similarity': {
       const weights = floats('weights') ?? sparseWeights(items.size, serving)
-      return new ItemSimilarityRecommender({ ...common, weights })
+      return new ItemSimilarityRecommender({ ...common, weights, ...cold })
     }
     case 'embeddings':
       return new EmbeddingRecommender({
@@ -93,6 +102,7 @@ function recommenderOf<UserId extends Id, ItemId extends Id>(
         similarity: score.similarity,
         scale: score.scale,
         ...(score.itemBias && { itemBias: floats('itemBias') }),
+        ...cold,
         copy: false,
       })
   }

@@ -1,7 +1,7 @@
 import type { Recommendation } from '../recommenders/recommendation.js'
 import { floatText, type RecommendationEncoder } from './encoder.js'
 
-/** An encoder that writes a line of JSON per user: `{"user":…,"items":[…],"scores":[…]}`. */
+/** An encoder that writes a line of JSON per user: `{"user":…,"items":[…],"scores":[…]}`, with the marks of the list. */
 export class JsonlEncoder implements RecommendationEncoder {
   readonly #text = new TextEncoder()
 
@@ -10,10 +10,10 @@ export class JsonlEncoder implements RecommendationEncoder {
   }
 
   encode(block: readonly Recommendation[]): Uint8Array {
-    const lines = block.map(
-      ({ user, items, scores }) =>
-        `${JSON.stringify({ user, items, scores: Array.from(scores, floatText) })}\n`,
-    )
+    const lines = block.map(({ user, items, scores, ...marks }) => {
+      const list = { user, items, scores: scores.map(floatText), ...marks }
+      return `${JSON.stringify(list)}\n`
+    })
     return this.#text.encode(lines.join(''))
   }
 

@@ -11,7 +11,8 @@ import { ParquetEncoder } from './parquet-encoder.js'
  * The format of a file of recommendations:
  *
  * - `'csv'`: a line per item, `user,item,rank,score`, ranks from 1
- * - `'jsonl'`: a line of JSON per user, `{"user":…,"items":[…],"scores":[…]}`
+ * - `'jsonl'`: a line of JSON per user, `{"user":…,"items":[…],"scores":[…]}`, with `fallback` and `coldItems`
+ *   where the list has them
  * - `'parquet'`: the columns of `'csv'`, compressed; needs the package hyparquet-writer
  */
 type RecommendationFormat = 'csv' | 'jsonl' | 'parquet'
@@ -33,6 +34,8 @@ export interface WriteRecommendationsOptions {
 export interface WrittenRecommendations {
   /** Number of users, that is of lists. */
   readonly users: number
+  /** Number of lists for users without training interactions, which the model did not make. */
+  readonly fallbacks: number
   /** Number of items in all lists together. */
   readonly items: number
   /** Number of bytes. */
@@ -51,7 +54,7 @@ const schema = z.strictObject({
  *
  * @param target - path of a file, a `file:` URL, or a stream
  * @param lists - blocks of lists, such as `recommender.recommendAll({ k: 20 })`
- * @returns the number of users, items and bytes that were written
+ * @returns the number of users, fallbacks, items and bytes that were written
  * @throws InvalidOptionsError when the format is neither given nor told by the file's name
  * @throws SerializationError when writing fails, or a package that the format needs is missing
  *
@@ -88,7 +91,7 @@ export async function writeRecommendations<UserId extends Id, ItemId extends Id>
   const { format = formatOf(target) } = parseOptions('writeRecommendations', schema, options)
   const encoder = await encoderOf(format)
   const sink = isStream(target) ? streamSink(target) : await fileSink(target)
-  const written = { users: 0, items: 0, bytes: 0 }
+  const written = { users: 0, fallbacks: 0, items: 0, bytes: 0 }
   const write = async (bytes: Uint8Array): Promise<void> => {
     if (bytes.length > 0) await sink.write(bytes)
     written.bytes += bytes.length
@@ -98,7 +101,10 @@ export async function writeRecommendations<UserId extends Id, ItemId extends Id>
     for await (const block of lists) {
       await write(encoder.encode(block))
       written.users += block.length
-      for (const { items } of block) written.items += items.length
+      for (const { items, fallback } of block) {
+        written.items += items.length
+        if (fallback) written.fallbacks++
+      }
     }
     await write(encoder.finish())
     await sink.close()

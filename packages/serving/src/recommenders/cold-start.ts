@@ -1,0 +1,127 @@
+import { type InteractionLists, type RankedRows, topK } from '@gnnrec/graph'
+import * as z from 'zod/mini'
+import { placesIn, union, valuesAt } from './list-selection.js'
+
+/**
+ * The treatment of users and items without training interactions, of whom a model knows nothing:
+ * `'popularity'` gives these users the items with the most training users, and items similar to these
+ * items likewise; `'model'` takes the model's numbers, which are little better than chance.
+ */
+export type ColdStart = 'popularity' | 'model'
+
+/** Check of the option `coldStart`. */
+export const coldStartSchema = z._default(
+  z.enum(['popularity', 'model'], { error: "expected 'popularity' or 'model'" }),
+  'popularity',
+)
+
+/** A choice among the items, as ascending indices. */
+export interface ItemChoice {
+  /** The only candidates, none of them excluded, or undefined when all items are candidates. */
+  readonly candidates: Int32Array | undefined
+  /** Items that are left out. */
+  readonly excluded: Int32Array
+}
+
+/** The choice of all items. */
+export const everyItem: ItemChoice = { candidates: undefined, excluded: new Int32Array() }
+
+/**
+ * Users and items without training interactions, and the answers that stand in for those of the model.
+ *
+ * @example
+ * ```ts
+ * import { ColdNodes } from '@gnnrec/serving/model-folder'
+ *
+ * // The first of two users has seen the second of two items.
+ * const seen = { pointers: Int32Array.of(0, 1, 1), items: Int32Array.of(1) }
+ * const cold = ColdNodes.of('popularity', seen, 2)
+ * console.log(cold?.has('users', 1), cold?.popularity) // true Float32Array(2) [ 0, 1 ]
+ * ```
+ */
+export class ColdNodes {
+  /** Number of training users of each item. */
+  readonly popularity: Float32Array
+  readonly #seen: InteractionLists
+
+  private constructor(seen: InteractionLists, itemCount: number) {
+    this.#seen = seen
+    this.popularity = new Float32Array(itemCount)
+    for (const item of seen.items) this.popularity[item]++
+  }
+
+  /** Finds these users and items; returns undefined when the model is to answer for all. */
+  static of(
+    coldStart: ColdStart,
+    seen: InteractionLists,
+    itemCount: number,
+  ): ColdNodes | undefined {
+    // Without any interaction no item is more popular than others, and the model has to do.
+    if (coldStart === 'model' || seen.items.length === 0) return undefined
+    return new ColdNodes(seen, itemCount)
+  }
+
+  /** Returns true for the index of a user or item without training interactions. */
+  has(side: 'users' | 'items', index: number): boolean {
+    if (side === 'items') return this.popularity[index] === 0
+    const { pointers } = this.#seen
+    return pointers[index] === pointers[index + 1]
+  }
+
+  /** Returns the marks of a list: that it stands in for one of the model, and its items of whom nothing is known. */
+  marksOf(
+    user: number,
+    items: Int32Array,
+  ): { readonly fallback?: 'popularity'; readonly coldItems?: Int32Array } {
+    const coldItems = items.filter((item) => this.has('items', item))
+    return {
+      ...(this.has('users', user) && { fallback: 'popularity' as const }),
+      ...(coldItems.length > 0 && { coldItems }),
+    }
+  }
+
+  /**
+   * Overwrites the scores of users without training interactions.
+   *
+   * @param items - the items that are scored, all when undefined
+   * @param scores - one row per user
+   */
+  overwriteScores(users: Int32Array, items: Int32Array | undefined, scores: Float32Array): void {
+    const { popularity } = this
+    const width = items ? items.length : popularity.length
+    for (let row = 0; row < users.length; row++) {
+      if (!this.has('users', users[row])) continue
+      if (!items) scores.set(popularity, row * width)
+      else for (let i = 0; i < width; i++) scores[row * width + i] = popularity[items[i]]
+    }
+  }
+
+  /**
+   * Overwrites the lists of users without training interactions.
+   *
+   * @param excludeOf - returns the ascending items to leave out for the user at a place in `users`
+   */
+  overwriteLists(
+    lists: RankedRows,
+    users: Int32Array,
+    excludeOf: (place: number) => Int32Array,
+    { candidates, excluded }: ItemChoice = everyItem,
+  ): void {
+    const { popularity } = this
+    let scores: Float32Array | undefined
+    for (let row = 0; row < users.length; row++) {
+      if (!this.has('users', users[row])) continue
+      scores ??= candidates ? valuesAt(popularity, candidates) : popularity
+      const own = excludeOf(row)
+      const { items, ...best } = topK(
+        scores,
+        Math.min(lists.k, scores.length),
+        candidates ? placesIn(candidates, own) : union(own, excluded),
+      )
+      lists.items.set(candidates ? items.map((place) => candidates[place]) : items, row * lists.k)
+      lists.scores.set(best.scores, row * lists.k)
+      lists.lengths[row] = items.length
+      lists.tied[row] = best.tied
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { NonFiniteError, type RankedRows, topK } from '@gnnrec/graph'
+import {
+  dropLeftOut,
+  emptyLists,
+  type ProductRule,
+  type RowProducts,
+  type TableRows,
+} from './row-products.js'
+
+/** Rows whose products plain JavaScript computes, to the same bytes as the kernels. */
+export class PlainRows implements RowProducts {
+  readonly count: number
+  readonly dim: number
+  readonly #rows: Float32Array
+
+  /** @param rows - row-major, `count × dim`; they are kept, not copied */
+  constructor(rows: Float32Array, dim: number) {
+    this.count = rows.length / dim
+    this.dim = dim
+    this.#rows = rows
+  }
+
+  score({ table, indices }: TableRows, out: Float32Array): void {
+    const { count, dim } = this
+    const rows = this.#rows
+    const { fround } = Math
+    for (let row = 0; row < indices.length; row++) {
+      const user = table.subarray(indices[row] * dim, (indices[row] + 1) * dim)
+      let at = 0
+      for (let item = 0; item < count; item++) {
+        let sum = 0
+        for (let d = 0; d < dim; d++) sum = fround(sum + fround(user[d] * rows[at++]))
+        out[row * count + item] = sum
+      }
+    }
+  }
+
+  rank(
+    { table, indices }: TableRows,
+    k: number,
+    excludeOf: (place: number) => Int32Array,
+    { scale, shift }: ProductRule = { scale: 1 },
+  ): RankedRows | undefined {
+    const lists = emptyLists(indices.length, k)
+    const scores = new Float32Array(this.count)
+    for (let place = 0; place < indices.length; place++) {
+      this.score({ table, indices: indices.subarray(place, place + 1) }, scores)
+      if (scale !== 1 || shift) {
+        for (let item = 0; item < scores.length; item++) {
+          scores[item] = scale * scores[item] + (shift ? shift[item] : 0)
+        }
+      }
+      try {
+        const best = topK(scores, k, excludeOf(place))
+        lists.items.set(best.items, place * k)
+        lists.scores.set(best.scores, place * k)
+        lists.lengths[place] = best.items.length
+        lists.tied[place] = best.tied
+      } catch (error) {
+        if (error instanceof NonFiniteError) return undefined
+        throw error
+      }
+    }
+    if (shift) dropLeftOut(lists)
+    return lists
+  }
+
+  free(): void {}
+}

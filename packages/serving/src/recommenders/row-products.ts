@@ -1,0 +1,71 @@
+import type { RankedRows } from '@gnnrec/graph'
+
+/** The change of a dot product that makes it a score: `scale · product + shift`. */
+export interface ProductRule {
+  readonly scale: number
+  /** One number per row, added after scaling; -Infinity leaves a row out. */
+  readonly shift?: Float32Array | undefined
+}
+
+/** Rows of a table: those at `indices`, of `dim` numbers each. */
+export interface TableRows {
+  readonly table: Float32Array
+  readonly indices: Int32Array
+}
+
+/**
+ * Rows of `dim` numbers that are laid out for dot products with other rows.
+ *
+ * A product is summed in float32 from left to right and depends on its two rows only. So asking for
+ * one user or many, for some items or all, with any number of threads, gives the same bytes.
+ */
+export interface RowProducts {
+  /** Number of rows. */
+  readonly count: number
+  /** Length of a row. */
+  readonly dim: number
+
+  /**
+   * Writes the dot product of each of `users` with each of these rows, row-major.
+   *
+   * @param out - at least users × count places
+   */
+  score(users: TableRows, out: Float32Array): void
+
+  /**
+   * Finds the `k` rows with the largest scale · product + shift for each of `users`; of equal ones the
+   * lower row comes first. Rows that are left out are not in the lists. Returns undefined when a score is
+   * NaN.
+   *
+   * @param excludeOf - returns the ascending rows to leave out for the user at a place in `users`
+   */
+  rank(
+    users: TableRows,
+    k: number,
+    excludeOf: (place: number) => Int32Array,
+    rule?: ProductRule,
+  ): RankedRows | undefined
+
+  /** Frees memory outside of the JavaScript heap at once. */
+  free(): void
+}
+
+/** Makes empty lists for some users. */
+export function emptyLists(users: number, k: number): RankedRows {
+  return {
+    k,
+    items: new Int32Array(users * k),
+    scores: new Float32Array(users * k),
+    lengths: new Int32Array(users),
+    tied: new Int32Array(users),
+  }
+}
+
+/** Shortens lists that end in rows which a shift of -Infinity left out. */
+export function dropLeftOut({ k, scores, lengths }: RankedRows): void {
+  for (let row = 0; row < lengths.length; row++) {
+    let length = lengths[row]
+    while (length > 0 && scores[row * k + length - 1] === Number.NEGATIVE_INFINITY) length--
+    lengths[row] = length
+  }
+}
