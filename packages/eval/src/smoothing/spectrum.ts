@@ -4,7 +4,7 @@ import type { NodeRows } from './node-rows.js'
 /** Measures of how many dimensions the rows really use. */
 export interface SpectrumMeasures {
   /** Singular values of X, descending; as many as dimensions, or as rows where there are fewer. */
-  readonly singularValues: Float64Array
+  readonly singularValues: readonly number[]
   /**
    * Effective rank exp(-Σ p ln p) with p = σ / Σ σ, in 1..dimensions (Roy and Vetterli 2007); undefined
    * if X is 0.
@@ -26,7 +26,7 @@ export async function spectrumMeasures(
   const centred = await singularValuesOf(rows, columnMeans, slice)
   const squared = singularValues.reduce((sum, value) => sum + value ** 2, 0)
   return {
-    singularValues,
+    singularValues: Array.from(singularValues),
     effectiveRank: effectiveRank(singularValues),
     effectiveRankCentred: effectiveRank(centred),
     stableRank: squared === 0 ? undefined : squared / singularValues[0] ** 2,
