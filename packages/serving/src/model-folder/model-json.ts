@@ -1,3 +1,4 @@
+import { Sha256 } from '@gnnrec/graph/files'
 import * as z from 'zod/mini'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { ColdStart } from '../recommenders/cold-start.js'
@@ -33,13 +34,14 @@ const count = z.number().check(z.int(), z.gte(0))
 // Indices are int32.
 const nodeCount = count.check(z.lte(2 ** 31 - 1))
 const idType = z.enum(['string', 'number'])
-const fileEntry = z.object({
+const digest = z.string().check(z.regex(/^[0-9a-f]{64}$/))
+const fileEntry = z.strictObject({
   // A name without separators: a manifest must not reach outside its folder.
   name: z.string().check(z.regex(/^[a-z]+-[0-9a-f]{16}\.(safetensors|json)$/)),
   bytes: count,
-  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  sha256: digest,
 })
-const modelSchema = z.object({
+const modelSchema = z.strictObject({
   format: z.literal(format),
   formatVersion: z.literal(formatVersion),
   libraryVersion: z.string(),
@@ -49,24 +51,26 @@ const modelSchema = z.object({
   }),
   options: z.record(z.string(), z.unknown()),
   splitHash: z.nullable(z.string()),
-  score: z.object({
+  score: z.strictObject({
     similarity: z.enum(['dot', 'cosine']),
     scale: z.number(),
     itemBias: z.boolean(),
     coldStart: z.optional(z.enum(['popularity', 'model'])),
   }),
-  counts: z.object({
+  counts: z.strictObject({
     users: nodeCount,
     items: nodeCount,
     embeddingDim: z.optional(nodeCount.check(z.gte(1))),
   }),
-  idTypes: z.object({ users: idType, items: idType }),
-  files: z.object({
+  idTypes: z.strictObject({ users: idType, items: idType }),
+  files: z.strictObject({
     weights: z.optional(fileEntry),
     serving: fileEntry,
     ids: fileEntry,
     seen: fileEntry,
   }),
+  /** SHA-256 of the rest of the content; folders of older versions have none. */
+  sha256: z.optional(digest),
 })
 
 /** The content of `model.json`. */
@@ -77,14 +81,23 @@ export type FileEntry = z.output<typeof fileEntry>
 
 /** Encodes `model.json`. @throws SerializationError when an option cannot be kept in JSON */
 export function encodeModelJson(
-  content: Omit<ModelJson, 'format' | 'formatVersion' | 'libraryVersion'>,
+  content: Omit<ModelJson, 'format' | 'formatVersion' | 'libraryVersion' | 'sha256'>,
 ): Uint8Array {
   const json = JSON.stringify(
     { format, formatVersion, libraryVersion, ...content },
     refuseLostValue,
-    2,
   )
-  return new TextEncoder().encode(`${json}\n`)
+  // Parsed again, the content is what a reader finds, on which the digest has to agree.
+  const kept: object = JSON.parse(json)
+  const whole = JSON.stringify({ ...kept, sha256: digestOf(kept) }, undefined, 2)
+  return new TextEncoder().encode(`${whole}\n`)
+}
+
+/** Returns the SHA-256 of a content of JSON, whatever spaces and lines it was written with. */
+function digestOf(content: object): string {
+  const hash = new Sha256()
+  hash.update(JSON.stringify(content))
+  return hash.hex()
 }
 
 /**
@@ -106,7 +119,13 @@ export function decodeModelJson(bytes: Uint8Array, file: string): ModelJson {
       `${file} has format version ${version}; this version of @gnnrec/serving (${libraryVersion}) reads up to ${formatVersion}. Upgrade @gnnrec/serving.`,
     )
   }
-  return parseWith(modelSchema, value, file)
+  const model = parseWith(modelSchema, value, file)
+  const { sha256, ...content } = value as typeof model
+  const actual = digestOf(content)
+  if (sha256 === undefined || sha256 === actual) return model
+  throw new SerializationError(
+    `${file} is damaged or was changed by hand: the SHA-256 of its content is ${actual}; it says ${sha256}.`,
+  )
 }
 
 function refuseLostValue(key: string, value: unknown): unknown {

@@ -28,9 +28,9 @@ async function savedFiles(parts: ModelParts = sampleParts(1)): Promise<Files> {
   return files
 }
 
-/** Changes model.json in place. */
+/** Changes model.json in place; it then has no digest, like those of older versions. */
 function edit(files: Files, change: (json: Json) => void): Files {
-  const json = decode(files['model.json'])
+  const { sha256: _, ...json } = decode(files['model.json'])
   change(json)
   return { ...files, 'model.json': encode(JSON.stringify(json)) }
 }
@@ -181,6 +181,69 @@ describe('model folder', () => {
     ["'files.ids.sha256'", (json) => (json.files.ids.sha256 = 'x')],
   ])('names the field %s of model.json that is wrong', async (field, change) => {
     expect(await failure(edit(await savedFiles(), change))).toContain(field)
+  })
+
+  it('reads a model.json without a digest', async () => {
+    const { score } = await readModelFolder(
+      edit(await savedFiles(), () => undefined),
+      {
+        weights: true,
+      },
+    )
+    expect(score).toEqual(sampleParts(1).score)
+  })
+
+  it('reads a model.json that was written with other spaces', async () => {
+    const files = await savedFiles()
+    const compact = JSON.stringify(decode(files['model.json']))
+    const { options } = await readModelFolder(
+      { ...files, 'model.json': encode(compact) },
+      { weights: true },
+    )
+    expect(options).toEqual(sampleParts(1).options)
+  })
+
+  it.each<[string, (json: Json) => void]>([
+    ['the scale', (json) => (json.score.scale = 0)],
+    ['the bias', (json) => (json.score.itemBias = false)],
+    ['an option', (json) => (json.options.layers = 2)],
+    ['an option of an option', (json) => (json.options.layerWeights[1] = 0.25)],
+    ['the architecture', (json) => (json.architecture = 'light-gco')],
+    ['the hash of the split', (json) => (json.splitHash = 'abd')],
+    ['the version of the library', (json) => (json.libraryVersion = '9.9.9')],
+  ])('notices a change of %s', async (_, change) => {
+    const files = await savedFiles()
+    const json = decode(files['model.json'])
+    change(json)
+    const text = JSON.stringify(json, undefined, 2)
+    expect(await failure({ ...files, 'model.json': encode(text) })).toContain(
+      'model.json of the files in memory is damaged or was changed by hand: the SHA-256',
+    )
+  })
+
+  it('notices a flip of any bit of model.json that changes what it says', async () => {
+    const files = await savedFiles()
+    const bytes = files['model.json'] as Uint8Array
+    const said = JSON.stringify(decode(bytes))
+    let changed = 0
+    for (let bit = 0; bit < 8 * bytes.length; bit++) {
+      const flipped = bytes.slice()
+      flipped[bit >> 3] ^= 1 << (bit & 7)
+      const outcome = await readModelFolder(
+        { ...files, 'model.json': flipped },
+        { weights: true },
+      ).catch((error: unknown) => error)
+      if (outcome instanceof SerializationError) changed++
+      else expect(JSON.stringify(decode(flipped))).toBe(said)
+    }
+    expect(changed).toBeGreaterThan(7 * bytes.length)
+  })
+
+  it('keeps a digest that fits options of any form', async () => {
+    const options = JSON.parse('{"__proto__":{"a":1},"10":[-0,1e21,0.1],"2":"\\ud800","é":null}')
+    const files = await savedFiles({ ...sampleParts(1), options })
+    const read = await readModelFolder(files, { weights: true })
+    expect(JSON.stringify(read.options)).toBe(JSON.stringify(options))
   })
 
   it.each(['weights', 'serving', 'ids', 'seen'])(
