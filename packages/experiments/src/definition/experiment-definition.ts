@@ -174,8 +174,8 @@ interface ProtocolSettings {
    */
   readonly selection: string
   /**
-   * The recommender for users without training interactions: the model, with their untrained
-   * embeddings, or Popularity.
+   * The scores for users without training interactions: the model's, from their untrained embeddings, or
+   * popularity, which is what recommenders answer with.
    *
    * @defaultValue 'model'
    */

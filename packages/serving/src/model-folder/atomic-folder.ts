@@ -1,7 +1,10 @@
 import type * as NodeFileSystem from 'node:fs/promises'
 import type * as NodePath from 'node:path'
 import { syncFolder, writeSynced } from '@gnnrec/graph/files'
+import { diskFolder } from './disk-folder.js'
 import { SerializationError } from './errors.js'
+import { LoadLimits } from './load-options.js'
+import { mostManifestBytes } from './model-parts.js'
 
 /** Bytes that are made piece by piece. */
 export interface ByteStream {
@@ -74,7 +77,7 @@ async function replaceNow(node: Node, folder: string, contents: FolderContents):
     await fs.mkdir(folder, { recursive: true })
     before = await fs.readdir(folder)
     if (before.includes(manifest.name)) {
-      contents.checkReplaceable(await fs.readFile(inFolder(manifest.name)))
+      contents.checkReplaceable(await readExisting(folder, manifest.name))
     }
     for (const { name, bytes } of files) {
       const temporary = name + temporarySuffix
@@ -111,6 +114,17 @@ async function replaceNow(node: Node, folder: string, contents: FolderContents):
     return !named.has(name) && contents.owns(final)
   })
   await removeAll(fs, stale.map(inFolder))
+}
+
+/** Reads a file that is there: a regular one, and no more of it than any manifest has. */
+async function readExisting(folder: string, name: string): Promise<Uint8Array> {
+  try {
+    const file = await diskFolder(folder, new LoadLimits({})).open(name)
+    if (!file) return new Uint8Array()
+    return await file.read(mostManifestBytes).finally(() => file.close())
+  } catch (cause) {
+    throw new Error((cause as Error).message.replace(/\.$/, ''), { cause })
+  }
 }
 
 async function removeAll(fs: typeof NodeFileSystem, files: readonly string[]): Promise<void> {

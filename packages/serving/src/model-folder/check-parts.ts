@@ -95,8 +95,11 @@ export function seenProblem(
   if (pointers[0] !== 0 || pointers[counts.users] !== items.length) {
     return `'pointers' runs from ${pointers[0]} to ${pointers[counts.users]}; expected 0 to ${items.length}`
   }
+  // All pointers are checked first, as a list that ends beyond the items must not be walked.
   for (let user = 0; user < counts.users; user++) {
     if (pointers[user + 1] < pointers[user]) return `'pointers' descends after user index ${user}`
+  }
+  for (let user = 0; user < counts.users; user++) {
     for (let p = pointers[user]; p < pointers[user + 1]; p++) {
       const item = items[p]
       if (item < 0 || item >= counts.items) {

@@ -38,3 +38,5 @@ export interface ModelParts<UserId extends Id = Id, ItemId extends Id = Id> {
 
 /** Name of the file that lists the others. */
 export const manifestName = 'model.json'
+/** Largest number of bytes of this file, which holds options and names of files. */
+export const mostManifestBytes = 1 << 24

@@ -3,7 +3,7 @@ import { SerializationError } from './errors.js'
 import type { FolderReader, OpenFile } from './folder-reader.js'
 import type { LoadLimits } from './load-options.js'
 import { decodeModelJson, type FileEntry, type ModelJson } from './model-json.js'
-import { manifestName } from './model-parts.js'
+import { manifestName, mostManifestBytes } from './model-parts.js'
 
 type Role = keyof ModelJson['files']
 
@@ -13,8 +13,6 @@ interface ListedFiles {
   readonly files: Readonly<Partial<Record<Role, Uint8Array>>>
 }
 
-/** Largest number of bytes of `model.json`, which holds options and names of files. */
-const mostManifestBytes = 1 << 24
 /** Bytes that are hashed before the limits are looked at again. */
 const bytesPerCheck = 1 << 24
 /** Number of times that a missing file is looked for again while the list of files stays the same. */

@@ -24,6 +24,9 @@ export const dtypes = {
   U8: Uint8Array,
 } as const
 
+/** Largest number of bytes of a header, as in the reference implementation. */
+const mostHeaderBytes = 100_000_000
+
 const count = z.number().check(z.int(), z.gte(0))
 const headerSchema = z.record(z.string(), z.unknown())
 const entrySchema = z.object({
@@ -68,6 +71,11 @@ export function decodeSafetensors(
   if (headerBytes > BigInt(bytes.length - 8)) {
     throw new SerializationError(
       `${file} is truncated or not a safetensors file: it announces a header of ${headerBytes} bytes, ${bytes.length - 8} bytes follow.`,
+    )
+  }
+  if (headerBytes > mostHeaderBytes) {
+    throw new SerializationError(
+      `${file} is damaged or foreign: it announces a header of ${headerBytes} bytes; a safetensors file has at most ${mostHeaderBytes}.`,
     )
   }
   const dataStart = 8 + Number(headerBytes)

@@ -28,7 +28,7 @@ export async function onFaultyDisk(
     return await real()
   }
   const handles: FileHandle[] = []
-  const { open, rename, mkdir, readdir, readFile, rm } = fs
+  const { open, rename, mkdir, readdir, rm } = fs
   const spies = [
     vi.spyOn(fs, 'open').mockImplementation(async (file, flags) => {
       const name = basename(String(file))
@@ -44,6 +44,9 @@ export async function onFaultyDisk(
             () => handle.writeFile(bytes),
             () => handle.writeFile(bytes.subarray(0, bytes.length >> 1)),
           ),
+        stat: () => handle.stat(),
+        read: (bytes: Uint8Array, ...place: [number, number, number]) =>
+          attempt(`read ${name}`, () => handle.read(bytes, ...place)),
         sync: () => attempt(`sync ${name}`, () => handle.sync()),
         close: () =>
           attempt(
@@ -64,10 +67,6 @@ export async function onFaultyDisk(
     vi
       .spyOn(fs, 'readdir')
       .mockImplementation(((folder: string) => attempt('readdir', () => readdir(folder))) as never),
-    vi
-      .spyOn(fs, 'readFile')
-      .mockImplementation(((file: string) =>
-        attempt(`read ${basename(file)}`, () => readFile(file))) as never),
     vi
       .spyOn(fs, 'rm')
       .mockImplementation((file, options) =>
