@@ -1,4 +1,5 @@
-export { ensureBackend, ensureBackendSync } from './backends/ensure-backend.js'
+export { ensureBackend } from './backends/ensure-backend.js'
+export { ensureBackendSync } from './backends/ensure-backend-sync.js'
 export { isLive } from './backends/is-live.js'
 export type { ActiveBackend, BackendName, UseBackendOptions } from './backends/use-backend.js'
 export { useBackend } from './backends/use-backend.js'

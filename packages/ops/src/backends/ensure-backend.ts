@@ -1,6 +1,6 @@
 import { BackendUnavailableError } from '@gnnrec/graph'
 import { warn } from '@gnnrec/graph/kernels'
-import { useSimdBackend, useSimdBackendSync } from '@gnnrec/tfjs-backend-simd'
+import { useSimdBackend } from '@gnnrec/tfjs-backend-simd'
 import * as tf from '@tensorflow/tfjs-core'
 import { useBackend } from './use-backend.js'
 
@@ -27,22 +27,4 @@ export async function ensureBackend(): Promise<void> {
     warn(`Models compute in plain JavaScript, which is slow. ${error.message}`)
     await useBackend('cpu')
   }
-}
-
-/**
- * Does what {@link ensureBackend} does for functions that cannot wait.
- *
- * @throws BackendUnavailableError in a page, where `useBackend` has to be awaited before, or when the
- * platform has no WebAssembly SIMD
- * @example
- * ```ts
- * import { ensureBackendSync } from '@gnnrec/ops'
- * import * as tf from '@tensorflow/tfjs-core'
- *
- * ensureBackendSync()
- * console.log(tf.getBackend()) // simd
- * ```
- */
-export function ensureBackendSync(): void {
-  if (!tf.getBackend()) useSimdBackendSync()
 }

@@ -2,7 +2,7 @@ import { BackendUnavailableError } from '@gnnrec/graph'
 import { sharedByCopies } from '@gnnrec/graph/kernels'
 import * as tf from '@tensorflow/tfjs-core'
 import packageJson from '../../package.json' with { type: 'json' }
-import { ensureBackendSync } from '../backends/ensure-backend.js'
+import { ensureBackendSync } from '../backends/ensure-backend-sync.js'
 import type { OpKernels } from './kernel-interface.js'
 import { simdKernels } from './simd-kernels.js'
 

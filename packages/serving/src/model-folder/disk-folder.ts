@@ -1,6 +1,6 @@
 import { SerializationError } from './errors.js'
-import type { FolderReader, OpenFile } from './folder-reader.js'
 import type { LoadLimits } from './load-options.js'
+import type { FolderReader, OpenFile } from './open-file.js'
 import { messageOf, nodeModules } from './place.js'
 
 /** Bytes of one call of the system, which takes less than 2 GiB and cannot be interrupted. */

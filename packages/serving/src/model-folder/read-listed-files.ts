@@ -1,9 +1,9 @@
 import { sha256Hex } from '@gnnrec/graph/files'
 import { SerializationError } from './errors.js'
-import type { FolderReader, OpenFile } from './folder-reader.js'
 import type { LoadLimits } from './load-options.js'
 import { decodeModelJson, type FileEntry, type ModelJson } from './model-json.js'
 import { manifestName, mostManifestBytes } from './model-parts.js'
+import type { FolderReader, OpenFile } from './open-file.js'
 
 type Role = keyof ModelJson['files']
 

@@ -1,7 +1,7 @@
 import { SerializationError } from './errors.js'
-import type { FolderReader, OpenFile } from './folder-reader.js'
 import type { LoadLimits } from './load-options.js'
 import { manifestName } from './model-parts.js'
+import type { FolderReader, OpenFile } from './open-file.js'
 import { messageOf } from './place.js'
 
 /** Opens a folder on the web; the query of its address is sent for each file. */
