@@ -1,6 +1,13 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { IdMap, type InteractionLists, type RankedRows, Rng } from '@gnnrec/graph'
+import {
+  fromRecords,
+  IdMap,
+  type InteractionLists,
+  type RankedRows,
+  Rng,
+  splitRows,
+} from '@gnnrec/graph'
 import { OutOfCoreRanker, OutOfCoreTrainer } from '@gnnrec/out-of-core'
 import { EmbeddingRecommender } from '@gnnrec/serving'
 import * as fc from 'fast-check'
@@ -63,6 +70,8 @@ it('finds the lists of an EmbeddingRecommender, ties and what is left out includ
           similarity,
           userEmbeddings: tables.users,
           itemEmbeddings: tables.items,
+          // A ranker of tables alone knows of no training.
+          coldStart: 'model',
         })
         const ranker = OutOfCoreRanker.open({
           ...sizes,
@@ -112,6 +121,33 @@ it('refuses what it cannot do', async () => {
   ranker.fill('items', (_rows, values) => values.fill(Number.NaN))
   await expect(ranker.rank(users, { k: 1 })).rejects.toMatchObject({ code: 'NON_FINITE' })
   ranker.close()
+})
+
+it('answers for users and items without training interactions as its recommender does', async () => {
+  const pairs = Array.from({ length: 60 }, (_, row) => ({ user: row % 20, item: (7 * row) % 30 }))
+  const late = [
+    { user: 1, item: 29 },
+    { user: 20, item: 0 },
+    { user: 0, item: 30 },
+  ]
+  const rows = Int32Array.from({ length: 60 }, (_, row) => row)
+  const parts = { train: rows, validation: [60], test: [61, 62] }
+  const split = splitRows(fromRecords([...pairs, ...late]), parts, { name: 'given' })
+  const options = { ...smallOptions(join(folder, 'cold')), split, epochs: 1 }
+  const model = await new OutOfCoreTrainer(options).fit()
+  const recommender = await model.toRecommender()
+  const lists = (await collected(model.recommendAll({ k: 31 }))).flat()
+  expect(lists).toEqual(recommender.recommend(split.train.users.ids, { k: 31 }))
+  expect(lists[20]).toMatchObject({ user: 20, fallback: 'popularity', coldItems: [30] })
+  expect(lists[0].fallback).toBeUndefined()
+  const ranker = await model.ranker()
+  const [found, expected] = [ranker, recommender].map((one) => {
+    const scores = new Float32Array(2 * 31)
+    one.scoreUsers(Int32Array.of(20, 3), scores)
+    return scores
+  })
+  expect(found).toEqual(expected)
+  await model.close()
 })
 
 it('recommends to whom it is asked to, and refuses what it cannot do', async () => {
