@@ -164,7 +164,7 @@ describe('Ease', () => {
     const others = weights.map((row, item) => ({ item, weight: row[4] as number }))
     const sorted = others.filter(({ item }) => item !== 4).sort((a, b) => b.weight - a.weight)
     expect(items).toEqual(sorted.map(({ item }) => item))
-    expect(Array.from(scores)).toEqual(sorted.map(({ weight }) => weight))
+    expect(scores).toEqual(sorted.map(({ weight }) => weight))
     expect(() => model.similarUsers(0)).toThrow(NotSupportedError)
   })
 

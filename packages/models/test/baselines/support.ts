@@ -66,7 +66,7 @@ export function hurryClock(): void {
   vi.spyOn(performance, 'now').mockImplementation(() => (now += 1000))
 }
 
-/** The recommender of a baseline. */
+/** The recommender of a baseline, by its own numbers for cold users and items, too. */
 export async function fitted(
   Model: ModelClass,
   graph: BipartiteGraph,
@@ -79,5 +79,5 @@ export async function fitted(
   const model = new Model(graph, options as never)
   model.splitHash = splitHash
   await model.prepare({ signal })
-  return model.toRecommender()
+  return (await model.toRecommender()).withColdStart('model')
 }

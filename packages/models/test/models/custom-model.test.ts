@@ -67,7 +67,8 @@ describeEachBackend('a model of one’s own', () => {
     const model = make()
     const weights = await weightValues(model)
     setWeights(model, { ...weights, itemEmbeddings: new Float32Array(15) })
-    const scores = (await model.toRecommender()).score(5, [0, 1, 2, 3, 4])
+    const recommender = (await model.toRecommender()).withColdStart('model')
+    const scores = recommender.score(5, [0, 1, 2, 3, 4])
     // User 5 and item 4 are isolated: one has its own embedding, the other none.
     const expected = [0, 1, 2, 3, 4].map((item) => {
       const { users, items } = output(model)
