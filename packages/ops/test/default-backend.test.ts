@@ -70,6 +70,29 @@ describe.concurrent('in a process where no backend is active', () => {
     expect(printed).toBe('cpu')
   })
 
+  it('where WebAssembly is not allowed, plain JavaScript computes, after a warning', () => {
+    const printed = runFresh(`
+      import { SparseMatrix } from '@gnnrec/graph'
+      import { ensureBackend, spmm, useBackend } from '@gnnrec/ops'
+      import * as tf from '@tensorflow/tfjs-core'
+      ${matrix}
+      globalThis.WebAssembly = undefined
+      process.emitWarning = (message) => console.log(message.split('.')[0])
+      await ensureBackend()
+      console.log(tf.getBackend(), spmm(matrix, tf.tensor2d([1, 2], [2, 1])).dataSync().join())
+      const { name, reason } = await useBackend('auto', { gpu: 'forbid' })
+      console.log(name, reason.includes('WebAssembly'))
+      await useBackend('simd').catch(({ code }) => console.log(code))
+      await useBackend('auto', { gpu: 'forbid', threads: 2 }).catch(({ code }) => console.log(code))`)
+    expect(printed.split('\n')).toEqual([
+      'Models compute in plain JavaScript, which is slow',
+      'cpu 4,3',
+      'cpu true',
+      'BACKEND_UNAVAILABLE',
+      'BACKEND_UNAVAILABLE',
+    ])
+  }, 70_000)
+
   it('a page is told to await useBackend', () => {
     const printed = runFresh(`
       import { globalNorm } from '@gnnrec/ops'
