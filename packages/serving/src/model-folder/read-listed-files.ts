@@ -96,7 +96,7 @@ async function readFiles(
   const opened = await Promise.allSettled(entries.map(({ name }) => folder.open(name)))
   try {
     const read = await Promise.all(
-      opened.map((file, at) => {
+      opened.map(async (file, at) => {
         if (file.status === 'rejected') throw file.reason
         return readFile(folder, limits, entries[at], file.value)
       }),
