@@ -9,6 +9,9 @@ const out = (folder) => join(here, 'out', folder)
 const programs = ['pipeline-main', 'processes-main', 'page-main'].filter(
   (program) => wanted.length === 0 || wanted.includes(program),
 )
+/** Gives `require` to bundles of ES modules, as the documentation of esbuild says. */
+const banner =
+  "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)"
 const onServer = programs.filter((program) => program !== 'page-main')
 const inPage = programs.filter((program) => program === 'page-main')
 const entriesOf = (list) =>
@@ -73,10 +76,7 @@ const bundlers = {
         splitting: true,
         outExtension: { '.js': '.mjs' },
         outdir: out('esbuild-esm'),
-        // What esbuild's documentation asks for where CommonJS packages require modules of Node.
-        banner: {
-          js: "import { createRequire } from 'node:module'\nconst require = createRequire(import.meta.url)",
-        },
+        banner: { js: banner },
       },
       { ...server, format: 'cjs', outExtension: { '.js': '.cjs' }, outdir: out('esbuild-cjs') },
       { ...page, format: 'esm', splitting: true, outdir: out('esbuild-page') },
@@ -121,6 +121,7 @@ const bundlers = {
       {
         dir: out('rollup-esm'),
         format: 'esm',
+        banner,
         entryFileNames: '[name].mjs',
         chunkFileNames: '[name].mjs',
       },

@@ -1,6 +1,5 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, realpathSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { availableParallelism, cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -55,6 +54,8 @@ function installedPackages(): Record<string, string> {
 }
 
 function findManifest(name: string, origin: string): string | undefined {
+  // Bundlers put something of their own in the place of an imported `createRequire`.
+  const { createRequire } = process.getBuiltinModule('node:module')
   for (const folder of createRequire(origin).resolve.paths(name) ?? []) {
     const manifest = join(folder, name, 'package.json')
     if (existsSync(manifest)) return realpathSync(manifest)

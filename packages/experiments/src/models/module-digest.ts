@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InvalidOptionsError } from '@gnnrec/graph'
@@ -72,7 +71,12 @@ function fileDigest(file: string): string {
 function packageFolder(name: string): string {
   const [scope, ...rest] = name.split('/')
   const packageName = scope.startsWith('@') ? `${scope}/${rest[0]}` : scope
-  const places = createRequire(import.meta.url).resolve.paths(packageName) ?? []
+  // Bundlers put something of their own in the place of an imported `createRequire`, and those that write
+  // CommonJS leave this module without an address.
+  const { createRequire } = process.getBuiltinModule('node:module')
+  const ownAddress: string | undefined = import.meta.url
+  const start = ownAddress ?? join(process.cwd(), 'program.js')
+  const places = createRequire(start).resolve.paths(packageName) ?? []
   const found = places
     .map((place) => join(place, packageName))
     .find((folder) => isFile(join(folder, 'package.json')))
