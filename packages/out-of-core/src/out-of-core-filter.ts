@@ -1,4 +1,3 @@
-import fs from 'node:fs'
 import { join } from 'node:path'
 import {
   type InteractionLists,
@@ -12,6 +11,7 @@ import * as z from 'zod'
 import { BlockCache, type CacheStatistics } from './cache/block-cache.js'
 import type { RowRange } from './cache/block-table.js'
 import { MemoryLimitError } from './errors.js'
+import { makeEmptyFolder, removeFolder } from './files/folders.js'
 import { layoutFor, smallestCapacity } from './operator/block-layout.js'
 import { openOperator } from './operator/blocked-operator.js'
 import { BlockedGraphFilter } from './propagation/graph-filter.js'
@@ -132,14 +132,13 @@ export class OutOfCoreFilter {
     }
     const capacity = Math.min(maxMemory - besides, mostCapacity)
     const work = join(folder, 'work')
-    fs.rmSync(work, { recursive: true, force: true })
-    fs.mkdirSync(work, { recursive: true })
+    makeEmptyFolder(work)
     const cache = new BlockCache(defaultRuntime(), capacity)
     const closers: (() => void)[] = [() => cache.dispose()]
     const close = () => {
       if (closers.length === 0) return
       for (const each of closers.splice(0).reverse()) each()
-      fs.rmSync(work, { recursive: true, force: true })
+      removeFolder(work)
     }
     try {
       const graph = { userCount, itemCount, interactions }

@@ -1,4 +1,3 @@
-import fs from 'node:fs'
 import { join } from 'node:path'
 import {
   type InteractionLists,
@@ -14,6 +13,7 @@ import * as z from 'zod'
 import { BlockCache, type CacheStatistics } from './cache/block-cache.js'
 import { BlockTable, type RowRange } from './cache/block-table.js'
 import { MemoryLimitError } from './errors.js'
+import { makeEmptyFolder, removeFolder } from './files/folders.js'
 import { closedError } from './files/system-error.js'
 import { layoutFor, smallestCapacity } from './operator/block-layout.js'
 import { bySide, closeTables, type NodeTables } from './propagation/node-tables.js'
@@ -117,8 +117,7 @@ export class OutOfCoreRanker {
     const capacity = Math.min(maxMemory, mostCapacity)
     const { columns, blockRows } = layoutFor(sizes, capacity)
     const work = workFolder(folder)
-    fs.rmSync(work, { recursive: true, force: true })
-    fs.mkdirSync(work, { recursive: true })
+    makeEmptyFolder(work)
     const cache = new BlockCache(defaultRuntime(), capacity)
     const made: BlockTable[] = []
     try {
@@ -134,7 +133,7 @@ export class OutOfCoreRanker {
     } catch (error) {
       for (const table of made) table.close()
       cache.dispose()
-      fs.rmSync(work, { recursive: true, force: true })
+      removeFolder(work)
       throw error
     }
   }
@@ -190,7 +189,7 @@ export class OutOfCoreRanker {
     this.#forget()
     closeTables(this.#tables)
     this.#cache.dispose()
-    fs.rmSync(workFolder(this.#options.folder), { recursive: true, force: true })
+    removeFolder(workFolder(this.#options.folder))
   }
 
   /** Opens the ranker once for all callers, until the items change. */

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { interactionLists } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import { OutOfCoreFilter, type OutOfCoreModel, OutOfCoreTrainer } from '@gnnrec/out-of-core'
@@ -103,13 +103,15 @@ export const modelInFiles: Writer = {
   },
 }
 
+let trainings = 0
+
 async function saveAfter(folder: string, epochs: number): Promise<() => Promise<void>> {
   await useBackend('simd', { threads: 1 })
   const model = await new OutOfCoreTrainer({
     model: { architecture: 'light-gcn', options: { embeddingDim: 4, layers: 1, seed: epochs } },
     split: madeSplit(),
-    // The files of the training are beside the folder whose calls fail.
-    folder: `${folder}.training-${process.pid}-${epochs}`,
+    // The calls on files of the training itself do not fail.
+    folder: join(dirname(folder), `training-${process.pid}-${trainings++}`),
     maxMemory,
     epochs,
     batchSize: 16,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { evaluateLists } from '@gnnrec/eval'
+import { interactionLists } from '@gnnrec/graph'
 import { writeReport } from '@gnnrec/report'
 import { digestOfJson, madeSplit } from '../../fuzz/subjects/made-data.js'
 import type { Writer } from '../writer.js'
@@ -26,10 +27,14 @@ async function written(folder: string, title: string): Promise<void> {
 
 function optionsOf(title: string) {
   const split = madeSplit()
-  const lists = split.train.users.ids.map((user) => ({
-    user,
-    items: split.train.items.ids.slice(0, 2),
-  }))
+  const seen = interactionLists(split.train)
+  const lists = split.train.users.ids.map((user, index) => {
+    const own = seen.items.subarray(seen.pointers[index], seen.pointers[index + 1])
+    return {
+      user,
+      items: split.train.items.ids.filter((_, item) => !own.includes(item)).slice(0, 2),
+    }
+  })
   const options = { split, on: 'test', metrics: ['ndcg@2', 'coverage@2'] } as const
   return { title, models: [{ name: 'made', evaluation: evaluateLists(lists, options) }] }
 }

@@ -1,10 +1,19 @@
+import { writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import {
   type ExperimentDefinition,
   ExperimentRunner,
   type ExperimentRunnerOptions,
   readResults,
 } from '@gnnrec/experiments'
+import { madeColumns, madeLines } from '../../fuzz/subjects/made-data.js'
 import type { Writer } from '../writer.js'
+
+const { user, item, timestamp } = madeColumns
+const madeCsv = madeLines(
+  (row) => `${user[row]},${item[row]},${timestamp[row]}`,
+  'user,item,timestamp',
+)
 
 /** Running of one more seed of an experiment. */
 export const results: Writer = {
@@ -33,10 +42,13 @@ const pool: NonNullable<ExperimentRunnerOptions['pool']> = {
 }
 
 async function run(folder: string, seeds: readonly number[]): Promise<void> {
+  const file = join(dirname(folder), 'made.csv')
+  await writeFile(file, madeCsv)
+  const columns = { user: 'user', item: 'item', timestamp: 'timestamp' }
   const definition: ExperimentDefinition = {
     name: 'made',
-    models: [{ model: 'popularity' }],
-    datasets: [{ dataset: 'movietweetings' }],
+    models: [{ model: 'random' }],
+    datasets: [{ dataset: 'made', csv: { file, columns } }],
     seeds,
     protocol: { metrics: ['ndcg@10'], selection: 'ndcg@10' },
   }

@@ -1,6 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs'
+import fs from 'node:fs'
+import { onFiles } from '../files/folders.js'
 
-/** Returns true when there is a checkpoint in a folder of checkpoints, which may not exist yet. */
+/**
+ * Returns true when there is a checkpoint in a folder of checkpoints, which may not exist yet.
+ *
+ * @throws BlockFileError when the folder cannot be read
+ */
 export function hasCheckpoints(folder: string): boolean {
-  return existsSync(folder) && readdirSync(folder).some((name) => /^checkpoint-\d+$/.test(name))
+  const names = fs.existsSync(folder) ? onFiles('read', folder, () => fs.readdirSync(folder)) : []
+  return names.some((name) => /^checkpoint-\d+$/.test(name))
 }

@@ -1,6 +1,7 @@
 import fs from 'node:fs'
 import * as z from 'zod'
 import { BlockFileError } from '../errors.js'
+import { onFiles } from './folders.js'
 import { closedError, fileError } from './system-error.js'
 
 /** The header of a block file. */
@@ -149,11 +150,15 @@ export class BlockFile {
     }
   }
 
-  /** Closes the file; does nothing the second time, when its number may belong to another one. */
+  /**
+   * Closes the file; does nothing the second time, when its number may belong to another one.
+   *
+   * @throws BlockFileError when the system cannot close it
+   */
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    fs.closeSync(this.#file)
+    onFiles('close', this.path, () => fs.closeSync(this.#file))
   }
 
   #checkOpen(): void {

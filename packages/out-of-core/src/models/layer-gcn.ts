@@ -1,4 +1,3 @@
-import fs from 'node:fs'
 import { join } from 'node:path'
 import {
   type BipartiteGraph,
@@ -8,6 +7,7 @@ import {
 } from '@gnnrec/graph'
 import { LayerGcn, type LayerGcnOptions, RankingObjective } from '@gnnrec/models'
 import type { BlockTable } from '../cache/block-table.js'
+import { removeFolder } from '../files/folders.js'
 import { type BlockedOperator, openOperator } from '../operator/blocked-operator.js'
 import { sides } from '../operator/sides.js'
 import { BlockedCosineRefine, cosineFloor } from '../propagation/cosine-refine.js'
@@ -113,7 +113,7 @@ class LayerGcnPropagation implements BlockedPropagation {
     this.#refine.forget()
     this.#pruned?.close()
     this.#pruned = undefined
-    fs.rmSync(join(this.#parts.folder, 'pruned'), { recursive: true, force: true })
+    removeFolder(join(this.#parts.folder, 'pruned'))
   }
 
   get #operator(): BlockedOperator {

@@ -5,6 +5,7 @@ import { Sha256 } from '@gnnrec/graph/files'
 import type { BlockCache } from '../cache/block-cache.js'
 import { BlockFileMismatchError } from '../errors.js'
 import { BlockFile } from '../files/block-file.js'
+import { makeFolder } from '../files/folders.js'
 import type { BlockLayout } from './block-layout.js'
 import { type Side, sides } from './sides.js'
 import { TiledMatrix, type TileShape } from './tiled-matrix.js'
@@ -69,7 +70,7 @@ export async function openTiles(
   { folder, signal }: OperatorFiles,
   regularization = 0,
 ): Promise<Record<Side, TiledMatrix>> {
-  fs.mkdirSync(folder, { recursive: true })
+  makeFolder(folder)
   const identity = graphDigest(graph, regularization)
   const shapes = tileShapes(graph, layout)
   const missing = new Set(

@@ -2,6 +2,7 @@ import fs from 'node:fs'
 import { type InteractionLists, TimeSlice } from '@gnnrec/graph'
 import { Sha256 } from '@gnnrec/graph/files'
 import { BlockFile } from '../files/block-file.js'
+import { onFiles } from '../files/folders.js'
 import { type Chunk, chunkArrays, chunkBytes, encodeIndex, type TileShape } from './tiled-matrix.js'
 
 /** A matrix to be written in tiles: the neighbours of each row, and the scales of their entries. */
@@ -74,7 +75,7 @@ export async function writeTiles(source: TileSource, target: TileTarget): Promis
   } finally {
     file.close()
   }
-  fs.renameSync(draft, path)
+  onFiles('rename', draft, () => fs.renameSync(draft, path))
 }
 
 interface Tile {

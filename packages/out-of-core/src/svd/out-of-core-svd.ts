@@ -1,4 +1,3 @@
-import fs from 'node:fs'
 import { join } from 'node:path'
 import {
   type InteractionLists,
@@ -9,6 +8,7 @@ import {
 import { panels } from '@gnnrec/graph/kernels'
 import type { RowRange } from '../cache/block-table.js'
 import { MemoryLimitError } from '../errors.js'
+import { makeEmptyFolder, removeFolder } from '../files/folders.js'
 import { openTiles } from '../operator/blocked-operator.js'
 import { type Side, sides } from '../operator/sides.js'
 import { PanelFile, panelRowBytes } from './panel-file.js'
@@ -121,13 +121,12 @@ export class OutOfCoreSvd {
       )
     }
     const work = join(folder, 'work')
-    fs.rmSync(work, { recursive: true, force: true })
-    fs.mkdirSync(work, { recursive: true })
+    makeEmptyFolder(work)
     const closers: (() => void)[] = []
     const close = () => {
       if (closers.length === 0) return
       for (const each of closers.splice(0).reverse()) each()
-      fs.rmSync(work, { recursive: true, force: true })
+      removeFolder(work)
     }
     try {
       const layout = {

@@ -5,6 +5,7 @@ import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { initializeTable, type ResolvedEmbeddingOptions } from '@gnnrec/models'
 import { BlockCache } from '../cache/block-cache.js'
 import { DiskFullError } from '../errors.js'
+import { makeEmptyFolder, onFiles, removeFolder } from '../files/folders.js'
 import type { BlockedPropagation } from '../models/blocked-propagation.js'
 import type { ResolvedModel } from '../models/resolved-model.js'
 import { openOperator } from '../operator/blocked-operator.js'
@@ -54,8 +55,7 @@ export async function openTrainingFiles(
   { checkpoints, signal }: { readonly checkpoints: number; readonly signal: AbortSignal },
 ): Promise<TrainingFiles> {
   const work = join(folder, 'work')
-  fs.rmSync(work, { recursive: true, force: true })
-  fs.mkdirSync(work, { recursive: true })
+  makeEmptyFolder(work)
   const tables =
     trainingTables + checkpoints * checkpointTables + gradientTables + model.spareTables
   checkDisk(folder, graph, tables, plan.layout.columns)
@@ -64,7 +64,7 @@ export async function openTrainingFiles(
   const close = () => {
     if (closers.length === 0) return
     for (const each of closers.splice(0).reverse()) each()
-    fs.rmSync(work, { recursive: true, force: true })
+    removeFolder(work)
   }
   try {
     const files = { folder: join(folder, 'graph'), signal }
@@ -124,7 +124,7 @@ function initialize(
 
 function checkDisk(folder: string, graph: BipartiteGraph, tables: number, columns: number): void {
   const needed = tables * 4 * graph.nodeCount * columns + bytesPerEdge * graph.edgeCount
-  const { bavail, bsize } = fs.statfsSync(folder)
+  const { bavail, bsize } = onFiles('examine', folder, () => fs.statfsSync(folder))
   if (bavail * bsize >= needed) return
   const gb = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`
   throw new DiskFullError(

@@ -17,28 +17,39 @@ export function nodeFiles(): NodeFiles {
   )
 }
 
-/** Reads a file; returns undefined when there is none. */
-export async function readIfPresent(
-  { fs }: NodeFiles,
-  file: string,
-): Promise<Uint8Array | undefined> {
-  try {
-    return await fs.readFile(file)
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw cause
-  }
+/**
+ * Reads a file; returns undefined when there is none.
+ *
+ * @throws CheckpointError when it cannot be read
+ */
+export function readIfPresent({ fs }: NodeFiles, file: string): Promise<Uint8Array | undefined> {
+  return ifPresent(file, () => fs.readFile(file))
 }
 
-/** Returns the size of a file in bytes; undefined when there is none, or no regular one that could be read to its end. */
-export async function sizeIfPresent({ fs }: NodeFiles, file: string): Promise<number | undefined> {
-  try {
+/**
+ * Returns the size of a file in bytes; undefined when there is none, or no regular one that could be read to its end.
+ *
+ * @throws CheckpointError when the system does not tell
+ */
+export function sizeIfPresent({ fs }: NodeFiles, file: string): Promise<number | undefined> {
+  return ifPresent(file, async () => {
     const found = await fs.stat(file)
     return found.isFile() ? found.size : undefined
+  })
+}
+
+async function ifPresent<Result>(
+  file: string,
+  look: () => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await look()
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException
+    const { code, message } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw cause
+    throw new CheckpointError(
+      `Cannot read ${file}: ${message}. Allow access, or choose another checkpoint.`,
+      { cause },
+    )
   }
 }
