@@ -17,6 +17,7 @@ const steps = [
   'check:browser',
   'check:licences',
   'smoke',
+  'check:bundlers',
   'test:tensorflow',
   'test',
 ]

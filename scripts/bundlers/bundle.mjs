@@ -50,6 +50,8 @@ const bundlers = {
         target: 'web',
         entry: entriesOf(inPage),
         output: { path: out('webpack-page'), filename: '[name].js' },
+        // The bundle for a page of esbuild is minified, which takes it no time.
+        optimization: { minimize: false },
       },
     ].filter(Boolean)
     const stats = await new Promise((resolve, reject) =>
