@@ -158,8 +158,14 @@ function typedInspection(
         examples: [],
       })),
   )
-  const nameOf = (role: string): string | undefined =>
-    columns.find((column) => column.role === role)?.name
+  const names = found.map((column) => column.name)
+  const repeated = columns.flatMap(({ name: column = '', role }) =>
+    role !== undefined && names.indexOf(column) !== names.lastIndexOf(column) ? [column] : [],
+  )
+  const nameOf = (role: string): string | undefined => {
+    const column = columns.find((candidate) => candidate.role === role)?.name
+    return column === undefined || repeated.includes(column) ? undefined : column
+  }
   const [user, item, rating, timestamp] = ['user', 'item', 'rating', 'timestamp'].map(nameOf)
   const suggestion: SuggestedReader | undefined =
     user === undefined || item === undefined
@@ -175,7 +181,13 @@ function typedInspection(
             },
           },
         }
-  const warnings = roleWarnings(columns)
+  const warnings = [
+    ...roleWarnings(columns),
+    ...repeated.map(
+      (column) =>
+        `Several columns have the name ${JSON.stringify(column)}, so ${reader} cannot tell which one is meant. Rename all but one.`,
+    ),
+  ]
   return inspection({ name, columns, ...(suggestion && { suggestion }), warnings })
 }
 

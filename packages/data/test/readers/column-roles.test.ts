@@ -107,6 +107,17 @@ describe('a name that several columns have', () => {
   })
 })
 
+it('is not suggested by inspectFile in files with typed columns', async () => {
+  for (const source of [files.twice, arrow('user', 'item', 'rating', 'rating')]) {
+    const { suggestion, warnings } = await inspectFile(source)
+    const isTimed = source === files.twice
+    expect(suggestion?.options).toEqual({
+      columns: { user: 'user', item: 'item', ...(isTimed && { timestamp: 'timestamp' }) },
+    })
+    expect(warnings).toEqual([expect.stringContaining('Several columns have the name "rating"')])
+  }
+})
+
 describe('one column for two roles', () => {
   it.each([
     { user: 'user', item: 'user' },
