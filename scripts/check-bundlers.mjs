@@ -60,11 +60,11 @@ const putBack = () => movePackages(join(work, 'aside'), join(work, 'node_modules
 const pages = []
 setAside()
 await checkAll('without optional packages', chosen)
+await checkPages()
 putBack()
 // The packages differ little from others, so that the two strictest bundlers suffice.
 const strictest = chosen.filter((name) => ['webpack', 'esbuild'].includes(name))
 await checkAll('with optional packages', strictest, ['pipeline-main', 'processes-main'])
-await checkPages()
 
 const seconds = ((performance.now() - started) / 1000).toFixed(0)
 if (failures.length > 0) {
