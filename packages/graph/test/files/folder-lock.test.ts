@@ -1,10 +1,11 @@
 import { execFile, spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 import { FolderLock, FolderLockedError, isSystemError } from '../../src/files.js'
 
 async function temporaryFolder(): Promise<string> {
@@ -70,4 +71,43 @@ it('removes what killed processes left while they locked', async () => {
   const lock = await FolderLock.acquire(folder)
   expect((await readdir(folder)).sort()).toEqual(['lock.json', ownDraft])
   await lock.release()
+})
+
+it('leaves a lock alone that another took after a killed one was found', async () => {
+  const folder = await temporaryFolder()
+  const file = join(folder, 'lock.json')
+  const { pid } = spawnSync(process.execPath, ['--version'])
+  await writeFile(file, JSON.stringify({ pid, started: null, host: hostname(), token: 'ended' }))
+  const fs = process.getBuiltinModule('node:fs/promises')
+  onTestFinished(() => {
+    vi.restoreAllMocks()
+  })
+  let goOn = () => {}
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  const { readFile } = fs
+  let hasRead = false
+  vi.spyOn(fs, 'readFile').mockImplementation((async (path: string, encoding: 'utf8') => {
+    const text = await readFile(path, encoding)
+    if (path !== file || hasRead) return text
+    hasRead = true
+    await gate
+    return text
+  }) as never)
+  const slow = FolderLock.acquire(folder)
+  await vi.waitFor(() => expect(hasRead).toBe(true), { timeout: 600_000 })
+  const fast = await FolderLock.acquire(folder)
+  const missingAfter: string[] = []
+  for (const name of ['rename', 'rm'] as const) {
+    const change = fs[name] as (...values: unknown[]) => Promise<void>
+    vi.spyOn(fs, name).mockImplementation((async (...values: unknown[]) => {
+      await change(...values)
+      if (!existsSync(file)) missingAfter.push(name)
+    }) as never)
+  }
+  goOn()
+  await expect(slow).rejects.toThrow(FolderLockedError)
+  expect(missingAfter).toEqual([])
+  expect(await fast.isHeld()).toBe(true)
 })
