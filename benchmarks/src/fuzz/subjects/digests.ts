@@ -44,5 +44,8 @@ export function withListedDigests(files: Files, manifestName: string): Files {
     for (const inner of Object.values(entry)) visit(inner)
   }
   visit(content)
+  // The manifest may have a digest of its own content.
+  const { sha256: own, ...rest } = content
+  if (own !== undefined) content['sha256'] = sha256(JSON.stringify(rest))
   return packed.set(manifestName, bytesOf(`${JSON.stringify(content, undefined, 2)}\n`))
 }
