@@ -49,7 +49,10 @@ export function averageReports(reports: readonly EvaluationReport[]): Evaluation
   }
 }
 
-/** Returns the names of the metrics that a report was asked for. */
-function namesIn({ metrics, undefinedMetrics }: EvaluationReport): string {
-  return [...Object.keys(metrics), ...Object.keys(undefinedMetrics)].sort().join()
+/** Returns the names of the metrics that a report was asked for, and of those that it has for each user. */
+function namesIn({ metrics, undefinedMetrics, perUser }: EvaluationReport): string {
+  const names = [...Object.keys(metrics), ...Object.keys(undefinedMetrics)]
+  const isDefined = (name: string) => !Object.hasOwn(undefinedMetrics, name)
+  const usersNames = Object.keys(perUser).filter(isDefined)
+  return JSON.stringify([names.sort(), usersNames.sort()])
 }

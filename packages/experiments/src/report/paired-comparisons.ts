@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { compareReports, type EvaluationReportJson, statistics } from '@gnnrec/eval'
 import { InvalidOptionsError } from '@gnnrec/graph'
+import { ExperimentFileError } from '../errors.js'
 import { readReport } from '../results/report-file.js'
 import type { TrialResult } from '../results/trial-result.js'
 import { averageReports } from './average-reports.js'
@@ -115,10 +117,12 @@ async function averaged(
   folder: string,
   model: ModelSummary,
 ): Promise<EvaluationReportJson> {
-  const trials = completedTrials(results, model)
-  return averageReports(
-    await Promise.all(trials.map(({ report }) => readReport(folder, report as string))),
-  )
+  const paths = completedTrials(results, model).map(({ trial, report }) => {
+    if (report !== undefined) return report
+    const message = `the trial ${trial} has no report. Run it again.`
+    throw new ExperimentFileError(join(folder, 'results.jsonl'), [{ path: [], message }])
+  })
+  return averageReports(await Promise.all(paths.map((path) => readReport(folder, path))))
 }
 
 /** Compares two models; returns undefined when the metric is undefined for one of them. */

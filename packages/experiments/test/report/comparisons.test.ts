@@ -1,3 +1,6 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { statistics } from '@gnnrec/eval'
 import { pairedComparisons, summarize, type TrialResult } from '@gnnrec/experiments'
 import { Rng } from '@gnnrec/graph'
@@ -177,4 +180,28 @@ it('refuses what cannot be compared', async () => {
     metric: 'coverage@10',
   })
   await expect(list).rejects.toThrow("'coverage@10' has no value per user")
+})
+
+it('refuses a trial without a report, and reports of seeds that lack the values of users', async () => {
+  const folder = await temporaryFolder()
+  const reference = await madeTrial(folder, { model: 'base' }, base)
+  const trials = [
+    await madeTrial(folder, { model: 'other', seed: 1 }, better),
+    await madeTrial(folder, { model: 'other', seed: 2 }, slightly),
+  ]
+  const options = { folder, metric: 'ndcg@10', reference: { model: 'base' } }
+  const { report, ...without } = trials[1]
+  await expect(
+    pairedComparisons({ ...options, results: [reference, trials[0], without] }),
+  ).rejects.toMatchObject({
+    code: 'EXPERIMENT_FILE',
+    message: expect.stringMatching(/trial set-other--2 has no report/),
+  })
+  const file = join(folder, report as string)
+  const content = JSON.parse(gunzipSync(await readFile(file)).toString())
+  delete content.perUser['ndcg@10']
+  await writeFile(file, gzipSync(JSON.stringify(content)))
+  await expect(pairedComparisons({ ...options, results: [reference, ...trials] })).rejects.toThrow(
+    'they differ in split, users or metrics',
+  )
 })
