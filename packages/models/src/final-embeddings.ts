@@ -4,6 +4,7 @@ import type { HostTensor } from '@gnnrec/serving/model-folder'
 import { checkFinite } from '@gnnrec/serving/model-folder'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { ownValues } from './own-values.js'
 
 /** The embeddings that a model ranks by, outside any backend. */
 export interface FinalEmbeddings {
@@ -13,7 +14,7 @@ export interface FinalEmbeddings {
   readonly itemBias?: Float32Array
 }
 
-/** Reads the result of a forward pass and frees it; a bias stays with its owner. */
+/** Reads the result of a forward pass into arrays of the caller's own and frees it; a bias stays with its owner. */
 export async function readEmbeddings(
   compute: () => NodeTensors & { readonly bias: Tensor1D | undefined },
 ): Promise<FinalEmbeddings> {
@@ -24,11 +25,13 @@ export async function readEmbeddings(
   try {
     // The pass, the copy and the work after it each take long on a large graph.
     await yieldToEventLoop()
-    const [userEmbeddings, itemEmbeddings, itemBias] = await Promise.all([
+    const read = await Promise.all([
       users.data<'float32'>(),
       items.data<'float32'>(),
       bias?.data<'float32'>(),
     ])
+    const [userEmbeddings, itemEmbeddings] = [ownValues(read[0]), ownValues(read[1])]
+    const itemBias = read[2] && ownValues(read[2])
     await yieldToEventLoop()
     const embeddingDim = users.shape[1]
     return { embeddingDim, userEmbeddings, itemEmbeddings, ...(itemBias && { itemBias }) }

@@ -383,6 +383,7 @@ export abstract class GraphModel<
       ...this.scoreRule(),
       ...final,
       origin: { architecture, options, splitHash },
+      copy: false,
     })
   }
 

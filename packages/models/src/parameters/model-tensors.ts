@@ -5,6 +5,7 @@ import { SerializationError } from '@gnnrec/serving'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { ownValues } from '../own-values.js'
 import { NotPreparedError } from './errors.js'
 
 /**
@@ -163,8 +164,7 @@ export class ModelTensors {
   weights(): Map<string, HostTensor> {
     const weights = new Map<string, HostTensor>()
     for (const [name, variable] of Object.entries(this.variables())) {
-      // tfjs's CPU backends hand out the values themselves, and keep those they are given.
-      const data = variable.dataSync<'float32'>().slice()
+      const data = ownValues(variable.dataSync<'float32'>())
       weights.set(name, { shape: [...variable.shape], data })
     }
     return weights

@@ -89,9 +89,11 @@ export function createSimdBackend(
 
     override readSync(dataId: DataId): backend_util.BackendValues {
       const data = this.#get(dataId)
-      // Kernel memory is reused after disposal, so nobody outside may have a view on it.
+      // Kernel memory is reused after disposal, so nobody outside may have a view on it. Other values are copied
+      // too, so that whoever reads a tensor need not copy what was copied already.
       if (data.isInKernelMemory) return (data.values as Float32Array | Int32Array).slice()
-      return super.readSync(dataId)
+      const values = super.readSync(dataId)
+      return ArrayBuffer.isView(values) ? values.slice() : values
     }
 
     override async read(dataId: DataId): Promise<backend_util.BackendValues> {
