@@ -16,8 +16,10 @@ export const sizeLimits = /* @__PURE__ */ Object.freeze({
   layers: 256,
   /** Length of an embedding. */
   embeddingDim: 16_384,
-  /** Number of singular values, and of columns of the subspace beyond them. */
-  rank: 2048,
+  /** Number of singular values. A dense problem of this order takes some seconds, in which no signal is heard. */
+  rank: 1024,
+  /** Number of columns of the subspace beyond the singular values. */
+  oversampling: 256,
   /** Number of nearest items that a model keeps for each item. */
   neighbours: 1000,
   /** Number of negatives for each positive. */

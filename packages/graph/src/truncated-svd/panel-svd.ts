@@ -14,10 +14,10 @@ export { multiplyPanel, type PanelMatrix } from './panels.js'
 
 /** Options of `truncatedSvd`. */
 export interface TruncatedSvdOptions {
-  /** The number of singular values to compute, an integer in 1..min(rows, columns, 2048). */
+  /** The number of singular values to compute, an integer in 1..min(rows, columns, 1024). */
   rank: number
   /**
-   * Columns of the subspace beyond `rank`, an integer in 1..2048. With more of them it converges in fewer
+   * Columns of the subspace beyond `rank`, an integer in 1..256. With more of them it converges in fewer
    * rounds, but each round costs more.
    *
    * @defaultValue the larger of 10 and a quarter of `rank`
@@ -47,7 +47,7 @@ export interface TruncatedSvdOptions {
 
 export const truncatedSvdSchema = z.strictObject({
   rank: z.int().check(z.gte(1), z.lte(sizeLimits.rank)),
-  oversampling: z.optional(z.int().check(z.gte(1), z.lte(sizeLimits.rank))),
+  oversampling: z.optional(z.int().check(z.gte(1), z.lte(sizeLimits.oversampling))),
   tolerance: z._default(z.number().check(z.gte(1e-12), z.lt(1)), 1e-6),
   iterations: z._default(z.int().check(z.gte(1)), 100),
   seed: z._default(z.union([z.number(), z.string()]), 0),

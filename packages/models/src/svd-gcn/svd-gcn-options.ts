@@ -10,7 +10,7 @@ import {
 /** Options of `SvdGcn` that every variant has. */
 interface SpectralOptions {
   /**
-   * K, singular vectors that are kept, an integer in 1..min(userCount, itemCount, 2048).
+   * K, singular vectors that are kept, an integer in 1..min(userCount, itemCount, 1024).
    *
    * @defaultValue 90, the paper's for Gowalla
    */
