@@ -177,6 +177,8 @@ export class Trainer {
     this.#isUsed = true
     const { model, split } = this.#given
     const { progress, log: logPath, handleInterrupt } = this.#watch
+    // Before the backend takes memory, too.
+    checkMemory(this.#given)
     await ensureBackend()
     checkMemory(this.#given)
     model.parameters()

@@ -13,7 +13,7 @@ import { sampledScores } from './sampled-scores.js'
 import { ValidationTrend } from './validation-trend.js'
 
 /** Number of sampled users for each one whose list is examined. */
-const usersPerList = 2
+export const usersPerList = 2
 /** Number of steps for which a suspicion must have lasted, too, since small data sets have short epochs. */
 const patientSteps = 500
 

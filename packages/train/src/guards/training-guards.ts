@@ -39,7 +39,7 @@ const earlyEpochs = 3
 /** Number of epochs between two early checks. */
 const earlyEpochsBetween = 2
 /** Number of users, and of items, whose rows are examined. */
-const sampledRows = 64
+export const sampledRows = 64
 
 /** Runs the guards of one training. */
 export class TrainingGuards {

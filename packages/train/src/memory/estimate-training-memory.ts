@@ -3,7 +3,9 @@ import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { type GraphModel, type ModelSettings, models } from '@gnnrec/models'
 import * as tf from '@tensorflow/tfjs-core'
 import * as z from 'zod'
+import { usersPerList } from '../guards/inspection.js'
 import { probeSize } from '../guards/probe-batch.js'
+import { sampledRows } from '../guards/training-guards.js'
 import { optimizerFrom } from '../optimizers/optimizer-from.js'
 import type { TrainerOptions } from '../options/trainer-options.js'
 import { defaultTraining } from '../options/training-loop-options.js'
@@ -45,6 +47,14 @@ const gaps = 1.04
 const checkpointCopies = 1.5
 /** Bytes of dropped objects and arrays, and of compiled code, at the highest moment. */
 const garbageBytes = 65e6
+/** Bytes of dropped arrays up to which Node.js puts off collecting them. */
+const uncollectedBytes = 64e6
+/** Number of users whose scores of all items guards look at. */
+const watchedUsers = sampledRows / usersPerList
+/** Number of users who are ranked at once in kernel memory. */
+const rankedUsers = 64
+/** Largest buffer of scores of a ranker that finds no lists by itself, as Popularity, to which guards compare. */
+const scoreBufferBytes = 32e6
 
 const count = (least: number) => z.int().min(least)
 
@@ -123,6 +133,7 @@ export function estimateMemory(
     optimizer = defaultTraining.optimizer,
   } = training
   const { metrics = [], earlyStopping, guards, accumulateSteps = 1 } = training
+  const isRanked = metrics.length > 0 || (earlyStopping && earlyStopping.metric !== 'loss')
   const isJudged = metrics.length > 0 || earlyStopping !== undefined
   const isWatched = guards !== false
   const law = model.memoryLaw(counts, negativesPerPositive)
@@ -151,7 +162,11 @@ export function estimateMemory(
     stepBytes + (accumulateSteps > 1 ? parameters : 0),
     parameters + temporariesOf(optimizer) * largest,
   ]
-  if (isJudged || isWatched) moments.push(law.outputTables * table)
+  if (isJudged || isWatched) {
+    // The recommender packs its items for products, from a copy of them, and computes scores for some users at once.
+    const packedItems = 2 * row * items + 4 * rankedUsers * items
+    moments.push(law.outputTables * table, packedItems)
+  }
   if (isWatched) {
     // Guards compare two gradients, the second of which is computed while the first is held.
     moments.push(parameters + law.stepTables * table + batchBytes(probeSize, 1))
@@ -159,7 +174,11 @@ export function estimateMemory(
   }
   const inUse = parameters + optimizerBytes + kept + Math.max(...moments)
 
-  const evaluation = isJudged || isWatched ? table : 0
+  // The final embeddings, and their directions where they are ranked by cosines.
+  const recommender = isJudged || isWatched ? (isCosine(model) ? 2 : 1) * table : 0
+  const watchedScores = isWatched ? 4 * watchedUsers * items : 0
+  const popularityScores = isWatched && isRanked ? Math.min(scoreBufferBytes, 4 * users * items) : 0
+  const evaluation = recommender + watchedScores + popularityScores
   const bestWeights = isJudged ? parameters : 0
   const saved = parameters + optimizerBytes + bestWeights
   const needed = {
@@ -171,7 +190,8 @@ export function estimateMemory(
     evaluation,
     bestWeights,
     checkpoint: training.checkpoint === undefined ? 0 : checkpointCopies * saved,
-    garbage: garbageBytes + parameters,
+    // Guards make a recommender now and then, whose arrays lie about for a while.
+    garbage: garbageBytes + parameters + (isWatched ? Math.min(uncollectedBytes, 2 * table) : 0),
   }
   return totals({
     process: processBytes(),
@@ -184,6 +204,11 @@ export function estimateMemory(
 
 function lossName(model: GraphModel): string {
   return (model.options['loss'] as { readonly name: string } | undefined)?.name ?? 'bpr'
+}
+
+function isCosine(model: GraphModel): boolean {
+  const { similarity, rankBy } = (model.options['loss'] ?? {}) as Record<string, unknown>
+  return similarity === 'cosine' || rankBy === 'cosine'
 }
 
 /** Arrays as large as a parameter that an optimizer makes and drops while it moves that parameter. */
@@ -201,12 +226,13 @@ function checkBackend(): void {
   )
 }
 
-/** Resident memory of the process without the kernel memory that a training can still use. */
+/** Resident memory of the process without the kernel memory and the heap that a training can still use. */
 function processBytes(): number {
   const usage: NodeJS.Process['memoryUsage'] | undefined = globalThis.process?.memoryUsage
   if (!usage) return 0
   const { memoryBytes, usedBytes } = defaultRuntime().statistics
-  return Math.max(0, usage().rss - (memoryBytes - usedBytes))
+  const { rss, heapTotal, heapUsed } = usage()
+  return Math.max(0, rss - (memoryBytes - usedBytes) - (heapTotal - heapUsed))
 }
 
 /** Returns the counts of a graph. */

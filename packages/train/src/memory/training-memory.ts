@@ -18,7 +18,7 @@ export interface TrainingMemoryParts {
   readonly kept: number
   /** Kernel memory at the highest moment of a step, an evaluation or the guards, gaps between blocks included. */
   readonly step: number
-  /** A recommender for evaluations and guards; 0 without both. */
+  /** A recommender for evaluations and guards, and the scores that guards look at; 0 without both. */
   readonly evaluation: number
   /** Weights of the best epoch; 0 where nothing decides which epoch is best. */
   readonly bestWeights: number
