@@ -191,7 +191,7 @@ export function estimateMemory(
     bestWeights,
     checkpoint: training.checkpoint === undefined ? 0 : checkpointCopies * saved,
     // Guards make a recommender now and then, whose arrays lie about for a while.
-    garbage: garbageBytes + parameters + (isWatched ? Math.min(uncollectedBytes, 2 * table) : 0),
+    garbage: garbageBytes + parameters + (isWatched ? Math.min(uncollectedBytes, table) : 0),
   }
   return totals({
     process: processBytes(),
