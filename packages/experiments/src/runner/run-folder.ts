@@ -74,10 +74,18 @@ export class RunFolder {
     this.#results.set(result.trial, result)
   }
 
-  /** Removes the checkpoints of a trial that no longer needs them. */
+  /**
+   * Removes the checkpoints of a trial that no longer needs them.
+   *
+   * @throws ExperimentFolderError when they cannot be removed
+   */
   async dropCheckpoints(trial: Trial): Promise<void> {
     const folder = join(trialFolder(trial, this.path), 'checkpoints')
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    try {
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 })
+    } catch (cause) {
+      throw isSystemError(cause) ? cannotWrite(this.path, cause) : cause
+    }
   }
 
   /** Closes the files and unlocks the folder. */
