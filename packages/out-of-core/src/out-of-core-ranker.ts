@@ -36,7 +36,7 @@ export interface OutOfCoreRankerOptions {
 }
 
 /** Settings of {@link OutOfCoreRanker.rank}. */
-export interface RankSettings {
+interface RankSettings {
   /** Length of the lists, an integer in 1..itemCount. */
   readonly k: number
   /** Lists of items to leave out, by user index, ascending. @defaultValue none */
