@@ -1,4 +1,4 @@
-import { type BipartiteGraph, type Id, parseOptions } from '@gnnrec/graph'
+import { type BipartiteGraph, type Id, parseOptions, sizeLimits } from '@gnnrec/graph'
 import { EmbeddingModel, type EmbeddingOptions, embeddingOptionsShape } from '@gnnrec/models'
 import { type NodeTensors, spmm } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
@@ -9,7 +9,11 @@ export interface LearnedLayersOptions extends EmbeddingOptions {
   layers?: number
 }
 
-const schema = z.strictObject({ ...embeddingOptionsShape, layers: z.int().min(1).default(3) })
+const schema = z.strictObject({
+  ...embeddingOptionsShape,
+  // Without a bound, a slip such as 1e9 layers would compute for ever.
+  layers: z.int().min(1).max(sizeLimits.layers).default(3),
+})
 
 /** LightGCN whose layer weights are learnt: Z = Σ_l softmax(w)_l · Âˡ E. */
 export class LearnedLayers extends EmbeddingModel<Id, Id, z.output<typeof schema>> {
