@@ -17,6 +17,7 @@ export class SharedWork<Result> {
    * @throws the reason of `signal` once it is aborted before the result is there
    */
   async get(signal?: AbortSignal): Promise<Result> {
+    if (signal?.aborted && !this.#running?.isDone) throw signal.reason
     const running = this.#join()
     let leave = () => {}
     const left = new Promise<never>((_, reject) => {
@@ -27,8 +28,7 @@ export class SharedWork<Result> {
         else reject(signal?.reason)
       }
     })
-    if (signal?.aborted) leave()
-    else signal?.addEventListener('abort', leave, { once: true })
+    signal?.addEventListener('abort', leave, { once: true })
     try {
       return await Promise.race([running.result, left])
     } finally {

@@ -13,7 +13,7 @@ const wrong: readonly [unknown, ...string[]][] = [
   ['bpr', 'loss: got "bpr"', 'expected object'],
   [{ name: 'bpr', reduction: 'max' }, 'loss.reduction: got "max"'],
   [{ name: 'bpr', itemBias: 1 }, 'loss.itemBias: got 1'],
-  [{ name: 'bpr', temperature: 1 }, "'temperature'"],
+  [{ name: 'bpr', temperature: 1 }, "'loss.temperature'"],
   [{ name: 'bce', negativeWeight: 0 }, 'loss.negativeWeight: got 0'],
   [{ name: 'bce', negativeWeight: -1 }, 'loss.negativeWeight: got -1'],
   [{ name: 'bce', negativeWeight: Number.NaN }, 'loss.negativeWeight: got NaN'],
@@ -30,10 +30,10 @@ const wrong: readonly [unknown, ...string[]][] = [
   [{ name: 'sampled-softmax', sampling: 'users' }, 'loss.sampling: got "users"'],
   [{ name: 'sampled-softmax', logQ: 'yes' }, 'loss.logQ: got "yes"'],
   [{ name: 'sampled-softmax', popularityWeight: -1 }, 'loss.popularityWeight: got -1'],
-  [{ name: 'sampled-softmax', negatives: 4 }, "'negatives'"],
+  [{ name: 'sampled-softmax', negatives: 4 }, "'loss.negatives'"],
   [{ name: 'direct-au', uniformityWeight: -1 }, 'loss.uniformityWeight: got -1'],
   [{ name: 'direct-au', rankBy: 'norm' }, 'loss.rankBy: got "norm"'],
-  [{ name: 'direct-au', itemBias: true }, "'itemBias'"],
+  [{ name: 'direct-au', itemBias: true }, "'loss.itemBias'"],
 ]
 
 /** Settings in short, in full, and how the loss ranks and is logged. */
