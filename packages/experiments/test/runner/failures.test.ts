@@ -53,7 +53,7 @@ it('ends a trial that hangs when its time is over', async () => {
       ...small,
       seeds: [1],
       models: [{ model: 'Hanging', module }],
-      budget: { secondsPerTrial: 4 },
+      budget: { secondsPerTrial: 20 },
     },
     folder: await temporaryFolder(),
     progress: 'none',
@@ -63,7 +63,7 @@ it('ends a trial that hangs when its time is over', async () => {
       status: 'failed',
       failure: {
         kind: 'time-limit',
-        message: 'The trial did not end within the 4 s of its budget.',
+        message: 'The trial did not end within the 20 s of its budget.',
       },
     }),
   ])

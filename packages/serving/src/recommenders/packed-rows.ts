@@ -42,18 +42,19 @@ export class PackedRows implements RowProducts {
     this.count = rows.length / dim
     this.dim = dim
     const panelBytes = panelColumns * dim * 4
-    const panelsPerCopy = Math.max(1, Math.floor(bytesPerCopy / panelBytes))
+    const panels = Math.ceil(this.count / panelColumns)
+    const panelsPerCopy = Math.max(1, Math.min(panels, Math.floor(bytesPerCopy / panelBytes)))
     const source = runtime.allocate(panelsPerCopy * panelBytes)
     try {
-      this.#panels = runtime.allocate(Math.ceil(this.count / panelColumns) * panelBytes)
+      this.#panels = runtime.allocate(panels * panelBytes)
       const rowsPerCopy = panelsPerCopy * panelColumns
       for (let first = 0; first < this.count; first += rowsPerCopy) {
         const piece = rows.subarray(first * dim, (first + rowsPerCopy) * dim)
         const count = piece.length / dim
         runtime.float32(source, piece.length).set(piece)
         const target = this.#panels + (first / panelColumns) * panelBytes
-        const panels = Math.ceil(count / panelColumns)
-        runtime.run('packPanels', panels, 256, source, dim, count, 1, target)
+        const copied = Math.ceil(count / panelColumns)
+        runtime.run('packPanels', copied, 256, source, dim, count, 1, target)
       }
     } finally {
       runtime.free(source)
