@@ -96,8 +96,9 @@ const bundlers = {
     const { default: json } = await import('@rollup/plugin-json')
     const warnings = []
     const onwarn = (warning) => {
-      // Third-party packages have cycles and a global `this`.
-      if (!['CIRCULAR_DEPENDENCY', 'THIS_IS_UNDEFINED', 'EVAL'].includes(warning.code)) {
+      // Third-party packages have cycles, a global `this`, and annotations in places that Rollup ignores.
+      const harmless = ['CIRCULAR_DEPENDENCY', 'THIS_IS_UNDEFINED', 'EVAL', 'INVALID_ANNOTATION']
+      if (!harmless.includes(warning.code)) {
         warnings.push(warning)
       }
     }
