@@ -170,6 +170,8 @@ export const library = (
     removeNodeProtocol: false,
     esbuildPlugins: [versionOfPackageJson, noMapsOfOthers, notices, ...plugins],
     esbuildOptions(options) {
+      // The packages hold their sources in `src`, to which the maps point.
+      options.sourcesContent = false
       // A module that is missing in `sideEffects` of package.json would be dropped with only a
       // warning.
       options.logOverride = { 'ignored-bare-import': 'error' }
