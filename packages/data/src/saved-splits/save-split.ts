@@ -14,7 +14,9 @@ import { nodeModule } from '../sources/node-files.js'
 import { checkSplit } from '../splits/check-split.js'
 import { folderPath } from './split-folder.js'
 import {
+  isDeeperThan,
   isOwnFile,
+  mostLevels,
   type PartName,
   partNames,
   type SplitJson,
@@ -81,6 +83,12 @@ export async function saveSplit<User extends Id, Item extends Id>(
   const { overwrite, signal } = parseOptions('saveSplit', schema, options)
   checkSplit('saveSplit', split, folder)
   const path = folderPath('saveSplit', folder)
+  // The settings stand on the third level of the file.
+  if (isDeeperThan(split.method.settings, mostLevels - 2)) {
+    throw new InvalidOptionsError(
+      `saveSplit: the settings of the split's method have more than ${mostLevels - 2} levels of lists and objects, or hold themselves; expected fewer.`,
+    )
+  }
   for (const name of partNames) checkInteractions(split[name], `the ${name} part`)
   signal?.throwIfAborted()
   try {

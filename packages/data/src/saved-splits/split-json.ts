@@ -6,6 +6,9 @@ export const splitFileName = 'split.json'
 const splitFormat = 'gnnrec-split'
 const splitFormatVersion = 2
 
+/** The most levels of lists and objects in a file; no split needs more than a few. */
+export const mostLevels = 64
+
 /** The parts of a split, each a file of rows. */
 export const partNames = ['train', 'validation', 'test'] as const
 
@@ -123,11 +126,28 @@ export function parseSplitJson(file: string, text: string): SplitJson {
   throw new FileFormatError(file, undefined, `the file is damaged: ${problems.join('; ')}.`)
 }
 
-/** @throws FileFormatError when a text is not JSON */
+/**
+ * Parses JSON.
+ *
+ * @throws FileFormatError when a text is not JSON, or has lists and objects inside each other too deeply for
+ * functions that visit each level, such as `JSON.stringify`
+ */
 export function parseJson(file: string, text: string): unknown {
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch (error) {
     throw new FileFormatError(file, undefined, `expected JSON: ${(error as Error).message}.`)
   }
+  if (!isDeeperThan(value, mostLevels)) return value
+  const problem = `got more than ${mostLevels} levels of lists and objects, expected fewer.`
+  throw new FileFormatError(file, undefined, problem)
+}
+
+/** Returns true when a value has more than a number of levels of lists and objects. */
+export function isDeeperThan(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0) return true
+  const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  return inner.some((each) => isDeeperThan(each, levels - 1))
 }

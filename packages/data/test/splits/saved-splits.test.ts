@@ -40,6 +40,11 @@ function fileOf(folder: string, name: string): string {
   return join(folder, file)
 }
 
+/** Returns the text of lists inside each other, a number of levels deep. */
+function nested(levels: number): string {
+  return `${'['.repeat(levels)}${']'.repeat(levels)}`
+}
+
 describe('a saved split', () => {
   it('is loaded unchanged', async () => {
     const folder = join(temporaryFolder(), 'deep', 'split')
@@ -155,6 +160,24 @@ describe('a saved split', () => {
   it('is refused when an id is an empty string', async () => {
     const split = randomSplit(fromRecords([{ user: '', item: 1 }]))
     await expect(saveSplit(split, temporaryFolder())).rejects.toThrow('An id is an empty string')
+  })
+
+  it('is refused when its settings are too deep to be read again', async () => {
+    const [deep, cyclic] = [JSON.parse(nested(61)), { inner: {} }]
+    cyclic.inner = cyclic
+    const split = randomSplit(table)
+    const folder = temporaryFolder()
+    const withSettings = (settings: Record<string, unknown>): Split => ({
+      ...split,
+      method: { name: 'made', settings },
+    })
+    await saveSplit(withSettings({ deep }), folder)
+    expect((await loadSplit(folder)).method.settings).toEqual({ deep })
+    for (const settings of [{ deeper: [deep] }, cyclic, { deep: JSON.parse(nested(100_000)) }]) {
+      await expect(
+        saveSplit(withSettings(settings), folder, { overwrite: true }),
+      ).rejects.toMatchObject({ code: 'INVALID_OPTIONS' })
+    }
   })
 
   it('fails when the folder cannot be created', async () => {
@@ -304,6 +327,23 @@ describe('a damaged split', () => {
       file,
       message: expect.stringContaining(message),
     })
+  })
+
+  it('is an error when a file has many lists inside each other', async () => {
+    const folder = await saved()
+    const file = join(folder, 'split.json')
+    const tooDeep = { code: 'FILE_FORMAT', message: expect.stringContaining('more than 64 levels') }
+    for (const levels of [65, 8000, 100_000]) {
+      for (const text of [nested(levels), `{"format":${nested(levels - 1)}}`]) {
+        writeFileSync(file, text)
+        await expect(loadSplit(folder)).rejects.toMatchObject({ ...tooDeep, file })
+      }
+      const ids = await saved()
+      const users = await replaceRightly(ids, 'users', `["007",${nested(levels - 1)},"b"]`)
+      await expect(loadSplit(ids)).rejects.toMatchObject({ ...tooDeep, file: users })
+    }
+    writeFileSync(file, nested(64))
+    await expect(loadSplit(folder)).rejects.toThrow('was not written by saveSplit')
   })
 
   it('is an error when a byte of a file has changed', async () => {
