@@ -12,9 +12,9 @@ import { readListedFiles } from './read-listed-files.js'
 import { decodeSafetensors, type TensorMap } from './safetensors.js'
 
 /**
- * Reads a model folder and checks all of it: format, version, digests, shapes, ids.
+ * Reads a model folder and checks all of it: format, version, digests, shapes, ids. The option `weights` says
+ * whether the weights are read, which answering does not need.
  *
- * @param options.weights - true to read the weights, which answering does not need
  * @throws SerializationError naming the file that is missing, damaged, foreign or too new
  *
  * @example
