@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { rowCount, splitRows } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { useBackend } from '@gnnrec/ops'
 import { OutOfCoreTrainer } from '@gnnrec/out-of-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, expect, it } from 'vitest'
+import { madeSplit } from './support/made-split.ts'
 import { outcome, smallOptions, train } from './support/small-training.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
 
@@ -53,6 +55,30 @@ it('goes on to the same bytes in the middle of an epoch with edges of its own', 
   })
   await model.close()
   expect(await train(options)).toEqual(await train(layerGcn('layer-gcn-whole')))
+})
+
+it('goes on to the same bytes when a metric has been undefined', async () => {
+  const { train: table } = madeSplit({ users: 200, items: 150 })
+  const rows = Array.from({ length: rowCount(table) }, (_, row) => row)
+  // Of one list of one item, hardly any is a hit.
+  const split = splitRows(
+    table,
+    { train: rows.slice(1), validation: [0], test: [] },
+    { name: 'one' },
+  )
+  const settings = { split, metrics: ['serendipity@1'] }
+  const wholly = await train({ ...smallOptions(join(folder, 'undefined-whole')), ...settings })
+  expect(wholly.epochs[0]).toHaveProperty('undefinedMetrics')
+  const options = { ...smallOptions(join(folder, 'undefined')), ...settings, resume: true }
+  const controller = new AbortController()
+  const model = await new OutOfCoreTrainer(options).fit({
+    signal: controller.signal,
+    onEvent: (event) => {
+      if (event.type === 'epoch' && event.record.epoch === 2) controller.abort()
+    },
+  })
+  await model.close()
+  expect(await train(options)).toEqual(wholly)
 })
 
 it('gives what a finished training ended with when it is resumed', async () => {

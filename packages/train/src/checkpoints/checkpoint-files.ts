@@ -4,6 +4,7 @@ import { decodeSafetensors, encodeSafetensors, type HostTensor } from '@gnnrec/s
 import packageJson from '../../package.json' with { type: 'json' }
 import { CheckpointError } from '../errors.js'
 import type { FileDigest, SavedFile } from '../loop/training-port.js'
+import type { TrainingProgress } from '../record/training-progress.js'
 import type { CheckpointContent, ReadCheckpoint } from './checkpoint-content.js'
 import { bodySchema } from './checkpoint-schema.js'
 import { type NodeFiles, readIfPresent, sizeIfPresent } from './node-files.js'
@@ -147,6 +148,7 @@ export async function readCheckpoint(
   }
   const content = {
     ...rest,
+    progress: withNaN(rest.progress),
     tensors: {
       weights: await read('weights'),
       optimizer: await read('optimizer'),
@@ -155,6 +157,15 @@ export async function readCheckpoint(
     files,
   }
   return { content, warning }
+}
+
+/** Returns a progress with NaN for the monitored values for which JSON has null. */
+function withNaN(progress: TrainingProgress): TrainingProgress {
+  const evaluations = progress.evaluations.map(({ epoch, value }) => ({
+    epoch,
+    value: value ?? Number.NaN,
+  }))
+  return { ...progress, evaluations }
 }
 
 /** Reads the tensors of a file. @throws DamagedCheckpointError when they cannot be read or are not finite */

@@ -46,6 +46,7 @@ const record = z.strictObject({
     .optional(),
   valueClippedShare: z.number().optional(),
   validation: measures.optional(),
+  undefinedMetrics: z.record(z.string(), z.string()).optional(),
   steps: z.int().min(1),
   seconds,
   evaluationSeconds: seconds,

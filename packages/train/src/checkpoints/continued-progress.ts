@@ -1,4 +1,4 @@
-import { EarlyStopping } from '../loop/early-stopping.js'
+import { earlyStoppingOf, judgeEpoch } from '../loop/epoch-verdict.js'
 import type { ResolvedTraining } from '../options/training-loop-options.js'
 import type { StopReason } from '../record/training-history.js'
 import type { TrainingProgress } from '../record/training-progress.js'
@@ -46,10 +46,9 @@ export function continuedProgress(
     ...epochDifferences(before.epochs, progress, settings),
     ...rateDifferences(before, progress, settings, stepsPerEpoch),
   ]
-  const stop = stopReason(progress, settings)
-  if (typeof stop === 'object' && stop) differences.push(stop.difference)
-  if (differences.length > 0) return { differences, progress }
-  return { differences, progress: { ...progress, stopReason: stop as StopReason | null } }
+  const { stopReason, difference } = stopOf(progress, settings)
+  if (difference !== undefined) differences.push(difference)
+  return { differences, progress: { ...progress, stopReason } }
 }
 
 /** Returns the schedule as the identity of a training of so many epochs has it. */
@@ -127,28 +126,21 @@ function rateDifferences(
   return []
 }
 
-/** Decides whether training has ended there by these settings, or had ended before. */
-function stopReason(
+/** Decides whether training has ended there by these settings, or says why it would have ended before. */
+function stopOf(
   { epoch, drawnBatches, evaluations }: TrainingProgress,
-  { epochs, earlyStopping, schedule, monitor }: ResolvedTraining,
-): StopReason | null | { readonly difference: string } {
+  settings: ResolvedTraining,
+): { readonly stopReason: StopReason | null; readonly difference?: string } {
   const isAtEnd = drawnBatches === 0
-  if (earlyStopping) {
-    const { patience, minimumChange } = earlyStopping
-    const stopping = new EarlyStopping({
-      patience,
-      minimumChange,
-      warmupEpochs: schedule.warmupEpochs ?? 0,
-      mode: monitor?.mode ?? 'max',
-    })
-    for (const evaluation of evaluations) {
-      const { stop } = stopping.update(evaluation.epoch, evaluation.value ?? Number.NaN)
-      if (!stop || evaluation.epoch === epochs) continue
-      if (evaluation.epoch === epoch && isAtEnd) return 'early-stopping'
-      return {
-        difference: `training.earlyStopping.patience: with ${patience}, training ends after epoch ${evaluation.epoch}; the checkpoint is after that`,
-      }
-    }
+  const stopping = earlyStoppingOf(settings)
+  for (const evaluation of evaluations) {
+    const { stopReason } = judgeEpoch(stopping, settings, evaluation.epoch, evaluation.value)
+    if (stopReason !== 'early-stopping') continue
+    if (evaluation.epoch === epoch && isAtEnd) return { stopReason }
+    const difference = `training.earlyStopping.patience: with ${settings.earlyStopping?.patience}, training ends after epoch ${evaluation.epoch}; the checkpoint is after that`
+    return { stopReason: null, difference }
   }
-  return epoch === epochs && isAtEnd ? 'completed' : null
+  return {
+    stopReason: isAtEnd ? judgeEpoch(stopping, settings, epoch, undefined).stopReason : null,
+  }
 }

@@ -1,5 +1,6 @@
 import { EmptySplitError, parseMetric } from '@gnnrec/eval'
 import { type InteractionTable, InvalidOptionsError, rowCount, type Split } from '@gnnrec/graph'
+import type { EpochRecord } from '../record/training-history.js'
 
 /** A measure that decides which epoch is best: a validation metric, to grow, or the loss, to fall. */
 interface Monitor {
@@ -59,6 +60,22 @@ export function resolveEvaluations(
   const [name] = named
   const monitor: Monitor | null = name ? { name, mode: name === lossMonitor ? 'min' : 'max' } : null
   return { metrics, monitor, evaluateEvery: evaluateEvery ?? 1 }
+}
+
+/** Returns the monitored value of an epoch: NaN where the metric is undefined, undefined without an evaluation. */
+export function monitoredValue(
+  { loss, validation }: EpochRecord,
+  monitor: Monitor | null,
+): number | undefined {
+  if (!monitor) return undefined
+  if (monitor.name === lossMonitor) return loss
+  return validation && (validation[monitor.name] ?? Number.NaN)
+}
+
+/** Returns a monitored value such that more is better; null where there is none. */
+export function rankOf(value: number | undefined, monitor: Monitor | null): number | null {
+  if (value === undefined || Number.isNaN(value)) return null
+  return monitor?.mode === 'min' ? -value : value
 }
 
 /** Returns true when two tables of one split have the same rows in the same order. */

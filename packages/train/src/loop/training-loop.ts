@@ -15,7 +15,8 @@ import type { TrainingEvent } from '../record/training-events.js'
 import type { TrainingHistory } from '../record/training-history.js'
 import { noProgress, restoredProgress } from '../record/training-progress.js'
 import { claimModel } from './claim-model.js'
-import { EarlyStopping } from './early-stopping.js'
+import type { EarlyStopping } from './early-stopping.js'
+import { earlyStoppingOf } from './epoch-verdict.js'
 import { scheduledRate } from './scheduled-rate.js'
 import { TrainingControls } from './training-controls.js'
 import type { TrainingPort } from './training-port.js'
@@ -119,16 +120,10 @@ export class TrainingLoop {
     { owner = 'TrainingLoop', drawsByKernels = true }: TrainingLoopSettings = {},
   ) {
     const settings = resolveTrainingLoopOptions(owner, options)
-    const { model, epochs, batchSize, schedule, earlyStopping, monitor, guards } = settings
+    const { model, epochs, batchSize, guards } = settings
     this.#settings = settings
     this.#weightDecay = weightDecayByParameter(model, settings.weightDecay)
-    this.#stopping = new EarlyStopping({
-      // A patience of all epochs stops nothing and still finds the best one.
-      patience: earlyStopping?.patience ?? epochs,
-      minimumChange: earlyStopping?.minimumChange ?? 0,
-      warmupEpochs: schedule.warmupEpochs ?? 0,
-      mode: monitor?.mode ?? 'max',
-    })
+    this.#stopping = earlyStoppingOf(settings)
     const rng = Rng.fromSeed(settings.seed).fork('sampling')
     this.#batches = batchesOf(settings, rng, drawsByKernels)
     this.#stepsPerEpoch = Math.ceil(this.#batches.stepsPerEpoch / settings.accumulateSteps)

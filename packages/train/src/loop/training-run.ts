@@ -15,9 +15,11 @@ import { trainedEpoch } from '../record/trained-epoch.js'
 import type { TrainingEvent } from '../record/training-events.js'
 import type { EpochRecord, StopReason, TrainingHistory } from '../record/training-history.js'
 import { type MutableProgress, savedProgress } from '../record/training-progress.js'
+import { UndefinedMetrics } from '../record/undefined-metrics.js'
 import { trainingStep } from '../step/training-step.js'
 import type { EarlyStopping } from './early-stopping.js'
-import { lossMonitor } from './monitor.js'
+import { judgeEpoch } from './epoch-verdict.js'
+import { monitoredValue, rankOf } from './monitor.js'
 import { scheduledRate } from './scheduled-rate.js'
 import { TrainingClock } from './training-clock.js'
 import type { TrainingControls } from './training-controls.js'
@@ -48,8 +50,7 @@ export class TrainingRun {
   readonly #rng: Rng
   readonly #clock: TrainingClock
   readonly #skippedBefore: number
-  /** Names of metrics of which a warning has said that they are undefined. */
-  readonly #namedUndefined = new Set<string>()
+  readonly #undefinedMetrics: UndefinedMetrics
 
   constructor(parts: TrainingParts) {
     const { port, progress, settings, signal, batches, controls, checkpoints } = parts
@@ -64,6 +65,7 @@ export class TrainingRun {
     this.#rng = Rng.fromState(progress.modelRng)
     this.#clock = new TrainingClock(progress, () => this.#guards.seconds)
     this.#skippedBefore = progress.skippedDraws - batches.skippedDraws
+    this.#undefinedMetrics = new UndefinedMetrics(settings.monitor?.name)
   }
 
   /** Trains, and returns the history at the end. */
@@ -93,7 +95,7 @@ export class TrainingRun {
       const { complete, findings } = await this.#guard({ ...record, ...judged.result }, judged)
       await this.#endEpoch(complete)
       yield this.#epochEvent(complete)
-      yield* this.#undefinedMetrics(complete)
+      yield* this.#undefinedMetrics.warnings(complete)
       yield* reportFindings(findings)
       yield* this.#checkpoint(progress.stopReason !== null)
       if (signal.aborted && progress.stopReason === null) return yield* this.#aborted([])
@@ -242,7 +244,7 @@ export class TrainingRun {
 
   async #endEpoch(record: EpochRecord): Promise<void> {
     const { port, progress, settings, stopping } = this.#parts
-    const { monitor, epochs, earlyStopping } = settings
+    const { monitor } = settings
     const { epoch } = record
     progress.records.push(record)
     progress.epoch = epoch
@@ -253,23 +255,13 @@ export class TrainingRun {
     progress.means = new EpochMeans()
     progress.modelRng = this.#rng.state()
     this.#clock.endEpoch()
-    const isLoss = monitor?.name === lossMonitor
-    const value = isLoss ? record.loss : record.validation?.[monitor?.name ?? '']
-    let isAtEnd = false
-    if (monitor && value === undefined && record.validation) {
-      // A metric without a value is no improvement, so that patience runs out all the same.
-      isAtEnd = stopping.update(epoch, Number.NaN).stop && earlyStopping !== undefined
-    }
-    if (monitor && value !== undefined) {
-      progress.evaluations.push({ epoch, value })
-      const { improved, stop } = stopping.update(epoch, value)
-      if (improved) await port.keepBest()
-      progress.best = stopping.best
-      progress.rank = monitor.mode === 'max' ? value : -value
-      isAtEnd = stop && earlyStopping !== undefined
-    }
-    if (epoch >= epochs) progress.stopReason = 'completed'
-    else if (isAtEnd) progress.stopReason = 'early-stopping'
+    const value = monitoredValue(record, monitor)
+    const { improved, stopReason } = judgeEpoch(stopping, settings, epoch, value)
+    if (improved) await port.keepBest()
+    if (value !== undefined) progress.evaluations.push({ epoch, value })
+    progress.best = stopping.best
+    progress.rank = rankOf(value, monitor)
+    progress.stopReason = stopReason
   }
 
   async *#aborted(
@@ -296,18 +288,6 @@ export class TrainingRun {
       optimizerSteps,
       tensors,
       ...(files && { files }),
-    }
-  }
-
-  /** Warns once of each metric that has no value. */
-  *#undefinedMetrics({ epoch, undefinedMetrics }: EpochRecord): Generator<TrainingEvent, void> {
-    for (const [name, reason] of Object.entries(undefinedMetrics ?? {})) {
-      if (this.#namedUndefined.has(name)) continue
-      this.#namedUndefined.add(name)
-      const isMonitor = this.#parts.settings.monitor?.name === name
-      const outcome = isMonitor ? ' Epochs in which it has no value are never the best.' : ''
-      const message = `${name} is undefined on validation after epoch ${epoch}: ${reason}.${outcome}`
-      yield { type: 'warning', message }
     }
   }
 

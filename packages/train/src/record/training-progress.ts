@@ -23,7 +23,7 @@ export interface TrainingProgress {
   readonly sums: EpochSums
   /** The random stream of the model at the start of the present epoch. */
   readonly modelRng: RngState
-  /** Monitored values so far, which also are the state of a reduction on plateaus. */
+  /** Monitored values so far, NaN where undefined, which also are the state of a reduction on plateaus. */
   readonly evaluations: readonly { readonly epoch: number; readonly value: number }[]
   /** State of early stopping. */
   readonly best: BestValue | null
@@ -36,7 +36,7 @@ export interface TrainingProgress {
   readonly epochSeconds: number
   /** The reason for which training has ended; null before the end. */
   readonly stopReason: StopReason | null
-  /** Value that ranks a checkpoint, the more the better; null in the middle of an epoch. */
+  /** Value that ranks a checkpoint, more is better; null without one, as in the middle of an epoch. */
   readonly rank: number | null
 }
 
@@ -83,11 +83,7 @@ export function restoredProgress({ sums, ...progress }: TrainingProgress): Mutab
     ...progress,
     means: new EpochMeans(sums),
     records: [...progress.records],
-    // JSON has no NaN; it writes null.
-    evaluations: progress.evaluations.map(({ epoch, value }) => ({
-      epoch,
-      value: value ?? Number.NaN,
-    })),
+    evaluations: [...progress.evaluations],
     guards: { ...progress.guards },
   }
 }

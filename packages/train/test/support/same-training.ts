@@ -59,7 +59,8 @@ export function expectSameTraining(actual: TrainingResult, expected: TrainingRes
   }
 }
 
-function timeless({ seconds, epochs, ...history }: TrainingHistory) {
+/** Returns a history without its times. */
+export function timeless({ seconds, epochs, ...history }: TrainingHistory) {
   const records = epochs.map(({ seconds: _, evaluationSeconds, guardSeconds, ...record }) => record)
   return { ...history, records }
 }
