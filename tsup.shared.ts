@@ -17,7 +17,7 @@ export const versionOfPackageJson: EsbuildPlugin = {
   },
 }
 
-/** Keeps code of others out of source maps, which would be three times as large as the code. */
+/** Leaves code of others out of the mappings of source maps, which would be three times as large as the code. */
 const noMapsOfOthers: EsbuildPlugin = {
   name: 'no-maps-of-others',
   setup({ onLoad }) {
@@ -84,7 +84,7 @@ export const threadProgram = (module: string, program: string): EsbuildPlugin =>
     })
     onLoad({ filter: endOf(module) }, () => ({
       contents: `import program from 'thread-program:${program}'
-// The parent's flags (loaders, heap limits) are none of this program's business.
+// Flags of the parent (loaders, heap limits) are not meant for this program.
 export const ${nameOf(module)} = () => ({ program, options: { eval: true, execArgv: [] } })`,
       resolveDir: process.cwd(),
     }))

@@ -108,11 +108,11 @@ export class BullMqPool implements TrialPool {
           `The job of ${trial.id} is gone from the queue ${queue.name}: Redis was restarted without its data, or the queue was emptied. Results so far are kept; continue with skipExisting: true.`,
         )
       }
-      const progress = JSON.stringify(job.progress)
-      if (progress !== seen) {
+      const report = reportIn(job.progress)
+      const progress = JSON.stringify(report)
+      if (report && progress !== seen) {
         seen = progress
-        const report = reportIn(job.progress)
-        if (report) onEpoch(report)
+        onEpoch(report)
       }
       if (job.finishedOn !== undefined) {
         const outcome = outcomeOf(job)

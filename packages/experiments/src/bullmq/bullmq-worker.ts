@@ -7,6 +7,7 @@ import { TextOutput } from '@gnnrec/graph/files'
 import { interruptSignal } from '@gnnrec/train'
 import type { Job, Worker } from 'bullmq'
 import * as z from 'zod'
+import { mostSeconds } from '../definition/definition-schema.js'
 import { type ModuleRules, moduleAddress } from '../models/module-rules.js'
 import type { Trial } from '../plan/trial.js'
 import { trialFolder } from '../plan/trial-folder.js'
@@ -65,9 +66,13 @@ const schema = z.strictObject({
   folder: z.string().min(1).optional(),
   baseFolder: z.string().min(1).optional(),
   allowModules: z.array(z.string().min(1)).default([]),
-  lostSeconds: z.number().min(1).max(1_000_000).default(30),
+  lostSeconds: z.number().min(1).max(mostSeconds).default(30),
   mostLosses: z.int().min(0).default(5),
-  stopSeconds: z.number().positive().max(1_000_000).default(30),
+  stopSeconds: z
+    .number()
+    .positive()
+    .max(mostSeconds - closeSeconds)
+    .default(30),
   progress: z.enum(['lines', 'none']).default('lines'),
   handleInterrupt: z.boolean().default(true),
 })

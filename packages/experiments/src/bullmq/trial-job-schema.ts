@@ -10,6 +10,7 @@ import {
   splitSchema,
   trainingSchema,
 } from '../definition/definition-schema.js'
+import { isDeep, mostLevels } from '../definition/levels.js'
 import { type Trial, withId } from '../plan/trial.js'
 import { failureSchema, measurementsSchema } from '../results/result-schema.js'
 import type { EpochReport } from '../trial/train-trial.js'
@@ -85,7 +86,7 @@ const progressSchema = z.object({
  * @throws InvalidOptionsError listing every field that is missing or wrong
  */
 export function checkedJob(data: unknown): TrialJob {
-  const job = parseOptions('a trial from the queue', jobSchema, data) as unknown as TrialJob
+  const job = parseFlat('a trial from the queue', jobSchema, data) as unknown as TrialJob
   const { id, folder, ...content } = job.trial
   const named: Trial = withId(content)
   if (named.id === id && named.folder === folder) return job
@@ -96,7 +97,15 @@ export function checkedJob(data: unknown): TrialJob {
 
 /** Checks the result of a job. @throws InvalidOptionsError listing every field that is missing or wrong */
 export function checkedResult(value: unknown): TrialJobResult {
-  return parseOptions('a result from the queue', resultSchema, value) as unknown as TrialJobResult
+  return parseFlat('a result from the queue', resultSchema, value) as unknown as TrialJobResult
+}
+
+/** Parses a value unless it is nested so deeply that a schema, which looks into each level, cannot. */
+function parseFlat<Schema extends z.ZodType>(subject: string, schema: Schema, value: unknown) {
+  if (!isDeep(value)) return parseOptions(subject, schema, value)
+  throw new InvalidOptionsError(
+    `${subject} has more than ${mostLevels} levels of lists and objects; a trial has fewer. Was it written by this library?`,
+  )
 }
 
 /** Returns the report in the progress of a job; undefined when there is none or it is wrong. */

@@ -29,18 +29,30 @@ export function moduleAddress(module: string, rules: ModuleRules): string {
   }
   // A link may lead out of the folder.
   const file = realFile(path, module)
-  const folders = rules.allowModules.filter((each) => pathOf(each, '.') !== undefined)
+  const places = rules.allowModules.flatMap((each) => pathOf(each, '.', 'allowModules') ?? [])
   const isAllowed =
     (rules.filesBelow && isWithin(file, rules.baseFolder)) ||
-    folders.some((each) => isWithin(file, pathOf(each, '.') as string))
+    places.some((place) => isWithin(file, place))
   if (isAllowed) return pathToFileURL(file).href
   throw new InvalidOptionsError(`module: got '${module}', which is ${file}; ${expected(rules)}`)
 }
 
-/** Returns the path that a module is named by; undefined for a package or another kind of address. */
-function pathOf(module: string, baseFolder: string): string | undefined {
+/**
+ * Returns the path that a module is named by; undefined for a package or another kind of address.
+ *
+ * @param option - the option that names the module, for the error
+ */
+function pathOf(module: string, baseFolder: string, option = 'module'): string | undefined {
   if (/^\.{0,2}[/\\]/.test(module) || isAbsolute(module)) return resolve(baseFolder, module)
-  return /^file:\/\/\//i.test(module) ? fileURLToPath(module) : undefined
+  if (!/^file:\/\/\//i.test(module)) return undefined
+  try {
+    return fileURLToPath(module)
+  } catch (cause) {
+    throw new InvalidOptionsError(
+      `${option}: got '${module}', which is no address of a file: ${(cause as Error).message}; expected one such as file:///home/me/my-model.js, or a path.`,
+      { cause },
+    )
+  }
 }
 
 function isPackageName(module: string): boolean {

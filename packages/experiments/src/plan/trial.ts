@@ -95,6 +95,8 @@ export function withId(trial: Omit<Trial, 'id' | 'folder'>): Trial {
 
 /** Number of characters of a name that are looked at for a folder. */
 const longestName = 1000
+/** Number of bytes of a name that a folder keeps. Systems allow 255 for all names together. */
+const keptBytes = 40
 
 /** Turns a name into one that a folder may have on any system. */
 function slug(name: string): string {
@@ -102,7 +104,12 @@ function slug(name: string): string {
     .slice(0, longestName)
     .replace(/[^\p{L}\p{N}.]+/gu, '-')
     .replace(/^[-.]+|[-.]+$/g, '')
-  return [...plain].slice(0, 40).join('') || 'x'
+  let kept = ''
+  for (const letter of plain) {
+    if (Buffer.byteLength(kept + letter) > keptBytes) break
+    kept += letter
+  }
+  return kept || 'x'
 }
 
 /** Encodes a value as JSON with sorted keys, so that equal values give the same text. */

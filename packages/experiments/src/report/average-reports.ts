@@ -49,7 +49,7 @@ export function averageReports(reports: readonly EvaluationReport[]): Evaluation
   }
 }
 
-/** Returns the names of the metrics that a report was asked for, and of those that it has for each user. */
+/** Returns the names of the metrics of a report, and of those that have a value for each user, as one text. */
 function namesIn({ metrics, undefinedMetrics, perUser }: EvaluationReport): string {
   const names = [...Object.keys(metrics), ...Object.keys(undefinedMetrics)]
   const isDefined = (name: string) => !Object.hasOwn(undefinedMetrics, name)

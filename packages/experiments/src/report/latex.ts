@@ -28,7 +28,11 @@ export function toLatex(
   { columns, rows, notes = [] }: Table,
   { caption, label }: LatexOptions = {},
 ): string {
-  const line = (row: readonly string[]) => `    ${row.map(escapeLatex).join(' & ')} \\\\`
+  const line = (row: readonly string[]) => {
+    const cells = row.map(escapeLatex).join(' & ')
+    // The command before a row takes a bracket or a star for an argument of its own.
+    return `    ${/^\s*[[*]/.test(cells) ? '{}' : ''}${cells} \\\\`
+  }
   return [
     '\\begin{table}',
     '  \\centering',

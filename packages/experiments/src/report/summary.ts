@@ -176,7 +176,7 @@ function summaries(
   }
 }
 
-/** Returns a value if it is a number, which files may hold something else in place of. */
+/** Returns the value of a name if it is a finite number; a results file may hold something else there. */
 function ownValue(
   values: Readonly<Record<string, unknown>> | undefined,
   name: string,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { isDeep, mostLevels } from '../definition/levels.js'
 import type { TrialResult } from './trial-result.js'
 
 const numbers = z.record(z.string(), z.number())
@@ -81,6 +82,7 @@ const sideNumbers = ['seconds', 'trainSeconds', 'peakRssMb', 'bestEpoch', 'epoch
  * memory that is none becomes NaN or absent, with a warning, so that everything else keeps its value.
  */
 export function readResult(json: unknown): ReadResult {
+  if (isDeep(json)) return { mistakes: [`it has more than ${mostLevels} levels`] }
   const copy = structuredClone(json)
   const parsed = resultSchema.safeParse(copy)
   if (parsed.success) return { result: parsed.data as unknown as TrialResult }
@@ -109,7 +111,7 @@ function withoutNumber(result: unknown, path: readonly PropertyKey[]): string | 
     .slice(0, -1)
     .reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown>)[key], result)
   const values = record as Record<string, unknown>
-  const reason = `the results file has ${shown(values[name])} in its place, which is no number`
+  const reason = `the results file has ${shown(values[name])} in its place, which is ${fault(values[name])}`
   const isRequired = name === 'seconds' || name === 'trainSeconds'
   if (isSideNumber && isRequired) values[name] = Number.NaN
   else delete values[name]
@@ -120,7 +122,13 @@ function withoutNumber(result: unknown, path: readonly PropertyKey[]): string | 
   return `${path.join('.')} is left out: ${reason}.`
 }
 
+/** Says why a value is not the number of a result; only numbers of epochs have a range. */
+function fault(value: unknown): string {
+  if (typeof value !== 'number') return 'no number'
+  return Number.isFinite(value) ? 'no integer >= 0' : 'no finite number'
+}
+
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
   return text.length > 40 ? `${text.slice(0, 37)}...` : text
 }

@@ -164,3 +164,19 @@ it('refuses results and reports that no trial gives', () => {
     expect(reportIn(progress)).toBeUndefined()
   }
 })
+
+it('refuses jobs, results and reports that are nested too deeply to look at', async () => {
+  const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)
+  const [trial] = await trials()
+  const job = jobOf(trial)
+  const refused = expect.objectContaining({
+    code: 'INVALID_OPTIONS',
+    message: expect.stringContaining('more than 64 levels'),
+  })
+  const model = { ...trial.model, options: { layers: deep } }
+  expect(() => checkedJob({ ...job, trial: { ...job.trial, model } })).toThrow(refused)
+  const settings = { options: { layers: deep }, training: null }
+  const result = { status: 'completed', measurements: { settings }, peakRssMb: 3 }
+  expect(() => checkedResult(result)).toThrow(refused)
+  expect(reportIn({ report: deep, more: deep })).toBeUndefined()
+})

@@ -72,6 +72,8 @@ it('refuses every module that is no file below the folder of the definition', as
     join(outside, 'evil.mjs'),
     pathToFileURL(join(outside, 'evil.mjs')).href,
     'file://host/evil.mjs',
+    'file:///a%2Fb.js',
+    'file:///%E0%A4%A',
     '..',
     '/dev/stdin',
   ]) {
@@ -104,6 +106,10 @@ it('takes modules that are allowed by name, by file or by folder', async () => {
   for (const name of ['@gnnrec/graphs', '@gnnrec', 'data:x', '@gnnrec/graph/../models']) {
     const refused = () => moduleAddress(name, { ...rules, allowModules: ['@gnnrec/graph'] })
     expect(refused).toThrow('allowModules')
+  }
+  for (const name of ['file:///a%2Fb.js', 'file:///%E0%A4%A']) {
+    const refused = () => moduleAddress(evil, { ...rules, allowModules: [name] })
+    expect(refused).toThrow(`allowModules: got '${name}', which is no address of a file`)
   }
   const file = join(baseFolder, 'x.yaml')
   await writeFile(file, yaml('../evil.mjs'))

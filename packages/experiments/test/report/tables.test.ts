@@ -167,6 +167,10 @@ const hostile = [
   '^^5cinput x',
   '<script>alert(1)</script>',
   'a\n\n\\par b',
+  '[5pt] b',
+  ' [5pt]',
+  '* c',
+  '*[1cm]',
   '__proto__',
   'constructor',
 ]
@@ -207,6 +211,9 @@ it('writes no command and no control character into LaTeX and Markdown', () => {
     /^(begin|end|centering|caption|label|toprule|midrule|bottomrule|par|smallskip|footnotesize|text\w+|pm)$/
   for (const name of commands) expect(name).toMatch(known)
   expect(latex.match(/\\end\{tabular\}/g)).toHaveLength(1)
+  // A row that started so would be an argument of the end of a row or of a rule before it.
+  expect(latex).not.toMatch(/(\\\\|rule)\s*[[*]/)
+  expect(toLatex({ columns: [{ title: '[1pt]', align: 'left' }], rows: [] })).toContain('{}[1pt]')
   expect(latex.match(/\\par(?![a-z])/g)).toHaveLength(hostile.length)
   expect(markdown).not.toMatch(/(?<!\\)<script/)
   const lines = markdown.split('\n').filter((line) => line.startsWith('|'))

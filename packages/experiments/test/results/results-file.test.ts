@@ -87,6 +87,28 @@ it('shows a metric that is undefined, with its reason', async () => {
   expect(progressLine(event)).toContain('serendipity@10 undefined')
 })
 
+it('says why a number is none', async () => {
+  const folder = await temporaryFolder()
+  const trial = await madeTrial(folder, {}, values)
+  const line = JSON.stringify({ ...trial, test: { 'ndcg@10': 7 }, bestEpoch: -1, epochs: 1.5 })
+  await writeFile(join(folder, 'results.jsonl'), `${line.replace('"ndcg@10":7', '"ndcg@10":1e999')}\n`)
+  const [result] = (await readResults(folder)).values()
+  const has = (value: string) => `is left out: the results file has ${value} in its place, which is`
+  expect((result as CompletedTrial).warnings).toEqual([
+    `test.ndcg@10 ${has('Infinity')} no finite number.`,
+    `bestEpoch ${has('-1')} no integer >= 0.`,
+    `epochs ${has('1.5')} no integer >= 0.`,
+  ])
+})
+
+it('names a line that is nested too deeply to look at', async () => {
+  const deep = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`)
+  const reading = read(({ settings }) => ({ settings: { ...settings, options: { layers: deep } } }))
+  await expect(reading).rejects.toThrow(
+    'results.jsonl:1: this line is not a result of a trial: it has more than 64 levels.',
+  )
+})
+
 it('needs no number of seconds, memory or epochs', async () => {
   const none = { seconds: 'x', trainSeconds: null, peakRssMb: 'x', bestEpoch: [], epochs: 'x' }
   const { results } = await read(() => none)

@@ -148,6 +148,8 @@ it('gives each label a folder of its own', async () => {
     'e\u0301',
     `${'x'.repeat(50)}1`,
     `${'x'.repeat(50)}2`,
+    '数据'.repeat(20),
+    '𝕏'.repeat(40),
   ]
   const models = labels.map((label) => ({ model: 'light-gcn', label }))
   const { run } = await onCamps({ models, seeds: [1] })
@@ -155,7 +157,11 @@ it('gives each label a folder of its own', async () => {
   expect(results.map(({ model }) => model)).toEqual(labels)
   const folders = pool.trials.map((trial) => trial.folder.toLowerCase())
   expect(new Set(folders).size).toBe(labels.length)
-  for (const name of folders) expect(name).toMatch(/^[\p{L}\p{N}][\p{L}\p{N}.-]*$/u)
+  for (const name of folders) {
+    expect(name).toMatch(/^[\p{L}\p{N}][\p{L}\p{N}.-]*$/u)
+    // A folder's name has at most 255 bytes, and three labels are a part of it.
+    expect(Buffer.byteLength(name)).toBeLessThanOrEqual(255 - 2 * 40)
+  }
   expect((await readResults(folder)).size).toBe(labels.length)
   const settings = ['k:1', 'k/1'].map((label) => ({ label }))
   const other = await onCamps({ models: [{ model: 'light-gcn', settings }], seeds: [1] })
