@@ -91,7 +91,10 @@ it('says why a number is none', async () => {
   const folder = await temporaryFolder()
   const trial = await madeTrial(folder, {}, values)
   const line = JSON.stringify({ ...trial, test: { 'ndcg@10': 7 }, bestEpoch: -1, epochs: 1.5 })
-  await writeFile(join(folder, 'results.jsonl'), `${line.replace('"ndcg@10":7', '"ndcg@10":1e999')}\n`)
+  await writeFile(
+    join(folder, 'results.jsonl'),
+    `${line.replace('"ndcg@10":7', '"ndcg@10":1e999')}\n`,
+  )
   const [result] = (await readResults(folder)).values()
   const has = (value: string) => `is left out: the results file has ${value} in its place, which is`
   expect((result as CompletedTrial).warnings).toEqual([
@@ -102,9 +105,10 @@ it('says why a number is none', async () => {
 })
 
 it('names a line that is nested too deeply to look at', async () => {
-  const deep = JSON.parse(`${'['.repeat(5000)}${']'.repeat(5000)}`)
-  const reading = read(({ settings }) => ({ settings: { ...settings, options: { layers: deep } } }))
-  await expect(reading).rejects.toThrow(
+  const folder = await temporaryFolder()
+  const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`
+  await writeFile(join(folder, 'results.jsonl'), `{"settings":{"options":{"layers":${deep}}}}\n`)
+  await expect(readResults(folder)).rejects.toThrow(
     'results.jsonl:1: this line is not a result of a trial: it has more than 64 levels.',
   )
 })
