@@ -1,7 +1,8 @@
-import { type BipartiteGraph, DisposedError, type Id } from '@gnnrec/graph'
+import type { BipartiteGraph, Id } from '@gnnrec/graph'
 import type { ModelTarget, Recommender } from '@gnnrec/serving'
 import type { $ZodType } from 'zod/v4/core'
 import type { PrepareOptions } from './model-contract.js'
+import { disposedError } from './parameters/errors.js'
 import type { ModelCapabilities, RecommenderModel } from './registry/model-class.js'
 import { SharedWork } from './shared-work.js'
 import type { PresetTree } from './training/preset-tree.js'
@@ -134,10 +135,13 @@ export abstract class Baseline<User extends Id = Id, Item extends Id = Id>
     await (await this.toRecommender()).save(target)
   }
 
-  /** Lets go of the recommender. The model cannot be used afterwards; recommenders that it has made can. */
+  /**
+   * Lets go of the recommender; a computation that is under way ends early. The model cannot be used afterwards;
+   * recommenders that it has made can.
+   */
   dispose(): void {
-    this.#computing.forget()
     this.#isDisposed = true
+    this.#computing.forget(disposedError(this.architecture))
   }
 
   async #recommender(signal?: AbortSignal): Promise<Recommender<User, Item>> {
@@ -148,9 +152,6 @@ export abstract class Baseline<User extends Id = Id, Item extends Id = Id>
   }
 
   #checkUsable(): void {
-    if (!this.#isDisposed) return
-    throw new DisposedError(
-      `Got a ${this.architecture} that has been disposed of and cannot be used any more; make a new one.`,
-    )
+    if (this.#isDisposed) throw disposedError(this.architecture)
   }
 }

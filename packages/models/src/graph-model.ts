@@ -22,9 +22,9 @@ import type {
   ScoreRule,
 } from './model-contract.js'
 import type { RankingObjective } from './objective/ranking-objective.js'
-import { SampledGraphUnsupportedError } from './parameters/errors.js'
+import { disposedError, SampledGraphUnsupportedError } from './parameters/errors.js'
 import { defaultLaw, type GraphCounts, type ModelMemoryLaw } from './parameters/memory-law.js'
-import { checkModelMemory, checkTensorBytes } from './parameters/model-memory.js'
+import { checkModelMemory } from './parameters/model-memory.js'
 import { ModelTensors } from './parameters/model-tensors.js'
 import type { ModelMemory } from './parameters/model-too-large-error.js'
 import { loadModel } from './persistence/load-model.js'
@@ -138,8 +138,6 @@ export abstract class GraphModel<
   /** Hash of the split whose training part the graph is made of; a trainer sets it. */
   splitHash: string | null = null
   readonly #tensors: ModelTensors
-  /** Bytes of the tensors so far. */
-  #bytes = 0
   readonly #preparing = new SharedWork<void>((signal) => this.computeOnce({ signal }))
   /** True when {@link load} made the graph. */
   #ownsGraph = false
@@ -219,16 +217,14 @@ export abstract class GraphModel<
     shape: readonly number[],
     role: 'embeddings' | 'dense' = 'dense',
   ): void {
-    this.#countBytes(shape)
     this.#tensors.addParameter(name, values, shape, role)
   }
 
-  #countBytes(shape: readonly number[]): void {
-    this.#bytes += 4 * shape.reduce((a, b) => a * b, 1)
-    checkTensorBytes(this.architecture, this.#bytes)
-  }
-
-  /** Takes up the parameters of the {@link objective}; to be called by constructors, after their own. */
+  /**
+   * Takes up the parameters of the {@link objective}; to be called by constructors, after their own.
+   *
+   * @throws ModelTooLargeError when the tensors so far would take more than the memory of the machine
+   */
   protected addObjectiveParameters(): void {
     if (this.objective) this.#tensors.share(this.objective.tensors)
   }
@@ -237,6 +233,7 @@ export abstract class GraphModel<
    * Names an array that is not trained and is saved with the weights; to be called by constructors.
    *
    * @param values - an array that is kept; a loaded model has the values of the file instead
+   * @throws ModelTooLargeError when the tensors so far would take more than the memory of the machine
    */
   protected addBuffer(
     name: string,
@@ -253,7 +250,6 @@ export abstract class GraphModel<
    * @throws ModelTooLargeError when the tensors so far would take more than the memory of the machine
    */
   protected addComputedBuffer(name: string, shape: readonly number[]): void {
-    this.#countBytes(shape)
     this.#tensors.addComputedBuffer(name, shape)
   }
 
@@ -466,10 +462,12 @@ export abstract class GraphModel<
 
   /**
    * Frees the parameters, and the matrices of the graph if {@link load} made it; otherwise the graph stays as it is.
-   * The model cannot be used afterwards: its methods throw a `DisposedError`, and so does a training of it.
+   * A {@link prepare} that is under way ends early. The model cannot be used afterwards: its methods throw a
+   * `DisposedError`, and so does a training of it; {@link describe} still answers.
    */
   dispose(): void {
     this.#tensors.dispose()
+    this.#preparing.forget(disposedError(this.architecture))
     if (this.#ownsGraph) this.graph.dispose()
   }
 }

@@ -37,9 +37,11 @@ export class SharedWork<Result> {
     }
   }
 
-  /** Forgets the result. */
-  forget(): void {
+  /** Forgets the result. Work that is under way ends early, and all who wait for it get the reason. */
+  forget(reason: unknown): void {
+    const running = this.#running
     this.#running = undefined
+    if (running && !running.isDone) running.controller.abort(reason)
   }
 
   #join(): Running<Result> {

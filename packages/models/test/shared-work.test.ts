@@ -44,6 +44,31 @@ it('ends when the last who waits gives up, and begins anew for the next', async 
   expect(await again).toBe(3)
 })
 
+it('is not begun for someone whose signal is aborted already', async () => {
+  const { work, begun } = madeWork()
+  await expect(work.get(AbortSignal.abort(reason))).rejects.toBe(reason)
+  expect(begun).toHaveLength(0)
+  const waiting = work.get()
+  await expect(work.get(AbortSignal.abort(reason))).rejects.toBe(reason)
+  begun[0]?.end(5)
+  expect(await waiting).toBe(5)
+})
+
+it('ends with a reason for all who wait when it is forgotten, and begins anew for the next', async () => {
+  const { work, begun } = madeWork()
+  work.forget(reason)
+  const waiting = [work.get(), work.get(new AbortController().signal)]
+  work.forget(reason)
+  for (const result of await Promise.allSettled(waiting)) {
+    expect(result).toEqual({ status: 'rejected', reason })
+  }
+  const again = work.get()
+  begun[1]?.end(3)
+  expect(await again).toBe(3)
+  work.forget(new Error('too late'))
+  expect(begun[1]?.signal.aborted).toBe(false)
+})
+
 it('begins anew after a failure, which all who waited get', async () => {
   let tries = 0
   const work = new SharedWork(async () => {

@@ -62,7 +62,7 @@ export type ObjectiveSettings = {
 export class RankingObjective {
   readonly graph: BipartiteGraph
   /** The trained tensors of the objective itself: `itemBias`, or none. */
-  readonly tensors = new ModelTensors()
+  readonly tensors = new ModelTensors('ranking objective')
   readonly #loss: RankingLoss
   readonly #settings: ObjectiveSettings
 
@@ -154,9 +154,10 @@ export class RankingObjective {
   /** Computes the parts of the loss from the rows of a batch: those of the ranking loss, then `l2`. */
   terms(rows: BatchForward, batch: Batch, indices: BatchTensors): WeightedTerms {
     const { shared } = rows
-    // A derived class may have terms of its own.
-    const isOwn = this.constructor === RankingObjective
-    const together = shared && isOwn && pairwiseTerms(shared, indices, batch, this.#settings)
+    // A derived class may compute the parts in its own way.
+    const { rankingTerms, l2Term } = RankingObjective.prototype
+    const isUsual = this.rankingTerms === rankingTerms && this.l2Term === l2Term
+    const together = shared && isUsual && pairwiseTerms(shared, indices, batch, this.#settings)
     if (together) return together
     return { ...this.rankingTerms(rows.final, batch, indices), ...this.l2Term(rows, batch) }
   }

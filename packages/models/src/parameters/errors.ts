@@ -1,4 +1,11 @@
-import { GnnRecError } from '@gnnrec/graph'
+import { DisposedError, GnnRecError } from '@gnnrec/graph'
+
+/** Makes the error of whoever uses a model, or another owner of tensors, after its `dispose()`. */
+export function disposedError(owner: string): DisposedError {
+  return new DisposedError(
+    `Got a ${owner} that has been disposed of and cannot be used any more; make a new one, or load a saved one.`,
+  )
+}
 
 /**
  * A model was used before the arrays that it computes once were there; `prepare()` makes them.

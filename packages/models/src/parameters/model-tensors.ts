@@ -6,7 +6,8 @@ import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Tensor, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { ownValues } from '../own-values.js'
-import { NotPreparedError } from './errors.js'
+import { disposedError, NotPreparedError } from './errors.js'
+import { checkTensorBytes } from './model-memory.js'
 
 /**
  * The role of a tensor in a model: a table with one trained row per user or item, another trained
@@ -41,6 +42,13 @@ interface Buffer {
 
 type BufferData = Float32Array | Int32Array
 
+/** The model, or other object, that tensors belong to. */
+interface Owner {
+  /** Its name, for errors. */
+  readonly name: string
+  isDisposed: boolean
+}
+
 /** Initial values of a parameter, or a function that makes them when they are first needed. */
 export type InitialValues = Float32Array | (() => Float32Array)
 
@@ -48,34 +56,30 @@ export type InitialValues = Float32Array | (() => Float32Array)
 export class ModelTensors {
   readonly #parameters = new Map<string, Parameter>()
   readonly #buffers = new Map<string, Buffer>()
-  readonly #owner: string
-  #isDisposed = false
+  #owner: Owner
 
-  /** @param owner - name of the model for errors */
-  constructor(owner = 'model') {
-    this.#owner = owner
+  /** @param owner - name of the owner, for errors */
+  constructor(owner: string) {
+    this.#owner = { name: owner, isDisposed: false }
   }
 
   /** True when {@link dispose} was called. */
   get isDisposed(): boolean {
-    return this.#isDisposed
+    return this.#owner.isDisposed
   }
 
   /** @throws DisposedError when the tensors were freed, here or by TensorFlow.js */
   checkUsable(): void {
-    if (this.#isDisposed) {
-      throw new DisposedError(
-        `Got a ${this.#owner} that has been disposed of and cannot be used any more; make a new one, or load a saved one.`,
-      )
-    }
+    if (this.#owner.isDisposed) throw disposedError(this.#owner.name)
     for (const [name, { variable, initial }] of this.#parameters) {
       if (variable ? isLive(variable) : initial) continue
       throw new DisposedError(
-        `The values of '${name}' of this ${this.#owner} were freed from outside, as tf.disposeVariables() and tf.engine().reset() do; make a new one, or load a saved one.`,
+        `The values of '${name}' of this ${this.#owner.name} were freed from outside, as tf.disposeVariables() and tf.engine().reset() do; make a new one, or load a saved one.`,
       )
     }
   }
 
+  /** @throws ModelTooLargeError when the tensors so far would take more than the memory of the machine */
   addParameter(
     name: string,
     values: InitialValues,
@@ -83,21 +87,41 @@ export class ModelTensors {
     role: Parameter['role'],
   ): void {
     this.#parameters.set(name, { role, shape, initial: values, variable: undefined })
+    this.#checkBytes()
   }
 
-  /** Takes up the parameters of another, which both have from then on. */
+  /**
+   * Takes up the parameters of another. Both have them from then on, belong to the owner of these, and are disposed
+   * of together.
+   *
+   * @throws ModelTooLargeError when the tensors so far would take more than the memory of the machine
+   */
   share(others: ModelTensors): void {
     for (const [name, parameter] of others.#parameters) this.#parameters.set(name, parameter)
+    others.#owner = this.#owner
+    this.#checkBytes()
   }
 
+  /** @throws ModelTooLargeError when the tensors so far would take more than the memory of the machine */
   addBuffer(name: string, data: BufferData, shape: readonly number[]): void {
     const type = data instanceof Float32Array ? Float32Array : Int32Array
     this.#buffers.set(name, { shape, type, data })
+    this.#checkBytes()
   }
 
-  /** A buffer of float32 whose values are set later. */
+  /**
+   * Adds a buffer of float32 whose values are set later.
+   *
+   * @throws ModelTooLargeError when the tensors so far would take more than the memory of the machine
+   */
   addComputedBuffer(name: string, shape: readonly number[]): void {
     this.#buffers.set(name, { shape, type: Float32Array, data: undefined })
+    this.#checkBytes()
+  }
+
+  #checkBytes(): void {
+    const bytes = this.describe().reduce((sum, tensor) => sum + tensor.bytes, 0)
+    checkTensorBytes(this.#owner.name, bytes)
   }
 
   /** @throws ShapeMismatchError when the values do not fill the shape */
@@ -144,10 +168,11 @@ export class ModelTensors {
   variables(): Record<string, Variable> {
     this.checkUsable()
     ensureBackendSync()
+    const parameters = [...this.#parameters]
+    if (parameters.some(([, { variable }]) => !variable)) this.#checkKernelMemory()
     const variables: Record<string, Variable> = {}
-    for (const [name, parameter] of this.#parameters) {
+    for (const [name, parameter] of parameters) {
       if (!parameter.variable) {
-        this.#checkKernelMemory()
         const { initial, shape } = parameter
         const values = typeof initial === 'function' ? initial() : initial
         const value = tf.tensor(values as Float32Array, [...shape], 'float32')
@@ -246,7 +271,7 @@ export class ModelTensors {
       parameter.initial = undefined
     }
     for (const buffer of this.#buffers.values()) buffer.data = undefined
-    this.#isDisposed = true
+    this.#owner.isDisposed = true
   }
 }
 

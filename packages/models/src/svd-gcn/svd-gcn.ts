@@ -115,14 +115,15 @@ export class SvdGcn<User extends Id = Id, Item extends Id = Id> extends GraphMod
     this.addComputedBuffer('userVectors', [userCount, rank])
     this.addComputedBuffer('singularValues', [rank])
     this.addComputedBuffer('itemVectors', [itemCount, rank])
-    if (settings.variant === 'S') return
-    const shape = [rank, settings.embeddingDim] as const
-    const initialValues = () => {
-      const weight = new Float32Array(shape[0] * shape[1])
-      fillXavierUniform(weight, shape, Rng.fromSeed(seed).fork('init').fork('weight'))
-      return weight
+    if (settings.variant !== 'S') {
+      const shape = [rank, settings.embeddingDim] as const
+      const initialValues = () => {
+        const weight = new Float32Array(shape[0] * shape[1])
+        fillXavierUniform(weight, shape, Rng.fromSeed(seed).fork('init').fork('weight'))
+        return weight
+      }
+      this.addParameter('weight', initialValues, shape)
     }
-    this.addParameter('weight', initialValues, shape)
     this.addObjectiveParameters()
   }
 

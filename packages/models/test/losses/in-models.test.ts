@@ -1,6 +1,6 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
 import { Recommender } from '@gnnrec/serving'
-import type * as tf from '@tensorflow/tfjs-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { expect, it } from 'vitest'
 import {
   BprMf,
@@ -262,6 +262,27 @@ describeEachBackend('an objective with a ranking loss of its own', () => {
       return this.layerZero
     }
   }
+
+  /** The usual objective with a further term. */
+  class Extended extends RankingObjective {
+    override terms(...given: Parameters<RankingObjective['terms']>) {
+      return { ...super.terms(...given), further: { value: tf.scalar(1), weight: 0 } }
+    }
+  }
+
+  it('computes the usual terms by the same operators where it changes neither of them', async () => {
+    const graph = graphOf(list)
+    const batch = batchOf([1], [2], [3])
+    const operators: string[][] = []
+    for (const Objective of [Extended, RankingObjective]) {
+      const model = owned(new OwnModel(graph, Objective))
+      // The first call also puts the parameters on the device.
+      tf.dispose(model.loss(batch))
+      const { kernels } = await tf.profile(() => model.loss(batch))
+      operators.push(kernels.map(({ name }) => name))
+    }
+    expect(operators[0]).toEqual(operators[1])
+  })
 
   it('is asked for it, also where a model ranks by its embeddings as they are', () => {
     const graph = graphOf(list)

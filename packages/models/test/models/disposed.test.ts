@@ -1,8 +1,9 @@
-import type { Batch } from '@gnnrec/graph'
+import type { Batch, BipartiteGraph } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { type GraphModel, models } from '../../src/index.js'
+import { Baseline, BprMf, Ease, type GraphModel, models, SvdGcn } from '../../src/index.js'
+import type { PrepareOptions } from '../../src/model-contract.js'
 import { testGraph } from '../../src/testing/test-graph.js'
 
 beforeEach(() => useBackend('simd', { threads: 1 }))
@@ -65,6 +66,72 @@ describe.each(Object.keys(ways))('after %s', (way) => {
       graph.dispose()
     },
   )
+})
+
+describe('a preparation that is under way when its model is disposed of', () => {
+  const signals: AbortSignal[] = []
+
+  /** Returns work that goes on until its signal ends it. */
+  function endless({ signal }: PrepareOptions): Promise<never> {
+    if (!signal) throw new Error('there is no signal')
+    signals.push(signal)
+    return new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason))
+    })
+  }
+
+  class EndlessBaseline extends Baseline {
+    static override readonly architecture = 'endless-baseline'
+
+    constructor(graph: BipartiteGraph) {
+      super(graph, {})
+    }
+
+    protected override compute(options: PrepareOptions) {
+      return endless(options)
+    }
+  }
+
+  class EndlessModel extends BprMf {
+    protected override computeOnce(options: PrepareOptions) {
+      return endless(options)
+    }
+  }
+
+  it.each([EndlessBaseline, EndlessModel])(
+    'ends, and all who wait get the error: %o',
+    async (Model) => {
+      const model = new Model(testGraph() as never)
+      const waiting = [
+        model.prepare(),
+        model.prepare({ signal: new AbortController().signal }),
+        model.toRecommender(),
+      ]
+      await Promise.resolve()
+      model.dispose()
+      for (const result of await Promise.allSettled(waiting)) {
+        expect(result).toMatchObject({ status: 'rejected', reason: { code: 'DISPOSED' } })
+      }
+      expect(signals.pop()?.aborted).toBe(true)
+      model.graph.dispose()
+    },
+  )
+
+  it.each([Ease, SvdGcn])('ends, and leaves no model behind: %o', async (Model) => {
+    const model = new Model(testGraph(), Model === SvdGcn ? { rank: 20 } : {})
+    const preparing = model.prepare()
+    model.dispose()
+    await expect(preparing).rejects.toMatchObject({ code: 'DISPOSED' })
+    model.graph.dispose()
+  })
+})
+
+it('is said by the objective of a model that was disposed of, too', () => {
+  const model = new BprMf(testGraph(), { loss: { name: 'bpr', itemBias: true } })
+  tf.dispose(tf.tidy(() => model.objective.itemBias()))
+  model.dispose()
+  expect(() => model.objective.itemBias()).toThrow('Got a bpr-mf that has been disposed of')
+  expect(model.objective.tensors.isDisposed).toBe(true)
 })
 
 it('answers on after a reset where nothing is trained', async () => {

@@ -1,7 +1,7 @@
 import { BipartiteGraph, fromRecords } from '@gnnrec/graph'
 import { BprMf, Dgr, Gcnii, GroupShuffle, LayerGcn, LightGcn, SvdGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 
 beforeAll(() => useBackend('cpu'))
 
@@ -75,5 +75,37 @@ describe('maxMemory of models', () => {
 
   it('refuses what is no limit', () => {
     expect(() => new BprMf(graph, { maxMemory: 0 })).toThrow(/maxMemory/)
+  })
+})
+
+describe('the memory of the machine', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  class WithBuffer extends BprMf {
+    constructor() {
+      super(graph, { embeddingDim })
+      this.addBuffer('fixed', new Int32Array(nodes), [nodes])
+    }
+  }
+
+  it.each([
+    ['parameters', table, () => new BprMf(graph, { embeddingDim })],
+    [
+      'parameters of the objective',
+      table + 4 * graph.itemCount,
+      () => new BprMf(graph, { embeddingDim, loss: { name: 'bpr', itemBias: true } }),
+    ],
+    ['arrays that are not trained', table + 4 * nodes, () => new WithBuffer()],
+    ['arrays that are computed', 4 * 3 * (nodes + 1), () => new SvdGcn(graph, { rank: 3 })],
+  ])('is compared to all tensors of a model: %s', (_, bytes, make) => {
+    const memory = vi.spyOn(process, 'constrainedMemory').mockReturnValue(bytes)
+    make().dispose()
+    memory.mockReturnValue(bytes - 1)
+    expect(make).toThrow(
+      expect.objectContaining({
+        code: 'MODEL_TOO_LARGE',
+        message: expect.stringContaining(`its tensors take at least ${bytes} bytes`),
+      }),
+    )
   })
 })
