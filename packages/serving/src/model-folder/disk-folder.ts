@@ -1,7 +1,6 @@
-import { SerializationError } from './errors.js'
 import type { LoadLimits } from './load-options.js'
 import type { FolderReader, OpenFile } from './open-file.js'
-import { messageOf, nodeModules } from './place.js'
+import { nodeModules, readError } from './place.js'
 
 /** Bytes of one call of the system, which takes less than 2 GiB and cannot be interrupted. */
 const bytesPerRead = 1 << 26
@@ -39,20 +38,16 @@ async function openRegularFile(
       return {
         size: facts.size,
         async read(most) {
-          const bytes = new Uint8Array(Math.min(facts.size, most + 1))
-          let at = 0
-          while (at < bytes.length) {
+          try {
+            const bytes = new Uint8Array(Math.min(facts.size, most + 1))
+            return await fill(bytes, (at) => {
+              limits.check(file)
+              return handle.read(bytes, at, Math.min(pieceBytes, bytes.length - at), at)
+            })
+          } catch (cause) {
             limits.check(file)
-            const { bytesRead } = await handle.read(
-              bytes,
-              at,
-              Math.min(pieceBytes, bytes.length - at),
-              at,
-            )
-            if (bytesRead === 0) break
-            at += bytesRead
+            throw readError(file, cause)
           }
-          return bytes.subarray(0, at)
         },
         close: () => handle.close(),
       }
@@ -63,6 +58,20 @@ async function openRegularFile(
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw new SerializationError(`Could not read ${file}: ${messageOf(cause)}.`, { cause })
+    throw readError(file, cause)
   }
+}
+
+/** Fills bytes piece by piece, and returns those that the file had. */
+async function fill(
+  bytes: Uint8Array,
+  readAt: (at: number) => Promise<{ readonly bytesRead: number }>,
+): Promise<Uint8Array> {
+  let at = 0
+  while (at < bytes.length) {
+    const { bytesRead } = await readAt(at)
+    if (bytesRead === 0) break
+    at += bytesRead
+  }
+  return bytes.subarray(0, at)
 }

@@ -1,4 +1,4 @@
-import { parseOptions } from '@gnnrec/graph'
+import { machineMemory, parseOptions } from '@gnnrec/graph'
 import * as z from 'zod/mini'
 import { SerializationError } from './errors.js'
 
@@ -18,6 +18,13 @@ export interface LoadOptions {
    * @defaultValue `600`
    */
   timeoutSeconds?: number
+  /**
+   * Most bytes of the files that are read, all together, an integer from 1 up. A model that lists more is refused
+   * before one of them is opened.
+   *
+   * @defaultValue half of the memory of the machine; 4 GiB in a page, which cannot tell
+   */
+  maxBytes?: number
 }
 
 const seconds = z.number({ error: 'expected a number above 0' }).check(
@@ -29,6 +36,11 @@ const schema = z.strictObject({
   signal: z.optional(z.instanceof(AbortSignal, { error: 'expected an AbortSignal' })),
   stallSeconds: z._default(seconds, 30),
   timeoutSeconds: z._default(seconds, 600),
+  maxBytes: z.optional(
+    z
+      .number({ error: 'expected an integer from 1 up' })
+      .check(z.int('expected an integer from 1 up'), z.gte(1, 'expected an integer from 1 up')),
+  ),
 })
 
 /** The limits of one loading, whose clock runs from the making. */
@@ -39,12 +51,15 @@ export class LoadLimits {
   readonly #caller: AbortSignal | undefined
   readonly #clock: AbortSignal
   readonly #timeoutSeconds: number
+  readonly #maxBytes: number
 
   /** @throws InvalidOptionsError for a wrong option */
   constructor(options: LoadOptions) {
-    const { signal, stallSeconds, timeoutSeconds } = parseOptions('load', schema, options)
+    const parsed = parseOptions('load', schema, options)
+    const { signal, stallSeconds, timeoutSeconds, maxBytes = machineMemory() / 2 } = parsed
     this.stallSeconds = stallSeconds
     this.#timeoutSeconds = timeoutSeconds
+    this.#maxBytes = maxBytes
     this.#caller = signal
     this.#clock = AbortSignal.timeout(1000 * timeoutSeconds)
     this.signal = signal ? AbortSignal.any([signal, this.#clock]) : this.#clock
@@ -61,6 +76,14 @@ export class LoadLimits {
     if (!this.#clock.aborted) return
     throw new SerializationError(
       `Could not read ${place}: it was not complete after ${this.#timeoutSeconds} seconds; raise timeoutSeconds for a larger model or a slower network.`,
+    )
+  }
+
+  /** Checks the bytes that a model lists. @throws SerializationError when they are more than allowed */
+  checkBytes(place: string, bytes: number): void {
+    if (bytes <= this.#maxBytes) return
+    throw new SerializationError(
+      `The model in ${place} lists files of ${bytes} bytes together; at most ${Math.floor(this.#maxBytes)} are read (maxBytes). Raise maxBytes if you trust the place and have the memory.`,
     )
   }
 }

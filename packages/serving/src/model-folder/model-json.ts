@@ -27,6 +27,9 @@ const modelKinds = ['embeddings', 'item-similarity', 'popularity', 'random'] as 
  */
 export type ModelKind = (typeof modelKinds)[number]
 
+/** Number of levels of objects and arrays in `model.json`, as in the definition of an experiment. */
+const mostLevels = 64
+
 const format = 'gnnrec-model'
 const formatVersion = 1
 
@@ -79,18 +82,31 @@ export type ModelJson = z.output<typeof modelSchema>
 /** One file that `model.json` lists. */
 export type FileEntry = z.output<typeof fileEntry>
 
-/** Encodes `model.json`. @throws SerializationError when an option cannot be kept in JSON */
+/**
+ * Encodes `model.json`.
+ *
+ * @throws SerializationError when an option cannot be kept in JSON or is nested too deeply
+ */
 export function encodeModelJson(
   content: Omit<ModelJson, 'format' | 'formatVersion' | 'libraryVersion' | 'sha256'>,
 ): Uint8Array {
-  const json = JSON.stringify(
-    { format, formatVersion, libraryVersion, ...content },
-    refuseLostValue,
-  )
+  const facts = { format, formatVersion, libraryVersion, ...content }
+  if (isDeeper(facts, mostLevels)) {
+    throw new SerializationError(
+      `Cannot save this model: its options have more than ${mostLevels} levels, or contain themselves.`,
+    )
+  }
+  const json = JSON.stringify(facts, refuseLostValue)
   // Parsed again, the content is what a reader finds, on which the digest has to agree.
   const kept: object = JSON.parse(json)
   const whole = JSON.stringify({ ...kept, sha256: digestOf(kept) }, undefined, 2)
   return new TextEncoder().encode(`${whole}\n`)
+}
+
+/** Returns true when objects and arrays lie within each other in more levels; walks no deeper than that. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
 }
 
 /** Returns the SHA-256 of a content of JSON, whatever spaces and lines it was written with. */
@@ -108,6 +124,11 @@ function digestOf(content: object): string {
  */
 export function decodeModelJson(bytes: Uint8Array, file: string): ModelJson {
   const value = parseJson(bytes, file) as { format?: unknown; formatVersion?: unknown } | null
+  if (isDeeper(value, mostLevels)) {
+    throw new SerializationError(
+      `${file} is damaged or foreign: it has more than ${mostLevels} levels.`,
+    )
+  }
   if (value?.format !== format) {
     throw new SerializationError(
       `${file} is not a gnnrec model: its 'format' is ${JSON.stringify(value?.format)}, expected '${format}'.`,

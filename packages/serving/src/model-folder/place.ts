@@ -18,6 +18,9 @@ type Location =
 /** Tells disk, web and memory apart. @throws SerializationError for any other place */
 export function locate(place: ModelSource): Location {
   if (place instanceof URL || (typeof place === 'string' && /^(https?|file):\/\//i.test(place))) {
+    if (!URL.canParse(place)) {
+      throw new SerializationError(`Got ${JSON.stringify(place)}, which is not a valid address.`)
+    }
     const url = new URL(place)
     if (url.protocol === 'file:') return { type: 'disk', path: pathOf(url) }
     if (url.protocol === 'http:' || url.protocol === 'https:') return { type: 'web', url }
@@ -68,13 +71,14 @@ function pathOf(url: URL): string {
 /**
  * Loads modules of Node at run time, so that a bundle for the browser needs no stand-ins for them.
  *
+ * @param instead - the places that can be used where there is no file system
  * @throws SerializationError where there is no file system
  */
-export function nodeModules(place: string) {
+export function nodeModules(place: string, instead = 'an http(s) URL or { name: Uint8Array }') {
   const load = globalThis.process?.getBuiltinModule
   if (!load) {
     throw new SerializationError(
-      `Cannot reach ${place}: there is no file system here. Pass an http(s) URL or { name: Uint8Array }.`,
+      `Cannot reach ${place}: there is no file system here. Pass ${instead}.`,
     )
   }
   return {
@@ -86,8 +90,17 @@ export function nodeModules(place: string) {
 }
 
 /** Returns the message of an error, and the reason where `fetch` hides it. */
-export function messageOf(cause: unknown): string {
+function messageOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   // The message of fetch is just "fetch failed".
   return cause.cause instanceof Error ? `${cause.message} (${cause.cause.message})` : cause.message
+}
+
+/** Makes the error of a file, on disk or on the web, that cannot be read. */
+export function readError(
+  place: string,
+  cause: unknown,
+  reason = messageOf(cause),
+): SerializationError {
+  return new SerializationError(`Could not read ${place}: ${reason}.`, { cause })
 }

@@ -20,8 +20,8 @@ const looks = 5
 /** Milliseconds before the first of these looks; each later pause is twice as long. */
 const firstPause = 10
 
-/** An error of a listed file that is not there: lost, or removed by a save that went on meanwhile. */
-class MissingFileError extends SerializationError {}
+/** Errors of listed files that are not there: lost, or removed by a save that went on meanwhile. */
+const errorsOfMissingFiles = new WeakSet<SerializationError>()
 
 /**
  * Reads `model.json` and the files that it lists.
@@ -54,7 +54,7 @@ export async function readListedFiles(
       const now = await readManifest(folder, limits)
       if (now && !equal(now, bytes)) {
         look = 0
-      } else if (error instanceof MissingFileError && look < looks) {
+      } else if (errorsOfMissingFiles.has(error) && look < looks) {
         // A save may have put the same model in place again, or may be about to.
         await new Promise((resolve) => setTimeout(resolve, firstPause * 2 ** look++))
       } else {
@@ -92,6 +92,10 @@ async function readFiles(
   roles: readonly Role[],
 ): Promise<ListedFiles['files']> {
   const entries = roles.map((role) => files[role] as FileEntry)
+  limits.checkBytes(
+    folder.place,
+    entries.reduce((sum, { bytes }) => sum + bytes, 0),
+  )
   // All are opened before one is read: an open file cannot be taken away by a save.
   const opened = await Promise.allSettled(entries.map(({ name }) => folder.open(name)))
   try {
@@ -114,7 +118,11 @@ async function readFile(
   opened: OpenFile | undefined,
 ): Promise<Uint8Array> {
   const file = `${entry.name} of ${folder.place}`
-  if (!opened) throw new MissingFileError(`${file} is missing, though ${manifestName} lists it.`)
+  if (!opened) {
+    const error = new SerializationError(`${file} is missing, though ${manifestName} lists it.`)
+    errorsOfMissingFiles.add(error)
+    throw error
+  }
   checkSize(file, opened.size ?? entry.bytes, entry.bytes)
   const bytes = await opened.read(entry.bytes)
   checkSize(file, bytes.length, entry.bytes)

@@ -1,8 +1,7 @@
-import { SerializationError } from './errors.js'
 import type { LoadLimits } from './load-options.js'
 import { manifestName } from './model-parts.js'
 import type { FolderReader, OpenFile } from './open-file.js'
-import { messageOf } from './place.js'
+import { readError } from './place.js'
 
 /** Opens a folder on the web; the query of its address is sent for each file. */
 export function webFolder(url: URL, limits: LoadLimits): FolderReader {
@@ -28,10 +27,9 @@ async function requestFile(
   const failed = (cause: unknown): Error => {
     stall.end()
     limits.check(file.href)
-    const reason = stall.isStalled
-      ? `nothing arrived for ${limits.stallSeconds} seconds (stallSeconds)`
-      : messageOf(cause)
-    return new SerializationError(`Could not read ${file.href}: ${reason}.`, { cause })
+    if (!stall.isStalled) return readError(file.href, cause)
+    const reason = `nothing arrived for ${limits.stallSeconds} seconds (stallSeconds)`
+    return readError(file.href, cause, reason)
   }
   try {
     // A list of files that comes from a cache may name files that a later save removed.
@@ -64,29 +62,24 @@ async function requestFile(
   }
 }
 
-/** Reads a body up to `most` bytes and, of a longer one, a little more. */
+/** Reads a body up to `most` bytes and, of a longer one, one byte more. */
 async function readBody(
   reader: ReadableStreamDefaultReader<Uint8Array> | undefined,
   most: number,
   stall: StallWatch,
 ): Promise<Uint8Array> {
-  const pieces: Uint8Array[] = []
+  const bytes = new Uint8Array(most + 1)
   let length = 0
   while (reader && length <= most) {
     stall.begin()
     const { done, value } = await reader.read()
     if (done) break
-    pieces.push(value)
-    length += value.length
+    const piece = value.subarray(0, bytes.length - length)
+    bytes.set(piece, length)
+    length += piece.length
   }
   stall.end()
-  const bytes = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    bytes.set(piece, at)
-    at += piece.length
-  }
-  return bytes
+  return bytes.subarray(0, length)
 }
 
 /** A clock that aborts a request of which nothing arrives. */
@@ -108,13 +101,13 @@ class StallWatch {
     return this.signal.aborted
   }
 
-  /** Starts to count from now. */
+  /** Starts counting anew. */
   begin(): void {
     this.end()
     this.#timer = setTimeout(() => this.#controller.abort(), this.#milliseconds)
   }
 
-  /** Stops to count. */
+  /** Stops counting. */
   end(): void {
     clearTimeout(this.#timer)
   }

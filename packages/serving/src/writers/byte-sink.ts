@@ -1,5 +1,6 @@
 import { FileDraft } from '@gnnrec/graph/files'
 import { SerializationError } from '../model-folder/errors.js'
+import { locate, nodeModules } from '../model-folder/place.js'
 
 /** A file or stream that takes bytes, one piece after the other. */
 export interface ByteSink {
@@ -23,16 +24,17 @@ export function streamSink(stream: WritableStream<Uint8Array>): ByteSink {
 /**
  * Opens a file that is there under its name once all of it is written and on the disk.
  *
- * @throws SerializationError where there is no file system, or the file cannot be made
+ * @throws SerializationError where there is no file system, or the place is no file or cannot be written
  */
 export async function fileSink(place: string | URL): Promise<ByteSink> {
-  const load = globalThis.process?.getBuiltinModule
-  if (!load) {
+  nodeModules(String(place), 'a WritableStream')
+  const location = locate(place)
+  if (location.type !== 'disk') {
     throw new SerializationError(
-      `Cannot write ${place}: there is no file system here. Pass a WritableStream.`,
+      `Cannot write to ${place}: expected the path of a file, a file: URL or a WritableStream.`,
     )
   }
-  const path = place instanceof URL ? load('node:url').fileURLToPath(place) : place
+  const { path } = location
   const failed = (cause: unknown): never => {
     throw new SerializationError(`Could not write ${path}: ${(cause as Error).message}.`, { cause })
   }

@@ -55,8 +55,9 @@ const schema = z.strictObject({
  * @param target - path of a file, a `file:` URL, or a stream
  * @param lists - blocks of lists, such as `recommender.recommendAll({ k: 20 })`
  * @returns the number of users, fallbacks, items and bytes that were written
- * @throws InvalidOptionsError when the format is neither given nor told by the file's name
- * @throws SerializationError when writing fails, or a package that the format needs is missing
+ * @throws InvalidOptionsError when the target is none of these, or the format is neither given nor told by the
+ * file's name
+ * @throws SerializationError when the target is another URL, when writing fails, or a package that the format needs is missing
  *
  * @example
  * ```ts
@@ -88,6 +89,7 @@ export async function writeRecommendations<UserId extends Id, ItemId extends Id>
   lists: AsyncIterable<readonly Recommendation<UserId, ItemId>[]>,
   options: WriteRecommendationsOptions = {},
 ): Promise<WrittenRecommendations> {
+  checkTarget(target)
   const { format = formatOf(target) } = parseOptions('writeRecommendations', schema, options)
   const encoder = await encoderOf(format)
   const sink = isStream(target) ? streamSink(target) : await fileSink(target)
@@ -113,6 +115,16 @@ export async function writeRecommendations<UserId extends Id, ItemId extends Id>
     throw error
   }
   return written
+}
+
+function checkTarget(target: RecommendationTarget): void {
+  if (typeof target === 'string' && target !== '') return
+  if (typeof target === 'object' && target !== null) {
+    if (target instanceof URL || isStream(target)) return
+  }
+  throw new InvalidOptionsError(
+    `Got ${JSON.stringify(target)} as the place to write to; expected the path of a file, a file: URL or a WritableStream.`,
+  )
 }
 
 function isStream(target: RecommendationTarget): target is WritableStream<Uint8Array> {

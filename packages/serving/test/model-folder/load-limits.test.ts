@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { readdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import {
+  type FileHandle,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
 import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { InvalidOptionsError } from '@gnnrec/graph'
@@ -121,7 +131,135 @@ async function serveWith(role: string, answer: (response: ServerResponse) => voi
   return { address, asked }
 }
 
+/** Replaces `model.json` by one without a digest of itself, changed by `change`. */
+function forge(
+  files: Record<string, Uint8Array>,
+  change: (json: {
+    options: Record<string, unknown>
+    files: Record<'serving' | 'seen', { name: string; bytes: number }>
+  }) => void,
+): void {
+  const { sha256: _unused, ...json } = JSON.parse(new TextDecoder().decode(files['model.json']))
+  change(json)
+  files['model.json'] = new TextEncoder().encode(JSON.stringify(json))
+}
+
+describe('the bytes of all files', () => {
+  it('are compared with maxBytes before one of them is asked for', async () => {
+    const files: Record<string, Uint8Array> = {}
+    await writeModelFolder(files, sampleParts(1))
+    forge(files, (json) => {
+      json.files.serving.bytes = 9e15
+    })
+    const asked: string[] = []
+    const address = await serve(({ url = '' }, response) => {
+      asked.push(url)
+      response.end(files[url.slice(1)])
+    })
+    expect(await failure(address)).toMatch(/lists files of 90000000000\d+ bytes.*Raise maxBytes/)
+    expect(new Set(asked)).toEqual(new Set(['/model.json']))
+  })
+
+  it('are those of the files that are read', async () => {
+    const files: Record<string, Uint8Array> = {}
+    await writeModelFolder(files, sampleParts(1))
+    const read = Object.entries(files).filter(([name]) => !/^(model|weights)/.test(name))
+    const maxBytes = read.reduce((sum, [, bytes]) => sum + bytes.length, 0)
+    expect((await Recommender.load(files, { maxBytes })).userCount).toBe(3)
+    await expect(Recommender.load(files, { maxBytes: maxBytes - 1 })).rejects.toThrow(
+      SerializationError,
+    )
+  })
+
+  it('are a typed error when no array can have so many', async () => {
+    const { folder, file } = await savedModel('serving')
+    const manifest = join(folder, 'model.json')
+    const files = { 'model.json': new Uint8Array(await readFile(manifest)) }
+    forge(files, (json) => {
+      json.files.serving.bytes = 2 ** 52
+    })
+    await writeFile(manifest, files['model.json'])
+    const options = { maxBytes: Number.MAX_SAFE_INTEGER }
+    const address = await serve(async ({ url = '' }, response) => {
+      response.end(await readFile(join(folder, url)))
+    })
+    expect(await failure(address, options)).toMatch(/Could not read .*[Aa]rray/)
+    const facts = Object.assign(await stat(file), { size: 2 ** 52 })
+    spyOnOpen(file, (handle) => Object.assign(handle, { stat: async () => facts }))
+    expect(await failure(folder, options)).toMatch(/Could not read .*[Aa]rray/)
+  })
+})
+
+/** Changes a file that is opened, until the test ends. */
+function spyOnOpen(file: string, change: (handle: FileHandle) => unknown): void {
+  const fs = process.getBuiltinModule('node:fs/promises')
+  const { open } = fs
+  const spy = vi.spyOn(fs, 'open').mockImplementation(async (...given) => {
+    const handle = await open(...given)
+    if (given[0] === file) change(handle)
+    return handle
+  })
+  onTestFinished(() => spy.mockRestore())
+}
+
+describe('options that are nested too deeply', () => {
+  const nested = (levels: number): Record<string, unknown> =>
+    JSON.parse(`${'{"a":'.repeat(levels)}0${'}'.repeat(levels)}`)
+
+  it.each([62, 63, 64, 5000, 1_000_000])('are %d levels', async (levels) => {
+    const files: Record<string, Uint8Array> = {}
+    const saving = writeModelFolder(files, { ...sampleParts(1), options: nested(levels) })
+    if (levels <= 63) {
+      await saving
+      expect((await Recommender.load(files)).origin.options).toEqual(nested(levels))
+      return
+    }
+    const failed = await saving.catch((error: unknown) => error)
+    expect(failed).toBeInstanceOf(SerializationError)
+    expect(String(failed)).toContain('more than 64 levels')
+    await writeModelFolder(files, sampleParts(1))
+    const text = new TextDecoder().decode(files['model.json'])
+    for (const key of ['"options"', '"format"']) {
+      const deep = `${key}: ${'[{"a":'.repeat(levels)}0${'}]'.repeat(levels)}, "b"`
+      files['model.json'] = new TextEncoder().encode(text.replace(key, deep))
+      const error = await Recommender.load(files).catch((error: unknown) => error)
+      expect(error).toBeInstanceOf(SerializationError)
+      expect(String(error)).toContain('more than 64 levels')
+    }
+  })
+
+  it('contain themselves', async () => {
+    const options: Record<string, unknown> = {}
+    options['self'] = options
+    const saving = writeModelFolder({}, { ...sampleParts(1), options })
+    await expect(saving).rejects.toThrow('contain themselves')
+  })
+})
+
 describe('a model in files', () => {
+  it.each(roles)('whose %s fails while it is read is a typed error', async (role) => {
+    const { folder, file } = await savedModel(role)
+    spyOnOpen(file, (handle) => {
+      handle.read = () => Promise.reject(new Error('EIO: i/o error, read'))
+    })
+    expect(await failure(folder)).toBe(`Could not read ${file}: EIO: i/o error, read.`)
+  })
+
+  it('of which one is missing is an error of the class that is exported', async () => {
+    const { folder, file } = await savedModel('seen')
+    await rm(file)
+    const error = await Recommender.load(folder).catch((error: unknown) => error)
+    expect((error as Error).name).toBe('SerializationError')
+    expect((error as Error).constructor).toBe(SerializationError)
+  })
+
+  it.each(['http://[', 'https://a b', 'file://%'])(
+    'is not sought at the address %s',
+    async (place) => {
+      expect(await failure(place)).toMatch(/not a valid address|not a path/)
+    },
+  )
+
   it('is not read once the signal is aborted', async () => {
     const { folder } = await savedModel('ids')
     const reason = new Error('no longer wanted')
@@ -184,6 +322,7 @@ describe('a model in files', () => {
     [{ stallSeconds: 0 }, 'stallSeconds'],
     [{ timeoutSeconds: -1 }, 'timeoutSeconds'],
     [{ timeoutSeconds: 1e9 }, 'timeoutSeconds'],
+    [{ maxBytes: 0 }, 'maxBytes'],
     [{ signal: 1 }, 'signal'],
     [{ timeout: 1 }, "unknown option 'timeout'"],
   ])('is not loaded with the option %j', async (options, message) => {
@@ -244,11 +383,11 @@ describe('hostile pointers', () => {
       ]),
     )
     const { sha256Hex } = await import('@gnnrec/graph/files')
-    const { sha256: _unused, ...json } = JSON.parse(new TextDecoder().decode(files['model.json']))
-    json.files.seen.bytes = seen.length
-    json.files.seen.sha256 = await sha256Hex(seen)
-    files['model.json'] = new TextEncoder().encode(JSON.stringify(json))
-    files[json.files.seen.name] = seen
+    const sha256 = await sha256Hex(seen)
+    forge(files, (json) => {
+      Object.assign(json.files.seen, { bytes: seen.length, sha256 })
+      files[json.files.seen.name] = seen
+    })
     await expect(Recommender.load(files)).rejects.toThrow("'pointers'")
   })
 })

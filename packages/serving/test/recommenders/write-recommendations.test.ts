@@ -178,6 +178,28 @@ describe('writeRecommendations', () => {
   })
 
   it.each([
+    new URL('http://x/a.csv'),
+    'http://x/a.csv',
+    new URL('data:a.csv'),
+    'http://[/a.csv',
+    new URL('file:///a%2Fb.csv'),
+  ])('refuses the address %s', async (target) => {
+    const result = writeRecommendations(target, all(), { format: 'csv' })
+    await expect(result).rejects.toBeInstanceOf(SerializationError)
+  })
+
+  it('takes a file: URL, as an object or as text', async () => {
+    for (const name of ['one.csv', 'two.csv']) {
+      const url = pathToFileURL(join(folder, name))
+      await writeRecommendations(name === 'one.csv' ? url : url.href, all())
+      expect(readFileSync(join(folder, name), 'utf8')).toContain('user,item,rank,score')
+    }
+  })
+
+  it.each([
+    [null as never, {}, 'Got null as the place to write to'],
+    [7 as never, {}, 'Got 7 as the place to write to'],
+    ['', {}, 'Got "" as the place to write to'],
     ['lists.txt', {}, "'lists.txt' does not end in .csv, .jsonl or .parquet"],
     ['lists.csv', { format: 'xml' }, 'format: got "xml"'],
     [new WritableStream<Uint8Array>(), {}, 'got none for a stream'],
