@@ -66,6 +66,7 @@ export async function diagnose(options: DiagnoseOptions = {}): Promise<Diagnosis
   for (const backend of backends) {
     signal?.throwIfAborted()
     if (onStart) await awaitCallback('onStart', () => onStart(backend))
+    signal?.throwIfAborted()
     found.push(await checkBackend({ backend, gpu, threads, parts }, timeoutSeconds, signal))
   }
   return { environment, backends: found, problems: findProblems(environment, found) }

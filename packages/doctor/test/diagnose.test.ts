@@ -4,8 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { type Diagnosis, diagnose } from '../src/index.js'
+
+const fork = vi.hoisted(() => vi.fn())
+
+vi.mock('node:child_process', async (load) => {
+  const real = await load<typeof import('node:child_process')>()
+  fork.mockImplementation(real.fork)
+  return { ...real, fork }
+})
 
 describe('diagnose', () => {
   it('finds every kernel of simd right, and a training that learns to the same bytes', async () => {
@@ -64,6 +72,15 @@ describe('diagnose', () => {
       onStart: () => setTimeout(() => controller.abort(), 100),
     })
     await expect(checked).rejects.toMatchObject({ name: 'AbortError' })
+  })
+
+  it('starts no process after an abort in onStart', async () => {
+    fork.mockClear()
+    const controller = new AbortController()
+    const { signal } = controller
+    const checked = diagnose({ backends: ['cpu'], signal, onStart: () => controller.abort() })
+    await expect(checked).rejects.toMatchObject({ name: 'AbortError' })
+    expect(fork).not.toHaveBeenCalled()
   })
 
   it.each([{ backends: ['wasm'] }, { threads: 0 }, { part: [] }, { timeoutSeconds: -1 }])(

@@ -183,10 +183,13 @@ export class OutOfCoreModel {
   async close(): Promise<void> {
     const ranker = await this.#ranker
     this.#ranker = undefined
-    ranker?.close()
-    this.#files.close()
-    this.#loss.dispose()
-    await this.#release()
+    try {
+      ranker?.close()
+      this.#files.close()
+    } finally {
+      this.#loss.dispose()
+      await this.#release()
+    }
   }
 
   async #openRanker(): Promise<BlockedRanker> {

@@ -254,6 +254,22 @@ describe('a checkpoint', () => {
     expect((error as Error).message).toMatch(/None of the checkpoints in .* is whole/)
   })
 
+  it('of which a table has another shape is no whole one', async () => {
+    const options = { ...smallOptions(fresh()), resume: true }
+    await trainSome(options, 2)
+    const checkpoints = join(options.folder, 'checkpoints')
+    const file = join(checkpoints, 'checkpoint-000001', 'first-users.table')
+    const text = fs.readFileSync(file, 'latin1')
+    const turned = text.replace('"rows":200,"columns":64', '"rows":64,"columns":200')
+    expect(turned).not.toBe(text)
+    fs.writeFileSync(file, turned, 'latin1')
+    const error = await failure(options)
+    expect(error).toBeInstanceOf(CheckpointError)
+    expect((error as Error).message).toMatch(
+      /first-users\.table is of another table: it has the shape \[64, 200\].*expected \[200, 64\]/,
+    )
+  })
+
   it('of other settings is an error that names them', async () => {
     const options = { ...smallOptions(fresh()), resume: true }
     await trainSome(options, 2)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { useBackend } from '@gnnrec/ops'
 import {
   OutOfCoreFilter,
@@ -8,6 +9,7 @@ import {
   OutOfCoreTrainer,
   trainWithin,
 } from '@gnnrec/out-of-core'
+import * as tf from '@tensorflow/tfjs-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { collected } from './support/collected.ts'
 import { madeSplit } from './support/made-split.ts'
@@ -143,6 +145,25 @@ describe('functions of users', () => {
     expect(() => ranker.fill('users', fail)).toThrow(/write: got an asynchronous function/)
     ranker.close()
   })
+})
+
+describe('parameters that are freed during a training', () => {
+  it.each([{ metrics: ['recall@10'] }, { metrics: [] }])(
+    'are a typed error, also after the last step, with %j',
+    async ({ metrics }) => {
+      for (const last of [2, 4]) {
+        const { usedBytes } = defaultRuntime().statistics
+        const options = { ...smallOptions(fresh()), metrics }
+        const fit = new OutOfCoreTrainer(options).fit({
+          onEvent: (event) => {
+            if (event.type === 'epoch' && event.record.epoch === last) tf.disposeVariables()
+          },
+        })
+        await expect(fit).rejects.toMatchObject(disposed)
+        expect(defaultRuntime().statistics.usedBytes).toBeLessThanOrEqual(usedBytes)
+      }
+    },
+  )
 })
 
 describe('two trainings in one folder', () => {

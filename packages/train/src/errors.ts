@@ -32,7 +32,7 @@ export class AlreadyFittedError extends GnnRecError<'ALREADY_FITTED'> {
 }
 
 /**
- * An error of a training of a model that another training is changing.
+ * An error of a training whose model another training has not given back yet.
  *
  * @example
  * ```ts
@@ -60,7 +60,7 @@ export class ModelInTrainingError extends GnnRecError<'MODEL_IN_TRAINING'> {
   constructor(architecture: string) {
     super(
       'MODEL_IN_TRAINING',
-      `Another training of this ${architecture} is still running; wait until it has ended, or train a model of its own.`,
+      `Another training of this ${architecture} is still running: wait until fit() has ended or the loop over run() has been left, or train another model.`,
     )
   }
 }

@@ -5,6 +5,7 @@ import * as z from 'zod'
 import { AlreadyFittedError } from './errors.js'
 import { InMemoryTraining } from './in-memory/in-memory-training.js'
 import { LogFile } from './log/log-file.js'
+import { cleanUp } from './loop/clean-up.js'
 import { interruptSignal } from './loop/interrupt-signal.js'
 import { TrainingLoop } from './loop/training-loop.js'
 import { checkMemory } from './memory/check-memory.js'
@@ -187,6 +188,7 @@ export class Trainer {
     const signals = [signal, interrupt?.signal].filter((each) => each !== undefined)
     let log: LogFile | undefined
     let history: TrainingHistory | null = null
+    let hasFailed = false
     try {
       if (logPath !== undefined) log = await LogFile.open(logPath)
       const port = new InMemoryTraining(model, this.#optimizer, split?.hash)
@@ -200,14 +202,18 @@ export class Trainer {
         }
       }
     } catch (error) {
+      hasFailed = true
       throw disposedError(model, error) ?? error
     } finally {
-      interrupt?.release()
-      await log?.close()
-      this.#optimizer.dispose()
-      // An error that has ended the training says more than one of the reporter of its end.
-      await reportEnd(reporter, history).catch((error: unknown) => {
-        if (history) throw error
+      const steps = [
+        () => interrupt?.release(),
+        () => log?.close(),
+        () => this.#optimizer.dispose(),
+        () => reportEnd(reporter, history),
+      ]
+      await cleanUp(steps).catch((error: unknown) => {
+        // The error that ended training says more.
+        if (!hasFailed) throw error
       })
     }
     // A consumer may stop here for good, so everything has been cleaned up by now.

@@ -88,6 +88,20 @@ describe('objects of a second copy of a package', () => {
     expect(memory.parts.graph).toBe(0)
   })
 
+  it('are trained by one copy at a time', async () => {
+    const network = graph.BipartiteGraph.fromInteractions(otherSplit().train)
+    const model = new LightGcn(network, { embeddingDim: 4 })
+    const settings = { model, epochs: 1, progress: 'none' } as const
+    const first = new Trainer(settings).fit()
+    await expect(new training.Trainer(settings).fit()).rejects.toMatchObject({
+      code: 'MODEL_IN_TRAINING',
+    })
+    await first
+    await new training.Trainer(settings).fit()
+    model.dispose()
+    network.dispose()
+  })
+
   it('are served', async () => {
     const { train } = otherSplit()
     const seen = graph.interactionLists(train)

@@ -41,9 +41,7 @@ export async function restoreTable(
     try {
       table.discard()
       if (file.header.bytes !== bytes) throw new BlockFileError(damaged)
-      if (file.header.bytes !== table.file.header.bytes) {
-        throw new BlockFileError(`${path} has the size of another table.`)
-      }
+      checkShape(path, file, table)
       const checkPiece = (piece: Uint8Array) => checkFinite(path, piece)
       if ((await copyBytes(file, table.file, checkPiece)) !== sha256) {
         throw new BlockFileError(damaged)
@@ -55,6 +53,15 @@ export async function restoreTable(
     if (!(cause instanceof BlockFileError)) throw cause
     throw new CheckpointError(cause.message, { cause })
   }
+}
+
+/** @throws BlockFileError when a file is of a table of another shape */
+function checkShape(path: string, { header }: BlockFile, { shape, file }: BlockTable): void {
+  const { rows, columns } = (header.details ?? {}) as { rows?: unknown; columns?: unknown }
+  if (header.bytes === file.header.bytes && rows === shape.rows && columns === shape.columns) return
+  throw new BlockFileError(
+    `${path} is of another table: it has the shape [${rows}, ${columns}] in ${header.bytes} bytes; expected [${shape.rows}, ${shape.columns}] in ${file.header.bytes}.`,
+  )
 }
 
 /** @throws BlockFileError when a piece of a table holds a NaN or an infinite number */

@@ -178,9 +178,13 @@ export class OutOfCoreTrainer {
       })
     } catch (error) {
       const freed = freedMeanwhile(this.#loss, error)
-      files?.close()
+      try {
+        files?.close()
+      } catch {
+        // The error that ended training says more.
+      }
       this.#loss.dispose()
-      await lock.release()
+      await lock.release().catch(() => undefined)
       throw freed ?? checkpointOnFullDisk(error, folder) ?? error
     } finally {
       optimizer.dispose()

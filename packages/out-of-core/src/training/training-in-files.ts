@@ -104,6 +104,8 @@ export class TrainingInFiles implements TrainingPort {
   }
 
   restoreBest(): void {
+    // Parameters that were freed during the last step did not train to the end.
+    this.#loss.parameters()
     if (!this.#best) return
     copyTables(this.#files.best, this.#files.embeddings)
     this.#loss.restoreWeights(this.#best)

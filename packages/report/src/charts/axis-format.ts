@@ -6,7 +6,7 @@ const labelWidth = 46
  * Vega.
  */
 export function axisFormat(values: readonly number[]): string | undefined {
-  const largest = Math.max(0, ...values.map(Math.abs))
+  const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0)
   if (largest >= 10_000) return '~s'
   return largest > 0 && largest < 0.002 ? '.1~e' : undefined
 }

@@ -115,7 +115,8 @@ function xEncoding({ xTitle, xNames, xScale, xTicks, series }: LineChart) {
 
 /** Returns the range of the x axis, with room around a single value. */
 function xExtent(values: readonly number[]): [number, number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const low = values.reduce((least, each) => Math.min(least, each), Infinity)
+  const high = values.reduce((most, each) => Math.max(most, each), -Infinity)
   return low < high ? [low, high] : [low / 2, high * 1.5 || 1]
 }
 

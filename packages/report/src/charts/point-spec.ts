@@ -52,7 +52,8 @@ export function pointSpec({ xTitle, yTitle, points }: PointChart): TopLevelSpec 
 }
 
 function withRoom(values: readonly number[]): [number, number] {
-  const [low, high] = [Math.min(...values), Math.max(...values)]
+  const low = values.reduce((least, each) => Math.min(least, each), Infinity)
+  const high = values.reduce((most, each) => Math.max(most, each), -Infinity)
   const room = high === low ? Math.abs(high) * 0.1 || 1 : (high - low) * 0.12
   return [low >= 0 ? Math.max(0, low - room) : low - room, high + room]
 }

@@ -131,7 +131,8 @@ function rateText(trained: readonly TrainedModel[]): string {
   const courses = new Map<string, string[]>()
   for (const { name, history } of trained) {
     const rates = history.epochs.map(({ learningRate }) => learningRate)
-    const [highest, last] = [Math.max(...rates), rates[rates.length - 1]]
+    const highest = rates.reduce((most, each) => Math.max(most, each), -Infinity)
+    const last = rates[rates.length - 1]
     const course =
       new Set(rates).size === 1
         ? `${rate(last)} throughout`

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { lineSpec } from '../../src/charts/line-spec.js'
 import { renderChart } from '../../src/charts/render-chart.js'
 
 const points = [
@@ -17,6 +18,12 @@ it('draws a line through all points, in the colour of the page', async () => {
   const [, path] = /d="(M[^"]*)"[^>]*stroke="var\(--series-1\)"/.exec(content)!
   expect(path.split('L')).toHaveLength(3)
   expect(content).toContain('>epoch</text>')
+})
+
+it('plans a line of more points than a call takes arguments', () => {
+  const many = Array.from({ length: 300_000 }, (_, x) => [x + 1, x % 7] as const)
+  const spec = lineSpec({ kind: 'lines', xTitle: 'epoch', series: [{ style: 0, points: many }] })
+  expect(spec).toMatchObject({ encoding: { x: { scale: { domain: [1, 300_000] } } } })
 })
 
 it('draws the same each time', async () => {

@@ -14,7 +14,8 @@ const libraryVersion: string = packageJson.version
 
 const format = 'gnnrec-checkpoint'
 const formatVersion = 1
-const manifestName = 'checkpoint.json'
+/** Name of the file that lists the others and makes a folder a checkpoint. */
+export const manifestName = 'checkpoint.json'
 
 /** Largest size of `checkpoint.json`: that of a million epochs. */
 const mostManifestBytes = 2 ** 29
@@ -55,11 +56,19 @@ export async function writeCheckpoint(
 }
 
 /** An error of a checkpoint that is not whole, as after a crash or on a bad disk; an earlier one may be whole. */
-export class DamagedCheckpointError extends CheckpointError {}
+export class DamagedCheckpointError extends CheckpointError {
+  /** Makes the error of a checkpoint whose content was refused, with a message that can be part of a sentence. */
+  static from(cause: GnnRecError): DamagedCheckpointError {
+    return new DamagedCheckpointError(cause.message.replace(/\.$/, ''), { cause })
+  }
+}
 
 /**
  * Reads `checkpoint.json`, checked by its digest, and makes a warning if another version wrote it; returns
- * undefined when there is no checkpoint.
+ * undefined when there is no such file, or none that could be read to its end.
+ *
+ * @throws DamagedCheckpointError when it is not whole
+ * @throws CheckpointError when it cannot be read
  */
 export async function readManifest(
   node: NodeFiles,
@@ -146,17 +155,18 @@ export async function readCheckpoint(
     if ((roles as readonly string[]).includes(name)) continue
     files.set(name, { ...digest, path: node.path.join(folder, name) })
   }
-  const content = {
-    ...rest,
-    progress: withNaN(rest.progress),
-    tensors: {
-      weights: await read('weights'),
-      optimizer: await read('optimizer'),
-      ...(entries['best'] && { best: await read('best') }),
-    },
-    files,
+  const tensors = {
+    weights: await read('weights'),
+    optimizer: await read('optimizer'),
+    ...(entries['best'] && { best: await read('best') }),
   }
-  return { content, warning }
+  // The best weights have to fit as well, long before they are needed.
+  if (tensors.best && shapesOf(tensors.best) !== shapesOf(tensors.weights)) {
+    throw new DamagedCheckpointError(
+      `the best weights in ${folder} have other names or shapes than the weights`,
+    )
+  }
+  return { content: { ...rest, progress: withNaN(rest.progress), tensors, files }, warning }
 }
 
 /** Returns a progress with NaN for the monitored values for which JSON has null. */
@@ -168,6 +178,10 @@ function withNaN(progress: TrainingProgress): TrainingProgress {
   return { ...progress, evaluations }
 }
 
+function shapesOf(tensors: ReadonlyMap<string, HostTensor>): string {
+  return JSON.stringify([...tensors].map(([name, { shape }]) => [name, shape]).sort())
+}
+
 /** Reads the tensors of a file. @throws DamagedCheckpointError when they cannot be read or are not finite */
 function finiteTensors(bytes: Uint8Array, file: string): ReadonlyMap<string, HostTensor> {
   let tensors: ReadonlyMap<string, HostTensor>
@@ -175,7 +189,7 @@ function finiteTensors(bytes: Uint8Array, file: string): ReadonlyMap<string, Hos
     tensors = decodeSafetensors(bytes, file)
   } catch (cause) {
     if (!(cause instanceof GnnRecError)) throw cause
-    throw new DamagedCheckpointError(cause.message.replace(/\.$/, ''), { cause })
+    throw DamagedCheckpointError.from(cause)
   }
   for (const [name, { data }] of tensors) {
     if (!(data instanceof Float32Array)) {

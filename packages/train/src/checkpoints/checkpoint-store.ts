@@ -10,6 +10,7 @@ import { CheckpointError, CheckpointLockedError } from '../errors.js'
 import type { CheckpointContent, ReadCheckpoint } from './checkpoint-content.js'
 import {
   DamagedCheckpointError,
+  manifestName,
   readCheckpoint,
   readManifest,
   writeCheckpoint,
@@ -28,6 +29,8 @@ const latestName = 'latest'
 /** Largest size of the file that names the latest checkpoint. */
 const mostNameBytes = 100
 const namePattern = /^checkpoint-(\d{6,})$/
+/** Names of what a killed process was writing. */
+const draftPattern = /^(checkpoint-\d+|latest\.\d+)\.tmp$/
 
 /** The folder of the checkpoints of one training, locked by it. */
 export class CheckpointStore {
@@ -110,9 +113,17 @@ export class CheckpointStore {
     return target
   }
 
-  /** Unlocks the folder. */
+  /** Unlocks the folder. @throws CheckpointError when the lock cannot be removed */
   async close(): Promise<void> {
-    await this.#lock.release()
+    try {
+      await this.#lock.release()
+    } catch (cause) {
+      if (!isSystemError(cause)) throw cause
+      throw new CheckpointError(
+        `Could not unlock ${this.folder}: ${reasonOf(cause)}. Its checkpoints are whole; remove lock.json there when this process has ended.`,
+        { cause },
+      )
+    }
   }
 
   /** Checks that no other process has deleted or taken over the folder. @throws CheckpointError */
@@ -125,21 +136,38 @@ export class CheckpointStore {
 
   async #scan(): Promise<void> {
     const { fs, path } = this.#node
-    for (const name of await fs.readdir(this.folder)) {
+    for (const entry of await fs.readdir(this.folder, { withFileTypes: true })) {
+      const { name } = entry
+      const target = path.join(this.folder, name)
+      if (draftPattern.test(name)) await fs.rm(target, { recursive: true, force: true })
       const number = numberOf(name)
-      const isDraft = /^(checkpoint-\d+|latest\.\d+)\.tmp$/.test(name)
-      if (number === undefined && !isDraft) continue
-      const folder = path.join(this.folder, name)
-      this.#last = Math.max(this.#last, number ?? 0)
-      try {
-        const manifest = isDraft ? undefined : await readManifest(this.#node, folder)
-        if (manifest) this.#present.set(number as number, manifest.body.progress.rank)
-        else await fs.rm(folder, { recursive: true, force: true })
-      } catch (cause) {
-        if (!(cause instanceof CheckpointError)) throw cause
-        this.#present.set(number as number, null)
-      }
+      if (number === undefined) continue
+      this.#last = Math.max(this.#last, number)
+      // A file of that name is none of ours.
+      if (!entry.isFile()) await this.#examine(target, number)
     }
+  }
+
+  /** Remembers a checkpoint, or removes what a killed process left of one. */
+  async #examine(folder: string, number: number): Promise<void> {
+    const { fs } = this.#node
+    try {
+      const manifest = await readManifest(this.#node, folder)
+      if (!manifest && (await this.#isLeft(folder))) {
+        await fs.rm(folder, { recursive: true, force: true })
+      } else {
+        this.#present.set(number, manifest?.body.progress.rank ?? null)
+      }
+    } catch (cause) {
+      if (!(cause instanceof CheckpointError)) throw cause
+      this.#present.set(number, null)
+    }
+  }
+
+  /** Returns true when a folder holds nothing but files of a checkpoint whose list was removed. */
+  async #isLeft(folder: string): Promise<boolean> {
+    const entries = await this.#node.fs.readdir(folder, { withFileTypes: true })
+    return entries.every((entry) => entry.isFile() && entry.name !== manifestName)
   }
 
   async #prune(): Promise<void> {
@@ -158,7 +186,7 @@ export class CheckpointStore {
       // A checkpoint that cannot be removed now (on Windows, if it is open elsewhere) is tried again the next time.
       try {
         // Without its manifest it is no checkpoint, so that a half-removed one is not taken for a damaged one.
-        await fs.rm(path.join(folder, 'checkpoint.json'), { force: true })
+        await fs.rm(path.join(folder, manifestName), { force: true })
         await fs.rm(folder, { recursive: true, force: true })
         this.#present.delete(number)
       } catch (cause) {

@@ -49,7 +49,7 @@ export async function openCheckpoints(
           settings,
           stepsPerEpoch,
         )
-        if (differences.length > 0) throw mismatch(found, differences)
+        if (differences.length > 0) throw mismatch(found, differences, port)
         await restoreState(() => port.restoreState(content))
         from = progress
       },
@@ -58,7 +58,8 @@ export async function openCheckpoints(
     if (!found && warmStart !== undefined) await startWarm(warmStart, identity, port, warn)
     return { identity, store, from, warnings }
   } catch (error) {
-    await store?.close()
+    // The error at hand says more than one of the lock.
+    await store?.close().catch(() => undefined)
     throw error
   }
 }
@@ -68,8 +69,7 @@ async function restoreState(restore: () => Promise<void>): Promise<void> {
     await restore()
   } catch (cause) {
     if (!(cause instanceof GnnRecError) || cause instanceof DisposedError) throw cause
-    // The message becomes part of a sentence.
-    throw new DamagedCheckpointError(cause.message.replace(/\.$/, ''), { cause })
+    throw DamagedCheckpointError.from(cause)
   }
 }
 
@@ -111,7 +111,7 @@ async function startWarm(
         startedFrom(found.content.identity),
         startedFrom(identity),
       )
-      if (differences.length > 0) throw mismatch(found, differences)
+      if (differences.length > 0) throw mismatch(found, differences, port)
       await restoreState(async () => port.startFrom?.(found.content))
     },
     warn,
@@ -131,9 +131,12 @@ function startedFrom({ data, model }: TrainingIdentity): Partial<TrainingIdentit
 function mismatch(
   { path }: FoundCheckpoint,
   differences: readonly string[],
+  port: TrainingPort,
 ): CheckpointMismatchError {
-  const isOfTraining = differences.every((line) => line.startsWith('training.'))
-  const instead = isOfTraining
+  const canStartWarm =
+    port.startFrom !== undefined &&
+    differences.every((line) => /^(training|model\.options)\b/.test(line))
+  const instead = canStartWarm
     ? `, or start a new training from its weights, in another folder: warmStart: '${path}', without resume`
     : ', or start anew in another folder'
   return new CheckpointMismatchError(

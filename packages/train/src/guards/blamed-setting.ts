@@ -56,8 +56,7 @@ function ofOptimizer(
     )
   }
   if (clipNorm !== undefined) {
-    const norms = records.map(({ gradientNorm }) => gradientNorm?.mean ?? 0)
-    const norm = Math.max(...norms)
+    const norm = records.reduce((most, each) => Math.max(most, each.gradientNorm?.mean ?? 0), 0)
     // Adaptive optimizers scale gradients back, unless they are below their epsilon.
     const limit = isSgd ? norm / 1e3 : Math.min(norm / 1e3, 1e-5)
     const why = `cuts gradients, whose norm is about ${brief(norm)}, to almost nothing; raise it`

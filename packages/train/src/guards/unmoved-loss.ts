@@ -69,7 +69,7 @@ function outweighed(
       ? 'all embeddings have gone to zero'
       : `the gradient of the regularizer is ${data > 0 ? `${brief(rest / data)} times that of the data` : 'all that is left'}`
   return {
-    message: `The loss has not moved, but for its L2 term: ${found}. Most likely to blame is l2Weight: ${brief(l2Weight)} outweighs the data; lower it (presets have at most 0.1).`,
+    message: `The loss has not moved, but for its L2 term: ${found}. Most likely to blame is l2Weight: ${brief(l2Weight)} outweighs the data; lower it (the presets have at most 0.03).`,
     values: { data, rest, l2Weight },
   }
 }
@@ -142,7 +142,7 @@ function baseOf(
   })
   const last = shares.at(-1) ?? 1
   const rate = last > 0 ? (records.at(-1)?.learningRate ?? learningRate) / last : learningRate
-  return { rate, share: Math.max(...shares) }
+  return { rate, share: shares.reduce((most, each) => Math.max(most, each)) }
 }
 
 function blame(inspection: Inspection, records: readonly EpochRecord[]): BlamedSetting {
@@ -157,7 +157,7 @@ function lastingLoss(
 ): Suspicion | undefined {
   const { settings } = inspection
   const [first, ...later] = records.map((record) => ofData(record, settings.model.options))
-  const least = Math.min(...later)
+  const least = later.reduce((lowest, each) => Math.min(lowest, each), Infinity)
   const isFlat = later.length > 0 && !(least < first - leastFall * Math.abs(first))
   if (!inspection.hasLasted('unmoved-loss', isFlat && isAtChance)) return undefined
   if (inspection.validation()?.isRising(settings.guards.afterEpochs['unmoved-loss'])) {

@@ -58,6 +58,6 @@ export class ValidationTrend {
 
   #bestUntil(epoch: number): number {
     const values = this.#values.filter((each) => each.epoch <= epoch).map(({ value }) => value)
-    return Math.max(Number.NEGATIVE_INFINITY, ...values)
+    return values.reduce((most, each) => Math.max(most, each), -Infinity)
   }
 }

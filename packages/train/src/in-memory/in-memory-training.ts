@@ -4,7 +4,6 @@ import { gatherRows, type NodeTensors } from '@gnnrec/ops'
 import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { CheckpointError } from '../errors.js'
 import { probeLoss } from '../guards/loss-probe.js'
 import { sampleParameters } from '../guards/parameter-samples.js'
 import type { SampledNodes } from '../guards/sampled-nodes.js'
@@ -90,10 +89,6 @@ export class InMemoryTraining implements TrainingPort {
   }
 
   async restoreState({ optimizerSteps, tensors }: TrainingState<SavedFile>): Promise<void> {
-    // The best weights have to fit as well, long before they are needed.
-    if (tensors.best && shapesOf(tensors.best) !== shapesOf(tensors.weights)) {
-      throw new CheckpointError('The best weights have other names or shapes than the weights.')
-    }
     const state = { tensors: tensors.optimizer, steps: optimizerSteps }
     this.#optimizer.restore(state, this.#model.parameters())
     this.#model.restoreWeights(tensors.weights)
@@ -136,10 +131,6 @@ export class InMemoryTraining implements TrainingPort {
   probeLoss(batch: Batch) {
     return probeLoss(this.#model, batch)
   }
-}
-
-function shapesOf(tensors: ReadonlyMap<string, HostTensor>): string {
-  return JSON.stringify([...tensors].map(([name, { shape }]) => [name, shape]).sort())
 }
 
 function gather(table: Tensor2D, rows: Int32Array): Tensor2D {

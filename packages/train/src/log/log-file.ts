@@ -49,8 +49,13 @@ export class LogFile {
     }
   }
 
+  /** Closes the file. @throws TrainingLogError when the system cannot write its last lines */
   async close(): Promise<void> {
-    await this.#handle.close()
+    try {
+      await this.#handle.close()
+    } catch (cause) {
+      throw failure(this.#path, cause)
+    }
   }
 }
 

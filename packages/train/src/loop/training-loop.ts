@@ -15,6 +15,7 @@ import type { TrainingEvent } from '../record/training-events.js'
 import type { TrainingHistory } from '../record/training-history.js'
 import { noProgress, restoredProgress } from '../record/training-progress.js'
 import { claimModel } from './claim-model.js'
+import { cleanUp } from './clean-up.js'
 import type { EarlyStopping } from './early-stopping.js'
 import { earlyStoppingOf } from './epoch-verdict.js'
 import { scheduledRate } from './scheduled-rate.js'
@@ -166,19 +167,29 @@ export class TrainingLoop {
     let saved: CheckpointSession | undefined
     let run: TrainingRun | undefined
     let history: TrainingHistory | undefined
+    let hasFailed = false
     try {
       saved = await openCheckpoints(this.#settings, this.#stepsPerEpoch, port)
       for (const message of saved?.warnings ?? []) yield { type: 'warning', message }
       run = new TrainingRun(this.#parts(port, saved, signal))
       history = yield* run.events()
       await port.restoreBest()
+    } catch (error) {
+      hasFailed = true
+      throw error
     } finally {
-      this.#controls.end()
-      await run?.settle()
-      await this.#batches.close?.()
-      await saved?.store?.close()
-      if (!history) await restoreBestIfPossible(port)
-      giveBack()
+      const steps = [
+        () => this.#controls.end(),
+        () => run?.settle(),
+        () => this.#batches.close?.(),
+        () => saved?.store?.close(),
+        () => (history ? undefined : restoreBestIfPossible(port)),
+        giveBack,
+      ]
+      await cleanUp(steps).catch((error: unknown) => {
+        // The error that ended training says more.
+        if (!hasFailed) throw error
+      })
     }
     yield { type: 'end', history }
   }

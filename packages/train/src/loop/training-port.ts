@@ -75,7 +75,7 @@ export interface TrainingState<File = StateFile> {
   readonly tensors: {
     readonly weights: ReadonlyMap<string, HostTensor>
     readonly optimizer: ReadonlyMap<string, HostTensor>
-    /** Weights of the best epoch so far. */
+    /** Weights of the best epoch so far, with the names and shapes of `weights`. */
     readonly best?: ReadonlyMap<string, HostTensor> | undefined
   }
   /** Values in files, by the name that they get in the checkpoint. */

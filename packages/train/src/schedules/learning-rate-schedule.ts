@@ -14,7 +14,7 @@ export interface SchedulePosition {
 export interface MonitoredHistory {
   /** `'max'` when more is better, as of metrics; `'min'` when less is, as of the loss. */
   readonly mode: 'max' | 'min'
-  /** Epochs (from 1) and their values, in order. */
+  /** Epochs (from 1) and their values, in order; NaN where the metric was undefined. */
   readonly evaluations: readonly { readonly epoch: number; readonly value: number }[]
 }
 

@@ -52,7 +52,7 @@ const schema = z.strictObject({
  * It computes the rate from the values so far, which are in every checkpoint, and remembers nothing. After an
  * evaluation without improvement the rate falls from the next epoch on if
  * epoch - max(best epoch, last reduction + cooldown) >= patience. PyTorch's `ReduceLROnPlateau` counts calls
- * and reduces the rate at more than `patience` of them, one later.
+ * and reduces the rate at more than `patience` of them, one later. NaN is no improvement.
  *
  * @throws InvalidOptionsError when an option is misspelt or out of range
  *

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,6 +55,11 @@ const flip = async (file: string, at: number) => {
   await writeFile(file, bytes)
 }
 
+async function replaceByPipe(file: string): Promise<void> {
+  await rm(file)
+  execFileSync('mkfifo', [file])
+}
+
 const damages: Record<string, (checkpoint: string) => Promise<void>> = {
   'has a file that is cut short': (at) => truncate(join(at, 'optimizer.safetensors'), 100),
   'has an empty file': (at) => truncate(join(at, 'weights.safetensors'), 0),
@@ -67,6 +73,8 @@ const damages: Record<string, (checkpoint: string) => Promise<void>> = {
   },
   'has a foreign list': (at) => writeFile(join(at, 'checkpoint.json'), 'null'),
   'lacks its list': (at) => rm(join(at, 'checkpoint.json')),
+  'has a pipe for its list': (at) => replaceByPipe(join(at, 'checkpoint.json')),
+  'has a pipe for a file': (at) => replaceByPipe(join(at, 'weights.safetensors')),
   'is gone': (at) => rm(at, { recursive: true }),
 }
 
@@ -96,6 +104,16 @@ describe('a checkpoint that is damaged', () => {
     expect(await readdir(folder, { recursive: true })).toEqual(before)
   })
 
+  it('stays with what it holds when its folder is opened, and so does a file of such a name', async () => {
+    const folder = await copyOfTemplate()
+    await replaceByPipe(join(folder, 'checkpoint-000002', 'checkpoint.json'))
+    await writeFile(join(folder, 'checkpoint-000003'), 'notes')
+    const before = await readdir(folder, { recursive: true })
+    const options = { ...smallOptions, model: smallModel(), checkpoint: folder }
+    await expect(new Trainer(options).fit()).rejects.toThrow(/has checkpoints of an earlier/)
+    expect((await readdir(folder, { recursive: true })).sort()).toEqual(before.sort())
+  })
+
   it('is refused when it is asked for by its path', async () => {
     const folder = await copyOfTemplate()
     const path = join(folder, 'checkpoint-000001')
@@ -121,6 +139,8 @@ describe('the file latest', () => {
       (file: string) => rm(file),
       (file: string) => writeFile(file, 'checkpoint-'),
       (file: string) => writeFile(file, ''),
+      (file: string) => writeFile(file, 'checkpoint-000001'.padEnd(1000)),
+      replaceByPipe,
     ]) {
       const folder = await copyOfTemplate()
       await damage(join(folder, 'latest'))

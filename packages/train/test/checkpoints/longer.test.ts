@@ -1,6 +1,14 @@
+import { BipartiteGraph } from '@gnnrec/graph'
+import { LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { schedules, Trainer, type TrainerOptions } from '../../src/index.js'
+import {
+  schedules,
+  Trainer,
+  type TrainerOptions,
+  TrainingLoop,
+  type TrainingPort,
+} from '../../src/index.js'
 import { removeFoldersAfterEach, temporaryFolder } from '../support/checkpoint-folder.js'
 import { expectSameTraining, trainTo } from '../support/same-training.js'
 import { otherModel, smallModel, smallOptions } from '../support/small-training.js'
@@ -100,6 +108,26 @@ describe('a checkpoint is of another training', () => {
     ]) {
       await isRefused({ epochs: 3, schedule }, { epochs: 6, schedule }, message)
     }
+  })
+
+  it('of a model with other options, and offers a warm start where training can start from weights', async () => {
+    const checkpoint = await temporaryFolder()
+    await new Trainer({ ...smallOptions, model: smallModel(), checkpoint }).fit()
+    const graph = BipartiteGraph.fromInteractions(smallOptions.split.train)
+    const common = { embeddingDim: 8, layers: 1 }
+    const plain = new LightGcn(graph, common)
+    const resumed = { ...smallOptions, checkpoint, resume: 'latest' } as const
+    await expect(new Trainer({ ...resumed, model: plain }).fit()).rejects.toThrow(
+      /model\.options\.edgeDropout: [\s\S]*warmStart: '.*checkpoint-\d+', without resume/,
+    )
+    const wider = new LightGcn(graph, { ...common, embeddingDim: 9 })
+    const anew = /or start anew in another folder\.$/
+    await expect(new Trainer({ ...resumed, model: wider }).fit()).rejects.toThrow(anew)
+    const { progress: _progress, handleInterrupt: _interrupt, ...training } = resumed
+    const loop = new TrainingLoop({ ...training, model: smallModel(), learningRate: 0.5 })
+    // A port that cannot start from given weights.
+    const port = { restoreBest: () => {} } as unknown as TrainingPort
+    await expect(loop.run(port).next()).rejects.toThrow(anew)
   })
 
   it('when there are fewer epochs than were trained', async () => {
