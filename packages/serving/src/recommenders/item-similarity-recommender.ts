@@ -1,8 +1,14 @@
-import { type Id, parseOptions, ShapeMismatchError, SparseMatrix } from '@gnnrec/graph'
+import {
+  type Id,
+  type InteractionLists,
+  parseOptions,
+  ShapeMismatchError,
+  SparseMatrix,
+} from '@gnnrec/graph'
 import * as z from 'zod/mini'
-import { BaseRecommender } from './base-recommender.js'
 import { type ColdStart, coldStartSchema } from './cold-start.js'
 import { NotSupportedError } from './errors.js'
+import { HistoryRecommender } from './history-recommender.js'
 import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 import { checkFinite } from './rows.js'
 
@@ -61,7 +67,7 @@ const optionsSchema = z.strictObject({
 export class ItemSimilarityRecommender<
   UserId extends Id = Id,
   ItemId extends Id = Id,
-> extends BaseRecommender<UserId, ItemId> {
+> extends HistoryRecommender<UserId, ItemId> {
   readonly #weights: SparseMatrix | Float32Array
 
   /**
@@ -105,15 +111,14 @@ export class ItemSimilarityRecommender<
     })
   }
 
-  protected override scoreItems(
-    users: Int32Array,
+  protected override scoreLists(
+    { pointers, items: met }: InteractionLists,
     items: Int32Array | undefined,
     out: Float32Array,
   ): void {
     const width = items ? items.length : this.itemCount
-    for (let row = 0; row < users.length; row++) {
-      const { pointers, items: all } = this.seen
-      const seen = all.subarray(pointers[users[row]], pointers[users[row] + 1])
+    for (let row = 0; row < pointers.length - 1; row++) {
+      const seen = met.subarray(pointers[row], pointers[row + 1])
       const scores = out.subarray(row * width, (row + 1) * width)
       scores.fill(0)
       if (this.#weights instanceof SparseMatrix) addSparse(this.#weights, seen, items, scores)

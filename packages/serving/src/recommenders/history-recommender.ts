@@ -1,0 +1,66 @@
+import { type Id, type InteractionLists, ShapeMismatchError } from '@gnnrec/graph'
+import { seenProblem } from '../model-folder/check-parts.js'
+import { BaseRecommender } from './base-recommender.js'
+
+/**
+ * A recommender whose scores follow from the items that somebody met, and from nothing else about them. It
+ * answers for people who were not in training as it does for those who were.
+ */
+export abstract class HistoryRecommender<
+  UserId extends Id,
+  ItemId extends Id,
+> extends BaseRecommender<UserId, ItemId> {
+  /**
+   * Writes the score of `items` (all items when undefined) for each of the histories, row-major. A score must not
+   * depend on the other histories and items that are asked for with it.
+   */
+  protected abstract scoreLists(
+    histories: InteractionLists,
+    items: Int32Array | undefined,
+    out: Float32Array,
+  ): void
+
+  /**
+   * Writes the scores of all items for histories of anybody, which need not be in the training data. The items of a
+   * history are scored like all others.
+   *
+   * @param histories - ascending, distinct item indices of each history, as `interactionLists` makes them
+   * @param out - room for histories × items scores, row-major
+   * @throws ShapeMismatchError when `out` is too short or a history is not in the form expected
+   */
+  scoreHistories(histories: InteractionLists, out: Float32Array): void {
+    const count = histories.pointers.length - 1
+    const problem = seenProblem(histories, { users: count, items: this.itemCount })
+    if (problem) {
+      throw new ShapeMismatchError(`The histories do not fit the items: ${problem}.`)
+    }
+    if (out.length < count * this.itemCount) {
+      throw new ShapeMismatchError(
+        `out has ${out.length} places; ${count} histories and ${this.itemCount} items need ${count * this.itemCount}.`,
+      )
+    }
+    this.scoreLists(histories, undefined, out)
+  }
+
+  protected override scoreItems(
+    users: Int32Array,
+    items: Int32Array | undefined,
+    out: Float32Array,
+  ): void {
+    this.scoreLists(this.#historiesOf(users), items, out)
+  }
+
+  /** Returns the training items of users, in the order of the users. */
+  #historiesOf(users: Int32Array): InteractionLists {
+    const { pointers: starts, items: all } = this.seen
+    const pointers = new Int32Array(users.length + 1)
+    users.forEach((user, place) => {
+      pointers[place + 1] = pointers[place] + starts[user + 1] - starts[user]
+    })
+    const items = new Int32Array(pointers[users.length])
+    users.forEach((user, place) => {
+      items.set(all.subarray(starts[user], starts[user + 1]), pointers[place])
+    })
+    return { pointers, items }
+  }
+}
