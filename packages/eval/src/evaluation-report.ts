@@ -1,7 +1,10 @@
 import type { SplitMethod } from '@gnnrec/graph'
+import { isInstanceOfAnyCopy } from '@gnnrec/graph/kernels'
 import type { Flavour } from './flavours/flavour.js'
 import type { CandidateStamp } from './protocol/candidates.js'
 import type { Segments } from './segments/segment-settings.js'
+
+const marker = /* @__PURE__ */ Symbol.for('gnnrec.evaluation-report')
 
 /** The way in which an evaluation was made. Numbers may be compared only if their protocols agree. */
 export interface EvaluationProtocol extends CandidateStamp {
@@ -156,6 +159,16 @@ export class EvaluationReport {
       ),
     ]
     this.seconds = fields.seconds
+  }
+
+  /** @internal */
+  protected get [marker](): true {
+    return true
+  }
+
+  /** Makes `instanceof` true also for reports that another copy of the package made. */
+  static [Symbol.hasInstance](value: unknown): boolean {
+    return isInstanceOfAnyCopy(this, EvaluationReport, marker, value)
   }
 
   /** Returns the whole report as plain JSON; `JSON.stringify` calls this method. */

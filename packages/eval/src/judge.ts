@@ -160,13 +160,18 @@ export class Judge {
     EvaluationProtocol,
     'usersWithoutTraining' | 'relevantItemsWithoutTraining'
   > {
-    const trained = new Set(this.#train.items)
-    const items = new Set<number>()
+    // Items of the training, then also those that are counted.
+    const known = new Uint8Array(this.#settings.split.train.items.size)
+    for (const item of this.#train.items) known[item] = 1
+    let [users, items] = [0, 0]
     for (const user of this.users) {
-      for (const item of itemsOf(this.#relevant, user)) if (!trained.has(item)) items.add(item)
+      if (itemsOf(this.#train, user).length === 0) users++
+      for (const item of itemsOf(this.#relevant, user)) {
+        if (known[item] === 0) items++
+        known[item] = 1
+      }
     }
-    const users = this.users.filter((user) => itemsOf(this.#train, user).length === 0)
-    return { usersWithoutTraining: users.length, relevantItemsWithoutTraining: items.size }
+    return { usersWithoutTraining: users, relevantItemsWithoutTraining: items }
   }
 
   /** @throws InvalidOptionsError when a metric needs scores, which lists do not have */

@@ -25,7 +25,8 @@ const schema = z.strictObject({
   relevantItems: index,
   maskedRelevantItems: index,
   flags: z.array(z.string()),
-  warnings: z.array(z.string()),
+  // They follow from the other fields.
+  warnings: z.array(z.string()).optional(),
   seconds: z.number(),
 })
 

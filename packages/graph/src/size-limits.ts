@@ -20,7 +20,7 @@ export const sizeLimits = /* @__PURE__ */ Object.freeze({
   rank: 1024,
   /** Number of columns of the subspace beyond the singular values. */
   oversampling: 256,
-  /** Number of nearest items that a model keeps for each item. */
+  /** Number of nearest items that `Dgr` keeps for each item. */
   neighbours: 1000,
   /** Number of negatives for each positive. */
   negativesPerPositive: 10_000,

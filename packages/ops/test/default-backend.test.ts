@@ -91,7 +91,7 @@ describe.concurrent('in a process where no backend is active', () => {
       'BACKEND_UNAVAILABLE',
       'BACKEND_UNAVAILABLE',
     ])
-  }, 70_000)
+  })
 
   it('a page is told to await useBackend', () => {
     const printed = runFresh(`

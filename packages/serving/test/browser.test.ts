@@ -44,7 +44,7 @@ const policies = {
   },
 }
 
-describe.skipIf(!chromium)(title, { timeout: 120_000 }, () => {
+describe.skipIf(!chromium)(title, () => {
   let browser: Browser
   let outputs: OutputFile[]
   const model: Record<string, Uint8Array> = {}
@@ -66,8 +66,13 @@ describe.skipIf(!chromium)(title, { timeout: 120_000 }, () => {
     })
     outputs = built.outputFiles
     // Chromium refuses to be root in its sandbox, as CI is.
-    browser = await puppeteer.launch({ executablePath: chromium!, args: ['--no-sandbox'] })
-  }, 120_000)
+    browser = await puppeteer.launch({
+      executablePath: chromium!,
+      args: ['--no-sandbox'],
+      timeout: 600_000,
+      protocolTimeout: 600_000,
+    })
+  })
 
   afterAll(async () => {
     await browser?.close()
@@ -86,6 +91,7 @@ describe.skipIf(!chromium)(title, { timeout: 120_000 }, () => {
       }
     })
     const page = await browser.newPage()
+    page.setDefaultTimeout(600_000)
     const warnings: string[] = []
     page.on('console', (message) => {
       if (message.type() === 'warn') warnings.push(message.text())

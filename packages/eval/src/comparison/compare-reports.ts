@@ -1,6 +1,6 @@
 import { InvalidOptionsError, parseOptions, sizeLimits } from '@gnnrec/graph'
 import * as z from 'zod'
-import type { EvaluationReport, EvaluationReportJson } from '../evaluation-report.js'
+import { EvaluationReport, type EvaluationReportJson } from '../evaluation-report.js'
 import { parseReport } from '../parse-report.js'
 import { adjustPValues } from '../statistics/adjust-p-values.js'
 import { effectSizes } from '../statistics/effect-sizes.js'
@@ -83,7 +83,7 @@ export function compareReports(
   options: CompareReportsOptions = {},
 ): Comparison {
   const [a, b] = [reportA, reportB].map((report) =>
-    isReport(report) ? report : parseReport(report),
+    report instanceof EvaluationReport ? report : parseReport(report),
   )
   const settings = parseOptions('compareReports', schema, options)
   const undefinedMetrics = undefinedIn(a, b, settings.metrics)
@@ -163,11 +163,6 @@ function sharedMetrics(
   if (missing === undefined) return [...new Set(wanted)]
   const [inA, inB] = [a, b].map(({ metrics }) => Object.keys(metrics))
   throw new ProtocolMismatchError([{ field: `metrics (${missing})`, a: inA, b: inB }])
-}
-
-/** Tells a report, also one that another copy of the package made, from its JSON. */
-function isReport(report: EvaluationReport | EvaluationReportJson): report is EvaluationReport {
-  return typeof report === 'object' && report !== null && 'toJSON' in report
 }
 
 function testAll(

@@ -110,6 +110,15 @@ describe('compareReports', () => {
     expect(parseReport(saved)).toEqual(a)
   })
 
+  it('reads reports without warnings, which follow from the other fields', async () => {
+    const report = await judge(7919, { candidates: { negatives: 3, seed: 1 } })
+    expect(report.warnings.length).toBeGreaterThan(0)
+    const { warnings, ...saved } = JSON.parse(JSON.stringify(report))
+    expect(parseReport(saved)).toEqual(report)
+    expect(parseReport({ ...saved, warnings: ['of an older version'] })).toEqual(report)
+    expect(() => parseReport({ ...saved, warnings: 'none' })).toThrow('warnings')
+  })
+
   it('names metrics that are undefined in a run and compares the others', async () => {
     const asked = ['recall@1', 'serendipity@1', 'ndcg@5']
     // Items 1 to 12 without those of the test part: nobody has a hit in the first place.

@@ -36,3 +36,17 @@ export class CoOccurrence {
     return met.subarray(0, metCount)
   }
 }
+
+/** Computes RᵀR·1: for each item the sum of the degrees of its users. */
+export function coOccurrenceTotals({
+  userDegrees,
+  interactions,
+  itemCount,
+}: BipartiteGraph): Float64Array {
+  const { pointers, items } = interactions
+  const totals = new Float64Array(itemCount)
+  for (let user = 0; user < userDegrees.length; user++) {
+    for (let p = pointers[user]; p < pointers[user + 1]; p++) totals[items[p]] += userDegrees[user]
+  }
+  return totals
+}

@@ -1,5 +1,5 @@
 import { type BipartiteGraph, checkMachineMemory, type TimeSlice } from '@gnnrec/graph'
-import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
+import { CoOccurrence, coOccurrenceTotals } from '../co-occurrence/co-occurrence.js'
 
 /** A table of k other items per item with their weights; an entry of weight 0 names no item. */
 export interface NeighbourTable {
@@ -66,16 +66,6 @@ export async function neighbourTables(
 
 function emptyTable(size: number): NeighbourTable {
   return { items: new Int32Array(size), weights: new Float32Array(size) }
-}
-
-/** Computes g = RᵀR·1: for each item the sum of the degrees of its users. */
-function coOccurrenceTotals({ userDegrees, interactions, itemCount }: BipartiteGraph) {
-  const { pointers, items } = interactions
-  const totals = new Float64Array(itemCount)
-  for (let user = 0; user < userDegrees.length; user++) {
-    for (let p = pointers[user]; p < pointers[user + 1]; p++) totals[items[p]] += userDegrees[user]
-  }
-  return totals
 }
 
 function write(list: SmallestList, table: NeighbourTable, start: number, divisor: number): void {

@@ -78,6 +78,11 @@ export class ItemKnn<User extends Id = Id, Item extends Id = Id> extends Baselin
     this.#settings = settings
   }
 
+  /**
+   * Finds the neighbours of all items.
+   *
+   * @throws ModelTooLargeError, before it takes any memory, when the machine could not hold the neighbours
+   */
   protected override async compute({ signal }: PrepareOptions): Promise<Recommender<User, Item>> {
     const nearest = await nearestItems(this.graph, this.#settings, new TimeSlice(signal))
     return new ItemSimilarityRecommender({ ...this.parts(), weights: nearest.transpose() })

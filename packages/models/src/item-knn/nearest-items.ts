@@ -1,16 +1,31 @@
-import { type BipartiteGraph, SparseMatrix, type TimeSlice, topK } from '@gnnrec/graph'
-import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
+import {
+  type BipartiteGraph,
+  machineMemory,
+  SparseMatrix,
+  type TimeSlice,
+  topK,
+} from '@gnnrec/graph'
+import { CoOccurrence, coOccurrenceTotals } from '../co-occurrence/co-occurrence.js'
+import { ModelTooLargeError } from '../parameters/model-too-large-error.js'
+
+/** Bytes of a neighbour: an index and a value, in the list of its row and in the matrix of all rows. */
+const bytesPerEntry = 16
+/** Most entries of a matrix, whose pointers are int32. */
+const mostEntries = 2 ** 31 - 1
 
 /**
- * The similarity of every item with its nearest others, an item's own in its row.
+ * Computes the similarity of every item with its nearest others, an item's own in its row.
  *
- * O(Σ_u d_u²) and a sort of the items that an item meets, row by row; memory: what it returns.
+ * Time: O(Σ_u d_u²) and a sort of the items that an item meets, row by row; memory: that of the result, twice.
+ *
+ * @throws ModelTooLargeError, before anything is allocated, when the machine could not hold the neighbours
  */
 export async function nearestItems(
   graph: BipartiteGraph,
   { neighbours, shrinkage }: { neighbours: number; shrinkage: number },
   slice: TimeSlice,
 ): Promise<SparseMatrix> {
+  checkEntries(graph, neighbours)
   const { itemCount, itemDegrees } = graph
   const coOccurrence = new CoOccurrence(graph)
   const { counts } = coOccurrence
@@ -39,6 +54,22 @@ export async function nearestItems(
     columnIndices: concatenated(columns, new Int32Array(rowPointers[itemCount])),
     values: concatenated(rows, new Float32Array(rowPointers[itemCount])),
   })
+}
+
+/** @throws ModelTooLargeError when there may be more neighbours than a matrix or the machine can hold */
+function checkEntries(graph: BipartiteGraph, neighbours: number): void {
+  const { itemCount, itemDegrees } = graph
+  const totals = coOccurrenceTotals(graph)
+  let entries = 0
+  for (let item = 0; item < itemCount; item++) {
+    // An item meets each other item of its users, some of them more than once.
+    entries += Math.min(neighbours, itemCount - 1, totals[item] - itemDegrees[item])
+  }
+  const most = Math.min(mostEntries, Math.floor(machineMemory() / bytesPerEntry))
+  if (entries <= most) return
+  throw new ModelTooLargeError(
+    `item-knn: ${neighbours} neighbours of each of ${itemCount} items are up to ${entries} in all; a matrix on this machine holds at most ${most}. Take fewer neighbours, or keep fewer items (filterMinInteractions).`,
+  )
 }
 
 /** Returns the places of the largest similarities above 0, ascending. */

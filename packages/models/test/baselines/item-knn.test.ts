@@ -1,3 +1,4 @@
+import os from 'node:os'
 import { type BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
 import { ItemSimilarityRecommender, NotSupportedError, Recommender } from '@gnnrec/serving'
 import fc from 'fast-check'
@@ -169,6 +170,33 @@ describe('ItemKnn', () => {
     const graph = graphOf(randomGraph({ users: 40, items: 30, degree: 8 }))
     await expect(fitted(ItemKnn, graph, { signal: controller.signal })).rejects.toThrow('enough')
     await expect(fitted(ItemKnn, graph, { signal: AbortSignal.abort() })).rejects.toThrow('aborted')
+  })
+
+  it('refuses more neighbours than the machine holds, before it looks for them', async () => {
+    const graph = graphOf(blockGraph(2, 5))
+    const bytes = 16 * 10 * 9
+    const memory = vi.spyOn(process, 'constrainedMemory').mockReturnValue(bytes)
+    expect(await fitted(ItemKnn, graph, { neighbours: 1e9 })).toBeDefined()
+    memory.mockReturnValue(bytes - 1)
+    await expect(fitted(ItemKnn, graph, { neighbours: 1e9 })).rejects.toMatchObject({
+      code: 'MODEL_TOO_LARGE',
+      message: expect.stringContaining(
+        '1000000000 neighbours of each of 10 items are up to 90 in all; a matrix on this machine holds at most 89.',
+      ),
+    })
+    expect(await fitted(ItemKnn, graph, { neighbours: 3 })).toBeDefined()
+  })
+
+  it('refuses more neighbours than int32 pointers can count', async () => {
+    vi.spyOn(process, 'constrainedMemory').mockReturnValue(2 ** 50)
+    vi.spyOn(os, 'totalmem').mockReturnValue(2 ** 50)
+    const items = 50_000
+    const all = Array.from({ length: items }, (_, item) => [0, item] as const)
+    const graph = graphOf({ users: 1, items, edges: all })
+    await expect(fitted(ItemKnn, graph, { neighbours: items })).rejects.toMatchObject({
+      code: 'MODEL_TOO_LARGE',
+      message: expect.stringContaining('2499950000 in all'),
+    })
   })
 
   it.each<[string, object, string]>([

@@ -10,9 +10,7 @@ import { smallGraph } from '../support/small-graph.js'
 
 const script = fileURLToPath(new URL('../support/save-in-loop.ts', import.meta.url))
 
-it('loads a model with its weights while another process saves it again and again', {
-  timeout: 120_000,
-}, async () => {
+it('loads a model with its weights while another process saves it again and again', async () => {
   const parent = await mkdtemp(join(tmpdir(), 'gnnrec-load-'))
   const folder = join(parent, 'model')
   const saver = spawn(

@@ -47,26 +47,20 @@ const places: [string, (folder: string) => ModelSource | Promise<ModelSource>][]
 ]
 
 describe('loading while another process saves', () => {
-  it.each(places)(
-    'never fails and never mixes two models, by %s',
-    {
-      timeout: 120_000,
-    },
-    async (_, placeOf) => {
-      const place = await placeOf(await saveElsewhere())
-      const seeds = new Set<unknown>()
-      for (let load = 0; load < 300; load++) {
-        const { options, serving, weights } = await readModelFolder(place, { weights: true })
-        const expected = sampleParts(options['seed'] as number)
-        expect(serving).toEqual(expected.serving)
-        expect(weights).toEqual(expected.weights)
-        seeds.add(options['seed'])
-        const recommender = await Recommender.load(place)
-        expect(recommender.recommend('anna', { k: 1 }).items).toHaveLength(1)
-      }
-      expect(seeds.size).toBeGreaterThan(2)
-    },
-  )
+  it.each(places)('never fails and never mixes two models, by %s', async (_, placeOf) => {
+    const place = await placeOf(await saveElsewhere())
+    const seeds = new Set<unknown>()
+    for (let load = 0; load < 300; load++) {
+      const { options, serving, weights } = await readModelFolder(place, { weights: true })
+      const expected = sampleParts(options['seed'] as number)
+      expect(serving).toEqual(expected.serving)
+      expect(weights).toEqual(expected.weights)
+      seeds.add(options['seed'])
+      const recommender = await Recommender.load(place)
+      expect(recommender.recommend('anna', { k: 1 }).items).toHaveLength(1)
+    }
+    expect(seeds.size).toBeGreaterThan(2)
+  })
 })
 
 describe('a listed file that is gone', () => {
