@@ -1,7 +1,8 @@
 // Bundles programs that use every package with the usual bundlers, and runs the bundles: for a server in
 // a folder without packages, for a page in Chromium. Each must print what the same program prints without
 // a bundler, both with and without optional packages.
-//   node scripts/check-bundlers.mjs [--only BUNDLER]...
+//   node scripts/check-bundlers.mjs [--only BUNDLER]... [--folder FOLDER]
+// FOLDER keeps what is installed and bundled, so that the next check installs the packages alone.
 import { execFile, spawn } from 'node:child_process'
 import {
   cpSync,
@@ -17,7 +18,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import { createRequire } from 'node:module'
 import { availableParallelism, tmpdir } from 'node:os'
-import { extname, join } from 'node:path'
+import { extname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { packPackages } from './pack-packages.mjs'
@@ -46,11 +47,15 @@ const optionalPackages = ['bullmq@6.7.0', 'ioredis@6.0.0', 'hyparquet-writer@0.1
 const chosen = values.only ?? Object.keys(tools)
 const execute = promisify(execFile)
 const started = performance.now()
-const work = values.folder ?? mkdtempSync(join(tmpdir(), 'gnnrec-bundlers-'))
+const work = values.folder
+  ? resolve(values.folder)
+  : mkdtempSync(join(tmpdir(), 'gnnrec-bundlers-'))
 if (!values.folder) process.on('exit', () => rmSync(work, { recursive: true, force: true }))
 const bare = mkdtempSync(join(tmpdir(), 'gnnrec-bare-'))
 process.on('exit', () => rmSync(bare, { recursive: true, force: true }))
 const failures = []
+
+const allPrograms = ['pipeline-main', 'processes-main', 'page-main']
 
 runQuietly('build', 'building the packages')
 await install()
@@ -76,7 +81,11 @@ if (failures.length > 0) {
   )
 
 async function install() {
-  if (existsSync(join(work, 'node_modules'))) return
+  mkdirSync(work, { recursive: true })
+  // A folder that is used again has earlier builds of the packages, and optional ones may be set aside.
+  for (const stale of ['node_modules/@gnnrec', 'aside', 'package-lock.json']) {
+    rmSync(join(work, stale), { recursive: true, force: true })
+  }
   process.stderr.write('installing packages and bundlers… ')
   const start = performance.now()
   const tarballs = [...packPackages(work).values()].map(({ tarball }) => tarball)
@@ -96,13 +105,14 @@ function movePackages(from, to) {
 }
 
 /** Bundles programs with each bundler and runs those for servers. */
-async function checkAll(title, bundlers, programs = []) {
+async function checkAll(title, bundlers, programs = allPrograms) {
   const folder = new URL('bundlers', import.meta.url)
   cpSync(fileURLToPath(folder), work, { recursive: true })
   rmSync(join(work, 'out'), { recursive: true, force: true })
   const expected = {}
-  for (const program of ['pipeline-main', 'processes-main', 'page-main']) {
+  for (const program of allPrograms) {
     expected[program] = await output([`${program}.mjs`], work)
+    if (expected[program] === '') throw new Error(`${program}.mjs prints nothing to compare with`)
   }
   // Two at a time keep two cores busy.
   const waiting = [...bundlers]
@@ -121,11 +131,15 @@ async function checkAll(title, bundlers, programs = []) {
 
 async function checkBundler(name, title, programs, expected) {
   await output(['bundle.mjs', name, ...programs], work)
+  const bundled = new Set()
   for (const folder of readdirSync(join(work, 'out')).filter((each) => each.startsWith(name))) {
     const built = join(work, 'out', folder)
-    for (const file of readdirSync(built)) {
-      const program = file.replace(/\.[cm]?js$/, '')
-      if (!expected[program]) continue
+    const files = readdirSync(built)
+    const isPage = folder.endsWith('-page')
+    for (const program of programs.filter((each) => (each === 'page-main') === isPage)) {
+      const file = files.find((each) => each.replace(/\.[cm]?js$/, '') === program)
+      if (file === undefined) throw new Error(`${folder} lacks ${program}`)
+      bundled.add(program)
       if (program === 'page-main') {
         pages.push({ name: folder, folder: built, file, expected: expected[program] })
         continue
@@ -138,6 +152,8 @@ async function checkBundler(name, title, programs, expected) {
       expectSame(`${folder}, ${program}, ${title}`, printed, expected[program])
     }
   }
+  const missing = programs.filter((program) => !bundled.has(program))
+  if (missing.length > 0) throw new Error(`no bundle of ${missing.join(', ')}`)
 }
 
 async function checkNext(expected) {

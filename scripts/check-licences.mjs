@@ -1,7 +1,7 @@
 // Checks the code of others that users install or that is part of the built packages:
 // - licences of all runtime dependencies are on the list below, and SECURITY.md lists them;
 // - none of them runs a script when it is installed;
-// - each built package has the notices of all code of others in it.
+// - each built package has the notices of all code of others in it, whose licences are on that list, too.
 //   node scripts/check-licences.mjs [--write]    writes the lists into SECURITY.md
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -146,6 +146,10 @@ function checkNotices(name) {
   for (const party of found) {
     const start = notices.indexOf(`\n${party} `)
     const [notice = ''] = start < 0 ? [] : notices.slice(start).split(`\n${'-'.repeat(80)}\n`)
+    const [, license = 'none'] = /^Licence: (.*)$/m.exec(notice) ?? []
+    if (!allowed.includes(license)) {
+      problems.push(`packages/${name}/dist contains ${party}, which has the licence ${license}.`)
+    }
     if (!/permission is hereby granted|apache license|redistribution and use/i.test(notice)) {
       if (!/permission to use, copy, modify/i.test(notice)) {
         problems.push(`packages/${name}/dist contains ${party}, and its notices lack the licence.`)

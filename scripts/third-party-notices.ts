@@ -51,8 +51,9 @@ function noticeOf({ folder, files }: ThirdParty): string {
     readFileSync(join(folder, 'package.json'), 'utf8'),
   )
   if (typeof license !== 'string') throw new Error(`${name} does not state its licence.`)
-  const texts = readdirSync(folder)
-    .filter((each) => /^(licen[cs]e|notice|copying)/i.test(each))
+  const texts = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && isLegalText(entry.name))
+    .map((entry) => entry.name)
     .sort()
     .map((each) => readFileSync(join(folder, each), 'utf8').trim())
   if (!texts.some((text) => text.length > 200)) {
@@ -64,6 +65,12 @@ function noticeOf({ folder, files }: ThirdParty): string {
   }
   const address = homepage ?? repository?.url ?? repository ?? ''
   return [`${name} ${version}\nLicence: ${license}\n${address}`.trim(), ...texts].join('\n\n')
+}
+
+/** Returns true for names such as `LICENSE-MIT`, `MIT-License.txt`, `NOTICE` and `ThirdPartyNotices.txt`. */
+function isLegalText(name: string): boolean {
+  const isCode = /\.([cm]?[jt]sx?|json|map|wasm|css)$/i.test(name)
+  return !isCode && /licen[cs]e|notice|copying|copyright/i.test(name)
 }
 
 /** Returns the comments with licences of a file, without their stars. */

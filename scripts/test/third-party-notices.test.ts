@@ -38,6 +38,22 @@ it('is left out where all code is our own', () => {
   expect(thirdPartyNotices([join(modules, '../packages/graph/src/index.ts')])).toBeUndefined()
 })
 
+it('finds texts of licences by the usual names, and takes no code or folder for one', async () => {
+  const manifest = { name: 'left', version: '1.0.0', license: 'MIT' }
+  const licence = `Permission is hereby granted. ${'x'.repeat(200)}`
+  const names = ['LICENSE-MIT', 'MIT-License.txt', 'LICENCE.md', 'ThirdPartyNotices.txt', 'COPYING']
+  const file = await packageWith(manifest, {
+    ...Object.fromEntries(names.map((name) => [name, `${licence} ${name}`])),
+    'license.js': 'code',
+    'notice.test.ts': 'code',
+  })
+  await mkdir(join(file, '../licenses'))
+  const notices = thirdPartyNotices([file])
+  for (const name of names) expect(notices).toContain(`${licence} ${name}`)
+  expect(notices).not.toContain('code\n')
+  expect(notices?.endsWith('code')).toBe(false)
+})
+
 it('ends the build when a package has no licence, or only its name', async () => {
   const index = { 'index.js': 'export {}' }
   const nameless = await packageWith({ name: 'left', version: '1.0.0' }, index)

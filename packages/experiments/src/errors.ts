@@ -125,3 +125,9 @@ export class RedisError extends GnnRecError<'REDIS'> {
     super('REDIS', message, options)
   }
 }
+
+/** Returns the message of anything that was thrown; the name of an error that is not of this library comes before it. */
+export function messageOf(error: unknown): string {
+  if (GnnRecError.isInstance(error)) return error.message
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+}

@@ -24,6 +24,7 @@ process.on('message', (message: ToTrial) => {
   else if (message.type === 'run') void answer(message.request)
   else void answerExamination(message.request)
 })
+send({ type: 'ready' })
 
 async function answerExamination(request: InputsRequest): Promise<void> {
   const inputs = await examineInputs(request)

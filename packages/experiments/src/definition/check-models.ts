@@ -5,14 +5,16 @@ import {
   GnnRecError,
   InvalidOptionsError,
   type Split,
+  sizeLimits,
   splitRows,
 } from '@gnnrec/graph'
 import { Trainer, type TrainerOptions } from '@gnnrec/train'
 import type { core } from 'zod'
-import type { DefinitionProblem } from '../errors.js'
+import { type DefinitionProblem, messageOf } from '../errors.js'
 import type { DatasetFacts } from '../inputs/dataset-facts.js'
 import { createModel, createTrainedModel } from '../models/create-model.js'
 import type { ModuleRules } from '../models/module-rules.js'
+import type { SettingChoice } from '../plan/configurations.js'
 import {
   type Configuration,
   configurationsOf,
@@ -56,13 +58,19 @@ export async function checkModels(
     if (entry.module !== undefined && !loadsModules) continue
     const facts = datasets[definition.datasets.indexOf(dataset)]
     const probes: readonly Probe[] = settings?.map((setting) => ({ setting })) ?? probesOf(entry)
-    for (const [place, { setting, varied }] of probes.entries()) {
-      const choice = { setting, seed: definition.seeds[0], phase: 'test' } as const
-      const trial = trialOf(source, configuration, choice)
-      const found = await tryTrial(trial, { facts, made, rules })
+    const trialWith = (setting: SettingChoice) =>
+      trialOf(source, configuration, { setting, seed: definition.seeds[0], phase: 'test' })
+    const ground = { facts, made, rules }
+    for (const [place, { setting, varied, companions }] of probes.entries()) {
+      const trial = trialWith(setting)
+      const found = await tryTrial(trial, ground)
       if (!found) continue
       // A value may be wrong beside the first values of others and right beside the rest.
-      if (varied && !isAbout(found.error, varied)) continue
+      const isWrong =
+        !varied ||
+        isAbout(found.error, varied) ||
+        (await failsAlways(companions?.map(trialWith), ground))
+      if (!isWrong) continue
       const settingPath = entry.settings ? [...path, 'settings', place] : path
       const places = placesOf(definition, configuration, settingPath)[found.part]
       for (const problem of placed(definition, found.error, trial.model.label, places, path)) {
@@ -80,6 +88,14 @@ export async function checkModels(
 function isAbout({ cause }: GnnRecError, { key }: NonNullable<Probe['varied']>): boolean {
   const issues = (cause as { issues?: readonly core.$ZodIssue[] } | undefined)?.issues ?? []
   return issues.some(({ code, path }) => code !== 'custom' && path[0] === key)
+}
+
+/** Returns true when none of some trials can be made; false when they are not known. */
+async function failsAlways(trials: readonly Trial[] | undefined, ground: Ground): Promise<boolean> {
+  for (const trial of trials ?? []) {
+    if (!(await tryTrial(trial, ground))) return false
+  }
+  return trials !== undefined
 }
 
 /** Returns the places that options and training settings may come from; the first one that has a key wins. */
@@ -133,6 +149,7 @@ async function tryTrial(
     const model = await createTrainedModel(trial, graph, rules)
     part = 'training'
     checkStated(training)
+    if (facts) checkBatch(training, facts)
     // The trainer is made to check its options; it never trains.
     const metrics = selection === 'last-epoch' ? [] : [fittingMetric(selection, items)]
     const nodes = facts ? facts.users + facts.items : Number.POSITIVE_INFINITY
@@ -150,8 +167,10 @@ async function tryTrial(
     model.dispose()
     return undefined
   } catch (error) {
-    if (!GnnRecError.isInstance(error)) throw error
-    return { part, error }
+    if (GnnRecError.isInstance(error)) return { part, error }
+    // The code of a module may throw anything; an error of a model of the library is a fault of the library.
+    if (trial.model.module === undefined) throw error
+    return { part, error: new InvalidOptionsError(messageOf(error), { cause: error }) }
   }
 }
 
@@ -164,6 +183,18 @@ function checkStated(training: ExperimentTraining): void {
   if (missing.length === 0) return
   throw new InvalidOptionsError(
     `${missing.map((name) => `${name}: got undefined`).join('; ')}; state it under training, or choose a preset.`,
+  )
+}
+
+/** Checks the size of a batch on the data set itself, since batches of the made-up graph are small. */
+function checkBatch(
+  { batchSize = 1, negativesPerPositive = 1 }: ExperimentTraining,
+  { rows }: DatasetFacts,
+): void {
+  const indices = Math.min(batchSize, rows.train) * (2 + negativesPerPositive)
+  if (indices <= sizeLimits.batchItems) return
+  throw new InvalidOptionsError(
+    `batchSize: got ${batchSize} with ${negativesPerPositive} negatives for each positive, which makes ${indices} indices; expected at most ${sizeLimits.batchItems} in a batch. Take a smaller batch or fewer negatives.`,
   )
 }
 

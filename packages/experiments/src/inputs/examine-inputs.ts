@@ -1,8 +1,7 @@
-import { GnnRecError } from '@gnnrec/graph'
 import { isFor, labelOf } from '../definition/check-definition.js'
 import { checkModels } from '../definition/check-models.js'
 import type { CheckedDataset, CheckedDefinition } from '../definition/definition-schema.js'
-import type { DefinitionProblem } from '../errors.js'
+import { type DefinitionProblem, messageOf } from '../errors.js'
 import type { ModuleRules } from '../models/module-rules.js'
 import { trialDataset } from '../plan/configurations.js'
 import { type SplitStep, splitOf } from '../trial/trial-split.js'
@@ -65,9 +64,7 @@ async function factsAt(
     return factsOf(split)
   } catch (error) {
     const path = pathOf(dataset, place, step)
-    const message = error instanceof Error ? error.message : String(error)
-    const kind = GnnRecError.isInstance(error) || !(error instanceof Error) ? '' : `${error.name}: `
-    return { path, message: `${path.join('.')}: ${labelOf(dataset)}: ${kind}${message}` }
+    return { path, message: `${path.join('.')}: ${labelOf(dataset)}: ${messageOf(error)}` }
   }
 }
 

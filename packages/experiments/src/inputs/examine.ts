@@ -1,9 +1,10 @@
-import { fork } from 'node:child_process'
 import { InvalidOptionsError } from '@gnnrec/graph'
+import { forkProgram, howItEnded, startClock } from '../pool/fork-program.js'
 import type { FromTrial, ToTrial } from '../pool/messages.js'
-import { trialProgram } from '../trial-program.js'
 import { type ExaminedInputs, examineInputs, type InputsRequest } from './examine-inputs.js'
 
+/** Milliseconds after the exit in which the rest of the output is read. */
+const readingTime = 1000
 /** Number of characters of the output that an error keeps. */
 const outputKept = 2000
 
@@ -22,17 +23,10 @@ export function examine(request: InputsRequest, signal: AbortSignal): Promise<Ex
 }
 
 function examineInProcess(request: InputsRequest, signal: AbortSignal): Promise<ExaminedInputs> {
-  const { path, nodeOptions } = trialProgram()
   const { secondsPerTrial: seconds, megabytesPerTrial: megabytes } = request.definition.budget
   return new Promise((resolve, reject) => {
     signal.throwIfAborted()
-    const child = fork(path, {
-      execArgv: [
-        ...nodeOptions,
-        ...(megabytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(megabytes)}`]),
-      ],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    })
+    const child = forkProgram({ output: 'pipe', megabytes })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -40,32 +34,33 @@ function examineInProcess(request: InputsRequest, signal: AbortSignal): Promise<
       })
     }
     const end = (settle: () => void) => {
-      clearTimeout(clock)
+      stopClock()
       signal.removeEventListener('abort', stop)
       child.kill('SIGKILL')
       settle()
     }
     const fail = (how: string) => {
-      const last = output.trim().split('\n').at(-1)
-      const message = `The process that loads the modules of this experiment ${how}${last ? `; it wrote: ${last}` : ''}. Correct the module that does this.`
+      const message = `The process that loads the modules of this experiment ${how}. Correct the module that does this.`
       end(() => reject(new InvalidOptionsError(message)))
     }
     const stop = () => end(() => reject(signal.reason))
-    const clock =
-      seconds === undefined
-        ? undefined
-        : setTimeout(
-            () => fail(`did not end within the ${seconds} s of the budget`),
-            seconds * 1000,
-          )
+    const stopClock = startClock(child, seconds, () =>
+      fail(`did not end within the ${seconds} s of the budget`),
+    )
     signal.addEventListener('abort', stop, { once: true })
     child.on('message', (message: FromTrial) => {
       if (message.type === 'examined') end(() => resolve(message.inputs))
     })
     child.on('error', (error) => fail(`cannot start: ${error.message}`))
-    child.on('exit', (code, name) =>
-      fail(name ? `was ended by ${name}` : `exited with code ${code}`),
-    )
+    child.on('exit', (code, name) => {
+      const finish = () => fail(howItEnded({ code, signal: name, output }))
+      // The pipes close once all is read, unless a process that the module started keeps them open.
+      const patience = setTimeout(finish, readingTime)
+      child.on('close', () => {
+        clearTimeout(patience)
+        finish()
+      })
+    })
     child.send({ type: 'examine', request } satisfies ToTrial, () => undefined)
   })
 }

@@ -6,12 +6,15 @@ import { InvalidOptionsError } from '@gnnrec/graph'
 import { type ModuleRules, moduleAddress } from './module-rules.js'
 
 const sourceFile = /\.[cm]?[jt]sx?$/
-/** Endings that a name without one, or with that of compiled code, may stand for. */
-const endings = ['', '.js', '.mjs', '.cjs', '.ts', '.mts', '.json', '/index.js', '/index.ts']
+/** Endings of files that a name without one may stand for. */
+const fileEndings = ['.js', '.mjs', '.cjs', '.jsx', '.ts', '.mts', '.cts', '.tsx', '.json', '.node']
+/** Endings that a name may lack. */
+const endings = ['', ...fileEndings, ...fileEndings.map((ending) => `/index${ending}`)]
 
 /**
  * Returns a digest of the code of a module: of its file and all files that these name by relative paths,
- * as imports and data do, or of all files of its package.
+ * as imports and data do, or of all files of its package. Neither covers other packages that the code
+ * imports, and no text shows files whose paths the code puts together.
  *
  * @throws InvalidOptionsError when the module is not allowed or cannot be found
  */
@@ -34,12 +37,14 @@ function filesNamedFrom(entry: string): string[] {
     if (!sourceFile.test(file)) continue
     // Any string that looks like a path counts: a file too many does no harm, one that is missed does.
     for (const [, , name] of readFileSync(file, 'utf8').matchAll(
-      /(['"`])(\.{1,2}\/[^'"`\n]*)\1/g,
+      /(['"`])(\.{1,2}(?:\/[^'"`\n]*)?)\1/g,
     )) {
       const path = resolve(dirname(file), name)
-      const paths = [path, path.replace(/\.([cm]?)js(x?)$/, '.$1ts$2')]
-      const named = paths.flatMap((each) => endings.map((ending) => each + ending)).find(isFile)
-      if (named !== undefined) found.add(named)
+      // A name of compiled code may stand for its source.
+      const stems = [path, path.replace(/\.([cm]?)jsx?$/, '.$1ts'), path.replace(/\.jsx?$/, '.tsx')]
+      for (const stem of stems) {
+        for (const ending of endings) if (isFile(stem + ending)) found.add(stem + ending)
+      }
     }
   }
   return [...found]
@@ -92,6 +97,6 @@ function filesOf(folder: string): string[] {
     if (entry.isDirectory()) {
       return entry.name === 'node_modules' || entry.name.startsWith('.') ? [] : filesOf(path)
     }
-    return entry.isFile() && (sourceFile.test(path) || path.endsWith('.json')) ? [path] : []
+    return isFile(path) ? [path] : []
   })
 }

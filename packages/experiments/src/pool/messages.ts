@@ -24,6 +24,8 @@ export type ToTrial =
 
 /** A message from the process of a trial. */
 export type FromTrial =
+  /** The program has loaded and takes requests. */
+  | { readonly type: 'ready' }
   | { readonly type: 'epoch'; readonly report: EpochReport }
   | { readonly type: 'examined'; readonly inputs: ExaminedInputs }
   | { readonly type: 'memory'; readonly megabytes: number }

@@ -1,9 +1,9 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { trialFolder } from '../plan/trial-folder.js'
 import type { EpochReport } from '../trial/train-trial.js'
-import { trialProgram } from '../trial-program.js'
+import { forkProgram, howItEnded, ranOutOfMemory, startClock } from './fork-program.js'
 import { memoryOf } from './memory.js'
 import type { FromTrial, ToTrial, TrialRequest } from './messages.js'
 import type { TrialFailure, TrialOutcome } from './outcome.js'
@@ -47,13 +47,10 @@ export function runInProcess(
     const memory = child.pid === undefined ? undefined : memoryOf(child.pid)
     if (memory) noteMemory(memory.now, memory.peak)
   }, watchInterval)
-  const clock =
-    seconds === undefined
-      ? undefined
-      : setTimeout(() => {
-          const message = `The trial did not end within the ${seconds} s of its budget.`
-          end(failed({ kind: 'time-limit', message }))
-        }, seconds * 1000)
+  const stopClock = startClock(child, seconds, () => {
+    const message = `The trial did not end within the ${seconds} s of its budget.`
+    end(failed({ kind: 'time-limit', message }))
+  })
   let patience: NodeJS.Timeout | undefined
   const stop = () => {
     tell(child, { type: 'stop' })
@@ -71,7 +68,7 @@ export function runInProcess(
   return new Promise((resolve) => {
     const finish = (last: () => TrialOutcome) => {
       clearInterval(watch)
-      clearTimeout(clock)
+      stopClock()
       clearTimeout(patience)
       signal.removeEventListener('abort', stop)
       // A trial that was completed counts, even if its process exceeded the time limit while ending.
@@ -101,17 +98,10 @@ function limitsOf({ trial }: TrialRequest) {
 }
 
 function start(request: TrialRequest, output: string, megabytes: number | undefined): ChildProcess {
-  const { path, nodeOptions } = trialProgram()
   mkdirSync(trialFolder(request.trial, request.folder), { recursive: true })
   const file = openSync(output, 'w')
   try {
-    return fork(path, {
-      execArgv: [
-        ...nodeOptions,
-        ...(megabytes === undefined ? [] : [`--max-old-space-size=${Math.ceil(megabytes)}`]),
-      ],
-      stdio: ['ignore', file, file, 'ipc'],
-    })
+    return forkProgram({ output: file, megabytes })
   } finally {
     closeSync(file)
   }
@@ -130,19 +120,9 @@ function ending(code: number | null, signal: string | null, outputFile: string):
     ...(signal !== null && { signal }),
     ...(output !== '' && { output }),
   }
-  if (/heap out of memory|allocation failed/i.test(output)) {
-    const message = "The trial's process ran out of memory."
-    return failed({ kind: 'out-of-memory', message, ...details })
-  }
-  const how =
-    signal === 'SIGKILL'
-      ? 'was killed from outside (SIGKILL), which systems do when memory runs out'
-      : signal === null
-        ? `exited with code ${code}`
-        : `was ended by ${signal}`
-  const last = output.trim().split('\n').at(-1)
-  const message = `The trial's process ${how}${last ? `; it wrote: ${last}` : ''}.`
-  return failed({ kind: 'crash', message, ...details })
+  const kind = ranOutOfMemory(output) ? 'out-of-memory' : 'crash'
+  const message = `The trial's process ${howItEnded({ code, signal, output })}.`
+  return failed({ kind, message, ...details })
 }
 
 function lastOutput(file: string): string {

@@ -8,8 +8,12 @@ import { ExperimentFileError } from '../errors.js'
 import { readRegularFile } from '../files/read-regular-file.js'
 
 const name = 'report.json.gz'
-/** Most bytes that a report may unfold to, which is the longest text of JavaScript. */
+/** Most bytes of a report, packed and unpacked, which is the longest text of JavaScript. */
 const mostBytes = 2 ** 29 - 1024
+/** Bytes that any report may unpack to. */
+const harmlessBytes = 2 ** 20
+/** Largest ratio of larger reports, which have a ratio of 3 to 30. A bomb has one close to 1032. */
+const mostRatio = 250
 
 /**
  * Writes a report with the values of every user into the folder of its trial.
@@ -53,14 +57,20 @@ export async function readReport(folder: string, path: string): Promise<Evaluati
     throw new ExperimentFileError(path, [{ path: [], message }])
   }
   try {
-    const text = (
-      await promisify(gunzip)(await readRegularFile(file, mostBytes), {
-        maxOutputLength: mostBytes,
-      })
-    ).toString('utf8')
-    return parseReport(JSON.parse(text))
+    return parseReport(JSON.parse(await unpacked(await readRegularFile(file, mostBytes))))
   } catch (cause) {
     const message = `cannot be read as a report: ${(cause as Error).message}. Run its trial again.`
     throw new ExperimentFileError(file, [{ path: [], message }], { cause })
+  }
+}
+
+/** Unpacks a text. @throws Error when it is damaged, or unpacks to far more bytes than reports do */
+async function unpacked(packed: Uint8Array): Promise<string> {
+  const most = Math.min(mostBytes, Math.max(harmlessBytes, packed.length * mostRatio))
+  try {
+    return (await promisify(gunzip)(packed, { maxOutputLength: most })).toString('utf8')
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw cause
+    throw new Error(`it unpacks from ${packed.length} bytes to more than ${most}`, { cause })
   }
 }

@@ -6,6 +6,7 @@ import * as z from 'zod'
 import type { ExperimentDefinition } from '../definition/experiment-definition.js'
 import { type CheckedExperiment, checkExperiment } from '../definition/read-definition.js'
 import { trialSource } from '../inputs/trial-source.js'
+import type { TrialSource } from '../plan/configurations.js'
 import { LocalPool } from '../pool/local-pool.js'
 import type { TrialPool } from '../pool/trial-pool.js'
 import type { ExperimentRun } from './experiment-run.js'
@@ -148,9 +149,24 @@ export class ExperimentRunner {
 
   async #runChecked(checked: CheckedExperiment, signal: AbortSignal): Promise<ExperimentRun> {
     const { pool = new LocalPool(), allowModules } = this.#options
-    const source = await trialSource(checked, allowModules, signal)
-    if (!source) return { results: [], stopped: true, folder: resolve(this.#options.folder) }
-    const folder = await RunFolder.open(this.#options.folder, checked, this.#options)
+    // A folder that cannot be used is known before data are read, which may take long.
+    const folder = await RunFolder.open(this.#options.folder, this.#options)
+    try {
+      const source = await trialSource(checked, allowModules, signal)
+      if (!source) return { results: [], stopped: true, folder: folder.path }
+      await folder.begin(checked)
+      return await this.#runIn(folder, source, pool, signal)
+    } finally {
+      await folder.close()
+    }
+  }
+
+  async #runIn(
+    folder: RunFolder,
+    source: TrialSource,
+    pool: TrialPool,
+    signal: AbortSignal,
+  ): Promise<ExperimentRun> {
     const failure = new AbortController()
     let told = Promise.resolve()
     // One after the other; when one fails, the run stops and the error is thrown at its end.
@@ -174,7 +190,6 @@ export class ExperimentRunner {
       return finished
     } finally {
       await pool.close()
-      await folder.close()
     }
   }
 

@@ -1,5 +1,5 @@
-import { rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, rm, rmdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { FolderLock, FolderLockedError, isSystemError, replaceFile } from '@gnnrec/graph/files'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { CheckedExperiment } from '../definition/read-definition.js'
@@ -13,23 +13,25 @@ import type { TrialResult } from '../results/trial-result.js'
 export class RunFolder {
   readonly path: string
   readonly #lock: FolderLock
-  readonly #file: ResultsFile
+  /** The outermost folder that was made for this run; undefined when all were there. */
+  readonly #made: string | undefined
   readonly #results: Map<string, TrialResult>
+  #file: ResultsFile | undefined
 
   private constructor(
     path: string,
     lock: FolderLock,
-    file: ResultsFile,
+    made: string | undefined,
     results: ReadonlyMap<string, TrialResult>,
   ) {
     this.path = path
     this.#lock = lock
-    this.#file = file
+    this.#made = made
     this.#results = new Map(results)
   }
 
   /**
-   * Makes the folder when it is missing, locks it and writes the definition into it.
+   * Makes the folder when it is missing, locks it and reads its results.
    *
    * @throws ExperimentLockedError when another run is using it
    * @throws ExperimentFolderError when it has results and `skipExisting` is not set, or cannot be written
@@ -37,10 +39,10 @@ export class RunFolder {
    */
   static async open(
     folder: string,
-    { definition }: CheckedExperiment,
     { skipExisting }: { readonly skipExisting: boolean },
   ): Promise<RunFolder> {
     const path = resolve(folder)
+    const made = await madeFolder(path)
     const lock = await lockFolder(path)
     try {
       const results = await readResults(path)
@@ -49,13 +51,25 @@ export class RunFolder {
           `${path} has ${results.size} results of an earlier run; continue there with skipExisting: true, or choose another folder.`,
         )
       }
-      const file = await ResultsFile.open(path)
-      const note = { definition, version: packageJson.version, node: process.version }
-      await replaceFile(join(path, 'experiment.json'), `${JSON.stringify(note, null, 2)}\n`)
-      return new RunFolder(path, lock, file, results)
+      return new RunFolder(path, lock, made, results)
     } catch (cause) {
       await lock.release()
       throw isSystemError(cause) ? cannotWrite(path, cause) : cause
+    }
+  }
+
+  /**
+   * Writes the definition into the folder and opens the file of results, before the first trial.
+   *
+   * @throws ExperimentFolderError when they cannot be written
+   */
+  async begin({ definition }: CheckedExperiment): Promise<void> {
+    try {
+      this.#file = await ResultsFile.open(this.path)
+      const note = { definition, version: packageJson.version, node: process.version }
+      await replaceFile(join(this.path, 'experiment.json'), `${JSON.stringify(note, null, 2)}\n`)
+    } catch (cause) {
+      throw isSystemError(cause) ? cannotWrite(this.path, cause) : cause
     }
   }
 
@@ -67,7 +81,7 @@ export class RunFolder {
   /** Records a result. @throws ExperimentFolderError when it cannot be written */
   async add(result: TrialResult): Promise<void> {
     try {
-      await this.#file.append(result)
+      await this.#file?.append(result)
     } catch (cause) {
       throw isSystemError(cause) ? cannotWrite(this.path, cause) : cause
     }
@@ -88,10 +102,31 @@ export class RunFolder {
     }
   }
 
-  /** Closes the files and unlocks the folder. */
+  /** Closes the files and unlocks the folder; one that was made for a run that never began is removed. */
   async close(): Promise<void> {
-    await this.#file.close()
+    await this.#file?.close()
     await this.#lock.release()
+    if (!this.#file && this.#made !== undefined) await removeEmpty(this.path, this.#made)
+  }
+}
+
+/** Makes a folder and those that it is in; returns the outermost one that was missing. */
+async function madeFolder(path: string): Promise<string | undefined> {
+  try {
+    return await mkdir(path, { recursive: true })
+  } catch (cause) {
+    throw isSystemError(cause) ? cannotWrite(path, cause) : cause
+  }
+}
+
+/** Removes empty folders, from an inner one to an outer one. One that something was put into stays. */
+async function removeEmpty(inner: string, outer: string): Promise<void> {
+  for (let path = inner; path.length >= outer.length; path = dirname(path)) {
+    try {
+      await rmdir(path)
+    } catch {
+      return
+    }
   }
 }
 

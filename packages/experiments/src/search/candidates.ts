@@ -14,6 +14,8 @@ interface Axis {
   readonly values: Values
 }
 
+/** Most settings that a value is tried in. */
+const mostCompanions = 64
 /** Draws per wanted candidate after which the space counts as exhausted. */
 const drawsPerCandidate = 100
 
@@ -58,6 +60,11 @@ function sizeOf(axes: readonly Axis[]): number {
 export interface Probe {
   readonly setting: SettingChoice
   readonly varied?: Pick<Axis, 'part' | 'key'>
+  /**
+   * All settings of the space that have the varied value. Undefined when there are more than
+   * {@link mostCompanions}, or another option has a range.
+   */
+  readonly companions?: readonly SettingChoice[] | undefined
 }
 
 /**
@@ -67,12 +74,21 @@ export interface Probe {
 export function probesOf(entry: CheckedModel): Probe[] {
   const axes = axesOf(entry.search as CheckedSpace)
   const first = axes.map((axis) => [axis, endsOf(axis)[0]] as const)
+  const companionsOf = (axis: Axis, value: JsonValue) => {
+    const fixed = axes.map((each) =>
+      each === axis ? { ...axis, values: [value] as Values } : each,
+    )
+    const isSmall =
+      fixed.every(({ values }) => Array.isArray(values)) && sizeOf(fixed) <= mostCompanions
+    return isSmall ? grid(fixed) : undefined
+  }
   const others = axes.flatMap((axis, place) =>
     endsOf(axis)
       .slice(1)
       .map((value) => ({
         setting: choiceOf(first.map((pair, at) => (at === place ? [axis, value] : pair))),
         varied: axis,
+        companions: companionsOf(axis, value),
       })),
   )
   return [{ setting: choiceOf(first) }, ...others]

@@ -1,5 +1,6 @@
 import type { ExperimentDefinition } from '@gnnrec/experiments'
 import { expect, it } from 'vitest'
+import { checkModels } from '../../src/definition/check-models.js'
 import { checkExperiment } from '../../src/definition/read-definition.js'
 import { small } from '../support/definitions.js'
 
@@ -124,6 +125,35 @@ it('finds every wrong value that a search would try, not the first alone', async
     ],
   }
   await checkExperiment({ ...small, ...search(pairs) } as ExperimentDefinition, '.')
+})
+
+it('takes learning rates that 32-bit floats hold alone', async () => {
+  for (const learningRate of [1e39, 1e300, 1e-46, 1e-300]) {
+    const training = { ...small.training, learningRate }
+    expect(await complaint({ training })).toContain(
+      `learningRate: got ${learningRate}; expected a number that is above 0 and finite as a 32-bit float`,
+    )
+  }
+})
+
+it('knows of a batch that is too large from the rows of the data set', async () => {
+  const training = { ...small.training, batchSize: 2 ** 20, negativesPerPositive: 1000 }
+  const { definition } = await checkExperiment({ ...small, training }, '.')
+  const rules = { baseFolder: '.', filesBelow: true, allowModules: [] }
+  const problems = (train: number) => {
+    const rows = { train, validation: 10, test: 10 }
+    const facts = { splitHash: 'x', users: 200, items: 100, rows, validatesOnTest: false }
+    return checkModels(definition, { rules, loadsModules: false, datasets: [facts] })
+  }
+  expect(await problems(200_000)).toEqual([])
+  expect(await problems(1_000_000)).toMatchObject([
+    {
+      path: ['training', 'batchSize'],
+      message: expect.stringContaining(
+        'which makes 1002000000 indices; expected at most 268435456',
+      ),
+    },
+  ])
 })
 
 it('finds a module that is not there', async () => {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
   type ExperimentDefinition,
   ExperimentRunner,
@@ -139,6 +139,28 @@ it('says what is wrong with an allowed module once it is loaded', async () => {
   )
 })
 
+it('tells of errors that models of modules throw', async () => {
+  const rules = { baseFolder: '.', filesBelow: true, allowModules: [] }
+  const module = fileURLToPath(new URL('../support/misbehaving-models.ts', import.meta.url))
+  const problemsOf = async (change: Partial<ExperimentDefinition>) => {
+    const { definition } = await checkExperiment({ ...small, ...change }, '.')
+    return (await examineInputs({ definition, rules })).problems
+  }
+  const unmakeable = { model: 'Unmakeable', module }
+  expect(await problemsOf({ models: [...small.models, unmakeable] })).toEqual([
+    { path: ['models', 2], message: 'Unmakeable: TypeError: This model cannot be made.' },
+  ])
+  const particular = (options: Record<string, number[]>) => ({
+    models: [{ model: 'Particular', module, search: { options } }],
+    search: { method: 'grid' as const },
+  })
+  const dims = { embeddingDim: [4, 8] }
+  expect(await problemsOf(particular({ ...dims, layers: [1, 4, 3, 5] }))).toEqual([
+    { path: ['models', 0], message: 'Particular: RangeError: no 4 layers' },
+    { path: ['models', 0], message: 'Particular: RangeError: no 5 layers' },
+  ])
+})
+
 it('runs modules in a process of their own before the first trial', async () => {
   const baseFolder = await temporaryFolder()
   const pool = new RecordingPool(() => completed(0.5))
@@ -163,6 +185,9 @@ it('runs modules in a process of their own before the first trial', async () => 
   await refused("console.log('bye'); process.exit(3)").toThrow(
     'The process that loads the modules of this experiment exited with code 3; it wrote: bye.',
   )
+  await refused(
+    "setTimeout(() => { throw new TypeError('later') }); await new Promise(() => setInterval(() => 0, 1000))",
+  ).toThrow('exited with code 1; it wrote: TypeError: later.')
   await refused('for (;;);', { secondsPerTrial: 3 }).toThrow('did not end within the 3 s')
   expect(pool.trials).toEqual([])
   expect(existsSync(join(baseFolder, 'run'))).toBe(false)

@@ -1,5 +1,6 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import {
   type CompletedTrial,
   readReport,
@@ -147,5 +148,23 @@ it('reads no report outside the folder', async () => {
       code: 'EXPERIMENT_FILE',
       message: expect.stringContaining('is not inside'),
     })
+  }
+})
+
+it('unpacks no report that is a bomb or nested without an end', async () => {
+  const folder = await temporaryFolder()
+  const path = 'trials/x/report.json.gz'
+  await mkdir(join(folder, 'trials/x'), { recursive: true })
+  const read = async (text: string | Uint8Array) => {
+    await writeFile(join(folder, path), gzipSync(text))
+    return readReport(folder, path)
+  }
+  await expect(read(new Uint8Array(2 ** 25).fill(32))).rejects.toMatchObject({
+    code: 'EXPERIMENT_FILE',
+    message: expect.stringMatching(/unpacks from \d+ bytes to more than \d+\. Run its trial again/),
+  })
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`
+  for (const text of [deep, `{"metrics":${deep},"protocol":${deep}}`, '']) {
+    await expect(read(text)).rejects.toMatchObject({ code: 'EXPERIMENT_FILE' })
   }
 })

@@ -1,6 +1,9 @@
+import type { ChildProcess } from 'node:child_process'
+import { EventEmitter } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { ExperimentRunner, LocalPool, readResults } from '@gnnrec/experiments'
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
+import { startClock } from '../../src/pool/fork-program.js'
 import { small } from '../support/definitions.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
@@ -67,4 +70,26 @@ it('ends a trial that hangs when its time is over', async () => {
       },
     }),
   ])
+})
+
+it('counts the time of a trial from when its program has loaded', () => {
+  vi.useFakeTimers()
+  try {
+    const child = new EventEmitter() as ChildProcess
+    const ends = vi.fn()
+    const stop = startClock(child, 3, ends)
+    vi.advanceTimersByTime(60_000)
+    child.emit('message', { type: 'ready' })
+    vi.advanceTimersByTime(2900)
+    expect(ends).not.toHaveBeenCalled()
+    vi.advanceTimersByTime(200)
+    expect(ends).toHaveBeenCalledOnce()
+    stop()
+    startClock(child, 3, ends)()
+    child.emit('message', { type: 'ready' })
+    vi.advanceTimersByTime(60_000)
+    expect(ends).toHaveBeenCalledOnce()
+  } finally {
+    vi.useRealTimers()
+  }
 })

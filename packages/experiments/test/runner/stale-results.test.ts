@@ -1,4 +1,4 @@
-import { appendFile, readFile, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   type CompletedTrial,
@@ -121,17 +121,31 @@ it('knows a module by all files that it names', async () => {
   const write = (name: string, text: string) => writeFile(join(baseFolder, name), text)
   await write('a.mjs', "import './b.js'; const c = await import(`./c.cjs`)")
   await write('b.js', "new URL('./data.bin', import.meta.url); import './a.mjs'")
-  await write('c.cjs', "require('./d')")
+  await write('c.cjs', "require('./d'); require('./e'); require('./inner')")
   await write('d.js', '')
+  await write('e.cts', '')
+  await mkdir(join(baseFolder, 'inner'))
+  await write('inner/index.cjs', "require('..')")
+  await write('index.js', '')
   await write('data.bin', 'x')
   const before = moduleDigest('./a.mjs', rules)
   expect(moduleDigest('./a.mjs', rules)).toBe(before)
   const digests = new Set([before])
-  for (const name of ['a.mjs', 'b.js', 'c.cjs', 'd.js', 'data.bin']) {
+  const files = [
+    'a.mjs',
+    'b.js',
+    'c.cjs',
+    'd.js',
+    'e.cts',
+    'inner/index.cjs',
+    'index.js',
+    'data.bin',
+  ]
+  for (const name of files) {
     await appendFile(join(baseFolder, name), '\n')
     digests.add(moduleDigest('./a.mjs', rules))
   }
-  expect(digests.size).toBe(6)
+  expect(digests.size).toBe(files.length + 1)
   await write('other.js', '')
   expect(digests).toContain(moduleDigest('./a.mjs', rules))
   expect(moduleDigest('zod', rules)).toMatch(/^[0-9a-f]{64}$/)

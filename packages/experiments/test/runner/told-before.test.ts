@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DatasetEntry, type ExperimentDefinition, ExperimentRunner } from '@gnnrec/experiments'
+import { FolderLock } from '@gnnrec/graph/files'
 import { expect, it } from 'vitest'
 import { writeCsv } from '../support/csv-data.js'
 import { small } from '../support/definitions.js'
@@ -130,4 +131,33 @@ it('takes lists of any length that the data have', async () => {
   } as const
   await new ExperimentRunner({ definition, ...options }).run()
   expect(pool.trials).toHaveLength(3)
+})
+
+it('tells of a folder that cannot be used before it reads data', async () => {
+  const baseFolder = await temporaryFolder()
+  const missing = { dataset: 'camps', csv: { file: 'none.csv', columns } }
+  const pool = new RecordingPool(() => completed(0.5))
+  const run = (folder: string) => {
+    const definition = { ...small, datasets: [missing] }
+    return new ExperimentRunner({ definition, baseFolder, folder, pool, progress: 'none' }).run()
+  }
+  const earlier = join(baseFolder, 'earlier')
+  const definition = { ...small, datasets: [await writeCsv(baseFolder)] }
+  const common = { definition, baseFolder, pool, progress: 'none' } as const
+  await new ExperimentRunner({ ...common, folder: earlier }).run()
+  await expect(run(earlier)).rejects.toMatchObject({ code: 'EXPERIMENT_FOLDER' })
+  const lock = await FolderLock.acquire(join(baseFolder, 'locked'))
+  await expect(run(join(baseFolder, 'locked'))).rejects.toMatchObject({ code: 'EXPERIMENT_LOCKED' })
+  await lock.release()
+  const file = join(baseFolder, 'file')
+  await writeFile(file, '')
+  await expect(run(join(file, 'run'))).rejects.toMatchObject({ code: 'EXPERIMENT_FOLDER' })
+  // No folder is left of a run that never began, and none is removed that was there.
+  await expect(run(join(baseFolder, 'new/inner'))).rejects.toMatchObject({
+    code: 'INVALID_OPTIONS',
+  })
+  expect(existsSync(join(baseFolder, 'new'))).toBe(false)
+  await mkdir(join(baseFolder, 'empty'))
+  await expect(run(join(baseFolder, 'empty'))).rejects.toMatchObject({ code: 'INVALID_OPTIONS' })
+  expect(existsSync(join(baseFolder, 'empty'))).toBe(true)
 })

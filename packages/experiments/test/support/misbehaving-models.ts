@@ -1,4 +1,23 @@
-import { LightGcn } from '@gnnrec/models'
+import type { BipartiteGraph } from '@gnnrec/graph'
+import { LightGcn, type LightGcnOptions } from '@gnnrec/models'
+
+/** Cannot be made. */
+export class Unmakeable extends LightGcn {
+  constructor(graph: BipartiteGraph, options: LightGcnOptions) {
+    super(graph, options)
+    throw new TypeError('This model cannot be made.')
+  }
+}
+
+/** Checks its options by itself, without a schema: takes 3 layers with vectors of 8 numbers alone. */
+export class Particular extends LightGcn {
+  constructor(graph: BipartiteGraph, options: LightGcnOptions) {
+    const { layers = 1, embeddingDim = 8 } = options
+    if (layers > 3 || (layers === 3 && embeddingDim !== 8))
+      throw new RangeError(`no ${layers} layers`)
+    super(graph, options)
+  }
+}
 
 /** Throws when it is prepared. */
 export class Throwing extends LightGcn {

@@ -171,7 +171,13 @@ export const trainingLoopShape = {
     .max(2 ** 31 - 1)
     .default(defaultTraining.epochs),
   batchSize: z.int().min(1).default(defaultTraining.batchSize),
-  learningRate: z.number().positive().default(defaultTraining.learningRate),
+  learningRate: z
+    .number()
+    .positive()
+    .refine((rate) => Number.isFinite(Math.fround(rate)) && Math.fround(rate) > 0, {
+      error: 'expected a number that is above 0 and finite as a 32-bit float',
+    })
+    .default(defaultTraining.learningRate),
   sampling: z.enum(['user-uniform', 'interaction-shuffle']).optional(),
   graphSampling: graphSamplingSchema.optional(),
   sampleAhead: z.boolean().default(false),
