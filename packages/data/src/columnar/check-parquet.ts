@@ -1,6 +1,8 @@
 import type { FileMetaData } from 'hyparquet'
+import { deltaBinaryUnpack } from 'hyparquet/src/delta.js'
 import { FileFormatError } from '../errors.js'
 import type { ParquetColumn } from './parquet-columns.js'
+import { UnpackBudget } from './unpack-budget.js'
 
 /** The part of a file that holds one column of one row group. */
 export interface ColumnChunk {
@@ -12,6 +14,10 @@ export interface ColumnChunk {
   readonly isCompressed: boolean
   /** True when values may be missing, so that pages begin with a list of those that are there. */
   readonly isOptional: boolean
+  /** The length of a value in bytes when all have the same. */
+  readonly valueBytes: number | undefined
+  /** The memory that the columns of the row group may take together. */
+  readonly budget: UnpackBudget
 }
 
 /**
@@ -38,7 +44,7 @@ export function columnChunks(
       wrong(`a row group has ${rows} rows, more than ${maxGroupRows}; write smaller ones`)
     }
     rowsOfGroups += rows
-    const chunks = new Map<string, ColumnChunk>()
+    const chunks = new Map<string, Omit<ColumnChunk, 'budget'>>()
     for (const { meta_data: chunk, file_path: path } of group.columns) {
       const [column, ...rest] = chunk?.path_in_schema ?? []
       const known = wanted.get(column ?? '')
@@ -55,11 +61,15 @@ export function columnChunks(
       }
       if (chunks.has(column)) wrong(`a row group has the column ${JSON.stringify(column)} twice`)
       const isCompressed = chunk.codec !== 'UNCOMPRESSED'
-      chunks.set(column, { column, start, end, rows, isCompressed, isOptional: known.isOptional })
+      const { isOptional, valueBytes } = known
+      chunks.set(column, { column, start, end, rows, isCompressed, isOptional, valueBytes })
     }
     const missing = columns.find(({ name }) => !chunks.has(name))
     if (missing !== undefined) wrong(`a row group lacks the column ${JSON.stringify(missing.name)}`)
-    return { rows, chunks }
+    const packed = [...chunks.values()].reduce((sum, { start, end }) => sum + end - start, 0)
+    const budget = new UnpackBudget('a row group', packed)
+    const budgeted = [...chunks].map(([name, chunk]) => [name, { ...chunk, budget }] as const)
+    return { rows, chunks: new Map(budgeted) }
   })
   if (rowsOfGroups !== Number(total)) {
     wrong('its row groups have another number of rows than it says')
@@ -84,11 +94,16 @@ const harmlessPageBytes = 1 << 26
 /** The largest ratio of unpacked to packed size of a page that is not small. */
 const maxRatio = 250
 
-/** The encodings whose values are places in a dictionary. */
-const dictionaryEncodings = [2, 8]
-
-/** The encodings that the decoder has and whose lengths are checked: plain, deltas and split bytes. */
-const otherEncodings = [0, 5, 6, 7, 9]
+/** The numbers of the encodings that the decoder has and whose lengths are checked. */
+const encodings = {
+  plain: 0,
+  dictionary: [2, 8],
+  deltas: 5,
+  deltaLengths: 6,
+  /** Each value begins with a part of the one before, so the page may be much smaller than its values. */
+  sharedPrefixes: 7,
+  splitBytes: 9,
+}
 
 /**
  * Checks the lengths in the heads of all pages of a column, and in the pages that are not compressed.
@@ -97,7 +112,7 @@ const otherEncodings = [0, 5, 6, 7, 9]
  * @throws RangeError when a length is wrong
  */
 export function checkPages(bytes: Uint8Array, chunk: ColumnChunk): PackedPage[] {
-  const { rows, isCompressed, isOptional } = chunk
+  const { rows, isCompressed, isOptional, budget } = chunk
   const reader = new ThriftReader(bytes)
   const packedPages: PackedPage[] = []
   let values = 0
@@ -111,6 +126,7 @@ export function checkPages(bytes: Uint8Array, chunk: ColumnChunk): PackedPage[] 
     if (unpacked < 0 || unpacked > Math.max(harmlessPageBytes, packed * maxRatio)) {
       throw new RangeError(`a page of ${packed} bytes is said to unpack to ${unpacked}`)
     }
+    budget.spend(unpacked)
     const page = bytes.subarray(reader.at, reader.at + packed)
     reader.at += packed
     const type = numbers.get(1) ?? -1
@@ -125,7 +141,10 @@ export function checkPages(bytes: Uint8Array, chunk: ColumnChunk): PackedPage[] 
     const levels = isSecondVersion && data ? checkLevels(page, data, isOptional) : 0
     const encoding = data?.numbers.get(isSecondVersion ? 4 : 2) ?? -1
     const check = (content: Uint8Array): void => {
-      if (data) checkValues(content, count, encoding, isOptional && !isSecondVersion)
+      if (!data) return
+      const missing = isSecondVersion ? (data.numbers.get(2) ?? 0) : 0
+      const hasLevels = isOptional && !isSecondVersion
+      checkValues(content, { count: count - missing, encoding, hasLevels }, chunk)
     }
     const content = page.subarray(levels)
     const isPacked = isCompressed && data?.numbers.get(7) !== 0 && unpacked > levels
@@ -149,50 +168,97 @@ function checkLevels(page: Uint8Array, { numbers }: ThriftStruct, isOptional: bo
   return definitions + repetitions
 }
 
+interface PageValues {
+  /** The number of values, and of missing ones when the page begins with levels. */
+  readonly count: number
+  readonly encoding: number
+  /** True when the content begins with a list of the values that are there. */
+  readonly hasLevels: boolean
+}
+
+/** Checks the lengths in the content of a page, and counts what its values take beyond the content. */
 function checkValues(
   content: Uint8Array,
-  count: number,
-  encoding: number,
-  hasLevels: boolean,
+  { count, encoding, hasLevels }: PageValues,
+  { valueBytes = 8, budget }: ColumnChunk,
 ): void {
   let at = 0
+  let present = count
   if (hasLevels && count > 0) {
     if (content.length < 4) throw new RangeError('a page is cut off')
     const view = new DataView(content.buffer, content.byteOffset, content.byteLength)
     at = 4 + view.getUint32(0, true)
     if (at > content.length) throw new RangeError('the levels of a page lead out of it')
-    checkRuns(content.subarray(4), 1, count)
+    present = checkRuns(content.subarray(4), 1, count)
   }
-  if (otherEncodings.includes(encoding)) return
-  if (!dictionaryEncodings.includes(encoding)) {
-    throw new RangeError(`a page has the encoding ${encoding}, which is not read`)
+  if (encoding === encodings.plain || encoding === encodings.deltaLengths) return
+  if (encoding === encodings.deltas || encoding === encodings.splitBytes) {
+    budget.spend(present * valueBytes)
+  } else if (encoding === encodings.sharedPrefixes) {
+    budget.spend(bytesWithPrefixes(content.subarray(at), present))
+  } else if (encodings.dictionary.includes(encoding)) {
+    const width = content[at] ?? 0
+    if (width > 32) throw new RangeError('the places in a dictionary are too wide')
+    if (width > 0) checkRuns(content.subarray(at + 1), width, present)
+    else budget.spend(present * valueBytes)
+  } else throw new RangeError(`a page has the encoding ${encoding}, which is not read`)
+}
+
+/** Returns the length of all values that begin with a part of the value before. */
+function bytesWithPrefixes(content: Uint8Array, count: number): number {
+  if (count === 0) return 0
+  const view = new DataView(content.buffer, content.byteOffset, content.byteLength)
+  const reader = { view, offset: 0 }
+  const prefixes = new Int32Array(count)
+  const suffixes = new Int32Array(count)
+  deltaBinaryUnpack(reader, count, prefixes)
+  deltaBinaryUnpack(reader, count, suffixes)
+  let sum = 0
+  let before = 0
+  for (let place = 0; place < count; place++) {
+    if (!(prefixes[place] >= 0 && prefixes[place] <= before && suffixes[place] >= 0)) {
+      throw new RangeError('a value shares more with the value before than that has')
+    }
+    before = prefixes[place] + suffixes[place]
+    sum += before
   }
-  const width = content[at] ?? 0
-  if (width > 32) throw new RangeError('the places in a dictionary are too wide')
-  if (width > 0) checkRuns(content.subarray(at + 1), width, count)
+  return sum
 }
 
 /**
- * Checks that no run of repeated values is longer than what is missing of all values. The decoder would
- * write beyond its array, which ends the process when the array becomes too long.
+ * Checks that no run of repeated values is longer than the number of values that are still to come. The
+ * decoder would write beyond its array, which ends the process when the array becomes too long. Returns
+ * how many values are 1 when all have a width of one bit.
  */
-function checkRuns(bytes: Uint8Array, width: number, count: number): void {
+function checkRuns(bytes: Uint8Array, width: number, count: number): number {
   const reader = new ThriftReader(bytes)
   let seen = 0
+  let ones = 0
   while (seen < count && reader.at < bytes.length) {
     const head = reader.integer()
     const length = head >>> 1
     if (head & 1) {
       // The decoder computes with 32 bits, where a larger number would become a small one.
       if (length > maxGroupRows) throw new RangeError('a run of values leads out of its page')
-      seen += Math.min(length * 8, count - seen)
+      const values = Math.min(length * 8, count - seen)
+      if (width === 1) ones += onesIn(bytes.subarray(reader.at), values)
+      seen += values
       reader.at += length * width
     } else {
       if (length > count - seen) throw new RangeError('a run of values leads out of its page')
       seen += length
+      if (bytes[reader.at] === 1) ones += length
       reader.at += (width + 7) >> 3
     }
   }
+  return ones
+}
+
+/** Returns how many of the first bits are 1. */
+function onesIn(bytes: Uint8Array, bits: number): number {
+  let ones = 0
+  for (let bit = 0; bit < bits; bit++) ones += ((bytes[bit >> 3] ?? 0) >> (bit & 7)) & 1
+  return ones
 }
 
 /** The fields of a Thrift structure that are integers or structures. */

@@ -22,6 +22,8 @@ export interface ParquetColumn extends TypedColumn {
   readonly isOptional: boolean
   /** The type in which the values are stored. */
   readonly type: ParquetType | undefined
+  /** The length of a stored value in bytes when all have the same. */
+  readonly valueBytes: number | undefined
 }
 
 /** Returns the columns of a file. Nested ones have the kind `'list or structure'`. */
@@ -31,10 +33,17 @@ export function parquetColumns({ schema }: FileMetaData): ParquetColumn[] {
     const element = schema[place]
     const { kind, convert = unchanged } = meaningOf(element)
     const isOptional = element.repetition_type !== 'REQUIRED'
-    columns.push({ name: element.name, kind, convert, isOptional, type: element.type })
+    const { name, type } = element
+    columns.push({ name, kind, convert, isOptional, type, valueBytes: valueBytes(element) })
     place += descendants(schema, place)
   }
   return columns
+}
+
+function valueBytes({ type, type_length: length }: SchemaElement): number | undefined {
+  if (type === 'FIXED_LEN_BYTE_ARRAY') return length
+  if (type === 'INT32' || type === 'FLOAT') return 4
+  return type === 'INT64' || type === 'DOUBLE' ? 8 : undefined
 }
 
 /**
