@@ -67,7 +67,7 @@ export function columnChunks(
     const missing = columns.find(({ name }) => !chunks.has(name))
     if (missing !== undefined) wrong(`a row group lacks the column ${JSON.stringify(missing.name)}`)
     const packed = [...chunks.values()].reduce((sum, { start, end }) => sum + end - start, 0)
-    const budget = new UnpackBudget('a row group', packed)
+    const budget = new UnpackBudget('a row group', () => packed)
     const budgeted = [...chunks].map(([name, chunk]) => [name, { ...chunk, budget }] as const)
     return { rows, chunks: new Map(budgeted) }
   })
@@ -169,7 +169,7 @@ function checkLevels(page: Uint8Array, { numbers }: ThriftStruct, isOptional: bo
 }
 
 interface PageValues {
-  /** The number of values, and of missing ones when the page begins with levels. */
+  /** The number of values, which counts missing ones only when the content says which are there. */
   readonly count: number
   readonly encoding: number
   /** True when the content begins with a list of the values that are there. */
@@ -195,6 +195,8 @@ function checkValues(
   if (encoding === encodings.deltas || encoding === encodings.splitBytes) {
     budget.spend(present * valueBytes)
   } else if (encoding === encodings.sharedPrefixes) {
+    // Two numbers for each value are decoded here, and two again by the decoder.
+    budget.spend(present * 16)
     budget.spend(bytesWithPrefixes(content.subarray(at), present))
   } else if (encodings.dictionary.includes(encoding)) {
     const width = content[at] ?? 0

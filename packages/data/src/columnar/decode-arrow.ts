@@ -15,6 +15,7 @@ import { findColumns } from './column-kinds.js'
 import { registerArrowDecoders } from './decoders.js'
 import type { Decoded, DecodeRequest, TableSettings } from './requests.js'
 import { rejectManyRows } from './row-limit.js'
+import { UnpackBudget } from './unpack-budget.js'
 
 /**
  * Decodes the wanted columns of Arrow data, batch by batch, or returns the columns that it has.
@@ -25,13 +26,16 @@ export async function decodeArrow(
   source: FileSource,
   { table, lz4 }: Pick<DecodeRequest, 'table' | 'lz4'>,
 ): Promise<Decoded> {
-  await registerArrowDecoders(lz4)
+  const read = { bytes: 0 }
+  const budget = new UnpackBudget('a batch', () => read.bytes)
+  await registerArrowDecoders(lz4, budget)
   const { start, opened } = await lookAhead(await openSource(source), 8)
   const { name, close } = opened
   try {
-    const reader = await openReader(start, opened)
-    if (table !== undefined) return { table: await readTable(name, reader, table) }
-    return { columns: arrowColumns(reader.batches.schema) }
+    const batches = await openBatches(start, opened, read)
+    if (table !== undefined)
+      return { table: await readTable(name, { batches, read, budget }, table) }
+    return { columns: arrowColumns(batches.schema) }
   } catch (cause) {
     if (GnnRecError.isInstance(cause)) throw cause
     const { message } = cause as Error
@@ -41,14 +45,23 @@ export async function decodeArrow(
   }
 }
 
-/** The batches of a source, and the number of bytes that were read for them. */
-interface OpenedBatches {
-  readonly batches: RecordBatchReader
-  readonly read: { bytes: number }
+/** The number of bytes of a source that were read. */
+interface ReadBytes {
+  bytes: number
 }
 
-async function openReader(start: Uint8Array, opened: OpenedSource): Promise<OpenedBatches> {
-  const read = { bytes: 0 }
+interface OpenedBatches {
+  readonly batches: RecordBatchReader
+  readonly read: Readonly<ReadBytes>
+  /** The memory that a batch and the dictionaries may take. */
+  readonly budget: UnpackBudget
+}
+
+async function openBatches(
+  start: Uint8Array,
+  opened: OpenedSource,
+  read: ReadBytes,
+): Promise<RecordBatchReader> {
   const pieces = counted(opened.pieces, read)
   const isFile = new TextDecoder('latin1').decode(start.subarray(0, 6)) === 'ARROW1'
   if (!isFile && !start.subarray(0, 4).every((byte) => byte === 0xff)) {
@@ -63,12 +76,12 @@ async function openReader(start: Uint8Array, opened: OpenedSource): Promise<Open
     batches = await RecordBatchReader.from(checkedArrowStream(copied(pieces)))
   }
   await batches.open()
-  return { batches, read }
+  return batches
 }
 
 async function* counted(
   pieces: AsyncIterable<Uint8Array>,
-  read: { bytes: number },
+  read: ReadBytes,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   for await (const piece of pieces) {
     read.bytes += piece.length
@@ -78,7 +91,7 @@ async function* counted(
 
 async function readTable(
   name: string,
-  { batches, read }: OpenedBatches,
+  { batches, read, budget }: OpenedBatches,
   { columns, idType, maxRows }: TableSettings,
 ) {
   findColumns(name, columns, arrowColumns(batches.schema))
@@ -86,6 +99,9 @@ async function readTable(
   for await (const batch of batches as AsyncIterable<RecordBatch>) {
     rejectManyRows(name, table.rows + batch.numRows, read.bytes, maxRows)
     await table.add((column) => arrowValues(batch.getChild(column) as Vector))
+    // Later batches add to the dictionaries, so they stay while all else is given up.
+    const dictionaries = [...batch.dictionaries.values()]
+    budget.restart(dictionaries.reduce((sum, { byteLength }) => sum + byteLength, 0))
   }
   return table.finish()
 }

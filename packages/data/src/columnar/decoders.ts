@@ -3,6 +3,7 @@ import { Decompress } from 'fzstd'
 import { type Compressors, type FileMetaData, snappyUncompress } from 'hyparquet'
 import { FileFormatError, MissingDependencyError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
+import type { UnpackBudget } from './unpack-budget.js'
 
 type Lz4 = typeof import('lz4-napi')
 
@@ -53,17 +54,29 @@ export async function parquetDecoders(
   return decoders
 }
 
-/** Gives apache-arrow the decoders that it lacks. */
-export async function registerArrowDecoders(lz4Place: string | undefined): Promise<void> {
+/**
+ * Gives apache-arrow the decoders that it lacks.
+ *
+ * @param budget - the memory that a batch and the dictionaries that it uses may take
+ */
+export async function registerArrowDecoders(
+  lz4Place: string | undefined,
+  budget: UnpackBudget,
+): Promise<void> {
+  const lengthOf = (packed: Uint8Array): number => {
+    const length = statedLength(packed)
+    budget.spend(length)
+    return length
+  }
   compressionRegistry.set(CompressionType.ZSTD, {
-    decode: (packed) => unpackZstandard(packed, statedLength(packed)),
+    decode: (packed) => unpackZstandard(packed, lengthOf(packed)),
   })
   const lz4 = await importLz4(lz4Place).catch((error: unknown) => error as Error)
   compressionRegistry.set(CompressionType.LZ4_FRAME, {
     decode(packed) {
       if (lz4 instanceof Error) throw lz4
-      const unpacked = lz4.decompressFrameSync(bufferOf(packed))
-      return ofLength(plainBytes(unpacked), statedLength(packed))
+      const length = lengthOf(packed)
+      return ofLength(plainBytes(lz4.decompressFrameSync(bufferOf(packed))), length)
     },
   })
 }

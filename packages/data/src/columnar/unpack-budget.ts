@@ -10,16 +10,16 @@ const maxRatio = 16
  */
 export class UnpackBudget {
   readonly #what: string
-  readonly #packed: number
+  readonly #packedBytes: () => number
   #unpacked = 0
 
   /**
    * @param what - the name of the parts in messages
-   * @param packed - the bytes that they have in the file
+   * @param packedBytes - returns the number of bytes of the file from which the parts come
    */
-  constructor(what: string, packed: number) {
+  constructor(what: string, packedBytes: () => number) {
     this.#what = what
-    this.#packed = packed
+    this.#packedBytes = packedBytes
   }
 
   /**
@@ -29,10 +29,16 @@ export class UnpackBudget {
    */
   spend(bytes: number): void {
     this.#unpacked += bytes
-    const most = Math.max(harmlessBytes, this.#packed * maxRatio)
+    const packed = this.#packedBytes()
+    const most = Math.max(harmlessBytes, packed * maxRatio)
     if (this.#unpacked <= most) return
     throw new RangeError(
-      `${this.#what} of ${this.#packed} bytes unpacks to ${this.#unpacked} bytes or more, expected at most ${most}; write smaller ones`,
+      `${this.#what} unpacks to ${this.#unpacked} bytes or more, expected at most ${most} from ${packed} bytes of the file; write smaller ones`,
     )
+  }
+
+  /** Starts again with parts that are still held, when all others have been given up. */
+  restart(heldBytes: number): void {
+    this.#unpacked = heldBytes
   }
 }
