@@ -50,6 +50,17 @@ export interface SentError {
   readonly message: string
   readonly file?: string | undefined
   readonly dependency?: string | undefined
+  /** The system's error that caused it. */
+  readonly cause?: SentSystemError | undefined
+}
+
+/** An error of the system as it is sent between threads, which keep no more of an error than its message. */
+export interface SentSystemError {
+  readonly message: string
+  readonly code?: string | undefined
+  readonly errno?: number | undefined
+  readonly syscall?: string | undefined
+  readonly path?: string | undefined
 }
 
 /** A message to the decoding thread: a request, or the next piece of a stream, which is absent at its end. */

@@ -7,6 +7,7 @@ import type {
   Decoded,
   DecodeRequest,
   SentError,
+  SentSystemError,
   SentTable,
   ThreadMessage,
   ThreadReply,
@@ -75,6 +76,11 @@ function buffersOf({ userIndex, itemIndex, rating, timestamp }: InteractionTable
 }
 
 function sentError(cause: unknown): SentError {
-  const { code, message, file, dependency } = cause as SentError
-  return { code, message: message ?? String(cause), file, dependency }
+  const { code, message, file, dependency, cause: inner } = cause as SentError
+  const sent = { code, message: message ?? String(cause), file, dependency }
+  return inner instanceof Error ? { ...sent, cause: sentSystemError(inner) } : sent
+}
+
+function sentSystemError({ message, code, errno, syscall, path }: SentSystemError) {
+  return { message, code, errno, syscall, path }
 }

@@ -5,7 +5,7 @@ import { type FileSource, nameOfSource, piecesOfStream } from '../sources/file-s
 import { nodeModule } from '../sources/node-files.js'
 import { copied } from '../sources/read-pieces.js'
 import type { DecodingThreadProgram } from './decoding-thread.js'
-import type { DecodeRequest, SentError, ThreadReply } from './requests.js'
+import type { DecodeRequest, SentError, SentSystemError, ThreadReply } from './requests.js'
 
 /** The settings of a request that stay in the thread that asks. */
 export interface DecodeLimits {
@@ -27,8 +27,11 @@ const leastHeap = 512
 /** The time after which a thread without work ends, in milliseconds. */
 const idleMilliseconds = 5000
 
+/** The time between two looks at how long a thread has been silent, in milliseconds. */
+const tickMilliseconds = 250
+
 /** A thread that has no work, kept for the next file. */
-let idle: DecodingThread | undefined
+let idle: { readonly thread: DecodingThread; readonly timer: NodeJS.Timeout } | undefined
 
 /**
  * Decodes a file in a thread of its own, because the decoders loop for ever, or fill the memory, on some
@@ -47,7 +50,7 @@ export async function decodeInThread(
   const sent = sentSource(source)
   const heap = await heapFor(source)
   const thread = takeIdle(heap) ?? (await startThread(heap))
-  const message = { ...request, source: sent.value, lz4: lz4Place() }
+  const message = { ...request, source: sent.value, lz4: await lz4Place() }
   const reply = await thread.run(message, sent.stream, limits, (problem) => wrong(name, problem))
   keepIdle(thread)
   if ('error' in reply) throw errorOf(reply.error, limits.owner, name, request.format)
@@ -60,7 +63,7 @@ export async function decodeInThread(
 
 /** Makes the error of the decoding thread anew, because classes do not survive the way between threads. */
 function errorOf(
-  { code, message, file = '', dependency = '' }: SentError,
+  { code, message, file = '', dependency = '', cause }: SentError,
   owner: string,
   name: string,
   format: string,
@@ -69,7 +72,7 @@ function errorOf(
     case 'FILE_FORMAT':
       return new FileFormatError(file, undefined, message.slice(`${file}: `.length))
     case 'FILE_READ':
-      return new FileReadError(file, message)
+      return new FileReadError(file, message, cause && { cause: systemError(cause) })
     case 'MISSING_DEPENDENCY':
       return new MissingDependencyError(owner, dependency)
     case 'INVALID_OPTIONS':
@@ -77,6 +80,10 @@ function errorOf(
     default:
       return new FileFormatError(name, undefined, `cannot be read as ${format}: ${message}.`)
   }
+}
+
+function systemError({ message, ...rest }: SentSystemError): Error {
+  return Object.assign(new Error(message), rest)
 }
 
 interface SentSource {
@@ -119,35 +126,49 @@ async function heapFor(source: FileSource): Promise<number> {
 }
 
 /** Returns the place of the package that unpacks LZ4, or `undefined` when it is not installed. */
-function lz4Place(): string | undefined {
+async function lz4Place(): Promise<string | undefined> {
   const { createRequire } = nodeModule('node:module')
   const { pathToFileURL } = nodeModule('node:url')
-  // Some bundlers leave no address of the module.
-  for (const base of [import.meta.url, `${process.cwd()}/program.js`]) {
-    if (!base) continue
-    try {
-      return pathToFileURL(createRequire(base).resolve('lz4-napi')).href
-    } catch {}
+  try {
+    return pathToFileURL(createRequire(await placeOfProgram()).resolve('lz4-napi')).href
+  } catch {
+    return undefined
   }
-  return undefined
+}
+
+/**
+ * Returns the address of this module, beside which packages are installed. In a bundle there may be no
+ * address, or one where nothing is; then packages are looked for from the working folder.
+ */
+async function placeOfProgram(): Promise<string> {
+  try {
+    const { fileURLToPath } = nodeModule('node:url')
+    await nodeModule('node:fs/promises').access(fileURLToPath(import.meta.url))
+    return import.meta.url
+  } catch {
+    return `${process.cwd()}/program.js`
+  }
 }
 
 function takeIdle(heap: number): DecodingThread | undefined {
-  if (idle?.heap !== heap) return undefined
-  const thread = idle
+  if (idle?.thread.heap !== heap) return undefined
+  const { thread, timer } = idle
+  clearTimeout(timer)
   idle = undefined
   return thread
 }
 
 function keepIdle(thread: DecodingThread): void {
-  idle?.end()
-  idle = thread
+  if (idle !== undefined) {
+    clearTimeout(idle.timer)
+    idle.thread.end()
+  }
   const timer = setTimeout(() => {
-    if (idle !== thread) return
     idle = undefined
     thread.end()
   }, idleMilliseconds)
   timer.unref()
+  idle = { thread, timer }
 }
 
 async function startThread(heap: number): Promise<DecodingThread> {
@@ -175,7 +196,9 @@ class DecodingThread {
     // Errors are reported by the request that is running.
     this.#worker.on('error', () => {})
     this.#worker.once('exit', () => {
-      if (idle === this) idle = undefined
+      if (idle?.thread !== this) return
+      clearTimeout(idle.timer)
+      idle = undefined
     })
     this.#worker.unref()
   }
@@ -196,19 +219,20 @@ class DecodingThread {
     let stopWaiting = (): void => {}
     const finished = new Promise<FinalReply>((resolve, reject) => {
       // Counting begins with the first sign of life, because a thread may take long to start.
-      let silentSeconds = Number.NEGATIVE_INFINITY
-      // Seconds are counted by a timer: a clock would count those in which this thread is busy.
+      let silentTicks = Number.NEGATIVE_INFINITY
+      // Time is counted by a timer: a clock would count the time in which this thread is busy.
       const timer = setInterval(() => {
-        silentSeconds++
-        if (silentSeconds < maxDecodeSeconds) return
+        silentTicks++
+        // The first tick may follow at once on the last sign of life.
+        if (silentTicks <= (1000 * maxDecodeSeconds) / tickMilliseconds) return
         reject(
           wrong(
             `decoding it takes longer than ${maxDecodeSeconds} seconds, so that its lengths are probably wrong. If you trust the file, raise maxDecodeSeconds.`,
           ),
         )
-      }, 1000)
+      }, tickMilliseconds)
       const onMessage = (reply: ThreadReply): void => {
-        silentSeconds = 0
+        silentTicks = 0
         if (reply === 'next piece') sendPiece(worker, pieces).catch(reject)
         else if (reply !== 'alive') resolve(reply)
       }

@@ -2,9 +2,10 @@ import { parseOptions } from '@gnnrec/graph'
 import { isSystemError } from '@gnnrec/graph/files'
 import type { output } from 'zod'
 import { DownloadError } from '../errors.js'
+import { abortable } from '../sources/abortable.js'
 import { nodeModule } from '../sources/node-files.js'
 import { piecesOfFile } from '../sources/read-pieces.js'
-import { type DownloadOptions, downloadSchema } from './download-options.js'
+import { type DownloadOptions, downloadSchema, longestTimer } from './download-options.js'
 import { type DownloadProgress, progressFunction } from './download-progress.js'
 import { lockFile } from './file-lock.js'
 import { PartialFile } from './partial-file.js'
@@ -37,7 +38,6 @@ type Report = (
 const progressBytes = 1 << 14
 
 const millisecondsPerReport = 100
-
 /**
  * Downloads a file. A download that was interrupted, even by a crash, continues where it stopped.
  *
@@ -67,8 +67,9 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
   const { dirname } = nodeModule('node:path')
   try {
     await nodeModule('node:fs/promises').mkdir(dirname(file), { recursive: true })
-    const lock = await lockFile(file, address, settings.signal, 1000 * timeoutSeconds)
-    const timeout = AbortSignal.timeout(timeoutSeconds * 1000)
+    // Waiting for another process that downloads the file counts, too.
+    const timeout = AbortSignal.timeout(Math.min(timeoutSeconds * 1000, longestTimer))
+    const lock = await lockFile(file, address, settings.signal, timeout)
     const signal = settings.signal ? AbortSignal.any([timeout, settings.signal]) : timeout
     try {
       return await download({ ...settings, signal })
@@ -88,10 +89,11 @@ export async function downloadFile(options: DownloadOptions): Promise<Downloaded
 }
 
 async function download(settings: Settings): Promise<DownloadedFile> {
-  const { address, file } = settings
+  const { address, file, signal } = settings
   const md5 = settings.md5 ?? (await publishedMd5(settings))
   const checksums = { sha256: settings.sha256?.toLowerCase(), md5: md5?.toLowerCase() }
-  const present = await digestsOf(file).catch(() => undefined)
+  const present = await digestsOf(file, signal).catch(() => undefined)
+  signal?.throwIfAborted()
   if (present && mismatch(present, checksums) === undefined) return result(file, present)
   const partial = new PartialFile(file, address)
   const report = await reporter(settings, (await partial.state()).bytes)
@@ -114,7 +116,7 @@ async function finishDownload(
   const hasChecksum = checksums.sha256 !== undefined || checksums.md5 !== undefined
   for (;;) {
     const wasResumed = await receiveAll(partial, settings, hasChecksum, report)
-    const digests = await digestsOf(partial.path)
+    const digests = await digestsOf(partial.path, settings.signal)
     const wrong = mismatch(digests, checksums)
     if (wrong === undefined && (await hasForm(file, partial.path))) {
       await partial.finish(file)
@@ -173,7 +175,7 @@ async function receiveAll(
           { cause: error },
         )
       }
-      const delay = retrySeconds * 1000 * 2 ** (failed - 1)
+      const delay = Math.min(retrySeconds * 1000 * 2 ** (failed - 1), longestTimer)
       await nodeModule('node:timers/promises').setTimeout(delay, undefined, { signal })
     }
   }
@@ -205,12 +207,12 @@ interface Digests {
   readonly md5: string
 }
 
-async function digestsOf(file: string): Promise<Digests> {
+async function digestsOf(file: string, signal: AbortSignal | undefined): Promise<Digests> {
   const { createHash } = nodeModule('node:crypto')
   const sha256 = createHash('sha256')
   const md5 = createHash('md5')
   let bytes = 0
-  for await (const piece of piecesOfFile(file)) {
+  for await (const piece of abortable(piecesOfFile(file), signal)) {
     sha256.update(piece)
     md5.update(piece)
     bytes += piece.length

@@ -62,6 +62,9 @@ export interface DownloadOptions {
   signal?: AbortSignal | undefined
 }
 
+/** The longest time that a timer of Node.js can take, in milliseconds: 25 days. A longer one ends at once. */
+export const longestTimer = 2 ** 31 - 1
+
 const httpAddress = z.string().refine((text) => /^https?:\/\//.test(text) && URL.canParse(text), {
   error: 'expected an address that begins with http:// or https://',
 })

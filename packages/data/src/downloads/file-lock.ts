@@ -8,31 +8,31 @@ const millisecondsPerAttempt = 200
  * Locks a file for this process, so that two processes never write the same download. The lock of a
  * process that has ended does not count.
  *
- * @param patience - milliseconds to wait for another process that has the lock
- * @throws DownloadError when another process still has the lock then
+ * @param timeout - a signal that ends the waiting for another process that has the lock
+ * @throws DownloadError when another process still has the lock then; the message names the process
  * @throws the signal's reason when the signal is aborted
  */
 export async function lockFile(
   file: string,
   address: string,
   signal: AbortSignal | undefined,
-  patience: number,
+  timeout: AbortSignal,
 ): Promise<FolderLock> {
   const { basename, dirname } = nodeModule('node:path')
   const { setTimeout } = nodeModule('node:timers/promises')
-  const deadline = performance.now() + patience
+  const ended = AbortSignal.any([timeout, ...(signal ? [signal] : [])])
   for (;;) {
     signal?.throwIfAborted()
     try {
       return await FolderLock.acquire(dirname(file), { name: `${basename(file)}.lock` })
     } catch (cause) {
       if (!(cause instanceof FolderLockedError)) throw cause
-      if (performance.now() > deadline) {
+      if (timeout.aborted) {
         const message = `another process is downloading it to ${file}. ${cause.message}`
         throw new DownloadError(address, 'locked', message, { cause })
       }
     }
-    // An aborted wait ends early, and the loop throws the reason.
-    await setTimeout(millisecondsPerAttempt, undefined, { signal }).catch(() => undefined)
+    // An aborted wait ends early, and the loop throws the reason or tries once more.
+    await setTimeout(millisecondsPerAttempt, undefined, { signal: ended }).catch(() => undefined)
   }
 }

@@ -2,6 +2,7 @@ import { GnnRecError } from '@gnnrec/graph'
 import { isDiskFull } from '@gnnrec/graph/files'
 import { DownloadError, type DownloadFailure } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
+import { longestTimer } from './download-options.js'
 import type { PartialFile } from './partial-file.js'
 
 /** The settings of one attempt. */
@@ -39,10 +40,13 @@ export async function receive(partial: PartialFile, settings: ReceiveSettings): 
   const { address, signal, stallSeconds, hasChecksum } = settings
   const stall = new AbortController()
   let inWindow = 0
-  const timer = setInterval(() => {
-    if (inWindow < minBytes) stall.abort()
-    inWindow = 0
-  }, stallSeconds * 1000)
+  const timer = setInterval(
+    () => {
+      if (inWindow < minBytes) stall.abort()
+      inWindow = 0
+    },
+    Math.min(stallSeconds * 1000, longestTimer),
+  )
   const state = await partial.state()
   const mayContinue = state.validator !== undefined || hasChecksum
   const start = mayContinue ? state.bytes : 0

@@ -33,7 +33,7 @@ export class EncodingCheck {
 }
 
 /** Returns true for bytes with a byte-order mark of UTF-16 or with a zero in about every other place. */
-function isUtf16(start: Uint8Array): boolean {
+export function isUtf16(start: Uint8Array): boolean {
   const mark = (start[0] << 8) | start[1]
   if (mark === 0xfffe || mark === 0xfeff) return true
   const zeros = [0, 0]

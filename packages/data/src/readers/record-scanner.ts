@@ -31,7 +31,7 @@ const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
 /** A longer record means that a quote is never closed, or that the file is not delimited text. */
-const maxRecordBytes = 1 << 20
+export const maxRecordBytes = 1 << 20
 
 /** The number of new bytes after which an incomplete record is scanned again. */
 const enoughBytes = 1 << 14

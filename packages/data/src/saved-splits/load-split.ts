@@ -13,9 +13,11 @@ import { readCsv } from '../readers/read-csv.js'
 import { type ReaderOptions, readerSchema } from '../readers/reader-options.js'
 import { abortable } from '../sources/abortable.js'
 import { nodeModule } from '../sources/node-files.js'
+import { cannotRead } from '../sources/open-file.js'
 import { piecesOfFile } from '../sources/read-pieces.js'
 import { folderPath } from './split-folder.js'
 import {
+  largestJson,
   type PartName,
   parseJson,
   parseSplitJson,
@@ -23,9 +25,6 @@ import {
   type SplitJson,
   splitFileName,
 } from './split-json.js'
-
-/** The largest `split.json` that is read, in bytes. */
-const largestJson = 1 << 24
 
 /** The number of times that loading starts again because the split was replaced meanwhile. */
 const mostAttempts = 20
@@ -226,12 +225,6 @@ async function sizeOf(file: string): Promise<number> {
 
 async function readText(file: string): Promise<string> {
   return nodeModule('node:fs/promises').readFile(file, 'utf8').catch(cannotRead(file))
-}
-
-function cannotRead(file: string): (cause: Error) => never {
-  return (cause) => {
-    throw new FileReadError(file, `Cannot read ${file}: ${cause.message}.`, { cause })
-  }
 }
 
 /** Returns true for the error of a file that is not there. */

@@ -16,6 +16,7 @@ import { folderPath } from './split-folder.js'
 import {
   isDeeperThan,
   isOwnFile,
+  largestJson,
   mostLevels,
   type PartName,
   partNames,
@@ -36,6 +37,9 @@ export interface SaveSplitOptions {
   /** A signal that stops the writing early. What the folder held before stays. */
   signal?: AbortSignal | undefined
 }
+
+/** The most bytes of the method in `split.json`, beside which it describes five files. */
+const mostMethodBytes = largestJson - (1 << 14)
 
 const schema = z.strictObject({
   overwrite: z.boolean().default(false),
@@ -87,6 +91,12 @@ export async function saveSplit<User extends Id, Item extends Id>(
   if (isDeeperThan(split.method.settings, mostLevels - 2)) {
     throw new InvalidOptionsError(
       `saveSplit: the settings of the split's method have more than ${mostLevels - 2} levels of lists and objects, or hold themselves; expected fewer.`,
+    )
+  }
+  const method = JSON.stringify({ method: split.method }, undefined, 2)
+  if (new TextEncoder().encode(method).length > mostMethodBytes) {
+    throw new InvalidOptionsError(
+      `saveSplit: the name and the settings of the split's method take more than ${mostMethodBytes} bytes in ${splitFileName}; expected fewer.`,
     )
   }
   for (const name of partNames) checkInteractions(split[name], `the ${name} part`)

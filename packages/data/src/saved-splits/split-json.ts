@@ -6,6 +6,9 @@ export const splitFileName = 'split.json'
 const splitFormat = 'gnnrec-split'
 const splitFormatVersion = 2
 
+/** The largest `split.json`, in bytes. */
+export const largestJson = 1 << 24
+
 /** The most levels of lists and objects in a file; no split needs more than a few. */
 export const mostLevels = 64
 

@@ -6,10 +6,15 @@ import {
   yieldToEventLoop,
 } from '@gnnrec/graph'
 import { FileDraft, Sha256 } from '@gnnrec/graph/files'
+import { isUtf16 } from '../readers/encoding-check.js'
+import { maxRecordBytes } from '../readers/record-scanner.js'
 import { nodeModule } from '../sources/node-files.js'
 import { dataFileName, type PartName, plainFileName, type SavedFile } from './split-json.js'
 
 const rowsPerTurn = 1 << 13
+
+/** The most bytes of the ids of a record, beside which it has a rating and a timestamp. */
+const mostIdBytes = maxRecordBytes - 100
 
 /** Writes rows as CSV with the original ids, and waits until they are on disk. */
 export function writePart(
@@ -45,6 +50,11 @@ async function writeDigested(
   try {
     for (const piece of pieces) {
       const encoded = encoder.encode(piece)
+      if (bytes === 0 && isUtf16(encoded)) {
+        throw new InvalidInteractionsError(
+          'The ids are mostly the character NUL, so that a file of them would not pass for text. Give users and items other ids.',
+        )
+      }
       hash.update(encoded)
       bytes += encoded.length
       await draft.write(encoded)
@@ -68,6 +78,7 @@ function* csvPieces(table: InteractionTable): Generator<string> {
   let lines = [header.join(',')]
   for (let row = 0; row < rowCount(table); row++) {
     const ids = `${field(users.idOf(userIndex[row]))},${field(items.idOf(itemIndex[row]))}`
+    rejectLongIds(ids)
     const rated = rating ? `,${shortest(rating[row])}` : ''
     lines.push(`${ids}${rated}${timestamp ? `,${timestamp[row]}` : ''}`)
     if (lines.length < rowsPerTurn) continue
@@ -75,6 +86,17 @@ function* csvPieces(table: InteractionTable): Generator<string> {
     lines = []
   }
   if (lines.length > 0) yield `${lines.join('\n')}\n`
+}
+
+/** Checks that a record with these ids is short enough to be read. */
+function rejectLongIds(ids: string): void {
+  // A character takes at most three bytes.
+  if (3 * ids.length <= mostIdBytes) return
+  const bytes = new TextEncoder().encode(ids).length
+  if (bytes <= mostIdBytes) return
+  throw new InvalidInteractionsError(
+    `The ids of a user and an item have ${bytes} bytes together, and a row of a file can hold ${mostIdBytes}. Give them shorter ids.`,
+  )
 }
 
 function* jsonPieces(ids: readonly Id[]): Generator<string> {

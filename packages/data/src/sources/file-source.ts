@@ -57,7 +57,7 @@ export async function openSource(
   const { name, raw, archive, entry } = locate(source)
   const count: ReadCount = { read: 0 }
   const open = (): AsyncIterable<Uint8Array> =>
-    entry === undefined ? raw(count) : readZipEntry(archive as Archive, entry, count)
+    entry === undefined ? raw(count, signal) : readZipEntry(archive as Archive, entry, count)
   let { start, pieces, close } = await peek(abortable(open(), signal))
   if (isZip(start) && entry === undefined) {
     if (archive === undefined) {
@@ -97,7 +97,7 @@ export function nameOfSource(source: FileSource): string {
 
 interface Location {
   readonly name: string
-  readonly raw: (count: ReadCount) => AsyncIterable<Uint8Array>
+  readonly raw: (count: ReadCount, signal?: AbortSignal) => AsyncIterable<Uint8Array>
   readonly archive?: Archive
   readonly entry?: string
 }
@@ -105,7 +105,7 @@ interface Location {
 function locate(source: FileSource): Location {
   if (typeof source === 'string') {
     const archive = { name: source, content: source }
-    return { name: source, raw: (count) => piecesOfFile(source, count), archive }
+    return { name: source, raw: (count, signal) => piecesOfFile(source, count, signal), archive }
   }
   if (source instanceof URL) {
     if (source.protocol === 'file:') return locate(nodeModule('node:url').fileURLToPath(source))

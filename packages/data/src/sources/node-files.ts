@@ -1,5 +1,6 @@
 import type * as Buffers from 'node:buffer'
 import type * as Crypto from 'node:crypto'
+import type * as FileSystem from 'node:fs'
 import type * as Files from 'node:fs/promises'
 import type * as Modules from 'node:module'
 import type * as OperatingSystem from 'node:os'
@@ -15,6 +16,7 @@ import { GnnRecError } from '@gnnrec/graph'
 interface NodeModules {
   'node:buffer': typeof Buffers
   'node:crypto': typeof Crypto
+  'node:fs': typeof FileSystem
   'node:fs/promises': typeof Files
   'node:module': typeof Modules
   'node:os': typeof OperatingSystem

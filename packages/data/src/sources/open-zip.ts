@@ -1,6 +1,7 @@
 import type { Entry, ZipFile } from 'yauzl'
 import { FileReadError } from '../errors.js'
 import { nodeModule } from './node-files.js'
+import { isRegularFile } from './open-file.js'
 import type { ReadCount } from './read-pieces.js'
 import { rejectBomb } from './unpack-limit.js'
 
@@ -76,6 +77,10 @@ async function open({ name, content }: Archive): Promise<{ zip: ZipFile; entries
   // A CommonJS package: not all bundlers give its names to `import()`.
   const yauzl = (await import('yauzl')).default
   const options = { lazyEntries: true, autoClose: false, strictFileNames: false }
+  if (typeof content === 'string' && !(await isRegularFile(content))) {
+    const message = `${name} is not a regular file, and archives can be read from nothing else. Copy it to a file.`
+    throw new FileReadError(name, message)
+  }
   let zip: ZipFile | undefined
   try {
     zip =

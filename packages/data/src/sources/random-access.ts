@@ -1,6 +1,6 @@
-import { FileReadError } from '../errors.js'
 import { type FileSource, lookAhead, openSource } from './file-source.js'
 import { nodeModule } from './node-files.js'
+import { cannotRead, isRegularFile } from './open-file.js'
 import { collectPieces } from './read-pieces.js'
 
 /** A source that can be read at any position. */
@@ -24,7 +24,7 @@ export async function openRandomAccess(
 ): Promise<RandomAccess> {
   const { start, opened } = await lookAhead(await openSource(source, signal), 4)
   const path = source instanceof URL ? nodeModule('node:url').fileURLToPath(source) : source
-  if (typeof path === 'string' && (await beginsWith(path, start))) {
+  if (typeof path === 'string' && (await isRegularFile(path)) && (await beginsWith(path, start))) {
     await opened.close()
     return openFile(path)
   }
@@ -45,9 +45,7 @@ async function beginsWith(path: string, start: Uint8Array): Promise<boolean> {
 }
 
 async function openFile(path: string): Promise<RandomAccess> {
-  const fail = (cause: unknown): never => {
-    throw new FileReadError(path, `Cannot read ${path}: ${(cause as Error).message}.`, { cause })
-  }
+  const fail = cannotRead(path)
   const file = await nodeModule('node:fs/promises').open(path).catch(fail)
   const { size } = await file.stat()
   return {

@@ -1,6 +1,6 @@
 import { yieldToEventLoop } from '@gnnrec/graph'
-import { FileReadError } from '../errors.js'
 import { nodeModule } from './node-files.js'
+import { openFile } from './open-file.js'
 
 /** Size of a piece. It is small enough that work on one piece blocks the event loop only for milliseconds. */
 export const pieceBytes = 1 << 18
@@ -13,24 +13,23 @@ export interface ReadCount {
 }
 
 /**
- * Reads a file piece by piece. A piece is valid until the next one is requested, because all pieces use
+ * Reads a file or a named pipe piece by piece. A piece is valid until the next one is requested, because all pieces use
  * the same memory: with new memory for each, the garbage collector would free it late.
  *
+ * @param signal - a signal that ends the waiting for the writer of a pipe
  * @throws FileReadError when the file cannot be opened or read
  */
 export async function* piecesOfFile(
   path: string,
   count: ReadCount = { read: 0 },
+  signal?: AbortSignal | undefined,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const cannotRead = (cause: unknown): never => {
-    throw new FileReadError(path, `Cannot read ${path}: ${(cause as Error).message}.`, { cause })
-  }
-  const file = await nodeModule('node:fs/promises').open(path).catch(cannotRead)
+  const file = await openFile(path, signal)
   try {
-    count.total = (await file.stat()).size
+    count.total = file.byteLength
     const piece = new Uint8Array(pieceBytes)
     for (;;) {
-      const { bytesRead } = await file.read(piece, 0, pieceBytes, null).catch(cannotRead)
+      const bytesRead = await file.read(piece)
       if (bytesRead === 0) return
       count.read += bytesRead
       yield piece.subarray(0, bytesRead)

@@ -203,6 +203,16 @@ describe('a stream', () => {
   })
 })
 
+it('keeps the error of the system when a file is missing', async () => {
+  const missing = join(temporaryFolder(), 'missing')
+  for (const reading of [readParquet(missing, pair), readArrow(missing, pair)]) {
+    await expect(reading).rejects.toMatchObject({
+      code: 'FILE_READ',
+      cause: { code: 'ENOENT', syscall: 'stat', path: missing },
+    })
+  }
+})
+
 it('names the package that unpacks LZ4 when it is missing', async () => {
   const table = { columns: pair.columns, idType: { user: 'auto', item: 'auto' } } as const
   await expect(decodeArrow(fixture('pandas.feather'), { table })).rejects.toMatchObject({

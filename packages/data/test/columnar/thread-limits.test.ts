@@ -32,6 +32,15 @@ describe('a decoder', () => {
     })
   })
 
+  it('that shows signs of life may take longer than its time', async () => {
+    held.work = `const timer = setInterval(() => parentPort.postMessage('alive'), 500)
+setTimeout(() => {
+  clearInterval(timer)
+  parentPort.postMessage({ error: { code: 'FILE_READ', message: 'the end', file: 'a' } })
+}, 2700)`
+    await expect(readParquet(bytes, { ...pair, maxDecodeSeconds: 1 })).rejects.toThrow('the end')
+  })
+
   it('is ended by the signal', async () => {
     const controller = new AbortController()
     const reading = readArrow(bytes, { ...pair, signal: controller.signal })

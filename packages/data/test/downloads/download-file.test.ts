@@ -1,6 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import fileSystem from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +9,7 @@ import { promisify } from 'node:util'
 import { Rng } from '@gnnrec/graph'
 import { describe, expect, it, vi } from 'vitest'
 import type { DownloadProgress } from '../../src/downloads/download-progress.js'
+import { lockFile } from '../../src/downloads/file-lock.js'
 import { type DownloadOptions, downloadFile } from '../../src/index.js'
 import { endEarly, failing, rangeStart, serve, whole } from '../support/file-server.js'
 import { temporaryFolder } from '../support/index.js'
@@ -36,6 +38,40 @@ const failure = (reason: string, message: string) => ({
 })
 
 describe('downloadFile', () => {
+  it('names the process that downloads the file when its own time is over', async () => {
+    const { address, requests } = await serve(whole(content))
+    const options = { ...quick(address), timeoutSeconds: 0.3 }
+    const lock = await lockFile(options.file, address, undefined, AbortSignal.timeout(60_000))
+    await expect(downloadFile(options)).rejects.toMatchObject(
+      failure('locked', `process ${process.pid} on`),
+    )
+    await lock.release()
+    expect(requests).toHaveLength(0)
+  })
+
+  it('may take any time', async () => {
+    const { address } = await serve(whole(content))
+    const options = { ...quick(address), timeoutSeconds: 1e9, stallSeconds: 1e9 }
+    expect(await downloadFile(options)).toMatchObject({ bytes: 300_000 })
+  })
+
+  it('stops while it computes the digest of a file that is there', async () => {
+    const { address, requests } = await serve(whole(content))
+    const options = { ...quick(address), sha256: digest('sha256') }
+    writeFileSync(options.file, new Uint8Array(1 << 22))
+    const controller = new AbortController()
+    const reading = vi.spyOn(fileSystem, 'open').mockImplementationOnce(async (...given) => {
+      controller.abort(new Error('no longer wanted'))
+      reading.mockRestore()
+      return await fileSystem.open(...given)
+    })
+    await expect(downloadFile({ ...options, signal: controller.signal })).rejects.toThrow(
+      'no longer wanted',
+    )
+    expect(requests).toHaveLength(0)
+    expect(statSync(options.file).size).toBe(1 << 22)
+  })
+
   it('downloads a file and shows its licence and progress', async () => {
     const { address, requests } = await serve(whole(content))
     const events: DownloadProgress[] = []

@@ -162,6 +162,26 @@ describe('a saved split', () => {
     await expect(saveSplit(split, temporaryFolder())).rejects.toThrow('An id is an empty string')
   })
 
+  it.each([
+    ['too long together', 'a'.repeat(600_000), 'b'.repeat(600_000)],
+    ['not like text', '\0'.repeat(2000), 'b'],
+  ])('is refused when ids are %s for a file that can be read again', async (_, user, item) => {
+    const split = randomSplit(fromRecords([{ user, item }]), { ratios: [1, 0, 0] })
+    const folder = temporaryFolder()
+    await expect(saveSplit(split, folder)).rejects.toMatchObject({ code: 'INVALID_INTERACTIONS' })
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  it('is refused when its settings are too large to be read again', async () => {
+    const split = randomSplit(table)
+    const settings = { long: 'a'.repeat(1 << 24) }
+    const large = { ...split, method: { name: 'made', settings } }
+    await expect(saveSplit(large, temporaryFolder())).rejects.toMatchObject({
+      code: 'INVALID_OPTIONS',
+      message: expect.stringContaining('more than 16760832 bytes'),
+    })
+  })
+
   it('is refused when its settings are too deep to be read again', async () => {
     const [deep, cyclic] = [JSON.parse(nested(61)), { inner: {} }]
     cyclic.inner = cyclic

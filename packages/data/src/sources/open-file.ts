@@ -1,0 +1,88 @@
+import type { FileHandle } from 'node:fs/promises'
+import { FileReadError } from '../errors.js'
+import { nodeModule } from './node-files.js'
+
+/** The pause before a pipe is asked again for bytes that its writer has not written yet, in milliseconds. */
+const pauseMilliseconds = 10
+
+/** A file that is open for reading from its beginning to its end. */
+export interface OpenFile {
+  /** The size in bytes; 0 for a pipe. */
+  readonly byteLength: number
+  /** Reads the next bytes into an array and returns their number, which is 0 at the end. */
+  read(into: Uint8Array): Promise<number>
+  close(): Promise<void>
+}
+
+/**
+ * Opens a file or a named pipe.
+ *
+ * @param signal - a signal that ends the waiting for the writer of a pipe
+ * @throws FileReadError when the file cannot be opened or read, or nobody writes into the pipe
+ */
+export async function openFile(path: string, signal?: AbortSignal | undefined): Promise<OpenFile> {
+  const fail = cannotRead(path)
+  const isPipe = (await statOf(path)).isFIFO()
+  const file = await open(path, isPipe).catch(fail)
+  const { size } = await file.stat().catch(fail)
+  if (isPipe)
+    return { byteLength: 0, read: pipeReader(path, file, signal), close: () => file.close() }
+  return {
+    byteLength: size,
+    read: async (into) => (await file.read(into, 0, into.length, null).catch(fail)).bytesRead,
+    close: () => file.close(),
+  }
+}
+
+/**
+ * Returns true for a path of a regular file, which can be read at any place and more than once.
+ *
+ * @throws FileReadError when there is no such file
+ */
+export async function isRegularFile(path: string): Promise<boolean> {
+  return (await statOf(path)).isFile()
+}
+
+/** Returns a function that throws an error of the system as one of reading the file. */
+export function cannotRead(path: string): (cause: unknown) => never {
+  return (cause) => {
+    throw new FileReadError(path, `Cannot read ${path}: ${(cause as Error).message}.`, { cause })
+  }
+}
+
+function statOf(path: string) {
+  return nodeModule('node:fs/promises').stat(path).catch(cannotRead(path))
+}
+
+function open(path: string, isPipe: boolean): Promise<FileHandle> {
+  const { constants } = nodeModule('node:fs')
+  // Opening a pipe without a writer would occupy a thread of Node.js for ever, which nothing can end.
+  const flags = isPipe ? constants.O_RDONLY | constants.O_NONBLOCK : constants.O_RDONLY
+  return nodeModule('node:fs/promises').open(path, flags)
+}
+
+function pipeReader(path: string, file: FileHandle, signal: AbortSignal | undefined) {
+  const { setTimeout } = nodeModule('node:timers/promises')
+  let isEmpty = true
+  return async (into: Uint8Array): Promise<number> => {
+    for (;;) {
+      signal?.throwIfAborted()
+      try {
+        const { bytesRead } = await file.read(into, 0, into.length, null)
+        if (isEmpty && bytesRead === 0) {
+          throw new FileReadError(
+            path,
+            `Cannot read ${path}: it is a pipe into which nobody writes. Start its writer first.`,
+          )
+        }
+        isEmpty = false
+        return bytesRead
+      } catch (cause) {
+        if (cause instanceof FileReadError) throw cause
+        if ((cause as NodeJS.ErrnoException).code !== 'EAGAIN') cannotRead(path)(cause)
+      }
+      // An aborted pause ends early, and the loop throws the reason.
+      await setTimeout(pauseMilliseconds, undefined, { signal }).catch(() => undefined)
+    }
+  }
+}
