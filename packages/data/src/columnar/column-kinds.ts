@@ -1,4 +1,5 @@
 import { FileFormatError } from '../errors.js'
+import { columnRoles } from '../tables/column-roles.js'
 
 /** The kind of the values in a column of a file whose columns have types. */
 export type ColumnKind =
@@ -22,7 +23,7 @@ export interface TypedColumn {
 }
 
 /** The columns of a table of interactions. */
-export type Role = 'user' | 'item' | 'rating' | 'timestamp'
+export type Role = (typeof columnRoles)[number]
 
 const idKinds: readonly ColumnKind[] = ['integer', 'float', 'decimal', 'text', 'bytes']
 
@@ -67,7 +68,7 @@ export function findColumns<Column extends TypedColumn>(
   found: readonly Column[],
 ): Map<Role, Column> {
   const columns = new Map<Role, Column>()
-  for (const role of ['user', 'item', 'rating', 'timestamp'] as const) {
+  for (const role of columnRoles) {
     const name = wanted[role]
     if (name === undefined) continue
     const fail = (problem: string): never => {

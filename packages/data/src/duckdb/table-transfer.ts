@@ -8,6 +8,7 @@ import {
   type Split,
   yieldToEventLoop,
 } from '@gnnrec/graph'
+import { hasHalfPair } from '../tables/broken-text.js'
 import { GrowingColumn } from '../tables/growing-column.js'
 import { RowWriter } from './row-writer.js'
 import {
@@ -156,7 +157,7 @@ export async function fromTable(session: Session, table: InteractionTable): Prom
 
 /** Checks that ids survive UTF-8, in which two different halves of surrogate pairs become one character. */
 function rejectBrokenText(what: 'user' | 'item', { ids }: IdMap): void {
-  const broken = ids.find((id) => typeof id === 'string' && /\p{Surrogate}/u.test(id))
+  const broken = ids.find((id) => typeof id === 'string' && hasHalfPair(id))
   if (broken === undefined) return
   throw new InvalidInteractionsError(
     `DuckDb.fromTable got the ${what} ${JSON.stringify(broken)}, which has half of a surrogate pair; expected well-formed Unicode.`,

@@ -1,5 +1,6 @@
 import { knownColumnNames, meantRole } from '@gnnrec/graph'
 import { isCanonicalInteger, numberOfText, timeOfText } from '../readers/text-values.js'
+import { columnRoles } from '../tables/column-roles.js'
 import type { ColumnRole, InspectedColumn } from './file-inspection.js'
 
 /** The smallest number that counts as a time: 1973 in seconds. No rating and hardly any id is so large. */
@@ -52,7 +53,7 @@ function rolesByName(columns: readonly InspectedColumn[]): Map<number, ColumnRol
   const plain = ({ name = '' }: InspectedColumn): string =>
     name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
   const roles = new Map<number, ColumnRole>()
-  for (const role of ['user', 'item', 'rating', 'timestamp'] as const) {
+  for (const role of columnRoles) {
     for (const wanted of knownColumnNames[role]) {
       const found = columns.find((column) => plain(column) === wanted && fits(column, role))
       if (found === undefined) continue

@@ -5,6 +5,7 @@ import { FileFormatError } from '../errors.js'
 import { type ReaderOptions, readerSchema } from '../readers/reader-options.js'
 import { numberOfText } from '../readers/text-values.js'
 import { type FileSource, lookAhead, openSource } from '../sources/file-source.js'
+import { columnRoles } from '../tables/column-roles.js'
 import { describeColumn, roleWarnings, withRoles } from './column-roles.js'
 import type { FileInspection, InspectedColumn, SuggestedReader } from './file-inspection.js'
 import { formatInspection } from './format-inspection.js'
@@ -112,7 +113,7 @@ function inspectText(name: string, start: Uint8Array): FileInspection {
     const isNamed = header && columns.filter(({ name }) => name === column?.name).length === 1
     return isNamed ? column?.name : column?.position
   }
-  const [user, item, rating, timestamp] = ['user', 'item', 'rating', 'timestamp'].map(place)
+  const [user, item, rating, timestamp] = columnRoles.map(place)
   const isIso = columns.some(({ role, type }) => role === 'timestamp' && type === 'time')
   const suggestion: SuggestedReader | undefined =
     user === undefined || item === undefined
@@ -166,7 +167,7 @@ function typedInspection(
     const column = columns.find((candidate) => candidate.role === role)?.name
     return column === undefined || repeated.includes(column) ? undefined : column
   }
-  const [user, item, rating, timestamp] = ['user', 'item', 'rating', 'timestamp'].map(nameOf)
+  const [user, item, rating, timestamp] = columnRoles.map(nameOf)
   const suggestion: SuggestedReader | undefined =
     user === undefined || item === undefined
       ? undefined

@@ -1,6 +1,7 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
 import type * as z from 'zod'
 import { FileFormatError } from '../errors.js'
+import { columnRoles } from '../tables/column-roles.js'
 import type { ColumnPlaces } from './csv-table.js'
 
 /** The columns to read, each by its name in the header or by its position from 0. */
@@ -72,7 +73,7 @@ export function checkDistinct(
   context: z.RefinementCtx,
 ): void {
   const roleOf = new Map<unknown, string>()
-  for (const role of ['user', 'item', 'rating', 'timestamp']) {
+  for (const role of columnRoles) {
     const column = columns[role]
     if (column === undefined || column === false) continue
     const other = roleOf.get(column)

@@ -9,6 +9,7 @@ import { FileDraft, Sha256 } from '@gnnrec/graph/files'
 import { isUtf16 } from '../readers/encoding-check.js'
 import { maxRecordBytes } from '../readers/record-scanner.js'
 import { nodeModule } from '../sources/node-files.js'
+import { hasHalfPair } from '../tables/broken-text.js'
 import { dataFileName, type PartName, plainFileName, type SavedFile } from './split-json.js'
 
 const rowsPerTurn = 1 << 13
@@ -116,7 +117,7 @@ function field(id: Id): string {
       'An id is an empty string, which a file cannot tell from a missing id. Give every user and item an id that is not empty.',
     )
   }
-  if (/\p{Surrogate}/u.test(text)) {
+  if (hasHalfPair(text)) {
     throw new InvalidInteractionsError(
       `The id ${JSON.stringify(text)} has half of a surrogate pair, which is not a character that a file can hold. Give the user or item another id.`,
     )
