@@ -1,10 +1,11 @@
-import { GnnRecError } from '@gnnrec/graph'
 import { Recommender } from '@gnnrec/serving'
 import { architectureName } from '../registry/architecture-name.js'
 import type { ModelClass, RecommenderModel } from '../registry/model-class.js'
 import { check, checkError, checkFinite, checkSameBytes } from './check.js'
+import { checkSizes } from './check-sizes.js'
 import type { ModelTest } from './model-test.js'
-import { itemCount, testGraph, userCount } from './test-graph.js'
+import { scoresOf } from './scores-of.js'
+import { itemCount, testGraph } from './test-graph.js'
 
 type Model = RecommenderModel<string, number>
 
@@ -165,53 +166,6 @@ export function recommenderTests(Model: ModelClass, options: object): ModelTest[
       },
     },
   ]
-}
-
-/** Reads all scores of a recommender, users × items of the tests' graph. */
-function scoresOf(recommender: Recommender<string, number>): Float32Array {
-  const { userCount: users, itemCount: items } = recommender
-  check(users === userCount && items === itemCount, `got ${users} users and ${items} items`)
-  const scores = new Float32Array(users * items)
-  recommender.scoreUsers(
-    Int32Array.from({ length: users }, (_, user) => user),
-    scores,
-  )
-  return scores
-}
-
-/** Bytes of arrays that refusing an option may take. */
-const fewBytes = 2 ** 25
-
-/** Tries huge numbers for every option that is an integer. */
-async function checkSizes(create: (changes: object) => Model): Promise<void> {
-  const model = create({})
-  const names = Object.entries(model.options)
-    .filter(([name, value]) => name !== 'seed' && Number.isInteger(value))
-    .map(([name]) => name)
-  model.dispose()
-  model.graph.dispose()
-  const arrayBytes = () => globalThis.process?.memoryUsage?.().arrayBuffers ?? 0
-  for (const name of names) {
-    for (const size of [65_536, 1e9, 2 ** 31 - 1, Number.MAX_SAFE_INTEGER]) {
-      const before = arrayBytes()
-      let large: Model | undefined
-      try {
-        large = create({ [name]: size })
-        await large.prepare()
-        checkFinite(scoresOf(await large.toRecommender()), `scores with ${name} ${size}`)
-      } catch (error) {
-        check(
-          GnnRecError.isInstance(error),
-          `${name} ${size}: got ${error}, expected a typed error`,
-        )
-        const taken = arrayBytes() - before
-        check(taken < fewBytes, `${name} ${size}: took ${taken} bytes before it was refused`)
-      } finally {
-        large?.dispose()
-        large?.graph.dispose()
-      }
-    }
-  }
 }
 
 async function checkLists(model: Model): Promise<void> {
