@@ -1,7 +1,5 @@
-import { type IdMap, yieldToEventLoop } from '@gnnrec/graph'
+import { yieldToEventLoop } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/ops'
-import type { HostTensor } from '@gnnrec/serving/model-folder'
-import { checkFinite } from '@gnnrec/serving/model-folder'
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { ownValues } from './own-values.js'
@@ -38,23 +36,4 @@ export async function readEmbeddings(
   } finally {
     tf.dispose([users, items, ...(bias ? [bias] : [])])
   }
-}
-
-/**
- * Returns the tensors of a model folder that answers are made from.
- *
- * @throws NonFiniteError when a number is NaN or infinite
- */
-export function servedTensors(
-  { embeddingDim, userEmbeddings, itemEmbeddings, itemBias }: FinalEmbeddings,
-  { users, items }: { readonly users: IdMap; readonly items: IdMap },
-): Map<string, HostTensor> {
-  checkFinite('The embedding of user', userEmbeddings, embeddingDim, users)
-  checkFinite('The embedding of item', itemEmbeddings, embeddingDim, items)
-  if (itemBias) checkFinite('The bias of item', itemBias, 1, items)
-  return new Map<string, HostTensor>([
-    ['users', { shape: [users.size, embeddingDim], data: userEmbeddings }],
-    ['items', { shape: [items.size, embeddingDim], data: itemEmbeddings }],
-    ...(itemBias ? [['itemBias', { shape: [items.size], data: itemBias }] as const] : []),
-  ])
 }

@@ -11,7 +11,7 @@ import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Scalar, Tensor1D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { $ZodType } from 'zod/v4/core'
-import { type FinalEmbeddings, readEmbeddings, servedTensors } from './final-embeddings.js'
+import { type FinalEmbeddings, readEmbeddings } from './final-embeddings.js'
 import type {
   BeginEpochOptions,
   ForwardOptions,
@@ -28,6 +28,7 @@ import { checkModelMemory } from './parameters/model-memory.js'
 import { ModelTensors } from './parameters/model-tensors.js'
 import type { ModelMemory } from './parameters/model-too-large-error.js'
 import { loadModel } from './persistence/load-model.js'
+import { saveModel } from './persistence/save-model.js'
 import type { ModelCapabilities, ModelClass, RecommenderModel } from './registry/model-class.js'
 import { SharedWork } from './shared-work.js'
 import { StepDraws } from './step-draws.js'
@@ -396,22 +397,7 @@ export abstract class GraphModel<
     // Both are taken before anything is awaited, so that a training that goes on does not come between them.
     const weights = new Map([...this.#tensors.weights(), ...this.#tensors.buffers()])
     const final = await this.#readEmbeddings()
-    const { users, items, interactions } = this.graph
-    const { architecture, options, splitHash } = this
-    const parts = {
-      architecture,
-      options,
-      splitHash,
-      users,
-      items,
-      seen: interactions,
-      kind: 'embeddings' as const,
-      score: { ...this.scoreRule(), itemBias: final.itemBias !== undefined },
-      weights,
-      serving: servedTensors(final, { users, items }),
-    }
-    const { writeModelFolder } = await import('@gnnrec/serving/model-folder')
-    await writeModelFolder(target, parts)
+    await saveModel(target, this, { weights, final, scoreRule: this.scoreRule() })
   }
 
   /**
