@@ -45,7 +45,7 @@ export interface Optimizer {
   /**
    * Goes on from a state, whatever was remembered before.
    *
-   * @throws ShapeMismatchError when an array is missing or has another shape than its parameter
+   * @throws ShapeMismatchError when an array is missing, has another shape than its parameter or no number of steps
    */
   restore(state: OptimizerState, parameters: Readonly<Record<string, Variable>>): void
   /** Frees what is remembered; the next step starts anew. */

@@ -150,6 +150,11 @@ export abstract class SlotOptimizer<Name extends string> implements Optimizer {
         throw this.#doesNotFit(`'${array}/${name}' has ${got}; needed is [${parameter.shape}]`)
       }
     }
+    const known = new Set(
+      Object.keys(state.steps).flatMap((name) => this.#names.map((array) => `${array}/${name}`)),
+    )
+    const foreign = [...state.tensors.keys()].find((name) => !known.has(name))
+    if (foreign !== undefined) throw this.#doesNotFit(`'${foreign}' has no number of steps`)
   }
 
   #doesNotFit(problem: string): ShapeMismatchError {

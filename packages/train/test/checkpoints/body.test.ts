@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { useBackend } from '@gnnrec/ops'
 import { decodeSafetensors, encodeSafetensors } from '@gnnrec/serving/model-folder'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { Trainer } from '../../src/index.js'
+import { Trainer, type TrainingHistory } from '../../src/index.js'
 import { removeFoldersAfterEach, temporaryFolder } from '../support/checkpoint-folder.js'
 import { expectSameTraining, type TrainingResult, trainTo } from '../support/same-training.js'
 import { smallModel, smallOptions } from '../support/small-training.js'
@@ -74,21 +74,23 @@ describe('the body of a checkpoint with the right digest', () => {
     const { body } = JSON.parse(await readFile(manifestOf(template), 'utf8'))
     const model = smallModel()
     let refused = 0
+    let accepted = 0
     for (const path of pathsOf(body)) {
       for (const value of [undefined, null, 'text', -1, 1e99, [], {}]) {
         const folder = await changed((own) => change(own, path, value))
         const controller = new AbortController()
+        const name = `${path.join('.')}: ${JSON.stringify(value)}`
         let steps = 0
+        let history: TrainingHistory | undefined
         const before = await model.weights()
         try {
           const trainer = new Trainer({ ...options, model, checkpoint: folder, resume: 'latest' })
-          for await (const { type } of trainer.run({ signal: controller.signal })) {
+          for await (const event of trainer.run({ signal: controller.signal })) {
             // It could go on for ever.
-            if (type === 'step' && ++steps > 20) throw new Error('Training does not end.')
+            if (event.type === 'step' && ++steps > 20) throw new Error('Training does not end.')
+            if (event.type === 'end') history = event.history
           }
-          model.restoreWeights(before)
         } catch (error) {
-          const name = `${path.join('.')}: ${JSON.stringify(value)}`
           // A base rate may have been set to any number while training.
           const isRate = name.startsWith('progress.baseRate') && value === 1e99
           const code = isRate ? 'NON_FINITE' : expect.stringMatching(/^CHECKPOINT(_MISMATCH)?$/)
@@ -97,10 +99,26 @@ describe('the body of a checkpoint with the right digest', () => {
           if (isRate) model.restoreWeights(before)
           expect(await model.weights(), name).toEqual(before)
         }
+        if (history) {
+          // Any number can be that of a random stream.
+          const isDrawn = path.join('.').startsWith('progress.modelRng.key')
+          const weights = isDrawn ? whole.weights : await model.weights()
+          // Numbers that nothing is computed from but the history.
+          const isReported = isDrawn || /^progress\.(records|sums|guards)\b/.test(path.join('.'))
+          const known = isReported ? whole.history : history
+          try {
+            expectSameTraining({ weights, history: known }, whole)
+          } catch (cause) {
+            throw new Error(`${name} changes the training.`, { cause })
+          }
+          model.restoreWeights(before)
+          accepted++
+        }
         await rm(folder, { recursive: true })
       }
     }
     expect(refused).toBeGreaterThan(500)
+    expect(accepted).toBeGreaterThan(50)
   })
 
   it.each<[string, (body: never) => void, RegExp]>([
@@ -123,6 +141,17 @@ describe('the body of a checkpoint with the right digest', () => {
       'more steps than records',
       ({ progress }: Body) => Object.assign(progress, { totalSteps: 70 }),
       /progress\.totalSteps/,
+    ],
+    [
+      'another monitored value than that of its record',
+      ({ progress }: Body) =>
+        Object.assign(progress['records'][0], { validation: { 'ndcg@5': 1 } }),
+      /progress\.evaluations: expected the monitored values/,
+    ],
+    [
+      'a state of the optimizer without its steps',
+      (body: Body) => Object.assign(body, { optimizerSteps: {} }),
+      /has no number of steps/,
     ],
     [
       'a file elsewhere',
@@ -174,6 +203,22 @@ describe('the body of a checkpoint with the right digest', () => {
       await expect(fit).rejects.toThrow(new RegExp(`${role}.safetensors holds ${value}`))
       expect(await model.weights()).toEqual(before)
     }
+  })
+
+  it('is refused when the best weights have other shapes than the weights', async () => {
+    const folder = await changed(async ({ files }: Body, own) => {
+      const file = join(own, 'checkpoint-000001', 'best.safetensors')
+      const tensors = new Map(decodeSafetensors(await readFile(file), file))
+      const { data, shape } = tensors.get('userEmbeddings')!
+      tensors.set('userEmbeddings', { data, shape: [...shape].reverse() })
+      const bytes = encodeSafetensors(tensors)
+      await writeFile(file, bytes)
+      Object.assign(files, { best: { bytes: bytes.length, sha256: sha256(bytes) } })
+    })
+    await expect(resume(folder)).rejects.toMatchObject({
+      code: 'CHECKPOINT',
+      message: expect.stringMatching(/best weights in .* have other names or shapes/),
+    })
   })
 
   it('of which an earlier one is whole is left out with a warning', async () => {
