@@ -3,7 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { Rng } from '@gnnrec/graph'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { jsonChanges } from '../src/fuzz/change-text.js'
 import { type FuzzOptions, runFuzz, type SubjectCounts } from '../src/fuzz/run-fuzz.js'
 
 // The processes read the sources, as the tests do.
@@ -23,7 +25,7 @@ async function all(options: Omit<FuzzOptions, 'folder' | 'nodeOptions'>): Promis
 
 test('every kind of misbehaviour is seen, and its smallest input is kept', async () => {
   const found = await all({
-    count: 7,
+    count: 9,
     seed: 30,
     script: fileURLToPath(new URL('./support/misbehaving-cases.ts', import.meta.url)),
     limits: { seconds: 2, bytes: 2 ** 29 },
@@ -36,11 +38,30 @@ test('every kind of misbehaviour is seen, and its smallest input is kept', async
     stray: ['foreign error'],
     hang: ['hang'],
     abort: ['ended process'],
+    elsewhere: ['broke out'],
+    code: ['broke out'],
     memory: ['too much memory'],
   })
   const [fault] = found.find(({ subject }) => subject === 'foreign')!.faults
   expect(fault.message).toBe('TypeError: a foreign error')
   expect(readFileSync(join(fault.input, 'input', 'text'), 'latin1')).not.toBe('a sound text')
+})
+
+test('values that JSON.stringify cannot write take the place of keys and values', () => {
+  const sound = Buffer.from('{"name":"made","list":[1,{"inner":2}]}')
+  const texts = Array.from({ length: 2000 }, (_, index) =>
+    Buffer.from(jsonChanges[0](sound, Rng.fromSeed(index))).toString(),
+  )
+  expect(texts.some((text) => text.includes('"__proto__":"made"'))).toBe(true)
+  expect(texts.some((text) => text.startsWith(`{"name":${'['.repeat(100_000)}]`))).toBe(true)
+  expect(texts.filter((text) => text.includes('changed by fuzz'))).toEqual([])
+})
+
+test('packing that changes a sound input is refused', async () => {
+  const script = fileURLToPath(new URL('./support/badly-packed-cases.ts', import.meta.url))
+  await expect(all({ count: 1, seed: 1, script })).rejects.toThrow(
+    'badly packed: unpacking and packing changes text.',
+  )
 })
 
 test('changed files of every kind are read, or refused by a typed error', async () => {

@@ -11,12 +11,14 @@ const columns = [
   'refusals',
   'old',
   'new',
+  'mixed',
   'neither',
   'typed error',
   'foreign error',
   'written',
   'next run fails',
   'leftovers',
+  'ignored',
   'missed',
 ]
 

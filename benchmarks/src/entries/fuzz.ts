@@ -12,13 +12,14 @@ export const fuzz: BenchmarkEntry = {
     const nodeOptions = process.execArgv.filter((option) => option !== '--expose-gc')
     let failed = 0
     for await (const found of runFuzz({ count, seed, kind, folder, nodeOptions })) {
-      const { subject, seconds, counts, faults } = found
+      const { subject, seconds, counts, faults, slowest, mostBytes } = found
       for (const { outcome, message, cases, input } of faults) {
         failed += cases
         console.log(`${subject}: ${outcome}, ${cases} times: ${message.slice(0, 300)}\n  ${input}`)
       }
       const metrics = Object.fromEntries(outcomes.map((name) => [name, counts[name] ?? 0]))
-      yield { name: subject, metrics, seconds }
+      const most = { 'slowest, s': slowest, 'most MB': mostBytes / 1e6 }
+      yield { name: subject, metrics: { ...metrics, ...most }, seconds }
     }
     if (failed === 0) return
     throw new Error(`${failed} inputs failed; the smallest of each fault are in ${folder}.`)

@@ -5,10 +5,11 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { GnnRecError } from '@gnnrec/graph'
 import { build } from 'esbuild'
+import { leftovers, stateOf } from './content.js'
 import { type SystemCall, withoutNumbers } from './system-calls.js'
 import { failWrite, traceWrite, type WriteEnd, type WriteSettings } from './traced-write.js'
-import type { Writer } from './writer.js'
-import { writers } from './writers.js'
+import type { Content, Writer, Writers } from './writer.js'
+import { writers as allWriters } from './writers.js'
 
 /** Options of {@link runFaults}. */
 export interface FaultOptions {
@@ -16,6 +17,8 @@ export interface FaultOptions {
   readonly folder: string
   /** Name of the only writer. @defaultValue all writers */
   readonly writer?: string | undefined
+  /** Writers to try, and the path of the script that calls `writeWhenAsked` with them. @defaultValue all */
+  readonly suite?: { readonly writers: Writers; readonly script: string }
   /** Most calls of each writer that fail; they are spread over all of its calls. */
   readonly count: number
   /** Conditions for the packages, such as `'@gnnrec/source'`. */
@@ -34,18 +37,23 @@ export interface WriterFaults {
   readonly problems: readonly string[]
 }
 
+const allFiles = {
+  writers: allWriters,
+  script: fileURLToPath(new URL('./write-once.ts', import.meta.url)),
+}
 const served = Buffer.alloc(100_000, 'made')
 
 /** Lets every call of each writer fail once by an error and once by a kill. */
 export async function* runFaults({
   folder,
   writer: only,
+  suite: { writers, script: entry } = allFiles,
   count,
   conditions,
 }: FaultOptions): AsyncGenerator<WriterFaults> {
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
-  const script = await bundled(join(folder, 'script'), conditions)
+  const script = await bundled(entry, join(folder, 'script'), conditions)
   const server = createServer((_, response) => response.end(served))
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/made.bin`
@@ -88,53 +96,70 @@ async function failEachCall(
     cpSync(oldFolder, folder, { recursive: true })
   }
   begin()
-  const old = await writer.read(folder)
+  const read = async (from: string): Promise<Content> => {
+    const content = await writer.read(from)
+    return typeof content === 'string' ? { content } : content
+  }
+  const old = await read(folder)
   begin()
-  const calls = await traceWrite(settings)
+  const { calls, unreached } = await traceWrite(settings)
   const wholeNames = namesIn(folder)
-  const written = await writer.read(folder)
-  if (old === written) throw new Error(`${name}: the old content is the same as the new one.`)
+  const written = await read(folder)
+  if (stateOf(old, old, written) === stateOf(written, old, written))
+    throw new Error(`${name}: the old content is the same as the new one.`)
   const counts: Record<string, number> = {}
-  const problems: string[] = []
+  const problems = unreached.map(
+    (call) => `a thread that starts during the write calls ${call}, which cannot fail here`,
+  )
   const note = (what: string) => {
     counts[what] = (counts[what] ?? 0) + 1
   }
   for (const call of spread(calls, count)) {
     for (const fault of ['kill', 'refuse'] as const) {
+      const place = `${fault} at ${call.name}${call.what}`
+      const problem = (text: string) => problems.push(`${place}: ${text}`)
       const end = await withRetries(() => {
         begin()
         return failWrite(settings, call, fault)
       })
       if (!end) {
         note('missed')
+        problem('another call was hit, three times')
         continue
       }
-      const place = `${fault} at ${call.name}${call.what}`
-      const problem = (text: string) => problems.push(`${place}: ${text}`)
       note(fault === 'kill' ? 'kills' : 'refusals')
       note(end.end)
       if (fault === 'kill' ? end.end !== 'killed' : !isAllowed(end)) {
         problem(`${end.end} ${end.message ?? ''}`)
       }
+      if (fault === 'refuse' && end.end === 'written' && /sync$/.test(call.name)) {
+        note('ignored')
+        problem('written, though the disk did not take it')
+      }
       // Reading may write, too; the next run must find what the fault left.
       const left = `${folder}.left`
       rmSync(left, { recursive: true, force: true })
       cpSync(folder, left, { recursive: true })
-      const found = await writer.read(left).catch(describe)
-      const state = found === old ? 'old' : found === written ? 'new' : 'neither'
+      const found = await read(left).catch(unreadable)
+      const state = stateOf(found, old, written)
       note(state)
-      if (state === 'neither') problem(`the content is neither the old nor the new: ${found}`)
-      if (end.end === 'written' && state === 'old') problem('written, but the content is the old')
+      if (state === 'neither') {
+        problem(`the content is neither the old nor the new: ${JSON.stringify(found)}`)
+      }
+      if (end.end === 'written' && state !== 'new') {
+        problem(`written, but the content is ${state}`)
+      }
       const again = await writer
         .open(folder, address)
         .then((write) => write())
         .catch(describe)
-      const after = await writer.read(folder).catch(describe)
-      if (again !== undefined || after !== written) {
+      // Reading may sweep, too.
+      const extra = leftovers(namesIn(folder), wholeNames)
+      const after = await read(folder).catch(unreadable)
+      if (again !== undefined || stateOf(after, old, written) !== 'new') {
         note('next run fails')
-        problem(`the next run fails: ${again ?? after}`)
+        problem(`the next run fails: ${again ?? JSON.stringify(after)}`)
       }
-      const extra = [...namesIn(folder)].filter((path) => !wholeNames.has(path))
       if (extra.length > 0) {
         note('leftovers')
         problem(`the next run leaves ${extra.join(', ')}`)
@@ -158,6 +183,10 @@ async function withRetries<T>(attempt: () => Promise<T | undefined>): Promise<T 
   return undefined
 }
 
+function unreadable(error: unknown): Content {
+  return { content: describe(error) }
+}
+
 function describe(error: unknown): string {
   const { name, message } = error as Error
   return `${GnnRecError.isInstance(error) ? error.code : name}: ${message}`
@@ -172,15 +201,25 @@ function spread(calls: readonly SystemCall[], count: number): SystemCall[] {
   )
 }
 
-function namesIn(folder: string): Set<string> {
-  return new Set(readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(withoutNumbers))
+/** Counts the names below a folder, with digits left out. */
+function namesIn(folder: string): Map<string, number> {
+  const counts = new Map<string, number>()
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const name = withoutNumbers(path)
+    counts.set(name, (counts.get(name) ?? 0) + 1)
+  }
+  return counts
 }
 
 /** Bundles the script with its parts, so that it starts in a fraction of the time of the sources. */
-async function bundled(folder: string, conditions: readonly string[]): Promise<string> {
+async function bundled(
+  entry: string,
+  folder: string,
+  conditions: readonly string[],
+): Promise<string> {
   const outfile = join(folder, 'write-once.mjs')
   await build({
-    entryPoints: [fileURLToPath(new URL('./write-once.ts', import.meta.url))],
+    entryPoints: [entry],
     outfile,
     bundle: true,
     platform: 'node',

@@ -55,21 +55,31 @@ export interface SystemCall {
   readonly what: string
 }
 
+/** Calls on the files of a folder. */
+export interface SeenCalls {
+  readonly calls: readonly SystemCall[]
+  /** Names and paths of the calls of threads that started later, which strace cannot be told to fail. */
+  readonly unreached: readonly string[]
+}
+
 /** Reads the calls on the files of a folder from the output of strace with the options `-f` and `-y`. */
-export function callsIn(output: string, folder: string, threads: readonly number[]): SystemCall[] {
+export function callsIn(output: string, folder: string, threads: readonly number[]): SeenCalls {
   const counts = new Map<string, number>()
   const calls: SystemCall[] = []
+  const unreached = new Set<string>()
   for (const line of output.split('\n')) {
     const [, thread, name, rest] = /^(\d+)\s+(\w+)\((.*)$/.exec(line) ?? []
     if (name === undefined) continue
     const key = `${thread} ${name}`
     const ordinal = (counts.get(key) ?? 0) + 1
     counts.set(key, ordinal)
+    if (!rest.includes(folder)) continue
     const place = threads.indexOf(Number(thread))
-    if (place < 0 || !rest.includes(folder)) continue
-    calls.push({ thread: place, name, ordinal, what: pathsIn(rest, folder) })
+    const what = pathsIn(rest, folder)
+    if (place < 0) unreached.add(`${name}${what}`)
+    else calls.push({ thread: place, name, ordinal, what })
   }
-  return calls
+  return { calls, unreached: [...unreached] }
 }
 
 /** Returns the paths below a folder in the arguments of a call, without those of its result. */

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { attach } from './strace.js'
-import { callsIn, pathsIn, refusals, type SystemCall } from './system-calls.js'
+import { callsIn, pathsIn, refusals, type SeenCalls, type SystemCall } from './system-calls.js'
 import type { WriteReport } from './write-report.js'
 
 /** A write to be done in a process of its own. */
@@ -24,7 +24,7 @@ export type WriteEnd =
 const secondsPerWrite = 60
 
 /** Writes without faults, and returns the calls on the files of the folder. */
-export async function traceWrite(settings: WriteSettings): Promise<SystemCall[]> {
+export async function traceWrite(settings: WriteSettings): Promise<SeenCalls> {
   const write = await started(settings)
   const threads = threadsOf(write.pid)
   const names = Object.keys(refusals).join()

@@ -32,6 +32,7 @@ export interface CaseProcessOptions {
 }
 
 const startLimits: CaseLimits = { seconds: 120, bytes: Number.POSITIVE_INFINITY }
+const secondsToMake = 5
 const millisecondsBetweenLooks = 50
 
 /** A process that reads inputs, is watched while it does, and is replaced when it does not answer. */
@@ -52,8 +53,10 @@ export class CaseProcess {
   async read(given: FuzzCase, seconds?: number): Promise<CaseResult> {
     const child = this.#child ?? (await this.#start())
     const { bytes, seconds: usual } = this.#options.limits
-    const limits = { bytes, seconds: seconds ?? usual }
-    const question: CaseQuestion = { ask: 'read', case: given }
+    const allowed = seconds ?? usual
+    const question: CaseQuestion = { ask: 'read', case: given, seconds: allowed }
+    // The process measures the time itself; the input has to be made before, too.
+    const limits = { bytes, seconds: allowed + secondsToMake }
     const end = await this.#message<CaseResult>(child, limits, () => child.send(question))
     if (typeof end === 'object') {
       if (end.isSpoilt) this.close()

@@ -1,6 +1,12 @@
 import type { Rng } from '@gnnrec/graph'
 import type { ByteChange } from './change-bytes.js'
-import { hostileJson, hostileNumbers, hostileTexts } from './hostile-values.js'
+import {
+  hostileJson,
+  hostileJsonTexts,
+  hostileKeys,
+  hostileNumbers,
+  hostileTexts,
+} from './hostile-values.js'
 
 /** Changes of text. Each returns the same bytes where it finds nothing to change. */
 export const textChanges: readonly ByteChange[] = [
@@ -31,23 +37,23 @@ function toLatin1(text: string): string {
 }
 
 function replaceNumber(text: string, rng: Rng): string {
-  const place = pick([...text.matchAll(/-?\d+(\.\d+)?([eE][-+]?\d+)?/g)], rng)
-  if (!place) return text
-  const value = hostileNumbers[rng.integer(hostileNumbers.length)]
+  const numbers = [...text.matchAll(/-?\d+(\.\d+)?([eE][-+]?\d+)?/g)]
+  if (numbers.length === 0) return text
+  const place = pick(numbers, rng)
+  const value = pick(hostileNumbers, rng)
   return replaced(text, place.index, place[0].length, value)
 }
 
 function replaceWord(text: string, rng: Rng): string {
   const words = [...text.matchAll(/[A-Za-z_@:.-]{2,}/g)]
+  if (words.length === 0) return text
   const place = pick(words, rng)
-  const other = pick(words, rng)
-  if (!place || !other) return text
-  const value = rng.uniform() < 0.4 ? other[0] : hostileTexts[rng.integer(hostileTexts.length)]
+  const value = rng.uniform() < 0.4 ? pick(words, rng)[0] : pick(hostileTexts, rng)
   return replaced(text, place.index, place[0].length, value)
 }
 
 function insertText(text: string, rng: Rng): string {
-  const value = hostileTexts[rng.integer(hostileTexts.length)]
+  const value = pick(hostileTexts, rng)
   return replaced(text, rng.integer(text.length + 1), 0, value)
 }
 
@@ -77,6 +83,16 @@ function changeLines(text: string, rng: Rng): string {
 }
 
 function changeJson(text: string, rng: Rng): string {
+  try {
+    return changedJson(text, rng)
+  } catch (error) {
+    // An earlier change may have put in more levels than can be walked.
+    if (error instanceof RangeError) return text
+    throw error
+  }
+}
+
+function changedJson(text: string, rng: Rng): string {
   const whole = parsed(text)
   if (whole !== undefined) return changedValue(whole, rng)
   const lines = text.split('\n')
@@ -104,7 +120,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Text of JSON with another value, key or order at one place. */
+/** Returns text of JSON with another value, key or order at one place. */
 function changedValue(root: unknown, rng: Rng): string {
   const holder = { root }
   const places: { readonly parent: Record<string, unknown>; readonly key: string }[] = []
@@ -122,17 +138,21 @@ function changedValue(root: unknown, rng: Rng): string {
   visit(holder)
   const { parent, key } = places[rng.integer(places.length)]
   const value = parent[key]
-  const mark = '\u0001changed\u0001'
-  let text: string | undefined
-  switch (rng.integer(8)) {
+  // JSON.stringify writes neither the key __proto__ nor values thousands of levels deep.
+  let text = ''
+  switch (rng.integer(9)) {
     case 0:
       if (Array.isArray(parent)) parent.splice(Number(key), 1)
       else delete parent[key]
       break
     case 1:
-      delete parent[key]
-      parent[mark] = value
-      text = pick(['__proto__', 'constructor', 'toString', '', 'extra', '../x'], rng)
+      text = pick(hostileKeys, rng)
+      if (Array.isArray(parent)) {
+        parent[Number(key)] = { [placeholder]: value }
+      } else {
+        delete parent[key]
+        parent[placeholder] = value
+      }
       break
     case 2:
       parent[key] = [value]
@@ -144,17 +164,22 @@ function changedValue(root: unknown, rng: Rng): string {
       if (Array.isArray(parent)) parent.push(value)
       else parent['extra'] = value
       break
+    case 5:
+      text = pick(hostileJsonTexts, rng)
+      parent[key] = placeholder
+      break
     default:
-      parent[key] = hostileJson[rng.integer(hostileJson.length)]
+      parent[key] = pick(hostileJson, rng)
   }
   const changed = JSON.stringify(holder.root) ?? ''
-  // JSON.stringify cannot write the key __proto__ of an object that was made by assignments.
-  const latin1 = Buffer.from(changed.replace(mark, text ?? mark), 'utf8').toString('latin1')
-  return latin1
+  return Buffer.from(changed.replace(`"${placeholder}"`, () => text)).toString('latin1')
 }
 
-function pick<T>(values: readonly T[], rng: Rng): T | undefined {
-  return values.length === 0 ? undefined : values[rng.integer(values.length)]
+/** Text that no input holds, in the place of a key or value. */
+const placeholder = 'changed by fuzz'
+
+function pick<T>(values: readonly T[], rng: Rng): T {
+  return values[rng.integer(values.length)]
 }
 
 function replaced(text: string, start: number, length: number, value: string): string {

@@ -1,3 +1,5 @@
+import { hostileModule, hostileStatement } from './traps.js'
+
 /** Numbers at the edges of integers, floats, arrays and sensible sizes, as they are written in text. */
 export const hostileNumbers: readonly string[] = [
   '0',
@@ -87,6 +89,39 @@ export const hostileJson: readonly unknown[] = [
   { length: 5 },
   { valueOf: 1 },
   { toJSON: 1 },
+  hostileModule,
+  './trap.mjs',
+  '../trap.mjs',
+]
+
+/** Values in the text of JSON that a JavaScript value cannot stand for, or that are large. */
+export const hostileJsonTexts: readonly string[] = [
+  ...[70, 1500, 5000, 100_000].map((levels) => '['.repeat(levels) + ']'.repeat(levels)),
+  ...[70, 1500, 5000, 50_000].map((levels) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`),
+  '-0',
+  '1e400',
+  '-1e400',
+  '123456789012345678901234567890',
+  '{"__proto__":{"length":5}}',
+  '{"constructor":{"prototype":{"length":5}}}',
+  '{"a":1,"a":2}',
+  `"${'a'.repeat(1_000_000)}"`,
+  `[${'0,'.repeat(200_000)}0]`,
+]
+
+/** Keys of JSON, as they are written, in the place of any other. */
+export const hostileKeys: readonly string[] = [
+  '"__proto__"',
+  '"constructor"',
+  '"toString"',
+  '"hasOwnProperty"',
+  '"length"',
+  '"then"',
+  '""',
+  '"extra"',
+  '"../x"',
+  '"0"',
+  '"\\u0000"',
 ]
 
 /** Pieces of text that mean something to a reader of some format. */
@@ -128,7 +163,12 @@ export const hostileTexts: readonly string[] = [
   '__proto__',
   'constructor',
   '../../../x',
-  'data:text/javascript,0',
+  hostileModule,
+  `"${hostileModule}"`,
+  `module: "${hostileModule}"\n`,
+  `!!js/function "function () { ${hostileStatement} }"`,
+  './trap.mjs',
+  '../trap.mjs',
   '=1+1',
   '\u001b[31m',
   '\u202e',

@@ -1,4 +1,7 @@
-/** Outcomes of reading a changed input. */
+/**
+ * Outcomes of reading a changed input. An input breaks out when code in it runs, or a file appears outside of
+ * its folder.
+ */
 export const outcomes = [
   'read the same',
   'read otherwise',
@@ -7,6 +10,7 @@ export const outcomes = [
   'hang',
   'ended process',
   'too much memory',
+  'broke out',
 ] as const
 
 /** The outcome of reading a changed input. */
@@ -18,6 +22,7 @@ export const failures: readonly Outcome[] = [
   'hang',
   'ended process',
   'too much memory',
+  'broke out',
 ]
 
 /** One changed input, by the numbers from which it is drawn. */
@@ -38,6 +43,10 @@ export interface CaseResult {
   readonly message?: string
   /** Name and place of the error, which are the same for the same fault. */
   readonly fault?: string
+  /** Seconds that reading took, unless the process was ended. */
+  readonly seconds?: number
+  /** Bytes of memory that reading took at its peak, unless the process was ended. */
+  readonly bytes?: number
   /** True when the process must not be used any more. */
   readonly isSpoilt?: boolean
 }
@@ -45,7 +54,12 @@ export interface CaseResult {
 /** A question to a process that reads inputs. */
 export type CaseQuestion =
   /** Reads an input; the answer is a CaseResult. */
-  | { readonly ask: 'read'; readonly case: FuzzCase }
+  | {
+      readonly ask: 'read'
+      readonly case: FuzzCase
+      /** Seconds after which reading counts as a hang. */
+      readonly seconds: number
+    }
   /** Makes an input without reading it; the answer is a DrawnInput. */
   | {
       readonly ask: 'draw'

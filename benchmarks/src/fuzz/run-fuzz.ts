@@ -26,6 +26,10 @@ export interface SubjectCounts {
   readonly seconds: number
   readonly counts: Readonly<Partial<Record<Outcome, number>>>
   readonly faults: readonly Fault[]
+  /** Seconds of the case that took longest, of those whose process was not ended. */
+  readonly slowest: number
+  /** Bytes of memory of the case that took most, of those whose process was not ended. */
+  readonly mostBytes: number
 }
 
 /** A fault that was found, with its smallest input. */
@@ -70,9 +74,13 @@ export async function* runFuzz({
       const started = performance.now()
       const counts: Partial<Record<Outcome, number>> = {}
       const found = new Map<string, CaseResult[]>()
+      let slowest = 0
+      let mostBytes = 0
       for (let index = 0; index < cases; index++) {
         const result = await reader.read({ subject: name, seed, index }, limit)
         counts[result.outcome] = (counts[result.outcome] ?? 0) + 1
+        slowest = Math.max(slowest, result.seconds ?? 0)
+        mostBytes = Math.max(mostBytes, result.bytes ?? 0)
         if (!failures.includes(result.outcome)) continue
         const fault = faultOf(result)
         const same = found.get(fault)
@@ -82,9 +90,10 @@ export async function* runFuzz({
       const faults: Fault[] = []
       for (const results of found.values()) {
         const input = join(kept, folderName(name), String(faults.length + 1))
-        faults.push(await keepSmallest(results, input, reader))
+        faults.push(await keepSmallest(results, input, reader, limit))
       }
-      yield { subject: name, seconds: (performance.now() - started) / 1000, counts, faults }
+      const seconds = (performance.now() - started) / 1000
+      yield { subject: name, seconds, counts, faults, slowest, mostBytes }
     }
   } finally {
     reader.close()
@@ -97,6 +106,7 @@ async function keepSmallest(
   results: readonly CaseResult[],
   folder: string,
   reader: CaseProcess,
+  seconds: number | undefined,
 ): Promise<Fault> {
   const inputs = []
   for (const result of results.slice(0, mostCompared)) {
@@ -104,7 +114,7 @@ async function keepSmallest(
     inputs.push({ result, bytes, changeCount })
   }
   inputs.sort((a, b) => a.changeCount - b.changeCount || a.bytes - b.bytes)
-  const reduced = await withFewerChanges(inputs.slice(0, mostReduced), reader)
+  const reduced = await withFewerChanges(inputs.slice(0, mostReduced), reader, seconds)
   const smallest = reduced ?? inputs[0].result
   const { case: found, outcome, message = '' } = smallest
   await reader.draw(found, join(folder, 'input'))
@@ -113,22 +123,31 @@ async function keepSmallest(
   return { outcome, message, cases: results.length, input: folder }
 }
 
-/** Returns the first input that has the same fault with none of its changes, or with one of several. */
+/** Returns the first input that fails in the same way with the fewest of its changes, if it is fewer than all. */
 async function withFewerChanges(
   inputs: readonly { readonly result: CaseResult; readonly changeCount: number }[],
   reader: CaseProcess,
+  seconds: number | undefined,
 ): Promise<CaseResult | undefined> {
   for (const { result, changeCount } of inputs) {
     const { subject, seed, index } = result.case
-    const single = Array.from({ length: changeCount }, (_, change) => [change])
-    // Without changes there may still be something else in the place of a file.
-    for (const only of [[], ...(changeCount > 1 ? single : [])]) {
+    for (const only of partsOf(changeCount)) {
       const fewer: FuzzCase = { subject, seed, index, only }
-      const again = await reader.read(fewer)
+      const again = await reader.read(fewer, seconds)
       if (faultOf(again) === faultOf(result)) return again
     }
   }
   return undefined
+}
+
+/** Lists the choices of some of the changes, the fewest first. Without any there may still be an odd file. */
+function partsOf(changeCount: number): number[][] {
+  const parts = Array.from({ length: 2 ** changeCount - 1 }, (_, bits) =>
+    Array.from({ length: changeCount }, (_, change) => change).filter(
+      (change) => bits & (1 << change),
+    ),
+  )
+  return parts.sort((a, b) => a.length - b.length)
 }
 
 function faultOf({ outcome, fault }: CaseResult): string {

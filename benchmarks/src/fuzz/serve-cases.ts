@@ -12,6 +12,7 @@ import {
   soundFailure,
 } from './outcomes.js'
 import type { Files, Subject } from './subject.js'
+import { TrappedFolder } from './traps.js'
 
 /** Bytes that reading may take beside what the process has already. */
 const memoryLimit = 2 ** 30
@@ -36,7 +37,8 @@ export function serveCases(root: string, subjects: readonly Subject[]): void {
     if (found) return found
     throw new Error(`There is no kind of file '${name}'.`)
   }
-  const work = join(root, `work-${process.pid}`)
+  const trapped = new TrappedFolder(join(root, `work-${process.pid}`))
+  const work = trapped.input
   const sounds = new Map<string, Sound>()
   /** The case that is being read; none while a sound input is made. */
   let current: FuzzCase | undefined
@@ -60,14 +62,21 @@ export function serveCases(root: string, subjects: readonly Subject[]): void {
     const drawn = drawCase(subject, sound.files, given)
     if (question.ask === 'draw') {
       if (question.folder !== undefined) writeFolder(question.folder, drawn)
-      const bytes = [...drawn.files.values()].reduce((sum, { length }) => sum + length, 0)
-      return { bytes, changeCount: drawn.changeCount } satisfies DrawnInput
+      return { bytes: sizeOf(drawn.files), changeCount: drawn.changeCount } satisfies DrawnInput
     }
+    trapped.reset()
     writeFolder(work, drawn)
     current = given
-    const result = await readCase(given, () => subject.read(work), sound.content)
+    const result = await readCase(
+      question,
+      () => subject.read(work),
+      sound.content,
+      sizeOf(drawn.files),
+    )
     current = undefined
-    return result
+    const message = trapped.sprung()
+    if (message === undefined) return result
+    return { ...result, outcome: 'broke out', message, fault: message } satisfies CaseResult
   }
   process.on('message', async (question: CaseQuestion) => process.send?.(await answer(question)))
   process.send?.('ready')
@@ -82,18 +91,35 @@ async function makeSound(root: string, work: string, subject: Subject): Promise<
   // Every process makes the same bytes, so that those of the first can stay.
   await rename(draft, folder).catch(() => rm(draft, { recursive: true }))
   const files = readFolder(folder)
+  checkPacking(subject, files)
   writeFolder(work, { files, odd: new Map() })
   return { files, content: await subject.read(work) }
 }
 
+/** Checks that packing what is unpacked gives the same bytes, so that it hides no fault and makes none. */
+function checkPacking({ name, pack, unpack = (files) => files }: Subject, files: Files): void {
+  const again = pack?.(unpack(files)) ?? files
+  for (const path of new Set([...files.keys(), ...again.keys()])) {
+    const [before, after] = [files.get(path), again.get(path)]
+    if (before && after && Buffer.compare(before, after) === 0) continue
+    throw new Error(`${name}: unpacking and packing changes ${path}.`)
+  }
+}
+
+function sizeOf(files: Files): number {
+  return [...files.values()].reduce((sum, { length }) => sum + length, 0)
+}
+
 async function readCase(
-  given: FuzzCase,
+  { case: given, seconds: limit }: CaseQuestion & { ask: 'read' },
   read: () => Promise<string>,
   soundContent: string,
+  inputBytes: number,
 ): Promise<CaseResult> {
   if (process.memoryUsage.rss() > collectAbove) globalThis.gc?.()
   const before = process.memoryUsage.rss()
   forgetPeak()
+  const started = performance.now()
   let result: CaseResult
   try {
     const outcome = (await read()) === soundContent ? 'read the same' : 'read otherwise'
@@ -101,12 +127,22 @@ async function readCase(
   } catch (error) {
     result = errorResult(given, error)
   }
+  const seconds = (performance.now() - started) / 1000
   // A rejection that nobody handles is reported after the current turn.
   await new Promise((resolve) => setImmediate(resolve))
-  const taken = peakMemory() - before
-  if (taken <= memoryLimit) return result
-  const message = `${Math.round(taken / 2 ** 20)} MB. ${result.message ?? ''}`
-  return { case: given, outcome: 'too much memory', message, fault: 'memory' }
+  const bytes = Math.max(0, peakMemory() - before)
+  const isLate = seconds > limit
+  if (bytes <= memoryLimit + inputBytes && !isLate) return { ...result, seconds, bytes }
+  const outcome = isLate ? 'hang' : 'too much memory'
+  const taken = `${seconds.toFixed(1)} s, ${Math.round(bytes / 2 ** 20)} MB`
+  return {
+    case: given,
+    outcome,
+    message: `${taken}. ${result.message ?? ''}`,
+    fault: outcome,
+    seconds,
+    bytes,
+  }
 }
 
 function errorResult(given: FuzzCase, error: unknown): CaseResult {

@@ -16,11 +16,11 @@ export interface Subject {
   unpack?(files: Files): Files
   /**
    * Turns changed files into an input whose archives and digests fit again, so that a change is found by the
-   * checks behind those of the digests.
+   * checks behind those of the digests. Files that were not changed stay as they are, byte for byte.
    */
   pack?(files: Files): Files
-  /** True for a folder, which may also hold a link, a pipe or a folder in the place of a file. */
-  readonly isFolder?: boolean
+  /** True when a link, a pipe, a device or a folder may stand in the place of a file. */
+  readonly mayBeOdd?: boolean
   /** Seconds after which reading counts as a hang. @defaultValue those of the run */
   readonly seconds?: number
   /** Share of the cases, compared with the other kinds. @defaultValue 1 */

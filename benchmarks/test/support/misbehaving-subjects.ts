@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { InvalidOptionsError } from '@gnnrec/graph'
 import type { Subject } from '../../src/fuzz/subject.js'
+import { hostileModule } from '../../src/fuzz/traps.js'
 
 /** Kinds of input whose readers do one thing that no reader may do as soon as a byte is changed. */
 export const misbehaving: readonly Subject[] = [
@@ -21,6 +22,8 @@ export const misbehaving: readonly Subject[] = [
     for (;;);
   }),
   reader('abort', () => process.abort()),
+  reader('elsewhere', (folder) => writeFile(join(folder, '..', 'x'), 'a text')),
+  reader('code', () => import(hostileModule)),
   reader('memory', async () => {
     const taken: Uint8Array[] = []
     for (let part = 0; part < 100; part++) {
@@ -32,13 +35,13 @@ export const misbehaving: readonly Subject[] = [
 
 const sound = 'a sound text'
 
-function reader(name: string, misbehave: () => unknown): Subject {
+function reader(name: string, misbehave: (folder: string) => unknown): Subject {
   return {
     name,
     make: (folder) => writeFile(join(folder, 'text'), sound),
     async read(folder) {
       const text = await readFile(join(folder, 'text'), 'latin1')
-      if (text !== sound) await misbehave()
+      if (text !== sound) await misbehave(folder)
       return sound
     },
   }

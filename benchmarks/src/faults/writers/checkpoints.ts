@@ -1,33 +1,34 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { BipartiteGraph } from '@gnnrec/graph'
-import { BprMf } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
-import { Trainer, type TrainerOptions } from '@gnnrec/train'
-import { digestOfJson, madeSplit } from '../../fuzz/subjects/made-data.js'
+import { digestOfWeights } from '../../fuzz/subjects/made-data.js'
+import { madeTrainer } from '../../fuzz/subjects/made-trainings.js'
 import type { Writer } from '../writer.js'
 
 /** Second of two epochs of a training, with its checkpoint. */
 export const checkpoints: Writer = {
   async prepare(folder) {
-    const { trainer, dispose } = await training({ checkpoint: settings(folder) })
+    await useBackend('simd', { threads: 1 })
+    const { trainer, model } = madeTrainer({ checkpoint: settings(folder) })
     const stop = new AbortController()
     for await (const { type } of trainer.run({ signal: stop.signal })) {
       if (type === 'epoch') stop.abort()
     }
-    dispose()
+    model.dispose()
   },
   async open(folder) {
-    const { trainer } = await training({ checkpoint: settings(folder), resume: 'latest' })
+    await useBackend('simd', { threads: 1 })
+    const { trainer } = madeTrainer({ checkpoint: settings(folder), resume: 'latest' })
     return async () => void (await trainer.fit())
   },
   async read(folder) {
-    const { trainer, weights, dispose } = await training({ resume: join(folder, 'checkpoints') })
+    const { trainer, model } = madeTrainer({ resume: join(folder, 'checkpoints') })
     let after: number | undefined
     for await (const event of trainer.run()) {
       if (event.type === 'start') after = event.resumedAfter?.epochs
     }
-    const end = digestOfJson(await weights())
-    dispose()
+    const end = await digestOfWeights(model)
+    model.dispose()
     return `after ${after} of the epochs that end in ${end}`
   },
 }
@@ -36,23 +37,22 @@ function settings(folder: string) {
   return { folder: join(folder, 'checkpoints'), everyEpochs: 1, keepLast: 1, keepBest: 0 }
 }
 
-async function training(options: Pick<TrainerOptions, 'checkpoint' | 'resume'>) {
-  await useBackend('simd', { threads: 1 })
-  const split = madeSplit()
-  const model = new BprMf(BipartiteGraph.fromInteractions(split.train), { embeddingDim: 4 })
-  const trainer = new Trainer({
-    model,
-    split,
-    epochs: 2,
-    batchSize: 16,
-    learningRate: 0.01,
-    sampling: 'interaction-shuffle',
-    metrics: ['recall@3'],
-    progress: 'none',
-    handleInterrupt: false,
-    ...options,
-  })
-  const weights = async () =>
-    [...(await model.weights())].map(([name, { data }]) => [name, ...data])
-  return { trainer, weights, dispose: () => model.dispose() }
+/** First of two epochs of a training that has no checkpoint yet. */
+export const firstCheckpoints: Writer = {
+  prepare: async () => undefined,
+  async open(folder) {
+    await useBackend('simd', { threads: 1 })
+    const { trainer } = madeTrainer({ checkpoint: settings(folder), resume: 'latest' })
+    const stop = new AbortController()
+    return async () => {
+      for await (const event of trainer.run({ signal: stop.signal })) {
+        const isThere = event.type === 'start' && event.resumedAfter !== undefined
+        if (isThere || event.type === 'epoch') stop.abort()
+      }
+    }
+  },
+  async read(folder) {
+    const latest = join(folder, 'checkpoints', 'latest')
+    return existsSync(latest) ? checkpoints.read(folder) : 'no checkpoint'
+  },
 }

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { BipartiteGraph, interactionLists } from '@gnnrec/graph'
@@ -5,7 +6,7 @@ import { LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { PopularityRecommender, Recommender, writeRecommendations } from '@gnnrec/serving'
 import { sha256 } from '../../fuzz/subjects/digests.js'
-import { digestOfJson, madeSplit } from '../../fuzz/subjects/made-data.js'
+import { digestOfJson, digestOfWeights, madeSplit } from '../../fuzz/subjects/made-data.js'
 import type { Writer } from '../writer.js'
 
 const { train } = madeSplit()
@@ -19,10 +20,18 @@ export const model: Writer = {
   },
   async read(folder) {
     const loaded = await LightGcn.load(folder)
-    const weights = [...(await loaded.weights())].map(([name, { data }]) => [name, ...data])
+    const digest = await digestOfWeights(loaded)
     loaded.dispose()
-    return digestOfJson(weights)
+    return digest
   },
+}
+
+/** Saving of a model with weights where there is none. */
+export const firstModel: Writer = {
+  prepare: async () => undefined,
+  open: model.open,
+  read: async (folder) =>
+    existsSync(join(folder, 'model.json')) ? model.read(folder) : 'no model',
 }
 
 async function created(seed: number): Promise<LightGcn> {
@@ -48,6 +57,7 @@ function popularity(sign: number): PopularityRecommender {
 
 /** Writing of lists of recommendations. */
 export const csvLists = lists('lists.csv')
+export const jsonlLists = lists('lists.jsonl')
 export const parquetLists = lists('lists.parquet')
 
 function lists(name: string): Writer {

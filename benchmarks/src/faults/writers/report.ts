@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { evaluateLists } from '@gnnrec/eval'
 import { interactionLists } from '@gnnrec/graph'
 import { writeReport } from '@gnnrec/report'
-import { digestOfJson, madeSplit } from '../../fuzz/subjects/made-data.js'
+import { sha256 } from '../../fuzz/subjects/digests.js'
+import { madeSplit } from '../../fuzz/subjects/made-data.js'
 import type { Writer } from '../writer.js'
 
 /** Writing of a report over another one. Its two files are replaced one after the other. */
@@ -15,9 +16,10 @@ export const report: Writer = {
     return async () => void (await writeReport(folder, options))
   },
   async read(folder) {
-    const html = await readFile(join(folder, 'report.html'), 'utf8')
-    const markdown = await readFile(join(folder, 'report.md'), 'utf8')
-    return digestOfJson(html.length, markdown.length, /<title>[^<]*/.exec(html)?.[0])
+    const [html, markdown] = await Promise.all(
+      ['report.html', 'report.md'].map((name) => readFile(join(folder, name))),
+    )
+    return { html: sha256(html), markdown: sha256(markdown) }
   },
 }
 

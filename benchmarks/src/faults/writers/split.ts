@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { loadSplit, saveSplit } from '@gnnrec/data'
 import { splitRows } from '@gnnrec/graph'
 import { madeSplit } from '../../fuzz/subjects/made-data.js'
@@ -13,4 +15,12 @@ export const split: Writer = {
     return () => saveSplit(newer, folder, { overwrite: true })
   },
   read: async (folder) => (await loadSplit(folder)).hash,
+}
+
+/** Saving of a split where there is none. */
+export const firstSplit: Writer = {
+  prepare: async () => undefined,
+  open: split.open,
+  read: async (folder) =>
+    existsSync(join(folder, 'split.json')) ? split.read(folder) : 'no split',
 }

@@ -1,58 +1,50 @@
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path/posix'
-import { BipartiteGraph, interactionLists } from '@gnnrec/graph'
-import { BprMf } from '@gnnrec/models'
-import { OutOfCoreFilter, OutOfCoreTrainer } from '@gnnrec/out-of-core'
-import { Trainer, type TrainerOptions } from '@gnnrec/train'
 import { readFolder } from '../folder-files.js'
 import type { Files, Subject } from '../subject.js'
 import { parsedObject, sha256 } from './digests.js'
-import { bytesOf, digestOfJson, madeSplit, textOf } from './made-data.js'
-
-/** A training of two epochs. */
-const training = {
-  split: madeSplit(),
-  epochs: 2,
-  batchSize: 16,
-  learningRate: 0.01,
-  sampling: 'interaction-shuffle',
-  metrics: ['recall@3'],
-} as const
+import { bytesOf, digestOfJson, digestOfWeights, textOf } from './made-data.js'
+import { filterInFiles, madeTrainer, madeTrainerInFiles } from './made-trainings.js'
 
 /** Checkpoints after the first of two epochs, and the other files of trainings that are larger than memory. */
 export const checkpointSubjects: readonly Subject[] = [
   {
     name: 'checkpoint',
     share: 3,
-    isFolder: true,
+    mayBeOdd: true,
     pack: withDigests,
     async make(folder) {
-      const { trainer, dispose } = inMemory({ checkpoint: { folder, everyEpochs: 1 } })
+      const { trainer, model } = madeTrainer({ checkpoint: { folder, everyEpochs: 1 } })
       const stop = new AbortController()
       for await (const { type } of trainer.run({ signal: stop.signal })) {
         if (type === 'epoch') stop.abort()
       }
-      dispose()
+      model.dispose()
       forgetTimes(folder)
     },
     async read(folder) {
-      const { trainer, weights, dispose } = inMemory({ resume: folder })
+      const { trainer, model } = madeTrainer({ resume: folder })
       try {
         const { epochs, bestEpoch } = await trainer.fit()
-        return digestOfJson(epochs.length, epochs.at(-1)?.loss, bestEpoch, await weights())
+        return digestOfJson(
+          epochs.length,
+          epochs.at(-1)?.loss,
+          bestEpoch,
+          await digestOfWeights(model),
+        )
       } finally {
-        dispose()
+        model.dispose()
       }
     },
   },
   {
     name: 'checkpoint of a training in files',
     share: 0.5,
-    isFolder: true,
+    mayBeOdd: true,
     pack: withDigests,
     async make(folder) {
       const stop = new AbortController()
-      const model = await inFiles(folder).fit({
+      const model = await madeTrainerInFiles(folder).fit({
         signal: stop.signal,
         onEvent: ({ type }) => type === 'epoch' && stop.abort(),
       })
@@ -60,11 +52,15 @@ export const checkpointSubjects: readonly Subject[] = [
       forgetTimes(folder)
     },
     async read(folder) {
-      const model = await inFiles(folder).fit({ onEvent: () => undefined })
+      const model = await madeTrainerInFiles(folder).fit({ onEvent: () => undefined })
       try {
         const { epochs, bestEpoch } = model.history
-        const weights = [...(await model.weights())].map(([name, { data }]) => [name, ...data])
-        return digestOfJson(epochs.length, epochs.at(-1)?.loss, bestEpoch, weights)
+        return digestOfJson(
+          epochs.length,
+          epochs.at(-1)?.loss,
+          bestEpoch,
+          await digestOfWeights(model),
+        )
       } finally {
         await model.close()
       }
@@ -72,64 +68,12 @@ export const checkpointSubjects: readonly Subject[] = [
   },
   {
     name: 'graph in files',
-    isFolder: true,
+    mayBeOdd: true,
     pack: withDigests,
-    make: async (folder) => void (await filtered(folder)),
-    read: filtered,
+    make: async (folder) => void (await filterInFiles(folder)),
+    read: filterInFiles,
   },
 ]
-
-function inMemory(options: Pick<TrainerOptions, 'checkpoint' | 'resume'>) {
-  const model = new BprMf(BipartiteGraph.fromInteractions(training.split.train), {
-    embeddingDim: 4,
-  })
-  const { split, ...settings } = training
-  const trainer = new Trainer({
-    model,
-    split,
-    ...settings,
-    metrics: [...settings.metrics],
-    progress: 'none',
-    handleInterrupt: false,
-    ...options,
-  })
-  const weights = async () =>
-    [...(await model.weights())].map(([name, { data }]) => [name, ...data])
-  return { trainer, weights, dispose: () => model.dispose() }
-}
-
-function inFiles(folder: string): OutOfCoreTrainer {
-  return new OutOfCoreTrainer({
-    model: { architecture: 'light-gcn', options: { embeddingDim: 4, layers: 1 } },
-    folder,
-    maxMemory: 4_000_000,
-    resume: true,
-    ...training,
-    metrics: [...training.metrics],
-  })
-}
-
-async function filtered(folder: string): Promise<string> {
-  const { train } = training.split
-  const sizes = { userCount: train.users.size, itemCount: train.items.size }
-  const filter = await OutOfCoreFilter.open({
-    ...sizes,
-    interactions: interactionLists(train),
-    embeddingDim: 4,
-    folder,
-    maxMemory: 4_000_000,
-  })
-  try {
-    filter.fill('users', ({ first }, values) => values.fill(1 + first))
-    filter.fill('items', ({ first }, values) => values.fill(2 + first))
-    await filter.run([0.5, 0.5])
-    const read: number[] = []
-    filter.read('users', (_rows, values) => read.push(...values))
-    return digestOfJson(read)
-  } finally {
-    filter.close()
-  }
-}
 
 /** Sets the seconds in checkpoints to one value, so that each call writes the same bytes. */
 function forgetTimes(folder: string): void {

@@ -15,10 +15,12 @@ import {
   toMarkdown,
 } from '@gnnrec/experiments'
 import { BipartiteGraph } from '@gnnrec/graph'
-import { BprMf, Popularity } from '@gnnrec/models'
-import { historyToCsv, parseTrainingLog, Trainer } from '@gnnrec/train'
+import { Popularity } from '@gnnrec/models'
+import { historyToCsv, parseTrainingLog } from '@gnnrec/train'
 import type { Files, Subject } from '../subject.js'
+import { hostileStatement } from '../traps.js'
 import { digestOfJson, madeSplit } from './made-data.js'
+import { madeTrainer } from './made-trainings.js'
 
 const definition = `name: made
 seeds: [1, 2]
@@ -33,6 +35,8 @@ models:
   - model: bpr-mf
     options: { embeddingDim: 8 }
     datasets: [movietweetings]
+  - model: OwnModel
+    module: ./own.mjs
 datasets:
   - dataset: movietweetings
     filter: { minPerUser: 5, minPerItem: 5 }
@@ -68,13 +72,19 @@ export const experimentSubjects: readonly Subject[] = [
   {
     name: 'definition',
     share: 3,
-    make: (folder) => writeFile(join(folder, 'made.yaml'), definition),
+    mayBeOdd: true,
+    async make(folder) {
+      await writeFile(join(folder, 'made.yaml'), definition)
+      // No code of modules may run before a trial does.
+      await writeFile(join(folder, 'own.mjs'), hostileStatement)
+    },
     async read(folder) {
       return digestOfJson((await readExperimentFile(join(folder, 'made.yaml'))).definition)
     },
   },
   {
     name: "predecessor's configuration",
+    mayBeOdd: true,
     async make(folder) {
       for (const [name, text] of Object.entries(predecessor))
         await writeFile(join(folder, name), text)
@@ -94,7 +104,7 @@ export const experimentSubjects: readonly Subject[] = [
   {
     name: 'results',
     share: 3,
-    isFolder: true,
+    mayBeOdd: true,
     make: makeResults,
     unpack: (files) => reports(files, gunzipSync),
     pack: (files) => reports(files, gzipSync),
@@ -158,21 +168,8 @@ async function makeResults(folder: string): Promise<void> {
 }
 
 async function makeLog(folder: string): Promise<void> {
-  const split = madeSplit()
   const log = join(folder, 'training.jsonl')
-  const model = new BprMf(BipartiteGraph.fromInteractions(split.train), { embeddingDim: 4 })
-  const trainer = new Trainer({
-    model,
-    split,
-    epochs: 3,
-    batchSize: 16,
-    learningRate: 0.01,
-    sampling: 'interaction-shuffle',
-    metrics: ['recall@3'],
-    progress: 'none',
-    handleInterrupt: false,
-    log,
-  })
+  const { trainer, model } = madeTrainer({ epochs: 3, log })
   await trainer.fit()
   model.dispose()
   const text = await readFile(log, 'utf8')

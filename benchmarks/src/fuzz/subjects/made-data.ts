@@ -49,6 +49,14 @@ export function digestOfJson(...values: readonly unknown[]): string {
   return hash.hex()
 }
 
+/** Returns a text that differs for different weights of a model. */
+export async function digestOfWeights(model: {
+  weights(): Promise<ReadonlyMap<string, { readonly data: ArrayLike<number> }>>
+}): Promise<string> {
+  const weights = await model.weights()
+  return digestOfJson([...weights].map(([name, { data }]) => [name, ...Array.from(data)]))
+}
+
 /** Returns the bytes of a text in UTF-8. */
 export function bytesOf(text: string): Uint8Array {
   return new TextEncoder().encode(text)

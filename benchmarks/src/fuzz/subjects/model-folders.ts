@@ -1,9 +1,20 @@
 import { BipartiteGraph } from '@gnnrec/graph'
-import { BprMf, Ease, ItemKnn, LightGcn, Popularity, Random, SvdGcn } from '@gnnrec/models'
+import {
+  BprMf,
+  Dgr,
+  Ease,
+  Gcnii,
+  ItemKnn,
+  LayerGcn,
+  LightGcn,
+  Popularity,
+  Random,
+  SvdGcn,
+} from '@gnnrec/models'
 import { Recommender } from '@gnnrec/serving'
 import type { Subject } from '../subject.js'
 import { withListedDigests } from './digests.js'
-import { digestOfJson, madeSplit } from './made-data.js'
+import { digestOfJson, digestOfWeights, madeSplit } from './made-data.js'
 
 /** The part of a model that these subjects need. */
 interface SavedModel {
@@ -21,6 +32,9 @@ export const modelFolderSubjects: readonly Subject[] = [
   trained('LightGCN to train on', LightGcn, { embeddingDim: 4, layers: 2 }, 3),
   trained('BPR-MF to train on', BprMf, { embeddingDim: 4 }),
   trained('SVD-GCN to train on', SvdGcn, { variant: 'M', embeddingDim: 4, rank: 3 }),
+  trained('LayerGCN to train on', LayerGcn, { embeddingDim: 4, layers: 2 }),
+  trained('GCNII to train on', Gcnii, { embeddingDim: 4, layers: 2 }),
+  trained('DGR to train on', Dgr, { embeddingDim: 4, layers: 2 }),
 ]
 
 function graph(): BipartiteGraph {
@@ -31,7 +45,7 @@ function served(name: string, create: () => SavedModel, share = 1): Subject {
   return {
     name,
     share,
-    isFolder: true,
+    mayBeOdd: true,
     make: (folder) => saved(create(), folder),
     pack: (files) => withListedDigests(files, 'model.json'),
     async read(folder) {
@@ -57,7 +71,7 @@ function trained(name: string, Model: TrainedClass, options: object, share = 1):
   return {
     name,
     share,
-    isFolder: true,
+    mayBeOdd: true,
     make: (folder) => saved(new Model(graph(), options), folder),
     pack: (files) => withListedDigests(files, 'model.json'),
     async read(folder) {
@@ -65,11 +79,7 @@ function trained(name: string, Model: TrainedClass, options: object, share = 1):
       try {
         const recommender = await model.toRecommender()
         const list = recommender.recommend(recommender.users.ids[0], { k: 3 })
-        const weights = [...(await model.weights())].map(([key, { data }]) => [
-          key,
-          ...Array.from(data),
-        ])
-        return digestOfJson(list, weights)
+        return digestOfJson(list, await digestOfWeights(model))
       } finally {
         model.dispose()
       }

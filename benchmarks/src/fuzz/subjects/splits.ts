@@ -8,7 +8,7 @@ export const splitSubjects: readonly Subject[] = [
   {
     name: 'split',
     share: 3,
-    isFolder: true,
+    mayBeOdd: true,
     make: (folder) => saveSplit(madeSplit(), folder),
     pack: (files) => withListedDigests(files, 'split.json'),
     async read(folder) {
