@@ -77,7 +77,10 @@ export async function* runFuzz({
       let slowest = 0
       let mostBytes = 0
       for (let index = 0; index < cases; index++) {
-        const result = await reader.read({ subject: name, seed, index }, limit)
+        const given: FuzzCase = { subject: name, seed, index }
+        const first = await reader.read(given, limit)
+        // On a busy machine a case may be late once; only what is late again hangs.
+        const result = first.outcome === 'hang' ? await reader.read(given, limit) : first
         counts[result.outcome] = (counts[result.outcome] ?? 0) + 1
         slowest = Math.max(slowest, result.seconds ?? 0)
         mostBytes = Math.max(mostBytes, result.bytes ?? 0)

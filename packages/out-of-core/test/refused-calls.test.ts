@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { GnnRecError } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import { OutOfCoreTrainer } from '@gnnrec/out-of-core'
+import { CheckpointError } from '@gnnrec/train'
 import { afterEach, beforeAll, expect, it, vi } from 'vitest'
 import { smallOptions } from './support/small-training.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
@@ -43,4 +44,18 @@ it.each([
   const model = await new OutOfCoreTrainer({ ...options, resume: true }).fit()
   expect(model.history.epochs).toHaveLength(1)
   await model.close()
+})
+
+it('a lock that cannot be removed when the model is closed is a CheckpointError', async () => {
+  const model = await new OutOfCoreTrainer({
+    ...smallOptions(join(folder, `run-${runs++}`)),
+    epochs: 1,
+  }).fit()
+  const refused = { code: 'EPERM', syscall: 'unlink' }
+  vi.spyOn(fs.promises, 'rm').mockRejectedValue(
+    Object.assign(new Error('EPERM: operation not permitted, unlink'), refused),
+  )
+  const error = await model.close().catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(CheckpointError)
+  expect((error as Error).message).toContain('Cannot unlock')
 })

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { useBackend } from '@gnnrec/ops'
 import { digestOfWeights } from '../../fuzz/subjects/made-data.js'
@@ -42,7 +41,7 @@ export const firstCheckpoints: Writer = {
   prepare: async () => undefined,
   async open(folder) {
     await useBackend('simd', { threads: 1 })
-    const { trainer } = madeTrainer({ checkpoint: settings(folder), resume: 'latest' })
+    const { trainer } = madeTrainer({ checkpoint: settings(folder), resume: 'latest-or-start' })
     const stop = new AbortController()
     return async () => {
       for await (const event of trainer.run({ signal: stop.signal })) {
@@ -51,8 +50,10 @@ export const firstCheckpoints: Writer = {
       }
     }
   },
-  async read(folder) {
-    const latest = join(folder, 'checkpoints', 'latest')
-    return existsSync(latest) ? checkpoints.read(folder) : 'no checkpoint'
-  },
+  // A whole checkpoint counts even before the file `latest` names it.
+  read: (folder) =>
+    checkpoints.read(folder).catch((error: Error) => {
+      if (/^There is no checkpoint/.test(error.message)) return 'no checkpoint'
+      throw error
+    }),
 }

@@ -71,7 +71,7 @@ training: { weight_decay: 0.0001 }
 export const experimentSubjects: readonly Subject[] = [
   {
     name: 'definition',
-    share: 3,
+    share: 4,
     mayBeOdd: true,
     async make(folder) {
       await writeFile(join(folder, 'made.yaml'), definition)

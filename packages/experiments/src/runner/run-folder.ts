@@ -53,7 +53,8 @@ export class RunFolder {
       }
       return new RunFolder(path, lock, made, results)
     } catch (cause) {
-      await lock.release()
+      // This error counts more than one of the lock.
+      await lock.release().catch(() => undefined)
       throw isSystemError(cause) ? cannotWrite(path, cause) : cause
     }
   }
@@ -102,10 +103,21 @@ export class RunFolder {
     }
   }
 
-  /** Closes the files and unlocks the folder; one that was made for a run that never began is removed. */
+  /**
+   * Closes the files and unlocks the folder; one that was made for a run that never began is removed.
+   *
+   * @throws ExperimentFolderError when a file cannot be closed, or the lock not be read or removed
+   */
   async close(): Promise<void> {
-    await this.#file?.close()
-    await this.#lock.release()
+    try {
+      try {
+        await this.#file?.close()
+      } finally {
+        await this.#lock.release()
+      }
+    } catch (cause) {
+      throw isSystemError(cause) ? cannotWrite(this.path, cause) : cause
+    }
     if (!this.#file && this.#made !== undefined) await removeEmpty(this.path, this.#made)
   }
 }

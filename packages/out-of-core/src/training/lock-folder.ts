@@ -22,3 +22,16 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
     )
   }
 }
+
+/** Unlocks the folder of a training. @throws CheckpointError when the lock cannot be read or removed */
+export async function unlockFolder(lock: FolderLock, folder: string): Promise<void> {
+  try {
+    await lock.release()
+  } catch (cause) {
+    if (!isSystemError(cause)) throw cause
+    throw new CheckpointError(
+      `Cannot unlock ${folder}: ${cause.message}. The checkpoints are whole; remove the file lock.json there once this process has ended.`,
+      { cause },
+    )
+  }
+}

@@ -16,7 +16,7 @@ import { resolveModel } from '../models/resolve-model.js'
 import type { ResolvedModel } from '../models/resolved-model.js'
 import { OutOfCoreModel } from '../trained-model.js'
 import { checkBackend } from './check-backend.js'
-import { lockFolder } from './lock-folder.js'
+import { lockFolder, unlockFolder } from './lock-folder.js'
 import { type MemoryPlan, planMemory } from './memory-plan.js'
 import { type AdamNumbers, adamNumbers } from './table-optimizer.js'
 import {
@@ -174,7 +174,7 @@ export class OutOfCoreTrainer {
         splitHash: split.hash,
         files,
         loss: this.#loss,
-        release: () => lock.release(),
+        release: () => unlockFolder(lock, folder),
       })
     } catch (error) {
       const freed = freedMeanwhile(this.#loss, error)
