@@ -50,18 +50,3 @@ it.each([
   expect(error).toBeInstanceOf(CheckpointError)
   expect((error as Error).message).toContain('EACCES: permission denied')
 })
-
-it('a lock that cannot be read when the training ends is a CheckpointError', async () => {
-  const folder = await temporaryFolder()
-  const real = fs.readFile as (...given: unknown[]) => Promise<unknown>
-  const refused = { code: 'EACCES', syscall: 'open' }
-  vi.spyOn(fs, 'readFile').mockImplementation((async (...given: unknown[]) => {
-    if (!/lock\.json$/.test(String(given[0]))) return real(...given)
-    throw Object.assign(new Error('EACCES: permission denied, open'), refused)
-  }) as never)
-  const error = await trainer({ checkpoint: folder })
-    .fit()
-    .catch((reason: unknown) => reason)
-  expect(error).toBeInstanceOf(CheckpointError)
-  expect((error as Error).message).toContain('Could not unlock')
-})
