@@ -34,6 +34,16 @@ export function checkAlike(owner: string, a: Tensor, b: Tensor): void {
   checkTensor(owner, b, 'float32', a.shape)
 }
 
+/** @throws InvalidOptionsError when an index of a row is not in 0..count-1 */
+export function checkIndices(indices: Int32Array, count: number): void {
+  for (let at = 0; at < indices.length; at++) {
+    if (indices[at] >= 0 && indices[at] < count) continue
+    throw new InvalidOptionsError(
+      `Got the row index ${indices[at]} at place ${at}; expected one of 0..${count - 1}.`,
+    )
+  }
+}
+
 /** @throws InvalidOptionsError when it is no number of propagation steps, or too large a one */
 export function checkLayers(owner: string, layers: number): void {
   if (Number.isInteger(layers) && layers >= 1 && layers <= sizeLimits.layers) return

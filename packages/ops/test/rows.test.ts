@@ -1,4 +1,4 @@
-import { ShapeMismatchError } from '@gnnrec/graph'
+import { InvalidOptionsError, ShapeMismatchError } from '@gnnrec/graph'
 import * as tf from '@tensorflow/tfjs-core'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { gatherRows, gatherRowsPair, rowDot, scaleRows, scatterAddRows } from '../src/index.js'
@@ -65,6 +65,7 @@ describeEachBackend('row operators', () => {
 
   it.each([-1, 6, 2 ** 30])('gatherRows refuses the index %i', (index) => {
     expect(() => gatherRows(toTensor(table), indices(0, index))).toThrow(/index|6/)
+    expect(() => gatherRows(toTensor(table), indices(0, index))).toThrow(InvalidOptionsError)
     expect(() => gatherRowsPair(toTensor(table), indices(0), indices(index))).toThrow(/index|6/)
   })
 

@@ -186,9 +186,11 @@ export class OutOfCoreFilter {
    * @throws the reason of `signal` once it is aborted
    */
   async run(weights: readonly number[], signal?: AbortSignal): Promise<void> {
-    if (weights.length < 2 || !weights.every(Number.isFinite)) {
+    const bad = weights.findIndex((weight) => !Number.isFinite(weight))
+    if (weights.length < 2 || bad >= 0) {
+      const got = bad < 0 ? `[${weights.join(', ')}]` : `weights[${bad}] = ${weights[bad]}`
       throw new InvalidOptionsError(
-        `weights: got [${weights.join(', ')}]; expected at least 2, for the values themselves and one step, all finite.`,
+        `weights: got ${got}; expected at least 2, for the values themselves and one step, all finite.`,
       )
     }
     const filter = new BlockedGraphFilter(this.#workspace, weights)

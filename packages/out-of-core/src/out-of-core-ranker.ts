@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import {
   type InteractionLists,
-  InvalidOptionsError,
   NonFiniteError,
   parseOptions,
   type RankedRows,
@@ -18,6 +17,7 @@ import { closedError } from './files/system-error.js'
 import { layoutFor, smallestCapacity } from './operator/block-layout.js'
 import { bySide, closeTables, type NodeTables } from './propagation/node-tables.js'
 import { BlockedRanker } from './serving/blocked-ranker.js'
+import { OpenedOnce } from './serving/opened-once.js'
 
 /** Options of {@link OutOfCoreRanker.open}. */
 export interface OutOfCoreRankerOptions {
@@ -86,13 +86,26 @@ export class OutOfCoreRanker {
   readonly #options: z.output<typeof schema>
   readonly #cache: BlockCache
   readonly #tables: NodeTables
-  #ranker: Promise<BlockedRanker> | undefined
+  readonly #ranker: OpenedOnce<BlockedRanker>
   #isClosed = false
 
   private constructor(options: z.output<typeof schema>, cache: BlockCache, tables: NodeTables) {
     this.#options = options
     this.#cache = cache
     this.#tables = tables
+    const { folder, similarity } = options
+    this.#ranker = new OpenedOnce(
+      () =>
+        BlockedRanker.open({
+          cache,
+          folder: workFolder(folder),
+          tables,
+          rule: { similarity, scale: 1 },
+          itemBias: undefined,
+          seen: undefined,
+        }),
+      (ranker) => ranker.close(),
+    )
   }
 
   /**
@@ -150,7 +163,8 @@ export class OutOfCoreRanker {
    * valid until it returns
    */
   fill(side: 'users' | 'items', write: (rows: RowRange, values: Float32Array) => void): void {
-    if (side === 'items') this.#forget()
+    // Panels are copies of the items, and made again when they are next asked for.
+    if (side === 'items') void this.#ranker.close()
     const table = this.#tables[side]
     for (let block = 0; block < table.blockCount; block++) {
       table.withValues(block, 'write', (values) =>
@@ -165,56 +179,43 @@ export class OutOfCoreRanker {
    *
    * @param users - indices in 0..userCount-1
    * @throws InvalidOptionsError when `k` or a user is out of range
-   * @throws NonFiniteError when a score is NaN
+   * @throws ShapeMismatchError when `exclude` does not fit the users and items
+   * @throws NonFiniteError when a score is NaN, or one in the lists is infinite
    */
   async rank(users: Int32Array, { k, exclude, signal }: RankSettings): Promise<RankedRows> {
-    const { userCount, similarity } = this.#options
-    if (exclude && exclude.pointers.length !== userCount + 1) {
-      throw new InvalidOptionsError(
-        `exclude: got ${exclude.pointers.length} pointers; expected ${userCount + 1} for ${userCount} users.`,
-      )
-    }
+    const { userCount } = this.#options
     if (this.#isClosed) throw closedError()
-    const ranker = await this.#open(similarity)
+    const ranker = await this.#ranker.get()
     const nothing = { pointers: new Int32Array(userCount + 1), items: new Int32Array() }
     const found = await ranker.rank(users, k, exclude ?? nothing, signal)
-    if (found) return found
-    throw new NonFiniteError('A score is NaN; the embeddings hold NaN or infinite numbers.')
+    if (!found) {
+      throw new NonFiniteError('A score is NaN; the embeddings hold NaN or infinite numbers.')
+    }
+    checkScores(found, users)
+    return found
   }
 
   /** Frees memory and removes the tables. */
   close(): void {
     if (this.#isClosed) return
     this.#isClosed = true
-    this.#forget()
+    void this.#ranker.close()
     closeTables(this.#tables)
     this.#cache.dispose()
     removeFolder(workFolder(this.#options.folder))
   }
+}
 
-  /** Opens the ranker once for all callers, until the items change. */
-  #open(similarity: 'dot' | 'cosine'): Promise<BlockedRanker> {
-    this.#ranker ??= BlockedRanker.open({
-      cache: this.#cache,
-      folder: workFolder(this.#options.folder),
-      tables: this.#tables,
-      rule: { similarity, scale: 1 },
-      itemBias: undefined,
-      seen: undefined,
-    }).catch((error: unknown) => {
-      this.#ranker = undefined
-      throw error
-    })
-    return this.#ranker
-  }
-
-  #forget(): void {
-    // One that cannot be opened has nothing to close.
-    this.#ranker?.then(
-      (ranker) => ranker.close(),
-      () => undefined,
+/** @throws NonFiniteError when a list begins or ends with an infinite score */
+function checkScores({ k, scores, lengths }: RankedRows, users: Int32Array): void {
+  for (let row = 0; row < lengths.length; row++) {
+    if (lengths[row] === 0) continue
+    const ends = [scores[row * k], scores[row * k + lengths[row] - 1]]
+    const infinite = ends.find((score) => !Number.isFinite(score))
+    if (infinite === undefined) continue
+    throw new NonFiniteError(
+      `A score of user index ${users[row]} is ${infinite}; the numbers of the embeddings are too large to be multiplied.`,
     )
-    this.#ranker = undefined
   }
 }
 

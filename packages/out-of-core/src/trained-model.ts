@@ -14,6 +14,7 @@ import type { ResolvedModel } from './models/resolved-model.js'
 import { sides } from './operator/sides.js'
 import type { NodeTables } from './propagation/node-tables.js'
 import { BlockedRanker } from './serving/blocked-ranker.js'
+import { OpenedOnce } from './serving/opened-once.js'
 import { type OutOfCoreRecommendOptions, recommendAll } from './serving/recommend-all.js'
 import type { TrainingFiles } from './training/training-files.js'
 
@@ -56,7 +57,7 @@ export class OutOfCoreModel {
   readonly #files: TrainingFiles
   readonly #loss: BatchLoss
   readonly #release: () => Promise<void>
-  #ranker: Promise<BlockedRanker> | undefined
+  readonly #ranker: OpenedOnce<BlockedRanker>
 
   /** @internal */
   constructor(parts: {
@@ -75,13 +76,17 @@ export class OutOfCoreModel {
     this.#files = parts.files
     this.#loss = parts.loss
     this.#release = parts.release
+    this.#ranker = new OpenedOnce(
+      () => openRanker(this.#files, this.#loss, this.#graph.interactions),
+      (ranker) => ranker.close(),
+    )
   }
 
   /**
    * Makes a ranker for `evaluate`, whose embeddings stay in files; valid until {@link close}.
    */
   async ranker(): Promise<Ranker> {
-    return this.#openRanker()
+    return this.#ranker.get()
   }
 
   /**
@@ -96,7 +101,7 @@ export class OutOfCoreModel {
   recommendAll(
     options: OutOfCoreRecommendOptions = {},
   ): AsyncIterableIterator<Recommendation<Id, Id>[]> {
-    return recommendAll(this.#graph, () => this.#openRanker(), options)
+    return recommendAll(this.#graph, () => this.#ranker.get(), options)
   }
 
   /**
@@ -181,25 +186,16 @@ export class OutOfCoreModel {
 
   /** Frees memory and files but for the graph's blocks and the checkpoints. */
   async close(): Promise<void> {
-    const ranker = await this.#ranker
-    this.#ranker = undefined
     try {
-      ranker?.close()
-      this.#files.close()
+      await this.#ranker.close()
     } finally {
-      this.#loss.dispose()
-      await this.#release()
+      try {
+        this.#files.close()
+      } finally {
+        this.#loss.dispose()
+        await this.#release()
+      }
     }
-  }
-
-  async #openRanker(): Promise<BlockedRanker> {
-    this.#ranker ??= openRanker(this.#files, this.#loss, this.#graph.interactions).catch(
-      (error: unknown) => {
-        this.#ranker = undefined
-        throw error
-      },
-    )
-    return this.#ranker
   }
 }
 

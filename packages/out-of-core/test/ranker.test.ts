@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   fromRecords,
@@ -6,12 +6,17 @@ import {
   type InteractionLists,
   type RankedRows,
   Rng,
+  ShapeMismatchError,
   splitRows,
 } from '@gnnrec/graph'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { OutOfCoreRanker, OutOfCoreTrainer } from '@gnnrec/out-of-core'
 import { EmbeddingRecommender } from '@gnnrec/serving'
 import * as fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { BlockTable } from '../src/cache/block-table.js'
+import { hasCheckpoints } from '../src/checkpoints/has-checkpoints.js'
+import { OpenedOnce } from '../src/serving/opened-once.js'
 import { collected } from './support/collected.ts'
 import { smallOptions } from './support/small-training.ts'
 import { temporaryFolder } from './support/temporary-folder.ts'
@@ -116,11 +121,107 @@ it('refuses what it cannot do', async () => {
   await expect(ranker.rank(Int32Array.of(4), { k: 1 })).rejects.toThrow(/index 4/)
   const exclude = { pointers: new Int32Array(2), items: new Int32Array() }
   await expect(ranker.rank(users, { k: 1, exclude })).rejects.toThrow(/2 pointers; expected 5/)
+  for (const excluded of [[5], [-1], [2, 1], [1, 1]]) {
+    const pointers = new Int32Array(5).fill(excluded.length, 1)
+    const given = { k: 1, exclude: { pointers, items: Int32Array.from(excluded) } }
+    await expect(ranker.rank(users, given)).rejects.toThrow(ShapeMismatchError)
+  }
   const signal = AbortSignal.abort(new Error('enough'))
   await expect(ranker.rank(users, { k: 1, signal })).rejects.toThrow('enough')
   ranker.fill('items', (_rows, values) => values.fill(Number.NaN))
   await expect(ranker.rank(users, { k: 1 })).rejects.toMatchObject({ code: 'NON_FINITE' })
+  for (const value of [1e30, -1e30]) {
+    for (const side of ['users', 'items'] as const) {
+      ranker.fill(side, (_rows, values) => values.fill(side === 'users' ? 1e30 : value))
+    }
+    await expect(ranker.rank(users, { k: 1 })).rejects.toThrow(/user index 0 is -?Infinity/)
+  }
   ranker.close()
+})
+
+it('takes no more kernel memory in a call than it should, however many items are left out', async () => {
+  const [userCount, itemCount, k] = [64, 40_000, 20_000]
+  const ranker = OutOfCoreRanker.open({
+    userCount,
+    itemCount,
+    embeddingDim: 1,
+    folder: join(folder, 'bytes'),
+    maxMemory: 10_000_000,
+  })
+  ranker.fill('users', (_rows, values) => values.fill(1))
+  ranker.fill('items', ({ first }, values) => {
+    for (let at = 0; at < values.length; at++) values[at] = -(first + at)
+  })
+  const left = 32_768
+  const users = Int32Array.from({ length: userCount }, (_, user) => user)
+  const exclude = {
+    pointers: Int32Array.from({ length: userCount + 1 }, (_, user) => user * left),
+    items: Int32Array.from({ length: userCount * left }, (_, place) => place % left),
+  }
+  const allocate = vi.spyOn(defaultRuntime(), 'allocate')
+  onTestFinished(() => allocate.mockRestore())
+  const { items, lengths } = await ranker.rank(users, { k, exclude })
+  expect(Math.max(...allocate.mock.calls.map(([bytes]) => bytes))).toBeLessThanOrEqual(2 ** 25)
+  expect([items[0], lengths[63]]).toEqual([left, itemCount - left])
+  ranker.close()
+})
+
+it('closes what it has opened when items cannot be packed, and packs them the next time', async () => {
+  const ranker = OutOfCoreRanker.open({
+    userCount: 1,
+    itemCount: 3,
+    embeddingDim: 2,
+    folder: join(folder, 'unpacked'),
+    maxMemory: 1e6,
+  })
+  const close = vi.spyOn(BlockTable.prototype, 'close')
+  const run = vi.spyOn(defaultRuntime(), 'run').mockImplementationOnce(() => {
+    throw new Error('no kernel')
+  })
+  onTestFinished(() => {
+    close.mockRestore()
+    run.mockRestore()
+  })
+  await expect(ranker.rank(Int32Array.of(0), { k: 1 })).rejects.toThrow('no kernel')
+  expect(close).toHaveBeenCalledTimes(1)
+  expect((await ranker.rank(Int32Array.of(0), { k: 1 })).items).toEqual(Int32Array.of(0))
+  ranker.close()
+})
+
+describe('what is opened once', () => {
+  it('is opened anew after a failure, and closed once', async () => {
+    const events: string[] = []
+    let fails = true
+    const once = new OpenedOnce(
+      async () => {
+        events.push('open')
+        if (fails) throw new Error('not yet')
+        return 7
+      },
+      (resource) => events.push(`close ${resource}`),
+    )
+    const both = await Promise.allSettled([once.get(), once.get()])
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected'])
+    const failing = once.get()
+    await once.close()
+    await expect(failing).rejects.toThrow('not yet')
+    fails = false
+    expect([await once.get(), await once.get()]).toEqual([7, 7])
+    await once.close()
+    await once.close()
+    expect(events).toEqual(['open', 'open', 'open', 'close 7'])
+  })
+})
+
+it('knows checkpoints by the names that the trainer gives them', () => {
+  const place = join(folder, 'names')
+  expect(hasCheckpoints(place)).toBe(false)
+  for (const name of ['checkpoint-1', 'checkpoint-000001.tmp']) {
+    mkdirSync(join(place, name), { recursive: true })
+  }
+  expect(hasCheckpoints(place)).toBe(false)
+  mkdirSync(join(place, 'checkpoint-000001'))
+  expect(hasCheckpoints(place)).toBe(true)
 })
 
 it('answers for users and items without training interactions as its recommender does', async () => {

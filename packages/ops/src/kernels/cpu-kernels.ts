@@ -1,5 +1,6 @@
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
+import { checkIndices } from '../checks.js'
 import type { OpKernels, PairwiseSamples, RefinedBlock } from './kernel-interface.js'
 import { rowAdam } from './row-adam.js'
 
@@ -142,6 +143,7 @@ export const cpuKernels: OpKernels = {
   },
 
   gatherRows(backend, table, indices) {
+    checkIndices(backend.readSync(indices.dataId) as Int32Array, table.shape[0] as number)
     const { kernelFunc } = tf.getKernel(tf.GatherV2, 'cpu')
     const inputs = { x: table, indices }
     return kernelFunc({ inputs, backend, attrs: { axis: 0, batchDims: 0 } }) as TensorInfo

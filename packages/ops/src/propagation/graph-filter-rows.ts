@@ -87,8 +87,8 @@ const runGradient = defineOp<Attributes>({
  * @returns users [k, d] and items [n, d]
  * @throws ShapeMismatchError when `x` does not fit the operator or its blocks each other, or `rows`
  * are not int32 vectors
- * @throws InvalidOptionsError when there are too few or too many weights, or one is not finite
- * @throws RangeError when an index is out of range
+ * @throws InvalidOptionsError when there are too few or too many weights, one is not finite, or an index is out of
+ * range
  * @throws BackendUnavailableError when the active backend has no graph kernels
  * @example
  * ```ts

@@ -1,7 +1,6 @@
-import { InvalidOptionsError } from '@gnnrec/graph'
+import { InvalidOptionsError, sizeLimits } from '@gnnrec/graph'
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
-import { checkLayers } from '../checks.js'
 import { defineOp } from '../kernels/register-op.js'
 import {
   adjointOf,
@@ -119,9 +118,12 @@ export function graphFilter(
 
 /** @throws InvalidOptionsError when there are too few or too many weights, or one is not finite */
 export function checkFilterWeights(owner: string, weights: readonly number[]): void {
-  if (weights.length > 1) checkLayers(owner, weights.length - 1)
-  if (weights.length >= 2 && weights.every(Number.isFinite)) return
+  const most = sizeLimits.layers + 1
+  const { length } = weights
+  const bad = weights.findIndex((weight) => !Number.isFinite(weight))
+  if (length >= 2 && length <= most && bad < 0) return
+  const got = bad < 0 ? `${length} weights` : `weights[${bad}] = ${weights[bad]}`
   throw new InvalidOptionsError(
-    `${owner}: got weights [${weights.join(', ')}]; expected at least 2, for the values themselves and one step, all finite.`,
+    `${owner}: got ${got}; expected 2..${most} finite numbers, one for the values themselves and one for each step.`,
   )
 }

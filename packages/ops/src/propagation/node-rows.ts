@@ -1,4 +1,5 @@
 import type { KernelBackend, Tensor1D, TensorInfo } from '@tensorflow/tfjs-core'
+import { checkIndices } from '../checks.js'
 import type { OpKernels } from '../kernels/kernel-interface.js'
 import type { Nodes, Scratch } from './bipartite-operator.js'
 
@@ -22,7 +23,7 @@ interface Step {
  * Computes rows of one more step, to the same bytes as {@link Scratch.step} and a gather. Each node among
  * the rows is computed once, and no other node is.
  *
- * @throws RangeError when an index is out of range
+ * @throws InvalidOptionsError when an index is out of range
  */
 export function stepOfRows(
   scratch: Scratch,
@@ -99,14 +100,12 @@ function distinctRows(
   indices: Int32Array,
   count: number,
 ): { readonly rows: Int32Array; readonly places: Int32Array } {
+  checkIndices(indices, count)
   const placeOf = new Int32Array(count).fill(-1)
   const rows = new Int32Array(indices.length)
   const places = new Int32Array(indices.length)
   let found = 0
   for (const [at, index] of indices.entries()) {
-    if (!(index >= 0 && index < count)) {
-      throw new RangeError(`Got the row ${index}; expected one of 0..${count - 1}.`)
-    }
     if (placeOf[index] < 0) {
       placeOf[index] = found
       rows[found++] = index

@@ -70,7 +70,7 @@ const runDot = defineOp<object>({
  * @param indices - [k], int32, each in 0..n-1
  * @returns [k, d]
  * @throws ShapeMismatchError when a type or rank is wrong
- * @throws Error when an index is out of range
+ * @throws InvalidOptionsError when an index is out of range
  * @example
  * ```ts
  * import { gatherRows, useBackend } from '@gnnrec/ops'
@@ -96,7 +96,7 @@ export function gatherRows(table: Tensor2D, indices: Tensor1D): Tensor2D {
  * @param second - [m], int32, each in 0..n-1
  * @returns [k, d] and [m, d]
  * @throws ShapeMismatchError when a type or rank is wrong
- * @throws Error when an index is out of range
+ * @throws InvalidOptionsError when an index is out of range
  * @example
  * ```ts
  * import { gatherRowsPair, useBackend } from '@gnnrec/ops'

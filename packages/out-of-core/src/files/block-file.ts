@@ -67,7 +67,8 @@ export class BlockFile {
     }
     try {
       // Reading from a pipe or a device may never end.
-      if (!fs.fstatSync(descriptor).isFile()) {
+      const facts = fs.fstatSync(descriptor)
+      if (!facts.isFile()) {
         throw new BlockFileError(`${path} is no regular file. Remove it; it is made anew.`)
       }
       const bytes = new Uint8Array(headerBytes)
@@ -78,7 +79,7 @@ export class BlockFile {
           `${path} is no file of ${kind}, or its beginning is damaged. Remove it; it is made anew.`,
         )
       }
-      const { size } = fs.fstatSync(descriptor)
+      const { size } = facts
       if (size !== headerBytes + header.bytes) {
         throw new BlockFileError(
           `${path} is ${size < headerBytes + header.bytes ? 'truncated' : 'damaged'}: it has ${size} bytes; expected ${headerBytes + header.bytes}.`,

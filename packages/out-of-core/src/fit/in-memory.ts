@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import { awaitCallback, BipartiteGraph } from '@gnnrec/graph'
 import { models } from '@gnnrec/models'
-import type { EmbeddingRecommender } from '@gnnrec/serving'
 import { Trainer, type TrainingEvent, type TrainingHistory } from '@gnnrec/train'
 import { checkpointOnFullDisk, closedError } from '../files/system-error.js'
+import { OpenedOnce } from '../serving/opened-once.js'
 import type { ResolvedTrainWithinOptions } from './fit-options.js'
 import type { FitDecision, FittedModel } from './fitted-model.js'
 
@@ -21,11 +21,13 @@ export async function trainInMemory(
 ): Promise<FittedModel> {
   const graph = BipartiteGraph.fromInteractions(split.train)
   const model = models.createTrained(graph, modelSettings)
-  let recommender: Promise<EmbeddingRecommender> | undefined
+  const recommender = new OpenedOnce(
+    () => model.toRecommender(),
+    (opened) => opened.dispose(),
+  )
   const recommend = async () => {
     if (model.isDisposed) throw closedError()
-    recommender ??= model.toRecommender()
-    return recommender
+    return recommender.get()
   }
   const free = () => {
     model.dispose()
@@ -57,9 +59,8 @@ export async function trainInMemory(
       weights: () => model.weights(),
       save: (target) => model.save(target),
       async close() {
-        const made = recommender
         free()
-        ;(await made)?.dispose()
+        await recommender.close()
       },
     }
   } catch (error) {

@@ -6,13 +6,13 @@ import {
   TimeSlice,
 } from '@gnnrec/graph'
 import type { ScoreRule } from '@gnnrec/models'
-import { ColdNodes } from '@gnnrec/serving/model-folder'
+import { ColdNodes, checkExclude } from '@gnnrec/serving/model-folder'
 import type { BlockCache } from '../cache/block-cache.js'
 import type { BlockTable } from '../cache/block-table.js'
 import type { NodeTables } from '../propagation/node-tables.js'
 import { BestLists } from './best-lists.js'
 import { packItems, panelColumns } from './packed-items.js'
-import { PieceRanker } from './piece-ranker.js'
+import { bytesOfCall, PieceRanker } from './piece-ranker.js'
 import { scoredRows } from './scored-rows.js'
 
 /** Users that the kernel takes at a time, and users of one call of it at most. */
@@ -123,11 +123,12 @@ export class BlockedRanker implements Ranker {
     const { cache, tables, rule, itemBias } = this.#parts
     const { columns, blockRows } = this.#panels.shape
     const rows = scoredRows(tables.users, users, rule.similarity === 'cosine')
+    checkExclude(exclude, users, this)
     const pieceItems = Math.min(itemsPerPiece, blockRows)
     const settings = { columns, pieceItems, k, scale: rule.scale, itemBias }
     const ranker = new PieceRanker(cache.runtime, rows, users, exclude, settings)
-    const bytesPerUser = 4 * (columns + pieceItems + 2 * Math.min(pieceItems, 4 * k + 64) + 2 * k)
-    const affordable = Math.floor(bytesPerCall / bytesPerUser)
+    const { shared, perUser } = bytesOfCall(settings, longestList(users, exclude))
+    const affordable = Math.floor((bytesPerCall - shared) / perUser)
     const usersPerCall = Math.max(1, Math.min(mostUsersPerCall, affordable))
     for (let block = 0; block < this.#panels.blockCount; block++) {
       const { first } = this.#panels.rowsOf(block)
@@ -187,4 +188,9 @@ export class BlockedRanker implements Ranker {
       out[at + place] = rule.scale * out[at + place] + shift
     }
   }
+}
+
+/** Returns the largest number of items that are left out for one of the users. */
+function longestList(users: Int32Array, { pointers }: InteractionLists): number {
+  return users.reduce((most, user) => Math.max(most, pointers[user + 1] - pointers[user]), 0)
 }

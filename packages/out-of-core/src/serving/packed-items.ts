@@ -27,6 +27,22 @@ export async function packItems(
     blockRows: blockRows === rows ? whole(rows) : Math.max(8, whole(blockRows - 7)),
   }
   const panels = BlockTable.create(cache, join(folder, 'panels.table'), shape, 'panels')
+  try {
+    await fillPanels(cache, panels, items, cosine)
+    return panels
+  } catch (error) {
+    panels.close()
+    throw error
+  }
+}
+
+async function fillPanels(
+  cache: BlockCache,
+  panels: BlockTable,
+  items: BlockTable,
+  cosine: boolean,
+): Promise<void> {
+  const { rows, columns } = items.shape
   const slice = new TimeSlice()
   for (let block = 0; block < panels.blockCount; block++) {
     const { first, count } = panels.rowsOf(block)
@@ -44,5 +60,4 @@ export async function packItems(
     }
     if (slice.isOver()) await slice.next()
   }
-  return panels
 }

@@ -25,6 +25,28 @@ export interface PieceSettings {
   readonly itemBias: Float32Array | undefined
 }
 
+/** Returns the number of places that the kernel needs to find the k best of some items. */
+function placesFor(k: number, count: number): number {
+  return Math.min(count, 4 * k + 64)
+}
+
+/**
+ * Computes the bytes of kernel memory that a call of {@link PieceRanker.rank} takes at most, for all users and for each.
+ *
+ * @param longestList - largest number of items that are left out for a user
+ */
+export function bytesOfCall(
+  { columns, pieceItems, k, itemBias }: PieceSettings,
+  longestList: number,
+): { readonly shared: number; readonly perUser: number } {
+  const masked = Math.min(longestList, pieceItems)
+  const found = 2 * placesFor(k, pieceItems) + 2 * k + 2
+  return {
+    shared: 4 * ((itemBias ? pieceItems : 0) + 1),
+    perUser: 4 * (columns + pieceItems + masked + 1 + found),
+  }
+}
+
 /** A ranker of pieces of the items for some users, whose rows it keeps. Scores never leave kernel memory. */
 export class PieceRanker {
   readonly #runtime: KernelRuntime
@@ -60,7 +82,7 @@ export class PieceRanker {
     const { firstItem, count, firstRow, endRow } = range
     const users = endRow - firstRow
     const masks = this.#masks(range)
-    const places = Math.min(count, 4 * k + 64)
+    const places = placesFor(k, count)
     // Arrays of numbers of 4 bytes, one after the other.
     const sizes = {
       rows: users * columns,

@@ -7,6 +7,7 @@ import {
   parseOptions,
 } from '@gnnrec/graph'
 import type { Recommendation } from '@gnnrec/serving'
+import { makeRecommendation, usersPerBlock } from '@gnnrec/serving/model-folder'
 import * as z from 'zod'
 import type { BlockedRanker } from './blocked-ranker.js'
 
@@ -27,11 +28,6 @@ export interface OutOfCoreRecommendOptions {
   /** Ends the work with its reason as error. */
   readonly signal?: AbortSignal
 }
-
-/** Bytes that the lists of a block take at most, unless a single list needs more. */
-const listBytesPerBlock = 2 ** 26
-/** Bytes of one place of a list in all forms in which it is in memory at a time, about. */
-const bytesPerPlace = 32
 
 const schema = z.strictObject({
   k: z.int().min(1).optional(),
@@ -61,26 +57,22 @@ export function recommendAll(
     return { pointers: new Int32Array(ids.size + 1), items: new Int32Array() }
   }
   const exclude = excludeSeen ? interactions : nothing()
-  const idsOf = (indices: Int32Array) => Array.from(indices, (item) => items.idOf(item))
-  const mostUsers = Math.floor(listBytesPerBlock / bytesPerPlace / k)
-  const blockSize = wantedSize ?? Math.max(1, Math.min(1024, mostUsers))
+  const blockSize = wantedSize ?? usersPerBlock(k, 1024)
   return (async function* () {
     const blocked = await ranker()
     for (let start = 0; start < asked.length; start += blockSize) {
       const block = asked.subarray(start, start + blockSize)
       const ranked = await blocked.rank(block, k, exclude, signal)
       if (!ranked) throw new NonFiniteError('A score is NaN; the model has diverged.')
+      const parts = { users: ids, items, cold: blocked.cold }
       yield Array.from(block, (user, row) => {
         const [from, to] = [row * k, row * k + ranked.lengths[row]]
-        const found = ranked.items.subarray(from, to)
-        const { coldItems, ...marks } = blocked.cold?.marksOf(user, found) ?? {}
-        return {
-          user: ids.idOf(user),
-          items: idsOf(found),
-          scores: Array.from(ranked.scores.subarray(from, to)),
-          ...marks,
-          ...(coldItems && { coldItems: idsOf(coldItems) }),
-        }
+        return makeRecommendation(
+          parts,
+          user,
+          ranked.items.subarray(from, to),
+          ranked.scores.subarray(from, to),
+        )
       })
     }
   })()

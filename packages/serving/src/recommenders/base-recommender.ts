@@ -14,18 +14,13 @@ import { seenProblem } from '../model-folder/check-parts.js'
 import type { ModelKind, ScoreDefinition } from '../model-folder/model-json.js'
 import type { ModelTarget } from '../model-folder/place.js'
 import type { TensorMap } from '../model-folder/safetensors.js'
+import { checkExclude } from './check-exclude.js'
 import { ColdNodes, type ColdStart, everyItem, type ItemChoice } from './cold-start.js'
 import { ItemSelection } from './item-selection.js'
+import { type ListRule, listRule } from './list-rule.js'
+import { knownIndices, listLength, placesIn, union } from './list-selection.js'
+import { checkScore, makeRecommendation, usersPerBlock } from './make-recommendation.js'
 import {
-  ascendingDistinct,
-  knownIndices,
-  listLength,
-  placesIn,
-  union,
-  without,
-} from './list-selection.js'
-import {
-  type ListOptions,
   type RecommendAllOptions,
   type RecommendOptions,
   recommendAllSchema,
@@ -39,20 +34,8 @@ import type { RankedItems, RankedUsers, Recommendation } from './recommendation.
 import type { RecommenderInterface } from './recommender-interface.js'
 import type { ModelOrigin, RecommenderParts } from './recommender-parts.js'
 
-/** The length of a list and the items that it is chosen from. */
-interface ListRule {
-  readonly k: number
-  readonly excludeSeen: boolean
-  /** The items for everybody. */
-  readonly choice: ItemChoice
-}
-
 /** Number of scores that are in memory at a time: 4 MB. */
 const scoresPerBlock = 1 << 20
-/** Bytes that the lists of one block of `recommendAll` take at most, unless a single list needs more. */
-const listBytesPerBlock = 1 << 26
-/** Bytes of one place of a list in all forms in which it is in memory at a time, about. */
-const bytesPerPlace = 32
 /** Share of the items from which on candidates are ranked among all items. */
 const largeShare = 1 / 8
 const nothing = new Int32Array()
@@ -133,22 +116,21 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
   }
 
   /**
-   * Finds the `k` best items of each of `users`; returns undefined when a score is NaN, or the kind of recommender
+   * Finds the `k` best items of each of `users`; returns undefined when a score is NaN or -Infinity, or the kind of recommender
    * finds lists by all scores only.
    *
    * @throws InvalidOptionsError when k is not an integer in 1..itemCount
+   * @throws ShapeMismatchError when `exclude` does not fit the users and items
    */
-  rankUsers(
-    users: Int32Array,
-    k: number,
-    { pointers, items }: InteractionLists,
-  ): RankedRows | undefined {
+  rankUsers(users: Int32Array, k: number, exclude: InteractionLists): RankedRows | undefined {
     if (!Number.isInteger(k) || k < 1 || k > this.itemCount) {
       throw new InvalidOptionsError(
         `k: got ${k}; expected an integer in 1..${this.itemCount} (the number of items).`,
       )
     }
     this.#checkUsers(users)
+    checkExclude(exclude, users, this)
+    const { pointers, items } = exclude
     const excludeOf = (place: number) =>
       items.subarray(pointers[users[place]], pointers[users[place] + 1])
     return this.#rank(users, k, excludeOf, everyItem)
@@ -198,6 +180,9 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     const scores = new Float32Array(items.length)
     const indices = knownIndices(this.items, items, 'error')
     this.#score(Int32Array.of(this.users.indexOf(user)), indices, scores)
+    for (let place = 0; place < scores.length; place++) {
+      checkScore(user, this.items, indices[place], scores[place])
+    }
     return Array.from(scores)
   }
 
@@ -224,12 +209,11 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
       signal,
       ...wanted
     } = parseOptions('recommendAll', recommendAllSchema, options)
-    const rule = this.#listRule('recommendAll', wanted, 'error')
+    const rule = listRule(this.items, 'recommendAll', wanted, 'error')
     const asked = users
       ? knownIndices(this.users, users, 'error')
       : Int32Array.from({ length: this.userCount }, (_, user) => user)
-    const mostUsers = Math.floor(listBytesPerBlock / bytesPerPlace / rule.k)
-    const blockSize = wantedSize ?? Math.max(1, Math.min(256, mostUsers))
+    const blockSize = wantedSize ?? usersPerBlock(rule.k, 256)
     const slice = new TimeSlice(signal)
     for (let start = 0; start < asked.length; start += blockSize) {
       if (start > 0) await slice.next()
@@ -242,45 +226,16 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     options: RecommendOptions<ItemId>,
   ): Recommendation<UserId, ItemId>[] {
     const { unknownIds, ...wanted } = parseOptions('recommend', recommendSchema, options)
-    const rule = this.#listRule('recommend', wanted, unknownIds)
+    const rule = listRule(this.items, 'recommend', wanted, unknownIds)
     return this.#listsOf(knownIndices(this.users, ids, unknownIds), rule)
-  }
-
-  #listRule(owner: string, wanted: ListOptions, unknownIds: 'error' | 'skip'): ListRule {
-    const { candidates, exclude = [], excludeSeen } = wanted
-    const excluded = this.#ascending('exclude', exclude, unknownIds)
-    return {
-      k: listLength(owner, wanted.k, this.itemCount, 'items'),
-      excludeSeen,
-      choice: {
-        candidates:
-          candidates && without(this.#ascending('candidates', candidates, unknownIds), excluded),
-        excluded,
-      },
-    }
-  }
-
-  /** Returns the ascending indices of ids, or of items that were looked up before. */
-  #ascending(
-    name: 'candidates' | 'exclude',
-    items: NonNullable<ListOptions['exclude']>,
-    unknownIds: 'error' | 'skip',
-  ): Int32Array {
-    if (!(items instanceof ItemSelection)) {
-      return ascendingDistinct(knownIndices(this.items, items, unknownIds), this.itemCount)
-    }
-    const indices = items.indicesIn(this.items)
-    if (indices) return indices
-    throw new InvalidOptionsError(
-      `${name}: got items that another recommender has selected, whose indices mean other items; call selectItems of the recommender that is asked.`,
-    )
   }
 
   #listsOf(users: Int32Array, rule: ListRule): Recommendation<UserId, ItemId>[] {
     const { k, excludeSeen, choice } = rule
     const { candidates, excluded } = choice
     const width = candidates ? candidates.length : this.itemCount
-    if (width === 0) return Array.from(users, (user) => this.#list(user, nothing, []))
+    if (width === 0)
+      return Array.from(users, (user) => this.#list(user, nothing, new Float32Array()))
     const seenOf = (user: number): Int32Array => {
       const { pointers, items } = this.seen
       return excludeSeen ? items.subarray(pointers[user], pointers[user + 1]) : nothing
@@ -303,7 +258,7 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
           candidates ? placesIn(candidates, seen) : union(seen, excluded),
         )
         const found = candidates ? best.items.map((place) => candidates[place]) : best.items
-        lists.push(this.#list(block[row], found, Array.from(best.scores)))
+        lists.push(this.#list(block[row], found, best.scores))
       }
     }
     return lists
@@ -323,8 +278,25 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     choice: ItemChoice,
   ): RankedRows | undefined {
     const ranked = this.rankItems?.(users, k, excludeOf, choice)
-    if (ranked) this.#cold?.overwriteLists(ranked, users, excludeOf, choice)
+    if (!ranked || this.#lacksItems(ranked, excludeOf, choice)) return undefined
+    this.#cold?.overwriteLists(ranked, users, excludeOf, choice)
     return ranked
+  }
+
+  /** Returns true when a list ends though there are more items, whose scores are then -Infinity. */
+  #lacksItems(
+    { k, lengths }: RankedRows,
+    excludeOf: (place: number) => Int32Array,
+    { candidates, excluded }: ItemChoice,
+  ): boolean {
+    return lengths.some((length, place) => {
+      if (length === k) return false
+      const own = excludeOf(place)
+      const available = candidates
+        ? candidates.length - placesIn(candidates, own).length
+        : this.itemCount - union(own, excluded).length
+      return length < Math.min(k, available)
+    })
   }
 
   #listsFrom(
@@ -333,23 +305,13 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
   ): Recommendation<UserId, ItemId>[] {
     return Array.from(users, (user, row) => {
       const [start, end] = [row * k, row * k + lengths[row]]
-      return this.#list(user, items.subarray(start, end), Array.from(scores.subarray(start, end)))
+      return this.#list(user, items.subarray(start, end), scores.subarray(start, end))
     })
   }
 
-  #list(user: number, indices: Int32Array, scores: number[]): Recommendation<UserId, ItemId> {
-    const { coldItems, ...marks } = this.#cold?.marksOf(user, indices) ?? {}
-    return {
-      user: this.users.idOf(user),
-      items: this.#idsOf(indices),
-      scores,
-      ...marks,
-      ...(coldItems && { coldItems: this.#idsOf(coldItems) }),
-    }
-  }
-
-  #idsOf(items: Int32Array): ItemId[] {
-    return Array.from(items, (item) => this.items.idOf(item))
+  #list(user: number, indices: Int32Array, scores: Float32Array): Recommendation<UserId, ItemId> {
+    const { users, items } = this
+    return makeRecommendation({ users, items, cold: this.#cold }, user, indices, scores)
   }
 
   #similar(

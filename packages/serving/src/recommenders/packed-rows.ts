@@ -113,7 +113,7 @@ export class PackedRows implements RowProducts {
       }
       first = last
     }
-    if (rule.shift) dropLeftOut(lists)
+    dropLeftOut(lists)
     return lists
   }
 

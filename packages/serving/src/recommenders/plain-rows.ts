@@ -61,7 +61,7 @@ export class PlainRows implements RowProducts {
         throw error
       }
     }
-    if (shift) dropLeftOut(lists)
+    dropLeftOut(lists)
     return lists
   }
 

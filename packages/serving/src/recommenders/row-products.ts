@@ -61,7 +61,7 @@ export function emptyLists(users: number, k: number): RankedRows {
   }
 }
 
-/** Shortens lists that end in rows which a shift of -Infinity left out. */
+/** Shortens lists that end in rows which were left out, whose scores are -Infinity. */
 export function dropLeftOut({ k, scores, lengths }: RankedRows): void {
   for (let row = 0; row < lengths.length; row++) {
     let length = lengths[row]

@@ -3,6 +3,7 @@ import {
   InvalidOptionsError,
   interactionLists,
   Rng,
+  ShapeMismatchError,
   topK,
   UnknownIdError,
 } from '@gnnrec/graph'
@@ -89,6 +90,23 @@ describe('rankUsers', () => {
     expect(
       broken.rankUsers(asked, 5, { pointers: new Int32Array(151), items: new Int32Array() }),
     ).toBeUndefined()
+  })
+
+  it.each([
+    ['one pointer too few', Int32Array.of(0), []],
+    ['an item that does not exist', Int32Array.of(0, 1), [itemCount]],
+    ['an item below zero', Int32Array.of(0, 1), [-5]],
+    ['an item twice', Int32Array.of(0, 2), [3, 3]],
+    ['items that descend', Int32Array.of(0, 2), [4, 3]],
+    ['a list that goes on beyond the items', Int32Array.of(0, 9), [1]],
+    ['a list that begins below zero', Int32Array.of(-1, 1), [1]],
+  ])('rejects lists of items to leave out with %s', (_, first, excluded) => {
+    const pointers = new Int32Array(userCount + (first.length === 1 ? 0 : 1)).fill(excluded.length)
+    pointers.set(first)
+    const exclude = { pointers, items: Int32Array.from(excluded) }
+    const { usedBytes } = defaultRuntime().statistics
+    expect(() => recommender().rankUsers(Int32Array.of(0), 2, exclude)).toThrow(ShapeMismatchError)
+    expect(defaultRuntime().statistics.usedBytes).toBe(usedBytes)
   })
 
   it('rejects unknown users and a k that is no number of items', () => {

@@ -1,7 +1,11 @@
-import { IdMap, InvalidOptionsError, UnknownIdError } from '@gnnrec/graph'
+import { IdMap, InvalidOptionsError, NonFiniteError, UnknownIdError } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EmbeddingRecommender, PopularityRecommender } from '../../src/index.js'
+import {
+  EmbeddingRecommender,
+  ItemSimilarityRecommender,
+  PopularityRecommender,
+} from '../../src/index.js'
 import { embeddings, recommenderArbitrary, someOf } from '../support/recommenders.js'
 
 // Scores: anna 1 3 0 2, ben 2 1 0 2, cleo 3 4 0 4 for the items a b c d.
@@ -201,3 +205,49 @@ function bigPopularity(userCount: number, itemCount: number) {
     scores: Float32Array.from(ids(itemCount)),
   })
 }
+
+describe('scores that are too large for float32', () => {
+  // The user's product with the first item is 1e40, and with the second -1e40.
+  const table = {
+    users: IdMap.from<string>(['ann']),
+    items: IdMap.from<string>(['high', 'low', 'usual']),
+    seen: { pointers: Int32Array.of(0, 0), items: new Int32Array() },
+  }
+  const recommender = new EmbeddingRecommender({
+    ...table,
+    embeddingDim: 1,
+    userEmbeddings: Float32Array.of(1e20),
+    itemEmbeddings: Float32Array.of(1e20, -1e20, 1),
+    coldStart: 'model',
+  })
+
+  it.each([
+    ['all items', {}, 'high'],
+    ['an exclude list', { exclude: ['high'] }, 'low'],
+    ['candidates', { candidates: ['low', 'usual'] }, 'low'],
+    ['a factor', { candidates: ['high'] }, 'high'],
+  ])('are an error that names user and item: %s', async (_, options, item) => {
+    const message = `The score of item "${item}" for user "ann" is ${item === 'low' ? '-' : ''}Infinity`
+    expect(() => recommender.recommend('ann', options)).toThrow(NonFiniteError)
+    expect(() => recommender.recommend('ann', options)).toThrow(message)
+    await expect(recommender.recommendAll(options).next()).rejects.toThrow(message)
+    expect(() => recommender.score('ann', [item])).toThrow(message)
+  })
+
+  it('are no matter where they are not asked for', () => {
+    expect(recommender.recommend('ann', { candidates: ['usual'] }).items).toEqual(['usual'])
+    expect(recommender.recommend('ann', { k: 1, exclude: ['high'] }).items).toEqual(['usual'])
+    expect(Number.isFinite(recommender.score('ann', ['usual'])[0])).toBe(true)
+  })
+
+  it.each([1, 2])('are an error where %d weights are added up', (few) => {
+    const similar = new ItemSimilarityRecommender({
+      users: table.users,
+      items: table.items,
+      seen: { pointers: Int32Array.of(0, 2), items: Int32Array.of(0, 1) },
+      weights: Float32Array.of(0, 0, 3e38, 0, 0, 3e38, 0, 0, 0),
+    })
+    const options = { candidates: ['usual', 'low'].slice(0, few) }
+    expect(() => similar.recommend('ann', options)).toThrow(NonFiniteError)
+  })
+})

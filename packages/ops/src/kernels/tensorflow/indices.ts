@@ -1,17 +1,15 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core'
+import { checkIndices } from '../../checks.js'
 import type { Handle, Session } from './session.js'
 
 /**
  * Checks that int32 indices are all in 0..count-1. TensorFlow checks them on a CPU only; on a GPU a wrong
  * one reads zeros. The numbers are in the CPU's memory anyway.
  *
- * @throws RangeError when an index is out of range
+ * @throws InvalidOptionsError when an index is out of range
  */
 export function checkedIndices(session: Session, indices: TensorInfo, count: number): Handle {
-  for (const index of session.integersOf(indices)) {
-    if (index >= 0 && index < count) continue
-    throw new RangeError(`Got the index ${index}; expected one in 0..${count - 1}.`)
-  }
+  checkIndices(session.integersOf(indices), count)
   return session.take(indices)
 }
 

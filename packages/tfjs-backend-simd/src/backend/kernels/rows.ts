@@ -1,3 +1,4 @@
+import { InvalidOptionsError } from '@gnnrec/graph'
 import { rowGrain } from '@gnnrec/graph/kernels'
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { util } from '@tensorflow/tfjs-core'
@@ -109,7 +110,9 @@ function checkIndices(indices: Int32Array, rows: number): void {
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i] as number
     if (index < 0 || index >= rows) {
-      throw new RangeError(`gather: index ${index} at position ${i} is not in 0..${rows - 1}.`)
+      throw new InvalidOptionsError(
+        `gather: index ${index} at position ${i} is not in 0..${rows - 1}.`,
+      )
     }
   }
 }
