@@ -1,6 +1,7 @@
 export { FileDraft, replaceFile } from './files/file-draft.js'
 export { findPackageFile } from './files/find-package-file.js'
 export { FolderLock, FolderLockedError } from './files/folder-lock.js'
+export { RegularFile, readRegularFile } from './files/regular-file.js'
 export { Sha256, sha256Hex } from './files/sha256.js'
 export { syncFolder, writeSynced } from './files/synced-files.js'
 export { isDiskFull, isSystemError } from './files/system-error.js'

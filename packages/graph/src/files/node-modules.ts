@@ -6,8 +6,12 @@ export function nodeModules() {
   if (!load) {
     throw new GnnRecError(
       'NO_FILE_SYSTEM',
-      'There is no file system here. Files can be written in Node.js, not in a page.',
+      'There is no file system here. Files can be read and written in Node.js, not in a page.',
     )
   }
-  return { fs: load('node:fs/promises'), path: load('node:path') }
+  return {
+    fs: load('node:fs/promises'),
+    constants: load('node:fs').constants,
+    path: load('node:path'),
+  }
 }

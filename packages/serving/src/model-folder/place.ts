@@ -83,7 +83,6 @@ export function nodeModules(place: string, instead = 'an http(s) URL or { name: 
   }
   return {
     fs: load('node:fs/promises'),
-    constants: load('node:fs').constants,
     path: load('node:path'),
     url: load('node:url'),
   }

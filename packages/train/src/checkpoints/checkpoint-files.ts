@@ -7,7 +7,7 @@ import type { FileDigest, SavedFile } from '../loop/training-port.js'
 import type { TrainingProgress } from '../record/training-progress.js'
 import type { CheckpointContent, ReadCheckpoint } from './checkpoint-content.js'
 import { bodySchema } from './checkpoint-schema.js'
-import { type NodeFiles, readIfPresent, sizeIfPresent } from './node-files.js'
+import { type NodeFiles, readIfPresent } from './node-files.js'
 
 /** Version of `@gnnrec/train` that writes checkpoints. */
 const libraryVersion: string = packageJson.version
@@ -75,12 +75,10 @@ export async function readManifest(
   folder: string,
 ): Promise<{ readonly body: Body; readonly warning: string | undefined } | undefined> {
   const file = node.path.join(folder, manifestName)
-  const size = await sizeIfPresent(node, file)
-  if (size === undefined) return undefined
-  if (size > mostManifestBytes) {
+  const bytes = await readIfPresent(file, (size) => {
+    if (size <= mostManifestBytes) return true
     throw new DamagedCheckpointError(`${file} has ${size} bytes, more than a checkpoint can need`)
-  }
-  const bytes = await readIfPresent(node, file)
+  })
   if (!bytes) return undefined
   let parsed: Partial<{
     format: string
@@ -138,12 +136,10 @@ export async function readCheckpoint(
   const read = async (role: (typeof roles)[number]) => {
     const file = node.path.join(folder, tensorsFile(role))
     const entry = entries[role] as FileDigest
-    const size = await sizeIfPresent(node, file)
-    if (size === undefined) throw new DamagedCheckpointError(`${file} is missing`)
-    if (size !== entry.bytes) {
+    const bytes = await readIfPresent(file, (size) => {
+      if (size === entry.bytes) return true
       throw new DamagedCheckpointError(`${file} is torn: ${size} bytes of ${entry.bytes}`)
-    }
-    const bytes = await readIfPresent(node, file)
+    })
     if (!bytes) throw new DamagedCheckpointError(`${file} is missing`)
     if ((await sha256Hex(bytes)) !== entry.sha256) {
       throw new DamagedCheckpointError(`${file} is torn: its digest is another`)

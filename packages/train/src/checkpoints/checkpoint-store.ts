@@ -15,7 +15,7 @@ import {
   readManifest,
   writeCheckpoint,
 } from './checkpoint-files.js'
-import { type NodeFiles, nodeFiles, readIfPresent, sizeIfPresent } from './node-files.js'
+import { type NodeFiles, nodeFiles, readIfPresent } from './node-files.js'
 
 /** The checkpoints that are kept. */
 export interface KeepRule {
@@ -274,9 +274,7 @@ async function candidates(
   folder: string,
 ): Promise<{ names: string[]; problems: string[] }> {
   const latestFile = node.path.join(folder, latestName)
-  const size = await sizeIfPresent(node, latestFile)
-  const isName = size !== undefined && size <= mostNameBytes
-  const latest = isName ? await readIfPresent(node, latestFile) : undefined
+  const latest = await readIfPresent(latestFile, (size) => size <= mostNameBytes)
   const found = await node.fs.readdir(folder).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return []
     throw new CheckpointError(`Cannot read ${folder}: ${cause.message}.`, { cause })

@@ -1,5 +1,6 @@
 import type * as NodeFileSystem from 'node:fs/promises'
 import type * as NodePath from 'node:path'
+import { RegularFile } from '@gnnrec/graph/files'
 import { CheckpointError } from '../errors.js'
 
 /** Modules of Node that checkpoints need. */
@@ -18,27 +19,27 @@ export function nodeFiles(): NodeFiles {
 }
 
 /**
- * Reads a file; returns undefined when there is none.
+ * Reads a file; returns undefined when there is none, or no regular one that could be read to its end, or one of
+ * another size than wanted.
  *
+ * @param isWanted - judges the size of the file in bytes, and may throw
  * @throws CheckpointError when it cannot be read
  */
-export function readIfPresent({ fs }: NodeFiles, file: string): Promise<Uint8Array | undefined> {
-  return ifPresent(file, () => fs.readFile(file))
+export async function readIfPresent(
+  file: string,
+  isWanted: (size: number) => boolean,
+): Promise<Uint8Array | undefined> {
+  const opened = await orUndefined(file, () => RegularFile.open(file))
+  if (!opened) return undefined
+  try {
+    if (!isWanted(opened.size)) return undefined
+    return await orUndefined(file, () => opened.read(opened.size))
+  } finally {
+    await opened.close()
+  }
 }
 
-/**
- * Returns the size of a file in bytes; undefined when there is none, or no regular one that could be read to its end.
- *
- * @throws CheckpointError when the system does not tell
- */
-export function sizeIfPresent({ fs }: NodeFiles, file: string): Promise<number | undefined> {
-  return ifPresent(file, async () => {
-    const found = await fs.stat(file)
-    return found.isFile() ? found.size : undefined
-  })
-}
-
-async function ifPresent<Result>(
+async function orUndefined<Result>(
   file: string,
   look: () => Promise<Result>,
 ): Promise<Result | undefined> {
@@ -46,7 +47,7 @@ async function ifPresent<Result>(
     return await look()
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
+    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'NOT_A_REGULAR_FILE') return undefined
     throw new CheckpointError(
       `Cannot read ${file}: ${message}. Allow access, or choose another checkpoint.`,
       { cause },

@@ -1,3 +1,4 @@
+import type { FileHandle } from 'node:fs/promises'
 import { BipartiteGraph } from '@gnnrec/graph'
 import { BprMf } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
@@ -22,26 +23,31 @@ function trainer(options: Pick<TrainerOptions, 'checkpoint' | 'resume'>): Traine
   return new Trainer({ model, split, ...training, sampling, progress: 'none', ...options })
 }
 
+const refusal = (call: string) =>
+  Object.assign(new Error(`EACCES: permission denied, ${call}`), { code: 'EACCES', syscall: call })
+
 it.each([
-  ['stat', /latest$/],
-  ['readFile', /latest$/],
-  ['stat', /checkpoint\.json$/],
-  ['readFile', /checkpoint\.json$/],
-  ['stat', /weights\.safetensors$/],
-  ['readFile', /weights\.safetensors$/],
+  ['open', /latest$/],
+  ['read', /latest$/],
+  ['open', /checkpoint\.json$/],
+  ['read', /checkpoint\.json$/],
+  ['open', /weights\.safetensors$/],
+  ['read', /weights\.safetensors$/],
   ['readdir', /checkpoints-here$/],
 ] as const)('a refusal at %s of %s is a CheckpointError', async (call, path) => {
   const folder = `${await temporaryFolder()}/checkpoints-here`
   await trainer({ checkpoint: folder }).fit()
-  const real = fs[call] as (...given: unknown[]) => Promise<unknown>
   let isRefused = false
-  vi.spyOn(fs, call).mockImplementation((async (...given: unknown[]) => {
-    if (isRefused || !path.test(String(given[0]))) return real(...given)
+  const refuse = (): never => {
     isRefused = true
-    throw Object.assign(new Error(`EACCES: permission denied, ${call}`), {
-      code: 'EACCES',
-      syscall: call,
-    })
+    throw refusal(call)
+  }
+  const spied = call === 'readdir' ? 'readdir' : 'open'
+  const real = fs[spied] as (...given: unknown[]) => Promise<unknown>
+  vi.spyOn(fs, spied).mockImplementation((async (...given: unknown[]) => {
+    if (isRefused || !path.test(String(given[0]))) return real(...given)
+    if (call !== 'read') return refuse()
+    return Object.assign((await real(...given)) as FileHandle, { read: refuse })
   }) as never)
   const error = await trainer({ resume: folder })
     .fit()
