@@ -7,7 +7,7 @@ import {
   rowCount,
   type Split,
 } from '@gnnrec/graph'
-import { Sha256 } from '@gnnrec/graph/files'
+import { RegularFile, readRegularFile, Sha256 } from '@gnnrec/graph/files'
 import { FileFormatError, FileReadError } from '../errors.js'
 import { readCsv } from '../readers/read-csv.js'
 import { type ReaderOptions, readerSchema } from '../readers/reader-options.js'
@@ -154,7 +154,7 @@ async function readIds(
 ): Promise<IdMap> {
   const { count, type } = saved.ids[what]
   const file = await checkedFile(folder, saved.ids[what], signal)
-  const ids = parseJson(file, await readText(file))
+  const ids = parseJson(file, await readText(file, saved.ids[what].bytes, 'it has grown'))
   const reject = (problem: string): never => {
     throw new FileFormatError(file, undefined, `${problem}.`)
   }
@@ -205,26 +205,38 @@ async function checkedFile(
 }
 
 async function readSplitJson(file: string): Promise<string> {
-  const size = await sizeOf(file)
-  if (size > largestJson) {
-    throw new FileFormatError(
-      file,
-      undefined,
-      `got ${size} bytes, expected at most ${largestJson}: the file was not written by saveSplit.`,
-    )
-  }
-  return readText(file)
+  return readText(file, largestJson, 'the file was not written by saveSplit')
 }
 
-/** @throws FileFormatError for a folder, a device or a pipe, which might never end */
+/**
+ * Returns the size of a file in bytes.
+ *
+ * @throws FileFormatError for a folder, a device or a pipe, which might never end
+ */
 async function sizeOf(file: string): Promise<number> {
-  const stat = await nodeModule('node:fs/promises').stat(file).catch(cannotRead(file))
-  if (stat.isFile()) return stat.size
-  throw new FileFormatError(file, undefined, 'expected a regular file.')
+  const opened = await RegularFile.open(file).catch(refusal(file))
+  await opened.close()
+  return opened.size
 }
 
-async function readText(file: string): Promise<string> {
-  return nodeModule('node:fs/promises').readFile(file, 'utf8').catch(cannotRead(file))
+/** Reads text of at most so many bytes. @throws FileFormatError for a longer file, with the reason */
+async function readText(file: string, mostBytes: number, reason: string): Promise<string> {
+  try {
+    const bytes = await readRegularFile(file, { mostBytes })
+    return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  } catch (error) {
+    const cause = error as NodeJS.ErrnoException
+    if (cause.code !== 'FILE_TOO_LARGE') return refusal(file)(cause)
+    throw new FileFormatError(file, undefined, `${cause.message}: ${reason}.`)
+  }
+}
+
+/** Returns a function that throws the error of a file that is not regular, or cannot be read. */
+function refusal(file: string): (cause: NodeJS.ErrnoException) => never {
+  return (cause) => {
+    if (cause.code !== 'NOT_A_REGULAR_FILE') return cannotRead(file)(cause)
+    throw new FileFormatError(file, undefined, 'expected a regular file.')
+  }
 }
 
 /** Returns true for the error of a file that is not there. */

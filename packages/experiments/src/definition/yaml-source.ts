@@ -1,3 +1,4 @@
+import { readRegularFile } from '@gnnrec/graph/files'
 import {
   type Document,
   isAlias,
@@ -14,7 +15,6 @@ import {
   type YAMLError,
 } from 'yaml'
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
-import { readRegularFile } from '../files/read-regular-file.js'
 import { isDeep, mostLevels } from './levels.js'
 
 /** The content of a YAML file, with its lines. */
@@ -150,7 +150,7 @@ function contentOf(document: Document.Parsed, file: string): unknown {
  */
 export async function readText(file: string): Promise<string> {
   try {
-    const bytes = await readRegularFile(file, mostBytes)
+    const bytes = await readRegularFile(file, { mostBytes })
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
     const message = `cannot be read: ${(cause as Error).message}.`

@@ -3,9 +3,8 @@ import { isAbsolute, join, relative, sep } from 'node:path'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
 import { type EvaluationReport, parseReport } from '@gnnrec/eval'
-import { replaceFile } from '@gnnrec/graph/files'
+import { readRegularFile, replaceFile } from '@gnnrec/graph/files'
 import { ExperimentFileError } from '../errors.js'
-import { readRegularFile } from '../files/read-regular-file.js'
 
 const name = 'report.json.gz'
 /** Most bytes of a report, packed and unpacked, which is the longest text of JavaScript. */
@@ -57,7 +56,7 @@ export async function readReport(folder: string, path: string): Promise<Evaluati
     throw new ExperimentFileError(path, [{ path: [], message }])
   }
   try {
-    return parseReport(JSON.parse(await unpacked(await readRegularFile(file, mostBytes))))
+    return parseReport(JSON.parse(await unpacked(await readRegularFile(file, { mostBytes }))))
   } catch (cause) {
     const message = `cannot be read as a report: ${(cause as Error).message}. Run its trial again.`
     throw new ExperimentFileError(file, [{ path: [], message }], { cause })

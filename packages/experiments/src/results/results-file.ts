@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { readRegularFile } from '@gnnrec/graph/files'
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
-import { readRegularFile } from '../files/read-regular-file.js'
 import { readResult } from './result-schema.js'
 import type { TrialResult } from './trial-result.js'
 
@@ -66,7 +66,7 @@ export async function readResults(folder: string): Promise<ReadonlyMap<string, T
 
 async function textOf(file: string): Promise<string> {
   try {
-    return Buffer.from(await readRegularFile(file, mostBytes)).toString('utf8')
+    return Buffer.from(await readRegularFile(file, { mostBytes })).toString('utf8')
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT') return ''

@@ -56,7 +56,9 @@ export class RegularFile {
     const flags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)
     const handle = await fs.open(path, flags).catch((cause: NodeJS.ErrnoException) => {
       // Sockets cannot be opened.
-      throw cause.code === 'ENXIO' ? notRegular('it is no regular file; copy it to one', cause) : cause
+      throw cause.code === 'ENXIO'
+        ? notRegular('it is no regular file; copy it to one', cause)
+        : cause
     })
     try {
       const facts = await handle.stat()

@@ -107,6 +107,9 @@ describe('what is no regular file', () => {
   })
 })
 
-it.skipIf(process.platform !== 'linux')('a file without a size is not read without end', async () => {
-  expect(await readRegularFile('/proc/self/pagemap', { mostBytes: 2 ** 20 })).toHaveLength(0)
-})
+it.skipIf(process.platform !== 'linux')(
+  'a file without a size is not read without end',
+  async () => {
+    expect(await readRegularFile('/proc/self/pagemap', { mostBytes: 2 ** 20 })).toHaveLength(0)
+  },
+)
