@@ -2,6 +2,7 @@
 
 import { mkdir } from 'node:fs/promises'
 import { GnnRecError } from '@gnnrec/graph'
+import { thrownMessage } from '@gnnrec/graph/kernels'
 import { useBackend } from '@gnnrec/ops'
 import { examineInputs, type InputsRequest } from './inputs/examine-inputs.js'
 import { trialFolder } from './plan/trial-folder.js'
@@ -62,7 +63,7 @@ async function outcomeOf(request: TrialRequest): Promise<TrialOutcome> {
 }
 
 function failureOf(error: unknown): TrialFailure {
-  if (!(error instanceof Error)) return { kind: 'error', message: String(error) }
+  if (!(error instanceof Error)) return { kind: 'error', message: thrownMessage(error) }
   const { message, stack } = error
   const isMemory = error instanceof RangeError && /allocation failed|out of memory/i.test(message)
   return {

@@ -1,6 +1,13 @@
 import packageJson from '../package.json' with { type: 'json' }
 import { PackageCopiesError } from './errors.js'
 
+/** A copy of a package, of which a process may have several. */
+export interface PackageCopy {
+  /** Name of the package. */
+  readonly name: string
+  readonly version: string
+}
+
 interface SharedValue {
   readonly version: string
   readonly value: unknown
@@ -8,11 +15,11 @@ interface SharedValue {
 
 /**
  * Tells objects of a class by a marker instead of by the class itself, so that `instanceof` also holds for those
- * that another copy of the package made. (Package managers install two copies where two packages ask for versions
- * that do not fit each other.) Classes that extend the marked one are told as ever.
+ * that another copy of the package made, of the same version. Classes that extend the marked one are told as ever.
  *
  * @param wanted - the class on the right of `instanceof`
- * @param marked - the class whose prototype has the marker
+ * @param marked - the class whose prototype has the marker, which gives the copy of the package
+ * @throws PackageCopiesError when the value is of another version of the package, whose objects this one cannot use
  * @example
  * ```ts
  * import { isInstanceOfAnyCopy } from '@gnnrec/graph/kernels'
@@ -20,7 +27,9 @@ interface SharedValue {
  * const marker = Symbol.for('example.point')
  * function makeClass() {
  *   return class Point {
- *     readonly [marker] = true
+ *     get [marker]() {
+ *       return { name: 'example', version: '1.0.0' }
+ *     }
  *     static [Symbol.hasInstance](value: unknown): boolean {
  *       return isInstanceOfAnyCopy(this, Point, marker, value)
  *     }
@@ -32,12 +41,21 @@ interface SharedValue {
  */
 export function isInstanceOfAnyCopy(
   wanted: object,
-  marked: object,
+  marked: { readonly prototype: object },
   marker: symbol,
   value: unknown,
 ): boolean {
   if (Function.prototype[Symbol.hasInstance].call(wanted, value)) return true
-  return wanted === marked && typeof value === 'object' && value !== null && marker in value
+  if (wanted !== marked || typeof value !== 'object' || value === null) return false
+  if (!(marker in value)) return false
+  const own = copyOf(marked.prototype, marker)
+  const { version } = copyOf(value, marker)
+  if (version !== own.version) throw new PackageCopiesError(own.name, version, own.version)
+  return true
+}
+
+function copyOf(value: object, marker: symbol): PackageCopy {
+  return (value as Record<symbol, PackageCopy>)[marker]
 }
 
 /**
@@ -73,3 +91,6 @@ export function sharedByCopies<Value>(
 
 /** Version of this copy of `@gnnrec/graph`. */
 export const graphVersion: string = packageJson.version
+
+/** This copy of `@gnnrec/graph`. */
+export const graphCopy: PackageCopy = { name: '@gnnrec/graph', version: graphVersion }

@@ -1,4 +1,5 @@
 import { printableText } from './printable-text.js'
+import { thrownMessage } from './show-value.js'
 
 const marker = Symbol.for('gnnrec.error')
 
@@ -31,14 +32,16 @@ export class GnnRecError<Code extends string = string> extends Error {
   }
 
   /**
-   * Makes `instanceof` true also for errors that another copy of the package made, as far as the names of classes are
-   * not shortened.
+   * Makes `instanceof` true also for errors that another copy of the package made. Classes that extend this one are told
+   * by their names, as far as these are not shortened.
    */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true
-    if (!GnnRecError.isInstance(value) || !this.name.endsWith('Error')) return false
+    if (!GnnRecError.isInstance(value)) return false
+    if (this === GnnRecError) return true
+    if (!this.name.endsWith('Error')) return false
     for (let of = Object.getPrototypeOf(value); of !== null; of = Object.getPrototypeOf(of)) {
-      if (of.constructor.name === this.name) return true
+      if (of.constructor?.name === this.name) return true
     }
     return false
   }
@@ -305,9 +308,8 @@ export class CallbackError extends GnnRecError<'CALLBACK'> {
   readonly callback: string
 
   constructor(callback: string, cause: unknown) {
-    super('CALLBACK', cause instanceof Error ? cause.message : `${callback} threw ${cause}`, {
-      cause,
-    })
+    const message = thrownMessage(cause)
+    super('CALLBACK', cause instanceof Error ? message : `${callback} threw ${message}`, { cause })
     this.callback = callback
   }
 }

@@ -3,6 +3,7 @@ import type { $ZodIssue, $ZodType, output } from 'zod/v4/core'
 import { safeParse } from 'zod/v4/core'
 import en from 'zod/v4/locales/en.js'
 import { InvalidOptionsError } from './errors.js'
+import { showValue } from './show-value.js'
 
 /**
  * Checks an options object against a zod schema, and fills in defaults.
@@ -88,10 +89,6 @@ function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
 function show(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (typeof value === 'function') return 'a function'
-  try {
-    const text = JSON.stringify(value) ?? String(value)
-    return text.length > 80 ? `${text.slice(0, 77)}...` : text
-  } catch {
-    return Object.prototype.toString.call(value)
-  }
+  const text = showValue(value)
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }

@@ -40,6 +40,30 @@ describe('two copies of the package', () => {
     }
   })
 
+  it('refuse objects of another version, and say which these are', async () => {
+    const { graph } = await secondCopy()
+    const { users } = graph.fromRecords([{ user: 'ann', item: 'jaws' }])
+    const other = { name: '@gnnrec/graph', version: '9.9.9' }
+    const marker = Symbol.for('gnnrec.id-map')
+    Object.defineProperty(graph.IdMap.prototype, marker, { get: () => other })
+    const look = () => users instanceof first.IdMap
+    expect(look).toThrow(first.PackageCopiesError)
+    expect(look).toThrow('@gnnrec/graph are loaded, of the versions 9.9.9 and')
+    expect(users instanceof first.Rng).toBe(false)
+  })
+
+  it('know errors of each other although names are shortened', async () => {
+    const { graph } = await secondCopy()
+    const error = new graph.NonFiniteError('NaN')
+    for (let of = Object.getPrototypeOf(error); of !== null; of = Object.getPrototypeOf(of)) {
+      if (of instanceof Error && of !== Error.prototype) {
+        Object.defineProperty(of.constructor, 'name', { value: 'a' })
+      }
+    }
+    expect(error instanceof first.GnnRecError).toBe(true)
+    expect(error instanceof first.NonFiniteError).toBe(false)
+  })
+
   it('know errors of each other, and base classes of errors', async () => {
     const { graph } = await secondCopy()
     const error = new graph.NonFiniteError('NaN')

@@ -1,5 +1,13 @@
-import { fromColumns, fromRecords, InvalidInteractionsError, meantRole } from '@gnnrec/graph'
+import {
+  fromColumns,
+  fromRecords,
+  InvalidInteractionsError,
+  InvalidOptionsError,
+  meantRole,
+  parseOptions,
+} from '@gnnrec/graph'
 import { describe, expect, it } from 'vitest'
+import * as z from 'zod'
 
 const read = (fields: Record<string, unknown>) =>
   fromRecords([
@@ -18,6 +26,9 @@ describe('a field of a record', () => {
     ['stars', 'rating'],
     ['timestamps', 'timestamp'],
     ['timeStamp', 'timestamp'],
+    ['timestmap', 'timestamp'],
+    ['timestemp', 'timestamp'],
+    ['ratig', 'rating'],
     ['time', 'timestamp'],
     ['date', 'timestamp'],
     ['unix_time', 'timestamp'],
@@ -45,6 +56,12 @@ describe('a field of a record', () => {
     'casting',
     'waiting',
     'listing',
+    'ranking',
+    'ratio',
+    'reading',
+    'racing',
+    'timestep',
+    'timespan',
     'id',
     'x',
   ])('%s is left out', (name) => {
@@ -71,6 +88,23 @@ describe('a field of a record', () => {
     const record: Record<string, unknown> = { user: 1 }
     record['self'] = record
     expect(() => fromRecords([record] as never)).toThrow('Record 0 is [object Object]')
+  })
+
+  it('is shown although it cannot be turned into text', () => {
+    const bare: Record<string, unknown> = Object.create(null)
+    bare['self'] = bare
+    const revoked = Proxy.revocable({}, {})
+    revoked.revoke()
+    for (const [record, text] of [
+      [bare, 'Record 0 is [object Object]'],
+      [Symbol('ann'), 'Record 0 is Symbol(ann)'],
+      [undefined, 'Record 0 is undefined'],
+      [{ user: 1n }, 'Record 0 is {"user":"1n"}'],
+    ] as const) {
+      expect(() => fromRecords([record] as never)).toThrow(InvalidInteractionsError)
+      expect(() => fromRecords([record] as never)).toThrow(text)
+    }
+    expect(() => parseOptions('Model', z.number(), revoked.proxy)).toThrow(InvalidOptionsError)
   })
 })
 

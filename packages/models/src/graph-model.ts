@@ -11,6 +11,7 @@ import type { HostTensor } from '@gnnrec/serving/model-folder'
 import type { Scalar, Tensor1D, Variable } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import type { $ZodType } from 'zod/v4/core'
+import packageJson from '../package.json' with { type: 'json' }
 import { type FinalEmbeddings, readEmbeddings } from './final-embeddings.js'
 import type {
   BeginEpochOptions,
@@ -162,8 +163,8 @@ export abstract class GraphModel<
   }
 
   /** @internal */
-  get [marker](): true {
-    return true
+  get [marker](): { readonly name: string; readonly version: string } {
+    return { name: '@gnnrec/models', version: packageJson.version }
   }
 
   /** Makes `instanceof` true also for models that another copy of the package made. */

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
+import { thrownMessage } from '@gnnrec/graph/kernels'
 import { type ModuleRules, moduleAddress } from './module-rules.js'
 
 /**
@@ -20,7 +21,7 @@ export async function loadExport(
     )
   } catch (cause) {
     throw new InvalidOptionsError(
-      `module: '${module}' cannot be loaded: ${(cause as Error).message}. Give the path of a file that Node can import (./my-model.js) or the name of a package.`,
+      `module: '${module}' cannot be loaded: ${thrownMessage(cause)}. Give the path of a file that Node can import (./my-model.js) or the name of a package.`,
       { cause },
     )
   }

@@ -2,6 +2,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { InvalidOptionsError } from '@gnnrec/graph'
+import { thrownMessage } from '@gnnrec/graph/kernels'
 
 /** The modules that may be loaded, since loading one runs its code. */
 export interface ModuleRules {
@@ -66,7 +67,7 @@ function realFile(path: string, module: string): string {
     throw new Error(`${real} is no regular file`)
   } catch (cause) {
     throw new InvalidOptionsError(
-      `module: '${module}' cannot be loaded: ${(cause as Error).message}. Give the path of a file that Node can import, such as ./my-model.js.`,
+      `module: '${module}' cannot be loaded: ${thrownMessage(cause)}. Give the path of a file that Node can import, such as ./my-model.js.`,
       { cause },
     )
   }

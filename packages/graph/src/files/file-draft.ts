@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises'
-import { type DraftName, nameDraft, removeLeftovers } from './leftovers.js'
+import { nameDraft, removeLeftovers } from './leftovers.js'
 import { nodeModules } from './node-modules.js'
 import { syncFolder } from './synced-files.js'
 
@@ -27,11 +27,11 @@ import { syncFolder } from './synced-files.js'
  */
 export class FileDraft {
   readonly #path: string
-  readonly #draft: DraftName
+  readonly #draft: string
   readonly #handle: FileHandle
   #isPublished = false
 
-  private constructor(path: string, draft: DraftName, handle: FileHandle) {
+  private constructor(path: string, draft: string, handle: FileHandle) {
     this.#path = path
     this.#draft = draft
     this.#handle = handle
@@ -45,14 +45,8 @@ export class FileDraft {
    */
   static async create(path: string): Promise<FileDraft> {
     await removeLeftovers(path)
-    // It names the process, so that two that write one file do not mix their bytes.
-    const draft = nameDraft(path)
-    try {
-      return new FileDraft(path, draft, await nodeModules().fs.open(draft.path, 'w'))
-    } catch (cause) {
-      draft.end()
-      throw cause
-    }
+    const draft = await nameDraft(path)
+    return new FileDraft(path, draft, await nodeModules().fs.open(draft, 'wx'))
   }
 
   /** Adds text (as UTF-8) or bytes at the end. */
@@ -71,9 +65,8 @@ export class FileDraft {
     await this.#handle.sync()
     await this.#handle.close()
     const target = name === undefined ? this.#path : path.join(folder, name)
-    await fs.rename(this.#draft.path, target)
+    await fs.rename(this.#draft, target)
     this.#isPublished = true
-    this.#draft.end()
     await syncFolder(folder)
   }
 
@@ -81,8 +74,7 @@ export class FileDraft {
   async discard(): Promise<void> {
     if (this.#isPublished) return
     await this.#handle.close().catch(() => undefined)
-    await nodeModules().fs.rm(this.#draft.path, { force: true })
-    this.#draft.end()
+    await nodeModules().fs.rm(this.#draft, { force: true })
   }
 }
 

@@ -1,6 +1,6 @@
 import { GnnRecError } from '../errors.js'
-import { isRunning } from './leftovers.js'
 import { nodeModules } from './node-modules.js'
+import { ended, isRunning, startOf } from './process-start.js'
 
 /**
  * A folder that another process, or another task of this process, has locked.
@@ -32,12 +32,11 @@ interface Holder {
   /** Time at which the process started, as the system counts it; null when it is not known. */
   readonly started: string | null
   readonly host: string
-  /** Unique name of the lock among those of the process. */
+  /** Unique name of the lock, also among those of other threads of the process. */
   readonly token: string
 }
 
 const mostAttempts = 5
-let lockCount = 0
 
 /**
  * A lock on a folder, for work that only one process may do there at a time.
@@ -146,7 +145,7 @@ async function removeLeftDrafts(file: string): Promise<void> {
   const start = `${path.basename(file)}.`
   for (const name of await fs.readdir(path.dirname(file))) {
     const end = name.slice(start.length)
-    if (!name.startsWith(start) || !/^\d+-\d+-\d+$/.test(end)) continue
+    if (!name.startsWith(start) || !/^\d+-[\da-f-]{36}$/.test(end)) continue
     const draft = path.join(path.dirname(file), name)
     const text = await readIfPresent(draft)
     if (text === undefined) continue
@@ -160,7 +159,7 @@ async function removeLeftDrafts(file: string): Promise<void> {
 async function currentHolder(): Promise<Holder> {
   const { pid } = globalThis.process
   const started = await startOf(pid)
-  return { pid, started, host: hostName(), token: `${pid}-${lockCount++}-${Date.now()}` }
+  return { pid, started, host: hostName(), token: `${pid}-${globalThis.crypto.randomUUID()}` }
 }
 
 function parseHolder(text: string): Holder | undefined {
@@ -178,19 +177,6 @@ async function isAlive({ pid, started, host }: Holder): Promise<boolean> {
   const now = await startOf(pid)
   if (now === ended) return false
   return started === null || now === null || started === now
-}
-
-/** The start of a process that has ended and is kept only until its parent asks for its exit code. */
-const ended = 'ended'
-
-/** Returns the time since the boot at which a process started; null when the system does not tell. */
-async function startOf(pid: number): Promise<string | null> {
-  const boot = await readIfPresent('/proc/sys/kernel/random/boot_id').catch(() => undefined)
-  const stat = await readIfPresent(`/proc/${pid}/stat`).catch(() => undefined)
-  // The name of the program, in brackets, may contain spaces; the start is field 22.
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
-  if (fields?.[0] === 'Z' || fields?.[0] === 'X') return ended
-  return boot && fields ? `${boot.trim()}/${fields[19]}` : null
 }
 
 function hostName(): string {

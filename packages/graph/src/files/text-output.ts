@@ -46,25 +46,34 @@ export class TextOutput {
     return this.#stream.columns
   }
 
-  /** Writes text; does nothing once the reader has gone. */
-  write(text: string): boolean {
-    if (this.#isGone) return true
-    // Without a listener, an error of the stream would end the process.
-    if (this.#pending++ === 0) this.#stream.on?.('error', this.#fallSilent)
+  /** Writes text; does nothing once the reader has gone. Never throws. */
+  write(text: string): void {
+    if (this.#isGone) return
+    let isDone = false
+    const done = () => {
+      if (!isDone) this.#pending--
+      isDone = true
+      if (this.#pending === 0) this.#stopListening()
+    }
     try {
+      // Without a listener, an error of the stream would end the process.
+      if (this.#pending++ === 0) this.#stream.on?.('error', this.#fallSilent)
       this.#stream.write(text, (error) => {
         if (error) this.#fallSilent()
         // The event comes after this call.
-        setTimeout(() => this.#done())
+        setTimeout(done)
       })
     } catch {
       this.#fallSilent()
-      this.#done()
+      done()
     }
-    return true
   }
 
-  #done(): void {
-    if (--this.#pending === 0) this.#stream.removeListener?.('error', this.#fallSilent)
+  #stopListening(): void {
+    try {
+      this.#stream.removeListener?.('error', this.#fallSilent)
+    } catch {
+      this.#fallSilent()
+    }
   }
 }

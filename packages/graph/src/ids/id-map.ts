@@ -1,4 +1,4 @@
-import { isInstanceOfAnyCopy } from '../copies.js'
+import { graphCopy, isInstanceOfAnyCopy, type PackageCopy } from '../copies.js'
 import { InvalidInteractionsError, UnknownIdError } from '../errors.js'
 
 const marker = /* @__PURE__ */ Symbol.for('gnnrec.id-map')
@@ -33,8 +33,8 @@ export class IdMap<T extends Id = Id> {
   }
 
   /** @internal */
-  get [marker](): true {
-    return true
+  get [marker](): PackageCopy {
+    return graphCopy
   }
 
   /** Makes `instanceof` true also for objects that another copy of the package made. */

@@ -48,9 +48,9 @@ export const knownColumnNames: Readonly<Record<Role, readonly string[]>> = {
  * Returns the role that a column was probably meant to have although its name is another one, or
  * `undefined` when nothing speaks for a role.
  *
- * The name is one that published data sets use for the role, or begins like the role's own name and
- * differs from it by at most two letters (one for `user` and `item`). A role that another column has is not considered: beside
- * a `rating`, a `score` is a column like a title or a genre.
+ * The name is one that published data sets use for the role, or a misspelling of the role's own name: with a letter too
+ * many or too few, or two neighbours swapped. A role that another column has is not considered: beside a `rating`, a
+ * `score` is a column like a title or a genre.
  *
  * @param isGiven - returns true for a role that another column has
  * @example
@@ -67,8 +67,17 @@ export function meantRole(name: string, isGiven: (role: Role) => boolean): Role 
   const open = roles.filter((role) => !isGiven(role))
   return (
     open.find((role) => knownColumnNames[role].includes(plain)) ??
-    open.find((role) => plain[0] === role[0] && distance(plain, role) <= (role.length > 4 ? 2 : 1))
+    open.find((role) => plain[0] === role[0] && isMisspelling(plain, role))
   )
+}
+
+/** Returns true when a name is a misspelling of a role's name rather than another word. */
+function isMisspelling(name: string, role: Role): boolean {
+  if (name.length !== role.length) return distance(name, role) === 1
+  // A wrong letter makes other words of the short names: racing, used.
+  if (role === 'timestamp' && distance(name, role) === 1) return true
+  const at = [...role].findIndex((letter, place) => letter !== name[place])
+  return `${role.slice(0, at)}${role[at + 1]}${role[at]}${role.slice(at + 2)}` === name
 }
 
 /** Returns a name of a column in lower case without punctuation: `'userid'` for `'User-ID'`. */

@@ -1,4 +1,5 @@
 import { InvalidInteractionsError } from '../errors.js'
+import { showValue } from '../show-value.js'
 import { meantRole, plainName } from './column-names.js'
 
 /** The largest number of names of fields that are remembered. Records with more are judged again. */
@@ -80,14 +81,7 @@ function has(record: object): (role: string) => boolean {
   return (role) => (record as Record<string, unknown>)[role] != null
 }
 
-/** Shows a record as JSON; bigints, which JSON lacks, are written as 1n. */
 function show(record: unknown): string {
-  try {
-    const text = JSON.stringify(record, (_, value) =>
-      typeof value === 'bigint' ? `${value}n` : value,
-    )
-    return text.length > 200 ? `${text.slice(0, 200)}…` : text
-  } catch {
-    return String(record)
-  }
+  const text = showValue(record)
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }

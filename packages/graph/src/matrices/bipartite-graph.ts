@@ -1,4 +1,4 @@
-import { isInstanceOfAnyCopy } from '../copies.js'
+import { graphCopy, isInstanceOfAnyCopy, type PackageCopy } from '../copies.js'
 import { InvalidInteractionsError, ShapeMismatchError, UnknownIdError } from '../errors.js'
 import type { Id, IdMap } from '../ids/id-map.js'
 import { type InteractionLists, interactionLists } from '../interactions/interaction-lists.js'
@@ -73,8 +73,8 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
   }
 
   /** @internal */
-  get [marker](): true {
-    return true
+  get [marker](): PackageCopy {
+    return graphCopy
   }
 
   /** Makes `instanceof` true also for objects that another copy of the package made. */

@@ -1,4 +1,4 @@
-import { isInstanceOfAnyCopy } from '../copies.js'
+import { graphCopy, isInstanceOfAnyCopy, type PackageCopy } from '../copies.js'
 import { InvalidInteractionsError, ShapeMismatchError } from '../errors.js'
 import {
   type CsrStructure,
@@ -83,8 +83,8 @@ export class SparseMatrix {
   }
 
   /** @internal */
-  get [marker](): true {
-    return true
+  get [marker](): PackageCopy {
+    return graphCopy
   }
 
   /** Makes `instanceof` true also for objects that another copy of the package made. */

@@ -1,7 +1,7 @@
 // The types of seedrandom know only its main entry, which loads six more generators.
 /// <reference path="./seedrandom.d.ts" />
 import seedrandom from 'seedrandom/seedrandom.js'
-import { isInstanceOfAnyCopy } from '../copies.js'
+import { graphCopy, isInstanceOfAnyCopy, type PackageCopy } from '../copies.js'
 import { threefry2x32 } from './threefry.js'
 
 const marker = /* @__PURE__ */ Symbol.for('gnnrec.rng')
@@ -54,8 +54,8 @@ export class Rng {
   }
 
   /** @internal */
-  get [marker](): true {
-    return true
+  get [marker](): PackageCopy {
+    return graphCopy
   }
 
   /** Makes `instanceof` true also for objects that another copy of the package made. */

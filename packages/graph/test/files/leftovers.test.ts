@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { FileDraft, FolderLock, replaceFile } from '../../src/files.js'
 
 let folder: string
@@ -64,9 +64,43 @@ describe('what a killed process leaves', () => {
   })
 
   it('stays when another machine may still be writing it', async () => {
-    const name = `report.html.${'1'.repeat(10)}4711000.tmp`
+    const name = `report.html.${'1'.repeat(10)}-4711-${'2'.repeat(10)}-12345678-1234.tmp`
     await writeFile(join(folder, name), 'half')
     await replaceFile(join(folder, 'report.html'), 'whole')
     expect((await readdir(folder)).sort()).toEqual(['report.html', name])
+  })
+
+  it.skipIf(process.platform !== 'linux')(
+    'goes although a later process has the same number',
+    async () => {
+      const path = join(folder, 'report.html')
+      const draft = await FileDraft.create(path)
+      const [name] = await readdir(folder)
+      const earlier = name.replace(/-\d{10}-/, `-${'1'.repeat(10)}-`)
+      expect(earlier).not.toBe(name)
+      await rename(join(folder, name), join(folder, earlier))
+      await replaceFile(path, 'whole')
+      expect(await readdir(folder)).toEqual(['report.html'])
+      await draft.discard()
+    },
+  )
+})
+
+describe('a draft in work', () => {
+  it('stays when another copy of the package, or another thread, writes the same file', async () => {
+    const path = join(folder, 'report.html')
+    const draft = await FileDraft.create(path)
+    await draft.write('first')
+    vi.resetModules()
+    const other = await import('../../src/files.js')
+    expect(other.FileDraft).not.toBe(FileDraft)
+    const second = await other.FileDraft.create(path)
+    expect(await readdir(folder)).toHaveLength(2)
+    await second.write('second')
+    await second.publish()
+    expect(await readFile(path, 'utf8')).toBe('second')
+    await draft.publish()
+    expect(await readFile(path, 'utf8')).toBe('first')
+    expect(await readdir(folder)).toEqual(['report.html'])
   })
 })

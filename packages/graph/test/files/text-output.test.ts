@@ -50,6 +50,18 @@ describe('a stream whose reader goes away', () => {
     output.write('b')
     expect(write).toHaveBeenCalledTimes(1)
   })
+
+  it('returns nothing and throws nothing when the stream refuses listeners', async () => {
+    const refuse = () => {
+      throw new Error('The stream is destroyed.')
+    }
+    expect(new TextOutput({ write: refuse, on: refuse }).write('a')).toBeUndefined()
+    const write = vi.fn((_text: string, done?: () => void) => done?.())
+    new TextOutput({ write, on: () => undefined, removeListener: refuse }).write('a')
+    // An error in the timer would end the process.
+    await laterOn()
+    expect(write).toHaveBeenCalledTimes(1)
+  })
 })
 
 describe('escape codes', () => {

@@ -1,3 +1,4 @@
+import { thrownMessage } from '@gnnrec/graph/kernels'
 import { SerializationError } from './errors.js'
 
 /**
@@ -90,7 +91,7 @@ export function nodeModules(place: string, instead = 'an http(s) URL or { name: 
 
 /** Returns the message of an error, and the reason where `fetch` hides it. */
 function messageOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return String(cause)
+  if (!(cause instanceof Error)) return thrownMessage(cause)
   // The message of fetch is just "fetch failed".
   return cause.cause instanceof Error ? `${cause.message} (${cause.cause.message})` : cause.message
 }

@@ -12,7 +12,7 @@ import {
 interface BarStream {
   readonly isTTY: boolean
   readonly columns: number | undefined
-  write(text: string): boolean
+  write(text: string): unknown
 }
 
 /** Makes a reporter that draws a bar, which fills once an epoch, and writes the numbers of training behind it. */

@@ -1,0 +1,37 @@
+/** Returns a value as JSON, where it has one, for messages. Bigints, which JSON lacks, are written as 1n. Never throws. */
+export function showValue(value: unknown): string {
+  try {
+    const text = JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}n` : part))
+    return text ?? String(value)
+  } catch {
+    return kindOf(value)
+  }
+}
+
+/**
+ * Returns the message of an error, or the text of another value that was thrown. Never throws itself, also not for
+ * symbols and objects without a prototype, which have no text.
+ *
+ * @example
+ * ```ts
+ * import { thrownMessage } from '@gnnrec/graph/kernels'
+ *
+ * console.log(thrownMessage(new Error('no room')), thrownMessage('no room')) // no room no room
+ * console.log(thrownMessage(Object.create(null))) // [object Object]
+ * ```
+ */
+export function thrownMessage(thrown: unknown): string {
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown)
+  } catch {
+    return kindOf(thrown)
+  }
+}
+
+function kindOf(value: unknown): string {
+  try {
+    return Object.prototype.toString.call(value)
+  } catch {
+    return 'an object that cannot be shown'
+  }
+}
