@@ -1,8 +1,8 @@
-import { closest, distance } from 'fastest-levenshtein'
 import type { $ZodIssue, $ZodType, output } from 'zod/v4/core'
 import { safeParse } from 'zod/v4/core'
 import en from 'zod/v4/locales/en.js'
 import { InvalidOptionsError } from './errors.js'
+import { nearestHint } from './nearest-hint.js'
 import { showValue } from './show-value.js'
 
 /**
@@ -75,9 +75,7 @@ function describeIssue(issue: $ZodIssue, options: unknown, schema: $ZodType): st
 
 function suggestion(key: string, known: readonly string[]): string {
   if (known.length === 0) return ''
-  const nearest = closest(key, known)
-  const hint = distance(key, nearest) <= 3 ? ` (did you mean '${nearest}'?)` : ''
-  return `${hint}; known options: ${known.join(', ')}`
+  return `${nearestHint(key, known)}; known options: ${known.join(', ')}`
 }
 
 function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {

@@ -1,5 +1,8 @@
-/** Control characters, and those that change the direction of text or end its line. */
-const unprintable = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
+/**
+ * A regular expression for characters that would steer a terminal or reorder a line: control characters, and those that
+ * change the direction of text or end its line.
+ */
+export const steeringCharacters = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
 
 /**
  * Returns text in which every character that would steer a terminal or reorder a line is written out, such
@@ -13,7 +16,7 @@ const unprintable = /[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu
  * ```
  */
 export function printableText(text: string): string {
-  return text.replace(unprintable, (character) => {
+  return text.replace(steeringCharacters, (character) => {
     if (character === '\n' || character === '\t') return character
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
   })

@@ -5,7 +5,7 @@ import {
   rowCount,
   yieldToEventLoop,
 } from '@gnnrec/graph'
-import { FileDraft, Sha256 } from '@gnnrec/graph/files'
+import { csvField, FileDraft, Sha256 } from '@gnnrec/graph/files'
 import { isUtf16 } from '../readers/encoding-check.js'
 import { maxRecordBytes } from '../readers/record-scanner.js'
 import { nodeModule } from '../sources/node-files.js'
@@ -122,7 +122,7 @@ function field(id: Id): string {
       `The id ${JSON.stringify(text)} has half of a surrogate pair, which is not a character that a file can hold. Give the user or item another id.`,
     )
   }
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return csvField(text)
 }
 
 /** Returns the shortest decimal that has the same single-precision value: 3.3, not 3.299999952316284. */

@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { closest, distance } from 'fastest-levenshtein'
+import { nearestHint } from '@gnnrec/graph/kernels'
 import { flavourMetrics } from '../flavours/flavour.js'
 import type { Metric, MetricAtK } from './metric.js'
 
@@ -60,10 +60,7 @@ function unknown(name: string, k: number, metrics: readonly Metric[], owner?: st
     const wanted = variants.map((variant) => `'${variant}@${k}'`).join(' or ')
     return `${start}: it has more than one definition, which give different numbers; ask for ${wanted}.`
   }
-  const lowerCase = names.map((known) => known.toLowerCase())
-  const found = closest(name.toLowerCase(), lowerCase)
-  const nearest = names[lowerCase.indexOf(found)]
-  const hint = distance(name.toLowerCase(), found) <= 2 ? ` (did you mean '${nearest}@${k}'?)` : ''
+  const hint = nearestHint(name, names, 2, `@${k}`)
   const ofOwner = owner ? ` of '${owner}'` : ''
   return `${start}${hint}; known metrics${ofOwner}: ${names.join(', ')}. Pass a metric of your own as { metric, k }.`
 }

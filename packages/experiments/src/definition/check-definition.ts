@@ -1,5 +1,6 @@
 import { parseMetric } from '@gnnrec/eval'
 import { GnnRecError } from '@gnnrec/graph'
+import { nearestHint } from '@gnnrec/graph/kernels'
 import { models } from '@gnnrec/models'
 import type { DefinitionProblem } from '../errors.js'
 import { isBaseline } from '../models/create-model.js'
@@ -11,7 +12,6 @@ import {
   type CheckedModel,
   mostTrials,
 } from './definition-schema.js'
-import { nearestHint } from './nearest.js'
 
 /** Notes a problem: the place in the definition and a sentence. */
 type Report = (path: DefinitionProblem['path'], message: string) => void

@@ -1,7 +1,7 @@
+import { nearestHint } from '@gnnrec/graph/kernels'
 import type * as z from 'zod'
 import type { DefinitionProblem } from '../errors.js'
 import { knownKeys } from './known-keys.js'
-import { nearestHint } from './nearest.js'
 import { valueAt } from './value-at.js'
 
 type Path = readonly (string | number)[]

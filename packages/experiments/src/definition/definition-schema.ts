@@ -1,3 +1,4 @@
+import { steeringCharacters } from '@gnnrec/graph/files'
 import type { OptimizerSettings, ScheduleSettings } from '@gnnrec/models'
 import { graphSamplingSchema } from '@gnnrec/train'
 import * as z from 'zod'
@@ -8,7 +9,7 @@ const plainText = z
   .string()
   .min(1)
   .max(1000)
-  .regex(/^[^\p{Cc}\u2028-\u202e\u2066-\u2069]*$/u, {
+  .refine((text) => text.search(steeringCharacters) < 0, {
     error: 'expected text without control characters',
   })
 const label = plainText

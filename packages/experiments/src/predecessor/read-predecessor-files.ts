@@ -1,10 +1,10 @@
+import { nearestHint } from '@gnnrec/graph/kernels'
 import type {
   DatasetEntry,
   ExperimentDefinition,
   JsonValue,
   ModelEntry,
 } from '../definition/experiment-definition.js'
-import { nearestHint } from '../definition/nearest.js'
 import { parseYaml, readText, type YamlSource } from '../definition/yaml-source.js'
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
 import { predecessorModels } from './model-keys.js'

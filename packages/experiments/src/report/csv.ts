@@ -1,4 +1,5 @@
 import { printableText } from '@gnnrec/graph'
+import { csvField } from '@gnnrec/graph/files'
 
 /**
  * Encodes rows as CSV by RFC 4180; the first line names the columns. Text that a spreadsheet would take for
@@ -19,5 +20,5 @@ function plainText(text: string): string {
 function field(value: string | number | undefined): string {
   const text = typeof value === 'string' ? plainText(value) : String(value ?? '')
   // Quotes keep the spaces around a field.
-  return /[",\r\n]|^\s|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return text === text.trim() ? csvField(text) : `"${text.replaceAll('"', '""')}"`
 }

@@ -229,6 +229,8 @@ it('refuses text that would steer a terminal', async () => {
     { models: [{ model: 'popularity', label: name }] },
     { models: [{ model: name }] },
     { datasets: [{ dataset: 'movietweetings', label: 'right\u202eleft' }] },
+    { models: [{ model: 'popularity', label: 'right\u200fleft' }] },
+    { models: [{ model: 'popularity', label: 'arabic\u061c' }] },
     { models: [{ model: 'light-gcn', settings: [{ label: 'a\nb' }] }] },
   ]) {
     const text = await complaint(change)

@@ -1,3 +1,5 @@
+import { steeringCharacters } from '@gnnrec/graph/files'
+
 const entities: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -10,7 +12,6 @@ const entities: Readonly<Record<string, string>> = {
 export function escapeHtml(text: string): string {
   return text
     .replace(/[&<>"']/g, (character) => entities[character])
-    .replace(/\p{Cc}/gu, (character) => (/\s/.test(character) ? ' ' : ''))
-    .replace(/[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+    .replace(steeringCharacters, (character) => (/\s/.test(character) ? ' ' : ''))
     .replace(/\p{Surrogate}/gu, '\ufffd')
 }

@@ -1,8 +1,9 @@
+import { steeringCharacters } from '@gnnrec/graph/files'
 /** Escapes text for a line or a cell of GitHub's Markdown, so that nothing in it is markup. */
 export function escapeMarkdown(text: string): string {
   return text
     .replace(/[\t-\r\u2028\u2029 ]+/g, ' ')
-    .replace(/[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '')
+    .replace(steeringCharacters, '')
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

@@ -1,4 +1,5 @@
 import type { Id } from '@gnnrec/graph'
+import { csvField } from '@gnnrec/graph/files'
 import type { Recommendation } from '../recommenders/recommendation.js'
 import { floatText, type RecommendationEncoder } from './encoder.js'
 
@@ -27,6 +28,5 @@ export class CsvEncoder implements RecommendationEncoder {
 }
 
 function field(id: Id): string {
-  const text = String(id)
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+  return csvField(String(id))
 }

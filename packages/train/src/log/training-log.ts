@@ -1,4 +1,5 @@
 import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import { csvField } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import { guardCodes } from '../guards/finding.js'
 import type { TrainingEvent } from '../record/training-events.js'
@@ -179,11 +180,6 @@ export function historyToCsv({ epochs }: Pick<TrainingHistory, 'epochs'>): strin
     columns.map((column) => row[column] ?? '').join(','),
   )
   return [columns.map(csvField).join(','), ...cells].map((line) => `${line}\n`).join('')
-}
-
-/** Quotes a name by RFC 4180 where a column of a CSV file needs it. */
-function csvField(name: string): string {
-  return /[",\r\n]/.test(name) ? `"${name.replaceAll('"', '""')}"` : name
 }
 
 function prefixed(prefix: string, values: object | undefined): Record<string, number> {
