@@ -145,7 +145,7 @@ async function removeLeftDrafts(file: string): Promise<void> {
   const start = `${path.basename(file)}.`
   for (const name of await fs.readdir(path.dirname(file))) {
     const end = name.slice(start.length)
-    if (!name.startsWith(start) || !/^\d+-[\da-f-]{36}$/.test(end)) continue
+    if (!name.startsWith(start) || !/^\d+-\d+-\d+$/.test(end)) continue
     const draft = path.join(path.dirname(file), name)
     const text = await readIfPresent(draft)
     if (text === undefined) continue
@@ -159,7 +159,8 @@ async function removeLeftDrafts(file: string): Promise<void> {
 async function currentHolder(): Promise<Holder> {
   const { pid } = globalThis.process
   const started = await startOf(pid)
-  return { pid, started, host: hostName(), token: `${pid}-${globalThis.crypto.randomUUID()}` }
+  const [first, second] = globalThis.crypto.getRandomValues(new Uint32Array(2))
+  return { pid, started, host: hostName(), token: `${pid}-${first}-${second}` }
 }
 
 function parseHolder(text: string): Holder | undefined {
