@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process'
-import { awaitCallback, InvalidOptionsError } from '@gnnrec/graph'
+import { InvalidOptionsError } from '@gnnrec/graph'
+import { awaitCallback } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import { backendProgram } from './backend-program.js'
 import type { BackendTask } from './backend-task.js'

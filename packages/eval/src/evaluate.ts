@@ -1,11 +1,11 @@
 import {
-  awaitCallback,
   InvalidOptionsError,
   type Ranker,
   ShapeMismatchError,
   type Split,
   yieldToEventLoop,
 } from '@gnnrec/graph'
+import { awaitCallback } from '@gnnrec/graph/kernels'
 import { type EvaluateOptions, parseEvaluateOptions } from './evaluate-options.js'
 import type { EvaluationReport } from './evaluation-report.js'
 import { Judge } from './judge.js'

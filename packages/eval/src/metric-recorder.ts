@@ -1,4 +1,4 @@
-import { refusePromise } from '@gnnrec/graph'
+import { refusePromise } from '@gnnrec/graph/kernels'
 import { metricName } from './evaluate-options.js'
 import type {
   ListAccumulator,

@@ -8,7 +8,7 @@ import { CallbackError, GnnRecError, InvalidOptionsError } from './errors.js'
  *
  * @example
  * ```ts
- * import { awaitCallback } from '@gnnrec/graph'
+ * import { awaitCallback } from '@gnnrec/graph/kernels'
  *
  * const onProgress = async (): Promise<void> => {
  *   throw new Error('The dashboard is away.')
@@ -33,7 +33,7 @@ export async function awaitCallback(name: string, call: () => unknown): Promise<
  *
  * @example
  * ```ts
- * import { refusePromise } from '@gnnrec/graph'
+ * import { refusePromise } from '@gnnrec/graph/kernels'
  *
  * console.log(refusePromise('schedule', 0.5))
  * try {

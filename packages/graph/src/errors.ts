@@ -252,7 +252,7 @@ export class NotConvergedError extends GnnRecError<'NOT_CONVERGED'> {
  *
  * @example
  * ```ts
- * import { PackageCopiesError } from '@gnnrec/graph'
+ * import { PackageCopiesError } from '@gnnrec/graph/kernels'
  *
  * const error = new PackageCopiesError('@gnnrec/graph', '0.1.0', '0.2.0')
  * console.log(error.code, error.versions)
@@ -294,7 +294,8 @@ export class DisposedError extends GnnRecError<'DISPOSED'> {
  *
  * @example
  * ```ts
- * import { awaitCallback, CallbackError } from '@gnnrec/graph'
+ * import { CallbackError } from '@gnnrec/graph'
+ * import { awaitCallback } from '@gnnrec/graph/kernels'
  *
  * const onProgress = () => {
  *   throw new Error('The dashboard is away.')

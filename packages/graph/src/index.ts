@@ -10,7 +10,6 @@ export type {
   NegativeSamplerOptions,
 } from './batches/negative-sampler.js'
 export { NegativeSampler } from './batches/negative-sampler.js'
-export { awaitCallback, refusePromise } from './callbacks.js'
 export {
   BackendUnavailableError,
   CallbackError,
@@ -22,7 +21,6 @@ export {
   NonFiniteError,
   NotConvergedError,
   OutOfMemoryError,
-  PackageCopiesError,
   ShapeMismatchError,
   UnknownIdError,
 } from './errors.js'
@@ -31,7 +29,6 @@ export { SampledGraph } from './graph-samplers/sampled-graph.js'
 export type { Id } from './ids/id-map.js'
 export { IdMap } from './ids/id-map.js'
 export { checkInteractions } from './interactions/check-interactions.js'
-export { knownColumnNames, meantRole } from './interactions/column-names.js'
 export type { InteractionLists } from './interactions/interaction-lists.js'
 export { interactionLists } from './interactions/interaction-lists.js'
 export type {
@@ -40,11 +37,9 @@ export type {
   InteractionTable,
 } from './interactions/interaction-table.js'
 export { fromColumns, fromRecords, rowCount, selectRows } from './interactions/interaction-table.js'
-export { RecordCheck } from './interactions/record-check.js'
 export type { Split, SplitMethod } from './interactions/split.js'
 export { createSplit, isSplit, splitRows } from './interactions/split.js'
 export { TimeSlice } from './interactions/time-slice.js'
-export { invalidValueReason } from './interactions/value-limits.js'
 export { BipartiteGraph } from './matrices/bipartite-graph.js'
 export type { AdjacencyOptions, BiadjacencyOptions } from './matrices/normalization.js'
 export { SparseMatrix } from './matrices/sparse-matrix.js'
@@ -55,7 +50,7 @@ export { Rng } from './random/rng.js'
 export type { RankedRows, Ranker } from './ranking/ranker.js'
 export type { TopK } from './ranking/top-k.js'
 export { topK } from './ranking/top-k.js'
-export { checkMachineMemory, machineMemory, sizeLimits } from './size-limits.js'
+export { sizeLimits } from './size-limits.js'
 export type { TruncatedSvdOptions } from './truncated-svd/panel-svd.js'
 export type { TruncatedSvd } from './truncated-svd/truncated-svd.js'
 export { truncatedSvd } from './truncated-svd/truncated-svd.js'

@@ -43,7 +43,7 @@ const unknownMemory = 2 ** 33
  *
  * @example
  * ```ts
- * import { machineMemory } from '@gnnrec/graph'
+ * import { machineMemory } from '@gnnrec/graph/kernels'
  *
  * console.log((machineMemory() / 2 ** 30).toFixed(1), 'GiB')
  * ```
@@ -63,7 +63,7 @@ export function machineMemory(): number {
  * @throws OutOfMemoryError when the arrays take more bytes than the machine has
  * @example
  * ```ts
- * import { checkMachineMemory } from '@gnnrec/graph'
+ * import { checkMachineMemory } from '@gnnrec/graph/kernels'
  *
  * checkMachineMemory('A table of similarities', 4 * 1000 ** 2, 'Keep fewer items.')
  * try {

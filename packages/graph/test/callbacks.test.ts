@@ -1,4 +1,5 @@
-import { awaitCallback, CallbackError } from '@gnnrec/graph'
+import { CallbackError } from '@gnnrec/graph'
+import { awaitCallback } from '@gnnrec/graph/kernels'
 import { expect, it } from 'vitest'
 
 it.each([

@@ -5,9 +5,9 @@ import {
   fromRecords,
   type InteractionTable,
   InvalidInteractionsError,
-  invalidValueReason,
   selectRows,
 } from '@gnnrec/graph'
+import { invalidValueReason } from '@gnnrec/graph/files'
 import { describe, expect, it } from 'vitest'
 
 const largest = 2 ** 53 - 1

@@ -3,9 +3,9 @@ import {
   fromRecords,
   InvalidInteractionsError,
   InvalidOptionsError,
-  meantRole,
   parseOptions,
 } from '@gnnrec/graph'
+import { meantRole } from '@gnnrec/graph/files'
 import { describe, expect, it } from 'vitest'
 import * as z from 'zod'
 

@@ -1,12 +1,6 @@
 import { join } from 'node:path'
-import {
-  type InteractionLists,
-  InvalidOptionsError,
-  parseOptions,
-  refusePromise,
-  sizeLimits,
-} from '@gnnrec/graph'
-import { defaultRuntime } from '@gnnrec/graph/kernels'
+import { type InteractionLists, InvalidOptionsError, parseOptions, sizeLimits } from '@gnnrec/graph'
+import { defaultRuntime, refusePromise } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import { BlockCache, type CacheStatistics } from './cache/block-cache.js'
 import type { RowRange } from './cache/block-table.js'

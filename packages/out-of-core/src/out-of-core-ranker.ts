@@ -4,10 +4,9 @@ import {
   NonFiniteError,
   parseOptions,
   type RankedRows,
-  refusePromise,
   sizeLimits,
 } from '@gnnrec/graph'
-import { defaultRuntime } from '@gnnrec/graph/kernels'
+import { defaultRuntime, refusePromise } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import { BlockCache, type CacheStatistics } from './cache/block-cache.js'
 import { BlockTable, type RowRange } from './cache/block-table.js'

@@ -1,5 +1,5 @@
-import { awaitCallback } from '@gnnrec/graph'
 import { TextOutput } from '@gnnrec/graph/files'
+import { awaitCallback } from '@gnnrec/graph/kernels'
 
 /** The progress of a download at one moment. */
 export interface DownloadProgress {

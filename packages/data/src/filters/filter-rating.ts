@@ -2,9 +2,9 @@ import {
   type Id,
   type InteractionTable,
   InvalidInteractionsError,
-  invalidValueReason,
   parseOptions,
 } from '@gnnrec/graph'
+import { invalidValueReason } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import { keepRows, rejectEmpty } from '../tables/keep-rows.js'
 

@@ -1,4 +1,4 @@
-import { knownColumnNames, meantRole } from '@gnnrec/graph'
+import { knownColumnNames, meantRole } from '@gnnrec/graph/files'
 import { isCanonicalInteger, numberOfText, timeOfText } from '../readers/text-values.js'
 import { columnRoles } from '../tables/column-roles.js'
 import type { ColumnRole, InspectedColumn } from './file-inspection.js'

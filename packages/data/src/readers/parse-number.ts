@@ -1,4 +1,4 @@
-import { invalidValueReason } from '@gnnrec/graph'
+import { invalidValueReason } from '@gnnrec/graph/files'
 import { FileFormatError } from '../errors.js'
 import type { RecordView } from './record-scanner.js'
 import { numberOfText, timeOfText } from './text-values.js'

@@ -1,4 +1,5 @@
-import { type InteractionTable, meantRole, parseOptions } from '@gnnrec/graph'
+import { type InteractionTable, parseOptions } from '@gnnrec/graph'
+import { meantRole } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import { FileFormatError } from '../errors.js'
 import { type FileSource, openSource } from '../sources/file-source.js'

@@ -4,9 +4,9 @@ import {
   type InteractionTable,
   InvalidInteractionsError,
   parseOptions,
-  RecordCheck,
   yieldToEventLoop,
 } from '@gnnrec/graph'
+import { RecordCheck } from '@gnnrec/graph/files'
 import { abortable } from '../sources/abortable.js'
 import { TypedTable } from '../tables/typed-table.js'
 import { type ReaderOptions, readerSchema } from './reader-options.js'

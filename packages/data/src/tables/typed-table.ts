@@ -1,9 +1,5 @@
-import {
-  type Id,
-  type InteractionTable,
-  InvalidInteractionsError,
-  invalidValueReason,
-} from '@gnnrec/graph'
+import { type Id, type InteractionTable, InvalidInteractionsError } from '@gnnrec/graph'
+import { invalidValueReason } from '@gnnrec/graph/files'
 import { isCanonicalInteger } from '../readers/text-values.js'
 import { GrowingColumn } from './growing-column.js'
 import type { IdType } from './id-type.js'

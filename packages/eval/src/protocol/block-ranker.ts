@@ -1,11 +1,5 @@
-import {
-  NonFiniteError,
-  type Ranker,
-  refusePromise,
-  type Split,
-  type TopK,
-  topK,
-} from '@gnnrec/graph'
+import { NonFiniteError, type Ranker, type Split, type TopK, topK } from '@gnnrec/graph'
+import { refusePromise } from '@gnnrec/graph/kernels'
 import type { Judge } from '../judge.js'
 import type { UserRanking } from '../metrics/metric.js'
 import { isDegenerate } from './degenerate-list.js'

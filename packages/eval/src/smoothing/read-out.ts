@@ -1,4 +1,5 @@
-import { type Ranker, refusePromise } from '@gnnrec/graph'
+import type { Ranker } from '@gnnrec/graph'
+import { refusePromise } from '@gnnrec/graph/kernels'
 import type { NodeEmbeddings } from './node-rows.js'
 
 /**

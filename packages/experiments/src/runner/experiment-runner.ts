@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
-import { awaitCallback, parseOptions } from '@gnnrec/graph'
+import { parseOptions } from '@gnnrec/graph'
 import { TextOutput } from '@gnnrec/graph/files'
+import { awaitCallback } from '@gnnrec/graph/kernels'
 import { interruptSignal } from '@gnnrec/train'
 import * as z from 'zod'
 import type { ExperimentDefinition } from '../definition/experiment-definition.js'

@@ -55,7 +55,7 @@ export const knownColumnNames: Readonly<Record<Role, readonly string[]>> = {
  * @param isGiven - returns true for a role that another column has
  * @example
  * ```ts
- * import { meantRole } from '@gnnrec/graph'
+ * import { meantRole } from '@gnnrec/graph/files'
  *
  * console.log(meantRole('Ratting', () => false)) // rating
  * console.log(meantRole('Ratting', (role) => role === 'rating')) // undefined

@@ -14,7 +14,7 @@ const mostNames = 1000
  *
  * @example
  * ```ts
- * import { RecordCheck } from '@gnnrec/graph'
+ * import { RecordCheck } from '@gnnrec/graph/files'
  *
  * const check = new RecordCheck()
  * check.check({ user: 'ann', item: 'jaws', genre: 'horror' }, 0)

@@ -10,7 +10,7 @@ const latest = Number.MAX_SAFE_INTEGER
  *
  * @example
  * ```ts
- * import { invalidValueReason } from '@gnnrec/graph'
+ * import { invalidValueReason } from '@gnnrec/graph/files'
  *
  * console.log(invalidValueReason('rating', 4.5)) // undefined
  * console.log(invalidValueReason('rating', 1e39)) // expected a number below 3.4e38, ...

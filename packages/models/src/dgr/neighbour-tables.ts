@@ -1,4 +1,5 @@
-import { type BipartiteGraph, checkMachineMemory, type TimeSlice } from '@gnnrec/graph'
+import type { BipartiteGraph, TimeSlice } from '@gnnrec/graph'
+import { checkMachineMemory } from '@gnnrec/graph/kernels'
 import { CoOccurrence, coOccurrenceTotals } from '../co-occurrence/co-occurrence.js'
 
 /** A table of k other items per item with their weights; an entry of weight 0 names no item. */

@@ -1,4 +1,5 @@
-import { type BipartiteGraph, machineMemory } from '@gnnrec/graph'
+import type { BipartiteGraph } from '@gnnrec/graph'
+import { machineMemory } from '@gnnrec/graph/kernels'
 import { type ModelMemory, ModelTooLargeError } from './model-too-large-error.js'
 
 /** Bytes of an edge: indices (int32) and values (float32) of both directions. */

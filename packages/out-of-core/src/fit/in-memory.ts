@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { awaitCallback, BipartiteGraph } from '@gnnrec/graph'
+import { BipartiteGraph } from '@gnnrec/graph'
+import { awaitCallback } from '@gnnrec/graph/kernels'
 import { models } from '@gnnrec/models'
 import { Trainer, type TrainingEvent, type TrainingHistory } from '@gnnrec/train'
 import { checkpointOnFullDisk, closedError } from '../files/system-error.js'

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { awaitCallback, InvalidOptionsError } from '@gnnrec/graph'
+import { InvalidOptionsError } from '@gnnrec/graph'
+import { awaitCallback } from '@gnnrec/graph/kernels'
 import {
   CheckpointError,
   type TrainingEvent,

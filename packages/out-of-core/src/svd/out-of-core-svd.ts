@@ -1,11 +1,6 @@
 import { join } from 'node:path'
-import {
-  type InteractionLists,
-  InvalidOptionsError,
-  refusePromise,
-  type TruncatedSvdOptions,
-} from '@gnnrec/graph'
-import { panels } from '@gnnrec/graph/kernels'
+import { type InteractionLists, InvalidOptionsError, type TruncatedSvdOptions } from '@gnnrec/graph'
+import { panels, refusePromise } from '@gnnrec/graph/kernels'
 import type { RowRange } from '../cache/block-table.js'
 import { MemoryLimitError } from '../errors.js'
 import { makeEmptyFolder, removeFolder } from '../files/folders.js'

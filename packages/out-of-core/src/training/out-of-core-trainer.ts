@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { awaitCallback, BipartiteGraph, DisposedError, GnnRecError } from '@gnnrec/graph'
+import { BipartiteGraph, DisposedError, GnnRecError } from '@gnnrec/graph'
+import { awaitCallback } from '@gnnrec/graph/kernels'
 import { ensureBackend } from '@gnnrec/ops'
 import {
   AlreadyFittedError,

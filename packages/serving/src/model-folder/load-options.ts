@@ -1,4 +1,5 @@
-import { machineMemory, parseOptions } from '@gnnrec/graph'
+import { parseOptions } from '@gnnrec/graph'
+import { machineMemory } from '@gnnrec/graph/kernels'
 import * as z from 'zod/mini'
 import { SerializationError } from './errors.js'
 

@@ -1,4 +1,5 @@
-import { InvalidOptionsError, refusePromise } from '@gnnrec/graph'
+import { InvalidOptionsError } from '@gnnrec/graph'
+import { refusePromise } from '@gnnrec/graph/kernels'
 import type { ResolvedTraining } from '../options/training-loop-options.js'
 import type { MonitoredHistory, SchedulePosition } from '../schedules/learning-rate-schedule.js'
 

@@ -1,5 +1,4 @@
-import { awaitCallback } from '@gnnrec/graph'
-import { warn } from '@gnnrec/graph/kernels'
+import { awaitCallback, warn } from '@gnnrec/graph/kernels'
 import type { WrittenCheckpoint } from '../checkpoints/written-checkpoint.js'
 import type { Finding } from '../guards/finding.js'
 import type {
