@@ -9,7 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
-import fileSystem from 'node:fs/promises'
+import fileSystem, { type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createSplit, fromRecords, type Split, selectRows } from '@gnnrec/graph'
@@ -285,15 +285,18 @@ describe('a split that is replaced', () => {
   it('is loaded as the new one when its files vanish while they are read', async () => {
     const folder = temporaryFolder()
     await saveSplit(old, folder)
-    const readFile = fileSystem.readFile as (...args: unknown[]) => Promise<unknown>
+    const open = fileSystem.open as (...args: unknown[]) => Promise<FileHandle>
     let isReplaced = false
-    vi.spyOn(fileSystem, 'readFile').mockImplementation((async (...args: unknown[]) => {
-      const text = await readFile(...args)
-      if (!isReplaced && String(args[0]).endsWith('split.json')) {
-        isReplaced = true
+    vi.spyOn(fileSystem, 'open').mockImplementation((async (...args: unknown[]) => {
+      const handle = await open(...args)
+      if (isReplaced || !String(args[0]).endsWith('split.json')) return handle
+      isReplaced = true
+      const close = handle.close.bind(handle)
+      handle.close = async () => {
+        await close()
         await saveSplit(other, folder, { overwrite: true })
       }
-      return text
+      return handle
     }) as never)
     expect((await loadSplit(folder)).hash).toBe(other.hash)
     expect(isReplaced).toBe(true)
