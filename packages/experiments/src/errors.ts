@@ -1,4 +1,5 @@
 import { GnnRecError } from '@gnnrec/graph'
+import { thrownMessage } from '@gnnrec/graph/kernels'
 
 /** A mistake in an experiment's definition. */
 export interface DefinitionProblem {
@@ -129,5 +130,6 @@ export class RedisError extends GnnRecError<'REDIS'> {
 /** Returns the message of anything that was thrown; the name of an error that is not of this library comes before it. */
 export function messageOf(error: unknown): string {
   if (GnnRecError.isInstance(error)) return error.message
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  const message = thrownMessage(error)
+  return error instanceof Error ? `${error.name}: ${message}` : message
 }

@@ -1,10 +1,5 @@
-import {
-  type BipartiteGraph,
-  machineMemory,
-  SparseMatrix,
-  type TimeSlice,
-  topK,
-} from '@gnnrec/graph'
+import { type BipartiteGraph, SparseMatrix, type TimeSlice, topK } from '@gnnrec/graph'
+import { machineMemory } from '@gnnrec/graph/kernels'
 import { CoOccurrence, coOccurrenceTotals } from '../co-occurrence/co-occurrence.js'
 import { ModelTooLargeError } from '../parameters/model-too-large-error.js'
 
