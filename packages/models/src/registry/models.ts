@@ -8,6 +8,7 @@ import { LayerGcn } from '../layer-gcn/layer-gcn.js'
 import { LightGcn } from '../light-gcn/light-gcn.js'
 import { Popularity } from '../popularity/popularity.js'
 import { Random } from '../random/random.js'
+import { Rp3Beta } from '../rp3-beta/rp3-beta.js'
 import { SvdGcn } from '../svd-gcn/svd-gcn.js'
 import { ModelRegistry } from './model-registry.js'
 
@@ -28,6 +29,7 @@ import { ModelRegistry } from './model-registry.js'
 export const models = /* @__PURE__ */ new ModelRegistry([
   Popularity,
   ItemKnn,
+  Rp3Beta,
   Ease,
   Random,
   BprMf,

@@ -25,3 +25,18 @@ it('has every fixture of its models, unchanged', ({ skip }) => {
     expect(copy.equals(readFileSync(new URL(name, origin))), name).toBe(true)
   }
 })
+
+it.each(['filters', 'ials', 'neighbours'])('has every fixture of %s, unchanged', (folder) => {
+  const [own, others] = [fixtureFolder, new URL('../', origin)].map(
+    (from) => new URL(`${folder}/`, from),
+  ) as [URL, URL]
+  const names = readdirSync(own)
+  expect(names.length).toBeGreaterThan(3)
+  if (!existsSync(others)) return
+  expect(names.sort()).toEqual(readdirSync(others).sort())
+  for (const name of names) {
+    expect(readFileSync(new URL(name, own)).equals(readFileSync(new URL(name, others))), name).toBe(
+      true,
+    )
+  }
+})
