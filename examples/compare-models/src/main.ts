@@ -1,45 +1,44 @@
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type ResultRow, writeResults } from '@gnnrec/example-support'
-import { ExperimentRunner, LocalPool, readExperimentFile } from '@gnnrec/experiments'
+import { ExperimentRunner, LocalPool } from '@gnnrec/experiments'
 import { GnnRecError } from '@gnnrec/graph'
 import { type CompareOptions, compareOptions } from './options.js'
-import { select } from './select.js'
-import { type Study, type StudyName, studies } from './studies.js'
+import { plansOf, type StudyPlan } from './study-plan.js'
 import { reportStudy, type StudyReport } from './study-report.js'
-
-const experiments = fileURLToPath(new URL('../experiments', import.meta.url))
 
 async function main(): Promise<void> {
   const options = compareOptions()
+  const plans = await plansOf(options)
   const rows: ResultRow[] = []
   const pages: string[] = []
-  for (const name of options.studies) {
-    const report = await runStudy(name, options)
+  for (const plan of plans) {
+    if (plan.introduction) console.log(`${plan.introduction}\n`)
+    const report = await runStudy(plan, options)
     if (!report) return
     console.log(`\n${report.text}`)
-    rows.push(...rowsOf(name, report))
+    rows.push(...rowsOf(plan.name, report))
     pages.push(...report.pages)
     if (report.models.some(({ failed }) => failed > 0)) process.exitCode = 1
   }
   console.log(`\nTables are in ${options.output}.`)
+  if (options.saveModels) {
+    console.log(`Models are in ${join(options.output, 'STUDY/trials/TRIAL/model')}.`)
+  }
   for (const page of pages) console.log(`A report with plots of the first seed is ${page}`)
   if (options.json) await writeResults(options.json, options.threads, rows)
 }
 
 /** Runs a study; returns undefined when it was interrupted. */
 async function runStudy(
-  name: StudyName,
+  { name, study, definition, baseFolder }: StudyPlan,
   options: CompareOptions,
 ): Promise<StudyReport | undefined> {
-  const found: Study = studies[name]
-  const study = options.reference ? { ...found, reference: { model: options.reference } } : found
-  const { definition, baseFolder } = await readExperimentFile(join(experiments, study.file))
   const run = await new ExperimentRunner({
-    definition: select(definition, options),
+    definition,
     baseFolder,
     folder: join(options.output, name),
     skipExisting: true,
+    saveModels: options.saveModels,
     pool: new LocalPool({
       parallel: options.parallel,
       ...(options.threads !== undefined && { threads: options.threads }),
@@ -55,7 +54,7 @@ async function runStudy(
   return reportStudy(name, study, run, { command: command.join(' '), threads: options.threads })
 }
 
-function rowsOf(study: StudyName, { models, comparisons }: StudyReport): ResultRow[] {
+function rowsOf(study: string, { models, comparisons }: StudyReport): ResultRow[] {
   return models.map(({ dataset, model, setting, seeds, metrics, ...rest }) => {
     const compared = comparisons.find(
       (each) => each.dataset === dataset && each.model === model && each.setting === setting,

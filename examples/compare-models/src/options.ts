@@ -13,6 +13,10 @@ export interface CompareOptions {
   readonly parallel: number
   readonly threads: number | undefined
   readonly reference: string | undefined
+  /** True to keep the models. */
+  readonly saveModels: boolean
+  /** Folder of files of the predecessor to run in place of the studies. */
+  readonly predecessor: string | undefined
   readonly output: string
   readonly json: string | undefined
 }
@@ -30,8 +34,17 @@ kept in the output folder: run the same command again to resume.
   --seeds N            number of seeds, from --seed up
   --epochs N           largest number of epochs of any training
   --parallel N         trials at a time (default 1, which uses all processors)
+  --save-models        keep the trained models, each in the folder of its trial
+  --predecessor FOLDER run configuration files of the Python system instead of a study: FOLDER has
+                       training.yaml and models/*.yaml; prints what each key became
   --reference MODEL    model to compare the others with (default bpr-mf)
   --output FOLDER      results, checkpoints and tables (default output/compare)`
+
+/** Options without a value. */
+interface Flags {
+  readonly full: boolean
+  readonly 'save-models': boolean
+}
 
 /** Selection without options: a study that takes minutes. */
 const small = { datasets: ['movietweetings'], seeds: 2, epochs: 20 }
@@ -47,10 +60,24 @@ export function compareOptions(): CompareOptions {
     epochs: { type: 'string' },
     parallel: { type: 'string', default: '1' },
     reference: { type: 'string' },
+    'save-models': { type: 'boolean', default: false },
+    predecessor: { type: 'string' },
     output: { type: 'string', default: 'output/compare' },
   })
-  const { full, ...text } = values as { full: boolean } & Record<string, string | undefined>
-  const isSmall = !full && text['study'] === undefined && text['datasets'] === undefined
+  const {
+    full,
+    'save-models': saveModels,
+    ...text
+  } = values as Flags & Record<string, string | undefined>
+  const { predecessor } = text
+  if (predecessor !== undefined && (full || text['study'] !== undefined)) {
+    fail('--predecessor: runs no study; leave out --study and --full.')
+  }
+  const isSmall =
+    !full &&
+    text['study'] === undefined &&
+    text['datasets'] === undefined &&
+    predecessor === undefined
   const count = integer('--seeds', text['seeds']) ?? (isSmall ? small.seeds : undefined)
   return {
     studies: named(text['study']) ?? (full ? studyNames : ['models']),
@@ -62,6 +89,8 @@ export function compareOptions(): CompareOptions {
     threads,
     json,
     reference: text['reference'],
+    saveModels,
+    predecessor,
     output: text['output'] as string,
   }
 }

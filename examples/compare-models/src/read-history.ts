@@ -1,19 +1,17 @@
 import { readFile } from 'node:fs/promises'
-import { type EpochRecord, parseTrainingLog, type TrainingHistory } from '@gnnrec/train'
+import {
+  type EpochRecord,
+  parseTrainingLog,
+  type TrainingHistory,
+  type TrainingLogLine,
+} from '@gnnrec/train'
 
 /**
  * Reads the history of a training from its log; returns undefined when there is no log or the
  * training did not end.
  */
 export async function readHistory(path: string): Promise<TrainingHistory | undefined> {
-  let text: string
-  try {
-    text = await readFile(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw error
-  }
-  const lines = parseTrainingLog(text)
+  const lines = await readLog(path)
   const end = lines.filter((line) => line.type === 'end').at(-1)
   if (!end) return undefined
   // A training that resumed from a checkpoint may log an epoch twice; the later line counts.
@@ -22,4 +20,14 @@ export async function readHistory(path: string): Promise<TrainingHistory | undef
   const findings = lines.filter((line) => line.type === 'finding')
   const { time, type, ...rest } = end
   return { ...rest, epochs: [...epochs.values()].sort((a, b) => a.epoch - b.epoch), findings }
+}
+
+/** Reads the lines of a training's log; a training without a log, such as that of a baseline, has none. */
+export async function readLog(path: string): Promise<readonly TrainingLogLine[]> {
+  try {
+    return parseTrainingLog(await readFile(path, 'utf8'))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
+  }
 }

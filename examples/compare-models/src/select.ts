@@ -10,16 +10,17 @@ export interface Selection {
 }
 
 /**
- * Returns a study with some of its models, data sets and seeds, and fewer epochs.
+ * Returns a study, whose name errors tell, with some of its models, data sets and seeds, and fewer epochs.
  *
  * @throws InvalidOptionsError for a name that the study does not have
  */
 export function select(
+  study: string,
   definition: ExperimentDefinition,
   { models, datasets, seeds, epochs }: Selection,
 ): ExperimentDefinition {
-  check('--models', models, definition.models.map(labelOf))
-  check('--datasets', datasets, definition.datasets.map(labelOf))
+  check(study, '--models', models, definition.models.map(labelOf))
+  check(study, '--datasets', datasets, definition.datasets.map(labelOf))
   const isKept = (kept: readonly string[] | undefined) => (entry: ModelEntry | DatasetEntry) =>
     kept === undefined || kept.includes(labelOf(entry))
   const sets = definition.datasets.filter(isKept(datasets))
@@ -40,11 +41,16 @@ export function select(
   }
 }
 
-function check(option: string, names: readonly string[] | undefined, known: string[]): void {
+function check(
+  study: string,
+  option: string,
+  names: readonly string[] | undefined,
+  known: string[],
+): void {
   for (const name of names ?? []) {
     if (known.includes(name)) continue
     throw new InvalidOptionsError(
-      `${option}: this study has no '${name}'; it has ${[...new Set(known)].join(', ')}.`,
+      `${option}: the study '${study}' has no '${name}'; it has ${[...new Set(known)].join(', ')}.`,
     )
   }
 }

@@ -1,7 +1,5 @@
-/** An experiment of this example, with notes on how to read its table. */
-export interface Study {
-  /** Name of the file in `experiments`. */
-  readonly file: string
+/** Notes on how to read the table of an experiment. */
+export interface StudyNotes {
   readonly title: string
   /** Metric of the paired tests. */
   readonly metric: string
@@ -12,6 +10,12 @@ export interface Study {
   readonly reference: { readonly model: string } | { readonly settings: readonly string[] }
   /** Sentence on the limits of the numbers, where one is needed. */
   readonly note?: string
+}
+
+/** An experiment of this example. */
+export interface Study extends StudyNotes {
+  /** Name of the file in `experiments`. */
+  readonly file: string
 }
 
 /** Studies by their name on the command line. */
@@ -36,7 +40,7 @@ export const studies = {
   },
   ablation: {
     file: 'ablation.yaml',
-    title: 'Parts of GroupShuffle',
+    title: 'Models without each of their parts',
     metric: 'ndcg@10',
     reference: { settings: ['full'] },
   },

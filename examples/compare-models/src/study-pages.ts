@@ -3,7 +3,7 @@ import { environment } from '@gnnrec/example-support'
 import { type CompletedTrial, type ExperimentRun, readReport } from '@gnnrec/experiments'
 import { type ReportModel, writeReport } from '@gnnrec/report'
 import { readHistory } from './read-history.js'
-import type { Study } from './studies.js'
+import type { StudyNotes } from './studies.js'
 
 /** Command and threads of a run. */
 export interface ReportOrigin {
@@ -18,7 +18,7 @@ export interface ReportOrigin {
  * @returns the paths of the pages
  */
 export async function writeStudyPages(
-  { title, metric }: Study,
+  { title, metric }: StudyNotes,
   { results, folder }: ExperimentRun,
   { command, threads }: ReportOrigin,
 ): Promise<string[]> {

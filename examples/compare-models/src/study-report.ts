@@ -13,7 +13,8 @@ import {
   toMarkdown,
 } from '@gnnrec/experiments'
 import { printableText } from '@gnnrec/graph'
-import type { Study } from './studies.js'
+import type { StudyNotes } from './studies.js'
+import { findingsOf } from './study-findings.js'
 import { type ReportOrigin, writeStudyPages } from './study-pages.js'
 
 /** Results of a study. */
@@ -29,7 +30,7 @@ export interface StudyReport {
 /** Summarizes a run, tests its differences and writes its tables as Markdown, CSV and LaTeX. */
 export async function reportStudy(
   name: string,
-  study: Study,
+  study: StudyNotes,
   run: ExperimentRun,
   origin: ReportOrigin,
 ): Promise<StudyReport> {
@@ -42,6 +43,7 @@ export async function reportStudy(
       ? [`- ${printableText(`${result.trial}: ${result.failure.kind}: ${result.failure.message}`)}`]
       : [],
   )
+  const findings = await findingsOf(run)
   const text = [
     `## ${study.title}`,
     `\`${origin.command}\``,
@@ -50,7 +52,10 @@ export async function reportStudy(
     ...(groups
       ? ['Users with rows in train (warm) and without (cold):', toMarkdown(groups).trimEnd()]
       : []),
-    ...('note' in study && study.note ? [study.note] : []),
+    ...(study.note ? [study.note] : []),
+    ...(findings.length > 0
+      ? [`Findings of the guards, which watch a training:\n\n${findings.join('\n')}`]
+      : []),
     ...(failures.length > 0 ? [`Failed trials:\n\n${failures.join('\n')}`] : []),
   ].join('\n\n')
   await writeFile(join(run.folder, `${name}.md`), `${text}\n`)
@@ -65,15 +70,18 @@ export async function reportStudy(
   return { models, comparisons, text, pages }
 }
 
-function explanation({ metric, reference }: Study, isCompared: boolean): string {
+function explanation({ metric, reference }: StudyNotes, isCompared: boolean): string {
   const values = 'Mean ± standard deviation over seeds, on the test part. More in the CSV.'
   if (!isCompared) return values
-  const what = 'model' in reference ? reference.model : 'its first setting'
+  const what =
+    'model' in reference
+      ? reference.model
+      : `the same model with ${reference.settings.join(' or ')}`
   return `${values} Δ: ${metric} less that of ${what}, each user averaged over seeds, with the 95 % bootstrap interval over users; p of the two-sided permutation test over users, adjusted by Holm's method; dz: Cohen's effect size.`
 }
 
 async function comparisonsOf(
-  { metric, reference }: Study,
+  { metric, reference }: StudyNotes,
   { results, folder }: ExperimentRun,
   models: readonly ModelSummary[],
 ): Promise<PairedComparison[]> {

@@ -22,7 +22,7 @@ it.each(Object.entries(studies))('%s passes every check', async (_, study) => {
 it('has all seven models and the baselines on every data set of the first study', async () => {
   const { definition } = await read('models.yaml')
   for (const { dataset } of definition.datasets) {
-    const { models } = select(definition, { datasets: [dataset] })
+    const { models } = select('models', definition, { datasets: [dataset] })
     const names = models.map(({ model }) => model)
     expect(names).toEqual([
       ...['popularity', 'random', 'item-knn', ...(dataset === 'gowalla' ? [] : ['ease'])],
@@ -33,7 +33,7 @@ it('has all seven models and the baselines on every data set of the first study'
 
 it('keeps what is asked for', async () => {
   const { definition } = await read('models.yaml')
-  const one = select(definition, {
+  const one = select('models', definition, {
     models: ['light-gcn'],
     datasets: ['gowalla'],
     seeds: [7],
@@ -44,14 +44,16 @@ it('keeps what is asked for', async () => {
   ])
   expect(one.datasets.map(({ dataset }) => dataset)).toEqual(['gowalla'])
   expect(one).toMatchObject({ seeds: [7], budget: { epochs: 3 } })
-  expect(() => select(definition, { models: ['light'] })).toThrow(
-    "--models: this study has no 'light'",
+  expect(() => select('models', definition, { models: ['light'] })).toThrow(
+    "--models: the study 'models' has no 'light'",
   )
-  expect(() => select(definition, { datasets: ['x'] })).toThrow('it has movietweetings, ml-latest')
+  expect(() => select('models', definition, { datasets: ['x'] })).toThrow(
+    'it has movietweetings, ml-latest',
+  )
 })
 
 it('leaves the search out where no model that is left has one', async () => {
   const { definition } = await read('search.yaml')
-  expect(select(definition, { models: ['popularity'] })).not.toHaveProperty('search')
-  expect(select(definition, { models: ['ease'] })).toHaveProperty('search')
+  expect(select('models', definition, { models: ['popularity'] })).not.toHaveProperty('search')
+  expect(select('models', definition, { models: ['ease'] })).toHaveProperty('search')
 })

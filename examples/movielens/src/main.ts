@@ -4,6 +4,7 @@ import { formatTable, type ResultRow, writeResults } from '@gnnrec/example-suppo
 import { BipartiteGraph, GnnRecError } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import { Recommender } from '@gnnrec/serving'
+import type { TrainingHistory } from '@gnnrec/train'
 import { chosenUsers } from './chosen-users.js'
 import { loadMovieData } from './movie-data.js'
 import { movieOptions } from './options.js'
@@ -27,6 +28,7 @@ async function main(): Promise<void> {
 
   await useBackend('simd', options.threads === undefined ? {} : { threads: options.threads })
   const graph = BipartiteGraph.fromInteractions(split.train)
+  const folder = join(options.output, options.dataset)
   const trained: TrainedModel[] = []
   const rows: ResultRow[] = []
   // The first Ctrl-C ends the current training with its best weights; the models after it are left
@@ -43,6 +45,7 @@ async function main(): Promise<void> {
       split,
       seed,
       epochs,
+      folder: join(folder, name),
       signal: interrupt.signal,
     })
     trained.push(model)
@@ -64,16 +67,15 @@ async function main(): Promise<void> {
     for (const warning of report.warnings) console.log(`Note on ${name}: ${warning}`)
   }
 
-  const last = trained.at(-1)
-  if (!last) return
-  const folder = join(options.output, options.dataset, last.name)
-  await last.save(folder)
-  const loaded = await Recommender.load(folder)
-  console.log(`\n${last.name}, saved to ${folder} and loaded again, recommends:`)
+  if (trained.length === 0) return
+  console.log(`\nEach model is saved in a folder with its name in ${folder}.`)
+  const best = trained.reduce((a, b) => (b.validation > a.validation ? b : a))
+  const loaded = await Recommender.load(join(folder, best.name))
+  console.log(`\n${best.name}, the best on validation, loaded again, recommends:`)
   const chosen = chosenUsers(data, 3)
   console.log(showRecommendations(loaded, data, chosen))
   console.log(data.dataset.citation)
-  const { html } = await writeMovieReport(join(options.output, options.dataset), {
+  const { html } = await writeMovieReport(folder, {
     data,
     trained,
     users: chosen,
@@ -89,11 +91,17 @@ function resultTable(trained: readonly TrainedModel[], rows: readonly ResultRow[
   const lines = trained.map(({ name, report, history, seconds }, place) => [
     name,
     ...metrics.map((metric) => report.metrics[metric]?.toFixed(4) ?? '—'),
-    history ? `${history.bestEpoch ?? history.epochs.length} of ${history.epochs.length}` : '',
+    bestEpoch(history),
     seconds.toFixed(1),
     String(rows[place].peakRssMb),
   ])
   return formatTable(head, lines)
+}
+
+/** Writes the best epoch; nothing for a model that has no epochs. */
+function bestEpoch(history: TrainingHistory | undefined): string {
+  const done = history?.epochs.length ?? 0
+  return done === 0 ? '' : `${history?.bestEpoch ?? done} of ${done}`
 }
 
 main().catch((error: unknown) => {

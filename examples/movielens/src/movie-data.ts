@@ -11,6 +11,14 @@ import type { Split } from '@gnnrec/graph'
 export const datasetNames = ['movietweetings', 'ml-latest-small', 'ml-100k', 'ml-1m'] as const
 export type MovieDataName = (typeof datasetNames)[number]
 
+/** The preset of each model for a data set. */
+export const presetNames: Readonly<Record<MovieDataName, string>> = {
+  movietweetings: 'recommended',
+  'ml-latest-small': 'movieLens',
+  'ml-100k': 'movieLens',
+  'ml-1m': 'movieLens',
+}
+
 /** A data set split into parts, with the titles of its films. */
 export interface MovieData {
   dataset: Dataset

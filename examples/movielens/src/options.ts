@@ -1,12 +1,12 @@
 import { parseCommandLine } from '@gnnrec/example-support'
 import type { MovieDataName } from './movie-data.js'
 import { datasetNames } from './movie-data.js'
-import { type ModelName, modelNames } from './train-model.js'
+import { modelNames, quickModels } from './train-model.js'
 
 /** Options of the command line. */
 export interface MovieOptions {
   dataset: MovieDataName
-  models: readonly ModelName[]
+  models: readonly string[]
   /** Number of epochs, in place of that of the settings. */
   epochs: number | undefined
   seed: number
@@ -16,19 +16,21 @@ export interface MovieOptions {
   output: string
 }
 
-const help = `Trains recommenders on movie ratings, evaluates them on the last part of every user's history,
-shows what they recommend, saves the best one and loads it again.
+const help = `Trains recommenders on movie ratings, each with its best settings, evaluates them on the last part of
+every user's history, saves all of them, and shows what the best one on validation recommends.
 
-  --dataset NAME       ${datasetNames.join(' | ')} (default movietweetings, which is bundled;
+  --data NAME          ${datasetNames.join(' | ')} (default movietweetings, which is bundled;
                        the others are read from GNNREC_DATA_DIR or the cache folder)
-  --model NAME         ${modelNames.join(' | ')} (default: all)
+  --model NAMES        models, with commas, or 'all': ${modelNames.slice(0, 5).join(', ')},
+                       ${modelNames.slice(5).join(', ')}
+                       (default ${quickModels.join(',')})
   --epochs N           largest number of epochs (default: that of the model's settings)
-  --output FOLDER      folder for the last model (default: output)`
+  --output FOLDER      folder for models and report (default: output)`
 
 /** Reads the command line; ends the process on --help or a mistake. */
 export function movieOptions(): MovieOptions {
   const { values, ...common } = parseCommandLine('npm start -- [options]', help, {
-    dataset: { type: 'string', default: 'movietweetings' },
+    data: { type: 'string', default: 'movietweetings' },
     model: { type: 'string' },
     epochs: { type: 'string' },
     output: { type: 'string', default: 'output' },
@@ -36,17 +38,28 @@ export function movieOptions(): MovieOptions {
   const text = values as Record<string, string | undefined>
   return {
     ...common,
-    dataset: oneOf('--dataset', text['dataset'] as string, datasetNames),
-    models:
-      text['model'] === undefined ? modelNames : [oneOf('--model', text['model'], modelNames)],
+    dataset: oneOf('--data', text['data'] as string, datasetNames),
+    models: chosenModels(text['model']),
     epochs: text['epochs'] === undefined ? undefined : positiveInteger('--epochs', text['epochs']),
     output: text['output'] as string,
   }
 }
 
-function oneOf<Name extends string>(option: string, value: string, names: readonly Name[]): Name {
+function chosenModels(text: string | undefined): readonly string[] {
+  if (text === undefined) return quickModels
+  if (text === 'all') return modelNames
+  const names = text.split(',').map((name) => name.trim())
+  return [...new Set(names)].map((name) => oneOf('--model', name, modelNames, "'all' or "))
+}
+
+function oneOf<Name extends string>(
+  option: string,
+  value: string,
+  names: readonly Name[],
+  others = '',
+): Name {
   const known = names.find((name) => name === value)
-  return known ?? fail(`${option}: got '${value}'; expected one of ${names.join(', ')}.`)
+  return known ?? fail(`${option}: got '${value}'; expected ${others}one of ${names.join(', ')}.`)
 }
 
 function positiveInteger(option: string, text: string): number {

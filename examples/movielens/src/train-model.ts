@@ -3,14 +3,19 @@ import type { BipartiteGraph, Split } from '@gnnrec/graph'
 import { type GraphModel, models } from '@gnnrec/models'
 import type { Recommender } from '@gnnrec/serving'
 import { Trainer, type TrainingHistory } from '@gnnrec/train'
-import type { MovieDataName } from './movie-data.js'
+import { type MovieDataName, presetNames } from './movie-data.js'
 
-/** Names of the models, as the registry has them. */
-export const modelNames = ['popularity', 'item-knn', 'ease', 'bpr-mf', 'light-gcn'] as const
-export type ModelName = (typeof modelNames)[number]
+/** Names of all models and baselines, as the registry has them. */
+export const modelNames: readonly string[] = models.names()
+
+/** Names of the models that run when none is named; they take a minute on the bundled set. */
+export const quickModels = ['popularity', 'item-knn', 'ease', 'bpr-mf', 'light-gcn']
 
 /** Metrics that are printed. */
 export const metrics = ['recall@20', 'ndcg@20', 'ndcg@10', 'precision@10', 'hit@10', 'coverage@10']
+
+/** Metric on the validation part that chooses the model whose lists are shown. */
+const selection = 'ndcg@20'
 
 /** Metrics that only the report shows; all come from one ranking. */
 const reported = [5, 10, 20, 50].flatMap((k) => [`ndcg@${k}`, `recall@${k}`, `coverage@${k}`])
@@ -22,8 +27,11 @@ const judged = {
 
 /** A trained model with its evaluation. */
 export interface TrainedModel {
-  name: ModelName
+  name: string
   recommender: Recommender
+  /** NDCG@20 on the validation part. */
+  validation: number
+  /** Evaluation on the test part. */
   report: EvaluationReport
   /** History of the training; undefined for baselines, which are not trained. */
   history?: TrainingHistory
@@ -31,7 +39,6 @@ export interface TrainedModel {
   depths?: readonly DepthProfile[]
   /** Seconds of training, without evaluation. */
   seconds: number
-  save(folder: string): Promise<void>
 }
 
 /** Settings of one training run. */
@@ -41,14 +48,19 @@ export interface TrainSettings {
   split: Split
   seed: number
   epochs: number | undefined
+  /** Folder to save the model in. */
+  folder: string
   signal: AbortSignal
 }
 
-/** Trains one model on the training part, stops on validation and evaluates on the test part. */
-export async function trainModel(name: ModelName, settings: TrainSettings): Promise<TrainedModel> {
+/**
+ * Trains one model of the registry on the training part with its preset for the data set, stops on validation,
+ * saves it and evaluates it on the test part.
+ */
+export async function trainModel(name: string, settings: TrainSettings): Promise<TrainedModel> {
   if (!models.get(name).capabilities.isTrained) return computeBaseline(name, settings)
-  const { dataset, graph, split, seed, epochs, signal } = settings
-  const preset = models.preset(name, dataset === 'movietweetings' ? 'recommended' : 'movieLens')
+  const { dataset, graph, split, seed, epochs, folder, signal } = settings
+  const preset = models.preset(name, presetNames[dataset])
   const options = { ...preset.model, seed }
   const model = models.createTrained(graph, { architecture: name, options })
   const trainer = new Trainer({
@@ -60,14 +72,18 @@ export async function trainModel(name: ModelName, settings: TrainSettings): Prom
   })
   const history = await trainer.fit({ signal })
   const recommender = await model.toRecommender()
+  const depths = 'layers' in model.options ? await depthsOf(model) : undefined
+  await model.save(folder)
+  model.dispose()
+  // A model without parameters has no epochs; its time is that of its decomposition.
+  const seconds = history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0)
   return {
     name,
     recommender,
-    report: await evaluate(recommender, { split, ...judged }),
     history,
-    ...(name === 'light-gcn' && { depths: await depthsOf(model) }),
-    seconds: history.epochs.reduce((sum, epoch) => sum + epoch.seconds, 0),
-    save: (folder) => model.save(folder),
+    ...(depths && { depths }),
+    seconds: history.epochs.length > 0 ? seconds : history.seconds,
+    ...(await judge(recommender, split)),
   }
 }
 
@@ -80,15 +96,28 @@ async function depthsOf(model: GraphModel): Promise<readonly DepthProfile[]> {
 }
 
 async function computeBaseline(
-  name: ModelName,
-  { graph, split, signal }: TrainSettings,
+  name: string,
+  { graph, split, seed, folder, signal }: TrainSettings,
 ): Promise<TrainedModel> {
   const start = performance.now()
-  const model = models.create(graph, { architecture: name })
+  const { isSeeded } = models.get(name).capabilities
+  const model = models.create(graph, { architecture: name, options: isSeeded ? { seed } : {} })
   model.splitHash = split.hash
   await model.prepare({ signal })
   const seconds = (performance.now() - start) / 1000
   const recommender = await model.toRecommender()
-  const report = await evaluate(recommender, { split, ...judged })
-  return { name, recommender, report, seconds, save: (folder) => model.save(folder) }
+  await model.save(folder)
+  model.dispose()
+  return { name, recommender, seconds, ...(await judge(recommender, split)) }
+}
+
+async function judge(
+  recommender: Recommender,
+  split: Split,
+): Promise<Pick<TrainedModel, 'validation' | 'report'>> {
+  const validation = await evaluate(recommender, { split, on: 'validation', metrics: [selection] })
+  return {
+    validation: validation.metrics[selection],
+    report: await evaluate(recommender, { split, ...judged }),
+  }
 }

@@ -129,20 +129,32 @@ describe('lines', () => {
   const epoch = (changes: object, best = { epoch: 5, value: 0.13 }) =>
     epochText({ record: { ...record, ...changes }, best, secondsLeft: 141 }, training)
 
-  it('has epoch, loss, metric, best, rate, time and time left', () => {
+  it('has epoch, rate, loss, metric, best, time and time left', () => {
     expect(epoch({})).toBe(
-      'epoch   7/120  loss 0.4568  ndcg@10 0.1235 (best 0.1300, epoch 5)  lr 9.99e-4  1.3 s/epoch  2 min 21 s left',
+      'epoch   7/120  lr 9.99e-4  loss 0.4568  ndcg@10 0.1235 (best 0.1300, epoch 5)  1.3 s/epoch  2 min 21 s left',
     )
   })
 
+  it('has the other metrics that validation computed after the monitored one', () => {
+    const validation = { 'recall@10': 0.2, 'ndcg@10': 0.12345, 'recall@20': 0.3 }
+    expect(epoch({ validation })).toContain(
+      'ndcg@10 0.1235 (best 0.1300, epoch 5)  recall@10 0.2000  recall@20 0.3000  1.3 s/epoch',
+    )
+    const byLoss = epochText(
+      { record: { ...record, validation }, best: null, secondsLeft: 1 },
+      { ...training, monitor: 'loss' },
+    )
+    expect(byLoss).toContain('loss 0.4568  recall@10 0.2000  ndcg@10 0.1235  recall@20 0.3000  1.3')
+  })
+
   it('says when the epoch is the best', () => {
-    expect(epoch({}, { epoch: 7, value: 0.12345 })).toContain('ndcg@10 0.1235 (best)  lr')
+    expect(epoch({}, { epoch: 7, value: 0.12345 })).toContain('ndcg@10 0.1235 (best)  1.3 s')
   })
 
   it('has no metric after an epoch without evaluation, but always the rate', () => {
     const { validation, ...rest } = record
     const text = epochText({ record: rest, best: null, secondsLeft: 0 }, training)
-    expect(text).toBe('epoch   7/120  loss 0.4568  lr 9.99e-4  1.3 s/epoch  0 ms left')
+    expect(text).toBe('epoch   7/120  lr 9.99e-4  loss 0.4568  1.3 s/epoch  0 ms left')
   })
 
   it('begins and ends with what is trained and how it ended', () => {
@@ -174,7 +186,7 @@ describe('lines', () => {
 })
 
 describe('the bar', () => {
-  it('shows epoch, loss, metric, rate and times, and leaves one line', async () => {
+  it('shows epoch, rate, loss, metric and times, and leaves one line', async () => {
     const sink = new Sink({ isTTY: true })
     const reporter = await barReporter(sink)
     const now = vi.spyOn(Date, 'now')
@@ -188,9 +200,9 @@ describe('the bar', () => {
     reporter.end?.(history)
     now.mockRestore()
     expect(sink.text).toContain('epoch   1/120 [')
-    expect(sink.text).toMatch(/epoch {3}1\/120 \[=* *\] loss 0\.6500 {2}lr 1e-3/)
+    expect(sink.text).toMatch(/epoch {3}1\/120 \[=* *\] lr 1e-3 {2}loss 0\.6500/)
     expect(sink.text).toMatch(
-      /epoch {3}8\/120 \[={10} {10}\] loss 0\.4000 {2}ndcg@10 0\.1235 \(best 0\.1300, epoch 5\) {2}lr 5e-4 {2}1\.3 s\/epoch {2}2 min 21 s left/,
+      /epoch {3}8\/120 \[={10} {10}\] lr 5e-4 {2}loss 0\.4000 {2}ndcg@10 0\.1235 \(best 0\.1300, epoch 5\) {2}1\.3 s\/epoch {2}2 min 21 s left/,
     )
     expect(sink.text).toMatch(/light-gcn: 3 epochs done in 1 min 15 s[^\n]*\n$/)
   })

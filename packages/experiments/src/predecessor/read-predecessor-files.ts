@@ -10,10 +10,14 @@ import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
 import { predecessorModels } from './model-keys.js'
 import {
   ignoredTrainingKeys,
-  metricOf,
+  l2WeightOf,
+  metricsOf,
   type PredecessorTraining,
+  selectionOf,
+  settingsOf,
   trainingKeys,
   trainingOf,
+  trainingOptions,
 } from './training-keys.js'
 
 /** Options of {@link readPredecessorFiles}. */
@@ -26,6 +30,22 @@ interface PredecessorFiles {
   readonly datasets?: readonly DatasetEntry[]
   /** The seeds. @defaultValue [42, 43, 44, 45, 46] */
   readonly seeds?: readonly number[]
+}
+
+/** A key in a file and the setting that it became. */
+interface TranslatedKey {
+  /** Path of the file. */
+  readonly file: string
+  /** Line in the file, from 1. */
+  readonly line: number
+  /** The key with its sections, such as `'model.n_layers'`. */
+  readonly key: string
+  /** Value in the file. */
+  readonly value: JsonValue
+  /** Place of the setting in the experiment, such as `'options.layers'`. */
+  readonly place: string
+  /** Value of the setting; absent when the key turns the setting off, as `max_grad_norm: 0` does. */
+  readonly setting?: JsonValue
 }
 
 /** A key in a file that has no effect here. */
@@ -44,6 +64,8 @@ interface IgnoredKey {
 interface PredecessorExperiment {
   /** The experiment. */
   readonly definition: ExperimentDefinition
+  /** All keys of the files that became a setting of the definition, in the order of the files. */
+  readonly translated: readonly TranslatedKey[]
   /** All keys of the files that have no effect on the definition. */
   readonly ignored: readonly IgnoredKey[]
 }
@@ -56,11 +78,12 @@ type Section = Readonly<Record<string, unknown>>
  * interactions.
  *
  * Weight decay of whole tables becomes L2 regularization of the batch's rows. A patience in evaluations
- * becomes one in epochs. Models become those of the papers that they are named after. Keys without a
- * counterpart are listed in `ignored`.
+ * becomes one in epochs. Models become those of the papers that they are named after. `translated` says what each
+ * key became, and `ignored` lists keys without a counterpart. Settings of `training.yaml` may also stand in a
+ * section `training` there.
  *
- * @throws ExperimentFileError with file and line for text that is not YAML, a value of the wrong type,
- * or an unknown model
+ * @throws ExperimentFileError with file and line for text that is not YAML, a value of the wrong type, an unknown
+ * model, or a setting of `training.yaml` that stands inside and outside of the section
  *
  * @example
  * ```ts
@@ -90,13 +113,11 @@ export async function readPredecessorFiles({
   ],
   seeds = [42, 43, 44, 45, 46],
 }: PredecessorFiles): Promise<PredecessorExperiment> {
-  const ignored: IgnoredKey[] = []
-  const common = await FileReader.open(trainingFile, ignored)
-  const shared = common.training(common.root, [])
-  common.finish()
+  const keys: Keys = { translated: [], ignored: [] }
+  const common = await FileReader.open(trainingFile, keys)
+  const shared = readShared(common)
   const models: ModelEntry[] = []
-  for (const file of modelFiles) models.push(await readModel(file, shared, ignored))
-  const named = (shared.validation_metrics ?? ['recall@10', 'ndcg@10', 'coverage']).map(metricOf)
+  for (const file of modelFiles) models.push(await readModel(file, shared, keys))
   return {
     definition: {
       name: 'predecessor',
@@ -105,20 +126,38 @@ export async function readPredecessorFiles({
       seeds,
       protocol: {
         split: { method: 'temporal', scope: 'global', ratios: [0.7, 0.1, 0.2] },
-        metrics: named,
-        selection: metricOf(shared.early_stopping_metric ?? 'recall@10'),
+        metrics: metricsOf(shared),
+        selection: selectionOf(shared),
       },
     },
-    ignored,
+    translated: keys.translated,
+    ignored: keys.ignored,
   }
+}
+
+/** Reads the settings of all models, at the top of `training.yaml` or in its section `training`. */
+function readShared(reader: FileReader): PredecessorTraining {
+  const { training: section = {}, ...root } = reader.root
+  const top = reader.training(root, [])
+  const inner = reader.training(reader.section(section, ['training']), ['training'])
+  for (const key of Object.keys(inner)) {
+    if (!Object.hasOwn(top, key)) continue
+    const message = `training.${key}: ${key} stands outside of the section, too; remove one of them.`
+    reader.report(['training', key], message)
+  }
+  reader.finish()
+  const shared = { ...top, ...inner }
+  reader.translateTraining(top, [], shared)
+  reader.translateTraining(inner, ['training'], shared)
+  return shared
 }
 
 async function readModel(
   file: string,
   shared: PredecessorTraining,
-  ignored: IgnoredKey[],
+  keys: Keys,
 ): Promise<ModelEntry> {
-  const reader = await FileReader.open(file, ignored)
+  const reader = await FileReader.open(file, keys)
   const { model_name: name, model = {}, training = {}, ...others } = reader.root
   const known =
     typeof name === 'string' && Object.hasOwn(predecessorModels, name)
@@ -136,8 +175,11 @@ async function readModel(
   for (const [key, value] of Object.entries(reader.section(model, ['model']))) {
     const isKnown = Object.hasOwn(known.keys, key)
     const meaning = isKnown ? known.keys[key] : { ignored: 'not known' }
-    if ('option' in meaning) options[meaning.option] = value as JsonValue
-    else reader.ignore(['model', key], meaning.ignored)
+    if ('option' in meaning) {
+      options[meaning.option] = value as JsonValue
+      const place = `options.${meaning.option}`
+      reader.translate(['model', key], value as JsonValue, place, value as JsonValue)
+    } else reader.ignore(['model', key], meaning.ignored)
   }
   for (const key of Object.keys(others)) {
     const isRead = key === 'dataset_specific'
@@ -146,26 +188,32 @@ async function readModel(
   const own = reader.training(reader.section(training, ['training']), ['training'])
   reader.finish()
   const merged = { ...shared, ...own }
-  // The predecessor decayed whole tables, which collapsed them; here only the batch's rows decay.
-  options['l2Weight'] = merged.weight_decay ?? 1e-4
+  reader.translateTraining(own, ['training'], merged)
+  options['l2Weight'] = l2WeightOf(merged)
   return { model: known.model, options, training: trainingOf(merged) }
 }
 
-/** A reader of one file that collects the problems found in it. */
+/** The keys of all files so far. */
+interface Keys {
+  readonly translated: TranslatedKey[]
+  readonly ignored: IgnoredKey[]
+}
+
+/** A reader of one file that collects its keys and the problems found in it. */
 class FileReader {
   readonly #file: string
   readonly #source: YamlSource
-  readonly #ignored: IgnoredKey[]
+  readonly #keys: Keys
   readonly #problems: DefinitionProblem[] = []
 
-  private constructor(file: string, source: YamlSource, ignored: IgnoredKey[]) {
+  private constructor(file: string, source: YamlSource, keys: Keys) {
     this.#file = file
     this.#source = source
-    this.#ignored = ignored
+    this.#keys = keys
   }
 
-  static async open(file: string, ignored: IgnoredKey[]): Promise<FileReader> {
-    return new FileReader(file, parseYaml(await readText(file), file), ignored)
+  static async open(file: string, keys: Keys): Promise<FileReader> {
+    return new FileReader(file, parseYaml(await readText(file), file), keys)
   }
 
   get root(): Section {
@@ -205,9 +253,40 @@ class FileReader {
     return training
   }
 
+  /** Notes what training settings became, given those that are in force. */
+  translateTraining(
+    given: PredecessorTraining,
+    path: readonly string[],
+    inForce: PredecessorTraining,
+  ): void {
+    const settings = settingsOf(inForce)
+    for (const [key, value] of Object.entries(given)) {
+      const place = trainingOptions[key as keyof typeof trainingKeys]
+      this.translate([...path, key], value as JsonValue, place, settings[place])
+    }
+  }
+
+  translate(
+    path: readonly string[],
+    value: JsonValue,
+    place: string,
+    setting: JsonValue | undefined,
+  ): void {
+    const line = this.#source.lineOf(path)
+    const key = path.join('.')
+    this.#keys.translated.push({
+      file: this.#file,
+      line,
+      key,
+      value,
+      place,
+      ...(setting !== undefined && { setting }),
+    })
+  }
+
   ignore(path: readonly string[], reason: string): void {
     const line = this.#source.lineOf(path)
-    this.#ignored.push({ file: this.#file, line, key: path.join('.'), reason })
+    this.#keys.ignored.push({ file: this.#file, line, key: path.join('.'), reason })
   }
 
   report(path: readonly string[], message: string): void {

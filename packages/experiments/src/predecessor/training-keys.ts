@@ -1,5 +1,6 @@
 import type { TrainingSettings } from '@gnnrec/models'
 import * as z from 'zod'
+import type { JsonValue } from '../definition/experiment-definition.js'
 
 /** Keys of `training.yaml` and of the section `training` in a model's file, with their types. */
 export const trainingKeys = {
@@ -10,7 +11,7 @@ export const trainingKeys = {
   eval_every: z.int().min(1),
   use_scheduler: z.boolean(),
   warmup_epochs: z.int().min(0),
-  max_grad_norm: z.number().positive(),
+  max_grad_norm: z.number().min(0),
   negative_samples: z.int().min(1),
   early_stopping: z.object({
     patience: z.int().min(1).optional(),
@@ -19,6 +20,22 @@ export const trainingKeys = {
   validation_metrics: z.array(z.string()),
   early_stopping_metric: z.string(),
 } as const
+
+/** The settings that such keys become here, with their places in the experiment. */
+export const trainingOptions: Readonly<Record<keyof typeof trainingKeys, string>> = {
+  learning_rate: 'training.learningRate',
+  weight_decay: 'options.l2Weight',
+  batch_size: 'training.batchSize',
+  epochs: 'training.epochs',
+  eval_every: 'training.evaluateEvery',
+  use_scheduler: 'training.schedule',
+  warmup_epochs: 'training.schedule.warmupEpochs',
+  max_grad_norm: 'training.clipNorm',
+  negative_samples: 'training.negativesPerPositive',
+  early_stopping: 'training.earlyStopping',
+  validation_metrics: 'protocol.metrics',
+  early_stopping_metric: 'protocol.selection',
+}
 
 /** Keys of such files that have no effect here, with the reasons. */
 export const ignoredTrainingKeys: Readonly<Record<string, string>> = {
@@ -35,8 +52,42 @@ export type PredecessorTraining = {
   readonly [Key in keyof typeof trainingKeys]?: z.output<(typeof trainingKeys)[Key]>
 }
 
+/** Translates the metrics of an evaluation, with the predecessor's defaults. */
+export function metricsOf({ validation_metrics }: PredecessorTraining): string[] {
+  return (validation_metrics ?? ['recall@10', 'ndcg@10', 'coverage']).map(metricOf)
+}
+
+/** Translates the metric of early stopping, with the predecessor's default. */
+export function selectionOf({ early_stopping_metric }: PredecessorTraining): string {
+  return metricOf(early_stopping_metric ?? 'recall@10')
+}
+
+/**
+ * Translates the weight decay, with the predecessor's default. The predecessor decayed whole tables, which collapsed
+ * them; here only the rows of the batch decay.
+ */
+export function l2WeightOf({ weight_decay }: PredecessorTraining): number {
+  return weight_decay ?? 1e-4
+}
+
+/** Returns the settings that keys became, by their places in the experiment; those that are off are absent. */
+export function settingsOf(given: PredecessorTraining): Readonly<Record<string, JsonValue>> {
+  const training = trainingOf(given)
+  const { schedule } = training
+  const settings = Object.entries(training).map(([name, value]) => [`training.${name}`, value])
+  return {
+    ...Object.fromEntries(settings),
+    ...(schedule?.name === 'warmup-cosine' && {
+      'training.schedule.warmupEpochs': schedule.warmupEpochs,
+    }),
+    'options.l2Weight': l2WeightOf(given),
+    'protocol.metrics': metricsOf(given),
+    'protocol.selection': selectionOf(given),
+  }
+}
+
 /** Translates the name of a metric; the predecessor's coverage was that of lists of 10. */
-export function metricOf(name: string): string {
+function metricOf(name: string): string {
   return name === 'coverage' ? 'coverage@10' : name
 }
 
@@ -45,6 +96,7 @@ export function trainingOf(given: PredecessorTraining): TrainingSettings {
   const evaluateEvery = given.eval_every ?? 10
   const { patience = 20, min_delta: minimumChange = 1e-4 } = given.early_stopping ?? {}
   const warmupEpochs = given.warmup_epochs ?? 5
+  const largestNorm = given.max_grad_norm ?? 1
   return {
     epochs: given.epochs ?? 300,
     batchSize: given.batch_size ?? 2048,
@@ -52,12 +104,13 @@ export function trainingOf(given: PredecessorTraining): TrainingSettings {
     sampling: 'interaction-shuffle',
     negativesPerPositive: given.negative_samples ?? 1,
     evaluateEvery,
-    clipNorm: given.max_grad_norm ?? 1,
+    // The predecessor took 0 for no clipping.
+    ...(largestNorm > 0 && { clipNorm: largestNorm }),
     ...((given.use_scheduler ?? true) && {
       schedule: { name: 'warmup-cosine', warmupEpochs, finalFraction: 0.01 },
     }),
     earlyStopping: {
-      metric: metricOf(given.early_stopping_metric ?? 'recall@10'),
+      metric: selectionOf(given),
       // The predecessor counted evaluations, not epochs.
       patience: patience * evaluateEvery,
       minimumChange: { absolute: minimumChange },

@@ -46,7 +46,11 @@ export function resultTable(
     ...(hasFailures ? [right('failed')] : []),
     ...metrics.map(right),
     ...(first
-      ? [right(`Δ ${first.metric} to ${first.reference.model}`), right('p (Holm)'), right('dz')]
+      ? [
+          right(`Δ ${first.metric} to ${referenceText(comparisons ?? [])}`),
+          right('p (Holm)'),
+          right('dz'),
+        ]
       : []),
     right('best epoch'),
     right('train s'),
@@ -123,7 +127,7 @@ export function resultCsv(
         return [mean, deviation, interval?.[0], interval?.[1]]
       }),
       compared?.metric,
-      compared?.reference.model,
+      compared && [compared.reference.model, compared.reference.setting].filter(Boolean).join(', '),
       compared?.users,
       compared?.difference,
       compared?.interval[0],
@@ -147,6 +151,16 @@ function metricsOf(models: readonly ModelSummary[]): string[] {
     ...Object.keys(undefinedMetrics),
   ])
   return [...new Set(names)]
+}
+
+/** Names what comparisons compare with: one model, or for each model some of its own settings. */
+function referenceText(comparisons: readonly PairedComparison[]): string {
+  const isOwn = comparisons.every(({ model, reference }) => model === reference.model)
+  const names = comparisons.map(({ reference: { model, setting } }) =>
+    [...(isOwn ? [] : [model]), setting].filter(Boolean).join(', '),
+  )
+  const text = [...new Set(names)].join(' or ')
+  return isOwn && comparisons.length > 0 ? `${text} of the same model` : text
 }
 
 function isOf({ dataset, model, setting }: ModelSummary) {

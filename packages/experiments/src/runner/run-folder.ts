@@ -1,11 +1,11 @@
-import { mkdir, rm, rmdir } from 'node:fs/promises'
+import { access, mkdir, rm, rmdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { FolderLock, FolderLockedError, isSystemError, replaceFile } from '@gnnrec/graph/files'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { CheckedExperiment } from '../definition/read-definition.js'
 import { ExperimentFolderError, ExperimentLockedError } from '../errors.js'
 import type { Trial } from '../plan/trial.js'
-import { trialFolder } from '../plan/trial-folder.js'
+import { savedModelFolder, trialFolder } from '../plan/trial-folder.js'
 import { ResultsFile, readResults } from '../results/results-file.js'
 import type { TrialResult } from '../results/trial-result.js'
 
@@ -77,6 +77,17 @@ export class RunFolder {
   /** Returns the result of a trial, if it has one. */
   resultOf({ id }: Trial): TrialResult | undefined {
     return this.#results.get(id)
+  }
+
+  /** Returns true when the model of a trial is saved, or the trial is one of a search, which saves none. */
+  async hasModel(trial: Trial): Promise<boolean> {
+    if (trial.phase === 'search') return true
+    try {
+      await access(join(savedModelFolder(trial, this.path), 'model.json'))
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** Records a result. @throws ExperimentFolderError when it cannot be written */

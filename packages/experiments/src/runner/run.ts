@@ -139,7 +139,9 @@ export class Run {
   async #trial(trial: Trial): Promise<TrialResult | undefined> {
     const { folder, settings, onEvent } = this.#parts
     const there = folder.resultOf(trial)
-    if (there && (there.status === 'completed' || !settings.retryFailed)) {
+    const isKept =
+      there?.status !== 'completed' || !settings.saveModels || (await folder.hasModel(trial))
+    if (there && isKept && (there.status === 'completed' || !settings.retryFailed)) {
       this.#results.set(trial.id, there)
       onEvent({ type: 'skip', result: there })
       return there

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, InvalidOptionsError, type Split } from '@gnnrec/graph'
 import type { Recommender } from '@gnnrec/serving'
@@ -8,7 +7,7 @@ import { moduleDigest } from '../models/module-digest.js'
 import type { ModuleRules } from '../models/module-rules.js'
 import { isValidationMetric } from '../plan/configurations.js'
 import type { Trial } from '../plan/trial.js'
-import { trialFolder } from '../plan/trial-folder.js'
+import { savedModelFolder, trialFolder } from '../plan/trial-folder.js'
 import { writeReport } from '../results/report-file.js'
 import type { Measurements } from './measurements.js'
 import { type EpochReport, trainTrial } from './train-trial.js'
@@ -86,7 +85,7 @@ async function fitBaseline(
   trial: Trial,
   graph: BipartiteGraph,
   split: Split,
-  { rules, signal }: TrialContext,
+  { folder, saveModels, rules, signal }: TrialContext,
 ): Promise<Fitted> {
   const started = performance.now()
   const model = await createModel(trial, graph, rules)
@@ -94,6 +93,7 @@ async function fitBaseline(
   await model.prepare({ signal })
   const recommender = await model.toRecommender()
   const trainSeconds = (performance.now() - started) / 1000
+  if (saveModels && trial.phase === 'test') await model.save(savedModelFolder(trial, folder))
   const { selection } = trial.protocol
   const metrics = [selection]
   return {
@@ -124,7 +124,7 @@ async function fitModel(
   if (!found) return undefined
   const isJudged = trial.phase === 'test'
   const recommender = isJudged ? await model.toRecommender() : undefined
-  if (isJudged && context.saveModels) await model.save(join(folder, 'model'))
+  if (isJudged && context.saveModels) await model.save(savedModelFolder(trial, context.folder))
   const training = trial.model.training as Measurements['settings']['training']
   const options = model.options as Measurements['settings']['options']
   model.dispose()

@@ -112,6 +112,62 @@ it('leaves the schedule out where the scheduler is off', async () => {
   expect(definition.models[0].training).not.toHaveProperty('schedule')
 })
 
+it('takes a largest norm of 0 for no clipping', async () => {
+  const { definition, translated } = await readAll(
+    training.replace('max_grad_norm: 1.0', 'max_grad_norm: 0'),
+  )
+  expect(definition.models[0].training).not.toHaveProperty('clipNorm')
+  const key = translated.find(({ key }) => key === 'max_grad_norm')
+  expect(key).toMatchObject({ line: 8, value: 0, place: 'training.clipNorm' })
+  expect(key).not.toHaveProperty('setting')
+  await expect(
+    readAll(training.replace('max_grad_norm: 1.0', 'max_grad_norm: -1')),
+  ).rejects.toThrow(/training\.yaml:8: max_grad_norm: got -1/)
+})
+
+it('reads a section training of training.yaml like the settings outside of it', async () => {
+  const indented = training.replaceAll(/^(?=.)/gm, '  ')
+  const plain = await readAll()
+  const nested = await readAll(`training:\n${indented}`)
+  expect(nested.definition).toEqual(plain.definition)
+  const inside = nested.translated.filter(({ file }) => file.endsWith('training.yaml'))
+  expect(inside[0]).toMatchObject({ key: 'training.learning_rate', line: 2, value: 0.001 })
+  const both = await readAll('epochs: 20\ntraining: { batch_size: 512 }\n')
+  expect(both.definition.models[0].training).toMatchObject({ epochs: 20, batchSize: 512 })
+  await expect(readAll('epochs: 20\ntraining:\n  epochs: 30\n')).rejects.toThrow(
+    'training.yaml:3: training.epochs: epochs stands outside of the section, too; remove one of them.',
+  )
+  await expect(readAll('training: 3\n')).rejects.toThrow('training: expected keys and values')
+})
+
+it('says what every other key became', async () => {
+  const { translated } = await readAll()
+  const became = translated.map(({ file, key, place, setting }) =>
+    [`${file.split(/[\\/]/).at(-1)} ${key}`, `${place} ${JSON.stringify(setting)}`].join(' → '),
+  )
+  const stopping = (patience: number, absolute: string) =>
+    `training.earlyStopping {"metric":"recall@10","patience":${patience},"minimumChange":{"absolute":${absolute}}}`
+  expect(became.slice(0, 17)).toEqual([
+    'training.yaml learning_rate → training.learningRate 0.001',
+    'training.yaml weight_decay → options.l2Weight 0.0001',
+    'training.yaml batch_size → training.batchSize 2048',
+    'training.yaml epochs → training.epochs 300',
+    'training.yaml eval_every → training.evaluateEvery 10',
+    'training.yaml use_scheduler → training.schedule {"name":"warmup-cosine","warmupEpochs":5,"finalFraction":0.01}',
+    'training.yaml warmup_epochs → training.schedule.warmupEpochs 5',
+    'training.yaml max_grad_norm → training.clipNorm 1',
+    'training.yaml negative_samples → training.negativesPerPositive 1',
+    `training.yaml early_stopping → ${stopping(200, '0.0001')}`,
+    'training.yaml validation_metrics → protocol.metrics ["recall@10","ndcg@10","coverage@10"]',
+    'training.yaml early_stopping_metric → protocol.selection "recall@10"',
+    'bpr_mf.yaml model.embedding_dim → options.embeddingDim 64',
+    'bpr_mf.yaml model.init_scale → options.initialDeviation 0.01',
+    'bpr_mf.yaml training.learning_rate → training.learningRate 0.0001',
+    'bpr_mf.yaml training.weight_decay → options.l2Weight 0.00001',
+    `bpr_mf.yaml training.early_stopping → ${stopping(500, '0.00001')}`,
+  ])
+})
+
 it('names every key that it ignores, with file, line and reason', async () => {
   const { ignored } = await readAll()
   const listed = ignored.map(

@@ -1,5 +1,9 @@
-import { officialTraining, smallDataTraining } from '../training/common-training.js'
-import { predecessorPresets } from '../training/predecessor.js'
+import {
+  gowallaTraining,
+  officialTraining,
+  smallDataTraining,
+} from '../training/common-training.js'
+import { predecessorBprMf, predecessorOriginal } from '../training/predecessor.js'
 import type { Preset } from '../training/training-settings.js'
 import type { BprMfOptions } from './bpr-mf-options.js'
 
@@ -26,5 +30,16 @@ export const bprMfPresets = {
     model: { embeddingDim: 64, initialDeviation: 0.1, l2Weight: 1e-2 },
     training: { ...smallDataTraining, learningRate: 2e-3 },
   } satisfies Preset<BprMfOptions>,
-  ...predecessorPresets<BprMfOptions>({}),
+  /** The same as for MovieLens; `npm run bench -- --only fast --dataset book-crossing` tries it. */
+  bookCrossing: {
+    model: { embeddingDim: 64, initialDeviation: 0.1, l2Weight: 1e-2 },
+    training: { ...smallDataTraining, learningRate: 2e-3 },
+  } satisfies Preset<BprMfOptions>,
+  /** The same options, and enough epochs of large batches; nobody has searched further. */
+  gowalla: {
+    model: { embeddingDim: 64, initialDeviation: 0.1, l2Weight: 1e-2 },
+    training: gowallaTraining,
+  } satisfies Preset<BprMfOptions>,
+  predecessor: predecessorBprMf,
+  predecessorOriginal,
 } as const

@@ -1,4 +1,8 @@
-import { officialTraining, smallDataTraining } from '../training/common-training.js'
+import {
+  gowallaTraining,
+  officialTraining,
+  smallDataTraining,
+} from '../training/common-training.js'
 import { predecessorPresets } from '../training/predecessor.js'
 import type { Preset } from '../training/training-settings.js'
 import type { DgrOptions } from './dgr-options.js'
@@ -29,6 +33,45 @@ export const dgrPresets = {
       l2Weight: 1e-2,
     },
     training: smallDataTraining,
+  } satisfies Preset<DgrOptions>,
+  /** LightGCN's L2 and learning rate for MovieLens; nobody has searched further. */
+  movieLens: {
+    model: {
+      embeddingDim: 64,
+      layers: 2,
+      desmoothing: [0.1, 1.1],
+      neighbourWeight: 1e-4,
+      marginalWeight: 5e-6,
+      regularization: 'layer-zero',
+      l2Weight: 1e-3,
+    },
+    training: { ...smallDataTraining, learningRate: 2e-3 },
+  } satisfies Preset<DgrOptions>,
+  /** The same as for MovieLens; nobody has searched further. */
+  bookCrossing: {
+    model: {
+      embeddingDim: 64,
+      layers: 2,
+      desmoothing: [0.1, 1.1],
+      neighbourWeight: 1e-4,
+      marginalWeight: 5e-6,
+      regularization: 'layer-zero',
+      l2Weight: 1e-3,
+    },
+    training: { ...smallDataTraining, learningRate: 2e-3 },
+  } satisfies Preset<DgrOptions>,
+  /** The same options, and enough epochs of large batches; nobody has searched further. */
+  gowalla: {
+    model: {
+      embeddingDim: 64,
+      layers: 2,
+      desmoothing: [0.1, 1.1],
+      neighbourWeight: 1e-4,
+      marginalWeight: 5e-6,
+      regularization: 'layer-zero',
+      l2Weight: 1e-3,
+    },
+    training: gowallaTraining,
   } satisfies Preset<DgrOptions>,
   ...predecessorPresets<DgrOptions>({
     layers: 3,

@@ -1,4 +1,8 @@
-import { officialTraining, smallDataTraining } from '../training/common-training.js'
+import {
+  gowallaTraining,
+  officialTraining,
+  smallDataTraining,
+} from '../training/common-training.js'
 import { predecessorPresets } from '../training/predecessor.js'
 import type { Preset } from '../training/training-settings.js'
 import type { GcniiOptions } from './gcnii-options.js'
@@ -40,6 +44,39 @@ export const gcniiPresets = {
       l2Weight: 1e-2,
     },
     training: { ...smallDataTraining, weightDecay: { conv: 0.01 } },
+  } satisfies Preset<GcniiOptions>,
+  /** LightGCN's L2 and learning rate for MovieLens; nobody has searched further. */
+  movieLens: {
+    model: {
+      embeddingDim: 64,
+      layers: 2,
+      activation: 'identity',
+      head: 'none',
+      l2Weight: 1e-3,
+    },
+    training: { ...smallDataTraining, learningRate: 2e-3, weightDecay: { conv: 0.01 } },
+  } satisfies Preset<GcniiOptions>,
+  /** The same as for MovieLens; nobody has searched further. */
+  bookCrossing: {
+    model: {
+      embeddingDim: 64,
+      layers: 2,
+      activation: 'identity',
+      head: 'none',
+      l2Weight: 1e-3,
+    },
+    training: { ...smallDataTraining, learningRate: 2e-3, weightDecay: { conv: 0.01 } },
+  } satisfies Preset<GcniiOptions>,
+  /** The same options, and enough epochs of large batches; nobody has searched further. */
+  gowalla: {
+    model: {
+      embeddingDim: 64,
+      layers: 2,
+      activation: 'identity',
+      head: 'none',
+      l2Weight: 1e-3,
+    },
+    training: { ...gowallaTraining, weightDecay: { conv: 0.01 } },
   } satisfies Preset<GcniiOptions>,
   ...predecessorPresets<GcniiOptions>({ layers: 3 }),
 } as const

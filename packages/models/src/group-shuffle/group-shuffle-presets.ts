@@ -1,4 +1,8 @@
-import { officialTraining, smallDataTraining } from '../training/common-training.js'
+import {
+  gowallaTraining,
+  officialTraining,
+  smallDataTraining,
+} from '../training/common-training.js'
 import { predecessorPresets } from '../training/predecessor.js'
 import type { Preset } from '../training/training-settings.js'
 import type { GroupShuffleOptions } from './group-shuffle-options.js'
@@ -14,6 +18,21 @@ export const groupShufflePresets = {
   recommended: {
     model: { embeddingDim: 64, layers: 3, blockSize: 8, initialResidual: 0.3, l2Weight: 1e-2 },
     training: smallDataTraining,
+  } satisfies Preset<GroupShuffleOptions>,
+  /** LightGCN's L2 and learning rate for MovieLens; nobody has searched further. */
+  movieLens: {
+    model: { embeddingDim: 64, layers: 2, blockSize: 8, initialResidual: 0.1, l2Weight: 1e-3 },
+    training: { ...smallDataTraining, learningRate: 2e-3 },
+  } satisfies Preset<GroupShuffleOptions>,
+  /** The same as for MovieLens; nobody has searched further. */
+  bookCrossing: {
+    model: { embeddingDim: 64, layers: 2, blockSize: 8, initialResidual: 0.1, l2Weight: 1e-3 },
+    training: { ...smallDataTraining, learningRate: 2e-3 },
+  } satisfies Preset<GroupShuffleOptions>,
+  /** The same options, and enough epochs of large batches; nobody has searched further. */
+  gowalla: {
+    model: { embeddingDim: 64, layers: 2, blockSize: 8, initialResidual: 0.1, l2Weight: 1e-3 },
+    training: gowallaTraining,
   } satisfies Preset<GroupShuffleOptions>,
   ...predecessorPresets<GroupShuffleOptions>({
     layers: 3,

@@ -1,4 +1,4 @@
-import { smallDataTraining } from '../training/common-training.js'
+import { gowallaTraining, smallDataTraining } from '../training/common-training.js'
 import { predecessorPresets } from '../training/predecessor.js'
 import type { Preset } from '../training/training-settings.js'
 import type { LayerGcnOptions } from './layer-gcn-options.js'
@@ -30,6 +30,21 @@ export const layerGcnPresets = {
   recommended: {
     model: { embeddingDim: 64, layers: 3, edgePruning: 0.2, l2Weight: 3e-2 },
     training: smallDataTraining,
+  } satisfies Preset<LayerGcnOptions>,
+  /** LightGCN's L2 and learning rate for MovieLens; nobody has searched further. */
+  movieLens: {
+    model: { embeddingDim: 64, layers: 2, edgePruning: 0.1, l2Weight: 1e-3 },
+    training: { ...smallDataTraining, learningRate: 2e-3 },
+  } satisfies Preset<LayerGcnOptions>,
+  /** The same as for MovieLens; nobody has searched further. */
+  bookCrossing: {
+    model: { embeddingDim: 64, layers: 2, edgePruning: 0.1, l2Weight: 1e-3 },
+    training: { ...smallDataTraining, learningRate: 2e-3 },
+  } satisfies Preset<LayerGcnOptions>,
+  /** The same options, and enough epochs of large batches; nobody has searched further. */
+  gowalla: {
+    model: { embeddingDim: 64, layers: 2, edgePruning: 0.1, l2Weight: 1e-3 },
+    training: gowallaTraining,
   } satisfies Preset<LayerGcnOptions>,
   ...predecessorPresets<LayerGcnOptions>({
     layers: 3,

@@ -11,6 +11,12 @@ const predecessorSvdGcn = {
   embeddingDim: 64,
 } as const
 
+/** Settings for ratings that are denser than those of MovieTweetings. */
+const spectralPreset = {
+  model: { variant: 'S', rank: 60, degreeRegularization: 2, filterExponent: 2 },
+  training: svdGcnPaper.gowalla.s.training,
+} as const satisfies Preset<SvdGcnOptions>
+
 /** Settings of `SvdGcn` that go together, by name. */
 export const svdGcnPresets = {
   paper: svdGcnPaper,
@@ -22,6 +28,12 @@ export const svdGcnPresets = {
     model: { variant: 'S', rank: 30, degreeRegularization: 8, filterExponent: 3 },
     training: svdGcnPaper.gowalla.s.training,
   } satisfies Preset<SvdGcnOptions>,
+  /** Settings of the study of models for denser ratings, without training; nobody has searched further. */
+  movieLens: spectralPreset,
+  /** The same as for MovieLens; nobody has searched further. */
+  bookCrossing: spectralPreset,
+  /** The same as for MovieLens; nobody has searched further. */
+  gowalla: spectralPreset,
   predecessor: {
     ...predecessor,
     model: { ...predecessorSvdGcn, l2Weight: predecessor.model.l2Weight },

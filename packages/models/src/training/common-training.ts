@@ -15,3 +15,11 @@ export const smallDataTraining = {
   evaluateEvery: 5,
   earlyStopping: { metric: 'ndcg@20', patience: 60 },
 } as const
+
+/** For Gowalla, whose official split has no validation part: a fixed number of epochs. */
+export const gowallaTraining = {
+  epochs: 40,
+  batchSize: 8192,
+  learningRate: 5e-3,
+  sampling: 'user-uniform',
+} as const

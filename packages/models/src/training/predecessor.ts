@@ -34,6 +34,15 @@ export const predecessorOriginal = {
   } satisfies TrainingSettings,
 } as const
 
+/**
+ * The predecessor's settings for BPR-MF after its fixes: it kept its learning rate, initial deviation and decay,
+ * while all models got the schedule, the clipping and the patience.
+ */
+export const predecessorBprMf = {
+  model: predecessorOriginal.model,
+  training: { ...predecessor.training, learningRate: predecessorOriginal.training.learningRate },
+} as const
+
 /** The predecessor's settings with what a model needs besides. */
 export function predecessorPresets<Options extends object>(model: Options) {
   return {

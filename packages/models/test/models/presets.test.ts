@@ -1,6 +1,13 @@
 import { useBackend } from '@gnnrec/ops'
 import { beforeAll, expect, it } from 'vitest'
-import { type GraphModel, models, type Preset, UnknownPresetError } from '../../src/index.js'
+import {
+  BprMf,
+  type GraphModel,
+  LightGcn,
+  models,
+  type Preset,
+  UnknownPresetError,
+} from '../../src/index.js'
 import type { PresetTree } from '../../src/training/preset-tree.js'
 import { graphOf, owned, randomGraph } from '../support/graphs.js'
 
@@ -24,13 +31,22 @@ it('make models, all of them', () => {
   }
 })
 
+it('of the predecessor leave BPR-MF the rate, the deviation and the decay that it had', () => {
+  const { predecessor, predecessorOriginal } = BprMf.presets
+  expect(predecessor.model).toEqual(predecessorOriginal.model)
+  expect(predecessor.training).toEqual({
+    ...LightGcn.presets.predecessor.training,
+    learningRate: 1e-3,
+  })
+})
+
 it('that do not exist are refused with those that do', () => {
   expect(() => models.preset('group-shuffle', 'paper')).toThrow(UnknownPresetError)
   expect(() => models.preset('group-shuffle', 'paper')).toThrow(
-    "group-shuffle has no preset 'paper'; it has default, recommended, predecessor, predecessorOriginal.",
+    "group-shuffle has no preset 'paper'; it has default, recommended, movieLens, bookCrossing, gowalla, predecessor, predecessorOriginal.",
   )
   expect(() => models.preset('gcnii', 'paper')).toThrow(
-    /it has default, linear, recommended, predecessor/,
+    /it has default, linear, recommended, movieLens, bookCrossing, gowalla, predecessor/,
   )
   expect(() => models.preset('layer-gcn', 'paper')).toThrow(/it has paper\.mooc, paper\.games/)
   expect(() => models.preset('svd-gcn', 'paper.gowalla')).toThrow(

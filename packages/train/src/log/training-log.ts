@@ -43,6 +43,7 @@ const lineSchema = z.discriminatedUnion('type', [
     type: z.literal('epoch'),
     record,
     best: z.strictObject({ epoch: count, value: z.number() }).nullable(),
+    secondsLeft: z.number(),
   }),
   z.strictObject({
     time,
@@ -80,8 +81,10 @@ export type TrainingLogLine = {
   /** Time of the event in ISO 8601, in UTC. */
   readonly time: string
 } & (
-  | Extract<TrainingEvent, { readonly type: 'start' | 'checkpoint' | 'finding' | 'warning' }>
-  | Omit<Extract<TrainingEvent, { readonly type: 'epoch' }>, 'secondsLeft'>
+  | Extract<
+      TrainingEvent,
+      { readonly type: 'start' | 'epoch' | 'checkpoint' | 'finding' | 'warning' }
+    >
   | ({ readonly type: 'end' } & Omit<TrainingHistory, 'epochs' | 'findings'>)
 )
 
@@ -95,10 +98,6 @@ function lineOf(event: TrainingEvent): object | undefined {
   switch (event.type) {
     case 'step':
       return undefined
-    case 'epoch': {
-      const { secondsLeft, ...line } = event
-      return line
-    }
     case 'end': {
       const { epochs, findings, ...rest } = event.history
       return { type: event.type, ...rest }

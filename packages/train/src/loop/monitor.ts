@@ -11,6 +11,9 @@ interface Monitor {
 /** Name under which the training loss is monitored. */
 export const lossMonitor = 'loss'
 
+/** Metrics that an evaluation computes beside the deciding one when none are asked for. */
+const defaultMetrics = ['recall@10', 'ndcg@10']
+
 /** Evaluations on the validation part, and the measure that decides. */
 export interface Evaluations {
   /** Validation metrics, each once. */
@@ -31,13 +34,15 @@ export interface Evaluations {
 export function resolveEvaluations(
   split: Split | undefined,
   asked: {
-    readonly metrics: readonly string[]
+    /** The metrics asked for; undefined for the default ones. */
+    readonly metrics: readonly string[] | undefined
     readonly stopOn: string | undefined
     readonly evaluateEvery: number | undefined
   },
 ): Evaluations {
   const { stopOn, evaluateEvery } = asked
-  const named = stopOn === undefined ? asked.metrics : [stopOn, ...asked.metrics]
+  const others = asked.metrics ?? defaultsBeside(stopOn, split)
+  const named = stopOn === undefined ? others : [stopOn, ...others]
   const metrics = [...new Set(named)].filter((metric) => metric !== lossMonitor)
   const evaluates = metrics.length > 0 || evaluateEvery !== undefined
   for (const metric of metrics) checkMetric(metric, split?.train.items.size)
@@ -76,6 +81,12 @@ export function monitoredValue(
 export function rankOf(value: number | undefined, monitor: Monitor | null): number | null {
   if (value === undefined || Number.isNaN(value)) return null
   return monitor?.mode === 'min' ? -value : value
+}
+
+/** Returns the metrics that are computed besides unless others are asked for: none where nothing is evaluated. */
+function defaultsBeside(stopOn: string | undefined, split: Split | undefined): readonly string[] {
+  if (stopOn === undefined || stopOn === lossMonitor || !split) return []
+  return defaultMetrics.filter((metric) => (parseMetric(metric).k ?? 0) <= split.train.items.size)
 }
 
 /** Returns true when two tables of one split have the same rows in the same order. */

@@ -116,7 +116,11 @@ export interface TrainingLoopOptions {
    * warm-up epochs of the schedule do not count. @defaultValue never
    */
   readonly earlyStopping?: EarlyStoppingSettings
-  /** Validation metrics to log, such as `'recall@20'`. @defaultValue none */
+  /**
+   * Validation metrics to compute and log beside that of early stopping, such as `'recall@20'`.
+   *
+   * @defaultValue ['recall@10', 'ndcg@10'] where early stopping evaluates and there are 10 items, else none
+   */
   readonly metrics?: readonly string[]
   /** Seed of sampling and of what the model redraws while training. @defaultValue 0 */
   readonly seed?: number | string
@@ -208,7 +212,7 @@ export const trainingLoopShape = {
       minimumChange: minimumChangeSchema.default(0),
     })
     .optional(),
-  metrics: z.array(z.string()).readonly().default([]),
+  metrics: z.array(z.string()).readonly().optional(),
   seed: z.union([z.number(), z.string()]).default(0),
   guards: guardsSchema.prefault({}),
   schedule: z

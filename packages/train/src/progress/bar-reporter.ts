@@ -38,7 +38,7 @@ export async function barReporter(stream: BarStream): Promise<ProgressReporter> 
   let metric: string | undefined
   let time: string | undefined
   const text = (loss: number, learningRate: number) =>
-    [`loss ${formatNumber(loss)}`, metric, `lr ${formatRate(learningRate)}`, time]
+    [`lr ${formatRate(learningRate)}`, `loss ${formatNumber(loss)}`, metric, time]
       .filter((part) => part !== undefined)
       .join('  ')
   return {

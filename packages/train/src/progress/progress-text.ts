@@ -38,17 +38,24 @@ export function epochLabel(epoch: number, epochs: number): string {
   return `epoch ${String(epoch).padStart(total.length)}/${total}`
 }
 
-/** Writes the monitored metric and the best value so far; undefined after an epoch without evaluation. */
+/**
+ * Writes the monitored metric with its best value so far, then the other metrics that validation computed;
+ * undefined after an epoch without evaluation.
+ */
 export function metricText(
   { record, best }: EpochProgress,
   monitor: string | null,
 ): string | undefined {
-  const value = monitor === null ? undefined : record.validation?.[monitor]
-  if (value === undefined) return undefined
-  const isBest = best?.epoch === record.epoch
-  const note =
-    isBest || best === null ? 'best' : `best ${formatNumber(best.value)}, epoch ${best.epoch}`
-  return `${monitor} ${formatNumber(value)} (${note})`
+  const { validation = {}, epoch } = record
+  const others = Object.keys(validation).filter((name) => name !== monitor)
+  const isMonitored = monitor !== null && Object.hasOwn(validation, monitor)
+  const parts = (isMonitored ? [monitor, ...others] : others).map((name) => {
+    const text = `${name} ${formatNumber(validation[name])}`
+    if (name !== monitor) return text
+    const isBest = best === null || best.epoch === epoch
+    return `${text} (${isBest ? 'best' : `best ${formatNumber(best.value)}, epoch ${best.epoch}`})`
+  })
+  return parts.length > 0 ? parts.join('  ') : undefined
 }
 
 /** Writes the time that the epoch took, evaluation included, and the time that is left. */
@@ -62,9 +69,9 @@ export function epochText(progress: EpochProgress, { epochs, monitor }: Training
   const { epoch, loss, learningRate } = progress.record
   const parts = [
     epochLabel(epoch, epochs),
+    `lr ${formatRate(learningRate)}`,
     `loss ${formatNumber(loss)}`,
     metricText(progress, monitor),
-    `lr ${formatRate(learningRate)}`,
     timeText(progress),
   ]
   return parts.filter((part) => part !== undefined).join('  ')
