@@ -69,7 +69,7 @@ export const evaluate: BenchmarkEntry = {
 
 const splits: Readonly<Record<string, () => Promise<Split>>> = {
   gowalla: async () => (await loadGowalla()).split,
-  'ml-1m': async () => randomSplit((await loadMovieLens('1m')).interactions, { seed: 0 }),
+  'ml-1m': async () => randomSplit((await loadMovieLens('ml-1m')).interactions, { seed: 0 }),
 }
 
 /** Makes random embeddings; the items of the training part are masked. */

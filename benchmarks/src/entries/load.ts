@@ -36,7 +36,7 @@ export const load: BenchmarkEntry = {
       }
     }
     for (let repetition = 1; repetition <= repetitions; repetition++) {
-      const { result, seconds, cpuSeconds } = await measureRun(() => loadMovieLens('1m'))
+      const { result, seconds, cpuSeconds } = await measureRun(() => loadMovieLens('ml-1m'))
       const rows = rowCount(result.interactions)
       yield {
         name: `MovieLens-1M, time ${repetition}`,

@@ -8,7 +8,7 @@ export const ml1mSplitSeed = 2020
  * rounding.
  */
 export async function loadMl1mSplit(): Promise<Split> {
-  const { interactions } = await loadMovieLens('1m')
+  const { interactions } = await loadMovieLens('ml-1m')
   return randomSplit(filterRating(interactions, { atLeast: 3 }), {
     scope: 'user',
     ratios: [0.8, 0.1, 0.1],

@@ -9,7 +9,7 @@ import type { Split } from '@gnnrec/graph'
 
 const loaders = {
   movietweetings: () => loadMovieTweetings(),
-  'ml-latest-small': () => loadMovieLens('latest-small'),
+  'ml-latest-small': () => loadMovieLens('ml-latest-small'),
 } as const
 
 /** Name of a data set of films. */

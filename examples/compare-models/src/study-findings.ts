@@ -8,7 +8,7 @@ import { readLog } from './read-history.js'
  * that have it.
  */
 export async function findingsOf({ results, folder }: ExperimentRun): Promise<string[]> {
-  const found = new Map<string, { readonly text: string; readonly seeds: number[] }>()
+  const found = new Map<string, { readonly text: string; readonly seeds: readonly number[] }>()
   for (const { phase, trial, dataset, model, setting, seed } of results) {
     if (phase !== 'test') continue
     const name = [dataset, model, setting].filter(Boolean).join(', ')
@@ -16,8 +16,8 @@ export async function findingsOf({ results, folder }: ExperimentRun): Promise<st
       if (line.type !== 'finding') continue
       const key = `${name} ${line.code}`
       const text = `${name}, \`${line.code}\` after epoch ${line.epoch}: ${line.message}`
-      const { seeds } = found.get(key) ?? found.set(key, { text, seeds: [] }).get(key)!
-      if (!seeds.includes(seed)) seeds.push(seed)
+      const seeds = found.get(key)?.seeds ?? []
+      found.set(key, { text: found.get(key)?.text ?? text, seeds: [...new Set([...seeds, seed])] })
     }
   }
   return [...found.values()].map(({ text, seeds }) => {

@@ -1,8 +1,15 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { readExperimentFile } from '@gnnrec/experiments'
-import { expect, it } from 'vitest'
+import { models } from '@gnnrec/models'
+import { expect, it, onTestFinished } from 'vitest'
+import type { CompareOptions } from '../src/options.js'
 import { select } from '../src/select.js'
 import { studies } from '../src/studies.js'
+import { findingsOf } from '../src/study-findings.js'
+import { plansOf } from '../src/study-plan.js'
 
 const read = (file: string) =>
   readExperimentFile(fileURLToPath(new URL(`../experiments/${file}`, import.meta.url)))
@@ -56,4 +63,84 @@ it('leaves the search out where no model that is left has one', async () => {
   const { definition } = await read('search.yaml')
   expect(select('models', definition, { models: ['popularity'] })).not.toHaveProperty('search')
   expect(select('models', definition, { models: ['ease'] })).toHaveProperty('search')
+})
+
+const options: CompareOptions = {
+  studies: ['depth', 'ablation'],
+  models: undefined,
+  datasets: undefined,
+  seeds: undefined,
+  epochs: undefined,
+  parallel: 1,
+  threads: undefined,
+  reference: undefined,
+  saveModels: false,
+  predecessor: undefined,
+  output: 'output',
+  json: undefined,
+}
+
+it('checks the names for all studies before any of them runs', async () => {
+  const [depth, ablation] = await plansOf({ ...options, models: ['dgr'] })
+  expect(depth.definition.models.map(({ model }) => model)).toEqual(['dgr'])
+  expect(ablation.definition.models.map(({ model }) => model)).toEqual(['dgr'])
+  await expect(plansOf({ ...options, models: ['light-gcn'] })).rejects.toThrow(
+    "--models: the study 'ablation' has no 'light-gcn'; it has group-shuffle, layer-gcn, dgr.",
+  )
+})
+
+it('runs files of the predecessor, whose settings are the presets of that name', async () => {
+  const folder = fileURLToPath(new URL('../predecessor', import.meta.url))
+  const [{ definition, introduction }] = await plansOf({ ...options, predecessor: folder })
+  expect(definition.models.map(({ model }) => model).sort()).toEqual(
+    models
+      .names({ isTrained: true })
+      .filter((name) => definition.models.some(({ model }) => model === name))
+      .sort(),
+  )
+  expect(definition.models).toHaveLength(7)
+  for (const { model, options: given, training } of definition.models) {
+    const preset = models.preset(model, 'predecessor')
+    expect(training).toMatchObject(preset.training)
+    const { rank, dropout, ...rest } = given as Record<string, unknown>
+    expect(preset.model).toMatchObject(rest)
+  }
+  expect(introduction).toMatch(
+    /training\.yaml:\d+ .* training\.max_grad_norm: 1 .* training\.clipNorm: 1/,
+  )
+  expect(introduction).toMatch(/models\/gcnii\.yaml:2 .* model\.beta .* GCNII does not have/)
+})
+
+it('says where files of the predecessor should be', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gnnrec-compare-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await expect(plansOf({ ...options, predecessor: folder })).rejects.toThrow(
+    /--predecessor: cannot read .*models: ENOENT.*expected a folder with training\.yaml and models/,
+  )
+  await mkdir(join(folder, 'models'))
+  await expect(plansOf({ ...options, predecessor: folder })).rejects.toThrow('has no YAML files')
+})
+
+it('lists what guards found, once for each model', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gnnrec-compare-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const time = new Date(0).toISOString()
+  const finding = {
+    code: 'same-lists',
+    level: 'warn',
+    epoch: 10,
+    message: 'All alike.',
+    values: {},
+  }
+  const trial = (seed: number, phase = 'test') =>
+    ({ phase, trial: `t${seed}`, dataset: 'd', model: 'dgr', setting: '', seed }) as never
+  for (const seed of [1, 2, 3]) {
+    await mkdir(join(folder, 'trials', `t${seed}`), { recursive: true })
+    const line = JSON.stringify({ time, type: 'finding', ...finding })
+    await writeFile(join(folder, 'trials', `t${seed}`, 'training.jsonl'), `${line}\n`)
+  }
+  const results = [trial(1), trial(2), trial(3, 'search'), trial(4)]
+  expect(await findingsOf({ results, folder, stopped: false })).toEqual([
+    '- d, dgr, `same-lists` after epoch 10: All alike. (seeds 1, 2)',
+  ])
 })

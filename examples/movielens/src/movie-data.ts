@@ -28,9 +28,9 @@ export interface MovieData {
 
 const loaders: Record<MovieDataName, () => Promise<Dataset>> = {
   movietweetings: () => loadMovieTweetings(),
-  'ml-latest-small': () => loadMovieLens('latest-small'),
-  'ml-100k': () => loadMovieLens('100k'),
-  'ml-1m': () => loadMovieLens('1m'),
+  'ml-latest-small': () => loadMovieLens('ml-latest-small'),
+  'ml-100k': () => loadMovieLens('ml-100k'),
+  'ml-1m': () => loadMovieLens('ml-1m'),
 }
 
 /**

@@ -91,7 +91,7 @@ export class DatasetNotFoundError extends GnnRecError<'DATASET_NOT_FOUND'> {
  * await mkdir(join(directory, 'ml-100k'))
  * await writeFile(join(directory, 'ml-100k', 'u.data'), '1\t1\t5\t0\n')
  * try {
- *   await loadMovieLens('100k', { directory })
+ *   await loadMovieLens('ml-100k', { directory })
  * } catch (error) {
  *   if (error instanceof DatasetMismatchError) console.log(error.message)
  * }

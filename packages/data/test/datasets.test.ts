@@ -64,7 +64,7 @@ describe('loadMovieTweetings', () => {
 describe('a data set that is not there', () => {
   it('is looked for in GNNREC_DATA_DIR and the cache folder', async () => {
     environment({ GNNREC_DATA_DIR: '/nowhere/data', XDG_CACHE_HOME: '/nowhere/cache' })
-    const error = await notFound(loadMovieLens('1m'))
+    const error = await notFound(loadMovieLens('ml-1m'))
     expect(error.places).toEqual([
       join('/nowhere/data', 'ml-1m'),
       join('/nowhere/cache', 'gnnrec', 'ml-1m'),
@@ -104,10 +104,10 @@ describe('a data set with other numbers than the published ones', () => {
   const small = 'userId,movieId,rating,timestamp\n1,1,4.0,964982703\n2,5,4.0,964982703\n'
 
   it.each<[MovieLensName, string, string]>([
-    ['latest-small', 'ratings.csv', small],
-    ['100k', 'u.data', '1\t1\t3\t1\n2\t5\t3\t1\n'],
-    ['1m', 'ratings.dat', '1::1::3::1\n2::5::3::1\n'],
-    ['1m', 'ratings.ordered.tsv', '1\t1\t3\t0\n2\t5\t3\t0\n'],
+    ['ml-latest-small', 'ratings.csv', small],
+    ['ml-100k', 'u.data', '1\t1\t3\t1\n2\t5\t3\t1\n'],
+    ['ml-1m', 'ratings.dat', '1::1::3::1\n2::5::3::1\n'],
+    ['ml-1m', 'ratings.ordered.tsv', '1\t1\t3\t0\n2\t5\t3\t0\n'],
   ])('is refused, and the error names the file (%s, %s)', async (name, file, content) => {
     const directory = temporaryFolder({ [file]: content })
     await expect(loadMovieLens(name, { directory })).rejects.toMatchObject({
@@ -131,7 +131,7 @@ describe('a data set with other numbers than the published ones', () => {
     mkdirSync(join(directory, 'ml-latest-small'))
     const inner = join(directory, 'ml-latest-small', 'ratings.csv')
     writeFileSync(inner, small)
-    await expect(loadMovieLens('latest-small', { directory })).rejects.toMatchObject({
+    await expect(loadMovieLens('ml-latest-small', { directory })).rejects.toMatchObject({
       file: inner,
     })
   })
@@ -139,8 +139,8 @@ describe('a data set with other numbers than the published ones', () => {
 
 describe('the options of a loader', () => {
   it.each<[string, () => Promise<unknown>, string]>([
-    ['an unknown set', () => loadMovieLens('5m' as MovieLensName), 'got "5m"'],
-    ['an empty directory', () => loadMovieLens('1m', { directory: '' }), 'directory: got ""'],
+    ['an unknown set', () => loadMovieLens('ml-5m' as MovieLensName), 'got "ml-5m"'],
+    ['an empty directory', () => loadMovieLens('ml-1m', { directory: '' }), 'directory: got ""'],
     ['a misspelt option', () => loadGowalla({ dir: 'x' } as object), "unknown option 'dir'"],
   ])('may not have %s', async (_, load, message) => {
     await expect(load()).rejects.toMatchObject({

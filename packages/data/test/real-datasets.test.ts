@@ -20,9 +20,9 @@ const sizes = ({ train, validation, test }: Split) => [train, validation, test].
 // The terms of these sets forbid keeping them in the repository.
 describe.skipIf(!hasSharedData)('real data sets', () => {
   it.each<[MovieLensName, number, number, number, string, number, string]>([
-    ['latest-small', 100_836, 610, 9_724, 'seconds', 11, 'American President, The (1995)'],
-    ['100k', 100_000, 943, 1_682, 'seconds', 543, 'Misérables, Les (1995)'],
-    ['1m', 1_000_209, 6_040, 3_706, 'position-in-history', 73, 'Misérables, Les (1995)'],
+    ['ml-latest-small', 100_836, 610, 9_724, 'seconds', 11, 'American President, The (1995)'],
+    ['ml-100k', 100_000, 943, 1_682, 'seconds', 543, 'Misérables, Les (1995)'],
+    ['ml-1m', 1_000_209, 6_040, 3_706, 'position-in-history', 73, 'Misérables, Les (1995)'],
   ])('loads MovieLens %s', async (name, rows, users, items, timestampUnit, item, title) => {
     const dataset = await loadMovieLens(name, { directory })
     const { interactions, titles } = dataset
@@ -38,7 +38,7 @@ describe.skipIf(!hasSharedData)('real data sets', () => {
   it('prefers the original ratings.dat of MovieLens 1m, and works without titles', async () => {
     const packed = readFileSync(join(directory, 'ml-1m', 'ratings.ordered.tsv.gz'))
     const lines = gunzipSync(packed).toString().replaceAll('\t', '::')
-    const dataset = await loadMovieLens('1m', {
+    const dataset = await loadMovieLens('ml-1m', {
       directory: temporaryFolder({ 'ratings.dat': lines, 'ratings.ordered.tsv': 'never read' }),
     })
     expect(rowCount(dataset.interactions)).toBe(1_000_209)
@@ -64,7 +64,7 @@ describe.skipIf(!hasSharedData)('real data sets', () => {
   })
 
   it('finds the 10-core of MovieLens latest-small', async () => {
-    const { interactions } = await loadMovieLens('latest-small', { directory })
+    const { interactions } = await loadMovieLens('ml-latest-small', { directory })
     const core = filterMinInteractions(dropDuplicates(interactions), {
       minPerUser: 10,
       minPerItem: 10,

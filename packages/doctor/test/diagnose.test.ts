@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -89,6 +89,15 @@ describe('diagnose', () => {
       await expect(diagnose(options as object)).rejects.toThrow(InvalidOptionsError)
     },
   )
+})
+
+it('has a command that a fresh checkout can link, since it exists before any build', () => {
+  const root = new URL('../', import.meta.url)
+  const { bin, files } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'))
+  const program = new URL(bin['gnnrec-doctor'], root)
+  expect(statSync(program).mode & 0o111).toBe(0o111)
+  expect(readFileSync(program, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/)
+  expect(files).toContain('bin')
 })
 
 describe('gnnrec-doctor', () => {

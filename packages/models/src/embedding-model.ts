@@ -21,6 +21,7 @@ import {
 } from './objective/batch-rows.js'
 import { type BatchTensors, batchTensors } from './objective/batch-tensors.js'
 import { type ObjectiveSettings, RankingObjective } from './objective/ranking-objective.js'
+import { checkClass, checkEmbeddingSettings } from './own-class.js'
 import { SampledGraphUnsupportedError } from './parameters/errors.js'
 import { embeddingMemory } from './parameters/model-memory.js'
 
@@ -92,12 +93,18 @@ export abstract class EmbeddingModel<
 
   declare readonly objective: RankingObjective
 
+  /**
+   * @throws InvalidOptionsError when a setting that every such model needs is missing or out of range, or the class
+   * lacks a method that it has to write
+   */
   protected constructor(
     graph: BipartiteGraph<User, Item>,
     settings: Options,
     objective: RankingObjective = new RankingObjective(graph, settings),
   ) {
+    checkEmbeddingSettings(new.target, settings)
     super(graph, settings, { memory: embeddingMemory(graph, settings), objective })
+    checkClass(this, ['forwardBatch'])
     const rng = Rng.fromSeed(settings.seed).fork('init')
     const { embeddingDim, initialization = 'normal', initialDeviation } = settings
     for (const [name, side, rows] of [

@@ -24,6 +24,8 @@ import type {
 } from './model-contract.js'
 import type { RankingObjective } from './objective/ranking-objective.js'
 import { disposedError, SampledGraphUnsupportedError } from './parameters/errors.js'
+import { checkClass, checkSettings } from './own-class.js'
+import { SampledGraphUnsupportedError } from './parameters/errors.js'
 import { defaultLaw, type GraphCounts, type ModelMemoryLaw } from './parameters/memory-law.js'
 import { checkModelMemory } from './parameters/model-memory.js'
 import { ModelTensors } from './parameters/model-tensors.js'
@@ -145,12 +147,17 @@ export abstract class GraphModel<
   #ownsGraph = false
   readonly #draws: StepDraws
 
-  /** @throws ModelTooLargeError when the model takes more memory than `maxMemory` of the options */
+  /**
+   * @throws InvalidOptionsError when the options are no object, or the class lacks a method that it has to write
+   * @throws ModelTooLargeError when the model takes more memory than `maxMemory` of the options
+   */
   protected constructor(
     graph: BipartiteGraph<User, Item>,
     settings: Options,
     { memory, objective }: ModelConstruction = {},
   ) {
+    checkClass(this, ['forward', 'layerOutputs', 'lossTerms'])
+    checkSettings(new.target, settings)
     const { maxMemory, ...options } = settings
     this.graph = graph
     this.options = options as unknown as Options

@@ -28,6 +28,9 @@ describe('the log of a training', () => {
     ])
     const records = lines.flatMap((line) => (line.type === 'epoch' ? [line.record] : []))
     expect(records).toEqual(history.epochs)
+    const left = lines.flatMap((line) => (line.type === 'epoch' ? [line.secondsLeft] : []))
+    expect(left.every((seconds) => seconds >= 0)).toBe(true)
+    expect(left.at(-1)).toBe(0)
     expect(lines[4]).toMatchObject({ resumedAfter: { epochs: 1, totalSteps: 4 } })
     const { epochs, findings, ...rest } = history
     expect(lines.at(-1)).toMatchObject(rest)

@@ -267,7 +267,7 @@ describe('Trainer progress', () => {
     const lines = (await fit('auto', false)).split('\n')
     const epoch = (number: number, hit: string) =>
       new RegExp(
-        `^epoch ${number}/2  loss \\S+  hit@1 ${hit} \\(best\\)  lr 0\\.1  .*s/epoch  .*s left$`,
+        `^epoch ${number}/2  lr 0\\.1  loss \\S+  hit@1 ${hit} \\(best\\)  .*s/epoch  .*s left$`,
       )
     expect(lines).toEqual([
       'Training ScriptedModel: 2 epochs of 2 steps',

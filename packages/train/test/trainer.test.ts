@@ -91,7 +91,14 @@ describeEachBackend('Trainer', () => {
     const scripted = scriptedSplit()
     const model = ScriptedModel.onSplit(scripted, [1, 4, 3, 6, 5, 6, 2, 9, 9, 9])
     const earlyStopping = { metric: 'hit@1', patience: 3 }
-    const trainer = new Trainer({ model, split: scripted, ...tenSteps, epochs: 20, earlyStopping })
+    const trainer = new Trainer({
+      model,
+      split: scripted,
+      ...tenSteps,
+      epochs: 20,
+      metrics: [],
+      earlyStopping,
+    })
     const history = await trainer.fit()
     expect(history).toMatchObject({ stopReason: 'early-stopping', bestEpoch: 4 })
     expect(history.bestValidation).toEqual({ 'hit@1': 0.6 })
@@ -101,6 +108,23 @@ describeEachBackend('Trainer', () => {
     expect(new Set(model.snapshots).size).toBe(7)
     expect(model.number).toBe(model.snapshots[3])
     model.dispose()
+  })
+
+  it('computes recall@10 and NDCG@10 besides where no others are asked for', async () => {
+    const scripted = scriptedSplit()
+    const names = async (metrics?: string[], metric = 'hit@1') => {
+      const model = ScriptedModel.onSplit(scripted, [1])
+      const earlyStopping = { metric, patience: 3 }
+      const options = { ...tenSteps, epochs: 1, earlyStopping, ...(metrics && { metrics }) }
+      const history = await new Trainer({ model, split: scripted, ...options }).fit()
+      model.dispose()
+      return Object.keys(history.epochs[0].validation ?? {})
+    }
+    expect(await names()).toEqual(['hit@1', 'recall@10', 'ndcg@10'])
+    expect(await names(undefined, 'ndcg@10')).toEqual(['ndcg@10', 'recall@10'])
+    expect(await names(['hit@5'])).toEqual(['hit@1', 'hit@5'])
+    expect(await names([])).toEqual(['hit@1'])
+    expect(await names(undefined, 'loss')).toEqual([])
   })
 
   it('counts patience in epochs, not evaluations, and asks for the minimum change', async () => {

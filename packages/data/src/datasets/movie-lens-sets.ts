@@ -4,7 +4,14 @@ import type { Dataset, DatasetInfo } from './dataset.js'
 import type { DatasetPlace } from './find-dataset.js'
 
 /** The names of the MovieLens sets that {@link loadMovieLens} loads. */
-export type MovieLensName = 'latest-small' | '100k' | '1m' | '10m' | '20m' | '25m' | '32m'
+export type MovieLensName =
+  | 'ml-latest-small'
+  | 'ml-100k'
+  | 'ml-1m'
+  | 'ml-10m'
+  | 'ml-20m'
+  | 'ml-25m'
+  | 'ml-32m'
 
 /** The files of a MovieLens set and their forms. */
 export interface MovieLensSet extends DatasetInfo, DatasetPlace {
@@ -76,13 +83,13 @@ function published(
 
 export const movieLensSets: Readonly<Record<MovieLensName, MovieLensSet>> = {
   // The publisher replaces this archive from time to time, so there is no digest, only the counts.
-  'latest-small': {
+  'ml-latest-small': {
     ...published('ml-latest-small', 5e6),
     licence: sameTerms,
     counts: { rows: 100_836, users: 610, items: 9_724 },
     ...csvForms,
   },
-  '100k': {
+  'ml-100k': {
     ...published('ml-100k', 2e7, { md5: '0e33842e24a9c977be4e0107933c0723' }),
     licence: researchOnly,
     counts: { rows: 100_000, users: 943, items: 1_682 },
@@ -94,7 +101,7 @@ export const movieLensSets: Readonly<Record<MovieLensName, MovieLensSet>> = {
       form: { ...unquoted, delimiter: '|', encoding: 'latin1', columns: [0, 1] },
     },
   },
-  '1m': {
+  'ml-1m': {
     ...published('ml-1m', 2e7, { md5: 'c4d9eecfca2ab87c1945afe126590906' }),
     licence: researchOnly,
     counts: { rows: 1_000_209, users: 6_040, items: 3_706 },
@@ -110,7 +117,7 @@ export const movieLensSets: Readonly<Record<MovieLensName, MovieLensSet>> = {
       form: { ...unquoted, delimiter: '::', encoding: 'latin1', columns: [0, 1] },
     },
   },
-  '10m': {
+  'ml-10m': {
     ...published('ml-10m', 2e8, { md5: 'ce571fd55effeba0271552578f2648bd' }),
     licence: researchOnly,
     counts: { rows: 10_000_054, users: 69_878, items: 10_677 },
@@ -120,19 +127,19 @@ export const movieLensSets: Readonly<Record<MovieLensName, MovieLensSet>> = {
       form: { ...unquoted, delimiter: '::', encoding: 'utf-8', columns: [0, 1] },
     },
   },
-  '20m': {
+  'ml-20m': {
     ...published('ml-20m', 5e8, { md5: 'cd245b17a1ae2cc31bb14903e1204af3' }),
     licence: sameTerms,
     counts: { rows: 20_000_263, users: 138_493, items: 26_744 },
     ...csvForms,
   },
-  '25m': {
+  'ml-25m': {
     ...published('ml-25m', 6e8, { md5: '6b51fb2759a8657d3bfcbfc42b592ada' }),
     licence: sameTerms,
     counts: { rows: 25_000_095, users: 162_541, items: 59_047 },
     ...csvForms,
   },
-  '32m': {
+  'ml-32m': {
     ...published('ml-32m', 6e8, {
       md5Address: 'https://files.grouplens.org/datasets/movielens/ml-32m.zip.md5',
     }),

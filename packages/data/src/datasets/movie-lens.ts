@@ -13,13 +13,13 @@ import { type MovieLensName, movieLensSets } from './movie-lens-sets.js'
  *
  * | name | ratings | titles | rows | users | items rated |
  * | --- | --- | --- | --- | --- | --- |
- * | `latest-small` | `ratings.csv` | `movies.csv` | 100,836 | 610 | 9,724 |
- * | `100k` | `u.data` | `u.item` | 100,000 | 943 | 1,682 |
- * | `1m` | `ratings.dat`, else `ratings.ordered.tsv` | `movies.dat` | 1,000,209 | 6,040 | 3,706 |
- * | `10m` | `ratings.dat` | `movies.dat` | 10,000,054 | 69,878 | 10,677 |
- * | `20m` | `ratings.csv` | `movies.csv` | 20,000,263 | 138,493 | 26,744 |
- * | `25m` | `ratings.csv` | `movies.csv` | 25,000,095 | 162,541 | 59,047 |
- * | `32m` | `ratings.csv` | `movies.csv` | 32,000,204 | 200,948 | |
+ * | `ml-latest-small` | `ratings.csv` | `movies.csv` | 100,836 | 610 | 9,724 |
+ * | `ml-100k` | `u.data` | `u.item` | 100,000 | 943 | 1,682 |
+ * | `ml-1m` | `ratings.dat`, else `ratings.ordered.tsv` | `movies.dat` | 1,000,209 | 6,040 | 3,706 |
+ * | `ml-10m` | `ratings.dat` | `movies.dat` | 10,000,054 | 69,878 | 10,677 |
+ * | `ml-20m` | `ratings.csv` | `movies.csv` | 20,000,263 | 138,493 | 26,744 |
+ * | `ml-25m` | `ratings.csv` | `movies.csv` | 25,000,095 | 162,541 | 59,047 |
+ * | `ml-32m` | `ratings.csv` | `movies.csv` | 32,000,204 | 200,948 | |
  *
  * The file `ratings.ordered.tsv` (user, movie, rating, position in the user's history) has no times: its
  * timestamps are the positions, and the result's `timestampUnit` says so. The result has no titles when
@@ -29,7 +29,7 @@ import { type MovieLensName, movieLensSets } from './movie-lens-sets.js'
  * ```ts no-run
  * import { loadMovieLens, temporalSplit } from '@gnnrec/data'
  *
- * const { interactions, titles } = await loadMovieLens('latest-small')
+ * const { interactions, titles } = await loadMovieLens('ml-latest-small')
  * console.log(titles?.get(1), temporalSplit(interactions).train.userIndex.length)
  * ```
  *

@@ -48,7 +48,7 @@ describe('a data set that is not there', () => {
     const { mirror, asked } = await mirrorOf({ '/ml-latest-small/ml-latest-small.zip': small })
     const events: DownloadProgress[] = []
     const load = () =>
-      loadMovieLens('latest-small', { mirror, progress: (event) => events.push(event) })
+      loadMovieLens('ml-latest-small', { mirror, progress: (event) => events.push(event) })
     await expect(load()).rejects.toMatchObject({
       code: 'DATASET_MISMATCH',
       message: expect.stringMatching(
@@ -76,14 +76,14 @@ describe('a data set that is not there', () => {
     ])
     const { mirror } = await mirrorOf({ '/ml-latest-small/ml-latest-small.zip': packed })
     const directory = temporaryFolder()
-    const found = await loadMovieLens('latest-small', { directory, mirror, progress: 'none' })
-    const plain = await loadMovieLens('latest-small', { directory: sharedData })
+    const found = await loadMovieLens('ml-latest-small', { directory, mirror, progress: 'none' })
+    const plain = await loadMovieLens('ml-latest-small', { directory: sharedData })
     expect(rowsOf(found.interactions).join('\n')).toBe(rowsOf(plain.interactions).join('\n'))
     expect(found.titles?.get(11)).toBe('American President, The (1995)')
     expect(found.titles?.size).toBe(plain.titles?.size)
     // An archive that somebody put there by hand is found too, without a network.
     const offline = { directory: join(directory, 'ml-latest-small'), offline: true }
-    expect(rowCount((await loadMovieLens('latest-small', offline)).interactions)).toBe(100_836)
+    expect(rowCount((await loadMovieLens('ml-latest-small', offline)).interactions)).toBe(100_836)
   })
 
   it('is refused when its checksum is wrong', async () => {
@@ -92,7 +92,7 @@ describe('a data set that is not there', () => {
       '/gowalla/train.txt': Buffer.from('0 1\n'),
     })
     const options = { mirror, progress: 'none' } as const
-    for (const load of [() => loadMovieLens('1m', options), () => loadGowalla(options)]) {
+    for (const load of [() => loadMovieLens('ml-1m', options), () => loadGowalla(options)]) {
       await expect(load()).rejects.toMatchObject({
         code: 'DATASET_NOT_FOUND',
         message: expect.stringMatching(/It could not be downloaded. Cannot download .*, expected/),
@@ -142,7 +142,7 @@ describe('a data set that is not there', () => {
     const { mirror } = await mirrorOf({ '/ml-latest-small/ml-latest-small.zip': page })
     const directory = temporaryFolder()
     const options = { directory, mirror, progress: 'none' } as const
-    await expect(loadMovieLens('latest-small', options)).rejects.toMatchObject({
+    await expect(loadMovieLens('ml-latest-small', options)).rejects.toMatchObject({
       cause: { reason: 'not-the-file' },
     })
     expect(readdirSync(join(directory, 'ml-latest-small'))).toEqual([])
@@ -167,7 +167,7 @@ it('every published set has an https address, a size limit and, unless its publi
     for (const { address, maxBytes, md5, md5Address } of downloads) {
       expect(address).toMatch(/^https:\/\/files\.grouplens\.org\/datasets\/movielens\/ml-.*\.zip$/)
       expect(maxBytes).toBeLessThanOrEqual(6e8)
-      expect(Boolean(md5 ?? md5Address), name).toBe(name !== 'latest-small')
+      expect(Boolean(md5 ?? md5Address), name).toBe(name !== 'ml-latest-small')
     }
   }
 })

@@ -11,9 +11,9 @@ type Load = () => Promise<Dataset | SplitDataset>
 
 const withoutSplit: Readonly<Record<string, Load>> = {
   movietweetings: () => loadMovieTweetings(),
-  'ml-latest-small': () => loadMovieLens('latest-small'),
-  'ml-100k': () => loadMovieLens('100k'),
-  'ml-1m': () => loadMovieLens('1m'),
+  'ml-latest-small': () => loadMovieLens('ml-latest-small'),
+  'ml-100k': () => loadMovieLens('ml-100k'),
+  'ml-1m': () => loadMovieLens('ml-1m'),
 }
 
 const withSplit: Readonly<Record<string, Load>> = {

@@ -86,6 +86,26 @@ it('shows mean, deviation, difference, p-value and effect size', () => {
   ])
 })
 
+it('says in the header what differences are to', () => {
+  const header = (comparisons: PairedComparison[]) =>
+    resultTable(models, { comparisons })
+      .columns.map(({ title }) => title)
+      .find((title) => title.startsWith('Δ'))
+  const to = (model: string, reference: PairedComparison['reference']) => ({
+    ...comparison,
+    model,
+    reference,
+  })
+  const layers = to('dgr', { model: 'dgr', setting: '2 layers' })
+  const rank = to('svd-gcn', { model: 'svd-gcn', setting: 'rank 15' })
+  expect(header([layers])).toBe('Δ ndcg@10 to 2 layers of the same model')
+  expect(header([layers, layers, rank])).toBe('Δ ndcg@10 to 2 layers or rank 15 of the same model')
+  expect(header([to('dgr', { model: 'ease', setting: 'l2 1' })])).toBe('Δ ndcg@10 to ease, l2 1')
+  expect(resultCsv(models, [{ ...comparison, reference: rank.reference }])).toContain(
+    ',"svd-gcn, rank 15",',
+  )
+})
+
 it('says undefined of identical runs', () => {
   const same = { ...comparison, permutation: undefined, wilcoxon: undefined, effectSize: undefined }
   const { rows } = resultTable(models, { metrics: ['ndcg@10'], comparisons: [same] })

@@ -110,6 +110,23 @@ const camps = async (folder: string): Promise<ExperimentDefinition> => ({
   },
 })
 
+it('saves every model that is asked for, those of results that are there already, too', async () => {
+  const folder = await temporaryFolder()
+  const named = (trial: TrialResult) => join(folder, 'trials', trial.trial, 'model', 'model.json')
+  const first = await run({ folder })
+  expect(first.results.map((trial) => existsSync(named(trial)))).not.toContain(true)
+  const again = await run({ folder, skipExisting: true, saveModels: true })
+  expect(again.results.map((trial) => existsSync(named(trial)))).not.toContain(false)
+  expect(completed(again.results).map(({ test }) => test)).toEqual(
+    completed(first.results).map(({ test }) => test),
+  )
+  const lines = async () =>
+    (await readFile(join(folder, 'results.jsonl'), 'utf8')).trim().split('\n').length
+  const before = await lines()
+  await run({ folder, skipExisting: true, saveModels: true })
+  expect(await lines()).toBe(before)
+})
+
 it('judges users without a row in train apart, and lets Popularity answer them', async () => {
   const baseFolder = await temporaryFolder()
   const definition = await camps(baseFolder)

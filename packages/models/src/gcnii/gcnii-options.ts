@@ -15,6 +15,13 @@ export interface GcniiOptions extends EmbeddingOptions {
   /** Share α of layer 0 that every layer keeps, in [0, 1]. @defaultValue 0.1, as the official code */
   initialResidual?: number
   /**
+   * True to add each layer's input to its output before the activation, as the official code does for PPI
+   * (`residual`); not possible on samples of the graph.
+   *
+   * @defaultValue false
+   */
+  layerResidual?: boolean
+  /**
    * Number λ >= 0 of β_l = ln(λ/l + 1), the share of layer l that is transformed. @defaultValue 0.5, as the
    * official code for Cora
    */
@@ -41,6 +48,7 @@ export const gcniiSchema = z.strictObject({
   layers: z._default(layersSchema, 4),
   variant: z._default(z.enum(['gcnii', 'gcnii*']), 'gcnii'),
   initialResidual: z._default(z.number().check(z.gte(0), z.lte(1)), 0.1),
+  layerResidual: z._default(z.boolean(), false),
   identityDecay: z._default(z.number().check(z.gte(0)), 0.5),
   activation: z._default(z.enum(['relu', 'identity']), 'relu'),
   head: z._default(z.enum(['linear', 'linear-without-bias', 'none']), 'linear'),

@@ -45,6 +45,8 @@ type Rows<Name extends string> = Readonly<Record<Name, Tensor2D>>
  *
  *     H⁽ˡ⁾ = act((1-β_l) S + β_l [Ã H⁽ˡ⁻¹⁾ ‖ H⁽⁰⁾] W_l)
  *
+ * `layerResidual` is the official code's `residual`, which its network for PPI has: act(... + H⁽ˡ⁻¹⁾).
+ *
  * Loss: BPR on Z plus L2 on the batch's rows of H⁽⁰⁾; the official code decays `conv` by 0.01 and
  * dense layers by 5e-4, which is `weightDecay` of a trainer.
  *
@@ -137,8 +139,10 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
     const first = gatherBatch(this.layerZero, indices)
     let last = first
     if (layers > 0) {
-      const support = this.#support(this.#hidden(layers - 1, unchanged))
-      last = this.#transform(gatherBatch(support, indices), first, layers - 1)
+      const hidden = this.#hidden(layers - 1, unchanged)
+      const rows = gatherBatch(this.#support(hidden), indices)
+      const input = this.options.layerResidual ? gatherBatch(hidden, indices) : undefined
+      last = this.#transform(rows, first, layers - 1, input)
     }
     const tables = () => this.forwardBatch(options)
     return {
@@ -153,7 +157,8 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
 
   protected override get sampledOperator() {
     if (this.constructor !== Gcnii) return notSaidByClass
-    const { layers, dropout } = this.options
+    const { layers, dropout, layerResidual } = this.options
+    if (layerResidual) return 'its layerResidual needs the input of the rows of each layer'
     if (layers === 0) return 'with 0 layers it propagates nothing'
     if (dropout > 0) return 'its dropout draws for all nodes (0 turns it off)'
     return { steps: layers, regularization: 1 }
@@ -216,7 +221,8 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
 
   /** Computes H⁽ˡ⁺¹⁾ from its input. */
   #layer(input: NodeTensors, l: number): NodeTensors {
-    return this.#transform(this.#support(input), this.layerZero, l)
+    const residual = this.options.layerResidual ? input : undefined
+    return this.#transform(this.#support(input), this.layerZero, l, residual)
   }
 
   /** Computes S; of GCNII*, Ã H. */
@@ -231,13 +237,19 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
     return loopedStep(operator, loops, input, mixed)
   }
 
-  /** Computes rows of H⁽ˡ⁺¹⁾ from those of its {@link #support} and of H⁽⁰⁾. */
-  #transform<Name extends string>(support: Rows<Name>, first: Rows<Name>, l: number): Rows<Name> {
+  /** Computes rows of H⁽ˡ⁺¹⁾ from those of its {@link #support}, of H⁽⁰⁾ and of an input that is added. */
+  #transform<Name extends string>(
+    support: Rows<Name>,
+    first: Rows<Name>,
+    l: number,
+    input?: Rows<Name>,
+  ): Rows<Name> {
     const { activation } = this.options
     const [map, firstMap] = this.#maps(l)
     return mapRows(support, (rows, name) => {
       const own: Tensor2D = tf.matMul(rows, map)
-      const out: Tensor2D = firstMap ? tf.add(own, tf.matMul(first[name], firstMap)) : own
+      const mapped: Tensor2D = firstMap ? tf.add(own, tf.matMul(first[name], firstMap)) : own
+      const out: Tensor2D = input ? tf.add(mapped, input[name]) : mapped
       return activation === 'relu' ? tf.relu(out) : out
     })
   }

@@ -3,7 +3,7 @@ import { type EmbeddingOptions, embeddingOptionsShape, layersSchema } from '../m
 import type { OrthogonalMap } from './orthogonal-block.js'
 
 /** The permutation of dimensions in `GroupShuffle`. */
-type GroupShufflePermutation = 'stride' | 'random'
+type GroupShufflePermutation = 'stride' | 'random' | 'none'
 
 /** Options of `GroupShuffle`. */
 export interface GroupShuffleOptions extends EmbeddingOptions {
@@ -30,7 +30,8 @@ export interface GroupShuffleOptions extends EmbeddingOptions {
   orthogonalMap?: OrthogonalMap
   /**
    * `'stride'` deals each block out to all blocks; `'random'` draws a permutation for each layer from
-   * the seed, which is saved with the model.
+   * the seed, which is saved with the model; `'none'` leaves the dimensions where they are, so that they
+   * mix within their block only.
    *
    * @defaultValue 'stride'
    */
@@ -54,7 +55,7 @@ export const groupShuffleSchema = z
     initialResidual: z._default(z.number().check(z.gte(0), z.lte(1)), 0.1),
     factors: z._default(z.union([z.literal(1), z.literal(2)]), 2),
     orthogonalMap: z._default(z.enum(['cayley', 'exponential']), 'cayley'),
-    shuffle: z._default(z.enum(['stride', 'random']), 'stride'),
+    shuffle: z._default(z.enum(['stride', 'random', 'none']), 'stride'),
     blockDeviation: z._default(z.number().check(z.gte(0)), 0),
     dropout: z._default(z.number().check(z.gte(0), z.lt(1)), 0),
   })

@@ -24,7 +24,7 @@ import {
 } from './group-shuffle-options.js'
 import { groupShufflePresets } from './group-shuffle-presets.js'
 import { layerMatrices } from './layer-matrices.js'
-import { randomPermutation, stridePermutation } from './permutations.js'
+import { fixedPermutation, randomPermutation } from './permutations.js'
 import { rotation } from './rotation.js'
 
 /**
@@ -238,7 +238,7 @@ export class GroupShuffle<User extends Id = Id, Item extends Id = Id> extends Em
           permutation:
             shuffle === 'random'
               ? (this.buffer(permutationName(layer)) as Int32Array)
-              : stridePermutation(embeddingDim, blockSize),
+              : fixedPermutation(shuffle, embeddingDim, blockSize),
         },
       ),
     )

@@ -14,6 +14,16 @@ export function stridePermutation(size: number, blockSize: number): Int32Array {
   )
 }
 
+/** Returns the permutation that `shuffle` stands for where nothing is drawn. */
+export function fixedPermutation(
+  shuffle: 'stride' | 'none',
+  size: number,
+  blockSize: number,
+): Int32Array {
+  if (shuffle === 'stride') return stridePermutation(size, blockSize)
+  return Int32Array.from({ length: size }, (_, place) => place)
+}
+
 /** A permutation of 0..size-1, each as likely (Fisher-Yates). */
 export function randomPermutation(size: number, rng: Rng): Int32Array {
   const permutation = Int32Array.from({ length: size }, (_, place) => place)

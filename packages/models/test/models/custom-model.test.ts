@@ -1,9 +1,9 @@
-import type { BipartiteGraph } from '@gnnrec/graph'
+import { type BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
 import { type NodeTensors, spmm } from '@gnnrec/ops'
 import { SerializationError } from '@gnnrec/serving'
 import * as tf from '@tensorflow/tfjs-core'
-import { expect, it } from 'vitest'
-import { EmbeddingModel, LightGcn } from '../../src/index.js'
+import { describe, expect, it } from 'vitest'
+import { EmbeddingModel, GraphModel, LightGcn } from '../../src/index.js'
 import { describeEachBackend } from '../support/backends.js'
 import { expectClose, expectSameBytes } from '../support/compare.js'
 import { graphOf, owned, smallGraph } from '../support/graphs.js'
@@ -80,5 +80,44 @@ describeEachBackend('a model of one’s own', () => {
     expectClose(scores, expected, 1e-6)
     expect(scores[4]).toBe(0)
     expect(scores[0]).not.toBe(0)
+  })
+})
+
+describe('a class that lacks a part', () => {
+  const graph = graphOf(smallGraph)
+  // Code without types calls constructors that are protected, and leaves methods out.
+  const bare = (Base: unknown) =>
+    class MyModel extends (Base as new (graph: unknown, options?: unknown) => object) {}
+  const settings = { embeddingDim: 4, initialDeviation: 0.1, seed: 1 }
+
+  it.each<[string, unknown, unknown, RegExp]>([
+    [
+      'its settings',
+      EmbeddingModel,
+      { l2Weight: 1e-3 },
+      /MyModel.*embeddingDim.*initialDeviation/s,
+    ],
+    ['all options', EmbeddingModel, undefined, /MyModel: got undefined as options/],
+    ['its propagation', EmbeddingModel, settings, /MyModel lacks .*layerOutputs/],
+    ['a good weight', EmbeddingModel, { ...settings, l2Weight: -1 }, /MyModel.*l2Weight: got -1/s],
+    [
+      'its methods',
+      GraphModel,
+      { l2Weight: 1e-3 },
+      /MyModel lacks forward, layerOutputs, lossTerms/,
+    ],
+  ])('%s is refused by name', (_, Base, options, message) => {
+    const make = () => new (bare(Base))(graph, options)
+    expect(make).toThrow(InvalidOptionsError)
+    expect(make).toThrow(message)
+  })
+
+  it('and options is refused by name, when it has all methods', () => {
+    class Whole extends bare(GraphModel) {
+      forward() {}
+      layerOutputs() {}
+      lossTerms() {}
+    }
+    expect(() => new Whole(graph)).toThrow('Whole: got undefined as options; expected an object')
   })
 })

@@ -8,7 +8,12 @@ beforeAll(() => useBackend('simd', { threads: 2 }))
 /** Options that a class is tested with, where its defaults leave a part of it out. */
 const variants: Readonly<Record<string, readonly ModelTestOptions[]>> = {
   'light-gcn': [{}, { options: { edgeDropout: 0.1 }, sampledOptions: { edgeDropout: 0 } }],
-  gcnii: [{}, { options: { variant: 'gcnii*', dropout: 0.1 }, sampledOptions: { dropout: 0 } }],
+  gcnii: [
+    {},
+    { options: { variant: 'gcnii*', dropout: 0.1 }, sampledOptions: { dropout: 0 } },
+    { options: { layerResidual: true }, sampledOptions: { layerResidual: false } },
+  ],
+  'group-shuffle': [{}, { options: { shuffle: 'none', blockDeviation: 0.1 } }],
   'svd-gcn': [{ hasParameters: false }, { options: { variant: 'M' } }],
   'layer-gcn': [{ sampledOptions: { edgePruning: 0 } }],
 }

@@ -32,6 +32,13 @@ const cases: Record<string, Partial<GcniiSettings64>> = {
   'GCNII, linear': { activation: 'identity' },
   'GCNII* with ReLU': { variant: 'gcnii*' },
   'GCNII*, linear': { variant: 'gcnii*', activation: 'identity' },
+  'GCNII of the form for PPI': { layerResidual: true },
+  'GCNII* of the form for PPI, linear': {
+    layerResidual: true,
+    variant: 'gcnii*',
+    activation: 'identity',
+  },
+  'one layer of the form for PPI': { layerResidual: true, layers: 1 },
   'one layer': { layers: 1 },
   'one layer of GCNII*': { layers: 1, variant: 'gcnii*' },
   'no layers': { layers: 0 },
@@ -118,6 +125,7 @@ describeEachBackend('gradients of Gcnii against central differences', () => {
       { activation: 'identity' },
       { layers: 2 },
       { l2Weight: 0.051 },
+      { layerResidual: true },
     ] as const) {
       const reference = gcniiLoss64(smallGraph, { ...settings, ...wrong }, batch)
       await expect(

@@ -22,6 +22,7 @@ describeEachBackend('options of Gcnii', () => {
     [{ identityDecay: -1 }, 'identityDecay: got -1'],
     [{ identityDecay: Number.NaN }, 'identityDecay: got NaN'],
     [{ identityDecay: Number.POSITIVE_INFINITY }, 'identityDecay: got Infinity'],
+    [{ layerResidual: 1 }, 'layerResidual: got 1'],
     [{ activation: 'tanh' }, 'activation: got "tanh"'],
     [{ head: true }, 'head: got true'],
     [{ dropout: 1 }, 'dropout: got 1'],

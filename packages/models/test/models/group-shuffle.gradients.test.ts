@@ -103,6 +103,14 @@ describeEachBackend('gradients of GroupShuffle against central differences', () 
       await expectGradients(make(settings, { shuffle: 'random' }), batch, reference)
     })
 
+    it(`agree for ${name} without a shuffle`, async () => {
+      const { dim, layers } = settings
+      const inPlace = Array.from({ length: dim }, (_, place) => place)
+      const kept = { ...settings, permutations: Array.from({ length: layers }, () => inPlace) }
+      const reference = groupShuffleLoss64(smallGraph, kept, batch)
+      await expectGradients(make(settings, { shuffle: 'none' }), batch, reference)
+    })
+
     it(`have diagonals of 0 and are skew-symmetric for K, for ${name}`, () => {
       const { gradients } = evaluateLoss(make(settings), batch)
       const blocks = Object.entries(gradients).filter(([key]) => key.startsWith('layer.'))

@@ -19,6 +19,8 @@ export interface GcniiSettings64 {
   readonly identityDecay: number
   readonly activation: 'relu' | 'identity'
   readonly l2Weight: number
+  /** True to add the input of each layer before the activation. */
+  readonly layerResidual?: boolean
 }
 
 /** Ã = (D+I)^{-1/2} (A+I) (D+I)^{-1/2}, dense. */
@@ -83,12 +85,14 @@ export function gcniiLayers64(
   const layers = [first]
   const before: Nodes64[] = []
   for (let l = 1; l <= settings.layers; l++) {
-    const neighbours = multiply64(operator, enter(layers[l - 1] as Nodes64, l - 1))
+    const input = enter(layers[l - 1] as Nodes64, l - 1)
+    const neighbours = multiply64(operator, input)
     const sum = mix64(neighbours, 1 - initialResidual, first, initialResidual)
     const beta = Math.log(identityDecay / l + 1)
     const support = variant === 'gcnii*' ? sideBySide64(neighbours, first) : sum
     const weight = parameters[`conv.${l - 1}.weight`] as Float64Array
-    const out = mix64(timesMatrix64(support, weight), beta, sum, 1 - beta)
+    const mapped = mix64(timesMatrix64(support, weight), beta, sum, 1 - beta)
+    const out = settings.layerResidual ? mix64(mapped, 1, input, 1) : mapped
     before.push(out)
     const values = activation === 'relu' ? out.values.map((x) => Math.max(x, 0)) : out.values
     layers.push({ ...out, values })

@@ -27,7 +27,11 @@ export interface TrainWithinOptions extends TrainingSettings {
   readonly fit?: FitWay
   /** The folder of this training: checkpoints, and tables if they are in files. It is made if need be. */
   readonly folder: string
-  /** Validation metrics to log, such as `'recall@20'`. @defaultValue none */
+  /**
+   * Validation metrics to compute and log beside that of early stopping, such as `'recall@20'`.
+   *
+   * @defaultValue those of `Trainer`
+   */
   readonly metrics?: readonly string[]
   /** Levels of the guards, as in `Trainer`. @defaultValue all are on */
   readonly guards?: false | GuardSettings
