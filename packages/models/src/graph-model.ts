@@ -23,9 +23,8 @@ import type {
   ScoreRule,
 } from './model-contract.js'
 import type { RankingObjective } from './objective/ranking-objective.js'
-import { disposedError, SampledGraphUnsupportedError } from './parameters/errors.js'
 import { checkClass, checkSettings } from './own-class.js'
-import { SampledGraphUnsupportedError } from './parameters/errors.js'
+import { disposedError, SampledGraphUnsupportedError } from './parameters/errors.js'
 import { defaultLaw, type GraphCounts, type ModelMemoryLaw } from './parameters/memory-law.js'
 import { checkModelMemory } from './parameters/model-memory.js'
 import { ModelTensors } from './parameters/model-tensors.js'
