@@ -41,6 +41,7 @@ const trialSchema = z.strictObject({
   protocol: z.strictObject({
     metrics: z.array(z.string()).min(1),
     selection: z.string().min(1),
+    validated: z.array(z.string()).min(1).optional(),
     coldUsers: coldUsersSchema,
   }),
   untilEpoch: z.int().min(1).optional(),

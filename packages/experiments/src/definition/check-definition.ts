@@ -10,6 +10,7 @@ import {
   type CheckedDataset,
   type CheckedDefinition,
   type CheckedModel,
+  type CheckedSearch,
   mostTrials,
 } from './definition-schema.js'
 
@@ -223,6 +224,7 @@ function checkSearch(definition: CheckedDefinition, report: Report): void {
   if (search && searched.length === 0) {
     report(['search'], 'no model has a search of its own, which says what to try.')
   }
+  if (search?.keep) checkKeep(search.keep, searched, datasets, report)
   for (const [place, entry] of searched) {
     const path = ['models', place]
     if (!search) {
@@ -257,6 +259,25 @@ function checkSearch(definition: CheckedDefinition, report: Report): void {
         `a search needs a validation metric to choose by, and the selection for ${labelOf(dataset)} is '${selection}'.`,
       )
     }
+  }
+}
+
+/** Checks that a metric can be kept: it exists, and a search on every data set has the value to compare with. */
+function checkKeep(
+  { metric, of }: NonNullable<CheckedSearch['keep']>,
+  searched: readonly (readonly [number, CheckedModel])[],
+  datasets: readonly CheckedDataset[],
+  report: Report,
+): void {
+  checkMetric(metric, ['search', 'keep', 'metric'], report)
+  for (const dataset of datasets) {
+    const models = searched.filter(([, entry]) => isFor(entry, dataset))
+    if (models.length === 0 || models.some(([, entry]) => labelOf(entry) === of)) continue
+    const names = models.map(([, entry]) => labelOf(entry)).join(', ')
+    report(
+      ['search', 'keep', 'of'],
+      `got '${of}', which has no search on ${labelOf(dataset)}; expected one of ${names}.`,
+    )
   }
 }
 

@@ -185,6 +185,9 @@ export const coldUsersSchema = z.enum(['model', 'popularity'])
 
 const trialSeed = z.int().optional()
 const seed = z.int().default(0)
+const keep = z
+  .strictObject({ metric: z.string(), share: z.number().positive(), of: label })
+  .optional()
 const trials = z.int().min(1).max(mostTrials)
 
 /** The schema of a definition, with its defaults. */
@@ -208,10 +211,11 @@ export const definitionSchema = z.strictObject({
   budget: budgetSchema.default({}),
   search: z
     .discriminatedUnion('method', [
-      z.strictObject({ method: z.literal('grid'), trialSeed }),
-      z.strictObject({ method: z.literal('random'), trials, seed, trialSeed }),
+      z.strictObject({ method: z.literal('grid'), keep, trialSeed }),
+      z.strictObject({ method: z.literal('random'), keep, trials, seed, trialSeed }),
       z.strictObject({
         method: z.literal('successive-halving'),
+        keep,
         trials,
         seed,
         trialSeed,

@@ -182,8 +182,24 @@ interface ProtocolSettings {
   readonly coldUsers?: 'model' | 'popularity'
 }
 
+/**
+ * A second choice of each search: the best setting among those that keep a share of another metric, such as coverage.
+ * Where it is not the best of all, both are trained with all seeds and judged on the test part.
+ */
+interface SecondChoice {
+  /** Metric on the validation part to keep, such as `'coverage@10'`. */
+  readonly metric: string
+  /** Smallest share of the value of the model `of`, > 0: 0.8 keeps four fifths. */
+  readonly share: number
+  /** Label of a model with a search on every data set, whose best setting has the value to keep. */
+  readonly of: string
+}
+
 /** The method that searches settings for each model with a `search`, on the validation part of each data set. */
-export type SearchSettings =
+export type SearchSettings = {
+  /** A second choice for each model but `of`. @defaultValue none */
+  readonly keep?: SecondChoice
+} & (
   | {
       /** Tries every combination of the lists. */
       readonly method: 'grid'
@@ -213,6 +229,7 @@ export type SearchSettings =
       readonly seed?: number
       readonly trialSeed?: number
     }
+)
 
 /** Limits of each trial. */
 export interface BudgetSettings {

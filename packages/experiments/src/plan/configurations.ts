@@ -77,6 +77,8 @@ export function trialOf(
   const { protocol, budget } = definition
   const selection = selectionFor(definition, dataset)
   const { metrics, coldUsers } = protocol
+  const kept = definition.search?.keep?.metric
+  const validated = phase === 'search' && kept !== undefined ? [kept] : undefined
   const found = entry.preset === undefined ? undefined : presetOf(entry)
   return withId({
     phase,
@@ -110,7 +112,12 @@ export function trialOf(
           ),
     },
     dataset: trialDataset(definition, dataset),
-    protocol: { metrics, selection, coldUsers } satisfies TrialProtocol,
+    protocol: {
+      metrics,
+      selection,
+      ...(validated && { validated }),
+      coldUsers,
+    } satisfies TrialProtocol,
   })
 }
 

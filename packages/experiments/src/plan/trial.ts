@@ -45,6 +45,8 @@ export interface TrialProtocol {
   readonly metrics: readonly string[]
   /** A validation metric, `'loss'` or `'last-epoch'`. */
   readonly selection: string
+  /** Further metrics on the validation part, which a search compares. */
+  readonly validated?: readonly string[]
   /** The recommender for users without training interactions. */
   readonly coldUsers: 'model' | 'popularity'
 }

@@ -12,6 +12,7 @@ import type { Trial } from '../plan/trial.js'
 import type { TrialOutcome } from '../pool/outcome.js'
 import type { TrialPool } from '../pool/trial-pool.js'
 import { resultOf, type TrialNames, type TrialResult } from '../results/trial-result.js'
+import { type ChosenSetting, chooseSettings } from '../search/choose-settings.js'
 import { runSearch, type SearchEnd } from '../search/run-search.js'
 import type { ExperimentRun } from './experiment-run.js'
 import { Limiter } from './limiter.js'
@@ -40,6 +41,8 @@ export class Run {
   readonly #parts: RunParts
   readonly #limiter: Limiter
   readonly #results = new Map<string, TrialResult>()
+  /** The values to keep, by label of the data set. */
+  readonly #keptValues = new Map<string, Later<number | undefined>>()
   #stopped = false
 
   constructor(parts: RunParts) {
@@ -97,7 +100,7 @@ export class Run {
       model: labelOf(configuration.entry),
     }
     const trials: Trial[] = []
-    const end = await runSearch(
+    const searching = runSearch(
       source,
       configuration,
       (trial) => {
@@ -107,15 +110,49 @@ export class Run {
       },
       (round) => onEvent({ type: 'search-round', ...names, ...round }),
     )
+    const end = await searching.finally(async () => {
+      this.#tellKeptValue(configuration, await searching.catch(() => undefined))
+    })
     if (end.status === 'stopped') return []
     await Promise.all(trials.map((trial) => folder.dropCheckpoints(trial)))
     if (end.status === 'none-chosen') {
       note(await this.#recordFailedSearch(configuration, end))
       return []
     }
-    const { setting, value } = end.best
-    onEvent({ type: 'chosen', ...names, setting: setting.label, value, tried: end.tried })
-    return [setting]
+    const chosen = await this.#choices(configuration, end)
+    for (const { setting, value } of chosen) {
+      onEvent({ type: 'chosen', ...names, setting: setting.label, value, tried: end.tried })
+    }
+    return chosen.map(({ setting }) => setting)
+  }
+
+  /** Chooses the best setting of a search and, where the definition asks for it, the best that keeps a metric. */
+  async #choices(
+    configuration: Configuration,
+    { best, judged }: Extract<SearchEnd, { readonly status: 'chosen' }>,
+  ): Promise<readonly ChosenSetting[]> {
+    const { definition } = this.#parts.source
+    const keep = definition.search?.keep
+    if (!keep || labelOf(configuration.entry) === keep.of) return [best]
+    const reference = await this.#keptValue(configuration.dataset).promise
+    const selection = selectionFor(definition, configuration.dataset)
+    return chooseSettings(judged, selection, keep, reference)
+  }
+
+  /** Returns the value to keep on a data set, which the search of the reference model gives when it ends. */
+  #keptValue(dataset: Configuration['dataset']): Later<number | undefined> {
+    const label = labelOf(dataset)
+    const found = this.#keptValues.get(label) ?? later<number | undefined>()
+    this.#keptValues.set(label, found)
+    return found
+  }
+
+  /** Tells the other searches on a data set what the one of the reference model found. */
+  #tellKeptValue({ entry, dataset }: Configuration, end: SearchEnd | undefined): void {
+    const keep = this.#parts.source.definition.search?.keep
+    if (!keep || labelOf(entry) !== keep.of) return
+    const value = end?.status === 'chosen' ? end.best.validation[keep.metric] : undefined
+    this.#keptValue(dataset).resolve(value)
   }
 
   async #recordFailedSearch(
@@ -198,4 +235,18 @@ export class Run {
 
 function namesOf({ id, phase, dataset, model, setting, seed }: Trial): TrialNames {
   return { trial: id, phase, dataset: dataset.label, model: model.label, setting, seed }
+}
+
+/** A value that is not there yet. */
+interface Later<Value> {
+  readonly promise: Promise<Value>
+  resolve(value: Value): void
+}
+
+function later<Value>(): Later<Value> {
+  let resolve: (value: Value) => void = () => undefined
+  const promise = new Promise<Value>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve }
 }

@@ -12,14 +12,22 @@ import type { TrialResult } from '../results/trial-result.js'
 import { candidatesOf } from './candidates.js'
 
 /** A setting that a search tried and its value on the validation part. */
-interface JudgedSetting {
+export interface JudgedSetting {
   readonly setting: SettingChoice
   readonly value: number
+  /** All metrics on the validation part. */
+  readonly validation: Readonly<Record<string, number>>
 }
 
 /** The end of a search. */
 export type SearchEnd =
-  | { readonly status: 'chosen'; readonly best: JudgedSetting; readonly tried: number }
+  | {
+      readonly status: 'chosen'
+      readonly best: JudgedSetting
+      /** Settings that were trained to the end, or as far as the last round, the best first. */
+      readonly judged: readonly JudgedSetting[]
+      readonly tried: number
+    }
   | {
       readonly status: 'none-chosen'
       readonly tried: number
@@ -73,18 +81,21 @@ export async function runSearch(
     )
     if (results.includes(undefined)) return { status: 'stopped' }
     const judged = left
-      .map((setting, place) => ({ setting, value: validationOf(results[place], selection) }))
-      .filter((each): each is JudgedSetting => each.value !== undefined)
+      .flatMap((setting, place): JudgedSetting[] => {
+        const validation = validationOf(results[place])
+        const value = validation[selection]
+        return value === undefined ? [] : [{ setting, value, validation }]
+      })
       .sort((a, b) => b.value - a.value)
     const [best] = judged
     if (!best) {
       const undefinedValues = results.filter((result) => result?.status === 'completed').length
       return { status: 'none-chosen', tried, undefinedValues }
     }
-    if (isLast || !isHalving) return { status: 'chosen', best, tried }
+    if (isLast || !isHalving) return { status: 'chosen', best, judged, tried }
     const stay = Math.max(1, Math.floor(left.length / search.factor))
     left = judged.slice(0, stay).map(({ setting }) => setting)
-    if (left.length === 1) return { status: 'chosen', best, tried }
+    if (left.length === 1) return { status: 'chosen', best, judged, tried }
     until *= search.factor
   }
 }
@@ -97,6 +108,6 @@ function streamOf({ entry: { model, module }, dataset }: Configuration): string 
   return JSON.stringify([model, module ?? null, dataset.dataset])
 }
 
-function validationOf(result: TrialResult | undefined, selection: string): number | undefined {
-  return result?.status === 'completed' ? result.validation?.[selection] : undefined
+function validationOf(result: TrialResult | undefined): Readonly<Record<string, number>> {
+  return (result?.status === 'completed' && result.validation) || {}
 }

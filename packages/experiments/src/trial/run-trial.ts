@@ -94,8 +94,8 @@ async function fitBaseline(
   const recommender = await model.toRecommender()
   const trainSeconds = (performance.now() - started) / 1000
   if (saveModels && trial.phase === 'test') await model.save(savedModelFolder(trial, folder))
-  const { selection } = trial.protocol
-  const metrics = [selection]
+  const { selection, validated = [] } = trial.protocol
+  const metrics = [...new Set([selection, ...validated])]
   return {
     recommender,
     trainSeconds,

@@ -43,7 +43,7 @@ export async function trainTrial(
   { folder, checkpointSeconds, signal, onEpoch }: TrainingContext,
 ): Promise<Omit<Measurements, 'split' | 'settings'> | undefined> {
   const training = settings.training as Pick<TrainerOptions, 'epochs'> & Partial<TrainerOptions>
-  const { selection } = protocol
+  const { selection, validated = [] } = protocol
   const checkpoints = join(folder, 'checkpoints')
   await untilFree(checkpoints, signal)
   const trainer = new Trainer({
@@ -51,7 +51,7 @@ export async function trainTrial(
     model,
     split,
     seed,
-    metrics: selection === 'last-epoch' ? [] : [selection],
+    metrics: selection === 'last-epoch' ? [] : [...new Set([selection, ...validated])],
     progress: 'none',
     handleInterrupt: false,
     log: join(folder, 'training.jsonl'),

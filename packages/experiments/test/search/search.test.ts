@@ -1,6 +1,6 @@
 import { type ExperimentDefinition, ExperimentRunner } from '@gnnrec/experiments'
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { CheckedModel, CheckedSearch } from '../../src/definition/definition-schema.js'
 import type { SearchSettings } from '../../src/definition/experiment-definition.js'
 import type { Trial } from '../../src/plan/trial.js'
@@ -252,4 +252,98 @@ it('draws evenly on a logarithmic scale, and both ends of a range of integers', 
   expect(below).toBeLessThan(240)
   const integers = draw({ min: 2, max: 5, scale: 'linear', integer: true }, 100)
   expect([...integers].sort()).toEqual([2, 3, 4, 5])
+})
+
+describe('a second choice that keeps a metric', () => {
+  const keep = { metric: 'coverage@10', share: 0.8, of: 'bpr-mf' }
+  const two: ExperimentDefinition = {
+    ...definition({ method: 'grid', keep }),
+    models: [
+      { model: 'light-gcn', search: { options: { layers } } },
+      { model: 'bpr-mf', search: { options: { l2Weight: [0.1, 0.2] } } },
+      { model: 'popularity' },
+    ],
+  }
+  const judged = (ndcg: number, coverage: number) => {
+    const outcome = completed(ndcg)
+    if (outcome.status !== 'completed') throw new Error('It is completed.')
+    const validation = { 'ndcg@10': ndcg, 'coverage@10': coverage }
+    return { ...outcome, measurements: { ...outcome.measurements, validation } }
+  }
+
+  async function choose(coverages: readonly [number, number, number]) {
+    const pool = new RecordingPool(({ model: { name, options }, phase }) => {
+      if (phase === 'test' || name === 'popularity') return completed(0.1)
+      // The second setting of BPR-MF is its best, with a coverage of 0.5.
+      if (name === 'bpr-mf') return options['l2Weight'] === 0.2 ? judged(0.2, 0.5) : judged(0.1, 1)
+      const place = (options['layers'] as number) - 1
+      return judged(0.3 - place / 100, coverages[place] as number)
+    }, 2)
+    const events: RunnerEvent[] = []
+    await new ExperimentRunner({
+      definition: two,
+      folder: await temporaryFolder(),
+      pool,
+      progress: 'none',
+      onEvent: (event) => events.push(event),
+    }).run()
+    const tested = pool.trials.filter(({ phase, seed }) => phase === 'test' && seed === 7)
+    const searched = pool.trials.filter(({ phase }) => phase === 'search')
+    expect(searched.every(({ protocol }) => protocol.validated?.[0] === 'coverage@10')).toBe(true)
+    expect(tested.some(({ protocol }) => 'validated' in protocol)).toBe(false)
+    const settings = tested.flatMap(({ model, setting }) =>
+      model.name === 'light-gcn' ? [setting] : [],
+    )
+    const others = tested.flatMap(({ model, setting }) =>
+      model.name === 'light-gcn' ? [] : [setting],
+    )
+    expect(others.sort()).toEqual(['', 'l2Weight 0.2'])
+    expect(events.filter(({ type }) => type === 'chosen')).toHaveLength(1 + settings.length)
+    return settings
+  }
+
+  it('is tested beside the best where that does not keep it', async () => {
+    expect(await choose([0.1, 0.39, 0.4])).toEqual([
+      'best ndcg@10: layers 1',
+      'keeps coverage@10: layers 3',
+    ])
+  })
+
+  it('is the best where that keeps it, and nothing where no setting does', async () => {
+    expect(await choose([0.4, 0.9, 0.9])).toEqual(['best ndcg@10, keeps coverage@10: layers 1'])
+    expect(await choose([0.1, 0.2, 0.39])).toEqual([
+      'best ndcg@10, none keeps coverage@10: layers 1',
+    ])
+  })
+
+  it('goes without the metric where the reference has failed', async () => {
+    const pool = new RecordingPool(({ model: { name }, phase }) => {
+      if (name === 'bpr-mf') {
+        return { status: 'failed', failure: { kind: 'crash', message: 'gone' } }
+      }
+      return phase === 'test' ? completed(0.1) : judged(0.3, 1)
+    })
+    const { results } = await new ExperimentRunner({
+      definition: two,
+      folder: await temporaryFolder(),
+      pool,
+      progress: 'none',
+    }).run()
+    const labels = results.flatMap(({ phase, model, setting }) =>
+      phase === 'test' && model === 'light-gcn' ? [setting] : [],
+    )
+    expect(new Set(labels)).toEqual(new Set(['best ndcg@10, none keeps coverage@10: layers 1']))
+  })
+
+  it('is refused for a metric or a model that does not exist, with the models that do', async () => {
+    const wrong = { ...two, search: { method: 'grid', keep: { ...keep, of: 'bpr', metric: 'x' } } }
+    const runner = new ExperimentRunner({
+      definition: wrong as ExperimentDefinition,
+      folder: await temporaryFolder(),
+    })
+    await expect(runner.run()).rejects.toThrow(
+      /search\.keep\.of: got 'bpr', which has no search on movietweetings; expected one of light-gcn, bpr-mf/,
+    )
+    await expect(runner.run()).rejects.toThrow(/search\.keep\.metric/)
+  })
 })
