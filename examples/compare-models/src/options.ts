@@ -10,6 +10,8 @@ export interface CompareOptions {
   readonly seeds: readonly number[] | undefined
   /** Largest number of epochs of any training. */
   readonly epochs: number | undefined
+  /** Number of settings that a search tries; undefined for that of the study. */
+  readonly trials: number | undefined
   readonly parallel: number
   readonly threads: number | undefined
   readonly reference: string | undefined
@@ -33,6 +35,7 @@ kept in the output folder: run the same command again to resume.
                        read from GNNREC_DATA_DIR or the cache folder
   --seeds N            number of seeds, from --seed up
   --epochs N           largest number of epochs of any training
+  --trials N           settings that a search tries for each model
   --parallel N         trials at a time (default 1, which uses all processors)
   --save-models        keep the trained models, each in the folder of its trial
   --predecessor FOLDER run configuration files of the Python system instead of a study: FOLDER has
@@ -58,6 +61,7 @@ export function compareOptions(): CompareOptions {
     datasets: { type: 'string' },
     seeds: { type: 'string' },
     epochs: { type: 'string' },
+    trials: { type: 'string' },
     parallel: { type: 'string', default: '1' },
     reference: { type: 'string' },
     'save-models': { type: 'boolean', default: false },
@@ -85,6 +89,7 @@ export function compareOptions(): CompareOptions {
     datasets: listed(text['datasets']) ?? (isSmall ? small.datasets : undefined),
     seeds: count === undefined ? undefined : Array.from({ length: count }, (_, i) => seed + i),
     epochs: integer('--epochs', text['epochs']) ?? (isSmall ? small.epochs : undefined),
+    trials: integer('--trials', text['trials']),
     parallel: integer('--parallel', text['parallel']) as number,
     threads,
     json,

@@ -7,6 +7,8 @@ export interface Selection {
   readonly datasets?: readonly string[] | undefined
   readonly seeds?: readonly number[] | undefined
   readonly epochs?: number | undefined
+  /** Number of settings that a search tries. */
+  readonly trials?: number | undefined
 }
 
 /**
@@ -17,7 +19,7 @@ export interface Selection {
 export function select(
   study: string,
   definition: ExperimentDefinition,
-  { models, datasets, seeds, epochs }: Selection,
+  { models, datasets, seeds, epochs, trials }: Selection,
 ): ExperimentDefinition {
   check(study, '--models', models, definition.models.map(labelOf))
   check(study, '--datasets', datasets, definition.datasets.map(labelOf))
@@ -37,8 +39,27 @@ export function select(
     datasets: sets,
     ...(seeds && { seeds }),
     ...(epochs !== undefined && { budget: { ...definition.budget, epochs } }),
-    ...(search && entries.some((entry) => entry.search) && { search }),
+    ...(search &&
+      entries.some((entry) => entry.search) && { search: searchOf(search, entries, trials) }),
   }
+}
+
+type Search = NonNullable<ExperimentDefinition['search']>
+
+/**
+ * Returns a search with another number of settings. Without the model whose metric is kept there is no second choice.
+ */
+function searchOf(
+  { keep, ...search }: Search,
+  entries: readonly ModelEntry[],
+  trials: number | undefined,
+): Search {
+  const isThere = entries.some((entry) => labelOf(entry) === keep?.of)
+  return {
+    ...search,
+    ...(trials !== undefined && search.method !== 'grid' && { trials }),
+    ...(keep && isThere && { keep }),
+  } as Search
 }
 
 function check(

@@ -32,6 +32,13 @@ export const studies = {
     metric: 'ndcg@10',
     reference: { model: 'bpr-mf' },
   },
+  published: {
+    file: 'published.yaml',
+    title:
+      'All models on all data sets, settings chosen on validation, with and without regard to coverage',
+    metric: 'ndcg@10',
+    reference: { model: 'bpr-mf' },
+  },
   depth: {
     file: 'depth.yaml',
     title: 'Depth',

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readExperimentFile } from '@gnnrec/experiments'
+import { ExperimentRunner, readExperimentFile } from '@gnnrec/experiments'
 import { models } from '@gnnrec/models'
 import { expect, it, onTestFinished } from 'vitest'
 import type { CompareOptions } from '../src/options.js'
@@ -10,6 +10,7 @@ import { select } from '../src/select.js'
 import { studies } from '../src/studies.js'
 import { findingsOf } from '../src/study-findings.js'
 import { plansOf } from '../src/study-plan.js'
+import { reportStudy } from '../src/study-report.js'
 
 const read = (file: string) =>
   readExperimentFile(fileURLToPath(new URL(`../experiments/${file}`, import.meta.url)))
@@ -71,6 +72,7 @@ const options: CompareOptions = {
   datasets: undefined,
   seeds: undefined,
   epochs: undefined,
+  trials: undefined,
   parallel: 1,
   threads: undefined,
   reference: undefined,
@@ -143,4 +145,50 @@ it('lists what guards found, once for each model', async () => {
   expect(await findingsOf({ results, folder, stopped: false })).toEqual([
     '- d, dgr, `same-lists` after epoch 10: All alike. (seeds 1, 2)',
   ])
+})
+
+it('gives every model of the published study the same number of settings, on every data set', async () => {
+  const [{ definition }] = await plansOf({ ...options, studies: ['published'], trials: 3 })
+  expect(definition.search).toEqual({
+    method: 'random',
+    trials: 3,
+    seed: 0,
+    keep: { metric: 'coverage@10', share: 0.8, of: 'bpr-mf' },
+  })
+  const searched = definition.models.filter(({ search }) => search).map(({ model }) => model)
+  expect(searched).toEqual(['item-knn', 'ease', ...models.names({ isTrained: true })])
+  expect(definition.datasets).toHaveLength(5)
+  const [alone] = await plansOf({ ...options, studies: ['published'], models: ['dgr'] })
+  expect(alone.definition.search).not.toHaveProperty('keep')
+})
+
+it('runs a small version of the published study, and again from its results', async () => {
+  const output = await mkdtemp(join(tmpdir(), 'gnnrec-compare-'))
+  onTestFinished(() => rm(output, { recursive: true }))
+  const [{ name, study, definition, baseFolder }] = await plansOf({
+    ...options,
+    studies: ['published'],
+    models: ['popularity', 'bpr-mf', 'light-gcn'],
+    datasets: ['movietweetings'],
+    seeds: [0],
+    epochs: 1,
+    trials: 2,
+  })
+  const run = () =>
+    new ExperimentRunner({
+      definition,
+      baseFolder,
+      folder: join(output, name),
+      skipExisting: true,
+      progress: 'none',
+    }).run()
+  const first = await run()
+  expect(first.results.map(({ status }) => status)).not.toContain('failed')
+  const report = await reportStudy(name, study, first, { command: 'test', threads: undefined })
+  const settings = report.models.map(({ model, setting }) => `${model} ${setting.split(':')[0]}`)
+  expect(settings.filter((text) => text.startsWith('light-gcn'))[0]).toMatch(
+    /^light-gcn best ndcg@10/,
+  )
+  expect(report.text).toContain('Δ ndcg@10 to bpr-mf')
+  expect((await run()).results).toEqual(first.results)
 })

@@ -156,9 +156,12 @@ function metricsOf(models: readonly ModelSummary[]): string[] {
 /** Names what comparisons compare with: one model, or for each model some of its own settings. */
 function referenceText(comparisons: readonly PairedComparison[]): string {
   const isOwn = comparisons.every(({ model, reference }) => model === reference.model)
-  const names = comparisons.map(({ reference: { model, setting } }) =>
-    [...(isOwn ? [] : [model]), setting].filter(Boolean).join(', '),
-  )
+  const names = comparisons.map(({ reference: { model, setting } }) => {
+    if (isOwn) return setting
+    // The setting distinguishes the reference from other rows of its model, if there are any.
+    const hasOthers = comparisons.some((other) => other.model === model)
+    return hasOthers && setting !== '' ? `${model}, ${setting}` : model
+  })
   const text = [...new Set(names)].join(' or ')
   return isOwn && comparisons.length > 0 ? `${text} of the same model` : text
 }

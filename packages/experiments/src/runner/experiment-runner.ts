@@ -37,7 +37,10 @@ export interface ExperimentRunnerOptions {
   readonly retryFailed?: boolean
   /** Seconds between two checkpoints of a training, > 0. @defaultValue 30 */
   readonly checkpointSeconds?: number
-  /** True to save each trained model, as `trials/NAME/model`. @defaultValue false */
+  /**
+   * True to save each model that is judged on the test part, as `trials/NAME/model`. A completed trial whose model is
+   * missing runs again. @defaultValue false
+   */
   readonly saveModels?: boolean
   /**
    * Modules that the definition may name besides files below `baseFolder`: names of packages, and paths

@@ -100,7 +100,9 @@ it('says in the header what differences are to', () => {
   const rank = to('svd-gcn', { model: 'svd-gcn', setting: 'rank 15' })
   expect(header([layers])).toBe('Δ ndcg@10 to 2 layers of the same model')
   expect(header([layers, layers, rank])).toBe('Δ ndcg@10 to 2 layers or rank 15 of the same model')
-  expect(header([to('dgr', { model: 'ease', setting: 'l2 1' })])).toBe('Δ ndcg@10 to ease, l2 1')
+  const ease = to('dgr', { model: 'ease', setting: 'l2 1' })
+  expect(header([ease])).toBe('Δ ndcg@10 to ease')
+  expect(header([ease, to('ease', ease.reference)])).toBe('Δ ndcg@10 to ease, l2 1')
   expect(resultCsv(models, [{ ...comparison, reference: rank.reference }])).toContain(
     ',"svd-gcn, rank 15",',
   )
