@@ -46,6 +46,7 @@ describeEachBackend('options of Gcnii', () => {
       layers: 4,
       variant: 'gcnii',
       initialResidual: 0.1,
+      layerResidual: false,
       identityDecay: 0.5,
       activation: 'relu',
       head: 'linear',
