@@ -48,7 +48,9 @@ it('keeps what is asked for', async () => {
     epochs: 3,
   })
   expect(one.models).toEqual([
-    { ...definition.models.filter(({ model }) => model === 'light-gcn')[1], datasets: ['gowalla'] },
+    definition.models.find(
+      ({ model, datasets }) => model === 'light-gcn' && datasets?.includes('gowalla'),
+    ),
   ])
   expect(one.datasets.map(({ dataset }) => dataset)).toEqual(['gowalla'])
   expect(one).toMatchObject({ seeds: [7], budget: { epochs: 3 } })
@@ -94,18 +96,11 @@ it('checks the names for all studies before any of them runs', async () => {
 it('runs files of the predecessor, whose settings are the presets of that name', async () => {
   const folder = fileURLToPath(new URL('../predecessor', import.meta.url))
   const [{ definition, introduction }] = await plansOf({ ...options, predecessor: folder })
-  expect(definition.models.map(({ model }) => model).sort()).toEqual(
-    models
-      .names({ isTrained: true })
-      .filter((name) => definition.models.some(({ model }) => model === name))
-      .sort(),
-  )
   expect(definition.models).toHaveLength(7)
   for (const { model, options: given, training } of definition.models) {
     const preset = models.preset(model, 'predecessor')
     expect(training).toMatchObject(preset.training)
-    const { rank, dropout, ...rest } = given as Record<string, unknown>
-    expect(preset.model).toMatchObject(rest)
+    expect(given).toMatchObject(preset.model)
   }
   expect(introduction).toMatch(
     /training\.yaml:\d+ .* training\.max_grad_norm: 1 .* training\.clipNorm: 1/,
