@@ -40,6 +40,14 @@ it('of the predecessor leave BPR-MF the rate, the deviation and the decay that i
   })
 })
 
+it('exist for every data set of the examples and every model that is trained', () => {
+  for (const name of models.names({ isTrained: true })) {
+    for (const preset of ['recommended', 'movieLens', 'bookCrossing', 'gowalla', 'predecessor']) {
+      expect(models.preset(name, preset).training.epochs, `${name} ${preset}`).toBeGreaterThan(0)
+    }
+  }
+})
+
 it('that do not exist are refused with those that do', () => {
   expect(() => models.preset('group-shuffle', 'paper')).toThrow(UnknownPresetError)
   expect(() => models.preset('group-shuffle', 'paper')).toThrow(
