@@ -1,5 +1,5 @@
 import { GnnRecError, type InteractionLists, SparseMatrix } from '@gnnrec/graph'
-import type { ModelKind } from './model-json.js'
+import type { ModelKind, ScoreDefinition } from './model-json.js'
 import type { HostTensor, TensorMap } from './safetensors.js'
 
 interface Counts {
@@ -12,21 +12,25 @@ interface Counts {
 export function servingProblem(
   kind: ModelKind,
   counts: Counts,
-  itemBias: boolean,
+  score: ScoreDefinition,
   serving: TensorMap,
 ): string | undefined {
   const { embeddingDim } = counts
   if (kind === 'embeddings' && embeddingDim === undefined) {
     return `embeddings need 'embeddingDim' among the counts`
   }
-  const expected = expectedTensors(kind, counts, itemBias, serving)
+  if ((kind === 'user-similarity') !== (score.userSimilarity !== undefined)) {
+    return `'score.userSimilarity' belongs to user-similarity, where it must not be missing`
+  }
+  const expected = expectedTensors(kind, counts, score.itemBias, serving)
   for (const [name, [type, shape]] of Object.entries(expected)) {
     const problem = tensorProblem(name, serving.get(name), type, shape)
     if (problem) return problem
   }
   const surplus = [...serving.keys()].find((name) => !Object.hasOwn(expected, name))
   if (surplus !== undefined) return `tensor '${surplus}' is not expected`
-  return 'rowPointers' in expected ? sparseProblem(counts.items, serving) : undefined
+  if (!('rowPointers' in expected)) return undefined
+  return sparseProblem(kind === 'user-similarity' ? counts.users : counts.items, serving)
 }
 
 type TensorType = readonly [
@@ -47,15 +51,11 @@ function expectedTensors(
         items: [Float32Array, [items, embeddingDim]],
         ...(itemBias && { itemBias: [Float32Array, [items]] }),
       }
-    case 'item-similarity': {
+    case 'item-similarity':
       if (serving.has('weights')) return { weights: [Float32Array, [items, items]] }
-      const entries = serving.get('columnIndices')?.data.length
-      return {
-        rowPointers: [Int32Array, [items + 1]],
-        columnIndices: [Int32Array, [entries]],
-        values: [Float32Array, [entries]],
-      }
-    }
+      return sparseTensors(items, serving)
+    case 'user-similarity':
+      return sparseTensors(users, serving)
     case 'popularity':
       return { scores: [Float32Array, [items]] }
     case 'random':
@@ -63,9 +63,19 @@ function expectedTensors(
   }
 }
 
-function sparseProblem(items: number, serving: TensorMap): string | undefined {
+/** Returns the tensors of a square matrix in compressed rows. */
+function sparseTensors(order: number, serving: TensorMap): Readonly<Record<string, TensorType>> {
+  const entries = serving.get('columnIndices')?.data.length
+  return {
+    rowPointers: [Int32Array, [order + 1]],
+    columnIndices: [Int32Array, [entries]],
+    values: [Float32Array, [entries]],
+  }
+}
+
+function sparseProblem(order: number, serving: TensorMap): string | undefined {
   try {
-    sparseWeights(items, serving)
+    sparseWeights(order, serving)
     return undefined
   } catch (error) {
     if (error instanceof GnnRecError) return error.message.replace(/\.$/, '')
@@ -73,11 +83,11 @@ function sparseProblem(items: number, serving: TensorMap): string | undefined {
   }
 }
 
-/** Makes the items × items matrix of tensors in compressed rows. */
-export function sparseWeights(items: number, serving: TensorMap): SparseMatrix {
+/** Makes the square matrix of tensors in compressed rows. */
+export function sparseWeights(order: number, serving: TensorMap): SparseMatrix {
   return SparseMatrix.fromCsr({
-    rows: items,
-    columns: items,
+    rows: order,
+    columns: order,
     rowPointers: serving.get('rowPointers')?.data as Int32Array,
     columnIndices: serving.get('columnIndices')?.data as Int32Array,
     values: serving.get('values')?.data as Float32Array,

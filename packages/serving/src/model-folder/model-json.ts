@@ -18,12 +18,28 @@ export interface ScoreDefinition {
   readonly itemBias: boolean
   /** The treatment of users and items without training interactions; `'popularity'` when it is absent. */
   readonly coldStart?: ColdStart | undefined
+  /** The comparison of histories with those of users, in the kind `user-similarity` only. */
+  readonly userSimilarity?: UserSimilaritySettings | undefined
 }
 
-const modelKinds = ['embeddings', 'item-similarity', 'popularity', 'random'] as const
+/** The comparison of a history that is not in training with the histories of users. */
+export interface UserSimilaritySettings {
+  /** Most users that it is compared with. */
+  readonly neighbours: number
+  /** Added to the norms. */
+  readonly shrinkage: number
+}
+
+const modelKinds = [
+  'embeddings',
+  'item-similarity',
+  'user-similarity',
+  'popularity',
+  'random',
+] as const
 /**
- * The data that a recommender answers from: embeddings of users and items, weights between items, one
- * score per item, or the key of a stream of random numbers.
+ * The data that a recommender answers from: embeddings of users and items, weights between items, similarities
+ * between users, one score per item, or the key of a stream of random numbers.
  */
 export type ModelKind = (typeof modelKinds)[number]
 
@@ -59,6 +75,12 @@ const modelSchema = z.strictObject({
     scale: z.number(),
     itemBias: z.boolean(),
     coldStart: z.optional(z.enum(['popularity', 'model'])),
+    userSimilarity: z.optional(
+      z.strictObject({
+        neighbours: z.int().check(z.gte(1)),
+        shrinkage: z.number().check(z.gte(0)),
+      }),
+    ),
   }),
   counts: z.strictObject({
     users: nodeCount,

@@ -24,6 +24,8 @@ export interface ModelParts<UserId extends Id = Id, ItemId extends Id = Id> {
    * - kind `item-similarity`: `weights` [items, items], or in compressed sparse rows `rowPointers`
    *   [items + 1], `columnIndices` [entries] and `values` [entries]; the entry (j, i) is added to the
    *   score of item i for users that met item j
+   * - kind `user-similarity`: the same three for a matrix of users × users, of which the entry (u, v) is added to the
+   *   scores of user u for the items of user v
    * - kind `popularity`: `scores` [items]
    * - kind `random`: `key` [2], int32, of the stream of random numbers
    */

@@ -55,7 +55,7 @@ export async function readModelFolder<UserId extends Id = Id, ItemId extends Id 
       share: true,
     })
   const [serving, seen] = [tensors('serving'), tensors('seen')]
-  const problem = servingProblem(kind, counts, score.itemBias, serving)
+  const problem = servingProblem(kind, counts, score, serving)
   if (problem) throw misfit(files.serving, folder, problem)
   return {
     architecture,

@@ -52,8 +52,7 @@ export async function writeModelFolder(target: ModelTarget, parts: ModelParts): 
     items: items.size,
     ...(embeddingDim !== undefined && { embeddingDim }),
   }
-  const problem =
-    servingProblem(kind, counts, score.itemBias, serving) ?? seenProblem(parts.seen, counts)
+  const problem = servingProblem(kind, counts, score, serving) ?? seenProblem(parts.seen, counts)
   if (problem) throw new SerializationError(`Cannot save this model: ${problem}.`)
 
   await writeParts(target, parts, counts, {

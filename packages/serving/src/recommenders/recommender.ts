@@ -1,6 +1,7 @@
 import { type Id, Rng } from '@gnnrec/graph'
 import { sparseWeights } from '../model-folder/check-parts.js'
 import type { LoadOptions } from '../model-folder/load-options.js'
+import type { UserSimilaritySettings } from '../model-folder/model-json.js'
 import type { ModelParts } from '../model-folder/model-parts.js'
 import type { ModelSource } from '../model-folder/place.js'
 import { readModelFolder } from '../model-folder/read-model-folder.js'
@@ -9,6 +10,7 @@ import { ItemSimilarityRecommender } from './item-similarity-recommender.js'
 import { PopularityRecommender } from './popularity-recommender.js'
 import { RandomRecommender } from './random-recommender.js'
 import type { RecommenderInterface } from './recommender-interface.js'
+import { UserSimilarityRecommender } from './user-similarity-recommender.js'
 
 /**
  * A trained model that answers in your own ids, without TensorFlow.js. It never changes.
@@ -92,6 +94,18 @@ function recommenderOf<UserId extends Id, ItemId extends Id>(
     case 'item-similarity': {
       const weights = floats('weights') ?? sparseWeights(items.size, serving)
       return new ItemSimilarityRecommender({ ...common, weights, ...cold })
+    }
+    case 'user-similarity': {
+      // Reading the folder has checked that they are there.
+      const { neighbours, shrinkage } = score.userSimilarity as UserSimilaritySettings
+      const similarities = sparseWeights(users.size, serving)
+      return new UserSimilarityRecommender({
+        ...common,
+        similarities,
+        neighbours,
+        shrinkage,
+        ...cold,
+      })
     }
     case 'embeddings':
       return new EmbeddingRecommender({

@@ -14,6 +14,7 @@ import {
   PopularityRecommender,
   RandomRecommender,
   type Recommender,
+  UserSimilarityRecommender,
 } from '../../src/index.js'
 
 /** anna saw a and b, ben saw b, cleo saw c and d. */
@@ -42,7 +43,7 @@ export const recommenderArbitrary: fc.Arbitrary<Recommender<number, string>> = f
     similarity: fc.constantFrom('dot' as const, 'cosine' as const),
     scale: fc.constantFrom(1, -2, 0.1),
     withBias: fc.boolean(),
-    kind: fc.constantFrom('embeddings', 'popularity', 'random', 'dense', 'sparse'),
+    kind: fc.constantFrom('embeddings', 'popularity', 'random', 'dense', 'sparse', 'users'),
     // Few distinct values make many ties.
     values: fc.array(fc.constantFrom(-1, 0, 0, 1, 2, 0.1), { minLength: 100, maxLength: 100 }),
     pairs: fc.array(fc.tuple(fc.nat(5), fc.nat(8)), { maxLength: 20 }),
@@ -67,6 +68,11 @@ export const recommenderArbitrary: fc.Arbitrary<Recommender<number, string>> = f
       const dense = Float32Array.from(values.slice(0, itemCount ** 2))
       const weights = kind === 'dense' ? dense : sparse(dense, itemCount)
       return new ItemSimilarityRecommender({ users, items, seen, weights })
+    }
+    if (kind === 'users') {
+      const similarities = sparse(Float32Array.from(values.slice(0, userCount ** 2)), userCount)
+      const settings = { neighbours: options.embeddingDim, shrinkage: 0.1 }
+      return new UserSimilarityRecommender({ users, items, seen, similarities, ...settings })
     }
     const dim = options.embeddingDim
     return new EmbeddingRecommender({
