@@ -49,3 +49,4 @@ export type {
   ScheduleSettings,
   TrainingSettings,
 } from './training/training-settings.js'
+export { UserKnn, type UserKnnOptions } from './user-knn/user-knn.js'

@@ -10,6 +10,7 @@ import {
   Popularity,
   Random,
   SvdGcn,
+  UserKnn,
 } from '@gnnrec/models'
 import { Recommender } from '@gnnrec/serving'
 import type { Subject } from '../subject.js'
@@ -28,6 +29,7 @@ export const modelFolderSubjects: readonly Subject[] = [
   served('model of popularity', () => new Popularity(graph())),
   served('model of random scores', () => new Random(graph(), { seed: 1 })),
   served('model of item similarity', () => new ItemKnn(graph(), { neighbours: 3 })),
+  served('model of user similarity', () => new UserKnn(graph(), { neighbours: 3 })),
   served('model of dense item similarity', () => new Ease(graph())),
   trained('LightGCN to train on', LightGcn, { embeddingDim: 4, layers: 2 }, 3),
   trained('BPR-MF to train on', BprMf, { embeddingDim: 4 }),

@@ -3,7 +3,7 @@ import { ItemSimilarityRecommender, type Recommender } from '@gnnrec/serving'
 import * as z from 'zod/mini'
 import { Baseline } from '../baseline.js'
 import type { PrepareOptions } from '../model-contract.js'
-import { nearestItems } from './nearest-items.js'
+import { cosineNeighbours } from '../neighbours/cosine-neighbours.js'
 
 /** Options of {@link ItemKnn}. */
 export interface ItemKnnOptions {
@@ -84,7 +84,12 @@ export class ItemKnn<User extends Id = Id, Item extends Id = Id> extends Baselin
    * @throws ModelTooLargeError, before it takes any memory, when the machine could not hold the neighbours
    */
   protected override async compute({ signal }: PrepareOptions): Promise<Recommender<User, Item>> {
-    const nearest = await nearestItems(this.graph, this.#settings, new TimeSlice(signal))
+    const { neighbours, shrinkage } = this.#settings
+    const nearest = await cosineNeighbours(
+      this.graph.biadjacency({ normalization: 'none' }).transpose(),
+      { neighbours, shrinkage, model: ItemKnn.architecture, nodes: 'items' },
+      new TimeSlice(signal),
+    )
     return new ItemSimilarityRecommender({ ...this.parts(), weights: nearest.transpose() })
   }
 }

@@ -18,6 +18,18 @@ export class ProductRows {
     this.#touchedBy = new Int32Array(right.columns)
   }
 
+  /** Returns a number of entries beside the diagonal that a row of a matrix times its transpose does not exceed. */
+  mostOthers(row: number): number {
+    const { rowPointers: leftPointers, columnIndices } = this.#left
+    const { rowPointers } = this.#right
+    let most = 0
+    for (let entry = leftPointers[row]; entry < leftPointers[row + 1]; entry++) {
+      const middle = columnIndices[entry]
+      most += rowPointers[middle + 1] - rowPointers[middle] - 1
+    }
+    return most
+  }
+
   /**
    * Computes a row. Each entry is summed in ascending order of the columns of the left matrix.
    *

@@ -10,6 +10,7 @@ import { Popularity } from '../popularity/popularity.js'
 import { Random } from '../random/random.js'
 import { Rp3Beta } from '../rp3-beta/rp3-beta.js'
 import { SvdGcn } from '../svd-gcn/svd-gcn.js'
+import { UserKnn } from '../user-knn/user-knn.js'
 import { ModelRegistry } from './model-registry.js'
 
 /**
@@ -29,6 +30,7 @@ import { ModelRegistry } from './model-registry.js'
 export const models = /* @__PURE__ */ new ModelRegistry([
   Popularity,
   ItemKnn,
+  UserKnn,
   Rp3Beta,
   Ease,
   Random,

@@ -96,6 +96,11 @@ export class Rp3Beta<User extends Id = Id, Item extends Id = Id> extends Baselin
     this.#settings = settings
   }
 
+  /**
+   * Computes the weights of all items.
+   *
+   * @throws ModelTooLargeError, before it takes any memory, when the machine could not hold the neighbours
+   */
   protected override async compute({ signal }: PrepareOptions): Promise<Recommender<User, Item>> {
     const weights = await walkWeights(this.graph, this.#settings, new TimeSlice(signal))
     return new ItemSimilarityRecommender({ ...this.parts(), weights })
@@ -114,18 +119,18 @@ async function walkWeights(
   const product = new ProductRows(met.transpose(), fromUsers)
   const favour = Float64Array.from(itemDegrees, (degree) => degree ** -beta)
   const entries = new Float32Array(itemCount)
+  const rowOf = (item: number) => {
+    const columns = product.compute(item)
+    const leaving = itemDegrees[item] ** -alpha
+    for (let place = 0; place < columns.length; place++) {
+      const other = columns[place]
+      entries[place] = other === item ? 0 : leaving * product.values[other] * favour[other]
+    }
+    return { columns, values: entries.subarray(0, columns.length) }
+  }
   const weights = await largestEntries(
-    itemCount,
-    neighbours,
-    (item) => {
-      const columns = product.compute(item)
-      const leaving = itemDegrees[item] ** -alpha
-      for (let place = 0; place < columns.length; place++) {
-        const other = columns[place]
-        entries[place] = other === item ? 0 : leaving * product.values[other] * favour[other]
-      }
-      return { columns, values: entries.subarray(0, columns.length) }
-    },
+    { order: itemCount, rowOf, mostOf: (item) => product.mostOthers(item) },
+    { neighbours, model: Rp3Beta.architecture, nodes: 'items' },
     slice,
   )
   return normalize ? weights.withValues(shares(weights)) : weights

@@ -12,9 +12,9 @@ import {
   edgesArbitrary,
   fitted,
   hurryClock,
+  matrixOf,
   savedFiles,
   scoresOf,
-  servingOf,
 } from './support.js'
 
 afterEach(() => {
@@ -56,21 +56,6 @@ function referenceWeights(graph: BipartiteGraph, settings: Settings): number[][]
   })
 }
 
-/** The saved weights, dense. */
-async function weightsOf(model: Recommender): Promise<number[][]> {
-  const serving = await servingOf(model)
-  const [pointers, columns, values] = ['rowPointers', 'columnIndices', 'values'].map(
-    (name) => serving.get(name)?.data as Float32Array,
-  ) as [Float32Array, Float32Array, Float32Array]
-  return Array.from({ length: model.itemCount }, (_, row) => {
-    const dense = new Array<number>(model.itemCount).fill(0)
-    for (let p = pointers[row] as number; p < (pointers[row + 1] as number); p++) {
-      dense[columns[p] as number] = values[p] as number
-    }
-    return dense
-  })
-}
-
 describe('Rp3Beta', () => {
   const fixtures = historyFixtures('neighbours', 'rp3beta')
 
@@ -81,7 +66,7 @@ describe('Rp3Beta', () => {
   it.each(fixtures)('has the weights and scores of $case', async (fixture) => {
     const model = await fitted(Rp3Beta, graphOf(fixture.graph), fixture.params)
     const expected = fixture.expected['weights'] as FixtureTensor
-    const weights = (await weightsOf(model)).flat()
+    const weights = (await matrixOf(model, model.itemCount)).flat()
     expectClose(weights, expected.data, 1e-5 * largest(expected.data))
     expectScores(model, fixture, 1e-5)
   })
@@ -96,7 +81,8 @@ describe('Rp3Beta', () => {
     await fc.assert(
       fc.asyncProperty(edgesArbitrary, settings, async (edges, settings) => {
         const graph = graphOf(edges)
-        const weights = await weightsOf(await fitted(Rp3Beta, graph, { ...settings }))
+        const model = await fitted(Rp3Beta, graph, { ...settings })
+        const weights = await matrixOf(model, graph.itemCount)
         // Which of nearly equal entries are kept may differ by rounding, so the kept values are compared.
         const sorted = (row: number[]) => [...row].sort((a, b) => b - a)
         const expected = referenceWeights(graph, settings).flatMap(sorted)
@@ -107,7 +93,7 @@ describe('Rp3Beta', () => {
 
   it('keeps the lower indices of equal weights', async () => {
     const model = await fitted(Rp3Beta, graphOf(blockGraph(2, 5)), { neighbours: 2 })
-    const kept = (await weightsOf(model)).map((row) =>
+    const kept = (await matrixOf(model, model.itemCount)).map((row) =>
       row.flatMap((value, i) => (value ? [i] : [])),
     )
     expect(kept[9]).toEqual([5, 6])
@@ -154,6 +140,16 @@ describe('Rp3Beta', () => {
     setImmediate(() => controller.abort(new Error('enough')))
     const graph = graphOf(randomGraph({ users: 40, items: 30, degree: 8 }))
     await expect(fitted(Rp3Beta, graph, { signal: controller.signal })).rejects.toThrow('enough')
+  })
+
+  it('refuses more neighbours than the machine holds, before it looks for them', async () => {
+    vi.spyOn(process, 'constrainedMemory').mockReturnValue(16 * 10 * 4 - 1)
+    const graph = graphOf(blockGraph(2, 5))
+    expect(await fitted(Rp3Beta, graph, { neighbours: 3 })).toBeDefined()
+    await expect(fitted(Rp3Beta, graph, { neighbours: 4 })).rejects.toMatchObject({
+      code: 'MODEL_TOO_LARGE',
+      message: expect.stringContaining('4 neighbours of each of 10 items are up to 40 in all'),
+    })
   })
 
   it.each<[string, object, string]>([

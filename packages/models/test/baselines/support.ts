@@ -60,6 +60,21 @@ export async function servingOf(model: Recommender): Promise<ReadonlyMap<string,
   return (await readModelFolder(await savedFiles(model), { weights: false })).serving
 }
 
+/** The square matrix that a model saves in compressed rows, dense. */
+export async function matrixOf(model: Recommender, order: number): Promise<number[][]> {
+  const serving = await servingOf(model)
+  const [pointers, columns, values] = ['rowPointers', 'columnIndices', 'values'].map(
+    (name) => serving.get(name)?.data as Float32Array,
+  ) as [Float32Array, Float32Array, Float32Array]
+  return Array.from({ length: order }, (_, row) => {
+    const dense = new Array<number>(order).fill(0)
+    for (let p = pointers[row] as number; p < (pointers[row + 1] as number); p++) {
+      dense[columns[p] as number] = values[p] as number
+    }
+    return dense
+  })
+}
+
 /** Lets every look at the clock find that a second has passed, so that work yields when it can. */
 export function hurryClock(): void {
   let now = 0

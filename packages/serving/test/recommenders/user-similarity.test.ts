@@ -29,7 +29,12 @@ function histories(...lists: number[][]) {
   return { pointers: Int32Array.from(pointers), items: Int32Array.from(lists.flat()) }
 }
 
-function scoresOf(lists: number[][], model = recommender): number[][] {
+interface ScoresHistories {
+  readonly itemCount: number
+  scoreHistories(lists: ReturnType<typeof histories>, out: Float32Array): void
+}
+
+function scoresOf(lists: number[][], model: ScoresHistories = recommender): number[][] {
   const out = new Float32Array(lists.length * model.itemCount)
   model.scoreHistories(histories(...lists), out)
   return lists.map((_, row) =>
@@ -182,7 +187,7 @@ describe('loading a user-similarity model', () => {
     const loaded = (await Recommender.load(files)) as UserSimilarityRecommender
     expect(loaded).toBeInstanceOf(UserSimilarityRecommender)
     expect([loaded.neighbours, loaded.shrinkage]).toEqual([2, 0])
-    expect(scoresOf([[1], [0, 2, 3]], loaded as never)).toEqual(scoresOf([[1], [0, 2, 3]]))
+    expect(scoresOf([[1], [0, 2, 3]], loaded)).toEqual(scoresOf([[1], [0, 2, 3]]))
     expect(loaded.similarUsers('anna')).toEqual(recommender.similarUsers('anna'))
     const again: Files = {}
     await loaded.save(again)
