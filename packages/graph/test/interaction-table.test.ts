@@ -69,7 +69,25 @@ describe('fromRecords', () => {
     ]
     expect(() => fromRecords(rows(Number.NaN))).toThrow(/Row 1 has the rating NaN/)
     const text = [{ user: 1, item: 1, timestamp: '2020' }] as never
-    expect(() => fromRecords(text)).toThrow(/Row 0 has the timestamp 2020/)
+    expect(() => fromRecords(text)).toThrow(/Row 0 has the timestamp "2020"/)
+  })
+
+  it.each([
+    ['5', '"5"'],
+    [Object.create(null), '{}'],
+    [Symbol('five'), 'Symbol(five)'],
+  ])('names the row and shows the value of a rating or time of another type: %o', (value, text) => {
+    for (const field of ['rating', 'timestamp']) {
+      expect(() => fromRecords([{ user: 1, item: 1, [field]: value }])).toThrow(
+        `Row 0 has the ${field} ${text}; expected a finite number`,
+      )
+    }
+  })
+
+  it('shows an id that has no text', () => {
+    expect(() => fromRecords([{ user: Object.create(null), item: 1 }])).toThrow(
+      'Row 0 has the user id {} (object); ids are strings or safe integers',
+    )
   })
 
   it('names the row of an id that is broken or of another type', () => {

@@ -147,7 +147,9 @@ export function checkPages(bytes: Uint8Array, chunk: ColumnChunk): PackedPage[] 
       checkValues(content, { count: count - missing, encoding, hasLevels }, chunk)
     }
     const content = page.subarray(levels)
-    const isPacked = isCompressed && data?.numbers.get(7) !== 0 && unpacked > levels
+    // The decoder leaves pages of the second version as they are where nothing but levels is in them.
+    const isPacked =
+      isCompressed && data?.numbers.get(7) !== 0 && (!isSecondVersion || unpacked > levels)
     if (isPacked) packedPages.push({ packed: content.length, check })
     else check(content)
   }

@@ -41,6 +41,14 @@ describe('files of other programs', () => {
     },
   )
 
+  it('are refused by both readers of Parquet at the first row without a value', async () => {
+    const file = fixture('no-values.parquet')
+    const options = { columns: { user: 'user', item: 'item', rating: 'rating' } }
+    const message = `${file}: row 1 has no rating. Give one to every row, or leave the column out.`
+    await expect(readParquet(file, options)).rejects.toThrow(message)
+    await expect(held.db.readParquet(file, options)).rejects.toThrow(message)
+  })
+
   it('are refused by DuckDB when it would take their numbers for others', async () => {
     const options = { columns: { user: 'user', item: 'item', rating: 'rating' } }
     const file = fixture('decimal256.parquet')

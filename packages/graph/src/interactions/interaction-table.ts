@@ -1,5 +1,6 @@
 import { InvalidInteractionsError, ShapeMismatchError } from '../errors.js'
 import { type Id, IdMap } from '../ids/id-map.js'
+import { showValue } from '../show-value.js'
 import { problemOf, RecordCheck } from './record-check.js'
 import { invalidValueReason } from './value-limits.js'
 
@@ -246,7 +247,7 @@ function indexColumn(
     const id = ids[row]
     if (typeof id !== 'string' && !Number.isSafeInteger(id)) {
       throw new InvalidInteractionsError(
-        `Row ${row} has the ${name} id ${String(id)} (${typeof id}); ids are strings or safe integers. Turn larger integers into strings.`,
+        `Row ${row} has the ${name} id ${shown(id)} (${typeof id}); ids are strings or safe integers. Turn larger integers into strings.`,
       )
     }
     if (typeof id !== typeof ids[0]) {
@@ -278,9 +279,14 @@ function numbers<Column extends Float32Array | Float64Array>(
     const value = values[row]
     const reason = invalidValueReason(name, value)
     if (reason !== undefined) {
-      throw new InvalidInteractionsError(`Row ${row} has the ${name} ${String(value)}; ${reason}.`)
+      throw new InvalidInteractionsError(`Row ${row} has the ${name} ${shown(value)}; ${reason}.`)
     }
     column[row] = value
   }
   return column
+}
+
+/** Returns a value for a message: numbers as they are, NaN and Infinity among them, and text in quotes. */
+function shown(value: unknown): string {
+  return typeof value === 'number' ? String(value) : showValue(value)
 }
