@@ -97,13 +97,8 @@ export class TypedTable {
     const { rowName, hasRating, hasTimestamp } = this.#form
     const isPresent = value !== undefined && value !== null
     if (isPresent !== (what === 'rating' ? hasRating : hasTimestamp)) {
-      if (this.rows === 0) {
-        throw new InvalidInteractionsError(
-          `${rowName(0)} has no ${what}. Give one to every row, or leave the column out.`,
-        )
-      }
       throw new InvalidInteractionsError(
-        `${rowName(this.rows)} has ${isPresent ? 'a' : 'no'} ${what}, the rows before it have ${isPresent ? 'none' : 'one'}. Give one to every row or to none.`,
+        `${rowName(this.rows)} has ${isPresent ? 'a' : 'no'} ${what}; expected one in every row or in none.`,
       )
     }
     if (!isPresent) return false

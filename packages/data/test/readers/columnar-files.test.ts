@@ -44,7 +44,7 @@ describe('files of other programs', () => {
   it('are refused by both readers of Parquet at the first row without a value', async () => {
     const file = fixture('no-values.parquet')
     const options = { columns: { user: 'user', item: 'item', rating: 'rating' } }
-    const message = `${file}: row 1 has no rating. Give one to every row, or leave the column out.`
+    const message = `${file}: row 1 has no rating; expected one in every row or in none.`
     await expect(readParquet(file, options)).rejects.toThrow(message)
     await expect(held.db.readParquet(file, options)).rejects.toThrow(message)
   })
