@@ -37,10 +37,11 @@ async function main(): Promise<void> {
   process.once('SIGINT', () => interrupt.abort())
   for (const name of options.models) {
     if (interrupt.signal.aborted) break
-    const { dataset, seed, epochs } = options
+    const { dataset, preset, seed, epochs } = options
     console.log(`\n${name}`)
     const model = await trainModel(name, {
       dataset,
+      preset,
       graph,
       split,
       seed,

@@ -7,6 +7,8 @@ import { modelNames, quickModels } from './train-model.js'
 export interface MovieOptions {
   dataset: MovieDataName
   models: readonly string[]
+  /** Preset of all models that are trained; undefined for that of the data set. */
+  preset: string | undefined
   /** Number of epochs, in place of that of the settings. */
   epochs: number | undefined
   seed: number
@@ -24,6 +26,7 @@ every user's history, saves all of them, and shows what the best one on validati
   --model NAMES        models, with commas, or 'all': ${modelNames.slice(0, 5).join(', ')},
                        ${modelNames.slice(5).join(', ')}
                        (default ${quickModels.join(',')})
+  --preset NAME        preset of all models, such as predecessor (default: that of the data set)
   --epochs N           largest number of epochs (default: that of the model's settings)
   --output FOLDER      folder for models and report (default: output)`
 
@@ -32,6 +35,7 @@ export function movieOptions(): MovieOptions {
   const { values, ...common } = parseCommandLine('npm start -- [options]', help, {
     data: { type: 'string', default: 'movietweetings' },
     model: { type: 'string' },
+    preset: { type: 'string' },
     epochs: { type: 'string' },
     output: { type: 'string', default: 'output' },
   })
@@ -40,6 +44,7 @@ export function movieOptions(): MovieOptions {
     ...common,
     dataset: oneOf('--data', text['data'] as string, datasetNames),
     models: chosenModels(text['model']),
+    preset: text['preset'],
     epochs: text['epochs'] === undefined ? undefined : positiveInteger('--epochs', text['epochs']),
     output: text['output'] as string,
   }

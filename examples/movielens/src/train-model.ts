@@ -44,6 +44,8 @@ export interface TrainedModel {
 /** Settings of one training run. */
 export interface TrainSettings {
   dataset: MovieDataName
+  /** Preset in place of that of the data set. */
+  preset: string | undefined
   graph: BipartiteGraph
   split: Split
   seed: number
@@ -60,7 +62,7 @@ export interface TrainSettings {
 export async function trainModel(name: string, settings: TrainSettings): Promise<TrainedModel> {
   if (!models.get(name).capabilities.isTrained) return computeBaseline(name, settings)
   const { dataset, graph, split, seed, epochs, folder, signal } = settings
-  const preset = models.preset(name, presetNames[dataset])
+  const preset = models.preset(name, settings.preset ?? presetNames[dataset])
   const options = { ...preset.model, seed }
   const model = models.createTrained(graph, { architecture: name, options })
   const trainer = new Trainer({
