@@ -15,6 +15,7 @@ export {
   step,
   subtract,
 } from './elementwise'
+export { addGram, leastSquares } from './least-squares'
 export { blockOuterSum, matmulPacked, packPanels } from './matmul'
 export { pairwiseItemGradient, pairwiseMargins, pairwiseUserGradient } from './pairwise'
 export { blockSquaredSum, blockSquaredSumOfRows, blockSum } from './reduce'

@@ -25,6 +25,7 @@ export interface KernelExports {
     ]
   >
   readonly add: Kernel<[a: number, b: number, out: number]>
+  readonly addGram: Kernel<[table: number, first: number, last: number, dim: number, gram: number]>
   readonly affine: Kernel<[x: number, scale: number, offset: number, out: number]>
   readonly blockOuterSum: Kernel<
     [a: number, b: number, inner: number, rows: number, columns: number, partials: number]
@@ -113,6 +114,24 @@ export interface KernelExports {
   readonly exponential: Kernel<[x: number, out: number]>
   readonly fill: Kernel<[value: number, out: number]>
   readonly gatherRows: Kernel<[table: number, indices: number, out: number, columns: number]>
+  readonly leastSquares: Kernel<
+    [
+      pointers: number,
+      columns: number,
+      values: number,
+      table: number,
+      gram: number,
+      ridges: number,
+      dim: number,
+      entryWeight: number,
+      targetOffset: number,
+      block: number,
+      scratch: number,
+      scratchBytes: number,
+      grain: number,
+      out: number,
+    ]
+  >
   readonly matmulPacked: Kernel<
     [a: number, packed: number, inner: number, columns: number, out: number]
   >

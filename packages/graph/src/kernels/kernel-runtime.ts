@@ -109,6 +109,11 @@ export class KernelRuntime {
     return new Float32Array(this.#memory.memory.buffer, pointer, length)
   }
 
+  /** Returns a view of float64 numbers in kernel memory, valid as long as {@link float32} says. */
+  float64(pointer: number, length: number): Float64Array {
+    return new Float64Array(this.#memory.memory.buffer, pointer, length)
+  }
+
   /** Returns a view of int32 numbers in kernel memory, valid as long as {@link float32} says. */
   int32(pointer: number, length: number): Int32Array {
     return new Int32Array(this.#memory.memory.buffer, pointer, length)

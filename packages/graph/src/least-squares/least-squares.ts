@@ -1,0 +1,134 @@
+import { BackendUnavailableError } from '../errors.js'
+import type { TimeSlice } from '../interactions/time-slice.js'
+import { warn } from '../warn.js'
+import { KernelSolver } from './kernel-solver.js'
+import { PlainSolver } from './plain-solver.js'
+
+/** The problem that every row solves, see {@link leastSquares}. */
+export interface LeastSquaresRule {
+  /** Length of a row, an integer from 1 up. */
+  readonly dim: number
+  /** Weight of the squared product with every row of the table, from 0 up. */
+  readonly gramWeight: number
+  /** Factor on the value of an entry, from 0 up; the product is the entry's weight w. */
+  readonly entryWeight: number
+  /** Number added to w, which makes the entry's share b in the right side. */
+  readonly targetOffset: number
+  /** Number of coordinates that are solved at a time, an integer from 1 up; all of them from `dim` up. */
+  readonly block: number
+}
+
+/** The entries of rows, compressed, and the ridge of each row. */
+export interface LeastSquaresRows {
+  readonly pointers: Int32Array
+  /** Rows of the table. */
+  readonly columns: Int32Array
+  /** The values of the entries, from 0 up; undefined when all are 1. */
+  readonly values?: Float32Array | undefined
+  readonly ridges: Float64Array
+}
+
+/** A solver of least squares, see {@link leastSquares}. */
+export interface LeastSquaresSolver {
+  /**
+   * Takes the rows of the table, row-major, and sums their products. It stops after every bit of work of about
+   * 20 ms; to finish it go through all of it.
+   */
+  setTable(table: Float32Array): Generator<void, void, void>
+
+  /**
+   * Solves rows into `out`, row-major, where the rows from before are when blocks of coordinates are solved. It
+   * stops like {@link setTable}.
+   *
+   * @throws InvalidOptionsError when a row has no unique solution
+   */
+  solve(rows: LeastSquaresRows, out: Float32Array): Generator<void, void, void>
+
+  /** Frees memory outside of the JavaScript heap. */
+  free(): void
+}
+
+/** True when the platform turned out to have no kernels, which a warning has said. */
+let isWithoutKernels = false
+
+/**
+ * Makes a solver of weighted least squares of many rows x against one table of rows y:
+ *
+ * `(gramWeight Σ_all y yᵀ + Σ w y yᵀ + λ I) x = Σ b y` with `w = entryWeight · value` and `b = targetOffset + w`
+ *
+ * The sums with w and b are over the entries of the row x, λ is its ridge; a row without entries is 0. Each row
+ * depends on itself and the table only, so the bytes are the same for any number of threads. The normal matrices are
+ * made in float32, and the solution is improved with what it leaves of the right side in float64, so that its error
+ * is about that of rounding to float32. Where the platform has no WebAssembly, all is computed in float64 by plain
+ * JavaScript, more slowly.
+ *
+ * @example
+ * ```ts
+ * import { finish, leastSquares } from '@gnnrec/graph/kernels'
+ *
+ * const rule = { dim: 2, gramWeight: 1, entryWeight: 3, targetOffset: 1, block: 2 }
+ * const solver = leastSquares(rule)
+ * finish(solver.setTable(Float32Array.of(1, 0, 0, 1, 1, 1)))
+ * const x = new Float32Array(2)
+ * const rows = { pointers: Int32Array.of(0, 1), columns: Int32Array.of(2), ridges: Float64Array.of(0.1) }
+ * finish(solver.solve(rows, x))
+ * console.log(x)
+ * solver.free()
+ * ```
+ */
+export function leastSquares(rule: LeastSquaresRule): LeastSquaresSolver {
+  if (isWithoutKernels) return new PlainSolver(rule)
+  try {
+    return new KernelSolver(rule)
+  } catch (error) {
+    if (!(error instanceof BackendUnavailableError)) throw error
+    isWithoutKernels = true
+    warn(`Least squares are solved by plain JavaScript, which is slower. ${error.message}`)
+    return new PlainSolver(rule)
+  }
+}
+
+/**
+ * Goes through work that stops now and then.
+ *
+ * @example
+ * ```ts
+ * import { finish } from '@gnnrec/graph/kernels'
+ *
+ * function* count() {
+ *   for (let n = 1; n <= 3; n++) {
+ *     console.log(n)
+ *     yield
+ *   }
+ * }
+ * finish(count())
+ * ```
+ */
+export function finish(work: Generator<void, void, void>): void {
+  while (!work.next().done);
+}
+
+/**
+ * Goes through work that stops now and then, and lets others run when a slice of time is over.
+ *
+ * @throws the reason of the slice's signal once it is aborted
+ * @example
+ * ```ts
+ * import { TimeSlice } from '@gnnrec/graph'
+ * import { finishInSlices } from '@gnnrec/graph/kernels'
+ *
+ * function* count() {
+ *   for (let n = 1; n <= 3; n++) {
+ *     console.log(n)
+ *     yield
+ *   }
+ * }
+ * await finishInSlices(count(), new TimeSlice())
+ * ```
+ */
+export async function finishInSlices(
+  work: Generator<void, void, void>,
+  slice: TimeSlice,
+): Promise<void> {
+  for (const _ of work) if (slice.isOver()) await slice.next()
+}

@@ -1,0 +1,51 @@
+import { ShapeMismatchError } from '../errors.js'
+import type { LeastSquaresRows, LeastSquaresRule } from './least-squares.js'
+
+/** Multiplications of about 20 ms on one thread with SIMD. */
+export const multiplicationsPerBatch = 2 ** 26
+/** Most entries of a batch, unless a single row has more. */
+const mostEntries = 2 ** 21
+
+/** Returns the row after those that are solved together from `first` on: one, or as many as take about 20 ms. */
+export function batchEnd(
+  { pointers }: LeastSquaresRows,
+  { dim, block }: LeastSquaresRule,
+  first: number,
+): number {
+  const width = Math.min(block, dim)
+  const perEntry = dim * (width / 2 + 8)
+  const perRow = dim * dim + (dim * width * width) / 6
+  let multiplications = 0
+  let row = first
+  while (row < pointers.length - 1) {
+    const entries = pointers[row + 1] - pointers[row]
+    if (entries > 0) multiplications += perRow + entries * perEntry
+    const isFull =
+      multiplications > multiplicationsPerBatch || pointers[row + 1] - pointers[first] > mostEntries
+    if (isFull && row > first) break
+    row++
+  }
+  return row
+}
+
+/** Checks the sizes and columns of rows, which kernels trust. @throws ShapeMismatchError when they do not fit */
+export function checkRows(
+  { pointers, columns, values, ridges }: LeastSquaresRows,
+  tableRows: number,
+  dim: number,
+  out: Float32Array,
+): void {
+  const count = pointers.length - 1
+  const fits =
+    pointers[0] === 0 &&
+    pointers[count] === columns.length &&
+    pointers.every((pointer, row) => row === 0 || pointer >= pointers[row - 1]) &&
+    columns.every((column) => column >= 0 && column < tableRows) &&
+    (!values || values.length === columns.length) &&
+    ridges.length === count &&
+    out.length === count * dim
+  if (fits) return
+  throw new ShapeMismatchError(
+    `Got ${count} rows of least squares whose entries, ridges or room do not fit ${tableRows} rows of ${dim} numbers.`,
+  )
+}
