@@ -1,5 +1,7 @@
 export type { StreamedTensor } from './model-folder/encode-safetensors.js'
 export { encodeSafetensors } from './model-folder/encode-safetensors.js'
+export type { FoldIn } from './model-folder/fold-in.js'
+export { foldInRidges, foldInRule } from './model-folder/fold-in.js'
 export type { ModelParts } from './model-folder/model-parts.js'
 export { readModelFolder } from './model-folder/read-model-folder.js'
 export type { HostTensor, TensorMap } from './model-folder/safetensors.js'

@@ -1,4 +1,4 @@
-import { type KernelRuntime, defaultRuntime } from '../kernels/kernel-runtime.js'
+import { defaultRuntime, type KernelRuntime } from '../kernels/kernel-runtime.js'
 import type { LeastSquaresRows, LeastSquaresRule, LeastSquaresSolver } from './least-squares.js'
 import { PlainSolver } from './plain-solver.js'
 import { batchEnd, checkRows, multiplicationsPerBatch } from './row-batches.js'
@@ -10,6 +10,19 @@ const packedEntries = 16
 /** Most parts of a batch, each with memory of its own, which threads claim in turn. */
 const mostParts = 32
 
+/** The blocks of kernel memory of a solver; 0 is none. */
+interface Blocks {
+  readonly gram: number
+  table: number
+}
+
+/** Frees the kernel memory of solvers that were collected. */
+const collected = new FinalizationRegistry<{ runtime: KernelRuntime; blocks: Blocks }>(
+  ({ runtime, blocks }) => {
+    for (const block of Object.values(blocks)) if (block !== 0) runtime.free(block)
+  },
+)
+
 /** A solver that computes by the WebAssembly kernels. */
 export class KernelSolver implements LeastSquaresSolver {
   readonly #rule: LeastSquaresRule
@@ -17,8 +30,7 @@ export class KernelSolver implements LeastSquaresSolver {
   /** Length of a row in kernel memory. */
   readonly #stride: number
   readonly #block: number
-  readonly #gram: number
-  #table = 0
+  readonly #blocks: Blocks
   #source: Float32Array = new Float32Array()
 
   /**
@@ -31,7 +43,8 @@ export class KernelSolver implements LeastSquaresSolver {
     this.#runtime = runtime
     this.#stride = padded(rule.dim)
     this.#block = Math.min(padded(rule.block), this.#stride)
-    this.#gram = runtime.allocate(8 * this.#stride ** 2)
+    this.#blocks = { gram: runtime.allocate(8 * this.#stride ** 2), table: 0 }
+    collected.register(this, { runtime, blocks: this.#blocks }, this)
   }
 
   *setTable(table: Float32Array): Generator<void, void, void> {
@@ -40,18 +53,18 @@ export class KernelSolver implements LeastSquaresSolver {
     const { dim, gramWeight } = this.#rule
     const rows = table.length / dim
     this.#freeTable()
-    this.#table = runtime.allocate(4 * rows * stride)
+    this.#blocks.table = runtime.allocate(4 * rows * stride)
     this.#source = table
-    copyRows(table, dim, runtime.float32(this.#table, rows * stride), stride)
-    runtime.float64(this.#gram, stride ** 2).fill(0)
+    copyRows(table, dim, runtime.float32(this.#blocks.table, rows * stride), stride)
+    runtime.float64(this.#blocks.gram, stride ** 2).fill(0)
     const rowsPerStep = Math.max(32, Math.ceil(multiplicationsPerBatch / stride ** 2 / 32) * 32)
     for (let first = 0; first < rows; first += rowsPerStep) {
       const last = Math.min(first + rowsPerStep, rows)
       const groups = stride / groupColumns
-      runtime.run('addGram', groups, 1, this.#table, first, last, stride, this.#gram)
+      runtime.run('addGram', groups, 1, this.#blocks.table, first, last, stride, this.#blocks.gram)
       yield
     }
-    const gram = runtime.float64(this.#gram, stride ** 2)
+    const gram = runtime.float64(this.#blocks.gram, stride ** 2)
     for (let i = 0; i < stride; i++) {
       for (let j = i; j < stride; j++) {
         const value = gramWeight * gram[i * stride + j]
@@ -78,12 +91,13 @@ export class KernelSolver implements LeastSquaresSolver {
 
   free(): void {
     this.#freeTable()
-    this.#runtime.free(this.#gram)
+    collected.unregister(this)
+    this.#runtime.free(this.#blocks.gram)
   }
 
   #freeTable(): void {
-    if (this.#table !== 0) this.#runtime.free(this.#table)
-    this.#table = 0
+    if (this.#blocks.table !== 0) this.#runtime.free(this.#blocks.table)
+    this.#blocks.table = 0
   }
 
   #solveBatch(rows: LeastSquaresRows, first: number, last: number, out: Float32Array): void {
@@ -106,7 +120,7 @@ export class KernelSolver implements LeastSquaresSolver {
       4 * entries,
       rows.values ? 4 * entries : 0,
     ]
-    // All sizes but the last ones are multiples of 8, so that float64 numbers are aligned.
+    // All sizes but those of 32-bit integers, which come last, are multiples of 8, so that float64 numbers are aligned.
     const start = runtime.allocate(room.reduce((sum, bytes) => sum + bytes, 0))
     try {
       let end = start
@@ -121,7 +135,12 @@ export class KernelSolver implements LeastSquaresSolver {
       }
       const starts = runtime.int32(pointers, count + 1)
       for (let row = 0; row <= count; row++) starts[row] = rows.pointers[first + row] - entry
-      copyRows(out.subarray(first * dim, last * dim), dim, runtime.float32(x, count * stride), stride)
+      copyRows(
+        out.subarray(first * dim, last * dim),
+        dim,
+        runtime.float32(x, count * stride),
+        stride,
+      )
       runtime.run(
         'leastSquares',
         count,
@@ -129,8 +148,8 @@ export class KernelSolver implements LeastSquaresSolver {
         pointers,
         columns,
         rows.values ? values : 0,
-        this.#table,
-        this.#gram,
+        this.#blocks.table,
+        this.#blocks.gram,
         ridges,
         stride,
         entryWeight,
@@ -173,7 +192,7 @@ export class KernelSolver implements LeastSquaresSolver {
   /** Returns the products of the table's columns without padding. */
   #plainGram(): Float64Array {
     const { dim } = this.#rule
-    const gram = this.#runtime.float64(this.#gram, this.#stride ** 2)
+    const gram = this.#runtime.float64(this.#blocks.gram, this.#stride ** 2)
     const plain = new Float64Array(dim * dim)
     for (let i = 0; i < dim; i++) {
       plain.set(gram.subarray(i * this.#stride, i * this.#stride + dim), i * dim)

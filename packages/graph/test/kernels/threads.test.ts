@@ -97,6 +97,28 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
     const out = place(new Float32Array(2 * blocks))
     return job(blocks, 1, [x.pointer, x.length, 4, flags.pointer, out.pointer], [out])
   },
+  addGram() {
+    const dim = 200
+    const table = place(reals(1, innerCount * dim))
+    const out = place(new Float32Array(2 * dim * dim))
+    return job(dim / 8, 1, [table.pointer, 3, innerCount, dim, out.pointer], [out])
+  },
+  leastSquares() {
+    const [rows, dim, entries] = [100, 24, 7]
+    const pointers = place(Int32Array.from({ length: rows + 1 }, (_, row) => entries * row))
+    const columns = place(integers(2, entries * rows, 0, innerCount - 1))
+    const values = place(reals(3, entries * rows).map(Math.abs))
+    const table = place(reals(1, innerCount * dim))
+    const doubles = (values: Float64Array) => place(new Float32Array(values.buffer as ArrayBuffer))
+    const identity = Float64Array.from({ length: dim * dim }, (_, i) => (i % (dim + 1) ? 0 : 1))
+    const [gram, ridges] = [doubles(identity), doubles(new Float64Array(rows).fill(0.5))]
+    const bytes = 4 * (16 * 16 + 16 * 16 + 2 * 16 + 2 * dim)
+    const scratch = place(new Float32Array((rows * bytes) / 4))
+    const out = place(reals(4, rows * dim))
+    const inputs = [pointers, columns, values, table, gram, ridges].map(({ pointer }) => pointer)
+    const given = [...inputs, dim, 2, 1, 16, scratch.pointer, bytes, 3, out.pointer]
+    return job(rows, 3, given as KernelArguments<'leastSquares'>, [out])
+  },
   gatherRows() {
     const table = place(reals(1, innerCount * columnCount))
     const indices = place(integers(2, rowCount, 0, innerCount - 1))

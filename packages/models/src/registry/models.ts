@@ -3,6 +3,7 @@ import { Dgr } from '../dgr/dgr.js'
 import { Ease } from '../ease/ease.js'
 import { Gcnii } from '../gcnii/gcnii.js'
 import { GroupShuffle } from '../group-shuffle/group-shuffle.js'
+import { Ials } from '../ials/ials.js'
 import { ItemKnn } from '../item-knn/item-knn.js'
 import { LayerGcn } from '../layer-gcn/layer-gcn.js'
 import { LightGcn } from '../light-gcn/light-gcn.js'
@@ -33,6 +34,7 @@ export const models = /* @__PURE__ */ new ModelRegistry([
   UserKnn,
   Rp3Beta,
   Ease,
+  Ials,
   Random,
   BprMf,
   LightGcn,

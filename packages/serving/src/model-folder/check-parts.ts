@@ -1,4 +1,4 @@
-import { GnnRecError, type InteractionLists, SparseMatrix } from '@gnnrec/graph'
+import { GnnRecError, type InteractionLists, SparseMatrix, sizeLimits } from '@gnnrec/graph'
 import type { ModelKind, ScoreDefinition } from './model-json.js'
 import type { HostTensor, TensorMap } from './safetensors.js'
 
@@ -16,6 +16,13 @@ export function servingProblem(
   serving: TensorMap,
 ): string | undefined {
   const { embeddingDim } = counts
+  const { itemBias, foldIn, similarity, scale } = score
+  if (foldIn && (kind !== 'embeddings' || similarity !== 'dot' || scale !== 1 || itemBias)) {
+    return `'foldIn' is for embeddings whose score is their plain dot product`
+  }
+  if (foldIn && embeddingDim !== undefined && embeddingDim > sizeLimits.embeddingDim) {
+    return `'foldIn' is for embeddings of up to ${sizeLimits.embeddingDim} numbers, not ${embeddingDim}`
+  }
   if (kind === 'embeddings' && embeddingDim === undefined) {
     return `embeddings need 'embeddingDim' among the counts`
   }

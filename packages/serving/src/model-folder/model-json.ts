@@ -3,6 +3,7 @@ import * as z from 'zod/mini'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { ColdStart } from '../recommenders/cold-start.js'
 import { SerializationError } from './errors.js'
+import { type FoldIn, foldInSchema } from './fold-in.js'
 import { parseJson, parseWith } from './parse-file.js'
 
 /** Version of `@gnnrec/serving` that writes the files. */
@@ -20,6 +21,8 @@ export interface ScoreDefinition {
   readonly coldStart?: ColdStart | undefined
   /** The comparison of histories with those of users, in the kind `user-similarity` only. */
   readonly userSimilarity?: UserSimilaritySettings | undefined
+  /** The least squares by which histories get embeddings, in models of dot products that have them. */
+  readonly foldIn?: FoldIn | undefined
 }
 
 /** The comparison of a history that is not in training with the histories of users. */
@@ -81,6 +84,7 @@ const modelSchema = z.strictObject({
         shrinkage: z.number().check(z.gte(0)),
       }),
     ),
+    foldIn: z.optional(foldInSchema),
   }),
   counts: z.strictObject({
     users: nodeCount,

@@ -106,7 +106,8 @@ export class EmbeddingRecommender<
   readonly similarity: 'dot' | 'cosine'
   /** Factor on the similarity. */
   readonly scale: number
-  readonly #rows: { users: Float32Array; items: Float32Array }
+  /** The embeddings, row-major. */
+  protected readonly rows: { readonly users: Float32Array; readonly items: Float32Array }
   readonly #itemBias: Float32Array | undefined
   /** The embeddings scaled to length 1, made when they are first needed. */
   readonly #units = new Map<'users' | 'items', Float32Array>()
@@ -127,7 +128,7 @@ export class EmbeddingRecommender<
     this.similarity = similarity
     this.scale = scale
     const own = (rows: Float32Array) => (copy ? rows.slice() : rows)
-    this.#rows = { users: own(userEmbeddings), items: own(itemEmbeddings) }
+    this.rows = { users: own(userEmbeddings), items: own(itemEmbeddings) }
     this.#itemBias = itemBias?.slice()
     checkLengthOf('userEmbeddings', userEmbeddings, this.userCount, embeddingDim)
     checkLengthOf('itemEmbeddings', itemEmbeddings, this.itemCount, embeddingDim)
@@ -147,8 +148,8 @@ export class EmbeddingRecommender<
       seen,
       origin,
       embeddingDim,
-      userEmbeddings: this.#rows.users,
-      itemEmbeddings: this.#rows.items,
+      userEmbeddings: this.rows.users,
+      itemEmbeddings: this.rows.items,
       similarity,
       scale,
       ...(this.#itemBias && { itemBias: this.#itemBias }),
@@ -162,11 +163,15 @@ export class EmbeddingRecommender<
     items: Int32Array | undefined,
     out: Float32Array,
   ): void {
-    const rows = { table: this.#scored('users'), indices: users }
+    this.scoreRows({ table: this.#scored('users'), indices: users }, items, out)
+  }
+
+  /** Writes the scores of `items` (all when undefined) for rows in the place of users' embeddings, row-major. */
+  protected scoreRows(rows: TableRows, items: Int32Array | undefined, out: Float32Array): void {
     if (!items) this.#packedRows('items', this.#kind).score(rows, out)
     else if (items.length >= mostShareApart * this.itemCount) this.#pickScores(rows, items, out)
     else this.#scoreSome(rows, items, out)
-    this.#scaleAndShift(out, users.length, items)
+    this.#scaleAndShift(out, rows.indices.length, items)
   }
 
   protected override rankItems(
@@ -207,8 +212,8 @@ export class EmbeddingRecommender<
         ...(coldStart === 'model' && { coldStart }),
       },
       serving: new Map([
-        ['users', { shape: [this.userCount, embeddingDim], data: this.#rows.users }],
-        ['items', { shape: [this.itemCount, embeddingDim], data: this.#rows.items }],
+        ['users', { shape: [this.userCount, embeddingDim], data: this.rows.users }],
+        ['items', { shape: [this.itemCount, embeddingDim], data: this.rows.items }],
         ...(bias ? [['itemBias', { shape: [this.itemCount], data: bias }] as const] : []),
       ]),
     }
@@ -269,14 +274,14 @@ export class EmbeddingRecommender<
   }
 
   #scored(side: 'users' | 'items'): Float32Array {
-    return this.#kind === 'unit' ? this.#unit(side) : this.#rows[side]
+    return this.#kind === 'unit' ? this.#unit(side) : this.rows[side]
   }
 
   #packedRows(side: 'users' | 'items', kind: 'own' | 'unit'): RowProducts {
     const key = `${side}/${kind}` as const
     let packed = this.#packed.get(key)
     if (!packed) {
-      packed = packRows(kind === 'unit' ? this.#unit(side) : this.#rows[side], this.embeddingDim)
+      packed = packRows(kind === 'unit' ? this.#unit(side) : this.rows[side], this.embeddingDim)
       this.#packed.set(key, packed)
     }
     return packed
@@ -285,7 +290,7 @@ export class EmbeddingRecommender<
   #unit(side: 'users' | 'items'): Float32Array {
     let unit = this.#units.get(side)
     if (!unit) {
-      unit = normalizeRows(this.#rows[side], this.embeddingDim)
+      unit = normalizeRows(this.rows[side], this.embeddingDim)
       this.#units.set(side, unit)
     }
     return unit

@@ -6,6 +6,7 @@ import type { ModelParts } from '../model-folder/model-parts.js'
 import type { ModelSource } from '../model-folder/place.js'
 import { readModelFolder } from '../model-folder/read-model-folder.js'
 import { EmbeddingRecommender } from './embedding-recommender.js'
+import { FoldInRecommender } from './fold-in-recommender.js'
 import { ItemSimilarityRecommender } from './item-similarity-recommender.js'
 import { PopularityRecommender } from './popularity-recommender.js'
 import { RandomRecommender } from './random-recommender.js'
@@ -107,17 +108,23 @@ function recommenderOf<UserId extends Id, ItemId extends Id>(
         ...cold,
       })
     }
-    case 'embeddings':
-      return new EmbeddingRecommender({
-        ...common,
+    case 'embeddings': {
+      const embeddings = {
         embeddingDim: serving.get('users')?.shape[1] as number,
         userEmbeddings: floats('users'),
         itemEmbeddings: floats('items'),
+      }
+      const { foldIn } = score
+      if (foldIn) return new FoldInRecommender({ ...common, ...embeddings, foldIn, ...cold })
+      return new EmbeddingRecommender({
+        ...common,
+        ...embeddings,
         similarity: score.similarity,
         scale: score.scale,
         ...(score.itemBias && { itemBias: floats('itemBias') }),
         ...cold,
         copy: false,
       })
+    }
   }
 }

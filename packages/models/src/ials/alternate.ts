@@ -1,0 +1,61 @@
+import type { BipartiteGraph, SparseMatrix, TimeSlice } from '@gnnrec/graph'
+import { finishInSlices, type LeastSquaresRule, leastSquares } from '@gnnrec/graph/kernels'
+import { type FoldIn, foldInRidges, foldInRule } from '@gnnrec/serving/model-folder'
+
+/** Embeddings of users and items, row-major. */
+export interface FactorTables {
+  readonly users: Float32Array
+  readonly items: Float32Array
+}
+
+/** Settings of {@link alternate}. */
+interface AlternationSettings {
+  readonly foldIn: FoldIn
+  readonly embeddingDim: number
+  readonly blockSize: number
+  readonly sweeps: number
+}
+
+/** Overwrites tables by those after some sweeps, each of which solves all users, then all items. */
+export async function alternate(
+  graph: BipartiteGraph,
+  tables: FactorTables,
+  { foldIn, embeddingDim, blockSize, sweeps }: AlternationSettings,
+  slice: TimeSlice,
+): Promise<void> {
+  const met = graph.biadjacency({ normalization: 'none' })
+  const rule = foldInRule(foldIn, embeddingDim, blockSize)
+  const sides = [
+    { from: tables.items, to: tables.users, rows: rowsOf(met, foldIn) },
+    { from: tables.users, to: tables.items, rows: rowsOf(met.transpose(), foldIn) },
+  ]
+  await withSolver(rule, async (solver) => {
+    for (let sweep = 0; sweep < sweeps; sweep++) {
+      for (const { from, to, rows } of sides) {
+        await finishInSlices(solver.setTable(from), slice)
+        await finishInSlices(solver.solve(rows, to), slice)
+      }
+    }
+  })
+}
+
+function rowsOf({ rowPointers, columnIndices, values, columns }: SparseMatrix, foldIn: FoldIn) {
+  return {
+    pointers: rowPointers,
+    columns: columnIndices,
+    values: values.every((value) => value === 1) ? undefined : values,
+    ridges: foldInRidges(foldIn, rowPointers, columns),
+  }
+}
+
+async function withSolver(
+  rule: LeastSquaresRule,
+  use: (solver: ReturnType<typeof leastSquares>) => Promise<void>,
+): Promise<void> {
+  const solver = leastSquares(rule)
+  try {
+    await use(solver)
+  } finally {
+    solver.free()
+  }
+}

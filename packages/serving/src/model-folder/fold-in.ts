@@ -1,0 +1,83 @@
+import type { LeastSquaresRule } from '@gnnrec/graph/kernels'
+import * as z from 'zod/mini'
+
+/** The confidence of Hu, Koren and Volinsky: `Σ c (p - x·y)² + λ ‖x‖²`, c = 1 + α where p is 1, else 1. */
+export interface ImplicitFoldIn {
+  readonly convention: 'implicit'
+  /** α, from 0 up. */
+  readonly alpha: number
+  /** λ, from 0 up. */
+  readonly l2Weight: number
+}
+
+/** The form of Rendle et al.: `Σ_met (1 - x·y)² + α₀ Σ_all (x·y)² + λ (n + α₀ N)^ν ‖x‖²` for n met of N. */
+export interface RendleFoldIn {
+  readonly convention: 'rendle'
+  /** α₀, from 0 up. */
+  readonly unobservedWeight: number
+  /** λ, from 0 up. */
+  readonly l2Weight: number
+  /** ν, from 0 up. */
+  readonly regularizationExponent: number
+}
+
+/** The least squares that a user's embedding solves, the embeddings of the items being fixed. */
+export type FoldIn = ImplicitFoldIn | RendleFoldIn
+
+const nonNegative = z.number().check(z.gte(0))
+
+/** Check of {@link FoldIn}. */
+export const foldInSchema = z.discriminatedUnion('convention', [
+  z.strictObject({
+    convention: z.literal('implicit'),
+    alpha: nonNegative,
+    l2Weight: nonNegative,
+  }),
+  z.strictObject({
+    convention: z.literal('rendle'),
+    unobservedWeight: nonNegative,
+    l2Weight: nonNegative,
+    regularizationExponent: nonNegative,
+  }),
+])
+
+/**
+ * Returns the least squares of a row of embeddings.
+ *
+ * @param block - number of coordinates that are solved at a time, all by default
+ * @example
+ * ```ts
+ * import { foldInRule } from '@gnnrec/serving/model-folder'
+ *
+ * console.log(foldInRule({ convention: 'implicit', alpha: 3, l2Weight: 0.1 }, 64))
+ * ```
+ */
+export function foldInRule(foldIn: FoldIn, dim: number, block: number = dim): LeastSquaresRule {
+  return foldIn.convention === 'implicit'
+    ? { dim, block, gramWeight: 1, entryWeight: foldIn.alpha, targetOffset: 1 }
+    : { dim, block, gramWeight: foldIn.unobservedWeight, entryWeight: 1, targetOffset: 0 }
+}
+
+/**
+ * Returns the weight of the squared length of each row.
+ *
+ * @param pointers - the places where the entries of the rows begin, and where the last ones end
+ * @param others - number of rows that a row can have entries for
+ * @example
+ * ```ts
+ * import { foldInRidges } from '@gnnrec/serving/model-folder'
+ *
+ * const pointers = Int32Array.of(0, 2, 5)
+ * console.log(foldInRidges({ convention: 'implicit', alpha: 3, l2Weight: 0.1 }, pointers, 9))
+ * ```
+ */
+export function foldInRidges(foldIn: FoldIn, pointers: Int32Array, others: number): Float64Array {
+  const ridges = new Float64Array(pointers.length - 1).fill(foldIn.l2Weight)
+  if (foldIn.convention === 'implicit') return ridges
+  const { unobservedWeight, regularizationExponent } = foldIn
+  for (let row = 0; row < ridges.length; row++) {
+    const entries = pointers[row + 1] - pointers[row]
+    ridges[row] *= (entries + unobservedWeight * others) ** regularizationExponent
+  }
+  return ridges
+}
