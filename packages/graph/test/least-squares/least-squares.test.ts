@@ -205,7 +205,10 @@ describe.each(kinds)('least squares by %s', (_, make) => {
     ['a negative column', ({ rows }) => ({ columns: rows.columns.map(() => -1) })],
     ['too few values', () => ({ values: new Float32Array(1) })],
     ['too few ridges', () => ({ ridges: new Float64Array(1) })],
-    ['pointers that descend', ({ rows }) => ({ pointers: Int32Array.from(rows.pointers).reverse() })],
+    [
+      'pointers that descend',
+      ({ rows }) => ({ pointers: Int32Array.from(rows.pointers).reverse() }),
+    ],
   ])('refuses %s', (_, change) => {
     const problem = problemOf({ dim: 3 })
     const broken = { ...problem, rows: { ...problem.rows, ...change(problem) } }

@@ -1,4 +1,4 @@
-import { type BipartiteGraph, InvalidOptionsError, TimeSlice } from '@gnnrec/graph'
+import { type BipartiteGraph, InvalidOptionsError, Rng, TimeSlice } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { FoldInRecommender, Recommender } from '@gnnrec/serving'
 import type { FoldIn } from '@gnnrec/serving/model-folder'
@@ -155,19 +155,21 @@ describe.each(conventions)('Ials with %o', (convention) => {
     )
   })
 
-  it('comes by blocks to the objective of exact solutions', async () => {
+  it('comes by blocks near the objective of exact solutions, and stays at their minimum', async () => {
     const graph = graphOf(randomGraph({ users: 40, items: 30, degree: 6 }))
-    const values = []
-    for (const blockSize of [16, 8]) {
-      const options = { ...convention, embeddingDim: 16, sweeps: 60, blockSize }
-      const serving = await servingOf(await fitted(Ials, graph, options))
-      const [users, items] = ['users', 'items'].map(
-        (name) => serving.get(name)?.data as Float32Array,
-      ) as [Float32Array, Float32Array]
-      values.push(objective(graph, { users, items }, foldIn))
-    }
-    const [exact, blocked] = values as [number, number]
-    expect(Math.abs(blocked - exact)).toBeLessThan(0.01 * exact)
+    const exactly = { ...convention, embeddingDim: 16, blockSize: 16 }
+    const blocked = { ...exactly, blockSize: 8 }
+    const rng = Rng.fromSeed(1)
+    const start = { users: new Float32Array(40 * 16), items: new Float32Array(30 * 16) }
+    rng.fillNormal(start.users, 0.03)
+    rng.fillNormal(start.items, 0.03)
+    const best = await swept(graph, start, exactly, 400)
+    const value = objective(graph, best, foldIn)
+    // Many sweeps end at another minimum of nearly the same value.
+    const other = objective(graph, await swept(graph, start, blocked, 60), foldIn)
+    expect(Math.abs(other - value)).toBeLessThan(0.1 * value)
+    const kept = objective(graph, await swept(graph, best, blocked, 3), foldIn)
+    expect(Math.abs(kept - value)).toBeLessThan(1e-3 * value)
   })
 
   it('gives items and users without edges nothing', async () => {
@@ -202,13 +204,17 @@ describe('Ials', () => {
         return [half * 10 + user, half * 8 + item] as const
       }),
     )
-    const model = await fitted(Ials, graphOf({ users: 20, items: 16, edges }), { embeddingDim: 4 })
+    const model = await fitted(Ials, graphOf({ users: 20, items: 16, edges }), {
+      embeddingDim: 2,
+      l2Weight: 0.1,
+    })
     const scores = scoresOf(model)
     scores.forEach((row, user) => {
       const half = user < 10 ? 0 : 8
       const inside = row.slice(half, half + 8)
       const outside = row.filter((_, item) => item < half || item >= half + 8)
-      expect(Math.min(...inside)).toBeGreaterThan(Math.max(...outside))
+      expect(Math.min(...inside)).toBeGreaterThan(0.7)
+      expect(largest(outside)).toBeLessThan(1e-6)
     })
   })
 
