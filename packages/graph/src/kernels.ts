@@ -4,12 +4,12 @@ export { PackageCopiesError } from './errors.js'
 export type { KernelArguments } from './kernels/kernel-exports.js'
 export { defaultRuntime, elementGrain, KernelRuntime } from './kernels/kernel-runtime.js'
 export { rowGrain } from './kernels/row-grain.js'
+export { finish, finishInSlices, leastSquares } from './least-squares/least-squares.js'
 export type {
   LeastSquaresRows,
   LeastSquaresRule,
   LeastSquaresSolver,
-} from './least-squares/least-squares.js'
-export { finish, finishInSlices, leastSquares } from './least-squares/least-squares.js'
+} from './least-squares/least-squares-solver.js'
 export { nearestHint } from './nearest-hint.js'
 export { thrownMessage } from './show-value.js'
 export { checkMachineMemory, machineMemory } from './size-limits.js'

@@ -1,5 +1,9 @@
 import { defaultRuntime, type KernelRuntime } from '../kernels/kernel-runtime.js'
-import type { LeastSquaresRows, LeastSquaresRule, LeastSquaresSolver } from './least-squares.js'
+import type {
+  LeastSquaresRows,
+  LeastSquaresRule,
+  LeastSquaresSolver,
+} from './least-squares-solver.js'
 import { PlainSolver } from './plain-solver.js'
 import { batchEnd, checkRows, multiplicationsPerBatch } from './row-batches.js'
 

@@ -1,5 +1,9 @@
 import { InvalidOptionsError } from '../errors.js'
-import type { LeastSquaresRows, LeastSquaresRule, LeastSquaresSolver } from './least-squares.js'
+import type {
+  LeastSquaresRows,
+  LeastSquaresRule,
+  LeastSquaresSolver,
+} from './least-squares-solver.js'
 import { checkRows, multiplicationsPerBatch } from './row-batches.js'
 
 /** A pivot below this part of the diagonal is mostly rounding. */

@@ -1,5 +1,5 @@
 import { ShapeMismatchError } from '../errors.js'
-import type { LeastSquaresRows, LeastSquaresRule } from './least-squares.js'
+import type { LeastSquaresRows, LeastSquaresRule } from './least-squares-solver.js'
 
 /** Multiplications of about 20 ms on one thread with SIMD. */
 export const multiplicationsPerBatch = 2 ** 26

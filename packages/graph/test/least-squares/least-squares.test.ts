@@ -7,7 +7,7 @@ import type {
   LeastSquaresRows,
   LeastSquaresRule,
   LeastSquaresSolver,
-} from '../../src/least-squares/least-squares.js'
+} from '../../src/least-squares/least-squares-solver.js'
 import { PlainSolver } from '../../src/least-squares/plain-solver.js'
 import { Rng } from '../../src/random/rng.js'
 
