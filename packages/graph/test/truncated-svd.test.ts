@@ -219,6 +219,21 @@ describe('truncatedSvd', () => {
     expect(s[1]).toBeCloseTo(1, 12)
   })
 
+  it('returns all singular values of a matrix that has fewer, when it may', async () => {
+    const low = fromEntries(6, 5, [
+      [0, 0, 1],
+      [1, 3, 2],
+    ])
+    const two = await truncatedSvd(low, { rank: 2 })
+    for (const rank of [3, 6]) {
+      const { u, s, v, residuals } = await truncatedSvd(low, { rank, allowFewer: true })
+      expect([u.length, s.length, v.length, residuals.length]).toEqual([12, 2, 10, 2])
+      expect(Array.from(s)).toEqual(Array.from(two.s))
+    }
+    const none = await truncatedSvd(fromEntries(4, 4, []), { rank: 1, allowFewer: true })
+    expect([none.u.length, none.s.length, none.v.length]).toEqual([0, 0, 0])
+  })
+
   it('refuses options out of range', async () => {
     const a = randomMatrix(9, 9, 0.5, 'options')
     for (const options of [

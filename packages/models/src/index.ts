@@ -41,6 +41,8 @@ export type { ModelCapabilities, ModelClass, RecommenderModel } from './registry
 export { ModelRegistry, type ModelSettings } from './registry/model-registry.js'
 export { models } from './registry/models.js'
 export { Rp3Beta, type Rp3BetaOptions } from './rp3-beta/rp3-beta.js'
+export { SpectralFilter } from './spectral-filter/spectral-filter.js'
+export type { SpectralFilterOptions } from './spectral-filter/spectral-filter-options.js'
 export { SvdGcn } from './svd-gcn/svd-gcn.js'
 export type { SvdGcnOptions } from './svd-gcn/svd-gcn-options.js'
 export { UnknownPresetError } from './training/errors.js'

@@ -20,6 +20,8 @@ export type {
 } from './recommenders/recommend-options.js'
 export type { RankedItems, Recommendation } from './recommenders/recommendation.js'
 export { Recommender } from './recommenders/recommender.js'
+export type { SpectralFilterRecommenderOptions } from './recommenders/spectral-filter-recommender.js'
+export { SpectralFilterRecommender } from './recommenders/spectral-filter-recommender.js'
 export type { UserSimilarityRecommenderOptions } from './recommenders/user-similarity-recommender.js'
 export { UserSimilarityRecommender } from './recommenders/user-similarity-recommender.js'
 export type {

@@ -10,6 +10,7 @@ import {
   LightGcn,
   Popularity,
   Random,
+  SpectralFilter,
   SvdGcn,
   UserKnn,
 } from '@gnnrec/models'
@@ -33,6 +34,7 @@ export const modelFolderSubjects: readonly Subject[] = [
   served('model of least squares', () => new Ials(graph(), { embeddingDim: 4, sweeps: 2 })),
   served('model of user similarity', () => new UserKnn(graph(), { neighbours: 3 })),
   served('model of dense item similarity', () => new Ease(graph())),
+  served('model of a filter', () => new SpectralFilter(graph(), { filter: 'bspm', vectors: 3 })),
   trained('LightGCN to train on', LightGcn, { embeddingDim: 4, layers: 2 }, 3),
   trained('BPR-MF to train on', BprMf, { embeddingDim: 4 }),
   trained('SVD-GCN to train on', SvdGcn, { variant: 'M', embeddingDim: 4, rank: 3 }),

@@ -17,6 +17,13 @@ export interface TruncatedSvdOptions {
   /** The number of singular values to compute, an integer in 1..min(rows, columns, 1024). */
   rank: number
   /**
+   * True to return as many singular values as the matrix has other than zero, when these are fewer than `rank`,
+   * instead of throwing an error.
+   *
+   * @defaultValue false
+   */
+  allowFewer?: boolean
+  /**
    * Columns of the subspace beyond `rank`, an integer in 1..256. With more of them it converges in fewer
    * rounds, but each round costs more.
    *
@@ -47,6 +54,7 @@ export interface TruncatedSvdOptions {
 
 export const truncatedSvdSchema = z.strictObject({
   rank: z.int().check(z.gte(1), z.lte(sizeLimits.rank)),
+  allowFewer: z._default(z.boolean(), false),
   oversampling: z.optional(z.int().check(z.gte(1), z.lte(sizeLimits.oversampling))),
   tolerance: z._default(z.number().check(z.gte(1e-12), z.lt(1)), 1e-6),
   iterations: z._default(z.int().check(z.gte(1)), 100),
@@ -61,11 +69,11 @@ const lowestCut = 1e-6
 
 /** Leading singular values of a matrix, with vectors that need not lie in memory. */
 export interface PanelSvd {
-  /** Left singular vectors as columns; columns beyond `rank` have no meaning. */
+  /** Left singular vectors as columns; columns beyond the length of `s` have no meaning. */
   readonly u: PanelMatrix
   /** Singular values, descending. */
   readonly s: Float64Array
-  /** Right singular vectors as columns; columns beyond `rank` have no meaning. */
+  /** Right singular vectors as columns; columns beyond the length of `s` have no meaning. */
   readonly v: PanelMatrix
   /** The residuals, as in `TruncatedSvd`. */
   readonly residuals: Float64Array
@@ -109,8 +117,9 @@ export async function panelSvd(
   options: TruncatedSvdOptions,
 ): Promise<PanelSvd> {
   const settings = parseOptions('truncatedSvd', truncatedSvdSchema, options)
-  const { rank, tolerance, iterations, signal } = settings
+  const { allowFewer, tolerance, iterations, signal } = settings
   const [shorter, longer] = [Math.min(a.rows, a.columns), Math.max(a.rows, a.columns)]
+  const rank = allowFewer ? Math.min(settings.rank, shorter) : settings.rank
   if (rank > shorter) {
     throw new InvalidOptionsError(
       `Invalid options for truncatedSvd:\n  - rank: got ${rank}; expected at most ${shorter}, the shorter side of the ${a.rows} × ${a.columns} matrix`,
@@ -142,11 +151,12 @@ export async function panelSvd(
     const worst = residuals[slowest]
     const accepted = tolerance * values[0]
     if (worst <= accepted) {
-      checkRank(a, rank, values.filter((value) => value > floor).length)
+      const found = Math.min(rank, values.filter((value) => value > floor).length)
+      if (!allowFewer) checkRank(a, rank, found)
       const long = create(longer, columns)
       await fillLeftVectors(gram, vectors, values, long)
       const [u, v] = isWide ? [vectors, long] : [long, vectors]
-      return { u, s: values.slice(0, rank), v, residuals: residuals.slice(0, rank) }
+      return { u, s: values.slice(0, found), v, residuals: residuals.slice(0, found) }
     }
     if (round === iterations) {
       throw new NotConvergedError(

@@ -32,7 +32,7 @@ export interface TruncatedSvd {
  * about every 30 ms. The same seed gives the same bytes.
  *
  * @throws InvalidOptionsError when an option is out of range, or the matrix has fewer than `rank`
- * singular values other than zero
+ * singular values other than zero and `allowFewer` is not set
  * @throws OutOfMemoryError when the bases would take more than the memory of the machine
  * @throws NotConvergedError when the residuals are too large after `iterations` rounds
  * @throws the reason of `signal` once it is aborted

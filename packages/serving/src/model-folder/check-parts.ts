@@ -29,7 +29,10 @@ export function servingProblem(
   if ((kind === 'user-similarity') !== (score.userSimilarity !== undefined)) {
     return `'score.userSimilarity' belongs to user-similarity, where it must not be missing`
   }
-  const expected = expectedTensors(kind, counts, score.itemBias, serving)
+  if ((kind === 'spectral-filter') !== (score.filter !== undefined)) {
+    return score.filter ? `'filter' does not belong to ${kind}` : `'filter' is missing in 'score'`
+  }
+  const expected = expectedTensors(kind, counts, score, serving)
   for (const [name, [type, shape]] of Object.entries(expected)) {
     const problem = tensorProblem(name, serving.get(name), type, shape)
     if (problem) return problem
@@ -48,7 +51,7 @@ type TensorType = readonly [
 function expectedTensors(
   kind: ModelKind,
   { users, items, embeddingDim }: Counts,
-  itemBias: boolean,
+  { itemBias, filter }: ScoreDefinition,
   serving: TensorMap,
 ): Readonly<Record<string, TensorType>> {
   switch (kind) {
@@ -63,6 +66,10 @@ function expectedTensors(
       return sparseTensors(items, serving)
     case 'user-similarity':
       return sparseTensors(users, serving)
+    case 'spectral-filter': {
+      const rank = serving.get('vectors')?.shape[1]
+      return filter?.ideal ? { vectors: [Float32Array, [items, rank]] } : {}
+    }
     case 'popularity':
       return { scores: [Float32Array, [items]] }
     case 'random':

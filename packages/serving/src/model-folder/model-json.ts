@@ -2,6 +2,7 @@ import { Sha256 } from '@gnnrec/graph/files'
 import * as z from 'zod/mini'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { ColdStart } from '../recommenders/cold-start.js'
+import { type SpectralRule, spectralRuleShape } from '../recommenders/spectral/spectral-rule.js'
 import { SerializationError } from './errors.js'
 import { type FoldIn, foldInSchema } from './fold-in.js'
 import { parseJson, parseWith } from './parse-file.js'
@@ -23,6 +24,8 @@ export interface ScoreDefinition {
   readonly userSimilarity?: UserSimilaritySettings | undefined
   /** The least squares by which histories get embeddings, in models of dot products that have them. */
   readonly foldIn?: FoldIn | undefined
+  /** The filter of a model of the kind `spectral-filter`. */
+  readonly filter?: SpectralRule | undefined
 }
 
 /** The comparison of a history that is not in training with the histories of users. */
@@ -37,12 +40,13 @@ const modelKinds = [
   'embeddings',
   'item-similarity',
   'user-similarity',
+  'spectral-filter',
   'popularity',
   'random',
 ] as const
 /**
  * The data that a recommender answers from: embeddings of users and items, weights between items, similarities
- * between users, one score per item, or the key of a stream of random numbers.
+ * between users, a filter of the seen items, one score per item, or the key of a stream of random numbers.
  */
 export type ModelKind = (typeof modelKinds)[number]
 
@@ -85,6 +89,7 @@ const modelSchema = z.strictObject({
       }),
     ),
     foldIn: z.optional(foldInSchema),
+    filter: z.optional(z.strictObject(spectralRuleShape)),
   }),
   counts: z.strictObject({
     users: nodeCount,

@@ -26,6 +26,7 @@ export interface ModelParts<UserId extends Id = Id, ItemId extends Id = Id> {
    *   score of item i for users that met item j
    * - kind `user-similarity`: the same three for a matrix of users × users, of which the entry (u, v) is added to the
    *   scores of user u for the items of user v
+   * - kind `spectral-filter`: `vectors` [items, rank], if the filter in `score` has an ideal part
    * - kind `popularity`: `scores` [items]
    * - kind `random`: `key` [2], int32, of the stream of random numbers
    */

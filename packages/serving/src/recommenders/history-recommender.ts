@@ -47,11 +47,11 @@ export abstract class HistoryRecommender<
     items: Int32Array | undefined,
     out: Float32Array,
   ): void {
-    this.scoreLists(this.#historiesOf(users), items, out)
+    this.scoreLists(this.historiesOf(users), items, out)
   }
 
   /** Returns the training items of users, in the order of the users. */
-  #historiesOf(users: Int32Array): InteractionLists {
+  protected historiesOf(users: Int32Array): InteractionLists {
     const { pointers: starts, items: all } = this.seen
     const pointers = new Int32Array(users.length + 1)
     users.forEach((user, place) => {

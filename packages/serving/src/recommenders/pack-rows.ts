@@ -8,21 +8,32 @@ import type { RowProducts } from './row-products.js'
 let isWithoutKernels = false
 
 /**
- * Lays rows out for dot products: in kernel memory or, where the platform allows no WebAssembly, for plain
- * JavaScript, which is slower and gives the same bytes.
- *
- * @param rows - row-major; they must not change
+ * Makes something by the kernels or, where the platform allows no WebAssembly, by plain JavaScript, which is slower
+ * and gives the same bytes.
  */
-export function packRows(rows: Float32Array, dim: number): RowProducts {
-  if (isWithoutKernels) return new PlainRows(rows, dim)
+export function byKernels<Made>(make: () => Made, makePlain: () => Made): Made {
+  if (isWithoutKernels) return makePlain()
   try {
-    return new PackedRows(rows, dim)
+    return make()
   } catch (error) {
     if (!GnnRecError.isInstance(error) || error.code !== 'BACKEND_UNAVAILABLE') throw error
     isWithoutKernels = true
     warn(
       `Scores are computed by plain JavaScript, to the same results but more slowly. ${error.message} A page with a content security policy must allow 'wasm-unsafe-eval' in script-src.`,
     )
-    return new PlainRows(rows, dim)
+    return makePlain()
   }
+}
+
+/**
+ * Lays rows out for dot products: in kernel memory or, where the platform allows no WebAssembly, for plain
+ * JavaScript.
+ *
+ * @param rows - row-major; they must not change
+ */
+export function packRows(rows: Float32Array, dim: number): RowProducts {
+  return byKernels<RowProducts>(
+    () => new PackedRows(rows, dim),
+    () => new PlainRows(rows, dim),
+  )
 }

@@ -1,5 +1,6 @@
 import { type RankedRows, ShapeMismatchError } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
+import { listBytes, rankProducts } from './kernel-lists.js'
 import {
   dropLeftOut,
   emptyLists,
@@ -18,8 +19,6 @@ const bytesPerCall = 1 << 25
 /** Bytes of rows that are copied at a time while they are packed: 4 MB. */
 const bytesPerCopy = 1 << 22
 const panelColumns = 8
-/** Number of rows in which a thread finds the best before it takes more. */
-const rankedPerChunk = 8
 
 /** Frees the kernel memory of {@link PackedRows} that were collected. */
 const collected = new FinalizationRegistry<number>((pointer) => defaultRuntime().free(pointer))
@@ -87,7 +86,7 @@ export class PackedRows implements RowProducts {
     rule: ProductRule = { scale: 1 },
   ): RankedRows | undefined {
     const lists = emptyLists(indices.length, k)
-    const bytesPerUser = 4 * (this.dim + this.count + 2 * this.#placesFor(k) + 2 * k)
+    const bytesPerUser = 4 * (this.dim + this.count) + listBytes(k, this.count)
     for (let first = 0; first < indices.length; ) {
       const exclude: Int32Array[] = []
       let bytes = 0
@@ -123,87 +122,45 @@ export class PackedRows implements RowProducts {
     this.#panels = 0
   }
 
-  /** Returns the number of places that the kernel needs to find the k best rows. */
-  #placesFor(k: number): number {
-    return Math.min(this.count, 4 * k + 64)
+  /**
+   * Writes the products of rows in kernel memory with these rows.
+   *
+   * @param source - address of the other rows, `rows × dim`
+   * @param out - address of the products, `rows × count`
+   */
+  multiply(source: number, rows: number, out: number): void {
+    const given = [source, this.#panels, this.dim, this.count, out] as const
+    defaultRuntime().run('matmulPacked', rows, usersPerChunk, ...given)
   }
 
   #scoreSome(users: Float32Array, out: Float32Array): void {
     const runtime = defaultRuntime()
-    const { dim, count } = this
-    const rows = users.length / dim
+    const rows = users.length / this.dim
     const bytes = users.byteLength + out.byteLength
     const source = runtime.allocate(bytes)
     const target = source + users.byteLength
     try {
       runtime.float32(source, users.length).set(users)
-      const given = [source, this.#panels, dim, count, target] as const
-      runtime.run('matmulPacked', rows, usersPerChunk, ...given)
+      this.multiply(source, rows, target)
       out.set(runtime.float32(target, out.length))
     } finally {
       runtime.free(source)
     }
   }
 
-  /** Ranks as {@link rank} does; `lengths` holds two numbers per row, see the kernel `topRows`. */
-  #rankSome(
-    users: Float32Array,
-    k: number,
-    exclude: readonly Int32Array[],
-    { scale, shift }: ProductRule,
-  ) {
+  /** Ranks as {@link rank} does; `lengths` holds two numbers per row, see {@link rankProducts}. */
+  #rankSome(users: Float32Array, k: number, exclude: readonly Int32Array[], rule: ProductRule) {
     const runtime = defaultRuntime()
-    const { dim, count } = this
+    const { count } = this
     const rows = exclude.length
-    const places = this.#placesFor(k)
-    const masked = exclude.reduce((sum, own) => sum + own.length, 0)
-    // The arrays lie one after the other and hold numbers of 4 bytes.
-    const sizes = {
-      users: users.length,
-      products: rows * count,
-      shift: shift?.length ?? 0,
-      pointers: rows + 1,
-      masked,
-      workItems: rows * places,
-      workScores: rows * places,
-      items: rows * k,
-      scores: rows * k,
-      lengths: rows * 2,
-    }
-    let numbers = 0
-    const at = {} as Record<keyof typeof sizes, number>
-    for (const [name, size] of Object.entries(sizes) as [keyof typeof sizes, number][]) {
-      at[name] = numbers * 4
-      numbers += size
-    }
-    const start = runtime.allocate(numbers * 4)
+    const source = runtime.allocate(users.byteLength + 4 * rows * count)
+    const products = source + users.byteLength
     try {
-      for (const name of Object.keys(at) as (keyof typeof sizes)[]) at[name] += start
-      runtime.float32(at.users, users.length).set(users)
-      const pointers = runtime.int32(at.pointers, rows + 1)
-      const maskItems = runtime.int32(at.masked, masked)
-      pointers[0] = 0
-      exclude.forEach((own, row) => {
-        maskItems.set(own, pointers[row])
-        pointers[row + 1] = pointers[row] + own.length
-      })
-      const product = [at.users, this.#panels, dim, count, at.products] as const
-      runtime.run('matmulPacked', rows, usersPerChunk, ...product)
-      if (scale !== 1 || shift) {
-        if (shift) runtime.float32(at.shift, count).set(shift)
-        const given = [at.products, count, scale, shift ? at.shift : 0] as const
-        runtime.run('scaleShift', rows, rankedPerChunk, ...given)
-      }
-      const masks = [at.products, count, at.pointers, at.masked] as const
-      const out = [at.workItems, at.workScores, at.items, at.scores, at.lengths] as const
-      runtime.run('topRows', rows, rankedPerChunk, ...masks, k, places, ...out)
-      return {
-        items: runtime.int32(at.items, sizes.items).slice(),
-        scores: runtime.float32(at.scores, sizes.scores).slice(),
-        lengths: runtime.int32(at.lengths, sizes.lengths).slice(),
-      }
+      runtime.float32(source, users.length).set(users)
+      this.multiply(source, rows, products)
+      return rankProducts(runtime, { products, rows, count }, k, exclude, rule)
     } finally {
-      runtime.free(start)
+      runtime.free(source)
     }
   }
 }

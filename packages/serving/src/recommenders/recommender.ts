@@ -11,6 +11,8 @@ import { ItemSimilarityRecommender } from './item-similarity-recommender.js'
 import { PopularityRecommender } from './popularity-recommender.js'
 import { RandomRecommender } from './random-recommender.js'
 import type { RecommenderInterface } from './recommender-interface.js'
+import type { SpectralRule } from './spectral/spectral-rule.js'
+import { SpectralFilterRecommender } from './spectral-filter-recommender.js'
 import { UserSimilarityRecommender } from './user-similarity-recommender.js'
 
 /**
@@ -107,6 +109,11 @@ function recommenderOf<UserId extends Id, ItemId extends Id>(
         shrinkage,
         ...cold,
       })
+    }
+    case 'spectral-filter': {
+      const { ideal, ...rule } = score.filter as SpectralRule
+      const part = ideal && { ideal, vectors: floats('vectors') }
+      return new SpectralFilterRecommender({ ...common, ...rule, ...part, ...cold })
     }
     case 'embeddings': {
       const embeddings = {

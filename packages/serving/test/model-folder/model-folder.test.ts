@@ -168,7 +168,7 @@ describe('model folder', () => {
 
   it.each<[string, (json: Json) => void]>([
     [
-      "'kind': expected one of embeddings, item-similarity, user-similarity, popularity, random; other kinds need a newer",
+      "'kind': expected one of embeddings, item-similarity, user-similarity, spectral-filter, popularity, random; other kinds need a newer",
       (json) => (json.kind = 'oracle'),
     ],
     ["'score.similarity'", (json) => (json.score.similarity = 'euclid')],

@@ -14,6 +14,7 @@ import {
   PopularityRecommender,
   RandomRecommender,
   type Recommender,
+  SpectralFilterRecommender,
   UserSimilarityRecommender,
 } from '../../src/index.js'
 
@@ -43,7 +44,15 @@ export const recommenderArbitrary: fc.Arbitrary<Recommender<number, string>> = f
     similarity: fc.constantFrom('dot' as const, 'cosine' as const),
     scale: fc.constantFrom(1, -2, 0.1),
     withBias: fc.boolean(),
-    kind: fc.constantFrom('embeddings', 'popularity', 'random', 'dense', 'sparse', 'users'),
+    kind: fc.constantFrom(
+      'embeddings',
+      'popularity',
+      'random',
+      'dense',
+      'sparse',
+      'users',
+      'filter',
+    ),
     // Few distinct values make many ties.
     values: fc.array(fc.constantFrom(-1, 0, 0, 1, 2, 0.1), { minLength: 100, maxLength: 100 }),
     pairs: fc.array(fc.tuple(fc.nat(5), fc.nat(8)), { maxLength: 20 }),
@@ -75,6 +84,20 @@ export const recommenderArbitrary: fc.Arbitrary<Recommender<number, string>> = f
       return new UserSimilarityRecommender({ users, items, seen, similarities, ...settings })
     }
     const dim = options.embeddingDim
+    if (kind === 'filter') {
+      return new SpectralFilterRecommender({
+        users,
+        items,
+        seen,
+        polynomial: values.slice(0, dim),
+        sharpening: values.slice(10, 10 + dim),
+        degreeExponent: withBias ? 0.4 : 0,
+        ...(options.scale !== 1 && {
+          ideal: { weight: options.scale, exponent: 0.5, merge: withBias ? 'early' : 'late' },
+          vectors: Float32Array.from(values.slice(30, 30 + itemCount * dim)),
+        }),
+      })
+    }
     return new EmbeddingRecommender({
       ...options,
       users,

@@ -1,0 +1,117 @@
+import { type InteractionLists, SparseMatrix } from '@gnnrec/graph'
+import type { SpectralRule } from './spectral-rule.js'
+
+/** The data that a filter computes with, the same for kernels and for plain JavaScript. */
+export interface FilterData {
+  readonly rule: SpectralRule
+  /** R̃, users × items. */
+  readonly matrix: SparseMatrix
+  /** The value with which an item enters the polynomial: its degree to -g, 0 for an item without edges. */
+  readonly entry: Float32Array
+  /** The factor of each item's score, its degree to g; undefined when g is 0 and all are 1. */
+  readonly exit: Float32Array | undefined
+  readonly ideal: IdealData | undefined
+}
+
+/** The part of the singular vectors. */
+export interface IdealData {
+  /** Length of a row of vectors. */
+  readonly rank: number
+  /** V, row-major, a row an item. */
+  readonly vectors: Float32Array
+  /** The factor of an item's row of V when a history with the item is mapped to the vectors. */
+  readonly entry: Float32Array
+  /** The factor of an item's row of V when the image is mapped back. */
+  readonly exit: Float32Array
+}
+
+/** The singular vectors of a filter. */
+interface Vectors {
+  readonly rank: number
+  readonly vectors: Float32Array
+}
+
+/** Computes the numbers of a filter from the items that users met. */
+export function filterData(
+  rule: SpectralRule,
+  seen: InteractionLists,
+  itemCount: number,
+  vectors: Vectors | undefined,
+): FilterData {
+  const { degreeExponent, ideal } = rule
+  const degrees = new Int32Array(itemCount)
+  for (let entry = 0; entry < seen.items.length; entry++) degrees[seen.items[entry]]++
+  return {
+    rule,
+    matrix: normalizedMatrix(seen, degrees),
+    entry: powers(degrees, -degreeExponent),
+    exit: degreeExponent === 0 ? undefined : powers(degrees, degreeExponent),
+    ideal: vectors && ideal && idealData(rule, degrees, vectors),
+  }
+}
+
+/** Makes R̃: each entry is the inverse root of the degrees of its user and its item. */
+function normalizedMatrix(
+  { pointers, items }: InteractionLists,
+  degrees: Int32Array,
+): SparseMatrix {
+  const rows = pointers.length - 1
+  const values = new Float32Array(items.length)
+  for (let user = 0; user < rows; user++) {
+    const degree = pointers[user + 1] - pointers[user]
+    for (let entry = pointers[user]; entry < pointers[user + 1]; entry++) {
+      values[entry] = 1 / Math.sqrt(degree * degrees[items[entry]])
+    }
+  }
+  const columns = degrees.length
+  return SparseMatrix.fromCsr({
+    rows,
+    columns,
+    rowPointers: pointers,
+    columnIndices: items,
+    values,
+  })
+}
+
+function idealData(
+  { degreeExponent, ideal }: SpectralRule,
+  degrees: Int32Array,
+  { rank, vectors }: Vectors,
+): IdealData {
+  const { weight, exponent, merge } = ideal as NonNullable<typeof ideal>
+  const entry = powers(degrees, -degreeExponent - exponent)
+  for (let item = 0; item < entry.length; item++) entry[item] *= weight
+  // What is merged late does not go through the factors of the scores, so it has them here.
+  const exit = powers(degrees, merge === 'late' ? degreeExponent + exponent : exponent)
+  return { rank, vectors, entry, exit }
+}
+
+/** Returns a power of each degree, and 0 where the degree is 0. */
+function powers(degrees: Int32Array, exponent: number): Float32Array {
+  return Float32Array.from(degrees, (degree) => (degree === 0 ? 0 : degree ** exponent))
+}
+
+/** Writes `Σ_i entry_i V_i` over the items of a history, summed in float32 by ascending item. */
+export function imageOf(
+  { rank, vectors, entry }: IdealData,
+  history: Int32Array,
+  out: Float32Array,
+): void {
+  const { fround } = Math
+  out.fill(0)
+  for (let place = 0; place < history.length; place++) {
+    const item = history[place]
+    const factor = entry[item]
+    const start = item * rank
+    for (let d = 0; d < rank; d++) out[d] = fround(out[d] + fround(factor * vectors[start + d]))
+  }
+}
+
+/** Returns the rows of V with which images are mapped back to items. */
+export function exitRows({ rank, vectors, exit }: IdealData): Float32Array {
+  const rows = new Float32Array(vectors.length)
+  for (let item = 0; item < exit.length; item++) {
+    for (let at = item * rank; at < (item + 1) * rank; at++) rows[at] = exit[item] * vectors[at]
+  }
+  return rows
+}

@@ -1,0 +1,123 @@
+import {
+  type InteractionLists,
+  NonFiniteError,
+  type RankedRows,
+  type SparseMatrix,
+  topK,
+} from '@gnnrec/graph'
+import { PlainRows } from '../plain-rows.js'
+import { dropLeftOut, emptyLists } from '../row-products.js'
+import { exitRows, type FilterData, imageOf } from './filter-data.js'
+import type { SpectralFilter } from './spectral-filter.js'
+
+const { fround } = Math
+
+/** A filter in plain JavaScript, to the same bytes as the kernels. */
+export class PlainFilter implements SpectralFilter {
+  readonly #data: FilterData
+  readonly #rows: PlainRows | undefined
+
+  constructor(data: FilterData) {
+    this.#data = data
+    this.#rows = data.ideal && new PlainRows(exitRows(data.ideal), data.ideal.rank)
+  }
+
+  score({ pointers, items }: InteractionLists, out: Float32Array): void {
+    const { columns } = this.#data.matrix
+    for (let row = 0; row < pointers.length - 1; row++) {
+      const history = items.subarray(pointers[row], pointers[row + 1])
+      this.#scoreOne(history, out.subarray(row * columns, (row + 1) * columns))
+    }
+  }
+
+  rank(
+    histories: InteractionLists,
+    k: number,
+    excludeOf: (place: number) => Int32Array,
+    shift: Float32Array | undefined,
+  ): RankedRows | undefined {
+    const { pointers, items } = histories
+    const lists = emptyLists(pointers.length - 1, k)
+    const scores = new Float32Array(this.#data.matrix.columns)
+    for (let row = 0; row < pointers.length - 1; row++) {
+      this.#scoreOne(items.subarray(pointers[row], pointers[row + 1]), scores)
+      if (shift) for (let item = 0; item < scores.length; item++) scores[item] += shift[item]
+      try {
+        const best = topK(scores, k, excludeOf(row))
+        lists.items.set(best.items, row * k)
+        lists.scores.set(best.scores, row * k)
+        lists.lengths[row] = best.items.length
+        lists.tied[row] = best.tied
+      } catch (error) {
+        if (error instanceof NonFiniteError) return undefined
+        throw error
+      }
+    }
+    dropLeftOut(lists)
+    return lists
+  }
+
+  #scoreOne(history: Int32Array, out: Float32Array): void {
+    const { rule, matrix, entry, exit, ideal } = this.#data
+    const input = new Float32Array(matrix.columns)
+    for (const item of history) input[item] = entry[item]
+    let filtered = chebyshevSum(rule.polynomial, input, matrix)
+    const ideals = new Float32Array(matrix.columns)
+    if (ideal) {
+      const table = new Float32Array(ideal.rank)
+      imageOf(ideal, history, table)
+      this.#rows?.score({ table, indices: Int32Array.of(0) }, ideals)
+    }
+    if (ideal && rule.ideal?.merge === 'early') addTo(filtered, ideals)
+    if (rule.sharpening.length > 1 || rule.sharpening[0] !== 1) {
+      filtered = chebyshevSum(rule.sharpening, filtered, matrix)
+    }
+    out.set(filtered)
+    if (exit) for (let item = 0; item < out.length; item++) out[item] *= exit[item]
+    addTo(out, rule.ideal?.merge === 'late' ? ideals : new Float32Array(out.length))
+  }
+}
+
+function addTo(sum: Float32Array, terms: Float32Array): void {
+  for (let item = 0; item < sum.length; item++) sum[item] += terms[item]
+}
+
+/** Computes `Σ_m c_m T_m(I - 2 G) x` by Clenshaw's recurrence. */
+function chebyshevSum(
+  coefficients: readonly number[],
+  x: Float32Array,
+  matrix: SparseMatrix,
+): Float32Array<ArrayBuffer> {
+  const degree = coefficients.length - 1
+  let next = x.map((value) => fround(coefficients[degree]) * value)
+  let after: Float32Array<ArrayBuffer> | undefined
+  for (let m = degree - 1; m >= 0; m--) {
+    const factor = m === 0 ? -2 : -4
+    const hop = multiply(matrix, next, undefined)
+    const sum = multiply(matrix.transpose(), hop, next)
+    for (let item = 0; item < sum.length; item++) {
+      let value = fround(factor * sum[item])
+      if (after) value = fround(value + fround(-after[item]))
+      sum[item] = fround(value + fround(fround(coefficients[m]) * x[item]))
+    }
+    ;[next, after] = [sum, next]
+  }
+  return next
+}
+
+/** Multiplies a matrix with a vector in float32, each row from left to right, and from `-own / 2` on. */
+function multiply(
+  { rows, rowPointers, columnIndices, values }: SparseMatrix,
+  x: Float32Array,
+  own: Float32Array | undefined,
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(rows)
+  for (let row = 0; row < rows; row++) {
+    let sum = own ? fround(-0.5 * own[row]) : 0
+    for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
+      sum = fround(sum + fround(values[entry] * x[columnIndices[entry]]))
+    }
+    out[row] = sum
+  }
+  return out
+}
