@@ -1,5 +1,6 @@
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { bpr } from '../peers/bpr.js'
+import { ials } from '../peers/ials.js'
 import type { PeerComparison } from '../peers/peer-comparison.js'
 import { product } from '../peers/product.js'
 import { recbole } from '../peers/recbole.js'
@@ -11,6 +12,7 @@ const comparisons: Readonly<Record<string, PeerComparison>> = {
   step,
   recbole,
   bpr,
+  ials,
   recommend,
 }
 const names = Object.keys(comparisons)
