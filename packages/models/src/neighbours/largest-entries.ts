@@ -20,7 +20,7 @@ interface CandidateRows {
   /** Number of rows. */
   readonly order: number
   /** Returns the entries of a row, which are read before it is called for the next one. */
-  rowOf(row: number): CandidateRow
+  rowOf(row: number): CandidateRow | Promise<CandidateRow>
   /** Returns a number of entries beside the diagonal that a row does not exceed. */
   mostOf(row: number): number
 }
@@ -52,7 +52,7 @@ export async function largestEntries(
   const values: Float32Array[] = []
   for (let row = 0; row < order; row++) {
     if (slice.isOver()) await slice.next()
-    const candidates = rows.rowOf(row)
+    const candidates = await rows.rowOf(row)
     const places = largestPlaces(candidates.values, kept.neighbours)
     columns.push(places.map((place) => candidates.columns[place]))
     values.push(Float32Array.from(places, (place) => candidates.values[place]))

@@ -7,6 +7,8 @@ import { Ease } from '../../src/ease/ease.js'
 import { ItemKnn } from '../../src/item-knn/item-knn.js'
 import { Popularity } from '../../src/popularity/popularity.js'
 import { Random } from '../../src/random/random.js'
+import { Slim } from '../../src/slim/slim.js'
+import { UserKnn } from '../../src/user-knn/user-knn.js'
 
 /** The data set bundled with `@gnnrec/data`, which this package does not depend on. */
 const ratings = new URL('../../../data/assets/movietweetings/ratings.csv.gz', import.meta.url)
@@ -54,7 +56,11 @@ it('MovieTweetings ranks random below popularity below the baselines that learn'
   const popularity = ndcg(await new Popularity(graph).toRecommender())
   const itemKnn = ndcg(await new ItemKnn(graph).toRecommender())
   const ease = ndcg(await new Ease(graph).toRecommender())
+  const userKnn = ndcg(await new UserKnn(graph).toRecommender())
+  const slim = ndcg(await new Slim(graph).toRecommender())
   expect(popularity).toBeGreaterThan(5 * random)
   expect(itemKnn).toBeGreaterThan(1.1 * popularity)
   expect(ease).toBeGreaterThan(1.1 * popularity)
+  expect(userKnn).toBeGreaterThan(1.1 * popularity)
+  expect(slim).toBeGreaterThan(1.2 * popularity)
 })
