@@ -1,32 +1,33 @@
 import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import { listOf, recordOf } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import { type EvaluationProtocol, EvaluationReport } from './evaluation-report.js'
 
 const index = z.int().nonnegative()
 const schema = z.strictObject({
-  metrics: z.record(z.string(), z.number()),
-  undefinedMetrics: z.record(z.string(), z.string()),
-  perUser: z.record(z.string(), z.array(z.number().nullable())),
+  metrics: recordOf(z.number()),
+  undefinedMetrics: recordOf(z.string()),
+  perUser: recordOf(listOf(z.number().nullable())),
   perUserKept: z.boolean(),
-  undefinedUsers: z.record(z.string(), index),
-  userIndices: z.array(index),
-  segments: z.record(z.string(), z.array(z.looseObject({ name: z.string() }))),
+  undefinedUsers: recordOf(index),
+  userIndices: listOf(index),
+  segments: recordOf(listOf(z.looseObject({ name: z.string() }))),
   protocol: z.looseObject({
     splitHash: z.string(),
     on: z.enum(['validation', 'test']),
-    masked: z.array(z.string()),
+    masked: listOf(z.string()),
     ranking: z.string(),
     tieRule: z.string(),
     flavour: z.string(),
-    denominators: z.record(z.string(), z.string()),
+    denominators: recordOf(z.string()),
     libraryVersion: z.string(),
   }),
   degenerateShare: z.number(),
   relevantItems: index,
   maskedRelevantItems: index,
-  flags: z.array(z.string()),
+  flags: listOf(z.string()),
   // They follow from the other fields.
-  warnings: z.array(z.string()).optional(),
+  warnings: z.optional(listOf(z.string())),
   seconds: z.number(),
 })
 

@@ -1,5 +1,6 @@
 export { csvField } from './files/csv-field.js'
 export { FileDraft, replaceFile } from './files/file-draft.js'
+export { listOf, recordOf } from './files/file-schemas.js'
 export { findPackageFile } from './files/find-package-file.js'
 export { FolderLock, FolderLockedError } from './files/folder-lock.js'
 export { RegularFile, readRegularFile } from './files/regular-file.js'

@@ -36,11 +36,29 @@ export function parseOptions<Schema extends $ZodType>(
   // Schemas of zod/mini have no messages of their own.
   const result = safeParse(schema, options, { error: en().localeError })
   if (result.success) return result.data
-  const problems = result.error.issues.map((issue) => describeIssue(issue, options, schema))
+  const problems = listSome(
+    result.error.issues,
+    (issue) => describeIssue(issue, options, schema),
+    'problems',
+  )
   throw new InvalidOptionsError(
     `Invalid options for ${owner}:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
     { cause: result.error },
   )
+}
+
+/** Largest number of problems of one kind that an error lists. Options from a file may have a million. */
+const mostListed = 100
+
+/** Describes the first problems, and counts the rest. */
+function listSome<Problem>(
+  problems: readonly Problem[],
+  describe: (problem: Problem) => string,
+  name: string,
+): string[] {
+  const listed = problems.slice(0, mostListed).map(describe)
+  const rest = problems.length - listed.length
+  return rest > 0 ? [...listed, `and ${rest} more ${name}`] : listed
 }
 
 /** Returns the names of the options at a path; none where the schema is not an object. */
@@ -65,9 +83,8 @@ function describeIssue(issue: $ZodIssue, options: unknown, schema: $ZodType): st
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, issue.path)
     const at = issue.path.map((key) => `${String(key)}.`).join('')
-    return issue.keys
-      .map((key) => `unknown option '${at}${key}'${suggestion(key, known)}`)
-      .join('; ')
+    const unknown = (key: string) => `unknown option '${at}${key}'${suggestion(key, known)}`
+    return listSome(issue.keys, unknown, 'unknown options').join('; ')
   }
   const field = issue.path.length > 0 ? issue.path.map(String).join('.') : 'options'
   return `${field}: got ${show(valueAt(options, issue.path))}; ${issue.message}`

@@ -57,6 +57,18 @@ describe('parseOptions', () => {
     expect(message).toMatch(/learningRate: got undefined/)
   })
 
+  it('counts what is more than can be read', () => {
+    const wrong = Object.fromEntries(Array.from({ length: 1000 }, (_, at) => [`key${at}`, at]))
+    const message = messageOf({ learningRate: 0.1, ...wrong })
+    expect(message).toContain("unknown option 'key99'")
+    expect(message).not.toContain("unknown option 'key100'")
+    expect(message).toContain('; and 900 more unknown options')
+    const list = z.strictObject({ list: z.array(z.number()) })
+    expect(() => parseOptions('Thing', list, { list: Array(1000).fill('x') })).toThrow(
+      /list\.99: .*\n {2}- and 900 more problems$/,
+    )
+  })
+
   it('rejects what is no object', () => {
     for (const options of [undefined, null, 3, 'x', []]) messageOf(options)
   })

@@ -122,6 +122,16 @@ describe('compareReports', () => {
     expect(() => parseReport({ ...saved, warnings: 'none' })).toThrow('warnings')
   })
 
+  it('refuses reports with a great many mistakes at the first of each field', async () => {
+    const saved = JSON.parse(JSON.stringify(await judge(7919)))
+    const wrong = Array<null>(200_000).fill(null)
+    const perUser = { 'ndcg@5': Array(200_000).fill('x') }
+    const metrics = Object.fromEntries(wrong.entries())
+    expect(() => parseReport({ ...saved, metrics, perUser, userIndices: wrong })).toThrow(
+      /^Invalid options for an evaluation report:(\n.*){3}$/,
+    )
+  })
+
   it('names metrics that are undefined in a run and compares the others', async () => {
     const asked = ['recall@1', 'serendipity@1', 'ndcg@5']
     // Items 1 to 12 without those of the test part: nobody has a hit in the first place.

@@ -3,7 +3,8 @@ import * as z from 'zod/mini'
 import { SerializationError } from './errors.js'
 import { parseJson, parseWith } from './parse-file.js'
 
-const column = z.array(z.union([z.string(), z.number()]))
+// The elements are looked at one by one until the first wrong one.
+const column = z.array(z.unknown())
 const idFileSchema = z.object({ users: column, items: column })
 
 /** Encodes ids in index order, as JSON: strings stay strings ('007') and numbers stay numbers. */
@@ -31,23 +32,28 @@ export function decodeIds<UserId extends Id, ItemId extends Id>(
   return { users: read('users') as IdMap<UserId>, items: read('items') as IdMap<ItemId> }
 }
 
-function toIdMap(ids: Id[], size: number, type: 'string' | 'number', place: string): IdMap {
+function toIdMap(
+  ids: readonly unknown[],
+  size: number,
+  type: 'string' | 'number',
+  place: string,
+): IdMap {
   if (ids.length !== size) {
     throw new SerializationError(`${place} holds ${ids.length} ids; model.json counts ${size}.`)
   }
   for (let index = 0; index < ids.length; index++) {
-    const id = ids[index]
+    const id = ids[index] as Id
     if (typeof id !== type || (type === 'number' && !Number.isSafeInteger(id))) {
       throw new SerializationError(
         `${place} holds ${JSON.stringify(id)} at index ${index}; expected a ${type === 'number' ? 'safe integer' : 'string'}.`,
       )
     }
     // IdMap sorts: with ids out of order, every index would silently mean another id.
-    if (index > 0 && ids[index - 1] >= id) {
+    if (index > 0 && (ids[index - 1] as Id) >= id) {
       throw new SerializationError(
         `${place} is not in ascending order at index ${index} (${JSON.stringify(ids[index - 1])}, ${JSON.stringify(id)}).`,
       )
     }
   }
-  return IdMap.from(ids)
+  return IdMap.from(ids as Id[])
 }

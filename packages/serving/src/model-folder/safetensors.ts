@@ -1,3 +1,4 @@
+import { listOf } from '@gnnrec/graph/files'
 import * as z from 'zod/mini'
 import { SerializationError } from './errors.js'
 import { parseJson, parseWith } from './parse-file.js'
@@ -31,7 +32,7 @@ const count = z.number().check(z.int(), z.gte(0))
 const headerSchema = z.record(z.string(), z.unknown())
 const entrySchema = z.object({
   dtype: z.enum(['F64', 'F32', 'I32', 'U8']),
-  shape: z.array(count),
+  shape: listOf(count),
   data_offsets: z.tuple([count, count]),
 })
 

@@ -1,3 +1,4 @@
+import { listOf, recordOf } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import { guardCodes } from '../guards/finding.js'
 import { patientGuardCodes } from '../guards/guard-options.js'
@@ -7,10 +8,10 @@ const count = z.int().min(0)
 const seconds = z.number().min(0)
 const norm = z.number().min(0)
 const share = z.number().min(0).max(1)
-const numbers = z.record(z.string(), z.number())
+const numbers = recordOf(z.number())
 /** A number that may be NaN or infinite, which JSON writes as null. */
 const measure = z.number().nullable()
-const measures = z.record(z.string(), measure)
+const measures = recordOf(measure)
 const moment = z.strictObject({ epoch: count, totalSteps: count })
 const best = z.strictObject({ epoch: count, value: z.number() })
 /** A monitored value, null where it is undefined. */
@@ -22,12 +23,12 @@ const identity = z.strictObject({
   model: z.strictObject({
     architecture: z.string(),
     options: z.record(z.string(), z.unknown()),
-    tensors: z.record(z.string(), z.array(count)),
+    tensors: recordOf(listOf(count)),
   }),
   // All that is not read here is compared with the training that goes on.
   training: z.looseObject({
     epochs: z.int().min(1),
-    metrics: z.array(z.string()),
+    metrics: listOf(z.string()),
     earlyStopping: z
       .strictObject({
         metric: z.string(),
@@ -48,8 +49,8 @@ const record = z.strictObject({
   lossTerms: numbers,
   gradientNorm: z.strictObject({ mean: norm, largest: norm, clippedShare: share }).optional(),
   valueClippedShare: share.optional(),
-  validation: measures.optional(),
-  undefinedMetrics: z.record(z.string(), z.string()).optional(),
+  validation: z.optional(measures),
+  undefinedMetrics: z.optional(recordOf(z.string())),
   steps: z.int().min(1),
   seconds,
   evaluationSeconds: seconds,
@@ -57,7 +58,7 @@ const record = z.strictObject({
 })
 
 const guards = z.strictObject({
-  findings: z.array(
+  findings: listOf(
     z.strictObject({
       code: z.enum(guardCodes),
       level: z.enum(['warn', 'stop']),
@@ -66,13 +67,10 @@ const guards = z.strictObject({
       values: measures,
     }),
   ),
-  startSizes: measures.nullable(),
-  start: z
-    .record(
-      z.string(),
-      z.strictObject({ size: z.number(), count, sums: z.array(z.number()).min(1) }),
-    )
-    .nullable(),
+  startSizes: z.nullable(measures),
+  start: z.nullable(
+    recordOf(z.strictObject({ size: z.number(), count, sums: listOf(z.number(), 1) })),
+  ),
   lastCheck: moment.nullable(),
   since: z.partialRecord(z.enum(patientGuardCodes), moment),
   popularity: z.number().nullable(),
@@ -98,9 +96,9 @@ const progress = z.strictObject({
     valueClippedSteps: count,
   }),
   modelRng: z.strictObject({ name: z.string(), key: z.tuple([z.int(), z.int()]), position: count }),
-  evaluations: z.array(evaluation),
+  evaluations: listOf(evaluation),
   best: best.nullable(),
-  records: z.array(record),
+  records: listOf(record),
   skippedDraws: count,
   guards,
   seconds,
@@ -110,9 +108,9 @@ const progress = z.strictObject({
 })
 
 /** A file of a checkpoint: plain names only, so that none lies elsewhere. */
-const files = z.record(
-  z.string().regex(/^[\w-]+(\.[\w-]+)*$/, { error: 'expected the name of a file' }),
+const files = recordOf(
   z.strictObject({ bytes: count, sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+  z.string().regex(/^[\w-]+(\.[\w-]+)*$/, { error: 'expected the name of a file' }),
 )
 
 /** Returns the names of the measures that may decide in a training; undefined for none. */
@@ -147,7 +145,7 @@ function isSame(
 
 /** The schema of the part of `checkpoint.json` that its digest covers. */
 export const bodySchema = z
-  .strictObject({ identity, progress, optimizerSteps: z.record(z.string(), count), files })
+  .strictObject({ identity, progress, optimizerSteps: recordOf(count), files })
   .superRefine(
     ({ identity: { training }, progress: now, optimizerSteps, files: entries }, context) => {
       const check = (isSo: boolean, path: string, message: string) => {

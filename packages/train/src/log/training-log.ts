@@ -1,11 +1,11 @@
 import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
-import { csvField } from '@gnnrec/graph/files'
+import { csvField, recordOf } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import { guardCodes } from '../guards/finding.js'
 import type { TrainingEvent } from '../record/training-events.js'
 import type { TrainingHistory } from '../record/training-history.js'
 
-const numbers = z.record(z.string(), z.number())
+const numbers = recordOf(z.number())
 const count = z.int().min(0)
 
 const record = z.strictObject({
@@ -17,8 +17,8 @@ const record = z.strictObject({
     .strictObject({ mean: z.number(), largest: z.number(), clippedShare: z.number() })
     .optional(),
   valueClippedShare: z.number().optional(),
-  validation: numbers.optional(),
-  undefinedMetrics: z.record(z.string(), z.string()).optional(),
+  validation: z.optional(numbers),
+  undefinedMetrics: z.optional(recordOf(z.string())),
   steps: count,
   seconds: z.number(),
   evaluationSeconds: z.number(),
@@ -67,7 +67,7 @@ const lineSchema = z.discriminatedUnion('type', [
     type: z.literal('end'),
     bestEpoch: count.nullable(),
     skippedDraws: count,
-    bestValidation: numbers.nullable(),
+    bestValidation: z.nullable(numbers),
     stopReason: z.enum(['completed', 'early-stopping', 'aborted', 'nothing-to-train']),
     seconds: z.number(),
   }),

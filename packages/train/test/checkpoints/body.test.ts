@@ -177,6 +177,19 @@ describe('the body of a checkpoint with the right digest', () => {
     })
   })
 
+  it.each(['records', 'evaluations'])(
+    'is refused at the first of a great many wrong %s',
+    async (field) => {
+      const folder = await changed(({ progress }: Body) =>
+        Object.assign(progress, { [field]: Array(200_000).fill(null) }),
+      )
+      await expect(resume(folder)).rejects.toMatchObject({
+        code: 'CHECKPOINT',
+        message: expect.stringMatching(new RegExp(`progress\\.${field}\\.0: [^;]*$`)),
+      })
+    },
+  )
+
   it('is refused when it is nested more deeply than can be read', async () => {
     const folder = await changed(() => {})
     const deep = '['.repeat(200_000) + ']'.repeat(200_000)
