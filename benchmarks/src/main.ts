@@ -15,6 +15,7 @@ import { fast } from './entries/fast.js'
 import { fastSearch } from './entries/fast-search.js'
 import { faults } from './entries/faults.js'
 import { fuzz } from './entries/fuzz.js'
+import { gowallaFilter } from './entries/gowalla-filter.js'
 import { gowallaPaper } from './entries/gowalla-paper.js'
 import { gowallaProgress } from './entries/gowalla-progress.js'
 import { kill } from './entries/kill.js'
@@ -42,6 +43,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   backends,
   'gowalla-progress': gowallaProgress,
   'gowalla-paper': gowallaPaper,
+  'gowalla-filter': gowallaFilter,
   fast,
   'fast-search': fastSearch,
   'cold-start': coldStart,
