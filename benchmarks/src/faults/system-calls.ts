@@ -91,7 +91,7 @@ export function pathsIn(text: string, folder: string): string {
   return paths.map((path) => withoutNumbers(/^[^">]*/.exec(path)?.[0] ?? '')).join(' ')
 }
 
-/** Leaves out the process ids, times and counters in names of files. */
+/** Leaves out the process ids, times, counters and random digits in names of files. */
 export function withoutNumbers(name: string): string {
-  return name.replace(/\d+/g, '#')
+  return name.replace(/[\da-f]{8}-[\da-f]{4}(?=\.tmp$)|\d+/g, '#')
 }

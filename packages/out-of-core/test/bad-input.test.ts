@@ -123,7 +123,7 @@ describe('a disk that fills while a checkpoint is written', () => {
     ['mkdir', /checkpoint-\d+\.tmp$/, 'ENOSPC'],
     ['open', /checkpoint-\d+\.tmp.weights\.safetensors$/, 'EDQUOT'],
     ['open', /checkpoint-\d+\.tmp.checkpoint\.json$/, 'ENOSPC'],
-    ['open', /latest\.\d+\.tmp$/, 'ENOSPC'],
+    ['open', /latest\.[\da-f-]+\.tmp$/, 'ENOSPC'],
     ['mkdir', /checkpoints$/, 'ENOSPC'],
     ['writeFile', /run-\d+.lock\.json/, 'ENOSPC'],
   ] as const)('is an error at %s of %s', async (call, path, code) => {
