@@ -37,7 +37,7 @@ function failFrom(first: number): { calls: number } {
   vi.spyOn(fs, 'rename').mockImplementation(guard(rename) as typeof fs.rename)
   vi.spyOn(fs, 'open').mockImplementation((async (...args: Parameters<typeof open>) => {
     const handle = await open(...args)
-    if (args[1] !== 'w') return handle
+    if (args[1] !== 'w' && args[1] !== 'wx') return handle
     const writeFile = handle.writeFile.bind(handle)
     handle.writeFile = guard(async (bytes) => {
       if (count.calls > first) await writeFile((bytes as Uint8Array).subarray(0, 9))
