@@ -10,7 +10,7 @@ import {
   splitSchema,
   trainingSchema,
 } from '../definition/definition-schema.js'
-import { isDeep, mostLevels } from '../definition/levels.js'
+import { excess } from '../definition/levels.js'
 import { type Trial, withId } from '../plan/trial.js'
 import { failureSchema, measurementsSchema } from '../results/result-schema.js'
 import type { EpochReport } from '../trial/train-trial.js'
@@ -101,15 +101,17 @@ export function checkedResult(value: unknown): TrialJobResult {
   return parseFlat('a result from the queue', resultSchema, value) as unknown as TrialJobResult
 }
 
-/** Parses a value unless it is nested so deeply that a schema, which looks into each level, cannot. */
+/** Parses a value unless it has more levels or values than a schema can look into. */
 function parseFlat<Schema extends z.ZodType>(subject: string, schema: Schema, value: unknown) {
-  if (!isDeep(value)) return parseOptions(subject, schema, value)
+  const tooMuch = excess(value)
+  if (!tooMuch) return parseOptions(subject, schema, value)
   throw new InvalidOptionsError(
-    `${subject} has more than ${mostLevels} levels of lists and objects; a trial has fewer. Was it written by this library?`,
+    `${subject} has ${tooMuch} of lists and objects; a trial has fewer. Was it written by this library?`,
   )
 }
 
 /** Returns the report in the progress of a job; undefined when there is none or it is wrong. */
 export function reportIn(progress: unknown): EpochReport | undefined {
+  if (excess(progress)) return undefined
   return progressSchema.safeParse(progress).data?.report as EpochReport | undefined
 }

@@ -4,6 +4,9 @@ import type { DefinitionProblem } from '../errors.js'
 import { knownKeys } from './known-keys.js'
 import { valueAt } from './value-at.js'
 
+/** Largest number of mistakes that are listed, each of which is looked for in the file. */
+const mostProblems = 100
+
 type Path = readonly (string | number)[]
 
 /**
@@ -15,7 +18,11 @@ export function problemsOf(
   value: unknown,
   issues: readonly z.core.$ZodIssue[],
 ): DefinitionProblem[] {
-  return issues.flatMap((issue) => describe(schema, value, issue, []))
+  const listed = issues.slice(0, mostProblems)
+  const problems = listed.flatMap((issue) => describe(schema, value, issue, []))
+  if (issues.length <= mostProblems && problems.length <= mostProblems) return problems
+  const message = `there are more than ${mostProblems} mistakes; the first are listed.`
+  return [{ path: [], message }, ...problems.slice(0, mostProblems)]
 }
 
 function describe(
@@ -27,7 +34,8 @@ function describe(
   const path = [...parent, ...(issue.path as Path)]
   if (issue.code === 'unrecognized_keys') {
     const known = knownKeys(schema, path)
-    return issue.keys.map((key) => ({
+    // One more than are listed, so that it can be told that there are more.
+    return issue.keys.slice(0, mostProblems + 1).map((key) => ({
       path: [...path, key],
       message: `${placeOf(path)}unknown key '${key}'${suggestion(key, known)}`,
     }))

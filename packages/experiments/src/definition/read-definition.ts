@@ -6,7 +6,7 @@ import { checkModels } from './check-models.js'
 import { problemsOf } from './definition-problems.js'
 import { type CheckedDefinition, definitionSchema } from './definition-schema.js'
 import type { ExperimentDefinition } from './experiment-definition.js'
-import { isDeep, mostLevels, pathOfProto } from './levels.js'
+import { excess, pathOfProto } from './levels.js'
 import { parseYaml, readText } from './yaml-source.js'
 
 /** A checked definition and the folder that its paths are relative to. */
@@ -118,8 +118,9 @@ async function findProblems(
   baseFolder: string,
   allowModules: readonly string[],
 ): Promise<{ definition?: CheckedDefinition; problems: readonly DefinitionProblem[] }> {
-  if (isDeep(value)) {
-    const message = `the definition has more than ${mostLevels} levels, or is part of itself; a definition has six.`
+  const tooMuch = excess(value)
+  if (tooMuch) {
+    const message = `the definition has ${tooMuch}, or is part of itself; a definition has six levels and some hundreds of values.`
     return { problems: [{ path: [], message }] }
   }
   const proto = pathOfProto(value)

@@ -15,7 +15,7 @@ import {
   type YAMLError,
 } from 'yaml'
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
-import { isDeep, mostLevels } from './levels.js'
+import { excess, mostLevels, mostValues } from './levels.js'
 
 /** The content of a YAML file, with its lines. */
 export interface YamlSource {
@@ -26,6 +26,10 @@ export interface YamlSource {
 
 /** Largest number of aliases, and of values that they may repeat. */
 const mostAliases = 100
+/** Largest number of words and signs. A value takes some of them, with its key, its indentation and a comment. */
+const mostLexemes = 4 * mostValues
+/** Largest number of mistakes that are listed. */
+const mostMistakes = 100
 /** Largest size of a file, in bytes. A definition has some thousands. */
 const mostBytes = 2 ** 20
 
@@ -38,12 +42,14 @@ const mostBytes = 2 ** 20
  */
 export function parseYaml(text: string, file: string): YamlSource {
   const lines = new LineCounter()
-  checkLevels(text, file)
+  checkTokens(text, file)
   const document = parseDocument(text, {
     lineCounter: lines,
     prettyErrors: false,
     version: '1.2',
     logLevel: 'error',
+    // The library compares each key with each other one of its map, which takes minutes for a large file.
+    uniqueKeys: false,
   })
   const lineAt = (offset: number) => lines.linePos(offset).line
   const mistakes = [
@@ -51,10 +57,13 @@ export function parseYaml(text: string, file: string): YamlSource {
       message: mistakeText(mistake),
       line: lineAt(mistake.pos[0]),
     })),
-    ...aliasMistakes(document).map(({ message, offset }) => ({ message, line: lineAt(offset) })),
+    ...[...aliasMistakes(document), ...repeatedKeys(document)].map(({ message, offset }) => ({
+      message,
+      line: lineAt(offset),
+    })),
   ]
   if (mistakes.length > 0) {
-    const problems = mistakes.map((mistake) => ({ path: [], ...mistake }))
+    const problems = mistakes.slice(0, mostMistakes).map((mistake) => ({ path: [], ...mistake }))
     throw new ExperimentFileError(file, problems, { cause: document.errors[0] })
   }
   const lineOfNode = (node: Node | null | undefined) =>
@@ -80,15 +89,23 @@ export function parseYaml(text: string, file: string): YamlSource {
   }
 }
 
-/** Refuses deep nesting while tokens are read, since everything after that works by recursion. */
-function checkLevels(text: string, file: string): void {
+/**
+ * Refuses deep nesting while tokens are read, since everything after that works by recursion, and a great many tokens,
+ * since everything after that keeps an object for each.
+ */
+function checkTokens(text: string, file: string): void {
   let newLines = 0
+  let lexemes = 0
   const parser = new Parser(() => newLines++)
   for (const lexeme of new Lexer().lex(text)) {
     // The documents are of no interest here, only how deep the parser is in them.
     for (const _ of parser.next(lexeme));
-    if (parser.stack.length <= mostLevels) continue
-    const message = `lists and keys are nested more than ${mostLevels} levels deep; a definition has six. Flatten this part.`
+    lexemes++
+    const isDeep = parser.stack.length > mostLevels
+    if (!isDeep && lexemes <= mostLexemes) continue
+    const message = isDeep
+      ? `lists and keys are nested more than ${mostLevels} levels deep; a definition has six. Flatten this part.`
+      : `there are more than ${mostLexemes} words and signs; a definition has some hundreds. Make several experiments.`
     throw new ExperimentFileError(file, [{ path: [], message, line: newLines + 1 }])
   }
 }
@@ -100,9 +117,34 @@ function mistakeText({ code, message }: YAMLError): string {
   return `${message}.`.replace(/\.\.$/, '.')
 }
 
+/** A mistake and the place of the character where it begins. */
+interface Mistake {
+  readonly message: string
+  readonly offset: number
+}
+
+/** Finds keys that their map has already. */
+function repeatedKeys(document: Document.Parsed): Mistake[] {
+  const mistakes: Mistake[] = []
+  visit(document, {
+    Map(_, map) {
+      const keys = new Set<unknown>()
+      for (const { key } of map.items) {
+        const name = isScalar(key) ? key.value : key
+        if (keys.has(name)) {
+          const message = `Map keys must be unique; '${String(name)}' stands here a second time.`
+          mistakes.push({ message, offset: (key as Node).range?.[0] ?? 0 })
+        }
+        keys.add(name)
+      }
+    },
+  })
+  return mistakes
+}
+
 /** Finds aliases that stand for nothing, or for something that they are a part of. */
-function aliasMistakes(document: Document.Parsed): { message: string; offset: number }[] {
-  const mistakes: { message: string; offset: number }[] = []
+function aliasMistakes(document: Document.Parsed): Mistake[] {
+  const mistakes: Mistake[] = []
   const anchors = new Map<string, Node>()
   let aliases = 0
   visit(document, {
@@ -138,8 +180,9 @@ function contentOf(document: Document.Parsed, file: string): unknown {
     const message = `aliases repeat more than ${mostAliases} values; write them out or use fewer (${(cause as Error).message}).`
     throw new ExperimentFileError(file, [{ path: [], message, line: 1 }], { cause })
   }
-  if (!isDeep(content)) return content
-  const message = `aliases nest lists and keys more than ${mostLevels} levels deep; write out what is meant.`
+  const tooMuch = excess(content)
+  if (!tooMuch) return content
+  const message = `the file has ${tooMuch}, counting what aliases repeat; a definition has six levels and some hundreds of values. Write out what is meant, or make several experiments.`
   throw new ExperimentFileError(file, [{ path: [], message, line: 1 }])
 }
 

@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { isDeep, mostLevels } from '../definition/levels.js'
+import { excess } from '../definition/levels.js'
 import type { TrialResult } from './trial-result.js'
 
 const numbers = z.record(z.string(), z.number())
@@ -82,7 +82,8 @@ const sideNumbers = ['seconds', 'trainSeconds', 'peakRssMb', 'bestEpoch', 'epoch
  * memory that is none becomes NaN or absent, with a warning, so that everything else keeps its value.
  */
 export function readResult(json: unknown): ReadResult {
-  if (isDeep(json)) return { mistakes: [`it has more than ${mostLevels} levels`] }
+  const tooMuch = excess(json)
+  if (tooMuch) return { mistakes: [`it has ${tooMuch}`] }
   const copy = structuredClone(json)
   const parsed = resultSchema.safeParse(copy)
   if (parsed.success) return { result: parsed.data as unknown as TrialResult }

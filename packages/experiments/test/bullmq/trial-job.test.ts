@@ -180,3 +180,18 @@ it('refuses jobs, results and reports that are nested too deeply to look at', as
   expect(() => checkedResult(result)).toThrow(refused)
   expect(reportIn({ report: deep, more: deep })).toBeUndefined()
 })
+
+it('refuses jobs, results and reports with more values than can be looked at', async () => {
+  const wide = Array(200_000).fill(null)
+  const [trial] = await trials()
+  const job = jobOf(trial)
+  const refused = expect.objectContaining({
+    code: 'INVALID_OPTIONS',
+    message: expect.stringContaining('more than 120000 values'),
+  })
+  const protocol = { ...trial.protocol, metrics: wide }
+  expect(() => checkedJob({ ...job, trial: { ...job.trial, protocol } })).toThrow(refused)
+  expect(() => checkedResult({ status: 'failed', failure: wide })).toThrow(refused)
+  const validation = Object.fromEntries(wide.entries())
+  expect(reportIn({ report: { epoch: 1, epochs: 2, loss: 0.5, validation } })).toBeUndefined()
+})

@@ -27,6 +27,11 @@ it('refuses an object that is part of itself', async () => {
   expect(await complaint({ models })).toContain('more than 64 levels, or is part of itself')
 })
 
+it('refuses more values than can be looked at', async () => {
+  const seeds = Array(130_000).fill('x')
+  expect(await complaint({ seeds })).toContain('more than 120000 values')
+})
+
 it('refuses lists with the same entry twice', async () => {
   expect(await complaint({ seeds: [1, 1] })).toContain('seeds.1: the seed 1 is listed twice')
   const [popularity] = small.models

@@ -142,8 +142,22 @@ it('refuses files that would unfold or nest without bound', async () => {
     return `b${place}: &a${place} ${'['.repeat(50)}${inner}${']'.repeat(50)}`
   })
   expect(await problemsOf(chain.join('\n'))).toEqual([
-    expect.stringMatching(/^1: aliases nest .* more than 64 levels deep/),
+    expect.stringMatching(/^1: the file has more than 64 levels, counting what aliases repeat/),
   ])
+  const seeds = (count: number) => `name: x\nseeds: [${Array(count).fill('x')}]\n`
+  expect(await problemsOf(seeds(130_000))).toEqual([
+    expect.stringMatching(/^1: the file has more than 120000 values/),
+  ])
+  const wide = [seeds(400_000), `[${'1,'.repeat(400_000)}]`, '#\n'.repeat(400_000)]
+  const keys = Array.from({ length: 60_000 }, (_, place) => `k${place}: 1\n`)
+  const [first, ...others] = await problemsOf(keys.join(''))
+  expect(first).toMatch(/^1: there are more than 100 mistakes; the first are listed/)
+  expect(others).toHaveLength(100)
+  for (const text of wide) {
+    expect(await problemsOf(text)).toEqual([
+      expect.stringMatching(/^\d+: there are more than 480000 words and signs/),
+    ])
+  }
   const aliases = `a: &a 1\nb: [${Array(50_000).fill('*a')}]\n`
   expect(await problemsOf(aliases)).toEqual([
     expect.stringMatching(/^2: there are more than 100 aliases/),
