@@ -64,7 +64,7 @@ export function resultTable(
     ...metrics.map((metric) => meanAndDeviation(model, metric, digits)),
     ...(first ? comparisonCells(comparisons?.find(isOf(model)), digits) : []),
     model.bestEpoch === undefined ? '' : model.bestEpoch.toFixed(0),
-    model.trainSeconds === undefined ? '' : model.trainSeconds.toFixed(1),
+    secondsText(model),
   ])
   const notes = models.flatMap((model) => undefinedNotes(model, metrics))
   return { columns, rows, ...(notes.length > 0 && { notes }) }
@@ -143,6 +143,12 @@ export function resultCsv(
     ]
   })
   return toCsv(columns, rows)
+}
+
+/** Writes the seconds of training; a dash when trials were completed whose results say none. */
+function secondsText({ seeds, trainSeconds }: ModelSummary): string {
+  if (trainSeconds !== undefined) return trainSeconds.toFixed(1)
+  return seeds.length > 0 ? '—' : ''
 }
 
 function metricsOf(models: readonly ModelSummary[]): string[] {

@@ -120,6 +120,7 @@ it('needs no number of seconds, memory or epochs', async () => {
   expect(results[0].warnings).toHaveLength(5)
   const table = resultTable(summarize(results))
   expect(toMarkdown(table)).not.toMatch(/NaN|undefined/)
+  expect(table.rows[0].at(-1)).toBe('—')
   expect(progressLine({ type: 'result', result: results[0] })).not.toMatch(/NaN/)
 })
 
