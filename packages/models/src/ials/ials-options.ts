@@ -34,7 +34,7 @@ interface CommonIalsOptions {
 }
 
 /** Options of the convention `rendle` of {@link Ials}. */
-export interface RendleIalsOptions extends CommonIalsOptions {
+interface RendleIalsOptions extends CommonIalsOptions {
   /** The weights of the squares. @defaultValue 'rendle' */
   convention?: 'rendle'
   /** α₀, the weight of the squared scores of all pairs, finite, from 0 up. @defaultValue 0.1 */
@@ -51,7 +51,7 @@ export interface RendleIalsOptions extends CommonIalsOptions {
 }
 
 /** Options of the convention `implicit` of {@link Ials}. */
-export interface ImplicitIalsOptions extends CommonIalsOptions {
+interface ImplicitIalsOptions extends CommonIalsOptions {
   /** The weights of the squares. */
   convention: 'implicit'
   /** α, the further confidence of an interaction beside a pair without one, finite, from 0 up. @defaultValue 10 */

@@ -2,7 +2,7 @@ import type { LeastSquaresRule } from '@gnnrec/graph/kernels'
 import * as z from 'zod/mini'
 
 /** The confidence of Hu, Koren and Volinsky: `Σ c (p - x·y)² + λ ‖x‖²`, c = 1 + α where p is 1, else 1. */
-export interface ImplicitFoldIn {
+interface ImplicitFoldIn {
   readonly convention: 'implicit'
   /** α, from 0 up. */
   readonly alpha: number
@@ -11,7 +11,7 @@ export interface ImplicitFoldIn {
 }
 
 /** The form of Rendle et al.: `Σ_met (1 - x·y)² + α₀ Σ_all (x·y)² + λ (n + α₀ N)^ν ‖x‖²` for n met of N. */
-export interface RendleFoldIn {
+interface RendleFoldIn {
   readonly convention: 'rendle'
   /** α₀, from 0 up. */
   readonly unobservedWeight: number
