@@ -100,10 +100,13 @@ export abstract class EmbeddingModel<
   protected constructor(
     graph: BipartiteGraph<User, Item>,
     settings: Options,
-    objective: RankingObjective = new RankingObjective(graph, settings),
+    objective?: RankingObjective,
   ) {
     checkEmbeddingSettings(new.target, settings)
-    super(graph, settings, { memory: embeddingMemory(graph, settings), objective })
+    super(graph, settings, {
+      memory: embeddingMemory(graph, settings),
+      objective: objective ?? new RankingObjective(graph, settings),
+    })
     checkClass(this, ['forwardBatch'])
     const rng = Rng.fromSeed(settings.seed).fork('init')
     const { embeddingDim, initialization = 'normal', initialDeviation } = settings

@@ -98,6 +98,7 @@ describe('a class that lacks a part', () => {
       /MyModel.*embeddingDim.*initialDeviation/s,
     ],
     ['all options', EmbeddingModel, undefined, /MyModel: got undefined as options/],
+    ['options', EmbeddingModel, null, /MyModel: got null as options/],
     ['its propagation', EmbeddingModel, settings, /MyModel lacks .*layerOutputs/],
     ['a good weight', EmbeddingModel, { ...settings, l2Weight: -1 }, /MyModel.*l2Weight: got -1/s],
     [

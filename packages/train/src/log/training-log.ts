@@ -43,7 +43,8 @@ const lineSchema = z.discriminatedUnion('type', [
     type: z.literal('epoch'),
     record,
     best: z.strictObject({ epoch: count, value: z.number() }).nullable(),
-    secondsLeft: z.number(),
+    // Logs of older versions do not say it.
+    secondsLeft: z.number().optional(),
   }),
   z.strictObject({
     time,

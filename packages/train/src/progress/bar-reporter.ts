@@ -23,7 +23,7 @@ export async function barReporter(stream: BarStream): Promise<ProgressReporter> 
     format: '{label} [{bar}] {text}',
     // It writes, and asks for isTTY and columns.
     stream: stream as unknown as NodeJS.WritableStream,
-    barsize: 20,
+    barsize: 10,
     barCompleteChar: '=',
     barIncompleteChar: ' ',
     clearOnComplete: true,
@@ -38,7 +38,8 @@ export async function barReporter(stream: BarStream): Promise<ProgressReporter> 
   let metric: string | undefined
   let time: string | undefined
   const text = (loss: number, learningRate: number) =>
-    [`lr ${formatRate(learningRate)}`, `loss ${formatNumber(loss)}`, metric, time]
+    // Metrics come last, since a narrow terminal cuts the end.
+    [time, `lr ${formatRate(learningRate)}`, `loss ${formatNumber(loss)}`, metric]
       .filter((part) => part !== undefined)
       .join('  ')
   return {
