@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { parseMetric } from '@gnnrec/eval'
 import {
   type ExperimentDefinition,
   readExperimentFile,
@@ -58,13 +59,31 @@ async function predecessorPlan(folder: string, options: CompareOptions): Promise
     name: 'predecessor',
     study: {
       title: 'Files of the Python system',
-      metric: 'ndcg@10',
+      metric: testedMetric(read.definition.protocol),
       reference: { model: options.reference ?? 'bpr-mf' },
     },
     definition: select('predecessor', read.definition, options),
     baseFolder: folder,
     introduction: predecessorKeys(read, folder),
   }
+}
+
+/**
+ * Chooses the metric of the paired tests among those of the test part: NDCG@10, else the one that chooses epochs, else
+ * the first with values per user.
+ *
+ * @throws InvalidOptionsError when none of them has values per user
+ */
+function testedMetric({
+  metrics,
+  selection,
+}: Pick<ExperimentDefinition['protocol'], 'metrics' | 'selection'>): string {
+  const perUser = metrics.filter((name) => parseMetric(name).metric.kind === 'user')
+  const found = ['ndcg@10', selection].find((name) => perUser.includes(name)) ?? perUser[0]
+  if (found !== undefined) return found
+  throw new InvalidOptionsError(
+    `--predecessor: validation_metrics has ${metrics.join(', ') || 'no metric'}; expected at least one with a value for each user, such as 'ndcg@10', to test the differences of models.`,
+  )
 }
 
 /** Lists the YAML files of models, sorted by name. */

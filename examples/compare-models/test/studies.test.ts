@@ -108,6 +108,24 @@ it('runs files of the predecessor, whose settings are the presets of that name',
   expect(introduction).toMatch(/models\/gcnii\.yaml:2 .* model\.beta .* GCNII does not have/)
 })
 
+it('tests files of the predecessor by a metric that they have, with a value for each user', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'gnnrec-compare-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  await mkdir(join(folder, 'models'))
+  await writeFile(join(folder, 'models', 'bpr_mf.yaml'), 'model_name: bpr_mf\n')
+  const metricFor = async (training: string) => {
+    await writeFile(join(folder, 'training.yaml'), training)
+    const [{ study }] = await plansOf({ ...options, predecessor: folder })
+    return study.metric
+  }
+  expect(await metricFor('{}')).toBe('ndcg@10')
+  expect(await metricFor('validation_metrics: [coverage, hit@10, recall@10]')).toBe('recall@10')
+  expect(await metricFor('validation_metrics: [coverage, hit@10]')).toBe('hit@10')
+  await expect(metricFor('validation_metrics: [coverage]')).rejects.toThrow(
+    /--predecessor: validation_metrics has coverage@10; expected at least one with a value for each/,
+  )
+})
+
 it('says where files of the predecessor should be', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'gnnrec-compare-'))
   onTestFinished(() => rm(folder, { recursive: true }))
