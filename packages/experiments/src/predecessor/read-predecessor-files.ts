@@ -9,6 +9,7 @@ import { parseYaml, readText, type YamlSource } from '../definition/yaml-source.
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
 import { predecessorModels } from './model-keys.js'
 import {
+  ignoredModelTrainingKeys,
   ignoredTrainingKeys,
   l2WeightOf,
   metricsOf,
@@ -185,7 +186,8 @@ async function readModel(
     const isRead = key === 'dataset_specific'
     reader.ignore([key], isRead ? 'the predecessor did not read it' : 'not known')
   }
-  const own = reader.training(reader.section(training, ['training']), ['training'])
+  const section = reader.section(training, ['training'])
+  const own = reader.training(section, ['training'], ignoredModelTrainingKeys)
   reader.finish()
   const merged = { ...shared, ...own }
   reader.translateTraining(own, ['training'], merged)
@@ -228,13 +230,17 @@ class FileReader {
     throw this.error()
   }
 
-  training(section: Section, path: readonly string[]): PredecessorTraining {
+  training(
+    section: Section,
+    path: readonly string[],
+    ignored: Readonly<Record<string, string>> = ignoredTrainingKeys,
+  ): PredecessorTraining {
     const training: Record<string, unknown> = {}
     for (const [key, value] of Object.entries(section)) {
       const place = [...path, key]
-      if (!Object.hasOwn(trainingKeys, key)) {
-        const isNamed = Object.hasOwn(ignoredTrainingKeys, key)
-        this.ignore(place, isNamed ? ignoredTrainingKeys[key] : 'not known')
+      const isNamed = Object.hasOwn(ignored, key)
+      if (isNamed || !Object.hasOwn(trainingKeys, key)) {
+        this.ignore(place, isNamed ? ignored[key] : 'not known')
         continue
       }
       const parsed = trainingKeys[key as keyof typeof trainingKeys].safeParse(value)

@@ -37,7 +37,7 @@ export const trainingOptions: Readonly<Record<keyof typeof trainingKeys, string>
   early_stopping_metric: 'protocol.selection',
 }
 
-/** Keys of such files that have no effect here, with the reasons. */
+/** Keys without effect in either of these files, with the reasons. */
 export const ignoredTrainingKeys: Readonly<Record<string, string>> = {
   checkpoint_dir: "each trial has its checkpoints in the runner's folder",
   save_best_only: 'the predecessor did not read it; checkpoints keep the last and the best',
@@ -45,6 +45,15 @@ export const ignoredTrainingKeys: Readonly<Record<string, string>> = {
   log_every: 'every epoch is logged',
   device: 'there is no choice of device',
   seed: 'seeds are those of the experiment',
+}
+
+const protocolOfAll = 'there is one protocol for all models, which training.yaml sets'
+
+/** Keys without effect in the file of a model, with the reasons. */
+export const ignoredModelTrainingKeys: Readonly<Record<string, string>> = {
+  ...ignoredTrainingKeys,
+  validation_metrics: protocolOfAll,
+  early_stopping_metric: protocolOfAll,
 }
 
 /** The training settings in files of the predecessor. */

@@ -191,6 +191,33 @@ it('names every key that it ignores, with file, line and reason', async () => {
   expect(more.find(({ key }) => key === 'amp')).toMatchObject({ line: 22, reason: 'not known' })
 })
 
+it('ignores settings of the protocol in the file of one model', async () => {
+  const path = await write({
+    'training.yaml': 'validation_metrics: [recall@10]\n',
+    'a.yaml': `model_name: lightgcn
+training:
+  epochs: 7
+  validation_metrics: [ndcg@10]
+  early_stopping_metric: ndcg@10
+`,
+  })
+  const { definition, translated, ignored } = await readPredecessorFiles({
+    training: path('training.yaml'),
+    models: [path('a.yaml')],
+  })
+  const reason = 'there is one protocol for all models, which training.yaml sets'
+  expect(ignored.map(({ line, key, reason }) => ({ line, key, reason }))).toEqual([
+    { line: 4, key: 'training.validation_metrics', reason },
+    { line: 5, key: 'training.early_stopping_metric', reason },
+  ])
+  expect(translated.map(({ key }) => key)).toEqual(['validation_metrics', 'training.epochs'])
+  expect(definition.protocol).toMatchObject({ metrics: ['recall@10'], selection: 'recall@10' })
+  expect(definition.models[0].training).toMatchObject({
+    epochs: 7,
+    earlyStopping: { metric: 'recall@10' },
+  })
+})
+
 it('names the line of a number that is text, and of a model that does not exist', async () => {
   await expect(readAll(training.replace('1e-4', '"1e-4"'))).rejects.toThrow(
     /training\.yaml:2: weight_decay: got "1e-4"; .*number/,
