@@ -10,7 +10,8 @@ export interface ChosenSetting {
 
 /**
  * Chooses the best setting of a search, and the best that keeps a share of another metric. Their labels say which is
- * which. It is one setting where the best of all keeps that share, and where no setting does.
+ * which. It is one setting where the best of all keeps that share, where no setting does, and where the reference has
+ * no value.
  *
  * @param judged - the settings of the search, the best first
  * @param reference - value of the metric to keep; undefined where the reference model has none
@@ -18,7 +19,7 @@ export interface ChosenSetting {
 export function chooseSettings(
   judged: readonly JudgedSetting[],
   selection: string,
-  { metric, share }: NonNullable<CheckedSearch['keep']>,
+  { metric, share, of }: NonNullable<CheckedSearch['keep']>,
   reference: number | undefined,
 ): ChosenSetting[] {
   const [best] = judged
@@ -27,9 +28,10 @@ export function chooseSettings(
     setting: { ...setting, label: `${role}: ${setting.label}` },
     value,
   })
-  const isKept = ({ validation }: JudgedSetting) =>
-    reference !== undefined && (validation[metric] ?? 0) >= share * reference
-  const kept = judged.find(isKept)
+  if (reference === undefined) {
+    return [labelled(best, `best ${selection}, no ${metric} of ${of} to compare with`)]
+  }
+  const kept = judged.find(({ validation }) => (validation[metric] ?? 0) >= share * reference)
   if (kept === best) return [labelled(best, `best ${selection}, keeps ${metric}`)]
   if (!kept) return [labelled(best, `best ${selection}, none keeps ${metric}`)]
   return [labelled(best, `best ${selection}`), labelled(kept, `keeps ${metric}`)]

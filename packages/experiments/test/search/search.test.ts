@@ -332,7 +332,9 @@ describe('a second choice that keeps a metric', () => {
     const labels = results.flatMap(({ phase, model, setting }) =>
       phase === 'test' && model === 'light-gcn' ? [setting] : [],
     )
-    expect(new Set(labels)).toEqual(new Set(['best ndcg@10, none keeps coverage@10: layers 1']))
+    expect(new Set(labels)).toEqual(
+      new Set(['best ndcg@10, no coverage@10 of bpr-mf to compare with: layers 1']),
+    )
   })
 
   it('is refused for a metric or a model that does not exist, with the models that do', async () => {
