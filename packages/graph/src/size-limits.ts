@@ -16,6 +16,8 @@ export const sizeLimits = /* @__PURE__ */ Object.freeze({
   layers: 256,
   /** Length of an embedding. */
   embeddingDim: 16_384,
+  /** Length of an embedding that least squares make: a solution multiplies this number cubed times. */
+  foldInDim: 2048,
   /** Number of singular values. A dense problem of this order takes some seconds, in which no signal is heard. */
   rank: 1024,
   /** Number of columns of the subspace beyond the singular values. */

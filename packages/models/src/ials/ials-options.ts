@@ -1,11 +1,10 @@
-import { parseOptions } from '@gnnrec/graph'
+import { parseOptions, sizeLimits } from '@gnnrec/graph'
 import type { FoldIn } from '@gnnrec/serving/model-folder'
 import * as z from 'zod/mini'
-import { embeddingDimSchema } from '../model-options.js'
 
 /** Options of both conventions of {@link IalsOptions}. */
 interface CommonIalsOptions {
-  /** Length of an embedding, an integer in 1..16384. @defaultValue 64 */
+  /** Length of an embedding, an integer in 1..2048. @defaultValue 64 */
   embeddingDim?: number
   /** Times that all users and then all items are solved, an integer in 1..10000. @defaultValue 16 */
   sweeps?: number
@@ -66,7 +65,7 @@ export type IalsOptions = RendleIalsOptions | ImplicitIalsOptions
 const nonNegative = z.number().check(z.gte(0))
 
 const commonShape = {
-  embeddingDim: z._default(embeddingDimSchema, 64),
+  embeddingDim: z._default(z.int().check(z.gte(1), z.lte(sizeLimits.foldInDim)), 64),
   sweeps: z._default(z.int().check(z.gte(1), z.lte(10_000)), 16),
   blockSize: z.optional(z.int().check(z.gte(1))),
   initialDeviation: z.optional(z.number().check(z.positive())),

@@ -15,7 +15,7 @@ import { ProductRows } from '../neighbours/product-rows.js'
 /** Options of {@link Rp3Beta}. */
 export interface Rp3BetaOptions {
   /**
-   * α, the power of the chance of each step of the walk, finite, from 0 up. At 1 the walk is a random walk; at 0 all
+   * α, the power of the chance of each step of the walk, in 0..4. At 1 the walk is a random walk; at 0 all
    * edges of a node count in full.
    *
    * @defaultValue 1
@@ -43,7 +43,7 @@ export interface Rp3BetaOptions {
 }
 
 const schema = /* @__PURE__ */ z.strictObject({
-  alpha: z._default(z.number().check(z.gte(0)), 1),
+  alpha: z._default(z.number().check(z.gte(0), z.lte(4)), 1),
   beta: z._default(z.number().check(z.gte(0)), 0.6),
   neighbours: z._default(z.int().check(z.gte(1)), 100),
   normalize: z._default(z.boolean(), false),
@@ -59,8 +59,8 @@ const schema = /* @__PURE__ */ z.strictObject({
  * `W_ji = d_i^(-β) Σ_u d_j^(-α) d_u^(-α)` over the users u who met both, for i ≠ j
  *
  * with the degrees d of items and users. Each row of W keeps its largest `neighbours` entries, of equal ones those of
- * the lower items. User u scores item i by `Σ_j W_ji` over the items j met. Summed in float64, rounded once to
- * float32.
+ * the lower items. User u scores item i by `Σ_j W_ji` over the items j met. Each d_u^(-α) is
+ * rounded to float32, sums and products are float64, and W_ji is rounded to float32.
  *
  * Nothing of size items² is made: time is O(Σ_u d_u²) for users with d_u items, memory is that of the
  * neighbours. The same graph gives the same bytes. Histories that are not in the graph are answered, too.

@@ -328,6 +328,8 @@ describe('Ials', () => {
       'alpha: got Infinity',
     ],
     ['no dimension', { embeddingDim: 0 }, 'embeddingDim: got 0'],
+    ['embeddings too long to solve for', { embeddingDim: 2049 }, 'embeddingDim: got 2049'],
+    ['a power that overflows', { regularizationExponent: 1000 }, 'Lower regularizationExponent'],
     ['no sweep', { sweeps: 0 }, 'sweeps: got 0'],
     ['blocks of nothing', { blockSize: 0 }, 'blockSize: got 0'],
     ['a start of zeros', { initialDeviation: 0 }, 'initialDeviation: got 0'],

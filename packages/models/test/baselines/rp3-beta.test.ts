@@ -155,6 +155,7 @@ describe('Rp3Beta', () => {
   it.each<[string, object, string]>([
     ['no neighbours', { neighbours: 0 }, 'neighbours: got 0'],
     ['a negative power', { alpha: -1 }, 'alpha: got -1'],
+    ['a power that rounds chances to 0', { alpha: 4.5 }, 'alpha: got 4.5'],
     ['a power that is NaN', { beta: Number.NaN }, 'beta: got NaN'],
     ['an infinite power', { beta: Number.POSITIVE_INFINITY }, 'beta: got Infinity'],
     ['a misspelt option', { normalise: true }, "did you mean 'normalize'?"],

@@ -20,8 +20,8 @@ export function servingProblem(
   if (foldIn && (kind !== 'embeddings' || similarity !== 'dot' || scale !== 1 || itemBias)) {
     return `'foldIn' is for embeddings whose score is their plain dot product`
   }
-  if (foldIn && embeddingDim !== undefined && embeddingDim > sizeLimits.embeddingDim) {
-    return `'foldIn' is for embeddings of up to ${sizeLimits.embeddingDim} numbers, not ${embeddingDim}`
+  if (foldIn && embeddingDim !== undefined && embeddingDim > sizeLimits.foldInDim) {
+    return `'foldIn' is for embeddings of up to ${sizeLimits.foldInDim} numbers, not ${embeddingDim}`
   }
   if (kind === 'embeddings' && embeddingDim === undefined) {
     return `embeddings need 'embeddingDim' among the counts`
@@ -31,6 +31,10 @@ export function servingProblem(
   }
   if ((kind === 'spectral-filter') !== (score.filter !== undefined)) {
     return score.filter ? `'filter' does not belong to ${kind}` : `'filter' is missing in 'score'`
+  }
+  const rank = serving.get('vectors')?.shape[1]
+  if (score.filter?.ideal && (counts.items === 0 || rank === 0)) {
+    return `'filter.ideal' needs at least one item and one singular vector`
   }
   const expected = expectedTensors(kind, counts, score, serving)
   for (const [name, [type, shape]] of Object.entries(expected)) {

@@ -1,3 +1,4 @@
+import { InvalidOptionsError } from '@gnnrec/graph'
 import type { LeastSquaresRule } from '@gnnrec/graph/kernels'
 import * as z from 'zod/mini'
 
@@ -63,6 +64,7 @@ export function foldInRule(foldIn: FoldIn, dim: number, block: number = dim): Le
  *
  * @param pointers - the places where the entries of the rows begin, and where the last ones end
  * @param others - number of rows that a row can have entries for
+ * @throws InvalidOptionsError when a weight is beyond float32
  * @example
  * ```ts
  * import { foldInRidges } from '@gnnrec/serving/model-folder'
@@ -73,11 +75,21 @@ export function foldInRule(foldIn: FoldIn, dim: number, block: number = dim): Le
  */
 export function foldInRidges(foldIn: FoldIn, pointers: Int32Array, others: number): Float64Array {
   const ridges = new Float64Array(pointers.length - 1).fill(foldIn.l2Weight)
-  if (foldIn.convention === 'implicit') return ridges
+  if (foldIn.convention === 'implicit') {
+    if (Number.isFinite(Math.fround(foldIn.l2Weight))) return ridges
+    throw new InvalidOptionsError(
+      `l2Weight: got ${foldIn.l2Weight}; expected at most 3.4e38, the range of float32.`,
+    )
+  }
   const { unobservedWeight, regularizationExponent } = foldIn
   for (let row = 0; row < ridges.length; row++) {
     const entries = pointers[row + 1] - pointers[row]
     ridges[row] *= (entries + unobservedWeight * others) ** regularizationExponent
+    if (!Number.isFinite(Math.fround(ridges[row]))) {
+      throw new InvalidOptionsError(
+        `The l2Weight ${foldIn.l2Weight} times (${entries} + ${unobservedWeight} · ${others}) to the power of the regularizationExponent ${regularizationExponent} is ${ridges[row]}, beyond float32. Lower regularizationExponent.`,
+      )
+    }
   }
   return ridges
 }

@@ -1,9 +1,17 @@
-import { type Id, type InteractionLists, parseOptions, ShapeMismatchError } from '@gnnrec/graph'
+import {
+  type Id,
+  type InteractionLists,
+  parseOptions,
+  ShapeMismatchError,
+  sizeLimits,
+} from '@gnnrec/graph'
 import { finish, type LeastSquaresSolver, leastSquares } from '@gnnrec/graph/kernels'
+import * as z from 'zod/mini'
 import { seenProblem } from '../model-folder/check-parts.js'
 import { type FoldIn, foldInRidges, foldInRule, foldInSchema } from '../model-folder/fold-in.js'
-import type { ColdStart } from './cold-start.js'
+import { type ColdStart, coldStartSchema } from './cold-start.js'
 import { EmbeddingRecommender, type EmbeddingRecommenderOptions } from './embedding-recommender.js'
+import { recommenderPartsShape } from './recommender-parts.js'
 
 /** Options of {@link FoldInRecommender}. */
 export interface FoldInRecommenderOptions<UserId extends Id = Id, ItemId extends Id = Id>
@@ -11,9 +19,24 @@ export interface FoldInRecommenderOptions<UserId extends Id = Id, ItemId extends
     EmbeddingRecommenderOptions<UserId, ItemId>,
     'similarity' | 'scale' | 'itemBias' | 'copy'
   > {
+  /** Length of one embedding, an integer in 1..2048. */
+  embeddingDim: number
   /** The least squares that the embeddings of the users solve. */
   foldIn: FoldIn
 }
+
+const dimError = `expected an integer in 1..${sizeLimits.foldInDim}`
+const floatsSchema = z.instanceof(Float32Array, { error: 'expected a Float32Array' })
+const optionsSchema = z.strictObject({
+  ...recommenderPartsShape,
+  embeddingDim: z
+    .number({ error: dimError })
+    .check(z.int(dimError), z.gte(1, dimError), z.lte(sizeLimits.foldInDim, dimError)),
+  userEmbeddings: floatsSchema,
+  itemEmbeddings: floatsSchema,
+  foldIn: foldInSchema,
+  coldStart: coldStartSchema,
+})
 
 /**
  * A recommender by embeddings that alternating least squares has made. It answers as an `EmbeddingRecommender` does,
@@ -58,9 +81,11 @@ export class FoldInRecommender<
    * @throws ShapeMismatchError when an array does not fit the ids
    * @throws NonFiniteError naming the first row with a NaN or an infinite number
    */
-  constructor({ foldIn, ...options }: FoldInRecommenderOptions<UserId, ItemId>) {
-    super({ ...options, copy: false })
-    this.foldIn = parseOptions('FoldInRecommender', foldInSchema, foldIn)
+  constructor(options: FoldInRecommenderOptions<UserId, ItemId>) {
+    const checked = parseOptions('FoldInRecommender', optionsSchema, options)
+    const { foldIn: _, ...parts } = options
+    super({ ...parts, copy: false })
+    this.foldIn = checked.foldIn
   }
 
   /**

@@ -68,10 +68,11 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
   similarItems(item: ItemId, options?: SimilarOptions): RankedItems<ItemId>
 
   /**
-   * Finds the users whose embeddings have the largest cosine with a user's, who is left out. Users without
-   * training interactions are in no list; asked for such a user, it answers with an empty list.
+   * Finds the users who are most similar to a user, who is left out. A recommender of embeddings compares them by
+   * their cosine. A recommender of similarities between users ranks by these and may return fewer than `k` users.
+   * Users without training interactions are in no list; asked for such a user, it answers with an empty list.
    *
-   * @throws NotSupportedError when the recommender has no embeddings
+   * @throws NotSupportedError when the recommender has neither
    * @throws UnknownIdError for a user that the model never saw
    */
   similarUsers(user: UserId, options?: SimilarOptions): RankedUsers<UserId>

@@ -86,6 +86,11 @@ describe('FoldInRecommender', () => {
     expect(make({ foldIn: { ...implicit, alpha: -1 } })).toThrow('alpha: got -1')
     expect(make({ foldIn: { ...rendle, alpha: 1 } })).toThrow(InvalidOptionsError)
     expect(make({ foldIn: undefined })).toThrow(InvalidOptionsError)
+    expect(make({ similarity: 'cosine' })).toThrow('similarity')
+    expect(make({ scale: 2 })).toThrow('scale')
+    expect(make({ itemBias: new Float32Array(4) })).toThrow('itemBias')
+    expect(() => new FoldInRecommender(undefined as never)).toThrow(InvalidOptionsError)
+    expect(make({ embeddingDim: 2049 })).toThrow('embeddingDim: got 2049; expected an integer in')
     const userEmbeddings = new Float32Array(6).fill(Number.NaN)
     expect(make({ userEmbeddings })).toThrow(NonFiniteError)
   })
@@ -118,6 +123,21 @@ describe('a saved FoldInRecommender', () => {
     await expect(write).rejects.toThrow("'foldIn' is for embeddings")
   })
 
+  it('is refused with embeddings that are too long to be solved for', async () => {
+    const files: Record<string, Uint8Array> = {}
+    const [userEmbeddings, itemEmbeddings] = [3, 4].map((rows) => new Float32Array(rows * 2049))
+    await new EmbeddingRecommender({
+      ...common,
+      embeddingDim: 2049,
+      userEmbeddings: userEmbeddings as Float32Array,
+      itemEmbeddings: itemEmbeddings as Float32Array,
+    }).save(files)
+    const { sha256: __, ...json } = JSON.parse(new TextDecoder().decode(files['model.json']))
+    json.score.foldIn = implicit
+    files['model.json'] = new TextEncoder().encode(JSON.stringify(json))
+    await expect(Recommender.load(files)).rejects.toThrow('up to 2048 numbers, not 2049')
+  })
+
   it.each<[string, unknown]>([
     ['a negative weight', { ...implicit, alpha: -1 }],
     ['an unknown convention', { ...implicit, convention: 'als' }],
@@ -138,5 +158,15 @@ describe('a saved FoldInRecommender', () => {
     const pointers = Int32Array.of(0, 3, 3)
     expect(Array.from(foldInRidges(rendle, pointers, 8))).toEqual([0.5 * 5, 0.5 * 2])
     expect(Array.from(foldInRidges(implicit, pointers, 8))).toEqual([0.5, 0.5])
+  })
+
+  it('refuses weights of squared lengths beyond float32, and says which option makes them', () => {
+    const pointers = Int32Array.of(0, 3)
+    for (const regularizationExponent of [60, 1000]) {
+      const ridges = () => foldInRidges({ ...rendle, regularizationExponent }, pointers, 8)
+      expect(ridges).toThrow(InvalidOptionsError)
+      expect(ridges).toThrow('Lower regularizationExponent')
+    }
+    expect(() => foldInRidges({ ...implicit, l2Weight: 1e39 }, pointers, 8)).toThrow('got 1e+39')
   })
 })

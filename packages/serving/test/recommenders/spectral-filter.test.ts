@@ -8,6 +8,7 @@ import {
   SpectralFilterRecommender,
   type SpectralFilterRecommenderOptions,
 } from '../../src/index.js'
+import { servingProblem } from '../../src/model-folder/check-parts.js'
 import { filterData } from '../../src/recommenders/spectral/filter-data.js'
 import { KernelFilter } from '../../src/recommenders/spectral/kernel-filter.js'
 import { PlainFilter } from '../../src/recommenders/spectral/plain-filter.js'
@@ -222,5 +223,18 @@ describe('a folder with a filter', () => {
     const plain = { ...common, polynomial: [1] }
     const files = await changed(({ score }) => Object.assign(score.filter ?? {}, { ideal }), plain)
     await expect(Recommender.load(files)).rejects.toThrow("tensor 'vectors' is missing")
+  })
+
+  it('is refused without a singular vector or without items', () => {
+    const filter = { polynomial: [1], sharpening: [1], degreeExponent: 0, ideal }
+    const score = { similarity: 'dot' as const, scale: 1, itemBias: false, filter }
+    for (const [items, shape] of [
+      [4, [4, 0]],
+      [0, [0, 2]],
+    ] as const) {
+      const serving = new Map([['vectors', { shape, data: new Float32Array() }]])
+      const problem = servingProblem('spectral-filter', { users: 3, items }, score, serving)
+      expect(problem).toContain('one item and one singular vector')
+    }
   })
 })
