@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type ResultRow, writeResults } from '@gnnrec/example-support'
+import { commandText, type ResultRow, writeResults } from '@gnnrec/example-support'
 import { ExperimentRunner, LocalPool } from '@gnnrec/experiments'
 import { GnnRecError } from '@gnnrec/graph'
 import { type CompareOptions, compareOptions } from './options.js'
@@ -49,9 +49,8 @@ async function runStudy(
     process.exitCode = 130
     return undefined
   }
-  const { argv } = process
-  const command = ['npm run compare', ...(argv.length > 2 ? ['--', ...argv.slice(2)] : [])]
-  return reportStudy(name, study, run, { command: command.join(' '), threads: options.threads })
+  const command = commandText('npm run compare')
+  return reportStudy(name, study, run, { command, threads: options.threads })
 }
 
 function rowsOf(study: string, { models, comparisons }: StudyReport): ResultRow[] {

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { describeTable } from '@gnnrec/data'
-import { formatTable, type ResultRow, writeResults } from '@gnnrec/example-support'
+import { commandText, formatTable, type ResultRow, writeResults } from '@gnnrec/example-support'
 import { BipartiteGraph, GnnRecError } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import { Recommender } from '@gnnrec/serving'
 import type { TrainingHistory } from '@gnnrec/train'
 import { chosenUsers } from './chosen-users.js'
-import { loadMovieData } from './movie-data.js'
+import { loadMovieData, presetNames } from './movie-data.js'
 import { movieOptions } from './options.js'
 import { showRecommendations } from './show-recommendations.js'
 import { metrics, type TrainedModel, trainModel } from './train-model.js'
@@ -28,11 +28,13 @@ async function main(): Promise<void> {
 
   await useBackend('simd', options.threads === undefined ? {} : { threads: options.threads })
   const graph = BipartiteGraph.fromInteractions(split.train)
-  const folder = join(options.output, options.dataset)
+  // Models with another preset must not replace those with the best settings.
+  const { preset: given } = options
+  const folder = join(options.output, [options.dataset, ...(given ? [given] : [])].join('-'))
   const trained: TrainedModel[] = []
   const rows: ResultRow[] = []
-  // The first Ctrl-C ends the current training with its best weights; the models after it are left
-  // out.
+  // The first Ctrl-C ends the current training with its best weights. It leaves out a model that has none yet, and the
+  // models after it.
   const interrupt = new AbortController()
   process.once('SIGINT', () => interrupt.abort())
   for (const name of options.models) {
@@ -49,12 +51,17 @@ async function main(): Promise<void> {
       folder: join(folder, name),
       signal: interrupt.signal,
     })
+    if (!model) break
     trained.push(model)
     rows.push({
       name: 'movielens',
       dataset: options.dataset,
       model: name,
-      settings: { seed },
+      settings: {
+        seed,
+        ...(model.history && { preset: preset ?? presetNames[dataset] }),
+        ...(model.history && epochs !== undefined && { epochs }),
+      },
       metrics: model.report.metrics,
       ...(model.history && { epochs: model.history.epochs.length }),
       seconds: model.seconds,
@@ -62,13 +69,16 @@ async function main(): Promise<void> {
     })
   }
 
+  if (trained.length === 0) {
+    console.log('\nInterrupted before the first model was finished.')
+    return
+  }
   console.log(`\nOn the test part (${split.method.name} split, seen films left out):`)
   console.log(resultTable(trained, rows))
   for (const { name, report } of trained) {
     for (const warning of report.warnings) console.log(`Note on ${name}: ${warning}`)
   }
 
-  if (trained.length === 0) return
   console.log(`\nEach model is saved in a folder with its name in ${folder}.`)
   const best = trained.reduce((a, b) => (b.validation > a.validation ? b : a))
   const loaded = await Recommender.load(join(folder, best.name))
@@ -81,6 +91,7 @@ async function main(): Promise<void> {
     trained,
     users: chosen,
     threads: options.threads,
+    command: commandText('npm start'),
     peakMegabytes: rows.map(({ peakRssMb }) => peakRssMb),
   })
   console.log(`\nThe report with plots is ${html}`)

@@ -1,4 +1,6 @@
 import { parseCommandLine } from '@gnnrec/example-support'
+import { GnnRecError } from '@gnnrec/graph'
+import { models } from '@gnnrec/models'
 import type { MovieDataName } from './movie-data.js'
 import { datasetNames } from './movie-data.js'
 import { modelNames, quickModels } from './train-model.js'
@@ -23,12 +25,20 @@ every user's history, saves all of them, and shows what the best one on validati
 
   --data NAME          ${datasetNames.join(' | ')} (default movietweetings, which is bundled;
                        the others are read from GNNREC_DATA_DIR or the cache folder)
-  --model NAMES        models, with commas, or 'all': ${modelNames.slice(0, 5).join(', ')},
-                       ${modelNames.slice(5).join(', ')}
+  --model NAMES        models, with commas, or 'all':
+                       ${inLines(modelNames)}
                        (default ${quickModels.join(',')})
-  --preset NAME        preset of all models, such as predecessor (default: that of the data set)
+  --preset NAME        preset of all models, such as predecessor (default: that of the data set); the
+                       output is in a folder of its own
   --epochs N           largest number of epochs (default: that of the model's settings)
   --output FOLDER      folder for models and report (default: output)`
+
+/** Writes names with six in a line, indented like the help. */
+function inLines(names: readonly string[]): string {
+  const lines: string[] = []
+  for (let at = 0; at < names.length; at += 6) lines.push(names.slice(at, at + 6).join(', '))
+  return lines.join(`,\n${' '.repeat(23)}`)
+}
 
 /** Reads the command line; ends the process on --help or a mistake. */
 export function movieOptions(): MovieOptions {
@@ -40,10 +50,12 @@ export function movieOptions(): MovieOptions {
     output: { type: 'string', default: 'output' },
   })
   const text = values as Record<string, string | undefined>
+  const chosen = chosenModels(text['model'])
+  checkPreset(text['preset'], chosen)
   return {
     ...common,
     dataset: oneOf('--data', text['data'] as string, datasetNames),
-    models: chosenModels(text['model']),
+    models: chosen,
     preset: text['preset'],
     epochs: text['epochs'] === undefined ? undefined : positiveInteger('--epochs', text['epochs']),
     output: text['output'] as string,
@@ -55,6 +67,21 @@ function chosenModels(text: string | undefined): readonly string[] {
   if (text === 'all') return modelNames
   const names = text.split(',').map((name) => name.trim())
   return [...new Set(names)].map((name) => oneOf('--model', name, modelNames, "'all' or "))
+}
+
+/** Refuses a preset that one of the trained models does not have, before data are loaded. */
+function checkPreset(preset: string | undefined, names: readonly string[]): void {
+  if (preset === undefined) return
+  const trained = names.filter((name) => models.get(name).capabilities.isTrained)
+  if (trained.length === 0) fail('--preset: none of the models is trained; leave it out.')
+  for (const name of trained) {
+    try {
+      models.preset(name, preset)
+    } catch (error) {
+      if (!GnnRecError.isInstance(error)) throw error
+      fail(`--preset: ${error.message}`)
+    }
+  }
 }
 
 function oneOf<Name extends string>(

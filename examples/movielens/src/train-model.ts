@@ -58,9 +58,24 @@ export interface TrainSettings {
 /**
  * Trains one model of the registry on the training part with its preset for the data set, stops on validation,
  * saves it and evaluates it on the test part.
+ *
+ * @returns undefined when the signal came before there was a model to judge
  */
-export async function trainModel(name: string, settings: TrainSettings): Promise<TrainedModel> {
-  if (!models.get(name).capabilities.isTrained) return computeBaseline(name, settings)
+export async function trainModel(
+  name: string,
+  settings: TrainSettings,
+): Promise<TrainedModel | undefined> {
+  const { isTrained } = models.get(name).capabilities
+  const { signal } = settings
+  try {
+    return await (isTrained ? fitModel(name, settings) : computeBaseline(name, settings))
+  } catch (error) {
+    if (signal.aborted && error === signal.reason) return undefined
+    throw error
+  }
+}
+
+async function fitModel(name: string, settings: TrainSettings): Promise<TrainedModel | undefined> {
   const { dataset, graph, split, seed, epochs, folder, signal } = settings
   const preset = models.preset(name, settings.preset ?? presetNames[dataset])
   const options = { ...preset.model, seed }
@@ -73,6 +88,10 @@ export async function trainModel(name: string, settings: TrainSettings): Promise
     seed,
   })
   const history = await trainer.fit({ signal })
+  if (history.stopReason === 'aborted' && history.epochs.length === 0) {
+    model.dispose()
+    return undefined
+  }
   const recommender = await model.toRecommender()
   const depths = 'layers' in model.options ? await depthsOf(model) : undefined
   await model.save(folder)

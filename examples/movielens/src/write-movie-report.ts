@@ -17,6 +17,8 @@ export interface MovieResults {
   readonly trained: readonly TrainedModel[]
   readonly users: readonly ChosenUser[]
   readonly threads: number | undefined
+  /** Command that made the results. */
+  readonly command: string
   /** Peak memory after each model, in the order of `trained`. */
   readonly peakMegabytes: readonly (number | undefined)[]
 }
@@ -24,7 +26,7 @@ export interface MovieResults {
 /** Writes `report.html` and `report.md`. */
 export async function writeMovieReport(
   folder: string,
-  { data, trained, users, threads, peakMegabytes }: MovieResults,
+  { data, trained, users, threads, command, peakMegabytes }: MovieResults,
 ): Promise<WrittenReport> {
   const { dataset, split } = data
   const models = await Promise.all(
@@ -61,7 +63,7 @@ export async function writeMovieReport(
     })),
     environment: {
       date: new Date().toISOString().slice(0, 16).replace('T', ' '),
-      command: 'npm start',
+      command,
       node,
       cpu,
       threads: used,

@@ -56,6 +56,12 @@ export function parseCommandLine(
   }
 }
 
+/** Writes the command that started this program: the one of npm and what followed it. */
+export function commandText(start: string): string {
+  const given = process.argv.slice(2)
+  return [start, ...(given.length > 0 ? ['--', ...given] : [])].join(' ')
+}
+
 function integer(name: string, text: string): number {
   const value = Number(text)
   if (Number.isSafeInteger(value) && value >= 0) return value

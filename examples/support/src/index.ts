@@ -1,3 +1,3 @@
-export { type CommandLine, parseCommandLine } from './command-line.js'
+export { type CommandLine, commandText, parseCommandLine } from './command-line.js'
 export { environment, type ResultRow, writeResults } from './results.js'
 export { formatTable } from './table.js'
