@@ -1,3 +1,4 @@
+import { DisposedError } from '../errors.js'
 import { defaultRuntime, type KernelRuntime } from '../kernels/kernel-runtime.js'
 import type {
   LeastSquaresRows,
@@ -16,7 +17,7 @@ const mostParts = 32
 
 /** The blocks of kernel memory of a solver; 0 is none. */
 interface Blocks {
-  readonly gram: number
+  gram: number
   table: number
 }
 
@@ -52,6 +53,7 @@ export class KernelSolver implements LeastSquaresSolver {
   }
 
   *setTable(table: Float32Array): Generator<void, void, void> {
+    this.#checkNotFreed()
     const runtime = this.#runtime
     const stride = this.#stride
     const { dim, gramWeight } = this.#rule
@@ -63,11 +65,13 @@ export class KernelSolver implements LeastSquaresSolver {
     runtime.float64(this.#blocks.gram, stride ** 2).fill(0)
     const rowsPerStep = Math.max(32, Math.ceil(multiplicationsPerBatch / stride ** 2 / 32) * 32)
     for (let first = 0; first < rows; first += rowsPerStep) {
+      this.#checkNotFreed()
       const last = Math.min(first + rowsPerStep, rows)
       const groups = stride / groupColumns
       runtime.run('addGram', groups, 1, this.#blocks.table, first, last, stride, this.#blocks.gram)
       yield
     }
+    this.#checkNotFreed()
     const gram = runtime.float64(this.#blocks.gram, stride ** 2)
     for (let i = 0; i < stride; i++) {
       for (let j = i; j < stride; j++) {
@@ -84,8 +88,10 @@ export class KernelSolver implements LeastSquaresSolver {
     const { dim } = this.#rule
     checkRows(rows, this.#source.length / dim, dim, out)
     const count = rows.pointers.length - 1
+    this.#checkNotFreed()
     for (let first = 0; first < count; ) {
-      const last = batchEnd(rows, this.#rule, first)
+      this.#checkNotFreed()
+      const last = batchEnd(rows, first, this.#stride, this.#block, this.#runtime.threads)
       this.#solveBatch(rows, first, last, out)
       yield* this.#mendRows(rows, first, last, out)
       yield
@@ -96,7 +102,13 @@ export class KernelSolver implements LeastSquaresSolver {
   free(): void {
     this.#freeTable()
     collected.unregister(this)
-    this.#runtime.free(this.#blocks.gram)
+    if (this.#blocks.gram !== 0) this.#runtime.free(this.#blocks.gram)
+    this.#blocks.gram = 0
+  }
+
+  /** Refuses to work with memory that another may have by now. */
+  #checkNotFreed(): void {
+    if (this.#blocks.gram === 0) throw new DisposedError('This solver was freed; make a new one.')
   }
 
   #freeTable(): void {

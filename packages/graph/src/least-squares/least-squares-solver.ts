@@ -27,6 +27,8 @@ export interface LeastSquaresSolver {
   /**
    * Takes the rows of the table, row-major, and sums their products. It stops after every bit of work of about
    * 20 ms; to finish it go through all of it.
+   *
+   * @throws DisposedError once the solver was freed
    */
   setTable(table: Float32Array): Generator<void, void, void>
 
@@ -35,9 +37,10 @@ export interface LeastSquaresSolver {
    * stops like {@link setTable}.
    *
    * @throws InvalidOptionsError when a row has no unique solution
+   * @throws DisposedError once the solver was freed
    */
   solve(rows: LeastSquaresRows, out: Float32Array): Generator<void, void, void>
 
-  /** Frees memory outside of the JavaScript heap. */
+  /** Frees memory outside of the JavaScript heap. A freed solver refuses to work; freeing it again does nothing. */
   free(): void
 }

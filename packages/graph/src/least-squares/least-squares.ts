@@ -1,5 +1,7 @@
+import * as z from 'zod/mini'
 import { BackendUnavailableError } from '../errors.js'
 import type { TimeSlice } from '../interactions/time-slice.js'
+import { parseOptions } from '../options.js'
 import { warn } from '../warn.js'
 import { KernelSolver } from './kernel-solver.js'
 import type { LeastSquaresRule, LeastSquaresSolver } from './least-squares-solver.js'
@@ -7,6 +9,16 @@ import { PlainSolver } from './plain-solver.js'
 
 /** True when the platform turned out to have no kernels, which a warning has said. */
 let isWithoutKernels = false
+
+const positiveInteger = z.int().check(z.gte(1))
+const nonNegative = z.number().check(z.gte(0))
+const ruleSchema = /* @__PURE__ */ z.strictObject({
+  dim: positiveInteger,
+  gramWeight: nonNegative,
+  entryWeight: nonNegative,
+  targetOffset: z.number(),
+  block: positiveInteger,
+})
 
 /**
  * Makes a solver of weighted least squares of many rows x against one table of rows y:
@@ -19,6 +31,7 @@ let isWithoutKernels = false
  * is about that of rounding to float32. Where the platform has no WebAssembly, all is computed in float64 by plain
  * JavaScript, more slowly.
  *
+ * @throws InvalidOptionsError for a wrong rule
  * @example
  * ```ts
  * import { finish, leastSquares } from '@gnnrec/graph/kernels'
@@ -34,14 +47,15 @@ let isWithoutKernels = false
  * ```
  */
 export function leastSquares(rule: LeastSquaresRule): LeastSquaresSolver {
-  if (isWithoutKernels) return new PlainSolver(rule)
+  const checked = parseOptions('leastSquares', ruleSchema, rule)
+  if (isWithoutKernels) return new PlainSolver(checked)
   try {
-    return new KernelSolver(rule)
+    return new KernelSolver(checked)
   } catch (error) {
     if (!(error instanceof BackendUnavailableError)) throw error
     isWithoutKernels = true
     warn(`Least squares are solved by plain JavaScript, which is slower. ${error.message}`)
-    return new PlainSolver(rule)
+    return new PlainSolver(checked)
   }
 }
 

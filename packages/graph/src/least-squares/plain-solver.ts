@@ -1,4 +1,4 @@
-import { InvalidOptionsError } from '../errors.js'
+import { DisposedError, InvalidOptionsError } from '../errors.js'
 import type {
   LeastSquaresRows,
   LeastSquaresRule,
@@ -21,6 +21,7 @@ export class PlainSolver implements LeastSquaresSolver {
   readonly #change: Float64Array
   #gram: Float64Array
   #table: Float32Array = new Float32Array()
+  #isFreed = false
 
   constructor(rule: LeastSquaresRule) {
     const { dim, block } = rule
@@ -34,6 +35,7 @@ export class PlainSolver implements LeastSquaresSolver {
   }
 
   *setTable(table: Float32Array): Generator<void, void, void> {
+    this.#checkNotFreed()
     const { dim, gramWeight } = this.#rule
     const gram = this.#gram.fill(0)
     this.#table = table
@@ -60,6 +62,7 @@ export class PlainSolver implements LeastSquaresSolver {
   }
 
   *solve(rows: LeastSquaresRows, out: Float32Array): Generator<void, void, void> {
+    this.#checkNotFreed()
     const { dim } = this.#rule
     checkRows(rows, this.#table.length / dim, dim, out)
     const perEntry = (dim * this.#block) / 2
@@ -73,7 +76,9 @@ export class PlainSolver implements LeastSquaresSolver {
     }
   }
 
-  free(): void {}
+  free(): void {
+    this.#isFreed = true
+  }
 
   /** Solves one row into its place of `out`. @throws InvalidOptionsError when it has no unique solution */
   solveRow(rows: LeastSquaresRows, row: number, out: Float32Array): void {
@@ -97,6 +102,10 @@ export class PlainSolver implements LeastSquaresSolver {
       }
     }
     place.set(x)
+  }
+
+  #checkNotFreed(): void {
+    if (this.#isFreed) throw new DisposedError('This solver was freed; make a new one.')
   }
 
   /** Computes what x leaves of the right side of a row. */

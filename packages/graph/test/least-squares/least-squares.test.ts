@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
-import { InvalidOptionsError, ShapeMismatchError } from '../../src/errors.js'
-import { defaultRuntime, finish, finishInSlices, KernelRuntime } from '../../src/kernels.js'
+import { DisposedError, InvalidOptionsError, ShapeMismatchError } from '../../src/errors.js'
+import {
+  defaultRuntime,
+  finish,
+  finishInSlices,
+  KernelRuntime,
+  leastSquares,
+} from '../../src/kernels.js'
 import { KernelSolver } from '../../src/least-squares/kernel-solver.js'
 import type {
   LeastSquaresRows,
@@ -9,6 +15,7 @@ import type {
   LeastSquaresSolver,
 } from '../../src/least-squares/least-squares-solver.js'
 import { PlainSolver } from '../../src/least-squares/plain-solver.js'
+import { batchEnd } from '../../src/least-squares/row-batches.js'
 import { Rng } from '../../src/random/rng.js'
 
 const { usedBytes } = defaultRuntime().statistics
@@ -200,6 +207,16 @@ describe.each(kinds)('least squares by %s', (_, make) => {
     expect(largestDifference(left, right)).toBeLessThan(1e-4)
   })
 
+  it('refuses to work once it was freed, and is freed again without harm', () => {
+    const problem = problemOf({ dim: 3 })
+    const solver = make(problem.rule)
+    finish(solver.setTable(problem.table))
+    solver.free()
+    solver.free()
+    expect(() => finish(solver.setTable(problem.table))).toThrow(DisposedError)
+    expect(() => finish(solver.solve(problem.rows, problem.start))).toThrow(DisposedError)
+  })
+
   it.each<[string, (problem: Problem) => Partial<LeastSquaresRows>]>([
     ['a column beyond the table', () => ({ columns: new Int32Array(99).fill(1000) })],
     ['a negative column', ({ rows }) => ({ columns: rows.columns.map(() => -1) })],
@@ -214,6 +231,20 @@ describe.each(kinds)('least squares by %s', (_, make) => {
     const broken = { ...problem, rows: { ...problem.rows, ...change(problem) } }
     expect(() => solved(make(problem.rule), broken)).toThrow(ShapeMismatchError)
   })
+})
+
+it.each<[string, Partial<LeastSquaresRule>]>([
+  ['no coordinates in a block', { block: 0 }],
+  ['half a coordinate in a block', { block: 1.5 }],
+  ['no dimension', { dim: 0 }],
+  ['a negative weight', { entryWeight: -1 }],
+  ['a weight that is NaN', { gramWeight: Number.NaN }],
+  ['an infinite offset', { targetOffset: Number.POSITIVE_INFINITY }],
+])('least squares refuse a rule with %s', (_, change) => {
+  const { rule } = problemOf({ dim: 3 })
+  const [name] = Object.keys(change) as [string]
+  expect(() => leastSquares({ ...rule, ...change })).toThrow(InvalidOptionsError)
+  expect(() => leastSquares({ ...rule, ...change })).toThrow(`${name}: got`)
 })
 
 describe('least squares by kernels', () => {
@@ -255,6 +286,7 @@ describe('least squares by kernels', () => {
   })
 
   it('cut large work into parts, between which others run', async () => {
+    await defaultRuntime().setThreads(1)
     const problem = problemOf({ dim: 96, count: 3000, mostEntries: 90 })
     const solver = new KernelSolver(problem.rule)
     finish(solver.setTable(problem.table))
@@ -278,6 +310,42 @@ describe('least squares by kernels', () => {
     )
     await expect(work).rejects.toThrow('enough')
     slow.free()
+  })
+
+  it('stop when they are freed between two parts', () => {
+    const problem = problemOf({ dim: 3 })
+    const solver = new KernelSolver(problem.rule)
+    const work = solver.setTable(problem.table)
+    work.next()
+    solver.free()
+    expect(() => work.next()).toThrow(DisposedError)
+  })
+
+  it('cut rows without entries into parts, too', () => {
+    const rule = { dim: 60, block: 60, gramWeight: 1, entryWeight: 1, targetOffset: 0 }
+    const runtime = new KernelRuntime()
+    const solver = new KernelSolver(rule, runtime)
+    const count = 50_000
+    const rows = {
+      pointers: new Int32Array(count + 1),
+      columns: new Int32Array(),
+      ridges: new Float64Array(count),
+    }
+    const out = new Float32Array(60 * count).fill(1)
+    expect([...solver.solve(rows, out)].length).toBeGreaterThan(3)
+    expect(out.every((value) => value === 0)).toBe(true)
+    solver.free()
+    expect(runtime.statistics.memoryBytes).toBeLessThan(2 ** 24)
+  })
+
+  it('give each thread work of its own in a part', () => {
+    const { rows } = problemOf({ dim: 96, count: 3000, mostEntries: 90 })
+    const [one, four] = [1, 4].map((threads) => batchEnd(rows, 0, 96, 96, threads)) as [
+      number,
+      number,
+    ]
+    expect(four).toBeGreaterThan(3 * one)
+    expect(four).toBeLessThan(5 * one)
   })
 
   it('take no more memory for more rows', () => {

@@ -126,7 +126,7 @@ export class SpectralFilterRecommender<
   override withColdStart(coldStart: ColdStart): SpectralFilterRecommender<UserId, ItemId> {
     const { users, items, seen, origin } = this
     const { polynomial, sharpening, degreeExponent, ideal } = this.#rule
-    const other = new SpectralFilterRecommender<UserId, ItemId>({
+    return new SpectralFilterRecommender({
       users,
       items,
       seen,
@@ -137,8 +137,11 @@ export class SpectralFilterRecommender<
       ...(ideal && this.#vectors && { ideal, vectors: this.#vectors }),
       coldStart,
     })
-    other.#filter = this.#filter
-    return other
+  }
+
+  override dispose(): void {
+    this.#filter?.free()
+    this.#filter = undefined
   }
 
   protected override scoreLists(

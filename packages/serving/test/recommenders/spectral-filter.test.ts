@@ -1,4 +1,5 @@
 import { InvalidOptionsError, NonFiniteError, Rng, ShapeMismatchError } from '@gnnrec/graph'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -124,6 +125,23 @@ describe('SpectralFilterRecommender', () => {
   it('ranks similar items by their scores, and has no similar users', () => {
     expect(recommender.similarItems('a', { k: 1 }).items).toEqual(['b'])
     expect(() => recommender.similarUsers('anna')).toThrow(NotSupportedError)
+  })
+
+  it('frees kernel memory when it is disposed of, and takes it again when it is asked', () => {
+    const { usedBytes } = defaultRuntime().statistics
+    const model = new SpectralFilterRecommender(options)
+    const scores = model.score('ben', ['a', 'b'])
+    const other = model.withColdStart('model')
+    expect(other.score('ben', ['a', 'b'])).toEqual(scores)
+    expect(defaultRuntime().statistics.usedBytes).toBeGreaterThan(usedBytes)
+    model.dispose()
+    model.dispose()
+    expect(other.score('ben', ['a', 'b'])).toEqual(scores)
+    other.dispose()
+    expect(defaultRuntime().statistics.usedBytes).toBe(usedBytes)
+    expect(model.score('ben', ['a', 'b'])).toEqual(scores)
+    model.dispose()
+    expect(defaultRuntime().statistics.usedBytes).toBe(usedBytes)
   })
 
   it('recommends among candidates and without excluded items as its scores say', () => {

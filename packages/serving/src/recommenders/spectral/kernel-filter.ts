@@ -115,6 +115,12 @@ export class KernelFilter implements SpectralFilter {
     return areNumbers ? lists : undefined
   }
 
+  free(): void {
+    this.#rows?.free()
+    collected.unregister(this)
+    defaultRuntime().free(this.#start)
+  }
+
   /** Filters histories in blocks and hands out the address of their scores, a row a history. */
   #forBlocks(
     histories: InteractionLists,

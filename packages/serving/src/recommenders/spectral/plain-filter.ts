@@ -57,6 +57,8 @@ export class PlainFilter implements SpectralFilter {
     return lists
   }
 
+  free(): void {}
+
   #scoreOne(history: Int32Array, out: Float32Array): void {
     const { rule, matrix, entry, exit, ideal } = this.#data
     const input = new Float32Array(matrix.columns)

@@ -20,6 +20,9 @@ export interface SpectralFilter {
     excludeOf: (place: number) => Int32Array,
     shift: Float32Array | undefined,
   ): RankedRows | undefined
+
+  /** Frees the memory outside of the JavaScript heap; the filter must not be used afterwards. */
+  free(): void
 }
 
 /** Returns the histories from one place to before another. */
