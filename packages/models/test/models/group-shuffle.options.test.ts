@@ -25,7 +25,7 @@ describeEachBackend('options of GroupShuffle', () => {
     [{ initialResidual: Number.NaN }, 'initialResidual: got NaN'],
     [{ factors: 3 }, 'factors: got 3'],
     [{ orthogonalMap: 'householder' }, 'orthogonalMap: got "householder"'],
-    [{ shuffle: 'none' }, 'shuffle: got "none"'],
+    [{ shuffle: 'sorted' }, 'shuffle: got "sorted"'],
     [{ blockDeviation: -1 }, 'blockDeviation: got -1'],
     [{ blockDeviation: Number.POSITIVE_INFINITY }, 'blockDeviation: got Infinity'],
     [{ dropout: 1 }, 'dropout: got 1'],
