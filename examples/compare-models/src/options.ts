@@ -24,7 +24,7 @@ export interface CompareOptions {
 }
 
 const help = `Trains models, evaluates them on the last part of every user's history, and tests the differences.
-Without options: all models and baselines on the bundled set, two seeds, 20 epochs. Results are
+Without options: all trained models and four baselines on the bundled set, two seeds, 20 epochs. Results are
 kept in the output folder: run the same command again to resume.
 
   --full               all studies with all their data sets, seeds and epochs; takes days

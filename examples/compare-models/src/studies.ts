@@ -22,20 +22,20 @@ export interface Study extends StudyNotes {
 export const studies = {
   models: {
     file: 'models.yaml',
-    title: 'All models and baselines',
+    title: 'All trained models and four baselines',
     metric: 'ndcg@10',
     reference: { model: 'bpr-mf' },
   },
   search: {
     file: 'search.yaml',
-    title: 'All models and baselines, settings chosen on validation',
+    title: 'All trained models and four baselines, settings chosen on validation',
     metric: 'ndcg@10',
     reference: { model: 'bpr-mf' },
   },
   published: {
     file: 'published.yaml',
     title:
-      'All models on all data sets, settings chosen on validation, with and without regard to coverage',
+      'All trained models and four baselines on all data sets, settings chosen on validation, with and without regard to coverage',
     metric: 'ndcg@10',
     reference: { model: 'bpr-mf' },
   },

@@ -20,15 +20,16 @@ export interface MovieOptions {
   output: string
 }
 
-const help = `Trains recommenders on movie ratings, each with its best settings, evaluates them on the last part of
-every user's history, saves all of them, and shows what the best one on validation recommends.
+const help = `Trains recommenders on movie ratings with the preset of the data set, computes baselines with their defaults,
+evaluates them on the last part of every user's history, saves all of them, and shows what the best one on
+validation recommends.
 
   --data NAME          ${datasetNames.join(' | ')} (default movietweetings, which is bundled;
                        the others are read from GNNREC_DATA_DIR or the cache folder)
   --model NAMES        models, with commas, or 'all':
                        ${inLines(modelNames)}
                        (default ${quickModels.join(',')})
-  --preset NAME        preset of all models, such as predecessor (default: that of the data set); the
+  --preset NAME        preset of all trained models, such as predecessor (default: that of the data set); the
                        output is in a folder of its own
   --epochs N           largest number of epochs (default: that of the model's settings)
   --output FOLDER      folder for models and report (default: output)`
