@@ -8,11 +8,15 @@ import { modelTests } from '../../src/testing.js'
 
 beforeAll(() => useBackend('simd', { threads: 1 }))
 
-/** LightGCN with as many layers as somebody asks for. */
+/** LightGCN with as many layers as somebody asks for, by a name that `EmbeddingModel` does not bound. */
 abstract class Propagation extends EmbeddingModel {
-  constructor(graph: BipartiteGraph, options: object, layers: z.ZodType<number>) {
-    const schema = z.strictObject({ ...embeddingOptionsShape, layers: layers.default(2) })
-    super(graph, parseOptions('propagation', schema, options))
+  readonly #hops: number
+
+  constructor(graph: BipartiteGraph, options: object, hops: z.ZodType<number>) {
+    const schema = z.strictObject({ ...embeddingOptionsShape, hops: hops.default(2) })
+    const settings = parseOptions('propagation', schema, options)
+    super(graph, settings)
+    this.#hops = settings.hops
   }
 
   override layerOutputs(): NodeTensors[] {
@@ -22,7 +26,7 @@ abstract class Propagation extends EmbeddingModel {
   protected override forwardBatch(): NodeTensors {
     let { users, items } = this.layerZero
     const matrix = this.graph.biadjacency({ normalization: 'symmetric' })
-    for (let layer = 0; layer < Number(this.options.layers); layer++) {
+    for (let hop = 0; hop < this.#hops; hop++) {
       ;[users, items] = [
         tf.add(users, spmm(matrix, items)),
         tf.add(items, spmm(matrix.transpose(), users)),
@@ -58,7 +62,7 @@ function runSizes(Model: typeof Unbounded | typeof Bounded): Promise<void> {
 describe('the test of sizes that every model has to pass', () => {
   it('fails for a class whose number of layers has no bound, instead of computing for ever', async () => {
     await expect(runSizes(Unbounded)).rejects.toThrow(
-      /^layers 1024: takes \d+ operations more than layers 2,.*sizeLimits\.layers$/,
+      /^hops 1024: takes \d+ operations more than hops 2,.*sizeLimits\.layers$/,
     )
   })
 
