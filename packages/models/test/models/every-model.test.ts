@@ -16,6 +16,8 @@ const variants: Readonly<Record<string, readonly ModelTestOptions[]>> = {
   'group-shuffle': [{}, { options: { shuffle: 'none', blockDeviation: 0.1 } }],
   'svd-gcn': [{ hasParameters: false }, { options: { variant: 'M' } }],
   'layer-gcn': [{ sampledOptions: { edgePruning: 0 } }],
+  // All vectors of a small graph are the same for every seed, up to rounding; some that have not converged are not.
+  'spectral-filter': [{ options: { vectors: 4, tolerance: 0.9 } }],
 }
 
 for (const name of models.names()) {
