@@ -7,6 +7,11 @@ import { predecessorBprMf, predecessorOriginal } from '../training/predecessor.j
 import type { Preset } from '../training/training-settings.js'
 import type { BprMfOptions } from './bpr-mf-options.js'
 
+const movieLens = {
+  model: { embeddingDim: 64, initialDeviation: 0.1, l2Weight: 1e-2 },
+  training: { ...smallDataTraining, learningRate: 2e-3 },
+} satisfies Preset<BprMfOptions>
+
 /** Settings of `BprMf` that go together, by name. */
 export const bprMfPresets = {
   /** Defaults of LightGCN-PyTorch's `PureMF`, initial deviation 1 included. */
@@ -26,18 +31,12 @@ export const bprMfPresets = {
    * Best on validation of ml-latest-small among what was tried at this initial deviation;
    * `npm run bench -- --only tune --dataset ml-latest-small` runs the whole grid.
    */
-  movieLens: {
-    model: { embeddingDim: 64, initialDeviation: 0.1, l2Weight: 1e-2 },
-    training: { ...smallDataTraining, learningRate: 2e-3 },
-  } satisfies Preset<BprMfOptions>,
+  movieLens,
   /** The same as for MovieLens; `npm run bench -- --only fast --dataset book-crossing` tries it. */
-  bookCrossing: {
-    model: { embeddingDim: 64, initialDeviation: 0.1, l2Weight: 1e-2 },
-    training: { ...smallDataTraining, learningRate: 2e-3 },
-  } satisfies Preset<BprMfOptions>,
+  bookCrossing: movieLens,
   /** The same options, and enough epochs of large batches; nobody has searched further. */
   gowalla: {
-    model: { embeddingDim: 64, initialDeviation: 0.1, l2Weight: 1e-2 },
+    model: movieLens.model,
     training: gowallaTraining,
   } satisfies Preset<BprMfOptions>,
   predecessor: predecessorBprMf,

@@ -7,6 +7,19 @@ import { predecessorPresets } from '../training/predecessor.js'
 import type { Preset } from '../training/training-settings.js'
 import type { DgrOptions } from './dgr-options.js'
 
+const movieLens = {
+  model: {
+    embeddingDim: 64,
+    layers: 2,
+    desmoothing: [0.1, 1.1],
+    neighbourWeight: 1e-4,
+    marginalWeight: 5e-6,
+    regularization: 'layer-zero',
+    l2Weight: 1e-3,
+  },
+  training: { ...smallDataTraining, learningRate: 2e-3 },
+} satisfies Preset<DgrOptions>
+
 /** Settings of `Dgr` that go together, by name. */
 export const dgrPresets = {
   /** Official settings for ML-1M with LightGCN as backbone (me-sonandme/DGR). */
@@ -35,42 +48,12 @@ export const dgrPresets = {
     training: smallDataTraining,
   } satisfies Preset<DgrOptions>,
   /** LightGCN's L2 and learning rate for MovieLens; nobody has searched further. */
-  movieLens: {
-    model: {
-      embeddingDim: 64,
-      layers: 2,
-      desmoothing: [0.1, 1.1],
-      neighbourWeight: 1e-4,
-      marginalWeight: 5e-6,
-      regularization: 'layer-zero',
-      l2Weight: 1e-3,
-    },
-    training: { ...smallDataTraining, learningRate: 2e-3 },
-  } satisfies Preset<DgrOptions>,
+  movieLens,
   /** The same as for MovieLens; nobody has searched further. */
-  bookCrossing: {
-    model: {
-      embeddingDim: 64,
-      layers: 2,
-      desmoothing: [0.1, 1.1],
-      neighbourWeight: 1e-4,
-      marginalWeight: 5e-6,
-      regularization: 'layer-zero',
-      l2Weight: 1e-3,
-    },
-    training: { ...smallDataTraining, learningRate: 2e-3 },
-  } satisfies Preset<DgrOptions>,
+  bookCrossing: movieLens,
   /** The same options, and enough epochs of large batches; nobody has searched further. */
   gowalla: {
-    model: {
-      embeddingDim: 64,
-      layers: 2,
-      desmoothing: [0.1, 1.1],
-      neighbourWeight: 1e-4,
-      marginalWeight: 5e-6,
-      regularization: 'layer-zero',
-      l2Weight: 1e-3,
-    },
+    model: movieLens.model,
     training: gowallaTraining,
   } satisfies Preset<DgrOptions>,
   ...predecessorPresets<DgrOptions>({

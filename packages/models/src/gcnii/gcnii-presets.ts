@@ -7,6 +7,18 @@ import { predecessorPresets } from '../training/predecessor.js'
 import type { Preset } from '../training/training-settings.js'
 import type { GcniiOptions } from './gcnii-options.js'
 
+const movieLens = {
+  model: {
+    embeddingDim: 64,
+    layers: 3,
+    activation: 'identity',
+    head: 'none',
+    initialResidual: 0.5,
+    l2Weight: 3e-3,
+  },
+  training: { ...smallDataTraining, learningRate: 2e-3, weightDecay: { conv: 0.01 } },
+} satisfies Preset<GcniiOptions>
+
 /** Settings of `Gcnii` that go together, by name. */
 export const gcniiPresets = {
   /** The official code's decay of dense weights; nobody has published settings, and these are not tuned. */
@@ -46,30 +58,10 @@ export const gcniiPresets = {
     training: { ...smallDataTraining, weightDecay: { conv: 0.01 } },
   } satisfies Preset<GcniiOptions>,
   /** The better of two settings on validation NDCG@20 of ml-latest-small; no search has chosen it. */
-  movieLens: {
-    model: {
-      embeddingDim: 64,
-      layers: 3,
-      activation: 'identity',
-      head: 'none',
-      initialResidual: 0.5,
-      l2Weight: 3e-3,
-    },
-    training: { ...smallDataTraining, learningRate: 2e-3, weightDecay: { conv: 0.01 } },
-  } satisfies Preset<GcniiOptions>,
+  movieLens,
   /** The same as for MovieLens; nobody has searched further. */
-  bookCrossing: {
-    model: {
-      embeddingDim: 64,
-      layers: 3,
-      activation: 'identity',
-      head: 'none',
-      initialResidual: 0.5,
-      l2Weight: 3e-3,
-    },
-    training: { ...smallDataTraining, learningRate: 2e-3, weightDecay: { conv: 0.01 } },
-  } satisfies Preset<GcniiOptions>,
-  /** The same options, and enough epochs of large batches; nobody has searched further. */
+  bookCrossing: movieLens,
+  /** LightGCN's L2 for MovieLens, and enough epochs of large batches; nobody has searched further. */
   gowalla: {
     model: {
       embeddingDim: 64,

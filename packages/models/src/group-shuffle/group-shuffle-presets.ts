@@ -7,6 +7,11 @@ import { predecessorPresets } from '../training/predecessor.js'
 import type { Preset } from '../training/training-settings.js'
 import type { GroupShuffleOptions } from './group-shuffle-options.js'
 
+const movieLens = {
+  model: { embeddingDim: 64, layers: 2, blockSize: 8, initialResidual: 0.1, l2Weight: 1e-3 },
+  training: { ...smallDataTraining, learningRate: 2e-3 },
+} satisfies Preset<GroupShuffleOptions>
+
 /** Settings of `GroupShuffle` that go together, by name. */
 export const groupShufflePresets = {
   /** LightGCN's training; nobody has published settings, and these are not tuned. */
@@ -20,18 +25,12 @@ export const groupShufflePresets = {
     training: smallDataTraining,
   } satisfies Preset<GroupShuffleOptions>,
   /** LightGCN's L2 and learning rate for MovieLens; nobody has searched further. */
-  movieLens: {
-    model: { embeddingDim: 64, layers: 2, blockSize: 8, initialResidual: 0.1, l2Weight: 1e-3 },
-    training: { ...smallDataTraining, learningRate: 2e-3 },
-  } satisfies Preset<GroupShuffleOptions>,
+  movieLens,
   /** The same as for MovieLens; nobody has searched further. */
-  bookCrossing: {
-    model: { embeddingDim: 64, layers: 2, blockSize: 8, initialResidual: 0.1, l2Weight: 1e-3 },
-    training: { ...smallDataTraining, learningRate: 2e-3 },
-  } satisfies Preset<GroupShuffleOptions>,
+  bookCrossing: movieLens,
   /** The same options, and enough epochs of large batches; nobody has searched further. */
   gowalla: {
-    model: { embeddingDim: 64, layers: 2, blockSize: 8, initialResidual: 0.1, l2Weight: 1e-3 },
+    model: movieLens.model,
     training: gowallaTraining,
   } satisfies Preset<GroupShuffleOptions>,
   ...predecessorPresets<GroupShuffleOptions>({

@@ -17,6 +17,11 @@ function layerGcnPaper(edgePruning: number, l2Weight: number): Preset<LayerGcnOp
   }
 }
 
+const movieLens = {
+  model: { embeddingDim: 64, layers: 2, edgePruning: 0.1, l2Weight: 1e-3 },
+  training: { ...smallDataTraining, learningRate: 2e-3 },
+} satisfies Preset<LayerGcnOptions>
+
 /** Settings of `LayerGcn` that go together, by name. */
 export const layerGcnPresets = {
   /** Official settings by data set (enoche/ImRec). */
@@ -32,18 +37,12 @@ export const layerGcnPresets = {
     training: smallDataTraining,
   } satisfies Preset<LayerGcnOptions>,
   /** LightGCN's L2 and learning rate for MovieLens; nobody has searched further. */
-  movieLens: {
-    model: { embeddingDim: 64, layers: 2, edgePruning: 0.1, l2Weight: 1e-3 },
-    training: { ...smallDataTraining, learningRate: 2e-3 },
-  } satisfies Preset<LayerGcnOptions>,
+  movieLens,
   /** The same as for MovieLens; nobody has searched further. */
-  bookCrossing: {
-    model: { embeddingDim: 64, layers: 2, edgePruning: 0.1, l2Weight: 1e-3 },
-    training: { ...smallDataTraining, learningRate: 2e-3 },
-  } satisfies Preset<LayerGcnOptions>,
+  bookCrossing: movieLens,
   /** The same options, and enough epochs of large batches; nobody has searched further. */
   gowalla: {
-    model: { embeddingDim: 64, layers: 2, edgePruning: 0.1, l2Weight: 1e-3 },
+    model: movieLens.model,
     training: gowallaTraining,
   } satisfies Preset<LayerGcnOptions>,
   ...predecessorPresets<LayerGcnOptions>({
