@@ -11,6 +11,7 @@ export type {
   LeastSquaresSolver,
 } from './least-squares/least-squares-solver.js'
 export { nearestHint } from './nearest-hint.js'
+export { drawSample } from './random/draw-sample.js'
 export { thrownMessage } from './show-value.js'
 export { checkMachineMemory, machineMemory } from './size-limits.js'
 export * as panels from './truncated-svd/panel-svd.js'

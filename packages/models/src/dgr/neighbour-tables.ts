@@ -1,6 +1,6 @@
 import type { BipartiteGraph, TimeSlice } from '@gnnrec/graph'
 import { checkMachineMemory } from '@gnnrec/graph/kernels'
-import { CoOccurrence, coOccurrenceTotals } from '../co-occurrence/co-occurrence.js'
+import { ProductRows } from '../neighbours/product-rows.js'
 
 /** A table of k other items per item with their weights; an entry of weight 0 names no item. */
 export interface NeighbourTable {
@@ -40,14 +40,17 @@ export async function neighbourTables(
     nearest: emptyTable(itemCount * neighbours),
     marginal: emptyTable(itemCount * neighbours),
   }
-  const coOccurrence = new CoOccurrence(graph)
-  const { counts } = coOccurrence
-  const totals = coOccurrenceTotals(graph)
+  const product = ProductRows.ofItems(graph)
+  const counts = product.values
+  const totals = Float64Array.from(
+    graph.itemDegrees,
+    (degree, item) => degree + product.mostOthers(item),
+  )
   const nearest = new SmallestList(neighbours)
   const marginal = new SmallestList(neighbours)
   for (let item = 0; item < itemCount; item++) {
     if (slice.isOver()) await slice.next()
-    const others = coOccurrence.countRow(item)
+    const others = product.compute(item)
     nearest.clear()
     marginal.clear()
     const hasMarginal = others.length >= 3 * neighbours

@@ -2,8 +2,8 @@ import { type BipartiteGraph, type Id, parseOptions, TimeSlice } from '@gnnrec/g
 import { ItemSimilarityRecommender, type Recommender } from '@gnnrec/serving'
 import * as z from 'zod/mini'
 import { Baseline } from '../baseline.js'
-import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
 import type { PrepareOptions } from '../model-contract.js'
+import { ProductRows } from '../neighbours/product-rows.js'
 import { ModelTooLargeError } from '../parameters/model-too-large-error.js'
 import { invertGram, tileSize } from './invert-gram.js'
 
@@ -133,11 +133,11 @@ async function fillGram(
   l2Weight: number,
   slice: TimeSlice,
 ): Promise<void> {
-  const coOccurrence = new CoOccurrence(graph)
+  const product = ProductRows.ofItems(graph)
   for (let item = 0; item < graph.itemCount; item++) {
     if (slice.isOver()) await slice.next()
-    for (const other of coOccurrence.countRow(item)) {
-      if (other <= item) matrix[item * order + other] = coOccurrence.counts[other]
+    for (const other of product.compute(item)) {
+      if (other <= item) matrix[item * order + other] = product.values[other]
     }
   }
   for (let item = 0; item < order; item++) matrix[item * order + item] += l2Weight

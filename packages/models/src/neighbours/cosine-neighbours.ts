@@ -32,7 +32,7 @@ export async function cosineNeighbours(
   const { rows: order, rowPointers } = matrix
   const similarities = new Float32Array(order)
   const rowOf = (row: number) => {
-    const columns = product.compute(row)
+    const columns = product.compute(row).sort()
     const degree = rowPointers[row + 1] - rowPointers[row]
     for (let place = 0; place < columns.length; place++) {
       const other = columns[place]

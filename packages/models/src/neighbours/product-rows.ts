@@ -1,4 +1,4 @@
-import type { SparseMatrix } from '@gnnrec/graph'
+import type { BipartiteGraph, SparseMatrix } from '@gnnrec/graph'
 
 /** A computer of the rows of a product of sparse matrices, one after another, without the whole product. */
 export class ProductRows {
@@ -18,6 +18,12 @@ export class ProductRows {
     this.#touchedBy = new Int32Array(right.columns)
   }
 
+  /** Returns the rows of `RᵀR`: the numbers of users who met both of two items. */
+  static ofItems(graph: BipartiteGraph): ProductRows {
+    const met = graph.biadjacency({ normalization: 'none' })
+    return new ProductRows(met.transpose(), met)
+  }
+
   /** Returns a number of entries beside the diagonal that a row of a matrix times its transpose does not exceed. */
   mostOthers(row: number): number {
     const { rowPointers: leftPointers, columnIndices } = this.#left
@@ -33,7 +39,7 @@ export class ProductRows {
   /**
    * Computes a row. Each entry is summed in ascending order of the columns of the left matrix.
    *
-   * @returns the columns that have an entry, ascending; valid until the next call
+   * @returns the columns that have an entry, in no order; valid until the next call
    */
   compute(row: number): Int32Array {
     const { rowPointers: leftPointers, columnIndices: leftColumns, values: factors } = this.#left
@@ -55,6 +61,6 @@ export class ProductRows {
         sums[column] += factor * values[p]
       }
     }
-    return touched.subarray(0, count).sort()
+    return touched.subarray(0, count)
   }
 }

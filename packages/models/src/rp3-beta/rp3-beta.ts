@@ -120,7 +120,7 @@ async function walkWeights(
   const favour = Float64Array.from(itemDegrees, (degree) => degree ** -beta)
   const entries = new Float32Array(itemCount)
   const rowOf = (item: number) => {
-    const columns = product.compute(item)
+    const columns = product.compute(item).sort()
     const leaving = itemDegrees[item] ** -alpha
     for (let place = 0; place < columns.length; place++) {
       const other = columns[place]

@@ -1,5 +1,5 @@
 import type { BipartiteGraph, SparseMatrix, TimeSlice } from '@gnnrec/graph'
-import { CoOccurrence } from '../co-occurrence/co-occurrence.js'
+import { ProductRows } from '../neighbours/product-rows.js'
 
 /** Settings of {@link ColumnSolver}. */
 interface ColumnSettings {
@@ -23,16 +23,21 @@ export class ColumnSolver {
   /** Number of columns whose weights still changed by more than the tolerance at the end. */
   unfinished = 0
   readonly #settings: ColumnSettings
-  readonly #coOccurrence: CoOccurrence
+  readonly #product: ProductRows
   readonly #usersOfItems: SparseMatrix
   /** Entry u of `Rⱼ - R w`. */
   readonly #rest: Float64Array
 
   constructor(graph: BipartiteGraph, settings: ColumnSettings) {
     this.#settings = settings
-    this.#coOccurrence = new CoOccurrence(graph)
+    this.#product = ProductRows.ofItems(graph)
     this.#usersOfItems = graph.biadjacency({ normalization: 'none' }).transpose()
     this.#rest = new Float64Array(graph.userCount)
+  }
+
+  /** Returns a number of items that those with a weight for the score of one do not exceed. */
+  mostCandidates(target: number): number {
+    return this.#product.mostOthers(target)
   }
 
   /** Returns the weights of other items for the score of one. */
@@ -60,8 +65,8 @@ export class ColumnSolver {
    * `l1Weight` users met together with the target has none.
    */
   #candidates(target: number): Int32Array {
-    const { counts } = this.#coOccurrence
-    const others = this.#coOccurrence.countRow(target)
+    const counts = this.#product.values
+    const others = this.#product.compute(target)
     return others.filter((item) => item !== target && counts[item] > this.#settings.l1Weight).sort()
   }
 

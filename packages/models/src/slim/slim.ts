@@ -3,7 +3,6 @@ import { warn } from '@gnnrec/graph/kernels'
 import { ItemSimilarityRecommender, type Recommender } from '@gnnrec/serving'
 import * as z from 'zod/mini'
 import { Baseline } from '../baseline.js'
-import { coOccurrenceTotals } from '../co-occurrence/co-occurrence.js'
 import type { PrepareOptions } from '../model-contract.js'
 import { largestEntries } from '../neighbours/largest-entries.js'
 import { ColumnSolver } from './column-solver.js'
@@ -106,13 +105,12 @@ export class Slim<User extends Id = Id, Item extends Id = Id> extends Baseline<U
     const { graph } = this
     const { neighbours, iterations, tolerance } = this.#settings
     const slice = new TimeSlice(signal)
-    const totals = coOccurrenceTotals(graph)
     const solver = new ColumnSolver(graph, this.#settings)
     const columns = await largestEntries(
       {
         order: graph.itemCount,
         rowOf: (item) => solver.solve(item, slice),
-        mostOf: (item) => totals[item] - graph.itemDegrees[item],
+        mostOf: (item) => solver.mostCandidates(item),
       },
       { neighbours, model: Slim.architecture, nodes: 'items' },
       slice,

@@ -1,4 +1,5 @@
 import { type Id, parseOptions, Rng, TimeSlice } from '@gnnrec/graph'
+import { drawSample } from '@gnnrec/graph/kernels'
 import { ItemSimilarityRecommender, type SpectralFilterRecommender } from '@gnnrec/serving'
 import * as z from 'zod/mini'
 import { largestEntries } from '../neighbours/largest-entries.js'
@@ -72,7 +73,7 @@ export async function compileFilter<User extends Id, Item extends Id>(
       origin: { ...origin, options: { ...origin.options, compiled: facts } },
     })
   const sample = sampleOf(seen.pointers, sampleUsers, seed)
-  const ids = sample.map((user) => users.idOf(user))
+  const ids = Array.from(sample, (user) => users.idOf(user))
   const overlap = await meanOverlap(exact, compiled({}), ids, signal)
   return compiled({ neighbours, listLength, users: sample.length, overlap })
 }
@@ -107,19 +108,10 @@ function itemWeights(exact: SpectralFilterRecommender, neighbours: number, slice
 }
 
 /** Draws users with a history, ascending. */
-function sampleOf(pointers: Int32Array, count: number, seed: number | string): number[] {
-  const users = Array.from({ length: pointers.length - 1 }, (_, user) => user).filter(
-    (user) => pointers[user + 1] > pointers[user],
-  )
-  const rng = Rng.fromSeed(seed).fork('compile')
-  const drawn = Math.min(count, users.length)
-  for (let place = 0; place < drawn; place++) {
-    const other = place + rng.integer(users.length - place)
-    const user = users[place]
-    users[place] = users[other]
-    users[other] = user
-  }
-  return users.slice(0, drawn).sort((a, b) => a - b)
+function sampleOf(pointers: Int32Array, count: number, seed: number | string): Int32Array {
+  const users = Int32Array.from({ length: pointers.length - 1 }, (_, user) => user)
+  const active = users.filter((user) => pointers[user + 1] > pointers[user])
+  return drawSample(active, count, Rng.fromSeed(seed).fork('compile'))
 }
 
 /** Returns the mean share of the items of exact lists that compiled lists have, too; null without any list. */

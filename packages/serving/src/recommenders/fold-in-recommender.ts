@@ -1,14 +1,8 @@
-import {
-  type Id,
-  type InteractionLists,
-  parseOptions,
-  ShapeMismatchError,
-  sizeLimits,
-} from '@gnnrec/graph'
+import { type Id, type InteractionLists, parseOptions, sizeLimits } from '@gnnrec/graph'
 import { finish, type LeastSquaresSolver, leastSquares } from '@gnnrec/graph/kernels'
 import * as z from 'zod/mini'
-import { seenProblem } from '../model-folder/check-parts.js'
 import { type FoldIn, foldInRidges, foldInRule, foldInSchema } from '../model-folder/fold-in.js'
+import { checkHistories } from './check-histories.js'
 import { type ColdStart, coldStartSchema } from './cold-start.js'
 import { EmbeddingRecommender, type EmbeddingRecommenderOptions } from './embedding-recommender.js'
 import { recommenderPartsShape } from './recommender-parts.js'
@@ -98,16 +92,9 @@ export class FoldInRecommender<
    * @throws InvalidOptionsError when the least squares of a history have no unique solution
    */
   scoreHistories(histories: InteractionLists, out: Float32Array): void {
+    checkHistories(histories, this.itemCount, out)
     const { pointers, items } = histories
-    const count = pointers.length - 1
-    const problem = seenProblem(histories, { users: count, items: this.itemCount })
-    if (problem) throw new ShapeMismatchError(`The histories do not fit the items: ${problem}.`)
-    if (out.length < count * this.itemCount) {
-      throw new ShapeMismatchError(
-        `out has ${out.length} places; ${count} histories and ${this.itemCount} items need ${count * this.itemCount}.`,
-      )
-    }
-    const table = new Float32Array(count * this.embeddingDim)
+    const table = new Float32Array((pointers.length - 1) * this.embeddingDim)
     const ridges = foldInRidges(this.foldIn, pointers, this.itemCount)
     finish(this.#itemSolver().solve({ pointers, columns: items, ridges }, table))
     this.scoreRows({ table, indices: Int32Array.from(ridges.keys()) }, undefined, out)

@@ -1,6 +1,6 @@
-import { type Id, type InteractionLists, ShapeMismatchError } from '@gnnrec/graph'
-import { seenProblem } from '../model-folder/check-parts.js'
+import type { Id, InteractionLists } from '@gnnrec/graph'
 import { BaseRecommender } from './base-recommender.js'
+import { checkHistories } from './check-histories.js'
 
 /**
  * A recommender whose scores follow from the items that somebody met, and from nothing else about them. It
@@ -29,16 +29,7 @@ export abstract class HistoryRecommender<
    * @throws ShapeMismatchError when `out` is too short or a history is not in the form expected
    */
   scoreHistories(histories: InteractionLists, out: Float32Array): void {
-    const count = histories.pointers.length - 1
-    const problem = seenProblem(histories, { users: count, items: this.itemCount })
-    if (problem) {
-      throw new ShapeMismatchError(`The histories do not fit the items: ${problem}.`)
-    }
-    if (out.length < count * this.itemCount) {
-      throw new ShapeMismatchError(
-        `out has ${out.length} places; ${count} histories and ${this.itemCount} items need ${count * this.itemCount}.`,
-      )
-    }
+    checkHistories(histories, this.itemCount, out)
     this.scoreLists(histories, undefined, out)
   }
 

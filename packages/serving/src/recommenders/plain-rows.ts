@@ -1,11 +1,5 @@
-import { NonFiniteError, type RankedRows, topK } from '@gnnrec/graph'
-import {
-  dropLeftOut,
-  emptyLists,
-  type ProductRule,
-  type RowProducts,
-  type TableRows,
-} from './row-products.js'
+import type { RankedRows } from '@gnnrec/graph'
+import { type ProductRule, type RowProducts, rankRowByRow, type TableRows } from './row-products.js'
 
 /** Rows whose products plain JavaScript computes, to the same bytes as the kernels. */
 export class PlainRows implements RowProducts {
@@ -41,28 +35,15 @@ export class PlainRows implements RowProducts {
     excludeOf: (place: number) => Int32Array,
     { scale, shift }: ProductRule = { scale: 1 },
   ): RankedRows | undefined {
-    const lists = emptyLists(indices.length, k)
     const scores = new Float32Array(this.count)
-    for (let place = 0; place < indices.length; place++) {
+    const scoreRow = (place: number) => {
       this.score({ table, indices: indices.subarray(place, place + 1) }, scores)
-      if (scale !== 1 || shift) {
-        for (let item = 0; item < scores.length; item++) {
-          scores[item] = scale * scores[item] + (shift ? shift[item] : 0)
-        }
-      }
-      try {
-        const best = topK(scores, k, excludeOf(place))
-        lists.items.set(best.items, place * k)
-        lists.scores.set(best.scores, place * k)
-        lists.lengths[place] = best.items.length
-        lists.tied[place] = best.tied
-      } catch (error) {
-        if (error instanceof NonFiniteError) return undefined
-        throw error
+      if (scale === 1 && !shift) return
+      for (let item = 0; item < scores.length; item++) {
+        scores[item] = scale * scores[item] + (shift ? shift[item] : 0)
       }
     }
-    dropLeftOut(lists)
-    return lists
+    return rankRowByRow(indices.length, k, scores, scoreRow, excludeOf)
   }
 
   free(): void {}

@@ -1,4 +1,4 @@
-import type { RankedRows } from '@gnnrec/graph'
+import { NonFiniteError, type RankedRows, topK } from '@gnnrec/graph'
 
 /** The change of a dot product that makes it a score: `scale · product + shift`. */
 export interface ProductRule {
@@ -59,6 +59,39 @@ export function emptyLists(users: number, k: number): RankedRows {
     lengths: new Int32Array(users),
     tied: new Int32Array(users),
   }
+}
+
+/**
+ * Finds the `k` largest scores of each of some rows, whose scores are written one row after another; of equal ones
+ * those of the lower places. Places that are left out are not in the lists. Returns undefined when a score is NaN.
+ *
+ * @param scores - room for the scores of a row
+ * @param scoreRow - writes the scores of a row into `scores`
+ * @param excludeOf - returns the ascending places to leave out of a row
+ */
+export function rankRowByRow(
+  rows: number,
+  k: number,
+  scores: Float32Array,
+  scoreRow: (row: number) => void,
+  excludeOf: (row: number) => Int32Array,
+): RankedRows | undefined {
+  const lists = emptyLists(rows, k)
+  for (let row = 0; row < rows; row++) {
+    scoreRow(row)
+    try {
+      const best = topK(scores, k, excludeOf(row))
+      lists.items.set(best.items, row * k)
+      lists.scores.set(best.scores, row * k)
+      lists.lengths[row] = best.items.length
+      lists.tied[row] = best.tied
+    } catch (error) {
+      if (error instanceof NonFiniteError) return undefined
+      throw error
+    }
+  }
+  dropLeftOut(lists)
+  return lists
 }
 
 /** Shortens lists that end in rows which were left out, whose scores are -Infinity. */

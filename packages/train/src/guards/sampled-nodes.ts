@@ -1,4 +1,5 @@
 import type { BipartiteGraph, Rng } from '@gnnrec/graph'
+import { drawSample } from '@gnnrec/graph/kernels'
 
 /** A sample of nodes: ascending indices of users and of items with edges. */
 export interface SampledNodes {
@@ -9,8 +10,8 @@ export interface SampledNodes {
 /** Draws up to `size` users and items that have edges; training may never change the others. */
 export function sampleNodes(graph: BipartiteGraph, size: number, rng: Rng): SampledNodes {
   return {
-    users: sample(connected(graph.userDegrees), size, rng),
-    items: sample(connected(graph.itemDegrees), size, rng),
+    users: drawSample(connected(graph.userDegrees), size, rng),
+    items: drawSample(connected(graph.itemDegrees), size, rng),
   }
 }
 
@@ -19,16 +20,4 @@ function connected(degrees: ArrayLike<number>): Int32Array {
   let count = 0
   for (let node = 0; node < degrees.length; node++) if (degrees[node] > 0) nodes[count++] = node
   return nodes.slice(0, count)
-}
-
-/** Draws some of the numbers, each with the same chance, in ascending order; all if there are not enough. */
-function sample(numbers: Int32Array, size: number, rng: Rng): Int32Array {
-  const count = Math.min(size, numbers.length)
-  for (let place = 0; place < count; place++) {
-    const other = place + rng.integer(numbers.length - place)
-    const number = numbers[place]
-    numbers[place] = numbers[other]
-    numbers[other] = number
-  }
-  return numbers.slice(0, count).sort()
 }

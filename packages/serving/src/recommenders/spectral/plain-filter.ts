@@ -1,12 +1,6 @@
-import {
-  type InteractionLists,
-  NonFiniteError,
-  type RankedRows,
-  type SparseMatrix,
-  topK,
-} from '@gnnrec/graph'
+import type { InteractionLists, RankedRows, SparseMatrix } from '@gnnrec/graph'
 import { PlainRows } from '../plain-rows.js'
-import { dropLeftOut, emptyLists } from '../row-products.js'
+import { rankRowByRow } from '../row-products.js'
 import { exitRows, type FilterData, imageOf } from './filter-data.js'
 import type { SpectralFilter } from './spectral-filter.js'
 
@@ -37,24 +31,12 @@ export class PlainFilter implements SpectralFilter {
     shift: Float32Array | undefined,
   ): RankedRows | undefined {
     const { pointers, items } = histories
-    const lists = emptyLists(pointers.length - 1, k)
     const scores = new Float32Array(this.#data.matrix.columns)
-    for (let row = 0; row < pointers.length - 1; row++) {
+    const scoreRow = (row: number) => {
       this.#scoreOne(items.subarray(pointers[row], pointers[row + 1]), scores)
       if (shift) for (let item = 0; item < scores.length; item++) scores[item] += shift[item]
-      try {
-        const best = topK(scores, k, excludeOf(row))
-        lists.items.set(best.items, row * k)
-        lists.scores.set(best.scores, row * k)
-        lists.lengths[row] = best.items.length
-        lists.tied[row] = best.tied
-      } catch (error) {
-        if (error instanceof NonFiniteError) return undefined
-        throw error
-      }
     }
-    dropLeftOut(lists)
-    return lists
+    return rankRowByRow(pointers.length - 1, k, scores, scoreRow, excludeOf)
   }
 
   free(): void {}
