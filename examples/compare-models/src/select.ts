@@ -25,7 +25,11 @@ export function select(
   check(study, '--datasets', datasets, definition.datasets.map(labelOf))
   const isKept = (kept: readonly string[] | undefined) => (entry: ModelEntry | DatasetEntry) =>
     kept === undefined || kept.includes(labelOf(entry))
-  const sets = definition.datasets.filter(isKept(datasets))
+  const sets = definition.datasets.filter(isKept(datasets)).map((entry) => {
+    if (!seeds) return entry
+    const { seeds: _, ...rest } = entry
+    return rest
+  })
   const names = sets.map(labelOf)
   const entries = definition.models.filter(isKept(models)).flatMap((entry) => {
     const own = entry.datasets?.filter((name) => names.includes(name))

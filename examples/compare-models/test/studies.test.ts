@@ -163,8 +163,10 @@ it('lists what guards found, once for each model', async () => {
 it('gives every model of the published study the same number of settings, on every data set', async () => {
   const [{ definition }] = await plansOf({ ...options, studies: ['published'], trials: 3 })
   expect(definition.search).toEqual({
-    method: 'random',
+    method: 'successive-halving',
     trials: 3,
+    firstEpochs: 20,
+    factor: 3,
     seed: 0,
     keep: { metric: 'coverage@10', share: 0.8, of: 'bpr-mf' },
   })

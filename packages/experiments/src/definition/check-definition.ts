@@ -30,6 +30,9 @@ export function checkDefinition(
     problems.push({ path, message: `${path.join('.')}: ${message}` })
   checkProtocol(definition, report)
   checkDuplicates(definition.seeds, (place) => ['seeds', place], 'seed', report)
+  for (const [at, { seeds = [] }] of definition.datasets.entries()) {
+    checkDuplicates(seeds, (place) => ['datasets', at, 'seeds', place], 'seed', report)
+  }
   for (const [place, dataset] of definition.datasets.entries()) checkDataset(dataset, place, report)
   for (const place of definition.models.keys()) checkModel(definition, place, report)
   checkLabels(definition, report)
@@ -51,6 +54,11 @@ export function labelOf(entry: CheckedModel | CheckedDataset): string {
 /** Returns true when an entry of `models` is for a data set. */
 export function isFor(entry: CheckedModel, dataset: CheckedDataset): boolean {
   return entry.datasets === undefined || entry.datasets.includes(labelOf(dataset))
+}
+
+/** Returns the seeds of the trials on a data set; the first one is that of its search, too. */
+export function seedsFor({ seeds }: CheckedDefinition, dataset: CheckedDataset): readonly number[] {
+  return dataset.seeds ?? seeds
 }
 
 function checkProtocol({ protocol }: CheckedDefinition, report: Report): void {
@@ -155,10 +163,18 @@ function checkModel(definition: CheckedDefinition, place: number, report: Report
 const mostTestTrials = 100_000
 
 /** Checks that an experiment has no more trials than anybody can run. */
-function checkSize({ models, datasets, seeds }: CheckedDefinition, report: Report): void {
+function checkSize(definition: CheckedDefinition, report: Report): void {
+  const counts = new Map<string, number>()
+  let all = 0
+  for (const dataset of definition.datasets) {
+    const count = seedsFor(definition, dataset).length
+    counts.set(labelOf(dataset), count)
+    all += count
+  }
   let trials = 0
-  for (const { settings, datasets: own } of models) {
-    trials += (own?.length ?? datasets.length) * (settings?.length ?? 1) * seeds.length
+  for (const { settings, datasets } of definition.models) {
+    const own = datasets?.reduce((sum, name) => sum + (counts.get(name) ?? 0), 0)
+    trials += (own ?? all) * (settings?.length ?? 1)
   }
   if (trials <= mostTestTrials) return
   report(

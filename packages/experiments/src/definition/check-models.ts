@@ -23,6 +23,7 @@ import {
 } from '../plan/configurations.js'
 import type { Trial } from '../plan/trial.js'
 import { type Probe, probesOf } from '../search/candidates.js'
+import { seedsFor } from './check-definition.js'
 import type { CheckedDefinition } from './definition-schema.js'
 import type { ExperimentTraining } from './experiment-definition.js'
 import { valueAt } from './value-at.js'
@@ -59,7 +60,11 @@ export async function checkModels(
     const facts = datasets[definition.datasets.indexOf(dataset)]
     const probes: readonly Probe[] = settings?.map((setting) => ({ setting })) ?? probesOf(entry)
     const trialWith = (setting: SettingChoice) =>
-      trialOf(source, configuration, { setting, seed: definition.seeds[0], phase: 'test' })
+      trialOf(source, configuration, {
+        setting,
+        seed: seedsFor(definition, configuration.dataset)[0],
+        phase: 'test',
+      })
     const ground = { facts, made, rules }
     for (const [place, { setting, varied, companions }] of probes.entries()) {
       const trial = trialWith(setting)

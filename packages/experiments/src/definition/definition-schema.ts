@@ -164,6 +164,7 @@ const datasetEntry = z.strictObject({
   split: splitSchema.optional(),
   selection: z.string().min(1).optional(),
   training: trainingSchema.default({}),
+  seeds: z.array(z.int()).min(1).optional(),
 })
 
 /** Largest number of settings of a search. */

@@ -155,6 +155,8 @@ export interface DatasetEntry {
   readonly selection?: string
   /** Training settings for this data set, which override those of the models. @defaultValue none */
   readonly training?: ExperimentTraining
+  /** Seeds of the trials on this data set. @defaultValue those of the experiment */
+  readonly seeds?: readonly number[]
 }
 
 /** The protocol that all trials of an experiment share, so that they can be compared. */

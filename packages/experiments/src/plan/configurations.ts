@@ -1,5 +1,5 @@
 import { models } from '@gnnrec/models'
-import { isFor, labelOf } from '../definition/check-definition.js'
+import { isFor, labelOf, seedsFor } from '../definition/check-definition.js'
 import type {
   CheckedDataset,
   CheckedDefinition,
@@ -126,7 +126,7 @@ export function trialDataset(
   { protocol }: CheckedDefinition,
   dataset: CheckedDataset,
 ): TrialDataset {
-  const { selection: _selection, training: _training, split, ...set } = dataset
+  const { selection: _selection, training: _training, seeds: _seeds, split, ...set } = dataset
   return { ...set, label: labelOf(dataset), split: split ?? protocol.split } as TrialDataset
 }
 
@@ -141,8 +141,12 @@ export function isValidationMetric(selection: string): boolean {
 }
 
 /** Returns the seeds that make a difference: a baseline without randomness needs only one. */
-export function seedsOf({ entry }: Configuration, seeds: readonly number[]): readonly number[] {
+export function seedsOf(
+  definition: CheckedDefinition,
+  { entry, dataset }: Configuration,
+): readonly number[] {
   const { model, module } = entry
+  const seeds = seedsFor(definition, dataset)
   const isFixed = isBaseline(model, module) && !models.get(model).capabilities.isSeeded
   return isFixed ? seeds.slice(0, 1) : seeds
 }

@@ -1,4 +1,4 @@
-import { labelOf } from '../definition/check-definition.js'
+import { labelOf, seedsFor } from '../definition/check-definition.js'
 import {
   type Configuration,
   configurationsOf,
@@ -76,7 +76,7 @@ export class Run {
     const settings = configuration.settings ?? (await this.#chosen(configuration, note))
     const { source } = this.#parts
     const trials = settings.flatMap((setting) =>
-      seedsOf(configuration, source.definition.seeds).map((seed) =>
+      seedsOf(source.definition, configuration).map((seed) =>
         trialOf(source, configuration, { setting, seed, phase: 'test' }),
       ),
     )
@@ -161,7 +161,7 @@ export class Run {
   ): Promise<Trial> {
     const { source } = this.#parts
     const setting = { label: 'search', options: {}, training: {} }
-    const [seed] = source.definition.seeds
+    const [seed] = seedsFor(source.definition, configuration.dataset)
     const trial = trialOf(source, configuration, { setting, seed, phase: 'test' })
     const selection = selectionFor(source.definition, configuration.dataset)
     const message =

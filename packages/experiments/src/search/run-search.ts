@@ -1,3 +1,4 @@
+import { seedsFor } from '../definition/check-definition.js'
 import type { CheckedSearch } from '../definition/definition-schema.js'
 import {
   type Configuration,
@@ -60,7 +61,7 @@ export async function runSearch(
   const { entry, dataset } = configuration
   const search = definition.search as CheckedSearch
   const selection = selectionFor(definition, dataset)
-  const seed = search.trialSeed ?? definition.seeds[0]
+  const seed = search.trialSeed ?? seedsFor(definition, dataset)[0]
   const stream = streamOf(configuration)
   const trialFor = (setting: SettingChoice, untilEpoch?: number) => {
     const pause = untilEpoch === undefined ? {} : { untilEpoch }

@@ -61,6 +61,27 @@ it('makes a trial of each model, setting and seed; one of a baseline without cha
   expect(new Set(pool.trials.map(({ id }) => id)).size).toBe(10)
 })
 
+it('gives a data set the seeds that it names, and the first of them to its search', async () => {
+  const pool = answers()
+  const [dataset] = small.datasets
+  const searched: ExperimentDefinition = {
+    ...small,
+    models: [{ model: 'light-gcn', search: { options: { layers: [1, 2] } } }],
+    datasets: [dataset, { ...dataset, label: 'few seeds', seeds: [7] }],
+    seeds: [1, 2],
+    search: { method: 'grid' },
+  }
+  const folder = await temporaryFolder()
+  await runner({ definition: searched, folder, pool }).run()
+  const seedsOf = (label: string, phase: string) =>
+    pool.trials
+      .filter((trial) => trial.dataset.label === label && trial.phase === phase)
+      .map(({ seed }) => seed)
+  const label = dataset.label ?? dataset.dataset
+  expect([seedsOf(label, 'search'), seedsOf(label, 'test')]).toEqual([[1, 1], [1, 2]])
+  expect([seedsOf('few seeds', 'search'), seedsOf('few seeds', 'test')]).toEqual([[7, 7], [7]])
+})
+
 it('runs no more trials at a time than the pool takes', async () => {
   for (const parallel of [1, 3]) {
     const pool: RecordingPool = new RecordingPool(async () => {

@@ -23,6 +23,7 @@ import { symmetricOperator } from '../symmetric-operator.js'
 import { disposeOperator, dropEdges } from './edge-dropout.js'
 import {
   type LightGcnOptions,
+  layerWeightsOf,
   lightGcnSchema,
   type ResolvedLightGcnOptions,
 } from './light-gcn-options.js'
@@ -88,7 +89,8 @@ export class LightGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
     files: true,
   }
 
-  readonly #weights: readonly number[]
+  /** Weights of layers 0..layers in the final embedding. */
+  readonly layerWeights: readonly number[]
   readonly #operator: BipartiteOperator
   #dropped: BipartiteOperator | undefined
 
@@ -96,8 +98,7 @@ export class LightGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
   constructor(graph: BipartiteGraph<User, Item>, options: LightGcnOptions = {}) {
     const settings = parseOptions(LightGcn.architecture, lightGcnSchema, options)
     super(graph, settings)
-    const { layers, layerWeights } = settings
-    this.#weights = layerWeights ?? new Array<number>(layers + 1).fill(1 / (layers + 1))
+    this.layerWeights = layerWeightsOf(settings)
     this.#operator = symmetricOperator(graph)
   }
 
@@ -115,9 +116,9 @@ export class LightGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
   protected override forwardBatch({ training = false }: ForwardOptions): NodeTensors {
     const layerZero = this.layerZero
     if (this.options.layers > 0) {
-      return graphFilter(this.#stepOperator(training), layerZero, this.#weights)
+      return graphFilter(this.#stepOperator(training), layerZero, this.layerWeights)
     }
-    const [weight] = this.#weights
+    const [weight] = this.layerWeights
     if (weight === 1) return layerZero
     return { users: tf.mul(layerZero.users, weight), items: tf.mul(layerZero.items, weight) }
   }
@@ -132,7 +133,7 @@ export class LightGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
       return super.batchForward(indices, options)
     }
     const { layerZero } = this
-    const rows = graphFilterRows(this.#operator, layerZero, this.#weights, batchNodes(indices))
+    const rows = graphFilterRows(this.#operator, layerZero, this.layerWeights, batchNodes(indices))
     const tables = () => this.forwardBatch(options)
     return {
       final: splitBatchNodes(rows, indices),
@@ -156,7 +157,7 @@ export class LightGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
     { steps }: SampledGraph,
     rows: NodeRows,
   ): NodeTensors {
-    return sampledFilterRows(steps, layerZero, this.#weights, rows)
+    return sampledFilterRows(steps, layerZero, this.layerWeights, rows)
   }
 
   /** @internal */

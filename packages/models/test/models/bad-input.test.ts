@@ -38,7 +38,10 @@ const wrongForLightGcn: [object, ...string[]][] = [
   [{ layers: 2, layerWeights: [0.5, 0.5] }, 'layerWeights: got [0.5,0.5]', 'expected 3 weights'],
   [{ layerWeights: [] }, 'layerWeights: got []', 'expected 4 weights'],
   [{ layers: 1, layerWeights: [1, Number.NaN] }, 'layerWeights.1: got NaN'],
+  [{ layers: 1, layerWeights: [1, '1'] }, 'layerWeights.1: got "1"'],
   [{ layers: 1, layerWeights: 0.5 }, 'layerWeights: got 0.5'],
+  [{ layerWeights: 'sum' }, 'layerWeights: got "sum"', "'mean' or 'propagated-mean'"],
+  [{ layers: 0, layerWeights: 'propagated-mean' }, 'layerWeights: got "propagated-mean"'],
 ]
 
 describeEachBackend('bad options', () => {

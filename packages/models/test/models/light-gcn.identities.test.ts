@@ -2,7 +2,7 @@ import { Rng } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { EmbeddingModel } from '../../src/embedding-model.js'
-import { BprMf, type ForwardOptions, LightGcn } from '../../src/index.js'
+import { BprMf, type ForwardOptions, LightGcn, type LightGcnOptions } from '../../src/index.js'
 import type { BatchForward } from '../../src/objective/batch-rows.js'
 import type { BatchTensors } from '../../src/objective/batch-tensors.js'
 import { describeEachBackend } from '../support/backends.js'
@@ -76,6 +76,16 @@ describeEachBackend('LightGcn', () => {
       }),
       { numRuns: 60 },
     )
+  })
+
+  it('takes the names of two means for their weights', () => {
+    const outputOf = (layerWeights?: LightGcnOptions['layerWeights']) => {
+      const options = { embeddingDim: 5, layers: 2, layerWeights }
+      return output(owned(new LightGcn(graphOf(connected), options)))
+    }
+    expect(outputOf('mean')).toEqual(outputOf())
+    expect(outputOf('mean')).toEqual(outputOf([1 / 3, 1 / 3, 1 / 3]))
+    expect(outputOf('propagated-mean')).toEqual(outputOf([0, 1 / 2, 1 / 2]))
   })
 
   it('has an output that is the mean of its layers', () => {

@@ -15,7 +15,7 @@ import { oneEdge, type ResolvedModel } from './resolved-model.js'
  */
 export function resolveLightGcn(options: LightGcnOptions): ResolvedModel {
   const model = new LightGcn(oneEdge(), options)
-  const settings = model.options
+  const { options: settings, layerWeights: weights } = model
   model.dispose()
   if (settings.layers < 1) {
     throw new InvalidOptionsError(
@@ -27,8 +27,6 @@ export function resolveLightGcn(options: LightGcnOptions): ResolvedModel {
       `model: got light-gcn with edgeDropout ${settings.edgeDropout}, which would rewrite the graph's files in each step; expected 0.`,
     )
   }
-  const { layers } = settings
-  const weights = settings.layerWeights ?? new Array<number>(layers + 1).fill(1 / (layers + 1))
   return {
     architecture: 'light-gcn',
     options: settings,
