@@ -78,7 +78,10 @@ it('gives a data set the seeds that it names, and the first of them to its searc
       .filter((trial) => trial.dataset.label === label && trial.phase === phase)
       .map(({ seed }) => seed)
   const label = dataset.label ?? dataset.dataset
-  expect([seedsOf(label, 'search'), seedsOf(label, 'test')]).toEqual([[1, 1], [1, 2]])
+  expect([seedsOf(label, 'search'), seedsOf(label, 'test')]).toEqual([
+    [1, 1],
+    [1, 2],
+  ])
   expect([seedsOf('few seeds', 'search'), seedsOf('few seeds', 'test')]).toEqual([[7, 7], [7]])
 })
 
