@@ -23,6 +23,19 @@ describe('dropDuplicates', () => {
     expect(numbers(dropDuplicates(table, { keep }))).toEqual(rows)
   })
 
+  it('adds up weights, or rows of tables without weights', () => {
+    const weight = Float32Array.of(0.5, 2, 3, 4, 1)
+    const kept = (options: object) => [
+      ...(dropDuplicates({ ...table, weight }, options).weight ?? []),
+    ]
+    expect(kept({})).toEqual([0.5, 3])
+    expect(kept({ keep: 'latest' })).toEqual([3, 4])
+    expect(kept({ weight: 'sum' })).toEqual([7.5, 3])
+    expect(kept({ weight: 'sum', keep: 'latest' })).toEqual([3, 7.5])
+    expect([...(dropDuplicates(table, { weight: 'sum' }).weight ?? [])]).toEqual([4, 1])
+    expect(dropDuplicates(table)).not.toHaveProperty('weight')
+  })
+
   it('needs timestamps for what is earliest', () => {
     expect(() => dropDuplicates(timeless, { keep: 'latest' })).toThrow('without timestamps')
     expect(() => dropDuplicates(table, { keep: 'none' as 'last' })).toThrow('keep: got "none"')

@@ -38,6 +38,24 @@ describe('invalidValueReason', () => {
     },
   )
 
+  it('lets weights above 0 through', () => {
+    for (const value of [1, 0.5, 1e-45, 3.4e38]) {
+      expect(invalidValueReason('weight', value)).toBeUndefined()
+    }
+  })
+
+  it.each([
+    [0, 'above 0'],
+    [-0, 'above 0'],
+    [-2, 'above 0'],
+    [1e-46, 'above 1.4e-45'],
+    [1e39, 'below 3.4e38'],
+    [Number.NaN, 'a finite number'],
+    ['3', 'a finite number'],
+  ])('refuses the weight %s', (value, message) => {
+    expect(invalidValueReason('weight', value)).toContain(message)
+  })
+
   it.each([Number.NaN, Infinity, '5', null, undefined, 5n, true, new Date(0)])(
     'refuses %s, which is not a finite number',
     (value) => {
@@ -70,6 +88,11 @@ describe('a rating or timestamp that does not fit', () => {
     [{ itemIndex: Int32Array.of(-1, 0) }, /Row 0 of the test part has the item index -1/],
     [{ itemIndex: Int32Array.of(0) }, /'itemIndex' of the test part has 1 rows, 'userIndex' has 2/],
     [{ rating: new Float32Array() }, /'rating' of the test part has 0 rows/],
+    [{ weight: Float32Array.of(1) }, /'weight' of the test part has 1 rows/],
+    [
+      { weight: Float32Array.of(1, 0) },
+      /Row 1 of the test part has the weight 0; expected .* above/,
+    ],
   ])('is named in a table that was put together by hand (%j)', (columns, message) => {
     const train = selectRows(table, [0])
     const test = { ...table, ...columns }

@@ -42,6 +42,44 @@ describe('interactionLists', () => {
     expect(rowsOf(interactionLists(tableOf(2, 3, [])))).toEqual([[], []])
   })
 
+  it('adds up the weights of repeated pairs over all tables', () => {
+    fc.assert(
+      fc.property(graphCases, fc.nat(30), (graph, cut) => {
+        const bare = tableOf(graph.users, graph.items, graph.pairs)
+        const weight = Float32Array.from(graph.pairs, (_, row) => 0.5 + row)
+        const rows = [...graph.pairs.keys()]
+        const table = { ...bare, weight }
+        const parts = [rows.slice(0, cut), rows.slice(cut)].map((part) => selectRows(table, part))
+        const lists = interactionLists(parts[0], parts[1])
+        const plain = interactionLists(bare)
+        expect([lists.pointers, lists.items]).toEqual([plain.pointers, plain.items])
+        for (let user = 0; user < graph.users; user++) {
+          for (let entry = lists.pointers[user]; entry < lists.pointers[user + 1]; entry++) {
+            const own = rows.filter(
+              (row) => graph.pairs[row][0] === user && graph.pairs[row][1] === lists.items[entry],
+            )
+            const sum = own.reduce((total, row) => total + weight[row], 0)
+            expect(lists.weights?.[entry]).toBe(Math.fround(sum))
+          }
+        }
+      }),
+    )
+  })
+
+  it('has no weights without weights in the tables', () => {
+    expect(Object.keys(interactionLists(tableOf(1, 1, [[0, 0]])))).toEqual(['pointers', 'items'])
+  })
+
+  it('refuses weights in some tables only, and sums beyond single precision', () => {
+    const table = tableOf(2, 2, [[0, 0]])
+    const weighted = { ...table, weight: Float32Array.of(1) }
+    expect(() => interactionLists(table, weighted)).toThrow('weights in all or in none')
+    const large = { ...table, weight: Float32Array.of(3e38) }
+    expect(() => interactionLists(large, large)).toThrow(
+      /The weights of user .* and item .* add up to 6\.0+.*e\+38; expected a number below 3.4e38/,
+    )
+  })
+
   it('rejects tables with id maps of their own', () => {
     const [a, b] = [tableOf(2, 2, [[0, 0]]), tableOf(2, 2, [[1, 1]])]
     expect(() => interactionLists(a, b)).toThrow(InvalidInteractionsError)

@@ -32,19 +32,16 @@ describe('a field of a record', () => {
     ['time', 'timestamp'],
     ['date', 'timestamp'],
     ['unix_time', 'timestamp'],
+    ['weights', 'weight'],
+    ['Weight', 'weight'],
+    ['wieght', 'weight'],
+    ['plays', 'weight'],
+    ['play_count', 'weight'],
   ])('%s is an error that names %s', (name, role) => {
     expect(() => read({ [name]: 5 })).toThrow(InvalidInteractionsError)
     expect(() => read({ [name]: 5 })).toThrow(
       `Record 1 has the field '${name}'. Did you mean '${role}'?`,
     )
-  })
-
-  it.each(['weight', 'weights', 'Weight'])('%s is an error, as there are no weights', (name) => {
-    expect(() => read({ [name]: 2 })).toThrow(
-      `Record 1 has the field '${name}'. Interactions have no weights. Name it 'rating' if it is a rating.`,
-    )
-    const rated = [{ user: 1, item: 2, rating: 3, [name]: 2 }]
-    expect(() => fromRecords(rated)).toThrow('Interactions have no weights. Leave it out')
   })
 
   it.each([
@@ -70,9 +67,19 @@ describe('a field of a record', () => {
 
   it('is left out when another field has its role or it has no value', () => {
     const table = fromRecords([
-      { user: 1, item: 2, rating: 3, score: 4, timestamp: 5, date: '2020', userId: 7 },
+      {
+        user: 1,
+        item: 2,
+        rating: 3,
+        score: 4,
+        timestamp: 5,
+        date: '2020',
+        userId: 7,
+        weight: 2,
+        plays: 9,
+      },
     ] as never)
-    expect([...table.rating!, ...table.timestamp!]).toEqual([3, 5])
+    expect([...table.rating!, ...table.timestamp!, ...table.weight!]).toEqual([3, 5, 2])
     expect(() => read({ score: null, weight: undefined })).not.toThrow()
   })
 
@@ -113,8 +120,8 @@ describe('a column of fromColumns', () => {
     expect(() => fromColumns({ user, item, ratting: [5] } as never)).toThrow(
       "Got the column 'ratting'. Did you mean 'rating'?",
     )
-    expect(() => fromColumns({ user, item, rating: [1], weight: [5] } as never)).toThrow(
-      "Got the column 'weight'. Interactions have no weights. Leave it out",
+    expect(() => fromColumns({ user, item, rating: [1], weights: [5] } as never)).toThrow(
+      "Got the column 'weights'. Did you mean 'weight'?",
     )
     const title = ['Jaws']
     expect(fromColumns({ user, item, title } as never).items.ids).toEqual([2])

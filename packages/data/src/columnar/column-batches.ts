@@ -32,6 +32,7 @@ export class ColumnBatches {
       rowName: (row) => `row ${firstRow + row + 1}`,
       hasRating: columns.rating !== undefined,
       hasTimestamp: columns.timestamp !== undefined,
+      hasWeight: columns.weight !== undefined,
       idType,
       bigints: 'integers',
     })
@@ -48,19 +49,21 @@ export class ColumnBatches {
    * @throws FileFormatError when a value is missing or has the wrong type; the message names the row
    */
   async add(column: (name: string) => BatchColumn): Promise<void> {
-    const { user, item, rating, timestamp } = this.#columns
+    const { user, item, rating, timestamp, weight } = this.#columns
     const users = column(user)
     const items = column(item)
     const ratings = rating === undefined ? undefined : column(rating)
     const timestamps = timestamp === undefined ? undefined : column(timestamp)
+    const weights = weight === undefined ? undefined : column(weight)
     try {
       for (let row = 0; row < users.length; row++) {
-        this.#table.add(
-          users.at(row),
-          items.at(row),
-          rounded(ratings?.at(row)),
-          plainNumber(timestamps?.at(row)),
-        )
+        this.#table.add({
+          user: users.at(row),
+          item: items.at(row),
+          rating: rounded(ratings?.at(row)),
+          timestamp: plainNumber(timestamps?.at(row)),
+          weight: rounded(weights?.at(row)),
+        })
         if (row % rowsPerTurn === rowsPerTurn - 1) await yieldToEventLoop()
       }
     } catch (error) {
@@ -89,7 +92,7 @@ function plainNumber(value: unknown): unknown {
   return typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value
 }
 
-/** Turns a bigint into the nearest number, which is exact enough for a rating. */
+/** Turns a bigint into the nearest number, which is exact enough for a rating or a weight. */
 function rounded(value: unknown): unknown {
   return typeof value === 'bigint' ? Number(value) : value
 }

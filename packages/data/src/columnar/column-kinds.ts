@@ -33,6 +33,7 @@ const kindsOf: Readonly<Record<Role, readonly ColumnKind[]>> = {
   item: idKinds,
   rating: ['integer', 'float', 'decimal'],
   timestamp: ['integer', 'float', 'decimal', 'timestamp', 'date'],
+  weight: ['integer', 'float', 'decimal'],
 }
 
 const expected: Readonly<Record<Role, string>> = {
@@ -40,6 +41,7 @@ const expected: Readonly<Record<Role, string>> = {
   item: 'integers or text',
   rating: 'numbers',
   timestamp: 'numbers, dates, or dates with a time of day',
+  weight: 'numbers',
 }
 
 const valuesOf: Readonly<Record<ColumnKind, string>> = {

@@ -32,8 +32,9 @@ export async function decodeTable(
     { format, table: { columns, idType, maxRows } },
     { owner, maxDecodeSeconds, signal },
   )
-  const { users, items, userIndex, itemIndex, rating, timestamp } = (result as { table: SentTable })
-    .table
+  const { users, items, userIndex, itemIndex, rating, timestamp, weight } = (
+    result as { table: SentTable }
+  ).table
   return {
     users: IdMap.from(users),
     items: IdMap.from(items),
@@ -41,6 +42,7 @@ export async function decodeTable(
     itemIndex,
     ...(rating && { rating }),
     ...(timestamp && { timestamp }),
+    ...(weight && { weight }),
   }
 }
 

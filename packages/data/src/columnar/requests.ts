@@ -12,6 +12,7 @@ export interface TableSettings {
     readonly item: string
     readonly rating?: string | undefined
     readonly timestamp?: string | undefined
+    readonly weight?: string | undefined
   }
   readonly idType: { readonly user: IdType; readonly item: IdType }
   /** The largest number of rows. Absent when the size of the file decides. */
@@ -42,6 +43,7 @@ export interface SentTable {
   readonly itemIndex: Int32Array
   readonly rating?: Float32Array | undefined
   readonly timestamp?: Float64Array | undefined
+  readonly weight?: Float32Array | undefined
 }
 
 /** An error as it is sent between threads. */

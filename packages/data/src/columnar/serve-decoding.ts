@@ -65,12 +65,14 @@ function sentTable({
   itemIndex,
   rating,
   timestamp,
+  weight,
 }: InteractionTable): SentTable {
-  return { users: users.ids, items: items.ids, userIndex, itemIndex, rating, timestamp }
+  return { users: users.ids, items: items.ids, userIndex, itemIndex, rating, timestamp, weight }
 }
 
-function buffersOf({ userIndex, itemIndex, rating, timestamp }: InteractionTable): ArrayBuffer[] {
-  return [userIndex, itemIndex, rating, timestamp].flatMap((column) =>
+function buffersOf(table: InteractionTable): ArrayBuffer[] {
+  const { userIndex, itemIndex, rating, timestamp, weight } = table
+  return [userIndex, itemIndex, rating, timestamp, weight].flatMap((column) =>
     column === undefined ? [] : [column.buffer as ArrayBuffer],
   )
 }

@@ -24,6 +24,7 @@ export class CsvRows implements RecordCollector {
     this.#writer = new RowWriter(session, {
       hasRating: places.rating >= 0,
       hasTimestamp: places.timestamp >= 0,
+      hasWeight: places.weight >= 0,
       idTypes: { user: stored(this.#hasText.user), item: stored(this.#hasText.item) },
     })
   }
@@ -40,12 +41,13 @@ export class CsvRows implements RecordCollector {
   add(record: RecordView): void {
     const { places, timestampIn } = this.#form
     const file = this.#file
-    this.#writer.add(
-      this.#id(record, 'user', places.user),
-      this.#id(record, 'item', places.item),
-      places.rating < 0 ? undefined : numberIn(record, places.rating, 'rating', file),
-      places.timestamp < 0 ? undefined : timestampIn(record, places.timestamp, file),
-    )
+    this.#writer.add({
+      user: this.#id(record, 'user', places.user),
+      item: this.#id(record, 'item', places.item),
+      rating: places.rating < 0 ? undefined : numberIn(record, places.rating, 'rating', file),
+      timestamp: places.timestamp < 0 ? undefined : timestampIn(record, places.timestamp, file),
+      weight: places.weight < 0 ? undefined : numberIn(record, places.weight, 'weight', file),
+    })
   }
 
   flush(): Promise<void> {

@@ -12,9 +12,10 @@ export async function describeTable(
     const sql = `SELECT count(*) FROM (SELECT 1 FROM ${name} GROUP BY ${columns})`
     return (await session.row(sql))[0] as number
   }
-  const average = table.hasRating ? 'avg(rating::DOUBLE)' : 'NULL'
-  const [interactions, averageRating] = await session.row(
-    `SELECT count(*), ${average} FROM ${name}`,
+  const average = (column: string, isPresent: boolean) =>
+    isPresent ? `avg(${column}::DOUBLE)` : 'NULL'
+  const [interactions, averageRating, averageWeight] = await session.row(
+    `SELECT count(*), ${average('rating', table.hasRating)}, ${average('weight', table.hasWeight)} FROM ${name}`,
   )
   const users = await groups('"user"')
   const items = await groups('item')
@@ -28,5 +29,6 @@ export async function describeTable(
     interactionsPerUser: rows / users,
     interactionsPerItem: rows / items,
     ...(table.hasRating && { averageRating: averageRating as number }),
+    ...(table.hasWeight && { averageWeight: averageWeight as number }),
   }
 }

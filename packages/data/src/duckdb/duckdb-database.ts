@@ -184,8 +184,8 @@ export class DuckDb {
     table: DuckDbTable,
     options: DropDuplicatesOptions = {},
   ): Promise<DuckDbTable> {
-    const { keep } = parseOptions('DuckDb.dropDuplicates', dropDuplicatesSchema, options)
-    return dropDuplicates(this.#session, table, keep)
+    const parsed = parseOptions('DuckDb.dropDuplicates', dropDuplicatesSchema, options)
+    return dropDuplicates(this.#session, table, parsed)
   }
 
   /** Keeps the rows with a rating of at least a threshold, like `filterRating`. */
@@ -237,7 +237,7 @@ export class DuckDb {
     return splitUsersByTime(this.#session, owner, table, leaveLastOutCuts(validation), method)
   }
 
-  /** Copies a table into memory, where it takes 20 bytes a row. */
+  /** Copies a table into memory, where it takes 20 to 24 bytes a row. */
   toTable(table: DuckDbTable): Promise<InteractionTable> {
     return toTable(this.#session, table)
   }
@@ -247,7 +247,7 @@ export class DuckDb {
     return toSplit(this.#session, split)
   }
 
-  /** Writes the rows in order to a Parquet file with the columns `user`, `item`, `rating` and `timestamp`. */
+  /** Writes the rows in order to a Parquet file with the columns `user`, `item`, `rating`, `timestamp` and `weight`. */
   async writeParquet(table: DuckDbTable, file: string | URL): Promise<void> {
     await this.#session.run(
       `COPY (SELECT ${valueColumns(table)} FROM ${identifier(table.name)} ORDER BY ${orderColumns(table)}) TO ${literal(pathOf(file))} (FORMAT parquet)`,

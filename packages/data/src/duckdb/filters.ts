@@ -1,18 +1,26 @@
 import { InvalidInteractionsError } from '@gnnrec/graph'
+import type * as z from 'zod'
+import type { dropDuplicatesSchema } from '../filters/drop-duplicates.js'
 import {
   type DuckDbTable,
   identifier,
+  optionalColumns,
+  orderColumns,
   rejectEmpty,
   rejectTimeless,
   type Session,
   valueColumns,
 } from './session.js'
 
-/** Keeps one row of every pair, by a single aggregation that may spill to disk. */
+/**
+ * Keeps one row of every pair, by a single aggregation that may spill to disk.
+ *
+ * @throws InvalidInteractionsError when the weights of a pair add up to more than single precision holds
+ */
 export async function dropDuplicates(
   session: Session,
   table: DuckDbTable,
-  keep: 'first' | 'last' | 'earliest' | 'latest',
+  { keep, weight }: z.output<typeof dropDuplicatesSchema>,
 ): Promise<DuckDbTable> {
   const owner = 'dropDuplicates'
   if (keep === 'earliest' || keep === 'latest') rejectTimeless(owner, table)
@@ -21,17 +29,31 @@ export async function dropDuplicates(
   const byTime = keep === 'earliest' || keep === 'latest' || table.order === 'time'
   const key = byTime && table.hasTimestamp ? '(timestamp, "row")' : '"row"'
   const pick = isLast ? 'arg_max' : 'arg_min'
+  const isSummed = weight === 'sum'
   const picked = [
     '"row"',
-    ...(table.hasRating ? ['rating'] : []),
-    ...(table.hasTimestamp ? ['timestamp'] : []),
+    ...optionalColumns({ ...table, hasWeight: table.hasWeight && !isSummed }),
   ]
   const columns = picked.map((column) => `${pick}(${column}, ${key}) AS ${column}`)
+  if (isSummed) {
+    // In the order of rows, as in memory, because sums of rounded numbers depend on it.
+    const sum = table.hasWeight ? `sum(weight::DOUBLE ORDER BY ${orderColumns(table)})` : 'count(*)'
+    columns.push(`TRY_CAST(${sum} AS FLOAT) AS weight`)
+  }
   const name = session.newName('distinct')
   await session.run(
     `CREATE TABLE ${name} AS SELECT ${columns.join(', ')}, "user", item FROM ${identifier(table.name)} GROUP BY "user", item`,
   )
-  return { ...table, name }
+  if (!isSummed) return { ...table, name }
+  const [large] = await session.rows(
+    `SELECT "user", item FROM ${name} WHERE weight IS NULL OR NOT isfinite(weight) ORDER BY "row" LIMIT 1`,
+  )
+  if (large === undefined) return { ...table, name, hasWeight: true }
+  await session.run(`DROP TABLE ${name}`)
+  const [user, item] = large.map((id) => JSON.stringify(id))
+  throw new InvalidInteractionsError(
+    `The weights of user ${user} and item ${item} add up to more than 3.4e38, the limit of single precision.`,
+  )
 }
 
 /** Keeps the rows with a rating of at least a threshold, and those with the rating that stands for none. */

@@ -126,6 +126,7 @@ async function store(session: Session, origin: Origin): Promise<DuckDbTable> {
   const item = columns.get('item') as SqlColumn
   const rating = columns.get('rating')
   const timestamp = columns.get('timestamp')
+  const weight = columns.get('weight')
   const idTypes = {
     user: await storedType(session, origin, 'user', user),
     item: await storedType(session, origin, 'item', item),
@@ -137,6 +138,7 @@ async function store(session: Session, origin: Origin): Promise<DuckDbTable> {
     `${storedId(item, idTypes.item)} AS item`,
     ...(rating ? [`TRY_CAST(${numberOf(rating)} AS FLOAT) AS rating`] : []),
     ...(timestamp ? [`${numberOf(timestamp)} AS timestamp`] : []),
+    ...(weight ? [`TRY_CAST(${numberOf(weight)} AS FLOAT) AS weight`] : []),
   ]
   await session.run(`CREATE TABLE ${name} AS SELECT ${selected.join(', ')} FROM ${from}`)
   const table: DuckDbTable = {
@@ -145,6 +147,7 @@ async function store(session: Session, origin: Origin): Promise<DuckDbTable> {
     order: 'row',
     hasRating: rating !== undefined,
     hasTimestamp: timestamp !== undefined,
+    hasWeight: weight !== undefined,
   }
   try {
     await rejectBroken(session, origin, table)
@@ -217,7 +220,7 @@ async function storedType(
 async function rejectBroken(
   session: Session,
   { path, from, columns, wanted, idType }: Origin,
-  { name, hasRating, hasTimestamp }: DuckDbTable,
+  { name, hasRating, hasTimestamp, hasWeight }: DuckDbTable,
 ): Promise<void> {
   const broken = [
     '"user" IS NULL',
@@ -226,6 +229,7 @@ async function rejectBroken(
     ...(hasTimestamp
       ? ['timestamp IS NULL', 'NOT isfinite(timestamp)', `abs(timestamp) > ${safe}`]
       : []),
+    ...(hasWeight ? ['weight IS NULL', 'NOT isfinite(weight)', 'weight <= 0'] : []),
   ]
   const [rows, row] = await session.row(
     `SELECT count(*), min("row") FILTER (WHERE ${broken.join(' OR ')}) FROM ${name}`,

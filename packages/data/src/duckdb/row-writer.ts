@@ -7,8 +7,18 @@ import { sqlIdType } from './session.js'
 interface WrittenColumns {
   readonly hasRating: boolean
   readonly hasTimestamp: boolean
+  readonly hasWeight: boolean
   /** The types of the ids at the start. A column of numbers becomes one of strings with its first string. */
   readonly idTypes: { readonly user: StoredIdType; readonly item: StoredIdType }
+}
+
+/** A row whose values were checked. */
+interface WrittenRow {
+  readonly user: Id
+  readonly item: Id
+  readonly rating: number | undefined
+  readonly timestamp: number | undefined
+  readonly weight: number | undefined
 }
 
 /** A writer of rows into a new table of DuckDB. */
@@ -23,6 +33,7 @@ export class RowWriter {
     item: [] as Id[],
     rating: [] as number[],
     timestamp: [] as number[],
+    weight: [] as number[],
   }
   #appender: DuckDBAppender | undefined
   #stored = 0
@@ -40,11 +51,12 @@ export class RowWriter {
   }
 
   /** Adds a row. It stays in memory until the next call of `flush`. */
-  add(user: Id, item: Id, rating: number | undefined, timestamp: number | undefined): void {
+  add({ user, item, rating, timestamp, weight }: WrittenRow): void {
     this.#pending.user.push(user)
     this.#pending.item.push(item)
     if (rating !== undefined) this.#pending.rating.push(rating)
     if (timestamp !== undefined) this.#pending.timestamp.push(timestamp)
+    if (weight !== undefined) this.#pending.weight.push(weight)
   }
 
   /** Stores the rows that were added. */
@@ -70,6 +82,7 @@ export class RowWriter {
       order: 'row',
       hasRating: this.#columns.hasRating,
       hasTimestamp: this.#columns.hasTimestamp,
+      hasWeight: this.#columns.hasWeight,
     }
   }
 
@@ -81,13 +94,14 @@ export class RowWriter {
   }
 
   async #create(): Promise<void> {
-    const { hasRating, hasTimestamp } = this.#columns
+    const { hasRating, hasTimestamp, hasWeight } = this.#columns
     const columns = [
       '"row" BIGINT',
       `"user" ${sqlIdType(this.#idTypes.user)}`,
       `item ${sqlIdType(this.#idTypes.item)}`,
       ...(hasRating ? ['rating FLOAT'] : []),
       ...(hasTimestamp ? ['timestamp DOUBLE'] : []),
+      ...(hasWeight ? ['weight FLOAT'] : []),
     ]
     await this.#session.run(`CREATE TABLE IF NOT EXISTS ${this.#name} (${columns.join(', ')})`)
   }
@@ -102,8 +116,8 @@ export class RowWriter {
   }
 
   #append(appender: DuckDBAppender): void {
-    const { user, item, rating, timestamp } = this.#pending
-    const { hasRating, hasTimestamp } = this.#columns
+    const { user, item, rating, timestamp, weight } = this.#pending
+    const { hasRating, hasTimestamp, hasWeight } = this.#columns
     const appendId = (id: Id, type: StoredIdType): void => {
       if (type === 'number') appender.appendBigInt(BigInt(id))
       else appender.appendVarchar(String(id))
@@ -114,6 +128,7 @@ export class RowWriter {
       appendId(item[place], this.#idTypes.item)
       if (hasRating) appender.appendFloat(rating[place])
       if (hasTimestamp) appender.appendDouble(timestamp[place])
+      if (hasWeight) appender.appendFloat(weight[place])
       appender.endRow()
     }
   }

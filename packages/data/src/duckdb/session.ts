@@ -29,7 +29,7 @@ export type StoredIdType = 'number' | 'string'
 
 /**
  * A handle of a table in DuckDB; the rows stay in DuckDB. The columns are `row` (the position in the
- * source), `user`, `item`, and `rating` and `timestamp` when the source has them.
+ * source), `user`, `item`, and `rating`, `timestamp` and `weight` when the source has them.
  */
 export interface DuckDbTable {
   /** The name in DuckDB, for queries of your own. */
@@ -40,6 +40,8 @@ export interface DuckDbTable {
   readonly hasRating: boolean
   /** True when the table has timestamps. */
   readonly hasTimestamp: boolean
+  /** True when the table has weights. */
+  readonly hasWeight: boolean
   /** The order of the rows: by their position in the source, or by time and then position. */
   readonly order: 'row' | 'time'
 }
@@ -135,9 +137,17 @@ export function sqlIdType(type: StoredIdType): string {
 }
 
 /** Returns the columns of a table, without `row`, as a list of SQL. */
-export function valueColumns({ hasRating, hasTimestamp }: DuckDbTable): string {
-  const columns = ['"user"', 'item', ...(hasRating ? ['rating'] : [])]
-  return [...columns, ...(hasTimestamp ? ['timestamp'] : [])].join(', ')
+export function valueColumns(table: DuckDbTable): string {
+  return ['"user"', 'item', ...optionalColumns(table)].join(', ')
+}
+
+/** Returns the names of the columns that a table has beside `row`, `user` and `item`. */
+export function optionalColumns({ hasRating, hasTimestamp, hasWeight }: DuckDbTable): string[] {
+  return [
+    ...(hasRating ? ['rating'] : []),
+    ...(hasTimestamp ? ['timestamp'] : []),
+    ...(hasWeight ? ['weight'] : []),
+  ]
 }
 
 /** Returns the columns by which the rows are sorted, as a list of SQL. */

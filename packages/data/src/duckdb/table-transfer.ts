@@ -15,6 +15,7 @@ import {
   type DuckDbTable,
   distinctIds,
   identifier,
+  optionalColumns,
   orderColumns,
   type Session,
   type StoredIdType,
@@ -92,17 +93,13 @@ async function rowsOf(
   table: DuckDbTable,
   { users, items, userCodes, itemCodes }: Maps,
 ): Promise<InteractionTable> {
-  const { hasRating, hasTimestamp } = table
+  const { hasRating, hasTimestamp, hasWeight } = table
   const userIndex = new GrowingColumn(Int32Array)
   const itemIndex = new GrowingColumn(Int32Array)
   const rating = new GrowingColumn(Float32Array)
   const timestamp = new GrowingColumn(Float64Array)
-  const columns = [
-    `${userCodes}.code`,
-    `${itemCodes}.code`,
-    ...(hasRating ? ['rating'] : []),
-    ...(hasTimestamp ? ['timestamp'] : []),
-  ]
+  const weight = new GrowingColumn(Float32Array)
+  const columns = [`${userCodes}.code`, `${itemCodes}.code`, ...optionalColumns(table)]
   const sql = `SELECT ${columns.join(', ')} FROM ${identifier(table.name)}
     JOIN ${userCodes} ON ${userCodes}.id = "user" JOIN ${itemCodes} ON ${itemCodes}.id = item
     ORDER BY ${orderColumns(table)}`
@@ -112,6 +109,7 @@ async function rowsOf(
     for (const index of column(next++) as number[]) itemIndex.push(index)
     if (hasRating) for (const value of column(next++) as number[]) rating.push(value)
     if (hasTimestamp) for (const value of column(next++) as number[]) timestamp.push(value)
+    if (hasWeight) for (const value of column(next++) as number[]) weight.push(value)
   }
   return {
     users,
@@ -120,6 +118,7 @@ async function rowsOf(
     itemIndex: itemIndex.take(),
     ...(hasRating && { rating: rating.take() }),
     ...(hasTimestamp && { timestamp: timestamp.take() }),
+    ...(hasWeight && { weight: weight.take() }),
   }
 }
 
@@ -132,21 +131,23 @@ const rowsPerTurn = 1 << 14
  */
 export async function fromTable(session: Session, table: InteractionTable): Promise<DuckDbTable> {
   checkInteractions(table)
-  const { users, items, userIndex, itemIndex, rating, timestamp } = table
+  const { users, items, userIndex, itemIndex, rating, timestamp, weight } = table
   rejectBrokenText('user', users)
   rejectBrokenText('item', items)
   const writer = new RowWriter(session, {
     hasRating: rating !== undefined,
     hasTimestamp: timestamp !== undefined,
+    hasWeight: weight !== undefined,
     idTypes: { user: users.type, item: items.type },
   })
   for (let row = 0; row < rowCount(table); row++) {
-    writer.add(
-      users.idOf(userIndex[row]),
-      items.idOf(itemIndex[row]),
-      rating?.[row],
-      timestamp?.[row],
-    )
+    writer.add({
+      user: users.idOf(userIndex[row]),
+      item: items.idOf(itemIndex[row]),
+      rating: rating?.[row],
+      timestamp: timestamp?.[row],
+      weight: weight?.[row],
+    })
     if (row % rowsPerTurn === rowsPerTurn - 1) {
       await writer.flush()
       await yieldToEventLoop()

@@ -81,7 +81,7 @@ function rolesByPlace(columns: readonly InspectedColumn[]): Map<number, ColumnRo
 }
 
 function fits({ type }: InspectedColumn, role: ColumnRole): boolean {
-  if (role === 'rating') return type === 'integer' || type === 'number'
+  if (role === 'rating' || role === 'weight') return type === 'integer' || type === 'number'
   if (role === 'timestamp') return type !== 'text'
   return true
 }

@@ -2,7 +2,7 @@ import type { NamedColumnsOptions } from '../readers/named-columns.js'
 import type { CsvOptions } from '../readers/read-csv.js'
 
 /** The role of a column in a table of interactions. */
-export type ColumnRole = 'user' | 'item' | 'rating' | 'timestamp'
+export type ColumnRole = 'user' | 'item' | 'rating' | 'timestamp' | 'weight'
 
 /** A column of an inspected file. */
 export interface InspectedColumn {

@@ -113,7 +113,7 @@ function inspectText(name: string, start: Uint8Array): FileInspection {
     const isNamed = header && columns.filter(({ name }) => name === column?.name).length === 1
     return isNamed ? column?.name : column?.position
   }
-  const [user, item, rating, timestamp] = columnRoles.map(place)
+  const [user, item, rating, timestamp, weight] = columnRoles.map(place)
   const isIso = columns.some(({ role, type }) => role === 'timestamp' && type === 'time')
   const suggestion: SuggestedReader | undefined =
     user === undefined || item === undefined
@@ -126,6 +126,7 @@ function inspectText(name: string, start: Uint8Array): FileInspection {
               item,
               ...(rating !== undefined && { rating }),
               ...(timestamp !== undefined && { timestamp }),
+              ...(weight !== undefined && { weight }),
             },
             ...format,
             header,
@@ -167,7 +168,7 @@ function typedInspection(
     const column = columns.find((candidate) => candidate.role === role)?.name
     return column === undefined || repeated.includes(column) ? undefined : column
   }
-  const [user, item, rating, timestamp] = columnRoles.map(nameOf)
+  const [user, item, rating, timestamp, weight] = columnRoles.map(nameOf)
   const suggestion: SuggestedReader | undefined =
     user === undefined || item === undefined
       ? undefined
@@ -179,6 +180,7 @@ function typedInspection(
               item,
               ...(rating !== undefined && { rating }),
               ...(timestamp !== undefined && { timestamp }),
+              ...(weight !== undefined && { weight }),
             },
           },
         }

@@ -10,6 +10,7 @@ export interface WantedColumns {
   readonly item: string | number
   readonly rating?: string | number | undefined
   readonly timestamp?: string | number | undefined
+  readonly weight?: string | number | undefined
 }
 
 /**
@@ -48,6 +49,7 @@ export function placesOf(
     item: place(columns.item),
     rating: place(columns.rating),
     timestamp: place(columns.timestamp),
+    weight: place(columns.weight),
   }
   rejectSharedPlaces(places, file)
   return places

@@ -15,6 +15,7 @@ export interface ColumnPlaces {
   readonly item: number
   readonly rating: number
   readonly timestamp: number
+  readonly weight: number
 }
 
 /** The settings with which the fields of a delimited file become a table. */
@@ -39,7 +40,7 @@ export interface RecordCollector {
 /** The number of rows after which their average length is known well enough. */
 const rowsToJudge = 1 << 15
 
-/** A collector that joins the records of a delimited file into a table, which takes 20 bytes a row. */
+/** A collector that joins the records of a delimited file into a table, which takes 20 to 24 bytes a row. */
 export class CsvTable implements RecordCollector {
   readonly #file: string
   readonly #count: ReadCount
@@ -50,6 +51,7 @@ export class CsvTable implements RecordCollector {
   readonly #codes = { user: new GrowingColumn(Int32Array), item: new GrowingColumn(Int32Array) }
   readonly #rating = new GrowingColumn(Float32Array)
   readonly #timestamp = new GrowingColumn(Float64Array)
+  readonly #weight = new GrowingColumn(Float32Array)
 
   constructor({ name, count }: OpenedSource, form: CsvTableForm) {
     this.#file = name
@@ -65,8 +67,8 @@ export class CsvTable implements RecordCollector {
   /**
    * Adds a record.
    *
-   * @throws FileFormatError for an empty id, an id that should be a number but is not, and a rating or
-   * timestamp that does not fit
+   * @throws FileFormatError for an empty id, an id that should be a number but is not, and a rating,
+   * timestamp or weight that does not fit
    */
   add(record: RecordView): void {
     const { places, timestampIn } = this.#form
@@ -77,6 +79,7 @@ export class CsvTable implements RecordCollector {
     if (places.timestamp >= 0) {
       this.#timestamp.push(timestampIn(record, places.timestamp, this.#file))
     }
+    if (places.weight >= 0) this.#weight.push(numberIn(record, places.weight, 'weight', this.#file))
   }
 
   /**
@@ -90,6 +93,7 @@ export class CsvTable implements RecordCollector {
     for (const column of [this.#codes.user, this.#codes.item]) column.reserve(rows)
     if (this.#form.places.rating >= 0) this.#rating.reserve(rows)
     if (this.#form.places.timestamp >= 0) this.#timestamp.reserve(rows)
+    if (this.#form.places.weight >= 0) this.#weight.reserve(rows)
   }
 
   /** Returns the table. No rows can be added afterwards. */
@@ -104,6 +108,7 @@ export class CsvTable implements RecordCollector {
       item: column('item'),
       rating: places.rating >= 0 ? this.#rating.take() : undefined,
       timestamp: places.timestamp >= 0 ? this.#timestamp.take() : undefined,
+      weight: places.weight >= 0 ? this.#weight.take() : undefined,
     })
   }
 

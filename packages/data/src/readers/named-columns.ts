@@ -17,6 +17,8 @@ export interface NamedColumns {
    * seconds since 1970; numbers stay unchanged.
    */
   timestamp?: string | undefined
+  /** The column of weights, such as counts of plays, which are above 0. Without it the table has no weights. */
+  weight?: string | undefined
 }
 
 /** Options of {@link readParquet} and {@link readArrow}. */
@@ -55,6 +57,7 @@ export const namedColumnsSchema = z.strictObject({
       item: name,
       rating: name.optional(),
       timestamp: name.optional(),
+      weight: name.optional(),
     })
     .superRefine(checkDistinct),
   idType: idTypesSchema,

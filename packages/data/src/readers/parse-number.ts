@@ -6,18 +6,18 @@ import { numberOfText, timeOfText } from './text-values.js'
 const powersOfTen = Float64Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 
 /**
- * Reads a rating or timestamp from a field.
+ * Reads a rating, a timestamp or a weight from a field.
  *
  * Numbers of up to 15 digits are read without making a string. The digits and the power of ten are then
  * both exact in float64, so their quotient is the same nearest number that `Number` gives. Such numbers
- * always fit.
+ * always fit, except for weights that are not above 0.
  *
  * @throws FileFormatError when the field is not a number or does not fit into its column
  */
 export function numberIn(
   record: RecordView,
   field: number,
-  what: 'rating' | 'timestamp',
+  what: 'rating' | 'timestamp' | 'weight',
   file: string,
 ): number {
   const { bytes } = record
@@ -37,7 +37,8 @@ export function numberIn(
     } else if (byte === 0x2e && decimals < 0) decimals = 0
     else break
   }
-  if (at === end && digits > 0 && digits <= 15) {
+  const mayFit = what !== 'weight' || (value > 0 && !isNegative)
+  if (at === end && digits > 0 && digits <= 15 && mayFit) {
     if (decimals > 0) value /= powersOfTen[decimals]
     return isNegative ? -value : value
   }

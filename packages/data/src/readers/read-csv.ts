@@ -16,6 +16,8 @@ interface CsvColumns {
   rating?: string | number | undefined
   /** The column of timestamps. Without it the table has no timestamps. */
   timestamp?: string | number | undefined
+  /** The column of weights, such as counts of plays, which are above 0. Without it the table has no weights. */
+  weight?: string | number | undefined
 }
 
 /** Options of {@link readCsv}. */
@@ -86,6 +88,7 @@ const csvSchema = z.strictObject({
       item: columnPlace,
       rating: columnPlace.optional(),
       timestamp: columnPlace.optional(),
+      weight: columnPlace.optional(),
     })
     .superRefine(checkDistinct),
   delimiter: z
@@ -117,8 +120,8 @@ const csvSchema = z.strictObject({
  * ```
  *
  * @throws FileFormatError for a record with too many or too few fields, a missing column (the message
- * lists the columns found), an empty id, a rating or timestamp that is not a finite number, and an empty
- * file; the message names the file and the line
+ * lists the columns found), an empty id, a rating or timestamp that is not a finite number, a weight that is not above
+ * 0, and an empty file; the message names the file and the line
  * @throws FileReadError when the file cannot be opened or unpacked
  * @throws InvalidOptionsError also when two roles have one column
  */

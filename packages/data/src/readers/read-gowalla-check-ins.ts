@@ -53,7 +53,7 @@ export async function readGowallaCheckIns(
           `got ${first.length} columns, expected 5 that are separated by tabs: user, time, latitude, longitude, place.`,
         )
       }
-      return { user: 0, item: 4, rating: -1, timestamp: 1 }
+      return { user: 0, item: 4, rating: -1, timestamp: 1, weight: -1 }
     },
     timestampIn: timeIn,
   })

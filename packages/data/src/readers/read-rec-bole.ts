@@ -37,6 +37,12 @@ export interface RecBoleOptions extends ReaderOptions {
    */
   timestamp?: string | false | undefined
   /**
+   * The name of the column of weights, which are above 0. With `false` the table has no weights.
+   *
+   * @defaultValue `'weight'` if the file has such a column
+   */
+  weight?: string | false | undefined
+  /**
    * The text between two fields, which RecBole calls `field_separator`.
    *
    * @defaultValue `'\t'`
@@ -58,6 +64,7 @@ const schema = z
     item: name.default('item_id'),
     rating: z.union([name, z.literal(false)]).optional(),
     timestamp: z.union([name, z.literal(false)]).optional(),
+    weight: z.union([name, z.literal(false)]).optional(),
     delimiter: name.default('\t'),
     idType: idTypesSchema,
     signal: z.instanceof(AbortSignal).optional(),
@@ -71,8 +78,8 @@ const types = ['token', 'token_seq', 'float', 'float_seq']
  * Reads an atomic file `.inter` of RecBole. Its header gives the name and type of each column, such as
  * `user_id:token`, `item_id:token`, `rating:float` and `timestamp:float`.
  *
- * Ratings and timestamps are read when the file has them. A file without a column of their name that has
- * a column of numbers with a similar name, such as `ratings:float`, `weight:float` or `time:float`, is an
+ * Ratings, timestamps and weights are read when the file has them. A file without a column of their name that has
+ * a column of numbers with a similar name, such as `ratings:float`, `plays:float` or `time:float`, is an
  * error, so that they are not lost by mistake: name the column, or pass `false`. The format is described at
  * https://recbole.io/docs/user_guide/data/atomic_files.html
  *
@@ -106,7 +113,7 @@ export async function readRecBole(
       const columns = first.map((field) => columnOf(field, file, line))
       const names = columns.map(({ name }) => name)
       /** Returns the column of a role: the given one, or the one of that name if there is one. */
-      const optional = (role: 'rating' | 'timestamp') => {
+      const optional = (role: 'rating' | 'timestamp' | 'weight') => {
         const column = wanted[role] ?? (names.includes(role) ? role : false)
         return column === false ? undefined : column
       }
@@ -115,6 +122,7 @@ export async function readRecBole(
         item: wanted.item,
         rating: optional('rating'),
         timestamp: optional('timestamp'),
+        weight: optional('weight'),
       }
       for (const { name, type } of columns) {
         if (type !== 'float' || Object.values(present).includes(name)) continue

@@ -17,12 +17,12 @@ type AnyRecord = InteractionRecord<Id | bigint, Id | bigint>
 const recordsPerTurn = 4096
 
 /**
- * Reads interactions from any async iterable of objects `{user, item, rating?, timestamp?}`, such as a
- * database cursor or a message queue. The iterable may also yield arrays of such objects.
+ * Reads interactions from any async iterable of objects `{user, item, rating?, timestamp?, weight?}`,
+ * such as a database cursor or a message queue. The iterable may also yield arrays of such objects.
  *
- * The records are not kept; the table takes 20 bytes a row. All ids of a column must have one type
- * (bigints become strings), and either all records or none have a rating, and likewise a timestamp. Other
- * fields are left out, except for those that `fromRecords` takes for a mistake.
+ * The records are not kept; the table takes 20 bytes a row, and 4 more for weights. All ids of a column must
+ * have one type (bigints become strings), and either all records or none have a rating, and likewise a
+ * timestamp and a weight. Other fields are left out, except for those that `fromRecords` takes for a mistake.
  * Records that are in memory already are read by `fromRecords` of `@gnnrec/graph`.
  *
  * @example
@@ -56,10 +56,11 @@ export async function readRecords(
         rowName: (row) => `Record ${row}`,
         hasRating: record.rating != null,
         hasTimestamp: record.timestamp != null,
+        hasWeight: record.weight != null,
         idType: { user: 'auto', item: 'auto' },
         bigints: 'strings',
       })
-      table.add(record.user, record.item, record.rating, record.timestamp)
+      table.add(record)
       if (++sinceTurn === recordsPerTurn) {
         sinceTurn = 0
         await yieldToEventLoop()

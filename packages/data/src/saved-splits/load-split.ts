@@ -103,7 +103,7 @@ async function readPart(
   maps: { readonly users: IdMap; readonly items: IdMap },
   signal: AbortSignal | undefined,
 ): Promise<InteractionTable> {
-  const { rows, rating, timestamp } = saved.parts[name]
+  const { rows, rating, timestamp, weight } = saved.parts[name]
   const file = await checkedFile(folder, saved.parts[name], signal)
   if (rows === 0) {
     return {
@@ -112,6 +112,7 @@ async function readPart(
       itemIndex: new Int32Array(0),
       ...(rating && { rating: new Float32Array(0) }),
       ...(timestamp && { timestamp: new Float64Array(0) }),
+      ...(weight && { weight: new Float32Array(0) }),
     }
   }
   const table = await readCsv(file, {
@@ -120,6 +121,7 @@ async function readPart(
       item: 'item',
       ...(rating && { rating: 'rating' }),
       ...(timestamp && { timestamp: 'timestamp' }),
+      ...(weight && { weight: 'weight' }),
     },
     idType: { user: saved.ids.users.type, item: saved.ids.items.type },
     signal,

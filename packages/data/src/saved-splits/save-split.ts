@@ -75,7 +75,7 @@ const schema = z.strictObject({
  * @param folder - a path or a `file:` URL; the folder is created when it is missing
  * @throws InvalidOptionsError when the folder holds a split and `overwrite` is not true, and when an
  * argument is not what it should be
- * @throws InvalidInteractionsError when an id, rating or timestamp cannot be saved
+ * @throws InvalidInteractionsError when an id, rating, timestamp or weight cannot be saved
  * @throws FolderLockedError when another process saves to the folder
  * @throws FileReadError when the folder cannot be written
  */
@@ -172,5 +172,6 @@ function columnsOf(table: InteractionTable) {
     rows: rowCount(table),
     rating: table.rating !== undefined,
     timestamp: table.timestamp !== undefined,
+    ...(table.weight && { weight: true as const }),
   }
 }

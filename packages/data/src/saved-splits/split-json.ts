@@ -55,7 +55,14 @@ function fileOf(name: keyof typeof endings) {
 
 function partOf(name: PartName) {
   const rows = name === 'train' ? z.int().min(1) : count
-  return z.strictObject({ ...fileOf(name), rows, rating: z.boolean(), timestamp: z.boolean() })
+  return z.strictObject({
+    ...fileOf(name),
+    rows,
+    rating: z.boolean(),
+    timestamp: z.boolean(),
+    /** Absent in splits without weights, whose files are those of versions that knew none. */
+    weight: z.literal(true).optional(),
+  })
 }
 
 function idsOf(name: 'users' | 'items') {

@@ -14,7 +14,7 @@ import { dataFileName, type PartName, plainFileName, type SavedFile } from './sp
 
 const rowsPerTurn = 1 << 13
 
-/** The most bytes of the ids of a record, beside which it has a rating and a timestamp. */
+/** The most bytes of the ids of a record, beside which it has a rating, a timestamp and a weight. */
 const mostIdBytes = maxRecordBytes - 100
 
 /** Writes rows as CSV with the original ids, and waits until they are on disk. */
@@ -72,16 +72,18 @@ async function writeDigested(
 }
 
 function* csvPieces(table: InteractionTable): Generator<string> {
-  const { users, items, userIndex, itemIndex, rating, timestamp } = table
+  const { users, items, userIndex, itemIndex, rating, timestamp, weight } = table
   const header = ['user', 'item']
   if (rating) header.push('rating')
   if (timestamp) header.push('timestamp')
+  if (weight) header.push('weight')
   let lines = [header.join(',')]
   for (let row = 0; row < rowCount(table); row++) {
     const ids = `${field(users.idOf(userIndex[row]))},${field(items.idOf(itemIndex[row]))}`
     rejectLongIds(ids)
     const rated = rating ? `,${shortest(rating[row])}` : ''
-    lines.push(`${ids}${rated}${timestamp ? `,${timestamp[row]}` : ''}`)
+    const timed = timestamp ? `,${timestamp[row]}` : ''
+    lines.push(`${ids}${rated}${timed}${weight ? `,${shortest(weight[row])}` : ''}`)
     if (lines.length < rowsPerTurn) continue
     yield `${lines.join('\n')}\n`
     lines = []
@@ -126,10 +128,10 @@ function field(id: Id): string {
 }
 
 /** Returns the shortest decimal that has the same single-precision value: 3.3, not 3.299999952316284. */
-function shortest(rating: number): string {
+function shortest(value: number): string {
   for (let digits = 1; digits < 9; digits++) {
-    const text = rating.toPrecision(digits)
-    if (Math.fround(Number(text)) === rating) return String(Number(text))
+    const text = value.toPrecision(digits)
+    if (Math.fround(Number(text)) === value) return String(Number(text))
   }
-  return String(rating)
+  return String(value)
 }

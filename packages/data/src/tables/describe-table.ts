@@ -18,6 +18,8 @@ export interface TableDescription {
   readonly interactionsPerItem: number
   /** The average rating. Absent when the table has no ratings. */
   readonly averageRating?: number
+  /** The average weight. Absent when the table has no weights. */
+  readonly averageWeight?: number
 }
 
 /**
@@ -46,8 +48,11 @@ export function describeTable(table: InteractionTable): TableDescription {
     sparsity: 1 - pairs / (users * items),
     interactionsPerUser: interactions / users,
     interactionsPerItem: interactions / items,
-    ...(table.rating && {
-      averageRating: table.rating.reduce((sum, value) => sum + value, 0) / interactions,
-    }),
+    ...(table.rating && { averageRating: average(table.rating) }),
+    ...(table.weight && { averageWeight: average(table.weight) }),
   }
+}
+
+function average(values: Float32Array): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }

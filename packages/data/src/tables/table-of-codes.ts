@@ -13,6 +13,7 @@ export interface CodedColumns {
   readonly item: CodedColumn
   readonly rating?: Float32Array | undefined
   readonly timestamp?: Float64Array | undefined
+  readonly weight?: Float32Array | undefined
 }
 
 /**
@@ -20,7 +21,13 @@ export interface CodedColumns {
  *
  * @throws InvalidInteractionsError when the ids of a column mix numbers and strings
  */
-export function tableOfCodes({ user, item, rating, timestamp }: CodedColumns): InteractionTable {
+export function tableOfCodes({
+  user,
+  item,
+  rating,
+  timestamp,
+  weight,
+}: CodedColumns): InteractionTable {
   return {
     users: index(user),
     items: index(item),
@@ -28,6 +35,7 @@ export function tableOfCodes({ user, item, rating, timestamp }: CodedColumns): I
     itemIndex: item.codes,
     ...(rating && { rating }),
     ...(timestamp && { timestamp }),
+    ...(weight && { weight }),
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Id, type InteractionTable, InvalidInteractionsError } from '@gnnrec/graph'
 import { invalidValueReason } from '@gnnrec/graph/files'
 import { isCanonicalInteger } from '../readers/text-values.js'
+import type { columnRoles } from './column-roles.js'
 import { GrowingColumn } from './growing-column.js'
 import type { IdType } from './id-type.js'
 import { tableOfCodes } from './table-of-codes.js'
@@ -12,6 +13,7 @@ interface TypedTableForm {
   readonly rowName: (row: number) => string
   readonly hasRating: boolean
   readonly hasTimestamp: boolean
+  readonly hasWeight: boolean
   /** The types of the ids. `'auto'` keeps the type that the ids of a column have. */
   readonly idType: { readonly user: IdType; readonly item: IdType }
   /**
@@ -21,7 +23,10 @@ interface TypedTableForm {
   readonly bigints: 'strings' | 'integers'
 }
 
-/** A collector that joins rows of typed values into a table, which takes 20 bytes a row. */
+/** The values of a row. */
+export type RowValues = Readonly<Partial<Record<(typeof columnRoles)[number], unknown>>>
+
+/** A collector that joins rows of typed values into a table, which takes 20 to 24 bytes a row. */
 export class TypedTable {
   readonly #form: TypedTableForm
   readonly #types: { user?: 'number' | 'string'; item?: 'number' | 'string' } = {}
@@ -29,6 +34,7 @@ export class TypedTable {
   readonly #codes = { user: new GrowingColumn(Int32Array), item: new GrowingColumn(Int32Array) }
   readonly #rating = new GrowingColumn(Float32Array)
   readonly #timestamp = new GrowingColumn(Float64Array)
+  readonly #weight = new GrowingColumn(Float32Array)
 
   /** True for a column with an integer beyond 2^53. All its ids become strings. */
   readonly #isLarge = { user: false, item: false }
@@ -47,11 +53,12 @@ export class TypedTable {
    *
    * @throws InvalidInteractionsError when a value is not an id, does not fit or is missing
    */
-  add(user: unknown, item: unknown, rating: unknown, timestamp: unknown): void {
+  add({ user, item, rating, timestamp, weight }: RowValues): void {
     const userCode = this.#ids.user.code(this.#id('user', user))
     const itemCode = this.#ids.item.code(this.#id('item', item))
     if (this.#checkNumber('rating', rating)) this.#rating.push(rating)
     if (this.#checkNumber('timestamp', timestamp)) this.#timestamp.push(timestamp)
+    if (this.#checkNumber('weight', weight)) this.#weight.push(weight)
     this.#codes.user.push(userCode)
     this.#codes.item.push(itemCode)
   }
@@ -67,6 +74,7 @@ export class TypedTable {
       item: column('item'),
       rating: this.#form.hasRating ? this.#rating.take() : undefined,
       timestamp: this.#form.hasTimestamp ? this.#timestamp.take() : undefined,
+      weight: this.#form.hasWeight ? this.#weight.take() : undefined,
     })
   }
 
@@ -93,10 +101,11 @@ export class TypedTable {
     )
   }
 
-  #checkNumber(what: 'rating' | 'timestamp', value: unknown): value is number {
-    const { rowName, hasRating, hasTimestamp } = this.#form
+  #checkNumber(what: 'rating' | 'timestamp' | 'weight', value: unknown): value is number {
+    const { rowName, hasRating, hasTimestamp, hasWeight } = this.#form
+    const isExpected = { rating: hasRating, timestamp: hasTimestamp, weight: hasWeight }[what]
     const isPresent = value !== undefined && value !== null
-    if (isPresent !== (what === 'rating' ? hasRating : hasTimestamp)) {
+    if (isPresent !== isExpected) {
       throw new InvalidInteractionsError(
         `${rowName(this.rows)} has ${isPresent ? 'a' : 'no'} ${what}; expected one in every row or in none.`,
       )

@@ -36,11 +36,23 @@ describe('DuckDb gives the same results as memory', () => {
         fc.asyncProperty(awkwardTables, async (table) => {
           const distinct = await held.db.dropDuplicates(await held.db.fromTable(table), { keep })
           expect(await held.db.toTable(distinct)).toEqual(dropDuplicates(table, { keep }))
+          const options = { keep, weight: 'sum' } as const
+          const summed = await held.db.dropDuplicates(await held.db.fromTable(table), options)
+          expect(await held.db.toTable(summed)).toEqual(dropDuplicates(table, options))
         }),
         runs,
       )
     },
   )
+
+  it('for sums of weights that are too large', async () => {
+    const record = { user: 1, item: 'x"', weight: 3e38 }
+    const table = fromRecords([record, { ...record, item: 'y' }, record])
+    const error = { code: 'INVALID_INTERACTIONS', message: expect.stringContaining('add up to') }
+    const stored = await held.db.fromTable(table)
+    await expect(held.db.dropDuplicates(stored, { weight: 'sum' })).rejects.toMatchObject(error)
+    expect(() => dropDuplicates(table, { weight: 'sum' })).toThrow('add up to')
+  })
 
   it('for filterRating', async () => {
     const options = fc.record({

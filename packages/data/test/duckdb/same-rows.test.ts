@@ -117,6 +117,7 @@ const forms = fc.record({
       item: usually(['10', '9', '07'], ids),
       number: usually(['5', '4.5', '3.3', '-1', '1e2'], numbers),
       time: usually(times.slice(0, 8), times),
+      weight: usually(['1', '2.5', '3.3', '1e2'], [...numbers, '1e-45', '1e-46', '-0.0']),
       lineEnd: usually(['\n'], ['\r\n', '\r', '\n\n', '\r\n\r\n', '\n\r']),
       end: usually([''], [',', ';', ',,', ' ']),
       hasQuotes: fc.boolean(),
@@ -145,13 +146,17 @@ function textOf(form: typeof forms extends fc.Arbitrary<infer T> ? T : never): s
     const safe = escaping === '\\' ? field.replaceAll('\\', '\\\\') : field
     return `"${safe.replaceAll('"', `${escaping}"`)}"`
   }
-  const lines = form.rows.map(({ user, item, number, time, lineEnd, end, hasQuotes }, place) => {
-    const fields = [user, item, number, form.isIso ? time : number]
-    const line = fields.map((field) => quoted(field, hasQuotes)).join(delimiter)
-    const isLast = place === form.rows.length - 1
-    return `${line}${end}${isLast && !form.lastLineEnd ? '' : lineEnd}`
-  })
-  const head = form.header ? `${['user', 'item', 'rating', 'time'].join(delimiter)}\n` : ''
+  const lines = form.rows.map(
+    ({ user, item, number, time, weight, lineEnd, end, hasQuotes }, place) => {
+      const fields = [user, item, number, form.isIso ? time : number, weight]
+      const line = fields.map((field) => quoted(field, hasQuotes)).join(delimiter)
+      const isLast = place === form.rows.length - 1
+      return `${line}${end}${isLast && !form.lastLineEnd ? '' : lineEnd}`
+    },
+  )
+  const head = form.header
+    ? `${['user', 'item', 'rating', 'time', 'weight'].join(delimiter)}\n`
+    : ''
   return `${form.start}${head}${lines.join('')}`
 }
 
@@ -173,7 +178,7 @@ describe('DuckDb.readCsv', () => {
         const content = form.isLatin1 ? Buffer.from(text, 'latin1') : text
         const file = join(temporaryFolder({ 'a.csv': content }), 'a.csv')
         const options: CsvOptions = {
-          columns: { user: 0, item: 1, rating: 2, timestamp: 3 },
+          columns: { user: 0, item: 1, rating: 2, timestamp: 3, weight: 4 },
           delimiter: form.delimiter,
           header: form.header,
           quotes: form.quotes,
@@ -279,6 +284,16 @@ const timeValues: Record<string, string[]> = {
   BOOLEAN: ['true'],
 }
 
+const weightValues: Record<string, string[]> = {
+  FLOAT: ['4.5', '3.3', '0', "'inf'"],
+  DOUBLE: ['4.5', '3.3', '1e-46', '1e39', '-2'],
+  INTEGER: ['1', '5', '-1', '0'],
+  BIGINT: ['1', '9007199254740993'],
+  'DECIMAL(18,6)': ['3.5', '0.000001', '0'],
+  VARCHAR: ["'4.5'"],
+  DATE: ["'2020-01-01'"],
+}
+
 /** Generates a column: its type and the SQL of its values, of which one may be missing. */
 const columnOf = (values: Record<string, string[]>, rows: number) => {
   const types = Object.keys(values)
@@ -301,6 +316,7 @@ const parquetForms = fc.integer({ min: 1, max: 4 }).chain((rows) =>
     item: columnOf(idValues, rows),
     rating: columnOf(numberValues, rows),
     time: columnOf(timeValues, rows),
+    weight: columnOf(weightValues, rows),
     idType: usually<NonNullable<CsvOptions['idType']>>(
       ['auto'],
       ['string', 'number', { user: 'string' }],
@@ -323,7 +339,13 @@ describe('DuckDb.readParquet', () => {
           `COPY (SELECT ${selected.join(', ')} FROM range(${columns.user.values.length}) r(place) ORDER BY place) TO '${file}' (FORMAT parquet)`,
         )
         const options = {
-          columns: { user: names[0], item: names[1], rating: names[2], timestamp: names[3] },
+          columns: {
+            user: names[0],
+            item: names[1],
+            rating: names[2],
+            timestamp: names[3],
+            weight: names[4],
+          },
           idType,
         }
         const expected = await outcome(() => readParquet(file, options))

@@ -54,6 +54,15 @@ describe('inspectFile', () => {
       movieLens,
     ],
     [
+      'counts of plays',
+      { text: 'userID;artistID;plays\n2;51;13883\n2;52;11690\n' },
+      'user item weight',
+      [
+        [2, 51, 13883],
+        [2, 52, 11690],
+      ],
+    ],
+    [
       'two colons',
       { text: '1::31::2.5::1260759144\n7::1029::3::1260759179\n' },
       'user item rating timestamp',

@@ -156,7 +156,8 @@ describe('readRecBole', () => {
   })
 
   it.each([
-    ['weight', 'rating'],
+    ['score', 'rating'],
+    ['plays', 'weight'],
     ['ratings', 'rating'],
     ['time', 'timestamp'],
   ])('asks whether %s is the %s that the file lacks', async (name, role) => {

@@ -39,7 +39,13 @@ describe('readRecords', () => {
     ['no item', [{ user: 1 }], 'Record 0 is {"user":1}; expected an object'],
     ['another name', [good, { userId: 1, item: 1 }], "Rename 'userId' to 'user'"],
     ['a misspelt field', [good, { ...good, timestamps: 5 }], "Did you mean 'timestamp'?"],
-    ['a weight', [{ ...good, weight: 5 }], 'Interactions have no weights'],
+    ['a misspelt weight', [{ ...good, weights: 5 }], "Did you mean 'weight'?"],
+    [
+      'a weight of 0',
+      [{ ...good, weight: 0 }],
+      'Record 0 has the weight 0 (number); expected a number above 0',
+    ],
+    ['a weight too few', [{ ...good, weight: 1 }, good], 'Record 1 has no weight'],
     ['an empty id', [{ user: '', item: 1 }], 'Record 0 has the user ""'],
     ['an unsafe id', [{ user: 2 ** 53, item: 1 }], 'Record 0 has the user 9007199254740992'],
     [

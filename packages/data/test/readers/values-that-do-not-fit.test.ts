@@ -108,6 +108,44 @@ describe.each(values)('the rating %s with the timestamp %s', (rating, timestamp,
   })
 })
 
+describe.each(['0', '-2', 'nan', '1e39', '1e-46'])('the weight %s', (weight) => {
+  const columns = { user: 'user', item: 'item', weight: 'plays' }
+  const inFile = {
+    code: 'FILE_FORMAT',
+    message: expect.stringMatching(/(line 3|row 2).*got|has the weight .*expected a /s),
+  }
+
+  it('is an error in text and in DuckDB', async () => {
+    const text = `user,item,plays\n1,1,1\n1,2,${weight}\n`
+    await expect(readCsv({ text }, { columns })).rejects.toMatchObject(inFile)
+    const file = join(temporaryFolder({ 'a.csv': text }), 'a.csv')
+    await expect(held.db.readCsv(file, { columns })).rejects.toMatchObject(inFile)
+    const atomic = `user_id:token\titem_id:token\tweight:float\n1\t1\t1\n1\t2\t${weight}\n`
+    await expect(readRecBole({ text: atomic })).rejects.toMatchObject(inFile)
+  })
+
+  it('is an error in Parquet, Arrow and records', async () => {
+    const file = await parquet(
+      `SELECT 1 AS "user", i AS item, (CASE i WHEN 0 THEN '1' ELSE '${weight}' END)::DOUBLE AS plays FROM range(2) r(i)`,
+    )
+    await expect(readParquet(file, { columns })).rejects.toMatchObject(inFile)
+    await expect(held.db.readParquet(file, { columns })).rejects.toMatchObject(inFile)
+    const value = weight === 'nan' ? Number.NaN : Number(weight)
+    const table = tableFromArrays({
+      user: Int32Array.of(1, 1),
+      item: Int32Array.of(1, 2),
+      plays: Float64Array.of(1, value),
+    })
+    await expect(readArrow(tableToIPC(table), { columns })).rejects.toMatchObject(inFile)
+    async function* records() {
+      yield { user: 1, item: 1, weight: 1 }
+      yield { user: 1, item: 2, weight: value }
+    }
+    await expect(readRecords(records())).rejects.toThrow('Record 1 has the weight')
+    expect(() => fromRecords([{ user: 1, item: 1, weight: value }])).toThrow('Row 0 has the weight')
+  })
+})
+
 it('is an error as a threshold, too', async () => {
   const table = fromRecords([{ user: 1, item: 1, rating: 1 }])
   for (const options of [{ atLeast: 1e39 }, { atLeast: 1, implicitRating: -1e39 }]) {

@@ -79,6 +79,17 @@ describe('a saved split', () => {
     expect(await loadSplit(folder)).toEqual(split)
   })
 
+  it('keeps weights, of which splits without them have no trace', async () => {
+    const folder = temporaryFolder()
+    const weighted = { ...table, weight: Float32Array.of(1, 0.1, 1e-45, 3, 3.4e38) }
+    const split = leaveLastOut(weighted)
+    expect(split.hash).not.toBe(leaveLastOut(table).hash)
+    await saveSplit(split, folder)
+    expect(await loadSplit(folder)).toEqual(split)
+    await saveSplit(leaveLastOut(table), folder, { overwrite: true })
+    expect(readFileSync(join(folder, 'split.json'), 'utf8')).not.toContain('weight')
+  })
+
   it('can be read by other programs', async () => {
     const folder = temporaryFolder()
     await saveSplit(leaveLastOut(table), folder)

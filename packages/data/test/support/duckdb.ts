@@ -19,7 +19,7 @@ export function useDuckDb(): { readonly db: DuckDb } {
   return held
 }
 
-/** Generates small tables with duplicates, equal times, and ids that are hard for SQL. */
+/** Generates small tables with duplicates, equal times, ids that are hard for SQL, and weights in some. */
 export const awkwardTables = fc
   .array(
     fc.record({
@@ -30,7 +30,17 @@ export const awkwardTables = fc
     }),
     { minLength: 1, maxLength: 30 },
   )
-  .map((records) => fromRecords(records) as InteractionTable)
+  .chain((records) =>
+    fc.boolean().map((hasWeight): InteractionTable => {
+      // Their sums depend on the order in which they are added.
+      const weights = [0.1, 3e8, 7e-9, 1]
+      return fromRecords(
+        records.map((record, row) =>
+          hasWeight ? { ...record, weight: weights[row % weights.length] } : record,
+        ),
+      )
+    }),
+  )
 
 /** Returns the result of an operation, or the first words of its error. */
 export async function outcome<T>(action: () => T | Promise<T>): Promise<T | string> {

@@ -19,13 +19,14 @@ export function temporaryFolder(files: Record<string, string | Uint8Array> = {})
   return folder
 }
 
-/** Returns the rows `[user, item, rating?, timestamp?]` of a table with the original ids. */
+/** Returns the rows `[user, item, rating?, timestamp?, weight?]` of a table with the original ids. */
 export function rowsOf(table: InteractionTable): (string | number)[][] {
   return Array.from(table.userIndex, (user, row) => [
     table.users.idOf(user),
     table.items.idOf(table.itemIndex[row]),
     ...(table.rating ? [table.rating[row]] : []),
     ...(table.timestamp ? [table.timestamp[row]] : []),
+    ...(table.weight ? [table.weight[row]] : []),
   ])
 }
 

@@ -4,7 +4,7 @@ import { invalidValueReason } from './value-limits.js'
 
 /**
  * Checks a table that was put together by hand: that its columns are equally long, its indices belong to
- * ids, and its ratings and timestamps are valid. The tables of {@link fromRecords}, {@link fromColumns}
+ * ids, and its ratings, timestamps and weights are valid. The tables of {@link fromRecords}, {@link fromColumns}
  * and the readers of `@gnnrec/data` are checked already.
  *
  * @param name - the name of the table in messages
@@ -22,12 +22,13 @@ import { invalidValueReason } from './value-limits.js'
  * ```
  */
 export function checkInteractions(table: InteractionTable, name = 'the table'): void {
-  const { users, items, userIndex, itemIndex, rating, timestamp } = table
+  const { users, items, userIndex, itemIndex, rating, timestamp, weight } = table
   const rows = userIndex.length
   for (const [column, { length }] of Object.entries({
     itemIndex,
     ...(rating && { rating }),
     ...(timestamp && { timestamp }),
+    ...(weight && { weight }),
   })) {
     if (length === rows) continue
     throw new InvalidInteractionsError(
@@ -36,7 +37,7 @@ export function checkInteractions(table: InteractionTable, name = 'the table'): 
   }
   checkIndices('user', userIndex, users.size, name)
   checkIndices('item', itemIndex, items.size, name)
-  for (const role of ['rating', 'timestamp'] as const) {
+  for (const role of ['rating', 'timestamp', 'weight'] as const) {
     const column = table[role] ?? []
     for (let row = 0; row < column.length; row++) {
       const reason = invalidValueReason(role, column[row])

@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein'
 
-type Role = 'user' | 'item' | 'rating' | 'timestamp'
+const roles = ['user', 'item', 'rating', 'timestamp', 'weight'] as const
 
-const roles = ['user', 'item', 'rating', 'timestamp'] as const
+type Role = (typeof roles)[number]
 
 /**
  * Names of columns in published data sets, by what the columns hold. They are in lower case without
@@ -40,8 +40,9 @@ export const knownColumnNames: Readonly<Record<Role, readonly string[]>> = {
     'song',
     'track',
   ],
-  rating: ['rating', 'bookrating', 'score', 'stars', 'overall', 'value', 'weight', 'plays'],
+  rating: ['rating', 'bookrating', 'score', 'stars', 'overall', 'value'],
   timestamp: ['timestamp', 'time', 'unixtime', 'unixreviewtime', 'ts', 'date', 'datetime', 'when'],
+  weight: ['weight', 'plays', 'playcount', 'listencount', 'count', 'strength', 'confidence'],
 }
 
 /**

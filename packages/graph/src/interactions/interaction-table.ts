@@ -7,8 +7,8 @@ import { invalidValueReason } from './value-limits.js'
 /**
  * Interactions in columns. Row r says that user `userIndex[r]` met item `itemIndex[r]`.
  *
- * Indices refer to `users` and `items`. Ratings and timestamps (in seconds, or in the unit of the source)
- * are there only if the source had them. Rows keep the order of the source.
+ * Indices refer to `users` and `items`. Ratings, timestamps (in seconds, or in the unit of the source) and
+ * weights are there only if the source had them. Rows keep the order of the source.
  */
 export interface InteractionTable<User extends Id = Id, Item extends Id = Id> {
   /** Ids and indices of users. */
@@ -23,6 +23,8 @@ export interface InteractionTable<User extends Id = Id, Item extends Id = Id> {
   readonly rating?: Float32Array
   /** The time of each row. */
   readonly timestamp?: Float64Array
+  /** The strength of each row, above 0, such as a number of plays or seconds watched. */
+  readonly weight?: Float32Array
 }
 
 /** One interaction as an object, for {@link fromRecords}. */
@@ -35,6 +37,8 @@ export interface InteractionRecord<User extends Id | bigint = Id, Item extends I
   rating?: number | undefined
   /** A time in any unit, from -(2^53 - 1) to 2^53 - 1. */
   timestamp?: number | undefined
+  /** A strength such as a number of plays, above 0 and below 3.4e38, the limit of single precision. */
+  weight?: number | undefined
 }
 
 /** Interactions as parallel columns of equal length, for {@link fromColumns}. */
@@ -47,18 +51,20 @@ export interface InteractionColumns<User extends Id | bigint, Item extends Id | 
   rating?: ArrayLike<number>
   /** Times in any unit, from -(2^53 - 1) to 2^53 - 1. */
   timestamp?: ArrayLike<number>
+  /** Strengths such as numbers of plays, above 0 and below 3.4e38, the limit of single precision. */
+  weight?: ArrayLike<number>
 }
 
 /** The type of ids in a table: `'ann'` becomes `string`, so that any string can be asked for later. */
 type OwnId<T extends Id | bigint> = T extends string | bigint ? string : number
 
 /**
- * Builds a table from objects `{user, item, rating?, timestamp?}`.
+ * Builds a table from objects `{user, item, rating?, timestamp?, weight?}`.
  *
  * Ids become indices in ascending order; bigint ids become strings. Either every record has a
- * rating (or timestamp), or none has. Other fields are left out, but a field that was probably meant to
- * be read is an error: one called nearly like a missing field (`ratting`, `timestamps`), by another name
- * that data sets use for it (`score`, `date`), or `weight`.
+ * rating (or timestamp, or weight), or none has. Other fields are left out, but a field that was probably
+ * meant to be read is an error: one called nearly like a missing field (`ratting`, `timestamps`), or by
+ * another name that data sets use for it (`score`, `date`, `plays`).
  *
  * @throws InvalidInteractionsError with the number of the first record that is broken
  * @example
@@ -79,6 +85,7 @@ export function fromRecords<User extends Id | bigint, Item extends Id | bigint>(
   const item: Item[] = []
   const rating: number[] = []
   const timestamp: number[] = []
+  const weight: number[] = []
   const fields = new RecordCheck()
   for (const record of records) {
     fields.check(record, user.length)
@@ -86,14 +93,17 @@ export function fromRecords<User extends Id | bigint, Item extends Id | bigint>(
     item.push(record.item)
     if (record.rating != null) rating.push(record.rating)
     if (record.timestamp != null) timestamp.push(record.timestamp)
+    if (record.weight != null) weight.push(record.weight)
     checkComplete('rating', rating.length, user.length)
     checkComplete('timestamp', timestamp.length, user.length)
+    checkComplete('weight', weight.length, user.length)
   }
   return fromColumns({
     user,
     item,
     ...(rating.length > 0 && { rating }),
     ...(timestamp.length > 0 && { timestamp }),
+    ...(weight.length > 0 && { weight }),
   })
 }
 
@@ -101,8 +111,8 @@ export function fromRecords<User extends Id | bigint, Item extends Id | bigint>(
  * Builds a table from parallel columns, as {@link fromRecords} does from objects.
  *
  * @throws ShapeMismatchError when the columns differ in length
- * @throws InvalidInteractionsError when a rating or timestamp does not fit, ids mix types, two columns are
- * the same array, or a column would be lost, as in {@link fromRecords}
+ * @throws InvalidInteractionsError when a rating, timestamp or weight does not fit, ids mix types, two columns
+ * are the same array, or a column would be lost, as in {@link fromRecords}
  * @example
  * ```ts
  * import { fromColumns } from '@gnnrec/graph'
@@ -133,6 +143,7 @@ export function fromColumns<User extends Id | bigint, Item extends Id | bigint>(
     itemIndex: items.index,
     ...(columns.rating && { rating: numbers('rating', columns.rating, Float32Array) }),
     ...(columns.timestamp && { timestamp: numbers('timestamp', columns.timestamp, Float64Array) }),
+    ...(columns.weight && { weight: numbers('weight', columns.weight, Float32Array) }),
   }
 }
 
@@ -198,6 +209,7 @@ export function selectRows<User extends Id, Item extends Id>(
     itemIndex,
     ...(table.rating && { rating: take(table.rating) }),
     ...(table.timestamp && { timestamp: take(table.timestamp) }),
+    ...(table.weight && { weight: take(table.weight) }),
   }
 }
 
@@ -218,7 +230,7 @@ function rejectLost(columns: object): void {
     (name) => (columns as Record<string, unknown>)[name] !== undefined,
   )
   for (const name of given) {
-    if (['user', 'item', 'rating', 'timestamp'].includes(name)) continue
+    if (['user', 'item', 'rating', 'timestamp', 'weight'].includes(name)) continue
     const problem = problemOf(name, (role) => given.includes(role))
     if (problem !== undefined)
       throw new InvalidInteractionsError(`Got the column '${name}'. ${problem}`)
@@ -270,7 +282,7 @@ function checkComplete(name: string, have: number, rows: number): void {
 }
 
 function numbers<Column extends Float32Array | Float64Array>(
-  name: 'rating' | 'timestamp',
+  name: 'rating' | 'timestamp' | 'weight',
   values: ArrayLike<number>,
   Column: new (n: number) => Column,
 ): Column {

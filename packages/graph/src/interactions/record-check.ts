@@ -1,6 +1,6 @@
 import { InvalidInteractionsError } from '../errors.js'
 import { showValue } from '../show-value.js'
-import { meantRole, plainName } from './column-names.js'
+import { meantRole } from './column-names.js'
 
 /** The largest number of names of fields that are remembered. Records with more are judged again. */
 const mostNames = 1000
@@ -10,7 +10,7 @@ const mostNames = 1000
  *
  * Fields such as a title or a genre are left out without a word. A field that was probably meant to be
  * read is an error: `ratting` or `score` in records without a `rating`, `date` in records without a
- * `timestamp`, and `weight` in any, because interactions have no weights.
+ * `timestamp`, and `plays` in records without a `weight`.
  *
  * @example
  * ```ts
@@ -26,7 +26,7 @@ const mostNames = 1000
  * ```
  */
 export class RecordCheck {
-  readonly #known = new Set(['user', 'item', 'rating', 'timestamp'])
+  readonly #known = new Set(['user', 'item', 'rating', 'timestamp', 'weight'])
 
   /**
    * Checks one record.
@@ -66,12 +66,8 @@ export class RecordCheck {
 /** Returns what is wrong with a field or column that would be lost, or `undefined` when nothing is. */
 export function problemOf(
   name: string,
-  isGiven: (role: 'user' | 'item' | 'rating' | 'timestamp') => boolean,
+  isGiven: (role: 'user' | 'item' | 'rating' | 'timestamp' | 'weight') => boolean,
 ): string | undefined {
-  if (/^weights?$/.test(plainName(name))) {
-    const ask = isGiven('rating') ? '' : " Name it 'rating' if it is a rating."
-    return `Interactions have no weights.${ask} Leave it out if it is not to be read.`
-  }
   const role = meantRole(name, isGiven)
   if (role === undefined) return undefined
   return `Did you mean '${role}'? Rename it, or leave it out if it is not to be read.`

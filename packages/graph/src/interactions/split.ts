@@ -23,8 +23,8 @@ export interface Split<User extends Id = Id, Item extends Id = Id> {
   /** The method by which the split was made. */
   readonly method: SplitMethod
   /**
-   * The SHA-256 (hex) of the ids, pairs, ratings and timestamps of all parts: equal hashes mean the same
-   * split.
+   * The SHA-256 (hex) of the ids, pairs, ratings, timestamps and weights of all parts: equal hashes mean the
+   * same split.
    */
   readonly hash: string
 }
@@ -33,7 +33,7 @@ export interface Split<User extends Id = Id, Item extends Id = Id> {
  * Joins three tables that share their id maps into a split.
  *
  * @throws InvalidInteractionsError when the parts do not share their id maps, train is empty, or a row has
- * an index, rating or timestamp that does not fit
+ * an index, rating, timestamp or weight that does not fit
  * @example
  * ```ts
  * import { createSplit, fromRecords, selectRows } from '@gnnrec/graph'
@@ -133,7 +133,7 @@ function hashParts(parts: readonly [InteractionTable, InteractionTable, Interact
   const hash = new Sha256()
   const { users, items } = parts[0]
   hash.update(JSON.stringify([users.ids, items.ids]))
-  for (const { userIndex, itemIndex, rating, timestamp } of parts) {
+  for (const { userIndex, itemIndex, rating, timestamp, weight } of parts) {
     hash.update(`#${userIndex.length}`)
     addColumn(hash, userIndex)
     addColumn(hash, itemIndex)
@@ -144,6 +144,10 @@ function hashParts(parts: readonly [InteractionTable, InteractionTable, Interact
     if (timestamp) {
       hash.update('#timestamp')
       addColumn(hash, timestamp)
+    }
+    if (weight) {
+      hash.update('#weight')
+      addColumn(hash, weight)
     }
   }
   return hash.hex()

@@ -1,10 +1,11 @@
 const latest = Number.MAX_SAFE_INTEGER
 
 /**
- * Returns the reason why a value cannot be a rating or a timestamp of a table, or `undefined` when it
- * can.
+ * Returns the reason why a value cannot be a rating, a timestamp or a weight of a table, or `undefined` when
+ * it can.
  *
- * A rating is a finite number in single precision, so below 3.4e38. A timestamp is a number from
+ * A rating is a finite number in single precision, so below 3.4e38. A weight is one above 0, also when it is
+ * rounded to single precision. A timestamp is a number from
  * -(2^53 - 1) to 2^53 - 1: beyond it float64 has no longer every integer, so that different times would
  * become equal.
  *
@@ -17,7 +18,7 @@ const latest = Number.MAX_SAFE_INTEGER
  * ```
  */
 export function invalidValueReason(
-  role: 'rating' | 'timestamp',
+  role: 'rating' | 'timestamp' | 'weight',
   value: unknown,
 ): string | undefined {
   const isInteger = typeof value === 'bigint'
@@ -28,7 +29,12 @@ export function invalidValueReason(
     }
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) return 'expected a finite number'
-  return role === 'timestamp' || Number.isFinite(Math.fround(value))
-    ? undefined
-    : 'expected a number below 3.4e38, the limit of single precision'
+  if (role === 'timestamp') return undefined
+  if (!Number.isFinite(Math.fround(value))) {
+    return 'expected a number below 3.4e38, the limit of single precision'
+  }
+  if (role === 'rating' || Math.fround(value) > 0) return undefined
+  return value > 0
+    ? 'expected a number above 1.4e-45, the smallest of single precision'
+    : 'expected a number above 0. Leave out rows that count for nothing, and pass dislikes as ratings'
 }

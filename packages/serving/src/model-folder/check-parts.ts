@@ -114,7 +114,7 @@ export function sparseWeights(order: number, serving: TensorMap): SparseMatrix {
 
 /** Returns what does not fit in the seen items, or undefined when all fits. */
 export function seenProblem(
-  { pointers, items }: InteractionLists,
+  { pointers, items, weights }: InteractionLists,
   counts: Counts,
 ): string | undefined {
   if (pointers.length !== counts.users + 1) {
@@ -137,6 +137,14 @@ export function seenProblem(
         return `the items of user index ${user} are not ascending and distinct`
       }
     }
+  }
+  if (weights === undefined) return undefined
+  if (weights.length !== items.length) {
+    return `'weights' has ${weights.length} entries; ${items.length} items need one each`
+  }
+  const wrong = weights.findIndex((weight) => !(weight > 0 && weight < Number.POSITIVE_INFINITY))
+  if (wrong >= 0) {
+    return `'weights' has ${weights[wrong]} at place ${wrong}; expected finite numbers above 0`
   }
   return undefined
 }

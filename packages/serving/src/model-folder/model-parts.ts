@@ -35,7 +35,7 @@ export interface ModelParts<UserId extends Id = Id, ItemId extends Id = Id> {
   readonly users: IdMap<UserId>
   /** The ids of the items. */
   readonly items: IdMap<ItemId>
-  /** Each user's training items, which recommendations leave out. */
+  /** Each user's training items, which recommendations leave out, and their weights in models of weights. */
   readonly seen: InteractionLists
 }
 

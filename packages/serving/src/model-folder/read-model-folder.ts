@@ -79,13 +79,17 @@ function seenLists(
   counts: ModelJson['counts'],
   fail: (problem: string) => SerializationError,
 ): InteractionLists {
-  const column = (name: string): Int32Array => {
+  const column = (name: string, type: typeof Int32Array | typeof Float32Array) => {
     const tensor = tensors.get(name)
-    const problem = tensorProblem(name, tensor, Int32Array)
+    const problem = tensorProblem(name, tensor, type)
     if (problem) throw fail(problem)
-    return tensor?.data as Int32Array
+    return tensor?.data
   }
-  const lists = { pointers: column('pointers'), items: column('items') }
+  const lists = {
+    pointers: column('pointers', Int32Array) as Int32Array,
+    items: column('items', Int32Array) as Int32Array,
+    ...(tensors.has('weights') && { weights: column('weights', Float32Array) as Float32Array }),
+  }
   const problem = seenProblem(lists, counts)
   if (problem) throw fail(problem)
   return lists

@@ -189,9 +189,9 @@ function checkReplaceable(existing: Uint8Array, withWeights: boolean): void {
   }
 }
 
-function seenTensors({ pointers, items }: InteractionLists): TensorMap {
-  return new Map([
-    ['pointers', { shape: [pointers.length], data: pointers }],
-    ['items', { shape: [items.length], data: items }],
-  ])
+function seenTensors({ pointers, items, weights }: InteractionLists): TensorMap {
+  const columns = { pointers, items, ...(weights && { weights }) }
+  return new Map(
+    Object.entries(columns).map(([name, data]) => [name, { shape: [data.length], data }]),
+  )
 }

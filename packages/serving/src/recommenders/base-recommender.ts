@@ -58,7 +58,12 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
   ) {
     this.users = parts.users
     this.items = parts.items
-    this.seen = { pointers: parts.seen.pointers.slice(), items: parts.seen.items.slice() }
+    const { pointers, items, weights } = parts.seen
+    this.seen = {
+      pointers: pointers.slice(),
+      items: items.slice(),
+      ...(weights && { weights: weights.slice() }),
+    }
     this.origin = parts.origin ?? { architecture: kind, options: {}, splitHash: null }
     const problem = seenProblem(this.seen, { users: this.userCount, items: this.itemCount })
     if (problem) throw new ShapeMismatchError(`The seen items do not fit the ids: ${problem}.`)

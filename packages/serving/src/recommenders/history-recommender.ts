@@ -24,7 +24,8 @@ export abstract class HistoryRecommender<
    * Writes the scores of all items for histories of anybody, which need not be in the training data. The items of a
    * history are scored like all others.
    *
-   * @param histories - ascending, distinct item indices of each history, as `interactionLists` makes them
+   * @param histories - ascending, distinct item indices of each history, as `interactionLists` makes them; their
+   * weights count in models of weights, where each item without one counts 1
    * @param out - room for histories × items scores, row-major
    * @throws ShapeMismatchError when `out` is too short or a history is not in the form expected
    */
@@ -43,15 +44,18 @@ export abstract class HistoryRecommender<
 
   /** Returns the training items of users, in the order of the users. */
   protected historiesOf(users: Int32Array): InteractionLists {
-    const { pointers: starts, items: all } = this.seen
+    const { pointers: starts, items: all, weights: allWeights } = this.seen
     const pointers = new Int32Array(users.length + 1)
     users.forEach((user, place) => {
       pointers[place + 1] = pointers[place] + starts[user + 1] - starts[user]
     })
     const items = new Int32Array(pointers[users.length])
+    const weights = allWeights && new Float32Array(items.length)
     users.forEach((user, place) => {
-      items.set(all.subarray(starts[user], starts[user + 1]), pointers[place])
+      const [start, end] = [starts[user], starts[user + 1]]
+      items.set(all.subarray(start, end), pointers[place])
+      if (allWeights) weights?.set(allWeights.subarray(start, end), pointers[place])
     })
-    return { pointers, items }
+    return { pointers, items, ...(weights && { weights }) }
   }
 }

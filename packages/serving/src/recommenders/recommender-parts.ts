@@ -17,7 +17,7 @@ export interface RecommenderParts<UserId extends Id = Id, ItemId extends Id = Id
   users: IdMap<UserId>
   /** The ids of the items. */
   items: IdMap<ItemId>
-  /** Each user's training items, made by `interactionLists`. */
+  /** Each user's training items, made by `interactionLists`, and their weights if the model is one of weights. */
   seen: InteractionLists
   /**
    * The training that the recommender comes from.
@@ -39,6 +39,7 @@ export const recommenderPartsShape = {
     {
       pointers: z.instanceof(Int32Array, { error: 'expected an Int32Array' }),
       items: z.instanceof(Int32Array, { error: 'expected an Int32Array' }),
+      weights: z.optional(z.instanceof(Float32Array, { error: 'expected a Float32Array' })),
     },
     { error: "expected each user's items as made by interactionLists" },
   ),

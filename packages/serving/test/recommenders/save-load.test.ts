@@ -32,6 +32,29 @@ describe('saving and loading a recommender', () => {
     )
   })
 
+  it('keeps the weights of histories, without which the files are the same as ever', async () => {
+    const weights = Float32Array.from(common.seen.items, (_, place) => place + 0.5)
+    const seen = { ...common.seen, weights }
+    const scores = new Float32Array(4)
+    const files: Files = {}
+    await new PopularityRecommender({ ...common, seen, scores }).save(files)
+    const loaded = (await Recommender.load(files)) as PopularityRecommender
+    expect(loaded.seen).toEqual(seen)
+    const plain: Files = {}
+    await new PopularityRecommender({ ...common, scores }).save(plain)
+    const sameNames = Object.keys(plain).filter((name) => Object.hasOwn(files, name))
+    expect(sameNames.some((name) => name.startsWith('seen-'))).toBe(false)
+  })
+
+  it.each([
+    [Float32Array.of(1), "'weights' has 1 entries"],
+    [new Float32Array(common.seen.items.length), "'weights' has 0 at place 0; expected finite"],
+  ])('refuses weights of histories that do not fit', (weights, message) => {
+    const seen = { ...common.seen, weights }
+    const make = () => new PopularityRecommender({ ...common, seen, scores: new Float32Array(4) })
+    expect(make).toThrow(message)
+  })
+
   it('keeps where the model comes from', async () => {
     const folder = await temporaryFolder()
     const origin = { architecture: 'light-gcn', options: { layers: 3 }, splitHash: 'ab' }
