@@ -290,8 +290,6 @@ const weightValues: Record<string, string[]> = {
   INTEGER: ['1', '5', '-1', '0'],
   BIGINT: ['1', '9007199254740993'],
   'DECIMAL(18,6)': ['3.5', '0.000001', '0'],
-  VARCHAR: ["'4.5'"],
-  DATE: ["'2020-01-01'"],
 }
 
 /** Generates a column: its type and the SQL of its values, of which one may be missing. */
