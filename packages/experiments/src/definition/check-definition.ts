@@ -240,6 +240,13 @@ function checkSearch(definition: CheckedDefinition, report: Report): void {
   if (search && searched.length === 0) {
     report(['search'], 'no model has a search of its own, which says what to try.')
   }
+  for (const [place, { firstEpochs }] of datasets.entries()) {
+    if (firstEpochs === undefined || search?.method === 'successive-halving') continue
+    report(
+      ['datasets', place, 'firstEpochs'],
+      'only a search by successive-halving has a first round; leave this out.',
+    )
+  }
   if (search?.keep) checkKeep(search.keep, searched, datasets, report)
   for (const [place, entry] of searched) {
     const path = ['models', place]

@@ -165,6 +165,7 @@ const datasetEntry = z.strictObject({
   selection: z.string().min(1).optional(),
   training: trainingSchema.default({}),
   seeds: z.array(z.int()).min(1).optional(),
+  firstEpochs: z.int().min(1).optional(),
 })
 
 /** Largest number of settings of a search. */

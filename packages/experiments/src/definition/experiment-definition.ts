@@ -157,6 +157,12 @@ export interface DatasetEntry {
   readonly training?: ExperimentTraining
   /** Seeds of the trials on this data set. @defaultValue those of the experiment */
   readonly seeds?: readonly number[]
+  /**
+   * Number of epochs of the first round of a successive halving on this data set, an integer >= 1.
+   *
+   * @defaultValue that of the search
+   */
+  readonly firstEpochs?: number
 }
 
 /** The protocol that all trials of an experiment share, so that they can be compared. */

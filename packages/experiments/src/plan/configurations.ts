@@ -126,7 +126,14 @@ export function trialDataset(
   { protocol }: CheckedDefinition,
   dataset: CheckedDataset,
 ): TrialDataset {
-  const { selection: _selection, training: _training, seeds: _seeds, split, ...set } = dataset
+  const {
+    selection: _selection,
+    training: _training,
+    seeds: _seeds,
+    firstEpochs: _firstEpochs,
+    split,
+    ...set
+  } = dataset
   return { ...set, label: labelOf(dataset), split: split ?? protocol.split } as TrialDataset
 }
 

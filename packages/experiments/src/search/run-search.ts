@@ -73,7 +73,7 @@ export async function runSearch(
   let left = candidatesOf(entry, search, stream)
   const tried = left.length
   const isHalving = search.method === 'successive-halving'
-  let until = isHalving ? search.firstEpochs : Number.POSITIVE_INFINITY
+  let until = isHalving ? (dataset.firstEpochs ?? search.firstEpochs) : Number.POSITIVE_INFINITY
   for (;;) {
     const isLast = left.every((setting) => epochsOf(setting) <= until)
     onRound({ candidates: left.length, untilEpoch: isLast ? undefined : until })

@@ -1,4 +1,4 @@
-import { type ExperimentDefinition, ExperimentRunner } from '@gnnrec/experiments'
+import { type DatasetEntry, type ExperimentDefinition, ExperimentRunner } from '@gnnrec/experiments'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { CheckedModel, CheckedSearch } from '../../src/definition/definition-schema.js'
@@ -13,7 +13,10 @@ import { temporaryFolder } from '../support/temporary-folder.js'
 const layers = [1, 2, 3]
 const learningRate = { min: 1e-3, max: 1e-1, scale: 'log' } as const
 
-function definition(search: SearchSettings): ExperimentDefinition {
+function definition(
+  search: SearchSettings,
+  dataset: Partial<DatasetEntry> = {},
+): ExperimentDefinition {
   const rates = search.method === 'grid' ? [0.001, 0.01] : learningRate
   return {
     ...small,
@@ -22,6 +25,7 @@ function definition(search: SearchSettings): ExperimentDefinition {
     models: [
       { model: 'light-gcn', search: { options: { layers }, training: { learningRate: rates } } },
     ],
+    datasets: [{ ...small.datasets[0], ...dataset }],
     seeds: [7, 8],
   }
 }
@@ -33,11 +37,15 @@ function quality({ model, untilEpoch }: Trial): number {
   return 0.5 + layers - distance / 10 + (untilEpoch ?? 20) / 1000
 }
 
-async function run(search: SearchSettings, answer = (trial: Trial) => completed(quality(trial))) {
+async function run(
+  search: SearchSettings,
+  answer = (trial: Trial) => completed(quality(trial)),
+  dataset: Partial<DatasetEntry> = {},
+) {
   const pool = new RecordingPool(answer, 2)
   const events: RunnerEvent[] = []
   const { results } = await new ExperimentRunner({
-    definition: definition(search),
+    definition: definition(search, dataset),
     folder: await temporaryFolder(),
     pool,
     progress: 'none',
@@ -186,6 +194,15 @@ it('trains to the end in the last round of halving', async () => {
     [4, undefined],
   ])
   expect(searched.slice(8).map(({ untilEpoch }) => untilEpoch)).toEqual(Array(4).fill(undefined))
+})
+
+it('begins with the epochs that a data set names for its first round', async () => {
+  const halving = { method: 'successive-halving', trials: 9, firstEpochs: 2, factor: 3 } as const
+  const { searched } = await run(halving, undefined, { firstEpochs: 4 })
+  expect(searched.map(({ untilEpoch }) => untilEpoch)).toEqual([...Array(9).fill(4), 12, 12, 12])
+  await expect(run({ method: 'grid' }, undefined, { firstEpochs: 4 })).rejects.toThrow(
+    /datasets\.0\.firstEpochs: only a search by successive-halving/,
+  )
 })
 
 it('passes over settings that fail, and records when all do', async () => {
