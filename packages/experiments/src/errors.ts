@@ -108,6 +108,29 @@ export class ExperimentLockedError extends GnnRecError<'EXPERIMENT_LOCKED'> {
 }
 
 /**
+ * A choice without a candidate that has a value on the validation part: all failed, or the budget was over before the
+ * first was fitted. The message has the reason of each.
+ *
+ * @example
+ * ```ts no-run
+ * import { loadMovieTweetings, temporalSplit } from '@gnnrec/data'
+ * import { choose, NothingChosenError } from '@gnnrec/experiments'
+ *
+ * const split = temporalSplit((await loadMovieTweetings()).interactions)
+ * try {
+ *   await choose(split, { budget: { seconds: 0.001 } })
+ * } catch (error) {
+ *   console.log(error instanceof NothingChosenError && error.message)
+ * }
+ * ```
+ */
+export class NothingChosenError extends GnnRecError<'NOTHING_CHOSEN'> {
+  constructor(message: string) {
+    super('NOTHING_CHOSEN', message)
+  }
+}
+
+/**
  * A failure of Redis: it is down, went away or refuses, or the packages for it are not installed.
  *
  * @example

@@ -2,6 +2,11 @@ export type { BullMqPoolOptions } from './bullmq/bullmq-pool.js'
 export { BullMqPool } from './bullmq/bullmq-pool.js'
 export type { BullMqWorkerOptions } from './bullmq/bullmq-worker.js'
 export { BullMqWorker } from './bullmq/bullmq-worker.js'
+export type { Choice, ChoiceRow } from './choose/choice.js'
+export { choose } from './choose/choose.js'
+export type { ChooseCandidate } from './choose/choose-candidates.js'
+export type { ChooseOptions } from './choose/choose-options.js'
+export type { ChooseProgress } from './choose/choose-progress.js'
 export type {
   DatasetEntry,
   ExperimentDefinition,
@@ -12,6 +17,7 @@ export {
   ExperimentFileError,
   ExperimentFolderError,
   ExperimentLockedError,
+  NothingChosenError,
   RedisError,
 } from './errors.js'
 export type { LocalPoolOptions } from './pool/local-pool.js'

@@ -42,6 +42,7 @@ const trialSchema = z.strictObject({
     metrics: z.array(z.string()).min(1),
     selection: z.string().min(1),
     validated: z.array(z.string()).min(1).optional(),
+    reportsValidation: z.boolean().optional(),
     coldUsers: coldUsersSchema,
   }),
   untilEpoch: z.int().min(1).optional(),

@@ -89,16 +89,21 @@ function checkMetric(metric: string, path: DefinitionProblem['path'], report: Re
 }
 
 function checkDataset(entry: CheckedDataset, place: number, report: Report): void {
-  const { dataset, csv, module, split, filter, selection } = entry
+  const { dataset, csv, module, savedSplit, split, filter, selection } = entry
   const path = ['datasets', place]
   if (csv && module !== undefined) {
     report([...path, 'module'], 'a data set comes from csv or from a module, not from both.')
   }
-  if (!csv && module === undefined) {
+  if (savedSplit !== undefined) {
+    for (const [key, other] of Object.entries({ csv, module, split, filter })) {
+      if (other === undefined) continue
+      report([...path, key], 'a saved split stays as it is; leave this out, or savedSplit.')
+    }
+  } else if (!csv && module === undefined) {
     if (!datasetNames.includes(dataset)) {
       report(
         [...path, 'dataset'],
-        `got '${dataset}'${nearestHint(dataset, datasetNames)}; expected ${datasetNames.join(', ')}, or csv or module beside a name of your own.`,
+        `got '${dataset}'${nearestHint(dataset, datasetNames)}; expected ${datasetNames.join(', ')}, or csv, module or savedSplit beside a name of your own.`,
       )
     } else if (datasetsWithSplit.includes(dataset)) {
       for (const key of ['split', 'filter'] as const) {

@@ -148,6 +148,7 @@ export const datasetFields = {
     })
     .optional(),
   module: z.string().min(1).optional(),
+  savedSplit: z.string().min(1).optional(),
   filter: z
     .strictObject({
       minRating: z.number().optional(),

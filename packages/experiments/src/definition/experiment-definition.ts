@@ -133,9 +133,9 @@ interface CsvDataset extends Omit<CsvOptions, 'signal'> {
   readonly file: string
 }
 
-/** A data set of an experiment: a known one, a file, or one that a module loads. */
+/** A data set of an experiment: a known one, a file, a saved split, or one that a module loads. */
 export interface DatasetEntry {
-  /** Name of a known data set; with `csv` or `module` a name of your own. */
+  /** Name of a known data set; with `csv`, `module` or `savedSplit` a name of your own. */
   readonly dataset: KnownDataset | (string & {})
   /** Name in tables. @defaultValue the name of the data set */
   readonly label?: string
@@ -147,6 +147,13 @@ export interface DatasetEntry {
    * @defaultValue none
    */
   readonly module?: string
+  /**
+   * Folder of a split that `saveSplit` of `@gnnrec/data` saved, relative to the experiment's file or to the working
+   * folder. The split stays as it is.
+   *
+   * @defaultValue none
+   */
+  readonly savedSplit?: string
   /** Filter of interactions. @defaultValue all stay, each pair once */
   readonly filter?: FilterSettings
   /** The split of this data set. @defaultValue the protocol's split */

@@ -6,11 +6,16 @@ import { isBaseline } from '../models/create-model.js'
 import { isValidationMetric, selectionFor } from '../plan/configurations.js'
 import type { DatasetFacts } from './dataset-facts.js'
 
-/** Finds parts and metrics of a definition that do not fit a data set. */
+/**
+ * Finds parts and metrics of a definition that do not fit a data set.
+ *
+ * @param needsTest - true when trials are judged on the test part
+ */
 export function checkDataset(
   definition: CheckedDefinition,
   place: number,
   facts: DatasetFacts,
+  needsTest: boolean,
 ): DefinitionProblem[] {
   const { protocol, datasets } = definition
   const dataset = datasets[place]
@@ -26,11 +31,13 @@ export function checkDataset(
       `the training part of ${label} is empty, so nothing can be learnt; ${enlarge}.`,
     )
   }
-  if (facts.rows.test === 0) {
+  if (needsTest && facts.rows.test === 0) {
     report(splitPath, `the test part of ${label} is empty, so nothing can be judged; ${enlarge}.`)
   }
   const selection = selectionFor(definition, dataset)
-  if (isValidationMetric(selection) && isSelectedOn(definition, dataset)) {
+  // Without a test part, the validation part decides among all models.
+  const isChosen = !needsTest || isSelectedOn(definition, dataset)
+  if (isValidationMetric(selection) && isChosen) {
     if (facts.rows.validation === 0) {
       report(
         splitPath,

@@ -12,6 +12,8 @@ import { type DatasetFacts, factsOf } from './dataset-facts.js'
 export interface InputsRequest {
   readonly definition: CheckedDefinition
   readonly rules: ModuleRules
+  /** True when trials are judged on the test part, which then must have rows. */
+  readonly needsTest: boolean
 }
 
 /** The outcome of an examination, as plain JSON. */
@@ -29,7 +31,7 @@ export interface ExaminedInputs {
  * @throws the reason of `signal` once it is aborted
  */
 export async function examineInputs(
-  { definition, rules }: InputsRequest,
+  { definition, rules, needsTest }: InputsRequest,
   signal?: AbortSignal,
 ): Promise<ExaminedInputs> {
   const problems: DefinitionProblem[] = []
@@ -41,7 +43,7 @@ export async function examineInputs(
     if (found !== null && 'message' in found) problems.push(found)
     const facts = found !== null && 'splitHash' in found ? found : null
     datasets.push(facts)
-    if (facts) problems.push(...checkDataset(definition, place, facts))
+    if (facts) problems.push(...checkDataset(definition, place, facts, needsTest))
   }
   signal?.throwIfAborted()
   if (problems.length === 0) {
@@ -70,13 +72,14 @@ async function factsAt(
 
 /** Returns the place in the definition that a step of a data set is about. */
 function pathOf(
-  { csv, module, filter, split }: CheckedDataset,
+  { csv, module, savedSplit, filter, split }: CheckedDataset,
   place: number,
   step: SplitStep,
 ): DefinitionProblem['path'] {
   const own = ['datasets', place]
   if (step === 'filter') return filter ? [...own, 'filter'] : own
   if (step === 'split') return split ? [...own, 'split'] : ['protocol', 'split']
+  if (savedSplit !== undefined) return [...own, 'savedSplit']
   return [...own, csv ? 'csv' : module === undefined ? 'dataset' : 'module']
 }
 

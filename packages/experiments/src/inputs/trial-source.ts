@@ -6,6 +6,13 @@ import type { TrialInputs } from '../plan/trial.js'
 import type { DatasetFacts } from './dataset-facts.js'
 import { examine } from './examine.js'
 
+/** The needs of a run that decide what is examined. */
+interface SourceNeeds {
+  readonly allowModules: readonly string[]
+  /** True when trials are judged on the test part. */
+  readonly needsTest: boolean
+}
+
 /**
  * Examines the data and modules of an experiment, so that its trials can be named by their content.
  *
@@ -14,7 +21,7 @@ import { examine } from './examine.js'
  */
 export async function trialSource(
   { definition, baseFolder }: CheckedExperiment,
-  allowModules: readonly string[],
+  { allowModules, needsTest }: SourceNeeds,
   signal: AbortSignal,
 ): Promise<TrialSource | undefined> {
   const rules = { baseFolder, filesBelow: true, allowModules }
@@ -24,7 +31,7 @@ export async function trialSource(
     if (module !== undefined) digests.set(module, moduleDigest(module, rules))
   }
   try {
-    const { problems, datasets } = await examine({ definition, rules }, signal)
+    const { problems, datasets } = await examine({ definition, rules, needsTest }, signal)
     if (problems.length > 0) throw invalidExperiment(problems)
     const inputsOf = ({ entry: { module }, dataset }: Configuration): TrialInputs => {
       const facts = datasets[definition.datasets.indexOf(dataset)] as DatasetFacts

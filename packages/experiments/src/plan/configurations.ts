@@ -64,11 +64,13 @@ export interface TrialSource {
   readonly baseFolder: string
   /** Returns the identity of what the trials of a configuration read. */
   readonly inputsOf: (configuration: Configuration) => TrialInputs
+  /** True when trials of a search report on the validation part. @defaultValue false */
+  readonly reportsValidation?: boolean
 }
 
 /** Makes a trial of a configuration. */
 export function trialOf(
-  { definition, baseFolder, inputsOf }: TrialSource,
+  { definition, baseFolder, inputsOf, reportsValidation }: TrialSource,
   configuration: Configuration,
   { setting, seed, phase, untilEpoch }: TrialChoice,
 ): Trial {
@@ -116,6 +118,7 @@ export function trialOf(
       metrics,
       selection,
       ...(validated && { validated }),
+      ...(reportsValidation && phase === 'search' && { reportsValidation }),
       coldUsers,
     } satisfies TrialProtocol,
   })

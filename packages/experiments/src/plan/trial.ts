@@ -22,7 +22,8 @@ interface TrialModel {
 }
 
 /** The data set of a trial and its split. */
-export interface TrialDataset extends Pick<DatasetEntry, 'dataset' | 'csv' | 'module' | 'filter'> {
+export interface TrialDataset
+  extends Pick<DatasetEntry, 'dataset' | 'csv' | 'module' | 'savedSplit' | 'filter'> {
   /** Name in tables. */
   readonly label: string
   /** The split of the data set, unless it comes with one. */
@@ -47,6 +48,11 @@ export interface TrialProtocol {
   readonly selection: string
   /** Further metrics on the validation part, which a search compares. */
   readonly validated?: readonly string[]
+  /**
+   * True when a trial of a search is judged on the validation part by all metrics, with the values of every user, and
+   * the cost of answering is measured.
+   */
+  readonly reportsValidation?: boolean
   /** The recommender for users without training interactions. */
   readonly coldUsers: 'model' | 'popularity'
 }
@@ -77,6 +83,16 @@ export interface Trial {
   readonly limits: BudgetSettings
   /** Folder that paths of modules and files are relative to. */
   readonly baseFolder: string
+}
+
+/** Returns true when a trial of a search trains to its end and reports on the validation part. */
+export function reportsValidation({ protocol, untilEpoch }: Trial): boolean {
+  return protocol.reportsValidation === true && untilEpoch === undefined
+}
+
+/** Returns true when the model of a trial is judged as a whole, so that it can be saved. */
+export function isFinal(trial: Trial): boolean {
+  return trial.phase === 'test' || reportsValidation(trial)
 }
 
 /**

@@ -33,6 +33,7 @@ const measurementsShape = {
   undefinedMetrics: z.record(z.string(), z.string()).optional(),
   userGroups: z.strictObject({ warm: userGroup, cold: userGroup }).optional(),
   report: reportPath.optional(),
+  serving: z.strictObject({ bytes: z.number(), recommendMs: z.number() }).optional(),
   bestEpoch: z.int().min(0).optional(),
   epochs: z.int().min(0).optional(),
   stopReason: z.string().optional(),

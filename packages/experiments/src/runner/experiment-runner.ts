@@ -6,14 +6,12 @@ import { interruptSignal } from '@gnnrec/train'
 import * as z from 'zod'
 import type { ExperimentDefinition } from '../definition/experiment-definition.js'
 import { type CheckedExperiment, checkExperiment } from '../definition/read-definition.js'
-import { trialSource } from '../inputs/trial-source.js'
-import type { TrialSource } from '../plan/configurations.js'
 import { LocalPool } from '../pool/local-pool.js'
 import type { TrialPool } from '../pool/trial-pool.js'
 import type { ExperimentRun } from './experiment-run.js'
 import { oneLine, progressLine } from './line-progress.js'
+import { openRun } from './open-run.js'
 import { Run } from './run.js'
-import { RunFolder } from './run-folder.js'
 import type { RunnerEvent } from './runner-events.js'
 
 /** Options of {@link ExperimentRunner}. */
@@ -152,49 +150,15 @@ export class ExperimentRunner {
   }
 
   async #runChecked(checked: CheckedExperiment, signal: AbortSignal): Promise<ExperimentRun> {
-    const { pool = new LocalPool(), allowModules } = this.#options
-    // A folder that cannot be used is known before data are read, which may take long.
-    const folder = await RunFolder.open(this.#options.folder, this.#options)
-    try {
-      const source = await trialSource(checked, allowModules, signal)
-      if (!source) return { results: [], stopped: true, folder: folder.path }
-      await folder.begin(checked)
-      return await this.#runIn(folder, source, pool, signal)
-    } finally {
-      await folder.close()
+    const { pool = new LocalPool() } = this.#options
+    const settings = {
+      ...this.#options,
+      pool,
+      needsTest: true,
+      onEvent: (event: RunnerEvent) => this.#tell(event),
     }
-  }
-
-  async #runIn(
-    folder: RunFolder,
-    source: TrialSource,
-    pool: TrialPool,
-    signal: AbortSignal,
-  ): Promise<ExperimentRun> {
-    const failure = new AbortController()
-    let told = Promise.resolve()
-    // One after the other; when one fails, the run stops and the error is thrown at its end.
-    const onEvent = (event: RunnerEvent) => {
-      told = told.then(() => this.#tell(event))
-      told.catch((error: unknown) => failure.abort(error))
-    }
-    try {
-      await pool.open()
-      const run = new Run({
-        source,
-        folder,
-        pool,
-        failure,
-        signal: AbortSignal.any([signal, failure.signal]),
-        settings: this.#options,
-        onEvent,
-      })
-      const finished = await run.finish()
-      await told
-      return finished
-    } finally {
-      await pool.close()
-    }
+    const finished = await openRun(checked, settings, signal, (parts) => new Run(parts).finish())
+    return finished ?? { results: [], stopped: true, folder: resolve(settings.folder) }
   }
 
   async #tell(event: RunnerEvent): Promise<void> {

@@ -4,7 +4,7 @@ import { FolderLock, FolderLockedError, isSystemError, replaceFile } from '@gnnr
 import packageJson from '../../package.json' with { type: 'json' }
 import type { CheckedExperiment } from '../definition/read-definition.js'
 import { ExperimentFolderError, ExperimentLockedError } from '../errors.js'
-import type { Trial } from '../plan/trial.js'
+import { isFinal, type Trial } from '../plan/trial.js'
 import { savedModelFolder, trialFolder } from '../plan/trial-folder.js'
 import { ResultsFile, readResults } from '../results/results-file.js'
 import type { TrialResult } from '../results/trial-result.js'
@@ -79,9 +79,9 @@ export class RunFolder {
     return this.#results.get(id)
   }
 
-  /** Returns true when the model of a trial is saved, or the trial is one of a search, which saves none. */
+  /** Returns true when the model of a trial is saved, or the trial is a part of a search that saves none. */
   async hasModel(trial: Trial): Promise<boolean> {
-    if (trial.phase === 'search') return true
+    if (!isFinal(trial)) return true
     try {
       await access(join(savedModelFolder(trial, this.path), 'model.json'))
       return true

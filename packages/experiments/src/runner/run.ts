@@ -5,49 +5,24 @@ import {
   type SettingChoice,
   seedsOf,
   selectionFor,
-  type TrialSource,
   trialOf,
 } from '../plan/configurations.js'
 import type { Trial } from '../plan/trial.js'
-import type { TrialOutcome } from '../pool/outcome.js'
-import type { TrialPool } from '../pool/trial-pool.js'
-import { resultOf, type TrialNames, type TrialResult } from '../results/trial-result.js'
 import { type ChosenSetting, chooseSettings } from '../search/choose-settings.js'
 import { runSearch, type SearchEnd } from '../search/run-search.js'
 import type { ExperimentRun } from './experiment-run.js'
-import { Limiter } from './limiter.js'
-import type { RunFolder } from './run-folder.js'
-import type { RunnerEvent } from './runner-events.js'
-
-/** The parts that a run is made of. */
-export interface RunParts {
-  readonly source: TrialSource
-  readonly folder: RunFolder
-  readonly pool: TrialPool
-  readonly settings: {
-    readonly retryFailed: boolean
-    readonly checkpointSeconds: number
-    readonly saveModels: boolean
-    readonly allowModules: readonly string[]
-  }
-  readonly signal: AbortSignal
-  /** Stops all trials when the pool or the folder fails. */
-  readonly failure: AbortController
-  readonly onEvent: (event: RunnerEvent) => void
-}
+import { type RunParts, TrialRunner } from './trial-runner.js'
 
 /** One run of an experiment. */
 export class Run {
   readonly #parts: RunParts
-  readonly #limiter: Limiter
-  readonly #results = new Map<string, TrialResult>()
+  readonly #trials: TrialRunner
   /** The values to keep, by label of the data set. */
   readonly #keptValues = new Map<string, Later<number | undefined>>()
-  #stopped = false
 
   constructor(parts: RunParts) {
     this.#parts = parts
-    this.#limiter = new Limiter(parts.pool.parallel)
+    this.#trials = new TrialRunner(parts)
   }
 
   /** Runs all trials without a result; only those of a search wait for each other. */
@@ -66,8 +41,8 @@ export class Run {
     )
     for (const end of ends) if (end.status === 'rejected') throw end.reason
     return {
-      results: trials.flat().flatMap(({ id }) => this.#results.get(id) ?? []),
-      stopped: this.#stopped,
+      results: trials.flat().flatMap((trial) => this.#trials.resultOf(trial) ?? []),
+      stopped: this.#trials.stopped,
       folder: folder.path,
     }
   }
@@ -83,7 +58,7 @@ export class Run {
     await Promise.all(
       trials.map(async (trial) => {
         note(trial)
-        const result = await this.#trial(trial)
+        const result = await this.#trials.run(trial)
         if (result?.status === 'completed') await this.#parts.folder.dropCheckpoints(trial)
       }),
     )
@@ -106,7 +81,7 @@ export class Run {
       (trial) => {
         trials.push(trial)
         note(trial)
-        return this.#trial(trial)
+        return this.#trials.run(trial)
       },
       (round) => onEvent({ type: 'search-round', ...names, ...round }),
     )
@@ -168,73 +143,9 @@ export class Run {
       undefinedValues === 0
         ? `All ${tried} settings of the search failed, so none could be chosen; see their results.`
         : `None of the ${tried} settings of the search has a value of ${selection}, so none could be chosen: it is undefined for ${undefinedValues}, and the others failed. Select by another metric.`
-    await this.#record(trial, { status: 'failed', failure: { kind: 'search', message } }, 0)
+    await this.#trials.record(trial, { status: 'failed', failure: { kind: 'search', message } }, 0)
     return trial
   }
-
-  /** Runs a trial unless an earlier run has its result; returns undefined when it was stopped. */
-  async #trial(trial: Trial): Promise<TrialResult | undefined> {
-    const { folder, settings, onEvent } = this.#parts
-    const there = folder.resultOf(trial)
-    const isKept =
-      there?.status !== 'completed' || !settings.saveModels || (await folder.hasModel(trial))
-    if (there && isKept && (there.status === 'completed' || !settings.retryFailed)) {
-      this.#results.set(trial.id, there)
-      onEvent({ type: 'skip', result: there })
-      return there
-    }
-    return this.#limiter.run(async () => {
-      try {
-        return await this.#runTrial(trial)
-      } catch (error) {
-        // The run must stop before the next trial starts in the place of this one.
-        this.#parts.failure.abort(error)
-        throw error
-      }
-    })
-  }
-
-  async #runTrial(trial: Trial): Promise<TrialResult | undefined> {
-    const { folder, pool, settings, signal, onEvent } = this.#parts
-    if (signal.aborted) {
-      this.#stopped = true
-      return undefined
-    }
-    const names = namesOf(trial)
-    onEvent({ type: 'start', trial: names })
-    const started = performance.now()
-    const outcome = await pool.run(trial, {
-      folder: folder.path,
-      signal,
-      checkpointSeconds: settings.checkpointSeconds,
-      saveModels: settings.saveModels,
-      allowModules: settings.allowModules,
-      onEpoch: (report) => onEvent({ type: 'epoch', trial: names, report }),
-    })
-    const result = await this.#record(trial, outcome, (performance.now() - started) / 1000)
-    if (!result) {
-      this.#stopped = true
-      onEvent({ type: 'stopped', trial: names })
-    }
-    return result
-  }
-
-  async #record(
-    trial: Trial,
-    outcome: TrialOutcome,
-    seconds: number,
-  ): Promise<TrialResult | undefined> {
-    const result = resultOf(trial, outcome, seconds)
-    if (!result) return undefined
-    await this.#parts.folder.add(result)
-    this.#results.set(trial.id, result)
-    this.#parts.onEvent({ type: 'result', result })
-    return result
-  }
-}
-
-function namesOf({ id, phase, dataset, model, setting, seed }: Trial): TrialNames {
-  return { trial: id, phase, dataset: dataset.label, model: model.label, setting, seed }
 }
 
 /** A value that is not there yet. */

@@ -1,5 +1,6 @@
 import type { SplitMethod } from '@gnnrec/graph'
 import type { JsonValue } from '../definition/experiment-definition.js'
+import type { ServingCost } from './serving-cost.js'
 import type { UserGroups } from './user-groups.js'
 
 /** The measurements of a trial, as plain JSON. */
@@ -21,6 +22,8 @@ export interface Measurements {
   readonly userGroups?: UserGroups
   /** Path of the report with the values of every user, relative to the runner's folder. */
   readonly report?: string
+  /** Cost of answering with the recommender; absent unless it was asked for. */
+  readonly serving?: ServingCost
   /** Epoch whose weights were judged; absent for a baseline, and when it is the last. */
   readonly bestEpoch?: number
   /** Number of trained epochs; absent for a baseline. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, InvalidOptionsError, type Split } from '@gnnrec/graph'
 import type { Recommender } from '@gnnrec/serving'
@@ -6,10 +7,11 @@ import { createModel, createTrainedModel } from '../models/create-model.js'
 import { moduleDigest } from '../models/module-digest.js'
 import type { ModuleRules } from '../models/module-rules.js'
 import { isValidationMetric } from '../plan/configurations.js'
-import type { Trial } from '../plan/trial.js'
+import { isFinal, reportsValidation, type Trial } from '../plan/trial.js'
 import { savedModelFolder, trialFolder } from '../plan/trial-folder.js'
 import { writeReport } from '../results/report-file.js'
 import type { Measurements } from './measurements.js'
+import { measureServing } from './serving-cost.js'
 import { type EpochReport, trainTrial } from './train-trial.js'
 import { splitOf } from './trial-split.js'
 import { warmAndCold } from './user-groups.js'
@@ -64,6 +66,14 @@ export async function runTrial(
       split: { hash: split.hash, method: split.method },
       ...(trial.phase === 'test' &&
         (await judge(trial, recommender as Recommender, graph, split, context, found.warnings))),
+      ...(reportsValidation(trial) &&
+        (await judgeOnValidation(
+          trial,
+          recommender as Recommender,
+          split,
+          context,
+          found.warnings,
+        ))),
     }
   } catch (error) {
     if (signal.aborted && error === signal.reason) return undefined
@@ -93,7 +103,7 @@ async function fitBaseline(
   await model.prepare({ signal })
   const recommender = await model.toRecommender()
   const trainSeconds = (performance.now() - started) / 1000
-  if (saveModels && trial.phase === 'test') await model.save(savedModelFolder(trial, folder))
+  if (saveModels && isFinal(trial)) await model.save(savedModelFolder(trial, folder))
   const { selection, validated = [] } = trial.protocol
   const metrics = [...new Set([selection, ...validated])]
   return {
@@ -105,6 +115,7 @@ async function fitBaseline(
       training: null,
     },
     ...(isValidationMetric(selection) &&
+      !reportsValidation(trial) &&
       split.validation.userIndex.length > 0 && {
         validation: (await evaluate(recommender, { split, on: 'validation', metrics, signal }))
           .metrics,
@@ -122,13 +133,33 @@ async function fitModel(
   const folder = trialFolder(trial, context.folder)
   const found = await trainTrial(trial, model, split, { ...context, folder })
   if (!found) return undefined
-  const isJudged = trial.phase === 'test'
+  const isJudged = isFinal(trial)
   const recommender = isJudged ? await model.toRecommender() : undefined
   if (isJudged && context.saveModels) await model.save(savedModelFolder(trial, context.folder))
   const training = trial.model.training as Measurements['settings']['training']
   const options = model.options as Measurements['settings']['options']
   model.dispose()
   return { recommender, settings: { options, training }, ...found }
+}
+
+/** Judges a trial of a search by all metrics on the validation part and measures what answering costs. */
+async function judgeOnValidation(
+  trial: Trial,
+  recommender: Recommender,
+  split: Split,
+  { folder, signal }: TrialContext,
+  warnings: readonly string[],
+): Promise<Partial<Measurements>> {
+  const { metrics, coldUsers } = trial.protocol
+  const ranker = recommender.withColdStart(coldUsers)
+  const report = await evaluate(ranker, { split, on: 'validation', metrics, signal })
+  const own = trialFolder(trial, folder)
+  return {
+    validation: report.metrics,
+    report: await writeReport(report, folder, own),
+    serving: await measureServing(recommender, join(own, 'measured')),
+    warnings: [...warnings, ...report.warnings],
+  }
 }
 
 async function judge(

@@ -5,6 +5,7 @@ import {
   filterMinInteractions,
   filterRating,
   leaveLastOut,
+  loadSplit,
   randomSplit,
   readCsv,
   type SplitDataset,
@@ -50,9 +51,12 @@ export async function splitOf(
 }
 
 async function load(
-  { dataset, csv, module }: TrialDataset,
+  { dataset, csv, module, savedSplit }: TrialDataset,
   rules: ModuleRules,
 ): Promise<Loaded | Dataset | SplitDataset> {
+  if (savedSplit !== undefined) {
+    return { split: await loadSplit(resolve(rules.baseFolder, savedSplit)) }
+  }
   if (csv) {
     const { file, ...form } = csv
     return { interactions: await readCsv(resolve(rules.baseFolder, file), form as never) }
@@ -60,7 +64,7 @@ async function load(
   if (module === undefined) {
     if (Object.hasOwn(knownDatasets, dataset)) return knownDatasets[dataset]()
     throw new InvalidOptionsError(
-      `dataset: got '${dataset}'; expected ${datasetNames.join(', ')}, or csv or module.`,
+      `dataset: got '${dataset}'; expected ${datasetNames.join(', ')}, or csv, module or savedSplit.`,
     )
   }
   const loadDataset = await loadExport(module, 'loadDataset', rules)

@@ -122,7 +122,11 @@ it('says what is wrong with an allowed module once it is loaded', async () => {
   const problemsOf = async (models: ExperimentDefinition['models']) => {
     const definition = { ...small, models }
     const checked = await checkExperiment(definition, '.', rules.allowModules)
-    const { problems } = await examineInputs({ definition: checked.definition, rules })
+    const { problems } = await examineInputs({
+      definition: checked.definition,
+      rules,
+      needsTest: true,
+    })
     return problems.map(({ message }) => message).join('\n')
   }
   expect(await problemsOf([{ model: 'Rng', module: '@gnnrec/graph' }])).toContain(
@@ -144,7 +148,7 @@ it('tells of errors that models of modules throw', async () => {
   const module = fileURLToPath(new URL('../support/misbehaving-models.ts', import.meta.url))
   const problemsOf = async (change: Partial<ExperimentDefinition>) => {
     const { definition } = await checkExperiment({ ...small, ...change }, '.')
-    return (await examineInputs({ definition, rules })).problems
+    return (await examineInputs({ definition, rules, needsTest: true })).problems
   }
   const unmakeable = { model: 'Unmakeable', module }
   expect(await problemsOf({ models: [...small.models, unmakeable] })).toEqual([

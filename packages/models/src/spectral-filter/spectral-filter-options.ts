@@ -37,6 +37,8 @@ interface VectorOptions {
 interface LinearFilterOptions {
   /** The filter G alone. */
   filter: 'linear'
+  /** A seed, which every filter takes; this one draws nothing. @defaultValue none */
+  seed?: number | string
 }
 
 /** Options of the filter `gf-cf`. */
@@ -88,12 +90,11 @@ export type SpectralFilterOptions =
 const positive = z.number().check(z.gt(0))
 const nonNegative = z.number().check(z.gte(0))
 
+const seedSchema = z.union([z.number(), z.string()], { error: 'expected a number or a string' })
+
 const vectorShape = {
   tolerance: z._default(z.number().check(z.gte(1e-12), z.lt(1)), 1e-3),
-  seed: z._default(
-    z.union([z.number(), z.string()], { error: 'expected a number or a string' }),
-    0,
-  ),
+  seed: z._default(seedSchema, 0),
   memoryLimitBytes: z._default(positive, 4 * 2 ** 30),
 }
 
@@ -101,7 +102,10 @@ const filterNames = ['linear', 'gf-cf', 'chebyshev', 'bspm'] as const
 
 const filterNameSchema = z.looseObject({ filter: z.optional(z.enum(filterNames)) })
 
-const linearSchema = z.strictObject({ filter: z.literal('linear') })
+const linearSchema = z.strictObject({
+  filter: z.literal('linear'),
+  seed: z.optional(seedSchema),
+})
 
 const gfCfSchema = z.strictObject({
   filter: z.literal('gf-cf'),

@@ -344,6 +344,13 @@ describe('SpectralFilter', () => {
     await expect(fit()).rejects.toThrow(message)
   })
 
+  it('takes a seed with every filter, also with one that draws nothing', async () => {
+    const graph = graphOf(smallGraph)
+    const seeded = await fitted(SpectralFilter, graph, { filter: 'linear', seed: 7 })
+    const unseeded = await fitted(SpectralFilter, graph, { filter: 'linear' })
+    expect(scoresOf(seeded)).toEqual(scoresOf(unseeded))
+  })
+
   it('rejects a time whose solution grows beyond all numbers', async () => {
     const options = { filter: 'bspm', sharpenTime: 1e12 } as const
     await expect(fitted(SpectralFilter, graphOf(smallGraph), options)).rejects.toThrow(

@@ -1,0 +1,141 @@
+import type { ExperimentTraining, JsonValue } from '../definition/experiment-definition.js'
+
+/** A setting of a candidate: options and training settings that are tried together. */
+interface CandidateSetting {
+  /** Name in tables. */
+  readonly label: string
+  /** Options of the model, over those of the candidate. @defaultValue none */
+  readonly options?: Readonly<Record<string, JsonValue>>
+  /** Training settings, over those of the candidate. @defaultValue none */
+  readonly training?: ExperimentTraining
+}
+
+/** A model that `choose` may choose, and the settings that it tries. */
+export interface ChooseCandidate {
+  /** Name of a model of the registry, such as `'ease'`. */
+  readonly model: string
+  /** Name in tables. @defaultValue the name of the model */
+  readonly label?: string
+  /** Name of a preset of a trained model. @defaultValue none */
+  readonly preset?: string
+  /** Options of all settings. @defaultValue those of the preset, or of the model */
+  readonly options?: Readonly<Record<string, JsonValue>>
+  /** Training settings of all settings of a trained model. @defaultValue those of the preset */
+  readonly training?: ExperimentTraining
+  /**
+   * The settings, at least one. The first is tried always, the others only when the first can still win.
+   *
+   * @defaultValue the options as they stand
+   */
+  readonly settings?: readonly CandidateSetting[]
+}
+
+/** The facts that decide what is tried. */
+interface CandidateFacts {
+  /** Number of rows of the training part. */
+  readonly interactions: number
+  /** Most bytes of a model, where there is a limit. */
+  readonly memoryBytes: number | undefined
+}
+
+/** Number of interactions from which trained models take the presets for large data. */
+const manyInteractions = 200_000
+
+/**
+ * Returns the models that are tried by default, in the order of what they cost to fit, store and ask: the cheapest
+ * first.
+ */
+export function defaultCandidates({
+  interactions,
+  memoryBytes,
+}: CandidateFacts): readonly ChooseCandidate[] {
+  const limited: Readonly<Record<string, JsonValue>> =
+    memoryBytes === undefined ? {} : { memoryLimitBytes: memoryBytes }
+  const isLarge = interactions >= manyInteractions
+  return [
+    { model: 'popularity' },
+    {
+      model: 'item-knn',
+      settings: [
+        setting({ neighbours: 100, shrinkage: 10 }),
+        setting({ neighbours: 400, shrinkage: 10 }),
+        setting({ neighbours: 100, shrinkage: 100 }),
+        setting({ neighbours: 20, shrinkage: 100 }),
+      ],
+    },
+    {
+      model: 'user-knn',
+      settings: [
+        setting({ neighbours: 100, shrinkage: 10 }),
+        setting({ neighbours: 400, shrinkage: 10 }),
+        setting({ neighbours: 100, shrinkage: 100 }),
+        setting({ neighbours: 400, shrinkage: 100 }),
+      ],
+    },
+    {
+      model: 'rp3-beta',
+      settings: [
+        setting({ alpha: 1, beta: 0.6 }),
+        setting({ alpha: 1, beta: 0.3 }),
+        setting({ alpha: 1, beta: 0.3, neighbours: 400 }),
+        setting({ alpha: 0.7, beta: 0.3 }),
+        setting({ alpha: 0.7, beta: 0.1, neighbours: 400 }),
+      ],
+    },
+    {
+      model: 'spectral-filter',
+      settings: [
+        setting({ filter: 'gf-cf', vectors: 256, idealWeight: 0.3 }, limited),
+        setting({ filter: 'linear' }),
+        setting({ filter: 'bspm', vectors: 448, idealWeight: 0.2 }, limited),
+        setting({ filter: 'chebyshev', vectors: 512, idealWeight: 0.2 }, limited),
+        setting({ filter: 'gf-cf', vectors: 64, idealWeight: 0.3 }, limited),
+        setting({ filter: 'chebyshev', vectors: 64, degreeExponent: 0.5 }, limited),
+        setting({ filter: 'chebyshev', order: 4, vectors: 32, degreeExponent: 0.5 }, limited),
+      ],
+    },
+    {
+      model: 'ials',
+      options: limited,
+      settings: [
+        setting({ embeddingDim: 64, unobservedWeight: 0.1, l2Weight: 0.003 }),
+        setting({ embeddingDim: 64, unobservedWeight: 0.1, l2Weight: 0.01 }),
+        setting({ embeddingDim: 64, unobservedWeight: 0.3, l2Weight: 0.01 }),
+        setting({ embeddingDim: 64, unobservedWeight: 0.3, l2Weight: 0.03 }),
+        setting({ embeddingDim: 32, unobservedWeight: 0.3, l2Weight: 0.03 }),
+        setting({ embeddingDim: 128, unobservedWeight: 0.1, l2Weight: 0.003 }),
+      ],
+    },
+    {
+      model: 'ease',
+      options: limited,
+      settings: [500, 200, 1000, 100, 2500].map((l2Weight) => setting({ l2Weight })),
+    },
+    {
+      model: 'bpr-mf',
+      preset: isLarge ? 'gowalla' : 'recommended',
+      ...(isLarge && {
+        training: { evaluateEvery: 5, earlyStopping: { metric: 'ndcg@20', patience: 10 } },
+      }),
+    },
+    {
+      model: 'light-gcn',
+      preset: 'fast',
+      settings: [
+        { label: 'fast' },
+        { label: 'fast, epochs 24', training: { epochs: 24, evaluateEvery: 2 } },
+      ],
+    },
+  ]
+}
+
+/** Makes a setting that is named by its options; `unnamed` ones are left out of the name. */
+function setting(
+  options: Readonly<Record<string, JsonValue>>,
+  unnamed: Readonly<Record<string, JsonValue>> = {},
+): CandidateSetting {
+  const label = Object.entries(options)
+    .map(([name, value]) => (name === 'filter' ? String(value) : `${name} ${value}`))
+    .join(', ')
+  return { label, options: { ...options, ...unnamed } }
+}
