@@ -50,6 +50,8 @@ export interface BestSetting {
   readonly difference: number
   /** 95 % interval of the difference, by a paired bootstrap over users. */
   readonly interval: readonly [low: number, high: number]
+  /** Epoch whose weights were judged; absent for a computed model. */
+  readonly bestEpoch?: number
   /** Seconds of fitting or training. */
   readonly trainSeconds: number
   /** Most memory of the process, in megabytes. */

@@ -231,6 +231,7 @@ function rowOf(
       validation: result.validation ?? {},
       difference: standing.difference,
       interval: standing.interval,
+      ...(result.bestEpoch !== undefined && { bestEpoch: result.bestEpoch }),
       trainSeconds: result.trainSeconds,
       ...(result.peakRssMb !== undefined && { peakRssMb: result.peakRssMb }),
       ...(result.serving && { serving: result.serving }),
