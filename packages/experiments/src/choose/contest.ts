@@ -123,7 +123,9 @@ export class Contest {
     const trial = this.#trial(entrant, setting)
     const runner = entrant.isTrained ? this.#trained : this.#computed
     if (entrant.isTrained && (await this.#isFarBehind(entrant, setting, known))) return
-    if (await runner.run(trial)) return
+    const result = await runner.run(trial)
+    if (result?.status === 'completed') await this.#parts.folder.dropCheckpoints(trial)
+    if (result) return
     entrant.cutShort = 'the time of the budget was over'
   }
 
@@ -132,9 +134,11 @@ export class Contest {
     const { epochs = 1, evaluateEvery = 1 } = this.#trial(entrant, setting).model.training ?? {}
     const until = Math.ceil((epochs * firstPart) / evaluateEvery) * evaluateEvery
     if (known === 0 || until >= epochs) return false
-    const result = await this.#trained.run(this.#trial(entrant, setting, until))
+    const trial = this.#trial(entrant, setting, until)
+    const result = await this.#trained.run(trial)
     const value = result?.status === 'completed' ? result.validation?.[this.#metric] : undefined
     if (value === undefined || value >= worthTraining * known) return false
+    await this.#parts.folder.dropCheckpoints(trial)
     entrant.cutShort = `the training of ${setting.label || entrant.label} was ended after ${until} of ${epochs} epochs, with ${value.toFixed(4)} far below the best`
     return true
   }
