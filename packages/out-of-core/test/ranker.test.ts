@@ -239,8 +239,8 @@ it('answers for users and items without training interactions as its recommender
   const recommender = await model.toRecommender()
   const lists = (await collected(model.recommendAll({ k: 31 }))).flat()
   expect(lists).toEqual(recommender.recommend(split.train.users.ids, { k: 31 }))
-  expect(lists[20]).toMatchObject({ user: 20, fallback: 'popularity', coldItems: [30] })
-  expect(lists[0].fallback).toBeUndefined()
+  expect(lists[20]).toMatchObject({ user: 20, source: 'popularity', coldItems: [30] })
+  expect(lists[0].source).toBe('trained')
   const ranker = await model.ranker()
   const [found, expected] = [ranker, recommender].map((one) => {
     const scores = new Float32Array(2 * 31)

@@ -1,11 +1,10 @@
 export { SerializationError } from './model-folder/errors.js'
 export type { LoadOptions } from './model-folder/load-options.js'
 export type { ModelSource, ModelTarget } from './model-folder/place.js'
-export type { EmbeddingRecommenderOptions } from './recommenders/embedding-recommender.js'
+export type { EmbeddingRecommenderOptions } from './recommenders/embedding-options.js'
 export { EmbeddingRecommender } from './recommenders/embedding-recommender.js'
 export { NotSupportedError } from './recommenders/errors.js'
-export type { FoldInRecommenderOptions } from './recommenders/fold-in-recommender.js'
-export { FoldInRecommender } from './recommenders/fold-in-recommender.js'
+export type { HistoryItem } from './recommenders/histories.js'
 export type { ItemSelection } from './recommenders/item-selection.js'
 export type { ItemSimilarityRecommenderOptions } from './recommenders/item-similarity-recommender.js'
 export { ItemSimilarityRecommender } from './recommenders/item-similarity-recommender.js'
@@ -15,10 +14,16 @@ export type { RandomRecommenderOptions } from './recommenders/random-recommender
 export { RandomRecommender } from './recommenders/random-recommender.js'
 export type {
   RecommendAllOptions,
+  RecommendForOptions,
   RecommendOptions,
+  SaveOptions,
   SimilarOptions,
 } from './recommenders/recommend-options.js'
-export type { RankedItems, Recommendation } from './recommenders/recommendation.js'
+export type {
+  HistoryRecommendation,
+  RankedItems,
+  Recommendation,
+} from './recommenders/recommendation.js'
 export { Recommender } from './recommenders/recommender.js'
 export type { SpectralFilterRecommenderOptions } from './recommenders/spectral-filter-recommender.js'
 export { SpectralFilterRecommender } from './recommenders/spectral-filter-recommender.js'

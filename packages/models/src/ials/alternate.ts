@@ -1,6 +1,6 @@
 import type { BipartiteGraph, SparseMatrix, TimeSlice } from '@gnnrec/graph'
 import { finishInSlices, type LeastSquaresRule, leastSquares } from '@gnnrec/graph/kernels'
-import { type FoldIn, foldInRidges, foldInRule } from '@gnnrec/serving/model-folder'
+import { foldInRidges, foldInRule, type LeastSquaresFoldIn } from '@gnnrec/serving/model-folder'
 
 /** Embeddings of users and items, row-major. */
 export interface FactorTables {
@@ -10,7 +10,7 @@ export interface FactorTables {
 
 /** Settings of {@link alternate}. */
 interface AlternationSettings {
-  readonly foldIn: FoldIn
+  readonly foldIn: LeastSquaresFoldIn
   readonly embeddingDim: number
   readonly blockSize: number
   readonly sweeps: number
@@ -39,7 +39,10 @@ export async function alternate(
   })
 }
 
-function rowsOf({ rowPointers, columnIndices, values, columns }: SparseMatrix, foldIn: FoldIn) {
+function rowsOf(
+  { rowPointers, columnIndices, values, columns }: SparseMatrix,
+  foldIn: LeastSquaresFoldIn,
+) {
   return {
     pointers: rowPointers,
     columns: columnIndices,

@@ -1,5 +1,5 @@
 import { parseOptions, sizeLimits } from '@gnnrec/graph'
-import type { FoldIn } from '@gnnrec/serving/model-folder'
+import type { LeastSquaresFoldIn } from '@gnnrec/serving/model-folder'
 import * as z from 'zod/mini'
 
 /** Options of both conventions of {@link IalsOptions}. */
@@ -98,7 +98,7 @@ export const ialsSchema = /* @__PURE__ */ z.union([rendleSchema, implicitSchema]
 
 /** The options of {@link Ials} in full. */
 interface ResolvedIalsOptions {
-  readonly foldIn: FoldIn
+  readonly foldIn: LeastSquaresFoldIn
   readonly embeddingDim: number
   readonly sweeps: number
   readonly blockSize: number
@@ -122,7 +122,7 @@ export function resolveIalsOptions(options: IalsOptions): {
   const { blockSize = embeddingDim > 256 ? 128 : embeddingDim } = given
   const { initialDeviation = 0.1 / Math.sqrt(embeddingDim) } = given
   const { l2Weight } = given
-  const foldIn: FoldIn =
+  const foldIn: LeastSquaresFoldIn =
     given.convention === 'implicit'
       ? { convention: given.convention, alpha: given.alpha, l2Weight }
       : {

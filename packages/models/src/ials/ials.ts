@@ -1,5 +1,5 @@
 import { type BipartiteGraph, type Id, OutOfMemoryError, Rng, TimeSlice } from '@gnnrec/graph'
-import { FoldInRecommender, type Recommender } from '@gnnrec/serving'
+import { EmbeddingRecommender, type Recommender } from '@gnnrec/serving'
 import { Baseline } from '../baseline.js'
 import { initializeTable } from '../initialization.js'
 import type { PrepareOptions } from '../model-contract.js'
@@ -83,12 +83,13 @@ export class Ials<User extends Id = Id, Item extends Id = Id> extends Baseline<U
     try {
       const { users, items } = startTables(graph, settings)
       await alternate(graph, { users, items }, settings, slice)
-      return new FoldInRecommender({
+      return new EmbeddingRecommender({
         ...this.parts(),
         embeddingDim,
         userEmbeddings: users,
         itemEmbeddings: items,
         foldIn,
+        copy: false,
       })
     } catch (cause) {
       const lacksMemory = cause instanceof OutOfMemoryError || cause instanceof RangeError

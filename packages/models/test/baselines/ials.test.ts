@@ -1,7 +1,7 @@
 import { type BipartiteGraph, InvalidOptionsError, Rng, TimeSlice } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
-import { FoldInRecommender, Recommender } from '@gnnrec/serving'
-import type { FoldIn } from '@gnnrec/serving/model-folder'
+import { EmbeddingRecommender, Recommender } from '@gnnrec/serving'
+import type { LeastSquaresFoldIn } from '@gnnrec/serving/model-folder'
 import fc from 'fast-check'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
 import { alternate } from '../../src/ials/alternate.js'
@@ -38,7 +38,11 @@ async function swept(graph: BipartiteGraph, tables: Tables, options: IalsOptions
 }
 
 /** The value that is minimized, by its definition and in float64. */
-function objective(graph: BipartiteGraph, { users, items }: Tables, foldIn: FoldIn): number {
+function objective(
+  graph: BipartiteGraph,
+  { users, items }: Tables,
+  foldIn: LeastSquaresFoldIn,
+): number {
   const { userCount, itemCount, userDegrees, itemDegrees } = graph
   const dim = users.length / userCount
   const weightOf = (degree: number, others: number) =>
@@ -82,8 +86,12 @@ function startOf({ tensors }: HistoryFixture): Tables {
   return { users: Float32Array.from(users.data), items: Float32Array.from(items.data) }
 }
 
-function recommenderOf(graph: BipartiteGraph, tables: Tables, foldIn: FoldIn): FoldInRecommender {
-  return new FoldInRecommender({
+function recommenderOf(
+  graph: BipartiteGraph,
+  tables: Tables,
+  foldIn: LeastSquaresFoldIn,
+): EmbeddingRecommender {
+  return new EmbeddingRecommender({
     users: graph.users,
     items: graph.items,
     seen: graph.interactions,
@@ -228,7 +236,7 @@ describe('Ials', () => {
       expect(await savedFiles(await fitted(Ials, graph, options))).toEqual(files)
     }
     const loaded = await Recommender.load(files)
-    expect(loaded).toBeInstanceOf(FoldInRecommender)
+    expect(loaded).toBeInstanceOf(EmbeddingRecommender)
     expect(scoresOf(loaded)).toEqual(scoresOf(model))
     const histories = listsOf([[1, 2], [], [69]])
     expect(scoresOfHistories(loaded, histories)).toEqual(scoresOfHistories(model, histories))

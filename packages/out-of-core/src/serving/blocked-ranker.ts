@@ -6,7 +6,7 @@ import {
   TimeSlice,
 } from '@gnnrec/graph'
 import type { ScoreRule } from '@gnnrec/models'
-import { ColdNodes, checkExclude } from '@gnnrec/serving/model-folder'
+import { ColdNodes, checkExclude, popularityOf } from '@gnnrec/serving/model-folder'
 import type { BlockCache } from '../cache/block-cache.js'
 import type { BlockTable } from '../cache/block-table.js'
 import type { NodeTables } from '../propagation/node-tables.js'
@@ -53,7 +53,8 @@ export class BlockedRanker implements Ranker {
     this.#parts = parts
     this.#panels = panels
     const { rule, seen } = parts
-    this.cold = seen && ColdNodes.of(rule.coldStart ?? 'popularity', seen, this.itemCount)
+    this.cold =
+      seen && ColdNodes.of(rule.coldStart ?? 'popularity', seen, popularityOf(seen, this.itemCount))
   }
 
   static async open(parts: RankerParts): Promise<BlockedRanker> {

@@ -1,12 +1,7 @@
-import { GnnRecError, type InteractionLists, SparseMatrix, sizeLimits } from '@gnnrec/graph'
+import { GnnRecError, type InteractionLists, SparseMatrix } from '@gnnrec/graph'
+import { type Counts, type TensorType, tensorsProblem } from './check-tensors.js'
 import type { ModelKind, ScoreDefinition } from './model-json.js'
-import type { HostTensor, TensorMap } from './safetensors.js'
-
-interface Counts {
-  readonly users: number
-  readonly items: number
-  readonly embeddingDim?: number | undefined
-}
+import type { TensorMap } from './safetensors.js'
 
 /** Returns what does not fit in the tensors for answering, or undefined when all fits. */
 export function servingProblem(
@@ -16,13 +11,6 @@ export function servingProblem(
   serving: TensorMap,
 ): string | undefined {
   const { embeddingDim } = counts
-  const { itemBias, foldIn, similarity, scale } = score
-  if (foldIn && (kind !== 'embeddings' || similarity !== 'dot' || scale !== 1 || itemBias)) {
-    return `'foldIn' is for embeddings whose score is their plain dot product`
-  }
-  if (foldIn && embeddingDim !== undefined && embeddingDim > sizeLimits.foldInDim) {
-    return `'foldIn' is for embeddings of up to ${sizeLimits.foldInDim} numbers, not ${embeddingDim}`
-  }
   if (kind === 'embeddings' && embeddingDim === undefined) {
     return `embeddings need 'embeddingDim' among the counts`
   }
@@ -37,20 +25,11 @@ export function servingProblem(
     return `'filter.ideal' needs at least one item and one singular vector`
   }
   const expected = expectedTensors(kind, counts, score, serving)
-  for (const [name, [type, shape]] of Object.entries(expected)) {
-    const problem = tensorProblem(name, serving.get(name), type, shape)
-    if (problem) return problem
-  }
-  const surplus = [...serving.keys()].find((name) => !Object.hasOwn(expected, name))
-  if (surplus !== undefined) return `tensor '${surplus}' is not expected`
+  const problem = tensorsProblem(expected, serving)
+  if (problem) return problem
   if (!('rowPointers' in expected)) return undefined
   return sparseProblem(kind === 'user-similarity' ? counts.users : counts.items, serving)
 }
-
-type TensorType = readonly [
-  type: typeof Float32Array | typeof Int32Array,
-  shape: readonly (number | undefined)[],
-]
 
 function expectedTensors(
   kind: ModelKind,
@@ -149,19 +128,16 @@ export function seenProblem(
   return undefined
 }
 
-/** Returns what is wrong with a tensor, or undefined when it has the expected type and shape. */
-export function tensorProblem(
-  name: string,
-  tensor: HostTensor | undefined,
-  type: typeof Float32Array | typeof Int32Array,
-  shape?: readonly (number | undefined)[],
+/** Returns what is wrong with the numbers of training users of the items, or undefined when all fits. */
+export function popularityProblem(
+  popularity: Float32Array | undefined,
+  items: number,
 ): string | undefined {
-  if (!tensor) return `tensor '${name}' is missing`
-  if (!(tensor.data instanceof type)) {
-    return `tensor '${name}' is a ${tensor.data.constructor.name}; expected a ${type.name}`
+  if (!popularity) return undefined
+  if (popularity.length !== items) {
+    return `'popularity' has ${popularity.length} numbers; expected one for each of ${items} items`
   }
-  if (shape && String(tensor.shape) !== String(shape)) {
-    return `tensor '${name}' has the shape [${tensor.shape}]; expected [${shape}]`
-  }
-  return undefined
+  const wrong = popularity.findIndex((count) => !(count >= 0 && count < Number.POSITIVE_INFINITY))
+  if (wrong === -1) return undefined
+  return `'popularity' has ${popularity[wrong]} at place ${wrong}; expected finite numbers from 0 up`
 }

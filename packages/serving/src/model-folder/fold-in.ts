@@ -23,7 +23,20 @@ interface RendleFoldIn {
 }
 
 /** The least squares that a user's embedding solves, the embeddings of the items being fixed. */
-export type FoldIn = ImplicitFoldIn | RendleFoldIn
+export type LeastSquaresFoldIn = ImplicitFoldIn | RendleFoldIn
+
+/**
+ * One step of propagation: `(d + α)^-½ Σ w_i T_i + √d · s` over the items i of a history with the weights w_i, whose
+ * sum is d. The tensor `items` [items, embeddingDim] holds T; `smooth` [embeddingDim] holds s, which is 0 without it.
+ */
+export interface PropagatedFoldIn {
+  readonly convention: 'propagated'
+  /** α, from 0 up. */
+  readonly regularization: number
+}
+
+/** The way in which the history of anybody gets an embedding, the embeddings of the items being fixed. */
+export type FoldIn = LeastSquaresFoldIn | PropagatedFoldIn
 
 const nonNegative = z.number().check(z.gte(0))
 
@@ -40,6 +53,7 @@ export const foldInSchema = z.discriminatedUnion('convention', [
     l2Weight: nonNegative,
     regularizationExponent: nonNegative,
   }),
+  z.strictObject({ convention: z.literal('propagated'), regularization: nonNegative }),
 ])
 
 /**
@@ -53,7 +67,11 @@ export const foldInSchema = z.discriminatedUnion('convention', [
  * console.log(foldInRule({ convention: 'implicit', alpha: 3, l2Weight: 0.1 }, 64))
  * ```
  */
-export function foldInRule(foldIn: FoldIn, dim: number, block: number = dim): LeastSquaresRule {
+export function foldInRule(
+  foldIn: LeastSquaresFoldIn,
+  dim: number,
+  block: number = dim,
+): LeastSquaresRule {
   return foldIn.convention === 'implicit'
     ? { dim, block, gramWeight: 1, entryWeight: foldIn.alpha, targetOffset: 1 }
     : { dim, block, gramWeight: foldIn.unobservedWeight, entryWeight: 1, targetOffset: 0 }
@@ -73,7 +91,11 @@ export function foldInRule(foldIn: FoldIn, dim: number, block: number = dim): Le
  * console.log(foldInRidges({ convention: 'implicit', alpha: 3, l2Weight: 0.1 }, pointers, 9))
  * ```
  */
-export function foldInRidges(foldIn: FoldIn, pointers: Int32Array, others: number): Float64Array {
+export function foldInRidges(
+  foldIn: LeastSquaresFoldIn,
+  pointers: Int32Array,
+  others: number,
+): Float64Array {
   const ridges = new Float64Array(pointers.length - 1).fill(foldIn.l2Weight)
   if (foldIn.convention === 'implicit') {
     if (Number.isFinite(Math.fround(foldIn.l2Weight))) return ridges

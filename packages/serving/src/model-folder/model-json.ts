@@ -22,7 +22,7 @@ export interface ScoreDefinition {
   readonly coldStart?: ColdStart | undefined
   /** The comparison of histories with those of users, in the kind `user-similarity` only. */
   readonly userSimilarity?: UserSimilaritySettings | undefined
-  /** The least squares by which histories get embeddings, in models of dot products that have them. */
+  /** The way in which histories of anybody get embeddings, in models that have one. */
   readonly foldIn?: FoldIn | undefined
   /** The filter of a model of the kind `spectral-filter`. */
   readonly filter?: SpectralRule | undefined
@@ -100,6 +100,7 @@ const modelSchema = z.strictObject({
   files: z.strictObject({
     weights: z.optional(fileEntry),
     serving: fileEntry,
+    foldIn: z.optional(fileEntry),
     ids: fileEntry,
     seen: fileEntry,
   }),

@@ -31,12 +31,16 @@ export interface ModelParts<UserId extends Id = Id, ItemId extends Id = Id> {
    * - kind `random`: `key` [2], int32, of the stream of random numbers
    */
   readonly serving: TensorMap
+  /** The tensors that histories of anybody need, see {@link FoldIn}. */
+  readonly foldIn?: TensorMap
   /** The ids of the users. */
   readonly users: IdMap<UserId>
   /** The ids of the items. */
   readonly items: IdMap<ItemId>
   /** Each user's training items, which recommendations leave out, and their weights in models of weights. */
   readonly seen: InteractionLists
+  /** Number of training users of each item, in a folder that is without its users. */
+  readonly popularity?: Float32Array
 }
 
 /** Name of the file that lists the others. */

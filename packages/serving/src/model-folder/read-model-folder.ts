@@ -1,5 +1,7 @@
-import type { Id, InteractionLists } from '@gnnrec/graph'
-import { seenProblem, servingProblem, tensorProblem } from './check-parts.js'
+import type { Id } from '@gnnrec/graph'
+import { foldInProblem } from './check-fold-in.js'
+import { popularityProblem, seenProblem, servingProblem } from './check-parts.js'
+import { tensorProblem } from './check-tensors.js'
 import { SerializationError } from './errors.js'
 import { openFolder } from './folder-reader.js'
 import { decodeIds } from './id-file.js'
@@ -43,20 +45,29 @@ export async function readModelFolder<UserId extends Id = Id, ItemId extends Id 
   const limits = new LoadLimits(load)
   const folder = openFolder(source, limits)
   const { manifest, files: bytes } = await readListedFiles(folder, limits, ({ files }) => {
-    if (!weights) return ['serving', 'ids', 'seen']
-    if (files.weights) return ['weights', 'serving', 'ids', 'seen']
+    const needed = [
+      ...(files.foldIn ? (['foldIn'] as const) : []),
+      'serving',
+      'ids',
+      'seen',
+    ] as const
+    if (!weights) return needed
+    if (files.weights) return ['weights', ...needed]
     throw new SerializationError(
       `The model in ${folder.place} has no weights: it was saved for answering only. Load it with Recommender.load.`,
     )
   })
   const { files, counts, idTypes, architecture, splitHash, kind, score, options } = manifest
-  const tensors = (role: 'serving' | 'seen' | 'weights') =>
+  const tensors = (role: 'serving' | 'foldIn' | 'seen' | 'weights') =>
     decodeSafetensors(bytes[role] as Uint8Array, `${files[role]?.name} of ${folder.place}`, {
       share: true,
     })
   const [serving, seen] = [tensors('serving'), tensors('seen')]
   const problem = servingProblem(kind, counts, score, serving)
   if (problem) throw misfit(files.serving, folder, problem)
+  const foldIn = files.foldIn ? tensors('foldIn') : new Map()
+  const foldInMisfit = foldInProblem(kind, counts, score, foldIn)
+  if (foldInMisfit) throw misfit(files.foldIn ?? files.serving, folder, foldInMisfit)
   return {
     architecture,
     options,
@@ -65,12 +76,13 @@ export async function readModelFolder<UserId extends Id = Id, ItemId extends Id 
     score,
     ...(weights && { weights: tensors('weights') }),
     serving,
+    ...(files.foldIn && { foldIn }),
     ...decodeIds<UserId, ItemId>(
       bytes.ids as Uint8Array,
       { counts, idTypes },
       `${files.ids.name} of ${folder.place}`,
     ),
-    seen: seenLists(seen, counts, (problem) => misfit(files.seen, folder, problem)),
+    ...seenLists(seen, counts, (problem) => misfit(files.seen, folder, problem)),
   }
 }
 
@@ -78,21 +90,24 @@ function seenLists(
   tensors: TensorMap,
   counts: ModelJson['counts'],
   fail: (problem: string) => SerializationError,
-): InteractionLists {
+): Pick<ModelParts, 'seen' | 'popularity'> {
   const column = (name: string, type: typeof Int32Array | typeof Float32Array) => {
     const tensor = tensors.get(name)
     const problem = tensorProblem(name, tensor, type)
     if (problem) throw fail(problem)
     return tensor?.data
   }
-  const lists = {
+  const seen = {
     pointers: column('pointers', Int32Array) as Int32Array,
     items: column('items', Int32Array) as Int32Array,
     ...(tensors.has('weights') && { weights: column('weights', Float32Array) as Float32Array }),
   }
-  const problem = seenProblem(lists, counts)
+  const popularity = tensors.has('popularity')
+    ? (column('popularity', Float32Array) as Float32Array)
+    : undefined
+  const problem = seenProblem(seen, counts) ?? popularityProblem(popularity, counts.items)
   if (problem) throw fail(problem)
-  return lists
+  return { seen, ...(popularity && { popularity }) }
 }
 
 function misfit(entry: FileEntry, folder: FolderReader, problem: string): SerializationError {

@@ -1,7 +1,7 @@
-import type { InteractionLists } from '@gnnrec/graph'
 import { sha256Hex } from '@gnnrec/graph/files'
 import { type ByteStream, type NamedBytes, piecesOf } from './atomic-folder.js'
-import { seenProblem, servingProblem } from './check-parts.js'
+import { foldInProblem } from './check-fold-in.js'
+import { popularityProblem, seenProblem, servingProblem } from './check-parts.js'
 import { encodeSafetensors, type StreamedTensor, streamSafetensors } from './encode-safetensors.js'
 import { SerializationError } from './errors.js'
 import { writeFolder } from './folder-writer.js'
@@ -45,19 +45,24 @@ type Role = keyof ModelJson['files']
  * ```
  */
 export async function writeModelFolder(target: ModelTarget, parts: ModelParts): Promise<void> {
-  const { kind, score, weights, serving, users, items } = parts
+  const { kind, score, weights, serving, foldIn = new Map(), users, items } = parts
   const embeddingDim = kind === 'embeddings' ? serving.get('users')?.shape[1] : undefined
   const counts = {
     users: users.size,
     items: items.size,
     ...(embeddingDim !== undefined && { embeddingDim }),
   }
-  const problem = servingProblem(kind, counts, score, serving) ?? seenProblem(parts.seen, counts)
+  const problem =
+    foldInProblem(kind, counts, score, foldIn) ??
+    servingProblem(kind, counts, score, serving) ??
+    seenProblem(parts.seen, counts) ??
+    popularityProblem(parts.popularity, items.size)
   if (problem) throw new SerializationError(`Cannot save this model: ${problem}.`)
 
   await writeParts(target, parts, counts, {
     ...(weights && { weights: encodeSafetensors(weights) }),
     serving: encodeSafetensors(serving),
+    ...(foldIn.size > 0 && { foldIn: encodeSafetensors(foldIn) }),
   })
 }
 
@@ -137,22 +142,24 @@ async function writeParts(
   tensors: {
     readonly weights?: Uint8Array | ByteStream
     readonly serving: Uint8Array | ByteStream
+    readonly foldIn?: Uint8Array | ByteStream
   },
 ): Promise<void> {
   const { architecture, options, splitHash, kind, score, users, items } = parts
-  const { weights, serving } = tensors
+  const { weights, serving, foldIn } = tensors
   const files: NamedBytes[] = []
   const add = async (role: Role, bytes: Uint8Array | ByteStream): Promise<FileEntry> => {
     const sha256 = await sha256Hex(piecesOf(bytes))
-    const name = `${role}-${sha256.slice(0, 16)}.${role === 'ids' ? 'json' : 'safetensors'}`
+    const name = `${role.toLowerCase()}-${sha256.slice(0, 16)}.${role === 'ids' ? 'json' : 'safetensors'}`
     files.push({ name, bytes })
     return { name, bytes: bytes.length, sha256 }
   }
   const entries = {
     ...(weights && { weights: await add('weights', weights) }),
     serving: await add('serving', serving),
+    ...(foldIn && { foldIn: await add('foldIn', foldIn) }),
     ids: await add('ids', encodeIds(users, items)),
-    seen: await add('seen', encodeSafetensors(seenTensors(parts.seen))),
+    seen: await add('seen', encodeSafetensors(seenTensors(parts))),
   }
   const manifest = encodeModelJson({
     architecture,
@@ -167,7 +174,8 @@ async function writeParts(
   await writeFolder(target, {
     files,
     manifest: { name: manifestName, bytes: manifest },
-    owns: (name) => /^(weights|serving|ids|seen)-[0-9a-f]{16}\.(safetensors|json)$/.test(name),
+    owns: (name) =>
+      /^(weights|serving|foldin|ids|seen)-[0-9a-f]{16}\.(safetensors|json)$/.test(name),
     checkReplaceable: (existing) => checkReplaceable(existing, weights !== undefined),
   })
 }
@@ -189,8 +197,14 @@ function checkReplaceable(existing: Uint8Array, withWeights: boolean): void {
   }
 }
 
-function seenTensors({ pointers, items, weights }: InteractionLists): TensorMap {
-  const columns = { pointers, items, ...(weights && { weights }) }
+function seenTensors({ seen, popularity }: Pick<ModelParts, 'seen' | 'popularity'>): TensorMap {
+  const { pointers, items, weights } = seen
+  const columns = {
+    pointers,
+    items,
+    ...(weights && { weights }),
+    ...(popularity && { popularity }),
+  }
   return new Map(
     Object.entries(columns).map(([name, data]) => [name, { shape: [data.length], data }]),
   )

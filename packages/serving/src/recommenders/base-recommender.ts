@@ -1,44 +1,69 @@
 import {
   type Id,
-  type IdMap,
+  IdMap,
   type InteractionLists,
   InvalidOptionsError,
   parseOptions,
   type RankedRows,
   ShapeMismatchError,
   TimeSlice,
-  topK,
   UnknownIdError,
 } from '@gnnrec/graph'
-import { seenProblem } from '../model-folder/check-parts.js'
+import { popularityProblem, seenProblem } from '../model-folder/check-parts.js'
 import type { ModelKind, ScoreDefinition } from '../model-folder/model-json.js'
 import type { ModelTarget } from '../model-folder/place.js'
 import type { TensorMap } from '../model-folder/safetensors.js'
+import {
+  type AnsweringModel,
+  type AskedHistories,
+  answerPeople,
+  type Person,
+} from './answer-people.js'
+import { type Askers, lacksItems } from './best-lists.js'
 import { checkExclude } from './check-exclude.js'
-import { ColdNodes, type ColdStart, everyItem, type ItemChoice } from './cold-start.js'
+import { checkHistories } from './check-histories.js'
+import {
+  ColdNodes,
+  type ColdStart,
+  everyItem,
+  type ItemChoice,
+  popularityOf,
+} from './cold-start.js'
+import type { HistoryItem } from './histories.js'
 import { ItemSelection } from './item-selection.js'
 import { type ListRule, listRule } from './list-rule.js'
-import { knownIndices, listLength, placesIn, union } from './list-selection.js'
-import { checkScore, makeRecommendation, usersPerBlock } from './make-recommendation.js'
+import { knownIndices, listLength } from './list-selection.js'
+import { checkScore, listOf, show, usersPerBlock } from './make-recommendation.js'
+import { peopleOfHistories, peopleOfUsers } from './people.js'
 import {
   type RecommendAllOptions,
+  type RecommendForOptions,
   type RecommendOptions,
   recommendAllSchema,
+  recommendForSchema,
   recommendSchema,
+  type SaveOptions,
   type SelectItemsOptions,
   type SimilarOptions,
+  saveSchema,
   selectItemsSchema,
   similarSchema,
 } from './recommend-options.js'
-import type { RankedItems, RankedUsers, Recommendation } from './recommendation.js'
+import type {
+  HistoryRecommendation,
+  RankedItems,
+  RankedUsers,
+  Recommendation,
+} from './recommendation.js'
 import type { RecommenderInterface } from './recommender-interface.js'
 import type { ModelOrigin, RecommenderParts } from './recommender-parts.js'
+import { similarNodes } from './similar-nodes.js'
 
-/** Number of scores that are in memory at a time: 4 MB. */
-const scoresPerBlock = 1 << 20
-/** Share of the items from which on candidates are ranked among all items. */
-const largeShare = 1 / 8
-const nothing = new Int32Array()
+/** The users of a folder without users. */
+const nobody = {
+  users: IdMap.from<never>([]),
+  seen: { pointers: new Int32Array(1), items: new Int32Array() },
+}
 
 /** The part that all kinds of recommenders share: ids, masks, candidates, lists. */
 export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
@@ -49,6 +74,8 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
   readonly seen: InteractionLists
   readonly origin: ModelOrigin
   readonly coldStart: ColdStart
+  /** Number of training users of each item. */
+  protected readonly popularity: Float32Array
   readonly #cold: ColdNodes | undefined
 
   protected constructor(
@@ -68,7 +95,12 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     const problem = seenProblem(this.seen, { users: this.userCount, items: this.itemCount })
     if (problem) throw new ShapeMismatchError(`The seen items do not fit the ids: ${problem}.`)
     this.coldStart = coldStart
-    this.#cold = ColdNodes.of(coldStart, this.seen, this.itemCount)
+    const counts = parts.popularity?.slice()
+    const misfit = popularityProblem(counts, this.itemCount)
+    if (misfit)
+      throw new ShapeMismatchError(`The numbers of users do not fit the items: ${misfit}.`)
+    this.popularity = counts ?? popularityOf(this.seen, this.itemCount)
+    this.#cold = ColdNodes.of(coldStart, this.seen, this.popularity)
   }
 
   get userCount(): number {
@@ -102,10 +134,40 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     choice: ItemChoice,
   ): RankedRows | undefined
 
+  /**
+   * Prepares to score histories of anybody. The score of an item for an empty history is of no use but must be a number.
+   *
+   * @throws NotSupportedError when it cannot
+   */
+  protected abstract askHistories(
+    histories: AskedHistories,
+    excludeOf: (place: number) => Int32Array,
+  ): Askers
+
   abstract withColdStart(coldStart: ColdStart): RecommenderInterface<UserId, ItemId>
 
   /** Returns what a model folder keeps of this kind of recommender. */
-  protected abstract toParts(): { kind: ModelKind; score: ScoreDefinition; serving: TensorMap }
+  protected abstract toParts(): {
+    kind: ModelKind
+    score: ScoreDefinition
+    serving: TensorMap
+    foldIn?: TensorMap
+  }
+
+  /**
+   * Returns the tensors of {@link toParts} without what is known of single users.
+   *
+   * @throws NotSupportedError when the kind answers from its users
+   */
+  protected servingWithoutUsers(): TensorMap {
+    return this.toParts().serving
+  }
+
+  /** The parts that every kind of recommender is made from. */
+  protected get common() {
+    const { users, items, seen, origin, popularity } = this
+    return { users, items, seen, origin, popularity }
+  }
 
   /** Returns the similarity of each user (or item) to one of them; -Infinity leaves one out. */
   protected abstract similarities(side: 'users' | 'items', index: number): Float32Array
@@ -118,6 +180,13 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     }
     this.#checkUsers(users)
     this.#score(users, undefined, out)
+  }
+
+  scoreHistories(histories: InteractionLists, out: Float32Array): void {
+    checkHistories(histories, this.itemCount, out)
+    const count = histories.pointers.length - 1
+    const asked = { ...histories, users: new Int32Array(count).fill(-1) }
+    this.askHistories(asked, () => new Int32Array()).score(0, count, undefined, out)
   }
 
   /**
@@ -165,20 +234,66 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     users: UserId | readonly UserId[],
     options: RecommendOptions<ItemId> = {},
   ): Recommendation<UserId, ItemId>[] | Recommendation<UserId, ItemId> | undefined {
-    if (Array.isArray(users)) return this.#recommendMany(users, options)
-    return this.#recommendMany([users as UserId], options)[0]
+    const { unknownUser, since, unknownItems, halfLife, unknownIds, ...wanted } = parseOptions(
+      'recommend',
+      recommendSchema,
+      options,
+    )
+    const rule = listRule(this.items, 'recommend', wanted, unknownIds)
+    const isMany = Array.isArray(users)
+    const ids: readonly UserId[] = isMany ? users : [users as UserId]
+    const asked = peopleOfUsers(this, ids, {
+      isMany,
+      since,
+      unknownUser: unknownUser ?? unknownIds,
+      unknownItems,
+      halfLife,
+    })
+    const idOf = (at: number) => ids[asked[at].place]
+    const lists = this.#listsOf(asked, rule, (at) => `user ${show(idOf(at))}`)
+    const named = lists.map((list, at) => ({ user: idOf(at), ...list }))
+    return isMany ? named : named[0]
+  }
+
+  recommendFor(
+    histories: readonly (readonly HistoryItem<ItemId>[])[],
+    options?: RecommendForOptions<ItemId>,
+  ): HistoryRecommendation<ItemId>[]
+  recommendFor(
+    history: readonly HistoryItem<ItemId>[],
+    options?: RecommendForOptions<ItemId>,
+  ): HistoryRecommendation<ItemId>
+  recommendFor(
+    given: readonly HistoryItem<ItemId>[] | readonly (readonly HistoryItem<ItemId>[])[],
+    options: RecommendForOptions<ItemId> = {},
+  ): HistoryRecommendation<ItemId>[] | HistoryRecommendation<ItemId> {
+    const { unknownItems, halfLife, unknownIds, ...wanted } = parseOptions(
+      'recommendFor',
+      recommendForSchema,
+      options,
+    )
+    const rule = listRule(this.items, 'recommendFor', wanted, unknownIds)
+    const { people, isMany } = peopleOfHistories(this.items, given, { unknownItems, halfLife })
+    const lists = this.#listsOf(people, rule, (at) => `history ${at}`)
+    return isMany ? lists : lists[0]
   }
 
   similarItems(item: ItemId, options: SimilarOptions = {}): RankedItems<ItemId> {
-    const { indices, scores, isCold } = this.#similar('items', item, options)
-    const items = indices.map((index) => this.items.idOf(index))
-    return { items, scores, ...(isCold && { fallback: 'popularity' as const }) }
+    const { items, scores, isCold } = this.#similar('items', item, options)
+    return {
+      items: Array.from(items, (index) => this.items.idOf(index)),
+      scores: Array.from(scores),
+      source: isCold ? 'popularity' : 'trained',
+    }
   }
 
   similarUsers(user: UserId, options: SimilarOptions = {}): RankedUsers<UserId> {
-    const { indices, scores, isCold } = this.#similar('users', user, options)
-    const users = indices.map((index) => this.users.idOf(index))
-    return { users, scores, ...(isCold && { fallback: 'none' as const }) }
+    const { items, scores, isCold } = this.#similar('users', user, options)
+    return {
+      users: Array.from(items, (index) => this.users.idOf(index)),
+      scores: Array.from(scores),
+      source: isCold ? 'none' : 'trained',
+    }
   }
 
   score(user: UserId, items: readonly ItemId[]): number[] {
@@ -186,7 +301,7 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     const indices = knownIndices(this.items, items, 'error')
     this.#score(Int32Array.of(this.users.indexOf(user)), indices, scores)
     for (let place = 0; place < scores.length; place++) {
-      checkScore(user, this.items, indices[place], scores[place])
+      checkScore(`user ${show(user)}`, this.items, indices[place], scores[place])
     }
     return Array.from(scores)
   }
@@ -198,11 +313,18 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
 
   dispose(): void {}
 
-  async save(target: ModelTarget): Promise<void> {
+  async save(target: ModelTarget, options: SaveOptions = {}): Promise<void> {
+    const kept = parseOptions('save', saveSchema, options)
     const { users, items, seen } = this
+    const { foldIn, score, ...parts } = this.toParts()
+    const { foldIn: _, ...scoreAlone } = score
+    const answering = kept.foldIn ? { score, ...(foldIn && { foldIn }) } : { score: scoreAlone }
+    const people = kept.users
+      ? { users, seen }
+      : { ...nobody, serving: this.servingWithoutUsers(), popularity: this.popularity }
     // Imported when it is needed: web pages answer but do not save.
     const { writeModelFolder } = await import('../model-folder/write-model-folder.js')
-    await writeModelFolder(target, { ...this.origin, ...this.toParts(), users, items, seen })
+    await writeModelFolder(target, { ...this.origin, ...parts, ...answering, items, ...people })
   }
 
   async *recommendAll(
@@ -222,51 +344,38 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     const slice = new TimeSlice(signal)
     for (let start = 0; start < asked.length; start += blockSize) {
       if (start > 0) await slice.next()
-      yield this.#listsOf(asked.subarray(start, start + blockSize), rule)
+      const block = Array.from(asked.subarray(start, start + blockSize))
+      const idOf = (at: number) => this.users.idOf(block[at])
+      const people = block.map((user) => ({ user }))
+      const lists = this.#listsOf(people, rule, (at) => `user ${show(idOf(at))}`)
+      yield lists.map((list, at) => ({ user: idOf(at), ...list }))
     }
   }
 
-  #recommendMany(
-    ids: readonly UserId[],
-    options: RecommendOptions<ItemId>,
-  ): Recommendation<UserId, ItemId>[] {
-    const { unknownIds, ...wanted } = parseOptions('recommend', recommendSchema, options)
-    const rule = listRule(this.items, 'recommend', wanted, unknownIds)
-    return this.#listsOf(knownIndices(this.users, ids, unknownIds), rule)
-  }
-
-  #listsOf(users: Int32Array, rule: ListRule): Recommendation<UserId, ItemId>[] {
-    const { k, excludeSeen, choice } = rule
-    const { candidates, excluded } = choice
-    const width = candidates ? candidates.length : this.itemCount
-    if (width === 0)
-      return Array.from(users, (user) => this.#list(user, nothing, new Float32Array()))
-    const seenOf = (user: number): Int32Array => {
-      const { pointers, items } = this.seen
-      return excludeSeen ? items.subarray(pointers[user], pointers[user + 1]) : nothing
+  /** @param askerOf - names the person at a place, for errors */
+  #listsOf(
+    people: readonly Person[],
+    rule: ListRule,
+    askerOf: (place: number) => string,
+  ): HistoryRecommendation<ItemId>[] {
+    const model: AnsweringModel = {
+      itemCount: this.itemCount,
+      seen: this.seen,
+      popularity: this.popularity,
+      cold: this.#cold,
+      askUsers: (users, excludeOf) => ({
+        count: users.length,
+        excludeOf,
+        score: (first, last, items, out) => this.#score(users.subarray(first, last), items, out),
+        rank: (k, choice) => this.#rank(users, k, excludeOf, choice),
+      }),
+      askHistories: (histories, excludeOf) => this.askHistories(histories, excludeOf),
     }
-    if (width >= largeShare * this.itemCount) {
-      const ranked = this.#rank(users, k, (place) => seenOf(users[place]), choice)
-      if (ranked) return this.#listsFrom(users, ranked)
-    }
-    const usersPerBlock = Math.max(1, Math.floor(scoresPerBlock / width))
-    const scores = new Float32Array(Math.min(users.length, usersPerBlock) * width)
-    const lists: Recommendation<UserId, ItemId>[] = []
-    for (let start = 0; start < users.length; start += usersPerBlock) {
-      const block = users.subarray(start, start + usersPerBlock)
-      this.#score(block, candidates, scores)
-      for (let row = 0; row < block.length; row++) {
-        const seen = seenOf(block[row])
-        const best = topK(
-          scores.subarray(row * width, (row + 1) * width),
-          Math.min(k, width),
-          candidates ? placesIn(candidates, seen) : union(seen, excluded),
-        )
-        const found = candidates ? best.items.map((place) => candidates[place]) : best.items
-        lists.push(this.#list(block[row], found, best.scores))
-      }
-    }
-    return lists
+    const parts = { items: this.items, cold: this.#cold }
+    return answerPeople(model, people, rule).map(({ best, source, ignored }, place) => {
+      const list = listOf(parts, best, source, askerOf(place))
+      return ignored > 0 ? { ...list, ignoredItems: ignored } : list
+    })
   }
 
   /** Writes scores as {@link scoreItems} does; those of users whom the model does not know are by popularity. */
@@ -283,67 +392,16 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     choice: ItemChoice,
   ): RankedRows | undefined {
     const ranked = this.rankItems?.(users, k, excludeOf, choice)
-    if (!ranked || this.#lacksItems(ranked, excludeOf, choice)) return undefined
+    if (!ranked || lacksItems(ranked, excludeOf, choice, this.itemCount)) return undefined
     this.#cold?.overwriteLists(ranked, users, excludeOf, choice)
     return ranked
   }
 
-  /** Returns true when a list ends though there are more items, whose scores are then -Infinity. */
-  #lacksItems(
-    { k, lengths }: RankedRows,
-    excludeOf: (place: number) => Int32Array,
-    { candidates, excluded }: ItemChoice,
-  ): boolean {
-    return lengths.some((length, place) => {
-      if (length === k) return false
-      const own = excludeOf(place)
-      const available = candidates
-        ? candidates.length - placesIn(candidates, own).length
-        : this.itemCount - union(own, excluded).length
-      return length < Math.min(k, available)
-    })
-  }
-
-  #listsFrom(
-    users: Int32Array,
-    { k, items, scores, lengths }: RankedRows,
-  ): Recommendation<UserId, ItemId>[] {
-    return Array.from(users, (user, row) => {
-      const [start, end] = [row * k, row * k + lengths[row]]
-      return this.#list(user, items.subarray(start, end), scores.subarray(start, end))
-    })
-  }
-
-  #list(user: number, indices: Int32Array, scores: Float32Array): Recommendation<UserId, ItemId> {
-    const { users, items } = this
-    return makeRecommendation({ users, items, cold: this.#cold }, user, indices, scores)
-  }
-
-  #similar(
-    side: 'users' | 'items',
-    id: Id,
-    options: SimilarOptions,
-  ): { indices: number[]; scores: number[]; isCold: boolean } {
+  #similar(side: 'users' | 'items', id: Id, options: SimilarOptions) {
     const owner = side === 'items' ? 'similarItems' : 'similarUsers'
     const wanted = parseOptions(owner, similarSchema, options)
     const k = listLength(owner, wanted.k, this[side].size, side)
     const index = this[side].indexOf(id)
-    const similarities = this.similarities(side, index)
-    const cold = this.#cold
-    const isCold = cold?.has(side, index) ?? false
-    for (let other = 0; cold && other < similarities.length; other++) {
-      if (cold.has(side, other)) similarities[other] = Number.NEGATIVE_INFINITY
-      else if (isCold) {
-        similarities[other] = side === 'items' ? cold.popularity[other] : Number.NEGATIVE_INFINITY
-      }
-    }
-    const { items, scores } = topK(similarities, k, [index])
-    const first = scores.indexOf(Number.NEGATIVE_INFINITY)
-    const length = first === -1 ? items.length : first
-    return {
-      indices: Array.from(items.subarray(0, length)),
-      scores: Array.from(scores.subarray(0, length)),
-      isCold,
-    }
+    return similarNodes(this.similarities(side, index), side, index, k, this.#cold)
   }
 }

@@ -1,5 +1,6 @@
 import { type InteractionLists, type RankedRows, topK } from '@gnnrec/graph'
 import * as z from 'zod/mini'
+import { type BestItems, shortestList } from './best-items.js'
 import { placesIn, union, valuesAt } from './list-selection.js'
 
 /**
@@ -31,11 +32,11 @@ export const everyItem: ItemChoice = { candidates: undefined, excluded: new Int3
  *
  * @example
  * ```ts
- * import { ColdNodes } from '@gnnrec/serving/model-folder'
+ * import { ColdNodes, popularityOf } from '@gnnrec/serving/model-folder'
  *
  * // The first of two users has seen the second of two items.
  * const seen = { pointers: Int32Array.of(0, 1, 1), items: Int32Array.of(1) }
- * const cold = ColdNodes.of('popularity', seen, 2)
+ * const cold = ColdNodes.of('popularity', seen, popularityOf(seen, 2))
  * console.log(cold?.has('users', 1), cold?.popularity) // true Float32Array(2) [ 0, 1 ]
  * ```
  */
@@ -44,21 +45,24 @@ export class ColdNodes {
   readonly popularity: Float32Array
   readonly #seen: InteractionLists
 
-  private constructor(seen: InteractionLists, itemCount: number) {
+  private constructor(seen: InteractionLists, popularity: Float32Array) {
     this.#seen = seen
-    this.popularity = new Float32Array(itemCount)
-    for (const item of seen.items) this.popularity[item]++
+    this.popularity = popularity
   }
 
-  /** Finds these users and items; returns undefined when the model is to answer for all. */
+  /**
+   * Finds these users and items; returns undefined when the model is to answer for all.
+   *
+   * @param popularity - number of training users of each item, as `popularityOf` counts it
+   */
   static of(
     coldStart: ColdStart,
     seen: InteractionLists,
-    itemCount: number,
+    popularity: Float32Array,
   ): ColdNodes | undefined {
     // Without any interaction no item is more popular than others, and the model has to do.
-    if (coldStart === 'model' || seen.items.length === 0) return undefined
-    return new ColdNodes(seen, itemCount)
+    if (coldStart === 'model' || popularity.every((users) => users === 0)) return undefined
+    return new ColdNodes(seen, popularity)
   }
 
   /** Returns true for the index of a user or item without training interactions. */
@@ -66,18 +70,6 @@ export class ColdNodes {
     if (side === 'items') return this.popularity[index] === 0
     const { pointers } = this.#seen
     return pointers[index] === pointers[index + 1]
-  }
-
-  /** Returns the marks of a list: that it stands in for one of the model, and its items of whom nothing is known. */
-  marksOf(
-    user: number,
-    items: Int32Array,
-  ): { readonly fallback?: 'popularity'; readonly coldItems?: Int32Array } {
-    const coldItems = items.filter((item) => this.has('items', item))
-    return {
-      ...(this.has('users', user) && { fallback: 'popularity' as const }),
-      ...(coldItems.length > 0 && { coldItems }),
-    }
   }
 
   /**
@@ -105,23 +97,57 @@ export class ColdNodes {
     lists: RankedRows,
     users: Int32Array,
     excludeOf: (place: number) => Int32Array,
-    { candidates, excluded }: ItemChoice = everyItem,
+    choice: ItemChoice = everyItem,
   ): void {
-    const { popularity } = this
-    let scores: Float32Array | undefined
     for (let row = 0; row < users.length; row++) {
       if (!this.has('users', users[row])) continue
-      scores ??= candidates ? valuesAt(popularity, candidates) : popularity
-      const own = excludeOf(row)
-      const { items, ...best } = topK(
-        scores,
-        Math.min(lists.k, scores.length),
-        candidates ? placesIn(candidates, own) : union(own, excluded),
-      )
-      lists.items.set(candidates ? items.map((place) => candidates[place]) : items, row * lists.k)
+      const best = popularItems(this.popularity, lists.k, excludeOf(row), choice)
+      lists.items.set(best.items, row * lists.k)
       lists.scores.set(best.scores, row * lists.k)
-      lists.lengths[row] = items.length
+      lists.lengths[row] = best.items.length
       lists.tied[row] = best.tied
     }
   }
+}
+
+/**
+ * Finds the most popular items of a choice.
+ *
+ * @param own - the ascending items to leave out
+ */
+export function popularItems(
+  popularity: Float32Array,
+  k: number,
+  own: Int32Array,
+  { candidates, excluded }: ItemChoice,
+): BestItems & { readonly tied: number } {
+  const scores = candidates ? valuesAt(popularity, candidates) : popularity
+  if (scores.length === 0) return { ...shortestList, tied: 0 }
+  const best = topK(
+    scores,
+    Math.min(k, scores.length),
+    candidates ? placesIn(candidates, own) : union(own, excluded),
+  )
+  return {
+    items: candidates ? best.items.map((place) => candidates[place]) : best.items,
+    scores: best.scores,
+    tied: best.tied,
+  }
+}
+
+/**
+ * Counts the training users of each item.
+ *
+ * @example
+ * ```ts
+ * import { popularityOf } from '@gnnrec/serving/model-folder'
+ *
+ * const seen = { pointers: Int32Array.of(0, 1, 3), items: Int32Array.of(1, 0, 1) }
+ * console.log(popularityOf(seen, 2)) // Float32Array(2) [ 1, 2 ]
+ * ```
+ */
+export function popularityOf({ items }: InteractionLists, itemCount: number): Float32Array {
+  const popularity = new Float32Array(itemCount)
+  for (let entry = 0; entry < items.length; entry++) popularity[items[entry]]++
+  return popularity
 }

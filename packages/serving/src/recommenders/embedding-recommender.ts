@@ -1,75 +1,29 @@
-import { type Id, parseOptions, type RankedRows, ShapeMismatchError } from '@gnnrec/graph'
-import * as z from 'zod/mini'
+import {
+  type Id,
+  InvalidOptionsError,
+  parseOptions,
+  type RankedRows,
+  ShapeMismatchError,
+} from '@gnnrec/graph'
+import { foldInProblem } from '../model-folder/check-fold-in.js'
+import type { FoldIn } from '../model-folder/fold-in.js'
+import type { ScoreDefinition } from '../model-folder/model-json.js'
+import type { TensorMap } from '../model-folder/safetensors.js'
+import type { AskedHistories } from './answer-people.js'
 import { BaseRecommender } from './base-recommender.js'
-import { type ColdStart, coldStartSchema, type ItemChoice } from './cold-start.js'
+import type { Askers } from './best-lists.js'
+import type { ColdStart, ItemChoice } from './cold-start.js'
+import { type EmbeddingRecommenderOptions, embeddingOptionsSchema } from './embedding-options.js'
+import { NotSupportedError } from './errors.js'
+import { embedHistories } from './fold-in/embed-histories.js'
+import type { HistoryEmbedder } from './fold-in/history-embedder.js'
+import { makeEmbedder } from './fold-in/make-embedder.js'
 import { packRows } from './pack-rows.js'
-import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 import type { RowProducts, TableRows } from './row-products.js'
 import { checkFinite, gatherRows, normalizeRows } from './rows.js'
 
-/** Options of {@link EmbeddingRecommender}. */
-export interface EmbeddingRecommenderOptions<UserId extends Id = Id, ItemId extends Id = Id>
-  extends RecommenderParts<UserId, ItemId> {
-  /** Length of one embedding, an integer from 1 up. */
-  embeddingDim: number
-  /** One embedding per user, row-major: users × embeddingDim finite numbers. */
-  userEmbeddings: Float32Array
-  /** One embedding per item, row-major: items × embeddingDim finite numbers. */
-  itemEmbeddings: Float32Array
-  /**
-   * The similarity of two embeddings: their dot product or their cosine. A row of zeros has the
-   * cosine 0 with every other row.
-   *
-   * @defaultValue `'dot'`
-   */
-  similarity?: 'dot' | 'cosine'
-  /**
-   * Finite factor on the similarity.
-   *
-   * @defaultValue `1`
-   */
-  scale?: number
-  /**
-   * One finite number per item, added to its scores.
-   *
-   * @defaultValue no item bias
-   */
-  itemBias?: Float32Array
-  /**
-   * True to copy the embeddings. False keeps the given arrays, which must not change afterwards,
-   * and saves their memory.
-   *
-   * @defaultValue `true`
-   */
-  copy?: boolean
-  /**
-   * The treatment of users and items that have no seen items or users, of whom a trained model knows nothing.
-   * `'popularity'` answers for them with the items that most users have seen, and marks these answers; when
-   * nobody has seen anything, the model answers. `'model'` always takes the embeddings, which is right when
-   * they come from elsewhere, such as from features.
-   *
-   * @defaultValue `'popularity'`
-   */
-  coldStart?: ColdStart
-}
-
 /** Share of the items from which on scores of some are picked from those of all, which takes no copies. */
 const mostShareApart = 1 / 4
-
-const floatsSchema = z.instanceof(Float32Array, { error: 'expected a Float32Array' })
-const optionsSchema = z.strictObject({
-  ...recommenderPartsShape,
-  embeddingDim: z
-    .number({ error: 'expected an integer from 1 up' })
-    .check(z.int('expected an integer from 1 up'), z.gte(1, 'expected an integer from 1 up')),
-  userEmbeddings: floatsSchema,
-  itemEmbeddings: floatsSchema,
-  similarity: z._default(z.enum(['dot', 'cosine'], { error: "expected 'dot' or 'cosine'" }), 'dot'),
-  scale: z._default(z.number({ error: 'expected a finite number' }), 1),
-  itemBias: z.optional(floatsSchema),
-  copy: z._default(z.boolean({ error: 'expected true or false' }), true),
-  coldStart: coldStartSchema,
-})
 
 /**
  * A recommender by embeddings: a score is `scale · similarity(user embedding, item embedding) + item
@@ -106,8 +60,12 @@ export class EmbeddingRecommender<
   readonly similarity: 'dot' | 'cosine'
   /** Factor on the similarity. */
   readonly scale: number
+  /** The way in which histories get embeddings; undefined when the recommender answers for its users only. */
+  readonly foldIn: FoldIn | undefined
+  readonly #foldInTensors: TensorMap
+  #embedder: HistoryEmbedder | undefined
   /** The embeddings, row-major. */
-  protected readonly rows: { readonly users: Float32Array; readonly items: Float32Array }
+  readonly #rows: { readonly users: Float32Array; readonly items: Float32Array }
   readonly #itemBias: Float32Array | undefined
   /** The embeddings scaled to length 1, made when they are first needed. */
   readonly #units = new Map<'users' | 'items', Float32Array>()
@@ -120,15 +78,15 @@ export class EmbeddingRecommender<
    * @throws NonFiniteError naming the first row with a NaN or an infinite number
    */
   constructor(options: EmbeddingRecommenderOptions<UserId, ItemId>) {
-    const checked = parseOptions('EmbeddingRecommender', optionsSchema, options)
+    const checked = parseOptions('EmbeddingRecommender', embeddingOptionsSchema, options)
     const { embeddingDim, similarity, scale, userEmbeddings, itemEmbeddings } = checked
-    const { itemBias, copy, coldStart } = checked
+    const { itemBias, copy, coldStart, foldIn, foldInTensors = new Map() } = checked
     super(options, 'embeddings', coldStart)
     this.embeddingDim = embeddingDim
     this.similarity = similarity
     this.scale = scale
     const own = (rows: Float32Array) => (copy ? rows.slice() : rows)
-    this.rows = { users: own(userEmbeddings), items: own(itemEmbeddings) }
+    this.#rows = { users: own(userEmbeddings), items: own(itemEmbeddings) }
     this.#itemBias = itemBias?.slice()
     checkLengthOf('userEmbeddings', userEmbeddings, this.userCount, embeddingDim)
     checkLengthOf('itemEmbeddings', itemEmbeddings, this.itemCount, embeddingDim)
@@ -138,24 +96,57 @@ export class EmbeddingRecommender<
       checkLengthOf('itemBias', itemBias, this.itemCount, 1)
       checkFinite('The bias of item', itemBias, 1, this.items)
     }
+    this.foldIn = foldIn
+    this.#foldInTensors = foldInTensors
+    const counts = { users: this.userCount, items: this.itemCount, embeddingDim }
+    const problem = foldInProblem('embeddings', counts, this.#scoreDefinition(), foldInTensors)
+    if (problem) throw new InvalidOptionsError(`foldIn: ${problem}.`)
   }
 
   override withColdStart(coldStart: ColdStart): EmbeddingRecommender<UserId, ItemId> {
-    const { users, items, seen, origin, embeddingDim, similarity, scale } = this
+    const { embeddingDim, similarity, scale } = this
     return new EmbeddingRecommender({
-      users,
-      items,
-      seen,
-      origin,
+      ...this.common,
       embeddingDim,
-      userEmbeddings: this.rows.users,
-      itemEmbeddings: this.rows.items,
+      userEmbeddings: this.#rows.users,
+      itemEmbeddings: this.#rows.items,
       similarity,
       scale,
       ...(this.#itemBias && { itemBias: this.#itemBias }),
+      ...(this.foldIn && { foldIn: this.foldIn, foldInTensors: this.#foldInTensors }),
       coldStart,
       copy: false,
     })
+  }
+
+  protected override askHistories(
+    histories: AskedHistories,
+    excludeOf: (place: number) => Int32Array,
+  ): Askers {
+    const count = histories.users.length
+    const table = this.#rowsOf(histories)
+    const places = Int32Array.from({ length: count }, (_, row) => row)
+    return {
+      count,
+      excludeOf,
+      score: (first, last, items, out) =>
+        this.#scoreRows({ table, indices: places.subarray(first, last) }, items, out),
+      rank: (k, choice) => this.#rankRows({ table, indices: places }, k, excludeOf, choice),
+    }
+  }
+
+  /** Makes the embeddings of histories, of length 1 for cosines. */
+  #rowsOf(histories: AskedHistories): Float32Array {
+    const { foldIn, embeddingDim } = this
+    if (!foldIn) {
+      throw new NotSupportedError(
+        `This recommender has no fold-in part, so it answers for its users only. A model of @gnnrec/models has one unless it was saved with foldIn: false; save it again without this option. Embeddings from elsewhere take the option foldIn.`,
+      )
+    }
+    this.#embedder ??= makeEmbedder(foldIn, this.#foldInTensors, this.#rows.items, embeddingDim)
+    const trained = { seen: this.seen, rows: this.#rows.users }
+    const rows = embedHistories(this.#embedder, histories, trained, embeddingDim)
+    return this.#kind === 'unit' ? normalizeRows(rows, embeddingDim) : rows
   }
 
   protected override scoreItems(
@@ -163,11 +154,11 @@ export class EmbeddingRecommender<
     items: Int32Array | undefined,
     out: Float32Array,
   ): void {
-    this.scoreRows({ table: this.#scored('users'), indices: users }, items, out)
+    this.#scoreRows({ table: this.#scored('users'), indices: users }, items, out)
   }
 
   /** Writes the scores of `items` (all when undefined) for rows in the place of users' embeddings, row-major. */
-  protected scoreRows(rows: TableRows, items: Int32Array | undefined, out: Float32Array): void {
+  #scoreRows(rows: TableRows, items: Int32Array | undefined, out: Float32Array): void {
     if (!items) this.#packedRows('items', this.#kind).score(rows, out)
     else if (items.length >= mostShareApart * this.itemCount) this.#pickScores(rows, items, out)
     else this.#scoreSome(rows, items, out)
@@ -180,15 +171,23 @@ export class EmbeddingRecommender<
     excludeOf: (place: number) => Int32Array,
     choice: ItemChoice,
   ): RankedRows | undefined {
-    return this.#packedRows('items', this.#kind).rank(
-      { table: this.#scored('users'), indices: users },
-      k,
-      excludeOf,
-      { scale: this.scale, shift: this.#shiftOf(choice) },
-    )
+    const rows = { table: this.#scored('users'), indices: users }
+    return this.#rankRows(rows, k, excludeOf, choice)
+  }
+
+  #rankRows(
+    rows: TableRows,
+    k: number,
+    excludeOf: (place: number) => Int32Array,
+    choice: ItemChoice,
+  ): RankedRows | undefined {
+    const rule = { scale: this.scale, shift: this.#shiftOf(choice) }
+    return this.#packedRows('items', this.#kind).rank(rows, k, excludeOf, rule)
   }
 
   override dispose(): void {
+    this.#embedder?.free()
+    this.#embedder = undefined
     for (const packed of this.#packed.values()) packed.free()
     this.#packed.clear()
   }
@@ -201,21 +200,33 @@ export class EmbeddingRecommender<
   }
 
   protected override toParts() {
-    const { embeddingDim, similarity, scale, coldStart } = this
+    const { embeddingDim } = this
     const bias = this.#itemBias
     return {
       kind: 'embeddings' as const,
-      score: {
-        similarity,
-        scale,
-        itemBias: bias !== undefined,
-        ...(coldStart === 'model' && { coldStart }),
-      },
+      score: this.#scoreDefinition(),
+      foldIn: this.#foldInTensors,
       serving: new Map([
-        ['users', { shape: [this.userCount, embeddingDim], data: this.rows.users }],
-        ['items', { shape: [this.itemCount, embeddingDim], data: this.rows.items }],
+        ['users', { shape: [this.userCount, embeddingDim], data: this.#rows.users }],
+        ['items', { shape: [this.itemCount, embeddingDim], data: this.#rows.items }],
         ...(bias ? [['itemBias', { shape: [this.itemCount], data: bias }] as const] : []),
       ]),
+    }
+  }
+
+  protected override servingWithoutUsers(): TensorMap {
+    const none = { shape: [0, this.embeddingDim], data: new Float32Array() }
+    return new Map([...this.toParts().serving, ['users', none]])
+  }
+
+  #scoreDefinition(): ScoreDefinition {
+    const { similarity, scale, coldStart, foldIn } = this
+    return {
+      similarity,
+      scale,
+      itemBias: this.#itemBias !== undefined,
+      ...(coldStart === 'model' && { coldStart }),
+      ...(foldIn && { foldIn }),
     }
   }
 
@@ -274,14 +285,14 @@ export class EmbeddingRecommender<
   }
 
   #scored(side: 'users' | 'items'): Float32Array {
-    return this.#kind === 'unit' ? this.#unit(side) : this.rows[side]
+    return this.#kind === 'unit' ? this.#unit(side) : this.#rows[side]
   }
 
   #packedRows(side: 'users' | 'items', kind: 'own' | 'unit'): RowProducts {
     const key = `${side}/${kind}` as const
     let packed = this.#packed.get(key)
     if (!packed) {
-      packed = packRows(kind === 'unit' ? this.#unit(side) : this.rows[side], this.embeddingDim)
+      packed = packRows(kind === 'unit' ? this.#unit(side) : this.#rows[side], this.embeddingDim)
       this.#packed.set(key, packed)
     }
     return packed
@@ -290,7 +301,7 @@ export class EmbeddingRecommender<
   #unit(side: 'users' | 'items'): Float32Array {
     let unit = this.#units.get(side)
     if (!unit) {
-      unit = normalizeRows(this.rows[side], this.embeddingDim)
+      unit = normalizeRows(this.#rows[side], this.embeddingDim)
       this.#units.set(side, unit)
     }
     return unit

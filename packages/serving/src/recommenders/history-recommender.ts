@@ -1,6 +1,9 @@
-import type { Id, InteractionLists } from '@gnnrec/graph'
+import type { Id, InteractionLists, RankedRows } from '@gnnrec/graph'
+import type { AskedHistories } from './answer-people.js'
 import { BaseRecommender } from './base-recommender.js'
-import { checkHistories } from './check-histories.js'
+import type { Askers } from './best-lists.js'
+import type { ItemChoice } from './cold-start.js'
+import { someHistories } from './some-histories.js'
 
 /**
  * A recommender whose scores follow from the items that somebody met, and from nothing else about them. It
@@ -20,19 +23,26 @@ export abstract class HistoryRecommender<
     out: Float32Array,
   ): void
 
-  /**
-   * Writes the scores of all items for histories of anybody, which need not be in the training data. The items of a
-   * history are scored like all others.
-   *
-   * @param histories - ascending, distinct item indices of each history, as `interactionLists` makes them; their
-   * weights count in models of weights, where each item without one counts 1
-   * @param out - room for histories × items scores, row-major
-   * @throws ShapeMismatchError when `out` is too short or a history is not in the form expected
-   */
-  scoreHistories(histories: InteractionLists, out: Float32Array): void {
-    checkHistories(histories, this.itemCount, out)
-    this.scoreLists(histories, undefined, out)
+  protected override askHistories(
+    histories: AskedHistories,
+    excludeOf: (place: number) => Int32Array,
+  ): Askers {
+    return {
+      count: histories.users.length,
+      excludeOf,
+      score: (first, last, items, out) =>
+        this.scoreLists(someHistories(histories, first, last), items, out),
+      rank: (k, choice) => this.rankLists?.(histories, k, excludeOf, choice),
+    }
   }
+
+  /** Finds the best items of histories as `rankItems` does, in the kinds that can. */
+  protected rankLists?(
+    histories: InteractionLists,
+    k: number,
+    excludeOf: (place: number) => Int32Array,
+    choice: ItemChoice,
+  ): RankedRows | undefined
 
   protected override scoreItems(
     users: Int32Array,

@@ -100,19 +100,15 @@ export class ItemSimilarityRecommender<
   }
 
   override withColdStart(coldStart: ColdStart): ItemSimilarityRecommender<UserId, ItemId> {
-    const { users, items, seen, origin } = this
     return new ItemSimilarityRecommender({
-      users,
-      items,
-      seen,
-      origin,
+      ...this.common,
       weights: this.#weights,
       coldStart,
     })
   }
 
   protected override scoreLists(
-    { pointers, items: met }: InteractionLists,
+    { pointers, items: met, weights: shares }: InteractionLists,
     items: Int32Array | undefined,
     out: Float32Array,
   ): void {
@@ -120,9 +116,12 @@ export class ItemSimilarityRecommender<
     for (let row = 0; row < pointers.length - 1; row++) {
       const seen = met.subarray(pointers[row], pointers[row + 1])
       const scores = out.subarray(row * width, (row + 1) * width)
+      const share = shares?.subarray(pointers[row], pointers[row + 1])
       scores.fill(0)
-      if (this.#weights instanceof SparseMatrix) addSparse(this.#weights, seen, items, scores)
-      else if (items) addPlaces(this.#weights, this.itemCount, seen, items, scores)
+      if (this.#weights instanceof SparseMatrix)
+        addSparse(this.#weights, seen, share, items, scores)
+      else if (items) addPlaces(this.#weights, this.itemCount, seen, share, items, scores)
+      else if (share) addWeightedRows(this.#weights, seen, share, scores)
       else addRows(this.#weights, seen, scores)
     }
   }
@@ -174,6 +173,7 @@ export class ItemSimilarityRecommender<
 function addSparse(
   weights: SparseMatrix,
   seen: Int32Array,
+  shares: Float32Array | undefined,
   items: Int32Array | undefined,
   scores: Float32Array,
 ): void {
@@ -181,8 +181,9 @@ function addSparse(
   const all = items ? new Float32Array(weights.columns) : scores
   for (let s = 0; s < seen.length; s++) {
     const end = rowPointers[seen[s] + 1]
+    const share = shares ? shares[s] : 1
     for (let entry = rowPointers[seen[s]]; entry < end; entry++) {
-      all[columnIndices[entry]] += values[entry]
+      all[columnIndices[entry]] += share * values[entry]
     }
   }
   if (!items) return
@@ -211,15 +212,34 @@ function addRows(weights: Float32Array, seen: Int32Array, scores: Float32Array):
   }
 }
 
+/** Adds whole rows times the weights of their items. */
+function addWeightedRows(
+  weights: Float32Array,
+  seen: Int32Array,
+  shares: Float32Array,
+  scores: Float32Array,
+): void {
+  for (let s = 0; s < seen.length; s++) {
+    const row = seen[s] * scores.length
+    for (let item = 0; item < scores.length; item++) {
+      scores[item] += shares[s] * weights[row + item]
+    }
+  }
+}
+
 function addPlaces(
   weights: Float32Array,
   count: number,
   seen: Int32Array,
+  shares: Float32Array | undefined,
   items: Int32Array,
   scores: Float32Array,
 ): void {
   for (let s = 0; s < seen.length; s++) {
     const row = seen[s] * count
-    for (let place = 0; place < items.length; place++) scores[place] += weights[row + items[place]]
+    const share = shares ? shares[s] : 1
+    for (let place = 0; place < items.length; place++) {
+      scores[place] += share * weights[row + items[place]]
+    }
   }
 }

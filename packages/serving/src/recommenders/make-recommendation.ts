@@ -1,15 +1,20 @@
 import { type Id, type IdMap, NonFiniteError } from '@gnnrec/graph'
 import type { ColdNodes } from './cold-start.js'
-import type { Recommendation } from './recommendation.js'
+import type { AnswerSource, HistoryRecommendation, Recommendation } from './recommendation.js'
 
-/** The ids and marks that turn indices into answers. */
-export interface AnswerParts<UserId extends Id = Id, ItemId extends Id = Id> {
-  /** The ids of the users. */
-  readonly users: IdMap<UserId>
+/** The ids and marks that turn indices of items into answers. */
+interface ItemParts<ItemId extends Id = Id> {
   /** The ids of the items. */
   readonly items: IdMap<ItemId>
   /** Users and items without training interactions, unless they are like the others. */
   readonly cold: ColdNodes | undefined
+}
+
+/** The ids and marks that turn indices into answers. */
+export interface AnswerParts<UserId extends Id = Id, ItemId extends Id = Id>
+  extends ItemParts<ItemId> {
+  /** The ids of the users. */
+  readonly users: IdMap<UserId>
 }
 
 /** Bytes that the lists of one block of users take at most, unless a single list needs more. */
@@ -57,25 +62,46 @@ export function makeRecommendation<UserId extends Id, ItemId extends Id>(
   items: Int32Array,
   scores: Float32Array,
 ): Recommendation<UserId, ItemId> {
+  const source = cold?.has('users', user) ? 'popularity' : 'trained'
   const id = users.idOf(user)
+  const list = listOf({ items: ids, cold }, { items, scores }, source, `user ${show(id)}`)
+  return { user: id, ...list }
+}
+
+/**
+ * Makes a list from the indices of the best items.
+ *
+ * @param asker - the person in words, for errors
+ * @throws NonFiniteError when a score is NaN or infinite
+ */
+export function listOf<ItemId extends Id>(
+  { items: ids, cold }: ItemParts<ItemId>,
+  { items, scores }: { readonly items: Int32Array; readonly scores: Float32Array },
+  source: AnswerSource,
+  asker: string,
+): HistoryRecommendation<ItemId> {
   for (let place = 0; place < scores.length; place++) {
-    checkScore(id, ids, items[place], scores[place])
+    checkScore(asker, ids, items[place], scores[place])
   }
-  const idsOf = (indices: Int32Array) => Array.from(indices, (item) => ids.idOf(item))
-  const { coldItems, ...marks } = cold?.marksOf(user, items) ?? {}
+  const coldItems = cold ? items.filter((item) => cold.has('items', item)) : []
+  const idsOf = (indices: ArrayLike<number>) => Array.from(indices, (item) => ids.idOf(item))
   return {
-    user: id,
     items: idsOf(items),
     scores: Array.from(scores),
-    ...marks,
-    ...(coldItems && { coldItems: idsOf(coldItems) }),
+    source,
+    ...(coldItems.length > 0 && { coldItems: idsOf(coldItems) }),
   }
 }
 
-/** @throws NonFiniteError when the score of an item for a user is NaN or infinite */
-export function checkScore(user: Id, items: IdMap, item: number, score: number): void {
+/** @throws NonFiniteError when the score of an item for somebody is NaN or infinite */
+export function checkScore(asker: string, items: IdMap, item: number, score: number): void {
   if (Number.isFinite(score)) return
   throw new NonFiniteError(
-    `The score of item ${JSON.stringify(items.idOf(item))} for user ${JSON.stringify(user)} is ${score}; expected a finite number. The model has diverged, or its numbers are too large to be multiplied.`,
+    `The score of item ${show(items.idOf(item))} for ${asker} is ${score}; expected a finite number. The model has diverged, or its numbers are too large to be multiplied.`,
   )
+}
+
+/** Shows an id as it is written in code. */
+export function show(id: Id): string {
+  return JSON.stringify(id)
 }

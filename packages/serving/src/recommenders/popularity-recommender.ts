@@ -1,6 +1,8 @@
 import { type Id, parseOptions, ShapeMismatchError } from '@gnnrec/graph'
 import * as z from 'zod/mini'
+import type { AskedHistories } from './answer-people.js'
 import { BaseRecommender } from './base-recommender.js'
+import type { Askers } from './best-lists.js'
 import { NotSupportedError } from './errors.js'
 import { valuesAt } from './list-selection.js'
 import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
@@ -77,6 +79,18 @@ export class PopularityRecommender<
   ): void {
     const scores = items ? valuesAt(this.#scores, items) : this.#scores
     for (let user = 0; user < users.length; user++) out.set(scores, user * scores.length)
+  }
+
+  protected override askHistories(
+    { users }: AskedHistories,
+    excludeOf: (place: number) => Int32Array,
+  ): Askers {
+    return {
+      count: users.length,
+      excludeOf,
+      score: (first, last, items, out) => this.scoreItems(users.subarray(first, last), items, out),
+      rank: () => undefined,
+    }
   }
 
   protected override similarities(side: 'users' | 'items'): never {

@@ -1,6 +1,8 @@
 import { type Id, parseOptions, Rng } from '@gnnrec/graph'
 import * as z from 'zod/mini'
+import type { AskedHistories } from './answer-people.js'
 import { BaseRecommender } from './base-recommender.js'
+import type { Askers } from './best-lists.js'
 import { NotSupportedError } from './errors.js'
 import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 
@@ -69,11 +71,33 @@ export class RandomRecommender<
     items: Int32Array | undefined,
     out: Float32Array,
   ): void {
+    this.#draw(this.#rng, users, items, out)
+  }
+
+  /** Draws by the number of the items' indices, so that the same history has the same numbers again. */
+  protected override askHistories(
+    { pointers, items: met }: AskedHistories,
+    excludeOf: (place: number) => Int32Array,
+  ): Askers {
+    const count = pointers.length - 1
+    const rows = Int32Array.from({ length: count }, (_, row) =>
+      numberOf(met.subarray(pointers[row], pointers[row + 1])),
+    )
+    const rng = this.#rng.fork('histories')
+    return {
+      count,
+      excludeOf,
+      score: (first, last, items, out) => this.#draw(rng, rows.subarray(first, last), items, out),
+      rank: () => undefined,
+    }
+  }
+
+  #draw(rng: Rng, rows: Int32Array, items: Int32Array | undefined, out: Float32Array): void {
     const width = items ? items.length : this.itemCount
-    for (let row = 0; row < users.length; row++) {
+    for (let row = 0; row < rows.length; row++) {
       for (let place = 0; place < width; place++) {
         const item = items ? items[place] : place
-        out[row * width + place] = this.#rng.uniformAt(users[row], item)
+        out[row * width + place] = rng.uniformAt(rows[row], item)
       }
     }
   }
@@ -91,4 +115,11 @@ export class RandomRecommender<
       serving: new Map([['key', { shape: [2], data: Int32Array.from(this.#rng.key) }]]),
     }
   }
+}
+
+/** Returns a number from 0 up of a list of indices, as FNV-1a hashes them. */
+function numberOf(indices: Int32Array): number {
+  let hash = 0x811c9dc5
+  for (const index of indices) hash = Math.imul(hash ^ index, 0x01000193)
+  return hash >>> 1
 }

@@ -1,9 +1,10 @@
 import type { Id } from '@gnnrec/graph'
 import * as z from 'zod/mini'
+import type { HistoryItem } from './histories.js'
 import { ItemSelection } from './item-selection.js'
 
-/** Options of {@link Recommender.recommend}. */
-export interface RecommendOptions<ItemId extends Id = Id> {
+/** Options about lists that all ways of asking share. */
+interface ListChoice<ItemId extends Id = Id> {
   /**
    * Length of the list, an integer from 1 to the number of items. The list is shorter when fewer
    * items are left to recommend.
@@ -12,7 +13,7 @@ export interface RecommendOptions<ItemId extends Id = Id> {
    */
   k?: number
   /**
-   * True to leave out the items that the user met in training.
+   * True to leave out the items that the user met, in training or in the history that is given.
    *
    * @defaultValue `true`
    */
@@ -41,12 +42,56 @@ export interface RecommendOptions<ItemId extends Id = Id> {
   unknownIds?: 'error' | 'skip'
 }
 
+/** Options about histories. */
+interface HistoryChoice {
+  /**
+   * The treatment of items of a history that the model never saw: `'skip'` leaves them out and counts them in
+   * `ignoredItems` of the answer, `'error'` throws an UnknownIdError.
+   *
+   * @defaultValue `'skip'`
+   */
+  unknownItems?: 'skip' | 'error'
+  /**
+   * Time after which an item of a history counts half, above 0, in the unit of the times of the items. Every item
+   * then needs a `time`; the newest one counts in full.
+   *
+   * @defaultValue no decay
+   */
+  halfLife?: number
+}
+
+/** Options of {@link Recommender.recommendFor}. */
+export interface RecommendForOptions<ItemId extends Id = Id>
+  extends ListChoice<ItemId>,
+    HistoryChoice {}
+
+/** Options of {@link Recommender.recommend}. */
+export interface RecommendOptions<ItemId extends Id = Id>
+  extends ListChoice<ItemId>,
+    HistoryChoice {
+  /**
+   * Items that the user met after the training, which extend the stored history; for several users, one such list
+   * for each of them.
+   *
+   * @defaultValue no items
+   */
+  since?: readonly HistoryItem<ItemId>[] | readonly (readonly HistoryItem<ItemId>[])[]
+  /**
+   * The treatment of users that the model never saw: `'error'` throws an UnknownIdError, `'popularity'` gives them
+   * the most popular items or, if there are items in `since`, the list of these. An id of the wrong type always
+   * throws.
+   *
+   * @defaultValue as `unknownIds` says
+   */
+  unknownUser?: 'error' | 'popularity'
+}
+
 /** Options of {@link Recommender.selectItems}. */
-export type SelectItemsOptions = Pick<RecommendOptions, 'unknownIds'>
+export type SelectItemsOptions = Pick<ListChoice, 'unknownIds'>
 
 /** Options of {@link Recommender.recommendAll}. */
 export interface RecommendAllOptions<UserId extends Id = Id, ItemId extends Id = Id>
-  extends Omit<RecommendOptions<ItemId>, 'unknownIds'> {
+  extends Omit<ListChoice<ItemId>, 'unknownIds'> {
   /**
    * The users to recommend to, in this order.
    *
@@ -73,6 +118,24 @@ export interface SimilarOptions {
   k?: number
 }
 
+/** Options of {@link Recommender.save}. */
+export interface SaveOptions {
+  /**
+   * True to keep what embeddings need to answer for histories of anybody. False saves its bytes, one or more tables
+   * of all items; other kinds of recommender answer for histories by what they are made of and ignore it.
+   *
+   * @defaultValue `true`
+   */
+  foldIn?: boolean
+  /**
+   * True to keep ids, histories and embeddings of users. False makes a folder without any of them, which answers
+   * for histories only and may be served to anybody.
+   *
+   * @defaultValue `true`
+   */
+  users?: boolean
+}
+
 const lengthSchema = z.optional(z.number({ error: 'expected an integer from 1 up' }))
 const idListSchema = z.optional(
   z.custom<readonly Id[]>((value) => Array.isArray(value), { error: 'expected an array of ids' }),
@@ -90,11 +153,34 @@ const listShape = {
   candidates: itemsSchema,
 }
 
-export const recommendSchema = z.strictObject({
-  ...listShape,
+const historyShape = {
   unknownIds: z._default(
     z.enum(['error', 'skip'], { error: "expected 'error' or 'skip'" }),
     'error',
+  ),
+  unknownItems: z._default(
+    z.enum(['skip', 'error'], { error: "expected 'skip' or 'error'" }),
+    'skip',
+  ),
+  halfLife: z.optional(
+    z
+      .number({ error: 'expected a number above 0' })
+      .check(z.gt(0, 'expected a number above 0'), z.lte(Number.MAX_VALUE)),
+  ),
+}
+
+export const recommendForSchema = z.strictObject({ ...listShape, ...historyShape })
+
+export const recommendSchema = z.strictObject({
+  ...listShape,
+  ...historyShape,
+  since: z.optional(
+    z.custom<readonly unknown[]>((value) => Array.isArray(value), {
+      error: 'expected an array of items, or one such array for each user',
+    }),
+  ),
+  unknownUser: z.optional(
+    z.enum(['error', 'popularity'], { error: "expected 'error' or 'popularity'" }),
   ),
 })
 
@@ -105,6 +191,11 @@ export const recommendAllSchema = z.strictObject({
     z.number({ error: 'expected an integer from 1 up' }).check(z.int(), z.gte(1)),
   ),
   signal: z.optional(z.instanceof(AbortSignal, { error: 'expected an AbortSignal' })),
+})
+
+export const saveSchema = z.strictObject({
+  foldIn: z._default(z.boolean({ error: 'expected true or false' }), true),
+  users: z._default(z.boolean({ error: 'expected true or false' }), true),
 })
 
 export const similarSchema = z.strictObject({ k: lengthSchema })

@@ -1,15 +1,19 @@
 import type { Id } from '@gnnrec/graph'
 
+/**
+ * The way in which a list was made: `'trained'` by the model for somebody or something that it was trained on,
+ * `'folded-in'` by the model for a history that it was not trained on, `'popularity'` by the numbers of training users
+ * of the items, as the model knows nothing of whom or what was asked for.
+ */
+export type AnswerSource = 'trained' | 'folded-in' | 'popularity'
+
 /** A list of items, best first, with their scores. `JSON.stringify` keeps all of it. */
 export interface RankedItems<ItemId extends Id = Id> {
   readonly items: readonly ItemId[]
   /** One score per item, descending: numbers that float32 holds exactly. */
   readonly scores: readonly number[]
-  /**
-   * `'popularity'` when the list is for a user, or of items similar to an item, without training
-   * interactions. The scores are then numbers of training users. Absent when the model made the list.
-   */
-  readonly fallback?: 'popularity'
+  /** The way in which the list was made. The scores of `'popularity'` are numbers of training users. */
+  readonly source: AnswerSource
 }
 
 /** A list of users, most similar first, with their similarities. `JSON.stringify` keeps all of it. */
@@ -17,20 +21,26 @@ export interface RankedUsers<UserId extends Id = Id> {
   readonly users: readonly UserId[]
   /** One similarity per user, descending: numbers that float32 holds exactly. */
   readonly scores: readonly number[]
-  /**
-   * `'none'` when the list is of users similar to one without training interactions, and therefore
-   * empty. Absent when the model made the list.
-   */
-  readonly fallback?: 'none'
+  /** The way in which the list was made; `'none'` when the user is without training interactions and the list is empty. */
+  readonly source: 'trained' | 'none'
 }
 
-/** The items that are recommended to one user, best first. */
-export interface Recommendation<UserId extends Id = Id, ItemId extends Id = Id>
-  extends RankedItems<ItemId> {
-  readonly user: UserId
+/** The items that are recommended for a history, best first. */
+export interface HistoryRecommendation<ItemId extends Id = Id> extends RankedItems<ItemId> {
   /**
    * The items of the list without training interactions, of which the model knows nothing. Absent when
    * there are none.
    */
   readonly coldItems?: readonly ItemId[]
+  /**
+   * Number of items of the history that did not count, as the model never saw them or nobody met them in training.
+   * Absent when there are none.
+   */
+  readonly ignoredItems?: number
+}
+
+/** The items that are recommended to one user, best first. */
+export interface Recommendation<UserId extends Id = Id, ItemId extends Id = Id>
+  extends HistoryRecommendation<ItemId> {
+  readonly user: UserId
 }

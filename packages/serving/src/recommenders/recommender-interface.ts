@@ -1,14 +1,22 @@
 import type { Id, IdMap, InteractionLists, Ranker } from '@gnnrec/graph'
 import type { ModelTarget } from '../model-folder/place.js'
 import type { ColdStart } from './cold-start.js'
+import type { HistoryItem } from './histories.js'
 import type { ItemSelection } from './item-selection.js'
 import type {
   RecommendAllOptions,
+  RecommendForOptions,
   RecommendOptions,
+  SaveOptions,
   SelectItemsOptions,
   SimilarOptions,
 } from './recommend-options.js'
-import type { RankedItems, RankedUsers, Recommendation } from './recommendation.js'
+import type {
+  HistoryRecommendation,
+  RankedItems,
+  RankedUsers,
+  Recommendation,
+} from './recommendation.js'
 import type { ModelOrigin } from './recommender-parts.js'
 
 /** The questions that every kind of recommender answers. */
@@ -25,7 +33,7 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
 
   /**
    * Recommends to several users: one list per user, in their order. Users that are skipped as
-   * unknown have no list.
+   * unknown have no list. A list says in `source` how it was made.
    *
    * @throws InvalidOptionsError for a wrong option, such as a `k` larger than the number of items
    * @throws UnknownIdError for an id that the model never saw, see {@link RecommendOptions.unknownIds}
@@ -44,6 +52,59 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
     user: UserId,
     options: RecommendOptions<ItemId>,
   ): Recommendation<UserId, ItemId> | undefined
+
+  /**
+   * Recommends for several histories of anybody, such as those of new users and of sessions: one list per history,
+   * in their order. The items of a history count whatever their order; see {@link HistoryItem} for weights and times.
+   *
+   * A list says in `source` whether the model made it (`'folded-in'`) or, as no item of the history counted,
+   * popularity. Each kind of recommender answers as its definition allows; see `foldIn` of
+   * {@link EmbeddingRecommenderOptions} for embeddings.
+   *
+   * @throws InvalidOptionsError for a wrong option, a weight that is not finite and above 0, or something that is no item
+   * @throws UnknownIdError for an unknown id among `candidates` and `exclude`, for one of the wrong type, and for an
+   * unknown item of a history with `unknownItems: 'error'`
+   * @throws NotSupportedError when the recommender lacks what it needs to answer for histories
+   * @example
+   * ```ts
+   * import { fromRecords, interactionLists } from '@gnnrec/graph'
+   * import { ItemSimilarityRecommender } from '@gnnrec/serving'
+   *
+   * const table = fromRecords([
+   *   { user: 'ann', item: 'Alien' },
+   *   { user: 'ben', item: 'Brazil' },
+   * ])
+   * const recommender = new ItemSimilarityRecommender({
+   *   users: table.users,
+   *   items: table.items,
+   *   seen: interactionLists(table),
+   *   weights: Float32Array.of(0, 0.5, 0.5, 0),
+   * })
+   * const { items, source } = recommender.recommendFor(['Brazil'], { k: 1 })
+   * console.log(items, source) // [ 'Alien' ] folded-in
+   * ```
+   */
+  recommendFor(
+    histories: readonly (readonly HistoryItem<ItemId>[])[],
+    options?: RecommendForOptions<ItemId>,
+  ): HistoryRecommendation<ItemId>[]
+  /** Recommends for one history; an empty array is an empty history. */
+  recommendFor(
+    history: readonly HistoryItem<ItemId>[],
+    options?: RecommendForOptions<ItemId>,
+  ): HistoryRecommendation<ItemId>
+
+  /**
+   * Writes the scores of all items for histories of anybody, which need not be in the training data. The items of a
+   * history are scored like all others. The score of a history does not depend on the others.
+   *
+   * @param histories - ascending, distinct item indices of each history, as `interactionLists` makes them, perhaps with
+   * weights
+   * @param out - room for histories × items scores, row-major
+   * @throws ShapeMismatchError when `out` is too short or a history is not in the form expected
+   * @throws NotSupportedError when the recommender lacks what it needs to answer for histories
+   */
+  scoreHistories(histories: InteractionLists, out: Float32Array): void
 
   /**
    * Recommends to all users, block by block, so that the lists of all of them are never in memory
@@ -123,8 +184,9 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
    *
    * @param target - path of a folder, a `file:` URL, or an object that is filled with the files
    * @throws SerializationError when the target cannot be written or holds a model with weights
+   * @throws NotSupportedError for `users: false` when the recommender answers from the histories of its users
    */
-  save(target: ModelTarget): Promise<void>
+  save(target: ModelTarget, options?: SaveOptions): Promise<void>
 
   /**
    * Frees the memory outside the JavaScript heap at once; otherwise it is freed when the object is

@@ -20,6 +20,12 @@ export interface RecommenderParts<UserId extends Id = Id, ItemId extends Id = Id
   /** Each user's training items, made by `interactionLists`, and their weights if the model is one of weights. */
   seen: InteractionLists
   /**
+   * Number of training users of each item, for recommenders whose users are left out.
+   *
+   * @defaultValue the numbers of users in `seen`
+   */
+  popularity?: Float32Array
+  /**
    * The training that the recommender comes from.
    *
    * @defaultValue the kind of the recommender as architecture, no options, no split
@@ -43,6 +49,7 @@ export const recommenderPartsShape = {
     },
     { error: "expected each user's items as made by interactionLists" },
   ),
+  popularity: z.optional(z.instanceof(Float32Array, { error: 'expected a Float32Array' })),
   origin: z.optional(
     z.strictObject({
       architecture: z.string({ error: 'expected a string' }),

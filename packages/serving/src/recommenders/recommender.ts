@@ -6,7 +6,6 @@ import type { ModelParts } from '../model-folder/model-parts.js'
 import type { ModelSource } from '../model-folder/place.js'
 import { readModelFolder } from '../model-folder/read-model-folder.js'
 import { EmbeddingRecommender } from './embedding-recommender.js'
-import { FoldInRecommender } from './fold-in-recommender.js'
 import { ItemSimilarityRecommender } from './item-similarity-recommender.js'
 import { PopularityRecommender } from './popularity-recommender.js'
 import { RandomRecommender } from './random-recommender.js'
@@ -82,8 +81,15 @@ export const Recommender = {
 function recommenderOf<UserId extends Id, ItemId extends Id>(
   parts: ModelParts<UserId, ItemId>,
 ): Recommender<UserId, ItemId> {
-  const { users, items, seen, serving, score, architecture, options, splitHash } = parts
-  const common = { users, items, seen, origin: { architecture, options, splitHash } }
+  const { users, items, seen, popularity, serving, score } = parts
+  const { architecture, options, splitHash } = parts
+  const common = {
+    users,
+    items,
+    seen,
+    ...(popularity && { popularity }),
+    origin: { architecture, options, splitHash },
+  }
   const cold = { coldStart: score.coldStart ?? 'popularity' }
   const floats = (name: string) => serving.get(name)?.data as Float32Array
   switch (parts.kind) {
@@ -122,13 +128,13 @@ function recommenderOf<UserId extends Id, ItemId extends Id>(
         itemEmbeddings: floats('items'),
       }
       const { foldIn } = score
-      if (foldIn) return new FoldInRecommender({ ...common, ...embeddings, foldIn, ...cold })
       return new EmbeddingRecommender({
         ...common,
         ...embeddings,
         similarity: score.similarity,
         scale: score.scale,
         ...(score.itemBias && { itemBias: floats('itemBias') }),
+        ...(foldIn && { foldIn, foldInTensors: parts.foldIn ?? new Map() }),
         ...cold,
         copy: false,
       })

@@ -124,13 +124,9 @@ export class SpectralFilterRecommender<
   }
 
   override withColdStart(coldStart: ColdStart): SpectralFilterRecommender<UserId, ItemId> {
-    const { users, items, seen, origin } = this
     const { polynomial, sharpening, degreeExponent, ideal } = this.#rule
     return new SpectralFilterRecommender({
-      users,
-      items,
-      seen,
-      origin,
+      ...this.common,
       polynomial,
       sharpening,
       degreeExponent,
@@ -170,7 +166,16 @@ export class SpectralFilterRecommender<
     excludeOf: (place: number) => Int32Array,
     choice: ItemChoice,
   ): RankedRows | undefined {
-    return this.#ready().rank(this.historiesOf(users), k, excludeOf, this.#shiftOf(choice))
+    return this.rankLists(this.historiesOf(users), k, excludeOf, choice)
+  }
+
+  protected override rankLists(
+    histories: InteractionLists,
+    k: number,
+    excludeOf: (place: number) => Int32Array,
+    choice: ItemChoice,
+  ): RankedRows | undefined {
+    return this.#ready().rank(histories, k, excludeOf, this.#shiftOf(choice))
   }
 
   protected override similarities(side: 'users' | 'items', index: number): Float32Array {
@@ -182,6 +187,12 @@ export class SpectralFilterRecommender<
     const scores = new Float32Array(this.itemCount)
     this.#ready().score({ pointers: Int32Array.of(0, 1), items: Int32Array.of(index) }, scores)
     return scores
+  }
+
+  protected override servingWithoutUsers(): never {
+    throw new NotSupportedError(
+      'users: false is not possible: this recommender answers from the histories of all users, from which it computes its filter; compile() of SpectralFilter makes a recommender that does without them.',
+    )
   }
 
   protected override toParts() {

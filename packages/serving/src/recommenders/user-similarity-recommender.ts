@@ -116,12 +116,9 @@ export class UserSimilarityRecommender<
   }
 
   override withColdStart(coldStart: ColdStart): UserSimilarityRecommender<UserId, ItemId> {
-    const { users, items, seen, origin, neighbours, shrinkage } = this
+    const { neighbours, shrinkage } = this
     return new UserSimilarityRecommender({
-      users,
-      items,
-      seen,
-      origin,
+      ...this.common,
       similarities: this.#similarities,
       neighbours,
       shrinkage,
@@ -217,6 +214,12 @@ export class UserSimilarityRecommender<
       row[columnIndices[entry]] = values[entry]
     }
     return row
+  }
+
+  protected override servingWithoutUsers(): never {
+    throw new NotSupportedError(
+      'users: false is not possible: this recommender answers from the histories of all users, with whom it compares others.',
+    )
   }
 
   protected override toParts() {

@@ -1,7 +1,7 @@
 import type { Recommendation } from '../recommenders/recommendation.js'
 import { floatText, type RecommendationEncoder } from './encoder.js'
 
-/** An encoder that writes a line of JSON per user: `{"user":…,"items":[…],"scores":[…]}`, with the marks of the list. */
+/** An encoder that writes a line of JSON per user: `{"user":…,"items":[…],"scores":[…],"source":…}`. */
 export class JsonlEncoder implements RecommendationEncoder {
   readonly #text = new TextEncoder()
 

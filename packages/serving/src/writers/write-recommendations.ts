@@ -11,8 +11,8 @@ import { ParquetEncoder } from './parquet-encoder.js'
  * The format of a file of recommendations:
  *
  * - `'csv'`: a line per item, `user,item,rank,score`, ranks from 1
- * - `'jsonl'`: a line of JSON per user, `{"user":…,"items":[…],"scores":[…]}`, with `fallback` and `coldItems`
- *   where the list has them
+ * - `'jsonl'`: a line of JSON per user, `{"user":…,"items":[…],"scores":[…],"source":…}`, with `coldItems` where the
+ *   list has them
  * - `'parquet'`: the columns of `'csv'`, compressed; needs the package hyparquet-writer
  */
 type RecommendationFormat = 'csv' | 'jsonl' | 'parquet'
@@ -103,9 +103,9 @@ export async function writeRecommendations<UserId extends Id, ItemId extends Id>
     for await (const block of lists) {
       await write(encoder.encode(block))
       written.users += block.length
-      for (const { items, fallback } of block) {
+      for (const { items, source } of block) {
         written.items += items.length
-        if (fallback) written.fallbacks++
+        if (source === 'popularity') written.fallbacks++
       }
     }
     await write(encoder.finish())

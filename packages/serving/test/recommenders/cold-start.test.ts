@@ -41,14 +41,14 @@ describe.each(kinds)('users without training interactions, by %s', (_, make) => 
   const recommender = make()
 
   it('get the most popular items, and the list says so', async () => {
-    const expected = { ...byPopularity, fallback: 'popularity', coldItems: ['unseen'] }
+    const expected = { ...byPopularity, source: 'popularity', coldItems: ['unseen'] }
     for (const user of ['cold', 'new']) {
       expect(recommender.recommend(user)).toEqual({ user, ...expected })
     }
     for await (const lists of recommender.recommendAll({ k: 2 })) {
-      expect(lists.map(({ fallback }) => fallback)).toEqual([
-        undefined,
-        undefined,
+      expect(lists.map(({ source }) => source)).toEqual([
+        'trained',
+        'trained',
         'popularity',
         'popularity',
       ])
@@ -56,7 +56,7 @@ describe.each(kinds)('users without training interactions, by %s', (_, make) => 
         user: 'cold',
         items: ['b', 'a'],
         scores: [2, 1],
-        fallback: 'popularity',
+        source: 'popularity',
       })
     }
   })
@@ -85,7 +85,7 @@ describe.each(kinds)('users without training interactions, by %s', (_, make) => 
   it('are answered by the model when that is asked for, saved or not', async () => {
     const byModel = recommender.withColdStart('model')
     expect(byModel.coldStart).toBe('model')
-    expect(byModel.recommend('new')).not.toHaveProperty('fallback')
+    expect(byModel.recommend('new').source).toBe('trained')
     expect(byModel.recommend('new')).not.toHaveProperty('coldItems')
     expect(byModel.score('new', items.ids)).not.toEqual([1, 2, 1, 0])
     for (const one of [recommender, byModel]) {
@@ -108,6 +108,7 @@ describe('lists of other users', () => {
       user: 'anna',
       items: ['unseen', 'c'],
       scores: [2, 0],
+      source: 'trained',
       coldItems: ['unseen'],
     })
     expect(recommender.recommend('anna', { candidates: ['c'] })).not.toHaveProperty('coldItems')
@@ -116,22 +117,22 @@ describe('lists of other users', () => {
 
 describe('similar items and users', () => {
   it.each(kinds)('are never ones without training interactions, by %s', (_, make) => {
-    const { items: similar, fallback } = make().similarItems('b')
+    const { items: similar, source } = make().similarItems('b')
     expect([...similar].sort()).toEqual(['a', 'c'])
-    expect(fallback).toBeUndefined()
+    expect(source).toBe('trained')
   })
 
   it.each(kinds)('of an item that nobody met are the most popular ones, by %s', (_, make) => {
     expect(make().similarItems('unseen', { k: 2 })).toEqual({
       items: ['b', 'a'],
       scores: [2, 1],
-      fallback: 'popularity',
+      source: 'popularity',
     })
   })
 
   it('of a user without training interactions are none', () => {
     const recommender = new EmbeddingRecommender(options)
-    expect(recommender.similarUsers('new')).toEqual({ users: [], scores: [], fallback: 'none' })
+    expect(recommender.similarUsers('new')).toEqual({ users: [], scores: [], source: 'none' })
     expect(recommender.similarUsers('anna').users).toEqual(['ben'])
     expect(recommender.withColdStart('model').similarUsers('new').users).toHaveLength(3)
   })
@@ -145,6 +146,7 @@ describe('a model that knows as much of everybody', () => {
       user: 'new',
       items: ['unseen'],
       scores: [30],
+      source: 'trained',
     })
   })
 
@@ -155,6 +157,7 @@ describe('a model that knows as much of everybody', () => {
       user: 'new',
       items: ['unseen'],
       scores: [4],
+      source: 'trained',
     })
     expect(recommender.withColdStart()).toBe(recommender)
   })

@@ -1,13 +1,13 @@
 import { InvalidOptionsError, NonFiniteError, ShapeMismatchError } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { describe, expect, it } from 'vitest'
-import { EmbeddingRecommender, FoldInRecommender, Recommender } from '../../src/index.js'
-import { type FoldIn, foldInRidges, writeModelFolder } from '../../src/model-folder.js'
+import { EmbeddingRecommender, Recommender } from '../../src/index.js'
+import { foldInRidges, type LeastSquaresFoldIn, writeModelFolder } from '../../src/model-folder.js'
 import { common, embeddings } from '../support/recommenders.js'
 import { sampleParts } from '../support/sample-parts.js'
 
-const implicit: FoldIn = { convention: 'implicit', alpha: 3, l2Weight: 0.5 }
-const rendle: FoldIn = {
+const implicit: LeastSquaresFoldIn = { convention: 'implicit', alpha: 3, l2Weight: 0.5 }
+const rendle: LeastSquaresFoldIn = {
   convention: 'rendle',
   unobservedWeight: 0.25,
   l2Weight: 0.5,
@@ -20,13 +20,13 @@ function lists(...histories: number[][]) {
   return { pointers: Int32Array.from(pointers), items: Int32Array.from(histories.flat()) }
 }
 
-function asked(model: FoldInRecommender, ...histories: number[][]): number[] {
+function asked(model: EmbeddingRecommender, ...histories: number[][]): number[] {
   const out = new Float32Array(histories.length * model.itemCount)
   model.scoreHistories(lists(...histories), out)
   return Array.from(out)
 }
 
-describe('FoldInRecommender', () => {
+describe('an EmbeddingRecommender that folds in by least squares', () => {
   it('solves the least squares of a history of one number by hand', () => {
     const numbers = {
       ...common,
@@ -35,15 +35,15 @@ describe('FoldInRecommender', () => {
       itemEmbeddings: Float32Array.of(1, 2, 0, -1),
     }
     // The squares of all items are 6. implicit: (6 + 3 · 4 + .5) x = 4 · 2; rendle: (1.5 + 4 + .5 · (1 + 1)) x = 2.
-    const first = new FoldInRecommender({ ...numbers, foldIn: implicit })
+    const first = new EmbeddingRecommender({ ...numbers, foldIn: implicit })
     expect(asked(first, [1])).toEqual([8, 16, 0, -8].map((y) => Math.fround(y / 18.5)))
-    const second = new FoldInRecommender({ ...numbers, foldIn: rendle })
+    const second = new EmbeddingRecommender({ ...numbers, foldIn: rendle })
     const x = Math.fround(2 / 6.5)
     expect(asked(second, [1], [])).toEqual([x, 2 * x, 0, -x, 0, 0, 0, 0])
   })
 
   it.each([implicit, rendle])('answers users as an EmbeddingRecommender does: %o', (foldIn) => {
-    const model = new FoldInRecommender({ ...embeddings, foldIn })
+    const model = new EmbeddingRecommender({ ...embeddings, foldIn })
     const plain = new EmbeddingRecommender(embeddings)
     const users = ['anna', 'ben', 'cleo']
     expect(model.recommend(users, { k: 4 })).toEqual(plain.recommend(users, { k: 4 }))
@@ -52,7 +52,7 @@ describe('FoldInRecommender', () => {
   })
 
   it('gives a history the same bytes alone, among others, and after it was disposed of', () => {
-    const model = new FoldInRecommender({ ...embeddings, foldIn: rendle })
+    const model = new EmbeddingRecommender({ ...embeddings, foldIn: rendle })
     const [a, b] = [asked(model, [0, 2]), asked(model, [1])]
     expect(asked(model, [1], [0, 2])).toEqual([...b, ...a])
     const { usedBytes } = defaultRuntime().statistics
@@ -65,7 +65,7 @@ describe('FoldInRecommender', () => {
   it('says what to do when the least squares have no unique solution', () => {
     const foldIn = { ...implicit, l2Weight: 0 }
     const itemEmbeddings = new Float32Array(8)
-    const model = new FoldInRecommender({ ...embeddings, itemEmbeddings, foldIn })
+    const model = new EmbeddingRecommender({ ...embeddings, itemEmbeddings, foldIn })
     expect(() => asked(model, [0])).toThrow(InvalidOptionsError)
     expect(() => asked(model, [0])).toThrow('Raise l2Weight')
   })
@@ -75,34 +75,43 @@ describe('FoldInRecommender', () => {
     ['an unknown item', lists([4]), 4],
     ['items in disorder', lists([2, 1]), 4],
   ])('refuses %s', (_, histories, room) => {
-    const model = new FoldInRecommender({ ...embeddings, foldIn: implicit })
+    const model = new EmbeddingRecommender({ ...embeddings, foldIn: implicit })
     const ask = () => model.scoreHistories(histories, new Float32Array(room))
     expect(ask).toThrow(ShapeMismatchError)
   })
 
   it('refuses wrong options', () => {
     const make = (changes: object) => () =>
-      new FoldInRecommender({ ...embeddings, foldIn: implicit, ...changes } as never)
+      new EmbeddingRecommender({ ...embeddings, foldIn: implicit, ...changes } as never)
     expect(make({ foldIn: { ...implicit, alpha: -1 } })).toThrow('alpha: got -1')
     expect(make({ foldIn: { ...rendle, alpha: 1 } })).toThrow(InvalidOptionsError)
-    expect(make({ foldIn: undefined })).toThrow(InvalidOptionsError)
-    expect(make({ similarity: 'cosine' })).toThrow('similarity')
-    expect(make({ scale: 2 })).toThrow('scale')
-    expect(make({ itemBias: new Float32Array(4) })).toThrow('itemBias')
-    expect(() => new FoldInRecommender(undefined as never)).toThrow(InvalidOptionsError)
-    expect(make({ embeddingDim: 2049 })).toThrow('embeddingDim: got 2049; expected an integer in')
+    expect(make({ foldIn: undefined, foldInTensors: new Map([['items', {}]]) })).toThrow('foldIn')
+    for (const change of [
+      { similarity: 'cosine' },
+      { scale: 2 },
+      { itemBias: new Float32Array(4) },
+    ]) {
+      expect(make(change)).toThrow('whose score is their plain dot product')
+    }
+    expect(() => new EmbeddingRecommender(undefined as never)).toThrow(InvalidOptionsError)
+    const long = {
+      embeddingDim: 2049,
+      userEmbeddings: new Float32Array(3 * 2049),
+      itemEmbeddings: new Float32Array(4 * 2049),
+    }
+    expect(make(long)).toThrow('up to 2048 numbers, not 2049')
     const userEmbeddings = new Float32Array(6).fill(Number.NaN)
     expect(make({ userEmbeddings })).toThrow(NonFiniteError)
   })
 })
 
-describe('a saved FoldInRecommender', () => {
+describe('a saved one', () => {
   it.each([implicit, rendle])('gives the same answers when loaded: %o', async (foldIn) => {
-    const model = new FoldInRecommender({ ...embeddings, foldIn, coldStart: 'model' })
+    const model = new EmbeddingRecommender({ ...embeddings, foldIn, coldStart: 'model' })
     const files: Record<string, Uint8Array> = {}
     await model.save(files)
-    const loaded = (await Recommender.load(files)) as FoldInRecommender
-    expect(loaded).toBeInstanceOf(FoldInRecommender)
+    const loaded = (await Recommender.load(files)) as EmbeddingRecommender
+    expect(loaded).toBeInstanceOf(EmbeddingRecommender)
     expect([loaded.foldIn, loaded.coldStart]).toEqual([foldIn, 'model'])
     expect(asked(loaded, [1, 3])).toEqual(asked(model, [1, 3]))
     const again: Record<string, Uint8Array> = {}
@@ -120,7 +129,7 @@ describe('a saved FoldInRecommender', () => {
     const score = { similarity: 'dot' as const, scale: 1, itemBias: false, foldIn: implicit }
     const kind = Object.keys(change).length === 0 ? ('popularity' as const) : parts.kind
     const write = writeModelFolder({}, { ...parts, kind, score: { ...score, ...change } })
-    await expect(write).rejects.toThrow("'foldIn' is for embeddings")
+    await expect(write).rejects.toThrow(/'foldIn' .*is for embeddings/)
   })
 
   it('is refused with embeddings that are too long to be solved for', async () => {
@@ -147,7 +156,7 @@ describe('a saved FoldInRecommender', () => {
     ['nothing', null],
   ])('is refused when its least squares have %s', async (_, foldIn) => {
     const files: Record<string, Uint8Array> = {}
-    await new FoldInRecommender({ ...embeddings, foldIn: implicit }).save(files)
+    await new EmbeddingRecommender({ ...embeddings, foldIn: implicit }).save(files)
     const { sha256: __, ...json } = JSON.parse(new TextDecoder().decode(files['model.json']))
     json.score.foldIn = foldIn
     files['model.json'] = new TextEncoder().encode(JSON.stringify(json))

@@ -43,6 +43,7 @@ describe('ItemSimilarityRecommender', () => {
       user: 'anna',
       items: ['d', 'c'],
       scores: [4, -3],
+      source: 'trained',
     })
   })
 
@@ -74,10 +75,12 @@ describe('ItemSimilarityRecommender', () => {
     expect(dense.similarItems('a', { k: 4 })).toEqual({
       items: ['b', 'd', 'c'],
       scores: [2, 0.5, 0],
+      source: 'trained',
     })
     expect(compressed.similarItems('a', { k: 4 })).toEqual({
       items: ['b', 'd'],
       scores: [2, 0.5],
+      source: 'trained',
     })
     expect(compressed.similarItems('a', { k: 1 }).items).toEqual(['b'])
     for (const model of [dense, compressed]) {

@@ -29,7 +29,7 @@ describe('answers as JSON', () => {
   it('are arrays of numbers', () => {
     const recommender = new EmbeddingRecommender(embeddings)
     expect(JSON.stringify(recommender.recommend('anna', { k: 2 }))).toBe(
-      '{"user":"anna","items":["d","c"],"scores":[2,0]}',
+      '{"user":"anna","items":["d","c"],"scores":[2,0],"source":"trained"}',
     )
     expect(JSON.stringify(recommender.score('anna', ['a', 'b']))).toBe('[1,3]')
   })

@@ -17,6 +17,7 @@ describe('recommend', () => {
       user: 'anna',
       items: ['d', 'c'],
       scores: [2, 0],
+      source: 'trained',
     })
   })
 
@@ -47,6 +48,7 @@ describe('recommend', () => {
       user: 'anna',
       items: [],
       scores: [],
+      source: 'trained',
     })
   })
 

@@ -295,7 +295,12 @@ describe('every recommender', () => {
       scores: new Float32Array(),
     })
     expect(recommender.score('anna', [])).toEqual([])
-    expect(recommender.recommend('anna')).toEqual({ user: 'anna', items: [], scores: [] })
+    expect(recommender.recommend('anna')).toEqual({
+      user: 'anna',
+      items: [],
+      scores: [],
+      source: 'trained',
+    })
     expect(() => recommender.recommend('anna', { k: 1 })).toThrow(InvalidOptionsError)
   })
 })

@@ -112,6 +112,7 @@ describe('UserSimilarityRecommender', () => {
     expect(recommender.similarUsers('anna', { k: 3 })).toEqual({
       users: ['ben', 'cleo'],
       scores: [0.5, 0.25],
+      source: 'trained',
     })
     expect(recommender.similarUsers('cleo', { k: 3 }).users).toEqual([])
     expect(() => recommender.similarItems('a')).toThrow(NotSupportedError)
@@ -122,7 +123,7 @@ describe('UserSimilarityRecommender', () => {
     const model = new UserSimilarityRecommender(parts)
     expect(model.recommend('cleo', { k: 1 })).toMatchObject({
       items: ['b'],
-      fallback: 'popularity',
+      source: 'popularity',
     })
     expect(model.withColdStart('model').recommend('cleo', { k: 1 }).scores).toEqual([0])
   })

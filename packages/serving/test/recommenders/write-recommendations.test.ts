@@ -107,7 +107,8 @@ describe('writeRecommendations', () => {
     const items = Array.from({ length: 300 }, (_, i) => `item ${i}`)
     const scores = items.map((_, i) => i / 2)
     async function* blocks() {
-      for (let user = 0; user < 700; user++) yield [{ user, items, scores }]
+      for (let user = 0; user < 700; user++)
+        yield [{ user, items, scores, source: 'trained' as const }]
     }
     const file = join(folder, 'many.parquet')
     expect((await writeRecommendations(file, blocks())).items).toBe(210_000)

@@ -3,8 +3,9 @@ import { defaultRuntime, elementGrain, type KernelRuntime, rowGrain } from '@gnn
 import { rankProducts } from '../kernel-lists.js'
 import { PackedRows } from '../packed-rows.js'
 import { dropLeftOut, emptyLists } from '../row-products.js'
+import { someHistories } from '../some-histories.js'
 import { exitRows, type FilterData, type IdealData, imageOf } from './filter-data.js'
-import { type SpectralFilter, someHistories } from './spectral-filter.js'
+import type { SpectralFilter } from './spectral-filter.js'
 import type { SpectralRule } from './spectral-rule.js'
 
 /** Largest number of histories that are filtered at a time. */

@@ -24,16 +24,3 @@ export interface SpectralFilter {
   /** Frees the memory outside of the JavaScript heap; the filter must not be used afterwards. */
   free(): void
 }
-
-/** Returns the histories from one place to before another. */
-export function someHistories(
-  { pointers, items }: InteractionLists,
-  first: number,
-  last: number,
-): InteractionLists {
-  const start = pointers[first]
-  return {
-    pointers: pointers.subarray(first, last + 1).map((pointer) => pointer - start),
-    items: items.subarray(start, pointers[last]),
-  }
-}
