@@ -11,6 +11,7 @@ import { type ColdStart, coldStartSchema } from './cold-start.js'
 import { NotSupportedError } from './errors.js'
 import { HistoryRecommender } from './history-recommender.js'
 import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
+import { someHistories } from './some-histories.js'
 
 /** Options of {@link UserSimilarityRecommender}. */
 export interface UserSimilarityRecommenderOptions<UserId extends Id = Id, ItemId extends Id = Id>
@@ -48,8 +49,8 @@ const optionsSchema = z.strictObject({
  * users v that met i, summed in float32 by ascending v. Trained UserKnn models become recommenders of this kind.
  *
  * A history that is not in training is compared with the users' histories: user v is similar to it by
- * `c_v / (√(n n_v) + shrinkage)`, with the number n of its items, n_v of those of v, and c_v of those in both. The
- * `neighbours` most similar users count, of equally similar ones the lower indices.
+ * `c_v / (√(n n_v) + shrinkage)`, with the number n of its items, n_v of those of v, and c_v of those in both; in a
+ * history with weights, n is the sum of their squares and c_v the sum of those of common items. The `neighbours` most similar users count, of equally similar ones the lower indices.
  *
  * The users similar to u are ranked by row u of S.
  *
@@ -139,13 +140,13 @@ export class UserSimilarityRecommender<
   }
 
   protected override scoreLists(
-    { pointers, items: met }: InteractionLists,
+    histories: InteractionLists,
     items: Int32Array | undefined,
     out: Float32Array,
   ): void {
-    const common = new Int32Array(this.userCount)
-    this.#addRows(pointers.length - 1, items, out, (row) =>
-      this.#nearest(met.subarray(pointers[row], pointers[row + 1]), common),
+    const common = new Float64Array(this.userCount)
+    this.#addRows(histories.pointers.length - 1, items, out, (row) =>
+      this.#nearest(someHistories(histories, row, row + 1), common),
     )
   }
 
@@ -178,20 +179,24 @@ export class UserSimilarityRecommender<
    *
    * @param common - one 0 per user; it is so again afterwards
    */
-  #nearest(history: Int32Array, common: Int32Array): SimilarUsers {
+  #nearest({ items, weights }: InteractionLists, common: Float64Array): SimilarUsers {
     this.#usersOfItems ??= usersOfItems(this.seen, this.itemCount)
     const { pointers, items: users } = this.#usersOfItems
     const met: number[] = []
-    for (const item of history) {
+    let norm = 0
+    items.forEach((item, place) => {
+      const weight = weights ? weights[place] : 1
+      norm += weight * weight
       for (let p = pointers[item]; p < pointers[item + 1]; p++) {
-        if (common[users[p]]++ === 0) met.push(users[p])
+        if (common[users[p]] === 0) met.push(users[p])
+        common[users[p]] += weight
       }
-    }
+    })
     const others = Int32Array.from(met).sort()
     const similarities = new Float32Array(others.length)
     others.forEach((user, place) => {
       const degree = this.seen.pointers[user + 1] - this.seen.pointers[user]
-      similarities[place] = common[user] / (Math.sqrt(history.length * degree) + this.shrinkage)
+      similarities[place] = common[user] / (Math.sqrt(norm * degree) + this.shrinkage)
       common[user] = 0
     })
     if (others.length <= this.neighbours) return { users: others, values: similarities }

@@ -25,6 +25,9 @@ export interface IdealData {
   readonly exit: Float32Array
 }
 
+/** The items of one history, ascending, and their weights, which are 1 when there are none. */
+export type History = Pick<InteractionLists, 'items' | 'weights'>
+
 /** The singular vectors of a filter. */
 interface Vectors {
   readonly rank: number
@@ -91,17 +94,17 @@ function powers(degrees: Int32Array, exponent: number): Float32Array {
   return Float32Array.from(degrees, (degree) => (degree === 0 ? 0 : degree ** exponent))
 }
 
-/** Writes `Σ_i entry_i V_i` over the items of a history, summed in float32 by ascending item. */
+/** Writes `Σ_i w_i entry_i V_i` over the items of a history, summed in float32 by ascending item. */
 export function imageOf(
   { rank, vectors, entry }: IdealData,
-  history: Int32Array,
+  { items, weights }: History,
   out: Float32Array,
 ): void {
   const { fround } = Math
   out.fill(0)
-  for (let place = 0; place < history.length; place++) {
-    const item = history[place]
-    const factor = entry[item]
+  for (let place = 0; place < items.length; place++) {
+    const item = items[place]
+    const factor = weights ? fround(weights[place] * entry[item]) : entry[item]
     const start = item * rank
     for (let d = 0; d < rank; d++) out[d] = fround(out[d] + fround(factor * vectors[start + d]))
   }

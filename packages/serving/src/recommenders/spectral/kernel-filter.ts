@@ -205,7 +205,7 @@ export class KernelFilter implements SpectralFilter {
   /** Writes the part of the singular vectors, width × items. */
   #idealPart(
     runtime: KernelRuntime,
-    { pointers, items }: InteractionLists,
+    histories: InteractionLists,
     width: number,
     images: number,
     out: number,
@@ -214,8 +214,8 @@ export class KernelFilter implements SpectralFilter {
     if (!ideal || !this.#rows) return
     const { rank } = ideal
     const table = runtime.float32(images, width * rank).fill(0)
-    for (let row = 0; row < pointers.length - 1; row++) {
-      const history = items.subarray(pointers[row], pointers[row + 1])
+    for (let row = 0; row < histories.pointers.length - 1; row++) {
+      const history = someHistories(histories, row, row + 1)
       imageOf(ideal, history, table.subarray(row * rank, (row + 1) * rank))
     }
     this.#rows.multiply(images, width, out)
@@ -337,12 +337,18 @@ class SparseInput {
   readonly width: number
   readonly #items: Int32Array
   readonly #columns: Int32Array
-  readonly #entry: Float32Array
+  /** Number of items of the catalogue. */
+  readonly #count: number
+  /** The value with which each entry enters: that of its item, times its weight. */
+  readonly #values: Float32Array
 
-  constructor({ pointers, items }: InteractionLists, entry: Float32Array, width: number) {
+  constructor({ pointers, items, weights }: InteractionLists, entry: Float32Array, width: number) {
     this.width = width
     this.#items = items
-    this.#entry = entry
+    this.#count = entry.length
+    this.#values = Float32Array.from(items, (item, place) =>
+      weights ? weights[place] * entry[item] : entry[item],
+    )
     this.#columns = new Int32Array(items.length)
     for (let row = 0; row < pointers.length - 1; row++) {
       this.#columns.fill(row, pointers[row], pointers[row + 1])
@@ -355,18 +361,18 @@ class SparseInput {
     const rounded = fround(factor)
     for (let place = 0; place < this.#items.length; place++) {
       const item = this.#items[place]
-      panel[item * this.width + this.#columns[place]] = rounded * this.#entry[item]
+      panel[item * this.width + this.#columns[place]] = rounded * this.#values[place]
     }
   }
 
   /** Adds the histories times a factor to a panel. */
   add(runtime: KernelRuntime, factor: number, out: number): void {
-    const panel = runtime.float32(out, this.#entry.length * this.width)
+    const panel = runtime.float32(out, this.#count * this.width)
     const rounded = fround(factor)
     for (let place = 0; place < this.#items.length; place++) {
       const item = this.#items[place]
       const at = item * this.width + this.#columns[place]
-      panel[at] = panel[at] + fround(rounded * this.#entry[item])
+      panel[at] = panel[at] + fround(rounded * this.#values[place])
     }
   }
 
@@ -377,7 +383,7 @@ class SparseInput {
     for (let place = 0; place < this.#items.length; place++) {
       const item = this.#items[place]
       const column = this.#columns[place]
-      const x = fround(rounded * this.#entry[item])
+      const x = fround(rounded * this.#values[place])
       for (let entry = pointers[item]; entry < pointers[item + 1]; entry++) {
         const at = users[entry] * width + column
         panel[at] = panel[at] + fround(values[entry] * x)

@@ -1,7 +1,8 @@
 import type { InteractionLists, RankedRows, SparseMatrix } from '@gnnrec/graph'
 import { PlainRows } from '../plain-rows.js'
 import { rankRowByRow } from '../row-products.js'
-import { exitRows, type FilterData, imageOf } from './filter-data.js'
+import { someHistories } from '../some-histories.js'
+import { exitRows, type FilterData, type History, imageOf } from './filter-data.js'
 import type { SpectralFilter } from './spectral-filter.js'
 
 const { fround } = Math
@@ -16,11 +17,13 @@ export class PlainFilter implements SpectralFilter {
     this.#rows = data.ideal && new PlainRows(exitRows(data.ideal), data.ideal.rank)
   }
 
-  score({ pointers, items }: InteractionLists, out: Float32Array): void {
+  score(histories: InteractionLists, out: Float32Array): void {
     const { columns } = this.#data.matrix
-    for (let row = 0; row < pointers.length - 1; row++) {
-      const history = items.subarray(pointers[row], pointers[row + 1])
-      this.#scoreOne(history, out.subarray(row * columns, (row + 1) * columns))
+    for (let row = 0; row < histories.pointers.length - 1; row++) {
+      this.#scoreOne(
+        someHistories(histories, row, row + 1),
+        out.subarray(row * columns, (row + 1) * columns),
+      )
     }
   }
 
@@ -30,21 +33,22 @@ export class PlainFilter implements SpectralFilter {
     excludeOf: (place: number) => Int32Array,
     shift: Float32Array | undefined,
   ): RankedRows | undefined {
-    const { pointers, items } = histories
     const scores = new Float32Array(this.#data.matrix.columns)
     const scoreRow = (row: number) => {
-      this.#scoreOne(items.subarray(pointers[row], pointers[row + 1]), scores)
+      this.#scoreOne(someHistories(histories, row, row + 1), scores)
       if (shift) for (let item = 0; item < scores.length; item++) scores[item] += shift[item]
     }
-    return rankRowByRow(pointers.length - 1, k, scores, scoreRow, excludeOf)
+    return rankRowByRow(histories.pointers.length - 1, k, scores, scoreRow, excludeOf)
   }
 
   free(): void {}
 
-  #scoreOne(history: Int32Array, out: Float32Array): void {
+  #scoreOne(history: History, out: Float32Array): void {
     const { rule, matrix, entry, exit, ideal } = this.#data
     const input = new Float32Array(matrix.columns)
-    for (const item of history) input[item] = entry[item]
+    history.items.forEach((item, place) => {
+      input[item] = history.weights ? history.weights[place] * entry[item] : entry[item]
+    })
     let filtered = chebyshevSum(rule.polynomial, input, matrix)
     const ideals = new Float32Array(matrix.columns)
     if (ideal) {
