@@ -14,6 +14,7 @@ import { evaluate } from './entries/evaluate.js'
 import { fast } from './entries/fast.js'
 import { fastSearch } from './entries/fast-search.js'
 import { faults } from './entries/faults.js'
+import { foldIn } from './entries/fold-in.js'
 import { fuzz } from './entries/fuzz.js'
 import { gowallaFilter } from './entries/gowalla-filter.js'
 import { gowallaPaper } from './entries/gowalla-paper.js'
@@ -46,6 +47,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   'gowalla-filter': gowallaFilter,
   fast,
   'fast-search': fastSearch,
+  'fold-in': foldIn,
   'cold-start': coldStart,
   'bundle-size': bundleSize,
   'svd-gcn-s': svdGcnS,

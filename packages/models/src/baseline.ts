@@ -1,5 +1,5 @@
 import type { BipartiteGraph, Id } from '@gnnrec/graph'
-import type { ModelTarget, Recommender } from '@gnnrec/serving'
+import type { ModelTarget, Recommender, SaveOptions } from '@gnnrec/serving'
 import type { $ZodType } from 'zod/v4/core'
 import type { PrepareOptions } from './model-contract.js'
 import { disposedError } from './parameters/errors.js'
@@ -131,8 +131,8 @@ export abstract class Baseline<User extends Id = Id, Item extends Id = Id>
    * @param target - a folder (path or file URL), or an object that is filled with files
    * @throws SerializationError when writing fails; what was there before stays readable
    */
-  async save(target: ModelTarget): Promise<void> {
-    await (await this.toRecommender()).save(target)
+  async save(target: ModelTarget, options: SaveOptions = {}): Promise<void> {
+    await (await this.toRecommender()).save(target, options)
   }
 
   /**

@@ -13,11 +13,13 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { $ZodType } from 'zod/v4/core'
 import packageJson from '../package.json' with { type: 'json' }
 import { type FinalEmbeddings, readEmbeddings } from './final-embeddings.js'
+import type { HistoryTables } from './history/history-tables.js'
 import type {
   BeginEpochOptions,
   ForwardOptions,
   LossTerms,
   ModelDescription,
+  ModelSaveOptions,
   PrepareOptions,
   SampledPropagation,
   ScoreRule,
@@ -363,6 +365,14 @@ export abstract class GraphModel<
     return this.objective?.scoreRule ?? { similarity: 'dot', scale: 1 }
   }
 
+  /**
+   * Computes what embeddings of histories of anybody are made of, from the model as it stands; call it in a `tf.tidy`.
+   * A model without it, which is what undefined says, recommends to its users only.
+   */
+  protected historyTables(): HistoryTables | undefined {
+    return undefined
+  }
+
   /** Returns a number per item [itemCount] that is added to its scores, if there is one; call it in a `tf.tidy`. */
   protected itemBias(): Tensor1D | undefined {
     return this.objective?.itemBias()
@@ -398,12 +408,12 @@ export abstract class GraphModel<
    * @throws NonFiniteError when an embedding is NaN or infinite, before anything is written
    * @throws SerializationError when writing fails; what was there before stays readable
    */
-  async save(target: ModelTarget): Promise<void> {
+  async save(target: ModelTarget, { foldIn = true }: ModelSaveOptions = {}): Promise<void> {
     await this.prepare()
     await ensureBackend()
     // Both are taken before anything is awaited, so that a training that goes on does not come between them.
     const weights = new Map([...this.#tensors.weights(), ...this.#tensors.buffers()])
-    const final = await this.#readEmbeddings()
+    const final = await this.#readEmbeddings(foldIn)
     await saveModel(target, this, { weights, final, scoreRule: this.scoreRule() })
   }
 
@@ -417,8 +427,12 @@ export abstract class GraphModel<
     return this.#tensors.weights()
   }
 
-  #readEmbeddings(): Promise<FinalEmbeddings> {
-    return readEmbeddings(() => ({ ...this.forward(), bias: this.itemBias() }))
+  #readEmbeddings(foldIn = true): Promise<FinalEmbeddings> {
+    return readEmbeddings(() => ({
+      ...this.forward(),
+      bias: this.itemBias(),
+      history: foldIn ? this.historyTables() : undefined,
+    }))
   }
 
   /**

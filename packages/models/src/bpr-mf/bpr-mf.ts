@@ -1,6 +1,7 @@
 import { type BipartiteGraph, type Id, parseOptions } from '@gnnrec/graph'
 import type { NodeTensors } from '@gnnrec/ops'
 import { EmbeddingModel } from '../embedding-model.js'
+import { type HistoryTables, pairwise } from '../history/history-tables.js'
 import type { SampledOperator } from '../model-contract.js'
 import { freeEmbeddings, type GraphCounts, type ModelMemoryLaw } from '../parameters/memory-law.js'
 import { type BprMfOptions, bprMfSchema, type ResolvedBprMfOptions } from './bpr-mf-options.js'
@@ -54,6 +55,12 @@ export class BprMf<User extends Id = Id, Item extends Id = Id> extends Embedding
 
   protected override forwardBatch(): NodeTensors {
     return this.layerZero
+  }
+
+  /** The row that minimizes the loss of a history, with the items as they are; of every loss, that of pairs. */
+  protected override historyTables(): HistoryTables | undefined {
+    if (this.constructor !== BprMf) return undefined
+    return pairwise(this.options.l2Weight)
   }
 
   override memoryLaw(counts: GraphCounts, negativesPerPositive: number): ModelMemoryLaw {

@@ -8,6 +8,7 @@ import {
 } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
+import { type HistoryTables, oneStep, pairwise, weightedSum } from '../history/history-tables.js'
 import { type GraphCounts, type ModelMemoryLaw, propagating } from '../parameters/memory-law.js'
 import { rowsOf, sampledFilterRows } from '../sampled-layers.js'
 import { symmetricOperator } from '../symmetric-operator.js'
@@ -133,6 +134,29 @@ export class Dgr<User extends Id = Id, Item extends Id = Id> extends EmbeddingMo
     if (weights.length === 1) return layerZero
     const base = this.#smooth?.add(layerZero, smoothWeight) ?? layerZero
     return graphFilter(this.#operator, base, weights)
+  }
+
+  /**
+   * One step from the items by the filter, and the user's share of the smooth direction, which grows with √d_u. The
+   * layer 0 of an untrained user is 0.
+   */
+  protected override historyTables(): HistoryTables | undefined {
+    if (this.constructor !== Dgr) return undefined
+    if (this.options.layers === 0) return pairwise()
+    const { layerZero } = this
+    const { weights, smoothWeight } = this.#filter
+    const base = this.#smooth?.add(layerZero, smoothWeight) ?? layerZero
+    const { toUsers, toItems } = this.#operator
+    let x = base
+    const inputs = [x.items]
+    for (let l = 2; l < weights.length; l++) {
+      x = { users: spmm(toUsers, x.items), items: spmm(toItems, x.users) }
+      inputs.push(x.items)
+    }
+    const step = oneStep(weightedSum(inputs, weights.slice(1)), this.graph.itemDegrees, 0)
+    if (!this.#smooth) return step
+    const along = this.#smooth.perRootDegree(layerZero, smoothWeight * weights[0])
+    return { ...step, tensors: { ...step.tensors, smooth: along } }
   }
 
   protected override get sampledOperator() {

@@ -15,11 +15,13 @@ export class SmoothDirection {
   readonly #items: SparseMatrix
   /** Ones [stretchCount, stretchCount], which give each part the sum of all. */
   readonly #ones: SparseMatrix
+  readonly #edgeCount: number
 
   constructor({ userDegrees, itemDegrees, edgeCount }: BipartiteGraph) {
     this.#users = inStretches(userDegrees, edgeCount)
     this.#items = inStretches(itemDegrees, edgeCount)
     this.#ones = ones(stretchCount)
+    this.#edgeCount = edgeCount
   }
 
   /** Computes x + weight · v vᵀx over users and items together, differentiable, in O(nodes · d). */
@@ -55,6 +57,15 @@ export class SmoothDirection {
       return tf.mul(tf.tensor2d(own, [own.length, 1]), along)
     }
     return { users: rows(this.#users, nodes.users), items: rows(this.#items, nodes.items) }
+  }
+
+  /** Computes weight · vᵀx / √(2·edges) [d], of which a node with d edges gets √d times in {@link add}. */
+  perRootDegree({ users, items }: NodeTensors, weight: number): tf.Tensor1D {
+    const sums = tf.add<tf.Tensor2D>(
+      spmm(this.#users.transpose(), users),
+      spmm(this.#items.transpose(), items),
+    )
+    return tf.mul(tf.sum(sums, 0), weight / Math.sqrt(2 * this.#edgeCount))
   }
 
   /** Frees the memory that backends hold. */

@@ -11,6 +11,7 @@ import {
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
+import { type HistoryTables, inverseRoots } from '../history/history-tables.js'
 import type { ForwardOptions } from '../model-contract.js'
 import { type BatchForward, gatherBatch } from '../objective/batch-rows.js'
 import type { BatchTensors } from '../objective/batch-tensors.js'
@@ -151,6 +152,33 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
       // The loss needs rows only; whoever adds terms on all nodes asks for these.
       get tables() {
         return tables()
+      },
+    }
+  }
+
+  /**
+   * All layers of a history's row, from those of its items. The layer 0 of an untrained user is 0, so that nothing
+   * comes from it by the residual.
+   */
+  protected override historyTables(): HistoryTables | undefined {
+    const { layers, variant, initialResidual, activation, layerResidual, head } = this.options
+    if (this.constructor !== Gcnii || layers === 0) return undefined
+    const factors = inverseRoots(this.graph.itemDegrees, 1)
+    const perItem = tf.tensor2d(factors, [factors.length, 1])
+    const inputs = this.layerOutputs().slice(0, -1)
+    const { 'head.weight': weight, 'head.bias': bias } = this.parameters()
+    return {
+      foldIn: {
+        convention: 'layered',
+        neighbourShare: variant === 'gcnii' ? 1 - initialResidual : 1,
+        activation,
+        layerResidual,
+      },
+      tensors: {
+        items: tf.stack(inputs.map(({ items }) => tf.mul(items, perItem))),
+        maps: tf.stack(inputs.map((_, l) => this.#maps(l)[0])),
+        ...(head !== 'none' && { head: tf.clone(weight) }),
+        ...(bias && { headBias: tf.clone(bias) }),
       },
     }
   }

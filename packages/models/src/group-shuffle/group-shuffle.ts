@@ -11,6 +11,7 @@ import {
 import type { Tensor, Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
+import { type HistoryTables, oneStep, pairwise, weightedSum } from '../history/history-tables.js'
 import type { ForwardOptions } from '../model-contract.js'
 import { type BatchForward, batchNodes, splitBatchNodes } from '../objective/batch-rows.js'
 import type { BatchTensors } from '../objective/batch-tensors.js'
@@ -132,6 +133,20 @@ export class GroupShuffle<User extends Id = Id, Item extends Id = Id> extends Em
       items: dropNumbers(items, dropout, rng, 2 * layer + 1),
     })
     return mean([layerZero, ...this.#propagate(layerZero, () => this.#operator, drop)])
+  }
+
+  /** One step from the items: their layers, each turned by its rotation. The layer 0 of an untrained user is 0. */
+  protected override historyTables(): HistoryTables | undefined {
+    const { layers, initialResidual } = this.options
+    if (this.constructor !== GroupShuffle) return undefined
+    if (layers === 0) return pairwise(this.options.l2Weight)
+    const outputs = this.layerOutputs()
+    const turned = this.#rotations().map((rotation, l) =>
+      tf.matMul<Tensor2D>(outputs[l].items, rotation),
+    )
+    const weight = (1 - initialResidual) / (layers + 1)
+    const weights = new Array<number>(layers).fill(weight)
+    return oneStep(weightedSum(turned, weights), this.graph.itemDegrees, 0)
   }
 
   protected override get sampledOperator() {

@@ -18,6 +18,7 @@ import {
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
+import { type HistoryTables, oneStep } from '../history/history-tables.js'
 import type { BeginEpochOptions, ForwardOptions } from '../model-contract.js'
 import {
   type GraphCounts,
@@ -154,6 +155,26 @@ export class LayerGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
     return cosineRefine(operator, this.layerZero, this.options.layers)
   }
 
+  /**
+   * One step from the items by `Σ_l ā_l X_i⁽ˡ⁻¹⁾`, where ā_l is the mean of a⁽ˡ⁾ over the users with edges. The cosine
+   * of an untrained user, who has no E, cannot be had.
+   */
+  protected override historyTables(): HistoryTables | undefined {
+    if (this.constructor !== LayerGcn) return undefined
+    const inputs = this.layerOutputs()
+      .slice(0, -1)
+      .map(({ items }) => items)
+    const { userDegrees, itemDegrees } = this.graph
+    const active = userDegrees.reduce((count, degree) => count + Number(degree > 0), 0)
+    const terms = inputs.map((input) => {
+      const y = spmm(this.#operator.toUsers, input)
+      // Users without edges have rows of zeros and cosines of 0.
+      const mean = tf.div(tf.sum(cosines(y, this.layerZero.users)), Math.max(1, active))
+      return tf.mul<Tensor2D>(input, mean)
+    })
+    return oneStep(tf.addN(terms), itemDegrees, 0)
+  }
+
   protected override get sampledOperator() {
     if (this.constructor !== LayerGcn) return notSaidByClass
     const { layers, edgePruning } = this.options
@@ -220,7 +241,12 @@ export class LayerGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
 
 /** Each row y times its cosine with the row of e. */
 function refine(y: Tensor2D, e: Tensor2D): Tensor2D {
+  return scaleRows(cosines(y, e), y)
+}
+
+/** The cosine of each row y with the row of e. */
+function cosines(y: Tensor2D, e: Tensor2D): Tensor1D {
   // The floor of 1e-8 under the root, where rows of zeros have a gradient.
   const norms = tf.sqrt(tf.maximum(tf.mul(rowDot(y, y), rowDot(e, e)), 1e-16))
-  return scaleRows(tf.div<Tensor1D>(rowDot(y, e), norms), y)
+  return tf.div(rowDot(y, e), norms)
 }

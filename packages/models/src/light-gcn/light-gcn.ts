@@ -9,6 +9,7 @@ import {
 } from '@gnnrec/ops'
 import * as tf from '@tensorflow/tfjs-core'
 import { EmbeddingModel, notSaidByClass } from '../embedding-model.js'
+import { type HistoryTables, oneStep, pairwise, weightedSum } from '../history/history-tables.js'
 import type { ForwardOptions } from '../model-contract.js'
 import {
   type BatchForward,
@@ -142,6 +143,18 @@ export class LightGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
         return tables()
       },
     }
+  }
+
+  /** One step from the items: `d_u^-½ Σ_i d_i^-½ Σ_l weight_l E_i⁽ˡ⁻¹⁾`. The layer 0 of an untrained user is 0. */
+  protected override historyTables(): HistoryTables | undefined {
+    if (this.constructor !== LightGcn) return undefined
+    if (this.options.layers === 0) return pairwise(this.options.l2Weight)
+    const inputs = this.layerOutputs().slice(0, -1)
+    const sum = weightedSum(
+      inputs.map(({ items }) => items),
+      this.layerWeights.slice(1),
+    )
+    return oneStep(sum, this.graph.itemDegrees, 0)
   }
 
   protected override get sampledOperator() {

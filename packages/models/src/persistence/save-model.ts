@@ -38,7 +38,12 @@ export async function saveModel(
     items,
     seen: interactions,
     kind: 'embeddings',
-    score: { ...scoreRule, itemBias: final.itemBias !== undefined },
+    score: {
+      ...scoreRule,
+      itemBias: final.itemBias !== undefined,
+      ...(final.foldIn && { foldIn: final.foldIn }),
+    },
+    ...(final.foldInTensors && { foldIn: final.foldInTensors }),
     weights: new Map(weights),
     serving: servedTensors(final, users, items),
   })

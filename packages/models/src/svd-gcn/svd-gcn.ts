@@ -10,6 +10,7 @@ import { ensureBackendSync, gatherRows, isLive, type NodeTensors } from '@gnnrec
 import type { Tensor2D } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-core'
 import { GraphModel } from '../graph-model.js'
+import { type HistoryTables, oneStep } from '../history/history-tables.js'
 import { fillXavierUniform } from '../initialization.js'
 import { lossNames } from '../losses/loss-settings.js'
 import type {
@@ -161,6 +162,21 @@ export class SvdGcn<User extends Id = Id, Item extends Id = Id> extends GraphMod
       if (used.sampled) this.sampledPropagation()
       return this.#batchRows(indices, used, training)
     })
+  }
+
+  /**
+   * The row of R̃ of a history, mapped by `Y diag(1/σ)` to the singular vectors: exact, up to the error of the
+   * decomposition.
+   */
+  protected override historyTables(): HistoryTables | undefined {
+    if (this.constructor !== SvdGcn) return undefined
+    const values = this.buffer('singularValues')
+    // A singular value of 0 has no vector of the users.
+    const least = 1e-6 * Math.max(...values)
+    const inverse = Float32Array.from(values, (value) => (value > least ? 1 / value : 0))
+    const { degreeRegularization } = this.options
+    const inputs = tf.mul<Tensor2D>(this.#filtered().items, tf.tensor1d(inverse))
+    return oneStep(this.#project(inputs), this.graph.itemDegrees, degreeRegularization)
   }
 
   #batchRows(indices: BatchTensors, batch: Batch, training: boolean): SvdGcnForward {

@@ -67,7 +67,7 @@ describeEachBackend('a saved model', () => {
     expectSameBytes(await weightValues(loaded), await weightValues(model))
     await loaded.save(folder)
     await expectSame(owned(await LightGcn.load(folder)), model)
-    expect((await readdir(folder)).length).toBe(5)
+    expect((await readdir(folder)).length).toBe(6)
   })
 
   it('comes back from an object in memory, of either class', async () => {

@@ -35,11 +35,21 @@ function expectedTensors(
   switch (foldIn.convention) {
     case 'implicit':
     case 'rendle':
+    case 'pairwise':
       return {}
     case 'propagated':
       return {
         items: [Float32Array, [items, dim]],
         ...(tensors.has('smooth') && { smooth: [Float32Array, [dim]] }),
       }
+    case 'layered': {
+      const layers = tensors.get('items')?.shape[0]
+      return {
+        items: [Float32Array, [layers, items, dim]],
+        maps: [Float32Array, [layers, dim, dim]],
+        ...(tensors.has('head') && { head: [Float32Array, [dim, dim]] }),
+        ...(tensors.has('headBias') && { headBias: [Float32Array, [dim]] }),
+      }
+    }
   }
 }

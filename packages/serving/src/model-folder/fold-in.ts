@@ -35,8 +35,36 @@ export interface PropagatedFoldIn {
   readonly regularization: number
 }
 
+/**
+ * Several layers of propagation with self-loops, all on one row h, which starts as 0: with d = Σ w_i,
+ *
+ * `h ← act(s · ((d + 1)^-½ Σ w_i T_i + h / (d + 1)) M + r h)`
+ *
+ * for each layer. The tensor `items` [layers, items, embeddingDim] holds T, `maps` [layers, embeddingDim, embeddingDim]
+ * holds M. The result is mapped by `head` [embeddingDim, embeddingDim] and moved by `headBias` [embeddingDim], where they
+ * are there.
+ */
+export interface LayeredFoldIn {
+  readonly convention: 'layered'
+  /** s, in 0..1. */
+  readonly neighbourShare: number
+  readonly activation: 'relu' | 'identity'
+  /** True when r is 1 and the input of a layer is added, else it is 0. */
+  readonly layerResidual: boolean
+}
+
+/**
+ * The row x that minimizes `mean softplus(s_j - s_i) + λ/2 ‖x‖²`, where s are the scores that x gives to items i of the
+ * history and to others j. It needs no tensors.
+ */
+export interface PairwiseFoldIn {
+  readonly convention: 'pairwise'
+  /** λ, above 0. */
+  readonly l2Weight: number
+}
+
 /** The way in which the history of anybody gets an embedding, the embeddings of the items being fixed. */
-export type FoldIn = LeastSquaresFoldIn | PropagatedFoldIn
+export type FoldIn = LeastSquaresFoldIn | PropagatedFoldIn | LayeredFoldIn | PairwiseFoldIn
 
 const nonNegative = z.number().check(z.gte(0))
 
@@ -54,6 +82,16 @@ export const foldInSchema = z.discriminatedUnion('convention', [
     regularizationExponent: nonNegative,
   }),
   z.strictObject({ convention: z.literal('propagated'), regularization: nonNegative }),
+  z.strictObject({
+    convention: z.literal('layered'),
+    neighbourShare: nonNegative.check(z.lte(1)),
+    activation: z.enum(['relu', 'identity']),
+    layerResidual: z.boolean(),
+  }),
+  z.strictObject({
+    convention: z.literal('pairwise'),
+    l2Weight: z.number().check(z.gte(1e-6)),
+  }),
 ])
 
 /**

@@ -143,7 +143,8 @@ export class EmbeddingRecommender<
         `This recommender has no fold-in part, so it answers for its users only. A model of @gnnrec/models has one unless it was saved with foldIn: false; save it again without this option. Embeddings from elsewhere take the option foldIn.`,
       )
     }
-    this.#embedder ??= makeEmbedder(foldIn, this.#foldInTensors, this.#rows.items, embeddingDim)
+    const items = { rows: this.#scored('items'), bias: this.#itemBias }
+    this.#embedder ??= makeEmbedder(foldIn, this.#foldInTensors, items, embeddingDim)
     const trained = { seen: this.seen, rows: this.#rows.users }
     const rows = embedHistories(this.#embedder, histories, trained, embeddingDim)
     return this.#kind === 'unit' ? normalizeRows(rows, embeddingDim) : rows

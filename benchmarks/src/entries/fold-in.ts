@@ -1,0 +1,101 @@
+import { BipartiteGraph, type Split } from '@gnnrec/graph'
+import { models } from '@gnnrec/models'
+import { useBackend } from '@gnnrec/ops'
+import type { BenchmarkEntry } from '../benchmark-entry.js'
+import { withoutUsers } from '../fold-in/held-out-users.js'
+import { measureFoldIn } from '../fold-in/measure-fold-in.js'
+import { fitBaseline } from '../trials/baseline.js'
+import { modelNames, presetCandidate } from '../trials/candidate.js'
+import { loadMovieSplit, movieDataset } from '../trials/movie-split.js'
+import type { Protocol } from '../trials/protocol.js'
+import { type Trial, trainCandidate } from '../trials/trial.js'
+
+/** Share of the users who are left out of training. */
+const heldOutShare = 0.05
+/** The least share of a retraining's NDCG@20 that an architecture has to keep. */
+const leastShares: Readonly<Record<string, number>> = {
+  'bpr-mf': 0.85,
+  'light-gcn': 0.95,
+  'layer-gcn': 0.95,
+  gcnii: 0.95,
+  dgr: 0.95,
+  'group-shuffle': 0.95,
+}
+/** Models that answer users of training by their histories as by themselves. */
+const exactModels = [
+  'item-knn',
+  'ease',
+  'rp3-beta',
+  'slim',
+  'spectral-filter',
+  'user-knn',
+  'popularity',
+  'svd-gcn',
+]
+
+export const foldIn: BenchmarkEntry = {
+  summary:
+    'answers for users who were left out of training, by their histories: NDCG@20 as a share of that of a retraining',
+  async *run({ seed, threads, dataset: wanted, model }) {
+    const dataset = movieDataset(wanted)
+    const split = await loadMovieSplit(dataset)
+    const reduced = withoutUsers(split, heldOutShare, seed)
+    await useBackend('simd', threads === undefined ? {} : { threads })
+    const baselines = models
+      .names()
+      .filter((name) => !modelNames.includes(name) && name !== 'random')
+    const names = model === undefined ? [...baselines, ...modelNames] : [model]
+    const failures: string[] = []
+    for (const name of names) {
+      const fit = (part: Split): Promise<Trial> => fitModel(name, protocolOf(dataset, part, seed))
+      const [whole, without] = [await fit(split), await fit(reduced.split)]
+      const { retrained, folded, differing, milliseconds } = measureFoldIn(
+        whole.recommender,
+        without.recommender,
+        split,
+        reduced.users,
+      )
+      yield {
+        name,
+        dataset,
+        model: name,
+        settings: { ...whole.settings },
+        metrics: {
+          users: reduced.users.length,
+          'retrained ndcg@20': retrained,
+          'folded-in ndcg@20': folded,
+          share: folded / retrained,
+          'users answered otherwise': differing,
+          'ms per history': milliseconds,
+        },
+        seconds: whole.seconds + without.seconds,
+      }
+      whole.dispose()
+      without.dispose()
+      const least = leastShares[name]
+      if (least !== undefined && folded < least * retrained) {
+        failures.push(`${name} keeps ${(folded / retrained).toFixed(3)} of ${least}`)
+      }
+      if (exactModels.includes(name) && differing > 0) {
+        failures.push(`${name} answers ${differing} users otherwise than by their histories`)
+      }
+    }
+    if (failures.length > 0) throw new Error(`Answers by histories: ${failures.join('; ')}.`)
+  },
+}
+
+function protocolOf(dataset: string, split: Split, seed: number): Protocol {
+  return {
+    dataset,
+    split,
+    graph: BipartiteGraph.fromInteractions(split.train),
+    seed,
+    metrics: ['ndcg@20'],
+  }
+}
+
+function fitModel(name: string, protocol: Protocol): Promise<Trial> {
+  return modelNames.includes(name)
+    ? trainCandidate(presetCandidate(name, 'recommended'), protocol)
+    : fitBaseline({ name }, protocol)
+}
