@@ -37,7 +37,7 @@ async function trainInMemory({ split, model: settings, training }: Training) {
   const history = await trainer.fit()
   const recommender = await model.toRecommender()
   const path = join(folder, `saved-${runs++}`)
-  await model.save(path)
+  await model.save(path, { foldIn: false })
   const result = { history, weights: await model.weights(), recommender, path }
   model.dispose()
   graph.dispose()

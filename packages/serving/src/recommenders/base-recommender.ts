@@ -319,12 +319,19 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     const { foldIn, score, ...parts } = this.toParts()
     const { foldIn: _, ...scoreAlone } = score
     const answering = kept.foldIn ? { score, ...(foldIn && { foldIn }) } : { score: scoreAlone }
-    const people = kept.users
-      ? { users, seen }
-      : { ...nobody, serving: this.servingWithoutUsers(), popularity: this.popularity }
+    const people = kept.users ? { users, seen } : { ...nobody, serving: this.servingWithoutUsers() }
+    const hasUsers = kept.users && users.size > 0
+    const counts = hasUsers ? {} : { popularity: this.popularity }
     // Imported when it is needed: web pages answer but do not save.
     const { writeModelFolder } = await import('../model-folder/write-model-folder.js')
-    await writeModelFolder(target, { ...this.origin, ...parts, ...answering, items, ...people })
+    await writeModelFolder(target, {
+      ...this.origin,
+      ...parts,
+      ...answering,
+      items,
+      ...people,
+      ...counts,
+    })
   }
 
   async *recommendAll(

@@ -140,7 +140,7 @@ export class EmbeddingRecommender<
     const { foldIn, embeddingDim } = this
     if (!foldIn) {
       throw new NotSupportedError(
-        `This recommender has no fold-in part, so it answers for its users only. A model of @gnnrec/models has one unless it was saved with foldIn: false; save it again without this option. Embeddings from elsewhere take the option foldIn.`,
+        `This recommender has no fold-in part, so it answers for its users only. Models of @gnnrec/models have one, unless they were saved with foldIn: false or trained in files: load such a model by its class and save it again without this option. Embeddings from elsewhere take the option foldIn.`,
       )
     }
     const items = { rows: this.#scored('items'), bias: this.#itemBias }
