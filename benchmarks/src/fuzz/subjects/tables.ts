@@ -125,6 +125,7 @@ function table(
 ): Subject {
   return {
     name,
+    mayBeOdd: true,
     make: (folder) => writeFile(join(folder, file), bytes()),
     read: async (folder) => digestOfTable(await read(join(folder, file))),
   }
@@ -133,6 +134,7 @@ function table(
 function inspected(name: string, file: string, bytes: () => Uint8Array): Subject {
   return {
     name,
+    mayBeOdd: true,
     // Its thread may decode for a minute.
     seconds: 75,
     make: (folder) => writeFile(join(folder, file), bytes()),
