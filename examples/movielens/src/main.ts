@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   )
 
   await useBackend('simd', options.threads === undefined ? {} : { threads: options.threads })
-  const graph = BipartiteGraph.fromInteractions(split.train)
+  const graph = BipartiteGraph.fromInteractions(split.train, { lowRatings: 'accept' })
   // Models with another preset must not replace those with the best settings.
   const { preset: given } = options
   const folder = join(options.output, [options.dataset, ...(given ? [given] : [])].join('-'))

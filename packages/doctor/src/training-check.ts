@@ -13,7 +13,7 @@ export async function checkTraining(): Promise<TrainingCheck> {
   const start = performance.now()
   const { interactions } = await loadMovieTweetings()
   const split = temporalSplit(interactions)
-  const graph = BipartiteGraph.fromInteractions(split.train)
+  const graph = BipartiteGraph.fromInteractions(split.train, { lowRatings: 'accept' })
   const train = async () => {
     const model = new LightGcn(graph, { layers: 2, seed: 1 })
     const trainer = new Trainer({

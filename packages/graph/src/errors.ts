@@ -1,4 +1,4 @@
-import { printableMessage } from './printable-text.js'
+import { printableText } from './printable-text.js'
 import { thrownMessage } from './show-value.js'
 
 const marker = Symbol.for('gnnrec.error')
@@ -7,8 +7,7 @@ const marker = Symbol.for('gnnrec.error')
  * The base class of every error that a `@gnnrec` package throws on purpose.
  *
  * `code` is stable across versions: branch on it, never on the message. The message says what was
- * got, what was expected and what to do about it. Of a message of more than 65,536 characters, as names in files can
- * make it, the middle is left out.
+ * got, what was expected and what to do about it.
  *
  * @example
  * ```ts
@@ -27,7 +26,7 @@ export class GnnRecError<Code extends string = string> extends Error {
   readonly [marker] = true
 
   constructor(code: Code, message: string, options?: { cause?: unknown }) {
-    super(printableMessage(message), options)
+    super(printableText(message), options)
     this.code = code
     this.name = new.target.name
   }

@@ -2,7 +2,6 @@ export type {
   Batch,
   BatchIteratorOptions,
   EpochBatch,
-  SamplingStrategy,
 } from './batches/batch-iterator.js'
 export { BatchIterator } from './batches/batch-iterator.js'
 export type {
@@ -10,6 +9,7 @@ export type {
   NegativeSamplerOptions,
 } from './batches/negative-sampler.js'
 export { NegativeSampler } from './batches/negative-sampler.js'
+export type { SamplingStrategy } from './batches/sampling-strategy.js'
 export {
   BackendUnavailableError,
   CallbackError,
@@ -41,6 +41,7 @@ export type { Split, SplitMethod } from './interactions/split.js'
 export { createSplit, isSplit, splitRows } from './interactions/split.js'
 export { TimeSlice } from './interactions/time-slice.js'
 export { BipartiteGraph } from './matrices/bipartite-graph.js'
+export type { BipartiteGraphOptions } from './matrices/graph-options.js'
 export type { AdjacencyOptions, BiadjacencyOptions } from './matrices/normalization.js'
 export { SparseMatrix } from './matrices/sparse-matrix.js'
 export { parseOptions } from './options.js'

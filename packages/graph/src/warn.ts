@@ -1,8 +1,6 @@
-import { printableMessage } from './printable-text.js'
-
 /**
  * Tells whoever runs the program that something works otherwise than expected: by a warning of Node or, in
- * a page, on the console. Names in the message steer no terminal.
+ * a page, on the console.
  *
  * @example
  * ```ts
@@ -15,7 +13,6 @@ import { printableMessage } from './printable-text.js'
  */
 export function warn(message: string): void {
   const { process, console } = globalThis
-  const text = printableMessage(message)
-  if (process?.emitWarning) process.emitWarning(text, 'GnnRecWarning')
-  else console.warn(text)
+  if (process?.emitWarning) process.emitWarning(message, 'GnnRecWarning')
+  else console.warn(message)
 }

@@ -34,8 +34,14 @@ describe('the README', () => {
     expect(batches).toHaveLength(2)
   })
 
+  it('weighs edges', async () => {
+    const [[values]] = (await run(snippets[1] as string)) as [[Float32Array]]
+    const [often, once] = [Math.log(10), Math.log(2)]
+    expect(values).toEqual(Float32Array.of(often / (often + once), once / (often + once), 1))
+  })
+
   it('draws the graph around batches', async () => {
-    const samples = await run(snippets[1] as string)
+    const samples = await run(snippets[2] as string)
     expect(samples.length).toBeGreaterThan(50)
     for (const [users, items, steps] of samples as [number, number, number][]) {
       expect(users).toBeGreaterThan(8)

@@ -3,6 +3,7 @@ import type { ModelTarget, Recommender, SaveOptions } from '@gnnrec/serving'
 import type { $ZodType } from 'zod/v4/core'
 import type { PrepareOptions } from './model-contract.js'
 import { disposedError } from './parameters/errors.js'
+import { warnOfIgnoredWeights } from './registry/ignored-weights.js'
 import type { ModelCapabilities, RecommenderModel } from './registry/model-class.js'
 import { SharedWork } from './shared-work.js'
 import type { PresetTree } from './training/preset-tree.js'
@@ -66,6 +67,7 @@ export abstract class Baseline<User extends Id = Id, Item extends Id = Id>
     losses: [],
     sampledGraphs: false,
     files: false,
+    usesWeights: true,
   }
   /** The zod schema of the options. */
   static readonly optionsSchema: $ZodType | undefined
@@ -87,6 +89,7 @@ export abstract class Baseline<User extends Id = Id, Item extends Id = Id>
   ) {
     this.graph = graph
     this.options = options
+    warnOfIgnoredWeights(this.constructor as typeof Baseline, graph)
   }
 
   /** Name of the class as strings spell it: `'item-knn'`. */

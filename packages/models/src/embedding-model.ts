@@ -89,6 +89,7 @@ export abstract class EmbeddingModel<
     losses: lossNames,
     sampledGraphs: false,
     files: false,
+    usesWeights: true,
   }
 
   declare readonly objective: RankingObjective

@@ -33,6 +33,7 @@ import { ModelTensors } from './parameters/model-tensors.js'
 import type { ModelMemory } from './parameters/model-too-large-error.js'
 import { loadModel } from './persistence/load-model.js'
 import { saveModel } from './persistence/save-model.js'
+import { warnOfIgnoredWeights } from './registry/ignored-weights.js'
 import type { ModelCapabilities, ModelClass, RecommenderModel } from './registry/model-class.js'
 import { SharedWork } from './shared-work.js'
 import { StepDraws } from './step-draws.js'
@@ -131,6 +132,7 @@ export abstract class GraphModel<
     losses: [],
     sampledGraphs: false,
     files: false,
+    usesWeights: true,
   }
   /** The zod schema of the options, if the class has one. */
   static readonly optionsSchema: $ZodType | undefined
@@ -167,6 +169,7 @@ export abstract class GraphModel<
       checkModelMemory(this.architecture, memory, maxMemory)
     }
     this.#tensors = new ModelTensors(this.architecture)
+    warnOfIgnoredWeights(this.constructor as typeof GraphModel, graph)
     this.#draws = new StepDraws((settings['seed'] as number | string | undefined) ?? 0)
   }
 

@@ -11,6 +11,7 @@ import { openOperator } from './operator/blocked-operator.js'
 import { BlockedGraphFilter } from './propagation/graph-filter.js'
 import { closeTables, createTables, type NodeTables } from './propagation/node-tables.js'
 import { openWorkspace, type PropagationWorkspace } from './propagation/workspace.js'
+import { unweightedListsSchema } from './weights-refused.js'
 
 /** Options of {@link OutOfCoreFilter.open}. */
 export interface OutOfCoreFilterOptions {
@@ -33,13 +34,7 @@ export interface OutOfCoreFilterOptions {
 const schema = z.strictObject({
   userCount: z.int().min(1),
   itemCount: z.int().min(1),
-  interactions: z.custom<InteractionLists>(
-    (value) => {
-      const { pointers, items } = (value ?? {}) as Partial<InteractionLists>
-      return pointers instanceof Int32Array && items instanceof Int32Array
-    },
-    { error: 'expected { pointers, items }, each an Int32Array' },
-  ),
+  interactions: unweightedListsSchema,
   embeddingDim: z.int().min(1).max(sizeLimits.embeddingDim),
   folder: z.string().min(1),
   maxMemory: z.int().positive(),

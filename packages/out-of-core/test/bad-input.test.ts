@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { join } from 'node:path'
+import { BipartiteGraph, interactionLists } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { useBackend } from '@gnnrec/ops'
 import {
@@ -7,8 +8,12 @@ import {
   BlockFileMismatchError,
   DiskFullError,
   MemoryLimitError,
+  OutOfCoreFilter,
+  OutOfCoreSvd,
   OutOfCoreTrainer,
   type OutOfCoreTrainerOptions,
+  type TrainWithinOptions,
+  trainWithin,
 } from '@gnnrec/out-of-core'
 import { AlreadyFittedError, CheckpointError, CheckpointMismatchError } from '@gnnrec/train'
 import * as tf from '@tensorflow/tfjs-core'
@@ -57,6 +62,28 @@ function damage(path: string): void {
   bytes[Math.floor(bytes.length / 2)] ^= 1
   fs.writeFileSync(path, bytes)
 }
+
+describe('weights', () => {
+  it('are refused, since they would not count', async () => {
+    const options = smallOptions(fresh())
+    const { train } = options.split
+    const weight = new Float32Array(train.userIndex.length).fill(2)
+    const split = { ...options.split, train: { ...train, weight } }
+    const error = /split: .*the train part has weights, which do not count here/
+    expect(() => new OutOfCoreTrainer({ ...options, split })).toThrow(error)
+    const model = { architecture: 'light-gcn' } as const
+    const { epochs, batchSize, learningRate, sampling } = options as never as TrainWithinOptions
+    const training = { epochs, batchSize, learningRate, sampling }
+    const settings = { model, split, maxMemory: 1e9, folder: fresh(), ...training }
+    await expect(trainWithin(settings)).rejects.toThrow(error)
+    const { userCount, itemCount } = BipartiteGraph.fromInteractions(train)
+    const interactions = interactionLists({ ...train, weight })
+    const lists = { userCount, itemCount, interactions, folder: fresh(), maxMemory: 1e9 }
+    const message = 'lists with weights, which blocks of a graph do not keep'
+    await expect(OutOfCoreFilter.open({ ...lists, embeddingDim: 4 })).rejects.toThrow(message)
+    await expect(OutOfCoreSvd.compute({ ...lists, rank: 2 })).rejects.toThrow(message)
+  })
+})
 
 describe('a limit that nothing can meet', () => {
   it('is refused with the smallest that could, which does', async () => {

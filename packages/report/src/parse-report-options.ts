@@ -1,6 +1,5 @@
 import { type DepthProfile, type EvaluationReport, parseReport } from '@gnnrec/eval'
 import { InvalidOptionsError, parseOptions, ShapeMismatchError } from '@gnnrec/graph'
-import { listOf, recordOf } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import type { ReportModel, ReportOptions } from './report-options.js'
 
@@ -16,26 +15,26 @@ export interface CheckedOptions extends Omit<ReportOptions, 'models' | 'confiden
 }
 
 const count = z.int().min(0)
-const numbers = z.optional(recordOf(z.number()))
+const numbers = z.record(z.string(), z.number())
 const id = z.union([z.string(), z.number()])
 const name = z.string().trim().min(1)
 
 const history = z.looseObject({
-  epochs: listOf(
+  epochs: z.array(
     z.looseObject({
       epoch: count,
       learningRate: z.number(),
       loss: z.number(),
-      validation: numbers,
+      validation: numbers.optional(),
       seconds: z.number(),
     }),
   ),
   bestEpoch: count.nullable(),
   stopReason: z.string(),
-  findings: listOf(z.looseObject({ code: z.string(), epoch: count, message: z.string() })),
+  findings: z.array(z.looseObject({ code: z.string(), epoch: count, message: z.string() })),
 })
 
-const depths = listOf(
+const depths = z.array(
   z.looseObject({
     depth: count,
     smoothing: z.looseObject({ rowVariance: z.number() }).optional(),
@@ -68,7 +67,7 @@ const schema = z.strictObject({
           { error: 'expected a report of evaluate' },
         ),
         history: history.optional(),
-        depths: z.optional(depths),
+        depths: depths.optional(),
         recommended: counts.optional(),
         trainSeconds: z.number().min(0).optional(),
         peakMegabytes: z.number().min(0).optional(),
@@ -82,8 +81,8 @@ const schema = z.strictObject({
     .array(
       z.strictObject({
         id,
-        consumed: listOf(item),
-        recommended: recordOf(listOf(item)),
+        consumed: z.array(item),
+        recommended: z.record(z.string(), z.array(item)),
       }),
     )
     .optional(),
@@ -95,7 +94,7 @@ const schema = z.strictObject({
       cpu: z.string().optional(),
       threads: count.optional(),
       commit: z.string().optional(),
-      packages: z.optional(recordOf(z.string())),
+      packages: z.record(z.string(), z.string()).optional(),
     })
     .optional(),
 })

@@ -100,7 +100,7 @@ export function lintSplit(split: Split, options: LintSplitOptions = {}): SplitFi
   } = parseOptions('lintSplit', schema, options)
   checkSplit('lintSplit', split)
   return [
-    ...pairsInGraph(split, trainingGraph ?? BipartiteGraph.fromInteractions(split.train)),
+    ...pairsInGraph(split, trainingGraph ?? graphOf(split)),
     ...pairsInSeveralParts(split),
     ...timeTravel(split, time ?? promisedScope(split.method)),
     ...firstSeen(split),
@@ -109,4 +109,9 @@ export function lintSplit(split: Split, options: LintSplitOptions = {}): SplitFi
     ...(copies === false ? [] : nearCopies(split, copies)),
     ...selectionOnTest(split, selectedBy),
   ]
+}
+
+/** Makes the graph of the pairs of the train part, whatever their weights and ratings. */
+function graphOf({ train }: Split): BipartiteGraph {
+  return BipartiteGraph.fromInteractions(train, { weights: 'none', lowRatings: 'accept' })
 }

@@ -67,16 +67,19 @@ export async function graphMeasures(
   }
 }
 
-function degreeOf({ userCount, userDegrees, itemDegrees }: BipartiteGraph, node: number): number {
-  return node < userCount ? userDegrees[node] : itemDegrees[node - userCount]
+function degreeOf(
+  { userCount, weightedUserDegrees, weightedItemDegrees }: BipartiteGraph,
+  node: number,
+): number {
+  return node < userCount ? weightedUserDegrees[node] : weightedItemDegrees[node - userCount]
 }
 
 /**
- * Returns the sums over edges of x_u · x_i, divided by √(d_u d_i), by √((d_u + 1)(d_i + 1)) and by
- * ‖x_u‖ ‖x_i‖.
+ * Returns the sums over edges of R_ui x_u · x_i, divided by √(d_u d_i) and by √((d_u + 1)(d_i + 1)), and of
+ * x_u · x_i, divided by ‖x_u‖ ‖x_i‖.
  */
 async function sumsOverEdges(graph: BipartiteGraph, rows: NodeRows, slice: TimeSlice) {
-  const { userCount, userDegrees, itemDegrees } = graph
+  const { userCount, weightedUserDegrees, weightedItemDegrees, interactions } = graph
   const norms = Float64Array.from({ length: rows.count }, (_, node) => {
     const row = rows.row(node)
     return Math.sqrt(dotProduct(row, row))
@@ -88,8 +91,10 @@ async function sumsOverEdges(graph: BipartiteGraph, rows: NodeRows, slice: TimeS
     for (let e = 0; e < items.length; e++) {
       const item = items[e]
       const product = dotProduct(row, rows.row(userCount + item))
-      normalized += product / Math.sqrt(userDegrees[user] * itemDegrees[item])
-      withLoops += product / Math.sqrt((userDegrees[user] + 1) * (itemDegrees[item] + 1))
+      const weight = interactions.weights?.[interactions.pointers[user] + e] ?? 1
+      const [from, to] = [weightedUserDegrees[user], weightedItemDegrees[item]]
+      normalized += (weight * product) / Math.sqrt(from * to)
+      withLoops += (weight * product) / Math.sqrt((from + 1) * (to + 1))
       const norm = norms[user] * norms[userCount + item]
       if (norm > 0) cosines += product / norm
     }

@@ -150,7 +150,7 @@ async function tryTrial(
     }
     const users = Math.min(facts?.users ?? mostMadeUp, mostMadeUp)
     const items = Math.min(facts?.items ?? mostMadeUp, mostMadeUp)
-    const { graph, split } = madeUpOnce(made, users, items)
+    const { graph, split } = madeUpOnce(made, users, items, trial.dataset.weights)
     const model = await createTrainedModel(trial, graph, rules)
     part = 'training'
     checkStated(training)
@@ -268,15 +268,20 @@ interface MadeUp {
   readonly graph: BipartiteGraph
 }
 
-function madeUpOnce(made: Map<string, MadeUp>, users: number, items: number): MadeUp {
-  const size = `${users} × ${items}`
-  const found = made.get(size) ?? madeUp(users, items)
+function madeUpOnce(
+  made: Map<string, MadeUp>,
+  users: number,
+  items: number,
+  weights: Trial['dataset']['weights'] = 'none',
+): MadeUp {
+  const size = `${users} × ${items}, ${weights}`
+  const found = made.get(size) ?? madeUp(users, items, weights)
   made.set(size, found)
   return found
 }
 
 /** Makes a split in which every user and item has a row for training and one for validation. */
-function madeUp(users: number, items: number): MadeUp {
+function madeUp(users: number, items: number, weights: 'none' | 'counts' | 'log'): MadeUp {
   const rows = Array.from({ length: 2 * Math.max(users, items) }, (_, row) => row)
   const isHeld = (row: number) => row % 2 === 1
   const table = fromColumns({
@@ -292,5 +297,5 @@ function madeUp(users: number, items: number): MadeUp {
     },
     { name: 'made up' },
   )
-  return { split, graph: BipartiteGraph.fromInteractions(split.train) }
+  return { split, graph: BipartiteGraph.fromInteractions(split.train, { weights }) }
 }

@@ -28,7 +28,7 @@ export const trainingSchema = z.strictObject({
   epochs: z.int().min(1).optional(),
   batchSize: z.int().min(1).optional(),
   learningRate: z.number().positive().optional(),
-  sampling: z.enum(['user-uniform', 'interaction-shuffle']).optional(),
+  sampling: z.enum(['user-uniform', 'interaction-shuffle', 'interaction-weighted']).optional(),
   negativesPerPositive: z.int().min(1).optional(),
   negatives: z
     .union([z.literal('uniform'), z.strictObject({ popularityExponent: z.number().min(0) })])
@@ -130,6 +130,7 @@ const idType = z.enum(['auto', 'number', 'string'])
 /** The fields that say where data come from and what is kept of them. */
 export const datasetFields = {
   dataset: plainText,
+  weights: z.enum(['none', 'counts', 'log']).optional(),
   csv: z
     .strictObject({
       file: z.string().min(1),
@@ -138,6 +139,7 @@ export const datasetFields = {
         item: columnPlace,
         rating: columnPlace.optional(),
         timestamp: columnPlace.optional(),
+        weight: columnPlace.optional(),
       }),
       delimiter: z.string().min(1).optional(),
       header: z.boolean().optional(),

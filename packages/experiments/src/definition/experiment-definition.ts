@@ -156,6 +156,13 @@ export interface DatasetEntry {
   readonly savedSplit?: string
   /** Filter of interactions. @defaultValue all stay, each pair once */
   readonly filter?: FilterSettings
+  /**
+   * The weights of the edges of the graph, as in `BipartiteGraph.fromInteractions` of `@gnnrec/graph`. Unless they are
+   * `'none'`, a pair has the sum of the weights of its rows, or their number without weights.
+   *
+   * @defaultValue 'none', with a warning for interactions that have weights
+   */
+  readonly weights?: 'none' | 'counts' | 'log'
   /** The split of this data set. @defaultValue the protocol's split */
   readonly split?: SplitSettings
   /** The selection for this data set. @defaultValue the protocol's selection */

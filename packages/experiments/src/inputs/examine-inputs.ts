@@ -1,3 +1,6 @@
+import type { Split } from '@gnnrec/graph'
+import { findLowRatings } from '@gnnrec/graph/files'
+import { warn } from '@gnnrec/graph/kernels'
 import { isFor, labelOf } from '../definition/check-definition.js'
 import { checkModels } from '../definition/check-models.js'
 import type { CheckedDataset, CheckedDefinition } from '../definition/definition-schema.js'
@@ -63,11 +66,21 @@ async function factsAt(
     const split = await splitOf(trialDataset(definition, dataset), rules, (next) => {
       step = next
     })
+    warnOfLowRatings(dataset, split)
     return factsOf(split)
   } catch (error) {
     const path = pathOf(dataset, place, step)
     return { path, message: `${path.join('.')}: ${labelOf(dataset)}: ${messageOf(error)}` }
   }
+}
+
+/** Warns of ratings that would be learnt as likes although the definition does not say so. */
+function warnOfLowRatings(dataset: CheckedDataset, { train }: Split): void {
+  const found = dataset.filter?.minRating === undefined ? findLowRatings(train) : undefined
+  if (found === undefined) return
+  warn(
+    `${labelOf(dataset)}: ${found.count} of ${train.userIndex.length} interactions to train on have a low rating, and are positives like the others. State filter.minRating in the definition: the least rating that speaks for an item, or the lowest one to keep all.`,
+  )
 }
 
 /** Returns the place in the definition that a step of a data set is about. */

@@ -23,7 +23,7 @@ interface TrialModel {
 
 /** The data set of a trial and its split. */
 export interface TrialDataset
-  extends Pick<DatasetEntry, 'dataset' | 'csv' | 'module' | 'savedSplit' | 'filter'> {
+  extends Pick<DatasetEntry, 'dataset' | 'csv' | 'module' | 'savedSplit' | 'filter' | 'weights'> {
   /** Name in tables. */
   readonly label: string
   /** The split of the data set, unless it comes with one. */

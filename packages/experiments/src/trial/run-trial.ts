@@ -54,7 +54,11 @@ export async function runTrial(
     }
     const split = await splitOf(trial.dataset, context.rules)
     checkPlanned(`data set '${trial.dataset.label}'`, trial.inputs.splitHash, split.hash)
-    const graph = BipartiteGraph.fromInteractions(split.train)
+    const { weights } = trial.dataset
+    const graph = BipartiteGraph.fromInteractions(split.train, {
+      ...(weights && { weights }),
+      lowRatings: 'accept',
+    })
     const fitted =
       trial.model.training === null
         ? await fitBaseline(trial, graph, split, context)

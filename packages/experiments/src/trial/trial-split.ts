@@ -43,7 +43,7 @@ export async function splitOf(
   if ('split' in loaded) return loaded.split
   const { interactions, timestampUnit } = loaded
   onStep('filter')
-  const rows = filtered(interactions, dataset.filter)
+  const rows = filtered(interactions, dataset)
   onStep('split')
   const { split } = dataset
   if (split.method === 'temporal' && split.scope === 'global') checkTimes(dataset, timestampUnit)
@@ -87,8 +87,11 @@ function checkTimes({ label }: TrialDataset, unit: Dataset['timestampUnit'] | un
   )
 }
 
-function filtered(table: InteractionTable, filter: TrialDataset['filter']): InteractionTable {
-  const distinct = dropDuplicates(table)
+function filtered(
+  table: InteractionTable,
+  { filter, weights = 'none' }: TrialDataset,
+): InteractionTable {
+  const distinct = dropDuplicates(table, { weight: weights === 'none' ? 'own' : 'sum' })
   if (!filter) return distinct
   const { minRating, minPerUser, minPerItem, iterate } = filter
   const rated = minRating === undefined ? distinct : filterRating(distinct, { atLeast: minRating })

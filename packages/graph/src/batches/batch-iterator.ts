@@ -1,6 +1,7 @@
 import * as z from 'zod/mini'
 import { InvalidInteractionsError, InvalidOptionsError } from '../errors.js'
 import type { SampledGraph } from '../graph-samplers/sampled-graph.js'
+import { runningSums, weightedPlace } from '../graph-samplers/weighted-draw.js'
 import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 import { parseOptions } from '../options.js'
 import type { Rng } from '../random/rng.js'
@@ -14,6 +15,11 @@ import {
   negativeDistributionSchema,
   rngSchema,
 } from './negative-sampler.js'
+import {
+  checkStrategy,
+  type SamplingStrategy,
+  samplingStrategySchema,
+} from './sampling-strategy.js'
 
 /** Training triples. Sample b is user `users[b]`, who met `positives[b]` but not the negatives of b. */
 export interface Batch {
@@ -40,9 +46,6 @@ export interface EpochBatch extends Batch {
   /** The step within the epoch, 0..stepsPerEpoch-1. */
   readonly step: number
 }
-
-/** The way an epoch chooses pairs of users and items; see {@link BatchIterator}. */
-export type SamplingStrategy = 'user-uniform' | 'interaction-shuffle'
 
 /** Options of {@link BatchIterator}. */
 export interface BatchIteratorOptions {
@@ -72,7 +75,7 @@ export interface BatchIteratorOptions {
 
 const optionsSchema = z.strictObject({
   batchSize: z.int().check(z.gte(1)),
-  strategy: z._default(z.enum(['user-uniform', 'interaction-shuffle']), 'user-uniform'),
+  strategy: samplingStrategySchema,
   negativesPerPositive: negativesPerPositiveSchema,
   negatives: z._default(negativeDistributionSchema, 'uniform'),
   rng: rngSchema,
@@ -89,6 +92,8 @@ const epochOptionsSchema = z.strictObject({ startStep: z._default(z.number(), 0)
  *   counted, not repeated: their batch is that much smaller.
  * - `'interaction-shuffle'` (as LayerGCN, SELFRec and RecBole): every distinct train pair once, in
  *   a new order each epoch, except the pairs of users without a negative.
+ * - `'interaction-weighted'`: as many draws of the same pairs, with replacement and with chances in proportion to the
+ *   weights of the edges, for graphs that have weights.
  *
  * A draw depends on the key of `rng` and its address (epoch, position) alone. Any batch can therefore be
  * made without the ones before it, and a checkpoint needs only `{ epoch, step }` of the last batch.
@@ -117,7 +122,7 @@ const epochOptionsSchema = z.strictObject({ startStep: z._default(z.number(), 0)
 export class BatchIterator {
   /** Batches of an epoch. The last one may be smaller. */
   readonly stepsPerEpoch: number
-  /** Draws of an epoch: `edgeCount`, minus the pairs that `'interaction-shuffle'` leaves out. */
+  /** Draws of an epoch: `edgeCount`, minus the pairs that strategies of interactions leave out. */
   readonly drawsPerEpoch: number
   /** Number of users that no batch can hold, because they have no train item or no negative. */
   readonly skippedUsers: number
@@ -126,8 +131,10 @@ export class BatchIterator {
   readonly #source: DrawSource
   readonly #plainDrawer: PlainDrawer
   #drawer: BatchDrawer | undefined
-  /** The pairs to shuffle, as positions in the rows of the graph; undefined for `'user-uniform'`. */
+  /** The pairs to draw, as positions in the rows of the graph; undefined for `'user-uniform'`. */
   readonly #pairs: Int32Array | undefined
+  /** The sums of the weights of the pairs up to each; undefined when pairs are shuffled. */
+  #weightSums: Float64Array | undefined
   #userOfPair: Int32Array | undefined
   #skippedDraws = 0
 
@@ -140,6 +147,7 @@ export class BatchIterator {
     const { batchSize, strategy, negativesPerPositive, negatives, rng } = parsed
     this.#graph = graph
     this.#batchSize = batchSize
+    checkStrategy('BatchIterator', strategy, graph)
     checkBatchSize('BatchIterator', graph.edgeCount, { batchSize, negativesPerPositive })
     const streams = {
       users: rng.fork('users'),
@@ -169,7 +177,11 @@ export class BatchIterator {
       usable: this.skippedUsers === 0 ? undefined : usable,
     }
     this.#plainDrawer = new PlainDrawer(this.#source)
-    if (strategy === 'interaction-shuffle') this.#pairs = usablePairs(graph, usable)
+    const { weights } = graph.interactions
+    if (strategy !== 'user-uniform') this.#pairs = usablePairs(graph, usable)
+    if (strategy === 'interaction-weighted' && this.#pairs && weights) {
+      this.#weightSums = runningSums(Float64Array.from(this.#pairs, (pair) => weights[pair]))
+    }
     this.drawsPerEpoch = this.#pairs?.length ?? graph.edgeCount
     this.stepsPerEpoch = Math.ceil(this.drawsPerEpoch / batchSize)
     if (this.drawsPerEpoch * negativesPerPositive > 2 ** 32) {
@@ -211,7 +223,7 @@ export class BatchIterator {
   }
 
   *#steps(epoch: number, startStep: number): Generator<EpochBatch, void> {
-    const order = this.#pairs && this.#shuffled(this.#pairs, epoch)
+    const order = this.#pairs && this.#ordered(this.#pairs, epoch)
     for (let step = startStep; step < this.stepsPerEpoch; step++) {
       const start = step * this.#batchSize
       const end = Math.min(start + this.#batchSize, this.drawsPerEpoch)
@@ -228,9 +240,16 @@ export class BatchIterator {
     }
   }
 
-  #shuffled(pairs: Int32Array, epoch: number): PairOrder {
+  #ordered(pairs: Int32Array, epoch: number): PairOrder {
     this.#userOfPair ??= usersOfPairs(this.#graph)
-    return { pairs: this.#readyDrawer.shuffled(pairs, epoch), userOfPair: this.#userOfPair }
+    const userOfPair = this.#userOfPair
+    const sums = this.#weightSums
+    if (!sums) return { pairs: this.#readyDrawer.shuffled(pairs, epoch), userOfPair }
+    const { positives } = this.#source.streams
+    const drawn = pairs.map((_, draw) => {
+      return pairs[weightedPlace(sums, positives.uniformAt(epoch, draw))]
+    })
+    return { pairs: drawn, userOfPair }
   }
 
   get #readyDrawer(): BatchDrawer {

@@ -1,5 +1,5 @@
 import * as z from 'zod/mini'
-import type { EpochBatch, SamplingStrategy } from '../batches/batch-iterator.js'
+import type { EpochBatch } from '../batches/batch-iterator.js'
 import { checkBatchSize, negativesPerPositiveSchema } from '../batches/batch-limits.js'
 import {
   type NegativeDistribution,
@@ -7,6 +7,11 @@ import {
   negativeDistributionSchema,
   rngSchema,
 } from '../batches/negative-sampler.js'
+import {
+  checkStrategy,
+  type SamplingStrategy,
+  samplingStrategySchema,
+} from '../batches/sampling-strategy.js'
 import { InvalidOptionsError } from '../errors.js'
 import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 import { parseOptions } from '../options.js'
@@ -22,7 +27,8 @@ export interface SubgraphBatchesOptions {
   batchSize: number
   /**
    * The pairs that are drawn equally often: all pairs of a user and an item
-   * (`'interaction-shuffle'`), or all users (`'user-uniform'`). See {@link SubgraphBatches}.
+   * (`'interaction-shuffle'`), or all users (`'user-uniform'`). With `'interaction-weighted'` pairs are
+   * drawn in proportion to the weights of their edges. See {@link SubgraphBatches}.
    *
    * @defaultValue 'user-uniform'
    */
@@ -49,7 +55,7 @@ const schema = z.strictObject({
     { error: 'expected a ClusterSampler or a WalkSubgraphSampler' },
   ),
   batchSize: z.int().check(z.gte(1)),
-  strategy: z._default(z.enum(['user-uniform', 'interaction-shuffle']), 'user-uniform'),
+  strategy: samplingStrategySchema,
   negativesPerPositive: negativesPerPositiveSchema,
   negatives: z._default(negativeDistributionSchema, 'uniform'),
   rng: rngSchema,
@@ -62,7 +68,8 @@ const schema = z.strictObject({
  * An epoch has as many draws as the graph has edges, as with `BatchIterator`. A pair is drawn among the
  * edges e of the subgraph, with replacement, with a chance in proportion to
  *
- *     w_e = λ_e for 'interaction-shuffle',   λ_e / d_u for 'user-uniform'
+ *     w_e = λ_e for 'interaction-shuffle',   λ_e / d_u for 'user-uniform',
+ *           λ_e R_e for 'interaction-weighted' with the weight R_e of the edge
  *
  * where λ is the `edgeWeight` of the sampler: 1 / the chance of the edge to be in the subgraph. Over
  * many subgraphs, every pair or every user therefore comes equally often. This puts GraphSAINT's
@@ -107,6 +114,7 @@ export class SubgraphBatches {
     this.#options = parseOptions('SubgraphBatches', schema, options)
     const { batchSize, negativesPerPositive, rng } = this.#options
     this.#graph = graph
+    checkStrategy('SubgraphBatches', this.#options.strategy, graph)
     checkBatchSize('SubgraphBatches', graph.edgeCount, { batchSize, negativesPerPositive })
     this.stepsPerEpoch = Math.ceil(graph.edgeCount / batchSize)
     if (graph.edgeCount * negativesPerPositive > 2 ** 32) {
@@ -203,7 +211,8 @@ export class SubgraphBatches {
   /** Returns the weight of each pair; 0 for users without a negative in the subgraph. */
   #pairWeights({ graph, edges }: Subgraph, negatives: NegativeSampler | undefined): Float64Array {
     const { sampler, strategy } = this.#options
-    const { userDegrees } = this.#graph
+    const { userDegrees, interactions } = this.#graph
+    const own = strategy === 'interaction-weighted' ? interactions.weights : undefined
     const { rowPointers } = graph.steps[0].toUsers
     const weights = new Float64Array(edges.length)
     for (const [row, user] of graph.users.entries()) {
@@ -211,7 +220,8 @@ export class SubgraphBatches {
       if (first === end || !negatives?.hasNegative(row)) continue
       const share = strategy === 'user-uniform' ? 1 / userDegrees[user] : 1
       for (let entry = first; entry < end; entry++) {
-        weights[entry] = share * sampler.edgeWeight(edges[entry])
+        const weight = own ? own[edges[entry]] : 1
+        weights[entry] = share * weight * sampler.edgeWeight(edges[entry])
       }
     }
     return weights

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini'
+import { InvalidOptionsError } from '../errors.js'
 import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 import { parseOptions } from '../options.js'
 import type { Rng } from '../random/rng.js'
@@ -95,12 +96,18 @@ export class WalkNeighbourSampler {
   #neighbourhoods: EpochNeighbourhoods | undefined
 
   /**
-   * @throws InvalidOptionsError when an option is unknown or out of its range, or takes too many draws
+   * @throws InvalidOptionsError when an option is unknown or out of its range, or takes too many draws, and for a
+   * graph of weights, along which these walks do not go
    * @throws OutOfMemoryError when the neighbourhoods would take more than the memory of the machine
    */
   constructor(graph: BipartiteGraph, options: WalkNeighbourSamplerOptions) {
     this.#options = parseOptions('WalkNeighbourSampler', schema, options)
     const { walks, visits, regularization, rng } = this.#options
+    if (graph.isWeighted) {
+      throw new InvalidOptionsError(
+        "WalkNeighbourSampler: got a graph of weights; its walks take every edge alike. Use LayerSampler or NeighbourSampler, or make the graph with weights: 'none'.",
+      )
+    }
     const most = Math.max(graph.userCount, graph.itemCount)
     checkDrawCount('WalkNeighbourSampler', most, walks * visits * drawsPerVisit)
     this.#graph = graph

@@ -53,7 +53,8 @@ export function interactionLists(...tables: Tables): InteractionLists {
   return { ...lists, weights: pairWeights(tables, lists) }
 }
 
-function distinctItems(tables: Tables): InteractionLists {
+/** Collects the distinct items of every user, without weights. */
+export function distinctItems(tables: Tables): InteractionLists {
   const userCount = tables[0].users.size
   const itemCount = tables[0].items.size
   // Counting sort by item, then by user, leaves rows sorted without a comparison sort.

@@ -1,13 +1,20 @@
 import { graphCopy, isInstanceOfAnyCopy, type PackageCopy } from '../copies.js'
 import { InvalidInteractionsError, ShapeMismatchError, UnknownIdError } from '../errors.js'
 import type { Id, IdMap } from '../ids/id-map.js'
-import { type InteractionLists, interactionLists } from '../interactions/interaction-lists.js'
+import type { InteractionLists } from '../interactions/interaction-lists.js'
 import type { InteractionTable } from '../interactions/interaction-table.js'
+import { warnOfLowRatings } from '../interactions/low-ratings.js'
 import { parseOptions } from '../options.js'
+import { rowSums, weightedLists } from './edge-weights.js'
+import {
+  type BipartiteGraphOptions,
+  graphOptionsSchema,
+  warnOfUnreadWeights,
+} from './graph-options.js'
 import {
   type AdjacencyOptions,
+  adjacencyOf,
   adjacencyOptionsSchema,
-  adjacencyPattern,
   type BiadjacencyOptions,
   biadjacencyOptionsSchema,
   type Normalization,
@@ -20,9 +27,10 @@ const marker = /* @__PURE__ */ Symbol.for('gnnrec.bipartite-graph')
 /**
  * The graph of users and items, with an undirected edge between user u and item i when u met i.
  *
- * `R ∈ {0,1}^{users × items}` is its biadjacency, `A = [[0, R], [Rᵀ, 0]]` its adjacency with node
- * `n = u` for user u and `n = userCount + i` for item i. Repeated interactions are one edge. Users
- * and items of the id maps that have no interaction are isolated nodes with empty rows.
+ * `R`, users × items, is its biadjacency, `A = [[0, R], [Rᵀ, 0]]` its adjacency with node `n = u` for user u
+ * and `n = userCount + i` for item i. Repeated interactions are one edge. `R_ui` is 1 for an edge, or its weight in
+ * a graph of weights, and 0 elsewhere. Users and items of the id maps that have no interaction are isolated nodes
+ * with empty rows.
  *
  * @example
  * ```ts
@@ -46,30 +54,36 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
   readonly users: IdMap<User>
   /** Ids and indices of items. */
   readonly items: IdMap<Item>
-  /** Each user's distinct items, ascending. */
+  /** Each user's distinct items, ascending, and the weights of these edges in a graph of weights. */
   readonly interactions: InteractionLists
   /** The number of distinct items of each user. */
   readonly userDegrees: Int32Array
   /** The number of distinct users of each item. */
   readonly itemDegrees: Int32Array
-  /** R with ones. */
-  readonly #pattern: SparseMatrix
+  /** The sum of each user's row of R, by which matrices are normalized; without weights its number of items. */
+  readonly weightedUserDegrees: Float64Array
+  /** The sum of each item's column of R, by which matrices are normalized; without weights its number of users. */
+  readonly weightedItemDegrees: Float64Array
+  /** R. */
+  readonly #matrix: SparseMatrix
   readonly #matrices = new Map<string, SparseMatrix>()
 
-  private constructor(table: InteractionTable<User, Item>) {
-    this.users = table.users
-    this.items = table.items
-    this.interactions = interactionLists(table)
-    const { pointers, items } = this.interactions
-    this.#pattern = SparseMatrix.fromCsr({
+  private constructor({ users, items }: InteractionTable<User, Item>, lists: InteractionLists) {
+    this.users = users
+    this.items = items
+    this.interactions = lists
+    this.#matrix = SparseMatrix.fromCsr({
       rows: this.userCount,
       columns: this.itemCount,
-      rowPointers: pointers,
-      columnIndices: items,
-      values: new Float32Array(items.length).fill(1),
+      rowPointers: lists.pointers,
+      columnIndices: lists.items,
+      values: lists.weights ?? new Float32Array(lists.items.length).fill(1),
     })
-    this.userDegrees = rowLengths(pointers)
-    this.itemDegrees = rowLengths(this.#pattern.transpose().rowPointers)
+    const transposed = this.#matrix.transpose()
+    this.userDegrees = rowLengths(lists.pointers)
+    this.itemDegrees = rowLengths(transposed.rowPointers)
+    this.weightedUserDegrees = rowSums(lists.pointers, this.#matrix.values)
+    this.weightedItemDegrees = rowSums(transposed.rowPointers, transposed.values)
   }
 
   /** @internal */
@@ -83,15 +97,20 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
   }
 
   /**
-   * Makes the graph of a table's interactions. Ratings and timestamps do not matter.
+   * Makes the graph of a table's interactions. Ratings and timestamps do not change it; weights do by the option
+   * `weights`.
    *
-   * @throws InvalidInteractionsError when the table has no rows, or a row with an index outside its
-   * id maps
+   * @throws InvalidInteractionsError when the table has no rows, a row with an index outside its id maps, or a
+   * weight that is read is not a finite number above 0
    * @throws ShapeMismatchError when the index columns differ in length
+   * @throws InvalidOptionsError for a wrong or misspelt option
    */
   static fromInteractions<User extends Id, Item extends Id>(
     table: InteractionTable<User, Item>,
+    options: BipartiteGraphOptions = {},
   ): BipartiteGraph<User, Item> {
+    const owner = 'BipartiteGraph.fromInteractions'
+    const { weights, lowRatings } = parseOptions(owner, graphOptionsSchema, options)
     const { userIndex, itemIndex, users, items } = table
     if (userIndex.length !== itemIndex.length) {
       throw new ShapeMismatchError(
@@ -105,7 +124,14 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
     }
     checkColumn('userIndex', userIndex, users.size)
     checkColumn('itemIndex', itemIndex, items.size)
-    return new BipartiteGraph(table)
+    if (weights === undefined) warnOfUnreadWeights(table)
+    if (lowRatings === 'warn') warnOfLowRatings(table)
+    return new BipartiteGraph(table, weightedLists(table, weights ?? 'none'))
+  }
+
+  /** True when edges have weights. */
+  get isWeighted(): boolean {
+    return this.interactions.weights !== undefined
   }
 
   /** Number of users. */
@@ -146,12 +172,13 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
    */
   itemUsers(item: number): Int32Array {
     checkNode('item', item, this.itemCount)
-    const { rowPointers, columnIndices } = this.#pattern.transpose()
+    const { rowPointers, columnIndices } = this.#matrix.transpose()
     return columnIndices.subarray(rowPointers[item], rowPointers[item + 1])
   }
 
   /**
-   * Returns the normalized users × items matrix, with α = `regularization`:
+   * Returns the normalized users × items matrix, with α = `regularization` and the degrees D_U and D_I, which are
+   * row sums and column sums of R:
    *
    * - `'symmetric'`: `(D_U + αI)^{-1/2} R (D_I + αI)^{-1/2}`, the matrix of SVD-GCN
    *   (https://arxiv.org/abs/2208.12689); its largest singular value is 1 at α = 0 and at most
@@ -169,12 +196,12 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
     const owner = 'BipartiteGraph.biadjacency'
     const parsed = parseOptions(owner, biadjacencyOptionsSchema, options)
     const { normalization, regularization } = parsed
-    if (normalization === 'none') return this.#cached('biadjacency', () => this.#pattern)
+    if (normalization === 'none') return this.#cached('biadjacency', () => this.#matrix)
     return this.#cached(`biadjacency/${normalization}/${regularization}`, () => {
-      const rowDegrees = shifted(this.userDegrees, regularization)
-      const columnDegrees = shifted(this.itemDegrees, regularization)
-      return this.#pattern.withValues(
-        normalizedValues(this.#pattern, rowDegrees, columnDegrees, normalization),
+      const rowDegrees = shifted(this.weightedUserDegrees, regularization)
+      const columnDegrees = shifted(this.weightedItemDegrees, regularization)
+      return this.#matrix.withValues(
+        normalizedValues(this.#matrix, rowDegrees, columnDegrees, normalization),
       )
     })
   }
@@ -209,15 +236,15 @@ export class BipartiteGraph<User extends Id = Id, Item extends Id = Id> {
   ): SparseMatrix {
     const name = `adjacency/${selfLoops}`
     if (normalization === 'none') {
-      return this.#cached(name, () => adjacencyPattern(this.#pattern, selfLoops))
+      return this.#cached(name, () => adjacencyOf(this.#matrix, selfLoops))
     }
     return this.#cached(`${name}/${normalization}/${regularization}`, () => {
-      const pattern = this.#adjacency('none', selfLoops, 0)
+      const matrix = this.#adjacency('none', selfLoops, 0)
       const degrees = new Float64Array(this.nodeCount)
-      degrees.set(this.userDegrees)
-      degrees.set(this.itemDegrees, this.userCount)
+      degrees.set(this.weightedUserDegrees)
+      degrees.set(this.weightedItemDegrees, this.userCount)
       const total = shifted(degrees, regularization + (selfLoops ? 1 : 0))
-      return pattern.withValues(normalizedValues(pattern, total, total, normalization), {
+      return matrix.withValues(normalizedValues(matrix, total, total, normalization), {
         symmetric: normalization === 'symmetric',
       })
     })

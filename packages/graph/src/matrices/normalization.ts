@@ -56,53 +56,58 @@ export const adjacencyOptionsSchema = z
   .strictObject({ ...shape, selfLoops: z._default(z.boolean(), false) })
   .check(z.refine(regularizationIsRead, unreadRegularization))
 
-/** Divides the values of a matrix of ones by degrees or their square roots, in float64. */
+/** Divides the values of a matrix by degrees or their square roots, in float64. */
 export function normalizedValues(
-  pattern: SparseMatrix,
+  matrix: SparseMatrix,
   rowDegrees: Float64Array,
   columnDegrees: Float64Array,
   normalization: Exclude<Normalization, 'none'>,
 ): Float32Array {
-  const { rowPointers, columnIndices } = pattern
-  const values = new Float32Array(pattern.nonZeros)
-  for (let row = 0; row < pattern.rows; row++) {
+  const { rowPointers, columnIndices, values: given } = matrix
+  const values = new Float32Array(matrix.nonZeros)
+  for (let row = 0; row < matrix.rows; row++) {
     const rowDegree = rowDegrees[row]
     for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
       const columnDegree = columnDegrees[columnIndices[entry]]
       // The product commutes exactly, so a symmetric matrix stays symmetric to the last bit.
-      if (normalization === 'symmetric') values[entry] = 1 / Math.sqrt(rowDegree * columnDegree)
-      else values[entry] = 1 / (normalization === 'row' ? rowDegree : columnDegree)
+      const divisor =
+        normalization === 'symmetric'
+          ? Math.sqrt(rowDegree * columnDegree)
+          : normalization === 'row'
+            ? rowDegree
+            : columnDegree
+      values[entry] = given[entry] / divisor
     }
   }
   return values
 }
 
-/** Makes `A = [[0, R], [Rᵀ, 0]]`, or `A + I`, from a biadjacency of ones. */
-export function adjacencyPattern(biadjacency: SparseMatrix, selfLoops: boolean): SparseMatrix {
+/** Makes `A = [[0, R], [Rᵀ, 0]]`, or `A + I`, from a biadjacency. */
+export function adjacencyOf(biadjacency: SparseMatrix, selfLoops: boolean): SparseMatrix {
   const userCount = biadjacency.rows
   const nodeCount = userCount + biadjacency.columns
   const rowPointers = new Int32Array(nodeCount + 1)
   const columnIndices = new Int32Array(2 * biadjacency.nonZeros + (selfLoops ? nodeCount : 0))
+  // The places of loops stay 1.
+  const values = new Float32Array(columnIndices.length).fill(1)
   let entry = 0
-  const appendRow = (node: number, neighbours: Int32Array, offset: number): void => {
+  const appendRow = (node: number, matrix: SparseMatrix, row: number, offset: number): void => {
     // The items of a user come after its own column, the users of an item before it.
     if (selfLoops && offset > 0) columnIndices[entry++] = node
-    for (let n = 0; n < neighbours.length; n++) columnIndices[entry++] = neighbours[n] + offset
+    for (let from = matrix.rowPointers[row]; from < matrix.rowPointers[row + 1]; from++) {
+      columnIndices[entry] = matrix.columnIndices[from] + offset
+      values[entry++] = matrix.values[from]
+    }
     if (selfLoops && offset === 0) columnIndices[entry++] = node
     rowPointers[node + 1] = entry
   }
-  for (let user = 0; user < userCount; user++) appendRow(user, row(biadjacency, user), userCount)
+  for (let user = 0; user < userCount; user++) appendRow(user, biadjacency, user, userCount)
   const transposed = biadjacency.transpose()
   for (let item = 0; item < transposed.rows; item++) {
-    appendRow(userCount + item, row(transposed, item), 0)
+    appendRow(userCount + item, transposed, item, 0)
   }
-  const values = new Float32Array(columnIndices.length).fill(1)
   return SparseMatrix.fromCsr(
     { rows: nodeCount, columns: nodeCount, rowPointers, columnIndices, values },
     { symmetric: true },
   )
-}
-
-function row({ rowPointers, columnIndices }: SparseMatrix, index: number): Int32Array {
-  return columnIndices.subarray(rowPointers[index], rowPointers[index + 1])
 }

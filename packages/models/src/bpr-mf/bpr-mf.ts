@@ -43,6 +43,7 @@ export class BprMf<User extends Id = Id, Item extends Id = Id> extends Embedding
   static override readonly architecture = 'bpr-mf'
   static override readonly optionsSchema = bprMfSchema
   static override readonly presets = bprMfPresets
+  static override readonly capabilities = { ...EmbeddingModel.capabilities, usesWeights: false }
 
   /** @throws InvalidOptionsError when an option is misspelt or out of range */
   constructor(graph: BipartiteGraph<User, Item>, options: BprMfOptions = {}) {

@@ -153,7 +153,7 @@ export class Dgr<User extends Id = Id, Item extends Id = Id> extends EmbeddingMo
       x = { users: spmm(toUsers, x.items), items: spmm(toItems, x.users) }
       inputs.push(x.items)
     }
-    const step = oneStep(weightedSum(inputs, weights.slice(1)), this.graph.itemDegrees, 0)
+    const step = oneStep(weightedSum(inputs, weights.slice(1)), this.graph.weightedItemDegrees, 0)
     if (!this.#smooth) return step
     const along = this.#smooth.perRootDegree(layerZero, smoothWeight * weights[0])
     return { ...step, tensors: { ...step.tensors, smooth: along } }

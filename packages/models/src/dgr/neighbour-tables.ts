@@ -42,10 +42,7 @@ export async function neighbourTables(
   }
   const product = ProductRows.ofItems(graph)
   const counts = product.values
-  const totals = Float64Array.from(
-    graph.itemDegrees,
-    (degree, item) => degree + product.mostOthers(item),
-  )
+  const totals = gramSums(graph)
   const nearest = new SmallestList(neighbours)
   const marginal = new SmallestList(neighbours)
   for (let item = 0; item < itemCount; item++) {
@@ -66,6 +63,18 @@ export async function neighbourTables(
     write(marginal, tables.marginal, item * neighbours, totals[item] + 1)
   }
   return tables
+}
+
+/** Returns `RᵀR 1` in float64, exactly in a graph without weights. */
+function gramSums({ itemCount, interactions, weightedUserDegrees }: BipartiteGraph): Float64Array {
+  const { pointers, items, weights } = interactions
+  const sums = new Float64Array(itemCount)
+  for (let user = 0; user < weightedUserDegrees.length; user++) {
+    for (let edge = pointers[user]; edge < pointers[user + 1]; edge++) {
+      sums[items[edge]] += (weights ? weights[edge] : 1) * weightedUserDegrees[user]
+    }
+  }
+  return sums
 }
 
 function emptyTable(size: number): NeighbourTable {

@@ -6,8 +6,8 @@ import * as tf from '@tensorflow/tfjs-core'
 const stretchCount = 64
 
 /**
- * The smooth direction v = √d / √(2·edges) of a graph, a unit vector over users and items that
- * Â = D^{-1/2} A D^{-1/2} maps to itself.
+ * The smooth direction v = √d / √(Σ d) of a graph with the row sums d of A, a unit vector over users and items that
+ * Â = D^{-1/2} A D^{-1/2} maps to itself. Without weights, Σ d is twice the number of edges.
  */
 export class SmoothDirection {
   /** Entries of v for the users, a column for each part [userCount, stretchCount]. */
@@ -15,13 +15,15 @@ export class SmoothDirection {
   readonly #items: SparseMatrix
   /** Ones [stretchCount, stretchCount], which give each part the sum of all. */
   readonly #ones: SparseMatrix
-  readonly #edgeCount: number
+  /** Σ d. */
+  readonly #total: number
 
-  constructor({ userDegrees, itemDegrees, edgeCount }: BipartiteGraph) {
-    this.#users = inStretches(userDegrees, edgeCount)
-    this.#items = inStretches(itemDegrees, edgeCount)
+  constructor({ weightedUserDegrees, weightedItemDegrees }: BipartiteGraph) {
+    const ofUsers = weightedUserDegrees.reduce((sum, degree) => sum + degree, 0)
+    this.#users = inStretches(weightedUserDegrees, ofUsers)
+    this.#items = inStretches(weightedItemDegrees, ofUsers)
     this.#ones = ones(stretchCount)
-    this.#edgeCount = edgeCount
+    this.#total = 2 * ofUsers
   }
 
   /** Computes x + weight · v vᵀx over users and items together, differentiable, in O(nodes · d). */
@@ -59,13 +61,13 @@ export class SmoothDirection {
     return { users: rows(this.#users, nodes.users), items: rows(this.#items, nodes.items) }
   }
 
-  /** Computes weight · vᵀx / √(2·edges) [d], of which a node with d edges gets √d times in {@link add}. */
+  /** Computes weight · vᵀx / √(Σ d) [d], of which a node of degree d gets √d times in {@link add}. */
   perRootDegree({ users, items }: NodeTensors, weight: number): tf.Tensor1D {
     const sums = tf.add<tf.Tensor2D>(
       spmm(this.#users.transpose(), users),
       spmm(this.#items.transpose(), items),
     )
-    return tf.mul(tf.sum(sums, 0), weight / Math.sqrt(2 * this.#edgeCount))
+    return tf.mul(tf.sum(sums, 0), weight / Math.sqrt(this.#total))
   }
 
   /** Frees the memory that backends hold. */
@@ -74,7 +76,7 @@ export class SmoothDirection {
   }
 }
 
-function inStretches(degrees: Int32Array, edgeCount: number): SparseMatrix {
+function inStretches(degrees: Float64Array, ofOneSide: number): SparseMatrix {
   const rows = degrees.length
   const stretch = Math.ceil(rows / stretchCount)
   return SparseMatrix.fromCsr({
@@ -82,7 +84,7 @@ function inStretches(degrees: Int32Array, edgeCount: number): SparseMatrix {
     columns: stretchCount,
     rowPointers: Int32Array.from({ length: rows + 1 }, (_, row) => row),
     columnIndices: Int32Array.from(degrees, (_, row) => Math.floor(row / stretch)),
-    values: Float32Array.from(degrees, (degree) => Math.sqrt(degree / (2 * edgeCount))),
+    values: Float32Array.from(degrees, (degree) => Math.sqrt(degree / (2 * ofOneSide))),
   })
 }
 

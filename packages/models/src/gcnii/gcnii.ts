@@ -163,7 +163,7 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
   protected override historyTables(): HistoryTables | undefined {
     const { layers, variant, initialResidual, activation, layerResidual, head } = this.options
     if (this.constructor !== Gcnii || layers === 0) return undefined
-    const factors = inverseRoots(this.graph.itemDegrees, 1)
+    const factors = inverseRoots(this.graph.weightedItemDegrees, 1)
     const perItem = tf.tensor2d(factors, [factors.length, 1])
     const inputs = this.layerOutputs().slice(0, -1)
     const { 'head.weight': weight, 'head.bias': bias } = this.parameters()
@@ -197,10 +197,10 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
     { users, items, steps }: SampledGraph,
     rows: NodeRows,
   ): NodeTensors {
-    const { userDegrees, itemDegrees } = this.graph
+    const { weightedUserDegrees, weightedItemDegrees } = this.graph
     const loops = {
-      users: tf.tensor1d(loopsOf(users, userDegrees)),
-      items: tf.tensor1d(loopsOf(items, itemDegrees)),
+      users: tf.tensor1d(loopsOf(users, weightedUserDegrees)),
+      items: tf.tensor1d(loopsOf(items, weightedItemDegrees)),
     }
     let hidden = layerZero
     for (const [l, operator] of steps.entries()) {
@@ -313,9 +313,10 @@ export class Gcnii<User extends Id = Id, Item extends Id = Id> extends Embedding
 
   #selfLoops(): NodeNumbers {
     if (!this.#loops || !isLive(this.#loops.users)) {
-      const of = (degrees: Int32Array) =>
+      const { weightedUserDegrees, weightedItemDegrees } = this.graph
+      const of = (degrees: Float64Array) =>
         tf.keep(tf.tensor1d(Float32Array.from(degrees, (degree) => 1 / (degree + 1))))
-      this.#loops = { users: of(this.graph.userDegrees), items: of(this.graph.itemDegrees) }
+      this.#loops = { users: of(weightedUserDegrees), items: of(weightedItemDegrees) }
     }
     return this.#loops
   }
@@ -328,7 +329,7 @@ interface Part {
   readonly base: NodeTensors
 }
 
-function loopsOf(nodes: Int32Array, degrees: Int32Array): Float32Array {
+function loopsOf(nodes: Int32Array, degrees: Float64Array): Float32Array {
   return Float32Array.from(nodes, (node) => 1 / (degrees[node] + 1))
 }
 

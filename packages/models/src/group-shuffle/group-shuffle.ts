@@ -146,7 +146,7 @@ export class GroupShuffle<User extends Id = Id, Item extends Id = Id> extends Em
     )
     const weight = (1 - initialResidual) / (layers + 1)
     const weights = new Array<number>(layers).fill(weight)
-    return oneStep(weightedSum(turned, weights), this.graph.itemDegrees, 0)
+    return oneStep(weightedSum(turned, weights), this.graph.weightedItemDegrees, 0)
   }
 
   protected override get sampledOperator() {

@@ -7,16 +7,18 @@ export function keptEdgeCount(edges: number, rate: number): number {
 }
 
 /**
- * Returns 1/√(d_u d_i) of every edge, ordered by user, then item. DegreeDrop samples edges by these weights, so
- * that edges between nodes of high degree are dropped more often.
+ * Returns R_ui/√(d_u d_i) of every edge, ordered by user, then item, which is 1/√(d_u d_i) in a graph without
+ * weights. DegreeDrop samples edges by these numbers, so that edges between nodes of high degree are dropped more
+ * often.
  */
 export function degreeWeights(graph: BipartiteGraph): Float64Array {
-  const { userDegrees, itemDegrees, interactions } = graph
-  const { pointers, items } = interactions
+  const { weightedUserDegrees, weightedItemDegrees, interactions } = graph
+  const { pointers, items, weights: values } = interactions
   const weights = new Float64Array(graph.edgeCount)
   for (let user = 0; user < graph.userCount; user++) {
     for (let edge = pointers[user]; edge < pointers[user + 1]; edge++) {
-      weights[edge] = 1 / Math.sqrt(userDegrees[user] * itemDegrees[items[edge]])
+      const divisor = Math.sqrt(weightedUserDegrees[user] * weightedItemDegrees[items[edge]])
+      weights[edge] = (values ? values[edge] : 1) / divisor
     }
   }
   return weights
@@ -73,17 +75,19 @@ export function degreeDropEdges(
 
 /** Makes a graph with the given edges only, numbered as in {@link degreeWeights}, and all its nodes. */
 export function graphOfEdges(graph: BipartiteGraph, edges: Int32Array): BipartiteGraph {
-  const { pointers, items } = graph.interactions
+  const { pointers, items, weights } = graph.interactions
   const userIndex = new Int32Array(edges.length)
   let user = 0
   edges.forEach((edge, place) => {
     while (edge >= pointers[user + 1]) user++
     userIndex[place] = user
   })
-  return BipartiteGraph.fromInteractions({
+  const table = {
     users: graph.users,
     items: graph.items,
     userIndex,
     itemIndex: edges.map((edge) => items[edge]),
-  })
+    ...(weights && { weight: Float32Array.from(edges, (edge) => weights[edge]) }),
+  }
+  return BipartiteGraph.fromInteractions(table, { weights: weights ? 'counts' : 'none' })
 }

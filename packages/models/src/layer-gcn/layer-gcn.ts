@@ -164,7 +164,7 @@ export class LayerGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
     const inputs = this.layerOutputs()
       .slice(0, -1)
       .map(({ items }) => items)
-    const { userDegrees, itemDegrees } = this.graph
+    const { userDegrees, weightedItemDegrees } = this.graph
     const active = userDegrees.reduce((count, degree) => count + Number(degree > 0), 0)
     const terms = inputs.map((input) => {
       const y = spmm(this.#operator.toUsers, input)
@@ -172,7 +172,7 @@ export class LayerGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
       const mean = tf.div(tf.sum(cosines(y, this.layerZero.users)), Math.max(1, active))
       return tf.mul<Tensor2D>(input, mean)
     })
-    return oneStep(tf.addN(terms), itemDegrees, 0)
+    return oneStep(tf.addN(terms), weightedItemDegrees, 0)
   }
 
   protected override get sampledOperator() {

@@ -154,7 +154,7 @@ export class LightGcn<User extends Id = Id, Item extends Id = Id> extends Embedd
       inputs.map(({ items }) => items),
       this.layerWeights.slice(1),
     )
-    return oneStep(sum, this.graph.itemDegrees, 0)
+    return oneStep(sum, this.graph.weightedItemDegrees, 0)
   }
 
   protected override get sampledOperator() {

@@ -60,8 +60,8 @@ interface SampledSoftmaxLossSettings {
   readonly popularityWeight?: number
   /**
    * The strategy by which batches are drawn, which has to be the `sampling` of the training: q_j is d_j / |E| with
-   * `'interaction-shuffle'`, and with `'user-uniform'` the sum of 1 / d_u over the users u of j,
-   * divided by the number of users.
+   * `'interaction-shuffle'`, with `'interaction-weighted'` the share of its weights, and with
+   * `'user-uniform'` the sum of 1 / d_u over the users u of j, divided by the number of users.
    *
    * @defaultValue 'user-uniform'
    */
@@ -116,7 +116,10 @@ const schemas = [
         temperature: z.optional(z.union([z.number().check(z.positive()), z.literal('auto')])),
         logQ: z._default(z.boolean(), true),
         popularityWeight: z._default(z.number().check(z.gte(0)), 0),
-        sampling: z._default(z.enum(['user-uniform', 'interaction-shuffle']), 'user-uniform'),
+        sampling: z._default(
+          z.enum(['user-uniform', 'interaction-shuffle', 'interaction-weighted']),
+          'user-uniform',
+        ),
         itemBias,
       })
       .check(

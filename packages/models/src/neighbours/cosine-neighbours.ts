@@ -15,12 +15,13 @@ interface CosineNeighboursOptions {
 }
 
 /**
- * Computes the shrunk cosine similarity of the rows of a matrix with their nearest others, a node's own in its row.
+ * Computes the shrunk cosine similarity `a·b / (|a| |b| + shrinkage)` of the rows of a matrix with their nearest
+ * others, a node's own in its row.
  *
  * Time: O(Σ_c d_c²) for columns with d_c entries and a sort of the rows that a row meets, row by row; memory: that of
  * the result, twice.
  *
- * @param matrix - a row for each node, all values 1
+ * @param matrix - a row for each node, with values from 0 up
  * @throws ModelTooLargeError, before anything is allocated, when the machine could not hold the neighbours
  */
 export async function cosineNeighbours(
@@ -29,18 +30,29 @@ export async function cosineNeighbours(
   slice: TimeSlice,
 ): Promise<SparseMatrix> {
   const product = new ProductRows(matrix, matrix.transpose())
-  const { rows: order, rowPointers } = matrix
+  const { rows: order } = matrix
+  const squares = squaredNorms(matrix)
   const similarities = new Float32Array(order)
   const rowOf = (row: number) => {
     const columns = product.compute(row).sort()
-    const degree = rowPointers[row + 1] - rowPointers[row]
     for (let place = 0; place < columns.length; place++) {
       const other = columns[place]
-      const norms = Math.sqrt(degree * (rowPointers[other + 1] - rowPointers[other]))
+      const norms = Math.sqrt(squares[row] * squares[other])
       similarities[place] = other === row ? 0 : product.values[other] / (norms + shrinkage)
     }
     return { columns, values: similarities.subarray(0, columns.length) }
   }
   const mostOf = (row: number) => product.mostOthers(row)
   return largestEntries({ order, rowOf, mostOf }, { neighbours, model, nodes }, slice)
+}
+
+/** Returns the squared length of each row in float64. */
+export function squaredNorms({ rows, rowPointers, values }: SparseMatrix): Float64Array {
+  const squares = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
+      squares[row] += values[entry] ** 2
+    }
+  }
+  return squares
 }

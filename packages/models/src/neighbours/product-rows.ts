@@ -18,7 +18,7 @@ export class ProductRows {
     this.#touchedBy = new Int32Array(right.columns)
   }
 
-  /** Returns the rows of `RᵀR`: the numbers of users who met both of two items. */
+  /** Returns the rows of `RᵀR`: without weights the numbers of users who met both of two items. */
   static ofItems(graph: BipartiteGraph): ProductRows {
     const met = graph.biadjacency({ normalization: 'none' })
     return new ProductRows(met.transpose(), met)

@@ -6,8 +6,9 @@ import { Baseline } from '../baseline.js'
 const schema = /* @__PURE__ */ z.strictObject({})
 
 /**
- * The baseline that every model has to beat: items by how many users met them in training, the same
- * order for everybody, less what the user has seen. Ties go to the lower item index.
+ * The baseline that every model has to beat: items by how many users met them in training, or by the sum
+ * of their weights in a graph of weights, the same order for everybody, less what the user has seen. Ties go to the
+ * lower item index.
  *
  * @example
  * ```ts
@@ -36,7 +37,7 @@ export class Popularity<User extends Id = Id, Item extends Id = Id> extends Base
   }
 
   protected override async compute(): Promise<Recommender<User, Item>> {
-    const scores = Float32Array.from(this.graph.itemDegrees)
+    const scores = Float32Array.from(this.graph.weightedItemDegrees)
     return new PopularityRecommender({ ...this.parts(), scores })
   }
 }

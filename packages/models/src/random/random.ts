@@ -39,7 +39,11 @@ const schema = /* @__PURE__ */ z.strictObject({
 export class Random<User extends Id = Id, Item extends Id = Id> extends Baseline<User, Item> {
   static override readonly architecture = 'random'
   static override readonly optionsSchema = schema
-  static override readonly capabilities = { ...Baseline.capabilities, isSeeded: true }
+  static override readonly capabilities = {
+    ...Baseline.capabilities,
+    isSeeded: true,
+    usesWeights: false,
+  }
 
   readonly #seed: number | string
 

@@ -40,6 +40,8 @@ export interface ModelCapabilities {
   readonly sampledGraphs: boolean
   /** True when `@gnnrec/out-of-core` can train the model in files. */
   readonly files: boolean
+  /** True when the weights of a graph change the result. Models of other classes say once that they do not. */
+  readonly usesWeights: boolean
 }
 
 /** A class of models: a name, what is known about it, and a constructor from a graph and options. */

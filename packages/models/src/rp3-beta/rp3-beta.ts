@@ -56,11 +56,11 @@ const schema = /* @__PURE__ */ z.strictObject({
  *
  * From an item j that was met the walk goes to a user, and from there to an item i:
  *
- * `W_ji = d_i^(-β) Σ_u d_j^(-α) d_u^(-α)` over the users u who met both, for i ≠ j
+ * `W_ji = d_i^(-β) Σ_u (R_uj / d_j)^α (R_ui / d_u)^α` for i ≠ j
  *
- * with the degrees d of items and users. Each row of W keeps its largest `neighbours` entries, of equal ones those of
- * the lower items. User u scores item i by `Σ_j W_ji` over the items j met. Each d_u^(-α) is
- * rounded to float32, sums and products are float64, and W_ji is rounded to float32.
+ * with the sums d of the rows and columns of R, which are degrees in a graph without weights. Each row of W keeps its
+ * largest `neighbours` entries, of equal ones those of the lower items. User u scores item i by `Σ_j R_uj W_ji`. Each
+ * (R_ui / d_u)^α and R_uj^α is rounded to float32, sums and products are float64, and W_ji is rounded to float32.
  *
  * Nothing of size items² is made: time is O(Σ_u d_u²) for users with d_u items, memory is that of the
  * neighbours. The same graph gives the same bytes. Histories that are not in the graph are answered, too.
@@ -113,15 +113,16 @@ async function walkWeights(
   { alpha, beta, neighbours, normalize }: z.output<typeof schema>,
   slice: TimeSlice,
 ): Promise<SparseMatrix> {
-  const { itemCount, itemDegrees, userDegrees } = graph
+  const { itemCount, weightedItemDegrees, weightedUserDegrees } = graph
   const met = graph.biadjacency({ normalization: 'none' })
-  const fromUsers = met.withValues(rowPowers(met, userDegrees, -alpha))
-  const product = new ProductRows(met.transpose(), fromUsers)
-  const favour = Float64Array.from(itemDegrees, (degree) => degree ** -beta)
+  const strengths = met.values.map((weight) => weight ** alpha)
+  const fromUsers = met.withValues(sharesOfUsers(met, strengths, weightedUserDegrees, alpha))
+  const product = new ProductRows(met.withValues(strengths).transpose(), fromUsers)
+  const favour = Float64Array.from(weightedItemDegrees, (degree) => degree ** -beta)
   const entries = new Float32Array(itemCount)
   const rowOf = (item: number) => {
     const columns = product.compute(item).sort()
-    const leaving = itemDegrees[item] ** -alpha
+    const leaving = weightedItemDegrees[item] ** -alpha
     for (let place = 0; place < columns.length; place++) {
       const other = columns[place]
       entries[place] = other === item ? 0 : leaving * product.values[other] * favour[other]
@@ -136,11 +137,19 @@ async function walkWeights(
   return normalize ? weights.withValues(shares(weights)) : weights
 }
 
-/** Returns the power of each row's degree, as the value of all entries of the row. */
-function rowPowers(matrix: SparseMatrix, degrees: Int32Array, exponent: number): Float32Array {
-  const values = new Float32Array(matrix.nonZeros)
-  for (let row = 0; row < matrix.rows; row++) {
-    values.fill(degrees[row] ** exponent, matrix.rowPointers[row], matrix.rowPointers[row + 1])
+/** Returns `(R_ui / d_u)^α` of every entry, from `R_ui^α`. */
+function sharesOfUsers(
+  { rows, rowPointers }: SparseMatrix,
+  strengths: Float32Array,
+  degrees: Float64Array,
+  alpha: number,
+): Float32Array {
+  const values = new Float32Array(strengths.length)
+  for (let row = 0; row < rows; row++) {
+    const share = degrees[row] ** -alpha
+    for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
+      values[entry] = strengths[entry] * share
+    }
   }
   return values
 }

@@ -1,4 +1,5 @@
 import type { BipartiteGraph, SparseMatrix, TimeSlice } from '@gnnrec/graph'
+import { squaredNorms } from '../neighbours/cosine-neighbours.js'
 import { ProductRows } from '../neighbours/product-rows.js'
 
 /** Settings of {@link ColumnSolver}. */
@@ -25,6 +26,8 @@ export class ColumnSolver {
   readonly #settings: ColumnSettings
   readonly #product: ProductRows
   readonly #usersOfItems: SparseMatrix
+  /** Entry i of the diagonal of RᵀR. */
+  readonly #squares: Float64Array
   /** Entry u of `Rⱼ - R w`. */
   readonly #rest: Float64Array
 
@@ -32,6 +35,7 @@ export class ColumnSolver {
     this.#settings = settings
     this.#product = ProductRows.ofItems(graph)
     this.#usersOfItems = graph.biadjacency({ normalization: 'none' }).transpose()
+    this.#squares = squaredNorms(this.#usersOfItems)
     this.#rest = new Float64Array(graph.userCount)
   }
 
@@ -61,8 +65,9 @@ export class ColumnSolver {
   }
 
   /**
-   * Returns the items that may have a weight, ascending. Counts and weights are not negative, so an item that at most
-   * `l1Weight` users met together with the target has none.
+   * Returns the items that may have a weight, ascending. R and weights are not negative, so an item whose entry of
+   * RᵀR with the target is at most `l1Weight` has none; without weights of edges, one that so many users met together
+   * with the target.
    */
   #candidates(target: number): Int32Array {
     const counts = this.#product.values
@@ -71,17 +76,17 @@ export class ColumnSolver {
   }
 
   #start(target: number): void {
-    const { rowPointers, columnIndices } = this.#usersOfItems
+    const { rowPointers, columnIndices, values } = this.#usersOfItems
     this.#rest.fill(0)
     for (let p = rowPointers[target]; p < rowPointers[target + 1]; p++) {
-      this.#rest[columnIndices[p]] = 1
+      this.#rest[columnIndices[p]] = values[p]
     }
   }
 
   /** Makes the weights at some places the best ones, one after another; returns the largest change. */
   #sweep(items: Int32Array, weights: Float64Array, places: Int32Array): number {
     const { l1Weight, l2Weight } = this.#settings
-    const { rowPointers, columnIndices: users } = this.#usersOfItems
+    const { rowPointers, columnIndices: users, values } = this.#usersOfItems
     const rest = this.#rest
     let change = 0
     for (let p = 0; p < places.length; p++) {
@@ -89,14 +94,14 @@ export class ColumnSolver {
       const start = rowPointers[items[place]]
       const end = rowPointers[items[place] + 1]
       let slope = 0
-      for (let entry = start; entry < end; entry++) slope += rest[users[entry]]
-      const degree = end - start
+      for (let entry = start; entry < end; entry++) slope += values[entry] * rest[users[entry]]
+      const square = this.#squares[items[place]]
       const old = weights[place]
-      const best = Math.max(0, (slope + degree * old - l1Weight) / (degree + l2Weight))
+      const best = Math.max(0, (slope + square * old - l1Weight) / (square + l2Weight))
       const step = best - old
       if (step === 0) continue
       weights[place] = best
-      for (let entry = start; entry < end; entry++) rest[users[entry]] -= step
+      for (let entry = start; entry < end; entry++) rest[users[entry]] -= step * values[entry]
       change = Math.max(change, Math.abs(step))
     }
     return change

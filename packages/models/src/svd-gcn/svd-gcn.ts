@@ -176,7 +176,7 @@ export class SvdGcn<User extends Id = Id, Item extends Id = Id> extends GraphMod
     const inverse = Float32Array.from(values, (value) => (value > least ? 1 / value : 0))
     const { degreeRegularization } = this.options
     const inputs = tf.mul<Tensor2D>(this.#filtered().items, tf.tensor1d(inverse))
-    return oneStep(this.#project(inputs), this.graph.itemDegrees, degreeRegularization)
+    return oneStep(this.#project(inputs), this.graph.weightedItemDegrees, degreeRegularization)
   }
 
   #batchRows(indices: BatchTensors, batch: Batch, training: boolean): SvdGcnForward {

@@ -31,11 +31,11 @@ const schema = /* @__PURE__ */ z.strictObject({
  * ([Resnick et al., CSCW 1994](https://doi.org/10.1145/192844.192905)), which studies of reproducibility still find
  * hard to beat ([Ferrari Dacrema et al., RecSys 2019](https://arxiv.org/abs/1907.06902)).
  *
- * With `c_uv` items that both users met, and `n_u` that user u met:
+ * With the rows r_u of R, which is 0 or 1, or the weight of an edge in a graph of weights:
  *
- * `sim(u, v) = c_uv / (√(n_u n_v) + shrinkage)` and `score(u, i) = Σ sim(u, v)`
+ * `sim(u, v) = r_u · r_v / (|r_u| |r_v| + shrinkage)` and `score(u, i) = Σ_v sim(u, v) R_vi`
  *
- * over the users v who met item i among the `neighbours` users nearest to u. Of equally similar users the lower
+ * over the `neighbours` users v nearest to u. Of equally similar users the lower
  * indices are kept. A history that is not in the graph is compared with all users in the same way. The similarities
  * are rounded once to float32.
  *

@@ -9,6 +9,8 @@ export interface EdgeList {
   readonly users: number
   readonly items: number
   readonly edges: readonly Edge[]
+  /** The weight of each edge; those of repeated ones add up. Without any, the graph has no weights. */
+  readonly weights?: readonly number[]
 }
 
 /** 7 users and 5 items; a repeated edge, user 5 and item 4 without any. */
@@ -26,13 +28,34 @@ export const smallGraph: EdgeList = {
 }
 
 /** The graph with all ids of both sides, so that those without edges are isolated nodes. */
-export function graphOf({ users, items, edges }: EdgeList): BipartiteGraph<number, number> {
-  return BipartiteGraph.fromInteractions({
+export function graphOf({
+  users,
+  items,
+  edges,
+  weights,
+}: EdgeList): BipartiteGraph<number, number> {
+  const table = {
     users: IdMap.from(Array.from({ length: users }, (_, id) => id)),
     items: IdMap.from(Array.from({ length: items }, (_, id) => id)),
     userIndex: Int32Array.from(edges, ([user]) => user),
     itemIndex: Int32Array.from(edges, ([, item]) => item),
+    ...(weights && { weight: Float32Array.from(weights) }),
+  }
+  return BipartiteGraph.fromInteractions(table, { weights: weights ? 'counts' : 'none' })
+}
+
+/** The distinct edges with their entries of R: sums of weights, or 1 without weights. */
+export function entriesOf({
+  edges,
+  weights,
+}: EdgeList): [user: number, item: number, value: number][] {
+  const sums = new Map<string, [number, number, number]>()
+  edges.forEach(([user, item], place) => {
+    const known = sums.get(`${user} ${item}`)?.[2] ?? 0
+    const value = weights ? known + (weights[place] as number) : 1
+    sums.set(`${user} ${item}`, [user, item, value])
   })
+  return [...sums.values()]
 }
 
 /** Random edges: about `degree` items for each user, no user or item without any. */

@@ -1,5 +1,5 @@
 import type { Batch } from '@gnnrec/graph'
-import type { EdgeList } from './graphs.js'
+import { type EdgeList, entriesOf } from './graphs.js'
 import {
   batchL264,
   bpr64,
@@ -26,16 +26,17 @@ export interface Tables64 {
 }
 
 /** √d, users first. */
-export function rootDegrees64({ users, items, edges }: EdgeList): Float64Array {
+export function rootDegrees64(list: EdgeList): Float64Array {
+  const { users, items } = list
   const degrees = new Float64Array(users + items)
-  for (const [user, item] of distinct(edges)) {
-    degrees[user]!++
-    degrees[users + item]!++
+  for (const [user, item, value] of entriesOf(list)) {
+    degrees[user]! += value
+    degrees[users + item]! += value
   }
   return degrees.map(Math.sqrt)
 }
 
-/** The layers of DGR, layer 0 first, with the dense matrix √d√dᵀ; c = share / (2·edges). */
+/** The layers of DGR, layer 0 first, with the dense matrix √d√dᵀ; c = share / Σ d. */
 export function desmoothedLayers64(
   list: EdgeList,
   layerZero: Nodes64,
@@ -44,7 +45,7 @@ export function desmoothedLayers64(
 ): Nodes64[] {
   const operator = symmetricOperator64(list)
   const root = rootDegrees64(list)
-  const c = share / (2 * distinct(list.edges).length)
+  const c = share / root.reduce((sum, value) => sum + value ** 2, 0)
   const nodes = root.length
   const dense = Float64Array.from({ length: nodes * nodes }, (_, place) => {
     return c * (root[Math.floor(place / nodes)] as number) * (root[place % nodes] as number)
@@ -69,14 +70,15 @@ export function meanLayer64(layers: readonly Nodes64[]): Nodes64 {
 }
 
 /** The tables from the dense G = RᵀR; ω are compared as exact fractions of integers. */
-export function neighbourTables64({ items, edges }: EdgeList, neighbours: number): Tables64 {
-  const byUser = new Map<number, number[]>()
-  for (const [user, item] of distinct(edges)) {
-    byUser.set(user, [...(byUser.get(user) ?? []), item])
+export function neighbourTables64(list: EdgeList, neighbours: number): Tables64 {
+  const { items } = list
+  const byUser = new Map<number, [item: number, value: number][]>()
+  for (const [user, item, value] of entriesOf(list)) {
+    byUser.set(user, [...(byUser.get(user) ?? []), [item, value]])
   }
   const met = Array.from({ length: items }, () => new Array<number>(items).fill(0))
   for (const own of byUser.values()) {
-    for (const i of own) for (const j of own) (met[i] as number[])[j]!++
+    for (const [i, a] of own) for (const [j, b] of own) (met[i] as number[])[j]! += a * b
   }
   const totals = met.map((row) => row.reduce((a, b) => a + b, 0))
   const weight = (i: number, j: number) =>
@@ -87,14 +89,14 @@ export function neighbourTables64({ items, edges }: EdgeList, neighbours: number
     const size = (a: number, b: number) =>
       BigInt(row[a] as number) ** 2n * BigInt((totals[b] as number) + 1)
     const compare = (a: number, b: number) => Number(size(a, b) - size(b, a))
-    const list = (sorted: number[]) =>
+    const listed = (sorted: number[]) =>
       sorted.slice(0, neighbours).map((item) => ({ item, weight: weight(i, item) }))
     return {
-      nearest: list([...others].sort((a, b) => -compare(a, b) || a - b)),
+      nearest: listed([...others].sort((a, b) => -compare(a, b) || a - b)),
       marginal:
         others.length < 3 * neighbours
           ? []
-          : list([...others].sort((a, b) => compare(a, b) || a - b)),
+          : listed([...others].sort((a, b) => compare(a, b) || a - b)),
     }
   })
   return {
@@ -163,11 +165,4 @@ function norms64(nodes: Nodes64, { users, positives, negatives }: Batch): number
     )
   const items = (indices: Int32Array) => [...indices].map((item) => nodes.userCount + item)
   return norm([...users]) + norm(items(positives)) + norm(items(negatives))
-}
-
-function distinct(edges: EdgeList['edges']): [number, number][] {
-  return [...new Set(edges.map(String))].map((edge) => edge.split(',').map(Number)) as [
-    number,
-    number,
-  ][]
 }

@@ -1,5 +1,5 @@
 import type { Batch } from '@gnnrec/graph'
-import type { EdgeList } from './graphs.js'
+import { type EdgeList, entriesOf } from './graphs.js'
 import {
   batchL264,
   bpr64,
@@ -24,13 +24,14 @@ export interface GcniiSettings64 {
 }
 
 /** Ã = (D+I)^{-1/2} (A+I) (D+I)^{-1/2}, dense. */
-export function loopedOperator64({ users, items, edges }: EdgeList): Float64Array {
+export function loopedOperator64(list: EdgeList): Float64Array {
+  const { users, items } = list
   const nodes = users + items
   const adjacency = new Float64Array(nodes * nodes)
   for (let node = 0; node < nodes; node++) adjacency[node * nodes + node] = 1
-  for (const [user, item] of edges) {
-    adjacency[user * nodes + users + item] = 1
-    adjacency[(users + item) * nodes + user] = 1
+  for (const [user, item, value] of entriesOf(list)) {
+    adjacency[user * nodes + users + item] = value
+    adjacency[(users + item) * nodes + user] = value
   }
   const roots = Array.from({ length: nodes }, (_, node) =>
     Math.sqrt(adjacency.subarray(node * nodes, (node + 1) * nodes).reduce((s, x) => s + x, 0)),

@@ -2,7 +2,7 @@ import type { Batch } from '@gnnrec/graph'
 import { expect } from 'vitest'
 import type { GraphModel } from '../../src/index.js'
 import { largest, largestDifference } from './compare.js'
-import type { EdgeList } from './graphs.js'
+import { type EdgeList, entriesOf } from './graphs.js'
 import { evaluateLoss, weightValues } from './training.js'
 
 // Forward-only losses in float64, dense and slow, written apart from the sources: what the gradients
@@ -26,19 +26,22 @@ export function layerZero64(parameters: Parameters64, userCount: number): Nodes6
 }
 
 /** Â = D^{-1/2} A D^{-1/2}, dense; isolated nodes have zero rows. */
-export function symmetricOperator64({ users, items, edges }: EdgeList): Float64Array {
+export function symmetricOperator64(list: EdgeList): Float64Array {
+  const { users, items } = list
   const nodes = users + items
   const operator = new Float64Array(nodes * nodes)
-  for (const [user, item] of edges) {
-    operator[user * nodes + users + item] = 1
-    operator[(users + item) * nodes + user] = 1
+  for (const [user, item, value] of entriesOf(list)) {
+    operator[user * nodes + users + item] = value
+    operator[(users + item) * nodes + user] = value
   }
   const degrees = Array.from({ length: nodes }, (_, node) =>
     operator.subarray(node * nodes, (node + 1) * nodes).reduce((sum, value) => sum + value, 0),
   )
   return operator.map((value, place) => {
     const [row, column] = [Math.floor(place / nodes), place % nodes]
-    return value === 0 ? 0 : 1 / Math.sqrt((degrees[row] as number) * (degrees[column] as number))
+    return value === 0
+      ? 0
+      : value / Math.sqrt((degrees[row] as number) * (degrees[column] as number))
   })
 }
 

@@ -1,7 +1,8 @@
-import { isSplit, parseOptions, type Split } from '@gnnrec/graph'
+import { parseOptions, type Split } from '@gnnrec/graph'
 import type { ModelSettings, TrainingSettings } from '@gnnrec/models'
 import type { GuardSettings, TrainingMemoryOptions } from '@gnnrec/train'
 import * as z from 'zod'
+import { unweightedSplitSchema } from '../weights-refused.js'
 
 /** Place of the tables of a training: memory, files, or files if need be. */
 type FitWay = 'auto' | 'memory' | 'files'
@@ -54,7 +55,7 @@ const schema = z.looseObject({
     (value) => typeof value === 'object' && value !== null && 'architecture' in value,
     { error: "expected settings such as { architecture: 'light-gcn', options: { layers: 3 } }" },
   ),
-  split: z.custom<Split>(isSplit, { error: 'expected a Split (splitRows, createSplit)' }),
+  split: unweightedSplitSchema,
   maxMemory: z.number().positive(),
   fit: z.enum(['auto', 'memory', 'files']).default('auto'),
   folder: z.string().min(1),

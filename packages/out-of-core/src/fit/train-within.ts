@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { awaitCallback, warn } from '@gnnrec/graph/kernels'
+import { awaitCallback } from '@gnnrec/graph/kernels'
 import {
   CheckpointError,
   type TrainingEvent,
@@ -75,7 +75,7 @@ export async function trainWithin(
   options: TrainWithinOptions,
   {
     signal,
-    onEvent = warnOf,
+    onEvent = warn,
   }: {
     readonly signal?: AbortSignal
     readonly onEvent?: (event: TrainWithinEvent) => unknown
@@ -144,7 +144,8 @@ function tooLarge(
   )
 }
 
-function warnOf(event: TrainWithinEvent): void {
+function warn(event: TrainWithinEvent): void {
   if (event.type !== 'fit') warnOfEvent(event)
-  else if (event.way === 'files' && event.estimate) warn(event.reason)
+  else if (event.way === 'files' && event.estimate)
+    process.emitWarning(event.reason, 'GnnRecWarning')
 }

@@ -100,6 +100,11 @@ export class OutOfCoreSvd {
         `OutOfCoreSvd: got ${interactions.pointers.length} pointers for ${userCount} users and regularization ${regularization}; expected one more pointer than users, and a number >= 0.`,
       )
     }
+    if (interactions.weights) {
+      throw new InvalidOptionsError(
+        'OutOfCoreSvd: interactions: got lists with weights, which blocks of a graph do not keep; leave the weights out.',
+      )
+    }
     const [shorter, longer] = [Math.min(userCount, itemCount), Math.max(userCount, itemCount)]
     // A wrong rank is refused below, with the other options.
     const rank = Number.isInteger(svd.rank) ? svd.rank : 1

@@ -1,7 +1,8 @@
-import { isSplit, parseOptions, type Split } from '@gnnrec/graph'
+import { parseOptions, type Split } from '@gnnrec/graph'
 import type { CheckpointSettings, TrainingLoopOptions } from '@gnnrec/train'
 import * as z from 'zod'
 import type { OutOfCoreModelSettings } from '../models/resolved-model.js'
+import { unweightedSplitSchema } from '../weights-refused.js'
 
 /**
  * Options of {@link OutOfCoreTrainer}: those of `TrainingLoop` of `@gnnrec/train`, with their defaults, and where
@@ -45,7 +46,7 @@ const schema = z.strictObject({
   model: z.custom<OutOfCoreModelSettings>((value) => typeof value === 'object' && value !== null, {
     error: "expected { architecture: 'light-gcn', options }",
   }),
-  split: z.custom<Split>(isSplit, { error: 'expected a Split (splitRows, createSplit)' }),
+  split: unweightedSplitSchema,
   folder: z.string().min(1),
   maxMemory: z.int().positive(),
   checkpoint: z

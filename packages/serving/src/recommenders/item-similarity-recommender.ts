@@ -40,7 +40,7 @@ const optionsSchema = z.strictObject({
 
 /**
  * A recommender by a matrix W of weights between items: the score of item i for user u is `Σ_j W[j, i]`
- * over the items j that u met, summed in float32 by ascending j. Trained ItemKnn and Ease models
+ * over the items j that u met, times their weights if they have any, summed in float32 by ascending j. Trained ItemKnn and Ease models
  * become recommenders of this kind.
  *
  * The items similar to i are ranked by column i of W. Of a sparse matrix, only items with an entry

@@ -65,7 +65,8 @@ const optionsSchema = z.strictObject({
 
 /**
  * A recommender by a filter of the item graph. With R̃ the matrix of seen items, each entry divided by the root of
- * the degrees of its user and its item, and G = R̃ᵀ R̃, it scores a history r, 1 for its items and 0 for others, by
+ * the degrees of its user and its item, and G = R̃ᵀ R̃, it scores a history r, 1 for its items and 0 for others, by the
+ * formula below. When seen items have weights, entries are these, degrees are their sums, and r has those of the history.
  *
  * `D^g (Σ_m b_m T_m(I - 2 G) y)` with `y = Σ_m a_m T_m(I - 2 G) D^-g r`
  *

@@ -49,8 +49,11 @@ const optionsSchema = z.strictObject({
  * users v that met i, summed in float32 by ascending v. Trained UserKnn models become recommenders of this kind.
  *
  * A history that is not in training is compared with the users' histories: user v is similar to it by
- * `c_v / (√(n n_v) + shrinkage)`, with the number n of its items, n_v of those of v, and c_v of those in both; in a
- * history with weights, n is the sum of their squares and c_v the sum of those of common items. The `neighbours` most similar users count, of equally similar ones the lower indices.
+ * `c_v / (√(n n_v) + shrinkage)`, with the number n of its items, n_v of those of v, and c_v of those in both. The
+ * `neighbours` most similar users count, of equally similar ones the lower indices.
+ *
+ * When histories have weights, n and n_v are sums of squared weights, c_v is the sum of products of weights over common
+ * items, and the score is `Σ_v S[u, v] w_vi` with the weights of seen items.
  *
  * The users similar to u are ranked by row u of S.
  *
@@ -91,6 +94,8 @@ export class UserSimilarityRecommender<
   readonly shrinkage: number
   readonly #similarities: SparseMatrix
   #usersOfItems: InteractionLists | undefined
+  /** The sum of the squared weights of each user's items; without weights their number. */
+  #squares: Float64Array | undefined
 
   /**
    * Checks the options and makes the recommender.
@@ -157,7 +162,7 @@ export class UserSimilarityRecommender<
     out: Float32Array,
     similarTo: (row: number) => SimilarUsers,
   ): void {
-    const { pointers, items: seen } = this.seen
+    const { pointers, items: seen, weights } = this.seen
     const width = items ? items.length : this.itemCount
     const some = items ? new Float32Array(this.itemCount) : undefined
     for (let row = 0; row < count; row++) {
@@ -168,7 +173,9 @@ export class UserSimilarityRecommender<
       for (let place = 0; place < users.length; place++) {
         const end = pointers[users[place] + 1]
         const value = values[place]
-        for (let p = pointers[users[place]]; p < end; p++) all[seen[p]] += value
+        for (let p = pointers[users[place]]; p < end; p++) {
+          all[seen[p]] += weights ? value * weights[p] : value
+        }
       }
       if (items) for (let place = 0; place < width; place++) scores[place] = all[items[place]]
     }
@@ -181,7 +188,9 @@ export class UserSimilarityRecommender<
    */
   #nearest({ items, weights }: InteractionLists, common: Float64Array): SimilarUsers {
     this.#usersOfItems ??= usersOfItems(this.seen, this.itemCount)
-    const { pointers, items: users } = this.#usersOfItems
+    this.#squares ??= squaredNorms(this.seen)
+    const { pointers, items: users, weights: shares } = this.#usersOfItems
+    const squares = this.#squares
     const met: number[] = []
     let norm = 0
     items.forEach((item, place) => {
@@ -189,14 +198,13 @@ export class UserSimilarityRecommender<
       norm += weight * weight
       for (let p = pointers[item]; p < pointers[item + 1]; p++) {
         if (common[users[p]] === 0) met.push(users[p])
-        common[users[p]] += weight
+        common[users[p]] += shares ? weight * shares[p] : weight
       }
     })
     const others = Int32Array.from(met).sort()
     const similarities = new Float32Array(others.length)
     others.forEach((user, place) => {
-      const degree = this.seen.pointers[user + 1] - this.seen.pointers[user]
-      similarities[place] = common[user] / (Math.sqrt(norm * degree) + this.shrinkage)
+      similarities[place] = common[user] / (Math.sqrt(norm * squares[user]) + this.shrinkage)
       common[user] = 0
     })
     if (others.length <= this.neighbours) return { users: others, values: similarities }
@@ -254,17 +262,32 @@ interface SimilarUsers {
   readonly values: Float32Array
 }
 
-/** Lists the users of each item, ascending, in `items` of the result. */
+/** Returns the squared length of each user's row. */
+function squaredNorms({ pointers, weights }: InteractionLists): Float64Array {
+  const squares = new Float64Array(pointers.length - 1)
+  for (let user = 0; user < squares.length; user++) {
+    const [start, end] = [pointers[user], pointers[user + 1]]
+    squares[user] = weights
+      ? weights.subarray(start, end).reduce((sum, weight) => sum + weight ** 2, 0)
+      : end - start
+  }
+  return squares
+}
+
+/** Lists the users of each item, ascending, in `items` of the result, with the weights of seen items. */
 function usersOfItems(seen: InteractionLists, itemCount: number): InteractionLists {
   const pointers = new Int32Array(itemCount + 1)
   for (const item of seen.items) pointers[item + 1]++
   for (let item = 0; item < itemCount; item++) pointers[item + 1] += pointers[item]
   const next = pointers.slice(0, itemCount)
   const users = new Int32Array(seen.items.length)
+  const weights = seen.weights && new Float32Array(users.length)
   for (let user = 0; user < seen.pointers.length - 1; user++) {
     for (let p = seen.pointers[user]; p < seen.pointers[user + 1]; p++) {
-      users[next[seen.items[p]]++] = user
+      const place = next[seen.items[p]]++
+      users[place] = user
+      if (weights && seen.weights) weights[place] = seen.weights[p]
     }
   }
-  return { pointers, items: users }
+  return { pointers, items: users, ...(weights && { weights }) }
 }

@@ -19,6 +19,8 @@ export interface BatchWork extends Omit<BatchSettings, 'graph' | 'propagation'> 
   readonly itemCount: number
   readonly userIndex: Int32Array
   readonly itemIndex: Int32Array
+  /** The weight of each edge; undefined in a graph without weights. */
+  readonly weight: Float32Array | undefined
 }
 
 /** A request to the thread. */
@@ -69,7 +71,7 @@ export function packWork(
 ): BatchWork {
   const { otherItems, ...propagation } = sampled ?? {}
   const { userCount, itemCount, interactions } = graph
-  const { pointers, items } = interactions
+  const { pointers, items, weights } = interactions
   const userIndex = new Int32Array(items.length)
   for (let user = 0; user < userCount; user++) {
     userIndex.fill(user, pointers[user], pointers[user + 1])
@@ -81,6 +83,7 @@ export function packWork(
     itemCount,
     userIndex,
     itemIndex: items,
+    weight: weights,
     propagation: sampled && (propagation as Omit<SampledPropagation, 'otherItems'>),
     otherItems: otherItems?.(),
   }
@@ -101,14 +104,17 @@ function graphOfWork({
   itemCount,
   userIndex,
   itemIndex,
-}: Pick<BatchWork, 'userCount' | 'itemCount' | 'userIndex' | 'itemIndex'>) {
+  weight,
+}: Pick<BatchWork, 'userCount' | 'itemCount' | 'userIndex' | 'itemIndex' | 'weight'>) {
   const indices = (count: number) => IdMap.from(Array.from({ length: count }, (_, index) => index))
-  return BipartiteGraph.fromInteractions({
+  const table = {
     users: indices(userCount),
     items: indices(itemCount),
     userIndex,
     itemIndex,
-  })
+    ...(weight && { weight }),
+  }
+  return BipartiteGraph.fromInteractions(table, { weights: weight ? 'counts' : 'none' })
 }
 
 /** Packs a batch, and lists the buffers that move with it to the other thread. */

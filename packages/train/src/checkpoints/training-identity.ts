@@ -1,6 +1,5 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
 import { sha256Hex } from '@gnnrec/graph/files'
-import { showValue } from '@gnnrec/graph/kernels'
 import type { ResolvedTraining } from '../options/training-loop-options.js'
 import type { LearningRateSchedule } from '../schedules/learning-rate-schedule.js'
 
@@ -79,10 +78,11 @@ export async function identityOf(
   }) as unknown as TrainingIdentity
 }
 
-/** Computes the SHA-256 (hex) of the ids and edges of a graph. */
+/** Computes the SHA-256 (hex) of the ids and edges of a graph, and of their weights if it has any. */
 function hashOf({ users, items, interactions }: BipartiteGraph): Promise<string> {
   const ids = new TextEncoder().encode(JSON.stringify([users.ids, items.ids]))
-  const edges = [interactions.pointers, interactions.items].map(
+  const { pointers, items: met, weights } = interactions
+  const edges = [pointers, met, ...(weights ? [weights] : [])].map(
     ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   )
   return sha256Hex([ids, ...edges])
@@ -105,17 +105,12 @@ export function sampledRates(
   return { shares }
 }
 
-/** Most differences that are written out. A checkpoint of somebody else may have a million. */
-const mostDifferences = 20
-
-/** Writes a sentence for each difference of two identities, or for the first ones and a count of the rest. */
+/** Writes a sentence for each difference of two identities. */
 export function identityDifferences(
   saved: Partial<TrainingIdentity>,
   now: Partial<TrainingIdentity>,
 ): string[] {
-  const all = differences('', saved as unknown as Json, toJson(now))
-  const more = all.length - mostDifferences
-  return more > 0 ? [...all.slice(0, mostDifferences), `and ${more} more differences`] : all
+  return differences('', saved as unknown as Json, toJson(now))
 }
 
 function differences(path: string, saved: Json | undefined, now: Json | undefined): string[] {
@@ -128,7 +123,8 @@ function differences(path: string, saved: Json | undefined, now: Json | undefine
 }
 
 function show(value: Json | undefined): string {
-  return value === undefined ? 'none' : showValue(value)
+  const text = JSON.stringify(value) ?? 'none'
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
 
 function isRecord(value: Json | undefined): value is { readonly [key: string]: Json } {

@@ -182,7 +182,7 @@ export const trainingLoopShape = {
       error: 'expected a number that is above 0 and finite as a 32-bit float',
     })
     .default(defaultTraining.learningRate),
-  sampling: z.enum(['user-uniform', 'interaction-shuffle']).optional(),
+  sampling: z.enum(['user-uniform', 'interaction-shuffle', 'interaction-weighted']).optional(),
   graphSampling: graphSamplingSchema.optional(),
   sampleAhead: z.boolean().default(false),
   negativesPerPositive: z

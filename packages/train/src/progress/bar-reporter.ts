@@ -1,4 +1,3 @@
-import { printableLine } from '@gnnrec/graph/files'
 import type { ProgressReporter, TrainingStart } from './progress-reporter.js'
 import {
   endText,
@@ -40,11 +39,9 @@ export async function barReporter(stream: BarStream): Promise<ProgressReporter> 
   let time: string | undefined
   const text = (loss: number, learningRate: number) =>
     // Metrics come last, since a narrow terminal cuts the end.
-    printableLine(
-      [time, `lr ${formatRate(learningRate)}`, `loss ${formatNumber(loss)}`, metric]
-        .filter((part) => part !== undefined)
-        .join('  '),
-    )
+    [time, `lr ${formatRate(learningRate)}`, `loss ${formatNumber(loss)}`, metric]
+      .filter((part) => part !== undefined)
+      .join('  ')
   return {
     start(event) {
       training = event
@@ -63,7 +60,7 @@ export async function barReporter(stream: BarStream): Promise<ProgressReporter> 
     },
     end(history) {
       bar.stop()
-      if (history !== null) stream.write(`${printableLine(endText(history, training))}\n`)
+      if (history !== null) stream.write(`${endText(history, training)}\n`)
     },
   }
 }

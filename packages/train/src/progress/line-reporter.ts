@@ -1,4 +1,3 @@
-import { printableLine } from '@gnnrec/graph/files'
 import type { ProgressReporter, TrainingStart } from './progress-reporter.js'
 import { endText, epochText, startText } from './progress-text.js'
 
@@ -8,13 +7,13 @@ export function lineReporter(stream: { write(text: string): unknown }): Progress
   return {
     start(event) {
       training = event
-      stream.write(`${printableLine(startText(training))}\n`)
+      stream.write(`${startText(training)}\n`)
     },
     epoch(event) {
-      stream.write(`${printableLine(epochText(event, training))}\n`)
+      stream.write(`${epochText(event, training)}\n`)
     },
     end(history) {
-      if (history !== null) stream.write(`${printableLine(endText(history, training))}\n`)
+      if (history !== null) stream.write(`${endText(history, training)}\n`)
     },
   }
 }

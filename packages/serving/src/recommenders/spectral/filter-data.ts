@@ -42,8 +42,11 @@ export function filterData(
   vectors: Vectors | undefined,
 ): FilterData {
   const { degreeExponent, ideal } = rule
-  const degrees = new Int32Array(itemCount)
-  for (let entry = 0; entry < seen.items.length; entry++) degrees[seen.items[entry]]++
+  const { items, weights } = seen
+  const degrees = new Float64Array(itemCount)
+  for (let entry = 0; entry < items.length; entry++) {
+    degrees[items[entry]] += weights ? weights[entry] : 1
+  }
   return {
     rule,
     matrix: normalizedMatrix(seen, degrees),
@@ -53,17 +56,20 @@ export function filterData(
   }
 }
 
-/** Makes R̃: each entry is the inverse root of the degrees of its user and its item. */
+/** Makes R̃: each entry is its weight, or 1, over the root of the degrees of its user and its item. */
 function normalizedMatrix(
-  { pointers, items }: InteractionLists,
-  degrees: Int32Array,
+  { pointers, items, weights }: InteractionLists,
+  degrees: Float64Array,
 ): SparseMatrix {
   const rows = pointers.length - 1
   const values = new Float32Array(items.length)
   for (let user = 0; user < rows; user++) {
-    const degree = pointers[user + 1] - pointers[user]
-    for (let entry = pointers[user]; entry < pointers[user + 1]; entry++) {
-      values[entry] = 1 / Math.sqrt(degree * degrees[items[entry]])
+    const [start, end] = [pointers[user], pointers[user + 1]]
+    const degree = weights
+      ? weights.subarray(start, end).reduce((sum, weight) => sum + weight, 0)
+      : end - start
+    for (let entry = start; entry < end; entry++) {
+      values[entry] = (weights ? weights[entry] : 1) / Math.sqrt(degree * degrees[items[entry]])
     }
   }
   const columns = degrees.length
@@ -78,7 +84,7 @@ function normalizedMatrix(
 
 function idealData(
   { degreeExponent, ideal }: SpectralRule,
-  degrees: Int32Array,
+  degrees: Float64Array,
   { rank, vectors }: Vectors,
 ): IdealData {
   const { weight, exponent, merge } = ideal as NonNullable<typeof ideal>
@@ -90,7 +96,7 @@ function idealData(
 }
 
 /** Returns a power of each degree, and 0 where the degree is 0. */
-function powers(degrees: Int32Array, exponent: number): Float32Array {
+function powers(degrees: Float64Array, exponent: number): Float32Array {
   return Float32Array.from(degrees, (degree) => (degree === 0 ? 0 : degree ** exponent))
 }
 

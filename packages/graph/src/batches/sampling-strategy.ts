@@ -1,0 +1,23 @@
+import * as z from 'zod/mini'
+import { InvalidOptionsError } from '../errors.js'
+import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
+
+/** The way an epoch chooses pairs of users and items; see {@link BatchIterator}. */
+export type SamplingStrategy = 'user-uniform' | 'interaction-shuffle' | 'interaction-weighted'
+
+export const samplingStrategySchema = z._default(
+  z.enum(['user-uniform', 'interaction-shuffle', 'interaction-weighted']),
+  'user-uniform',
+)
+
+/** @throws InvalidOptionsError when a strategy needs weights that a graph lacks */
+export function checkStrategy(
+  owner: string,
+  strategy: SamplingStrategy,
+  { isWeighted }: BipartiteGraph,
+): void {
+  if (strategy !== 'interaction-weighted' || isWeighted) return
+  throw new InvalidOptionsError(
+    `${owner}: strategy: got 'interaction-weighted' for a graph without weights; make it with BipartiteGraph.fromInteractions(table, { weights: 'counts' }), or draw pairs by 'interaction-shuffle'.`,
+  )
+}
