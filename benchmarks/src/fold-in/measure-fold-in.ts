@@ -6,6 +6,8 @@ export const listLength = 20
 
 /** The quality of answers for users who were left out of training. */
 export interface FoldInQuality {
+  /** Number of users with something in the test part. */
+  readonly users: number
   /** NDCG@20 when the users are in training. */
   readonly retrained: number
   /** NDCG@20 when they are answered by their histories. */
@@ -53,6 +55,7 @@ export function measureFoldIn(
   const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const asked = Array.from(judged)
   const result = {
+    users: asked.length,
     retrained: mean(asked.map((user) => own(whole, user))),
     folded: mean(asked.map((user) => folded(reduced, user))),
     differing: asked.filter((user) => Math.abs(folded(whole, user) - own(whole, user)) > 1e-6)

@@ -4,15 +4,18 @@ export type { ModelSource, ModelTarget } from './model-folder/place.js'
 export type { EmbeddingRecommenderOptions } from './recommenders/embedding-options.js'
 export { EmbeddingRecommender } from './recommenders/embedding-recommender.js'
 export { NotSupportedError } from './recommenders/errors.js'
+export type { Explanation } from './recommenders/explanation.js'
 export type { HistoryItem } from './recommenders/histories.js'
 export type { ItemSelection } from './recommenders/item-selection.js'
 export type { ItemSimilarityRecommenderOptions } from './recommenders/item-similarity-recommender.js'
 export { ItemSimilarityRecommender } from './recommenders/item-similarity-recommender.js'
+export type { ItemStanding } from './recommenders/item-standing.js'
 export type { PopularityRecommenderOptions } from './recommenders/popularity-recommender.js'
 export { PopularityRecommender } from './recommenders/popularity-recommender.js'
 export type { RandomRecommenderOptions } from './recommenders/random-recommender.js'
 export { RandomRecommender } from './recommenders/random-recommender.js'
 export type {
+  ExplainOptions,
   RecommendAllOptions,
   RecommendForOptions,
   RecommendOptions,

@@ -44,12 +44,36 @@ export interface AnsweringModel {
 const historiesPerBlock = 1024
 const nothing = new Int32Array()
 
-/** A person with a history that the model answers for. */
-interface Folded {
-  readonly place: number
+/** The way in which a person is answered. */
+export interface Plan {
+  readonly source: AnswerSource
+  /** Index of the user, -1 for somebody who was not in training. */
   readonly user: number
+  /** The items that count, those of training among them. */
   readonly history: KnownHistory
-  readonly exclude: Int32Array
+  /** All items that the person met, ascending. */
+  readonly met: Int32Array
+}
+
+/** A plan and its place among those who are asked for. */
+type PlacedPlan = Plan & { readonly place: number }
+
+/** Decides how a person is answered. */
+export function planOf(
+  { seen, cold }: Pick<AnsweringModel, 'seen' | 'cold'>,
+  { user, history }: Person,
+): Plan {
+  const stored = user >= 0 ? storedHistory(seen, user) : undefined
+  if (stored && (!history || !addsTo(stored, history))) {
+    const source = cold?.has('users', user) ? 'popularity' : 'trained'
+    const known = { ...stored, unknown: history?.unknown ?? 0 }
+    return { source, user, history: known, met: stored.items }
+  }
+  const given = history ?? { items: nothing, unknown: 0 }
+  const met = stored ? joinHistories(stored, given) : given
+  const known = withoutItems(met, (item) => cold?.has('items', item) ?? false)
+  const source = known.items.length > 0 ? 'folded-in' : 'popularity'
+  return { source, user, history: known, met: met.items }
 }
 
 /**
@@ -62,72 +86,57 @@ export function answerPeople(
   rule: ListRule,
 ): Answer[] {
   const answers = new Array<Answer>(people.length)
-  const trained: number[] = []
-  const folded: Folded[] = []
-  people.forEach(({ user, history }, place) => {
-    const stored = user >= 0 ? storedHistory(model.seen, user) : undefined
-    if (stored && (!history || !addsTo(stored, history))) {
-      trained.push(place)
-      return
-    }
-    const given = history ?? { items: nothing, unknown: 0 }
-    const met = stored ? joinHistories(stored, given) : given
-    const known = withoutItems(met, (item) => model.cold?.has('items', item) ?? false)
-    const exclude = rule.excludeSeen ? met.items : nothing
-    if (known.items.length > 0) folded.push({ place, user, history: known, exclude })
+  const trained: PlacedPlan[] = []
+  const folded: PlacedPlan[] = []
+  people.forEach((person, place) => {
+    const plan = { ...planOf(model, person), place }
+    if (plan.source === 'trained') trained.push(plan)
+    else if (plan.source === 'folded-in') folded.push(plan)
     else {
+      const exclude = rule.excludeSeen ? plan.met : nothing
       const best = popularItems(model.popularity, rule.k, exclude, rule.choice)
-      answers[place] = { best, source: 'popularity', ignored: known.unknown }
+      answers[place] = { best, source: 'popularity', ignored: plan.history.unknown }
     }
   })
-  answerTrained(model, people, trained, rule, answers)
+  const askTrained = (plans: readonly PlacedPlan[], excludeOf: (at: number) => Int32Array) =>
+    model.askUsers(
+      Int32Array.from(plans, ({ user }) => user),
+      excludeOf,
+    )
+  const askFolded = (plans: readonly PlacedPlan[], excludeOf: (at: number) => Int32Array) =>
+    model.askHistories(askedHistories(plans), excludeOf)
+  answerPlans(model, trained, askTrained, rule, answers)
   for (let first = 0; first < folded.length; first += historiesPerBlock) {
-    answerFolded(model, folded.slice(first, first + historiesPerBlock), rule, answers)
+    answerPlans(model, folded.slice(first, first + historiesPerBlock), askFolded, rule, answers)
   }
   return answers
 }
 
-function answerTrained(
-  model: AnsweringModel,
-  people: readonly Person[],
-  places: readonly number[],
+function answerPlans(
+  { itemCount }: AnsweringModel,
+  plans: readonly PlacedPlan[],
+  ask: (plans: readonly PlacedPlan[], excludeOf: (at: number) => Int32Array) => Askers,
   rule: ListRule,
   answers: Answer[],
 ): void {
-  const { pointers, items } = model.seen
-  const users = Int32Array.from(places, (place) => people[place].user)
-  const excludeOf = (at: number) =>
-    rule.excludeSeen ? items.subarray(pointers[users[at]], pointers[users[at] + 1]) : nothing
-  const lists = bestLists(model.askUsers(users, excludeOf), rule, model.itemCount)
-  lists.forEach((best, at) => {
-    const source = model.cold?.has('users', users[at]) ? 'popularity' : 'trained'
-    answers[places[at]] = { best, source, ignored: people[places[at]].history?.unknown ?? 0 }
+  const askers = ask(plans, (at) => (rule.excludeSeen ? plans[at].met : nothing))
+  bestLists(askers, rule, itemCount).forEach((best, at) => {
+    const { place, source, history } = plans[at]
+    answers[place] = { best, source, ignored: history.unknown }
   })
 }
 
-function answerFolded(
-  model: AnsweringModel,
-  folded: readonly Folded[],
-  rule: ListRule,
-  answers: Answer[],
-): void {
-  const askers = model.askHistories(askedHistories(folded), (at) => folded[at].exclude)
-  bestLists(askers, rule, model.itemCount).forEach((best, at) => {
-    const { place, history } = folded[at]
-    answers[place] = { best, source: 'folded-in', ignored: history.unknown }
-  })
-}
-
-function askedHistories(folded: readonly Folded[]): AskedHistories {
-  const pointers = new Int32Array(folded.length + 1)
-  folded.forEach(({ history }, at) => {
+/** Joins histories into lists. */
+export function askedHistories(plans: readonly Pick<Plan, 'user' | 'history'>[]): AskedHistories {
+  const pointers = new Int32Array(plans.length + 1)
+  plans.forEach(({ history }, at) => {
     pointers[at + 1] = pointers[at] + history.items.length
   })
-  const total = pointers[folded.length]
+  const total = pointers[plans.length]
   const items = new Int32Array(total)
-  const isWeighted = folded.some(({ history }) => history.weights !== undefined)
+  const isWeighted = plans.some(({ history }) => history.weights !== undefined)
   const weights = isWeighted ? new Float32Array(total).fill(1) : undefined
-  folded.forEach(({ history }, at) => {
+  plans.forEach(({ history }, at) => {
     items.set(history.items, pointers[at])
     if (history.weights) weights?.set(history.weights, pointers[at])
   })
@@ -135,7 +144,7 @@ function askedHistories(folded: readonly Folded[]): AskedHistories {
     pointers,
     items,
     ...(weights && { weights }),
-    users: Int32Array.from(folded, ({ user }) => user),
+    users: Int32Array.from(plans, ({ user }) => user),
   }
 }
 

@@ -9,7 +9,7 @@ import { foldInProblem } from '../model-folder/check-fold-in.js'
 import type { FoldIn } from '../model-folder/fold-in.js'
 import type { ScoreDefinition } from '../model-folder/model-json.js'
 import type { TensorMap } from '../model-folder/safetensors.js'
-import type { AskedHistories } from './answer-people.js'
+import { type AskedHistories, askedHistories, type Plan } from './answer-people.js'
 import { BaseRecommender } from './base-recommender.js'
 import type { Askers } from './best-lists.js'
 import type { ColdStart, ItemChoice } from './cold-start.js'
@@ -135,8 +135,40 @@ export class EmbeddingRecommender<
     }
   }
 
+  /** Takes the product of the item with each term of the person's embedding. */
+  protected override contributions(plan: Plan, item: number): Float64Array | undefined {
+    const { history, user, source } = plan
+    const dim = this.embeddingDim
+    const terms = this.#historyEmbedder().terms?.(history)
+    if (!terms) return undefined
+    let factor = this.scale
+    if (this.#kind === 'unit') {
+      const row =
+        source === 'trained'
+          ? this.#rows.users.subarray(user * dim, (user + 1) * dim)
+          : this.#rawRowsOf(askedHistories([plan]))
+      factor /= Math.hypot(...row) || 1
+    }
+    const own = this.#scored('items').subarray(item * dim, (item + 1) * dim)
+    return Float64Array.from(history.items, (_, place) => {
+      let sum = 0
+      for (let d = 0; d < dim; d++) sum += terms[place * dim + d] * own[d]
+      return factor * sum
+    })
+  }
+
   /** Makes the embeddings of histories, of length 1 for cosines. */
   #rowsOf(histories: AskedHistories): Float32Array {
+    const rows = this.#rawRowsOf(histories)
+    return this.#kind === 'unit' ? normalizeRows(rows, this.embeddingDim) : rows
+  }
+
+  #rawRowsOf(histories: AskedHistories): Float32Array {
+    const trained = { seen: this.seen, rows: this.#rows.users }
+    return embedHistories(this.#historyEmbedder(), histories, trained, this.embeddingDim)
+  }
+
+  #historyEmbedder(): HistoryEmbedder {
     const { foldIn, embeddingDim } = this
     if (!foldIn) {
       throw new NotSupportedError(
@@ -145,9 +177,7 @@ export class EmbeddingRecommender<
     }
     const items = { rows: this.#scored('items'), bias: this.#itemBias }
     this.#embedder ??= makeEmbedder(foldIn, this.#foldInTensors, items, embeddingDim)
-    const trained = { seen: this.seen, rows: this.#rows.users }
-    const rows = embedHistories(this.#embedder, histories, trained, embeddingDim)
-    return this.#kind === 'unit' ? normalizeRows(rows, embeddingDim) : rows
+    return this.#embedder
   }
 
   protected override scoreItems(

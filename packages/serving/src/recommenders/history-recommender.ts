@@ -1,5 +1,5 @@
 import type { Id, InteractionLists, RankedRows } from '@gnnrec/graph'
-import type { AskedHistories } from './answer-people.js'
+import type { AskedHistories, Plan } from './answer-people.js'
 import { BaseRecommender } from './base-recommender.js'
 import type { Askers } from './best-lists.js'
 import type { ItemChoice } from './cold-start.js'
@@ -43,6 +43,20 @@ export abstract class HistoryRecommender<
     excludeOf: (place: number) => Int32Array,
     choice: ItemChoice,
   ): RankedRows | undefined
+
+  /** True when the score of a history is the sum of those of its items, times their weights. */
+  protected get isLinear(): boolean {
+    return false
+  }
+
+  protected override contributions({ history }: Plan, item: number): Float64Array | undefined {
+    if (!this.isLinear) return undefined
+    const { items, weights } = history
+    const scores = new Float32Array(items.length)
+    const pointers = Int32Array.from({ length: items.length + 1 }, (_, place) => place)
+    this.scoreLists({ pointers, items, ...(weights && { weights }) }, Int32Array.of(item), scores)
+    return Float64Array.from(scores)
+  }
 
   protected override scoreItems(
     users: Int32Array,

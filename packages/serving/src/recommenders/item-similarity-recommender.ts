@@ -107,6 +107,10 @@ export class ItemSimilarityRecommender<
     })
   }
 
+  protected override get isLinear(): boolean {
+    return true
+  }
+
   protected override scoreLists(
     { pointers, items: met, weights: shares }: InteractionLists,
     items: Int32Array | undefined,

@@ -82,3 +82,13 @@ export function peopleOfHistories(
   })
   return { people, isMany }
 }
+
+/** Looks up a user of training, or a history. */
+export function personAsked(
+  { users, items }: { readonly users: IdMap; readonly items: IdMap },
+  asked: Id | readonly HistoryItem[],
+  rule: HistoryRule,
+): Person {
+  if (!Array.isArray(asked)) return { user: users.indexOf(asked as Id) }
+  return { user: -1, history: knownHistory(items, asked, rule, 'history') }
+}

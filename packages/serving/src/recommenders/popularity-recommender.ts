@@ -93,6 +93,10 @@ export class PopularityRecommender<
     }
   }
 
+  protected override contributions(): 'none' {
+    return 'none'
+  }
+
   protected override similarities(side: 'users' | 'items'): never {
     throw new NotSupportedError(
       `A popularity model has no embeddings, so no similar ${side}; use a model such as BprMf or LightGcn.`,

@@ -102,6 +102,10 @@ export class RandomRecommender<
     }
   }
 
+  protected override contributions(): 'none' {
+    return 'none'
+  }
+
   protected override similarities(side: 'users' | 'items'): never {
     throw new NotSupportedError(
       `A random model has no similar ${side}; use a model such as BprMf or LightGcn.`,

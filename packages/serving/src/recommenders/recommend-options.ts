@@ -65,6 +65,9 @@ export interface RecommendForOptions<ItemId extends Id = Id>
   extends ListChoice<ItemId>,
     HistoryChoice {}
 
+/** Options of {@link Recommender.explain}. */
+export interface ExplainOptions extends HistoryChoice {}
+
 /** Options of {@link Recommender.recommend}. */
 export interface RecommendOptions<ItemId extends Id = Id>
   extends ListChoice<ItemId>,
@@ -153,11 +156,11 @@ const listShape = {
   candidates: itemsSchema,
 }
 
+const unknownIds = z._default(
+  z.enum(['error', 'skip'], { error: "expected 'error' or 'skip'" }),
+  'error',
+)
 const historyShape = {
-  unknownIds: z._default(
-    z.enum(['error', 'skip'], { error: "expected 'error' or 'skip'" }),
-    'error',
-  ),
   unknownItems: z._default(
     z.enum(['skip', 'error'], { error: "expected 'skip' or 'error'" }),
     'skip',
@@ -169,11 +172,14 @@ const historyShape = {
   ),
 }
 
-export const recommendForSchema = z.strictObject({ ...listShape, ...historyShape })
+export const recommendForSchema = z.strictObject({ ...listShape, ...historyShape, unknownIds })
+
+export const explainSchema = z.strictObject(historyShape)
 
 export const recommendSchema = z.strictObject({
   ...listShape,
   ...historyShape,
+  unknownIds,
   since: z.optional(
     z.custom<readonly unknown[]>((value) => Array.isArray(value), {
       error: 'expected an array of items, or one such array for each user',

@@ -1,9 +1,12 @@
 import type { Id, IdMap, InteractionLists, Ranker } from '@gnnrec/graph'
 import type { ModelTarget } from '../model-folder/place.js'
 import type { ColdStart } from './cold-start.js'
+import type { Explanation } from './explanation.js'
 import type { HistoryItem } from './histories.js'
 import type { ItemSelection } from './item-selection.js'
+import type { ItemStanding } from './item-standing.js'
 import type {
+  ExplainOptions,
   RecommendAllOptions,
   RecommendForOptions,
   RecommendOptions,
@@ -144,6 +147,76 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
    * @throws UnknownIdError for a user or item that the model never saw
    */
   score(user: UserId, items: readonly ItemId[]): number[]
+
+  /**
+   * Takes the score of an item apart, for a user or for a history: into contributions of the items of the history,
+   * which with the remainder add up to the score. They are exact where a score is a sum over these items, as in
+   * item-item models, filters and models of one linear propagation; elsewhere each is the change of the score
+   * when its item is left out, which costs a scoring for each item of the history.
+   *
+   * @throws UnknownIdError for a user or item that the model never saw
+   * @throws InvalidOptionsError for a wrong option, or something in the history that is no item
+   * @throws NotSupportedError when the recommender lacks what it needs to answer for histories
+   * @example
+   * ```ts
+   * import { fromRecords, interactionLists } from '@gnnrec/graph'
+   * import { ItemSimilarityRecommender } from '@gnnrec/serving'
+   *
+   * const table = fromRecords([
+   *   { user: 'ann', item: 'Alien' },
+   *   { user: 'ann', item: 'Brazil' },
+   *   { user: 'ben', item: 'Clue' },
+   * ])
+   * const recommender = new ItemSimilarityRecommender({
+   *   users: table.users,
+   *   items: table.items,
+   *   seen: interactionLists(table),
+   *   weights: Float32Array.of(0, 0.5, 0.25, 0.5, 0, 1, 0.25, 1, 0),
+   * })
+   * const { score, contributions } = recommender.explain('ann', 'Clue')
+   * console.log(score, contributions) // 1.25, of which Brazil 1 and Alien 0.25
+   * ```
+   */
+  explain(
+    asked: UserId | readonly HistoryItem<ItemId>[],
+    item: ItemId,
+    options?: ExplainOptions,
+  ): Explanation<ItemId>
+
+  /**
+   * Tells why an item is not in the list of a user or a history, or in which place it is: its rank, what its score
+   * lacks for the last place of a list of length `k`, and the rule that keeps it out.
+   *
+   * @param options - those of the list
+   * @throws UnknownIdError for a user or item that the model never saw
+   * @throws InvalidOptionsError for a wrong option, or something in the history that is no item
+   * @throws NotSupportedError when the recommender lacks what it needs to answer for histories
+   * @example
+   * ```ts
+   * import { fromRecords, interactionLists } from '@gnnrec/graph'
+   * import { PopularityRecommender } from '@gnnrec/serving'
+   *
+   * const table = fromRecords([
+   *   { user: 'ann', item: 'Alien' },
+   *   { user: 'ben', item: 'Brazil' },
+   *   { user: 'ben', item: 'Clue' },
+   * ])
+   * const recommender = new PopularityRecommender({
+   *   users: table.users,
+   *   items: table.items,
+   *   seen: interactionLists(table),
+   *   scores: Float32Array.of(1, 2, 5),
+   * })
+   * const { rank, gap } = recommender.whyNot('ann', 'Brazil', { k: 1 })
+   * console.log(rank, gap) // 2 -3
+   * console.log(recommender.whyNot('ann', 'Alien').leftOut) // seen
+   * ```
+   */
+  whyNot(
+    asked: UserId | readonly HistoryItem<ItemId>[],
+    item: ItemId,
+    options?: RecommendForOptions<ItemId>,
+  ): ItemStanding<ItemId>
 
   /**
    * Looks up items once, to pass them as `candidates` or `exclude` again and again: an allow-list of half of

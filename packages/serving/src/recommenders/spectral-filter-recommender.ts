@@ -141,6 +141,10 @@ export class SpectralFilterRecommender<
     this.#filter = undefined
   }
 
+  protected override get isLinear(): boolean {
+    return true
+  }
+
   protected override scoreLists(
     histories: InteractionLists,
     items: Int32Array | undefined,

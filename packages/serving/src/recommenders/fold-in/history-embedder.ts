@@ -1,4 +1,5 @@
 import type { InteractionLists } from '@gnnrec/graph'
+import type { KnownHistory } from '../histories.js'
 
 /** Makes embeddings of histories in the place of embeddings of users. */
 export interface HistoryEmbedder {
@@ -13,6 +14,12 @@ export interface HistoryEmbedder {
    * embedding depends on the other histories.
    */
   embed(histories: InteractionLists, out: Float32Array): void
+
+  /**
+   * Returns the term of each item in the embedding of one history, row-major, in the ways whose embeddings are sums of
+   * such terms and of what depends on the number of items only.
+   */
+  terms?(history: Pick<KnownHistory, 'items' | 'weights'>): Float64Array
 
   /** Frees memory outside of the JavaScript heap at once; it is taken again when it is next needed. */
   free(): void

@@ -1,6 +1,7 @@
 import type { InteractionLists } from '@gnnrec/graph'
 import type { PropagatedFoldIn } from '../../model-folder/fold-in.js'
 import type { TensorMap } from '../../model-folder/safetensors.js'
+import type { KnownHistory } from '../histories.js'
 import type { HistoryEmbedder } from './history-embedder.js'
 
 /** Embeddings by one sum over the items of a history, as linear propagation makes them. */
@@ -37,6 +38,19 @@ export class PropagatedEmbedder implements HistoryEmbedder {
         out[row * dim + d] = factor * sum[d] + (this.#smooth ? along * this.#smooth[d] : 0)
       }
     }
+  }
+
+  terms({ items, weights }: Pick<KnownHistory, 'items' | 'weights'>): Float64Array {
+    const dim = this.#dim
+    const degree = weights ? weights.reduce((sum, weight) => sum + weight, 0) : items.length
+    const factor = 1 / Math.sqrt(degree + this.#regularization)
+    const rows = new Float64Array(items.length * dim)
+    for (let at = 0; at < rows.length; at++) {
+      const place = Math.floor(at / dim)
+      const weight = weights ? weights[place] : 1
+      rows[at] = factor * weight * this.#items[items[place] * dim + (at % dim)]
+    }
+    return rows
   }
 
   free(): void {}
