@@ -19,8 +19,8 @@ import type {
   ForwardOptions,
   LossTerms,
   ModelDescription,
-  ModelSaveOptions,
   PrepareOptions,
+  RecommenderOptions,
   SampledPropagation,
   ScoreRule,
 } from './model-contract.js'
@@ -387,10 +387,12 @@ export abstract class GraphModel<
    *
    * @throws NonFiniteError when an embedding is NaN or infinite
    */
-  async toRecommender(): Promise<EmbeddingRecommender<User, Item>> {
+  async toRecommender({
+    foldIn = true,
+  }: RecommenderOptions = {}): Promise<EmbeddingRecommender<User, Item>> {
     await this.prepare()
     await ensureBackend()
-    const final = await this.#readEmbeddings()
+    const final = await this.#readEmbeddings(foldIn)
     const { users, items, interactions } = this.graph
     const { architecture, options, splitHash } = this
     return new EmbeddingRecommender({
@@ -411,7 +413,7 @@ export abstract class GraphModel<
    * @throws NonFiniteError when an embedding is NaN or infinite, before anything is written
    * @throws SerializationError when writing fails; what was there before stays readable
    */
-  async save(target: ModelTarget, { foldIn = true }: ModelSaveOptions = {}): Promise<void> {
+  async save(target: ModelTarget, { foldIn = true }: RecommenderOptions = {}): Promise<void> {
     await this.prepare()
     await ensureBackend()
     // Both are taken before anything is awaited, so that a training that goes on does not come between them.
@@ -430,7 +432,7 @@ export abstract class GraphModel<
     return this.#tensors.weights()
   }
 
-  #readEmbeddings(foldIn = true): Promise<FinalEmbeddings> {
+  #readEmbeddings(foldIn: boolean): Promise<FinalEmbeddings> {
     return readEmbeddings(() => ({
       ...this.forward(),
       bias: this.itemBias(),

@@ -23,8 +23,8 @@ export interface PrepareOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Options of `GraphModel.save`. */
-export interface ModelSaveOptions {
+/** Options of `GraphModel.toRecommender` and `GraphModel.save`. */
+export interface RecommenderOptions {
   /**
    * True to keep what recommenders need to answer for histories of anybody, which takes as many bytes as one or more
    * tables of all items.

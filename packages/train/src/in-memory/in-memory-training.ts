@@ -65,7 +65,8 @@ export class InMemoryTraining implements TrainingPort {
   }
 
   async ranker() {
-    const ranker = await this.#model.toRecommender()
+    // Validation asks for users of training only.
+    const ranker = await this.#model.toRecommender({ foldIn: false })
     return { ranker, release: () => ranker.dispose() }
   }
 
