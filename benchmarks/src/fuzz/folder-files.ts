@@ -35,6 +35,8 @@ export function writeFolder(folder: string, { files, odd }: Pick<Mutant, 'files'
     else if (kind === 'pipe') execFileSync('mkfifo', [path])
     else if (kind === 'endless') symlinkSync('/dev/zero', path)
     else if (kind === 'loop') symlinkSync(path, path)
+    // Whoever writes to it makes a file outside of the folder.
+    else if (kind === 'outward') symlinkSync(join(folder, '../outside'), path)
     else writeFileSync(path, bytes)
     // The file has a size and takes no room on the disk.
     if (kind === 'huge') truncateSync(path, 1.9e9)

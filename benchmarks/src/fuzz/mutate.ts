@@ -1,10 +1,11 @@
 import type { Rng } from '@gnnrec/graph'
 import { type ByteChange, byteChanges } from './change-bytes.js'
 import { jsonChanges, textChanges } from './change-text.js'
+import { widen } from './change-wide.js'
 import type { Files, Subject } from './subject.js'
 
 /** Things that may stand in the place of a file of a folder. */
-const oddities = ['folder', 'pipe', 'endless', 'huge', 'loop'] as const
+const oddities = ['folder', 'pipe', 'endless', 'huge', 'loop', 'outward'] as const
 type Oddity = (typeof oddities)[number]
 
 /** A changed input. */
@@ -16,7 +17,7 @@ export interface Mutant {
   readonly changeCount: number
 }
 
-const oddShare = 0.004
+const usualOddShare = 0.004
 const mostChanges = 3
 
 /**
@@ -25,7 +26,7 @@ const mostChanges = 3
  * @param only - numbers of the changes to make of those that are drawn, from 0; all by default
  */
 export function mutate(subject: Subject, sound: Files, rng: Rng, only?: readonly number[]): Mutant {
-  const { pack, unpack = (files) => files, mayBeOdd = false } = subject
+  const { pack, unpack = (files) => files, mayBeOdd = false, oddShare = usualOddShare } = subject
   const isPacked = pack !== undefined && rng.uniform() < 0.6
   const files = new Map(isPacked ? unpack(sound) : sound)
   const changeCount = 1 + Math.floor(rng.uniform() ** 2 * mostChanges)
@@ -65,6 +66,8 @@ function changeOne(files: Files, rng: Rng): void {
     files.set(name, files.get(names[rng.integer(names.length)]) as Uint8Array)
   } else if (kind < 0.06 && names.length > 1) {
     files.delete(name)
+  } else if (kind < 0.062) {
+    files.set(name, widen(bytes, rng))
   } else if (bytes.length > 0) {
     const changes = changesFor(bytes, rng)
     files.set(name, changes[rng.integer(changes.length)](bytes, rng))

@@ -21,6 +21,8 @@ export interface Subject {
   pack?(files: Files): Files
   /** True when a link, a pipe, a device or a folder may stand in the place of a file. */
   readonly mayBeOdd?: boolean
+  /** Share of the cases in which one does. @defaultValue 0.004 */
+  readonly oddShare?: number
   /** Seconds after which reading counts as a hang. @defaultValue those of the run */
   readonly seconds?: number
   /** Share of the cases, compared with the other kinds. @defaultValue 1 */

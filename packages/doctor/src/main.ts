@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { printableText } from '@gnnrec/graph'
 import { TextOutput } from '@gnnrec/graph/files'
 import { type DiagnoseOptions, diagnose } from './diagnose.js'
 import { formatDiagnosis } from './format-diagnosis.js'
@@ -47,13 +48,13 @@ async function main(): Promise<void> {
     ...(values.threads && { threads: Number(values.threads) }),
     onStart: (backend: string) => messages.write(`Checking ${backend} …\n`),
   } as DiagnoseOptions)
-  output.write(`${formatDiagnosis(diagnosis)}\n`)
+  output.write(`${printableText(formatDiagnosis(diagnosis))}\n`)
   if (values.json) writeFileSync(values.json, `${JSON.stringify(diagnosis, undefined, 2)}\n`)
   const misses = diagnosis.backends.some(({ active }) => !active) && values.gpu === 'require'
   process.exitCode = diagnosis.problems.length > 0 || misses ? 1 : 0
 }
 
 main().catch((error: unknown) => {
-  messages.write(`${error instanceof Error ? error.message : error}\n`)
+  messages.write(`${printableText(error instanceof Error ? error.message : String(error))}\n`)
   process.exitCode = 1
 })

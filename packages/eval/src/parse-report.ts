@@ -4,13 +4,15 @@ import * as z from 'zod'
 import { type EvaluationProtocol, EvaluationReport } from './evaluation-report.js'
 
 const index = z.int().nonnegative()
+/** An index of a user, which is an int32. */
+const userIndex = index.max(2 ** 31 - 1)
 const schema = z.strictObject({
   metrics: recordOf(z.number()),
   undefinedMetrics: recordOf(z.string()),
   perUser: recordOf(listOf(z.number().nullable())),
   perUserKept: z.boolean(),
   undefinedUsers: recordOf(index),
-  userIndices: listOf(index),
+  userIndices: listOf(userIndex),
   segments: recordOf(listOf(z.looseObject({ name: z.string() }))),
   protocol: z.looseObject({
     splitHash: z.string(),

@@ -1,4 +1,4 @@
-import { printableText } from './printable-text.js'
+import { printableMessage } from './printable-text.js'
 import { thrownMessage } from './show-value.js'
 
 const marker = Symbol.for('gnnrec.error')
@@ -7,7 +7,8 @@ const marker = Symbol.for('gnnrec.error')
  * The base class of every error that a `@gnnrec` package throws on purpose.
  *
  * `code` is stable across versions: branch on it, never on the message. The message says what was
- * got, what was expected and what to do about it.
+ * got, what was expected and what to do about it. Of a message of more than 65,536 characters, as names in files can
+ * make it, the middle is left out.
  *
  * @example
  * ```ts
@@ -26,7 +27,7 @@ export class GnnRecError<Code extends string = string> extends Error {
   readonly [marker] = true
 
   constructor(code: Code, message: string, options?: { cause?: unknown }) {
-    super(printableText(message), options)
+    super(printableMessage(message), options)
     this.code = code
     this.name = new.target.name
   }

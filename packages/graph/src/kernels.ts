@@ -12,7 +12,7 @@ export type {
 } from './least-squares/least-squares-solver.js'
 export { nearestHint } from './nearest-hint.js'
 export { drawSample } from './random/draw-sample.js'
-export { thrownMessage } from './show-value.js'
+export { showValue, thrownMessage } from './show-value.js'
 export { checkMachineMemory, machineMemory } from './size-limits.js'
 export * as panels from './truncated-svd/panel-svd.js'
 export { warn } from './warn.js'

@@ -104,6 +104,5 @@ function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
 function show(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)
   if (typeof value === 'function') return 'a function'
-  const text = showValue(value)
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+  return showValue(value)
 }

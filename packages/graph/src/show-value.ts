@@ -1,5 +1,21 @@
-/** Returns a value as JSON, where it has one, for messages. Bigints, which JSON lacks, are written as 1n. Never throws. */
-export function showValue(value: unknown): string {
+/**
+ * Returns the beginning of a value as JSON, where it has one, for messages. Bigints, which JSON lacks, are written as
+ * 1n. Never throws, also not for values that hold themselves or have thousands of levels.
+ *
+ * @param most - largest number of characters
+ * @example
+ * ```ts
+ * import { showValue } from '@gnnrec/graph/kernels'
+ *
+ * console.log(showValue({ k: 20n }), showValue('a'.repeat(1000)).length) // {"k":"20n"} 80
+ * ```
+ */
+export function showValue(value: unknown, most = 80): string {
+  const text = jsonOf(value)
+  return text.length > most ? `${text.slice(0, most - 3)}...` : text
+}
+
+function jsonOf(value: unknown): string {
   try {
     const text = JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}n` : part))
     return text ?? String(value)

@@ -1,6 +1,8 @@
+import { printableMessage } from './printable-text.js'
+
 /**
  * Tells whoever runs the program that something works otherwise than expected: by a warning of Node or, in
- * a page, on the console.
+ * a page, on the console. Names in the message steer no terminal.
  *
  * @example
  * ```ts
@@ -13,6 +15,7 @@
  */
 export function warn(message: string): void {
   const { process, console } = globalThis
-  if (process?.emitWarning) process.emitWarning(message, 'GnnRecWarning')
-  else console.warn(message)
+  const text = printableMessage(message)
+  if (process?.emitWarning) process.emitWarning(text, 'GnnRecWarning')
+  else console.warn(text)
 }

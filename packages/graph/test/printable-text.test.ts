@@ -25,3 +25,11 @@ it('is the text of every error', () => {
   )
   expect(String(new GnnRecError('X', name))).not.toContain('\u001b')
 })
+
+it('is left out in the middle of an error that is too long to print', () => {
+  const { message } = new GnnRecError('X', `start ${'a'.repeat(20_000_000)} end`)
+  expect(message).toMatch(/^start a+ … \(19934474 characters are left out\) … a+ end$/)
+  expect(message.length).toBeLessThan(70_000)
+  const short = 'a'.repeat(2 ** 16)
+  expect(new GnnRecError('X', short).message).toBe(short)
+})

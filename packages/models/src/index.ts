@@ -41,6 +41,7 @@ export type { ModelCapabilities, ModelClass, RecommenderModel } from './registry
 export { ModelRegistry, type ModelSettings } from './registry/model-registry.js'
 export { models } from './registry/models.js'
 export { Rp3Beta, type Rp3BetaOptions } from './rp3-beta/rp3-beta.js'
+export { Sansa, type SansaOptions } from './sansa/sansa.js'
 export { Slim, type SlimOptions } from './slim/slim.js'
 export { SpectralFilter } from './spectral-filter/spectral-filter.js'
 export type { SpectralFilterOptions } from './spectral-filter/spectral-filter-options.js'

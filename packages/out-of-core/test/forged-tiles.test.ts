@@ -106,6 +106,16 @@ describe('a file of tiles with the right digest', () => {
     },
   )
 
+  it('is not written through a link in the place of its draft', async () => {
+    fs.rmSync(path)
+    const elsewhere = join(folder, 'elsewhere')
+    fs.writeFileSync(elsewhere, 'a file of somebody')
+    fs.symlinkSync(elsewhere, `${path}.tmp`)
+    expect(await open()).toBe('opened')
+    expect(fs.readFileSync(elsewhere, 'utf8')).toBe('a file of somebody')
+    expect(fs.lstatSync(path).isSymbolicLink()).toBe(false)
+  })
+
   it('is refused when a folder or a pipe is in its place', async () => {
     fs.rmSync(path)
     fs.mkdirSync(path)

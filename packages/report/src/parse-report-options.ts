@@ -1,5 +1,6 @@
 import { type DepthProfile, type EvaluationReport, parseReport } from '@gnnrec/eval'
 import { InvalidOptionsError, parseOptions, ShapeMismatchError } from '@gnnrec/graph'
+import { listOf, recordOf } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import type { ReportModel, ReportOptions } from './report-options.js'
 
@@ -15,26 +16,26 @@ export interface CheckedOptions extends Omit<ReportOptions, 'models' | 'confiden
 }
 
 const count = z.int().min(0)
-const numbers = z.record(z.string(), z.number())
+const numbers = z.optional(recordOf(z.number()))
 const id = z.union([z.string(), z.number()])
 const name = z.string().trim().min(1)
 
 const history = z.looseObject({
-  epochs: z.array(
+  epochs: listOf(
     z.looseObject({
       epoch: count,
       learningRate: z.number(),
       loss: z.number(),
-      validation: numbers.optional(),
+      validation: numbers,
       seconds: z.number(),
     }),
   ),
   bestEpoch: count.nullable(),
   stopReason: z.string(),
-  findings: z.array(z.looseObject({ code: z.string(), epoch: count, message: z.string() })),
+  findings: listOf(z.looseObject({ code: z.string(), epoch: count, message: z.string() })),
 })
 
-const depths = z.array(
+const depths = listOf(
   z.looseObject({
     depth: count,
     smoothing: z.looseObject({ rowVariance: z.number() }).optional(),
@@ -67,7 +68,7 @@ const schema = z.strictObject({
           { error: 'expected a report of evaluate' },
         ),
         history: history.optional(),
-        depths: depths.optional(),
+        depths: z.optional(depths),
         recommended: counts.optional(),
         trainSeconds: z.number().min(0).optional(),
         peakMegabytes: z.number().min(0).optional(),
@@ -81,8 +82,8 @@ const schema = z.strictObject({
     .array(
       z.strictObject({
         id,
-        consumed: z.array(item),
-        recommended: z.record(z.string(), z.array(item)),
+        consumed: listOf(item),
+        recommended: recordOf(listOf(item)),
       }),
     )
     .optional(),
@@ -94,7 +95,7 @@ const schema = z.strictObject({
       cpu: z.string().optional(),
       threads: count.optional(),
       commit: z.string().optional(),
-      packages: z.record(z.string(), z.string()).optional(),
+      packages: z.optional(recordOf(z.string())),
     })
     .optional(),
 })

@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import { TextOutput } from '@gnnrec/graph/files'
+import { warn } from '@gnnrec/graph/kernels'
 import { useBackend } from '@gnnrec/ops'
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type EpochRecord, Trainer, type TrainingHistory } from '../src/index.js'
@@ -292,5 +293,52 @@ describe('Trainer progress', () => {
     expect(await fit('lines', true)).toContain('\nepoch 2/2')
     expect(await fit('none', true)).toBe('')
     expect(await fit('none', false)).toBe('')
+  })
+})
+
+describe('names that would steer the terminal', () => {
+  const hostile = 'x\u001b[2J\u001b]0;title\u0007\r\u202e\u009b1mz'
+  const shown = 'x\\u001b[2J\\u001b]0;title\\u0007\\u000d\\u202e\\u009b1mz'
+  const start = { ...training, model: hostile, monitor: hostile }
+  const validation = { [hostile]: 0.5, 'two\nlines': 0.25 }
+  const epoch = { record: { ...record, validation }, best: null, secondsLeft: 1 }
+  const end = { ...history, bestEpoch: 1, bestValidation: validation }
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: no text may hold them.
+  const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028-\u202e]/
+
+  it('are written out in lines', () => {
+    const lines: string[] = []
+    const reporter = lineReporter({ write: (text) => lines.push(text) })
+    reporter.start?.(start)
+    reporter.epoch?.(epoch)
+    reporter.end?.(end)
+    expect(lines).toHaveLength(3)
+    for (const line of lines) {
+      expect(line).toContain(shown)
+      expect(line).toMatch(/^[^\n]*\n$/)
+      expect(line).not.toMatch(steering)
+    }
+  })
+
+  it('are written out in the bar', async () => {
+    const written: string[] = []
+    const stream = {
+      isTTY: false,
+      columns: 500,
+      write: (text: string) => written.push(text),
+    }
+    const reporter = await barReporter(stream)
+    await reporter.start?.(start)
+    await reporter.epoch?.(epoch)
+    await reporter.end?.(end)
+    const text = written.join('')
+    expect(text).toContain(`${shown} 0.5000`)
+    expect(text).not.toMatch(steering)
+  })
+
+  it('are written out in warnings', async () => {
+    const said = new Promise<Error>((resolve) => process.once('warning', resolve))
+    warn(hostile)
+    expect((await said).message).toBe(shown)
   })
 })

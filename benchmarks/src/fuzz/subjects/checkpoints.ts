@@ -13,15 +13,7 @@ export const checkpointSubjects: readonly Subject[] = [
     share: 3,
     mayBeOdd: true,
     pack: withDigests,
-    async make(folder) {
-      const { trainer, model } = madeTrainer({ checkpoint: { folder, everyEpochs: 1 } })
-      const stop = new AbortController()
-      for await (const { type } of trainer.run({ signal: stop.signal })) {
-        if (type === 'epoch') stop.abort()
-      }
-      model.dispose()
-      forgetTimes(folder)
-    },
+    make: makeCheckpoint,
     async read(folder) {
       const { trainer, model } = madeTrainer({ resume: folder })
       try {
@@ -75,6 +67,17 @@ export const checkpointSubjects: readonly Subject[] = [
   },
 ]
 
+/** Trains for the first of two epochs, with a checkpoint in the folder. */
+export async function makeCheckpoint(folder: string): Promise<void> {
+  const { trainer, model } = madeTrainer({ checkpoint: { folder, everyEpochs: 1 } })
+  const stop = new AbortController()
+  for await (const { type } of trainer.run({ signal: stop.signal })) {
+    if (type === 'epoch') stop.abort()
+  }
+  model.dispose()
+  forgetTimes(folder)
+}
+
 /** Sets the seconds in checkpoints to one value, so that each call writes the same bytes. */
 function forgetTimes(folder: string): void {
   const files = readFolder(folder)
@@ -87,7 +90,7 @@ function forgetTimes(folder: string): void {
 }
 
 /** Puts the digests of checkpoints and of files in blocks right. */
-function withDigests(files: Files): Files {
+export function withDigests(files: Files): Files {
   const packed: Files = new Map()
   for (const [path, bytes] of files) packed.set(path, withHeaderDigest(bytes))
   for (const [path, bytes] of packed) {

@@ -14,6 +14,7 @@ import {
   readParquet,
   readRecBole,
 } from '@gnnrec/data'
+import { DuckDb, type DuckDbTable } from '@gnnrec/data/duckdb'
 import type { InteractionTable } from '@gnnrec/graph'
 import { tableFromArrays, tableToIPC } from 'apache-arrow'
 import { parquetWriteBuffer } from 'hyparquet-writer'
@@ -112,6 +113,18 @@ export const tableSubjects: readonly Subject[] = [
     () => parquet('SNAPPY'),
     (file) => readParquet(file, columnar),
   ),
+  table(
+    'csv in DuckDB',
+    'table.csv',
+    () => csv,
+    (file) => inDuckDb((database) => database.readCsv(file, { columns })),
+  ),
+  table(
+    'parquet in DuckDB',
+    'table.parquet',
+    () => parquet('SNAPPY'),
+    (file) => inDuckDb((database) => database.readParquet(file, { columns })),
+  ),
   inspected('inspection of csv', 'table.csv', () => csv),
   inspected('inspection of arrow', 'table.arrow', () => arrow('file')),
   inspected('inspection of parquet', 'table.parquet', () => parquet('SNAPPY')),
@@ -125,14 +138,27 @@ function table(
 ): Subject {
   return {
     name,
+    mayBeOdd: true,
     make: (folder) => writeFile(join(folder, file), bytes()),
     read: async (folder) => digestOfTable(await read(join(folder, file))),
+  }
+}
+
+async function inDuckDb(
+  read: (database: DuckDb) => Promise<DuckDbTable>,
+): Promise<InteractionTable> {
+  const database = await DuckDb.open({ memoryLimit: '400MB', threads: 1 })
+  try {
+    return await database.toTable(await read(database))
+  } finally {
+    await database.close()
   }
 }
 
 function inspected(name: string, file: string, bytes: () => Uint8Array): Subject {
   return {
     name,
+    mayBeOdd: true,
     // Its thread may decode for a minute.
     seconds: 75,
     make: (folder) => writeFile(join(folder, file), bytes()),

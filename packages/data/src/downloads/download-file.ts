@@ -4,6 +4,7 @@ import type { output } from 'zod'
 import { DownloadError } from '../errors.js'
 import { abortable } from '../sources/abortable.js'
 import { nodeModule } from '../sources/node-files.js'
+import { isRegularFile } from '../sources/open-file.js'
 import { piecesOfFile } from '../sources/read-pieces.js'
 import { type DownloadOptions, downloadSchema, longestTimer } from './download-options.js'
 import { type DownloadProgress, progressFunction } from './download-progress.js'
@@ -92,10 +93,16 @@ async function download(settings: Settings): Promise<DownloadedFile> {
   const { address, file, signal } = settings
   const md5 = settings.md5 ?? (await publishedMd5(settings))
   const checksums = { sha256: settings.sha256?.toLowerCase(), md5: md5?.toLowerCase() }
-  const present = await digestsOf(file, signal).catch(() => undefined)
+  // A pipe or a device might have no end.
+  const isThere = await isRegularFile(file).catch(() => false)
+  const present = isThere ? await digestsOf(file, signal).catch(() => undefined) : undefined
   signal?.throwIfAborted()
-  if (present && mismatch(present, checksums) === undefined) return result(file, present)
   const partial = new PartialFile(file, address)
+  if (present && mismatch(present, checksums) === undefined) {
+    // A process that was killed once the file was in its place has left the note.
+    await partial.discard().catch(() => undefined)
+    return result(file, present)
+  }
   const report = await reporter(settings, (await partial.state()).bytes)
   try {
     return await finishDownload(partial, settings, checksums, report)

@@ -1,4 +1,5 @@
-import { TextOutput } from '@gnnrec/graph/files'
+import { printableText } from '@gnnrec/graph'
+import { printableLine, TextOutput } from '@gnnrec/graph/files'
 import { awaitCallback } from '@gnnrec/graph/kernels'
 
 /** The progress of a download at one moment. */
@@ -44,7 +45,7 @@ function lines(stream: { write(text: string): unknown }): (progress: DownloadPro
   return (progress) => {
     if (progress.state === 'start') stream.write(`${startText(progress)}\n`)
     if (progress.state === 'done') {
-      stream.write(`Downloaded ${progress.name}, ${size(progress.bytes)}\n`)
+      stream.write(`${printableLine(`Downloaded ${progress.name}, ${size(progress.bytes)}`)}\n`)
     }
   }
 }
@@ -69,7 +70,7 @@ async function bar(stream: TextOutput): Promise<(progress: DownloadProgress) => 
     const text = totalBytes === undefined ? size(bytes) : `${size(bytes)} of ${size(totalBytes)}`
     if (state === 'start') {
       stream.write(`${startText(progress)}\n`)
-      single.start(totalBytes ?? 0, bytes, { name, text })
+      single.start(totalBytes ?? 0, bytes, { name: printableLine(name), text })
     } else {
       // The size is not known at the start: the server gives it in its answer.
       if (totalBytes !== undefined) single.setTotal(totalBytes)
@@ -81,7 +82,8 @@ async function bar(stream: TextOutput): Promise<(progress: DownloadProgress) => 
 
 function startText({ name, address, licence, bytes }: DownloadProgress): string {
   const verb = bytes > 0 ? `Continuing after ${size(bytes)} with` : 'Downloading'
-  return `${verb} ${name} from ${address}${licence === undefined ? '' : `\nLicence: ${licence}`}`
+  const terms = licence === undefined ? '' : `\n${printableText(`Licence: ${licence}`)}`
+  return `${printableLine(`${verb} ${name} from ${address}`)}${terms}`
 }
 
 /** Writes a size with three digits, as `512 bytes`, `4.6 MB` or `250 MB`. */

@@ -27,9 +27,9 @@ export async function lockFile(
       return await FolderLock.acquire(dirname(file), { name: `${basename(file)}.lock` })
     } catch (cause) {
       if (!(cause instanceof FolderLockedError)) throw cause
-      if (timeout.aborted) {
-        const message = `another process is downloading it to ${file}. ${cause.message}`
-        throw new DownloadError(address, 'locked', message, { cause })
+      if (timeout.aborted || !cause.isPassing) {
+        const reason = cause.isPassing ? `another process is downloading it to ${file}. ` : ''
+        throw new DownloadError(address, 'locked', `${reason}${cause.message}`, { cause })
       }
     }
     // An aborted wait ends early, and the loop throws the reason or tries once more.

@@ -1,11 +1,21 @@
+import { readRegularFile } from '@gnnrec/graph/files'
+import * as z from 'zod'
 import { nodeModule } from '../sources/node-files.js'
 
 /** A note about the server's answer, which lets a later call continue the download. */
-interface PartialNote {
-  readonly address: string
-  /** The server's mark of this version of the file: a strong ETag, or else its date. */
-  readonly validator?: string
-}
+type PartialNote = z.output<typeof noteSchema>
+
+const noteSchema = z.strictObject({
+  address: z.string(),
+  /** The server's mark of this version of the file: a strong ETag, or else its date, as headers can have it. */
+  validator: z
+    .string()
+    .regex(/^[\x20-\x7e\x80-\xff]+$/)
+    .optional(),
+})
+
+/** The largest note, in bytes. Servers' headers have at most 16 KiB. */
+const mostNoteBytes = 2 ** 16
 
 /** A partly downloaded file, with a note beside it that says where the bytes came from. */
 export class PartialFile {
@@ -21,20 +31,31 @@ export class PartialFile {
 
   /** Returns the number of bytes on disk and the mark of the version that they belong to. */
   async state(): Promise<{ bytes: number; validator: string | undefined }> {
-    const { readFile, stat } = nodeModule('node:fs/promises')
-    const { size } = await stat(this.path).catch(() => ({ size: 0 }))
-    const text = await readFile(this.#notePath, 'utf8').catch(() => '{}')
-    const note = parseNote(text)
-    if (size > 0 && note?.address === this.#address) {
-      return { bytes: size, validator: note.validator }
-    }
-    return { bytes: 0, validator: undefined }
+    const nothing = { bytes: 0, validator: undefined }
+    const facts = await nodeModule('node:fs/promises')
+      .lstat(this.path)
+      .catch(() => undefined)
+    // Bytes are appended to no pipe, and to no file elsewhere that a link leads to.
+    if (!facts?.isFile() || facts.size === 0) return nothing
+    const note = await this.#readNote()
+    if (note?.address !== this.#address) return nothing
+    return { bytes: facts.size, validator: note.validator }
   }
 
   /** Writes down the version that the next bytes belong to. */
   async note(validator: string | undefined): Promise<void> {
     const note: PartialNote = { address: this.#address, ...(validator && { validator }) }
     await nodeModule('node:fs/promises').writeFile(this.#notePath, JSON.stringify(note))
+  }
+
+  /** Reads the note; returns undefined when there is none, or when it says nothing. */
+  async #readNote(): Promise<PartialNote | undefined> {
+    try {
+      const bytes = await readRegularFile(this.#notePath, { mostBytes: mostNoteBytes })
+      return noteSchema.safeParse(JSON.parse(new TextDecoder().decode(bytes))).data
+    } catch {
+      return undefined
+    }
   }
 
   /** Removes the partial file and its note. */
@@ -51,13 +72,5 @@ export class PartialFile {
     await written.sync().finally(() => written.close())
     await rename(this.path, file)
     await rm(this.#notePath, { force: true })
-  }
-}
-
-function parseNote(text: string): PartialNote | undefined {
-  try {
-    return JSON.parse(text) as PartialNote
-  } catch {
-    return undefined
   }
 }

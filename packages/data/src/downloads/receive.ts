@@ -1,5 +1,5 @@
 import { GnnRecError } from '@gnnrec/graph'
-import { isDiskFull } from '@gnnrec/graph/files'
+import { isSystemError } from '@gnnrec/graph/files'
 import { DownloadError, type DownloadFailure } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
 import { longestTimer } from './download-options.js'
@@ -183,15 +183,9 @@ function tooLarge(address: string, bytes: number, maxBytes: number): DownloadErr
 
 function asFailure(error: unknown, address: string): Error {
   if (error instanceof TransientFailure || GnnRecError.isInstance(error)) return error
-  const { syscall, code } = error as NodeJS.ErrnoException
-  // These are errors of the file system, not of the network.
-  if (
-    syscall !== undefined &&
-    code !== undefined &&
-    (isDiskFull(error) || /^E(ACCES|ROFS|IO|PERM)$/.test(code))
-  ) {
-    const { message } = error as Error
-    return new DownloadError(address, 'disk', `${message}. Choose a writable folder.`, {
+  // Errors of the network come as the causes of others.
+  if (isSystemError(error) && !/^E(CONN|PIPE|TIMEDOUT|NET|HOST)/.test(error.code ?? '')) {
+    return new DownloadError(address, 'disk', `${error.message}. Choose a writable folder.`, {
       cause: error,
     })
   }

@@ -275,7 +275,7 @@ function plainValue(value: unknown): unknown {
 
 /** Returns a name for a column that none of the given columns has. */
 function unusedName(names: readonly string[]): string {
-  return 'r'.repeat(Math.max(...names.map((name) => name.length)) + 1)
+  return 'r'.repeat(names.reduce((most, { length }) => Math.max(most, length), 0) + 1)
 }
 
 /** Turns Parquet errors of DuckDB into format errors. */

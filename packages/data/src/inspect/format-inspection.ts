@@ -1,4 +1,5 @@
 import { printableText } from '@gnnrec/graph'
+import { printableLine } from '@gnnrec/graph/files'
 import type { FileInspection } from './file-inspection.js'
 
 /** Returns an inspection as readable text. */
@@ -23,5 +24,5 @@ export function formatInspection({
       ? 'The columns of users and items were not recognized. Name them in the options of readCsv.'
       : `Read it with ${suggestion.reader}(source, ${JSON.stringify(suggestion.options)})`
   const lines = [name, ...table, call, ...warnings.map((warning) => `Warning: ${warning}`)]
-  return lines.map((line) => printableText(line.replaceAll('\n', ' '))).join('\n')
+  return lines.map((line) => printableLine(line)).join('\n')
 }

@@ -8,6 +8,7 @@ import {
   type Split,
 } from '@gnnrec/graph'
 import { RegularFile, readRegularFile, Sha256 } from '@gnnrec/graph/files'
+import { showValue } from '@gnnrec/graph/kernels'
 import { FileFormatError, FileReadError } from '../errors.js'
 import { readCsv } from '../readers/read-csv.js'
 import { type ReaderOptions, readerSchema } from '../readers/reader-options.js'
@@ -142,7 +143,7 @@ function reindex(file: string, column: Int32Array, from: IdMap, to: IdMap): void
     throw new FileFormatError(
       file,
       undefined,
-      `got the id ${JSON.stringify(from.idOf(missing))}, which the file of ids does not have.`,
+      `got the id ${showValue(from.idOf(missing))}, which the file of ids does not have.`,
     )
   }
   for (let row = 0; row < column.length; row++) column[row] = indices[column[row]]
@@ -166,11 +167,11 @@ async function readIds(
     const id: unknown = ids[index]
     if (typeof id !== type || (type === 'number' && !Number.isSafeInteger(id))) {
       const expected = type === 'number' ? 'a safe integer' : 'a string'
-      return reject(`got the id ${JSON.stringify(id)}, expected ${expected}`)
+      return reject(`got the id ${showValue(id)}, expected ${expected}`)
     }
     // An id map sorts its ids, so that out of order every index would mean another id.
     if (index > 0 && !(ids[index - 1] < ids[index])) {
-      return reject(`got the id ${JSON.stringify(id)}, expected ascending ids, each once`)
+      return reject(`got the id ${showValue(id)}, expected ascending ids, each once`)
     }
   }
   return IdMap.from(ids as Id[])

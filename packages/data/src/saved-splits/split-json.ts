@@ -1,3 +1,5 @@
+import { describeMistakes } from '@gnnrec/graph/files'
+import { showValue } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import { FileFormatError } from '../errors.js'
 
@@ -117,7 +119,7 @@ export function parseSplitJson(file: string, text: string): SplitJson {
     throw new FileFormatError(
       file,
       undefined,
-      `got the format ${JSON.stringify(format)}, expected ${JSON.stringify(splitFormat)}: the file was not written by saveSplit.`,
+      `got the format ${showValue(format)}, expected "${splitFormat}": the file was not written by saveSplit.`,
     )
   }
   if (typeof formatVersion === 'number' && formatVersion !== splitFormatVersion) {
@@ -130,10 +132,8 @@ export function parseSplitJson(file: string, text: string): SplitJson {
   }
   const result = schema.safeParse(value)
   if (result.success) return result.data
-  const problems = result.error.issues.map(
-    ({ path, message }) => `${path.length > 0 ? `${path.map(String).join('.')}: ` : ''}${message}`,
-  )
-  throw new FileFormatError(file, undefined, `the file is damaged: ${problems.join('; ')}.`)
+  const problem = `the file is damaged: ${describeMistakes(result.error)}.`
+  throw new FileFormatError(file, undefined, problem)
 }
 
 /**

@@ -1,6 +1,14 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import fileSystem from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
@@ -445,6 +453,65 @@ describe('a download', () => {
     expect(left).toEqual([])
   })
 
+  it('removes the note that a process left which was killed once the file was in its place', async () => {
+    const { address, requests } = await serve(whole(content))
+    const options = quick(address)
+    await downloadFile(options)
+    writeFileSync(`${options.file}.part.json`, JSON.stringify({ address, validator: '"v1"' }))
+    await downloadFile(options)
+    expect(requests).toHaveLength(1)
+    expect(readdirSync(join(options.file, '..'))).toEqual(['file.bin'])
+  })
+
+  it.each([
+    ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+    ['an endless device', (path: string) => symlinkSync('/dev/zero', path)],
+    ['a full device', (path: string) => symlinkSync('/dev/full', path)],
+    ['a link to itself', (path: string) => symlinkSync(path, path)],
+    ['a link that leads elsewhere', (path: string) => symlinkSync('../elsewhere', path)],
+  ])('does without %s in the place of the partial file, its note or the file', async (_, put) => {
+    const { address } = await serve(whole(content))
+    for (const ending of ['.part', '.part.json', '']) {
+      const folder = join(temporaryFolder(), 'inner')
+      mkdirSync(folder)
+      const options = quick(address, folder)
+      put(`${options.file}${ending}`)
+      if (ending === '.part.json') writeFileSync(`${options.file}.part`, content.subarray(0, 99))
+      expect(await downloadFile(options)).toMatchObject({ sha256: digest('sha256') })
+      expect(readdirSync(folder)).toEqual(['file.bin'])
+      expect(existsSync(join(folder, '../elsewhere'))).toBe(false)
+    }
+  })
+
+  it.each(['', '.part', '.part.json', '.lock'])(
+    'refuses a folder in the place of FILE%s',
+    async (ending) => {
+      const { address } = await serve(whole(content))
+      const options = quick(address)
+      mkdirSync(`${options.file}${ending}`)
+      const reason = ending === '.lock' ? 'locked' : 'disk'
+      await expect(downloadFile(options)).rejects.toMatchObject({ code: 'DOWNLOAD', reason })
+    },
+  )
+
+  it.each([
+    'null',
+    '[]',
+    '{"address":5}',
+    '{"address":"ADDRESS","validator":5}',
+    '{"address":"ADDRESS","validator":"a\\r\\nhost: x"}',
+    '{"address":"ADDRESS","validator":"\\ud800"}',
+    '{"address":"ADDRESS","extra":1}',
+    '{"address":',
+  ])('begins anew where the note of a partial file holds %s', async (note) => {
+    const { address, requests } = await serve(whole(content))
+    const options = quick(address)
+    writeFileSync(`${options.file}.part`, 'foreign')
+    writeFileSync(`${options.file}.part.json`, note.replace('ADDRESS', address))
+    expect(await downloadFile(options)).toMatchObject({ sha256: digest('sha256') })
+    expect(requests.map(({ headers }) => headers.range)).toEqual([undefined])
+  })
+
   it('fails when the folder cannot be written', async () => {
     const { address } = await serve(whole(content))
     const folder = temporaryFolder()
@@ -471,6 +538,29 @@ describe('a download', () => {
 })
 
 describe('progress in text', () => {
+  it.each(['lines', 'bar'] as const)(
+    'steers no terminal by names and terms (%s)',
+    async (progress) => {
+      let text = ''
+      const write = vi.spyOn(process.stderr, 'write').mockImplementation((piece) => {
+        text += piece
+        return true
+      })
+      try {
+        const { address } = await serve(whole(content))
+        const name = 'set\u001b]0;title\u0007\u202e'
+        await downloadFile({ ...quick(address), progress, name, licence: 'Free\u001b[8m' })
+      } finally {
+        write.mockRestore()
+      }
+      expect(text).toContain('set\\u001b]0;title\\u0007\\u202e')
+      expect(text).toContain('Licence: Free\\u001b[8m')
+      expect(text).not.toContain('\u001b]0;')
+      expect(text).not.toContain('\u001b[8m')
+      expect(text).not.toContain('\u202e')
+    },
+  )
+
   it.each(['lines', 'bar', 'auto'] as const)('begins with the licence (%s)', async (progress) => {
     let text = ''
     const write = vi.spyOn(process.stderr, 'write').mockImplementation((piece) => {

@@ -3,7 +3,7 @@ import { availableParallelism, hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { GnnRecError, parseOptions } from '@gnnrec/graph'
-import { TextOutput } from '@gnnrec/graph/files'
+import { printableLine, TextOutput } from '@gnnrec/graph/files'
 import { interruptSignal } from '@gnnrec/train'
 import type { Job, Worker } from 'bullmq'
 import * as z from 'zod'
@@ -12,7 +12,6 @@ import { type ModuleRules, moduleAddress } from '../models/module-rules.js'
 import type { Trial } from '../plan/trial.js'
 import { trialFolder } from '../plan/trial-folder.js'
 import { runInProcess } from '../pool/trial-process.js'
-import { oneLine } from '../runner/line-progress.js'
 import { type OptionalPackages, optionalPackages } from './optional-packages.js'
 import { connect } from './redis-connection.js'
 import { defaultQueue, defaultUrl, type TrialJob, type TrialJobResult } from './trial-job.js'
@@ -196,7 +195,7 @@ export class BullMqWorker {
   }
 
   #say(line: string): void {
-    if (this.#options.progress === 'lines') this.#output.write(`${oneLine(line)}\n`)
+    if (this.#options.progress === 'lines') this.#output.write(`${printableLine(line)}\n`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { nearestHint } from '@gnnrec/graph/kernels'
+import { nearestHint, showValue } from '@gnnrec/graph/kernels'
 import type * as z from 'zod'
 import type { DefinitionProblem } from '../errors.js'
 import { knownKeys } from './known-keys.js'
@@ -46,7 +46,7 @@ function describe(
   const message =
     got === undefined && issue.code !== 'custom'
       ? `missing; ${issue.message}`
-      : `got ${show(got)}; ${issue.message}`
+      : `got ${showValue(got)}; ${issue.message}`
   return [{ path, message: `${placeOf(path)}${message}` }]
 }
 
@@ -69,9 +69,4 @@ function suggestion(key: string, known: readonly string[]): string {
 /** Returns the start of a message, `'models.0.options: '`, or nothing at the top. */
 function placeOf(path: Path): string {
   return path.length > 0 ? `${path.join('.')}: ` : ''
-}
-
-function show(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }

@@ -1,4 +1,4 @@
-import { nearestHint } from '@gnnrec/graph/kernels'
+import { nearestHint, showValue } from '@gnnrec/graph/kernels'
 import type {
   DatasetEntry,
   ExperimentDefinition,
@@ -168,7 +168,7 @@ async function readModel(
     const names = Object.keys(predecessorModels)
     reader.report(
       ['model_name'],
-      `model_name: got ${JSON.stringify(name)}${nearestHint(String(name), names)}; expected ${names.join(', ')}.`,
+      `model_name: got ${showValue(name)}${nearestHint(String(name), names)}; expected ${names.join(', ')}.`,
     )
     throw reader.error()
   }
@@ -247,7 +247,7 @@ class FileReader {
       if (parsed.success) training[key] = parsed.data
       for (const issue of parsed.error?.issues ?? []) {
         const inner = [...place, ...(issue.path as string[])]
-        this.report(inner, `${inner.join('.')}: got ${JSON.stringify(value)}; ${issue.message}`)
+        this.report(inner, `${inner.join('.')}: got ${showValue(value)}; ${issue.message}`)
       }
       if (key !== 'early_stopping' || !parsed.success) continue
       for (const inner of Object.keys(value as Section)) {

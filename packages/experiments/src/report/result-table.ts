@@ -1,7 +1,11 @@
+import { InvalidOptionsError } from '@gnnrec/graph'
 import { toCsv } from './csv.js'
 import type { PairedComparison } from './paired-comparisons.js'
 import { checkSplits, type MetricSummary, type ModelSummary } from './summary.js'
 import type { Table, TableColumn } from './table.js'
+
+/** Most cells of metrics in a table. Results of somebody else may have other metrics in each of many rows. */
+const mostCells = 10_000_000
 
 /** Options of {@link resultTable}. */
 interface ResultTableOptions {
@@ -20,6 +24,7 @@ interface ResultTableOptions {
  * without a value is a dash, and a note says why.
  *
  * @throws ProtocolMismatchError when rows of a data set have different splits
+ * @throws InvalidOptionsError when the table would have more than ten million cells of metrics
  *
  * @example
  * ```ts no-run
@@ -34,6 +39,7 @@ export function resultTable(
   { metrics = metricsOf(models), comparisons, digits = 4 }: ResultTableOptions = {},
 ): Table {
   checkSplits(models)
+  checkCells(models, metrics)
   const hasSettings = models.some(({ setting }) => setting !== '')
   const hasFailures = models.some(({ failed }) => failed > 0)
   const right = (title: string): TableColumn => ({ title, align: 'right' })
@@ -86,6 +92,7 @@ export function resultCsv(
 ): string {
   checkSplits(models)
   const metrics = metricsOf(models)
+  checkCells(models, metrics)
   const columns = [
     'dataset',
     'model',
@@ -224,4 +231,13 @@ function comparisonCells(compared: PairedComparison | undefined, digits: number)
 
 function shownPValue(value: number): string {
   return value < 0.001 ? '< 0.001' : value.toFixed(3)
+}
+
+/** @throws InvalidOptionsError when a table would be far larger than its results */
+function checkCells(models: readonly ModelSummary[], metrics: readonly string[]): void {
+  const cells = models.length * metrics.length
+  if (cells <= mostCells) return
+  throw new InvalidOptionsError(
+    `The table would have ${cells} cells, of ${models.length} rows and ${metrics.length} metrics; expected at most ${mostCells}. Make tables of fewer rows, or choose metrics.`,
+  )
 }

@@ -93,7 +93,9 @@ export function summariesOf(results: readonly TrialResult[]): ModelSummary[] {
   for (const result of results) {
     if (result.phase !== 'test') continue
     const key = JSON.stringify([result.dataset, result.model, result.setting])
-    groups.set(key, [...(groups.get(key) ?? []), result])
+    const group = groups.get(key)
+    if (group) group.push(result)
+    else groups.set(key, [result])
   }
   return [...groups.values()].map(summaryOf)
 }
@@ -141,7 +143,7 @@ function summaryOf(results: readonly TrialResult[]): ModelSummary {
     }),
     ...(epochs.length > 0 && { bestEpoch: mean(epochs) }),
     ...(seconds.length > 0 && { trainSeconds: mean(seconds) }),
-    ...(peaks.length > 0 && { peakRssMb: Math.max(...peaks) }),
+    ...(peaks.length > 0 && { peakRssMb: peaks.reduce((most, peak) => Math.max(most, peak)) }),
   }
 }
 

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import { constants, type FileHandle, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readRegularFile } from '@gnnrec/graph/files'
 import { type DefinitionProblem, ExperimentFileError } from '../errors.js'
@@ -8,6 +8,8 @@ import type { TrialResult } from './trial-result.js'
 const name = 'results.jsonl'
 /** Most bytes of results, which is the longest text of JavaScript. */
 const mostBytes = 2 ** 29 - 1024
+/** Most lines that are named as no results. */
+const mostProblems = 100
 
 /**
  * Reads the results in a runner's folder. A last line that is incomplete because the run was killed is
@@ -55,10 +57,15 @@ export async function readResults(folder: string): Promise<ReadonlyMap<string, T
     if ('mistakes' in read) {
       const message = `this line is not a result of a trial: ${read.mistakes.join('; ')}.`
       problems.push({ path: [], message, line: place + 1 })
+      if (problems.length > mostProblems) break
       continue
     }
     results.delete(read.result.trial)
     results.set(read.result.trial, read.result)
+  }
+  if (problems.length > mostProblems) {
+    const message = `more than ${mostProblems} lines are not results of trials; the first are listed.`
+    throw new ExperimentFileError(file, [{ path: [], message }, ...problems.slice(0, mostProblems)])
   }
   if (problems.length > 0) throw new ExperimentFileError(file, problems)
   return results
@@ -93,7 +100,9 @@ export class ResultsFile {
 
   /** Opens the file and removes a last line that is incomplete. */
   static async open(folder: string): Promise<ResultsFile> {
-    const handle = await open(join(folder, name), 'a+')
+    // A link would let results be appended to a file elsewhere.
+    const { O_APPEND, O_CREAT, O_NOFOLLOW = 0, O_RDWR } = constants
+    const handle = await open(join(folder, name), O_APPEND | O_CREAT | O_NOFOLLOW | O_RDWR)
     const text = await handle.readFile()
     const whole = text.lastIndexOf(10) + 1
     if (whole < text.length) await handle.truncate(whole)

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { parseOptions } from '@gnnrec/graph'
-import { TextOutput } from '@gnnrec/graph/files'
+import { printableLine, TextOutput } from '@gnnrec/graph/files'
 import { awaitCallback } from '@gnnrec/graph/kernels'
 import { interruptSignal } from '@gnnrec/train'
 import * as z from 'zod'
@@ -9,7 +9,7 @@ import { type CheckedExperiment, checkExperiment } from '../definition/read-defi
 import { LocalPool } from '../pool/local-pool.js'
 import type { TrialPool } from '../pool/trial-pool.js'
 import type { ExperimentRun } from './experiment-run.js'
-import { oneLine, progressLine } from './line-progress.js'
+import { progressLine } from './line-progress.js'
 import { openRun } from './open-run.js'
 import { Run } from './run.js'
 import type { RunnerEvent } from './runner-events.js'
@@ -164,7 +164,7 @@ export class ExperimentRunner {
   async #tell(event: RunnerEvent): Promise<void> {
     const { progress, onEvent } = this.#options
     const line = progress === 'lines' ? progressLine(event) : undefined
-    if (line !== undefined) this.#output.write(`${oneLine(line)}\n`)
+    if (line !== undefined) this.#output.write(`${printableLine(line)}\n`)
     await awaitCallback('onEvent', () => onEvent(event))
   }
 }

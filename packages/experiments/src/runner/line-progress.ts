@@ -1,11 +1,5 @@
-import { printableText } from '@gnnrec/graph'
 import type { TrialNames, TrialResult } from '../results/trial-result.js'
 import type { RunnerEvent } from './runner-events.js'
-
-/** Returns text as one line that steers no terminal, whatever names and messages it holds. */
-export function oneLine(text: string): string {
-  return printableText(text.replace(/\s*\n\s*/g, ' '))
-}
 
 /** Describes an event in a line; returns undefined for epochs. */
 export function progressLine(event: RunnerEvent): string | undefined {

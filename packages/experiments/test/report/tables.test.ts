@@ -6,9 +6,10 @@ import {
   toLatex,
   toMarkdown,
 } from '@gnnrec/experiments'
+import { printableLine } from '@gnnrec/graph/files'
 import { expect, it } from 'vitest'
 import { toCsv } from '../../src/report/csv.js'
-import { oneLine, progressLine } from '../../src/runner/line-progress.js'
+import { progressLine } from '../../src/runner/line-progress.js'
 
 const models: ModelSummary[] = [
   {
@@ -251,7 +252,7 @@ it('shows no name raw on a terminal', () => {
     phase: 'test',
   } as const
   const line = progressLine({ type: 'start', trial: { trial: 't', ...names } }) as string
-  expect(oneLine(line)).toBe('start  d · \\u001b[31m · a b · seed 1')
+  expect(printableLine(line)).toBe('start  d · \\u001b[31m · a b · seed 1')
 })
 
 it('writes CSV with all digits, and quotes where they are needed', () => {
@@ -260,4 +261,21 @@ it('writes CSV with all digits, and quotes where they are needed', () => {
   expect(lines[2]).toContain('set_1,light-gcn,"a & b, 50 %",2,1,0.123456,0.002,0.12,0.13,0.5,0,,')
   expect(lines[2]).toContain(',0.0001,0.0002,0.2,0.4,0.3,0.3,-0.25,31.5,12.34,300')
   expect(toCsv(['a"b', 'c'], [['x\ny', undefined]])).toBe('"a""b",c\r\n"x\ny",\r\n')
+})
+
+it('is not made when it would be far larger than its results', () => {
+  const rows = Array.from({ length: 200 }, (_, row): ModelSummary => {
+    const names = Array.from({ length: 500 }, (_, metric) => `m${row}-${metric}@10`)
+    return {
+      dataset: 'd',
+      model: `model ${row}`,
+      setting: '',
+      seeds: [1],
+      failed: 0,
+      metrics: Object.fromEntries(names.map((name) => [name, { mean: 0.5 }])),
+    }
+  })
+  for (const make of [resultTable, resultCsv])
+    expect(() => make(rows)).toThrow(/20000000 cells, of 200 rows and 100000 metrics/)
+  expect(resultTable(rows, { metrics: ['m0-0@10'] }).rows).toHaveLength(200)
 })

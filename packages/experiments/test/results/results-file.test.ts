@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import {
   type CompletedTrial,
+  type ExperimentFileError,
   readReport,
   readResults,
   resultCsv,
@@ -168,4 +169,24 @@ it('unpacks no report that is a bomb or nested without an end', async () => {
   for (const text of [deep, `{"metrics":${deep},"protocol":${deep}}`, '']) {
     await expect(read(text)).rejects.toMatchObject({ code: 'EXPERIMENT_FILE' })
   }
+})
+
+it('names the first of a great many lines that are no results', async () => {
+  const folder = await temporaryFolder()
+  await writeFile(join(folder, 'results.jsonl'), 'x\n'.repeat(1_000_000))
+  const error = await readResults(folder).catch((cause: unknown) => cause)
+  const { problems } = error as ExperimentFileError
+  expect(problems).toHaveLength(101)
+  expect(problems[0].message).toBe(
+    'more than 100 lines are not results of trials; the first are listed.',
+  )
+  expect(problems.at(-1)?.line).toBe(100)
+})
+
+it('summarizes 300,000 seeds of one model', async () => {
+  const folder = await temporaryFolder()
+  const one = await madeTrial(folder, {}, values)
+  const results = Array.from({ length: 300_000 }, (_, seed) => ({ ...one, seed, peakRssMb: seed }))
+  const [{ seeds, peakRssMb }] = summarize(results)
+  expect([seeds.length, peakRssMb]).toEqual([300_000, 299_999])
 })

@@ -2,6 +2,7 @@ import * as z from 'zod/mini'
 import type { $ZodType, output } from 'zod/v4/core'
 import { safeParse } from 'zod/v4/core'
 import en from 'zod/v4/locales/en.js'
+import { mistakeText } from './describe-mistakes.js'
 
 /**
  * Makes the schema of a list in a file of somebody else. Unlike `z.array` it stops at the first wrong element: the
@@ -86,8 +87,8 @@ function firstMistake(
     const { error } = safeParse(schema, value, { error: en().localeError })
     const mistake = error?.issues[0]
     if (!mistake) continue
-    const { path, message } = mistake
-    return { code: 'custom' as const, path: [place, ...path], message, input: value }
+    const path = [place, ...mistake.path]
+    return { code: 'custom' as const, path, message: mistakeText(mistake), input: value }
   }
   return undefined
 }

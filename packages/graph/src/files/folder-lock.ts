@@ -1,6 +1,7 @@
 import { GnnRecError } from '../errors.js'
 import { nodeModules } from './node-modules.js'
 import { ended, isRunning, startOf } from './process-start.js'
+import { readRegularFile } from './regular-file.js'
 
 /**
  * A folder that another process, or another task of this process, has locked.
@@ -20,9 +21,13 @@ import { ended, isRunning, startOf } from './process-start.js'
  * ```
  */
 export class FolderLockedError extends GnnRecError<'FOLDER_LOCKED'> {
+  /** True when a process has locked the folder, false when something else is in the place of the lock. */
+  readonly isPassing: boolean
+
   /** @param message - the folder and the process that has locked it */
-  constructor(message: string) {
+  constructor(message: string, { isPassing = true }: { readonly isPassing?: boolean } = {}) {
     super('FOLDER_LOCKED', message)
+    this.isPassing = isPassing
   }
 }
 
@@ -37,6 +42,8 @@ interface Holder {
 }
 
 const mostAttempts = 5
+/** Largest size of a lock. The name of a host takes at most 253 bytes. */
+const mostBytes = 4096
 
 /**
  * A lock on a folder, for work that only one process may do there at a time.
@@ -71,7 +78,8 @@ export class FolderLock {
    * Locks a folder, which is made when it is missing.
    *
    * @param name - file of the lock in the folder; locks of other names do not exclude each other
-   * @throws FolderLockedError naming the process that has locked the folder
+   * @throws FolderLockedError naming the process that has locked the folder, or what is in the place of the lock: a
+   * folder, a pipe, a device or a file that is too large for one
    * @throws the error of the file system when the folder cannot be written
    */
   static async acquire(
@@ -109,7 +117,7 @@ export class FolderLock {
 
   /** Returns false when the lock was released, deleted, or taken over by another process. */
   async isHeld(): Promise<boolean> {
-    return (await readIfPresent(this.#file)) === this.#text
+    return (await readIfPresent(this.#file).catch(undefinedIfForeign)) === this.#text
   }
 
   /** Unlocks the folder, unless another process has taken over the lock. */
@@ -147,7 +155,7 @@ async function removeLeftDrafts(file: string): Promise<void> {
     const end = name.slice(start.length)
     if (!name.startsWith(start) || !/^\d+-\d+-\d+$/.test(end)) continue
     const draft = path.join(path.dirname(file), name)
-    const text = await readIfPresent(draft)
+    const text = await readIfPresent(draft).catch(undefinedIfForeign)
     if (text === undefined) continue
     const holder = parseHolder(text)
     // A process that was killed before it had written its draft is known by the name alone.
@@ -166,7 +174,9 @@ async function currentHolder(): Promise<Holder> {
 function parseHolder(text: string): Holder | undefined {
   try {
     const holder = JSON.parse(text) as Holder | null
-    return Number.isInteger(holder?.pid) ? (holder as Holder) : undefined
+    const { pid, host } = holder ?? {}
+    const isHolder = Number.isInteger(pid) && Number(pid) > 0 && Number(pid) < 2 ** 31
+    return isHolder && typeof host === 'string' ? (holder as Holder) : undefined
   } catch {
     return undefined
   }
@@ -184,12 +194,22 @@ function hostName(): string {
   return globalThis.process.getBuiltinModule('node:os').hostname()
 }
 
+/** Reads a lock or a draft of one. @throws FolderLockedError when it cannot be one, as a pipe or a device */
 async function readIfPresent(file: string): Promise<string | undefined> {
   try {
-    return await nodeModules().fs.readFile(file, 'utf8')
+    return new TextDecoder().decode(await readRegularFile(file, { mostBytes }))
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    throw cause
+    if (code !== 'NOT_A_REGULAR_FILE' && code !== 'FILE_TOO_LARGE' && code !== 'ELOOP') throw cause
+    const { path } = nodeModules()
+    throw new FolderLockedError(
+      `Cannot lock ${path.dirname(file)}: ${file} is no lock, but a ${code === 'FILE_TOO_LARGE' ? 'large file' : 'folder, pipe, device or link to one'}. Remove it, or choose another folder.`,
+      { isPassing: false },
+    )
   }
+}
+
+function undefinedIfForeign(cause: unknown): undefined {
+  if (!(cause instanceof FolderLockedError)) throw cause
 }

@@ -38,7 +38,7 @@ export class RecordCheck {
   check(record: unknown, row: number): void {
     if (record === null || typeof record !== 'object') {
       throw new InvalidInteractionsError(
-        `Record ${row} is ${show(record)}; expected an object with 'user' and 'item'.`,
+        `Record ${row} is ${showValue(record, 200)}; expected an object with 'user' and 'item'.`,
       )
     }
     const { user, item } = record as { user?: unknown; item?: unknown }
@@ -47,7 +47,7 @@ export class RecordCheck {
       const meant = Object.keys(record).find((name) => meantRole(name, has(record)) === missing)
       const hint = meant === undefined ? '' : ` Rename '${meant}' to '${missing}'.`
       throw new InvalidInteractionsError(
-        `Record ${row} is ${show(record)}; expected an object with 'user' and 'item'.${hint}`,
+        `Record ${row} is ${showValue(record, 200)}; expected an object with 'user' and 'item'.${hint}`,
       )
     }
     for (const name in record) if (!this.#known.has(name)) this.#judge(record, name, row)
@@ -75,9 +75,4 @@ export function problemOf(
 
 function has(record: object): (role: string) => boolean {
   return (role) => (record as Record<string, unknown>)[role] != null
-}
-
-function show(record: unknown): string {
-  const text = showValue(record)
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text
 }

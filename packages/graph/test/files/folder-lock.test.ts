@@ -1,6 +1,6 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -86,14 +86,15 @@ it('leaves a lock alone that another took after a killed one was found', async (
   const gate = new Promise<void>((resolve) => {
     goOn = resolve
   })
-  const { readFile } = fs
+  const { open } = fs
   let hasRead = false
-  vi.spyOn(fs, 'readFile').mockImplementation((async (path: string, encoding: 'utf8') => {
-    const text = await readFile(path, encoding)
-    if (path !== file || hasRead) return text
+  vi.spyOn(fs, 'open').mockImplementation((async (path: string, flags: number) => {
+    const opened = await open(path, flags)
+    if (path !== file || hasRead) return opened
     hasRead = true
+    // The file stays readable when it is replaced.
     await gate
-    return text
+    return opened
   }) as never)
   const slow = FolderLock.acquire(folder)
   await vi.waitFor(() => expect(hasRead).toBe(true), { timeout: 600_000 })
@@ -110,4 +111,57 @@ it('leaves a lock alone that another took after a killed one was found', async (
   await expect(slow).rejects.toThrow(FolderLockedError)
   expect(missingAfter).toEqual([])
   expect(await fast.isHeld()).toBe(true)
+})
+
+it.skipIf(process.platform === 'win32').each([
+  ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+  ['a folder', (path: string) => mkdir(path)],
+  ['an endless device', (path: string) => symlink('/dev/zero', path)],
+  ['a link to itself', (path: string) => symlink(path, path)],
+  ['a large file', (path: string) => writeFile(path, '').then(() => truncate(path, 2 ** 40))],
+])(
+  'says that %s in the place of a lock is none, and ignores one in the place of a draft',
+  async (_, put) => {
+    const folder = await temporaryFolder()
+    const file = join(folder, 'lock.json')
+    const draft = join(folder, 'lock.json.1-2-3')
+    await put(draft)
+    const lock = await FolderLock.acquire(folder)
+    await lock.release()
+    const held = await FolderLock.acquire(folder)
+    await rm(file)
+    await put(file)
+    expect(await held.isHeld()).toBe(false)
+    await held.release()
+    const error = await FolderLock.acquire(folder).catch((cause: unknown) => cause)
+    expect(error).toMatchObject({ code: 'FOLDER_LOCKED', isPassing: false })
+    expect(String(error)).toContain(`${file} is no lock`)
+    expect((await readdir(folder)).sort()).toEqual(['lock.json', 'lock.json.1-2-3'])
+  },
+)
+
+it.each([
+  ['null', 'null'],
+  ['a list', '[]'],
+  ['half a lock', '{"pid":12'],
+  ['numbers that are no process', `{"pid":1e300,"started":null,"host":"${hostname()}"}`],
+  ['all processes', `{"pid":-1,"started":null,"host":"${hostname()}"}`],
+  ['its own group of processes', `{"pid":0,"started":null,"host":"${hostname()}"}`],
+  ['no host', `{"pid":${process.pid},"started":null}`],
+  ['a host that is no text', `{"pid":${process.pid},"started":null,"host":{}}`],
+])('takes over a lock that holds %s', async (_, text) => {
+  const folder = await temporaryFolder()
+  await writeFile(join(folder, 'lock.json'), text)
+  const lock = await FolderLock.acquire(folder)
+  expect(await lock.isHeld()).toBe(true)
+  await lock.release()
+  expect(await readdir(folder)).toEqual([])
+})
+
+it('names a host that would steer the terminal in letters', async () => {
+  const folder = await temporaryFolder()
+  const host = '\u001b[2J\u202ehost'
+  await writeFile(join(folder, 'lock.json'), JSON.stringify({ pid: 1, started: null, host }))
+  const error = await FolderLock.acquire(folder).catch((cause: unknown) => cause)
+  expect(String(error)).toContain('on \\u001b[2J\\u202ehost.')
 })

@@ -1,26 +1,19 @@
-import { SparseMatrix, type TimeSlice, topK } from '@gnnrec/graph'
+import { type SparseMatrix, type TimeSlice, topK } from '@gnnrec/graph'
 import { machineMemory } from '@gnnrec/graph/kernels'
 import { ModelTooLargeError } from '../parameters/model-too-large-error.js'
+import { type MatrixRow, matrixOfRows } from './matrix-of-rows.js'
 
 /** Bytes of an entry: an index and a value, in the list of its row and in the matrix of all rows. */
 const bytesPerEntry = 16
 /** Most entries of a matrix, whose pointers are int32. */
 const mostEntries = 2 ** 31 - 1
 
-/** The entries of a row that are chosen from. */
-interface CandidateRow {
-  /** Ascending columns. */
-  readonly columns: Int32Array
-  /** The value of each column. */
-  readonly values: Float32Array
-}
-
 /** The rows of a square matrix without a diagonal, of which the largest entries are to be kept. */
 interface CandidateRows {
   /** Number of rows. */
   readonly order: number
   /** Returns the entries of a row, which are read before it is called for the next one. */
-  rowOf(row: number): CandidateRow | Promise<CandidateRow>
+  rowOf(row: number): MatrixRow | Promise<MatrixRow>
   /** Returns a number of entries beside the diagonal that a row does not exceed. */
   mostOf(row: number): number
 }
@@ -47,23 +40,14 @@ export async function largestEntries(
 ): Promise<SparseMatrix> {
   const { order } = rows
   checkEntries(rows, kept)
-  const rowPointers = new Int32Array(order + 1)
-  const columns: Int32Array[] = []
-  const values: Float32Array[] = []
-  for (let row = 0; row < order; row++) {
+  return matrixOfRows(order, async (row) => {
     if (slice.isOver()) await slice.next()
     const candidates = await rows.rowOf(row)
     const places = largestPlaces(candidates.values, kept.neighbours)
-    columns.push(places.map((place) => candidates.columns[place]))
-    values.push(Float32Array.from(places, (place) => candidates.values[place]))
-    rowPointers[row + 1] = rowPointers[row] + places.length
-  }
-  return SparseMatrix.fromCsr({
-    rows: order,
-    columns: order,
-    rowPointers,
-    columnIndices: concatenated(columns, new Int32Array(rowPointers[order])),
-    values: concatenated(values, new Float32Array(rowPointers[order])),
+    return {
+      columns: places.map((place) => candidates.columns[place]),
+      values: Float32Array.from(places, (place) => candidates.values[place]),
+    }
   })
 }
 
@@ -87,16 +71,4 @@ function largestPlaces(values: Float32Array, count: number): Int32Array {
   const { items, scores } = topK(values, Math.min(count, values.length))
   const zero = scores.findIndex((score) => !(score > 0))
   return items.subarray(0, zero === -1 ? items.length : zero).sort()
-}
-
-function concatenated<Data extends Int32Array | Float32Array>(
-  parts: readonly Data[],
-  whole: Data,
-): Data {
-  let start = 0
-  for (const part of parts) {
-    whole.set(part, start)
-    start += part.length
-  }
-  return whole
 }

@@ -10,6 +10,7 @@ import { LightGcn } from '../light-gcn/light-gcn.js'
 import { Popularity } from '../popularity/popularity.js'
 import { Random } from '../random/random.js'
 import { Rp3Beta } from '../rp3-beta/rp3-beta.js'
+import { Sansa } from '../sansa/sansa.js'
 import { Slim } from '../slim/slim.js'
 import { SpectralFilter } from '../spectral-filter/spectral-filter.js'
 import { SvdGcn } from '../svd-gcn/svd-gcn.js'
@@ -38,6 +39,7 @@ export const models = /* @__PURE__ */ new ModelRegistry([
   Slim,
   SpectralFilter,
   Ease,
+  Sansa,
   Ials,
   Random,
   BprMf,

@@ -35,7 +35,7 @@ export class BlockFile {
   }
 
   /**
-   * Makes a file, or empties it. Its bytes are zeros until they are written.
+   * Makes a file in the place of one that is there. Its bytes are zeros until they are written.
    *
    * @throws DiskFullError when there is no room
    * @throws BlockFileError when it cannot be made
@@ -43,7 +43,9 @@ export class BlockFile {
   static create(path: string, header: BlockFileHeader): BlockFile {
     let file: BlockFile | undefined
     try {
-      file = new BlockFile(path, header, fs.openSync(path, 'w+'))
+      // Opening what is there would write through a link, wherever it leads.
+      fs.rmSync(path, { force: true })
+      file = new BlockFile(path, header, fs.openSync(path, 'wx+'))
       file.writeHeader(header)
       fs.ftruncateSync(file.#file, headerBytes + header.bytes)
       return file

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { awaitCallback } from '@gnnrec/graph/kernels'
+import { awaitCallback, warn } from '@gnnrec/graph/kernels'
 import {
   CheckpointError,
   type TrainingEvent,
@@ -75,7 +75,7 @@ export async function trainWithin(
   options: TrainWithinOptions,
   {
     signal,
-    onEvent = warn,
+    onEvent = warnOf,
   }: {
     readonly signal?: AbortSignal
     readonly onEvent?: (event: TrainWithinEvent) => unknown
@@ -144,8 +144,7 @@ function tooLarge(
   )
 }
 
-function warn(event: TrainWithinEvent): void {
+function warnOf(event: TrainWithinEvent): void {
   if (event.type !== 'fit') warnOfEvent(event)
-  else if (event.way === 'files' && event.estimate)
-    process.emitWarning(event.reason, 'GnnRecWarning')
+  else if (event.way === 'files' && event.estimate) warn(event.reason)
 }

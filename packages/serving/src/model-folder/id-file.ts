@@ -1,4 +1,5 @@
 import { type Id, IdMap } from '@gnnrec/graph'
+import { showValue } from '@gnnrec/graph/kernels'
 import * as z from 'zod/mini'
 import { SerializationError } from './errors.js'
 import { parseJson, parseWith } from './parse-file.js'
@@ -45,13 +46,13 @@ function toIdMap(
     const id = ids[index] as Id
     if (typeof id !== type || (type === 'number' && !Number.isSafeInteger(id))) {
       throw new SerializationError(
-        `${place} holds ${JSON.stringify(id)} at index ${index}; expected a ${type === 'number' ? 'safe integer' : 'string'}.`,
+        `${place} holds ${showValue(id)} at index ${index}; expected a ${type === 'number' ? 'safe integer' : 'string'}.`,
       )
     }
     // IdMap sorts: with ids out of order, every index would silently mean another id.
     if (index > 0 && (ids[index - 1] as Id) >= id) {
       throw new SerializationError(
-        `${place} is not in ascending order at index ${index} (${JSON.stringify(ids[index - 1])}, ${JSON.stringify(id)}).`,
+        `${place} is not in ascending order at index ${index} (${showValue(ids[index - 1])}, ${showValue(id)}).`,
       )
     }
   }

@@ -1,11 +1,12 @@
 import { Sha256 } from '@gnnrec/graph/files'
+import { showValue } from '@gnnrec/graph/kernels'
 import * as z from 'zod/mini'
 import packageJson from '../../package.json' with { type: 'json' }
 import type { ColdStart } from '../recommenders/cold-start.js'
 import { type SpectralRule, spectralRuleShape } from '../recommenders/spectral/spectral-rule.js'
 import { SerializationError } from './errors.js'
 import { type FoldIn, foldInSchema } from './fold-in.js'
-import { parseJson, parseWith } from './parse-file.js'
+import { isDeeper, mostLevels, parseJson, parseWith } from './parse-file.js'
 
 /** Version of `@gnnrec/serving` that writes the files. */
 const libraryVersion: string = packageJson.version
@@ -49,9 +50,6 @@ const modelKinds = [
  * between users, a filter of the seen items, one score per item, or the key of a stream of random numbers.
  */
 export type ModelKind = (typeof modelKinds)[number]
-
-/** Number of levels of objects and arrays in `model.json`, as in the definition of an experiment. */
-const mostLevels = 64
 
 const format = 'gnnrec-model'
 const formatVersion = 1
@@ -135,12 +133,6 @@ export function encodeModelJson(
   return new TextEncoder().encode(`${whole}\n`)
 }
 
-/** Returns true when objects and arrays lie within each other in more levels; walks no deeper than that. */
-function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1))
-}
-
 /** Returns the SHA-256 of a content of JSON, whatever spaces and lines it was written with. */
 function digestOf(content: object): string {
   const hash = new Sha256()
@@ -156,14 +148,9 @@ function digestOf(content: object): string {
  */
 export function decodeModelJson(bytes: Uint8Array, file: string): ModelJson {
   const value = parseJson(bytes, file) as { format?: unknown; formatVersion?: unknown } | null
-  if (isDeeper(value, mostLevels)) {
-    throw new SerializationError(
-      `${file} is damaged or foreign: it has more than ${mostLevels} levels.`,
-    )
-  }
   if (value?.format !== format) {
     throw new SerializationError(
-      `${file} is not a gnnrec model: its 'format' is ${JSON.stringify(value?.format)}, expected '${format}'.`,
+      `${file} is not a gnnrec model: its 'format' is ${showValue(value?.format)}, expected '${format}'.`,
     )
   }
   const version = value.formatVersion

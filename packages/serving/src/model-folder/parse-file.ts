@@ -1,10 +1,35 @@
+import { describeMistakes } from '@gnnrec/graph/files'
 import type * as z from 'zod/mini'
 import { safeParse } from 'zod/mini'
 import en from 'zod/v4/locales/en.js'
 import { SerializationError } from './errors.js'
 
-/** Parses bytes as UTF-8 JSON. @throws SerializationError naming the file */
+/** Number of levels of objects and arrays in the files of a model, as in the definition of an experiment. */
+export const mostLevels = 64
+
+/**
+ * Parses bytes as UTF-8 JSON.
+ *
+ * @throws SerializationError naming the file, also when it has more levels than functions that visit each, such as
+ * `JSON.stringify`, can bear
+ */
 export function parseJson(bytes: Uint8Array, file: string): unknown {
+  const value = jsonOf(bytes, file)
+  if (!isDeeper(value, mostLevels)) return value
+  throw new SerializationError(
+    `${file} is damaged or foreign: it has more than ${mostLevels} levels.`,
+  )
+}
+
+/** Returns true when objects and arrays lie within each other in more levels; walks no deeper than that. */
+export function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
+  if (levels === 0) return true
+  const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
+  return inner.some((each) => isDeeper(each, levels - 1))
+}
+
+function jsonOf(bytes: Uint8Array, file: string): unknown {
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch (cause) {
@@ -23,11 +48,7 @@ export function parseWith<Schema extends z.ZodMiniType>(
   // zod/mini has no error texts, and registering some globally would change those of other users.
   const result = safeParse(schema, value, { error: en().localeError })
   if (result.success) return result.data
-  const problems = result.error.issues.map(
-    ({ path, message }) =>
-      `${path.length > 0 ? `'${path.map(String).join('.')}': ` : ''}${message}`,
+  throw new SerializationError(
+    `${file} does not fit its format: ${describeMistakes(result.error, "'")}.`,
   )
-  throw new SerializationError(`${file} does not fit its format: ${problems.join('; ')}.`, {
-    cause: result.error,
-  })
 }

@@ -17,6 +17,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { Recommender, SerializationError } from '../../src/index.js'
 import { diskFolder } from '../../src/model-folder/disk-folder.js'
 import { encodeSafetensors } from '../../src/model-folder/encode-safetensors.js'
+import { decodeIds } from '../../src/model-folder/id-file.js'
 import { LoadLimits } from '../../src/model-folder/load-options.js'
 import { writeModelFolder } from '../../src/model-folder/write-model-folder.js'
 import { serve } from '../support/model-server.js'
@@ -205,6 +206,18 @@ function spyOnOpen(file: string, change: (handle: FileHandle) => unknown): void 
 describe('options that are nested too deeply', () => {
   const nested = (levels: number): Record<string, unknown> =>
     JSON.parse(`${'{"a":'.repeat(levels)}0${'}'.repeat(levels)}`)
+
+  it('of an id in the file of ids are refused with a typed error', async () => {
+    const levels = 5000
+    const list = `${'['.repeat(levels)}${']'.repeat(levels)}`
+    const ids = new TextEncoder().encode(`{"users":[${list}],"items":[]}`)
+    const expected = {
+      counts: { users: 1, items: 0 },
+      idTypes: { users: 'string', items: 'string' },
+    } as const
+    expect(() => decodeIds(ids, expected, 'ids.json')).toThrow(SerializationError)
+    expect(() => decodeIds(ids, expected, 'ids.json')).toThrow('more than 64 levels')
+  })
 
   it.each([62, 63, 64, 5000, 200_000])('are %d levels', async (levels) => {
     const files: Record<string, Uint8Array> = {}

@@ -1,5 +1,6 @@
 import { GnnRecError, yieldToEventLoop } from '@gnnrec/graph'
-import { sha256Hex, writeSynced } from '@gnnrec/graph/files'
+import { describeMistakes, sha256Hex, writeSynced } from '@gnnrec/graph/files'
+import { showValue } from '@gnnrec/graph/kernels'
 import { decodeSafetensors, encodeSafetensors, type HostTensor } from '@gnnrec/serving/model-folder'
 import packageJson from '../../package.json' with { type: 'json' }
 import { CheckpointError } from '../errors.js'
@@ -19,8 +20,6 @@ export const manifestName = 'checkpoint.json'
 
 /** Largest size of `checkpoint.json`: that of a million epochs. */
 const mostManifestBytes = 2 ** 29
-/** Number of problems of a body that an error lists. */
-const mostProblems = 5
 
 const roles = ['weights', 'optimizer', 'best'] as const
 
@@ -107,17 +106,21 @@ export async function readManifest(
   // The body itself is used, so that its fields keep their order.
   const { error } = bodySchema.safeParse(parsed.body)
   if (error) {
-    const problems = error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
     throw new DamagedCheckpointError(
-      `${file} is no content of a checkpoint: ${problems.slice(0, mostProblems).join('; ')}`,
-      { cause: error },
+      `${file} is no content of a checkpoint: ${describeMistakes(error)}`,
     )
   }
   const isOther = parsed.libraryVersion !== libraryVersion
   const warning = isOther
-    ? `${folder} was written by @gnnrec/train ${parsed.libraryVersion}; this is ${libraryVersion}, with which training may end in other bytes.`
+    ? `${folder} was written by @gnnrec/train ${versionOf(parsed.libraryVersion)}; this is ${libraryVersion}, with which training may end in other bytes.`
     : undefined
   return { body: parsed.body as Body, warning }
+}
+
+/** Returns the version that a manifest names, which its digest does not cover, for a message. */
+function versionOf(version: unknown): string {
+  const isVersion = typeof version === 'string' && /^[\w.+-]{1,40}$/.test(version)
+  return isVersion ? version : showValue(version)
 }
 
 /**

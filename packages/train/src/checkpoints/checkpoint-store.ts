@@ -30,7 +30,7 @@ const latestName = 'latest'
 const mostNameBytes = 100
 const namePattern = /^checkpoint-(\d{6,})$/
 /** Names of what a killed process was writing. */
-const draftPattern = /^(checkpoint-\d+|latest\.\d+)\.tmp$/
+const draftPattern = /^(checkpoint-\d+|latest\.[\da-f-]+)\.tmp$/
 
 /** The folder of the checkpoints of one training, locked by it. */
 export class CheckpointStore {
@@ -58,12 +58,15 @@ export class CheckpointStore {
   static async open(path: string, keep: KeepRule): Promise<CheckpointStore> {
     const node = nodeFiles()
     const folder = node.path.resolve(path)
+    let lock: FolderLock | undefined
     try {
-      const lock = await FolderLock.acquire(folder)
+      lock = await FolderLock.acquire(folder)
       const store = new CheckpointStore(node, folder, lock, keep)
       await store.#scan()
       return store
     } catch (cause) {
+      // This error says more than one of the lock.
+      await lock?.release().catch(() => undefined)
       if (cause instanceof FolderLockedError) throw new CheckpointLockedError(cause.message)
       if (!isSystemError(cause)) throw cause
       throw new CheckpointError(
@@ -111,6 +114,18 @@ export class CheckpointStore {
     this.#present.set(number, value)
     await this.#prune()
     return target
+  }
+
+  /**
+   * Removes old checkpoints that an earlier run should have removed, now that a training goes on from another one. They
+   * stay when that is not the newest: only it is known to be whole.
+   *
+   * @param path - path of the folder of the checkpoint that was read
+   */
+  async settleOn(path: string): Promise<void> {
+    const newest = [...this.#present.keys()].reduce((most, number) => Math.max(most, number), 0)
+    if (this.#node.path.resolve(path) === this.#node.path.join(this.folder, nameOf(newest)))
+      await this.#prune()
   }
 
   /** Unlocks the folder. @throws CheckpointError when the lock cannot be removed */
@@ -298,8 +313,9 @@ function reasonOf(cause: Error): string {
 }
 
 function numberOf(name: string): number | undefined {
-  const digits = namePattern.exec(name)?.[1]
-  return digits === undefined ? undefined : Number(digits)
+  const number = Number(namePattern.exec(name)?.[1])
+  // A larger number, in a name that is none of ours, has none after it.
+  return Number.isSafeInteger(number) && number < Number.MAX_SAFE_INTEGER ? number : undefined
 }
 
 function nameOf(number: number): string {

@@ -55,6 +55,7 @@ export async function openCheckpoints(
       },
       warn,
     })
+    if (found) await store?.settleOn(found.path)
     if (!found && warmStart !== undefined) await startWarm(warmStart, identity, port, warn)
     return { identity, store, from, warnings }
   } catch (error) {

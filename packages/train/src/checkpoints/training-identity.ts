@@ -1,5 +1,6 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
 import { sha256Hex } from '@gnnrec/graph/files'
+import { showValue } from '@gnnrec/graph/kernels'
 import type { ResolvedTraining } from '../options/training-loop-options.js'
 import type { LearningRateSchedule } from '../schedules/learning-rate-schedule.js'
 
@@ -105,12 +106,17 @@ export function sampledRates(
   return { shares }
 }
 
-/** Writes a sentence for each difference of two identities. */
+/** Most differences that are written out. A checkpoint of somebody else may have a million. */
+const mostDifferences = 20
+
+/** Writes a sentence for each difference of two identities, or for the first ones and a count of the rest. */
 export function identityDifferences(
   saved: Partial<TrainingIdentity>,
   now: Partial<TrainingIdentity>,
 ): string[] {
-  return differences('', saved as unknown as Json, toJson(now))
+  const all = differences('', saved as unknown as Json, toJson(now))
+  const more = all.length - mostDifferences
+  return more > 0 ? [...all.slice(0, mostDifferences), `and ${more} more differences`] : all
 }
 
 function differences(path: string, saved: Json | undefined, now: Json | undefined): string[] {
@@ -123,8 +129,7 @@ function differences(path: string, saved: Json | undefined, now: Json | undefine
 }
 
 function show(value: Json | undefined): string {
-  const text = JSON.stringify(value) ?? 'none'
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text
+  return value === undefined ? 'none' : showValue(value)
 }
 
 function isRecord(value: Json | undefined): value is { readonly [key: string]: Json } {

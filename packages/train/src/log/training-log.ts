@@ -27,6 +27,9 @@ const record = z.strictObject({
 
 const time = z.iso.datetime()
 
+/** Most cells of a history as CSV. A log of somebody else may have other metrics in each epoch. */
+const mostCells = 100_000_000
+
 /** The schema of one line of a training's log. */
 const lineSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -144,6 +147,8 @@ export function parseTrainingLog(text: string): TrainingLogLine[] {
  * Writes the epochs of a history as CSV with a header and a row for each epoch. Values that an epoch lacks are
  * empty.
  *
+ * @throws InvalidOptionsError when the table would have more than 100 million cells
+ *
  * @example
  * ```ts
  * import { fromRecords, splitRows } from '@gnnrec/graph'
@@ -175,7 +180,14 @@ export function historyToCsv({ epochs }: Pick<TrainingHistory, 'epochs'>): strin
     ...prefixed('gradientNorm', gradientNorm),
     ...prefixed('validation', validation),
   }))
-  const columns = [...new Set(rows.flatMap(Object.keys))]
+  const names = new Set<string>()
+  for (const row of rows) for (const name of Object.keys(row)) names.add(name)
+  const columns = [...names]
+  if (columns.length * rows.length > mostCells) {
+    throw new InvalidOptionsError(
+      `The table would have ${columns.length * rows.length} cells, of ${rows.length} epochs and ${columns.length} columns; expected at most ${mostCells}. Write fewer epochs at a time.`,
+    )
+  }
   const cells = rows.map((row: Readonly<Record<string, number>>) =>
     columns.map((column) => row[column] ?? '').join(','),
   )

@@ -1,3 +1,4 @@
+import { printableLine } from '@gnnrec/graph/files'
 import type { ProgressReporter, TrainingStart } from './progress-reporter.js'
 import {
   endText,
@@ -39,9 +40,11 @@ export async function barReporter(stream: BarStream): Promise<ProgressReporter> 
   let time: string | undefined
   const text = (loss: number, learningRate: number) =>
     // Metrics come last, since a narrow terminal cuts the end.
-    [time, `lr ${formatRate(learningRate)}`, `loss ${formatNumber(loss)}`, metric]
-      .filter((part) => part !== undefined)
-      .join('  ')
+    printableLine(
+      [time, `lr ${formatRate(learningRate)}`, `loss ${formatNumber(loss)}`, metric]
+        .filter((part) => part !== undefined)
+        .join('  '),
+    )
   return {
     start(event) {
       training = event
@@ -60,7 +63,7 @@ export async function barReporter(stream: BarStream): Promise<ProgressReporter> 
     },
     end(history) {
       bar.stop()
-      if (history !== null) stream.write(`${endText(history, training)}\n`)
+      if (history !== null) stream.write(`${printableLine(endText(history, training))}\n`)
     },
   }
 }

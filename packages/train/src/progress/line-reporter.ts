@@ -1,3 +1,4 @@
+import { printableLine } from '@gnnrec/graph/files'
 import type { ProgressReporter, TrainingStart } from './progress-reporter.js'
 import { endText, epochText, startText } from './progress-text.js'
 
@@ -7,13 +8,13 @@ export function lineReporter(stream: { write(text: string): unknown }): Progress
   return {
     start(event) {
       training = event
-      stream.write(`${startText(training)}\n`)
+      stream.write(`${printableLine(startText(training))}\n`)
     },
     epoch(event) {
-      stream.write(`${epochText(event, training)}\n`)
+      stream.write(`${printableLine(epochText(event, training))}\n`)
     },
     end(history) {
-      if (history !== null) stream.write(`${endText(history, training)}\n`)
+      if (history !== null) stream.write(`${printableLine(endText(history, training))}\n`)
     },
   }
 }

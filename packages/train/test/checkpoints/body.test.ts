@@ -70,6 +70,29 @@ function change(body: Body, path: readonly string[], value: unknown): void {
 }
 
 describe('the body of a checkpoint with the right digest', () => {
+  it.each([
+    [[]],
+    [['progress']],
+    [['progress', 'guards']],
+    [['progress', 'guards', 'since']],
+    [['progress', 'records', '0']],
+    [['identity']],
+    [['identity', 'training']],
+    [['identity', 'model', 'options']],
+    [['identity', 'model', 'tensors']],
+    [['files']],
+    [['optimizerSteps']],
+  ])('is refused at the first of 200,000 unknown keys in %j', async (path) => {
+    const folder = await changed((body) => {
+      const place = path.reduce<Record<string, unknown>>((at, key) => at[key] as never, body)
+      for (let key = 0; key < 200_000; key++) place[`key${key}`] = 0
+    })
+    const error = (await resume(folder).catch((cause: unknown) => cause)) as Error
+    expect(error).toMatchObject({ code: expect.stringMatching(/^CHECKPOINT(_MISMATCH)?$/) })
+    expect(error.message).toContain('key0')
+    expect(error.message.length).toBeLessThan(5000)
+  })
+
   it('is refused with a typed error, or changes nothing that matters, whatever a field becomes', async () => {
     const { body } = JSON.parse(await readFile(manifestOf(template), 'utf8'))
     const model = smallModel()

@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
@@ -9,7 +9,12 @@ import { LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { CheckpointStore } from '../../src/checkpoints/checkpoint-store.js'
-import { CheckpointError, CheckpointLockedError, Trainer } from '../../src/index.js'
+import {
+  CheckpointError,
+  CheckpointLockedError,
+  type CheckpointSettings,
+  Trainer,
+} from '../../src/index.js'
 import type { StepProgress } from '../../src/progress/progress-reporter.js'
 import {
   checkpointsIn,
@@ -364,3 +369,65 @@ describe('a folder that cannot be written', () => {
 function deadProcess(): number {
   return Number(execFileSync('sh', ['-c', 'echo $$'], { encoding: 'utf8' }))
 }
+
+it('unlocks a folder that cannot be looked through', async () => {
+  const folder = await temporaryFolder()
+  await mkdir(join(folder, 'checkpoint-000001'))
+  const fs = process.getBuiltinModule('node:fs/promises')
+  const { readdir: list } = fs
+  const reading = vi.spyOn(fs, 'readdir').mockImplementation(((path: string, options: never) => {
+    if (options === undefined) return list(path)
+    return Promise.reject(
+      Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: 'scandir' }),
+    )
+  }) as never)
+  const keep = { keepLast: 1, keepBest: 0 }
+  await expect(CheckpointStore.open(folder, keep)).rejects.toThrow(CheckpointError)
+  reading.mockRestore()
+  expect(await readdir(folder)).toEqual(['checkpoint-000001'])
+})
+
+it('leaves a folder alone whose number is too large to have one after it', async () => {
+  const folder = await temporaryFolder()
+  const foreign = 'checkpoint-99999999999999999999'
+  await mkdir(join(folder, foreign))
+  const checkpoint = { folder, everyEpochs: 1 }
+  await trainTo({ ...smallOptions, epochs: 1, model: smallModel(), checkpoint })
+  expect((await readdir(folder)).sort()).toEqual(['checkpoint-000001', foreign, 'latest'])
+})
+
+/** Trains epoch by epoch, each by a training of its own, which ends with a checkpoint. */
+async function trainEach(epochs: number, checkpoint: CheckpointSettings): Promise<void> {
+  for (let end = 1; end <= epochs; end++) {
+    const resume = end > 1 ? { resume: 'latest' } : {}
+    await trainTo({ ...smallOptions, epochs: end, model: smallModel(), checkpoint, ...resume })
+  }
+}
+
+it('is tidied up by a training that goes on, though it writes no checkpoint', async () => {
+  const folder = await temporaryFolder()
+  const checkpoint = { folder, everyEpochs: 1, keepLast: 1, keepBest: 0 }
+  const fs = process.getBuiltinModule('node:fs/promises')
+  const remove = vi.spyOn(fs, 'rm').mockImplementation(((path: string, settings: never) => {
+    if (!path.endsWith('checkpoint.json')) return rm(path, settings)
+    return Promise.reject(Object.assign(new Error('EBUSY'), { code: 'EBUSY', syscall: 'unlink' }))
+  }) as never)
+  await trainEach(2, checkpoint)
+  remove.mockRestore()
+  await writeFile(join(folder, 'latest.0123456789-42-0123456789-01234567-89ab.tmp'), 'check')
+  expect((await readdir(folder)).filter((name) => name.startsWith('checkpoint-'))).toHaveLength(2)
+  const options = { ...smallOptions, epochs: 2, checkpoint, resume: 'latest' }
+  await trainTo({ ...options, model: smallModel() })
+  expect((await readdir(folder)).sort()).toEqual(['checkpoint-000002', 'latest'])
+})
+
+it('keeps earlier checkpoints when the newest is not whole', async () => {
+  const folder = await temporaryFolder()
+  const keep = { folder, everyEpochs: 1, keepBest: 0 }
+  await trainEach(3, { ...keep, keepLast: 3 })
+  await writeFile(join(folder, 'checkpoint-000003', 'checkpoint.json'), 'torn')
+  const store = await CheckpointStore.open(folder, { keepLast: 1, keepBest: 0 })
+  await store.settleOn(join(folder, 'checkpoint-000002'))
+  await store.close()
+  expect((await readdir(folder)).filter((name) => name.startsWith('checkpoint-'))).toHaveLength(3)
+})
