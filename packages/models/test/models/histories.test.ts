@@ -16,6 +16,7 @@ import { graphOf, owned, randomGraph } from '../support/graphs.js'
 beforeAll(() => useBackend('simd', { threads: 2 }))
 
 const list = randomGraph({ users: 30, items: 25, degree: 4 })
+const weighted = { ...list, weights: list.edges.map((_, edge) => 0.5 + (edge % 5)) }
 const common = { embeddingDim: 8, seed: 'histories' }
 const asked = 7
 
@@ -64,6 +65,9 @@ const linear: [string, Make][] = [
     () =>
       new Gcnii(graphOf(list), { ...common, layers: 2, variant: 'gcnii*', initialResidual: 0.4 }),
   ],
+  ['LightGCN of weights', () => new LightGcn(graphOf(weighted), { ...common, layers: 2 })],
+  ['DGR of weights', () => new Dgr(graphOf(weighted), { ...common, neighbours: 2 })],
+  ['GCNII of weights', () => new Gcnii(graphOf(weighted), { ...common, layers: 3 })],
   [
     'GCNII with residuals',
     () => new Gcnii(graphOf(list), { ...common, layers: 3, layerResidual: true }),
@@ -82,14 +86,17 @@ async function withoutLayerZero(model: GraphModel): Promise<void> {
 }
 
 function scoresOf(recommender: EmbeddingRecommender, user: number) {
-  const { pointers, items } = recommender.seen
-  const history = items.slice(pointers[user], pointers[user + 1])
-  const [own, folded] = [0, 1].map(() => new Float32Array(recommender.itemCount)) as [
-    Float32Array,
-    Float32Array,
-  ]
+  const { pointers, items, weights } = recommender.seen
+  const [start, end] = [pointers[user], pointers[user + 1]]
+  const history = {
+    pointers: Int32Array.of(0, items.slice(start, end).length),
+    items: items.slice(start, end),
+    ...(weights && { weights: weights.slice(start, end) }),
+  }
+  const own = new Float32Array(recommender.itemCount)
+  const folded = new Float32Array(recommender.itemCount)
   recommender.scoreUsers(Int32Array.of(user), own)
-  recommender.scoreHistories({ pointers: Int32Array.of(0, history.length), items: history }, folded)
+  recommender.scoreHistories(history, folded)
   return { own, folded }
 }
 
@@ -108,8 +115,12 @@ describe('the row of a history', () => {
     expect(scoresOf(loaded, asked)).toEqual({ own, folded })
   })
 
-  it.each(['S', 'M'] as const)('is that of every user of SVD-GCN %s', async (variant) => {
-    const model = owned(new SvdGcn(graphOf(list), { variant, rank: 6, seed: 1 }))
+  it.each([
+    ['S', list],
+    ['M', list],
+    ['S', weighted],
+  ] as const)('is that of every user of SVD-GCN %s', async (variant, edges) => {
+    const model = owned(new SvdGcn(graphOf(edges), { variant, rank: 6, seed: 1 }))
     await model.prepare()
     const recommender = await model.toRecommender()
     for (let user = 0; user < recommender.userCount; user++) {
