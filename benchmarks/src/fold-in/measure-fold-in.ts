@@ -2,7 +2,7 @@ import { type Id, type InteractionLists, interactionLists, type Split } from '@g
 import type { Recommender } from '@gnnrec/serving'
 
 /** Length of the lists that are judged. */
-export const listLength = 20
+const listLength = 20
 
 /** The quality of answers for users who were left out of training. */
 export interface FoldInQuality {

@@ -2,7 +2,7 @@ import type { Id } from '@gnnrec/graph'
 import type { AnswerSource } from './recommendation.js'
 
 /** The part of a score that is owed to an item of a history. */
-export interface Contribution<ItemId extends Id = Id> {
+interface Contribution<ItemId extends Id = Id> {
   readonly item: ItemId
   readonly contribution: number
 }
