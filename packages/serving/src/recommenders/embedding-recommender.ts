@@ -21,6 +21,7 @@ import { makeEmbedder } from './fold-in/make-embedder.js'
 import { packRows } from './pack-rows.js'
 import type { RowProducts, TableRows } from './row-products.js'
 import { checkFinite, gatherRows, normalizeRows } from './rows.js'
+import { scaleAndShift, shiftOf } from './score-shift.js'
 
 /** Share of the items from which on scores of some are picked from those of all, which takes no copies. */
 const mostShareApart = 1 / 4
@@ -193,7 +194,10 @@ export class EmbeddingRecommender<
     if (!items) this.#packedRows('items', this.#kind).score(rows, out)
     else if (items.length >= mostShareApart * this.itemCount) this.#pickScores(rows, items, out)
     else this.#scoreSome(rows, items, out)
-    this.#scaleAndShift(out, rows.indices.length, items)
+    scaleAndShift(out, rows.indices.length * (items?.length ?? this.itemCount), items, {
+      scale: this.scale,
+      bias: this.#itemBias,
+    })
   }
 
   protected override rankItems(
@@ -212,7 +216,8 @@ export class EmbeddingRecommender<
     excludeOf: (place: number) => Int32Array,
     choice: ItemChoice,
   ): RankedRows | undefined {
-    const rule = { scale: this.scale, shift: this.#shiftOf(choice) }
+    const shift = shiftOf(this.#itemBias, this.itemCount, choice)
+    const rule = { scale: this.scale, shift }
     return this.#packedRows('items', this.#kind).rank(rows, k, excludeOf, rule)
   }
 
@@ -261,19 +266,6 @@ export class EmbeddingRecommender<
     }
   }
 
-  #scaleAndShift(out: Float32Array, userCount: number, items: Int32Array | undefined): void {
-    const { scale } = this
-    const bias = this.#itemBias
-    if (scale === 1 && !bias) return
-    const width = items ? items.length : this.itemCount
-    for (let user = 0; user < userCount; user++) {
-      for (let place = 0; place < width; place++) {
-        const shift = bias ? bias[items ? items[place] : place] : 0
-        out[user * width + place] = scale * out[user * width + place] + shift
-      }
-    }
-  }
-
   /** Computes all scores of one user after the other, and takes those of `items`. */
   #pickScores({ table, indices }: TableRows, items: Int32Array, out: Float32Array): void {
     const all = new Float32Array(this.itemCount)
@@ -292,22 +284,6 @@ export class EmbeddingRecommender<
     } finally {
       packed.free()
     }
-  }
-
-  /** Returns what is added to scores: the bias of an item, -Infinity for one that is not to be chosen. */
-  #shiftOf({ candidates, excluded }: ItemChoice): Float32Array | undefined {
-    const bias = this.#itemBias
-    if (!candidates && excluded.length === 0) return bias
-    if (!candidates) {
-      const shift = bias?.slice() ?? new Float32Array(this.itemCount)
-      for (let e = 0; e < excluded.length; e++) shift[excluded[e]] = Number.NEGATIVE_INFINITY
-      return shift
-    }
-    const shift = new Float32Array(this.itemCount).fill(Number.NEGATIVE_INFINITY)
-    for (let c = 0; c < candidates.length; c++) {
-      shift[candidates[c]] = bias ? bias[candidates[c]] : 0
-    }
-    return shift
   }
 
   /** The embeddings whose products are the scores: those of length 1 for the cosine. */

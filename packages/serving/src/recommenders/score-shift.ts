@@ -1,0 +1,45 @@
+import type { ItemChoice } from './cold-start.js'
+
+/**
+ * Scales products and adds the bias of the items.
+ *
+ * @param out - rows of products, one number for each of `items`, or for each item when undefined
+ * @param count - number of products
+ */
+export function scaleAndShift(
+  out: Float32Array,
+  count: number,
+  items: Int32Array | undefined,
+  { scale, bias }: { readonly scale: number; readonly bias: Float32Array | undefined },
+): void {
+  if (scale === 1 && !bias) return
+  if (!bias) {
+    for (let at = 0; at < count; at++) out[at] = scale * out[at] + 0
+    return
+  }
+  const width = items ? items.length : bias.length
+  for (let row = 0; row < count; row += width) {
+    for (let place = 0; place < width; place++) {
+      out[row + place] = scale * out[row + place] + bias[items ? items[place] : place]
+    }
+  }
+}
+
+/** Returns what is added to scores: the bias of an item, -Infinity for one that is not to be chosen. */
+export function shiftOf(
+  bias: Float32Array | undefined,
+  itemCount: number,
+  { candidates, excluded }: ItemChoice,
+): Float32Array | undefined {
+  if (!candidates && excluded.length === 0) return bias
+  if (!candidates) {
+    const shift = bias?.slice() ?? new Float32Array(itemCount)
+    for (let e = 0; e < excluded.length; e++) shift[excluded[e]] = Number.NEGATIVE_INFINITY
+    return shift
+  }
+  const shift = new Float32Array(itemCount).fill(Number.NEGATIVE_INFINITY)
+  for (let c = 0; c < candidates.length; c++) {
+    shift[candidates[c]] = bias ? bias[candidates[c]] : 0
+  }
+  return shift
+}
