@@ -483,6 +483,13 @@ describe('a download', () => {
     }
   })
 
+  it('does not wait for a lock that is none', async () => {
+    const { address } = await serve(whole(content))
+    const options = quick(address)
+    symlinkSync('nothing', `${options.file}.lock`)
+    await expect(downloadFile(options)).rejects.toMatchObject(failure('locked', 'is no lock'))
+  })
+
   it.each(['', '.part', '.part.json', '.lock'])(
     'refuses a folder in the place of FILE%s',
     async (ending) => {

@@ -44,6 +44,8 @@ interface Holder {
 const mostAttempts = 5
 /** Largest size of a lock. The name of a host takes at most 253 bytes. */
 const mostBytes = 4096
+/** Codes of the errors of reading what cannot be a lock; a link that leads nowhere is not found. */
+const foreignCodes = ['NOT_A_REGULAR_FILE', 'FILE_TOO_LARGE', 'ELOOP', 'ENOENT']
 
 /**
  * A lock on a folder, for work that only one process may do there at a time.
@@ -200,14 +202,24 @@ async function readIfPresent(file: string): Promise<string | undefined> {
     return new TextDecoder().decode(await readRegularFile(file, { mostBytes }))
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
-    if (code !== 'NOT_A_REGULAR_FILE' && code !== 'FILE_TOO_LARGE' && code !== 'ELOOP') throw cause
+    if (code === 'ENOENT' && !(await isLink(file))) return undefined
+    if (code === 'ENOTDIR') return undefined
+    if (!foreignCodes.includes(String(code))) throw cause
     const { path } = nodeModules()
+    const kind = code === 'FILE_TOO_LARGE' ? 'large file' : 'folder, pipe, device or link'
     throw new FolderLockedError(
-      `Cannot lock ${path.dirname(file)}: ${file} is no lock, but a ${code === 'FILE_TOO_LARGE' ? 'large file' : 'folder, pipe, device or link to one'}. Remove it, or choose another folder.`,
+      `Cannot lock ${path.dirname(file)}: ${file} is no lock, but a ${kind}. Remove it, or choose another folder.`,
       { isPassing: false },
     )
   }
+}
+
+/** Returns true for a link, also for one that leads nowhere. */
+async function isLink(file: string): Promise<boolean> {
+  const facts = await nodeModules()
+    .fs.lstat(file)
+    .catch(() => undefined)
+  return facts?.isSymbolicLink() === true
 }
 
 function undefinedIfForeign(cause: unknown): undefined {

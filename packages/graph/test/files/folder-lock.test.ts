@@ -118,6 +118,7 @@ it.skipIf(process.platform === 'win32').each([
   ['a folder', (path: string) => mkdir(path)],
   ['an endless device', (path: string) => symlink('/dev/zero', path)],
   ['a link to itself', (path: string) => symlink(path, path)],
+  ['a link to nothing', (path: string) => symlink('nothing', path)],
   ['a large file', (path: string) => writeFile(path, '').then(() => truncate(path, 2 ** 40))],
 ])(
   'says that %s in the place of a lock is none, and ignores one in the place of a draft',
