@@ -1,11 +1,56 @@
 import { InvalidOptionsError, parseOptions } from '@gnnrec/graph'
-import { listOf, recordOf } from '@gnnrec/graph/files'
+import { isDeeperThan, listOf, recordOf } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import { type EvaluationProtocol, EvaluationReport } from './evaluation-report.js'
 
 const index = z.int().nonnegative()
 /** An index of a user, which is an int32. */
 const userIndex = index.max(2 ** 31 - 1)
+/** Largest number of lists and objects within each other in a setting of a split. */
+const mostLevels = 64
+const setting = z.unknown().refine((value) => !isDeeperThan(value, mostLevels), {
+  error: `expected at most ${mostLevels} levels of lists and objects`,
+})
+
+const segment = z.looseObject({
+  name: z.string(),
+  from: z.number().optional(),
+  to: z.number().optional(),
+  users: index,
+  items: index.optional(),
+  recommendedShare: z.number().optional(),
+  relevantShare: z.number().optional(),
+  metrics: recordOf(z.number()),
+})
+
+/** The schema of a protocol; other versions may have more fields. */
+const protocol = z.looseObject({
+  splitHash: z.string(),
+  splitMethod: z.looseObject({ name: z.string(), settings: z.optional(recordOf(setting)) }),
+  on: z.enum(['validation', 'test']),
+  masked: listOf(z.string()),
+  ranking: z.string(),
+  candidates: index,
+  candidateHash: z.string().optional(),
+  sampling: z
+    .looseObject({
+      negatives: index,
+      distribution: z.string(),
+      seed: z.union([z.number(), z.string()]),
+    })
+    .optional(),
+  tieRule: z.string(),
+  flavour: z.string(),
+  denominators: recordOf(z.string()),
+  ks: listOf(index),
+  users: z.string(),
+  usersEvaluated: index,
+  usersWithoutRelevant: index,
+  usersWithoutTraining: index,
+  relevantItemsWithoutTraining: index,
+  libraryVersion: z.string(),
+})
+
 const schema = z.strictObject({
   metrics: recordOf(z.number()),
   undefinedMetrics: recordOf(z.string()),
@@ -13,17 +58,8 @@ const schema = z.strictObject({
   perUserKept: z.boolean(),
   undefinedUsers: recordOf(index),
   userIndices: listOf(userIndex),
-  segments: recordOf(listOf(z.looseObject({ name: z.string() }))),
-  protocol: z.looseObject({
-    splitHash: z.string(),
-    on: z.enum(['validation', 'test']),
-    masked: listOf(z.string()),
-    ranking: z.string(),
-    tieRule: z.string(),
-    flavour: z.string(),
-    denominators: recordOf(z.string()),
-    libraryVersion: z.string(),
-  }),
+  segments: recordOf(listOf(segment)),
+  protocol,
   degenerateShare: z.number(),
   relevantItems: index,
   maskedRelevantItems: index,

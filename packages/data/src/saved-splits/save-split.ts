@@ -7,14 +7,13 @@ import {
   rowCount,
   type Split,
 } from '@gnnrec/graph'
-import { FolderLock, isSystemError, replaceFile } from '@gnnrec/graph/files'
+import { FolderLock, isDeeperThan, isSystemError, replaceFile } from '@gnnrec/graph/files'
 import * as z from 'zod'
 import { FileReadError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
 import { checkSplit } from '../splits/check-split.js'
 import { folderPath } from './split-folder.js'
 import {
-  isDeeperThan,
   isOwnFile,
   largestJson,
   mostLevels,

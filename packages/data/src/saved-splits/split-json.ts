@@ -1,4 +1,4 @@
-import { describeMistakes } from '@gnnrec/graph/files'
+import { describeMistakes, isDeeperThan } from '@gnnrec/graph/files'
 import { showValue } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import { FileFormatError } from '../errors.js'
@@ -152,12 +152,4 @@ export function parseJson(file: string, text: string): unknown {
   if (!isDeeperThan(value, mostLevels)) return value
   const problem = `got more than ${mostLevels} levels of lists and objects, expected fewer.`
   throw new FileFormatError(file, undefined, problem)
-}
-
-/** Returns true when a value has more than a number of levels of lists and objects. */
-export function isDeeperThan(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  if (levels === 0) return true
-  const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
-  return inner.some((each) => isDeeperThan(each, levels - 1))
 }

@@ -1,4 +1,4 @@
-import { Sha256 } from '@gnnrec/graph/files'
+import { isDeeperThan, Sha256 } from '@gnnrec/graph/files'
 import { showValue } from '@gnnrec/graph/kernels'
 import * as z from 'zod/mini'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -6,7 +6,7 @@ import type { ColdStart } from '../recommenders/cold-start.js'
 import { type SpectralRule, spectralRuleShape } from '../recommenders/spectral/spectral-rule.js'
 import { SerializationError } from './errors.js'
 import { type FoldIn, foldInSchema } from './fold-in.js'
-import { isDeeper, mostLevels, parseJson, parseWith } from './parse-file.js'
+import { mostLevels, parseJson, parseWith } from './parse-file.js'
 
 /** Version of `@gnnrec/serving` that writes the files. */
 const libraryVersion: string = packageJson.version
@@ -121,7 +121,7 @@ export function encodeModelJson(
   content: Omit<ModelJson, 'format' | 'formatVersion' | 'libraryVersion' | 'sha256'>,
 ): Uint8Array {
   const facts = { format, formatVersion, libraryVersion, ...content }
-  if (isDeeper(facts, mostLevels)) {
+  if (isDeeperThan(facts, mostLevels)) {
     throw new SerializationError(
       `Cannot save this model: its options have more than ${mostLevels} levels, or contain themselves.`,
     )

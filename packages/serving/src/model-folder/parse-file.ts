@@ -1,4 +1,4 @@
-import { describeMistakes } from '@gnnrec/graph/files'
+import { describeMistakes, isDeeperThan } from '@gnnrec/graph/files'
 import type * as z from 'zod/mini'
 import { safeParse } from 'zod/mini'
 import en from 'zod/v4/locales/en.js'
@@ -15,18 +15,10 @@ export const mostLevels = 64
  */
 export function parseJson(bytes: Uint8Array, file: string): unknown {
   const value = jsonOf(bytes, file)
-  if (!isDeeper(value, mostLevels)) return value
+  if (!isDeeperThan(value, mostLevels)) return value
   throw new SerializationError(
     `${file} is damaged or foreign: it has more than ${mostLevels} levels.`,
   )
-}
-
-/** Returns true when objects and arrays lie within each other in more levels; walks no deeper than that. */
-export function isDeeper(value: unknown, levels: number): boolean {
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false
-  if (levels === 0) return true
-  const inner: readonly unknown[] = Array.isArray(value) ? value : Object.values(value)
-  return inner.some((each) => isDeeper(each, levels - 1))
 }
 
 function jsonOf(bytes: Uint8Array, file: string): unknown {
