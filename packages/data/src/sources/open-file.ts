@@ -24,14 +24,22 @@ export async function openFile(path: string, signal?: AbortSignal | undefined): 
   const fail = cannotRead(path)
   const isPipe = (await statOf(path)).isFIFO()
   const file = await open(path, isPipe).catch(fail)
-  const { size } = await file.stat().catch(fail)
+  const { size } = await file.stat().catch(async (cause) => {
+    await closeRead(file)
+    return fail(cause)
+  })
   if (isPipe)
-    return { byteLength: 0, read: pipeReader(path, file, signal), close: () => file.close() }
+    return { byteLength: 0, read: pipeReader(path, file, signal), close: () => closeRead(file) }
   return {
     byteLength: size,
     read: async (into) => (await file.read(into, 0, into.length, null).catch(fail)).bytesRead,
-    close: () => file.close(),
+    close: () => closeRead(file),
   }
+}
+
+/** Closes a file that was only read: when the system cannot close it, what was read is as right as before. */
+export async function closeRead(file: FileHandle): Promise<void> {
+  await file.close().catch(() => undefined)
 }
 
 /**

@@ -1,6 +1,6 @@
 import { type FileSource, lookAhead, openSource } from './file-source.js'
 import { nodeModule } from './node-files.js'
-import { cannotRead, isRegularFile } from './open-file.js'
+import { cannotRead, closeRead, isRegularFile } from './open-file.js'
 import { collectPieces } from './read-pieces.js'
 
 /** A source that can be read at any position. */
@@ -47,7 +47,10 @@ async function beginsWith(path: string, start: Uint8Array): Promise<boolean> {
 async function openFile(path: string): Promise<RandomAccess> {
   const fail = cannotRead(path)
   const file = await nodeModule('node:fs/promises').open(path).catch(fail)
-  const { size } = await file.stat()
+  const { size } = await file.stat().catch(async (cause) => {
+    await closeRead(file)
+    return fail(cause)
+  })
   return {
     name: path,
     byteLength: size,
@@ -63,6 +66,6 @@ async function openFile(path: string): Promise<RandomAccess> {
       }
       return bytes
     },
-    close: () => file.close(),
+    close: () => closeRead(file),
   }
 }

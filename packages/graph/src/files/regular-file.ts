@@ -66,7 +66,7 @@ export class RegularFile {
       if (!facts.isFile()) throw notRegular('it is no regular file; copy it to one')
       return new RegularFile(facts.size, handle)
     } catch (cause) {
-      await handle.close()
+      await closeRead(handle)
       throw cause
     }
   }
@@ -105,10 +105,15 @@ export class RegularFile {
     return done
   }
 
-  /** Closes the file. */
+  /** Closes the file. Never fails. */
   async close(): Promise<void> {
-    await this.#handle.close()
+    await closeRead(this.#handle)
   }
+}
+
+/** Closes a file that was only read: when the system cannot close it, what was read is as right as before. */
+async function closeRead(handle: FileHandle): Promise<void> {
+  await handle.close().catch(() => undefined)
 }
 
 /**

@@ -34,6 +34,27 @@ describe('a regular file', () => {
     expect(await file.readAt(2000, piece)).toBe(0)
   })
 
+  it('is read though the system cannot close it', async () => {
+    await writeFile(path, 'text')
+    const fs = process.getBuiltinModule('node:fs/promises')
+    const { open: openFile } = fs
+    vi.spyOn(fs, 'open').mockImplementation((async (...values: Parameters<typeof openFile>) => {
+      const handle = await openFile(...values)
+      const close = handle.close.bind(handle)
+      handle.close = async () => {
+        await close()
+        throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: 'close' })
+      }
+      return handle
+    }) as never)
+    onTestFinished(() => {
+      vi.restoreAllMocks()
+    })
+    expect(await readRegularFile(path, { mostBytes: 4 })).toEqual(new TextEncoder().encode('text'))
+    await expect(readRegularFile(path, { mostBytes: 3 })).rejects.toThrow('more than 3')
+    await expect(readRegularFile(folder, { mostBytes: 3 })).rejects.toThrow('it is a folder')
+  })
+
   it('is read in pieces of less than 2 GiB, which one call of the system can read', async () => {
     const size = 2 ** 27 + 5
     const handle = await open(path, 'w')

@@ -89,7 +89,11 @@ export class BlockFile {
       }
       return new BlockFile(path, header, descriptor)
     } catch (cause) {
-      fs.closeSync(descriptor)
+      try {
+        fs.closeSync(descriptor)
+      } catch {
+        // The error at hand says more.
+      }
       throw fileError('read', path, cause)
     }
   }
