@@ -1,6 +1,7 @@
 import type * as DuckDbPackage from '@duckdb/node-api'
 import { type InteractionTable, parseOptions, type Split } from '@gnnrec/graph'
 import * as z from 'zod'
+import { FileReadError } from '../errors.js'
 import { type DropDuplicatesOptions, dropDuplicatesSchema } from '../filters/drop-duplicates.js'
 import {
   type FilterMinInteractionsOptions,
@@ -12,6 +13,7 @@ import type { CsvOptions } from '../readers/read-csv.js'
 import type { FileSource } from '../sources/file-source.js'
 import { importNative } from '../sources/import-optional.js'
 import { nodeModule } from '../sources/node-files.js'
+import { isRegularFile } from '../sources/open-file.js'
 import {
   type LeaveLastOutOptions,
   leaveLastOutCuts,
@@ -167,7 +169,15 @@ export class DuckDb {
     options: Pick<NamedColumnsOptions, 'columns' | 'idType'>,
   ): Promise<DuckDbTable> {
     const { columns, idType } = parseOptions('DuckDb.readParquet', parquetSchema, options)
-    return readParquetFile(this.#session, pathOf(file), columns, idType)
+    const path = pathOf(file)
+    // DuckDB would read a device without end, and wait for the writer of a pipe for ever.
+    if (!(await isRegularFile(path))) {
+      throw new FileReadError(
+        path,
+        `Cannot read ${path}: it is not a regular file. Copy it to one.`,
+      )
+    }
+    return readParquetFile(this.#session, path, columns, idType)
   }
 
   /**

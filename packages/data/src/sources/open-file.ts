@@ -58,6 +58,17 @@ export function cannotRead(path: string): (cause: unknown) => never {
   }
 }
 
+/**
+ * Refuses a device, whose bytes may have no end, for formats that are read as a whole.
+ *
+ * @throws FileReadError when there is no such file, or it is a device
+ */
+export async function refuseDevice(path: string): Promise<void> {
+  const facts = await statOf(path)
+  if (facts.isFile() || facts.isFIFO() || facts.isDirectory()) return
+  throw new FileReadError(path, `Cannot read ${path}: it is a device or socket. Copy it to a file.`)
+}
+
 function statOf(path: string) {
   return nodeModule('node:fs/promises').stat(path).catch(cannotRead(path))
 }

@@ -1,6 +1,6 @@
 import { type FileSource, lookAhead, openSource } from './file-source.js'
 import { nodeModule } from './node-files.js'
-import { cannotRead, closeRead, isRegularFile } from './open-file.js'
+import { cannotRead, closeRead, isRegularFile, refuseDevice } from './open-file.js'
 import { collectPieces } from './read-pieces.js'
 
 /** A source that can be read at any position. */
@@ -22,8 +22,9 @@ export async function openRandomAccess(
   source: FileSource,
   signal: AbortSignal | undefined,
 ): Promise<RandomAccess> {
-  const { start, opened } = await lookAhead(await openSource(source, signal), 4)
   const path = source instanceof URL ? nodeModule('node:url').fileURLToPath(source) : source
+  if (typeof path === 'string') await refuseDevice(path)
+  const { start, opened } = await lookAhead(await openSource(source, signal), 4)
   if (typeof path === 'string' && (await isRegularFile(path)) && (await beginsWith(path, start))) {
     await opened.close()
     return openFile(path)

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import { closeSync, openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, symlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { DuckDb } from '../../src/duckdb.js'
 import { readArrow, readCsv, readParquet } from '../../src/index.js'
 import { piecesOfFile } from '../../src/sources/read-pieces.js'
 import { temporaryFolder } from '../support/index.js'
@@ -25,6 +26,23 @@ function writer(path: string): { write(text: string): void; close(): void } {
   onTestFinished(close)
   return { write: (text) => void writeSync(file, text), close }
 }
+
+describe.skipIf(process.platform === 'win32')('an endless device', () => {
+  it('is refused by readers that need the whole file', async () => {
+    const path = join(temporaryFolder(), 'endless')
+    symlinkSync('/dev/zero', path)
+    const database = await DuckDb.open()
+    onTestFinished(() => database.close())
+    for (const source of [path, pipe()]) {
+      const reading = database.readParquet(source, options)
+      await expect(reading).rejects.toMatchObject({ code: 'FILE_READ' })
+    }
+    await expect(readParquet(path, options)).rejects.toMatchObject({
+      code: 'FILE_READ',
+      message: `Cannot read ${path}: it is a device or socket. Copy it to a file.`,
+    })
+  })
+})
 
 describe.skipIf(process.platform === 'win32')('a named pipe', () => {
   it('is an error while nobody writes into it', async () => {
