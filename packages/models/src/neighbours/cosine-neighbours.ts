@@ -1,6 +1,6 @@
 import type { SparseMatrix, TimeSlice } from '@gnnrec/graph'
 import { largestEntries } from './largest-entries.js'
-import { ProductRows } from './product-rows.js'
+import { ProductRows, squaredNorms } from './product-rows.js'
 
 /** Options of {@link cosineNeighbours}. */
 interface CosineNeighboursOptions {
@@ -44,15 +44,4 @@ export async function cosineNeighbours(
   }
   const mostOf = (row: number) => product.mostOthers(row)
   return largestEntries({ order, rowOf, mostOf }, { neighbours, model, nodes }, slice)
-}
-
-/** Returns the squared length of each row in float64. */
-export function squaredNorms({ rows, rowPointers, values }: SparseMatrix): Float64Array {
-  const squares = new Float64Array(rows)
-  for (let row = 0; row < rows; row++) {
-    for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
-      squares[row] += values[entry] ** 2
-    }
-  }
-  return squares
 }

@@ -64,3 +64,19 @@ export class ProductRows {
     return touched.subarray(0, count)
   }
 }
+
+/** Returns the diagonal of `RᵀR` in float64, without weights the degrees of items. */
+export function gramDiagonal(graph: BipartiteGraph): Float64Array {
+  return squaredNorms(graph.biadjacency({ normalization: 'none' }).transpose())
+}
+
+/** Returns the squared length of each row in float64. */
+export function squaredNorms({ rows, rowPointers, values }: SparseMatrix): Float64Array {
+  const squares = new Float64Array(rows)
+  for (let row = 0; row < rows; row++) {
+    for (let entry = rowPointers[row]; entry < rowPointers[row + 1]; entry++) {
+      squares[row] += values[entry] ** 2
+    }
+  }
+  return squares
+}

@@ -1,5 +1,5 @@
 import type { BipartiteGraph, TimeSlice } from '@gnnrec/graph'
-import { ProductRows } from '../neighbours/product-rows.js'
+import { gramDiagonal, ProductRows } from '../neighbours/product-rows.js'
 import { LargestMagnitudes } from './largest-magnitudes.js'
 
 /** Items from the one that most users met on, of equal ones the lower first. A rank is a place in this order. */
@@ -16,7 +16,7 @@ export interface FactorPattern {
   readonly pointers: Int32Array
   /** Ascending ranks below that of the row. */
   readonly columns: Int32Array
-  /** The number of users who met the items of both the row and the column. */
+  /** The entry of RᵀR, without weights the number of users who met the items of both the row and the column. */
   readonly counts: Float32Array
 }
 
@@ -41,7 +41,8 @@ export async function choosePattern(
   { most, l2Weight }: { most: number; l2Weight: number },
   slice: TimeSlice,
 ): Promise<FactorPattern> {
-  const { itemCount, itemDegrees } = graph
+  const { itemCount } = graph
+  const squares = gramDiagonal(graph)
   const product = ProductRows.ofItems(graph)
   const chooser = new LargestMagnitudes(itemCount)
   const preferences = new Float64Array(itemCount)
@@ -58,7 +59,7 @@ export async function choosePattern(
       .sort()
     for (let place = 0; place < candidates.length; place++) {
       const other = items[candidates[place]]
-      preferences[place] = product.values[other] / Math.sqrt(itemDegrees[other] + l2Weight)
+      preferences[place] = product.values[other] / Math.sqrt(squares[other] + l2Weight)
     }
     const room = Math.min(most, row)
     const preferred = chooser.places(preferences, candidates.length, room)

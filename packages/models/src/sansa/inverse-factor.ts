@@ -1,4 +1,5 @@
 import { type BipartiteGraph, InvalidOptionsError, type TimeSlice } from '@gnnrec/graph'
+import { gramDiagonal } from '../neighbours/product-rows.js'
 import type { FactorPattern, ItemOrder } from './factor-pattern.js'
 import { gatherCounts, type JointCounts } from './joint-counts.js'
 import { solveSymmetric } from './solve-symmetric.js'
@@ -21,7 +22,7 @@ export interface InverseFactor {
  * @throws InvalidOptionsError when `l2Weight` is too small for float64 to tell A from a singular matrix
  */
 export async function inverseFactor(
-  { itemDegrees }: BipartiteGraph,
+  graph: BipartiteGraph,
   { items }: ItemOrder,
   pattern: FactorPattern,
   counts: JointCounts,
@@ -29,6 +30,7 @@ export async function inverseFactor(
   slice: TimeSlice,
 ): Promise<InverseFactor> {
   const { pointers, columns } = pattern
+  const squares = gramDiagonal(graph)
   const values = new Float64Array(pointers[items.length])
   const diagonal = new Float64Array(items.length)
   const longest = longestRow(pointers)
@@ -42,10 +44,10 @@ export async function inverseFactor(
     weights.set(pattern.counts.subarray(start, end))
     gatherCounts(counts, chosen, room)
     for (let place = 0; place < chosen.length; place++) {
-      room[place * chosen.length + place] = itemDegrees[items[chosen[place]]] + l2Weight
+      room[place * chosen.length + place] = squares[items[chosen[place]]] + l2Weight
     }
     const isSolved = solveSymmetric(room, chosen.length, weights, l2Weight / 2)
-    let left = itemDegrees[items[row]] + l2Weight
+    let left = squares[items[row]] + l2Weight
     for (let place = 0; place < chosen.length; place++) {
       left -= weights[place] * pattern.counts[start + place]
       weights[place] = -weights[place]

@@ -61,7 +61,7 @@ const bytesPerItem = 120
  *
  * `P = Wᵀ D⁻¹ W ≈ (RᵀR + λ I)⁻¹`, `B_ij = -P_ij / P_jj` for i ≠ j
  *
- * and user u scores item j by `Σ_i B_ij` over the items i met. R is 0 or 1. Row i of W is the ridge regression of item
+ * and user u scores item j by `Σ_i R_ui B_ij`. R is 0 or 1, or the weight of an edge in a graph of weights. Row i of W is the ridge regression of item
  * i on `factorEntries` more popular items, those met most often together with it for their popularity. This is the
  * sparse W that is nearest to the inverse of the Cholesky factor (Kolotilina and Yeremin, 1993). The paper drops
  * entries from that factor and inverts it; on counts such as these, of which none is negative, pivots then become

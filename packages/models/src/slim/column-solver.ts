@@ -1,6 +1,5 @@
 import type { BipartiteGraph, SparseMatrix, TimeSlice } from '@gnnrec/graph'
-import { squaredNorms } from '../neighbours/cosine-neighbours.js'
-import { ProductRows } from '../neighbours/product-rows.js'
+import { gramDiagonal, ProductRows } from '../neighbours/product-rows.js'
 
 /** Settings of {@link ColumnSolver}. */
 interface ColumnSettings {
@@ -35,7 +34,7 @@ export class ColumnSolver {
     this.#settings = settings
     this.#product = ProductRows.ofItems(graph)
     this.#usersOfItems = graph.biadjacency({ normalization: 'none' }).transpose()
-    this.#squares = squaredNorms(this.#usersOfItems)
+    this.#squares = gramDiagonal(graph)
     this.#rest = new Float64Array(graph.userCount)
   }
 

@@ -75,6 +75,7 @@ describe('ItemKnn', () => {
             expect(model.similarItems(item, { k: graph.itemCount })).toEqual({
               items: nearest.map(({ item }) => item),
               scores: nearest.map(({ similarity }) => Math.fround(similarity)),
+              source: 'trained',
             })
           })
         },
@@ -101,7 +102,11 @@ describe('ItemKnn', () => {
   it('gives items and users without edges nothing', async () => {
     const model = await fitted(ItemKnn, graphOf(smallGraph))
     expect(scoresOf(model)[5]).toEqual([0, 0, 0, 0, 0])
-    expect(model.similarItems(4, { k: 5 })).toEqual({ items: [], scores: [] })
+    expect(model.similarItems(4, { k: 5 })).toEqual({
+      items: [],
+      scores: [],
+      source: 'trained',
+    })
     expect(model.recommend(5, { k: 2 }).items).toEqual([0, 1])
   })
 

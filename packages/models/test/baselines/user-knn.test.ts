@@ -113,6 +113,7 @@ describe('UserKnn', () => {
     expect(model.similarUsers(3, { k: 12 })).toEqual({
       users: nearest.map(({ user }) => user),
       scores: nearest.map(({ similarity }) => Math.fround(similarity)),
+      source: 'trained',
     })
     expect(() => model.similarItems(0)).toThrow(NotSupportedError)
   })

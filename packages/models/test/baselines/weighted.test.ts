@@ -8,6 +8,7 @@ import {
   type ModelClass,
   Popularity,
   Rp3Beta,
+  Sansa,
   Slim,
   SpectralFilter,
   UserKnn,
@@ -91,6 +92,21 @@ function cosines(rows: Matrix, shrinkage: number): Matrix {
 
 const neighbours = 100
 
+const easeScores = (r: Matrix, { items }: EdgeList): Matrix => {
+  const gram = multiply(transpose(r, items), r, items)
+  const ridged = gram.map((row, i) => row.map((value, j) => value + (i === j ? 3 : 0)))
+  const inverse = gram.map((_, j) =>
+    solve(
+      ridged,
+      gram.map((_, i) => (i === j ? 1 : 0)),
+    ),
+  )
+  const weights = inverse.map((row, i) =>
+    row.map((_, j) => (i === j ? 0 : -at(inverse, j, i) / at(inverse, j, j))),
+  )
+  return multiply(r, weights, items)
+}
+
 const formulas: Record<string, [ModelClass, object, (r: Matrix, list: EdgeList) => Matrix]> = {
   Popularity: [
     Popularity as ModelClass,
@@ -124,24 +140,8 @@ const formulas: Record<string, [ModelClass, object, (r: Matrix, list: EdgeList) 
       return multiply(r, walks, items)
     },
   ],
-  Ease: [
-    Ease as ModelClass,
-    { l2Weight: 3 },
-    (r, { items }) => {
-      const gram = multiply(transpose(r, items), r, items)
-      const ridged = gram.map((row, i) => row.map((value, j) => value + (i === j ? 3 : 0)))
-      const inverse = gram.map((_, j) =>
-        solve(
-          ridged,
-          gram.map((_, i) => (i === j ? 1 : 0)),
-        ),
-      )
-      const weights = inverse.map((row, i) =>
-        row.map((_, j) => (i === j ? 0 : -at(inverse, j, i) / at(inverse, j, j))),
-      )
-      return multiply(r, weights, items)
-    },
-  ],
+  Ease: [Ease as ModelClass, { l2Weight: 3 }, easeScores],
+  Sansa: [Sansa as ModelClass, { l2Weight: 3, factorEntries: 100, neighbours }, easeScores],
   'SpectralFilter, linear': [
     SpectralFilter as ModelClass,
     { filter: 'linear' },
