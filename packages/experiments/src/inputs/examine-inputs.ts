@@ -74,8 +74,13 @@ async function factsAt(
   }
 }
 
-/** Warns of ratings that would be learnt as likes although the definition does not say so. */
-function warnOfLowRatings(dataset: CheckedDataset, { train }: Split): void {
+/** The hashes of splits that were warned of. */
+const said = new Set<string>()
+
+/** Warns once of ratings that would be learnt as likes although the definition does not say so. */
+function warnOfLowRatings(dataset: CheckedDataset, { train, hash }: Split): void {
+  if (said.has(hash)) return
+  said.add(hash)
   const found = dataset.filter?.minRating === undefined ? findLowRatings(train) : undefined
   if (found === undefined) return
   warn(
