@@ -19,6 +19,7 @@ import { fuzz } from './entries/fuzz.js'
 import { gowallaFilter } from './entries/gowalla-filter.js'
 import { gowallaPaper } from './entries/gowalla-paper.js'
 import { gowallaProgress } from './entries/gowalla-progress.js'
+import { historyFilter } from './entries/history-filter.js'
 import { kill } from './entries/kill.js'
 import { lazyAdam } from './entries/lazy-adam.js'
 import { load } from './entries/load.js'
@@ -27,6 +28,7 @@ import { models } from './entries/models.js'
 import { overhead } from './entries/overhead.js'
 import { peers } from './entries/peers.js'
 import { sampled } from './entries/sampled.js'
+import { sansa } from './entries/sansa.js'
 import { scale } from './entries/scale.js'
 import { scale100m } from './entries/scale-100m.js'
 import { scale100mLists } from './entries/scale-100m-lists.js'
@@ -45,6 +47,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   'gowalla-progress': gowallaProgress,
   'gowalla-paper': gowallaPaper,
   'gowalla-filter': gowallaFilter,
+  'history-filter': historyFilter,
   fast,
   'fast-search': fastSearch,
   'fold-in': foldIn,
@@ -67,6 +70,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   evaluate,
   scale,
   'training-memory': trainingMemory,
+  sansa,
   'scale-100m': scale100m,
   'scale-100m-svd': scale100mSvd,
   'scale-100m-lists': scale100mLists,

@@ -1,11 +1,12 @@
 import { randomSplit } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
 import type { ResultRow } from '@gnnrec/example-support'
-import { BipartiteGraph, type InteractionLists, Rng, type Split } from '@gnnrec/graph'
+import { BipartiteGraph, type Split } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { SpectralFilter, type SpectralFilterOptions } from '@gnnrec/models'
-import type { ItemSimilarityRecommender, SpectralFilterRecommender } from '@gnnrec/serving'
+import type { SpectralFilterRecommender } from '@gnnrec/serving'
 import { peakMegabytes } from '../measure.js'
+import { drawHistories, historyLength, medianMilliseconds } from './histories.js'
 
 /** The data and the settings that are tried. */
 interface FilterTrial {
@@ -17,10 +18,6 @@ interface FilterTrial {
 }
 
 const metrics = ['recall@20', 'ndcg@20']
-/** Items of the history that is timed. */
-const historyLength = 20
-/** Calls of which the median is taken. */
-const calls = 31
 
 /**
  * Chooses among filters on a tenth of each user's train part, and yields the figures of the chosen one, for which
@@ -119,27 +116,4 @@ async function* timesOfOneHistory(
       'seconds of compiling': seconds,
     },
   }
-}
-
-function drawHistories(itemCount: number, seed: number): InteractionLists[] {
-  const rng = Rng.fromSeed(seed).fork('histories')
-  return Array.from({ length: calls }, () => {
-    const items = new Set<number>()
-    while (items.size < Math.min(historyLength, itemCount)) items.add(rng.integer(itemCount))
-    const sorted = Int32Array.from(items).sort()
-    return { pointers: Int32Array.of(0, sorted.length), items: sorted }
-  })
-}
-
-function medianMilliseconds(
-  recommender: SpectralFilterRecommender | ItemSimilarityRecommender,
-  histories: readonly InteractionLists[],
-): number {
-  const out = new Float32Array(recommender.itemCount)
-  const times = histories.map((history) => {
-    const started = performance.now()
-    recommender.scoreHistories(history, out)
-    return performance.now() - started
-  })
-  return times.sort((a, b) => a - b)[calls >> 1] as number
 }

@@ -27,6 +27,53 @@ export function packPanels(
   }
 }
 
+// Computes the product of one row with as many fours of panels as there are whole ones, and returns their number of
+// panels. A row by itself waits for memory, of which four panels ask for more at a time.
+function panelsOfOneRow(row: usize, packed: usize, inner: i32, columns: i32, out: usize): i32 {
+  const rowEnd = row + ((<usize>inner) << 2)
+  const panelBytes: usize = ((<usize>inner) << 3) << 2
+  let panel = 0
+  for (; (panel + 4) << 3 <= columns; panel += 4) {
+    let p0 = packed + <usize>panel * panelBytes
+    let p1 = p0 + panelBytes
+    let p2 = p1 + panelBytes
+    let p3 = p2 + panelBytes
+    let c00 = f32x4.splat(0)
+    let c01 = f32x4.splat(0)
+    let c10 = f32x4.splat(0)
+    let c11 = f32x4.splat(0)
+    let c20 = f32x4.splat(0)
+    let c21 = f32x4.splat(0)
+    let c30 = f32x4.splat(0)
+    let c31 = f32x4.splat(0)
+    for (let source = row; source < rowEnd; source += 4) {
+      const s = v128.load32_splat(source)
+      c00 = f32x4.add(c00, f32x4.mul(s, v128.load(p0, 0)))
+      c01 = f32x4.add(c01, f32x4.mul(s, v128.load(p0, 16)))
+      c10 = f32x4.add(c10, f32x4.mul(s, v128.load(p1, 0)))
+      c11 = f32x4.add(c11, f32x4.mul(s, v128.load(p1, 16)))
+      c20 = f32x4.add(c20, f32x4.mul(s, v128.load(p2, 0)))
+      c21 = f32x4.add(c21, f32x4.mul(s, v128.load(p2, 16)))
+      c30 = f32x4.add(c30, f32x4.mul(s, v128.load(p3, 0)))
+      c31 = f32x4.add(c31, f32x4.mul(s, v128.load(p3, 16)))
+      p0 += 32
+      p1 += 32
+      p2 += 32
+      p3 += 32
+    }
+    const target = out + ((<usize>panel) << 5)
+    v128.store(target, c00, 0)
+    v128.store(target, c01, 16)
+    v128.store(target, c10, 32)
+    v128.store(target, c11, 48)
+    v128.store(target, c20, 64)
+    v128.store(target, c21, 80)
+    v128.store(target, c30, 96)
+    v128.store(target, c31, 112)
+  }
+  return panel
+}
+
 // out[r, :] = A[r, :] · B for rows start..end-1 of A, which is rows × inner. Every element is summed over
 // k in ascending order, in single precision, in any block.
 export function matmulPacked(
@@ -41,7 +88,8 @@ export function matmulPacked(
   const rowBytes: usize = (<usize>inner) << 2
   const panels = (columns + 7) >> 3
   const panelBytes: usize = ((<usize>inner) << 3) << 2
-  for (let panel = 0; panel < panels; panel++) {
+  let panel = end - start == 1 ? panelsOfOneRow(a + <usize>start * rowBytes, packed, inner, columns, out + (<usize>start * <usize>columns << 2)) : 0
+  for (; panel < panels; panel++) {
     const b = packed + <usize>panel * panelBytes
     const bEnd = b + panelBytes
     const width = min(8, columns - (panel << 3))

@@ -26,6 +26,9 @@ export interface KernelExports {
   >
   readonly add: Kernel<[a: number, b: number, out: number]>
   readonly addGram: Kernel<[table: number, first: number, last: number, dim: number, gram: number]>
+  readonly addGramProduct: Kernel<
+    [rowPointers: number, columnIndices: number, values: number, x: number, out: number]
+  >
   readonly affine: Kernel<[x: number, scale: number, offset: number, out: number]>
   readonly blockOuterSum: Kernel<
     [a: number, b: number, inner: number, rows: number, columns: number, partials: number]

@@ -161,6 +161,15 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
     const [x, shift] = [place(reals(1, rowCount * columnCount)), place(reals(2, columnCount))]
     return job(rowCount, 16, [x.pointer, columnCount, 0.7, shift.pointer], [x])
   },
+  addGramProduct() {
+    const matrix = sparse(1, rowCount, innerCount, 9, reals)
+    const pointers = [matrix.rowPointers, matrix.columnIndices, matrix.values].map(
+      (array) => place(array).pointer,
+    ) as [number, number, number]
+    const [x, out] = [2, 3].map((seed) => place(reals(seed, innerCount)))
+    // The only kernel that one thread must take as a whole.
+    return job(rowCount, rowCount, [...pointers, x.pointer, out.pointer], [out])
+  },
   spmm() {
     const matrix = sparse(1, rowCount, innerCount, 9, reals)
     const pointers = [matrix.rowPointers, matrix.columnIndices, matrix.values].map(

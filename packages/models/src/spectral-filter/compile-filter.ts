@@ -6,7 +6,7 @@ import { largestEntries } from '../neighbours/largest-entries.js'
 import { ModelTooLargeError } from '../parameters/model-too-large-error.js'
 
 /** Options of `SpectralFilter.compile`. */
-export interface CompileOptions {
+export interface CompileFilterOptions {
   /**
    * Most items that each item leads to, an integer from 1 up.
    *
@@ -38,7 +38,7 @@ const schema = z.strictObject({
 type CompileSettings = z.output<typeof schema>
 
 /** @throws InvalidOptionsError when an option is misspelt or out of range */
-export function resolveCompileOptions(options: CompileOptions): CompileSettings {
+export function resolveCompileOptions(options: CompileFilterOptions): CompileSettings {
   return parseOptions('compile', schema, options)
 }
 

@@ -26,7 +26,7 @@ interface VectorOptions {
   /** The seed of the computation of the vectors. @defaultValue 0 */
   seed?: number | string
   /**
-   * Most bytes that fitting may take.
+   * Most bytes that fitting and `compile` may take, each.
    *
    * @defaultValue 4 GiB
    */
@@ -39,6 +39,12 @@ interface LinearFilterOptions {
   filter: 'linear'
   /** A seed, which every filter takes; this one draws nothing. @defaultValue none */
   seed?: number | string
+  /**
+   * Most bytes that `compile` may take; the filter itself takes none.
+   *
+   * @defaultValue 4 GiB
+   */
+  memoryLimitBytes?: number
 }
 
 /** Options of the filter `gf-cf`. */
@@ -92,10 +98,12 @@ const nonNegative = z.number().check(z.gte(0))
 
 const seedSchema = z.union([z.number(), z.string()], { error: 'expected a number or a string' })
 
+const memoryLimitBytes = z._default(positive, 4 * 2 ** 30)
+
 const vectorShape = {
   tolerance: z._default(z.number().check(z.gte(1e-12), z.lt(1)), 1e-3),
   seed: z._default(seedSchema, 0),
-  memoryLimitBytes: z._default(positive, 4 * 2 ** 30),
+  memoryLimitBytes,
 }
 
 const filterNames = ['linear', 'gf-cf', 'chebyshev', 'bspm'] as const
@@ -105,6 +113,7 @@ const filterNameSchema = z.looseObject({ filter: z.optional(z.enum(filterNames))
 const linearSchema = z.strictObject({
   filter: z.literal('linear'),
   seed: z.optional(seedSchema),
+  memoryLimitBytes,
 })
 
 const gfCfSchema = z.strictObject({

@@ -3,7 +3,11 @@ import { type ItemSimilarityRecommender, SpectralFilterRecommender } from '@gnnr
 import { Baseline } from '../baseline.js'
 import type { PrepareOptions } from '../model-contract.js'
 import { ModelTooLargeError } from '../parameters/model-too-large-error.js'
-import { type CompileOptions, compileFilter, resolveCompileOptions } from './compile-filter.js'
+import {
+  type CompileFilterOptions,
+  compileFilter,
+  resolveCompileOptions,
+} from './compile-filter.js'
 import { filterRule } from './filter-rule.js'
 import { publishedFilters } from './published-filters.js'
 import {
@@ -70,7 +74,7 @@ export class SpectralFilter<User extends Id = Id, Item extends Id = Id> extends 
   /** @throws InvalidOptionsError for a wrong or misspelt option, or one that the filter does not read */
   constructor(graph: BipartiteGraph<User, Item>, options: SpectralFilterOptions = {}) {
     const settings = resolveSpectralFilterOptions(options)
-    const { memoryLimitBytes, ...kept } = { memoryLimitBytes: defaultMemoryLimit, ...settings }
+    const { memoryLimitBytes, ...kept } = settings
     super(graph, kept)
     this.#settings = settings
     this.#memoryLimitBytes = memoryLimitBytes
@@ -80,13 +84,16 @@ export class SpectralFilter<User extends Id = Id, Item extends Id = Id> extends 
    * Returns a recommender by weights between items, which answers much faster and not quite the same: row j holds the
    * `neighbours` largest scores above 0 that a history of item j alone gives the other items. The part of the lists
    * that it keeps is measured on users of the graph and stored as the option `compiled` of its origin: `overlap` is
-   * the mean share of the 20 best items that are in both lists.
+   * the mean share of the 20 best items that are in both lists. A model made with the options of that origin would be
+   * the filter without compiled weights, so they are refused because of `compiled`; leave it out and compile again.
    *
    * @throws InvalidOptionsError for a wrong or misspelt option
    * @throws ModelTooLargeError when the weights need more memory than `memoryLimitBytes`
    * @throws the reason of `signal` once it is aborted
    */
-  async compile(options: CompileOptions = {}): Promise<ItemSimilarityRecommender<User, Item>> {
+  async compile(
+    options: CompileFilterOptions = {},
+  ): Promise<ItemSimilarityRecommender<User, Item>> {
     const settings = resolveCompileOptions(options)
     await this.prepare({ signal: settings.signal })
     const exact = (await this.toRecommender()) as SpectralFilterRecommender<User, Item>
@@ -141,6 +148,3 @@ export class SpectralFilter<User extends Id = Id, Item extends Id = Id> extends 
     )
   }
 }
-
-/** The memory limit of filters without singular vectors, which have no option for it. */
-const defaultMemoryLimit = 4 * 2 ** 30

@@ -4,7 +4,12 @@ import { ItemSimilarityRecommender, Recommender, SpectralFilterRecommender } fro
 import fc from 'fast-check'
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { ModelTooLargeError, SpectralFilter, type SpectralFilterOptions } from '../../src/index.js'
+import {
+  ModelTooLargeError,
+  models,
+  SpectralFilter,
+  type SpectralFilterOptions,
+} from '../../src/index.js'
 import { filterRule } from '../../src/spectral-filter/filter-rule.js'
 import { resolveSpectralFilterOptions } from '../../src/spectral-filter/spectral-filter-options.js'
 import { expectClose, largest } from '../support/compare.js'
@@ -396,6 +401,16 @@ describe('SpectralFilter.compile', () => {
     expect(loaded.origin).toEqual(compiled.origin)
   })
 
+  it('has an origin that makes no model, since that would have no compiled weights', async () => {
+    const { origin } = await new SpectralFilter(graph, { filter: 'linear' }).compile()
+    const { architecture, options } = origin as { architecture: string; options: object }
+    const make = () => models.create(graph, { architecture, options } as never)
+    expect(make).toThrow(InvalidOptionsError)
+    expect(make).toThrow('compiled')
+    const { compiled: _, ...filter } = options as { compiled: object }
+    expect(models.create(graph, { architecture, options: filter } as never).options).toEqual(filter)
+  })
+
   it('stops with the reason of its signal', async () => {
     const model = new SpectralFilter(graph, { filter: 'linear' })
     await model.prepare()
@@ -412,6 +427,8 @@ describe('SpectralFilter.compile', () => {
       memoryLimitBytes: 9,
     })
     await expect(model.compile()).rejects.toThrow(ModelTooLargeError)
+    const linear = new SpectralFilter(graph, { filter: 'linear', memoryLimitBytes: 9 })
+    await expect(linear.compile()).rejects.toThrow(/memoryLimitBytes is 9/)
     await expect(model.compile({ neighbours: 0 })).rejects.toThrow(/neighbours: got 0/)
     await expect(model.compile({ neighbors: 3 } as never)).rejects.toThrow(
       /did you mean 'neighbours'/,

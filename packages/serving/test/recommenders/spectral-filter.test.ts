@@ -61,7 +61,7 @@ describe('the filters of kernels and of plain JavaScript', () => {
   it('give the same bytes, for one history and for many', () => {
     const sizes = fc.record({
       users: fc.integer({ min: 0, max: 9 }),
-      items: fc.integer({ min: 1, max: 20 }),
+      items: fc.integer({ min: 1, max: 70 }),
       asked: fc.constantFrom(1, 2, 5, 17, 70),
       rank: fc.integer({ min: 1, max: 9 }),
       seed: fc.nat(),

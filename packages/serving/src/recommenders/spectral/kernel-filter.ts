@@ -14,6 +14,8 @@ const mostHistories = 64
 const bytesPerBlock = 1 << 28
 /** Chunks for each thread in a product with the sparse matrix. */
 const chunksPerThread = 16
+/** Threads up to which one history is faster by a kernel of one thread that reads the matrix once. */
+const mostThreadsForOne = 2
 /** Columns of a panel are a multiple of this, as the kernels sum so many at a time, if there are more than 4. */
 const lineColumns = 16
 
@@ -170,7 +172,14 @@ export class KernelFilter implements SpectralFilter {
     const size = items * width
     const [a, b, c, d, e, f] = panels
     const sparse = new SparseInput(histories, this.#entry, width)
-    let [filtered, free] = this.#polynomial(runtime, rule.polynomial, sparse, [a, b], users, width)
+    let [filtered, free] = this.#polynomial(
+      runtime,
+      rule.polynomial,
+      sparse,
+      [a, b, c],
+      users,
+      width,
+    )
     if (ideal) {
       this.#idealPart(runtime, histories, width, images, d)
       if (rule.ideal?.merge === 'early') {
@@ -186,7 +195,7 @@ export class KernelFilter implements SpectralFilter {
         runtime,
         rule.sharpening,
         dense,
-        [next, after],
+        [next, after, c],
         users,
         width,
       )
@@ -224,46 +233,67 @@ export class KernelFilter implements SpectralFilter {
   /**
    * Computes `Σ_m c_m T_m(I - 2 G) x` by Clenshaw's recurrence.
    *
+   * @param panels - two for the recurrence and one for products
    * @returns the panel of the result and the other one, which is free
    */
   #polynomial(
     runtime: KernelRuntime,
     coefficients: readonly number[],
     input: SparseInput | DenseInput,
-    panels: readonly [number, number],
+    panels: readonly [number, number, number],
     users: number,
     width: number,
   ): [result: number, free: number] {
     const degree = coefficients.length - 1
     const items = this.#entry.length
     let [next, after] = panels
+    const product = panels[2]
     input.write(runtime, coefficients[degree], next, items * width)
     for (let m = degree - 1; m >= 0; m--) {
       const isFirst = m === degree - 1
-      if (isFirst && input instanceof SparseInput) {
-        this.#firstHop(runtime, input, coefficients[degree], users)
+      const scale = m === 0 ? -2 : -4
+      const isSparse = isFirst && input instanceof SparseInput
+      if (width === 1 && !isSparse && runtime.threads <= mostThreadsForOne) {
+        this.#hopOfOne(runtime, { x: next, out: after, product, scale, isFirst })
       } else {
-        this.#multiply(runtime, this.#forward, {
-          x: next,
-          out: users,
-          width,
-          scale: 1,
-          base: 0,
-          own: 0,
-        })
+        if (isSparse) this.#firstHop(runtime, input, coefficients[degree], users)
+        else {
+          const terms = { x: next, out: users, width, scale: 1, base: 0, own: 0 }
+          this.#multiply(runtime, this.#forward, terms)
+        }
+        const base = isFirst ? 0 : after
+        const terms = { x: users, out: after, width, scale, base, own: next }
+        this.#multiply(runtime, this.#backward, terms)
       }
-      this.#multiply(runtime, this.#backward, {
-        x: users,
-        out: after,
-        width,
-        scale: m === 0 ? -2 : -4,
-        base: isFirst ? 0 : after,
-        own: next,
-      })
       input.add(runtime, coefficients[m], after)
       ;[next, after] = [after, next]
     }
     return [next, after]
+  }
+
+  /** Computes `scale · (G x - x / 2) - out` for one history, without the last term at the first hop. */
+  #hopOfOne(
+    runtime: KernelRuntime,
+    terms: { x: number; out: number; product: number; scale: number; isFirst: boolean },
+  ): void {
+    const { x, out, product, scale, isFirst } = terms
+    const items = this.#entry.length
+    const { rows, rowPointers, columnIndices, values } = this.#forward
+    const sum = isFirst ? out : product
+    runtime.run('affine', items, elementGrain, x, -0.5, 0, sum)
+    // One chunk, since no two threads may add to the same items.
+    runtime.run(
+      'addGramProduct',
+      rows,
+      Math.max(1, rows),
+      rowPointers,
+      columnIndices,
+      values,
+      x,
+      sum,
+    )
+    runtime.run('affine', items, elementGrain, sum, scale, 0, sum)
+    if (!isFirst) runtime.run('subtract', items, elementGrain, product, out, out)
   }
 
   /** Multiplies R̃ with histories by the few entries of their items, summed in the order of the whole product. */

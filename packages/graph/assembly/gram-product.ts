@@ -1,0 +1,29 @@
+// out += Mᵀ (M x) for one vector x and rows start..end-1 of M. Rows are added one after another, so one thread takes
+// them all: ranges must not be computed at the same time.
+//
+// Each sum has the order and the precision that it has in spmm, first by M and then by its transpose, which would
+// read twice as much memory. Rows whose product is 0 are skipped: adding ±0 changes no number.
+export function addGramProduct(
+  rowPointers: usize,
+  columnIndices: usize,
+  values: usize,
+  x: usize,
+  out: usize,
+  start: i32,
+  end: i32,
+): void {
+  const toValues = values - columnIndices
+  for (let row = start; row < end; row++) {
+    const first = columnIndices + ((<usize>load<i32>(rowPointers + ((<usize>row) << 2))) << 2)
+    const last = columnIndices + ((<usize>load<i32>(rowPointers + ((<usize>row + 1) << 2))) << 2)
+    let sum: f32 = 0
+    for (let entry = first; entry < last; entry += 4) {
+      sum += load<f32>(entry + toValues) * load<f32>(x + ((<usize>load<i32>(entry)) << 2))
+    }
+    if (sum == 0) continue
+    for (let entry = first; entry < last; entry += 4) {
+      const target = out + ((<usize>load<i32>(entry)) << 2)
+      store<f32>(target, load<f32>(target) + load<f32>(entry + toValues) * sum)
+    }
+  }
+}
