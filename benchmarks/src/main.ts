@@ -6,6 +6,7 @@ import type { BackendName } from '@gnnrec/ops'
 import type { BenchmarkEntry } from './benchmark-entry.js'
 import { backends } from './entries/backends.js'
 import { bundleSize } from './entries/bundle-size.js'
+import { chooseEntry } from './entries/choose.js'
 import { coldStart } from './entries/cold-start.js'
 import { crosscheck } from './entries/crosscheck.js'
 import { depth } from './entries/depth.js'
@@ -48,6 +49,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   'gowalla-paper': gowallaPaper,
   'gowalla-filter': gowallaFilter,
   'history-filter': historyFilter,
+  choose: chooseEntry,
   fast,
   'fast-search': fastSearch,
   'fold-in': foldIn,

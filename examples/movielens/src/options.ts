@@ -3,12 +3,13 @@ import { GnnRecError } from '@gnnrec/graph'
 import { models } from '@gnnrec/models'
 import type { MovieDataName } from './movie-data.js'
 import { datasetNames } from './movie-data.js'
-import { modelNames, quickModels } from './train-model.js'
+import { modelNames } from './train-model.js'
 
 /** Options of the command line. */
 export interface MovieOptions {
   dataset: MovieDataName
-  models: readonly string[]
+  /** Names of models to train with their presets; undefined to choose among several models and settings. */
+  models: readonly string[] | undefined
   /** Preset of all models that are trained; undefined for that of the data set. */
   preset: string | undefined
   /** Number of epochs, in place of that of the settings. */
@@ -20,15 +21,15 @@ export interface MovieOptions {
   output: string
 }
 
-const help = `Trains recommenders on movie ratings with the preset of the data set, computes baselines with their defaults,
-evaluates them on the last part of every user's history, saves all of them, and shows what the best one on
-validation recommends.
+const help = `Chooses among recommenders of movies on a validation part, fits the best settings of each model to everything
+before the test, evaluates them on the last part of every user's history, saves all of them, and shows what the chosen
+one recommends. With --model, trains the models that are named with the preset of the data set.
 
   --data NAME          ${datasetNames.join(' | ')} (default movietweetings, which is bundled;
                        the others are read from GNNREC_DATA_DIR or the cache folder)
   --model NAMES        models, with commas, or 'all':
                        ${inLines(modelNames)}
-                       (default ${quickModels.join(',')})
+                       (default: chooses settings of several models on validation and compares them)
   --preset NAME        preset of all trained models, such as predecessor (default: that of the data set); the
                        output is in a folder of its own
   --epochs N           largest number of epochs (default: that of the model's settings)
@@ -52,19 +53,24 @@ export function movieOptions(): MovieOptions {
   })
   const text = values as Record<string, string | undefined>
   const chosen = chosenModels(text['model'])
-  checkPreset(text['preset'], chosen)
+  const epochs =
+    text['epochs'] === undefined ? undefined : positiveInteger('--epochs', text['epochs'])
+  if (chosen) checkPreset(text['preset'], chosen)
+  else if (text['preset'] !== undefined || epochs !== undefined) {
+    fail('--preset and --epochs are for models that --model names; name some.')
+  }
   return {
     ...common,
     dataset: oneOf('--data', text['data'] as string, datasetNames),
     models: chosen,
     preset: text['preset'],
-    epochs: text['epochs'] === undefined ? undefined : positiveInteger('--epochs', text['epochs']),
+    epochs,
     output: text['output'] as string,
   }
 }
 
-function chosenModels(text: string | undefined): readonly string[] {
-  if (text === undefined) return quickModels
+function chosenModels(text: string | undefined): readonly string[] | undefined {
+  if (text === undefined) return undefined
   if (text === 'all') return modelNames
   const names = text.split(',').map((name) => name.trim())
   return [...new Set(names)].map((name) => oneOf('--model', name, modelNames, "'all' or "))

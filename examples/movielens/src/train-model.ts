@@ -8,14 +8,11 @@ import { type MovieDataName, presetNames } from './movie-data.js'
 /** Names of all models and baselines, as the registry has them. */
 export const modelNames: readonly string[] = models.names()
 
-/** Names of the models that run when none is named; they take a minute on the bundled set. */
-export const quickModels = ['popularity', 'item-knn', 'ease', 'bpr-mf', 'light-gcn']
-
 /** Metrics that are printed. */
 export const metrics = ['recall@20', 'ndcg@20', 'ndcg@10', 'precision@10', 'hit@10', 'coverage@10']
 
 /** Metric on the validation part that chooses the model whose lists are shown. */
-const selection = 'ndcg@20'
+export const selection = 'ndcg@20'
 
 /** Metrics that only the report shows; all come from one ranking. */
 const reported = [5, 10, 20, 50].flatMap((k) => [`ndcg@${k}`, `recall@${k}`, `coverage@${k}`])
@@ -39,6 +36,8 @@ export interface TrainedModel {
   depths?: readonly DepthProfile[]
   /** Seconds of training, without evaluation. */
   seconds: number
+  /** Most memory of this process until the model was judged, in megabytes. */
+  peakMegabytes: number
 }
 
 /** Settings of one training run. */
@@ -135,10 +134,19 @@ async function computeBaseline(
 async function judge(
   recommender: Recommender,
   split: Split,
-): Promise<Pick<TrainedModel, 'validation' | 'report'>> {
+): Promise<Pick<TrainedModel, 'validation' | 'report' | 'peakMegabytes'>> {
   const validation = await evaluate(recommender, { split, on: 'validation', metrics: [selection] })
   return {
     validation: validation.metrics[selection],
-    report: await evaluate(recommender, { split, ...judged }),
+    ...(await judgeOnTest(recommender, split)),
   }
+}
+
+/** Evaluates a recommender on the test part. */
+export async function judgeOnTest(
+  recommender: Recommender,
+  split: Split,
+): Promise<Pick<TrainedModel, 'report' | 'peakMegabytes'>> {
+  const report = await evaluate(recommender, { split, ...judged })
+  return { report, peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1024) }
 }

@@ -1,5 +1,5 @@
 import { environment } from '@gnnrec/example-support'
-import type { InteractionTable } from '@gnnrec/graph'
+import { type InteractionTable, rowCount } from '@gnnrec/graph'
 import { type WrittenReport, writeReport } from '@gnnrec/report'
 import type { Recommender } from '@gnnrec/serving'
 import type { ChosenUser } from './chosen-users.js'
@@ -19,31 +19,33 @@ export interface MovieResults {
   readonly threads: number | undefined
   /** Command that made the results. */
   readonly command: string
-  /** Peak memory after each model, in the order of `trained`. */
-  readonly peakMegabytes: readonly (number | undefined)[]
 }
 
 /** Writes `report.html` and `report.md`. */
 export async function writeMovieReport(
   folder: string,
-  { data, trained, users, threads, command, peakMegabytes }: MovieResults,
+  { data, trained, users, threads, command }: MovieResults,
 ): Promise<WrittenReport> {
   const { dataset, split } = data
   const models = await Promise.all(
-    trained.map(async ({ name, report, history, depths, seconds, recommender }, place) => ({
+    trained.map(async ({ name, report, history, depths, seconds, recommender, peakMegabytes }) => ({
       name,
       evaluation: report,
       history,
       depths,
       trainSeconds: seconds,
-      peakMegabytes: peakMegabytes[place],
+      peakMegabytes,
       recommended: await timesListed(recommender),
     })),
   )
+  const fitted =
+    rowCount(split.validation) === 0
+      ? 'Settings were chosen on validation; each model was then fitted to both earlier parts.'
+      : 'Models were fitted to the training part.'
   const { node, cpu, commit, threads: used, versions } = environment(threads)
   return writeReport(folder, {
     title: `Recommenders of films: ${dataset.name}`,
-    description: `Every rating is a positive; users and films with fewer than 10 are left out until nothing changes. Of each user's history the first 70 % are for training, the next 10 % for validation and the last 20 % for the test. ${dataset.citation}`,
+    description: `Every rating is a positive; users and films with fewer than 10 are left out until nothing changes. Of each user's history the first 70 % are for training, the next 10 % for validation and the last 20 % for the test. ${fitted} ${dataset.citation}`,
     models,
     metric: 'ndcg@20',
     items: { popularity: timesHad(split.train), consumed: timesHad(split.test) },

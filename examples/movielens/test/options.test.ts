@@ -19,6 +19,17 @@ it('refuses a preset that one of the trained models does not have, before data a
   expect(untrained.stderr).toContain('--preset: none of the models is trained')
 })
 
+it('takes presets and epochs only for models that are named', () => {
+  for (const option of [
+    ['--preset', 'paper'],
+    ['--epochs', '1'],
+  ]) {
+    const wrong = start(...option)
+    expect(wrong).toMatchObject({ status: 2, stdout: '' })
+    expect(wrong.stderr).toContain('--preset and --epochs are for models that --model names')
+  }
+})
+
 it('names every model of the registry in its help', () => {
   const { stdout } = start('--help')
   for (const name of models.names()) expect(stdout).toMatch(new RegExp(`\\s${name}[,\\s]`))

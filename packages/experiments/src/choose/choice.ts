@@ -20,10 +20,10 @@ export interface ChoiceRow {
   /** Name in tables. */
   readonly label: string
   /**
-   * The outcome: `'chosen'`, `'level'` with the best, `'behind'` it, `'failed'` when no setting has a value, or
-   * `'not-tried'` when the budget was over before.
+   * The outcome: `'chosen'`, `'level'` with the best, `'behind'` it, `'given-up'` when every training was ended because
+   * it was far behind, `'failed'` when no setting has a value, or `'not-tried'` when the budget was over before.
    */
-  readonly outcome: 'chosen' | 'level' | 'behind' | 'failed' | 'not-tried'
+  readonly outcome: 'chosen' | 'level' | 'behind' | 'given-up' | 'failed' | 'not-tried'
   /** Number of settings that were tried. */
   readonly tried: number
   /** Number of settings of the candidate. */

@@ -34,9 +34,14 @@ export interface ChooseCandidate {
 interface CandidateFacts {
   /** Number of rows of the training part. */
   readonly interactions: number
+  /** Number of users or of items, whichever is fewer. */
+  readonly fewerNodes: number
   /** Most bytes of a model, where there is a limit. */
   readonly memoryBytes: number | undefined
 }
+
+/** Least number of users and items for each singular vector; filters with more vectors keep noise and take long. */
+const nodesPerVector = 8
 
 /** Number of interactions from which trained models take the presets for large data. */
 const manyInteractions = 200_000
@@ -47,10 +52,13 @@ const manyInteractions = 200_000
  */
 export function defaultCandidates({
   interactions,
+  fewerNodes,
   memoryBytes,
 }: CandidateFacts): readonly ChooseCandidate[] {
   const limited: Readonly<Record<string, JsonValue>> =
     memoryBytes === undefined ? {} : { memoryLimitBytes: memoryBytes }
+  const most = Math.max(1, Math.floor(fewerNodes / nodesPerVector))
+  const vectors = (wanted: number) => Math.min(wanted, most)
   const isLarge = interactions >= manyInteractions
   return [
     { model: 'popularity' },
@@ -75,8 +83,8 @@ export function defaultCandidates({
     {
       model: 'rp3-beta',
       settings: [
-        setting({ alpha: 1, beta: 0.6 }),
         setting({ alpha: 1, beta: 0.3 }),
+        setting({ alpha: 1, beta: 0.6 }),
         setting({ alpha: 1, beta: 0.3, neighbours: 400 }),
         setting({ alpha: 0.7, beta: 0.3 }),
         setting({ alpha: 0.7, beta: 0.1, neighbours: 400 }),
@@ -85,24 +93,23 @@ export function defaultCandidates({
     {
       model: 'spectral-filter',
       settings: [
-        setting({ filter: 'gf-cf', vectors: 256, idealWeight: 0.3 }, limited),
+        setting({ filter: 'gf-cf', vectors: vectors(64), idealWeight: 0.3 }, limited),
         setting({ filter: 'linear' }),
-        setting({ filter: 'bspm', vectors: 448, idealWeight: 0.2 }, limited),
-        setting({ filter: 'chebyshev', vectors: 512, idealWeight: 0.2 }, limited),
-        setting({ filter: 'gf-cf', vectors: 64, idealWeight: 0.3 }, limited),
-        setting({ filter: 'chebyshev', vectors: 64, degreeExponent: 0.5 }, limited),
-        setting({ filter: 'chebyshev', order: 4, vectors: 32, degreeExponent: 0.5 }, limited),
+        setting({ filter: 'gf-cf', vectors: vectors(256), idealWeight: 0.3 }, limited),
+        setting({ filter: 'bspm', vectors: vectors(448), idealWeight: 0.2 }, limited),
+        setting({ filter: 'chebyshev', vectors: vectors(512), idealWeight: 0.2 }, limited),
+        setting({ filter: 'chebyshev', vectors: vectors(64), degreeExponent: 0.5 }, limited),
       ],
     },
     {
       model: 'ials',
       options: limited,
       settings: [
-        setting({ embeddingDim: 64, unobservedWeight: 0.1, l2Weight: 0.003 }),
-        setting({ embeddingDim: 64, unobservedWeight: 0.1, l2Weight: 0.01 }),
-        setting({ embeddingDim: 64, unobservedWeight: 0.3, l2Weight: 0.01 }),
         setting({ embeddingDim: 64, unobservedWeight: 0.3, l2Weight: 0.03 }),
-        setting({ embeddingDim: 32, unobservedWeight: 0.3, l2Weight: 0.03 }),
+        setting({ embeddingDim: 64, unobservedWeight: 0.1, l2Weight: 0.01 }),
+        setting({ embeddingDim: 64, unobservedWeight: 0.1, l2Weight: 0.003 }),
+        setting({ embeddingDim: 64, unobservedWeight: 0.3, l2Weight: 0.1 }),
+        setting({ embeddingDim: 16, unobservedWeight: 0.3, l2Weight: 0.03 }),
         setting({ embeddingDim: 128, unobservedWeight: 0.1, l2Weight: 0.003 }),
       ],
     },

@@ -127,6 +127,7 @@ export function resolveChooseOptions(
   }
   const defaults = defaultCandidates({
     interactions: split.train.userIndex.length,
+    fewerNodes: Math.min(split.train.users.size, split.train.items.size),
     memoryBytes: checked.budget.memoryBytes,
   })
   return { ...checked, candidates: given ? given.map((each) => named(each, defaults)) : defaults }

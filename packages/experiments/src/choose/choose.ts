@@ -138,7 +138,7 @@ async function decide<User extends Id, Item extends Id>(
     )
   }
   const model = savedModelFolder(trial, parts.folder.path)
-  const isComplete = !deadline.aborted || contestants.every(({ cutShort }) => !cutShort)
+  const { isComplete } = contest
   const rows = contestants.map((each) => rowOf(each, standings, winner))
   return {
     chosen: {
@@ -203,7 +203,7 @@ function rowOf(
   standings: readonly Standing[],
   winner: Standing,
 ): ChoiceRow {
-  const { model, label, results, settings, best, cutShort } = contestant
+  const { model, label, results, settings, best, cutShort, gaveUp } = contestant
   const failures = results.flatMap((result) =>
     result.status === 'failed' ? [{ setting: result.setting, reason: result.failure.message }] : [],
   )
@@ -217,7 +217,8 @@ function rowOf(
   }
   const standing = standings.find((each) => each.contestant === contestant)
   if (!best || !standing) {
-    return { ...row, outcome: results.length > 0 ? 'failed' : 'not-tried' }
+    const isFailed = results.length > 0
+    return { ...row, outcome: isFailed ? 'failed' : gaveUp ? 'given-up' : 'not-tried' }
   }
   const { result, value } = best
   const outcome = standing === winner ? 'chosen' : standing.isLevel ? 'level' : 'behind'

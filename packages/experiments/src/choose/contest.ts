@@ -23,6 +23,8 @@ export interface Contestant {
     | undefined
   /** Reason why not all settings were tried to their end; undefined when they were. */
   cutShort: string | undefined
+  /** True when a training was ended because it was far behind. */
+  gaveUp: boolean
 }
 
 interface Entrant extends Contestant {
@@ -66,8 +68,14 @@ export class Contest {
         results: [],
         best: undefined,
         cutShort: undefined,
+        gaveUp: false,
       }
     })
+  }
+
+  /** True when no trial was stopped, so that every candidate was tried as far as it could win. */
+  get isComplete(): boolean {
+    return !this.#computed.stopped && !this.#trained.stopped
   }
 
   /** Runs the contest. @returns the candidates in their order */
@@ -139,6 +147,7 @@ export class Contest {
     const value = result?.status === 'completed' ? result.validation?.[this.#metric] : undefined
     if (value === undefined || value >= worthTraining * known) return false
     await this.#parts.folder.dropCheckpoints(trial)
+    entrant.gaveUp = true
     entrant.cutShort = `the training of ${setting.label || entrant.label} was ended after ${until} of ${epochs} epochs, with ${value.toFixed(4)} far below the best`
     return true
   }

@@ -210,7 +210,7 @@ describe('what cannot win', () => {
       pool,
     })
     expect(rows[1]).toMatchObject({
-      outcome: 'not-tried',
+      outcome: 'given-up',
       tried: 0,
       cutShort: expect.stringContaining('ended after 2 of 8 epochs, with 0.0010 far below'),
     })
@@ -219,21 +219,44 @@ describe('what cannot win', () => {
 })
 
 it('says what was not tried when the time of the budget is over', async () => {
-  const waits = new InProcessPool(async ({ model }, { signal }) => {
-    if (model.name !== 'ease') return undefined
-    await new Promise((resolve) => signal.addEventListener('abort', resolve))
-    return { status: 'stopped' }
-  })
-  const choice = await choose(split, {
-    candidates: [candidates[2], candidates[0]],
+  // Trials of EASE end when they are asked to.
+  const waiting = () =>
+    new InProcessPool(async ({ model }, { signal }) => {
+      if (model.name !== 'ease') return undefined
+      if (!signal.aborted) {
+        await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      }
+      return { status: 'stopped' }
+    })
+  const [popularity, , ease] = candidates
+  const nothing = choose(split, {
+    candidates: [ease],
     metric,
-    budget: { seconds: 0.5 },
-    pool: waits,
-  }).catch((error: unknown) => error)
-  expect(choice).toMatchObject({
+    budget: { seconds: 0.2 },
+    pool: waiting(),
+  })
+  await expect(nothing).rejects.toMatchObject({
     code: 'NOTHING_CHOSEN',
     message: expect.stringContaining('ease: the time of the budget was over'),
   })
+  // The results of an earlier choice count, however soon the time is over.
+  const folder = await temporaryFolder()
+  await choose(split, { candidates: [popularity], metric, folder, pool: waiting() })
+  const choice = await choose(split, {
+    candidates: [popularity, ease],
+    metric,
+    folder,
+    budget: { seconds: 0.2 },
+    pool: waiting(),
+  })
+  expect(choice.isComplete).toBe(false)
+  expect(choice.chosen.model).toBe('popularity')
+  expect(choice.rows[1]).toMatchObject({
+    outcome: 'not-tried',
+    tried: 0,
+    cutShort: 'the time of the budget was over',
+  })
+  expect(choice.summary).toContain('another machine may choose otherwise')
 })
 
 it('trains models in processes of their own and loads the chosen one', async () => {

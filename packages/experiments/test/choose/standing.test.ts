@@ -19,6 +19,7 @@ async function standings(values: readonly (readonly number[])[]): Promise<readon
         results: [result],
         best: { trial: {} as never, result, value },
         cutShort: undefined,
+        gaveUp: false,
       }
     }),
   )
