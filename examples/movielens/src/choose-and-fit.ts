@@ -42,6 +42,7 @@ export async function chooseAndFit(
     seed,
     pool,
     signal,
+    lowRatings: 'accept',
     onProgress: (progress) => {
       if (progress.type !== 'result') return
       const { model, setting, value, reason, seconds } = progress

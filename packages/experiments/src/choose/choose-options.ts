@@ -43,6 +43,13 @@ export interface ChooseOptions {
    * @defaultValue 0.01
    */
   readonly tolerance?: number
+  /**
+   * `'warn'` warns when interactions to train on have a low rating, since all of them are taken for positives;
+   * `'accept'` says that this is meant.
+   *
+   * @defaultValue 'warn'
+   */
+  readonly lowRatings?: 'warn' | 'accept'
   /** Seed of the models and their training, an integer. @defaultValue 0 */
   readonly seed?: number
   /**
@@ -86,6 +93,7 @@ const schema = z.strictObject({
     .min(1)
     .optional(),
   tolerance: z.number().min(0).lt(1).default(0.01),
+  lowRatings: z.enum(['warn', 'accept']).default('warn'),
   seed: z.int().default(0),
   folder: z.string().min(1).optional(),
   pool: z

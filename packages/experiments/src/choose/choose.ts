@@ -9,6 +9,7 @@ import { Recommender } from '@gnnrec/serving'
 import type { ExperimentDefinition, ModelEntry } from '../definition/experiment-definition.js'
 import { checkExperiment } from '../definition/read-definition.js'
 import { NothingChosenError } from '../errors.js'
+import { warnOfLowRatings } from '../inputs/low-ratings.js'
 import { savedModelFolder } from '../plan/trial-folder.js'
 import { LocalPool } from '../pool/local-pool.js'
 import { openRun } from '../runner/open-run.js'
@@ -66,6 +67,13 @@ export async function choose<User extends Id, Item extends Id>(
 ): Promise<Choice<User, Item>> {
   const checked = resolveChooseOptions(split as Split<Id, Id>, options)
   checked.signal?.throwIfAborted()
+  if (checked.lowRatings === 'warn') {
+    warnOfLowRatings(
+      'choose',
+      split as Split<Id, Id>,
+      "Keep those that speak for an item before you split (filterRating of @gnnrec/data), or pass lowRatings: 'accept' if every interaction is a positive.",
+    )
+  }
   if (checked.folder !== undefined) return chooseIn(resolve(checked.folder), split, checked)
   const folder = await mkdtemp(join(tmpdir(), 'gnnrec-choose-'))
   try {

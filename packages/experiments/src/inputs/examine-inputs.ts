@@ -1,6 +1,3 @@
-import type { Split } from '@gnnrec/graph'
-import { findLowRatings } from '@gnnrec/graph/files'
-import { warn } from '@gnnrec/graph/kernels'
 import { isFor, labelOf } from '../definition/check-definition.js'
 import { checkModels } from '../definition/check-models.js'
 import type { CheckedDataset, CheckedDefinition } from '../definition/definition-schema.js'
@@ -10,6 +7,7 @@ import { trialDataset } from '../plan/configurations.js'
 import { type SplitStep, splitOf } from '../trial/trial-split.js'
 import { checkDataset } from './check-datasets.js'
 import { type DatasetFacts, factsOf } from './dataset-facts.js'
+import { warnOfLowRatings } from './low-ratings.js'
 
 /** A definition whose data and modules are to be examined, as plain JSON. */
 export interface InputsRequest {
@@ -66,26 +64,19 @@ async function factsAt(
     const split = await splitOf(trialDataset(definition, dataset), rules, (next) => {
       step = next
     })
-    warnOfLowRatings(dataset, split)
+    // Who makes a split decides what its ratings mean.
+    if (dataset.savedSplit === undefined && dataset.filter?.minRating === undefined) {
+      warnOfLowRatings(
+        labelOf(dataset),
+        split,
+        'State filter.minRating in the definition: the least rating that speaks for an item, or the lowest one to keep all.',
+      )
+    }
     return factsOf(split)
   } catch (error) {
     const path = pathOf(dataset, place, step)
     return { path, message: `${path.join('.')}: ${labelOf(dataset)}: ${messageOf(error)}` }
   }
-}
-
-/** The hashes of splits that were warned of. */
-const said = new Set<string>()
-
-/** Warns once of ratings that would be learnt as likes although the definition does not say so. */
-function warnOfLowRatings(dataset: CheckedDataset, { train, hash }: Split): void {
-  if (said.has(hash)) return
-  said.add(hash)
-  const found = dataset.filter?.minRating === undefined ? findLowRatings(train) : undefined
-  if (found === undefined) return
-  warn(
-    `${labelOf(dataset)}: ${found.count} of ${train.userIndex.length} interactions to train on have a low rating, and are positives like the others. State filter.minRating in the definition: the least rating that speaks for an item, or the lowest one to keep all.`,
-  )
 }
 
 /** Returns the place in the definition that a step of a data set is about. */
