@@ -92,14 +92,14 @@ export function defaultCandidates({
     },
     {
       model: 'spectral-filter',
-      settings: [
+      settings: distinct([
         setting({ filter: 'gf-cf', vectors: vectors(64), idealWeight: 0.3 }, limited),
         setting({ filter: 'linear' }),
         setting({ filter: 'gf-cf', vectors: vectors(256), idealWeight: 0.3 }, limited),
         setting({ filter: 'bspm', vectors: vectors(448), idealWeight: 0.2 }, limited),
         setting({ filter: 'chebyshev', vectors: vectors(512), idealWeight: 0.2 }, limited),
         setting({ filter: 'chebyshev', vectors: vectors(64), degreeExponent: 0.5 }, limited),
-      ],
+      ]),
     },
     {
       model: 'ials',
@@ -134,6 +134,11 @@ export function defaultCandidates({
       ],
     },
   ]
+}
+
+/** Keeps one of settings with the same name, to which a small catalogue brings filters with too many vectors. */
+function distinct(settings: readonly CandidateSetting[]): CandidateSetting[] {
+  return [...new Map(settings.map((each) => [each.label, each])).values()]
 }
 
 /** Makes a setting that is named by its options; `unnamed` ones are left out of the name. */
