@@ -37,7 +37,7 @@ export interface ChoiceRow {
 }
 
 /** The best setting of a candidate by the metric, and what was measured of it. */
-export interface BestSetting {
+interface BestSetting {
   /** Name of the setting; empty when the candidate has only one. */
   readonly setting: string
   /** All options of the model, with the seed, and its training settings, which are null for a computed model. */

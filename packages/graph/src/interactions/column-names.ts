@@ -82,6 +82,6 @@ function isMisspelling(name: string, role: Role): boolean {
 }
 
 /** Returns a name of a column in lower case without punctuation: `'userid'` for `'User-ID'`. */
-export function plainName(name: string): string {
+function plainName(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')
 }

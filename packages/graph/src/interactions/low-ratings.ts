@@ -7,7 +7,7 @@ const longestScale = 10
 const lowShare = 0.4
 
 /** The rows of a table whose ratings speak against their items. */
-export interface LowRatings {
+interface LowRatings {
   /** The number of these rows. */
   readonly count: number
   /** The highest rating that counts as low. */
@@ -62,7 +62,7 @@ export function warnOfLowRatings(table: InteractionTable): void {
 }
 
 /** Returns what low ratings are, in words. */
-export function lowWords({ limit, highest }: LowRatings): string {
+function lowWords({ limit, highest }: LowRatings): string {
   const most = `${Math.round(limit * 100) / 100}`
   return highest > 0 && limit > 0 ? `at most ${most} where the highest is ${highest}` : 'below 0'
 }
