@@ -11,8 +11,7 @@ interface ItemParts<ItemId extends Id = Id> {
 }
 
 /** The ids and marks that turn indices into answers. */
-interface AnswerParts<UserId extends Id = Id, ItemId extends Id = Id>
-  extends ItemParts<ItemId> {
+interface AnswerParts<UserId extends Id = Id, ItemId extends Id = Id> extends ItemParts<ItemId> {
   /** The ids of the users. */
   readonly users: IdMap<UserId>
 }
