@@ -17,18 +17,6 @@ export const versionOfPackageJson: EsbuildPlugin = {
   },
 }
 
-/** Leaves code of others out of the mappings of source maps, which would be three times as large as the code. */
-const noMapsOfOthers: EsbuildPlugin = {
-  name: 'no-maps-of-others',
-  setup({ onLoad }) {
-    const map = Buffer.from('{"version":3,"sources":[""],"mappings":"A"}').toString('base64')
-    onLoad({ filter: /[/\\]node_modules[/\\].*\.js$/ }, async ({ path }) => ({
-      contents: `${await readFile(path, 'utf8')}\n//# sourceMappingURL=data:application/json;base64,${map}`,
-      loader: 'js',
-    }))
-  },
-}
-
 /** Files that are part of programs that {@link threadProgram} has bundled. */
 const inputsOfPrograms = new Set<string>()
 
@@ -164,14 +152,13 @@ export const library = (
     platform,
     // tsup sets `baseUrl`, which TypeScript 6 calls deprecated.
     dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
-    sourcemap: true,
+    // The built code is readable, and maps would be a third of it.
+    sourcemap: false,
     clean: true,
     splitting: true,
     removeNodeProtocol: false,
-    esbuildPlugins: [versionOfPackageJson, noMapsOfOthers, notices, ...plugins],
+    esbuildPlugins: [versionOfPackageJson, notices, ...plugins],
     esbuildOptions(options) {
-      // The packages hold their sources in `src`, to which the maps point.
-      options.sourcesContent = false
       // A module that is missing in `sideEffects` of package.json would be dropped with only a
       // warning.
       options.logOverride = { 'ignored-bare-import': 'error' }

@@ -2,7 +2,7 @@ import * as z from 'zod/mini'
 import { InvalidOptionsError } from '../errors.js'
 import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 
-/** The way an epoch chooses pairs of users and items; see {@link BatchIterator}. */
+/** The way an epoch chooses pairs of users and items, as `BatchIterator` describes. */
 export type SamplingStrategy = 'user-uniform' | 'interaction-shuffle' | 'interaction-weighted'
 
 export const samplingStrategySchema = z._default(

@@ -62,7 +62,7 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
    *
    * A list says in `source` whether the model made it (`'folded-in'`) or, as no item of the history counted,
    * popularity. Each kind of recommender answers as its definition allows; see `foldIn` of
-   * {@link EmbeddingRecommenderOptions} for embeddings.
+   * `EmbeddingRecommenderOptions` for embeddings.
    *
    * @throws InvalidOptionsError for a wrong option, a weight that is not finite and above 0, or something that is no item
    * @throws UnknownIdError for an unknown id among `candidates` and `exclude`, for one of the wrong type, and for an
