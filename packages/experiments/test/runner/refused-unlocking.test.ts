@@ -11,9 +11,10 @@ afterEach(() => {
 
 it('a lock that cannot be read when the run ends is an error of its folder', async () => {
   const folder = await temporaryFolder()
-  const real = fs.readFile as (...given: unknown[]) => Promise<unknown>
-  vi.spyOn(fs, 'readFile').mockImplementation((async (...given: unknown[]) => {
-    if (!/lock\.json$/.test(String(given[0]))) return real(...given)
+  const real = fs.open as (...given: unknown[]) => Promise<unknown>
+  vi.spyOn(fs, 'open').mockImplementation((async (...given: unknown[]) => {
+    const [path, flags] = given
+    if (!/lock\.json$/.test(String(path)) || typeof flags === 'string') return real(...given)
     const refused = { code: 'EACCES', syscall: 'open' }
     throw Object.assign(new Error('EACCES: permission denied, open'), refused)
   }) as never)

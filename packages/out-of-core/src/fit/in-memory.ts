@@ -58,7 +58,8 @@ export async function trainInMemory(
       },
       toRecommender: () => model.toRecommender(),
       weights: () => model.weights(),
-      save: (target) => model.save(target),
+      // A model that was trained in files has no tables to answer for histories, and folders are alike.
+      save: (target) => model.save(target, { foldIn: false }),
       async close() {
         free()
         await recommender.close()

@@ -30,6 +30,9 @@ async function filesOf(seed: number): Promise<string[]> {
   return Object.keys(files).sort()
 }
 
+/** The step that closes the old `model.json`, which was only read; its failure does no harm. */
+const closesOld = 'close model.json'
+
 describe('saving over an old model', () => {
   it.each(['once', 'from-then-on'] as const)(
     'leaves the old or the new model, whole, when the disk fails at any step (%s)',
@@ -44,8 +47,9 @@ describe('saving over an old model', () => {
           writeModelFolder(folder, sampleParts(2)),
         )
         const at = `failure at step ${step}, ${log[step]}`
-        expect(await seedOf(folder), at).toBe(step <= committed ? 1 : 2)
-        if (step <= committed) {
+        const fails = step <= committed && !(mode === 'once' && log[step] === closesOld)
+        expect(await seedOf(folder), at).toBe(fails ? 1 : 2)
+        if (fails) {
           expect(error, at).toBeInstanceOf(SerializationError)
           expect(String(error), at).toContain('What the folder held before is unchanged')
           expect(String(error), at).toContain('ENOSPC')
@@ -67,7 +71,8 @@ describe('saving over an old model', () => {
       await onFaultyDisk({ step, mode: 'though-done' }, () =>
         writeModelFolder(folder, sampleParts(2)),
       )
-      expect(await seedOf(folder), log[step]).toBe(step < committed ? 1 : 2)
+      const fails = step < committed && log[step] !== closesOld
+      expect(await seedOf(folder), log[step]).toBe(fails ? 1 : 2)
     }
   })
 
@@ -78,7 +83,9 @@ describe('saving over an old model', () => {
       const folder = await temporaryFolder()
       await writeModelFolder(folder, sampleParts(1))
       await onFaultyDisk({ step, mode: 'once' }, () => writeModelFolder(folder, sampleParts(2)))
-      expect((await readdir(folder)).sort(), log[step]).toEqual(await filesOf(1))
+      expect((await readdir(folder)).sort(), log[step]).toEqual(
+        await filesOf(log[step] === closesOld ? 2 : 1),
+      )
     }
   })
 
