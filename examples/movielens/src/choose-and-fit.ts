@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { type ChoiceRow, choose, LocalPool, toMarkdown } from '@gnnrec/experiments'
+import { formatTable } from '@gnnrec/example-support'
+import { type ChoiceRow, choose, LocalPool } from '@gnnrec/experiments'
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
 import { type ModelSettings, models } from '@gnnrec/models'
 import { Trainer, type TrainingHistory } from '@gnnrec/train'
@@ -45,13 +46,20 @@ export async function chooseAndFit(
     lowRatings: 'accept',
     onProgress: (progress) => {
       if (progress.type !== 'result') return
-      const { model, setting, value, reason, seconds } = progress
+      const { model, setting, value, epochs, reason, seconds } = progress
       const found = value === undefined ? `failed: ${reason}` : `ndcg@20 ${value.toFixed(4)}`
-      const name = [model, setting].filter(Boolean).join(', ')
+      const trained = epochs === undefined ? '' : `after ${epochs} epochs`
+      const name = [model, setting, trained].filter(Boolean).join(', ')
       console.log(`${name.padEnd(58)} ${found}  ${seconds.toFixed(1)} s`)
     },
   })
-  console.log(`\nOn the validation part:\n${toMarkdown(choice.table)}\n${choice.summary}`)
+  const { columns, rows, notes = [] } = choice.table
+  const table = formatTable(
+    columns.map(({ title }) => title),
+    rows,
+    columns.map(({ align }) => align),
+  )
+  console.log(['\nOn the validation part:', table, ...notes, choice.summary].join('\n'))
   const final = withValidationInTrain(split)
   const graph = BipartiteGraph.fromInteractions(final.train, { lowRatings: 'accept' })
   const trained: TrainedModel[] = []

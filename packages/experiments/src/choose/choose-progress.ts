@@ -14,13 +14,15 @@ export type ChooseProgress =
       /** Number of epochs of the whole training. */
       readonly epochs: number
     }
-  /** A trial has ended, now or in an earlier run in the same folder. */
+  /** A trial or the first part of a training has ended, now or in an earlier run in the same folder. */
   | {
       readonly type: 'result'
       readonly model: string
       readonly setting: string
       /** Value of the metric on the validation part; absent when the trial failed. */
       readonly value?: number
+      /** Number of trained epochs; absent for a computed model, and when the trial failed. */
+      readonly epochs?: number
       /** Reason of the failure. */
       readonly reason?: string
       /** Seconds that the trial took. */
@@ -46,8 +48,16 @@ export function progressOf(event: RunnerEvent, metric: string): ChooseProgress |
       if (result.status === 'failed') {
         return { type: 'result', model, setting, reason: result.failure.message, seconds }
       }
-      const value = result.validation?.[metric]
-      return { type: 'result', model, setting, ...(value !== undefined && { value }), seconds }
+      const { epochs, validation } = result
+      const value = validation?.[metric]
+      return {
+        type: 'result',
+        model,
+        setting,
+        ...(value !== undefined && { value }),
+        ...(epochs !== undefined && { epochs }),
+        seconds,
+      }
     }
     default:
       return undefined

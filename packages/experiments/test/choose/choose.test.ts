@@ -268,6 +268,7 @@ it('trains models in processes of their own and loads the chosen one', async () 
   } as const
   const folder = await temporaryFolder()
   const seen: string[] = []
+  const epochs: [model: string, epochs: number | undefined][] = []
   const choice = await choose(split, {
     candidates: [
       { model: 'popularity' },
@@ -276,10 +277,17 @@ it('trains models in processes of their own and loads the chosen one', async () 
     metric,
     folder,
     pool: new LocalPool({ threads: 1 }),
-    onProgress: ({ type, model }) => {
+    onProgress: (progress) => {
+      const { type, model } = progress
       seen.push(`${type} ${model}`)
+      if (type === 'result') epochs.push([model, progress.epochs])
     },
   })
+  expect(epochs).toEqual([
+    ['popularity', undefined],
+    ['light-gcn', 1],
+    ['light-gcn', 4],
+  ])
   expect(choice.chosen).toMatchObject({ model: 'light-gcn', training: { epochs: 4 } })
   expect(choice.recommender.recommend(0, { k: 5 }).items).toHaveLength(5)
   expect(seen).toEqual(expect.arrayContaining(['result popularity', 'epoch light-gcn']))
