@@ -1,3 +1,4 @@
+import { Ease } from '@gnnrec/models'
 import type { ExperimentTraining, JsonValue } from '../definition/experiment-definition.js'
 
 /** A setting of a candidate: options and training settings that are tried together. */
@@ -34,30 +35,42 @@ export interface ChooseCandidate {
 interface CandidateFacts {
   /** Number of rows of the training part. */
   readonly interactions: number
-  /** Number of users or of items, whichever is fewer. */
-  readonly fewerNodes: number
-  /** Most bytes of a model, where there is a limit. */
+  readonly userCount: number
+  readonly itemCount: number
+  /** Most bytes of the process of a trial, where there is a limit. */
   readonly memoryBytes: number | undefined
 }
 
 /** Least number of users and items for each singular vector; filters with more vectors keep noise and take long. */
 const nodesPerVector = 8
 
+/** Fewest bytes of memory in which a process with the library works. */
+export const processBytes = 256 * 2 ** 20
+
 /** Number of interactions from which trained models take the presets for large data. */
 const manyInteractions = 200_000
 
 /**
  * Returns the models that are tried by default, in the order of what they cost to fit, store and ask: the cheapest
- * first.
+ * first. `sansa` takes the place of `ease` where the square of the items does not fit.
  */
-export function defaultCandidates({
+export function defaultCandidates(facts: CandidateFacts): readonly ChooseCandidate[] {
+  const { itemCount, memoryBytes } = facts
+  const limit = memoryBytes === undefined ? undefined : memoryBytes - processBytes
+  const other = Ease.fits(itemCount, limit) ? 'sansa' : 'ease'
+  return knownCandidates(facts).filter(({ model }) => model !== other)
+}
+
+/** Returns the models that can be named as candidates, with the settings that are tried, in the same order. */
+export function knownCandidates({
   interactions,
-  fewerNodes,
+  userCount,
+  itemCount,
   memoryBytes,
 }: CandidateFacts): readonly ChooseCandidate[] {
   const limited: Readonly<Record<string, JsonValue>> =
     memoryBytes === undefined ? {} : { memoryLimitBytes: memoryBytes }
-  const most = Math.max(1, Math.floor(fewerNodes / nodesPerVector))
+  const most = Math.max(1, Math.floor(Math.min(userCount, itemCount) / nodesPerVector))
   const vectors = (wanted: number) => Math.min(wanted, most)
   const isLarge = interactions >= manyInteractions
   return [
@@ -113,11 +126,11 @@ export function defaultCandidates({
         setting({ embeddingDim: 128, unobservedWeight: 0.1, l2Weight: 0.003 }),
       ],
     },
-    {
-      model: 'ease',
+    ...['ease', 'sansa'].map((model) => ({
+      model,
       options: limited,
       settings: [500, 200, 1000, 100, 2500].map((l2Weight) => setting({ l2Weight })),
-    },
+    })),
     {
       model: 'bpr-mf',
       preset: isLarge ? 'gowalla' : 'recommended',

@@ -4,7 +4,12 @@ import { nearestHint } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import { mostSeconds } from '../definition/definition-schema.js'
 import type { TrialPool } from '../pool/trial-pool.js'
-import { type ChooseCandidate, defaultCandidates } from './choose-candidates.js'
+import {
+  type ChooseCandidate,
+  defaultCandidates,
+  knownCandidates,
+  processBytes,
+} from './choose-candidates.js'
 import type { ChooseProgress } from './choose-progress.js'
 
 /** Options of {@link choose}. */
@@ -29,11 +34,11 @@ export interface ChooseOptions {
   /** Metric on the validation part to choose by; it has a value per user. @defaultValue 'ndcg@20' */
   readonly metric?: string
   /**
-   * The candidates, cheapest first: names of default candidates, or models with settings of your own. Of those that are
+   * The candidates, cheapest first: names of candidates that have settings (the default ones, `ease` and `sansa`), or models with settings of your own. Of those that are
    * level the first is preferred.
    *
-   * @defaultValue popularity, item-knn, user-knn, rp3-beta, spectral-filter, ials, ease, bpr-mf and light-gcn, each
-   * with a few settings
+   * @defaultValue popularity, item-knn, user-knn, rp3-beta, spectral-filter, ials, ease (sansa where the items × items
+   * matrices of ease do not fit), bpr-mf and light-gcn, each with a few settings
    */
   readonly candidates?: readonly (string | ChooseCandidate)[]
   /**
@@ -70,14 +75,11 @@ export interface ChooseOptions {
 const isObject = (value: unknown) => typeof value === 'object' && value !== null
 const isFunction = (value: unknown) => typeof value === 'function'
 
-/** Fewest bytes of memory in which a process with the library works. */
-const fewestBytes = 256 * 2 ** 20
-
 const schema = z.strictObject({
   budget: z
     .strictObject({
       seconds: z.number().positive().max(mostSeconds).optional(),
-      memoryBytes: z.number().min(fewestBytes).optional(),
+      memoryBytes: z.number().min(processBytes).optional(),
     })
     .default({}),
   metric: z.string().default('ndcg@20'),
@@ -133,22 +135,25 @@ export function resolveChooseOptions(
       `choose: metric: got '${checked.metric}', which has no value per user, so that no interval can be given; expected one that has, such as 'ndcg@20'.`,
     )
   }
-  const defaults = defaultCandidates({
+  const facts = {
     interactions: split.train.userIndex.length,
-    fewerNodes: Math.min(split.train.users.size, split.train.items.size),
+    userCount: split.train.users.size,
+    itemCount: split.train.items.size,
     memoryBytes: checked.budget.memoryBytes,
-  })
-  return { ...checked, candidates: given ? given.map((each) => named(each, defaults)) : defaults }
+  }
+  if (!given) return { ...checked, candidates: defaultCandidates(facts) }
+  const known = knownCandidates(facts)
+  return { ...checked, candidates: given.map((each) => named(each, known)) }
 }
 
 function named(
   candidate: string | ChooseCandidate,
-  defaults: readonly ChooseCandidate[],
+  known: readonly ChooseCandidate[],
 ): ChooseCandidate {
   if (typeof candidate !== 'string') return candidate
-  const found = defaults.find(({ model }) => model === candidate)
+  const found = known.find(({ model }) => model === candidate)
   if (found) return found
-  const names = defaults.map(({ model }) => model)
+  const names = known.map(({ model }) => model)
   throw new InvalidOptionsError(
     `choose: candidates: got '${candidate}'${nearestHint(candidate, names)}; expected ${names.join(', ')}, or a model with settings of your own, such as { model: 'slim', settings: [...] }.`,
   )

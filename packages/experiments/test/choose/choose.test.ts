@@ -347,6 +347,7 @@ it('has settings by default that all of its computed models take', async () => {
     'spectral-filter',
     'ials',
     'ease',
+    'sansa',
   ]
   const pool = new InProcessPool()
   const { rows, isComplete } = await choose(split, { candidates: names, metric, pool })

@@ -25,9 +25,11 @@ export interface EaseOptions {
   memoryLimitBytes?: number
 }
 
+const defaultMemoryLimit = 4 * 2 ** 30
+
 const schema = /* @__PURE__ */ z.strictObject({
   l2Weight: z._default(z.number().check(z.gt(0)), 500),
-  memoryLimitBytes: z._default(z.number().check(z.gt(0)), 4 * 2 ** 30),
+  memoryLimitBytes: z._default(z.number().check(z.gt(0)), defaultMemoryLimit),
 })
 
 /** The float64 matrix that is inverted, and the float32 weights. */
@@ -80,6 +82,15 @@ export class Ease<User extends Id = Id, Item extends Id = Id> extends Baseline<U
   }
 
   /**
+   * Returns true when the matrices of a number of items fit into a limit of memory; `Sansa` is for more items.
+   *
+   * @param memoryLimitBytes - the option of the constructor, with the same default
+   */
+  static fits(itemCount: number, memoryLimitBytes: number = defaultMemoryLimit): boolean {
+    return bytesPerPair * orderOf(itemCount) ** 2 <= memoryLimitBytes
+  }
+
+  /**
    * Solves for the weights.
    *
    * @throws InvalidOptionsError when `l2Weight` is lost in rounding
@@ -89,9 +100,11 @@ export class Ease<User extends Id = Id, Item extends Id = Id> extends Baseline<U
   protected override async compute({ signal }: PrepareOptions): Promise<Recommender<User, Item>> {
     const { graph } = this
     const { l2Weight, memoryLimitBytes } = this.#settings
-    const order = Math.ceil(graph.itemCount / tileSize) * tileSize
+    const order = orderOf(graph.itemCount)
     const bytes = bytesPerPair * order ** 2
-    if (bytes > memoryLimitBytes) throw tooLarge(graph.itemCount, bytes, memoryLimitBytes)
+    if (!Ease.fits(graph.itemCount, memoryLimitBytes)) {
+      throw tooLarge(graph.itemCount, bytes, memoryLimitBytes)
+    }
     const slice = new TimeSlice(signal)
     const matrix = allocate(order, graph.itemCount, bytes)
     await fillGram(matrix, order, graph, l2Weight, slice)
@@ -101,13 +114,19 @@ export class Ease<User extends Id = Id, Item extends Id = Id> extends Baseline<U
   }
 }
 
+/** Returns the number of rows of the matrices, which are made of whole tiles. */
+function orderOf(itemCount: number): number {
+  return Math.ceil(itemCount / tileSize) * tileSize
+}
+
 function tooLarge(items: number, bytes: number, limit: number): ModelTooLargeError {
   return new ModelTooLargeError(
     `ease needs ${bytes} bytes (${gibibytes(bytes)}) for its matrices of ${items} × ${items} items; the limit is ${limit} bytes (${gibibytes(limit)}). ${wayOut}, or raise memoryLimitBytes if there is the memory.`,
   )
 }
 
-const wayOut = 'Keep fewer items (filterMinInteractions), take item-knn, which needs no such matrix'
+const wayOut =
+  'Keep fewer items (filterMinInteractions), take sansa or item-knn, which need no such matrix'
 
 function gibibytes(bytes: number): string {
   return `${(bytes / 2 ** 30).toFixed(1)} GiB`

@@ -199,7 +199,7 @@ describe('Ease', () => {
         '20000 × 20000 items',
         '4800000000 bytes',
         '4294967296 bytes',
-        'item-knn',
+        'sansa or item-knn',
       ]) {
         expect(error.message).toContain(part)
       }
@@ -208,6 +208,8 @@ describe('Ease', () => {
     it('takes as much as it is allowed and no more', async () => {
       const graph = graphOf(smallGraph)
       const needed = 12 * 8 * 8
+      expect(Ease.fits(graph.itemCount, needed - 1)).toBe(false)
+      expect(Ease.fits(graph.itemCount, needed)).toBe(true)
       await expect(fitted(Ease, graph, { memoryLimitBytes: needed - 1 })).rejects.toThrow(
         ModelTooLargeError,
       )
