@@ -44,8 +44,8 @@ const bytesPerPair = 8 + 4
  *
  * `P = (RᵀR + λ I)⁻¹`, `B_ij = -P_ij / P_jj` for i ≠ j
  *
- * and user u scores item j by `Σ_i R_ui B_ij`. R is 0 or 1, or the weight of an edge in a graph of weights. Computed in float64,
- * rounded once to float32; all entries are kept, negative ones too.
+ * and user u scores item j by `Σ_i R_ui B_ij`. R is 0 or 1, or the weight of an edge in a graph of weights. Computed
+ * in float64, rounded once to float32; all entries are kept, negative ones too.
  *
  * Time is O(items³) and memory 12 · items² bytes: for data with few thousand items. The same graph gives
  * the same bytes.

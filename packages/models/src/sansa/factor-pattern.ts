@@ -10,6 +10,9 @@ export interface ItemOrder {
   readonly ranks: Int32Array
 }
 
+/** Entries of RᵀR, in float32 if they are numbers of users, which it holds. */
+export type GramEntries = Float32Array | Float64Array
+
 /** The places of the entries of a lower triangular factor, a row a rank, without the diagonal. */
 export interface FactorPattern {
   /** Row r has the entries from `pointers[r]` to before `pointers[r + 1]`. */
@@ -17,7 +20,12 @@ export interface FactorPattern {
   /** Ascending ranks below that of the row. */
   readonly columns: Int32Array
   /** The entry of RᵀR, without weights the number of users who met the items of both the row and the column. */
-  readonly counts: Float32Array
+  readonly counts: GramEntries
+}
+
+/** Makes a list of entries of RᵀR, all 0. */
+export function gramEntries({ isWeighted }: BipartiteGraph, length: number): GramEntries {
+  return isWeighted ? new Float64Array(length) : new Float32Array(length)
 }
 
 /** Orders items by the users who met them. */
@@ -49,7 +57,7 @@ export async function choosePattern(
   const isMet = new Uint8Array(itemCount)
   const pointers = new Int32Array(itemCount + 1)
   const columns = new Int32Array(itemCount * Math.min(most, itemCount))
-  const counts = new Float32Array(columns.length)
+  const counts = gramEntries(graph, columns.length)
   for (let row = 0; row < itemCount; row++) {
     if (slice.isOver()) await slice.next()
     const met = product.compute(items[row])

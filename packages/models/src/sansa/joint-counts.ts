@@ -1,17 +1,19 @@
 import type { BipartiteGraph, TimeSlice } from '@gnnrec/graph'
 import { ProductRows } from '../neighbours/product-rows.js'
-import type { FactorPattern, ItemOrder } from './factor-pattern.js'
+import {
+  type FactorPattern,
+  type GramEntries,
+  gramEntries,
+  type ItemOrder,
+} from './factor-pattern.js'
 
 /** The numbers of users who met two items, for items that other items are predicted from. */
 export interface JointCounts {
   /** The ascending ranks before a rank that have a count with it; undefined for items that predict none. */
   readonly ranks: readonly (Int32Array | undefined)[]
   /** The count of each. */
-  readonly counts: readonly (Float32Array | undefined)[]
+  readonly counts: readonly (GramEntries | undefined)[]
 }
-
-/** Bytes of a count with its rank. */
-const bytesPerCount = 8
 
 /**
  * Counts the users of all pairs of items that are both in the columns of a pattern.
@@ -31,7 +33,7 @@ export async function countPairs(
   for (let entry = 0; entry < entries; entry++) used[pattern.columns[entry]] = 1
   const product = ProductRows.ofItems(graph)
   const ranks: (Int32Array | undefined)[] = new Array(itemCount)
-  const counts: (Float32Array | undefined)[] = new Array(itemCount)
+  const counts: (GramEntries | undefined)[] = new Array(itemCount)
   let bytes = 0
   for (let rank = 0; rank < itemCount; rank++) {
     if (used[rank] === 0) continue
@@ -41,10 +43,13 @@ export async function countPairs(
       .map((other) => rankOf[other])
       .filter((other) => other < rank && used[other] === 1)
       .sort()
-    bytes += bytesPerCount * row.length
+    const found = gramEntries(graph, row.length)
+    bytes += row.byteLength + found.byteLength
     if (bytes > mostBytes) refuse()
+    for (let place = 0; place < row.length; place++)
+      found[place] = product.values[items[row[place]]]
     ranks[rank] = row
-    counts[rank] = Float32Array.from(row, (other) => product.values[items[other]])
+    counts[rank] = found
   }
   return { ranks, counts }
 }

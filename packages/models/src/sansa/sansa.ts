@@ -4,7 +4,7 @@ import * as z from 'zod/mini'
 import { Baseline } from '../baseline.js'
 import type { PrepareOptions } from '../model-contract.js'
 import { ModelTooLargeError } from '../parameters/model-too-large-error.js'
-import { choosePattern, popularFirst } from './factor-pattern.js'
+import { choosePattern, gramEntries, popularFirst } from './factor-pattern.js'
 import { inverseFactor } from './inverse-factor.js'
 import { InverseRows } from './inverse-rows.js'
 import { countPairs } from './joint-counts.js'
@@ -46,8 +46,8 @@ const schema = /* @__PURE__ */ z.strictObject({
   memoryLimitBytes: z._default(z.number().check(z.gt(0)), 4 * 2 ** 30),
 })
 
-/** Bytes of an entry of the factor: its column, count and value, and its row and place in the list of its column. */
-const bytesPerFactorEntry = 24
+/** Bytes of an entry of the factor beside its count: its column and value, and its row and place by columns. */
+const bytesPerFactorEntry = 20
 /** Bytes of a weight, in the list of its row and in the matrix of all rows. */
 const bytesPerWeight = 16
 /** Bytes of the numbers that there are one of for each item. */
@@ -61,12 +61,12 @@ const bytesPerItem = 120
  *
  * `P = Wᵀ D⁻¹ W ≈ (RᵀR + λ I)⁻¹`, `B_ij = -P_ij / P_jj` for i ≠ j
  *
- * and user u scores item j by `Σ_i R_ui B_ij`. R is 0 or 1, or the weight of an edge in a graph of weights. Row i of W is the ridge regression of item
- * i on `factorEntries` more popular items, those met most often together with it for their popularity. This is the
- * sparse W that is nearest to the inverse of the Cholesky factor (Kolotilina and Yeremin, 1993). The paper drops
- * entries from that factor and inverts it; on counts such as these, of which none is negative, pivots then become
- * negative, which cannot happen here. Of B the largest weights are kept, negative ones too. Everything is computed in
- * float64, weights are rounded once to float32.
+ * and user u scores item j by `Σ_i R_ui B_ij`. R is 0 or 1, or the weight of an edge in a graph of weights. Row i of
+ * W is the ridge regression of item i on `factorEntries` more popular items, those met most often together with it for
+ * their popularity. This is the sparse W that is nearest to the inverse of the Cholesky factor (Kolotilina and Yeremin,
+ * 1993). The paper drops entries from that factor and inverts it; on counts such as these, of which none is negative,
+ * pivots then become negative, which cannot happen here. Of B the largest weights are kept, negative ones too.
+ * Everything is computed in float64, weights are rounded once to float32.
  *
  * When `factorEntries` and `neighbours` reach the number of items, the weights are those of `Ease`. Time is
  * O(Σ_u d_u² + items · factorEntries³) for users with d_u items, and O(items²) for looking through the weights;
@@ -133,7 +133,8 @@ export class Sansa<User extends Id = Id, Item extends Id = Id> extends Baseline<
   }
 
   #bytesOf(factorEntries: number, neighbours: number): number {
-    const perItem = bytesPerFactorEntry * factorEntries + bytesPerWeight * neighbours + bytesPerItem
+    const perEntry = bytesPerFactorEntry + gramEntries(this.graph, 0).BYTES_PER_ELEMENT
+    const perItem = perEntry * factorEntries + bytesPerWeight * neighbours + bytesPerItem
     return perItem * this.graph.itemCount + 8 * factorEntries ** 2
   }
 

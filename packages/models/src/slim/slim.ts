@@ -57,9 +57,9 @@ const schema = /* @__PURE__ */ z.strictObject({
  *
  * `½ ‖R - R W‖² + ½ l2Weight ‖W‖² + l1Weight Σ W_ij` under `W ≥ 0` and `diag(W) = 0`
  *
- * and user u scores item j by `Σ_i R_ui W_ij`. R is 0 or 1, or the weight of an edge in a graph of weights. Each column of W is a problem of its own,
- * solved by coordinate descent in float64 and rounded once to float32. The score of an item keeps its largest
- * `neighbours` weights.
+ * and user u scores item j by `Σ_i R_ui W_ij`. R is 0 or 1, or the weight of an edge in a graph of weights. Each
+ * column of W is a problem of its own, solved by coordinate descent in float64 and rounded once to float32. The score
+ * of an item keeps its largest `neighbours` weights.
  *
  * Nothing of size items² is made: a sweep for item j takes time O(Σ_i n_i) over the items i met together with j, by n_i
  * users each, and memory is that of the weights. The same graph gives the same bytes. Histories that are not in the

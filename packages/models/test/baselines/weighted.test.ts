@@ -13,7 +13,7 @@ import {
   SpectralFilter,
   UserKnn,
 } from '../../src/index.js'
-import { type EdgeList, entriesOf, graphOf, smallGraph } from '../support/graphs.js'
+import { blockGraph, type EdgeList, entriesOf, graphOf, smallGraph } from '../support/graphs.js'
 import { at, edgesArbitrary, fitted, matrixOf, savedFiles, scoresOf, servingOf } from './support.js'
 
 // Each model against its formula on a dense R of weights in float64, written apart from the sources.
@@ -191,6 +191,14 @@ describe.each(Object.entries(formulas))(
     })
   },
 )
+
+it('Sansa has the scores of Ease for products of weights that float32 does not hold', async () => {
+  const { users, items, edges } = blockGraph(1, 6)
+  const weights = edges.map((_, place) => 2e4 + ((5 * place) % 7))
+  const graph = graphOf({ users, items, edges, weights })
+  const scores = scoresOf(await fitted(Sansa as ModelClass, graph, { l2Weight: 2 }))
+  expectClose(scores, scoresOf(await fitted(Ease as ModelClass, graph, { l2Weight: 2 })))
+})
 
 describe('Slim on a graph of weights', () => {
   it('has weights that meet the conditions of its problem', async () => {
