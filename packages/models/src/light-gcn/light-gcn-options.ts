@@ -26,10 +26,13 @@ export const lightGcnSchema = z
     ...embeddingOptionsShape,
     layers: z._default(layersSchema, 3),
     layerWeights: z.optional(
-      z.custom<readonly number[] | 'mean' | 'propagated-mean'>(
-        (value) => Array.isArray(value) || value === 'mean' || value === 'propagated-mean',
-        { error: "expected an array of numbers, 'mean' or 'propagated-mean'" },
-      ),
+      z
+        .custom<readonly number[] | 'mean' | 'propagated-mean'>(
+          (value) => Array.isArray(value) || value === 'mean' || value === 'propagated-mean',
+          { error: "expected an array of numbers, 'mean' or 'propagated-mean'" },
+        )
+        // What the caller does with the array later must not change the model.
+        .check(z.overwrite((value) => (Array.isArray(value) ? Object.freeze([...value]) : value))),
     ),
     edgeDropout: z._default(z.number().check(z.gte(0), z.lt(1)), 0),
   })

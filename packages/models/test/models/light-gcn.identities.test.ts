@@ -88,6 +88,14 @@ describeEachBackend('LightGcn', () => {
     expect(outputOf('propagated-mean')).toEqual(outputOf([0, 1 / 2, 1 / 2]))
   })
 
+  it('keeps its weights when the array that it was given changes', () => {
+    const layerWeights = [0.25, 0.75]
+    const model = owned(new LightGcn(graphOf(connected), { layers: 1, layerWeights }))
+    layerWeights[0] = 5
+    expect(model.layerWeights).toEqual([0.25, 0.75])
+    expect(model.options.layerWeights).toEqual([0.25, 0.75])
+  })
+
   it('has an output that is the mean of its layers', () => {
     const model = owned(new LightGcn(graphOf(connected), { embeddingDim: 5, layers: 3 }))
     const all = layers(model)
