@@ -12,7 +12,10 @@ export function warnOfIgnoredWeights(
 ): void {
   if (!isWeighted || capabilities.usesWeights || said.has(architecture)) return
   said.add(architecture)
+  const trained = capabilities.isTrained
+    ? "in what it is trained on if positives are drawn by weight (sampling: 'interaction-weighted'), and "
+    : ''
   warn(
-    `${architecture}: the weights of the graph do not count. They count in what it is trained on if positives are drawn by weight (sampling: 'interaction-weighted'), and in other models.`,
+    `${architecture}: the weights of the graph do not count. They count ${trained}in other models.`,
   )
 }

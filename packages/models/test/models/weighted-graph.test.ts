@@ -215,7 +215,7 @@ describe('a model of a graph of weights', () => {
     const said = emitted.mock.calls.map(([message]) => message)
     expect(said).toEqual([
       expect.stringMatching(/^bpr-mf: the weights of the graph do not count/),
-      expect.stringMatching(/^random: the weights of the graph do not count/),
+      'random: the weights of the graph do not count. They count in other models.',
     ])
   })
 })
