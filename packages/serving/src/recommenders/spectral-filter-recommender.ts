@@ -14,6 +14,8 @@ import { HistoryRecommender } from './history-recommender.js'
 import { byKernels } from './pack-rows.js'
 import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 import { checkFinite } from './rows.js'
+import { shiftOf } from './score-shift.js'
+import { someHistories } from './some-histories.js'
 import { filterData } from './spectral/filter-data.js'
 import { KernelFilter } from './spectral/kernel-filter.js'
 import { PlainFilter } from './spectral/plain-filter.js'
@@ -154,11 +156,9 @@ export class SpectralFilterRecommender<
       this.#ready().score(histories, out)
       return
     }
-    const { pointers, items: met } = histories
     const all = new Float32Array(this.itemCount)
-    for (let row = 0; row < pointers.length - 1; row++) {
-      const history = met.subarray(pointers[row], pointers[row + 1])
-      this.#ready().score({ pointers: Int32Array.of(0, history.length), items: history }, all)
+    for (let row = 0; row < histories.pointers.length - 1; row++) {
+      this.#ready().score(someHistories(histories, row, row + 1), all)
       for (let place = 0; place < items.length; place++) {
         out[row * items.length + place] = all[items[place]]
       }
@@ -180,7 +180,7 @@ export class SpectralFilterRecommender<
     excludeOf: (place: number) => Int32Array,
     choice: ItemChoice,
   ): RankedRows | undefined {
-    return this.#ready().rank(histories, k, excludeOf, this.#shiftOf(choice))
+    return this.#ready().rank(histories, k, excludeOf, shiftOf(undefined, this.itemCount, choice))
   }
 
   protected override similarities(side: 'users' | 'items', index: number): Float32Array {
@@ -253,15 +253,5 @@ export class SpectralFilterRecommender<
       )
     }
     return this.#filter
-  }
-
-  /** Returns what is added to the scores, so that only the choice is ranked. */
-  #shiftOf({ candidates, excluded }: ItemChoice): Float32Array | undefined {
-    if (!candidates && excluded.length === 0) return undefined
-    const shift = new Float32Array(this.itemCount)
-    if (candidates) shift.fill(Number.NEGATIVE_INFINITY)
-    for (const item of candidates ?? []) shift[item] = 0
-    for (const item of excluded) shift[item] = Number.NEGATIVE_INFINITY
-    return shift
   }
 }

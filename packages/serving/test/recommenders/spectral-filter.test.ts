@@ -25,8 +25,8 @@ const options: SpectralFilterRecommenderOptions<string, string> = {
   vectors,
 }
 
-/** Histories of random items, of which the first is empty. */
-function someHistories(rng: Rng, count: number, itemCount: number) {
+/** Histories of random items, of which the first is empty; with random weights when that is asked for. */
+function someHistories(rng: Rng, count: number, itemCount: number, isWeighted = false) {
   const lists = Array.from({ length: count }, (_, row) =>
     Array.from({ length: itemCount }, (_, item) => item).filter(
       () => row > 0 && rng.uniform() < 0.3,
@@ -36,7 +36,9 @@ function someHistories(rng: Rng, count: number, itemCount: number) {
   for (let row = 1; row < pointers.length; row++) {
     pointers[row] = (pointers[row] as number) + (pointers[row - 1] as number)
   }
-  return { pointers, items: Int32Array.from(lists.flat()) }
+  const items = Int32Array.from(lists.flat())
+  if (!isWeighted) return { pointers, items }
+  return { pointers, items, weights: Float32Array.from(items, () => 0.1 + rng.uniform()) }
 }
 
 const coefficients = fc.array(fc.double({ min: -2, max: 2, noNaN: true }), {
@@ -65,14 +67,15 @@ describe('the filters of kernels and of plain JavaScript', () => {
       asked: fc.constantFrom(1, 2, 5, 17, 70),
       rank: fc.integer({ min: 1, max: 9 }),
       seed: fc.nat(),
+      isWeighted: fc.boolean(),
     })
     fc.assert(
-      fc.property(rules, sizes, (rule, { users, items, asked, rank, seed }) => {
+      fc.property(rules, sizes, (rule, { users, items, asked, rank, seed, isWeighted }) => {
         const rng = Rng.fromSeed(seed)
-        const seen = someHistories(rng, users, items)
+        const seen = someHistories(rng, users, items, isWeighted)
         const table = Float32Array.from({ length: items * rank }, () => rng.normal())
         const data = filterData(rule, seen, items, rule.ideal && { rank, vectors: table })
-        const histories = someHistories(rng, asked, items)
+        const histories = someHistories(rng, asked, items, isWeighted)
         const [plain, kernels] = [new PlainFilter(data), new KernelFilter(data)]
         const out = [new Float32Array(asked * items), new Float32Array(asked * items)] as const
         plain.score(histories, out[0])

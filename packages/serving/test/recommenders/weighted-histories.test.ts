@@ -58,6 +58,21 @@ describe('histories with weights', () => {
     })
   })
 
+  it('of training count in a filter, whether all items are scored or some', () => {
+    const seen = { ...common.seen, weights: Float32Array.of(1, 4, 2, 0.5, 3) }
+    const model = new SpectralFilterRecommender({ ...common, seen, polynomial: [0.5, -0.5] })
+    const all = new Float32Array(4)
+    model.scoreUsers(Int32Array.of(0), all)
+    expect(model.score('anna', ['b', 'a'])).toEqual([all[1], all[0]])
+    const { score, remainder, contributions } = model.explain('anna', 'b')
+    expect([score, contributions.length]).toEqual([all[1], 2])
+    expect(remainder).toBeCloseTo(0, 6)
+    const history = [{ item: 'a', weight: 2 }, 'b']
+    const [c] = scoresOf(model, [0, 1], [2, 1]).slice(2)
+    expect(model.recommendFor(history, { candidates: ['c'] }).scores).toEqual([c])
+    expect(model.explain(history, 'b').score).toBe(scoresOf(model, [0, 1], [2, 1])[1])
+  })
+
   it('are compared with users by a cosine that weighs them', () => {
     const model = new UserSimilarityRecommender({
       ...common,

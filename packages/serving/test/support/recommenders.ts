@@ -44,6 +44,7 @@ export const recommenderArbitrary: fc.Arbitrary<Recommender<number, string>> = f
     similarity: fc.constantFrom('dot' as const, 'cosine' as const),
     scale: fc.constantFrom(1, -2, 0.1),
     withBias: fc.boolean(),
+    isWeighted: fc.boolean(),
     kind: fc.constantFrom(
       'embeddings',
       'popularity',
@@ -57,7 +58,7 @@ export const recommenderArbitrary: fc.Arbitrary<Recommender<number, string>> = f
     values: fc.array(fc.constantFrom(-1, 0, 0, 1, 2, 0.1), { minLength: 100, maxLength: 100 }),
     pairs: fc.array(fc.tuple(fc.nat(5), fc.nat(8)), { maxLength: 20 }),
   })
-  .map(({ userCount, itemCount, values, pairs, withBias, kind, ...options }) => {
+  .map(({ userCount, itemCount, values, pairs, withBias, isWeighted, kind, ...options }) => {
     const everything = fromRecords([
       ...Array.from({ length: userCount }, (_, user) => ({ user: user * 3, item: 'i0' })),
       ...Array.from({ length: itemCount }, (_, item) => ({ user: 0, item: `i${item}` })),
@@ -65,7 +66,9 @@ export const recommenderArbitrary: fc.Arbitrary<Recommender<number, string>> = f
     const kept = pairs.filter(([user, item]) => user < userCount && item < itemCount)
     const rows = [...kept].sort(([a, x], [b, y]) => a - b || x - y)
     const { users, items } = everything
-    const seen = listsOf(rows, userCount)
+    const lists = listsOf(rows, userCount)
+    const weights = Float32Array.from(lists.items, (_, place) => 0.5 + (place % 3))
+    const seen = isWeighted ? { ...lists, weights } : lists
     if (kind === 'popularity') {
       const scores = Float32Array.from(values.slice(0, itemCount))
       return new PopularityRecommender({ users, items, seen, scores })
@@ -75,8 +78,8 @@ export const recommenderArbitrary: fc.Arbitrary<Recommender<number, string>> = f
     }
     if (kind === 'dense' || kind === 'sparse') {
       const dense = Float32Array.from(values.slice(0, itemCount ** 2))
-      const weights = kind === 'dense' ? dense : sparse(dense, itemCount)
-      return new ItemSimilarityRecommender({ users, items, seen, weights })
+      const ofItems = kind === 'dense' ? dense : sparse(dense, itemCount)
+      return new ItemSimilarityRecommender({ users, items, seen, weights: ofItems })
     }
     if (kind === 'users') {
       const similarities = sparse(Float32Array.from(values.slice(0, userCount ** 2)), userCount)
