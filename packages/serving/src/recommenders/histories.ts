@@ -1,4 +1,5 @@
 import { type Id, type IdMap, InvalidOptionsError } from '@gnnrec/graph'
+import { showValue } from '@gnnrec/graph/kernels'
 
 /**
  * An item of a history: its id, or the id with a weight, finite and above 0, and with the time at which it was met.
@@ -48,7 +49,8 @@ export function knownHistory(
   { unknownItems, halfLife }: HistoryRule,
   name: string,
 ): KnownHistory {
-  const entries = history.map((value, place) => checkedEntry(value, `${name}[${place}]`))
+  // Unlike map, this does not pass over the holes of an array.
+  const entries = Array.from(history, (value, place) => checkedEntry(value, `${name}[${place}]`))
   const newest = halfLife === undefined ? 0 : newestTime(entries, name)
   const isWeighted = halfLife !== undefined || entries.some(({ weight }) => weight !== undefined)
   const weights = new Map<number, number>()
@@ -128,7 +130,9 @@ function checkNumber(
 ): void {
   if (value === undefined) return
   if (typeof value === 'number' && Number.isFinite(value) && isRight(value)) return
-  throw new InvalidOptionsError(`${place}: got ${showValue(value)}; expected ${expected}.`)
+  // JSON would show NaN as null.
+  const got = typeof value === 'number' ? String(value) : showValue(value)
+  throw new InvalidOptionsError(`${place}: got ${got}; expected ${expected}.`)
 }
 
 function newestTime(entries: readonly Entry[], name: string): number {
@@ -146,9 +150,4 @@ function newestTime(entries: readonly Entry[], name: string): number {
 
 function isId(value: unknown): value is Id {
   return typeof value === 'string' || typeof value === 'number'
-}
-
-function showValue(value: unknown): string {
-  // JSON would show NaN as null.
-  return typeof value === 'number' ? String(value) : String(JSON.stringify(value))
 }

@@ -33,14 +33,14 @@ export function peopleOfUsers(
   const { users, items } = maps
   const later = since && laterLists(since, isMany, ids.length)
   const people: PlacedPerson[] = []
-  ids.forEach((id, place) => {
+  for (const [place, id] of ids.entries()) {
     const mayBeUnknown = unknownUser !== 'error' && (typeof id === users.type || users.size === 0)
     const user = mayBeUnknown ? users.findIndex(id) : users.indexOf(id)
-    if (user < 0 && unknownUser === 'skip') return
+    if (user < 0 && unknownUser === 'skip') continue
     const name = isMany ? `since[${place}]` : 'since'
     const history = later && knownHistory(items, later[place], rule, name)
     people.push({ user, history, place })
-  })
+  }
   return people
 }
 
@@ -51,7 +51,8 @@ function laterLists(
   count: number,
 ): readonly (readonly HistoryItem[])[] {
   if (!isMany) return [since as readonly HistoryItem[]]
-  if (since.length === count && since.every(Array.isArray)) {
+  // A spread makes holes of an array undefined, where every would pass over them.
+  if (since.length === count && [...since].every(Array.isArray)) {
     return since as readonly (readonly HistoryItem[])[]
   }
   throw new InvalidOptionsError(
@@ -74,7 +75,8 @@ export function peopleOfHistories(
       `history: got ${given === null ? 'null' : typeof given}; expected an array of items, or an array of such arrays.`,
     )
   }
-  const isMany = given.length > 0 && given.every((value) => Array.isArray(value))
+  // A spread makes holes of an array undefined, where every would pass over them.
+  const isMany = given.length > 0 && [...given].every(Array.isArray)
   const histories = (isMany ? given : [given]) as readonly (readonly HistoryItem[])[]
   const people = histories.map((history, place) => {
     const name = isMany ? `histories[${place}]` : 'history'

@@ -13,6 +13,9 @@ import { common, embeddings, recommenderArbitrary, someOf } from '../support/rec
 
 /** Place (j, i): what having met j adds to the score of i. */
 const weights = Float32Array.of(0, 1, 0, 4, 2, 0, -3, 0, 0, 0, 0, 1, 0.5, 0, 0, 0)
+/** An array that holds itself. */
+const endless: unknown[] = []
+endless.push(endless)
 const recommender = new ItemSimilarityRecommender({ ...common, weights })
 
 describe('recommendFor', () => {
@@ -93,6 +96,10 @@ describe('recommendFor', () => {
     ['an item without id', [{ weight: 1 }], {}, 'expected the id of an item'],
     ['nothing as item', [null], {}, 'history[0]: got null'],
     ['a list among items', ['a', ['b']], {}, 'history[1]: got ["b"]'],
+    ['a number that JSON lacks', [{ item: 'a', weight: 2n }], {}, 'history[0].weight: got "2n"'],
+    ['a list that holds itself', [endless], {}, 'histories[0][0]: got [object Array]'],
+    ['a hole', new Array(1).concat('a'), {}, 'history[0]: got undefined'],
+    ['a hole among histories', [['a']].concat(new Array(1)), {}, 'history[0]: got ["a"]'],
     ['text', 'a', {}, 'history: got string'],
     ['a missing time', ['a'], { halfLife: 1 }, 'history[0]: got no time'],
     ['no half-life', ['a'], { halfLife: 0 }, 'halfLife: got 0'],
@@ -197,6 +204,9 @@ describe('recommend with later items', () => {
     ])
     const ask = () => recommender.recommend(['ben', 'anna'], { since: ['a', 'b'] })
     expect(ask).toThrow('since: got 2 values for 2 users; expected one array of items for each')
+    const hole = { since: new Array(2).fill(['a'], 0, 1) }
+    expect(() => recommender.recommend(['ben', 'anna'], hole)).toThrow('got 2 values for 2 users')
+    expect(() => recommender.recommend(new Array(1))).toThrow(UnknownIdError)
     const wrong = { since: [[{ item: 'a', weight: -2 }]] }
     expect(() => recommender.recommend(['ben'], wrong)).toThrow('since[0][0].weight: got -2')
   })
