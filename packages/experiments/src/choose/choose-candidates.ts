@@ -1,34 +1,14 @@
 import { Ease } from '@gnnrec/models'
-import type { ExperimentTraining, JsonValue } from '../definition/experiment-definition.js'
-
-/** A setting of a candidate: options and training settings that are tried together. */
-interface CandidateSetting {
-  /** Name in tables. */
-  readonly label: string
-  /** Options of the model, over those of the candidate. @defaultValue none */
-  readonly options?: Readonly<Record<string, JsonValue>>
-  /** Training settings, over those of the candidate. @defaultValue none */
-  readonly training?: ExperimentTraining
-}
+import type { JsonValue, ModelEntry, ModelSetting } from '../definition/experiment-definition.js'
 
 /** A model that `choose` may choose, and the settings that it tries. */
-export interface ChooseCandidate {
-  /** Name of a model of the registry, such as `'ease'`. */
-  readonly model: string
-  /** Name in tables. @defaultValue the name of the model */
-  readonly label?: string
-  /** Name of a preset of a trained model. @defaultValue none */
-  readonly preset?: string
-  /** Options of all settings. @defaultValue those of the preset, or of the model */
-  readonly options?: Readonly<Record<string, JsonValue>>
-  /** Training settings of all settings of a trained model. @defaultValue those of the preset */
-  readonly training?: ExperimentTraining
+export interface ChooseCandidate extends Omit<ModelEntry, 'module' | 'search' | 'datasets'> {
   /**
    * The settings, at least one. The first is tried always, the others only when the first can still win.
    *
    * @defaultValue the options as they stand
    */
-  readonly settings?: readonly CandidateSetting[]
+  readonly settings?: readonly ModelSetting[]
 }
 
 /** The facts that decide what is tried. */
@@ -150,7 +130,7 @@ export function knownCandidates({
 }
 
 /** Keeps one of settings with the same name, to which a small catalogue brings filters with too many vectors. */
-function distinct(settings: readonly CandidateSetting[]): CandidateSetting[] {
+function distinct(settings: readonly ModelSetting[]): ModelSetting[] {
   return [...new Map(settings.map((each) => [each.label, each])).values()]
 }
 
@@ -158,7 +138,7 @@ function distinct(settings: readonly CandidateSetting[]): CandidateSetting[] {
 function setting(
   options: Readonly<Record<string, JsonValue>>,
   unnamed: Readonly<Record<string, JsonValue>> = {},
-): CandidateSetting {
+): ModelSetting {
   const label = Object.entries(options)
     .map(([name, value]) => (name === 'filter' ? String(value) : `${name} ${value}`))
     .join(', ')

@@ -6,16 +6,16 @@ import { parseMetric } from '@gnnrec/eval'
 import type { Id, Split } from '@gnnrec/graph'
 import { awaitCallback } from '@gnnrec/graph/kernels'
 import { Recommender } from '@gnnrec/serving'
-import type { ExperimentDefinition, ModelEntry } from '../definition/experiment-definition.js'
+import type { ExperimentDefinition } from '../definition/experiment-definition.js'
 import { checkExperiment } from '../definition/read-definition.js'
 import { NothingChosenError } from '../errors.js'
 import { warnOfLowRatings } from '../inputs/low-ratings.js'
 import { savedModelFolder } from '../plan/trial-folder.js'
 import { LocalPool } from '../pool/local-pool.js'
 import { openRun } from '../runner/open-run.js'
+import type { RunnerEvent } from '../runner/runner-events.js'
 import type { RunParts } from '../runner/trial-runner.js'
 import type { Choice, ChoiceRow } from './choice.js'
-import type { ChooseCandidate } from './choose-candidates.js'
 import {
   type CheckedChooseOptions,
   type ChooseOptions,
@@ -109,7 +109,7 @@ async function chooseIn<User extends Id, Item extends Id>(
       allowModules: [],
       needsTest: false,
       reportsValidation: true,
-      onEvent: async (event: Parameters<RunParts['onEvent']>[0]) => {
+      onEvent: async (event: RunnerEvent) => {
         const progress = progressOf(event, metric)
         if (progress) await awaitCallback('onProgress', () => onProgress(progress))
       },
@@ -190,7 +190,7 @@ function definitionOf(
   const { memoryBytes } = budget
   return {
     name: 'choose',
-    models: candidates.map(entryOf),
+    models: candidates,
     datasets: [{ dataset: 'split', savedSplit }],
     seeds: [seed],
     protocol: {
@@ -200,10 +200,6 @@ function definitionOf(
     },
     budget: { ...(memoryBytes !== undefined && { megabytesPerTrial: memoryBytes / 2 ** 20 }) },
   }
-}
-
-function entryOf(candidate: ChooseCandidate): ModelEntry {
-  return { ...candidate }
 }
 
 function rowOf(

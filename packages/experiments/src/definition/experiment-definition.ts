@@ -21,7 +21,7 @@ type KnownDataset =
   | 'gowalla'
 
 /** A variant of a model: options and training settings that belong together. */
-interface ModelSetting {
+export interface ModelSetting {
   /** Name in tables. */
   readonly label: string
   /** Options of the model, over those of the entry. @defaultValue none */

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { evaluate } from '@gnnrec/eval'
+import { type EvaluationReport, evaluate } from '@gnnrec/eval'
 import { BipartiteGraph, InvalidOptionsError, type Split } from '@gnnrec/graph'
 import type { Recommender } from '@gnnrec/serving'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -65,19 +65,17 @@ export async function runTrial(
         : await fitModel(trial, graph, split, context)
     if (!fitted) return undefined
     const { recommender, ...found } = fitted
+    const measurements = { ...found, split: { hash: split.hash, method: split.method } }
+    if (!recommender || !isFinal(trial)) return measurements
+    const on = trial.phase === 'test' ? 'test' : 'validation'
+    const report = await judge(trial, recommender, on, split, context)
     return {
-      ...found,
-      split: { hash: split.hash, method: split.method },
-      ...(trial.phase === 'test' &&
-        (await judge(trial, recommender as Recommender, graph, split, context, found.warnings))),
-      ...(reportsValidation(trial) &&
-        (await judgeOnValidation(
-          trial,
-          recommender as Recommender,
-          split,
-          context,
-          found.warnings,
-        ))),
+      ...measurements,
+      ...(on === 'test'
+        ? testMeasurements(report, graph)
+        : await validationMeasurements(trial, recommender, report, context)),
+      report: await writeReport(report, context.folder, trialFolder(trial, context.folder)),
+      warnings: [...found.warnings, ...report.warnings],
     }
   } catch (error) {
     if (signal.aborted && error === signal.reason) return undefined
@@ -146,44 +144,34 @@ async function fitModel(
   return { recommender, settings: { options, training }, ...found }
 }
 
-/** Judges a trial of a search by all metrics on the validation part and measures what answering costs. */
-async function judgeOnValidation(
-  trial: Trial,
+/** Judges a recommender by all metrics of the protocol on a part of the split. */
+function judge(
+  { protocol: { metrics, coldUsers } }: Trial,
   recommender: Recommender,
+  on: 'test' | 'validation',
   split: Split,
-  { folder, signal }: TrialContext,
-  warnings: readonly string[],
-): Promise<Partial<Measurements>> {
-  const { metrics, coldUsers } = trial.protocol
-  const ranker = recommender.withColdStart(coldUsers)
-  const report = await evaluate(ranker, { split, on: 'validation', metrics, signal })
-  const own = trialFolder(trial, folder)
-  return {
-    validation: report.metrics,
-    report: await writeReport(report, folder, own),
-    serving: await measureServing(recommender, join(own, 'measured')),
-    warnings: [...warnings, ...report.warnings],
-  }
+  { signal }: TrialContext,
+): Promise<EvaluationReport> {
+  return evaluate(recommender.withColdStart(coldUsers), { split, on, metrics, signal })
 }
 
-async function judge(
-  trial: Trial,
-  recommender: Recommender,
-  graph: BipartiteGraph,
-  split: Split,
-  { folder, signal }: TrialContext,
-  warnings: readonly string[],
-): Promise<Partial<Measurements>> {
-  const { metrics, coldUsers } = trial.protocol
-  const ranker = recommender.withColdStart(coldUsers)
-  const report = await evaluate(ranker, { split, on: 'test', metrics, signal })
+function testMeasurements(report: EvaluationReport, graph: BipartiteGraph): Partial<Measurements> {
   const userGroups = warmAndCold(report, graph)
   const isAllDefined = Object.keys(report.undefinedMetrics).length === 0
   return {
     test: report.metrics,
     ...(!isAllDefined && { undefinedMetrics: report.undefinedMetrics }),
     ...(userGroups && { userGroups }),
-    report: await writeReport(report, folder, trialFolder(trial, folder)),
-    warnings: [...warnings, ...report.warnings],
   }
+}
+
+/** Returns the values on the validation part and measures what answering costs. */
+async function validationMeasurements(
+  trial: Trial,
+  recommender: Recommender,
+  report: EvaluationReport,
+  { folder }: TrialContext,
+): Promise<Partial<Measurements>> {
+  const serving = await measureServing(recommender, join(trialFolder(trial, folder), 'measured'))
+  return { validation: report.metrics, serving }
 }
