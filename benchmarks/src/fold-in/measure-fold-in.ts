@@ -1,3 +1,4 @@
+import { metrics } from '@gnnrec/eval'
 import { type Id, type InteractionLists, interactionLists, type Split } from '@gnnrec/graph'
 import type { Recommender } from '@gnnrec/serving'
 
@@ -33,9 +34,10 @@ export function measureFoldIn(
   const [met, later, relevant] = [train, validation, test].map((table) => interactionLists(table))
   const judged = users.filter((user) => rowOf(relevant, user).length > 0)
   const quality = (user: number, items: readonly Id[]) =>
-    ndcg(
+    metrics.ndcg.of(
       items.map((item) => test.items.indexOf(item)),
       rowOf(relevant, user),
+      listLength,
     )
   const options = (user: number) => ({
     k: listLength,
@@ -67,15 +69,4 @@ export function measureFoldIn(
 
 function rowOf({ pointers, items }: InteractionLists, user: number): Int32Array {
   return items.subarray(pointers[user], pointers[user + 1])
-}
-
-function ndcg(list: readonly number[], relevant: Int32Array): number {
-  const wanted = new Set(relevant)
-  const gain = (rank: number) => 1 / Math.log2(rank + 2)
-  let [sum, ideal] = [0, 0]
-  list.forEach((item, rank) => {
-    if (wanted.has(item)) sum += gain(rank)
-  })
-  for (let rank = 0; rank < Math.min(listLength, wanted.size); rank++) ideal += gain(rank)
-  return sum / ideal
 }
