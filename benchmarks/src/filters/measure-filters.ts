@@ -1,4 +1,3 @@
-import { randomSplit } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
 import type { ResultRow } from '@gnnrec/example-support'
 import { BipartiteGraph, type Split } from '@gnnrec/graph'
@@ -6,6 +5,7 @@ import { defaultRuntime } from '@gnnrec/graph/kernels'
 import { SpectralFilter, type SpectralFilterOptions } from '@gnnrec/models'
 import type { SpectralFilterRecommender } from '@gnnrec/serving'
 import { peakMegabytes } from '../measure.js'
+import { tenthForValidation } from '../trials/named-splits.js'
 import { drawHistories, historyLength, medianMilliseconds } from './histories.js'
 
 /** The data and the settings that are tried. */
@@ -26,7 +26,7 @@ const metrics = ['recall@20', 'ndcg@20']
 export async function* measureFilters(trial: FilterTrial): AsyncGenerator<ResultRow> {
   const { dataset, split, candidates, seed, threads } = trial
   await defaultRuntime().setThreads(threads)
-  const inner = randomSplit(split.train, { scope: 'user', ratios: [0.9, 0.1, 0], seed: 7 })
+  const inner = tenthForValidation(split.train)
   let best: { options: SpectralFilterOptions; ndcg: number } | undefined
   for (const options of candidates) {
     const { report, ...times } = await fitAndRank(inner, 'validation', options, seed)

@@ -1,18 +1,15 @@
-import { loadBookCrossing, loadGowalla, randomSplit } from '@gnnrec/data'
 import type { Split } from '@gnnrec/graph'
-import { loadMl1mSplit } from '../trials/ml1m-split.js'
-import { loadMovieSplit } from '../trials/movie-split.js'
+import {
+  loadNamedSplit,
+  type SplitLoaders,
+  splitLoaders,
+  tenthForValidation,
+} from '../trials/named-splits.js'
 
-const loaders: Readonly<Record<string, () => Promise<Split>>> = {
-  movietweetings: () => loadMovieSplit('movietweetings'),
-  'ml-latest-small': () => loadMovieSplit('ml-latest-small'),
-  'book-crossing': async () => (await loadBookCrossing()).split,
-  'ml-1m': loadMl1mSplit,
+const loaders: SplitLoaders = {
+  ...splitLoaders,
   // The test part is not read: a tenth of each user's train part is the validation part.
-  gowalla: async () => {
-    const { split } = await loadGowalla()
-    return randomSplit(split.train, { scope: 'user', ratios: [0.9, 0.1, 0], seed: 7 })
-  },
+  gowalla: async () => tenthForValidation((await splitLoaders.gowalla()).train),
 }
 
 /** Data sets on which the recipe was chosen. */
@@ -24,7 +21,5 @@ export const recipeDatasets = Object.keys(loaders)
  * @throws Error when there is no such data set
  */
 export function loadRecipeSplit(name: string): Promise<Split> {
-  const load = Object.hasOwn(loaders, name) ? loaders[name] : undefined
-  if (load) return load()
-  throw new Error(`--dataset: got '${name}'; expected one of ${recipeDatasets.join(', ')}.`)
+  return loadNamedSplit(loaders, name)
 }
