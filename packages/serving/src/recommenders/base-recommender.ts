@@ -184,6 +184,7 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     const index = this.items.indexOf(item)
     const person = personAsked(this, asked, rule)
     const { contributions, ...explained } = explainScore(this.#model, person, index)
+    checkScore(askerName(asked), this.items, index, explained.score)
     return {
       item,
       ...explained,
@@ -205,8 +206,11 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
       options,
     )
     const rule = listRule(this.items, 'whyNot', wanted, unknownIds)
+    const index = this.items.indexOf(item)
     const person = personAsked(this, asked, { unknownItems, halfLife })
-    const { last, ...standing } = placeItem(this.#model, person, this.items.indexOf(item), rule)
+    const { last, ...standing } = placeItem(this.#model, person, index, rule)
+    checkScore(askerName(asked), this.items, index, standing.score)
+    if (last) checkScore(askerName(asked), this.items, last.item, last.score)
     return { item, ...standing, last: last && { ...last, item: this.items.idOf(last.item) } }
   }
 
@@ -300,4 +304,9 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     const index = this[side].indexOf(id)
     return similarNodes(this.similarities(side, index), side, index, k, this.cold)
   }
+}
+
+/** Returns the person who is asked for as errors say it. */
+function askerName(asked: Id | readonly HistoryItem[]): string {
+  return Array.isArray(asked) ? 'the history' : `user ${show(asked as Id)}`
 }

@@ -157,6 +157,7 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
    * @throws UnknownIdError for a user or item that the model never saw
    * @throws InvalidOptionsError for a wrong option, or something in the history that is no item
    * @throws NotSupportedError when the recommender lacks what it needs to answer for histories
+   * @throws NonFiniteError when a score is NaN or infinite
    * @example
    * ```ts
    * import { fromRecords, interactionLists } from '@gnnrec/graph'
@@ -191,6 +192,7 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
    * @throws UnknownIdError for a user or item that the model never saw
    * @throws InvalidOptionsError for a wrong option, or something in the history that is no item
    * @throws NotSupportedError when the recommender lacks what it needs to answer for histories
+   * @throws NonFiniteError when a score is NaN or infinite
    * @example
    * ```ts
    * import { fromRecords, interactionLists } from '@gnnrec/graph'

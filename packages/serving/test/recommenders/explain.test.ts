@@ -1,4 +1,4 @@
-import { InvalidOptionsError, UnknownIdError } from '@gnnrec/graph'
+import { InvalidOptionsError, NonFiniteError, UnknownIdError } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -122,6 +122,22 @@ describe('explain', () => {
   })
 })
 
+describe('scores that are not finite', () => {
+  const model = new EmbeddingRecommender({ ...propagated, scale: 2e38 })
+
+  it.each([['anna'], [['d']]])('are refused as they are in lists: of %j', (asked) => {
+    const message = /The score of item "[bd]" for .* is Infinity/
+    for (const ask of [
+      () => model.explain(asked, 'b'),
+      () => model.whyNot(asked, 'b'),
+      () => model.whyNot(asked, 'c', { k: 1 }),
+    ]) {
+      expect(ask).toThrow(NonFiniteError)
+      expect(ask).toThrow(message)
+    }
+  })
+})
+
 describe('whyNot', () => {
   it('gives the rank of an item and what its score lacks', () => {
     // The scores of anna, who has met a and b, are -3 for c and 4 for d.
@@ -193,6 +209,11 @@ describe('an EmbeddingRecommender that propagates histories', () => {
       'a table of another size',
       { foldInTensors: new Map([['items', { shape: [3, 2], data: new Float32Array(6) }]]) },
       "tensor 'items' has the shape [3,2]; expected [4,2]",
+    ],
+    [
+      'fewer numbers than the shape says',
+      { foldInTensors: new Map([['items', { shape: [4, 2], data: new Float32Array(6) }]]) },
+      "tensor 'items' has 6 elements; its shape [4,2] needs 8",
     ],
     ['a negative α', { foldIn: { convention: 'propagated', regularization: -1 } }, 'got -1'],
     ['tensors without a way', { foldIn: undefined }, "need 'score.foldIn'"],
