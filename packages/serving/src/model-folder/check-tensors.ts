@@ -1,4 +1,4 @@
-import type { HostTensor, TensorMap } from './safetensors.js'
+import { type HostTensor, sizeOf, type TensorMap } from './safetensors.js'
 
 /** The sizes of a model. */
 export interface Counts {
@@ -26,7 +26,7 @@ export function tensorsProblem(
   return surplus === undefined ? undefined : `tensor '${surplus}' is not expected`
 }
 
-/** Returns what is wrong with a tensor, or undefined when it has the expected type and shape. */
+/** Returns what is wrong with a tensor, or undefined when it has the expected type and shape, and as many numbers. */
 export function tensorProblem(
   name: string,
   tensor: HostTensor | undefined,
@@ -39,6 +39,9 @@ export function tensorProblem(
   }
   if (shape && String(tensor.shape) !== String(shape)) {
     return `tensor '${name}' has the shape [${tensor.shape}]; expected [${shape}]`
+  }
+  if (tensor.data.length !== sizeOf(tensor.shape)) {
+    return `tensor '${name}' has ${tensor.data.length} elements; its shape [${tensor.shape}] needs ${sizeOf(tensor.shape)}`
   }
   return undefined
 }
