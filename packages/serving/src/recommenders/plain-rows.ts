@@ -1,5 +1,6 @@
 import type { RankedRows } from '@gnnrec/graph'
 import { type ProductRule, type RowProducts, rankRowByRow, type TableRows } from './row-products.js'
+import { scaleAndShift } from './score-shift.js'
 
 /** Rows whose products plain JavaScript computes, to the same bytes as the kernels. */
 export class PlainRows implements RowProducts {
@@ -38,10 +39,7 @@ export class PlainRows implements RowProducts {
     const scores = new Float32Array(this.count)
     const scoreRow = (place: number) => {
       this.score({ table, indices: indices.subarray(place, place + 1) }, scores)
-      if (scale === 1 && !shift) return
-      for (let item = 0; item < scores.length; item++) {
-        scores[item] = scale * scores[item] + (shift ? shift[item] : 0)
-      }
+      scaleAndShift(scores, scores.length, undefined, { scale, bias: shift })
     }
     return rankRowByRow(indices.length, k, scores, scoreRow, excludeOf)
   }

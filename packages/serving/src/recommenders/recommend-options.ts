@@ -206,9 +206,7 @@ export const saveSchema = z.strictObject({
 
 export const similarSchema = z.strictObject({ k: lengthSchema })
 
-export const selectItemsSchema = z.strictObject({
-  unknownIds: recommendSchema.shape.unknownIds,
-})
+export const selectItemsSchema = z.strictObject({ unknownIds })
 
 /** The checked options about lists that `recommend` and `recommendAll` share. */
 export type ListOptions = Pick<

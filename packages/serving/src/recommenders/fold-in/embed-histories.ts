@@ -1,5 +1,6 @@
 import type { InteractionLists } from '@gnnrec/graph'
 import type { AskedHistories } from '../answer-people.js'
+import { someHistories } from '../some-histories.js'
 import type { HistoryEmbedder } from './history-embedder.js'
 
 /** The users of training. */
@@ -26,22 +27,10 @@ export function embedHistories(
   const before = new Float32Array(dim)
   users.forEach((user, row) => {
     if (user < 0) return
-    embedder.embed(storedList(trained.seen, user), before)
+    embedder.embed(someHistories(trained.seen, user, user + 1), before)
     for (let d = 0; d < dim; d++) {
       rows[row * dim + d] += trained.rows[user * dim + d] - before[d]
     }
   })
   return rows
-}
-
-function storedList(
-  { pointers, items, weights }: InteractionLists,
-  user: number,
-): InteractionLists {
-  const [start, end] = [pointers[user], pointers[user + 1]]
-  return {
-    pointers: Int32Array.of(0, end - start),
-    items: items.subarray(start, end),
-    ...(weights && { weights: weights.subarray(start, end) }),
-  }
 }
