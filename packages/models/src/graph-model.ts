@@ -13,6 +13,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { $ZodType } from 'zod/v4/core'
 import packageJson from '../package.json' with { type: 'json' }
 import { type FinalEmbeddings, readEmbeddings } from './final-embeddings.js'
+import { type FoldInOption, keepsFoldIn } from './history/fold-in-option.js'
 import type { HistoryTables } from './history/history-tables.js'
 import type {
   BeginEpochOptions,
@@ -20,7 +21,6 @@ import type {
   LossTerms,
   ModelDescription,
   PrepareOptions,
-  RecommenderOptions,
   SampledPropagation,
   ScoreRule,
 } from './model-contract.js'
@@ -385,23 +385,23 @@ export abstract class GraphModel<
    * Makes a frozen copy of the model as it stands, which answers without TensorFlow.js and leaves out the
    * items that users had in training.
    *
+   * @throws InvalidOptionsError for a wrong or misspelt option
    * @throws NonFiniteError when an embedding is NaN or infinite
    */
-  async toRecommender({
-    foldIn = true,
-  }: RecommenderOptions = {}): Promise<EmbeddingRecommender<User, Item>> {
+  async toRecommender(options: FoldInOption = {}): Promise<EmbeddingRecommender<User, Item>> {
+    const foldIn = keepsFoldIn('toRecommender', options)
     await this.prepare()
     await ensureBackend()
     const final = await this.#readEmbeddings(foldIn)
     const { users, items, interactions } = this.graph
-    const { architecture, options, splitHash } = this
+    const { architecture, splitHash } = this
     return new EmbeddingRecommender({
       users,
       items,
       seen: interactions,
       ...this.scoreRule(),
       ...final,
-      origin: { architecture, options, splitHash },
+      origin: { architecture, options: this.options, splitHash },
       copy: false,
     })
   }
@@ -410,10 +410,12 @@ export abstract class GraphModel<
    * Saves the model: weights to go on training, final embeddings to answer with, ids and seen items.
    *
    * @param target - a folder (path or file URL), or an object that is filled with files
+   * @throws InvalidOptionsError for a wrong or misspelt option, also for `users`, which `save` of recommenders takes
    * @throws NonFiniteError when an embedding is NaN or infinite, before anything is written
    * @throws SerializationError when writing fails; what was there before stays readable
    */
-  async save(target: ModelTarget, { foldIn = true }: RecommenderOptions = {}): Promise<void> {
+  async save(target: ModelTarget, options: FoldInOption = {}): Promise<void> {
+    const foldIn = keepsFoldIn('save', options)
     await this.prepare()
     await ensureBackend()
     // Both are taken before anything is awaited, so that a training that goes on does not come between them.

@@ -23,17 +23,6 @@ export interface PrepareOptions {
   readonly signal?: AbortSignal | undefined
 }
 
-/** Options of `GraphModel.toRecommender` and `GraphModel.save`. */
-export interface RecommenderOptions {
-  /**
-   * True to keep what recommenders need to answer for histories of anybody, which takes as many bytes as one or more
-   * tables of all items.
-   *
-   * @defaultValue true
-   */
-  readonly foldIn?: boolean
-}
-
 /** The tensors of a model and their sizes. */
 export interface ModelDescription {
   readonly architecture: string

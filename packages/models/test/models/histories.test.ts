@@ -1,3 +1,4 @@
+import { InvalidOptionsError } from '@gnnrec/graph'
 import { useBackend } from '@gnnrec/ops'
 import { type EmbeddingRecommender, NotSupportedError, Recommender } from '@gnnrec/serving'
 import { beforeAll, describe, expect, it } from 'vitest'
@@ -169,6 +170,23 @@ describe('the row of a history', () => {
     const [item] = loaded.items.ids
     expect(() => loaded.recommendFor([item as never])).toThrow(NotSupportedError)
     expect(() => loaded.recommendFor([item as never])).toThrow('save it again without this option')
+  })
+
+  it.each([
+    [{ foldin: false }, "did you mean 'foldIn'"],
+    [{ foldIn: 0 }, 'expected true or false'],
+    [{ users: false }, "unknown option 'users'"],
+  ])('is never kept or left out by an option that nothing reads: %o', async (options, message) => {
+    const model = owned(new LightGcn(graphOf(list), common))
+    const files = {}
+    for (const ask of [
+      model.save(files, options as never),
+      model.toRecommender(options as never),
+    ]) {
+      await expect(ask).rejects.toThrow(InvalidOptionsError)
+      await expect(ask).rejects.toThrow(message)
+    }
+    expect(files).toEqual({})
   })
 
   it('is all that a folder without users answers with', async () => {
