@@ -65,7 +65,7 @@ test('packing that changes a sound input is refused', async () => {
 })
 
 test('changed files of every kind are read, or refused by a typed error', async () => {
-  const found = await all({ count: 220, seed: 1 })
+  const found = await all({ count: 250, seed: 1 })
   const faults = found.flatMap(({ subject, faults }) =>
     faults.map(({ outcome, message }) => `${subject}: ${outcome}: ${message}`),
   )
