@@ -1,6 +1,6 @@
 import { type BipartiteGraph, InvalidOptionsError, Rng, TimeSlice } from '@gnnrec/graph'
 import { defaultRuntime } from '@gnnrec/graph/kernels'
-import { EmbeddingRecommender, Recommender } from '@gnnrec/serving'
+import { EmbeddingRecommender } from '@gnnrec/serving'
 import type { LeastSquaresFoldIn } from '@gnnrec/serving/model-folder'
 import fc from 'fast-check'
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest'
@@ -17,7 +17,16 @@ import {
   listsOf,
   scoresOfHistories,
 } from '../support/history-fixtures.js'
-import { edgesArbitrary, fitted, hurryClock, savedFiles, scoresOf, servingOf } from './support.js'
+import {
+  abortedAfter,
+  edgesArbitrary,
+  expectReproducible,
+  fitted,
+  hurryClock,
+  savedFiles,
+  scoresOf,
+  servingOf,
+} from './support.js'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -229,15 +238,12 @@ describe('Ials', () => {
   it('gives the same bytes again and for any number of threads, and the same answers when loaded', async () => {
     const graph = graphOf(randomGraph({ users: 90, items: 70, degree: 8 }))
     const options = { embeddingDim: 12, sweeps: 2, seed: 'a', splitHash: 'ab' }
-    const model = await fitted(Ials, graph, options)
-    const files = await savedFiles(model)
+    const { model, files, loaded } = await expectReproducible(Ials, graph, options)
     for (const threads of [1, 2, 3]) {
       await defaultRuntime().setThreads(threads)
       expect(await savedFiles(await fitted(Ials, graph, options))).toEqual(files)
     }
-    const loaded = await Recommender.load(files)
     expect(loaded).toBeInstanceOf(EmbeddingRecommender)
-    expect(scoresOf(loaded)).toEqual(scoresOf(model))
     const histories = listsOf([[1, 2], [], [69]])
     expect(scoresOfHistories(loaded, histories)).toEqual(scoresOfHistories(model, histories))
     expect(await savedFiles(loaded)).toEqual(files)
@@ -283,14 +289,7 @@ describe('Ials', () => {
     const graph = graphOf(randomGraph({ users: 40, items: 30, degree: 8 }))
     const { usedBytes } = defaultRuntime().statistics
     for (const turns of [0, 1, 2, 5]) {
-      const controller = new AbortController()
-      let turn = 0
-      const tick = () => {
-        if (turn++ === turns) controller.abort(new Error(`enough of ${turns}`))
-        else setImmediate(tick)
-      }
-      setImmediate(tick)
-      await expect(fitted(Ials, graph, { signal: controller.signal })).rejects.toThrow(
+      await expect(fitted(Ials, graph, { signal: abortedAfter(turns) })).rejects.toThrow(
         `enough of ${turns}`,
       )
     }

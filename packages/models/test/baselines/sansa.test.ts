@@ -1,5 +1,5 @@
 import { type BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
-import { ItemSimilarityRecommender, Recommender } from '@gnnrec/serving'
+import { ItemSimilarityRecommender } from '@gnnrec/serving'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Ease, Sansa } from '../../src/index.js'
@@ -7,15 +7,17 @@ import { expectClose } from '../support/compare.js'
 import { blockGraph, graphOf, randomGraph, smallGraph } from '../support/graphs.js'
 import { listsOf, scoresOfHistories } from '../support/history-fixtures.js'
 import {
+  abortedAfter,
   at,
   edgesArbitrary,
+  expectReproducible,
   fitted,
   gram,
   hurryClock,
   matrixOf,
-  savedFiles,
   scoresOf,
   servingOf,
+  solve,
 } from './support.js'
 
 afterEach(() => {
@@ -26,20 +28,6 @@ afterEach(() => {
 async function easeWeights(graph: BipartiteGraph, l2Weight: number): Promise<number[]> {
   const serving = await servingOf(await fitted(Ease, graph, { l2Weight }))
   return Array.from(serving.get('weights')?.data as Float32Array)
-}
-
-/** Solves `A x = b` by Gauss and Jordan's elimination; A is symmetric and positive definite. */
-function solved(matrix: readonly (readonly number[])[], b: readonly number[]): number[] {
-  const rows = matrix.map((row, i) => [...row, b[i] as number])
-  rows.forEach((pivotRow, k) => {
-    const scaled = pivotRow.map((value) => value / (pivotRow[k] as number))
-    rows.forEach((row, r) => {
-      const factor = row[k] as number
-      rows[r] = r === k ? scaled : row.map((value, c) => value - factor * (scaled[c] as number))
-    })
-    rows[k] = scaled
-  })
-  return rows.map((row) => row[b.length] as number)
 }
 
 interface Settings {
@@ -62,7 +50,7 @@ function referenceWeights(graph: BipartiteGraph, settings: Settings): number[][]
       .slice(0, rank)
       .sort((a, b) => preference(b) - preference(a) || order.indexOf(a) - order.indexOf(b))
       .slice(0, factorEntries)
-    const weights = solved(
+    const weights = solve(
       chosen.map((a) => chosen.map((b) => at(matrix, a, b))),
       chosen.map((a) => at(matrix, item, a)),
     )
@@ -171,12 +159,8 @@ describe('Sansa', () => {
   it('gives the same bytes again, and the same answers when loaded', async () => {
     const graph = graphOf(randomGraph({ users: 40, items: 30, degree: 8 }))
     const options = { l2Weight: 3, factorEntries: 5, neighbours: 7, splitHash: 'ab' }
-    const model = await fitted(Sansa, graph, options)
-    const files = await savedFiles(model)
-    expect(await savedFiles(await fitted(Sansa, graph, options))).toEqual(files)
-    const loaded = await Recommender.load(files)
+    const { model, loaded } = await expectReproducible(Sansa, graph, options)
     expect(loaded).toBeInstanceOf(ItemSimilarityRecommender)
-    expect(scoresOf(loaded)).toEqual(scoresOf(model))
     expect(loaded.similarItems(3)).toEqual(model.similarItems(3))
     expect(loaded.origin).toEqual({
       architecture: 'sansa',
@@ -195,14 +179,7 @@ describe('Sansa', () => {
     const graph = graphOf(randomGraph({ users: 40, items: 30, degree: 8 }))
     // One turn for each item in the choice of entries, counts, regressions and the two passes over the weights.
     for (const turns of [0, 29, 45, 80, 100, 130]) {
-      const controller = new AbortController()
-      let turn = 0
-      const tick = () => {
-        if (turn++ === turns) controller.abort(new Error(`enough of ${turns}`))
-        else setImmediate(tick)
-      }
-      setImmediate(tick)
-      const fit = fitted(Sansa, graph, { neighbours: 5, signal: controller.signal })
+      const fit = fitted(Sansa, graph, { neighbours: 5, signal: abortedAfter(turns) })
       await expect(fit).rejects.toThrow(`enough of ${turns}`)
     }
   })

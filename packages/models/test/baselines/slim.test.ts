@@ -1,5 +1,5 @@
 import { type BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
-import { ItemSimilarityRecommender, NotSupportedError, Recommender } from '@gnnrec/serving'
+import { ItemSimilarityRecommender, NotSupportedError } from '@gnnrec/serving'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { Slim } from '../../src/index.js'
@@ -7,14 +7,16 @@ import { expectClose } from '../support/compare.js'
 import { blockGraph, graphOf, randomGraph, smallGraph } from '../support/graphs.js'
 import { listsOf, scoresOfHistories } from '../support/history-fixtures.js'
 import {
+  abortedAfter,
   at,
   edgesArbitrary,
+  expectReproducible,
   fitted,
   gram,
   hurryClock,
   matrixOf,
-  savedFiles,
   scoresOf,
+  solve,
 } from './support.js'
 
 afterEach(() => {
@@ -22,27 +24,6 @@ afterEach(() => {
 })
 
 const exact = { tolerance: 1e-12, iterations: 10_000 }
-
-/** Solves A x = b by elimination with pivots. */
-function solve(a: readonly (readonly number[])[], b: readonly number[]): number[] {
-  const rows = a.map((row, i) => [...row, b[i] as number])
-  for (let k = 0; k < rows.length; k++) {
-    const best = rows.reduce(
-      (best, _, r) =>
-        r > best && Math.abs(at(rows, r, k)) > Math.abs(at(rows, best, k)) ? r : best,
-      k,
-    )
-    const pivot = rows[best] as number[]
-    rows[best] = rows[k] as number[]
-    rows[k] = pivot.map((value) => value / (pivot[k] as number))
-    for (let r = 0; r < rows.length; r++) {
-      if (r === k) continue
-      const factor = at(rows, r, k)
-      rows[r] = (rows[r] as number[]).map((value, c) => value - factor * at(rows, k, c))
-    }
-  }
-  return rows.map((row) => row.at(-1) as number)
-}
 
 /** The gradient of the smooth part and of l1Weight, an entry for each item, for the score of one item. */
 function gradient(
@@ -190,12 +171,8 @@ describe('Slim', () => {
   it('gives the same bytes again, and the same answers when loaded', async () => {
     const graph = graphOf(randomGraph({ users: 40, items: 30, degree: 8 }))
     const options = { l1Weight: 0.1, l2Weight: 3, neighbours: 7, splitHash: 'ab' }
-    const model = await fitted(Slim, graph, options)
-    const files = await savedFiles(model)
-    expect(await savedFiles(await fitted(Slim, graph, options))).toEqual(files)
-    const loaded = await Recommender.load(files)
+    const { loaded } = await expectReproducible(Slim, graph, options)
     expect(loaded).toBeInstanceOf(ItemSimilarityRecommender)
-    expect(scoresOf(loaded)).toEqual(scoresOf(model))
     expect(loaded.origin).toEqual({
       architecture: 'slim',
       options: { l1Weight: 0.1, l2Weight: 3, neighbours: 7, tolerance: 1e-4, iterations: 100 },
@@ -229,10 +206,8 @@ describe('Slim', () => {
 
   it('lets the event loop run and stops with the reason of its signal', async () => {
     hurryClock()
-    const controller = new AbortController()
-    setImmediate(() => controller.abort(new Error('enough')))
     const graph = graphOf(randomGraph({ users: 40, items: 30, degree: 8 }))
-    await expect(fitted(Slim, graph, { signal: controller.signal })).rejects.toThrow('enough')
+    await expect(fitted(Slim, graph, { signal: abortedAfter(0) })).rejects.toThrow('enough')
   })
 
   it('refuses more weights than the machine holds, before it looks for them', async () => {

@@ -1,8 +1,8 @@
 import type { BipartiteGraph } from '@gnnrec/graph'
-import type { Recommender } from '@gnnrec/serving'
+import { Recommender } from '@gnnrec/serving'
 import { type HostTensor, readModelFolder } from '@gnnrec/serving/model-folder'
 import fc from 'fast-check'
-import { vi } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { ModelClass } from '../../src/index.js'
 import type { EdgeList } from '../support/graphs.js'
 
@@ -34,6 +34,27 @@ export function gram(graph: BipartiteGraph): number[][] {
 
 export function at(matrix: readonly (readonly number[])[], row: number, column: number): number {
   return (matrix[row] as number[])[column] as number
+}
+
+/** Solves A x = b by elimination with pivots. */
+export function solve(a: readonly (readonly number[])[], b: readonly number[]): number[] {
+  const rows = a.map((row, i) => [...row, b[i] as number])
+  for (let k = 0; k < rows.length; k++) {
+    const best = rows.reduce(
+      (best, _, r) =>
+        r > best && Math.abs(at(rows, r, k)) > Math.abs(at(rows, best, k)) ? r : best,
+      k,
+    )
+    const pivot = rows[best] as number[]
+    rows[best] = rows[k] as number[]
+    rows[k] = pivot.map((value) => value / (pivot[k] as number))
+    for (let r = 0; r < rows.length; r++) {
+      if (r === k) continue
+      const factor = at(rows, r, k)
+      rows[r] = (rows[r] as number[]).map((value, c) => value - factor * at(rows, k, c))
+    }
+  }
+  return rows.map((row) => row.at(-1) as number)
 }
 
 /** Every score, a row a user. */
@@ -79,6 +100,33 @@ export async function matrixOf(model: Recommender, order: number): Promise<numbe
 export function hurryClock(): void {
   let now = 0
   vi.spyOn(performance, 'now').mockImplementation(() => (now += 1000))
+}
+
+/** A signal that is aborted for the reason `enough of …` after a number of turns of the event loop, from 0 up. */
+export function abortedAfter(turns: number): AbortSignal {
+  const controller = new AbortController()
+  let turn = 0
+  const tick = () => {
+    if (turn++ === turns) controller.abort(new Error(`enough of ${turns}`))
+    else setImmediate(tick)
+  }
+  setImmediate(tick)
+  return controller.signal
+}
+
+/** Expects that a second fit saves the same bytes, and that a loaded recommender has the same scores. */
+export async function expectReproducible(
+  Model: ModelClass,
+  graph: BipartiteGraph,
+  options: Parameters<typeof fitted>[2],
+) {
+  const model = await fitted(Model, graph, options)
+  const files = await savedFiles(model)
+  expect(await savedFiles(await fitted(Model, graph, options))).toEqual(files)
+  const loaded = await Recommender.load(files)
+  expect(loaded.constructor).toBe(model.constructor)
+  expect(scoresOf(loaded)).toEqual(scoresOf(model))
+  return { model, files, loaded }
 }
 
 /** The recommender of a baseline, by its own numbers for cold users and items, too. */

@@ -1,5 +1,5 @@
 import { type BipartiteGraph, InvalidOptionsError } from '@gnnrec/graph'
-import { NotSupportedError, Recommender, UserSimilarityRecommender } from '@gnnrec/serving'
+import { NotSupportedError, UserSimilarityRecommender } from '@gnnrec/serving'
 import fc from 'fast-check'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { UserKnn } from '../../src/index.js'
@@ -12,7 +12,15 @@ import {
   listsOf,
   scoresOfHistories,
 } from '../support/history-fixtures.js'
-import { edgesArbitrary, fitted, hurryClock, matrixOf, savedFiles, scoresOf } from './support.js'
+import {
+  abortedAfter,
+  edgesArbitrary,
+  expectReproducible,
+  fitted,
+  hurryClock,
+  matrixOf,
+  scoresOf,
+} from './support.js'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -147,12 +155,8 @@ describe('UserKnn', () => {
   it('gives the same bytes again, and the same answers when loaded', async () => {
     const graph = graphOf(randomGraph({ users: 40, items: 30, degree: 8 }))
     const options = { neighbours: 7, shrinkage: 2, splitHash: 'ab' }
-    const model = await fitted(UserKnn, graph, options)
-    const files = await savedFiles(model)
-    expect(await savedFiles(await fitted(UserKnn, graph, options))).toEqual(files)
-    const loaded = await Recommender.load(files)
+    const { model, loaded } = await expectReproducible(UserKnn, graph, options)
     expect(loaded).toBeInstanceOf(UserSimilarityRecommender)
-    expect(scoresOf(loaded)).toEqual(scoresOf(model))
     const lists = listsOf([[1, 2, 3], [], [29]])
     expect(scoresOfHistories(loaded, lists)).toEqual(scoresOfHistories(model, lists))
     expect(loaded.origin).toEqual({
@@ -169,10 +173,8 @@ describe('UserKnn', () => {
 
   it('lets the event loop run and stops with the reason of its signal', async () => {
     hurryClock()
-    const controller = new AbortController()
-    setImmediate(() => controller.abort(new Error('enough')))
     const graph = graphOf(randomGraph({ users: 40, items: 30, degree: 8 }))
-    await expect(fitted(UserKnn, graph, { signal: controller.signal })).rejects.toThrow('enough')
+    await expect(fitted(UserKnn, graph, { signal: abortedAfter(0) })).rejects.toThrow('enough')
   })
 
   it('refuses more neighbours than the machine holds, before it looks for them', async () => {

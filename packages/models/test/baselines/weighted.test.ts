@@ -14,7 +14,16 @@ import {
   UserKnn,
 } from '../../src/index.js'
 import { blockGraph, type EdgeList, entriesOf, graphOf, smallGraph } from '../support/graphs.js'
-import { at, edgesArbitrary, fitted, matrixOf, savedFiles, scoresOf, servingOf } from './support.js'
+import {
+  at,
+  edgesArbitrary,
+  fitted,
+  matrixOf,
+  savedFiles,
+  scoresOf,
+  servingOf,
+  solve,
+} from './support.js'
 
 // Each model against its formula on a dense R of weights in float64, written apart from the sources.
 
@@ -50,24 +59,6 @@ const multiply = (a: Matrix, b: Matrix, columns: number): Matrix =>
   )
 
 const sums = (a: Matrix): number[] => a.map((row) => row.reduce((sum, value) => sum + value, 0))
-
-/** Solves A x = b by elimination with pivots. */
-function solve(a: Matrix, b: readonly number[]): number[] {
-  const rows = a.map((row, r) => [...row, b[r] as number])
-  const n = rows.length
-  for (let k = 0; k < n; k++) {
-    const order = rows.slice(k).sort((p, q) => Math.abs(q[k] as number) - Math.abs(p[k] as number))
-    rows.splice(k, n - k, ...order)
-    const pivot = (rows[k] as number[]).map((value) => value / at(rows, k, k))
-    rows[k] = pivot
-    for (let r = 0; r < n; r++) {
-      if (r === k) continue
-      const factor = at(rows, r, k)
-      rows[r] = (rows[r] as number[]).map((value, c) => value - factor * (pivot[c] as number))
-    }
-  }
-  return rows.map((row) => row[n] as number)
-}
 
 function expectClose(actual: Matrix, expected: Matrix, tolerance = 1e-5): void {
   const most = Math.max(1e-30, ...expected.flat().map(Math.abs))
