@@ -1,3 +1,4 @@
+export { samplingStrategies } from './batches/sampling-strategy.js'
 export { awaitCallback, refusePromise } from './callbacks.js'
 export { isInstanceOfAnyCopy, sharedByCopies } from './copies.js'
 export { PackageCopiesError } from './errors.js'

@@ -9,6 +9,10 @@ export const unweightedSplitSchema = z
       'the train part has weights, which do not count here; train on BipartiteGraph.fromInteractions(split.train, { weights }) in memory (Trainer), or leave out the column weight of all parts',
   })
 
+/** The reason why lists with weights are refused. */
+export const refusedListWeights =
+  'got lists with weights, which blocks of a graph do not keep; leave the weights out'
+
 /** Check of lists without weights, which blocks of a graph do not keep. */
 export const unweightedListsSchema = z
   .custom<InteractionLists>(
@@ -18,6 +22,4 @@ export const unweightedListsSchema = z
     },
     { error: 'expected { pointers, items }, each an Int32Array' },
   )
-  .refine((lists) => lists.weights === undefined, {
-    error: 'got lists with weights, which blocks of a graph do not keep; leave the weights out',
-  })
+  .refine((lists) => lists.weights === undefined, { error: refusedListWeights })

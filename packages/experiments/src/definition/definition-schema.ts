@@ -1,4 +1,5 @@
 import { steeringCharacters } from '@gnnrec/graph/files'
+import { samplingStrategies } from '@gnnrec/graph/kernels'
 import type { OptimizerSettings, ScheduleSettings } from '@gnnrec/models'
 import { graphSamplingSchema } from '@gnnrec/train'
 import * as z from 'zod'
@@ -28,7 +29,7 @@ export const trainingSchema = z.strictObject({
   epochs: z.int().min(1).optional(),
   batchSize: z.int().min(1).optional(),
   learningRate: z.number().positive().optional(),
-  sampling: z.enum(['user-uniform', 'interaction-shuffle', 'interaction-weighted']).optional(),
+  sampling: z.enum(samplingStrategies).optional(),
   negativesPerPositive: z.int().min(1).optional(),
   negatives: z
     .union([z.literal('uniform'), z.strictObject({ popularityExponent: z.number().min(0) })])

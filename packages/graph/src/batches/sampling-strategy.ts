@@ -2,13 +2,17 @@ import * as z from 'zod/mini'
 import { InvalidOptionsError } from '../errors.js'
 import type { BipartiteGraph } from '../matrices/bipartite-graph.js'
 
-/** The way an epoch chooses pairs of users and items, as `BatchIterator` describes. */
-export type SamplingStrategy = 'user-uniform' | 'interaction-shuffle' | 'interaction-weighted'
-
-export const samplingStrategySchema = z._default(
-  z.enum(['user-uniform', 'interaction-shuffle', 'interaction-weighted']),
+/** The names of all {@link SamplingStrategy | strategies}, for schemas of options. */
+export const samplingStrategies = [
   'user-uniform',
-)
+  'interaction-shuffle',
+  'interaction-weighted',
+] as const
+
+/** The way an epoch chooses pairs of users and items, as `BatchIterator` describes. */
+export type SamplingStrategy = (typeof samplingStrategies)[number]
+
+export const samplingStrategySchema = z._default(z.enum(samplingStrategies), 'user-uniform')
 
 /** @throws InvalidOptionsError when a strategy needs weights that a graph lacks */
 export function checkStrategy(

@@ -1,4 +1,5 @@
 import { parseOptions, type SamplingStrategy } from '@gnnrec/graph'
+import { samplingStrategies } from '@gnnrec/graph/kernels'
 import * as z from 'zod/mini'
 import { bce } from './bce-loss.js'
 import { bpr } from './bpr-loss.js'
@@ -116,10 +117,7 @@ const schemas = [
         temperature: z.optional(z.union([z.number().check(z.positive()), z.literal('auto')])),
         logQ: z._default(z.boolean(), true),
         popularityWeight: z._default(z.number().check(z.gte(0)), 0),
-        sampling: z._default(
-          z.enum(['user-uniform', 'interaction-shuffle', 'interaction-weighted']),
-          'user-uniform',
-        ),
+        sampling: z._default(z.enum(samplingStrategies), 'user-uniform'),
         itemBias,
       })
       .check(

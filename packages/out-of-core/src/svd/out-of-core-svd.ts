@@ -6,6 +6,7 @@ import { MemoryLimitError } from '../errors.js'
 import { makeEmptyFolder, removeFolder } from '../files/folders.js'
 import { openTiles } from '../operator/blocked-operator.js'
 import { type Side, sides } from '../operator/sides.js'
+import { refusedListWeights } from '../weights-refused.js'
 import { PanelFile, panelRowBytes } from './panel-file.js'
 import { tileProducts } from './tile-products.js'
 
@@ -101,9 +102,7 @@ export class OutOfCoreSvd {
       )
     }
     if (interactions.weights) {
-      throw new InvalidOptionsError(
-        'OutOfCoreSvd: interactions: got lists with weights, which blocks of a graph do not keep; leave the weights out.',
-      )
+      throw new InvalidOptionsError(`OutOfCoreSvd: interactions: ${refusedListWeights}.`)
     }
     const [shorter, longer] = [Math.min(userCount, itemCount), Math.max(userCount, itemCount)]
     // A wrong rank is refused below, with the other options.

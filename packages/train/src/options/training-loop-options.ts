@@ -7,6 +7,7 @@ import {
   type Split,
   sizeLimits,
 } from '@gnnrec/graph'
+import { samplingStrategies } from '@gnnrec/graph/kernels'
 import type { EarlyStoppingSettings, OptimizerSettings, ScheduleSettings } from '@gnnrec/models'
 import * as z from 'zod'
 import {
@@ -182,7 +183,7 @@ export const trainingLoopShape = {
       error: 'expected a number that is above 0 and finite as a 32-bit float',
     })
     .default(defaultTraining.learningRate),
-  sampling: z.enum(['user-uniform', 'interaction-shuffle', 'interaction-weighted']).optional(),
+  sampling: z.enum(samplingStrategies).optional(),
   graphSampling: graphSamplingSchema.optional(),
   sampleAhead: z.boolean().default(false),
   negativesPerPositive: z
