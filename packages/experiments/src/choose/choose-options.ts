@@ -55,6 +55,12 @@ export interface ChooseOptions {
    * @defaultValue 'warn'
    */
   readonly lowRatings?: 'warn' | 'accept'
+  /**
+   * The weights of the edges of the graph, as in `BipartiteGraph.fromInteractions` of `@gnnrec/graph`.
+   *
+   * @defaultValue 'none', with a warning for interactions that have weights
+   */
+  readonly weights?: 'none' | 'counts' | 'log'
   /** Seed of the models and their training, an integer. @defaultValue 0 */
   readonly seed?: number
   /**
@@ -96,6 +102,7 @@ const schema = z.strictObject({
     .optional(),
   tolerance: z.number().min(0).lt(1).default(0.01),
   lowRatings: z.enum(['warn', 'accept']).default('warn'),
+  weights: z.enum(['none', 'counts', 'log']).optional(),
   seed: z.int().default(0),
   folder: z.string().min(1).optional(),
   pool: z

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { saveSplit } from '@gnnrec/data'
 import { parseMetric } from '@gnnrec/eval'
-import type { Id, Split } from '@gnnrec/graph'
+import type { Id, InteractionTable, Split } from '@gnnrec/graph'
 import { awaitCallback } from '@gnnrec/graph/kernels'
 import { Recommender } from '@gnnrec/serving'
 import type { ExperimentDefinition } from '../definition/experiment-definition.js'
 import { checkExperiment } from '../definition/read-definition.js'
 import { NothingChosenError } from '../errors.js'
-import { warnOfLowRatings } from '../inputs/low-ratings.js'
+import { trainingWarnings, warnOnce } from '../inputs/training-warnings.js'
 import { savedModelFolder } from '../plan/trial-folder.js'
 import { LocalPool } from '../pool/local-pool.js'
 import { openRun } from '../runner/open-run.js'
@@ -27,6 +27,9 @@ import { summaryOf, tableOf } from './describe-choice.js'
 import { cheapestLevel, type Standing, standingsOf } from './standing.js'
 
 const checkpointSeconds = 30
+const ratingsRemedy =
+  "Keep those that speak for an item before you split (filterRating of @gnnrec/data), or pass lowRatings: 'accept' if every interaction is a positive."
+const weightsRemedy = "Pass weights: 'counts' or 'log' to use them, or 'none' to leave them out."
 
 /**
  * Chooses a model and its settings for a split: tries models of all kinds, each with a few settings, on the validation
@@ -67,13 +70,11 @@ export async function choose<User extends Id, Item extends Id>(
 ): Promise<Choice<User, Item>> {
   const checked = resolveChooseOptions(split as Split<Id, Id>, options)
   checked.signal?.throwIfAborted()
-  if (checked.lowRatings === 'warn') {
-    warnOfLowRatings(
-      'choose',
-      split as Split<Id, Id>,
-      "Keep those that speak for an item before you split (filterRating of @gnnrec/data), or pass lowRatings: 'accept' if every interaction is a positive.",
-    )
+  const remedies = {
+    ...(checked.lowRatings === 'warn' && { lowRatings: ratingsRemedy }),
+    ...(checked.weights === undefined && { weights: weightsRemedy }),
   }
+  warnOnce(split.hash, trainingWarnings('choose', split.train as InteractionTable, remedies))
   if (checked.folder !== undefined) return chooseIn(resolve(checked.folder), split, checked)
   const folder = await mkdtemp(join(tmpdir(), 'gnnrec-choose-'))
   try {
@@ -182,7 +183,7 @@ async function savedIn<User extends Id, Item extends Id>(
 }
 
 function definitionOf(
-  { candidates, metric, seed, budget }: CheckedChooseOptions,
+  { candidates, metric, seed, budget, weights = 'none' }: CheckedChooseOptions,
   savedSplit: string,
 ): ExperimentDefinition {
   const { k } = parseMetric(metric)
@@ -191,7 +192,7 @@ function definitionOf(
   return {
     name: 'choose',
     models: candidates,
-    datasets: [{ dataset: 'split', savedSplit }],
+    datasets: [{ dataset: 'split', savedSplit, weights }],
     seeds: [seed],
     protocol: {
       metrics: [...new Set([metric, ...others])],

@@ -12,10 +12,12 @@ export interface DatasetFacts {
   readonly rows: Readonly<Record<'train' | 'validation' | 'test', number>>
   /** True when the validation part has the rows of the test part. */
   readonly validatesOnTest: boolean
+  /** Warnings of what the training part holds, which the process of the run gives. */
+  readonly warnings: readonly string[]
 }
 
 /** Returns the facts about a split. */
-export function factsOf(split: Split): DatasetFacts {
+export function factsOf(split: Split, warnings: readonly string[]): DatasetFacts {
   const { hash, train, validation, test } = split
   return {
     splitHash: hash,
@@ -23,6 +25,7 @@ export function factsOf(split: Split): DatasetFacts {
     items: train.items.size,
     rows: { train: rowCount(train), validation: rowCount(validation), test: rowCount(test) },
     validatesOnTest: isSame(validation, test),
+    warnings,
   }
 }
 

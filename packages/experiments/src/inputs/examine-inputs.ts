@@ -7,7 +7,12 @@ import { trialDataset } from '../plan/configurations.js'
 import { type SplitStep, splitOf } from '../trial/trial-split.js'
 import { checkDataset } from './check-datasets.js'
 import { type DatasetFacts, factsOf } from './dataset-facts.js'
-import { warnOfLowRatings } from './low-ratings.js'
+import { trainingWarnings } from './training-warnings.js'
+
+const ratingsRemedy =
+  'State filter.minRating in the definition: the least rating that speaks for an item, or the lowest one to keep all.'
+const weightsRemedy =
+  "State weights in the definition: 'counts' or 'log' to use them, or 'none' to leave them out."
 
 /** A definition whose data and modules are to be examined, as plain JSON. */
 export interface InputsRequest {
@@ -65,14 +70,12 @@ async function factsAt(
       step = next
     })
     // Who makes a split decides what its ratings mean.
-    if (dataset.savedSplit === undefined && dataset.filter?.minRating === undefined) {
-      warnOfLowRatings(
-        labelOf(dataset),
-        split,
-        'State filter.minRating in the definition: the least rating that speaks for an item, or the lowest one to keep all.',
-      )
+    const isRated = dataset.savedSplit === undefined && dataset.filter?.minRating === undefined
+    const remedies = {
+      ...(isRated && { lowRatings: ratingsRemedy }),
+      ...(dataset.weights === undefined && { weights: weightsRemedy }),
     }
-    return factsOf(split)
+    return factsOf(split, trainingWarnings(labelOf(dataset), split.train, remedies))
   } catch (error) {
     const path = pathOf(dataset, place, step)
     return { path, message: `${path.join('.')}: ${labelOf(dataset)}: ${messageOf(error)}` }

@@ -5,6 +5,7 @@ import type { Configuration, TrialSource } from '../plan/configurations.js'
 import type { TrialInputs } from '../plan/trial.js'
 import type { DatasetFacts } from './dataset-facts.js'
 import { examine } from './examine.js'
+import { warnOnce } from './training-warnings.js'
 
 /** The needs of a run that decide what is examined. */
 interface SourceNeeds {
@@ -32,6 +33,7 @@ export async function trialSource(
   }
   try {
     const { problems, datasets } = await examine({ definition, rules, needsTest }, signal)
+    for (const facts of datasets) if (facts) warnOnce(facts.splitHash, facts.warnings)
     if (problems.length > 0) throw invalidExperiment(problems)
     const inputsOf = ({ entry: { module }, dataset }: Configuration): TrialInputs => {
       const facts = datasets[definition.datasets.indexOf(dataset)] as DatasetFacts

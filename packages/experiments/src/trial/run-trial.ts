@@ -54,11 +54,9 @@ export async function runTrial(
     }
     const split = await splitOf(trial.dataset, context.rules)
     checkPlanned(`data set '${trial.dataset.label}'`, trial.inputs.splitHash, split.hash)
-    const { weights } = trial.dataset
-    const graph = BipartiteGraph.fromInteractions(split.train, {
-      ...(weights && { weights }),
-      lowRatings: 'accept',
-    })
+    // The run has warned of ratings and weights before its first trial.
+    const { weights = 'none' } = trial.dataset
+    const graph = BipartiteGraph.fromInteractions(split.train, { weights, lowRatings: 'accept' })
     const fitted =
       trial.model.training === null
         ? await fitBaseline(trial, graph, split, context)
