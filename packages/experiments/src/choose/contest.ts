@@ -139,9 +139,12 @@ export class Contest {
 
   /** Trains the first part of a training that has earlier results to be measured against. */
   async #isFarBehind(entrant: Entrant, setting: SettingChoice, known: number): Promise<boolean> {
-    const { epochs = 1, evaluateEvery = 1 } = this.#trial(entrant, setting).model.training ?? {}
+    const whole = this.#trial(entrant, setting)
+    const { epochs = 1, evaluateEvery = 1 } = whole.model.training ?? {}
     const until = Math.ceil((epochs * firstPart) / evaluateEvery) * evaluateEvery
     if (known === 0 || until >= epochs) return false
+    // An earlier choice may have trained it to its end already.
+    if (this.#parts.folder.resultOf(whole)?.status === 'completed') return false
     const trial = this.#trial(entrant, setting, until)
     const result = await this.#trained.run(trial)
     const value = result?.status === 'completed' ? result.validation?.[this.#metric] : undefined

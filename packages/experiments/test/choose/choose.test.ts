@@ -1,16 +1,26 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { saveSplit } from '@gnnrec/data'
 import { evaluate } from '@gnnrec/eval'
-import { type ChooseCandidate, choose, LocalPool, toMarkdown } from '@gnnrec/experiments'
-import { BipartiteGraph, rowCount, splitRows } from '@gnnrec/graph'
+import {
+  type ChooseCandidate,
+  choose,
+  ExperimentRunner,
+  LocalPool,
+  toMarkdown,
+} from '@gnnrec/experiments'
+import { BipartiteGraph, createSplit, rowCount, splitRows } from '@gnnrec/graph'
 import { models } from '@gnnrec/models'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { campSplit, withOtherTest } from '../support/camp-split.js'
 import { InProcessPool } from '../support/in-process-pool.js'
 import { completed } from '../support/recording-pool.js'
 import { temporaryFolder } from '../support/temporary-folder.js'
 
 const split = campSplit()
+
+afterEach(() => vi.restoreAllMocks())
+
 const metric = 'ndcg@10'
 const candidates: readonly ChooseCandidate[] = [
   { model: 'popularity' },
@@ -291,6 +301,122 @@ it('trains models in processes of their own and loads the chosen one', async () 
   expect(choice.chosen).toMatchObject({ model: 'light-gcn', training: { epochs: 4 } })
   expect(choice.recommender.recommend(0, { k: 5 }).items).toHaveLength(5)
   expect(seen).toEqual(expect.arrayContaining(['result popularity', 'epoch light-gcn']))
+})
+
+it('is complete when all has results, though the time was over before some was tried again', async () => {
+  const training = {
+    epochs: 8,
+    batchSize: 512,
+    learningRate: 0.01,
+    sampling: 'user-uniform',
+  } as const
+  const trained = { model: 'bpr-mf', training }
+  const folder = await temporaryFolder()
+  // It is trained to its end, as there is nothing to measure its first epochs against.
+  await choose(split, { candidates: [trained], metric, folder, pool: new InProcessPool() })
+  const pool = new InProcessPool(async (trial, call) => {
+    if (!call.signal.aborted) {
+      await new Promise((resolve) => call.signal.addEventListener('abort', resolve))
+    }
+    return new InProcessPool().run(trial, { ...call, signal: new AbortController().signal })
+  })
+  const { isComplete, rows } = await choose(split, {
+    candidates: [{ model: 'popularity' }, trained],
+    metric,
+    folder,
+    budget: { seconds: 0.2 },
+    pool,
+  })
+  expect(pool.trials.map(({ model }) => model.name)).toEqual(['popularity'])
+  expect(rows.map(({ tried }) => tried)).toEqual([1, 1])
+  expect(isComplete).toBe(true)
+})
+
+describe('weights of interactions', () => {
+  /** Makes the split with weights; another scale makes another split. */
+  function weightedSplit(scale: number) {
+    const { train, validation, test, method } = split
+    const weight = train.itemIndex.map((item) => 1 + (item % 7) * scale)
+    return createSplit({
+      train: { ...train, weight: Float32Array.from(weight) },
+      validation,
+      test,
+      method,
+    })
+  }
+  const settings = () => ({
+    candidates: [{ model: 'item-knn' }],
+    metric,
+    pool: new InProcessPool(),
+  })
+  function warnings(): readonly string[] {
+    const said: string[] = []
+    vi.spyOn(process, 'emitWarning').mockImplementation(
+      (message) => void said.push(String(message)),
+    )
+    return said
+  }
+
+  it.each(['none', 'counts', 'log'] as const)(
+    'count as %s in the chosen model',
+    async (weights) => {
+      const said = warnings()
+      const weighted = weightedSplit(3)
+      const { chosen, recommender } = await choose(weighted, { ...settings(), weights })
+      const graph = BipartiteGraph.fromInteractions(weighted.train, { weights })
+      const options = { architecture: chosen.model, options: chosen.options }
+      const expected = await models.create(graph, options).toRecommender()
+      const lists = (from: typeof recommender) =>
+        [0, 17, 59].map((user) => from.recommend(user, { k: 10 }))
+      expect(lists(recommender)).toEqual(lists(expected as typeof recommender))
+      expect(said).toEqual([])
+    },
+  )
+
+  it('are left out by default, with one warning for a split', async () => {
+    const said = warnings()
+    const weighted = weightedSplit(5)
+    const one = await choose(weighted, settings())
+    await choose(weighted, settings())
+    expect(said).toEqual([
+      "choose: the interactions have weights, which do not count. Pass weights: 'counts' or 'log' to use them, or 'none' to leave them out.",
+    ])
+    const plain = await choose(split, settings())
+    expect(one.rows[0].best?.value).toBe(plain.rows[0].best?.value)
+    const counted = await choose(weighted, { ...settings(), weights: 'counts' })
+    expect(counted.rows[0].best?.value).not.toBe(plain.rows[0].best?.value)
+  })
+
+  it('of a definition are warned of once a run, and not when it says what they mean', async () => {
+    const weighted = weightedSplit(9)
+    const folder = await temporaryFolder()
+    await saveSplit(weighted, join(folder, 'split'))
+    const run = async (weights?: 'counts') => {
+      const said = warnings()
+      const dataset = { dataset: 'plays', savedSplit: 'split', ...(weights && { weights }) }
+      const runner = new ExperimentRunner({
+        definition: {
+          name: 'weights',
+          models: [{ model: 'popularity' }, { model: 'item-knn' }],
+          datasets: [dataset],
+          seeds: [1, 2],
+          protocol: { metrics: [metric], selection: metric },
+        },
+        baseFolder: folder,
+        folder: join(folder, `run-${weights}`),
+        progress: 'none',
+        pool: new InProcessPool(),
+      })
+      await runner.run()
+      return said
+    }
+    expect(await run('counts')).toEqual([])
+    expect(await run()).toEqual([
+      expect.stringMatching(
+        /^plays: the interactions have weights.*State weights in the definition/,
+      ),
+    ])
+  })
 })
 
 it('ends when the callback fails', async () => {
