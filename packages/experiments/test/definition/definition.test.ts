@@ -147,7 +147,14 @@ it('knows of a batch that is too large from the rows of the data set', async () 
   const rules = { baseFolder: '.', filesBelow: true, allowModules: [] }
   const problems = (train: number) => {
     const rows = { train, validation: 10, test: 10 }
-    const facts = { splitHash: 'x', users: 200, items: 100, rows, validatesOnTest: false }
+    const facts = {
+      splitHash: 'x',
+      users: 200,
+      items: 100,
+      rows,
+      validatesOnTest: false,
+      warnings: [],
+    }
     return checkModels(definition, { rules, loadsModules: false, datasets: [facts] })
   }
   expect(await problems(200_000)).toEqual([])
