@@ -85,10 +85,10 @@ export interface EvaluateOptions extends JudgingOptions {
   /** Signal that ends the evaluation between two blocks; `evaluate` then rejects with its reason. */
   readonly signal?: AbortSignal | undefined
   /**
-   * Largest number of users that one call of `scoreUsers` scores, an integer >= 1. The scores take
-   * `blockSize × items × 4` bytes; the results do not depend on it.
+   * Largest number of users that one call of `scoreUsers` scores, an integer >= 1. The scores of one call take
+   * 32 MB at most, unless a single user needs more; the results do not depend on it.
    *
-   * @defaultValue as many users as fit into 32 MB, at least 1
+   * @defaultValue as many users as fit into 32 MB
    */
   readonly blockSize?: number | undefined
   /** Function that is called, and waited for, after every block of users. */

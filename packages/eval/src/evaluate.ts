@@ -82,7 +82,7 @@ export async function evaluate(
   const { users } = judge
   const { itemCount } = ranker
   const blocks = new BlockRanker(ranker, judge, split)
-  const largest = Math.min(blockSize ?? largestBlock(itemCount), users.length)
+  const largest = Math.min(blockSize ?? users.length, largestBlock(itemCount), users.length)
   let size = firstBlock(itemCount, largest)
   for (let start = 0; start < users.length; ) {
     // Before the first block, too: making the judge takes as long as a block.

@@ -71,6 +71,27 @@ describe('evaluate in blocks', () => {
     expect(observed.calls.reduce((sum, users) => sum + users, 0)).toBe(userCount)
   })
 
+  it('asks for 32 MB of scores at most at once, however many users blockSize allows', async () => {
+    vi.spyOn(performance, 'now').mockReturnValue(0)
+    const itemCount = 2_000_000
+    const split = splitOf({
+      itemCount,
+      train: Array.from({ length: 9 }, () => [0]),
+      test: Array.from({ length: 9 }, () => [1]),
+    })
+    const lengths: number[] = []
+    const ranker: Ranker = {
+      userCount: 9,
+      itemCount,
+      scoreUsers: (_, out) => {
+        lengths.push(out.length)
+        out.fill(1)
+      },
+    }
+    await evaluate(ranker, { split, on: 'test', metrics: ['recall@1'], blockSize: 9 })
+    expect(lengths.map((length) => length / itemCount)).toEqual([1, 4, 4])
+  })
+
   it('takes smaller blocks from a slow ranker and larger ones from a fast one', async () => {
     let clock = 0
     vi.spyOn(performance, 'now').mockImplementation(() => clock)

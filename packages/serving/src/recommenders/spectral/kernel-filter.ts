@@ -1,6 +1,6 @@
 import type { InteractionLists, RankedRows, SparseMatrix } from '@gnnrec/graph'
 import { defaultRuntime, elementGrain, type KernelRuntime, rowGrain } from '@gnnrec/graph/kernels'
-import { rankProducts } from '../kernel-lists.js'
+import { listBytes, rankProducts } from '../kernel-lists.js'
 import { PackedRows } from '../packed-rows.js'
 import { dropLeftOut, emptyLists } from '../row-products.js'
 import { someHistories } from '../some-histories.js'
@@ -11,7 +11,7 @@ import type { SpectralRule } from './spectral-rule.js'
 
 /** Largest number of histories that are filtered at a time. */
 const mostHistories = 64
-/** Bytes of kernel memory that histories filtered at a time take at most, unless a single one needs more: 256 MB. */
+/** Bytes of kernel memory that histories filtered at a time and their lists take at most, unless one needs more: 256 MB. */
 const bytesPerBlock = 1 << 28
 /** Chunks for each thread in a product with the sparse matrix. */
 const chunksPerThread = 16
@@ -89,7 +89,7 @@ export class KernelFilter implements SpectralFilter {
 
   score(histories: InteractionLists, out: Float32Array): void {
     const items = this.#entry.length
-    this.#forBlocks(histories, (runtime, scores, first, count) => {
+    this.#forBlocks(histories, 0, (runtime, scores, first, count) => {
       out.set(runtime.float32(scores, count * items), first * items)
     })
   }
@@ -103,7 +103,8 @@ export class KernelFilter implements SpectralFilter {
     const lists = emptyLists(histories.pointers.length - 1, k)
     const count = this.#entry.length
     let areNumbers = true
-    this.#forBlocks(histories, (runtime, products, first, rows) => {
+    const bytesPerList = listBytes(k, count)
+    this.#forBlocks(histories, bytesPerList, (runtime, products, first, rows) => {
       const exclude = Array.from({ length: rows }, (_, row) => excludeOf(first + row))
       const rule = { scale: 1, shift }
       const found = rankProducts(runtime, { products, rows, count }, k, exclude, rule)
@@ -125,9 +126,14 @@ export class KernelFilter implements SpectralFilter {
     defaultRuntime().free(this.#start)
   }
 
-  /** Filters histories in blocks and hands out the address of their scores, a row a history. */
+  /**
+   * Filters histories in blocks and hands out the address of their scores, a row a history.
+   *
+   * @param bytesPerList - bytes of kernel memory that the list of a history takes besides
+   */
   #forBlocks(
     histories: InteractionLists,
+    bytesPerList: number,
     take: (runtime: KernelRuntime, scores: number, first: number, count: number) => void,
   ): void {
     const runtime = defaultRuntime()
@@ -136,7 +142,8 @@ export class KernelFilter implements SpectralFilter {
     const rank = this.#ideal?.rank ?? 0
     const panelCount = 3 + (this.#ideal ? 1 : 0) + (isSharpened(this.#rule) ? 2 : 0)
     const bytesPerHistory = 4 * (panelCount * items + users + rank)
-    const most = blockWidth(Math.min(mostHistories, Math.floor(bytesPerBlock / bytesPerHistory)))
+    const affordable = Math.floor(bytesPerBlock / (bytesPerHistory + bytesPerList))
+    const most = blockWidth(Math.min(mostHistories, affordable))
     const total = histories.pointers.length - 1
     const width = panelWidth(Math.min(most, total))
     if (total === 0) return
