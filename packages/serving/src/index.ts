@@ -6,7 +6,7 @@ export { EmbeddingRecommender } from './recommenders/embedding-recommender.js'
 export { NotSupportedError } from './recommenders/errors.js'
 export type { Explanation } from './recommenders/explanation.js'
 export type { HistoryItem } from './recommenders/histories.js'
-export type { ItemSelection } from './recommenders/item-selection.js'
+export type { ItemFilter } from './recommenders/item-filter.js'
 export type { ItemSimilarityRecommenderOptions } from './recommenders/item-similarity-recommender.js'
 export { ItemSimilarityRecommender } from './recommenders/item-similarity-recommender.js'
 export type { ItemStanding } from './recommenders/item-standing.js'
@@ -16,11 +16,14 @@ export type { RandomRecommenderOptions } from './recommenders/random-recommender
 export { RandomRecommender } from './recommenders/random-recommender.js'
 export type {
   ExplainOptions,
+  FilterItems,
+  FilterOptions,
   RecommendAllOptions,
   RecommendForOptions,
   RecommendOptions,
   SaveOptions,
-  SimilarOptions,
+  SimilarItemsOptions,
+  SimilarUsersOptions,
 } from './recommenders/recommend-options.js'
 export type {
   HistoryRecommendation,

@@ -4,6 +4,7 @@ import { type Askers, bestLists } from './best-lists.js'
 import { type ColdNodes, popularItems } from './cold-start.js'
 import { joinHistories, type KnownHistory, withoutItems } from './histories.js'
 import type { ListRule } from './list-rule.js'
+import { union } from './list-selection.js'
 import type { AnswerSource } from './recommendation.js'
 
 /** Histories that are answered together. */
@@ -93,8 +94,7 @@ export function answerPeople(
     if (plan.source === 'trained') trained.push(plan)
     else if (plan.source === 'folded-in') folded.push(plan)
     else {
-      const exclude = rule.excludeSeen ? plan.met : nothing
-      const best = popularItems(model.popularity, rule.k, exclude, rule.choice)
+      const best = popularItems(model.popularity, rule.k, leftOutOf(plan, rule), rule.choice)
       answers[place] = { best, source: 'popularity', ignored: plan.history.unknown }
     }
   })
@@ -119,11 +119,19 @@ function answerPlans(
   rule: ListRule,
   answers: Answer[],
 ): void {
-  const askers = ask(plans, (at) => (rule.excludeSeen ? plans[at].met : nothing))
+  const askers = ask(plans, (at) => leftOutOf(plans[at], rule))
   bestLists(askers, rule, itemCount).forEach((best, at) => {
     const { place, source, history } = plans[at]
     answers[place] = { best, source, ignored: history.unknown }
   })
+}
+
+/** Returns the ascending items that are left out for a person beside the choice for everybody. */
+export function leftOutOf(
+  { met }: Pick<Plan, 'met'>,
+  { excludeSeen, alsoExcluded }: ListRule,
+): Int32Array {
+  return excludeSeen ? union(met, alsoExcluded) : alsoExcluded
 }
 
 /** Joins histories into lists. */

@@ -7,16 +7,20 @@ import type { ColdStart } from './cold-start.js'
 import { type ExplainingModel, explainScore } from './explain-score.js'
 import type { Explanation } from './explanation.js'
 import type { HistoryItem } from './histories.js'
-import { ItemSelection } from './item-selection.js'
+import type { ItemFilter } from './item-filter.js'
 import type { ItemStanding } from './item-standing.js'
-import { type ListRule, listRule } from './list-rule.js'
+import { type ListItems, type ListRule, listChoice, listRule } from './list-rule.js'
 import { knownIndices, listLength } from './list-selection.js'
+import { makeFilter } from './make-filter.js'
 import { checkScore, listOf, show, usersPerBlock } from './make-recommendation.js'
 import { peopleOfHistories, peopleOfUsers, personAsked } from './people.js'
 import { placeItem } from './place-item.js'
 import {
   type ExplainOptions,
   explainSchema,
+  type FilterItems,
+  type FilterOptions,
+  filterSchema,
   type RecommendAllOptions,
   type RecommendForOptions,
   type RecommendOptions,
@@ -24,11 +28,11 @@ import {
   recommendForSchema,
   recommendSchema,
   type SaveOptions,
-  type SelectItemsOptions,
-  type SimilarOptions,
+  type SimilarItemsOptions,
+  type SimilarUsersOptions,
   saveSchema,
-  selectItemsSchema,
-  similarSchema,
+  similarItemsSchema,
+  similarUsersSchema,
 } from './recommend-options.js'
 import type {
   HistoryRecommendation,
@@ -147,8 +151,10 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     return isMany ? lists : lists[0]
   }
 
-  similarItems(item: ItemId, options: SimilarOptions = {}): RankedItems<ItemId> {
-    const { items, scores, isCold } = this.#similar('items', item, options)
+  similarItems(item: ItemId, options: SimilarItemsOptions<ItemId> = {}): RankedItems<ItemId> {
+    const { k, unknownIds, ...chosen } = parseOptions('similarItems', similarItemsSchema, options)
+    const choice = listChoice(this.items, chosen, unknownIds)
+    const { items, scores, isCold } = this.#similar('items', item, k, choice)
     return {
       items: Array.from(items, (index) => this.items.idOf(index)),
       scores: Array.from(scores),
@@ -156,8 +162,9 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     }
   }
 
-  similarUsers(user: UserId, options: SimilarOptions = {}): RankedUsers<UserId> {
-    const { items, scores, isCold } = this.#similar('users', user, options)
+  similarUsers(user: UserId, options: SimilarUsersOptions = {}): RankedUsers<UserId> {
+    const { k } = parseOptions('similarUsers', similarUsersSchema, options)
+    const { items, scores, isCold } = this.#similar('users', user, k)
     return {
       users: Array.from(items, (index) => this.users.idOf(index)),
       scores: Array.from(scores),
@@ -214,9 +221,8 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     return { item, ...standing, last: last && { ...last, item: this.items.idOf(last.item) } }
   }
 
-  selectItems(items: readonly ItemId[], options: SelectItemsOptions = {}): ItemSelection<ItemId> {
-    const { unknownIds } = parseOptions('selectItems', selectItemsSchema, options)
-    return new ItemSelection(this.items, knownIndices(this.items, items, unknownIds))
+  filter(items: FilterItems<ItemId>, options: FilterOptions = {}): ItemFilter<ItemId> {
+    return makeFilter(this.items, items, parseOptions('filter', filterSchema, options))
   }
 
   dispose(): void {}
@@ -297,12 +303,11 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     })
   }
 
-  #similar(side: 'users' | 'items', id: Id, options: SimilarOptions) {
+  #similar(side: 'users' | 'items', id: Id, wanted: number | undefined, choice?: ListItems) {
     const owner = side === 'items' ? 'similarItems' : 'similarUsers'
-    const wanted = parseOptions(owner, similarSchema, options)
-    const k = listLength(owner, wanted.k, this[side].size, side)
+    const k = listLength(owner, wanted, this[side].size, side)
     const index = this[side].indexOf(id)
-    return similarNodes(this.similarities(side, index), side, index, k, this.cold)
+    return similarNodes(this.similarities(side, index), { side, index, k, choice }, this.cold)
   }
 }
 

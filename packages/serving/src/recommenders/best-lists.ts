@@ -6,8 +6,6 @@ import { placesIn, union } from './list-selection.js'
 
 /** Number of scores that are in memory at a time: 4 MB. */
 const scoresPerBlock = 1 << 20
-/** Share of the items from which on candidates are ranked among all items. */
-const largeShare = 1 / 8
 
 /** The people of one call, who are users of training or histories of anybody. */
 export interface Askers {
@@ -24,13 +22,13 @@ export interface Askers {
 /** Finds the best items of each of some people; blocks of scores are bounded in bytes. */
 export function bestLists(
   askers: Askers,
-  { k, choice }: ListRule,
+  { k, choice }: Pick<ListRule, 'k' | 'choice'>,
   itemCount: number,
 ): readonly BestItems[] {
   const { candidates, excluded } = choice
   const width = candidates ? candidates.length : itemCount
   if (width === 0) return Array.from({ length: askers.count }, () => shortestList)
-  if (width >= largeShare * itemCount) {
+  if (width >= shareOfAll(askers.count) * itemCount) {
     const ranked = askers.rank(k, choice)
     const isWhole = ranked && !lacksItems(ranked, askers.excludeOf, choice, itemCount)
     if (isWhole) return rowsOf(ranked)
@@ -53,6 +51,19 @@ export function bestLists(
     }
   }
   return lists
+}
+
+/** Time that it takes to copy the rows of candidates and lay them out, as a multiple of that of their scores. */
+const copyingFactor = 30
+
+/**
+ * Returns the share of the items from which on scores of some of them are picked from those of all, which takes no copies
+ * of their rows.
+ *
+ * @param people - number of people for whom the same items are scored
+ */
+export function shareOfAll(people: number): number {
+  return Math.min(1 / 8, people / (people + copyingFactor))
 }
 
 /** Returns true when a list ends though there are more items, whose scores are then -Infinity. */

@@ -22,6 +22,8 @@ export interface ItemChoice {
   readonly candidates: Int32Array | undefined
   /** Items that are left out. */
   readonly excluded: Int32Array
+  /** True when lists are chosen by this very object again and again, so that what follows from it is kept. */
+  readonly isKept?: boolean
 }
 
 /** The choice of all items. */

@@ -11,7 +11,7 @@ import type { ScoreDefinition } from '../model-folder/model-json.js'
 import type { TensorMap } from '../model-folder/safetensors.js'
 import { type AskedHistories, askedHistories, type Plan } from './answer-people.js'
 import { BaseRecommender } from './base-recommender.js'
-import type { Askers } from './best-lists.js'
+import { type Askers, shareOfAll } from './best-lists.js'
 import type { ColdStart, ItemChoice } from './cold-start.js'
 import { type EmbeddingRecommenderOptions, embeddingOptionsSchema } from './embedding-options.js'
 import { NotSupportedError } from './errors.js'
@@ -22,9 +22,6 @@ import { packRows } from './pack-rows.js'
 import type { RowProducts, TableRows } from './row-products.js'
 import { checkFinite, gatherRows, normalizeRows } from './rows.js'
 import { scaleAndShift, shiftOf } from './score-shift.js'
-
-/** Share of the items from which on scores of some are picked from those of all, which takes no copies. */
-const mostShareApart = 1 / 4
 
 /**
  * A recommender by embeddings: a score is `scale · similarity(user embedding, item embedding) + item
@@ -192,7 +189,8 @@ export class EmbeddingRecommender<
   /** Writes the scores of `items` (all when undefined) for rows in the place of users' embeddings, row-major. */
   #scoreRows(rows: TableRows, items: Int32Array | undefined, out: Float32Array): void {
     if (!items) this.#packedRows('items', this.#kind).score(rows, out)
-    else if (items.length >= mostShareApart * this.itemCount) this.#pickScores(rows, items, out)
+    else if (items.length >= shareOfAll(rows.indices.length) * this.itemCount)
+      this.#pickScores(rows, items, out)
     else this.#scoreSome(rows, items, out)
     scaleAndShift(out, rows.indices.length * (items?.length ?? this.itemCount), items, {
       scale: this.scale,

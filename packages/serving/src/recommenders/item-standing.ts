@@ -10,6 +10,11 @@ export interface ItemStanding<ItemId extends Id = Id> {
   readonly source: AnswerSource
   /** The rule that keeps the item out of every list of the person, or null when none does. */
   readonly leftOut: 'seen' | 'excluded' | 'not a candidate' | null
+  /**
+   * The name of the filter that keeps the item out, of a combination the part that does. Absent when no filter does, or
+   * it has no name.
+   */
+  readonly filter?: string
   /** Rank from 1 among the items that may be listed; for an item that is left out, the rank that it would have. */
   readonly rank: number
   /** The item in the last place of the list and its score, or null when nothing may be listed. */

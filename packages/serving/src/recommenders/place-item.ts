@@ -12,16 +12,25 @@ export function placeItem(
   model: AnsweringModel,
   person: Person,
   item: number,
-  { k, excludeSeen, choice }: ListRule,
+  { k, excludeSeen, choice, alsoExcluded, filters }: ListRule,
 ): Standing {
   const plan = planOf(model, person)
   const scores = planScores(model, plan)
   const isSeen = excludeSeen && plan.met.includes(item)
-  const isExcluded = choice.excluded.includes(item)
   const isCandidate = choice.candidates?.includes(item) ?? true
+  const isExcluded =
+    filters.exclude?.hasIndex(item) || choice.excluded.includes(item) || alsoExcluded.includes(item)
+  const leftOut = isSeen ? 'seen' : isExcluded ? 'excluded' : isCandidate ? null : 'not a candidate'
+  const ruling = {
+    excluded: filters.exclude,
+    'not a candidate': filters.candidates,
+    seen: undefined,
+  }
+  const filter = leftOut ? ruling[leftOut]?.nameFor(item) : undefined
   const allowed = new Uint8Array(model.itemCount).fill(choice.candidates ? 0 : 1)
   for (const candidate of choice.candidates ?? []) allowed[candidate] = 1
   for (const excluded of choice.excluded) allowed[excluded] = 0
+  for (const excluded of alsoExcluded) allowed[excluded] = 0
   if (excludeSeen) for (const met of plan.met) allowed[met] = 0
   let rank = 1
   for (let other = 0; other < scores.length; other++) {
@@ -35,7 +44,8 @@ export function placeItem(
   return {
     score: scores[item],
     source: plan.source,
-    leftOut: isSeen ? 'seen' : isExcluded ? 'excluded' : isCandidate ? null : 'not a candidate',
+    leftOut,
+    ...(filter !== undefined && { filter }),
     rank,
     last,
     gap: last && scores[item] - last.score,

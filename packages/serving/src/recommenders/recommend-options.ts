@@ -1,7 +1,7 @@
 import type { Id } from '@gnnrec/graph'
 import * as z from 'zod/mini'
 import type { HistoryItem } from './histories.js'
-import { ItemSelection } from './item-selection.js'
+import { ItemFilter } from './item-filter.js'
 
 /** Options about lists that all ways of asking share. */
 interface ListChoice<ItemId extends Id = Id> {
@@ -19,19 +19,19 @@ interface ListChoice<ItemId extends Id = Id> {
    */
   excludeSeen?: boolean
   /**
-   * Items that must not be recommended, in addition to the seen ones: ids, or a selection that
-   * {@link Recommender.selectItems} has made of them.
+   * Items that must not be recommended, in addition to the seen ones: ids, or a filter that
+   * {@link Recommender.filter} has made of them.
    *
    * @defaultValue `[]`
    */
-  exclude?: readonly ItemId[] | ItemSelection<ItemId>
+  exclude?: readonly ItemId[] | ItemFilter<ItemId>
   /**
-   * The only items that may be recommended: ids, or a selection that {@link Recommender.selectItems} has
-   * made of them, so that a long list is looked up once and not in every call.
+   * The only items that may be recommended: ids, or a filter that {@link Recommender.filter} has made of them, so
+   * that a long list is looked up once and not in every call.
    *
    * @defaultValue all items
    */
-  candidates?: readonly ItemId[] | ItemSelection<ItemId>
+  candidates?: readonly ItemId[] | ItemFilter<ItemId>
   /**
    * The treatment of ids that the model never saw, among the users, `candidates` and `exclude`:
    * `'error'` throws an UnknownIdError, `'skip'` leaves them out. An id of the wrong type (`7` for
@@ -89,8 +89,32 @@ export interface RecommendOptions<ItemId extends Id = Id>
   unknownUser?: 'error' | 'popularity'
 }
 
-/** Options of {@link Recommender.selectItems}. */
-export type SelectItemsOptions = Pick<ListChoice, 'unknownIds'>
+/**
+ * A function of an item. It is written as a method, whose parameter TypeScript compares both ways, so that a recommender
+ * of numbers is still one of any ids.
+ */
+export type FunctionOfItem<ItemId extends Id, Value> = { of(item: ItemId): Value }['of']
+
+/**
+ * The items of a filter: ids, a function that returns true for the ids that pass, or a mask with a value for each item in
+ * the order of the recommender's `items`.
+ */
+export type FilterItems<ItemId extends Id = Id> =
+  | readonly ItemId[]
+  | ReadonlySet<ItemId>
+  | FunctionOfItem<ItemId, boolean>
+  | readonly boolean[]
+  | Uint8Array
+
+/** Options of {@link Recommender.filter}. */
+export interface FilterOptions extends Pick<ListChoice, 'unknownIds'> {
+  /**
+   * The name by which {@link Recommender.whyNot} calls the filter.
+   *
+   * @defaultValue no name
+   */
+  name?: string
+}
 
 /** Options of {@link Recommender.recommendAll}. */
 export interface RecommendAllOptions<UserId extends Id = Id, ItemId extends Id = Id>
@@ -111,12 +135,15 @@ export interface RecommendAllOptions<UserId extends Id = Id, ItemId extends Id =
   signal?: AbortSignal | undefined
 }
 
-/** Options of {@link Recommender.similarItems} and {@link Recommender.similarUsers}. */
-export interface SimilarOptions {
+/** Options of {@link Recommender.similarItems}. */
+export type SimilarItemsOptions<ItemId extends Id = Id> = Omit<ListChoice<ItemId>, 'excludeSeen'>
+
+/** Options of {@link Recommender.similarUsers}. */
+export interface SimilarUsersOptions {
   /**
-   * Length of the list, an integer from 1 to the number of items (or users).
+   * Length of the list, an integer from 1 to the number of users.
    *
-   * @defaultValue `10`, or the number of items (or users) when there are fewer
+   * @defaultValue `10`, or the number of users when there are fewer
    */
   k?: number
 }
@@ -144,9 +171,9 @@ const idListSchema = z.optional(
   z.custom<readonly Id[]>((value) => Array.isArray(value), { error: 'expected an array of ids' }),
 )
 const itemsSchema = z.optional(
-  z.custom<readonly Id[] | ItemSelection>(
-    (value) => Array.isArray(value) || value instanceof ItemSelection,
-    { error: 'expected an array of ids, or what selectItems returns' },
+  z.custom<readonly Id[] | ItemFilter>(
+    (value) => Array.isArray(value) || value instanceof ItemFilter,
+    { error: 'expected an array of ids, or a filter that the recommender has made' },
   ),
 )
 const listShape = {
@@ -204,9 +231,19 @@ export const saveSchema = z.strictObject({
   users: z._default(z.boolean({ error: 'expected true or false' }), true),
 })
 
-export const similarSchema = z.strictObject({ k: lengthSchema })
+export const similarUsersSchema = z.strictObject({ k: lengthSchema })
 
-export const selectItemsSchema = z.strictObject({ unknownIds })
+export const similarItemsSchema = z.strictObject({
+  k: lengthSchema,
+  exclude: itemsSchema,
+  candidates: itemsSchema,
+  unknownIds,
+})
+
+export const filterSchema = z.strictObject({
+  unknownIds,
+  name: z.optional(z.string({ error: 'expected a string' })),
+})
 
 /** The checked options about lists that `recommend` and `recommendAll` share. */
 export type ListOptions = Pick<

@@ -3,16 +3,18 @@ import type { ModelTarget } from '../model-folder/place.js'
 import type { ColdStart } from './cold-start.js'
 import type { Explanation } from './explanation.js'
 import type { HistoryItem } from './histories.js'
-import type { ItemSelection } from './item-selection.js'
+import type { ItemFilter } from './item-filter.js'
 import type { ItemStanding } from './item-standing.js'
 import type {
   ExplainOptions,
+  FilterItems,
+  FilterOptions,
   RecommendAllOptions,
   RecommendForOptions,
   RecommendOptions,
   SaveOptions,
-  SelectItemsOptions,
-  SimilarOptions,
+  SimilarItemsOptions,
+  SimilarUsersOptions,
 } from './recommend-options.js'
 import type {
   HistoryRecommendation,
@@ -129,7 +131,7 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
    * @throws NotSupportedError when the recommender has neither
    * @throws UnknownIdError for an item that the model never saw
    */
-  similarItems(item: ItemId, options?: SimilarOptions): RankedItems<ItemId>
+  similarItems(item: ItemId, options?: SimilarItemsOptions<ItemId>): RankedItems<ItemId>
 
   /**
    * Finds the users who are most similar to a user, who is left out. A recommender of embeddings compares them by
@@ -139,7 +141,7 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
    * @throws NotSupportedError when the recommender has neither
    * @throws UnknownIdError for a user that the model never saw
    */
-  similarUsers(user: UserId, options?: SimilarOptions): RankedUsers<UserId>
+  similarUsers(user: UserId, options?: SimilarUsersOptions): RankedUsers<UserId>
 
   /**
    * Returns the scores of some items for a user, in the order of `items`.
@@ -221,10 +223,13 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
   ): ItemStanding<ItemId>
 
   /**
-   * Looks up items once, to pass them as `candidates` or `exclude` again and again: an allow-list of half of
-   * 100,000 items then costs hardly more than none.
+   * Looks up items once, to pass them as `candidates` or `exclude` again and again: a list from half of 100,000
+   * items then costs hardly more than one from all. Filters are combined by `and`, `or` and `not`.
    *
+   * @param items - their ids, a function that is asked once for each id, or a mask
    * @throws UnknownIdError for an id that the model never saw, see {@link RecommendOptions.unknownIds}
+   * @throws ShapeMismatchError for a mask that does not have a value for each item
+   * @throws InvalidOptionsError for something else, and for a value of a function or mask that is neither true nor false
    * @example
    * ```ts
    * import { fromRecords, interactionLists } from '@gnnrec/graph'
@@ -241,11 +246,13 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
    *   seen: interactionLists(table),
    *   scores: Float32Array.of(1, 2, 3),
    * })
-   * const inStock = recommender.selectItems(['Alien', 'Brazil', 'Dune'], { unknownIds: 'skip' })
+   * const inStock = recommender.filter(['Alien', 'Brazil', 'Dune'], { unknownIds: 'skip' })
    * console.log(recommender.recommend('ann', { candidates: inStock }).items) // ['Brazil']
+   * const short = recommender.filter((title) => title.length < 6)
+   * console.log(recommender.recommend('ann', { candidates: inStock.or(short) }).items) // ['Clue', 'Brazil']
    * ```
    */
-  selectItems(items: readonly ItemId[], options?: SelectItemsOptions): ItemSelection<ItemId>
+  filter(items: FilterItems<ItemId>, options?: FilterOptions): ItemFilter<ItemId>
 
   /** The treatment of users and items without training interactions. */
   readonly coldStart: ColdStart

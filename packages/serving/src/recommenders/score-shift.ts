@@ -25,13 +25,32 @@ export function scaleAndShift(
   }
 }
 
+/** The numbers that follow from a choice which is kept, and the bias that they hold. */
+const keptShifts = new WeakMap<
+  ItemChoice,
+  { bias: Float32Array | undefined; shift: Float32Array }
+>()
+
 /** Returns what is added to scores: the bias of an item, -Infinity for one that is not to be chosen. */
 export function shiftOf(
   bias: Float32Array | undefined,
   itemCount: number,
-  { candidates, excluded }: ItemChoice,
+  choice: ItemChoice,
 ): Float32Array | undefined {
-  if (!candidates && excluded.length === 0) return bias
+  if (!choice.candidates && choice.excluded.length === 0) return bias
+  if (!choice.isKept) return makeShift(bias, itemCount, choice)
+  const kept = keptShifts.get(choice)
+  if (kept && kept.bias === bias && kept.shift.length === itemCount) return kept.shift
+  const shift = makeShift(bias, itemCount, choice)
+  keptShifts.set(choice, { bias, shift })
+  return shift
+}
+
+function makeShift(
+  bias: Float32Array | undefined,
+  itemCount: number,
+  { candidates, excluded }: ItemChoice,
+): Float32Array {
   if (!candidates) {
     const shift = bias?.slice() ?? new Float32Array(itemCount)
     for (let e = 0; e < excluded.length; e++) shift[excluded[e]] = Number.NEGATIVE_INFINITY

@@ -65,7 +65,7 @@ describe.each(kinds)('users without training interactions, by %s', (_, make) => 
     const few = recommender.recommend('new', { candidates: ['unseen', 'c', 'a'], exclude: ['a'] })
     expect(few.items).toEqual(['c', 'unseen'])
     expect(recommender.recommend('new', { exclude: ['b'], k: 2 }).items).toEqual(['a', 'c'])
-    const allowed = recommender.selectItems(['c', 'b'])
+    const allowed = recommender.filter(['c', 'b'])
     expect(recommender.recommend('new', { candidates: allowed }).items).toEqual(['b', 'c'])
   })
 
