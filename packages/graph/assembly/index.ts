@@ -15,7 +15,7 @@ export {
   step,
   subtract,
 } from './elementwise'
-export { addGramProduct } from './gram-product'
+export { addGramProduct, addTransposeProduct } from './gram-product'
 export { addGram, leastSquares } from './least-squares'
 export { blockOuterSum, matmulPacked, packPanels } from './matmul'
 export { pairwiseItemGradient, pairwiseMargins, pairwiseUserGradient } from './pairwise'

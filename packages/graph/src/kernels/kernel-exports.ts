@@ -29,6 +29,9 @@ export interface KernelExports {
   readonly addGramProduct: Kernel<
     [rowPointers: number, columnIndices: number, values: number, x: number, out: number]
   >
+  readonly addTransposeProduct: Kernel<
+    [rowPointers: number, columnIndices: number, values: number, y: number, out: number]
+  >
   readonly affine: Kernel<[x: number, scale: number, offset: number, out: number]>
   readonly blockOuterSum: Kernel<
     [a: number, b: number, inner: number, rows: number, columns: number, partials: number]

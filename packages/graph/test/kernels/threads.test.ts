@@ -167,8 +167,17 @@ const jobs: { readonly [Name in KernelName]: () => Job<Name> } = {
       (array) => place(array).pointer,
     ) as [number, number, number]
     const [x, out] = [2, 3].map((seed) => place(reals(seed, innerCount)))
-    // The only kernel that one thread must take as a whole.
+    // One thread must take it as a whole.
     return job(rowCount, rowCount, [...pointers, x.pointer, out.pointer], [out])
+  },
+  addTransposeProduct() {
+    const matrix = sparse(1, rowCount, innerCount, 9, reals)
+    const pointers = [matrix.rowPointers, matrix.columnIndices, matrix.values].map(
+      (array) => place(array).pointer,
+    ) as [number, number, number]
+    const [y, out] = [place(reals(2, rowCount)), place(reals(3, innerCount))]
+    // One thread must take it as a whole.
+    return job(rowCount, rowCount, [...pointers, y.pointer, out.pointer], [out])
   },
   spmm() {
     const matrix = sparse(1, rowCount, innerCount, 9, reals)

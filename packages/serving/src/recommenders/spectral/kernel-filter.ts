@@ -261,11 +261,12 @@ export class KernelFilter implements SpectralFilter {
       const isFirst = m === degree - 1
       const scale = m === 0 ? -2 : -4
       const isSparse = isFirst && input instanceof SparseInput
-      if (width === 1 && !isSparse && runtime.threads <= mostThreadsForOne) {
-        this.#hopOfOne(runtime, { x: next, out: after, product, scale, isFirst })
+      if (isSparse) this.#firstHop(runtime, input, coefficients[degree], users)
+      if (width === 1 && runtime.threads <= mostThreadsForOne) {
+        const image = isSparse ? users : 0
+        this.#hopOfOne(runtime, { x: next, image, out: after, product, scale, isFirst })
       } else {
-        if (isSparse) this.#firstHop(runtime, input, coefficients[degree], users)
-        else {
+        if (!isSparse) {
           const terms = { x: next, out: users, width, scale: 1, base: 0, own: 0 }
           this.#multiply(runtime, this.#forward, terms)
         }
@@ -279,25 +280,35 @@ export class KernelFilter implements SpectralFilter {
     return [next, after]
   }
 
-  /** Computes `scale · (G x - x / 2) - out` for one history, without the last term at the first hop. */
+  /**
+   * Computes `scale · (G x - x / 2) - out` for one history, without the last term at the first hop. `image` is the
+   * address of `R̃ x` where that is known, or 0.
+   */
   #hopOfOne(
     runtime: KernelRuntime,
-    terms: { x: number; out: number; product: number; scale: number; isFirst: boolean },
+    terms: {
+      x: number
+      image: number
+      out: number
+      product: number
+      scale: number
+      isFirst: boolean
+    },
   ): void {
-    const { x, out, product, scale, isFirst } = terms
+    const { x, image, out, product, scale, isFirst } = terms
     const items = this.#entry.length
     const { rows, rowPointers, columnIndices, values } = this.#forward
     const sum = isFirst ? out : product
     runtime.run('affine', items, elementGrain, x, -0.5, 0, sum)
     // One chunk, since no two threads may add to the same items.
     runtime.run(
-      'addGramProduct',
+      image ? 'addTransposeProduct' : 'addGramProduct',
       rows,
       Math.max(1, rows),
       rowPointers,
       columnIndices,
       values,
-      x,
+      image || x,
       sum,
     )
     runtime.run('affine', items, elementGrain, sum, scale, 0, sum)
