@@ -35,6 +35,7 @@ const withoutTensorFlow = [
   'packages/eval/src/index.ts',
   'packages/serving/src/index.ts',
   'packages/serving/src/model-folder.ts',
+  'packages/serving/src/vectors.ts',
   'packages/report/src/index.ts',
 ]
 

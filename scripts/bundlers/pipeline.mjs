@@ -16,13 +16,14 @@ import * as outOfCore from '@gnnrec/out-of-core'
 import * as report from '@gnnrec/report'
 import * as serving from '@gnnrec/serving'
 import * as modelFolder from '@gnnrec/serving/model-folder'
+import * as vectors from '@gnnrec/serving/vectors'
 import * as simd from '@gnnrec/tfjs-backend-simd'
 import * as train from '@gnnrec/train'
 
 /** Namespaces that are kept whole, so that no export is left out of the bundle. */
 export const namespaces = [
   ...[data, duckdb, evaluation, files, graph, kernels, modelFolder, models, ops, outOfCore],
-  ...[report, serving, simd, testing, train],
+  ...[report, serving, simd, testing, train, vectors],
 ]
 
 const codeOf = (promise) =>
@@ -79,6 +80,9 @@ export async function runPipeline() {
       arrow: await codeOf(data.readArrow(new TextEncoder().encode('ARROW1 no'), { columns })),
       parquet: await codeOf(data.readParquet(new TextEncoder().encode('PAR1 no'), { columns })),
       written: await codeOf(serving.writeRecommendations(join(folder, 'lists.parquet'), lists)),
+      vectors: await codeOf(
+        vectors.writeUsearch(join(folder, 'items.usearch'), vectors.vectorsOf(recommender).items),
+      ),
       zip: await codeOf(data.readCsv(new TextEncoder().encode('PK\x03\x04 no'), { columns })),
       duckdb: await codeOf(duckdb.DuckDb.open()),
     }

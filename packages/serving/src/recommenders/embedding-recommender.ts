@@ -22,6 +22,7 @@ import { packRows } from './pack-rows.js'
 import type { RowProducts, TableRows } from './row-products.js'
 import { checkFinite, gatherRows, normalizeRows } from './rows.js'
 import { scaleAndShift, shiftOf } from './score-shift.js'
+import type { ScoredRows } from './scored-rows.js'
 
 /**
  * A recommender by embeddings: a score is `scale · similarity(user embedding, item embedding) + item
@@ -99,6 +100,21 @@ export class EmbeddingRecommender<
     const counts = { users: this.userCount, items: this.itemCount, embeddingDim }
     const problem = foldInProblem('embeddings', counts, this.#scoreDefinition(), foldInTensors)
     if (problem) throw new InvalidOptionsError(`foldIn: ${problem}.`)
+  }
+
+  /**
+   * Returns the arrays that scores are made of: `scale` times the product of two rows and the item's bias.
+   *
+   * @internal
+   */
+  scoredRows(): ScoredRows {
+    return {
+      users: this.#scored('users'),
+      items: this.#scored('items'),
+      scale: this.scale,
+      bias: this.#itemBias,
+      cold: this.cold,
+    }
   }
 
   override withColdStart(coldStart: ColdStart): EmbeddingRecommender<UserId, ItemId> {
