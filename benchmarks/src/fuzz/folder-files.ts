@@ -23,6 +23,17 @@ export function readFolder(folder: string): Files {
   )
 }
 
+/** Bytes of a file that is made huge. */
+const hugeBytes = 1.9e9
+
+/** Counts the bytes of all files of an input. */
+export function inputBytes({ files, odd }: Pick<Mutant, 'files' | 'odd'>): number {
+  return [...files].reduce(
+    (sum, [name, { length }]) => sum + (odd.get(name) === 'huge' ? hugeBytes : length),
+    0,
+  )
+}
+
 /** Writes an input into a folder, which is emptied first. */
 export function writeFolder(folder: string, { files, odd }: Pick<Mutant, 'files' | 'odd'>): void {
   rmSync(folder, { recursive: true, force: true })
@@ -39,7 +50,7 @@ export function writeFolder(folder: string, { files, odd }: Pick<Mutant, 'files'
     else if (kind === 'outward') symlinkSync(join(folder, '../outside'), path)
     else writeFileSync(path, bytes)
     // The file has a size and takes no room on the disk.
-    if (kind === 'huge') truncateSync(path, 1.9e9)
+    if (kind === 'huge') truncateSync(path, hugeBytes)
   }
 }
 

@@ -45,6 +45,8 @@ const defaultLimits: CaseLimits = { seconds: 20, bytes: 1.75 * 2 ** 30 }
 /** Inputs of one fault that are compared and tried with fewer changes, as each hang takes its time. */
 const mostCompared = 200
 const mostReduced = 3
+/** Packed bytes that a reader takes in a second, at the least. */
+const leastBytesPerSecond = 1e7
 
 /** Changes and reads inputs of each kind, kind after kind. @throws Error when there is no such kind */
 export async function* runFuzz({
@@ -69,7 +71,7 @@ export async function* runFuzz({
       throw new Error(`There is no kind of file '${kind}'; expected one of ${names}.`)
     }
     const shares = subjects.reduce((sum, { share }) => sum + share, 0)
-    for (const { name, share, seconds: limit } of subjects) {
+    for (const { name, share, seconds: limit = limits.seconds } of subjects) {
       const cases = Math.max(1, Math.round((count * share) / shares))
       const started = performance.now()
       const counts: Partial<Record<Outcome, number>> = {}
@@ -79,8 +81,8 @@ export async function* runFuzz({
       for (let index = 0; index < cases; index++) {
         const given: FuzzCase = { subject: name, seed, index }
         const first = await reader.read(given, limit)
-        // On a busy machine a case may be late once; only what is late again hangs.
-        const result = first.outcome === 'hang' ? await reader.read(given, limit) : first
+        // On a busy machine a case may be late once, and a huge file may hold huge data; only what is late again hangs.
+        const result = first.outcome === 'hang' ? await readSlowly(given, reader, limit) : first
         counts[result.outcome] = (counts[result.outcome] ?? 0) + 1
         slowest = Math.max(slowest, result.seconds ?? 0)
         mostBytes = Math.max(mostBytes, result.bytes ?? 0)
@@ -104,12 +106,22 @@ export async function* runFuzz({
   }
 }
 
+/** Reads the input of a case with time for all of its bytes. */
+async function readSlowly(
+  given: FuzzCase,
+  reader: CaseProcess,
+  seconds: number,
+): Promise<CaseResult> {
+  const { bytes } = await reader.draw(given)
+  return reader.read(given, seconds + bytes / leastBytesPerSecond)
+}
+
 /** Finds the smallest input of a fault, also with some of its changes left out, and keeps it. */
 async function keepSmallest(
   results: readonly CaseResult[],
   folder: string,
   reader: CaseProcess,
-  seconds: number | undefined,
+  seconds: number,
 ): Promise<Fault> {
   const inputs = []
   for (const result of results.slice(0, mostCompared)) {

@@ -3,7 +3,7 @@ import { mkdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { GnnRecError } from '@gnnrec/graph'
 import { drawCase } from './draw-case.js'
-import { folderName, readFolder, writeFolder } from './folder-files.js'
+import { folderName, inputBytes, readFolder, writeFolder } from './folder-files.js'
 import {
   type CaseQuestion,
   type CaseResult,
@@ -62,7 +62,7 @@ export function serveCases(root: string, subjects: readonly Subject[]): void {
     const drawn = drawCase(subject, sound.files, given)
     if (question.ask === 'draw') {
       if (question.folder !== undefined) writeFolder(question.folder, drawn)
-      return { bytes: sizeOf(drawn.files), changeCount: drawn.changeCount } satisfies DrawnInput
+      return { bytes: inputBytes(drawn), changeCount: drawn.changeCount } satisfies DrawnInput
     }
     trapped.reset()
     writeFolder(work, drawn)
@@ -71,7 +71,7 @@ export function serveCases(root: string, subjects: readonly Subject[]): void {
       question,
       () => subject.read(work),
       sound.content,
-      sizeOf(drawn.files),
+      inputBytes(drawn),
     )
     current = undefined
     const message = trapped.sprung()
@@ -106,15 +106,11 @@ function checkPacking({ name, pack, unpack = (files) => files }: Subject, files:
   }
 }
 
-function sizeOf(files: Files): number {
-  return [...files.values()].reduce((sum, { length }) => sum + length, 0)
-}
-
 async function readCase(
   { case: given, seconds: limit }: CaseQuestion & { ask: 'read' },
   read: () => Promise<string>,
   soundContent: string,
-  inputBytes: number,
+  heldBytes: number,
 ): Promise<CaseResult> {
   if (process.memoryUsage.rss() > collectAbove) globalThis.gc?.()
   const before = process.memoryUsage.rss()
@@ -132,7 +128,7 @@ async function readCase(
   await new Promise((resolve) => setImmediate(resolve))
   const bytes = Math.max(0, peakMemory() - before)
   const isLate = seconds > limit
-  if (bytes <= memoryLimit + inputBytes && !isLate) return { ...result, seconds, bytes }
+  if (bytes <= memoryLimit + heldBytes && !isLate) return { ...result, seconds, bytes }
   const outcome = isLate ? 'hang' : 'too much memory'
   const taken = `${seconds.toFixed(1)} s, ${Math.round(bytes / 2 ** 20)} MB`
   return {

@@ -69,8 +69,34 @@ const footer: FlatTable = {
   },
 }
 
-/** The bytes `ARROW1`, with which files begin and end. */
-const magicLength = 6
+/** The bytes with which files begin and end. */
+const magic = 'ARROW1'
+
+/** Bytes at the end of a file: the length of the footer and the magic bytes. */
+export const arrowEndLength = 4 + magic.length
+
+/** Returns true for the first or last bytes of an Arrow file. */
+export function isArrowMagic(bytes: Uint8Array): boolean {
+  return new TextDecoder('latin1').decode(bytes) === magic
+}
+
+/**
+ * Checks the last bytes of an Arrow file, and returns the length of the footer.
+ *
+ * @param end - the last {@link arrowEndLength} bytes
+ * @param byteLength - number of all bytes of the file
+ * @throws RangeError when the file ends otherwise than an Arrow file does
+ */
+export function checkArrowEnd(end: Uint8Array, byteLength: number): number {
+  if (!isArrowMagic(end.subarray(4))) {
+    throw new RangeError('it does not end like an Arrow file, so that it is probably cut off')
+  }
+  const length = new DataView(end.buffer, end.byteOffset, end.byteLength).getInt32(0, true)
+  if (length < 0 || length > byteLength - arrowEndLength - 8) {
+    throw new RangeError('the length of its footer leads out of the file')
+  }
+  return length
+}
 
 /**
  * Checks the lengths in an Arrow file against its bytes.
@@ -78,12 +104,8 @@ const magicLength = 6
  * @throws RangeError when a length leads out of the file or a block is not what the footer says
  */
 export function checkArrowFile(bytes: Uint8Array): void {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  const end = bytes.length - magicLength - 4
-  const length = end < 8 ? -1 : view.getInt32(end, true)
-  if (length < 0 || length > end - 8) {
-    throw new RangeError('the length of its footer leads out of the file')
-  }
+  const end = bytes.length - arrowEndLength
+  const length = checkArrowEnd(bytes.subarray(Math.max(0, end)), bytes.length)
   const reader = new FlatReader(bytes.subarray(end - length, end), footer)
   const found = reader.table(reader.root, 1)
   if (found === undefined) throw new RangeError('it has no schema')

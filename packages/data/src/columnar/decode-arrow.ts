@@ -7,9 +7,16 @@ import {
   type OpenedSource,
   openSource,
 } from '../sources/file-source.js'
+import { readFileEnd } from '../sources/random-access.js'
 import { collectPieces, copied } from '../sources/read-pieces.js'
 import { arrowColumns, arrowValues } from './arrow-columns.js'
-import { checkArrowFile, checkedArrowStream } from './check-arrow.js'
+import {
+  arrowEndLength,
+  checkArrowEnd,
+  checkArrowFile,
+  checkedArrowStream,
+  isArrowMagic,
+} from './check-arrow.js'
 import { ColumnBatches } from './column-batches.js'
 import { findColumns } from './column-kinds.js'
 import { registerArrowDecoders } from './decoders.js'
@@ -32,7 +39,7 @@ export async function decodeArrow(
   const { start, opened } = await lookAhead(await openSource(source), 8)
   const { name, close } = opened
   try {
-    const batches = await openBatches(start, opened, read)
+    const batches = await openBatches(source, start, opened, read)
     if (table !== undefined)
       return { table: await readTable(name, { batches, read, budget }, table) }
     return { columns: arrowColumns(batches.schema) }
@@ -58,17 +65,21 @@ interface OpenedBatches {
 }
 
 async function openBatches(
+  source: FileSource,
   start: Uint8Array,
   opened: OpenedSource,
   read: ReadBytes,
 ): Promise<RecordBatchReader> {
   const pieces = counted(opened.pieces, read)
-  const isFile = new TextDecoder('latin1').decode(start.subarray(0, 6)) === 'ARROW1'
+  const isFile = isArrowMagic(start.subarray(0, 6))
   if (!isFile && !start.subarray(0, 4).every((byte) => byte === 0xff)) {
     throw new Error('it does not begin like an Arrow file or stream')
   }
   let batches: RecordBatchReader
   if (isFile) {
+    // A file that was cut off is refused before all of it is read.
+    const end = await readFileEnd(source, start, arrowEndLength)
+    if (end) checkArrowEnd(end.bytes, end.byteLength)
     const bytes = await collectPieces(pieces)
     checkArrowFile(bytes)
     batches = RecordBatchReader.from(bytes)

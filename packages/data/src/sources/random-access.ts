@@ -38,6 +38,32 @@ export async function openRandomAccess(
   }
 }
 
+/** The last bytes of a file, and the number of all its bytes. */
+export interface FileEnd {
+  readonly bytes: Uint8Array
+  readonly byteLength: number
+}
+
+/**
+ * Reads the last bytes of a source that is an uncompressed file on disk. Of any other source the end is not known
+ * before the rest.
+ *
+ * @param start - the first bytes of the unpacked source
+ * @throws FileReadError
+ */
+export async function readFileEnd(
+  source: FileSource,
+  start: Uint8Array,
+  length: number,
+): Promise<FileEnd | undefined> {
+  const path = source instanceof URL ? nodeModule('node:url').fileURLToPath(source) : source
+  if (typeof path !== 'string') return undefined
+  if (!(await isRegularFile(path)) || !(await beginsWith(path, start))) return undefined
+  const { byteLength, read, close } = await openFile(path)
+  const bytes = await read(Math.max(0, byteLength - length), byteLength).finally(close)
+  return { bytes, byteLength }
+}
+
 /** Returns true when the file on disk begins like the unpacked source, so that it is not compressed. */
 async function beginsWith(path: string, start: Uint8Array): Promise<boolean> {
   const file = await openFile(path)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { copyFileSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
@@ -32,6 +32,21 @@ describe('a file with wrong lengths', () => {
       code: 'FILE_FORMAT',
       message: expect.stringContaining('the length of a message leads out of the file'),
     })
+  })
+
+  it.each([
+    ['is cut off', 660],
+    ['goes on behind its end, without being read into memory', 20_000_000_000],
+  ])('is refused when an Arrow file %s', async (_, size) => {
+    const file = join(temporaryFolder(), 'a.arrow')
+    copyFileSync(fixture('tiny-hang.arrow'), file)
+    truncateSync(file, size)
+    for (const read of [() => readArrow(file, pair), () => inspectFile(file)]) {
+      await expect(read()).rejects.toMatchObject({
+        code: 'FILE_FORMAT',
+        message: expect.stringContaining('it does not end like an Arrow file'),
+      })
+    }
   })
 
   it('is refused when its numbers are big-endian', async () => {
