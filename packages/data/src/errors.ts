@@ -52,6 +52,49 @@ export class FileFormatError extends GnnRecError<'FILE_FORMAT'> {
   }
 }
 
+/** An open question about a file, as {@link UnclearFileError} has it. */
+interface OpenQuestion {
+  /** The role whose column is uncertain, or `'header'` when the first line may be names or values. */
+  readonly about: 'user' | 'item' | 'rating' | 'timestamp' | 'weight' | 'header'
+  /** The question in words, with the option that answers it. */
+  readonly message: string
+  /** The possible columns, the most likely first. */
+  readonly candidates: readonly {
+    readonly position: number
+    readonly name?: string
+    readonly confidence: number
+    readonly reason: string
+  }[]
+}
+
+/**
+ * The error for a file whose columns are not certain enough to be read without an answer.
+ *
+ * @example
+ * ```ts
+ * import { readInteractions, UnclearFileError } from '@gnnrec/data'
+ *
+ * const text = 'who,what,stars\nann,lamp,5\nbob,desk,4\n'
+ * try {
+ *   await readInteractions({ text })
+ * } catch (error) {
+ *   if (error instanceof UnclearFileError) console.log(error.questions.map(({ about }) => about))
+ * }
+ * ```
+ */
+export class UnclearFileError extends GnnRecError<'UNCLEAR_FILE'> {
+  /** The path of the file, or a description of a source without a path. */
+  readonly file: string
+  /** The questions that the options have to answer. */
+  readonly questions: readonly OpenQuestion[]
+
+  constructor(file: string, questions: readonly OpenQuestion[]) {
+    super('UNCLEAR_FILE', `${file}: ${questions.map(({ message }) => message).join(' ')}`)
+    this.file = file
+    this.questions = questions
+  }
+}
+
 /**
  * The error for a data set that is in none of the folders and was not downloaded. When a download
  * failed, `cause` is its error.

@@ -15,6 +15,7 @@ export {
   FileFormatError,
   FileReadError,
   MissingDependencyError,
+  UnclearFileError,
 } from './errors.js'
 export { dropDuplicates } from './filters/drop-duplicates.js'
 export { filterMinInteractions } from './filters/filter-min-interactions.js'
@@ -22,6 +23,9 @@ export { filterRating } from './filters/filter-rating.js'
 export type { FileInspection } from './inspect/file-inspection.js'
 export { findLookAlikeIds } from './inspect/find-look-alike-ids.js'
 export { inspectFile } from './inspect/inspect-file.js'
+export type { InspectOptions } from './inspect/inspect-options.js'
+export type { ReadInteractions } from './inspect/read-interactions.js'
+export { readInteractions } from './inspect/read-interactions.js'
 export type { LintSplitOptions } from './lint/lint-split.js'
 export { lintSplit } from './lint/lint-split.js'
 export type { SplitFinding } from './lint/split-finding.js'
@@ -31,6 +35,8 @@ export { readArrow } from './readers/read-arrow.js'
 export type { CsvOptions } from './readers/read-csv.js'
 export { readCsv } from './readers/read-csv.js'
 export { readGowallaCheckIns } from './readers/read-gowalla-check-ins.js'
+export type { JsonOptions } from './readers/read-json.js'
+export { readJson } from './readers/read-json.js'
 export { readLightGcnLines } from './readers/read-light-gcn-lines.js'
 export { readMovieLens } from './readers/read-movie-lens.js'
 export { readMovieTweetings } from './readers/read-movie-tweetings.js'

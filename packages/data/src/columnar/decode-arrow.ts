@@ -20,8 +20,9 @@ import {
 import { ColumnBatches } from './column-batches.js'
 import { findColumns } from './column-kinds.js'
 import { registerArrowDecoders } from './decoders.js'
-import type { Decoded, DecodeRequest, TableSettings } from './requests.js'
+import type { ColumnSample, Decoded, DecodeRequest, TableSettings } from './requests.js'
 import { rejectManyRows } from './row-limit.js'
+import { isSampled, sampleOf } from './sample-values.js'
 import { UnpackBudget } from './unpack-budget.js'
 
 /**
@@ -42,7 +43,7 @@ export async function decodeArrow(
     const batches = await openBatches(source, start, opened, read)
     if (table !== undefined)
       return { table: await readTable(name, { batches, read, budget }, table) }
-    return { columns: arrowColumns(batches.schema) }
+    return { sample: await readSample(batches) }
   } catch (cause) {
     if (GnnRecError.isInstance(cause)) throw cause
     const { message } = cause as Error
@@ -98,6 +99,19 @@ async function* counted(
     read.bytes += piece.length
     yield piece
   }
+}
+
+/** Reads the columns of Arrow data and their values in the first batch that has rows. */
+async function readSample(batches: RecordBatchReader): Promise<ColumnSample> {
+  const columns = arrowColumns(batches.schema)
+  for await (const batch of batches as AsyncIterable<RecordBatch>) {
+    if (batch.numRows === 0) continue
+    const values = columns.map(({ kind }, place) =>
+      isSampled(kind) ? sampleOf(arrowValues(batch.getChildAt(place) as Vector), kind) : undefined,
+    )
+    return { columns, values }
+  }
+  return { columns, values: columns.map(() => undefined), rows: 0 }
 }
 
 async function readTable(

@@ -7,9 +7,10 @@ import { type ColumnChunk, checkPages, columnChunks, type PackedPage } from './c
 import { type BatchColumn, ColumnBatches } from './column-batches.js'
 import { findColumns, textOrBytes } from './column-kinds.js'
 import { parquetDecoders } from './decoders.js'
-import { parquetColumns, withoutMeanings } from './parquet-columns.js'
-import type { Decoded, DecodeRequest, TableSettings } from './requests.js'
+import { type ParquetColumn, parquetColumns, withoutMeanings } from './parquet-columns.js'
+import type { ColumnSample, Decoded, DecodeRequest, TableSettings } from './requests.js'
 import { rejectManyRows } from './row-limit.js'
+import { isSampled, sampleOf } from './sample-values.js'
 
 /** Parsers that keep what is stored where hyparquet would make dates and objects of it. */
 const parsers: Partial<ParquetParsers> = {
@@ -37,24 +38,57 @@ export async function decodeParquet(
       parquetMetadataAsync(asyncBuffer(access), { parsers, geoparquet: false }),
     )
     if (table !== undefined) return { table: await readTable(access, metadata, table, lz4) }
-    return { columns: parquetColumns(metadata).map(({ name, kind }) => ({ name, kind })) }
+    return { sample: await readSample(access, metadata, lz4) }
   } finally {
     await access.close()
   }
 }
 
-async function readTable(
+/** The bytes of the columns of the first row group that are decoded for a sample. */
+const mostSampleBytes = 1 << 25
+
+/** Reads the columns of a file and their values in the first row group, as long as these are not too large. */
+async function readSample(
   access: RandomAccess,
   metadata: FileMetaData,
-  { columns, idType, maxRows }: TableSettings,
+  lz4: string | undefined,
+): Promise<ColumnSample> {
+  const columns = parquetColumns(metadata)
+  const names = columns.map(({ name }) => name)
+  const wanted = columns.filter(
+    ({ name, kind }) => isSampled(kind) && names.indexOf(name) === names.lastIndexOf(name),
+  )
+  const [chunks] = columnChunks(access.name, access.byteLength, metadata, wanted)
+  let bytes = 0
+  const sampled = wanted.filter(({ name }) => {
+    const chunk = chunks?.get(name)
+    bytes += chunk === undefined ? 0 : chunk.end - chunk.start
+    return chunk !== undefined && bytes <= mostSampleBytes
+  })
+  const values = new Map<string, (string | undefined)[]>()
+  if (sampled.length > 0) {
+    const reading = await openColumns(access, metadata, sampled, lz4)
+    for (const column of sampled) {
+      values.set(column.name, sampleOf(await reading.read(0, column), column.kind))
+    }
+  }
+  return {
+    columns: columns.map(({ name, kind }) => ({ name, kind })),
+    values: columns.map(({ name }) => values.get(name)),
+    rows: Number(metadata.num_rows),
+  }
+}
+
+/** Opens columns of a file for reading them row group by row group. */
+async function openColumns(
+  access: RandomAccess,
+  metadata: FileMetaData,
+  wanted: readonly ParquetColumn[],
   lz4: string | undefined,
 ) {
   const { name, byteLength } = access
-  const found = findColumns(name, columns, parquetColumns(metadata))
-  const wanted = [...new Map([...found.values()].map((column) => [column.name, column])).values()]
   const names = wanted.map((column) => column.name)
   const groups = columnChunks(name, byteLength, metadata, wanted)
-  rejectManyRows(name, Number(metadata.num_rows), byteLength, maxRows)
   const pages = new CheckedPages(access)
   const decoders = await parquetDecoders(name, metadata, names, lz4)
   const scan = await orFormatError(
@@ -69,19 +103,39 @@ async function readTable(
       compressors: pages.checkedDecoders(decoders),
     }),
   )
-  const batches = new ColumnBatches(name, columns, idType)
-  for (const [group, range] of scan.ranges.entries()) {
-    const rows = range.rowEnd - range.rowStart
-    const values = new Map<string, BatchColumn>()
-    for (const { name: column, convert } of wanted) {
+  return {
+    groups: scan.ranges.length,
+    async read(group: number, { name: column, convert }: ParquetColumn): Promise<BatchColumn> {
+      const range = scan.ranges[group]
+      const rows = range.rowEnd - range.rowStart
       pages.expect(groups[group]?.get(column))
       const stored = await orFormatError(name, scan.readColumn({ column, ...range }))
       if (stored.length !== rows) {
         const problem = `the column ${JSON.stringify(column)} has ${stored.length} values in a group of ${rows} rows`
         throw new FileFormatError(name, undefined, `cannot be read as Parquet: ${problem}.`)
       }
-      values.set(column, { length: rows, at: (row) => convert(stored[row] ?? null) })
-    }
+      return { length: rows, at: (row) => convert(stored[row] ?? null) }
+    },
+  }
+}
+
+async function readTable(
+  access: RandomAccess,
+  metadata: FileMetaData,
+  { columns, idType, maxRows }: TableSettings,
+  lz4: string | undefined,
+) {
+  const { name, byteLength } = access
+  const found = findColumns(name, columns, parquetColumns(metadata))
+  const wanted = [...new Map([...found.values()].map((column) => [column.name, column])).values()]
+  // Wrong places in the file are reported before a wrong number of rows.
+  columnChunks(name, byteLength, metadata, wanted)
+  rejectManyRows(name, Number(metadata.num_rows), byteLength, maxRows)
+  const reading = await openColumns(access, metadata, wanted, lz4)
+  const batches = new ColumnBatches(name, columns, idType)
+  for (let group = 0; group < reading.groups; group++) {
+    const values = new Map<string, BatchColumn>()
+    for (const column of wanted) values.set(column.name, await reading.read(group, column))
     await batches.add((column) => values.get(column) as BatchColumn)
   }
   return batches.finish()

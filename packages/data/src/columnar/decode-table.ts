@@ -1,7 +1,6 @@
 import { IdMap, type InteractionTable } from '@gnnrec/graph'
 import type { FileSource } from '../sources/file-source.js'
-import type { TypedColumn } from './column-kinds.js'
-import type { ColumnarFormat, SentTable, TableSettings } from './requests.js'
+import type { ColumnarFormat, ColumnSample, SentTable, TableSettings } from './requests.js'
 import { decodeInThread } from './thread-decoder.js'
 
 /** The time in seconds that decoding one piece of a file may take by default. */
@@ -47,17 +46,17 @@ export async function decodeTable(
 }
 
 /**
- * Returns the columns of a file, whose head is decoded in a thread of its own.
+ * Returns the columns of a file and its first rows, which are decoded in a thread of their own.
  *
  * @throws FileFormatError, FileReadError, InvalidOptionsError
  */
-export async function decodeColumns(
+export async function decodeSample(
   owner: string,
   format: ColumnarFormat,
   source: FileSource,
   signal: AbortSignal | undefined,
-): Promise<readonly TypedColumn[]> {
+): Promise<ColumnSample> {
   const limits = { owner, maxDecodeSeconds: defaultMaxDecodeSeconds, signal }
   const result = await decodeInThread(source, { format }, limits)
-  return (result as { columns: readonly TypedColumn[] }).columns
+  return (result as { sample: ColumnSample }).sample
 }

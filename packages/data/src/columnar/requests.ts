@@ -24,16 +24,23 @@ export interface DecodeRequest {
   readonly format: ColumnarFormat
   /** The source. Absent for a stream, whose pieces are asked for one by one. */
   readonly source?: unknown
-  /** The settings of a table. Absent to get no more than the columns of the file. */
+  /** The settings of a table. Absent to get the columns of the file and the first rows. */
   readonly table?: TableSettings | undefined
   /** The place of the package `lz4-napi`. Absent when it is not installed. */
   readonly lz4?: string | undefined
 }
 
+/** The columns of a file and its first rows. */
+export interface ColumnSample {
+  readonly columns: readonly TypedColumn[]
+  /** The first values of each column as texts. A missing one is `undefined`. Absent for columns that were not decoded. */
+  readonly values: readonly (readonly (string | undefined)[] | undefined)[]
+  /** The number of rows of the file. Absent when only reading it all would tell. */
+  readonly rows?: number | undefined
+}
+
 /** The result of a request: a table, or the columns of a file. */
-export type Decoded =
-  | { readonly table: InteractionTable }
-  | { readonly columns: readonly TypedColumn[] }
+export type Decoded = { readonly table: InteractionTable } | { readonly sample: ColumnSample }
 
 /** A table as it is sent between threads. */
 export interface SentTable {
@@ -74,6 +81,6 @@ export type ThreadMessage =
 export type ThreadReply =
   | 'alive'
   | 'next piece'
-  | { readonly columns: readonly TypedColumn[] }
+  | { readonly sample: ColumnSample }
   | { readonly table: SentTable }
   | { readonly error: SentError }

@@ -43,7 +43,7 @@ export function serveDecoding(port: MessagePort): void {
     decode(request, (request.source as FileSource | undefined) ?? pieces())
       .then(
         (decoded) => {
-          if ('columns' in decoded) reply(decoded)
+          if ('sample' in decoded) reply(decoded)
           else reply({ table: sentTable(decoded.table) }, buffersOf(decoded.table))
         },
         (cause: unknown) => reply({ error: sentError(cause) }),

@@ -39,14 +39,16 @@ export class CsvRows implements RecordCollector {
    * @throws FileFormatError for the same reasons as `CsvTable`
    */
   add(record: RecordView): void {
-    const { places, timestampIn } = this.#form
+    const { places, timestampIn, decimal } = this.#form
     const file = this.#file
     this.#writer.add({
       user: this.#id(record, 'user', places.user),
       item: this.#id(record, 'item', places.item),
-      rating: places.rating < 0 ? undefined : numberIn(record, places.rating, 'rating', file),
+      rating:
+        places.rating < 0 ? undefined : numberIn(record, places.rating, 'rating', file, decimal),
       timestamp: places.timestamp < 0 ? undefined : timestampIn(record, places.timestamp, file),
-      weight: places.weight < 0 ? undefined : numberIn(record, places.weight, 'weight', file),
+      weight:
+        places.weight < 0 ? undefined : numberIn(record, places.weight, 'weight', file, decimal),
     })
   }
 

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
+import { nearestHint } from '@gnnrec/graph/kernels'
 import type * as z from 'zod'
 import { FileFormatError } from '../errors.js'
 import { columnRoles } from '../tables/column-roles.js'
@@ -33,7 +34,8 @@ export function placesOf(
     if (wanted === undefined) return -1
     const position = typeof wanted === 'string' ? first.indexOf(wanted) : wanted
     if (position === -1 || position >= first.length) {
-      throw new FileFormatError(file, line, `no column ${JSON.stringify(wanted)}; ${found}.`)
+      const hint = typeof wanted === 'string' && header ? nearestHint(wanted, first) : ''
+      throw new FileFormatError(file, line, `no column ${JSON.stringify(wanted)}${hint}; ${found}.`)
     }
     if (typeof wanted === 'string' && first.lastIndexOf(wanted) !== position) {
       throw new FileFormatError(

@@ -5,7 +5,7 @@ import { GrowingColumn } from '../tables/growing-column.js'
 import type { IdType } from '../tables/id-type.js'
 import { tableOfCodes } from '../tables/table-of-codes.js'
 import { TextIds } from '../tables/text-ids.js'
-import { numberIn } from './parse-number.js'
+import { type DecimalMark, numberIn } from './parse-number.js'
 import type { RecordView } from './record-scanner.js'
 import { rejectEmptyId, rejectTextId } from './record-values.js'
 
@@ -23,6 +23,8 @@ export interface CsvTableForm {
   readonly places: ColumnPlaces
   readonly idType: { readonly user: IdType; readonly item: IdType }
   readonly encoding: 'utf-8' | 'latin1'
+  /** The character before the decimals of ratings and weights. */
+  readonly decimal: DecimalMark
   /** A function that reads a timestamp from its field. */
   readonly timestampIn: (record: RecordView, field: number, file: string) => number
 }
@@ -71,15 +73,18 @@ export class CsvTable implements RecordCollector {
    * timestamp or weight that does not fit
    */
   add(record: RecordView): void {
-    const { places, timestampIn } = this.#form
+    const { places, timestampIn, decimal } = this.#form
+    const file = this.#file
     if (this.rows === this.#room) this.#makeRoom(this.#count)
     this.#addId(record, 'user', places.user)
     this.#addId(record, 'item', places.item)
-    if (places.rating >= 0) this.#rating.push(numberIn(record, places.rating, 'rating', this.#file))
-    if (places.timestamp >= 0) {
-      this.#timestamp.push(timestampIn(record, places.timestamp, this.#file))
+    if (places.rating >= 0) {
+      this.#rating.push(numberIn(record, places.rating, 'rating', file, decimal))
     }
-    if (places.weight >= 0) this.#weight.push(numberIn(record, places.weight, 'weight', this.#file))
+    if (places.timestamp >= 0) this.#timestamp.push(timestampIn(record, places.timestamp, file))
+    if (places.weight >= 0) {
+      this.#weight.push(numberIn(record, places.weight, 'weight', file, decimal))
+    }
   }
 
   /**

@@ -50,16 +50,19 @@ export interface NamedColumnsOptions extends ReaderOptions {
 
 const name = z.string().min(1)
 
+/** The schema of the names of columns. */
+export const namedColumns = z
+  .strictObject({
+    user: name,
+    item: name,
+    rating: name.optional(),
+    timestamp: name.optional(),
+    weight: name.optional(),
+  })
+  .superRefine(checkDistinct)
+
 export const namedColumnsSchema = z.strictObject({
-  columns: z
-    .strictObject({
-      user: name,
-      item: name,
-      rating: name.optional(),
-      timestamp: name.optional(),
-      weight: name.optional(),
-    })
-    .superRefine(checkDistinct),
+  columns: namedColumns,
   idType: idTypesSchema,
   maxRows: z.int().min(1).optional(),
   maxDecodeSeconds: z.number().min(1).default(defaultMaxDecodeSeconds),

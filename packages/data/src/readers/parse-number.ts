@@ -5,6 +5,18 @@ import { numberOfText, timeOfText } from './text-values.js'
 
 const powersOfTen = Float64Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 
+/** The character before the decimals of a number. */
+export type DecimalMark = '.' | ','
+
+const otherMark = { '.': ',', ',': '.' } as const
+
+/** Returns a number that is written with a decimal mark as one with a decimal point. */
+export function withPoint(text: string, decimal: DecimalMark): string {
+  if (decimal === '.') return text
+  // A point in such a number separates thousands or is a mistake; neither is a number in a file.
+  return text.includes('.') ? '' : text.replace(',', '.')
+}
+
 /**
  * Reads a rating, a timestamp or a weight from a field.
  *
@@ -19,8 +31,10 @@ export function numberIn(
   field: number,
   what: 'rating' | 'timestamp' | 'weight',
   file: string,
+  decimal: DecimalMark = '.',
 ): number {
   const { bytes } = record
+  const mark = decimal === '.' ? 0x2e : 0x2c
   const end = record.ends[field]
   let at = record.starts[field]
   const isNegative = bytes[at] === 0x2d
@@ -34,7 +48,7 @@ export function numberIn(
       value = value * 10 + (byte - 0x30)
       digits++
       if (decimals >= 0) decimals++
-    } else if (byte === 0x2e && decimals < 0) decimals = 0
+    } else if (byte === mark && decimals < 0) decimals = 0
     else break
   }
   const mayFit = what !== 'weight' || (value > 0 && !isNegative)
@@ -43,13 +57,15 @@ export function numberIn(
     return isNegative ? -value : value
   }
   const text = record.text(field)
-  const slow = numberOfText(text)
+  const slow = numberOfText(withPoint(text, decimal))
   const reason = invalidValueReason(what, slow)
   if (slow !== undefined && reason === undefined) return slow
   const advice =
     what === 'timestamp' && timeOfText(text) !== undefined
       ? " It is a time in ISO 8601, which readCsv reads with timestampFormat: 'iso'."
-      : ''
+      : slow === undefined && numberOfText(withPoint(text, otherMark[decimal])) !== undefined
+        ? ` readCsv reads it with decimal: '${otherMark[decimal]}'.`
+        : ''
   throw new FileFormatError(
     file,
     record.line,

@@ -73,6 +73,24 @@ export interface CsvOptions {
    * @defaultValue `'number'`
    */
   timestampFormat?: 'number' | 'iso' | undefined
+  /**
+   * The character before the decimals of numbers: `','` for files of spreadsheets in most of Europe.
+   *
+   * @defaultValue `'.'`
+   */
+  decimal?: '.' | ',' | undefined
+  /**
+   * The number of lines at the beginning that are not read, such as the line `sep=;` of Excel, an integer >= 0.
+   *
+   * @defaultValue 0
+   */
+  skipLines?: number | undefined
+  /**
+   * The text at the beginning of lines that are comments, such as `'#'`. Without it there are no comments.
+   *
+   * @defaultValue none
+   */
+  comment?: string | undefined
   /** A signal that stops the reading early. */
   signal?: AbortSignal | undefined
 }
@@ -101,6 +119,12 @@ const csvSchema = z.strictObject({
   quotes: z.boolean().default(true),
   escape: z.enum(['"', '\\']).default('"'),
   timestampFormat: z.enum(['number', 'iso']).default('number'),
+  decimal: z.enum(['.', ',']).default('.'),
+  skipLines: z.int().nonnegative().default(0),
+  comment: z
+    .string()
+    .regex(/^[^"\r\n]+$/, { error: 'expected characters other than quotes and line ends' })
+    .optional(),
   signal: z.instanceof(AbortSignal).optional(),
 })
 

@@ -7,12 +7,14 @@ import {
   type CsvTableForm,
   type RecordCollector,
 } from './csv-table.js'
-import { numberIn } from './parse-number.js'
+import { type DecimalMark, numberIn } from './parse-number.js'
 import { fieldsOf, type RecordFormat, type RecordView } from './record-scanner.js'
 import { scanRecords } from './scan-records.js'
 
 /** The form of a delimited file. */
 export interface DelimitedForm extends RecordFormat, Pick<CsvTableForm, 'idType'> {
+  /** The character before the decimals of numbers. Absent for a point. */
+  readonly decimal?: DecimalMark
   /** A function that reads a timestamp from its field. Absent when the timestamps are plain numbers. */
   readonly timestampIn?: CsvTableForm['timestampIn']
   /** True when the first record has the names of the columns. A function decides by its fields. */
@@ -43,7 +45,15 @@ export async function readDelimited(
  */
 export async function collectRecords<Collector extends RecordCollector>(
   opened: OpenedSource,
-  { header, placesOf, idType, timestampIn, mayBeUtf8 = false, ...format }: DelimitedForm,
+  {
+    header,
+    placesOf,
+    idType,
+    timestampIn,
+    decimal = '.',
+    mayBeUtf8 = false,
+    ...format
+  }: DelimitedForm,
   collectorOf: (form: CsvTableForm) => Collector,
 ): Promise<Collector> {
   let collector: Collector | undefined
@@ -54,7 +64,9 @@ export async function collectRecords<Collector extends RecordCollector>(
         places: placesOf(first, record.line),
         idType,
         encoding: format.encoding,
-        timestampIn: timestampIn ?? timestampNumberIn,
+        decimal,
+        timestampIn:
+          timestampIn ?? ((view, field, file) => numberIn(view, field, 'timestamp', file, decimal)),
       })
       if (typeof header === 'function' ? header(first) : header) return
     }
@@ -72,8 +84,4 @@ export async function collectRecords<Collector extends RecordCollector>(
     throw new FileFormatError(opened.name, undefined, 'the file has a header but no rows.')
   }
   return collector
-}
-
-function timestampNumberIn(record: RecordView, field: number, file: string): number {
-  return numberIn(record, field, 'timestamp', file)
 }

@@ -1,6 +1,7 @@
 import { FileFormatError } from '../errors.js'
 import { nodeModule } from '../sources/node-files.js'
 import { EncodingCheck } from './encoding-check.js'
+import { incompleteRecord, SkippedLines } from './skipped-lines.js'
 
 /** The format of a delimited file. */
 export interface RecordFormat {
@@ -10,6 +11,10 @@ export interface RecordFormat {
   readonly quotes: boolean
   /** The character before a quote that belongs to the text of a field. */
   readonly escape: '"' | '\\'
+  /** The number of lines at the beginning that are not read. */
+  readonly skipLines?: number
+  /** The text at the beginning of lines that are not read. */
+  readonly comment?: string | undefined
 }
 
 /** A view of the current record. Field f is `bytes[starts[f]..ends[f]-1]`, without its quotes. */
@@ -36,9 +41,6 @@ export const maxRecordBytes = 1 << 20
 /** The number of new bytes after which an incomplete record is scanned again. */
 const enoughBytes = 1 << 14
 
-/** The position that stands for a record that continues beyond the bytes at hand. */
-const incompleteRecord = -1
-
 /**
  * A scanner that splits bytes into records and fields without making strings of them. The bytes come in
  * pieces of any size.
@@ -57,6 +59,7 @@ export class RecordScanner implements RecordView {
   readonly #format: RecordFormat
   readonly #onRecord: (record: RecordView) => void
   readonly #delimiter: Uint8Array
+  readonly #skipped: SkippedLines
   readonly #encoding: 'latin1' | 'utf8'
   readonly #encodingCheck: EncodingCheck
   #decoder: { toString(encoding: 'latin1' | 'utf8', start: number, end: number): string }
@@ -81,6 +84,7 @@ export class RecordScanner implements RecordView {
     this.#encodingCheck = new EncodingCheck(format.encoding)
     const { Buffer } = nodeModule('node:buffer')
     this.#delimiter = Buffer.from(format.delimiter, this.#encoding)
+    this.#skipped = new SkippedLines(format)
     this.#decoder = Buffer.from(this.bytes.buffer)
   }
 
@@ -131,6 +135,13 @@ export class RecordScanner implements RecordView {
   #scan(isLast: boolean): void {
     this.#checkEncoding(isLast)
     for (;;) {
+      const skipped = this.#skipped.endOf(this.bytes, this.#start, this.#length, isLast)
+      if (skipped === incompleteRecord) return
+      if (skipped > this.#start) {
+        this.#start = skipped
+        this.#linesBefore++
+        continue
+      }
       const next = this.#readRecord(isLast)
       if (next === incompleteRecord) return
       const isEmptyLine = this.width === 1 && this.starts[0] === this.ends[0] && !this.#escapes[0]

@@ -38,6 +38,8 @@ export interface OpenedSource {
   readonly pieces: PieceGenerator
   /** The number of bytes read so far, before unpacking. It stays 0 for streams. */
   readonly count: ReadCount
+  /** True when the source is compressed by gzip, so that its size says little about its content. */
+  readonly isGzip: boolean
   /** Closes the file when the pieces are not read to their end. */
   readonly close: () => Promise<unknown>
 }
@@ -70,11 +72,12 @@ export async function openSource(
       abortable(readZipEntry(archive, undefined, count), signal),
     ))
   }
-  if (start[0] === 0x1f && start[1] === 0x8b) {
+  const isGzip = start[0] === 0x1f && start[1] === 0x8b
+  if (isGzip) {
     ;({ start, pieces, close } = await peek(gunzip(name, pieces)))
   }
   const isMarked = start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf
-  return { name, pieces: isMarked ? withoutStart(pieces, 3) : pieces, count, close }
+  return { name, pieces: isMarked ? withoutStart(pieces, 3) : pieces, count, isGzip, close }
 }
 
 /** Returns the first bytes of a source, at least as many as given if it has them; the source still yields them. */

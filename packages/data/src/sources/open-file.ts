@@ -22,7 +22,9 @@ export interface OpenFile {
  */
 export async function openFile(path: string, signal?: AbortSignal | undefined): Promise<OpenFile> {
   const fail = cannotRead(path)
-  const isPipe = (await statOf(path)).isFIFO()
+  const facts = await statOf(path)
+  rejectFolder(path, facts.isDirectory())
+  const isPipe = facts.isFIFO()
   const file = await open(path, isPipe).catch(fail)
   const { size } = await file.stat().catch(async (cause) => {
     await closeRead(file)
@@ -40,6 +42,14 @@ export async function openFile(path: string, signal?: AbortSignal | undefined): 
 /** Closes a file that was only read: when the system cannot close it, what was read is as right as before. */
 export async function closeRead(file: FileHandle): Promise<void> {
   await file.close().catch(() => undefined)
+}
+
+function rejectFolder(path: string, isFolder: boolean): void {
+  if (!isFolder) return
+  throw new FileReadError(
+    path,
+    `Cannot read ${path}: it is a folder. Pass the path of one of its files.`,
+  )
 }
 
 /**

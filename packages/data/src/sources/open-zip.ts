@@ -65,6 +65,12 @@ function choose(archive: Archive, entries: readonly Entry[], wanted: string | un
   const names = entries.map(({ fileName }) => fileName)
   const found = wanted === undefined ? entries : entries.filter((e) => e.fileName === wanted)
   if (found.length === 1) return found[0]
+  if (wanted === undefined && names.includes('xl/workbook.xml')) {
+    throw new FileReadError(
+      archive.name,
+      `Cannot read ${archive.name}: it is an Excel workbook. Save the sheet as CSV (UTF-8).`,
+    )
+  }
   const listed = names.slice(0, 20).join(', ') + (names.length > 20 ? ', ...' : '')
   const problem =
     wanted === undefined

@@ -148,6 +148,10 @@ export const datasetFields = {
       idType: z.union([idType, z.strictObject({ user: idType, item: idType })]).optional(),
       quotes: z.boolean().optional(),
       escape: z.string().length(1).optional(),
+      timestampFormat: z.enum(['number', 'iso']).optional(),
+      decimal: z.enum(['.', ',']).optional(),
+      skipLines: z.int().min(0).optional(),
+      comment: z.string().min(1).optional(),
     })
     .optional(),
   module: z.string().min(1).optional(),

@@ -1,0 +1,203 @@
+import { FileFormatError } from '../errors.js'
+import { describeColumn, type SeenColumn } from './describe-column.js'
+import type { FileInspection, InspectionQuestion, SuggestedReader } from './file-inspection.js'
+import { findHeader } from './find-header.js'
+import { type FoundRoles, findRoles } from './find-roles.js'
+import { givenRoles, type ParsedInspectOptions } from './inspect-options.js'
+import { columnOptions, type Findings, inspectionOf } from './inspection-of.js'
+import { isLightGcn, rejectRaggedLines, type TextForm, textForm } from './text-form.js'
+
+/** The start of a text and what is known about the whole of it. */
+export interface TextStart {
+  readonly name: string
+  readonly start: Uint8Array
+  readonly isWhole: boolean
+  readonly warnings: readonly string[]
+  /** Returns the number of rows of the file, estimated from those of the start. */
+  readonly estimate: (rows: number) => number | undefined
+}
+
+/**
+ * Inspects the start of a delimited text.
+ *
+ * @throws FileFormatError when it has no known form, or a header and no rows
+ * @throws InvalidOptionsError when the options name a column that is not there
+ */
+export function inspectText(text: TextStart, options: ParsedInspectOptions): FileInspection {
+  const { name, start } = text
+  const form = textForm(start)
+  if (form === undefined) {
+    if (isLightGcn(start)) return lightGcn(text)
+    rejectRaggedLines(name, start)
+    throw new FileFormatError(
+      name,
+      undefined,
+      "the form is not recognized: none of the delimiters '::', tab, ';', '|', ',' and space divides every line into the same number of fields, two or more. Read the file with readCsv, or convert it.",
+    )
+  }
+  const { records } = form
+  const [first] = records
+  const isRecBole = first.every((field) => /^.+:(token|float)(_seq)?$/.test(field))
+  const wanted = Object.values(options.columns).filter((column) => typeof column === 'string')
+  const header = isRecBole || (options.header ?? findHeader(records, wanted))
+  const rows = header === true ? records.slice(1) : records
+  if (rows.length === 0) {
+    throw new FileFormatError(name, undefined, 'the file has a header but no rows.')
+  }
+  const names = first.map((field) => {
+    if (isRecBole) return field.replace(/:[a-z_]+$/, '')
+    return header === true ? field : undefined
+  })
+  const decimal = form.delimiter === ',' ? '.' : ','
+  const columns = names.map((column, position) =>
+    describeColumn(
+      position,
+      column,
+      rows.map((row) => (row[position] === '' ? undefined : row[position])),
+      { decimal },
+    ),
+  )
+  const common = {
+    ...text,
+    columns,
+    rows: rows.length,
+    estimatedRows: text.estimate(records.length),
+  }
+  if (isGowalla(columns, header, form)) return gowalla(common)
+  const found = findRoles(columns, givenRoles(name, options.columns, names))
+  if (isRecBole) {
+    return inspectionOf({
+      ...common,
+      format: 'RecBole',
+      found,
+      suggest: () => ({ reader: 'readRecBole', options: recBoleOptions(columns, found) }),
+    })
+  }
+  const question: InspectionQuestion[] =
+    header === 'unclear'
+      ? [
+          {
+            about: 'header',
+            isRequired: true,
+            candidates: [],
+            message: `Does the first line (${first.map((field) => JSON.stringify(field)).join(', ')}) have the names of the columns? Pass header: true or header: false.`,
+          },
+        ]
+      : []
+  return inspectionOf({
+    ...common,
+    format: 'delimited text',
+    found: { roles: found.roles, questions: [...question, ...found.questions] },
+    suggest: () => csvReader(form, header === true, columns, found),
+    moreWarnings: friendshipWarning(columns, header === true, records),
+  })
+}
+
+function csvReader(
+  { records: _, skipLines, ...format }: TextForm,
+  header: boolean,
+  columns: readonly SeenColumn[],
+  { roles }: FoundRoles,
+): SuggestedReader {
+  const time = roles.get('timestamp')
+  const isIso = time !== undefined && columns[time.position].column.type === 'time'
+  const numeric = (['rating', 'timestamp', 'weight'] as const).map((role) => roles.get(role))
+  const hasComma = numeric.some((place) => place && columns[place.position].decimal === ',')
+  const names = columns.map(({ column }) => column.name)
+  return {
+    reader: 'readCsv',
+    options: {
+      columns: columnOptions(roles, ({ name, position }) => {
+        const isNamed = name !== undefined && names.indexOf(name) === names.lastIndexOf(name)
+        return isNamed ? name : position
+      }),
+      ...format,
+      header,
+      ...(skipLines > 0 && { skipLines }),
+      ...(isIso && { timestampFormat: 'iso' }),
+      ...(hasComma && { decimal: ',' }),
+    },
+  }
+}
+
+function recBoleOptions(columns: readonly SeenColumn[], { roles }: FoundRoles) {
+  const usual = {
+    user: 'user_id',
+    item: 'item_id',
+    rating: 'rating',
+    timestamp: 'timestamp',
+    weight: 'weight',
+  }
+  const named = columnOptions(roles, ({ position }) => columns[position].column.name as string)
+  return Object.fromEntries(
+    Object.entries(named).filter(([role, column]) => column !== usual[role as keyof typeof usual]),
+  )
+}
+
+function lightGcn({ name, start, isWhole, warnings, estimate }: TextStart): FileInspection {
+  const lines = new TextDecoder('latin1').decode(start).split(/\r\n|\n|\r/)
+  const filled = lines.map((line) => line.trim()).filter((line) => line !== '')
+  const rows = filled.reduce((sum, line) => sum + line.split(/\s+/).length - 1, 0)
+  return inspectionOf({
+    name,
+    isWhole,
+    warnings,
+    format: 'LightGCN lines',
+    columns: [],
+    rows,
+    estimatedRows: estimate(rows),
+    found: { roles: new Map(), questions: [] },
+    suggest: () => ({ reader: 'readLightGcnLines', options: {} }),
+  })
+}
+
+function isGowalla(
+  columns: readonly SeenColumn[],
+  header: unknown,
+  { delimiter }: TextForm,
+): boolean {
+  return (
+    header !== true &&
+    delimiter === '\t' &&
+    columns.length === 5 &&
+    columns[1].column.type === 'time' &&
+    columns[2].numbers !== undefined &&
+    columns[3].numbers !== undefined
+  )
+}
+
+function gowalla(common: Omit<Findings, 'format' | 'found' | 'suggest'>): FileInspection {
+  const reason = 'check-ins of Gowalla have it there'
+  const roles = new Map(
+    (
+      [
+        ['user', 0],
+        ['timestamp', 1],
+        ['item', 4],
+      ] as const
+    ).map(([role, position]) => [role, { position, confidence: 0.95, reason }]),
+  )
+  return inspectionOf({
+    ...common,
+    format: 'Gowalla check-ins',
+    found: { roles, questions: [] },
+    suggest: () => ({ reader: 'readGowallaCheckIns', options: {} }),
+  })
+}
+
+/** Returns a warning for two nameless columns with the same ids in both, which may be pairs of two users. */
+function friendshipWarning(
+  columns: readonly SeenColumn[],
+  header: boolean,
+  records: readonly (readonly string[])[],
+): string[] {
+  if (header || columns.length !== 2) return []
+  const pairs = new Set(records.map(([left, right]) => `${left} ${right}`))
+  const mirrored = records.filter(([left, right]) => pairs.has(`${right} ${left}`)).length
+  const [first] = new Set(records.map(([left]) => left))
+  const isOneUser = records.every(([left]) => left === first)
+  if (mirrored === 0 && !isOneUser) return []
+  return [
+    'The file has two columns without names. If both are users, as in the friendships of Gowalla, the rows are not interactions.',
+  ]
+}
