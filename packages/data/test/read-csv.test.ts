@@ -344,7 +344,7 @@ describe('readCsv rejects', () => {
 
   it('a missing column, and lists the columns of the file', async () => {
     await expect(read('userId,movieId\n1,1\n')).rejects.toThrow(
-      'no column "user"; the columns are "userId", "movieId".',
+      `no column "user" (did you mean 'userId'?); the columns are "userId", "movieId".`,
     )
     const columns = { user: 0, item: 2 }
     await expect(read('1,1\n', { header: false, columns })).rejects.toThrow(

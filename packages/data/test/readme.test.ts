@@ -17,7 +17,7 @@ const expected = [
   [
     'Read it with readCsv(source, ',
     'has a leading zero',
-    "[ '007', '12' ] Float32Array(2) [ 5, 4 ]",
+    "[ '007', '12' ] Float32Array(2) [ 4.5, 4 ]",
   ],
   ['LEAK005'],
   ['interactions: 27505', '18917 training rows'],

@@ -17,9 +17,11 @@ export function roleWarnings(columns: readonly SeenColumn[], found: FoundRoles):
   const warnings = rivalsOf(columns, found).map(
     ({ role, name }) => `The column ${JSON.stringify(name)} may be the ${role} as well.`,
   )
+  const names = columns.map(({ column }) => column.name)
   for (const seen of columns) {
     const { name, position, missing } = seen.column
     if (name === undefined || taken.has(position) || asked.has(position)) continue
+    if (names.indexOf(name) !== names.lastIndexOf(name)) continue
     const [best] = rolesOfName(name)
     const role = best !== undefined && best.confidence >= 0.6 ? best.role : undefined
     const isOpen = (other: ColumnRole): boolean => !found.roles.has(other)

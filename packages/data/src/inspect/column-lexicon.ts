@@ -158,6 +158,7 @@ function tokensOf(name: string): string[] {
     .toLowerCase()
     .replaceAll('ł', 'l')
     .replaceAll('ı', 'i')
+    .replace(/^#(?=.)/, '')
     .split(/[^\p{L}\p{N}#]+/u)
     .filter((token) => token !== '')
 }

@@ -1,5 +1,11 @@
 import { type DecimalMark, withPoint } from '../readers/parse-number.js'
-import { isCanonicalInteger, numberOfText, timeOfText } from '../readers/text-values.js'
+import {
+  type DateOrder,
+  isCanonicalInteger,
+  localTimeOfText,
+  numberOfText,
+  timeOfText,
+} from '../readers/text-values.js'
 import type { InspectedColumn, TimeUnit } from './file-inspection.js'
 
 /** A column with the values that were seen. */
@@ -9,6 +15,8 @@ export interface SeenColumn {
   readonly values: readonly (string | undefined)[]
   /** The values as numbers. Absent when they are not all numbers. */
   readonly numbers?: readonly number[]
+  /** The order of day and month in dates that are not ISO 8601. Absent when there are none. */
+  readonly dateOrder?: DateOrder | 'unclear'
   /** The character before decimals. Absent when the values have none. */
   readonly decimal?: DecimalMark
 }
@@ -30,21 +38,29 @@ const leastNumberedRows = 3
 /**
  * Determines the type of a column and picks examples of its values.
  *
- * @param decimal - the mark that may stand before decimals
+ * @param form - the type of the column if the file tells, the mark that may stand before decimals, and true
+ * for `localTimes` when dates may have other forms than ISO 8601
  */
 export function describeColumn(
   position: number,
   name: string | undefined,
   values: readonly (string | undefined)[],
-  { type: given, decimal = '.' }: { type?: InspectedColumn['type']; decimal?: DecimalMark } = {},
+  {
+    type: given,
+    decimal = '.',
+    localTimes = false,
+  }: { type?: InspectedColumn['type']; decimal?: DecimalMark; localTimes?: boolean } = {},
 ): SeenColumn {
   const present = values.filter((value) => value !== undefined)
   const distinct = new Set(present)
   const hasComma = decimal === ',' && present.some((text) => text.includes(','))
   const mark = hasComma ? ',' : '.'
   const numbers = present.map((text) => numberOfText(withPoint(text, mark)) ?? Number.NaN)
-  const isNumeric = present.length > 0 && !numbers.some(Number.isNaN)
-  const type = given ?? typeOf(present, numbers, isNumeric)
+  const isGivenNumeric = values.length === 0 && (given === 'integer' || given === 'number')
+  const isNumeric = isGivenNumeric || (present.length > 0 && !numbers.some(Number.isNaN))
+  const plain = given ?? typeOf(present, numbers, isNumeric)
+  const dateOrder = localTimes && plain === 'text' ? dateOrderOf(present) : undefined
+  const type = dateOrder === undefined ? plain : 'time'
   const timeUnit = type === 'integer' || type === 'number' ? unitOf(numbers) : undefined
   return {
     column: {
@@ -58,6 +74,7 @@ export function describeColumn(
     },
     values,
     ...(isNumeric && { numbers }),
+    ...(dateOrder !== undefined && { dateOrder }),
     ...(hasComma && isNumeric && { decimal: mark }),
   }
 }
@@ -95,6 +112,16 @@ function typeOf(
   return isNumeric && !isPadded && numbers.length > 0 ? 'number' : 'text'
 }
 
+/** Returns the order of day and month in texts that are all dates, or `undefined` for other texts. */
+function dateOrderOf(texts: readonly string[]): DateOrder | 'unclear' | undefined {
+  const fits = (order: DateOrder): boolean =>
+    texts.length > 0 && texts.every((text) => localTimeOfText(text, order) !== undefined)
+  const orders = (['day-first', 'month-first'] as const).filter(fits)
+  if (orders.length < 2) return orders[0]
+  // Dates with points have the day first all over the world.
+  return texts[0].includes('.') && !texts[0].includes('/') ? 'day-first' : 'unclear'
+}
+
 function unitOf(numbers: readonly number[]): TimeUnit | undefined {
   let least = Number.POSITIVE_INFINITY
   let most = Number.NEGATIVE_INFINITY
@@ -102,7 +129,7 @@ function unitOf(numbers: readonly number[]): TimeUnit | undefined {
     least = Math.min(least, value)
     most = Math.max(most, value)
   }
-  if (!(least >= earliestTime)) return undefined
+  if (numbers.length === 0 || !(least >= earliestTime)) return undefined
   return timeUnits.find(([, limit]) => most < limit)?.[0]
 }
 

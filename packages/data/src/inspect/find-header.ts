@@ -1,5 +1,5 @@
 import { withPoint } from '../readers/parse-number.js'
-import { numberOfText, timeOfText } from '../readers/text-values.js'
+import { localTimeOfText, numberOfText, timeOfText } from '../readers/text-values.js'
 import { rolesOfName } from './column-lexicon.js'
 
 /** The least number of rows with values of one pattern. */
@@ -15,7 +15,7 @@ export function findHeader(
   [first, ...rest]: readonly (readonly string[])[],
   wanted: readonly string[],
 ): boolean | 'unclear' {
-  if (wanted.length > 0) return wanted.some((name) => first.includes(name))
+  if (wanted.length > 0) return true
   const isPlain = (field: string): boolean => field !== '' && !isValue(field)
   const names = first.filter(isPlain)
   if (names.length === 0) return false
@@ -52,7 +52,9 @@ function isValue(text: string): boolean {
   return (
     numberOfText(text) !== undefined ||
     numberOfText(withPoint(text, ',')) !== undefined ||
-    timeOfText(text) !== undefined
+    timeOfText(text) !== undefined ||
+    localTimeOfText(text, 'day-first') !== undefined ||
+    localTimeOfText(text, 'month-first') !== undefined
   )
 }
 

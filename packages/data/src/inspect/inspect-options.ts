@@ -30,6 +30,12 @@ export interface InspectOptions extends ReaderOptions {
    * @defaultValue what is recognized
    */
   header?: boolean | undefined
+  /**
+   * The order of day and month in dates of delimited text such as `03/04/2024`, where the dates do not tell it.
+   *
+   * @defaultValue what is recognized
+   */
+  timestampFormat?: 'day-first' | 'month-first' | undefined
 }
 
 const place = z.union([z.string(), z.int().nonnegative()], {
@@ -53,6 +59,7 @@ export const inspectSchema = z.strictObject({
     .superRefine(checkDistinct)
     .default({}),
   header: z.boolean().optional(),
+  timestampFormat: z.enum(['day-first', 'month-first']).optional(),
   signal: z.instanceof(AbortSignal).optional(),
 })
 

@@ -1,4 +1,5 @@
 import { FileFormatError } from '../errors.js'
+import type { DateOrder } from '../readers/text-values.js'
 import { describeColumn, type SeenColumn } from './describe-column.js'
 import type { FileInspection, InspectionQuestion, SuggestedReader } from './file-inspection.js'
 import { findHeader } from './find-header.js'
@@ -54,7 +55,7 @@ export function inspectText(text: TextStart, options: ParsedInspectOptions): Fil
       position,
       column,
       rows.map((row) => (row[position] === '' ? undefined : row[position])),
-      { decimal },
+      { decimal, localTimes: !isRecBole },
     ),
   )
   const common = {
@@ -64,7 +65,11 @@ export function inspectText(text: TextStart, options: ParsedInspectOptions): Fil
     estimatedRows: text.estimate(records.length),
   }
   if (isGowalla(columns, header, form)) return gowalla(common)
-  const found = findRoles(columns, givenRoles(name, options.columns, names))
+  const found = withDateOrder(
+    findRoles(columns, givenRoles(name, options.columns, names)),
+    columns,
+    options.timestampFormat,
+  )
   if (isRecBole) {
     return inspectionOf({
       ...common,
@@ -88,9 +93,30 @@ export function inspectText(text: TextStart, options: ParsedInspectOptions): Fil
     ...common,
     format: 'delimited text',
     found: { roles: found.roles, questions: [...question, ...found.questions] },
-    suggest: () => csvReader(form, header === true, columns, found),
+    suggest: () => csvReader(form, header === true, columns, found, options.timestampFormat),
     moreWarnings: friendshipWarning(columns, header === true, records),
   })
+}
+
+/** Asks for the order of day and month where the dates do not tell it; the times are left out until then. */
+function withDateOrder(
+  { roles, questions }: FoundRoles,
+  columns: readonly SeenColumn[],
+  order: DateOrder | undefined,
+): FoundRoles {
+  const time = roles.get('timestamp')
+  if (time === undefined || columns[time.position].dateOrder !== 'unclear' || order !== undefined) {
+    return { roles, questions }
+  }
+  const [example] = columns[time.position].column.examples
+  const message = `Does the time ${JSON.stringify(example)} begin with the day or the month? It is left out unless you tell: timestampFormat: 'day-first' or 'month-first'.`
+  return {
+    roles: new Map([...roles].filter(([role]) => role !== 'timestamp')),
+    questions: [
+      ...questions,
+      { about: 'timestamp', isRequired: false, candidates: [time], message },
+    ],
+  }
 }
 
 function csvReader(
@@ -98,9 +124,12 @@ function csvReader(
   header: boolean,
   columns: readonly SeenColumn[],
   { roles }: FoundRoles,
+  order: DateOrder | undefined,
 ): SuggestedReader {
   const time = roles.get('timestamp')
-  const isIso = time !== undefined && columns[time.position].column.type === 'time'
+  const seen = time === undefined ? undefined : columns[time.position]
+  const known = seen?.dateOrder === 'unclear' ? order : seen?.dateOrder
+  const timestampFormat = known ?? (seen?.column.type === 'time' ? 'iso' : undefined)
   const numeric = (['rating', 'timestamp', 'weight'] as const).map((role) => roles.get(role))
   const hasComma = numeric.some((place) => place && columns[place.position].decimal === ',')
   const names = columns.map(({ column }) => column.name)
@@ -114,7 +143,7 @@ function csvReader(
       ...format,
       header,
       ...(skipLines > 0 && { skipLines }),
-      ...(isIso && { timestampFormat: 'iso' }),
+      ...(timestampFormat !== undefined && { timestampFormat }),
       ...(hasComma && { decimal: ',' }),
     },
   }

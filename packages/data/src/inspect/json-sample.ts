@@ -7,7 +7,6 @@ export interface JsonSample {
   readonly rows: readonly (readonly (string | undefined)[])[]
 }
 
-const maxObjects = 1000
 const maxColumns = 200
 
 /**
@@ -18,9 +17,7 @@ const maxColumns = 200
  */
 export function jsonSample(name: string, start: Uint8Array, isWhole: boolean): JsonSample {
   const objects: JsonObject[] = []
-  const scanner = new JsonObjects(name, (object) => {
-    if (objects.length < maxObjects) objects.push(object)
-  })
+  const scanner = new JsonObjects(name, (object) => objects.push(object))
   scanner.push(start)
   if (isWhole) scanner.end()
   else if (objects.length === 0) {

@@ -14,8 +14,6 @@ const delimiters = ['::', '\t', ';', '|', ',', ' ']
 /** The texts at the beginning of comments, as in files of SNAP and KONECT. */
 const comments = ['#', '%', '//']
 
-const maxRecords = 1000
-
 /** The share of records that must have one width for the others to be mistakes. */
 const nearlyAll = 0.9
 
@@ -26,7 +24,10 @@ export function textForm(start: Uint8Array): TextForm | undefined {
   const separator = /^sep=(.)\s*$/i.exec(lines[0] ?? '')?.[1]
   const skipLines = separator === undefined ? 0 : 1
   const tried = separator === undefined ? delimiters : [separator]
-  for (const comment of [undefined, ...comments.filter((mark) => hasComments(lines, mark))]) {
+  const marks = comments.filter((mark) => lines.some((line) => line.startsWith(mark)))
+  // Ids such as `#7` stay rows where all lines have one width, but a first line such as `# made by ...` is a comment.
+  const begins = marks.filter((mark) => lines[0].startsWith(`${mark} `))
+  for (const comment of [...begins, undefined, ...marks]) {
     for (const [quotes, escaping] of [
       [true, '"'],
       [true, '\\'],
@@ -77,25 +78,15 @@ function linesOf(start: Uint8Array): string[] {
   return new TextDecoder('latin1').decode(start).split(/\r\n|\n|\r/)
 }
 
-/**
- * Returns true when some lines begin with a mark, and so few that it does not belong to the ids. The form
- * without comments goes first, so that ids such as `#7` stay rows where all lines have one width.
- */
-function hasComments(lines: readonly string[], mark: string): boolean {
-  const filled = lines.filter((line) => line !== '')
-  const marked = filled.filter((line) => line.startsWith(mark)).length
-  return marked > 0 && marked < filled.length / 2
-}
-
 function isTable(records: readonly string[][]): boolean {
-  const width = records[0]?.length ?? 0
-  return width > 1 && records.every((fields) => fields.length === width)
+  return (records[0]?.length ?? 0) > 1
 }
 
 function recordsOf(start: Uint8Array, format: RecordFormat): string[][] {
   const records: string[][] = []
   const scanner = new RecordScanner('', format, (record) => {
-    if (records.length < maxRecords) records.push(fieldsOf(record))
+    if (records.length > 0 && records[0].length !== record.width) throw new Error('another width')
+    records.push(fieldsOf(record))
   })
   try {
     scanner.push(start)
@@ -108,9 +99,7 @@ function recordsOf(start: Uint8Array, format: RecordFormat): string[][] {
 
 /** Returns true for lines of integers of different lengths, as `user item item ...`. */
 export function isLightGcn(start: Uint8Array): boolean {
-  const filled = linesOf(start)
-    .filter((line) => line.trim() !== '')
-    .slice(0, maxRecords)
+  const filled = linesOf(start).filter((line) => line.trim() !== '')
   const widths = new Set(filled.map((line) => line.trim().split(/\s+/).length))
   return widths.size > 1 && filled.every((line) => /^\s*\d+(\s+\d+)*\s*$/.test(line))
 }

@@ -1,6 +1,12 @@
 import { FileFormatError } from '../errors.js'
 import type { RecordView } from './record-scanner.js'
-import { numberOfText, secondsOf, timeOfText } from './text-values.js'
+import {
+  type DateOrder,
+  localTimeOfText,
+  numberOfText,
+  secondsOf,
+  timeOfText,
+} from './text-values.js'
 
 const fastForm = '0000-00-00T00:00:00Z'
 
@@ -23,6 +29,25 @@ export function timeIn(record: RecordView, field: number, file: string): number 
     record.line,
     `got the time ${JSON.stringify(text)}, expected the form 2010-10-19T23:55:27Z.${advice}`,
   )
+}
+
+/**
+ * Returns a function that reads dates such as `31/12/2024 18:30` as seconds since 1970 in UTC.
+ *
+ * @throws FileFormatError (the function) when the field is not such a date
+ */
+export function localTimeIn(order: DateOrder) {
+  return (record: RecordView, field: number, file: string): number => {
+    const text = record.text(field)
+    const time = localTimeOfText(text, order)
+    if (time !== undefined) return time
+    const form = order === 'day-first' ? '31/12/2024 18:30' : '12/31/2024 18:30'
+    throw new FileFormatError(
+      file,
+      record.line,
+      `got the time ${JSON.stringify(text)}, expected the form ${form} (timestampFormat: '${order}').`,
+    )
+  }
 }
 
 /** Reads the most common form without making a string. */

@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { type FileSource, type OpenedSource, openSource } from '../sources/file-source.js'
 import { type IdType, type IdTypes, idTypesSchema } from '../tables/id-type.js'
 import { checkDistinct, placesOf } from './column-places.js'
-import { timeIn } from './parse-time.js'
+import { localTimeIn, timeIn } from './parse-time.js'
 import { type DelimitedForm, readDelimited } from './read-delimited.js'
 
 /** The columns to read, each by its name in the header or by its position from 0. */
@@ -19,6 +19,9 @@ interface CsvColumns {
   /** The column of weights, such as counts of plays, which are above 0. Without it the table has no weights. */
   weight?: string | number | undefined
 }
+
+/** The form of timestamps in a delimited file. */
+type TimestampFormat = 'number' | 'iso' | 'day-first' | 'month-first'
 
 /** Options of {@link readCsv}. */
 export interface CsvOptions {
@@ -68,11 +71,12 @@ export interface CsvOptions {
    * `2010-10-19T23:55:27Z`, which become seconds since 1970. A space may stand for the T, seconds or the
    * whole time of day may be missing, and a fraction or a zone such as `+02:00`, `+0200` or `+02` may
    * follow; a time without a zone is UTC. Letters may be in lower case. Years go from 0000 to 9999, and
-   * offsets to 23:59 in either direction.
+   * offsets to 23:59 in either direction. `'day-first'` and `'month-first'`: dates such as `31.12.2024 18:30` and
+   * `12/31/2024 6:30 PM`, with or without a time of day, which is UTC.
    *
    * @defaultValue `'number'`
    */
-  timestampFormat?: 'number' | 'iso' | undefined
+  timestampFormat?: TimestampFormat | undefined
   /**
    * The character before the decimals of numbers: `','` for files of spreadsheets in most of Europe.
    *
@@ -118,7 +122,7 @@ const csvSchema = z.strictObject({
   idType: idTypesSchema,
   quotes: z.boolean().default(true),
   escape: z.enum(['"', '\\']).default('"'),
-  timestampFormat: z.enum(['number', 'iso']).default('number'),
+  timestampFormat: z.enum(['number', 'iso', 'day-first', 'month-first']).default('number'),
   decimal: z.enum(['.', ',']).default('.'),
   skipLines: z.int().nonnegative().default(0),
   comment: z
@@ -177,7 +181,9 @@ export function csvForm(
   return {
     ...format,
     header,
-    ...(timestampFormat === 'iso' && { timestampIn: timeIn }),
+    ...(timestampFormat !== 'number' && {
+      timestampIn: timestampFormat === 'iso' ? timeIn : localTimeIn(timestampFormat),
+    }),
     placesOf: (first, line) => placesOf(columns, first, header, name, line),
   }
 }

@@ -35,6 +35,29 @@ export function timeOfText(text: string): number | undefined {
   return seconds + Number(`0.${fraction}`) - offset
 }
 
+/** The order of day and month in a date that is not ISO 8601. */
+export type DateOrder = 'day-first' | 'month-first'
+
+const localForm =
+  /^\s*(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?:,?\s+(\d{1,2}):(\d\d)(?::(\d\d)(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?)?\s*$/i
+
+/**
+ * Returns the seconds since 1970 of a date such as `31/12/2024` or `31.12.2024 18:30`, taken for UTC, or
+ * `undefined` for another text.
+ */
+export function localTimeOfText(text: string, order: DateOrder): number | undefined {
+  const match = localForm.exec(text)
+  if (match === null) return undefined
+  const [, first, , second, year, hour = '0', minute = '0', seconds = '0', half] = match
+  const [day, month] = order === 'day-first' ? [first, second] : [second, first]
+  let hours = Number(hour)
+  if (half !== undefined) {
+    if (hours < 1 || hours > 12) return undefined
+    hours = (hours % 12) + (half.toLowerCase().startsWith('p') ? 12 : 0)
+  }
+  return secondsOf(Number(year), Number(month), Number(day), hours, Number(minute), Number(seconds))
+}
+
 /**
  * Returns the seconds since 1970 of a date and time of day in UTC, or `undefined` when there is no such
  * day or time.

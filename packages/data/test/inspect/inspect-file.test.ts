@@ -165,10 +165,14 @@ describe('inspectFile', () => {
     const inspection = await inspectFile({ text })
     expect(`${inspection}`).toBe(
       [
-        '(text)',
+        '(text): delimited text, 2 rows',
         '  user    user    text     "007", "8"',
         '  item    item    text     "A1", "А1"',
         '  rating  rating  integer  "5", "4"',
+        'First rows:',
+        '  user  item  rating',
+        '  007   A1    5',
+        '  8     А1    4',
         'Read it with readCsv(source, {"columns":{"user":"user","item":"item","rating":"rating"},"delimiter":",","encoding":"utf-8","quotes":false,"escape":"\\"","header":true})',
         'Warning: The user "007" has a leading zero, so the ids of its column become strings. Read other files with idType: \'string\', so that their ids match.',
         'Warning: The items "A1" and "А1" are different ids that look alike.',
@@ -179,7 +183,8 @@ describe('inspectFile', () => {
   it('says when it does not recognize the columns', async () => {
     const inspection = await inspectFile({ text: 'a,b,c\n1,2,3\n' })
     expect(inspection.suggestion).toBeUndefined()
-    expect(`${inspection}`).toContain('Name them in the options of readCsv')
+    expect(`${inspection}`).toContain('Question: Which column has the users?')
+    expect(`${inspection}`).toContain('Name it: columns: { item: "b" }')
   })
 
   it('warns of a file of friendships', async () => {

@@ -1,5 +1,7 @@
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { rowCount } from '@gnnrec/graph'
+import { tableFromArrays, tableToIPC } from 'apache-arrow'
 import { describe, expect, it } from 'vitest'
 import {
   type FileInspection,
@@ -131,6 +133,30 @@ describe('values', () => {
     expect(columns[2]).toMatchObject({ role: 'timestamp', timeUnit })
   })
 
+  it.each([
+    ['31/12/2024 18:30', 'day-first', '2024-12-31T18:30Z'],
+    ['31.12.2024', 'day-first', '2024-12-31'],
+    ['1.2.2024 8:05', 'day-first', '2024-02-01T08:05Z'],
+    ['12/31/2024 6:30 PM', 'month-first', '2024-12-31T18:30Z'],
+    ['12/31/2024 12:00:01 am', 'month-first', '2024-12-31T00:00:01Z'],
+  ])('that are dates in another form are read: %s', async (date, timestampFormat, iso) => {
+    const text = `customer,sku,date\na,b,${date}\nc,d,${date}\n`
+    const { interactions, inspection } = await readInteractions({ text })
+    expect(inspection.suggestion?.options).toMatchObject({ timestampFormat })
+    expect(interactions.timestamp?.[0]).toBe(seconds(iso))
+  })
+
+  it('that are dates of which the order is open are asked for', async () => {
+    const text = 'customer,sku,date\na,b,03/04/2024\nc,d,05/04/2024\n'
+    const open = await readInteractions({ text })
+    expect(open.inspection.questions).toMatchObject([{ about: 'timestamp', isRequired: false }])
+    expect(open.interactions.timestamp).toBeUndefined()
+    const day = await readInteractions({ text }, { timestampFormat: 'day-first' })
+    expect(day.interactions.timestamp?.[0]).toBe(seconds('2024-04-03'))
+    const month = await readInteractions({ text }, { timestampFormat: 'month-first' })
+    expect(month.interactions.timestamp?.[0]).toBe(seconds('2024-03-04'))
+  })
+
   it('do not make a column a user when the names say nothing', async () => {
     const { questions, suggestion } = await inspect('a,b,c\n1,2,3\n1,3,4\n')
     expect(suggestion).toBeUndefined()
@@ -213,6 +239,7 @@ describe('readInteractions', () => {
       ],
     ],
     ['comments', { text: '# made by hand, on Monday\nuser\titem\n# a\na\tb\n' }, [['a', 'b']]],
+    ['a comment with as many fields', { text: '# a,b\nuser,item\n1,2\n' }, [[1, 2]]],
     [
       'ids that begin like comments',
       { text: 'user,item\n#1,b\nx,c\n' },
@@ -262,6 +289,19 @@ describe('readInteractions', () => {
     const { interactions } = await readInteractions({ text: '{"user":"7","item":8}' }, { columns })
     expect(rowsOf(interactions)).toEqual([['7', 8]])
   })
+})
+
+it('tables show their values too', async () => {
+  const names = { customer: ['a', 'b', 'a'], sku: [7, 8, 8], n: [1.5, 2, 3] }
+  const time = Array.from({ length: 3 }, (_, day) => new Date(Date.UTC(2024, 0, 1 + day)))
+  const arrow = tableToIPC(tableFromArrays({ ...names, at: time }))
+  const inspection = await inspectFile(arrow)
+  expect(inspection.preview[0]).toEqual(['a', '7', '1.5', '2024-01-01T00:00:00Z'])
+  expect(inspection.columns[3]).toMatchObject({ role: 'timestamp', type: 'time', distinct: 3 })
+  const file = fileURLToPath(new URL('../fixtures/columnar/polars.parquet', import.meta.url))
+  const parquet = await inspectFile(file)
+  expect(parquet).toMatchObject({ seenRows: 1000, isWhole: false, estimatedRows: 10_000 })
+  expect(parquet.preview[0].slice(0, 2).every((value) => value !== '')).toBe(true)
 })
 
 it('the first rows and the number of rows are shown', async () => {

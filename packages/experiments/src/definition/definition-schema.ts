@@ -148,7 +148,7 @@ export const datasetFields = {
       idType: z.union([idType, z.strictObject({ user: idType, item: idType })]).optional(),
       quotes: z.boolean().optional(),
       escape: z.string().length(1).optional(),
-      timestampFormat: z.enum(['number', 'iso']).optional(),
+      timestampFormat: z.enum(['number', 'iso', 'day-first', 'month-first']).optional(),
       decimal: z.enum(['.', ',']).optional(),
       skipLines: z.int().min(0).optional(),
       comment: z.string().min(1).optional(),
