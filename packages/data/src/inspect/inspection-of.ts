@@ -14,7 +14,7 @@ import { formatInspection } from './format-inspection.js'
 /** The number of rows of a preview. */
 const previewRows = 5
 
-/** What was found in a file of any format. */
+/** Findings in a file of any format. */
 export interface Findings {
   readonly name: string
   readonly format: FileInspection['format']
