@@ -22,6 +22,7 @@ import { gowallaPaper } from './entries/gowalla-paper.js'
 import { gowallaProgress } from './entries/gowalla-progress.js'
 import { historyFilter } from './entries/history-filter.js'
 import { kill } from './entries/kill.js'
+import { latency } from './entries/latency.js'
 import { lazyAdam } from './entries/lazy-adam.js'
 import { load } from './entries/load.js'
 import { ml1m } from './entries/ml1m.js'
@@ -53,6 +54,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   fast,
   'fast-search': fastSearch,
   'fold-in': foldIn,
+  latency,
   'cold-start': coldStart,
   'bundle-size': bundleSize,
   'svd-gcn-s': svdGcnS,
@@ -95,7 +97,7 @@ ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')
   --count N            repetitions: changed files of fuzz (50000), kills (1000), calls of
                        a writer in faults (1000), epochs of overhead's training for memory (1000),
                        measured runs of each side in peers (9), steps in scale (5), epochs of
-                       sampled (3), users of scale-100m-lists (2048)
+                       sampled (3), users of scale-100m-lists (2048), calls of latency (1000000)
   --backend NAME       simd (default) | tensorflow | auto, for gowalla-paper; the only backend
                        to measure in the entry backends`
 

@@ -4,6 +4,7 @@ import { ItemKnn } from '@gnnrec/models'
 import { expect, it } from 'vitest'
 import { withoutUsers } from '../src/fold-in/held-out-users.js'
 import { measureFoldIn } from '../src/fold-in/measure-fold-in.js'
+import { shareOf } from '../src/fold-in/share-of.js'
 
 function madeSplit() {
   const rng = Rng.fromSeed(2)
@@ -34,7 +35,24 @@ it('measures users who were left out by the same NDCG as an evaluation', async (
   const quality = measureFoldIn(whole, without, split, reduced.users)
   const users = Array.from(reduced.users, (user) => split.test.users.idOf(user))
   const { metrics } = await evaluate(whole, { split, on: 'test', metrics: ['ndcg@20'], users })
-  expect(quality.retrained).toBeCloseTo(metrics['ndcg@20'] as number, 10)
-  expect(quality.folded).toBeGreaterThan(0)
+  const sum = quality.retrained.reduce((total, ndcg) => total + ndcg, 0)
+  expect(sum / quality.retrained.length).toBeCloseTo(metrics['ndcg@20'] as number, 10)
+  expect(quality.folded).toHaveLength(quality.retrained.length)
+  expect(Math.max(...quality.folded)).toBeGreaterThan(0)
   expect(quality.differing).toBe(0)
+})
+
+it('gives a share with an interval over the users, which is narrow where all have the same share', () => {
+  const others = Array.from({ length: 200 }, (_, user) => 0.1 + (user % 7) / 10)
+  const same = shareOf(
+    others.map((value) => 0.9 * value),
+    others,
+    1,
+  )
+  for (const value of Object.values(same)) expect(value).toBeCloseTo(0.9, 9)
+  const swapped = shareOf([...others].reverse(), others, 1)
+  expect(swapped.share).toBeCloseTo(1, 9)
+  expect(swapped.least).toBeLessThan(1)
+  expect(swapped.most).toBeGreaterThan(1)
+  expect(shareOf([...others].reverse(), others, 1)).toEqual(swapped)
 })

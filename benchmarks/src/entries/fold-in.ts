@@ -4,6 +4,7 @@ import { useBackend } from '@gnnrec/ops'
 import type { BenchmarkEntry } from '../benchmark-entry.js'
 import { withoutUsers } from '../fold-in/held-out-users.js'
 import { type FoldInQuality, measureFoldIn } from '../fold-in/measure-fold-in.js'
+import { shareOf } from '../fold-in/share-of.js'
 import { fitBaseline } from '../trials/baseline.js'
 import { modelNames, presetCandidate } from '../trials/candidate.js'
 import { loadMovieSplit, movieDataset } from '../trials/movie-split.js'
@@ -33,6 +34,7 @@ const exactModels = [
   'user-knn',
   'popularity',
   'svd-gcn',
+  'ials',
 ]
 
 export const foldIn: BenchmarkEntry = {
@@ -58,22 +60,25 @@ export const foldIn: BenchmarkEntry = {
         seconds += without.seconds
         without.dispose()
       }
-      const mean = (key: keyof FoldInQuality) =>
-        all.reduce((sum, quality) => sum + quality[key], 0) / count
-      const share = mean('folded') / mean('retrained')
-      const differing = count * mean('differing')
+      const retrained = all.flatMap((quality) => quality.retrained)
+      const folded = all.flatMap((quality) => quality.folded)
+      const { share, least: lowest, most } = shareOf(folded, retrained, seed)
+      const differing = all.reduce((sum, quality) => sum + quality.differing, 0)
+      const milliseconds = all.reduce((sum, quality) => sum + quality.milliseconds, 0) / count
       yield {
         name,
         dataset,
         model: name,
         settings: { ...whole.settings, folds: count },
         metrics: {
-          users: count * mean('users'),
-          'retrained ndcg@20': mean('retrained'),
-          'folded-in ndcg@20': mean('folded'),
+          users: retrained.length,
+          'retrained ndcg@20': meanOf(retrained),
+          'folded-in ndcg@20': meanOf(folded),
           share,
+          'share from': lowest,
+          'share to': most,
           'users answered otherwise': differing,
-          'ms per history': mean('milliseconds'),
+          'ms per history': milliseconds,
         },
         seconds,
       }
@@ -88,6 +93,10 @@ export const foldIn: BenchmarkEntry = {
     }
     if (failures.length > 0) throw new Error(`Answers by histories: ${failures.join('; ')}.`)
   },
+}
+
+function meanOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
 }
 
 function protocolOf(dataset: string, split: Split, seed: number): Protocol {

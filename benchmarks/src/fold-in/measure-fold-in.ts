@@ -7,12 +7,10 @@ const listLength = 20
 
 /** The quality of answers for users who were left out of training. */
 export interface FoldInQuality {
-  /** Number of users with something in the test part. */
-  readonly users: number
-  /** NDCG@20 when the users are in training. */
-  readonly retrained: number
-  /** NDCG@20 when they are answered by their histories. */
-  readonly folded: number
+  /** NDCG@20 of each user with something in the test part, when the users are in training. */
+  readonly retrained: readonly number[]
+  /** NDCG@20 of each of them when they are answered by their histories. */
+  readonly folded: readonly number[]
   /** Users of training for whom the answer by history has another NDCG@20 than their own, by more than 1e-6. */
   readonly differing: number
   /** Milliseconds of an answer by history, the median. */
@@ -54,12 +52,10 @@ export function measureFoldIn(
     times.push(performance.now() - started)
     return quality(user, list.items)
   }
-  const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   const asked = Array.from(judged)
   const result = {
-    users: asked.length,
-    retrained: mean(asked.map((user) => own(whole, user))),
-    folded: mean(asked.map((user) => folded(reduced, user))),
+    retrained: asked.map((user) => own(whole, user)),
+    folded: asked.map((user) => folded(reduced, user)),
     differing: asked.filter((user) => Math.abs(folded(whole, user) - own(whole, user)) > 1e-6)
       .length,
   }

@@ -24,6 +24,7 @@ export type {
   SaveOptions,
   SimilarItemsOptions,
   SimilarUsersOptions,
+  WhyNotOptions,
 } from './recommenders/recommend-options.js'
 export type {
   HistoryRecommendation,

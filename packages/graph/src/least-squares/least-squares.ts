@@ -1,14 +1,10 @@
 import * as z from 'zod/mini'
-import { BackendUnavailableError } from '../errors.js'
 import type { TimeSlice } from '../interactions/time-slice.js'
+import { byKernels } from '../kernels/by-kernels.js'
 import { parseOptions } from '../options.js'
-import { warn } from '../warn.js'
 import { KernelSolver } from './kernel-solver.js'
 import type { LeastSquaresRule, LeastSquaresSolver } from './least-squares-solver.js'
 import { PlainSolver } from './plain-solver.js'
-
-/** True when the platform turned out to have no kernels, which a warning has said. */
-let isWithoutKernels = false
 
 const positiveInteger = z.int().check(z.gte(1))
 const nonNegative = z.number().check(z.gte(0))
@@ -48,15 +44,10 @@ const ruleSchema = /* @__PURE__ */ z.strictObject({
  */
 export function leastSquares(rule: LeastSquaresRule): LeastSquaresSolver {
   const checked = parseOptions('leastSquares', ruleSchema, rule)
-  if (isWithoutKernels) return new PlainSolver(checked)
-  try {
-    return new KernelSolver(checked)
-  } catch (error) {
-    if (!(error instanceof BackendUnavailableError)) throw error
-    isWithoutKernels = true
-    warn(`Least squares are solved by plain JavaScript, which is slower. ${error.message}`)
-    return new PlainSolver(checked)
-  }
+  return byKernels<LeastSquaresSolver>(
+    () => new KernelSolver(checked),
+    () => new PlainSolver(checked),
+  )
 }
 
 /**

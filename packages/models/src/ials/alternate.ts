@@ -23,12 +23,8 @@ export async function alternate(
   { foldIn, embeddingDim, blockSize, sweeps }: AlternationSettings,
   slice: TimeSlice,
 ): Promise<void> {
-  const met = graph.biadjacency({ normalization: 'none' })
   const rule = foldInRule(foldIn, embeddingDim, blockSize)
-  const sides = [
-    { from: tables.items, to: tables.users, rows: rowsOf(met, foldIn) },
-    { from: tables.users, to: tables.items, rows: rowsOf(met.transpose(), foldIn) },
-  ]
+  const sides = [usersOf(graph, tables, foldIn), itemsOf(graph, tables, foldIn)]
   await withSolver(rule, async (solver) => {
     for (let sweep = 0; sweep < sweeps; sweep++) {
       for (const { from, to, rows } of sides) {
@@ -37,6 +33,38 @@ export async function alternate(
       }
     }
   })
+}
+
+/** Overwrites the users by those who solve their least squares with the items as they are. */
+export async function solveUsers(
+  graph: BipartiteGraph,
+  tables: FactorTables,
+  { foldIn, embeddingDim, blockSize }: Omit<AlternationSettings, 'sweeps'>,
+  slice: TimeSlice,
+): Promise<void> {
+  const { from, to, rows } = usersOf(graph, tables, foldIn)
+  await withSolver(foldInRule(foldIn, embeddingDim, blockSize), async (solver) => {
+    await finishInSlices(solver.setTable(from), slice)
+    await finishInSlices(solver.solve(rows, to), slice)
+  })
+}
+
+function usersOf(
+  graph: BipartiteGraph,
+  { users, items }: FactorTables,
+  foldIn: LeastSquaresFoldIn,
+) {
+  const met = graph.biadjacency({ normalization: 'none' })
+  return { from: items, to: users, rows: rowsOf(met, foldIn) }
+}
+
+function itemsOf(
+  graph: BipartiteGraph,
+  { users, items }: FactorTables,
+  foldIn: LeastSquaresFoldIn,
+) {
+  const met = graph.biadjacency({ normalization: 'none' })
+  return { from: users, to: items, rows: rowsOf(met.transpose(), foldIn) }
 }
 
 function rowsOf(

@@ -6,7 +6,11 @@ import * as z from 'zod/mini'
 interface CommonIalsOptions {
   /** Length of an embedding, an integer in 1..2048. @defaultValue 64 */
   embeddingDim?: number
-  /** Times that all users and then all items are solved, an integer in 1..10000. @defaultValue 16 */
+  /**
+   * Times that all users and then all items are solved, an integer in 1..10000. At the end the users are solved once more.
+   *
+   * @defaultValue 16
+   */
   sweeps?: number
   /**
    * Coordinates that are solved at a time, an integer from 1 up. With fewer than `embeddingDim` a sweep solves one

@@ -4,7 +4,7 @@ import { Baseline } from '../baseline.js'
 import { initializeTable } from '../initialization.js'
 import type { PrepareOptions } from '../model-contract.js'
 import { ModelTooLargeError } from '../parameters/model-too-large-error.js'
-import { alternate, type FactorTables } from './alternate.js'
+import { alternate, type FactorTables, solveUsers } from './alternate.js'
 import { type IalsOptions, ialsSchema, resolveIalsOptions } from './ials-options.js'
 
 /**
@@ -23,10 +23,13 @@ import { type IalsOptions, ialsSchema, resolveIalsOptions } from './ials-options
  *
  * as the Python library `implicit` does, whose confidences are c. A sweep solves all users, the items being fixed,
  * then all items, exactly or (iALS++, [Rendle et al. 2021](https://arxiv.org/abs/2110.14044)) in blocks of
- * coordinates. Users and items without interactions get zeros. Start from a seed; the same graph and seed give the same
+ * coordinates. After the last sweep the users are solved once more, so that they fit the items that are kept (the
+ * library `implicit` does this only when it is asked with `recalculate_user`). Users and items without interactions get zeros. Start from a seed; the same graph and seed give the same
  * bytes for any number of threads, which `useBackend` sets.
  *
- * The recommender answers for histories that are not in the graph by solving for them exactly. Time of a sweep is
+ * The recommender answers for histories that are not in the graph by solving for them exactly, the items being fixed. A
+ * user's own history is so answered as the user, up to rounding, unless `blockSize` is below `embeddingDim`: users are
+ * then near that solution. Time of a sweep is
  * O(interactions · d² + (users + items) · d³) for exact solutions of length d, memory is that of the tables and a few
  * MiB.
  *
@@ -83,6 +86,7 @@ export class Ials<User extends Id = Id, Item extends Id = Id> extends Baseline<U
     try {
       const { users, items } = startTables(graph, settings)
       await alternate(graph, { users, items }, settings, slice)
+      await solveUsers(graph, { users, items }, settings, slice)
       return new EmbeddingRecommender({
         ...this.parts(),
         embeddingDim,

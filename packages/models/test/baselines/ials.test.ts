@@ -206,12 +206,23 @@ describe.each(conventions)('Ials with %o', (convention) => {
 })
 
 describe('Ials', () => {
-  it('answers the history of a user after many sweeps as the user', async () => {
+  it.each(conventions)('answers the history of a user as the user, with %o', async (convention) => {
     const graph = graphOf(randomGraph({ users: 30, items: 20, degree: 5 }))
-    const model = await fitted(Ials, graph, { embeddingDim: 4, sweeps: 300, l2Weight: 0.05 })
+    for (const sweeps of [1, 16]) {
+      const options = { ...convention, l2Weight: 0.05, embeddingDim: 4, sweeps }
+      const model = await fitted(Ials, graph, options)
+      const own = scoresOf(model).flat()
+      const asked = scoresOfHistories(model, graph.interactions)
+      expectClose(asked, own, 1e-6 * largest(own))
+    }
+  })
+
+  it('answers it nearly as the user where blocks of coordinates are solved', async () => {
+    const graph = graphOf(randomGraph({ users: 30, items: 20, degree: 5 }))
+    const options = { embeddingDim: 4, blockSize: 2, sweeps: 300, l2Weight: 0.05 }
+    const model = await fitted(Ials, graph, options)
     const own = scoresOf(model).flat()
-    const asked = scoresOfHistories(model, graph.interactions)
-    expectClose(asked, own, 1e-3 * largest(own))
+    expectClose(scoresOfHistories(model, graph.interactions), own, 1e-3 * largest(own))
   })
 
   it('finds communities', async () => {

@@ -1,6 +1,9 @@
+import { Rng, TimeSlice } from '@gnnrec/graph'
 import { ItemSimilarityRecommender, Recommender, SpectralFilterRecommender } from '@gnnrec/serving'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { alternate } from '../../src/ials/alternate.js'
+import { resolveIalsOptions } from '../../src/ials/ials-options.js'
 import {
   Ease,
   Ials,
@@ -220,44 +223,75 @@ describe.each([
   { convention: 'implicit', alpha: 2, l2Weight: 0.3 },
   { convention: 'rendle', unobservedWeight: 0.2, l2Weight: 0.05 },
 ] as const)('Ials with %j on a graph of weights', (convention) => {
-  it('has items that solve the weighted least squares', async () => {
-    const dim = 3
+  /** Returns the row that solves the least squares of its weights, the rows of the other side being fixed. */
+  function solvedRow(weights: readonly number[], others: Matrix, dim: number): number[] {
+    const isImplicit = convention.convention === 'implicit'
+    const entries = weights.filter((weight) => weight > 0).length
+    const ridge = isImplicit
+      ? convention.l2Weight
+      : convention.l2Weight * (entries + convention.unobservedWeight * weights.length)
+    const a = zeros(dim, dim)
+    const b = new Array<number>(dim).fill(0)
+    weights.forEach((w, place) => {
+      const other = others[place] as number[]
+      const square = isImplicit ? 1 + convention.alpha * w : convention.unobservedWeight + w
+      const target = isImplicit ? (w > 0 ? 1 + convention.alpha * w : 0) : w
+      other.forEach((p, k) => {
+        b[k]! += target * p
+        other.forEach((q, l) => {
+          ;(a[k] as number[])[l]! += square * p * q
+        })
+      })
+    })
+    a.forEach((row, k) => {
+      row[k]! += ridge
+    })
+    return solve(a, b)
+  }
+
+  const dim = 3
+  const rowsOf = (data: Float32Array): Matrix =>
+    Array.from({ length: data.length / dim }, (_, row) =>
+      Array.from(data.subarray(row * dim, (row + 1) * dim)),
+    )
+  const isMet = (weights: readonly number[]) => weights.some((weight) => weight > 0)
+
+  it('has users that solve the weighted least squares', async () => {
     await fc.assert(
       fc.asyncProperty(weightedEdges, async (list) => {
         const model = await fitted(Ials, graphOf(list), { ...convention, embeddingDim: dim })
         const serving = await servingOf(model)
-        const [x, y] = ['users', 'items'].map((name) => {
-          const data = serving.get(name)?.data as Float32Array
-          return Array.from({ length: data.length / dim }, (_, row) =>
-            Array.from(data.subarray(row * dim, (row + 1) * dim)),
-          )
-        }) as [Matrix, Matrix]
-        const r = ratings(list)
-        const isImplicit = convention.convention === 'implicit'
+        const [x, y] = ['users', 'items'].map((name) =>
+          rowsOf(serving.get(name)?.data as Float32Array),
+        ) as [Matrix, Matrix]
+        ratings(list).forEach((weights, user) => {
+          if (isMet(weights)) expectClose([x[user] as number[]], [solvedRow(weights, y, dim)], 1e-3)
+        })
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it('solves items by them in every sweep', async () => {
+    await fc.assert(
+      fc.asyncProperty(weightedEdges, async (list) => {
+        const { settings } = resolveIalsOptions({ ...convention, embeddingDim: dim })
+        const rng = Rng.fromSeed(3)
+        const [users, items] = [list.users, list.items].map((count) => {
+          const table = new Float32Array(count * dim)
+          rng.fillNormal(table, 0.1)
+          return table
+        }) as [Float32Array, Float32Array]
+        await alternate(
+          graphOf(list),
+          { users, items },
+          { ...settings, sweeps: 3 },
+          new TimeSlice(),
+        )
+        const [x, y, r] = [rowsOf(users), rowsOf(items), ratings(list)]
         for (let item = 0; item < list.items; item++) {
-          const entries = r.filter((row) => (row[item] as number) > 0).length
-          if (entries === 0) continue
-          const ridge = isImplicit
-            ? convention.l2Weight
-            : convention.l2Weight * (entries + convention.unobservedWeight * list.users)
-          const a = zeros(dim, dim)
-          const b = new Array<number>(dim).fill(0)
-          r.forEach((row, user) => {
-            const w = row[item] as number
-            const own = x[user] as number[]
-            const square = isImplicit ? 1 + convention.alpha * w : convention.unobservedWeight + w
-            const target = isImplicit ? (w > 0 ? 1 + convention.alpha * w : 0) : w
-            own.forEach((p, k) => {
-              b[k]! += target * p
-              own.forEach((q, l) => {
-                ;(a[k] as number[])[l]! += square * p * q
-              })
-            })
-          })
-          a.forEach((row, k) => {
-            row[k]! += ridge
-          })
-          expectClose([y[item] as number[]], [solve(a, b)], 1e-3)
+          const weights = r.map((row) => row[item] as number)
+          if (isMet(weights)) expectClose([y[item] as number[]], [solvedRow(weights, x, dim)], 1e-3)
         }
       }),
       { numRuns: 30 },

@@ -9,6 +9,7 @@ import type { Explanation } from './explanation.js'
 import type { HistoryItem } from './histories.js'
 import type { ItemFilter } from './item-filter.js'
 import type { ItemStanding } from './item-standing.js'
+import { type LiftingItems, type LiftingModel, liftItem } from './lift-item.js'
 import { type ListItems, type ListRule, listChoice, listRule } from './list-rule.js'
 import { knownIndices, listLength } from './list-selection.js'
 import { makeFilter } from './make-filter.js'
@@ -33,6 +34,8 @@ import {
   saveSchema,
   similarItemsSchema,
   similarUsersSchema,
+  type WhyNotOptions,
+  whyNotSchema,
 } from './recommend-options.js'
 import type {
   HistoryRecommendation,
@@ -86,6 +89,14 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
    */
   protected contributions(_plan: Plan, _item: number): Float64Array | 'none' | undefined {
     return undefined
+  }
+
+  /**
+   * Returns the items that raise the score of one when somebody meets them too, or could; undefined when none can.
+   * Those most similar to it are worth a trial.
+   */
+  protected liftingItems(item: number): LiftingItems | undefined {
+    return { method: 'tried', values: this.similarities('items', item) }
   }
 
   /** Returns the similarity of each user (or item) to one of them; -Infinity leaves one out. */
@@ -205,11 +216,11 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
   whyNot(
     asked: UserId | readonly HistoryItem<ItemId>[],
     item: ItemId,
-    options: RecommendForOptions<ItemId> = {},
+    options: WhyNotOptions<ItemId> = {},
   ): ItemStanding<ItemId> {
-    const { unknownItems, halfLife, unknownIds, ...wanted } = parseOptions(
+    const { unknownItems, halfLife, unknownIds, lifts, ...wanted } = parseOptions(
       'whyNot',
-      recommendForSchema,
+      whyNotSchema,
       options,
     )
     const rule = listRule(this.items, 'whyNot', wanted, unknownIds)
@@ -218,7 +229,18 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     const { last, ...standing } = placeItem(this.#model, person, index, rule)
     checkScore(askerName(asked), this.items, index, standing.score)
     if (last) checkScore(askerName(asked), this.items, last.item, last.score)
-    return { item, ...standing, last: last && { ...last, item: this.items.idOf(last.item) } }
+    const wantedLifts = standing.leftOut === null ? lifts : 0
+    const place = { item: index, rank: standing.rank }
+    const found = liftItem(this.#model, person, place, rule, wantedLifts)
+    return {
+      item,
+      ...standing,
+      last: last && { ...last, item: this.items.idOf(last.item) },
+      lifts: {
+        ...found,
+        items: found.items.map((lift) => ({ ...lift, item: this.items.idOf(lift.item) })),
+      },
+    }
   }
 
   filter(items: FilterItems<ItemId>, options: FilterOptions = {}): ItemFilter<ItemId> {
@@ -273,7 +295,7 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     }
   }
 
-  get #model(): ExplainingModel {
+  get #model(): ExplainingModel & LiftingModel {
     return {
       itemCount: this.itemCount,
       seen: this.seen,
@@ -287,6 +309,7 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
       }),
       askHistories: (histories, excludeOf) => this.askHistories(histories, excludeOf),
       contributions: (plan, item) => this.contributions(plan, item),
+      liftingItems: (item) => this.liftingItems(item),
     }
   }
 

@@ -5,7 +5,7 @@ import type { ListRule } from './list-rule.js'
 import { placesIn, union } from './list-selection.js'
 
 /** Number of scores that are in memory at a time: 4 MB. */
-const scoresPerBlock = 1 << 20
+export const scoresPerBlock = 1 << 20
 
 /** The people of one call, who are users of training or histories of anybody. */
 export interface Askers {

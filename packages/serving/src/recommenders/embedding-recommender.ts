@@ -18,6 +18,7 @@ import { NotSupportedError } from './errors.js'
 import { embedHistories } from './fold-in/embed-histories.js'
 import type { HistoryEmbedder } from './fold-in/history-embedder.js'
 import { makeEmbedder } from './fold-in/make-embedder.js'
+import type { LiftingItems } from './lift-item.js'
 import { packRows } from './pack-rows.js'
 import type { RowProducts, TableRows } from './row-products.js'
 import { checkFinite, gatherRows, normalizeRows } from './rows.js'
@@ -169,6 +170,18 @@ export class EmbeddingRecommender<
       for (let d = 0; d < dim; d++) sum += terms[place * dim + d] * own[d]
       return factor * sum
     })
+  }
+
+  /** Takes what each item adds to the person's embedding where that is a sum, else the similar items. */
+  protected override liftingItems(item: number): LiftingItems | undefined {
+    if (!this.foldIn) return undefined
+    const dim = this.embeddingDim
+    const own = this.#scored('items').subarray(item * dim, (item + 1) * dim)
+    const products = this.#historyEmbedder().products?.(own)
+    if (!products) return super.liftingItems(item)
+    // The length of an embedding changes with its items, so the order of cosines is another one.
+    const method = this.#kind === 'unit' ? 'tried' : 'exact'
+    return { method, values: products.map((product) => Math.sign(this.scale) * product) }
   }
 
   /** Makes the embeddings of histories, of length 1 for cosines. */

@@ -9,6 +9,7 @@ import * as z from 'zod/mini'
 import { type ColdStart, coldStartSchema } from './cold-start.js'
 import { NotSupportedError } from './errors.js'
 import { HistoryRecommender } from './history-recommender.js'
+import type { LiftingItems } from './lift-item.js'
 import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 import { checkFinite } from './rows.js'
 
@@ -128,6 +129,11 @@ export class ItemSimilarityRecommender<
       else if (share) addWeightedRows(this.#weights, seen, share, scores)
       else addRows(this.#weights, seen, scores)
     }
+  }
+
+  /** Takes what having met each item adds to the score of one. */
+  protected override liftingItems(item: number): LiftingItems {
+    return { method: 'exact', values: this.similarities('items', item) }
   }
 
   protected override similarities(side: 'users' | 'items', index: number): Float32Array {

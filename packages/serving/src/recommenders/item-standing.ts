@@ -1,6 +1,33 @@
 import type { Id } from '@gnnrec/graph'
 import type { AnswerSource } from './recommendation.js'
 
+/** An item that raises another one once a person has met it too. */
+interface Lift<ItemId extends Id> {
+  /** The item that the history lacks. */
+  readonly item: ItemId
+  /** Score of the raised item in the list that the person then gets. */
+  readonly score: number
+  /** Rank of the raised item in that list. */
+  readonly rank: number
+  /** Score of the raised item less that of the last place of that list. Null without a last place. */
+  readonly gap: number | null
+}
+
+/** The items that would have raised another one. */
+export interface Lifts<ItemId extends Id = Id> {
+  /**
+   * The way in which they were found: `'exact'` when the items were tried that add most to the score, of all items of
+   * the catalogue, `'tried'` when a bounded number of items like the raised one were tried. `'none'` when none was
+   * looked for, as the score does not depend on the history, a rule keeps the item out, the recommender cannot answer
+   * for histories, or none was wanted.
+   */
+  readonly method: 'exact' | 'tried' | 'none'
+  /** Number of items that were tried. */
+  readonly tried: number
+  /** Those that raise it, each alone, the best rank first. */
+  readonly items: readonly Lift<ItemId>[]
+}
+
 /** The reason why an item is or is not in somebody's list. `JSON.stringify` keeps all of it. */
 export interface ItemStanding<ItemId extends Id = Id> {
   /** The item that was asked about. */
@@ -21,4 +48,6 @@ export interface ItemStanding<ItemId extends Id = Id> {
   readonly last: { readonly item: ItemId; readonly score: number } | null
   /** Score of the item less that of the last place: below 0, it is what the item lacks. Null without a last place. */
   readonly gap: number | null
+  /** The items that would have raised it, had the person met one of them. */
+  readonly lifts: Lifts<ItemId>
 }

@@ -97,6 +97,10 @@ export class PopularityRecommender<
     return 'none'
   }
 
+  protected override liftingItems(): undefined {
+    return undefined
+  }
+
   protected override similarities(side: 'users' | 'items'): never {
     throw new NotSupportedError(
       `A popularity model has no embeddings, so no similar ${side}; use a model such as BprMf or LightGcn.`,

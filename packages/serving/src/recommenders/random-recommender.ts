@@ -106,6 +106,10 @@ export class RandomRecommender<
     return 'none'
   }
 
+  protected override liftingItems(): undefined {
+    return undefined
+  }
+
   protected override similarities(side: 'users' | 'items'): never {
     throw new NotSupportedError(
       `A random model has no similar ${side}; use a model such as BprMf or LightGcn.`,

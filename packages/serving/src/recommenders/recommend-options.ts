@@ -65,6 +65,17 @@ export interface RecommendForOptions<ItemId extends Id = Id>
   extends ListChoice<ItemId>,
     HistoryChoice {}
 
+/** Options of {@link Recommender.whyNot}. */
+export interface WhyNotOptions<ItemId extends Id = Id> extends RecommendForOptions<ItemId> {
+  /**
+   * Most items that are named as such that would have raised the item, an integer in 0..32. At most 32 items are tried,
+   * each by scoring all items once; 0 saves this.
+   *
+   * @defaultValue `3`
+   */
+  lifts?: number
+}
+
 /** Options of {@link Recommender.explain}. */
 export interface ExplainOptions extends HistoryChoice {}
 
@@ -166,6 +177,9 @@ export interface SaveOptions {
   users?: boolean
 }
 
+/** Most items that are tried to raise another one. */
+export const mostLifts = 32
+
 const lengthSchema = z.optional(z.number({ error: 'expected an integer from 1 up' }))
 const idListSchema = z.optional(
   z.custom<readonly Id[]>((value) => Array.isArray(value), { error: 'expected an array of ids' }),
@@ -200,6 +214,22 @@ const historyShape = {
 }
 
 export const recommendForSchema = z.strictObject({ ...listShape, ...historyShape, unknownIds })
+
+export const whyNotSchema = z.strictObject({
+  ...listShape,
+  ...historyShape,
+  unknownIds,
+  lifts: z._default(
+    z
+      .number({ error: 'expected an integer in 0..32' })
+      .check(
+        z.int(),
+        z.gte(0, 'expected an integer in 0..32'),
+        z.lte(mostLifts, 'expected an integer in 0..32'),
+      ),
+    3,
+  ),
+})
 
 export const explainSchema = z.strictObject(historyShape)
 

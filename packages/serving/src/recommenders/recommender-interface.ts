@@ -15,6 +15,7 @@ import type {
   SaveOptions,
   SimilarItemsOptions,
   SimilarUsersOptions,
+  WhyNotOptions,
 } from './recommend-options.js'
 import type {
   HistoryRecommendation,
@@ -188,9 +189,12 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
 
   /**
    * Tells why an item is not in the list of a user or a history, or in which place it is: its rank, what its score
-   * lacks for the last place of a list of length `k`, and the rule that keeps it out.
+   * lacks for the last place of a list of length `k`, the rule that keeps it out, and the items that would have raised
+   * it, had the person met one of them: adding such an item to the history (or to `since` of a user) gives the rank that
+   * the answer says. At most 32 items are tried: of models whose score is a sum over the history those that add most to
+   * it, of others those that are like the item.
    *
-   * @param options - those of the list
+   * @param options - those of the list, and `lifts`
    * @throws UnknownIdError for a user or item that the model never saw
    * @throws InvalidOptionsError for a wrong option, or something in the history that is no item
    * @throws NotSupportedError when the recommender lacks what it needs to answer for histories
@@ -219,7 +223,7 @@ export interface RecommenderInterface<UserId extends Id = Id, ItemId extends Id 
   whyNot(
     asked: UserId | readonly HistoryItem<ItemId>[],
     item: ItemId,
-    options?: RecommendForOptions<ItemId>,
+    options?: WhyNotOptions<ItemId>,
   ): ItemStanding<ItemId>
 
   /**

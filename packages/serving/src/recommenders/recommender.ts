@@ -5,14 +5,8 @@ import type { UserSimilaritySettings } from '../model-folder/model-json.js'
 import type { ModelParts } from '../model-folder/model-parts.js'
 import type { ModelSource } from '../model-folder/place.js'
 import { readModelFolder } from '../model-folder/read-model-folder.js'
-import { EmbeddingRecommender } from './embedding-recommender.js'
-import { ItemSimilarityRecommender } from './item-similarity-recommender.js'
-import { PopularityRecommender } from './popularity-recommender.js'
-import { RandomRecommender } from './random-recommender.js'
 import type { RecommenderInterface } from './recommender-interface.js'
 import type { SpectralRule } from './spectral/spectral-rule.js'
-import { SpectralFilterRecommender } from './spectral-filter-recommender.js'
-import { UserSimilarityRecommender } from './user-similarity-recommender.js'
 
 /**
  * A trained model that answers in your own ids, without TensorFlow.js. It never changes.
@@ -78,9 +72,10 @@ export const Recommender = {
   },
 } as const
 
-function recommenderOf<UserId extends Id, ItemId extends Id>(
+/** Makes the recommender of a folder, whose kind is imported here: a page loads the code of no other. */
+async function recommenderOf<UserId extends Id, ItemId extends Id>(
   parts: ModelParts<UserId, ItemId>,
-): Recommender<UserId, ItemId> {
+): Promise<Recommender<UserId, ItemId>> {
   const { users, items, seen, popularity, serving, score } = parts
   const { architecture, options, splitHash } = parts
   const common = {
@@ -93,18 +88,23 @@ function recommenderOf<UserId extends Id, ItemId extends Id>(
   const cold = { coldStart: score.coldStart ?? 'popularity' }
   const floats = (name: string) => serving.get(name)?.data as Float32Array
   switch (parts.kind) {
-    case 'popularity':
+    case 'popularity': {
+      const { PopularityRecommender } = await import('./popularity-recommender.js')
       return new PopularityRecommender({ ...common, scores: floats('scores') })
+    }
     case 'random': {
+      const { RandomRecommender } = await import('./random-recommender.js')
       const key = serving.get('key')?.data as Int32Array
       const rng = Rng.fromState({ name: 'scores', key: [key[0], key[1]], position: 0 })
       return new RandomRecommender({ ...common, rng })
     }
     case 'item-similarity': {
+      const { ItemSimilarityRecommender } = await import('./item-similarity-recommender.js')
       const weights = floats('weights') ?? sparseWeights(items.size, serving)
       return new ItemSimilarityRecommender({ ...common, weights, ...cold })
     }
     case 'user-similarity': {
+      const { UserSimilarityRecommender } = await import('./user-similarity-recommender.js')
       // Reading the folder has checked that they are there.
       const { neighbours, shrinkage } = score.userSimilarity as UserSimilaritySettings
       const similarities = sparseWeights(users.size, serving)
@@ -117,11 +117,13 @@ function recommenderOf<UserId extends Id, ItemId extends Id>(
       })
     }
     case 'spectral-filter': {
+      const { SpectralFilterRecommender } = await import('./spectral-filter-recommender.js')
       const { ideal, ...rule } = score.filter as SpectralRule
       const part = ideal && { ideal, vectors: floats('vectors') }
       return new SpectralFilterRecommender({ ...common, ...rule, ...part, ...cold })
     }
     case 'embeddings': {
+      const { EmbeddingRecommender } = await import('./embedding-recommender.js')
       const embeddings = {
         embeddingDim: serving.get('users')?.shape[1] as number,
         userEmbeddings: floats('users'),

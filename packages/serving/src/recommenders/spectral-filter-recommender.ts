@@ -6,17 +6,18 @@ import {
   type RankedRows,
   ShapeMismatchError,
 } from '@gnnrec/graph'
+import { byKernels } from '@gnnrec/graph/kernels'
 import * as z from 'zod/mini'
 import type { HostTensor } from '../model-folder/safetensors.js'
 import { type ColdStart, coldStartSchema, type ItemChoice } from './cold-start.js'
 import { NotSupportedError } from './errors.js'
 import { HistoryRecommender } from './history-recommender.js'
-import { byKernels } from './pack-rows.js'
+import type { LiftingItems } from './lift-item.js'
 import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 import { checkFinite } from './rows.js'
 import { shiftOf } from './score-shift.js'
 import { someHistories } from './some-histories.js'
-import { filterData } from './spectral/filter-data.js'
+import { type FilterData, filterData, transposedFilter } from './spectral/filter-data.js'
 import { KernelFilter } from './spectral/kernel-filter.js'
 import { PlainFilter } from './spectral/plain-filter.js'
 import type { SpectralFilter } from './spectral/spectral-filter.js'
@@ -183,6 +184,16 @@ export class SpectralFilterRecommender<
     return this.#ready().rank(histories, k, excludeOf, shiftOf(undefined, this.itemCount, choice))
   }
 
+  /** Takes what having met each item adds to the score of one, by the transposed filter. */
+  protected override liftingItems(item: number): LiftingItems | undefined {
+    const transposed = transposedFilter(this.#data())
+    if (!transposed) return super.liftingItems(item)
+    const values = new Float32Array(this.itemCount)
+    const alone = { pointers: Int32Array.of(0, 1), items: Int32Array.of(item) }
+    new PlainFilter(transposed).score(alone, values)
+    return { method: 'exact', values }
+  }
+
   protected override similarities(side: 'users' | 'items', index: number): Float32Array {
     if (side === 'users') {
       throw new NotSupportedError(
@@ -240,18 +251,22 @@ export class SpectralFilterRecommender<
   /** Returns the filter, which is laid out when it is asked for the first time. */
   #ready(): SpectralFilter {
     if (!this.#filter) {
-      const vectors = this.#vectors
-      const data = filterData(
-        this.#rule,
-        this.seen,
-        this.itemCount,
-        vectors && { rank: vectors.length / this.itemCount, vectors },
-      )
+      const data = this.#data()
       this.#filter = byKernels<SpectralFilter>(
         () => new KernelFilter(data),
         () => new PlainFilter(data),
       )
     }
     return this.#filter
+  }
+
+  #data(): FilterData {
+    const vectors = this.#vectors
+    return filterData(
+      this.#rule,
+      this.seen,
+      this.itemCount,
+      vectors && { rank: vectors.length / this.itemCount, vectors },
+    )
   }
 }

@@ -10,6 +10,7 @@ import * as z from 'zod/mini'
 import { type ColdStart, coldStartSchema } from './cold-start.js'
 import { NotSupportedError } from './errors.js'
 import { HistoryRecommender } from './history-recommender.js'
+import type { LiftingItems } from './lift-item.js'
 import { type RecommenderParts, recommenderPartsShape } from './recommender-parts.js'
 import { someHistories } from './some-histories.js'
 
@@ -212,6 +213,22 @@ export class UserSimilarityRecommender<
     return {
       users: places.map((place) => others[place]),
       values: Float32Array.from(places, (place) => similarities[place]),
+    }
+  }
+
+  /** Takes the items that users met together with one. */
+  protected override liftingItems(item: number): LiftingItems {
+    this.#usersOfItems ??= usersOfItems(this.seen, this.itemCount)
+    const { pointers, items } = this.seen
+    const { pointers: starts, items: users } = this.#usersOfItems
+    const values = new Float32Array(this.itemCount)
+    for (let place = starts[item]; place < starts[item + 1]; place++) {
+      const user = users[place]
+      for (let p = pointers[user]; p < pointers[user + 1]; p++) values[items[p]]++
+    }
+    return {
+      method: 'tried',
+      values: values.map((together) => (together === 0 ? Number.NEGATIVE_INFINITY : together)),
     }
   }
 

@@ -149,6 +149,7 @@ describe('whyNot', () => {
       rank: 2,
       last: { item: 'd', score: 4 },
       gap: -7,
+      lifts: { method: 'exact', tried: 1, items: [] },
     })
     expect(recommender.whyNot(['a', 'b'], 'd', { k: 2 })).toMatchObject({
       source: 'folded-in',

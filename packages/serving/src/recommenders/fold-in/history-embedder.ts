@@ -21,6 +21,9 @@ export interface HistoryEmbedder {
    */
   terms?(history: Pick<KnownHistory, 'items' | 'weights'>): Float64Array
 
+  /** Returns the product of a row with the term of each item of the catalogue, in the same ways, up to a positive factor. */
+  products?(row: Float32Array): Float32Array
+
   /** Frees memory outside of the JavaScript heap at once; it is taken again when it is next needed. */
   free(): void
 }

@@ -24,6 +24,14 @@ interface Others {
   readonly moments: Float64Array
 }
 
+/** Some of the items, copied: reading single precision row by row in every step would take much longer. */
+interface SomeItems {
+  readonly rows: Float64Array
+  readonly biases: Float64Array
+  /** Room for a number of each. */
+  readonly values: Float64Array
+}
+
 /**
  * Embeddings that minimize the loss of pairs of items, one that a history has and one that it lacks:
  *
@@ -80,24 +88,37 @@ export class PairwiseEmbedder implements HistoryEmbedder {
 
   #solve(items: Int32Array, shares: Float64Array, others: Others): Float64Array {
     const dim = this.#dim
-    const { rows } = this.#scored
     const factor = this.#curvature(items, shares, others)
     const met = new Set(items)
-    const lacking = others.items.filter((item) => !met.has(item))
     const x = new Float64Array(dim)
-    if (lacking.length === 0) return x
+    const own = this.#itemsAt(items)
+    const lacking = this.#itemsAt(others.items.filter((item) => !met.has(item)))
+    if (lacking.values.length === 0) return x
     const gradient = new Float64Array(dim)
     for (let step = 0; step < steps; step++) {
       for (let d = 0; d < dim; d++) gradient[d] = this.#rule.l2Weight * x[d]
-      const { own, other } = this.#pushes(x, items, shares, lacking)
-      for (let at = 0; at < items.length; at++) addRow(rows, items[at] * dim, -own[at], gradient)
-      for (let at = 0; at < lacking.length; at++) {
-        addRow(rows, lacking[at] * dim, other[at], gradient)
-      }
+      writeScores(own, x)
+      writeScores(lacking, x)
+      writePushes(own.values, lacking.values, shares)
+      addRows(own, -1, gradient)
+      addRows(lacking, 1, gradient)
       solveCholesky(factor, gradient)
       for (let d = 0; d < dim; d++) x[d] -= gradient[d]
     }
     return x
+  }
+
+  #itemsAt(items: Int32Array): SomeItems {
+    const dim = this.#dim
+    const { rows, bias } = this.#scored
+    const copied = new Float64Array(items.length * dim)
+    const biases = new Float64Array(items.length)
+    for (let at = 0; at < items.length; at++) {
+      const start = items[at] * dim
+      for (let d = 0; d < dim; d++) copied[at * dim + d] = rows[start + d]
+      if (bias) biases[at] = bias[items[at]]
+    }
+    return { rows: copied, biases, values: new Float64Array(items.length) }
   }
 
   /** Returns the factor of the largest curvature: a quarter of the mean product of differences, and λ. */
@@ -118,36 +139,57 @@ export class PairwiseEmbedder implements HistoryEmbedder {
     }
     return choleskyOf(matrix, dim)
   }
+}
 
-  /** Returns how strongly the pairs push each item of the history up, and each other item down. */
-  #pushes(x: Float64Array, items: Int32Array, shares: Float64Array, lacking: Int32Array) {
-    const own = new Float64Array(items.length)
-    const other = new Float64Array(lacking.length)
-    const ownScores = this.#scores(x, items)
-    // e^(s_j - s_i) is a product, so that no exponential is needed for each pair.
-    const otherPowers = this.#scores(x, lacking).map((score) => Math.exp(score))
-    for (let i = 0; i < items.length; i++) {
-      const power = Math.exp(-ownScores[i])
-      const share = shares[i] / lacking.length
-      for (let j = 0; j < lacking.length; j++) {
-        const odds = power * otherPowers[j]
-        const push = share * (odds / (1 + odds))
-        own[i] += push
-        other[j] += push
-      }
+/** Writes scores within ±300, where exponentials are finite. */
+function writeScores({ rows, biases, values }: SomeItems, x: Float64Array): void {
+  const dim = x.length
+  for (let at = 0; at < values.length; at++) {
+    const start = at * dim
+    // Four sums do not wait for each other.
+    let [a, b, c, e] = [biases[at], 0, 0, 0]
+    let d = 0
+    for (; d + 4 <= dim; d += 4) {
+      a += x[d] * rows[start + d]
+      b += x[d + 1] * rows[start + d + 1]
+      c += x[d + 2] * rows[start + d + 2]
+      e += x[d + 3] * rows[start + d + 3]
     }
-    return { own, other }
+    for (; d < dim; d++) a += x[d] * rows[start + d]
+    values[at] = Math.min(300, Math.max(-300, a + b + (c + e)))
   }
+}
 
-  /** Returns scores within ±300, where exponentials are finite. */
-  #scores(x: Float64Array, items: Int32Array): Float64Array {
-    const dim = this.#dim
-    const { rows, bias } = this.#scored
-    return Float64Array.from(items, (item) => {
-      let sum = bias ? bias[item] : 0
-      for (let d = 0; d < dim; d++) sum += x[d] * rows[item * dim + d]
-      return Math.min(300, Math.max(-300, sum))
-    })
+/**
+ * Writes how strongly the pairs push each item of the history up, and each other item down, in the place of their
+ * scores.
+ */
+function writePushes(own: Float64Array, lacking: Float64Array, shares: Float64Array): void {
+  // e^(s_j - s_i) is a product, so that no exponential is needed for each pair.
+  const powers = new Float64Array(lacking.length)
+  for (let j = 0; j < powers.length; j++) powers[j] = Math.exp(lacking[j])
+  lacking.fill(0)
+  for (let i = 0; i < own.length; i++) {
+    const power = Math.exp(-own[i])
+    const share = shares[i] / powers.length
+    let sum = 0
+    for (let j = 0; j < powers.length; j++) {
+      const odds = power * powers[j]
+      const push = share * (odds / (1 + odds))
+      sum += push
+      lacking[j] += push
+    }
+    own[i] = sum
+  }
+}
+
+/** Adds rows times their values, and times a sign. */
+function addRows({ rows, values }: SomeItems, sign: 1 | -1, sum: Float64Array): void {
+  const dim = sum.length
+  for (let at = 0; at < values.length; at++) {
+    const start = at * dim
+    const factor = sign * values[at]
+    for (let d = 0; d < dim; d++) sum[d] += factor * rows[start + d]
   }
 }
 
@@ -156,10 +198,6 @@ function sharesOf(items: Int32Array, weights: Float32Array | undefined): Float64
   if (!weights) return new Float64Array(items.length).fill(1 / items.length)
   const sum = weights.reduce((total, weight) => total + weight, 0)
   return Float64Array.from(weights, (weight) => weight / sum)
-}
-
-function addRow(rows: Float32Array, start: number, factor: number, sum: Float64Array): void {
-  for (let d = 0; d < sum.length; d++) sum[d] += factor * rows[start + d]
 }
 
 /** Adds a share of a row to a mean, and of its products, below the diagonal, to their mean. */

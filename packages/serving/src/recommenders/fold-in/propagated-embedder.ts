@@ -53,5 +53,16 @@ export class PropagatedEmbedder implements HistoryEmbedder {
     return rows
   }
 
+  products(row: Float32Array): Float32Array {
+    const dim = this.#dim
+    const products = new Float32Array(this.#items.length / dim)
+    for (let item = 0; item < products.length; item++) {
+      let sum = 0
+      for (let d = 0; d < dim; d++) sum += row[d] * this.#items[item * dim + d]
+      products[item] = sum
+    }
+    return products
+  }
+
   free(): void {}
 }

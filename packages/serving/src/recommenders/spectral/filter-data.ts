@@ -1,5 +1,5 @@
 import { type InteractionLists, SparseMatrix } from '@gnnrec/graph'
-import type { SpectralRule } from './spectral-rule.js'
+import { isSharpened, type SpectralRule } from './spectral-rule.js'
 
 /** The data that a filter computes with, the same for kernels and for plain JavaScript. */
 export interface FilterData {
@@ -54,6 +54,30 @@ export function filterData(
     exit: degreeExponent === 0 ? undefined : powers(degrees, degreeExponent),
     ideal: vectors && ideal && idealData(rule, degrees, vectors),
   }
+}
+
+/**
+ * Returns the filter whose matrix between items is the transposed one: it scores a history of one item by what each item
+ * of a history adds to the score of that item. Returns undefined where that filter has another form, as an early part of
+ * the singular vectors is sharpened.
+ */
+export function transposedFilter(data: FilterData): FilterData | undefined {
+  const { rule, matrix, entry, ideal } = data
+  const exit = data.exit ?? new Float32Array(entry.length).fill(1)
+  const swapped = { rule, matrix, entry: exit, exit: entry }
+  if (!ideal) return { ...swapped, ideal }
+  const { rank, vectors } = ideal
+  if (rule.ideal?.merge === 'late') {
+    return { ...swapped, ideal: { rank, vectors, entry: ideal.exit, exit: ideal.entry } }
+  }
+  if (isSharpened(rule)) return undefined
+  const early = {
+    rank,
+    vectors,
+    entry: ideal.exit.map((factor, item) => factor * exit[item]),
+    exit: ideal.entry.map((factor, item) => (entry[item] === 0 ? 0 : factor / entry[item])),
+  }
+  return { ...swapped, ideal: early }
 }
 
 /** Makes R̃: each entry is its weight, or 1, over the root of the degrees of its user and its item. */

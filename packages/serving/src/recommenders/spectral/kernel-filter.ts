@@ -7,7 +7,7 @@ import { someHistories } from '../some-histories.js'
 import { exitRows, type FilterData, type IdealData, imageOf } from './filter-data.js'
 import { DenseInput, SparseInput } from './polynomial-inputs.js'
 import type { SpectralFilter } from './spectral-filter.js'
-import type { SpectralRule } from './spectral-rule.js'
+import { isSharpened, type SpectralRule } from './spectral-rule.js'
 
 /** Largest number of histories that are filtered at a time. */
 const mostHistories = 64
@@ -344,10 +344,6 @@ export class KernelFilter implements SpectralFilter {
     const loops = own ? this.#halves : 0
     runtime.run('spmm', rows, grain, ...matrix, base, -1, loops, own, 0, 0)
   }
-}
-
-function isSharpened({ sharpening }: SpectralRule): boolean {
-  return sharpening.length > 1 || sharpening[0] !== 1
 }
 
 /** Returns the columns of a panel for some histories. */

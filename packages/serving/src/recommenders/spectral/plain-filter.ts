@@ -4,6 +4,7 @@ import { rankRowByRow } from '../row-products.js'
 import { someHistories } from '../some-histories.js'
 import { exitRows, type FilterData, type History, imageOf } from './filter-data.js'
 import type { SpectralFilter } from './spectral-filter.js'
+import { isSharpened } from './spectral-rule.js'
 
 const { fround } = Math
 
@@ -57,7 +58,7 @@ export class PlainFilter implements SpectralFilter {
       this.#rows?.score({ table, indices: Int32Array.of(0) }, ideals)
     }
     if (ideal && rule.ideal?.merge === 'early') addTo(filtered, ideals)
-    if (rule.sharpening.length > 1 || rule.sharpening[0] !== 1) {
+    if (isSharpened(rule)) {
       filtered = chebyshevSum(rule.sharpening, filtered, matrix)
     }
     out.set(filtered)

@@ -22,6 +22,11 @@ export interface SpectralRule {
   readonly ideal?: IdealPart | undefined
 }
 
+/** Returns true when what is merged early goes through a second polynomial. */
+export function isSharpened({ sharpening }: Pick<SpectralRule, 'sharpening'>): boolean {
+  return sharpening.length > 1 || sharpening[0] !== 1
+}
+
 /** The largest degree of a polynomial. */
 const mostDegree = 256
 

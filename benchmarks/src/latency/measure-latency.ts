@@ -1,0 +1,39 @@
+import type { Recommender } from '@gnnrec/serving'
+
+/** Calls before the measured ones, in which the engine compiles what they run. */
+const warmUp = 60
+/** Calls that are measured. */
+const calls = 301
+
+/** Milliseconds of a call, medians. */
+export interface Latency {
+  /** Of a list for a user of training. */
+  readonly trained: number
+  /** Of a list for the history of a user. */
+  readonly folded: number
+}
+
+/** Measures lists of ten items for one user, and for one history, at a time. */
+export function measureLatency(recommender: Recommender<number, number>): Latency {
+  const { users, items, seen } = recommender
+  const histories = Array.from({ length: Math.min(users.size, warmUp + calls) }, (_, user) =>
+    Array.from(seen.items.subarray(seen.pointers[user], seen.pointers[user + 1]), (item) =>
+      items.idOf(item),
+    ),
+  )
+  return {
+    trained: median((call) => recommender.recommend(users.idOf(call % users.size))),
+    folded: median((call) => recommender.recommendFor(histories[call % histories.length])),
+  }
+}
+
+function median(ask: (call: number) => unknown): number {
+  const times: number[] = []
+  for (let call = 0; call < warmUp + calls; call++) {
+    const started = performance.now()
+    ask(call)
+    if (call >= warmUp) times.push(performance.now() - started)
+  }
+  times.sort((a, b) => a - b)
+  return times[times.length >> 1]
+}

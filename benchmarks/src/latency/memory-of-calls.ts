@@ -1,0 +1,47 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { defaultRuntime } from '@gnnrec/graph/kernels'
+import type { Recommender } from '@gnnrec/serving'
+
+/** Bytes that calls leave behind. */
+export interface CallMemory {
+  /** In the heap of JavaScript and in its array buffers, after garbage collections. */
+  readonly heap: number
+  /** In kernel memory. */
+  readonly kernels: number
+}
+
+/** Measures the bytes that calls for users, histories and their explanations leave behind, after as many to warm up. */
+export function memoryOfCalls(
+  recommender: Recommender<number, number>,
+  calls: number,
+  warmUp: number,
+): CallMemory {
+  const { users, items } = recommender
+  const ask = (call: number) => {
+    const item = items.idOf((call * 7919) % items.size)
+    if (call % 2 === 0) recommender.recommend(users.idOf(call % users.size))
+    else recommender.recommendFor([item, items.idOf(call % items.size)])
+    if (call % 64 === 0) recommender.explain([item], items.idOf(call % items.size))
+    if (call % 1024 === 0) recommender.whyNot([item], items.idOf(call % items.size))
+  }
+  for (let call = 0; call < warmUp; call++) ask(call)
+  const before = bytesNow()
+  for (let call = 0; call < calls; call++) ask(call)
+  const after = bytesNow()
+  return { heap: after.heap - before.heap, kernels: after.kernels - before.kernels }
+}
+
+function bytesNow(): CallMemory {
+  collectGarbage()
+  const { heapUsed, arrayBuffers } = process.memoryUsage()
+  return { heap: heapUsed + arrayBuffers, kernels: defaultRuntime().statistics.usedBytes }
+}
+
+/** Collects garbage, whether Node was started with `--expose-gc` or not. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  // A first collection may leave what finalizers still hold.
+  for (let time = 0; time < 3; time++) collect()
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { madeRecommenders } from '../src/latency/made-recommenders.ts'
+import { measureLatency } from '../src/latency/measure-latency.ts'
+import { memoryOfCalls } from '../src/latency/memory-of-calls.ts'
+
+const sizes = { users: 40, items: 120, embeddingDim: 8, length: 6 }
+
+describe.each(Object.entries(madeRecommenders(sizes, 1)))('calls of %s', (_, make) => {
+  it('leave nothing in kernel memory, and nothing in the heap that grows with them', () => {
+    const recommender = make()
+    const { heap, kernels } = memoryOfCalls(recommender, 4000, 4000)
+    expect(kernels).toBe(0)
+    // 128 bytes for each call would be 512,000.
+    expect(heap).toBeLessThan(512_000)
+    recommender.dispose()
+  })
+
+  it('are measured for users and for histories', () => {
+    const recommender = make()
+    const { trained, folded } = measureLatency(recommender)
+    expect(trained).toBeGreaterThan(0)
+    expect(folded).toBeGreaterThan(0)
+    recommender.dispose()
+  })
+})
