@@ -7,9 +7,9 @@ const calls = 301
 
 /** Milliseconds of a call, medians. */
 export interface Latency {
-  /** Of a list for a user of training. */
+  /** Milliseconds of a list for a user of training. */
   readonly trained: number
-  /** Of a list for the history of a user. */
+  /** Milliseconds of a list for the history of a user. */
   readonly folded: number
 }
 
