@@ -306,6 +306,7 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
         excludeOf,
         score: (first, last, items, out) => this.scoreAll(users.subarray(first, last), items, out),
         rank: (k, choice) => this.rankAll(users, k, excludeOf, choice),
+        usesIndex: this.usesIndex,
       }),
       askHistories: (histories, excludeOf) => this.askHistories(histories, excludeOf),
       contributions: (plan, item) => this.contributions(plan, item),

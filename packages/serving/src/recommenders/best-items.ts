@@ -2,6 +2,8 @@
 export interface BestItems {
   readonly items: Int32Array
   readonly scores: Float32Array
+  /** The way in which the items were found, where an index may have found them. */
+  readonly search?: 'index' | 'exact'
 }
 
 /** The list of somebody for whom nothing is left. */

@@ -3,6 +3,7 @@ import { type BestItems, shortestList } from './best-items.js'
 import type { ItemChoice } from './cold-start.js'
 import type { ListRule } from './list-rule.js'
 import { placesIn, union } from './list-selection.js'
+import type { SearchedRows } from './ranking-index.js'
 
 /** Number of scores that are in memory at a time: 4 MB. */
 export const scoresPerBlock = 1 << 20
@@ -16,7 +17,9 @@ export interface Askers {
   /** Writes the scores of `items` (all when undefined) for the people from one place to before another, row-major. */
   score(first: number, last: number, items: Int32Array | undefined, out: Float32Array): void
   /** Finds the best items of all without handing out their scores, in the kinds of recommender that can. */
-  rank(k: number, choice: ItemChoice): RankedRows | undefined
+  rank(k: number, choice: ItemChoice): SearchedRows | undefined
+  /** True when an index finds lists. */
+  readonly usesIndex?: boolean
 }
 
 /** Finds the best items of each of some people; blocks of scores are bounded in bytes. */
@@ -47,7 +50,7 @@ export function bestLists(
         candidates ? placesIn(candidates, own) : union(own, excluded),
       )
       const items = candidates ? best.items.map((at) => candidates[at]) : best.items
-      lists.push({ items, scores: best.scores })
+      lists.push({ items, scores: best.scores, ...(askers.usesIndex && { search: 'exact' }) })
     }
   }
   return lists
@@ -83,9 +86,10 @@ export function lacksItems(
   })
 }
 
-function rowsOf({ k, items, scores, lengths }: RankedRows): BestItems[] {
+function rowsOf({ k, items, scores, lengths, exact }: SearchedRows): BestItems[] {
   return Array.from(lengths, (length, row) => ({
     items: items.subarray(row * k, row * k + length),
     scores: scores.subarray(row * k, row * k + length),
+    ...(exact && { search: exact[row] === 1 ? 'exact' : 'index' }),
   }))
 }

@@ -20,6 +20,7 @@ import type { HistoryEmbedder } from './fold-in/history-embedder.js'
 import { makeEmbedder } from './fold-in/make-embedder.js'
 import type { LiftingItems } from './lift-item.js'
 import { packRows } from './pack-rows.js'
+import type { RankingIndex, SearchedRows } from './ranking-index.js'
 import type { RowProducts, TableRows } from './row-products.js'
 import { checkFinite, gatherRows, normalizeRows } from './rows.js'
 import { scaleAndShift, shiftOf } from './score-shift.js'
@@ -71,6 +72,7 @@ export class EmbeddingRecommender<
   readonly #units = new Map<'users' | 'items', Float32Array>()
   /** The embeddings in kernel memory, copied there when they are first needed. */
   readonly #packed = new Map<string, RowProducts>()
+  #index: RankingIndex | undefined
 
   /**
    * @throws InvalidOptionsError for a wrong or misspelt option
@@ -119,8 +121,27 @@ export class EmbeddingRecommender<
   }
 
   override withColdStart(coldStart: ColdStart): EmbeddingRecommender<UserId, ItemId> {
+    return this.#copy(coldStart, this.#index)
+  }
+
+  /**
+   * Returns a recommender of the same model that finds the items of lists by an index. Lists say in `search` whether the
+   * index found them or, as filters or seen items left too few of its candidates, all items were looked at.
+   *
+   * @param index - made by `buildIndex` or `loadIndex` of `@gnnrec/serving/vectors` with this model; undefined for none
+   * @throws InvalidOptionsError when the index is of other items
+   */
+  withIndex(index: RankingIndex | undefined): EmbeddingRecommender<UserId, ItemId> {
+    const copy = this.#copy(this.coldStart, index)
+    if (!index || index.isOf(this.items, copy.scoredRows())) return copy
+    throw new InvalidOptionsError(
+      'index: got the index of another model; expected one that buildIndex made of this recommender, or that loadIndex loaded for it.',
+    )
+  }
+
+  #copy(coldStart: ColdStart, index: RankingIndex | undefined) {
     const { embeddingDim, similarity, scale } = this
-    return new EmbeddingRecommender({
+    const copy = new EmbeddingRecommender({
       ...this.common,
       embeddingDim,
       userEmbeddings: this.#rows.users,
@@ -132,6 +153,9 @@ export class EmbeddingRecommender<
       coldStart,
       copy: false,
     })
+    for (const [side, unit] of this.#units) copy.#units.set(side, unit)
+    copy.#index = index
+    return copy
   }
 
   protected override askHistories(
@@ -147,6 +171,7 @@ export class EmbeddingRecommender<
       score: (first, last, items, out) =>
         this.#scoreRows({ table, indices: places.subarray(first, last) }, items, out),
       rank: (k, choice) => this.#rankRows({ table, indices: places }, k, excludeOf, choice),
+      usesIndex: this.usesIndex,
     }
   }
 
@@ -227,17 +252,47 @@ export class EmbeddingRecommender<
     })
   }
 
+  protected override get usesIndex(): boolean {
+    return this.#index !== undefined
+  }
+
   protected override rankItems(
     users: Int32Array,
     k: number,
     excludeOf: (place: number) => Int32Array,
     choice: ItemChoice,
-  ): RankedRows | undefined {
+  ): SearchedRows | undefined {
     const rows = { table: this.#scored('users'), indices: users }
     return this.#rankRows(rows, k, excludeOf, choice)
   }
 
   #rankRows(
+    rows: TableRows,
+    k: number,
+    excludeOf: (place: number) => Int32Array,
+    choice: ItemChoice,
+  ): SearchedRows | undefined {
+    if (!this.#index) return this.#rankAmongAll(rows, k, excludeOf, choice)
+    const { scale, embeddingDim: dim } = this
+    const { table, indices } = rows
+    const rowsAt = (places: Int32Array) => ({
+      table,
+      indices: places.map((place) => indices[place]),
+    })
+    return this.#index.rank({
+      people: indices.length,
+      k,
+      choice,
+      scale,
+      excludeOf,
+      row: (place) => table.subarray(indices[place] * dim, (indices[place] + 1) * dim),
+      score: (place, items, out) => this.#scoreRows(rowsAt(Int32Array.of(place)), items, out),
+      rankExactly: (places) =>
+        this.#rankAmongAll(rowsAt(places), k, (at) => excludeOf(places[at]), choice),
+    })
+  }
+
+  #rankAmongAll(
     rows: TableRows,
     k: number,
     excludeOf: (place: number) => Int32Array,

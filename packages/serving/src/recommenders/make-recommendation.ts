@@ -1,4 +1,5 @@
 import { type Id, type IdMap, NonFiniteError } from '@gnnrec/graph'
+import type { BestItems } from './best-items.js'
 import type { ColdNodes } from './cold-start.js'
 import type { AnswerSource, HistoryRecommendation, Recommendation } from './recommendation.js'
 
@@ -75,7 +76,7 @@ export function makeRecommendation<UserId extends Id, ItemId extends Id>(
  */
 export function listOf<ItemId extends Id>(
   { items: ids, cold }: ItemParts<ItemId>,
-  { items, scores }: { readonly items: Int32Array; readonly scores: Float32Array },
+  { items, scores, search }: BestItems,
   source: AnswerSource,
   asker: string,
 ): HistoryRecommendation<ItemId> {
@@ -88,6 +89,7 @@ export function listOf<ItemId extends Id>(
     items: idsOf(items),
     scores: Array.from(scores),
     source,
+    ...(search && { search }),
     ...(coldItems.length > 0 && { coldItems: idsOf(coldItems) }),
   }
 }

@@ -33,6 +33,11 @@ export interface HistoryRecommendation<ItemId extends Id = Id> extends RankedIte
    */
   readonly coldItems?: readonly ItemId[]
   /**
+   * The way in which the items were found: `'index'` by an index, which may miss some of the best, `'exact'` by looking
+   * at all of them. Absent when the recommender has no index, there was nothing to choose from, or the list is by popularity.
+   */
+  readonly search?: 'index' | 'exact'
+  /**
    * Number of items of the history that did not count, as the model never saw them or nobody met them in training.
    * Absent when there are none.
    */

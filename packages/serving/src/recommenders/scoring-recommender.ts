@@ -21,6 +21,7 @@ import {
   type ItemChoice,
   popularityOf,
 } from './cold-start.js'
+import type { SearchedRows } from './ranking-index.js'
 import type { ModelOrigin, RecommenderParts } from './recommender-parts.js'
 
 /** Ids, seen items and scores, the part of all kinds of recommenders that ranks by indices. */
@@ -89,7 +90,12 @@ export abstract class ScoringRecommender<UserId extends Id, ItemId extends Id> i
     k: number,
     excludeOf: (place: number) => Int32Array,
     choice: ItemChoice,
-  ): RankedRows | undefined
+  ): SearchedRows | undefined
+
+  /** True when an index finds lists, so that the way in which each was found is told. */
+  protected get usesIndex(): boolean {
+    return false
+  }
 
   /**
    * Prepares to score histories of anybody. The score of an item for an empty history is of no use but must be a number.
@@ -159,7 +165,7 @@ export abstract class ScoringRecommender<UserId extends Id, ItemId extends Id> i
     k: number,
     excludeOf: (place: number) => Int32Array,
     choice: ItemChoice,
-  ): RankedRows | undefined {
+  ): SearchedRows | undefined {
     const ranked = this.rankItems?.(users, k, excludeOf, choice)
     if (!ranked || lacksItems(ranked, excludeOf, choice, this.itemCount)) return undefined
     this.cold?.overwriteLists(ranked, users, excludeOf, choice)

@@ -64,7 +64,9 @@ export function vectorsOf<UserId extends Id, ItemId extends Id>(
   options: VectorsOptions = {},
 ): RecommenderVectors<UserId, ItemId> {
   const { untrained } = parseOptions('vectorsOf', schema, options)
-  const { embeddingDim: dim, ...rows } = scoredRowsOf(recommender)
+  const model = embeddingRecommender(recommender)
+  const dim = model.embeddingDim
+  const rows = model.scoredRows()
   const { users, items } = recommender
   const { scale, bias } = rows
   const cold = untrained === 'keep' ? undefined : rows.cold
@@ -86,12 +88,9 @@ export function vectorsOf<UserId extends Id, ItemId extends Id>(
   }
 }
 
-/** Returns what scores are made of. @throws NotSupportedError when the recommender is not one of embeddings */
-export function scoredRowsOf(recommender: unknown) {
-  if (recommender instanceof EmbeddingRecommender) {
-    const { embeddingDim } = recommender
-    return { embeddingDim, ...recommender.scoredRows() }
-  }
+/** Returns a recommender of embeddings as such. @throws NotSupportedError when it is of another kind */
+export function embeddingRecommender(recommender: unknown): EmbeddingRecommender {
+  if (recommender instanceof EmbeddingRecommender) return recommender
   if (typeof recommender !== 'object' || recommender === null) {
     throw new InvalidOptionsError(
       `recommender: got ${recommender === null ? 'null' : typeof recommender}; expected an EmbeddingRecommender.`,

@@ -76,7 +76,7 @@ export async function writeUsearch<RowId extends Id>(
   const index = usearchIndex(library, { dim, metric, precision, connectivity: 16, expansion: 128 })
   const slice = new TimeSlice(signal)
   for (const [first, last] of rangesOf(table)) {
-    addRows(index, first, table.vectors.subarray(first * dim, last * dim), dim)
+    addRows(index, first, table.vectors.subarray(first * dim, last * dim), { dim, threads: 1 })
     await slice.next()
   }
   const idsFile = `${location.path}.ids.json`

@@ -1,3 +1,5 @@
+import * as z from 'zod/mini'
+
 /** A graph of vectors, in which rows near a query are found without looking at all of them. */
 export interface SearchGraph {
   /** Adds rows, numbered from `first` on: row-major, as many numbers as whole rows have. */
@@ -27,3 +29,12 @@ export interface SearchEngine {
   /** Makes an empty graph. */
   create(settings: GraphSettings): SearchGraph
 }
+
+/** Check of an option that takes an engine. */
+export const engineSchema = z.custom<SearchEngine>(
+  (value) => {
+    const { name, create } = (value ?? {}) as Partial<SearchEngine>
+    return typeof name === 'string' && typeof create === 'function'
+  },
+  { error: 'expected a SearchEngine: an object with a name and a method create' },
+)

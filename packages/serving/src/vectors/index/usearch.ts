@@ -7,7 +7,7 @@ const metrics = { dot: 'ip', cosine: 'cos', l2: 'l2sq' } as const
 
 /**
  * Loads usearch. It is the one kept library for Node that brings its native code with it: hnswlib-node compiles at the
- * installation, and hnswlib-wasm was left in 2023.
+ * installation, and hnswlib-wasm keeps its files in the storage of a page.
  *
  * @throws SerializationError when it is not installed or cannot be loaded here
  */
@@ -49,20 +49,23 @@ export function usearchIndex(
   })
 }
 
-/** Adds rows whose keys are their numbers. */
+/** Adds rows whose keys are their numbers; 0 threads are as many as there are cores. */
 export function addRows(
   index: Usearch.Index,
   first: number,
   rows: Float32Array,
-  dim: number,
+  { dim, threads }: { readonly dim: number; readonly threads: number },
 ): void {
   const keys = BigUint64Array.from({ length: rows.length / dim }, (_, row) => BigInt(first + row))
-  // 0 takes as many threads as there are cores.
-  index.add(keys, rows, 0)
+  index.add(keys, rows, threads)
 }
 
 /** Returns usearch as an engine. The rows are in bfloat16, as the scores are computed from the model's own rows. */
-export async function usearchEngine(): Promise<SearchEngine> {
+export async function usearchEngine({
+  threads,
+}: {
+  readonly threads: number
+}): Promise<SearchEngine> {
   const library = await loadUsearch()
   return {
     name: 'usearch',
@@ -75,7 +78,7 @@ export async function usearchEngine(): Promise<SearchEngine> {
         expansion,
       })
       return {
-        add: (first, rows) => addRows(index, first, rows, dim),
+        add: (first, rows) => addRows(index, first, rows, { dim, threads }),
         // The number that is asked for is also the number of candidates that the search keeps.
         search: (query, count) => Int32Array.from(index.search(query, count, 1).keys, Number),
         save: (path) => index.save(path),
