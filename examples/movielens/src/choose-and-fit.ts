@@ -1,10 +1,9 @@
 import { join } from 'node:path'
+import { withValidationInTrain } from '@gnnrec/data'
 import { formatTable } from '@gnnrec/example-support'
 import { type ChoiceRow, choose, LocalPool } from '@gnnrec/experiments'
-import { BipartiteGraph, type Split } from '@gnnrec/graph'
-import { type ModelSettings, models } from '@gnnrec/models'
-import { Trainer, type TrainingHistory } from '@gnnrec/train'
-import { withValidationInTrain } from './movie-data.js'
+import type { Split } from '@gnnrec/graph'
+import { refit } from '@gnnrec/train'
 import { judgeOnTest, type TrainedModel } from './train-model.js'
 
 /** Surroundings of {@link chooseAndFit}. */
@@ -61,75 +60,33 @@ export async function chooseAndFit(
   )
   console.log(['\nOn the validation part:', table, ...notes, choice.summary].join('\n'))
   const final = withValidationInTrain(split)
-  const graph = BipartiteGraph.fromInteractions(final.train, { lowRatings: 'accept' })
   const trained: TrainedModel[] = []
   for (const { model, best } of choice.rows) {
     if (!best) continue
-    trained.push(await fit(model, best, { graph, split: final, seed, folder, signal }))
+    trained.push(await fit(model, best, { split: final, seed, folder, signal }))
   }
   return { split: final, trained, chosen: choice.chosen.model }
 }
 
 async function fit(
   name: string,
-  best: BestSetting,
-  {
-    graph,
-    split,
-    seed,
-    folder,
-    signal,
-  }: Omit<ChooseSettings, 'threads'> & { readonly graph: BipartiteGraph; readonly split: Split },
+  { used, value, bestEpoch }: BestSetting,
+  { split, seed, folder, signal }: Omit<ChooseSettings, 'threads'> & { readonly split: Split },
 ): Promise<TrainedModel> {
   const start = performance.now()
-  const settings = { architecture: name, options: best.used.options }
-  const { model, history } = best.used.training
-    ? await train(settings, best, { graph, split, seed, signal })
-    : await compute(settings, { graph, split, signal })
-  const seconds = (performance.now() - start) / 1000
+  const { options, training } = used
+  const found = { model: name, options, training, bestEpoch, seed }
+  const { model, history } = await refit(found, split, { lowRatings: 'accept', signal })
   const recommender = await model.toRecommender()
+  const seconds = (performance.now() - start) / 1000
   await model.save(join(folder, name))
   model.dispose()
   return {
     name,
     recommender,
-    validation: best.value,
+    validation: value,
     ...(await judgeOnTest(recommender, split)),
     ...(history && { history }),
     seconds,
   }
-}
-
-interface FitParts {
-  readonly graph: BipartiteGraph
-  readonly split: Split
-  readonly signal: AbortSignal
-}
-
-async function compute(settings: ModelSettings, { graph, split, signal }: FitParts) {
-  const model = models.create(graph, settings)
-  model.splitHash = split.hash
-  await model.prepare({ signal })
-  return { model, history: undefined }
-}
-
-/** Trains for as many epochs as were best on validation. */
-async function train(
-  settings: ModelSettings,
-  { used, bestEpoch }: BestSetting,
-  { graph, split, signal, seed }: FitParts & { readonly seed: number },
-) {
-  const model = models.createTrained(graph, settings)
-  const { earlyStopping: _stop, evaluateEvery: _every, epochs, ...training } = used.training ?? {}
-  const trainer = new Trainer({
-    ...training,
-    model,
-    split,
-    seed,
-    epochs: bestEpoch ?? Number(epochs),
-    progress: 'none',
-  })
-  const history: TrainingHistory = await trainer.fit({ signal })
-  signal.throwIfAborted()
-  return { model, history }
 }

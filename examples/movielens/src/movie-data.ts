@@ -6,7 +6,7 @@ import {
   loadMovieTweetings,
   temporalSplit,
 } from '@gnnrec/data'
-import { createSplit, type InteractionTable, type Split, selectRows } from '@gnnrec/graph'
+import type { Split } from '@gnnrec/graph'
 
 export const datasetNames = ['movietweetings', 'ml-latest-small', 'ml-100k', 'ml-1m'] as const
 export type MovieDataName = (typeof datasetNames)[number]
@@ -48,31 +48,5 @@ export async function loadMovieData(name: MovieDataName): Promise<MovieData> {
     dataset,
     split: temporalSplit(core, { scope: 'user', ratios: [0.7, 0.1, 0.2] }),
     titleOf: (item) => dataset.titles?.get(item) ?? `film ${item}`,
-  }
-}
-
-/** Returns the split with the validation part joined to the training part, on which chosen models are fitted. */
-export function withValidationInTrain({ train, validation, test, method }: Split): Split {
-  return createSplit({
-    train: joined(train, validation),
-    validation: selectRows(validation, []),
-    test,
-    method: { name: `${method.name}, with validation in train`, settings: method.settings ?? {} },
-  })
-}
-
-function joined(first: InteractionTable, second: InteractionTable): InteractionTable {
-  const { users, items } = first
-  return {
-    users,
-    items,
-    userIndex: Int32Array.from([...first.userIndex, ...second.userIndex]),
-    itemIndex: Int32Array.from([...first.itemIndex, ...second.itemIndex]),
-    ...(first.rating &&
-      second.rating && { rating: Float32Array.from([...first.rating, ...second.rating]) }),
-    ...(first.timestamp &&
-      second.timestamp && {
-        timestamp: Float64Array.from([...first.timestamp, ...second.timestamp]),
-      }),
   }
 }

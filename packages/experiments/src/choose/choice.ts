@@ -62,7 +62,7 @@ interface BestSetting {
 
 /** The outcome of `choose`. */
 export interface Choice<User extends Id = Id, Item extends Id = Id> {
-  /** The chosen model, as `models.create` takes it. */
+  /** The chosen model, as `refit` of `@gnnrec/train` takes it to fit it to all interactions. */
   readonly chosen: {
     /** Name of the model in the registry. */
     readonly model: string
@@ -74,6 +74,10 @@ export interface Choice<User extends Id = Id, Item extends Id = Id> {
     readonly options: Readonly<Record<string, JsonValue>>
     /** Training settings; null for a computed model. */
     readonly training: CompletedTrial['settings']['training']
+    /** Epoch whose weights were judged; absent for a computed model. */
+    readonly bestEpoch?: number
+    /** Seed of the model and its training. */
+    readonly seed: number
   }
   /** The chosen model, fitted to the training part. */
   readonly recommender: Recommender<User, Item>

@@ -156,6 +156,8 @@ async function decide<User extends Id, Item extends Id>(
       setting: trial.setting,
       options: result.settings.options,
       training: result.settings.training,
+      ...(result.bestEpoch !== undefined && { bestEpoch: result.bestEpoch }),
+      seed: trial.seed,
     },
     recommender: (await Recommender.load(model)) as unknown as Recommender<User, Item>,
     rows,
