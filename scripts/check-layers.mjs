@@ -20,10 +20,21 @@ const arrows = {
   'out-of-core': ['train', 'models', 'serving', 'ops', 'graph'],
   experiments: ['train', 'models', 'serving', 'eval', 'data', 'ops', 'graph'],
   doctor: ['train', 'models', 'eval', 'data', 'ops', 'graph'],
+  gnnrec: [
+    'doctor',
+    'experiments',
+    'train',
+    'models',
+    'serving',
+    'report',
+    'eval',
+    'data',
+    'graph',
+  ],
 }
 
 /** Packages for Node alone: they start processes or read files throughout. */
-const forNode = ['doctor', 'experiments', 'out-of-core']
+const forNode = ['doctor', 'experiments', 'gnnrec', 'out-of-core']
 
 /** Entries from which TensorFlow.js must not be reachable, so that a server can do without it. */
 const withoutTensorFlow = [

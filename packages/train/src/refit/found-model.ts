@@ -17,7 +17,11 @@ export interface FoundModel {
     | Partial<TrainingSettings>
     | null
     | undefined
-  /** Epoch whose weights were the best on validation, an integer >= 1. @defaultValue the last one of `training` */
+  /**
+   * Epoch whose weights were the best on validation, an integer >= 0; 0 leaves the model as it starts.
+   *
+   * @defaultValue the last one of `training`
+   */
   readonly bestEpoch?: number | undefined
   /** Seed of the model and its training. @defaultValue 0 */
   readonly seed?: number | undefined

@@ -55,7 +55,7 @@ export interface RefittedModel<User extends Id = Id, Item extends Id = Id> {
   readonly model: RecommenderModel<User, Item>
   /** The settings that it was fitted with; `bestEpoch` is the one whose weights it has. */
   readonly found: FoundModel
-  /** History of the training; absent for a model that is computed. */
+  /** History of the training; absent for a model that is computed, or left as it starts. */
   readonly history?: TrainingHistory
 }
 
@@ -82,7 +82,7 @@ const foundSchema = z.strictObject({
   }),
   options: z.record(z.string(), z.unknown()).optional(),
   training: z.record(z.string(), z.unknown()).nullable().optional(),
-  bestEpoch: z.int().min(1).optional(),
+  bestEpoch: z.int().min(0).optional(),
   seed: z.int().default(0),
   // Names that a choice has for people.
   label: z.string().optional(),
@@ -150,6 +150,8 @@ export async function refit<User extends Id, Item extends Id>(
       return { model, found: settings }
     }
     if (parsed.from) await takeOverVectors(model, parsed.from)
+    const isTrained = settings.bestEpoch !== 0 || parsed.metrics.length > 0
+    if (!isTrained) return { model, found: settings }
     const history = await train(model, split, settings, parsed)
     const bestEpoch = history.bestEpoch ?? history.epochs.length
     const bestOf = bestEpoch > 0 ? { ...settings, bestEpoch } : settings

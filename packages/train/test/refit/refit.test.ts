@@ -1,5 +1,5 @@
 import { createSplit, fromRecords, Rng, ShapeMismatchError, selectRows } from '@gnnrec/graph'
-import { BprMf, type GraphModel, LightGcn } from '@gnnrec/models'
+import { BprMf, GraphModel, LightGcn } from '@gnnrec/models'
 import { useBackend } from '@gnnrec/ops'
 import { beforeAll, expect, it } from 'vitest'
 import { type FoundModel, refit, Trainer } from '../../src/index.js'

@@ -1,0 +1,49 @@
+import { join } from 'node:path'
+import {
+  ExperimentRunner,
+  LocalPool,
+  readExperimentFile,
+  resultTable,
+  summarize,
+  toMarkdown,
+} from '@gnnrec/experiments'
+import type { CommandIo } from './io.js'
+
+interface RunFlags {
+  readonly folder?: string
+  readonly continue?: boolean
+  readonly parallel?: number
+  readonly saveModels?: boolean
+  readonly quiet?: boolean
+}
+
+/** Runs the experiment of a file and prints its table. */
+export async function run(
+  [study]: readonly [string],
+  { folder, continue: skipExisting = false, parallel, saveModels = false, quiet }: RunFlags,
+  io: CommandIo,
+): Promise<void> {
+  const { definition, baseFolder } = await readExperimentFile(study)
+  const results = folder ?? join('runs', definition.name)
+  const runner = new ExperimentRunner({
+    definition,
+    baseFolder,
+    folder: results,
+    skipExisting,
+    saveModels,
+    ...(parallel !== undefined && { pool: new LocalPool({ parallel }) }),
+    progress: quiet ? 'none' : 'lines',
+    handleInterrupt: false,
+  })
+  const outcome = await runner.run({ signal: io.signal })
+  if (outcome.stopped) {
+    io.note(`Stopped; go on with gnnrec run ${study} --folder ${results} --continue.`)
+    io.signal.throwIfAborted()
+  }
+  const summaries = summarize(outcome.results)
+  const failed = outcome.results.filter(({ status }) => status === 'failed').length
+  if (failed > 0) process.exitCode = 1
+  io.result({ folder: results, failed, results: summaries }, () =>
+    toMarkdown(resultTable(summaries)).trimEnd(),
+  )
+}

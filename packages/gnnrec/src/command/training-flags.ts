@@ -1,0 +1,42 @@
+import type { TrainOptions } from '../training/train-options.js'
+import { type ColumnFlags, columnsOf } from './events.js'
+import type { CommandIo } from './io.js'
+
+/** Options of the commands that read events and choose. */
+export interface TrainingFlags extends ColumnFlags {
+  readonly candidates?: readonly string[]
+  readonly metric?: string
+  readonly split?: 'time' | 'random'
+  readonly minRating?: number
+  readonly minPerUser?: number
+  readonly minPerItem?: number
+  readonly seconds?: number
+  readonly memory?: number
+  readonly parallel?: number
+  readonly seed?: number
+}
+
+/** Returns the options of `train` that flags of the command line stand for. */
+export async function trainOptions(flags: TrainingFlags, io: CommandIo): Promise<TrainOptions> {
+  const columns = await columnsOf(flags)
+  const { user: _u, item: _i, rating: _r, timestamp: _t, weight: _w, ...others } = flags
+  const { candidates, metric, split, minRating, minPerUser, minPerItem } = others
+  const { seconds, memory, parallel, seed } = others
+  const options = {
+    columns,
+    candidates,
+    metric,
+    split,
+    minRating,
+    minPerUser,
+    minPerItem,
+    seconds,
+    maxMemory: memory,
+    parallel,
+    seed,
+    signal: io.signal,
+    onProgress: ({ message }: { readonly message: string }) => io.progress(message),
+  }
+  const given = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(given)
+}

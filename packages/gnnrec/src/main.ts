@@ -1,0 +1,3 @@
+import { runProgram } from './command/run-program.js'
+
+await runProgram(process.argv.slice(2))
