@@ -20,7 +20,7 @@ beforeAll(async () => {
       candidates: [
         'popularity',
         { model: 'item-knn', options: { neighbours: 20 } },
-        { model: 'bpr-mf', options: { embeddingDim: 8 }, training: { epochs: 3 } },
+        { model: 'bpr-mf', preset: 'recommended', training: { epochs: 3 } },
       ],
       onProgress: ({ stage }) => stages.push(stage),
     },
