@@ -37,7 +37,7 @@ export const fastSearch: BenchmarkEntry = {
         const options = {
           ...recipe,
           ...variant.model,
-          loss: { ...recipe.loss, ...variant.model?.loss },
+          loss: { ...recipe.loss, ...(variant.model?.loss as object | undefined) },
         }
         // The weight of popularity acts only when ranking, so one training serves all weights.
         const model = new LightGcn(graph, {

@@ -20,7 +20,8 @@ export type { LayerGcnOptions } from './layer-gcn/layer-gcn-options.js'
 export { LightGcn } from './light-gcn/light-gcn.js'
 export type { LightGcnOptions } from './light-gcn/light-gcn-options.js'
 export * as losses from './losses/index.js'
-export type { LossSettings } from './losses/loss-settings.js'
+export type { LossOption, LossSettings } from './losses/loss-settings.js'
+export type { LossFunction } from './losses/own-loss.js'
 export type { WeightedTerms } from './losses/ranking-loss.js'
 export type {
   ForwardOptions,

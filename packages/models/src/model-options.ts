@@ -2,12 +2,16 @@ import { sizeLimits } from '@gnnrec/graph'
 import * as z from 'zod/mini'
 import type { Initialization } from './initialization.js'
 import type { L2Convention } from './losses/batch-l2.js'
-import { type LossSettings, lossSchema } from './losses/loss-settings.js'
+import { type LossOption, lossSchema } from './losses/loss-settings.js'
 
 /** Options of every model that is trained to rank. */
 export interface RankingOptions {
-  /** The ranking loss. @defaultValue { name: 'bpr' } */
-  loss?: LossSettings
+  /**
+   * The ranking loss: its settings, its name alone, or a function of your own, which is not saved with the model.
+   *
+   * @defaultValue { name: 'bpr' }
+   */
+  loss?: LossOption
   /**
    * Weight of the L2 term on the batch's rows, >= 0; for embedding models ½/B · Σ_b (‖p_u‖² +
    * ‖q_i‖² + ‖q_j‖²) on rows of layer 0: `decay` of the LightGCN papers, `reg_weight` of RecBole.

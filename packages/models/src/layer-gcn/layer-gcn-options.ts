@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import type { Initialization } from '../initialization.js'
 import type { L2Convention } from '../losses/batch-l2.js'
-import { type LossSettings, lossSchema } from '../losses/loss-settings.js'
+import { type LossOption, lossSchema } from '../losses/loss-settings.js'
 import {
   type EmbeddingOptions,
   embeddingOptionsShape,
@@ -38,7 +38,7 @@ export interface LayerGcnOptions extends EmbeddingOptions {
    *
    * @defaultValue { name: 'bpr', reduction: 'sum' }
    */
-  loss?: LossSettings
+  loss?: LossOption
   /**
    * Weight of the L2 term, >= 0; `reg_weight` of the official code, whose grid is 1e-2 to 1e-5.
    *

@@ -4,6 +4,7 @@ import * as z from 'zod/mini'
 import { bce } from './bce-loss.js'
 import { bpr } from './bpr-loss.js'
 import { directAu } from './direct-au.js'
+import { type LossFunction, OwnLoss } from './own-loss.js'
 import type { RankingLoss } from './ranking-loss.js'
 import { sampledSoftmax } from './sampled-softmax.js'
 
@@ -91,7 +92,17 @@ interface DirectAuLossSettings {
 }
 
 /** A loss as data, which travels with a saved model. */
-export type LossSettings =
+export type LossSettings = KnownLossSettings | OwnLossSettings
+
+/** A loss of your own in a model; its function is not saved. */
+interface OwnLossSettings {
+  readonly name: 'own'
+}
+
+/** A loss as an option: settings, a name alone, which stands for its defaults, or a function of your own. */
+export type LossOption = LossSettings | KnownLossSettings['name'] | LossFunction
+
+type KnownLossSettings =
   | BprLossSettings
   | BceLossSettings
   | SampledSoftmaxLossSettings
@@ -139,6 +150,11 @@ const schemas = [
     uniformityWeight: z._default(z.number().check(z.gte(0)), 1),
     rankBy: z._default(similarity, 'dot'),
   }),
+  z.pipe(
+    // Its function is a getter, which is read when settings are parsed again, and which JSON leaves out.
+    z.strictObject({ name: z.literal('own'), compute: z.optional(z.custom<LossFunction>()) }),
+    z.transform(({ compute }) => new OwnLoss(compute)),
+  ),
 ] as const
 
 /** Names of all losses. */
@@ -149,9 +165,20 @@ const names = lossNames
   .join(', ')
   .replace(/, (?=[^,]*$)/, ' or ')
 
-export const lossSchema = z.discriminatedUnion('name', schemas, {
+const settingsSchema = z.discriminatedUnion('name', schemas, {
   error: ({ code }) => (code === 'invalid_union' ? `expected ${names}` : undefined),
 })
+
+const fullSchema = z.pipe(
+  z.transform((given: unknown) => {
+    if (typeof given === 'function') return new OwnLoss(given as LossFunction)
+    return typeof given === 'string' ? { name: given } : given
+  }),
+  settingsSchema,
+)
+
+/** Schema of {@link LossOption}; its output is settings in full. */
+export const lossSchema: z.ZodMiniType<LossSettings, unknown> = fullSchema
 
 /**
  * Returns τ = 1.78 / ⁴√(number of items): .125 for 40,000 items, .3 for 1,200. A rule of thumb for cosines in 64
@@ -176,8 +203,9 @@ export function autoTemperature(itemCount: number): number {
  *
  * @throws InvalidOptionsError when one is misspelt or out of range
  */
-export function lossFrom(given: LossSettings, itemCount: number): RankingLoss {
-  const settings = parseOptions('loss', lossSchema, given)
+export function lossFrom(given: LossOption, itemCount: number): RankingLoss {
+  const settings = parseOptions('loss', fullSchema, given)
+  if (settings instanceof OwnLoss) return settings.asRankingLoss()
   switch (settings.name) {
     case 'bpr':
       return bpr(settings.reduction, settings.itemBias)

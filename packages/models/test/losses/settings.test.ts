@@ -10,7 +10,8 @@ const names = "'bpr', 'bce', 'sampled-softmax' or 'direct-au'"
 const wrong: readonly [unknown, ...string[]][] = [
   [{ name: 'hinge' }, 'loss.name: got "hinge"', names],
   [{}, 'loss.name: got undefined', names],
-  ['bpr', 'loss: got "bpr"', 'expected object'],
+  ['hinge', 'loss.name:', names],
+  [5, 'loss: got 5', 'expected object'],
   [{ name: 'bpr', reduction: 'max' }, 'loss.reduction: got "max"'],
   [{ name: 'bpr', itemBias: 1 }, 'loss.itemBias: got 1'],
   [{ name: 'bpr', temperature: 1 }, "'loss.temperature'"],
