@@ -1,24 +1,6 @@
 import { GnnRecError } from '@gnnrec/graph'
 
 /**
- * An error of data in which the users or the items were not recognized. The message lists what was found.
- *
- * @example
- * ```ts
- * import { train, UnrecognizedColumnsError } from 'gnnrec'
- *
- * await train({ text: 'a,b\nx,1.5\ny,2.5\n' }).catch((error: unknown) => {
- *   console.log(error instanceof UnrecognizedColumnsError, (error as Error).message)
- * })
- * ```
- */
-export class UnrecognizedColumnsError extends GnnRecError<'UNRECOGNIZED_COLUMNS'> {
-  constructor(message: string) {
-    super('UNRECOGNIZED_COLUMNS', message)
-  }
-}
-
-/**
  * An error of data that are too few to choose and judge a model on.
  *
  * @example

@@ -1,11 +1,10 @@
-export { inspectFile } from '@gnnrec/data'
+export { inspectFile, UnclearFileError } from '@gnnrec/data'
 export { fromRecords, GnnRecError } from '@gnnrec/graph'
 export type { Recommender } from '@gnnrec/serving'
 export {
   DataTooLargeError,
   FolderExistsError,
   TooFewInteractionsError,
-  UnrecognizedColumnsError,
 } from './errors.js'
 export { load } from './load.js'
 export type { DuckDbEvents, EventColumns, EventSource } from './reading/source.js'

@@ -15,10 +15,10 @@ import type { TrainResult } from './training/train-result.js'
  * 5. fits it to all events with the settings that were found, so that nobody is recommended what they have.
  *
  * The same events, options and seed give the same model, unless `seconds` cuts the choice short. Each step is a public
- * function: `inspectFile`, `dropDuplicates`, `temporalSplit` of `@gnnrec/data`, `choose` of `@gnnrec/experiments`,
+ * function: `readInteractions`, `dropDuplicates`, `temporalSplit` of `@gnnrec/data`, `choose` of `@gnnrec/experiments`,
  * `refit` of `@gnnrec/train`, `evaluate` and `compareReports` of `@gnnrec/eval`.
  *
- * @throws UnrecognizedColumnsError when the users or the items were not recognized
+ * @throws UnclearFileError when the columns of a file are not certain; its questions are answered by options
  * @throws TooFewInteractionsError when there are too few events to choose and judge by
  * @throws DataTooLargeError for a file whose table would not fit in memory
  * @throws FileReadError, FileFormatError, InvalidInteractionsError for a source that cannot be read

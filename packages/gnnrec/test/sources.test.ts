@@ -66,12 +66,18 @@ it('takes columns by name and by position', async () => {
   expect(named).toMatchObject({ columns, users: 48, items: 40 })
   const placed = await factsOf({ text: csv }, { columns: { user: 1, item: 0, timestamp: 2 } })
   expect(placed.value).toBe(named.value)
-  await expect(
-    factsOf({ text: asCsv(events) }, { columns: { user: 'user_idd', item: 'item_id' } }),
-  ).rejects.toThrow(`columns.user: got "user_idd" (did you mean 'user_id'?)`)
-  await expect(factsOf({ text: csv }, { columns: { user: 0, item: 7 } })).rejects.toThrow(
-    'columns.item: got 7',
+  await expect(factsOf({ text: csv }, { columns: { user: 'user_idd' } })).rejects.toThrow(
+    `columns.user got "user_idd", but there is no such column (did you mean 'user_id'?)`,
   )
+  await expect(factsOf({ text: csv }, { columns: { item: 7 } })).rejects.toThrow(
+    'columns.item got 7',
+  )
+  await expect(factsOf({ text: csv }, { columns: { usr: 7 } as never })).rejects.toThrow('usr')
+  const timeless = await train(
+    { text: csv },
+    { columns: { timestamp: false }, model: 'popularity' },
+  )
+  expect(timeless.summary).toContain('as there are no times')
 })
 
 it('refuses data that are too few, and says what to do', async () => {

@@ -13,7 +13,7 @@ export async function run(
   flags: TrainingFlags,
   io: CommandIo,
 ): Promise<void> {
-  const options = resolveTrainOptions(await trainOptions(flags, io))
+  const options = resolveTrainOptions(trainOptions(flags, io))
   const { table } = await readEvents(eventSource(events), options)
   const prepared = prepareEvents(table, options)
   const { chosen, rows, summary, table: candidates, metric } = await chooseModel(prepared, options)

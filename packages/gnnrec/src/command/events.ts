@@ -4,9 +4,11 @@ import type { EventColumns, EventSource } from '../reading/source.js'
 export interface ColumnFlags {
   readonly user?: string | number
   readonly item?: string | number
-  readonly rating?: string | number
-  readonly timestamp?: string | number
-  readonly weight?: string | number
+  readonly rating?: string | number | boolean
+  readonly timestamp?: string | number | boolean
+  readonly weight?: string | number | boolean
+  readonly header?: 'yes' | 'no'
+  readonly dates?: 'day-first' | 'month-first'
 }
 
 /** Returns the source of events that an argument names. */
@@ -14,30 +16,23 @@ export function eventSource(argument: string): EventSource {
   return argument === '-' ? process.stdin : argument
 }
 
-/**
- * Returns the columns that are named on the command line.
- *
- * @throws InvalidOptionsError when the users are named without the items, or the other way round
- */
-export async function columnsOf({
-  user,
-  item,
-  rating,
-  timestamp,
-  weight,
-}: ColumnFlags): Promise<EventColumns | undefined> {
-  if ([user, item, rating, timestamp, weight].every((each) => each === undefined)) return undefined
-  if (user === undefined || item === undefined) {
-    const { InvalidOptionsError } = await import('@gnnrec/graph')
-    throw new InvalidOptionsError(
-      'Name both --user and --item when you name columns; gnnrec inspect shows those of a file.',
-    )
-  }
+/** Returns the options of reading that flags of the command line stand for. */
+export function readingOptions(flags: ColumnFlags): {
+  columns?: EventColumns
+  header?: boolean
+  timestampFormat?: 'day-first' | 'month-first'
+} {
+  const { user, item, rating, timestamp, weight, header, dates } = flags
+  const given = { user, item, rating, timestamp, weight }
+  const columns = Object.fromEntries(
+    Object.entries(given).flatMap(([role, place]) =>
+      // `--no-rating` and its like say that a column is not to be read; without a flag, commander has true or nothing.
+      place === undefined || place === true ? [] : [[role, place]],
+    ),
+  )
   return {
-    user,
-    item,
-    ...(rating !== undefined && { rating }),
-    ...(timestamp !== undefined && { timestamp }),
-    ...(weight !== undefined && { weight }),
+    ...(Object.keys(columns).length > 0 && { columns }),
+    ...(header !== undefined && { header: header === 'yes' }),
+    ...(dates !== undefined && { timestampFormat: dates }),
   }
 }

@@ -11,7 +11,7 @@ import {
 import { Popularity } from '@gnnrec/models'
 import type { Recommender } from '@gnnrec/serving'
 import { readEvents } from '../reading/read-events.js'
-import { type ColumnFlags, columnsOf, eventSource } from './events.js'
+import { type ColumnFlags, eventSource, readingOptions } from './events.js'
 import type { CommandIo } from './io.js'
 import { openModel } from './saved-model.js'
 
@@ -39,8 +39,10 @@ export async function judgeSaved(
   io: CommandIo,
 ): Promise<SavedModelJudged> {
   const recommender = await openModel(folder, io)
-  const columns = await columnsOf(flags)
-  const { table } = await readEvents(eventSource(events), { columns, signal: io.signal })
+  const { table } = await readEvents(eventSource(events), {
+    ...readingOptions(flags),
+    signal: io.signal,
+  })
   const { split, leftOut } = splitOf(recommender, table)
   const k = Math.min(20, Math.max(1, Math.floor(recommender.itemCount / 2)))
   const metrics =

@@ -35,12 +35,14 @@ export function makeProgram(signal: AbortSignal): Command {
     return command
   }
 
-  withEvents(
-    add(
-      'inspect',
-      'Shows what a file holds and how it would be read.',
-      ['gnnrec inspect events.csv', 'gnnrec inspect events.parquet --json'],
-      () => import('./inspect.js'),
+  withColumns(
+    withEvents(
+      add(
+        'inspect',
+        'Shows what a file holds and how it would be read.',
+        ['gnnrec inspect events.csv', 'gnnrec inspect events.csv --user customer --json'],
+        () => import('./inspect.js'),
+      ),
     ),
   )
   const training = withTraining(
@@ -215,7 +217,10 @@ export function makeProgram(signal: AbortSignal): Command {
 
 function withEvents(command: Command): Command {
   return command.addArgument(
-    new Argument('<events>', 'file: CSV and its like, Parquet, Arrow; or - for standard input'),
+    new Argument(
+      '<events>',
+      'file: CSV and its like, JSON, Parquet, Arrow; or - for standard input',
+    ),
   )
 }
 
@@ -224,12 +229,19 @@ function withModel(command: Command): Command {
 }
 
 function withColumns(command: Command): Command {
-  return command
+  command
     .option('--user <column>', 'column of users, by name or position from 0', column)
     .option('--item <column>', 'column of items', column)
-    .option('--rating <column>', 'column of ratings', column)
-    .option('--timestamp <column>', 'column of times', column)
-    .option('--weight <column>', 'column of weights', column)
+  for (const role of ['rating', 'timestamp', 'weight']) {
+    command
+      .option(`--${role} <column>`, `column of ${role}s`, column)
+      .option(`--no-${role}`, `read no ${role}s`)
+  }
+  return command
+    .addOption(new Option('--header <is>', 'first line has names').choices(['yes', 'no']))
+    .addOption(
+      new Option('--dates <order>', 'order of 03/04/2024').choices(['day-first', 'month-first']),
+    )
 }
 
 function withTraining(command: Command): Command {

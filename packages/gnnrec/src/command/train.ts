@@ -27,7 +27,7 @@ export async function run(
   if (!force) await checkFree(resolve(output))
   const started = performance.now()
   const result = await train(eventSource(events), {
-    ...(await trainOptions(flags, io)),
+    ...trainOptions(flags, io),
     ...(model !== undefined && { model: { model, ...(preset !== undefined && { preset }) } }),
     ...(from !== undefined && { from: { folder: from, epochs, compare } }),
   })

@@ -1,5 +1,5 @@
 import type { TrainOptions } from '../training/train-options.js'
-import { type ColumnFlags, columnsOf } from './events.js'
+import { type ColumnFlags, readingOptions } from './events.js'
 import type { CommandIo } from './io.js'
 
 /** Options of the commands that read events and choose. */
@@ -17,13 +17,11 @@ export interface TrainingFlags extends ColumnFlags {
 }
 
 /** Returns the options of `train` that flags of the command line stand for. */
-export async function trainOptions(flags: TrainingFlags, io: CommandIo): Promise<TrainOptions> {
-  const columns = await columnsOf(flags)
-  const { user: _u, item: _i, rating: _r, timestamp: _t, weight: _w, ...others } = flags
-  const { candidates, metric, split, minRating, minPerUser, minPerItem } = others
-  const { seconds, memory, parallel, seed } = others
+export function trainOptions(flags: TrainingFlags, io: CommandIo): TrainOptions {
+  const { candidates, metric, split, minRating, minPerUser, minPerItem } = flags
+  const { seconds, memory, parallel, seed } = flags
   const options = {
-    columns,
+    ...readingOptions(flags),
     candidates,
     metric,
     split,

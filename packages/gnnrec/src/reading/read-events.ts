@@ -15,6 +15,10 @@ import {
 /** Options of {@link readEvents}. */
 export interface ReadEventsOptions {
   readonly columns?: EventColumns | undefined
+  /** True when the first line of a file of text has names. */
+  readonly header?: boolean | undefined
+  /** The order of day and month in the times of a file of text. */
+  readonly timestampFormat?: 'day-first' | 'month-first' | undefined
   /** Most bytes that the table may take. */
   readonly maxMemory?: number | undefined
   readonly signal?: AbortSignal | undefined
@@ -23,7 +27,7 @@ export interface ReadEventsOptions {
 /**
  * Reads events from any source.
  *
- * @throws UnrecognizedColumnsError when the users or the items were not recognized
+ * @throws UnclearFileError when the columns of a file are not certain
  * @throws DataTooLargeError for a file whose table would take too much memory
  */
 export async function readEvents(

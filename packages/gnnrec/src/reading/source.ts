@@ -1,4 +1,4 @@
-import type { FileSource } from '@gnnrec/data'
+import type { FileSource, InspectOptions } from '@gnnrec/data'
 import type { DuckDb, DuckDbTable } from '@gnnrec/data/duckdb'
 import type { Id, InteractionRecord, InteractionTable } from '@gnnrec/graph'
 
@@ -24,14 +24,8 @@ export type EventSource =
   | AsyncIterable<EventRecord | readonly EventRecord[]>
   | DuckDbEvents
 
-/** The columns of users, items and so on, by name or, in a file of text, by position from 0. */
-export interface EventColumns {
-  readonly user: string | number
-  readonly item: string | number
-  readonly rating?: string | number | undefined
-  readonly timestamp?: string | number | undefined
-  readonly weight?: string | number | undefined
-}
+/** The columns of some or all roles, by name or, in a file of text, by position from 0; false for one that is not read. */
+export type EventColumns = NonNullable<InspectOptions['columns']>
 
 /** Events in memory, and what was recognized in their source. */
 export interface ReadEvents {

@@ -50,8 +50,20 @@ export interface TrainProgress {
 
 /** Options of {@link train}. */
 export interface TrainOptions {
-  /** The columns of a file or a query, where they are not those that are recognized. */
+  /**
+   * The columns of a file or a query by name or position from 0, or false for one that is not to be read.
+   *
+   * @defaultValue those that are recognized
+   */
   readonly columns?: EventColumns
+  /** True when the first line of a file of text has the names of the columns. @defaultValue what is recognized */
+  readonly header?: boolean
+  /**
+   * The order of day and month in times such as `03/04/2024`, where a file does not tell it.
+   *
+   * @defaultValue what is recognized
+   */
+  readonly timestampFormat?: 'day-first' | 'month-first'
   /**
    * A model that is taken as it is, by name or with settings, in place of the one that validation would choose.
    *
@@ -123,22 +135,16 @@ export interface TrainOptions {
 const leastMemory = 256 * 2 ** 20
 
 const isFunction = (value: unknown) => typeof value === 'function'
-const place = z.union([z.string().min(1), z.int().nonnegative()])
 const modelName = z.union([
   z.string().min(1),
   z.custom<ModelClass>(isFunction, { error: 'expected the name of a model, or a class' }),
 ])
 
 const schema = z.strictObject({
-  columns: z
-    .strictObject({
-      user: place,
-      item: place,
-      rating: place.optional(),
-      timestamp: place.optional(),
-      weight: place.optional(),
-    })
-    .optional(),
+  // Those of a file are checked by its reader, which knows them.
+  columns: z.record(z.string(), z.unknown()).optional() as z.ZodType<EventColumns | undefined>,
+  header: z.boolean().optional(),
+  timestampFormat: z.enum(['day-first', 'month-first']).optional(),
   model: z
     .union([
       modelName,
