@@ -6,8 +6,10 @@ import type { HistoryEmbedder } from './history-embedder.js'
 
 /** Items that histories are compared with, at most: those of a sample that is drawn once. */
 const mostOthers = 256
-/** Steps towards the minimum. */
-const steps = 10
+/** Most steps towards the minimum. */
+const mostSteps = 10
+/** Length of a step, as a share of that of the embedding, below which it was the last one. */
+const leastStep = 1e-4
 
 /** Items as rows of numbers, with the part of their scores that does not depend on a history. */
 interface ScoredItems {
@@ -95,7 +97,7 @@ export class PairwiseEmbedder implements HistoryEmbedder {
     const lacking = this.#itemsAt(others.items.filter((item) => !met.has(item)))
     if (lacking.values.length === 0) return x
     const gradient = new Float64Array(dim)
-    for (let step = 0; step < steps; step++) {
+    for (let step = 0; step < mostSteps; step++) {
       for (let d = 0; d < dim; d++) gradient[d] = this.#rule.l2Weight * x[d]
       writeScores(own, x)
       writeScores(lacking, x)
@@ -103,7 +105,13 @@ export class PairwiseEmbedder implements HistoryEmbedder {
       addRows(own, -1, gradient)
       addRows(lacking, 1, gradient)
       solveCholesky(factor, gradient)
-      for (let d = 0; d < dim; d++) x[d] -= gradient[d]
+      let [moved, length] = [0, 0]
+      for (let d = 0; d < dim; d++) {
+        x[d] -= gradient[d]
+        moved += gradient[d] ** 2
+        length += x[d] ** 2
+      }
+      if (moved <= leastStep ** 2 * length) break
     }
     return x
   }
