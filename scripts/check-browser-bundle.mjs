@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const entries = [
   { entry: '@gnnrec/models', tensorFlow: true },
   { entry: '@gnnrec/serving', tensorFlow: false },
+  { entry: '@gnnrec/serving/rules', tensorFlow: false },
 ]
 const own = (path) => /(^|\/)packages\/[^/]+\/dist\//.test(path)
 let failed = false

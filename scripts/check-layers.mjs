@@ -46,6 +46,7 @@ const withoutTensorFlow = [
   'packages/eval/src/index.ts',
   'packages/serving/src/index.ts',
   'packages/serving/src/model-folder.ts',
+  'packages/serving/src/rules.ts',
   'packages/serving/src/vectors.ts',
   'packages/report/src/index.ts',
 ]

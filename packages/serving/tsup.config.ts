@@ -1,3 +1,3 @@
 import { library } from '../../tsup.shared.ts'
 
-export default library(['src/index.ts', 'src/model-folder.ts', 'src/vectors.ts'])
+export default library(['src/index.ts', 'src/model-folder.ts', 'src/rules.ts', 'src/vectors.ts'])

@@ -32,6 +32,7 @@ export type {
   Recommendation,
 } from './recommenders/recommendation.js'
 export { Recommender } from './recommenders/recommender.js'
+export type { Rule, RuleReport } from './recommenders/rules.js'
 export type { SpectralFilterRecommenderOptions } from './recommenders/spectral-filter-recommender.js'
 export { SpectralFilterRecommender } from './recommenders/spectral-filter-recommender.js'
 export type { UserSimilarityRecommenderOptions } from './recommenders/user-similarity-recommender.js'

@@ -6,6 +6,8 @@ import { joinHistories, type KnownHistory, withoutItems } from './histories.js'
 import type { ListRule } from './list-rule.js'
 import { union } from './list-selection.js'
 import type { AnswerSource } from './recommendation.js'
+import { ruledLists } from './ruled-lists.js'
+import type { ListMaker, RuledItems, RuleReport } from './rules.js'
 
 /** Histories that are answered together. */
 export interface AskedHistories extends InteractionLists {
@@ -27,6 +29,8 @@ export interface Answer {
   readonly source: AnswerSource
   /** Number of items of the given history that did not count. */
   readonly ignored: number
+  /** The effect of the rules, if there were any. */
+  readonly rules?: RuleReport
 }
 
 /** The abilities of a recommender that answers take. */
@@ -85,6 +89,7 @@ export function answerPeople(
   model: AnsweringModel,
   people: readonly Person[],
   rule: ListRule,
+  make?: ListMaker,
 ): Answer[] {
   const answers = new Array<Answer>(people.length)
   const trained: PlacedPlan[] = []
@@ -94,8 +99,7 @@ export function answerPeople(
     if (plan.source === 'trained') trained.push(plan)
     else if (plan.source === 'folded-in') folded.push(plan)
     else {
-      const best = popularItems(model.popularity, rule.k, leftOutOf(plan, rule), rule.choice)
-      answers[place] = { best, source: 'popularity', ignored: plan.history.unknown }
+      answers[place] = { ...popularAnswer(model, plan, rule, make), ignored: plan.history.unknown }
     }
   })
   const askTrained = (plans: readonly PlacedPlan[], excludeOf: (at: number) => Int32Array) =>
@@ -105,9 +109,16 @@ export function answerPeople(
     )
   const askFolded = (plans: readonly PlacedPlan[], excludeOf: (at: number) => Int32Array) =>
     model.askHistories(askedHistories(plans), excludeOf)
-  answerPlans(model, trained, askTrained, rule, answers)
+  answerPlans(model, trained, askTrained, rule, make, answers)
   for (let first = 0; first < folded.length; first += historiesPerBlock) {
-    answerPlans(model, folded.slice(first, first + historiesPerBlock), askFolded, rule, answers)
+    answerPlans(
+      model,
+      folded.slice(first, first + historiesPerBlock),
+      askFolded,
+      rule,
+      make,
+      answers,
+    )
   }
   return answers
 }
@@ -117,13 +128,37 @@ function answerPlans(
   plans: readonly PlacedPlan[],
   ask: (plans: readonly PlacedPlan[], excludeOf: (at: number) => Int32Array) => Askers,
   rule: ListRule,
+  make: ListMaker | undefined,
   answers: Answer[],
 ): void {
   const askers = ask(plans, (at) => leftOutOf(plans[at], rule))
-  bestLists(askers, rule, itemCount).forEach((best, at) => {
+  const histories = plans.map(({ history }) => history)
+  const lists = make
+    ? ruledLists(askers, histories, rule, make, itemCount).map(answerOf)
+    : bestLists(askers, rule, itemCount).map((best) => ({ best }))
+  lists.forEach((list, at) => {
     const { place, source, history } = plans[at]
-    answers[place] = { best, source, ignored: history.unknown }
+    answers[place] = { ...list, source, ignored: history.unknown }
   })
+}
+
+/** Answers by popularity. */
+function popularAnswer(
+  { popularity }: AnsweringModel,
+  plan: Plan,
+  rule: ListRule,
+  make: ListMaker | undefined,
+): Omit<Answer, 'ignored'> {
+  const exclude = leftOutOf(plan, rule)
+  if (!make) {
+    return { best: popularItems(popularity, rule.k, exclude, rule.choice), source: 'popularity' }
+  }
+  const list = make({ scores: popularity, exclude, chosen: rule, history: plan.history })
+  return { ...answerOf(list), source: 'popularity' }
+}
+
+function answerOf({ report, ...best }: RuledItems): Pick<Answer, 'best' | 'rules'> {
+  return { best, rules: report }
 }
 
 /** Returns the ascending items that are left out for a person beside the choice for everybody. */

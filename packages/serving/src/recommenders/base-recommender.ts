@@ -4,6 +4,7 @@ import type { ModelTarget } from '../model-folder/place.js'
 import type { TensorMap } from '../model-folder/safetensors.js'
 import { answerPeople, type Person, type Plan } from './answer-people.js'
 import type { ColdStart } from './cold-start.js'
+import { NotSupportedError } from './errors.js'
 import { type ExplainingModel, explainScore } from './explain-score.js'
 import type { Explanation } from './explanation.js'
 import type { HistoryItem } from './histories.js'
@@ -44,6 +45,8 @@ import type {
   Recommendation,
 } from './recommendation.js'
 import type { RecommenderInterface } from './recommender-interface.js'
+import { ruledOutBy } from './ruled-out.js'
+import { prepareRules, type RuleSetting } from './rules.js'
 import { ScoringRecommender } from './scoring-recommender.js'
 import { similarNodes } from './similar-nodes.js'
 
@@ -97,6 +100,17 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
    */
   protected liftingItems(item: number): LiftingItems | undefined {
     return { method: 'tried', values: this.similarities('items', item) }
+  }
+
+  /**
+   * Returns the vectors of the items of length 1, row-major.
+   *
+   * @throws NotSupportedError when the kind has none
+   */
+  protected itemVectors(): Float32Array {
+    throw new NotSupportedError(
+      'This recommender has no embeddings of items to compare; give diversify a function `by` or `vectors`, or use a model such as BprMf or LightGcn.',
+    )
   }
 
   /** Returns the similarity of each user (or item) to one of them; -Infinity leaves one out. */
@@ -232,9 +246,13 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     const wantedLifts = standing.leftOut === null ? lifts : 0
     const place = { item: index, rank: standing.rank }
     const found = liftItem(this.#model, person, place, rule, wantedLifts)
+    const ruled =
+      standing.leftOut === null &&
+      ruledOutBy(this.#model, person, index, rule, this.#settingOf(rule))
     return {
       item,
       ...standing,
+      ...(ruled && { ruledOutBy: ruled }),
       last: last && { ...last, item: this.items.idOf(last.item) },
       lifts: {
         ...found,
@@ -314,6 +332,11 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     }
   }
 
+  #settingOf({ k, unknownIds = 'error' }: ListRule): RuleSetting {
+    const { items, popularity } = this
+    return { k, items, unknownIds, popularity, itemVectors: () => this.itemVectors() }
+  }
+
   /** @param askerOf - names the person at a place, for errors */
   #listsOf(
     people: readonly Person[],
@@ -321,9 +344,11 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
     askerOf: (place: number) => string,
   ): HistoryRecommendation<ItemId>[] {
     const parts = { items: this.items, cold: this.cold }
-    return answerPeople(this.#model, people, rule).map(({ best, source, ignored }, place) => {
+    const make = prepareRules(rule.rules, this.#settingOf(rule))
+    return answerPeople(this.#model, people, rule, make).map((answer, place) => {
+      const { best, source, ignored, rules } = answer
       const list = listOf(parts, best, source, askerOf(place))
-      return ignored > 0 ? { ...list, ignoredItems: ignored } : list
+      return { ...list, ...(ignored > 0 && { ignoredItems: ignored }), ...(rules && { rules }) }
     })
   }
 

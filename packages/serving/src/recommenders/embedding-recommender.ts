@@ -310,6 +310,10 @@ export class EmbeddingRecommender<
     this.#packed.clear()
   }
 
+  protected override itemVectors(): Float32Array {
+    return this.#unit('items')
+  }
+
   protected override similarities(side: 'users' | 'items', index: number): Float32Array {
     const out = new Float32Array(this[side].size)
     const row = { table: this.#unit(side), indices: Int32Array.of(index) }

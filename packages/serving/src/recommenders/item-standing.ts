@@ -42,6 +42,11 @@ export interface ItemStanding<ItemId extends Id = Id> {
    * it has no name.
    */
   readonly filter?: string
+  /**
+   * The names of the rules without which the item would be in the list, each of them left out alone. Absent without rules,
+   * or when the item is in the list; empty when no single rule keeps it out.
+   */
+  readonly ruledOutBy?: readonly string[]
   /** Rank from 1 among the items that may be listed; for an item that is left out, the rank that it would have. */
   readonly rank: number
   /** The item in the last place of the list and its score, or null when nothing may be listed. */

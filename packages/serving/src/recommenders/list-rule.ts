@@ -3,6 +3,7 @@ import { everyItem, type ItemChoice } from './cold-start.js'
 import { checkCatalogue, ItemFilter } from './item-filter.js'
 import { ascendingDistinct, knownIndices, listLength, without } from './list-selection.js'
 import type { ListOptions } from './recommend-options.js'
+import type { Rule } from './rules.js'
 
 /** The items that a list is chosen from. */
 export interface ListItems {
@@ -18,6 +19,8 @@ export interface ListItems {
 export interface ListRule extends ListItems {
   readonly k: number
   readonly excludeSeen: boolean
+  readonly rules?: readonly Rule[] | undefined
+  readonly unknownIds?: 'error' | 'skip'
 }
 
 /** Most excluded ids that are left out one by one: more of them are marked in a table of all items. */
@@ -40,6 +43,8 @@ export function listRule(
   return {
     k: listLength(owner, wanted.k, items.size, 'items'),
     excludeSeen: wanted.excludeSeen,
+    rules: wanted.rules,
+    unknownIds,
     ...listChoice(items, wanted, unknownIds),
   }
 }

@@ -2,6 +2,7 @@ import type { Id } from '@gnnrec/graph'
 import * as z from 'zod/mini'
 import type { HistoryItem } from './histories.js'
 import { ItemFilter } from './item-filter.js'
+import type { Rule } from './rules.js'
 
 /** Options about lists that all ways of asking share. */
 interface ListChoice<ItemId extends Id = Id> {
@@ -33,7 +34,14 @@ interface ListChoice<ItemId extends Id = Id> {
    */
   candidates?: readonly ItemId[] | ItemFilter<ItemId>
   /**
-   * The treatment of ids that the model never saw, among the users, `candidates` and `exclude`:
+   * Rules for the list, made by functions of `@gnnrec/serving/rules`. Of the hard ones, those that come first are the most
+   * important.
+   *
+   * @defaultValue `[]`
+   */
+  rules?: readonly Rule<ItemId>[]
+  /**
+   * The treatment of ids that the model never saw, among the users, `candidates`, `exclude` and `rules`:
    * `'error'` throws an UnknownIdError, `'skip'` leaves them out. An id of the wrong type (`7` for
    * `'7'`) always throws.
    *
@@ -147,7 +155,10 @@ export interface RecommendAllOptions<UserId extends Id = Id, ItemId extends Id =
 }
 
 /** Options of {@link Recommender.similarItems}. */
-export type SimilarItemsOptions<ItemId extends Id = Id> = Omit<ListChoice<ItemId>, 'excludeSeen'>
+export type SimilarItemsOptions<ItemId extends Id = Id> = Omit<
+  ListChoice<ItemId>,
+  'excludeSeen' | 'rules'
+>
 
 /** Options of {@link Recommender.similarUsers}. */
 export interface SimilarUsersOptions {
@@ -190,8 +201,15 @@ const itemsSchema = z.optional(
     { error: 'expected an array of ids, or a filter that the recommender has made' },
   ),
 )
+const rulesSchema = z.optional(
+  z.custom<readonly Rule[]>(
+    (value) => Array.isArray(value) && [...value].every((rule) => rule?.engine?.prepare),
+    { error: "expected an array of rules made by functions of '@gnnrec/serving/rules'" },
+  ),
+)
 const listShape = {
   k: lengthSchema,
+  rules: rulesSchema,
   excludeSeen: z._default(z.boolean({ error: 'expected true or false' }), true),
   exclude: itemsSchema,
   candidates: itemsSchema,
@@ -278,5 +296,5 @@ export const filterSchema = z.strictObject({
 /** The checked options about lists that `recommend` and `recommendAll` share. */
 export type ListOptions = Pick<
   z.output<typeof recommendSchema>,
-  'k' | 'excludeSeen' | 'exclude' | 'candidates'
+  'k' | 'excludeSeen' | 'exclude' | 'candidates' | 'rules'
 >

@@ -1,4 +1,5 @@
 import type { Id } from '@gnnrec/graph'
+import type { RuleReport } from './rules.js'
 
 /**
  * The way in which a list was made: `'trained'` by the model for somebody or something that it was trained on,
@@ -42,6 +43,11 @@ export interface HistoryRecommendation<ItemId extends Id = Id> extends RankedIte
    * Absent when there are none.
    */
   readonly ignoredItems?: number
+  /**
+   * The effect of the rules. Absent when none were given. With rules, the scores of the list are those of the model and
+   * need not descend.
+   */
+  readonly rules?: RuleReport
 }
 
 /** The items that are recommended to one user, best first. */

@@ -35,7 +35,10 @@ export function similarNodes(
 }
 
 /** Makes the scores of items -Infinity that are not in a choice. */
-function leaveOut(scores: Float32Array, { choice, alsoExcluded }: ListItems): void {
+export function leaveOut(
+  scores: Float32Array,
+  { choice, alsoExcluded }: Pick<ListItems, 'choice' | 'alsoExcluded'>,
+): void {
   const { candidates, excluded } = choice
   if (candidates) {
     let start = 0

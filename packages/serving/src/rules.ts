@@ -1,0 +1,8 @@
+export { boost } from './rules/boost.js'
+export { calibrate } from './rules/calibrate.js'
+export { dampenPopularity } from './rules/dampen-popularity.js'
+export { diversify } from './rules/diversify.js'
+export { freshness } from './rules/freshness.js'
+export { maxPerGroup } from './rules/max-per-group.js'
+export { pin } from './rules/pin.js'
+export { quota } from './rules/quota.js'
