@@ -4,6 +4,7 @@ import { parseCommandLine, type ResultRow, writeResults } from '@gnnrec/example-
 import { GnnRecError } from '@gnnrec/graph'
 import type { BackendName } from '@gnnrec/ops'
 import type { BenchmarkEntry } from './benchmark-entry.js'
+import { ann } from './entries/ann.js'
 import { backends } from './entries/backends.js'
 import { bundleSize } from './entries/bundle-size.js'
 import { chooseEntry } from './entries/choose.js'
@@ -46,6 +47,7 @@ const entries: Readonly<Record<string, BenchmarkEntry>> = {
   spmm: sparseProduct,
   step: trainingStep,
   backends,
+  ann,
   'gowalla-progress': gowallaProgress,
   'gowalla-paper': gowallaPaper,
   'gowalla-filter': gowallaFilter,
@@ -97,7 +99,8 @@ ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')
   --count N            repetitions: changed files of fuzz (50000), kills (1000), calls of
                        a writer in faults (1000), epochs of overhead's training for memory (1000),
                        measured runs of each side in peers (9), steps in scale (5), epochs of
-                       sampled (3), users of scale-100m-lists (2048), calls of latency (1000000)
+                       sampled (3), users of scale-100m-lists (2048), calls of latency (1000000),
+                       items of ann (1000000)
   --backend NAME       simd (default) | tensorflow | auto, for gowalla-paper; the only backend
                        to measure in the entry backends`
 
