@@ -15,11 +15,11 @@ describe.each(Object.entries(madeRecommenders(sizes, 1)))('calls of %s', (_, mak
     recommender.dispose()
   })
 
-  it('are measured for users and for histories', () => {
+  it('are measured for users and for histories, with a filter and with rules', () => {
     const recommender = make()
-    const { trained, folded } = measureLatency(recommender)
-    expect(trained).toBeGreaterThan(0)
-    expect(folded).toBeGreaterThan(0)
+    const measured = Object.values(measureLatency(recommender))
+    expect(measured).toHaveLength(4)
+    for (const milliseconds of measured) expect(milliseconds).toBeGreaterThan(0)
     recommender.dispose()
   })
 })

@@ -10,6 +10,9 @@ const mostForUser = 1.5
 /** Most milliseconds that the list of a history of 50 items may take more. */
 const mostMore = 2
 
+/** Most times as long that a list from half of the items may take. */
+const mostTimesFiltered = 1.3
+
 /** Sizes of the recommenders whose memory is watched over many calls, which are fast. */
 const smallSizes = { users: 200, items: 500, embeddingDim: 16, length: 10 }
 const defaultCalls = 1_000_000
@@ -20,20 +23,30 @@ const mostHeap = 1e6
 
 export const latency: BenchmarkEntry = {
   summary:
-    'milliseconds of a list among 100,000 items, for a user and for a history of 50, and the memory that a million calls leave, by kind',
+    'milliseconds of a list among 100,000 items, for a user and for a history of 50, by a filter and by rules, and the memory that a million calls leave, by kind',
   async *run({ seed, threads, count = defaultCalls }) {
     const failures: string[] = []
     await defaultRuntime().setThreads(1)
     for (const [name, make] of Object.entries(madeRecommenders(sizes, seed))) {
       const recommender = make()
-      const { trained, folded } = measureLatency(recommender)
+      const { trained, folded, filtered, ruled } = measureLatency(recommender)
       recommender.dispose()
       yield {
         name,
-        metrics: { 'ms for a user': trained, 'ms for a history': folded, more: folded - trained },
+        metrics: {
+          'ms for a user': trained,
+          'ms for a history': folded,
+          more: folded - trained,
+          'ms with a filter': filtered,
+          'ms by rules': ruled,
+        },
       }
       if (name.startsWith('embeddings') && trained > mostForUser) {
         failures.push(`${name} takes ${trained.toFixed(2)} ms for a user`)
+      }
+      if (filtered > mostTimesFiltered * trained) {
+        const times = (filtered / trained).toFixed(2)
+        failures.push(`${name} takes ${times} times as long with a filter of half the items`)
       }
       if (folded - trained > mostMore) {
         failures.push(`${name} takes ${(folded - trained).toFixed(2)} ms more for a history`)

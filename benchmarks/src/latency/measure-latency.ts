@@ -1,4 +1,5 @@
 import type { Recommender } from '@gnnrec/serving'
+import { diversify, maxPerGroup, quota } from '@gnnrec/serving/rules'
 
 /** Calls before the measured ones, in which the engine compiles what they run. */
 const warmUp = 60
@@ -11,6 +12,10 @@ export interface Latency {
   readonly trained: number
   /** Milliseconds of a list for the history of a user. */
   readonly folded: number
+  /** Milliseconds of a list for a user from every other item, by a prepared filter. */
+  readonly filtered: number
+  /** Milliseconds of a list for a user by a cap, a quota and diversity of groups. */
+  readonly ruled: number
 }
 
 /** Measures lists of ten items for one user, and for one history, at a time. */
@@ -21,9 +26,20 @@ export function measureLatency(recommender: Recommender<number, number>): Latenc
       items.idOf(item),
     ),
   )
+  const candidates = recommender.filter((item) => item % 2 === 0)
+  const by = (item: number) => item % 20
+  const rules = [
+    maxPerGroup({ by, most: 2 }),
+    quota({ by, group: 7, atLeast: 1 }),
+    diversify({ strength: 0.3, by }),
+  ]
   return {
     trained: median((call) => recommender.recommend(users.idOf(call % users.size))),
     folded: median((call) => recommender.recommendFor(histories[call % histories.length])),
+    filtered: median((call) =>
+      recommender.recommend(users.idOf(call % users.size), { candidates }),
+    ),
+    ruled: median((call) => recommender.recommend(users.idOf(call % users.size), { rules })),
   }
 }
 

@@ -162,7 +162,7 @@ function answerOf({ report, ...best }: RuledItems): Pick<Answer, 'best' | 'rules
 }
 
 /** Returns the ascending items that are left out for a person beside the choice for everybody. */
-export function leftOutOf(
+function leftOutOf(
   { met }: Pick<Plan, 'met'>,
   { excludeSeen, alsoExcluded }: ListRule,
 ): Int32Array {

@@ -26,6 +26,14 @@ export interface ItemChoice {
   readonly isKept?: boolean
 }
 
+/** The items that lists are chosen from. */
+export interface ChosenItems {
+  /** The items for everybody. */
+  readonly choice: ItemChoice
+  /** A few items that are left out beside the choice, ascending. */
+  readonly alsoExcluded: Int32Array
+}
+
 /** The choice of all items. */
 export const everyItem: ItemChoice = { candidates: undefined, excluded: new Int32Array() }
 

@@ -1,16 +1,12 @@
 import type { Id, IdMap } from '@gnnrec/graph'
-import { everyItem, type ItemChoice } from './cold-start.js'
+import { type ChosenItems, everyItem } from './cold-start.js'
 import { checkCatalogue, ItemFilter } from './item-filter.js'
 import { ascendingDistinct, knownIndices, listLength, without } from './list-selection.js'
 import type { ListOptions } from './recommend-options.js'
 import type { Rule } from './rules.js'
 
-/** The items that a list is chosen from. */
-export interface ListItems {
-  /** The items for everybody. */
-  readonly choice: ItemChoice
-  /** A few items that are left out beside the choice, ascending. */
-  readonly alsoExcluded: Int32Array
+/** The items that a list is chosen from, and the filters that say so. */
+export interface ListItems extends ChosenItems {
   /** The filters that were given. */
   readonly filters: { readonly candidates?: ItemFilter; readonly exclude?: ItemFilter }
 }

@@ -1,7 +1,7 @@
 import type { Id, IdMap } from '@gnnrec/graph'
 import type { BestItems } from './best-items.js'
+import type { ChosenItems } from './cold-start.js'
 import type { KnownHistory } from './histories.js'
-import type { ListItems } from './list-rule.js'
 
 /**
  * A rule for lists, made by a function of `@gnnrec/serving/rules`. It never changes; made once and used again, it keeps
@@ -52,7 +52,7 @@ export interface RuledPerson {
   /** The ascending items that are left out for the person. */
   readonly exclude: Int32Array
   /** The items for everybody. */
-  readonly chosen: Pick<ListItems, 'choice' | 'alsoExcluded'>
+  readonly chosen: ChosenItems
   readonly history: Pick<KnownHistory, 'items' | 'weights'>
 }
 

@@ -1,7 +1,6 @@
 import { topK } from '@gnnrec/graph'
 import type { BestItems } from './best-items.js'
-import type { ColdNodes } from './cold-start.js'
-import type { ListItems } from './list-rule.js'
+import type { ChosenItems, ColdNodes } from './cold-start.js'
 
 /**
  * Finds the nodes most similar to one of them, without itself.
@@ -15,7 +14,7 @@ export function similarNodes(
     readonly index: number
     readonly k: number
     /** The nodes that may be listed; all when undefined. */
-    readonly choice?: ListItems | undefined
+    readonly choice?: ChosenItems | undefined
   },
   cold: ColdNodes | undefined,
 ): BestItems & { readonly isCold: boolean } {
@@ -35,10 +34,7 @@ export function similarNodes(
 }
 
 /** Makes the scores of items -Infinity that are not in a choice. */
-export function leaveOut(
-  scores: Float32Array,
-  { choice, alsoExcluded }: Pick<ListItems, 'choice' | 'alsoExcluded'>,
-): void {
+export function leaveOut(scores: Float32Array, { choice, alsoExcluded }: ChosenItems): void {
   const { candidates, excluded } = choice
   if (candidates) {
     let start = 0

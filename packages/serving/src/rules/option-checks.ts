@@ -21,12 +21,6 @@ export const numberSchema = (expected: string, isRight: (value: number) => boole
     .number({ error: `expected ${expected}` })
     .check(z.refine((value) => Number.isFinite(value) && isRight(value), `expected ${expected}`))
 
-/** Check of a number of items. */
-export const countSchema = numberSchema(
-  'an integer from 0 up',
-  (value) => Number.isInteger(value) && value >= 0,
-)
-
 /** Check of a number of items or a share of the list. */
 export const amountSchema = z.custom<Amount>(isAmount, {
   error: 'expected a number of items (an integer from 0 up) or { share } with a share in 0..1',
