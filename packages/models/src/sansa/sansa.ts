@@ -20,6 +20,8 @@ export interface SansaOptions {
   l2Weight?: number
   /**
    * Most items that an item is predicted from in the factor, an integer from 1 up. Time grows with its third power.
+   * On the validation part of ml-latest-small, 25, 50 and 100 entries had .93, .98 and .98 of the NDCG@20 of `Ease`;
+   * on that of MovieTweetings, 25 had all of it.
    *
    * @defaultValue 100
    */
