@@ -24,7 +24,8 @@ export function ruledLists(
     for (let place = first; place < last; place++) {
       const scores = all.subarray((place - first) * itemCount, (place - first + 1) * itemCount)
       const history = histories[place]
-      lists.push(make({ scores, exclude: askers.excludeOf(place), chosen: rule, history }))
+      const list = make({ scores, exclude: askers.excludeOf(place), chosen: rule, history })
+      lists.push({ ...list, ...(askers.usesIndex && { search: 'exact' }) })
     }
   }
   return lists

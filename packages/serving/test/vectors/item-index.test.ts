@@ -2,6 +2,7 @@ import { InvalidOptionsError, NonFiniteError, Rng } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { EmbeddingRecommender, NotSupportedError, PopularityRecommender } from '../../src/index.js'
+import { maxPerGroup } from '../../src/rules.js'
 import { buildIndex, RecallError } from '../../src/vectors.js'
 import { common, recommenderArbitrary } from '../support/recommenders.js'
 import { listingEngine, randomEmbeddings } from '../support/search-engines.js'
@@ -103,6 +104,11 @@ describe('a recommender with an index', () => {
     for await (const block of fast.recommendAll({ k: 3, users: [5, 6] })) {
       expect(block.map(({ search }) => search)).toEqual(['index', 'index'])
     }
+    const rules = [maxPerGroup({ by: (item: string) => item.slice(0, 3), most: 1 })]
+    expect(fast.recommend(3, { rules })).toEqual({
+      ...whole.recommend(3, { rules }),
+      search: 'exact',
+    })
     expect(fast.withColdStart('model').recommend(3).search).toBe('index')
     expect(fast.withIndex(undefined).recommend(3)).toEqual(whole.recommend(3))
     expect(fast.whyNot(3, 'i5')).toEqual(whole.whyNot(3, 'i5'))
@@ -137,6 +143,16 @@ describe('a recommender with an index', () => {
     expect(index.measured).toMatchObject({ recall: 1, exactShare: 1 })
     const list = model.withIndex(index).recommend(3, { k: 10 })
     expect(list).toEqual({ ...model.recommend(3, { k: 10 }), search: 'exact' })
+  })
+
+  it('lists an item once that the engine finds twice, and refuses rows that there are not', async () => {
+    const twice = listingEngine((best) => [...best, ...best])
+    const index = await buildIndex(model, { engine: twice, sample: 2 })
+    expect(withoutMark(model.withIndex(index).recommend(3))).toEqual(model.recommend(3))
+    const wrong = listingEngine((best) => [...best, 3000])
+    await expect(buildIndex(model, { engine: wrong, sample: 2 })).rejects.toThrow(
+      "'listing' found the row 3000; the index has the rows 0..2999",
+    )
   })
 
   it('refuses the index of another model', async () => {

@@ -1,4 +1,4 @@
-import { type Id, type IdMap, NonFiniteError, topK } from '@gnnrec/graph'
+import { type Id, type IdMap, InvalidOptionsError, NonFiniteError, topK } from '@gnnrec/graph'
 import { placesIn } from '../../recommenders/list-selection.js'
 import type { IndexQuestion, RankingIndex, SearchedRows } from '../../recommenders/ranking-index.js'
 import { emptyLists } from '../../recommenders/row-products.js'
@@ -149,8 +149,7 @@ export class ItemIndex implements RankingIndex {
     const own = excludeOf(place)
     const allowed = candidates?.length ?? this.itemCount - excluded.length
     const left = allowed - (candidates ? placesIn(candidates, own).length : own.length)
-    const wanted = Math.min(k, left)
-    if (wanted < k) return undefined
+    if (left < k) return undefined
     // A shorter list needs as many candidates, since a search that keeps fewer misses more of the best.
     const depth = Math.max(this.effort, Math.ceil((this.effort * k) / this.measured.k))
     const most = Math.max(
@@ -161,14 +160,14 @@ export class ItemIndex implements RankingIndex {
     let asked = Math.ceil((depth * this.itemCount) / allowed) + own.length
     for (; asked <= most; asked *= 2) {
       const found = this.#parts.graph.search(query, Math.min(asked, this.itemCount))
-      const some = found
-        .filter((item) => isChosen(item, candidates, excluded) && !holds(own, item))
-        .sort()
-      if (some.length < wanted) continue
+      const some = this.#distinct(found).filter(
+        (item) => isChosen(item, candidates, excluded) && !holds(own, item),
+      )
+      if (some.length < k) continue
       const scores = new Float32Array(some.length)
       question.score(place, some, scores)
       try {
-        const best = topK(scores, wanted, [])
+        const best = topK(scores, k, [])
         return { ...best, items: best.items.map((at) => some[at]) }
       } catch (error) {
         if (error instanceof NonFiniteError) return undefined
@@ -176,6 +175,16 @@ export class ItemIndex implements RankingIndex {
       }
     }
     return undefined
+  }
+
+  /** Returns the ascending items that an engine has found, each once. @throws InvalidOptionsError for what is no item */
+  #distinct(found: Int32Array): Int32Array {
+    const sorted = found.slice().sort()
+    const wrong = [sorted[0], sorted.at(-1)].find((item = 0) => item < 0 || item >= this.itemCount)
+    if (wrong === undefined) return sorted.filter((item, at) => at === 0 || sorted[at - 1] !== item)
+    throw new InvalidOptionsError(
+      `engine: '${this.engine}' found the row ${wrong}; the index has the rows 0..${this.itemCount - 1}.`,
+    )
   }
 
   #queryOf(row: Float32Array, scale: number): Float32Array {
