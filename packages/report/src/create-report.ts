@@ -1,8 +1,11 @@
+import { readable } from './charts/readable-panels.js'
 import { renderHtml } from './html/render-html.js'
 import { renderMarkdown } from './markdown/render-markdown.js'
+import { numbersOf } from './numbers.js'
 import { parseReportOptions } from './parse-report-options.js'
 import type { ReportOptions } from './report-options.js'
 import { accuracySection } from './sections/accuracy.js'
+import { glanceSection } from './sections/glance.js'
 import { listsSection } from './sections/lists.js'
 import { popularitySection } from './sections/popularity.js'
 import { protocolSection } from './sections/protocol.js'
@@ -22,7 +25,7 @@ export interface Report {
 }
 
 /**
- * Makes a report of one or more models: the best model with the evidence, training, metrics with
+ * Makes a report of one or more models: at a glance the data, the chosen model and what it beats, the best model with the evidence, training, metrics with
  * intervals, metrics against K, accuracy against coverage, over-smoothing by layer, recall by bucket,
  * popularity, lists of users, protocol and environment. Sections without data are left out.
  *
@@ -65,7 +68,9 @@ export async function createReport(options: ReportOptions): Promise<Report> {
     title: checked.title,
     description: checked.description,
     warnings: warningsOf(study),
+    numbers: numbersOf(study),
     sections: [
+      glanceSection(study),
       summarySection(study),
       trainingSection(study),
       accuracySection(study),
@@ -74,7 +79,9 @@ export async function createReport(options: ReportOptions): Promise<Report> {
       popularitySection(study),
       listsSection(study),
       protocolSection(study),
-    ].filter((section) => section !== undefined),
+    ]
+      .filter((section) => section !== undefined)
+      .map((section) => ({ ...section, blocks: section.blocks.map(readable) })),
   }
   return { html: await renderHtml(report), markdown: renderMarkdown(report) }
 }

@@ -1,6 +1,8 @@
 export type { Report } from './create-report.js'
 export { createReport } from './create-report.js'
 export { ReportFileError } from './errors.js'
+export type { ReportData } from './report-data.js'
+export { reportData } from './report-data.js'
 export type { ReportHistory } from './report-history.js'
 export type { ReportModel, ReportOptions, ReportUser } from './report-options.js'
 export type { WrittenReport } from './write-report.js'

@@ -1,6 +1,7 @@
 import { type DepthProfile, type EvaluationReport, parseReport } from '@gnnrec/eval'
 import { InvalidOptionsError, parseOptions, ShapeMismatchError } from '@gnnrec/graph'
 import { listOf, recordOf } from '@gnnrec/graph/files'
+import { nearestHint } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import type { ReportModel, ReportOptions } from './report-options.js'
 
@@ -16,6 +17,7 @@ export interface CheckedOptions extends Omit<ReportOptions, 'models' | 'confiden
 }
 
 const count = z.int().min(0)
+const share = z.number().min(0).max(1)
 const numbers = z.optional(recordOf(z.number()))
 const id = z.union([z.string(), z.number()])
 const name = z.string().trim().min(1)
@@ -72,12 +74,31 @@ const schema = z.strictObject({
         recommended: counts.optional(),
         trainSeconds: z.number().min(0).optional(),
         peakMegabytes: z.number().min(0).optional(),
+        settings: z.optional(recordOf(z.union([z.string(), z.number(), z.boolean()]))),
+        modelBytes: z.number().min(0).optional(),
+        latencyMilliseconds: z.number().min(0).optional(),
       }),
     )
     .min(1),
   metric: z.string().optional(),
   confidence: z.number().gt(0).lt(1).default(0.95),
   items: z.strictObject({ popularity: counts, consumed: counts }).optional(),
+  data: z
+    .strictObject({
+      interactions: count,
+      users: count,
+      items: count,
+      pairs: count.optional(),
+      from: z.string().optional(),
+      to: z.string().optional(),
+      newItems: share.optional(),
+      newUsers: share.optional(),
+    })
+    .optional(),
+  chosen: z.string().optional(),
+  baseline: z.string().optional(),
+  similarItems: z.array(z.strictObject({ item, similar: listOf(item) })).optional(),
+  modelFolder: z.string().min(1).optional(),
   users: z
     .array(
       z.strictObject({
@@ -130,8 +151,25 @@ export function parseReportOptions(owner: string, options: ReportOptions): Check
       `users: user ${user.id} has recommendations of '${stranger}'; expected a name of models: ${[...names].join(', ')}.`,
     )
   }
+  checkNames(parsed, names)
   checkCounts(parsed.items, models)
   return { ...parsed, models }
+}
+
+function checkNames(
+  { chosen, baseline }: Pick<ReportOptions, 'chosen' | 'baseline'>,
+  names: ReadonlySet<string>,
+): void {
+  for (const [field, name] of Object.entries({ chosen, baseline })) {
+    if (name === undefined || names.has(name)) continue
+    throw new InvalidOptionsError(
+      `${field}: there is no model '${name}'${nearestHint(name, [...names])}; expected a name of models: ${[...names].join(', ')}.`,
+    )
+  }
+  if (chosen === undefined || chosen !== baseline) return
+  throw new InvalidOptionsError(
+    `baseline: got '${baseline}', which is the chosen model; expected another one.`,
+  )
 }
 
 function readEvaluation(model: string, evaluation: ReportModel['evaluation']): EvaluationReport {

@@ -1,5 +1,6 @@
 import type { DepthProfile, EvaluationReport, EvaluationReportJson } from '@gnnrec/eval'
 import type { Id } from '@gnnrec/graph'
+import type { ReportData } from './report-data.js'
 import type { ReportHistory } from './report-history.js'
 
 /** Options of `createReport` and `writeReport`. */
@@ -20,6 +21,20 @@ export interface ReportOptions {
   readonly confidence?: number | undefined
   /** Popularity and consumption of all items; models then need `recommended`. @defaultValue none */
   readonly items?: ReportItems | undefined
+  /** Facts about the interactions, as `reportData` computes them. @defaultValue none */
+  readonly data?: ReportData | undefined
+  /** Name of the model that was chosen. @defaultValue the best one by `metric` */
+  readonly chosen?: string | undefined
+  /**
+   * Name of the model with which the chosen one is compared first.
+   *
+   * @defaultValue a model called Popularity, else the best of the others
+   */
+  readonly baseline?: string | undefined
+  /** A few items with those that the chosen model finds similar, the most similar first. @defaultValue none */
+  readonly similarItems?: readonly ReportSimilarItems[] | undefined
+  /** Path of the folder of the chosen model; the report then shows how to load it. @defaultValue none */
+  readonly modelFolder?: string | undefined
   /** A few users with their history and the lists that models recommend. @defaultValue none */
   readonly users?: readonly ReportUser[] | undefined
   /**
@@ -51,6 +66,20 @@ export interface ReportModel {
   readonly trainSeconds?: number | undefined
   /** Peak of resident memory in megabytes, >= 0. @defaultValue unknown */
   readonly peakMegabytes?: number | undefined
+  /** Settings of the model by name, of which those of the chosen model are shown. @defaultValue unknown */
+  readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined
+  /** Size of the saved model in bytes, >= 0. @defaultValue unknown */
+  readonly modelBytes?: number | undefined
+  /** Time to answer with one list in milliseconds, >= 0. @defaultValue unknown */
+  readonly latencyMilliseconds?: number | undefined
+}
+
+/** An item with those that a model finds similar. */
+interface ReportSimilarItems {
+  /** The item. */
+  readonly item: ReportItem
+  /** The similar items, the most similar first. */
+  readonly similar: readonly ReportItem[]
 }
 
 /** Counts of all items, in one order. */

@@ -7,7 +7,7 @@ import { type ReportOptions, writeReport } from '@gnnrec/report'
 import puppeteer, { type Browser, type Page } from 'puppeteer-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hostileReport } from './support/hostile-report.js'
-import { sevenModels } from './support/made-input.js'
+import { productReport, sevenModels } from './support/made-input.js'
 import { overflowingTexts } from './support/overflowing-texts.js'
 
 const chromium = [process.env['CHROMIUM_PATH'], '/usr/bin/chromium'].find(
@@ -28,6 +28,7 @@ describe.skipIf(!chromium)(title, () => {
       'seven models': sevenModels({ flags: ['degenerate'] }),
       'hostile texts': hostileReport(),
       'long names': withLongNames(),
+      'at a glance': productReport(),
     }
     for (const [name, input] of Object.entries(inputs)) {
       urls[name] = pathToFileURL((await writeReport(join(folder, name), input)).html).href
@@ -50,11 +51,12 @@ describe.skipIf(!chromium)(title, () => {
     (['light', 'dark'] as const).map((scheme) => [width, scheme] as const),
   )
 
-  describe.each(['seven models', 'hostile texts', 'long names'])('%s', (name) => {
+  describe.each(['seven models', 'hostile texts', 'long names', 'at a glance'])('%s', (name) => {
     it.each(looks)('are legible at %i pixels in %s, and ask for nothing', async (width, scheme) => {
       const { page, requests, messages } = await open(browser, urls[name], { width, scheme })
       try {
-        expect(await page.$$eval('svg[role=img]', (plots) => plots.length)).toBeGreaterThan(20)
+        const plots = await page.$$eval('svg[role=img]', (found) => found.length)
+        expect(plots).toBeGreaterThan(name === 'at a glance' ? 6 : 20)
         await page.$$eval('details', (all) => {
           for (const each of all) each.open = true
         })

@@ -54,7 +54,8 @@ function specOf(chart: Chart): TopLevelSpec {
 
 /** Removes everything that shows nothing, and rounds numbers to two decimal places. */
 function tidied(content: string): string {
-  return content.replace(/<[^>]*>/g, (tag) => {
+  // The format of small numbers writes an exponent behind 0 too.
+  return content.replaceAll('>0e+0<', '>0<').replace(/<[^>]*>/g, (tag) => {
     if (/^<path class="(background|foreground)"/.test(tag)) return ''
     return tag
       .replace(/ (pointer-events|font-family|aria-hidden|class)="[^"]*"/g, '')

@@ -1,10 +1,13 @@
 import type { Chart } from '../charts/chart.js'
+import type { ReportNumbers } from '../numbers.js'
 
 /** The content of a report, independent of the format. Texts are plain; each format escapes them. */
 export interface ReportDocument {
   readonly title: string
   readonly description: string | undefined
   readonly warnings: readonly Warning[]
+  /** The numbers that can be downloaded from the page. */
+  readonly numbers: ReportNumbers
   readonly sections: readonly Section[]
 }
 
@@ -24,7 +27,7 @@ export interface Section {
 }
 
 /** A part of a section. */
-export type Block = Heading | Paragraph | TableBlock | Figure | UserLists
+export type Block = Heading | Paragraph | TableBlock | Figure | ListsBlock | CodeBlock
 
 interface Heading {
   readonly kind: 'heading'
@@ -87,10 +90,16 @@ export interface Panel {
   readonly chart: Chart
 }
 
-/** The history of a user beside the lists that models recommend. */
-export interface UserLists {
-  readonly kind: 'user'
-  readonly user: string
+/** Lines of code. */
+export interface CodeBlock {
+  readonly kind: 'code'
+  readonly text: string
+}
+
+/** Lists of items side by side, such as the history of a user and the lists that models recommend. */
+export interface ListsBlock {
+  readonly kind: 'lists'
+  readonly heading: string
   readonly lists: readonly UserList[]
 }
 

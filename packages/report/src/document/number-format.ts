@@ -46,6 +46,24 @@ export function formatSeconds(value: number): string {
   return `${value < 10 ? value.toFixed(1) : formatCount(Math.round(value))}\u202fs`
 }
 
+/** Writes a time in milliseconds. */
+export function formatMilliseconds(value: number): string {
+  if (value > 0 && value < 0.01) return '< 0.01\u202fms'
+  return `${value < 10 ? Number(value.toPrecision(2)) : formatCount(Math.round(value))}\u202fms`
+}
+
+/** Writes a number of bytes in the largest unit of which there is one or more. */
+export function formatBytes(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB']
+  let value = bytes
+  let unit = 0
+  while (value >= 999.5 && unit < units.length - 1) {
+    value /= 1000
+    unit++
+  }
+  return `${unit > 0 && value < 10 ? value.toFixed(1) : Math.round(value)}\u202f${units[unit]}`
+}
+
 /** Writes a number with its noun: `1 user`, `2 users`. */
 export function plural(value: number, noun: string): string {
   return `${formatCount(value)} ${noun}${value === 1 ? '' : 's'}`

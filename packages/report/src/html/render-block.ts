@@ -1,6 +1,6 @@
 import { renderChart } from '../charts/render-chart.js'
 import { seriesStyle } from '../charts/series-style.js'
-import type { Block, Figure, LegendEntry, Panel, Table, UserLists } from '../document/document.js'
+import type { Block, Figure, LegendEntry, ListsBlock, Panel, Table } from '../document/document.js'
 import { escapeHtml } from './escape-html.js'
 
 /** A counter of figures and tables. */
@@ -31,8 +31,10 @@ export async function renderBlock(block: Block, numbering: Numbering): Promise<s
     }
     case 'figure':
       return renderFigure(block, numbering.nextFigure())
-    case 'user':
-      return renderUser(block)
+    case 'lists':
+      return renderLists(block)
+    case 'code':
+      return `<pre tabindex="0" role="region" aria-label="Code"><code>${block.text.split('\n').map(escapeHtml).join('\n')}</code></pre>`
   }
 }
 
@@ -84,7 +86,7 @@ function scrolling(label: string, { columns, rows }: Table): string {
   return `<div class="scroll" role="region" aria-label="${label}" tabindex="0"><table${isProse ? ' class="prose"' : ''}><thead><tr>${head}</tr></thead><tbody>${body.join('\n')}</tbody></table></div>`
 }
 
-function renderUser({ user, lists }: UserLists): string {
+function renderLists({ heading, lists }: ListsBlock): string {
   const columns = lists.map(({ title, entries }) => {
     const items = entries.map(({ text, hit }) =>
       hit
@@ -93,5 +95,5 @@ function renderUser({ user, lists }: UserLists): string {
     )
     return `<section><h4>${escapeHtml(title)}</h4><ol>${items.join('')}</ol></section>`
   })
-  return `<h3>User ${escapeHtml(user)}</h3><div class="lists">${columns.join('\n')}</div>`
+  return `<h3>${escapeHtml(heading)}</h3><div class="lists">${columns.join('\n')}</div>`
 }

@@ -11,7 +11,7 @@ const policy =
 
 /** Writes the whole page. */
 export async function renderHtml(report: ReportDocument): Promise<string> {
-  const { title, description, warnings, sections } = report
+  const { title, description, warnings, numbers, sections } = report
   const numbering = new Numbering()
   const parts: string[] = []
   for (const [place, section] of sections.entries()) {
@@ -37,6 +37,7 @@ export async function renderHtml(report: ReportDocument): Promise<string> {
 <h1>${escapeHtml(title)}</h1>
 ${description ? `<p class="description">${escapeHtml(description)}</p>` : ''}
 <nav aria-label="Sections"><ol>${links.join('')}</ol></nav>
+<p class="download">The numbers as ${download('JSON', 'report.json', 'application/json', numbers.json)} and ${download('CSV', 'report.csv', 'text/csv', numbers.csv)}</p>
 </header>
 <main id="report" tabindex="-1">
 ${warningList(warnings)}${parts.join('\n')}
@@ -46,6 +47,15 @@ ${warningList(warnings)}${parts.join('\n')}
 </body>
 </html>
 `
+}
+
+/** Writes a link that saves a text as a file, without loading anything. */
+function download(label: string, file: string, type: string, text: string): string {
+  const bytes = new TextEncoder().encode(text)
+  const pieces = Array.from({ length: Math.ceil(bytes.length / 4096) }, (_, place) =>
+    String.fromCharCode(...bytes.subarray(place * 4096, (place + 1) * 4096)),
+  )
+  return `<a download="${file}" href="data:${type};base64,${btoa(pieces.join(''))}">${label}</a>`
 }
 
 async function renderSection(

@@ -26,8 +26,8 @@ const dark = [
 const custom = (colours: readonly string[]) =>
   colours.map((colour, place) => `--series-${place}:${colour};`).join('')
 
-const lightPaper = `--paper:#fffefb;--ink:#1b1b1a;--muted:#5b5b58;--rule:#8f8e88;--grid:#e6e4dc;--tint:#f5f3ec;--accent:#0b5c94;--warn:#8a3b00;--warn-tint:#fdf1e3;${custom(light)}`
-const darkPaper = `--paper:#161718;--ink:#e9e7e1;--muted:#aaa8a1;--rule:#77756f;--grid:#2f3133;--tint:#1f2123;--accent:#7fc1f2;--warn:#ffb36b;--warn-tint:#2c2116;${custom(dark)}`
+const lightPaper = `--paper:#fffefb;--ink:#1b1b1a;--muted:#5b5b58;--rule:#8f8e88;--grid:#e6e4dc;--tint:#7a6f4a14;--shade:#1b1b1a38;--accent:#0b5c94;--warn:#8a3b00;--warn-tint:#fdf1e3;${custom(light)}`
+const darkPaper = `--paper:#161718;--ink:#e9e7e1;--muted:#aaa8a1;--rule:#77756f;--grid:#2f3133;--tint:#ffffff0d;--shade:#000000b0;--accent:#7fc1f2;--warn:#ffb36b;--warn-tint:#2c2116;${custom(dark)}`
 
 /** The only style sheet of the page. It uses the fonts of the system. */
 export const style = `
@@ -77,7 +77,7 @@ figcaption strong{color:var(--ink);font-weight:600}
 @media (min-width:900px){.single{display:grid;grid-template-columns:400px minmax(0,1fr);column-gap:36px;align-items:start}.single .panels{grid-area:1/1;display:block}.single .words{grid-area:1/2}.single details{grid-column:1/3}}
 details{margin-top:0;font:14px/1.5 var(--sans)}
 summary{cursor:pointer;color:var(--accent);padding:3px 0;width:fit-content}
-.scroll{overflow-x:auto;margin:8px 0 0;max-width:100%}
+.scroll{overflow-x:auto;margin:8px 0 0;max-width:100%;background:linear-gradient(90deg,var(--paper) 40%,transparent) left/36px 100% no-repeat local,linear-gradient(270deg,var(--paper) 40%,transparent) right/36px 100% no-repeat local,linear-gradient(90deg,var(--shade),transparent) left/16px 100% no-repeat scroll,linear-gradient(270deg,var(--shade),transparent) right/16px 100% no-repeat scroll}
 details .scroll{max-height:420px;overflow:auto}
 table{border-collapse:collapse;font:14px/1.45 var(--sans);font-variant-numeric:tabular-nums lining-nums;border-top:1.5px solid var(--ink);border-bottom:1.5px solid var(--ink)}
 thead th{border-bottom:1px solid var(--ink);font-weight:600;vertical-align:bottom}
@@ -88,6 +88,8 @@ tbody tr:nth-child(even){background:var(--tint)}
 .number-cell{text-align:right;white-space:nowrap}
 th.number-cell{white-space:normal}
 .prose td{overflow-wrap:anywhere}
+pre{font:13.5px/1.5 ui-monospace,'SF Mono',Menlo,Consolas,'DejaVu Sans Mono',monospace;background:var(--tint);padding:12px 16px;margin:8px 0 14px;overflow-x:auto}
+.download{font:14.5px/1.6 var(--sans);color:var(--muted)}
 .caption{font:14.5px/1.5 var(--sans);color:var(--muted);margin:26px 0 8px;max-width:62em}
 .caption strong{color:var(--ink);font-weight:600}
 .lists{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,236px),1fr));gap:18px 28px}
@@ -107,7 +109,7 @@ body{font-size:16px}.page{padding:0 16px 48px}header{padding-top:32px}h1{font-si
 @media print{
 :root{color-scheme:light;${lightPaper}--paper:#fff}
 body{font-size:10.5pt}nav,.skip{display:none}h2,h3,.caption{break-after:avoid}figure,.panel,tr{break-inside:avoid}
-details:not([open]){display:none}.scroll,details .scroll{overflow:visible;max-height:none}
+details:not([open]){display:none}.scroll,details .scroll{overflow:visible;max-height:none;background:none}.download{display:none}pre{white-space:pre-wrap}
 .panels{grid-template-columns:1fr 1fr}table,.number-cell{font-size:7.5pt;white-space:normal}th,td{padding:3px 6px 3px 0}h2{margin-top:32px}
 }
 `

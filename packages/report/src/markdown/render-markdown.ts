@@ -46,7 +46,9 @@ function renderBlock(block: Block, numbers: Numbers): string {
         renderTable(block.table),
       ].join('\n\n')
     }
-    case 'user': {
+    case 'code':
+      return renderCode(block.text)
+    case 'lists': {
       const longest = Math.max(...block.lists.map(({ entries }) => entries.length))
       const columns = block.lists.map(({ title }) => ({ title, align: 'left' as const }))
       const rows = Array.from({ length: longest }, (_, place) => [
@@ -57,9 +59,16 @@ function renderBlock(block: Block, numbers: Numbers): string {
         }),
       ])
       const table = { columns: [{ title: 'place', align: 'right' as const }, ...columns], rows }
-      return `### User ${escapeMarkdown(block.user)}\n\n${renderTable(table)}`
+      return `### ${escapeMarkdown(block.heading)}\n\n${renderTable(table)}`
     }
   }
+}
+
+/** Writes code between more backticks than it has in a row. */
+function renderCode(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length))
+  const fence = '`'.repeat(longest + 1)
+  return `${fence}js\n${text}\n${fence}`
 }
 
 function renderTable({ columns, rows }: Table): string {

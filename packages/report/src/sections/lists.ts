@@ -16,8 +16,8 @@ export function listsSection({ options, models }: Study): Section | undefined {
         text: 'What users had before, and what they are recommended, best first. A star marks what the user did consume later, in the part that was judged.',
       },
       ...users.map(({ id, consumed, recommended }) => ({
-        kind: 'user' as const,
-        user: String(id),
+        kind: 'lists' as const,
+        heading: `User ${id}`,
         lists: [
           listOf('Had before', consumed),
           ...models.flatMap(({ name }) =>

@@ -34,7 +34,7 @@ export function rankModels(
   )
   const differences = judged
     .filter((model) => model !== best)
-    .map((model) => ({ model, ...difference(model, best, metric, confidence) }))
+    .map((model) => ({ model, ...pairedDifference(model, best, metric, confidence) }))
   const tested = differences.filter(({ tests }) => tests)
   const adjusted = statistics.adjustPValues(tested.map(({ tests }) => tests!.permutation.pValue))
   const others = differences.map((each) => {
@@ -44,13 +44,14 @@ export function rankModels(
   return { metric, best, others }
 }
 
-function difference(
+/** Returns the value of a model less that of another one, with paired tests where values per user were kept. */
+export function pairedDifference(
   model: StudiedModel,
-  best: StudiedModel,
+  other: StudiedModel,
   metric: string,
   confidence: number,
 ): Pick<PairedDifference, 'difference' | 'tests'> {
-  const [a, b] = [model.evaluation, best.evaluation]
+  const [a, b] = [model.evaluation, other.evaluation]
   if (!a.perUserKept || !b.perUserKept) {
     return { difference: a.metrics[metric] - b.metrics[metric], tests: undefined }
   }

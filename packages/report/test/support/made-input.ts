@@ -150,6 +150,60 @@ export function madeModel(name: string, place: number, made: MadeEvaluation = {}
   }
 }
 
+/** Two models, nearly equal, with all that readers who decide about a model want to know. */
+export function productReport(): ReportOptions {
+  const films = ['Alien', 'Brazil', 'Casablanca', 'Delicatessen', 'Eraserhead', 'Fargo']
+  const items = films.map((title, id) => ({
+    id,
+    title: `${title} with a long title (19${60 + id})`,
+  }))
+  const close = (name: string, place: number, shift: number): ReportModel => {
+    const history = madeHistory(24, 1)
+    return {
+      ...madeModel(name, place, { skill: place === 0 ? 0 : 0.05 }),
+      depths: undefined,
+      history: {
+        ...history,
+        epochs: history.epochs.map(({ validation, ...epoch }) => ({
+          ...epoch,
+          learningRate: 0.005,
+          ...(validation && { validation: { 'ndcg@20': validation['ndcg@20'] + shift } }),
+        })),
+      },
+    }
+  }
+  return {
+    title: 'What to watch next',
+    description: 'Made data.',
+    metric: 'ndcg@20',
+    data: {
+      interactions: 44_613,
+      users: 2059,
+      items: 1099,
+      pairs: 44_000,
+      from: '2013-02-28',
+      to: '2014-06-01',
+      newItems: 0.004,
+      newUsers: 0.12,
+    },
+    models: [
+      { ...close('Popularity', 0, 0.0002), modelBytes: 8000 },
+      {
+        ...close('LightGCN', 3, 0),
+        settings: { dimension: 64, layers: 3, learningRate: 0.005 },
+        modelBytes: 1_234_567,
+        latencyMilliseconds: 0.42,
+      },
+    ],
+    similarItems: items.slice(0, 3).map((item) => ({
+      item,
+      similar: items.filter((other) => other !== item),
+    })),
+    modelFolder: 'models/films',
+    users: [{ id: 'ann', consumed: items.slice(0, 2), recommended: { LightGCN: items.slice(2) } }],
+  }
+}
+
 /** Seven models with all that a report can show. */
 export function sevenModels(made: MadeEvaluation = {}): ReportOptions {
   const rng = Rng.fromSeed(7).fork('report')
