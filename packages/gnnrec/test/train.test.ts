@@ -60,6 +60,8 @@ it('gives what JSON and a report need', async () => {
   expect(json.model).toMatchObject({ model: 'item-knn', metric: 'ndcg@20', seed: 0 })
   expect(json.events).toMatchObject({ events: 1200, users: 40, items: 48 })
   expect(json.candidates).toHaveLength(3)
+  expect(result.report).toMatchObject({ data: { users: result.events.users }, chosen: 'item-knn' })
+  expect(result.report.similarItems?.[0].similar.length).toBeGreaterThan(0)
   const { html } = await createReport(result.report)
   expect(html).toContain('item-knn')
 })

@@ -98,7 +98,16 @@ function candidatesByName(columns: readonly SeenColumn[]): Map<ColumnRole, Colum
     for (const { role, confidence } of rolesOfName(seen.column.name ?? '')) {
       if (!fits(seen, role, confidence)) continue
       const found = candidates.get(role) ?? []
-      found.push(candidateOf(seen, confidence, `its name is one of columns of ${plurals[role]}`))
+      // Amounts with decimals are money rather than numbers of things.
+      const isMoney =
+        role === 'weight' && confidence < 0.9 && !seen.numbers?.every(Number.isInteger)
+      found.push(
+        candidateOf(
+          seen,
+          isMoney ? 0.5 : confidence,
+          `its name is one of columns of ${plurals[role]}`,
+        ),
+      )
       candidates.set(role, found)
     }
   }

@@ -4,6 +4,7 @@ import type { FileInspection } from './file-inspection.js'
 
 const previewColumns = 8
 const cellLength = 20
+const exampleLength = 60
 
 /** Returns an inspection as readable text. */
 export function formatInspection(inspection: Omit<FileInspection, 'toString'>): string {
@@ -12,7 +13,7 @@ export function formatInspection(inspection: Omit<FileInspection, 'toString'>): 
     column === undefined ? `column ${position}` : printableText(column),
     role,
     type,
-    examples.map((example) => JSON.stringify(example)).join(', '),
+    examples.map((example) => JSON.stringify(shortened(example, exampleLength))).join(', '),
   ])
   const call =
     suggestion === undefined
@@ -49,16 +50,15 @@ function preview({
 }: Pick<FileInspection, 'columns' | 'preview'>): string[] {
   if (rows.length === 0) return []
   const cells = (values: readonly string[]): string[] => [
-    ...values.slice(0, previewColumns).map(short),
+    ...values.slice(0, previewColumns).map((value) => shortened(printableText(value), cellLength)),
     ...(values.length > previewColumns ? ['...'] : []),
   ]
   const names = columns.map(({ position, name }) => name ?? `column ${position}`)
   return ['First rows:', ...aligned([cells(names), ...rows.map(cells)])]
 }
 
-function short(value: string): string {
-  const text = printableText(value)
-  return text.length > cellLength ? `${text.slice(0, cellLength - 3)}...` : text
+function shortened(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 3)}...` : text
 }
 
 function aligned(rows: readonly (readonly string[])[]): string[] {

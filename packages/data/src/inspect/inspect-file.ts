@@ -107,13 +107,21 @@ export function inspectBeginning(
 ): FileInspection {
   const { name, isGzip, count } = opened
   const isWhole = seen.length < startBytes
-  const start = isWhole ? seen : wholeLines(seen.subarray(0, startBytes))
+  const cut = seen.subarray(0, startBytes)
+  const start = isWhole ? seen : wholeLines(cut)
   const total = isGzip ? undefined : count.total
   const estimate = (rows: number): number | undefined => {
     if (isWhole) return rows
     return total === undefined ? undefined : roughly((rows / start.length) * total)
   }
-  const text: TextStart = { name, start, isWhole, warnings: nameWarnings(name, kind), estimate }
+  const text: TextStart = {
+    name,
+    start,
+    ...(!isWhole && { cut }),
+    isWhole,
+    warnings: nameWarnings(name, kind),
+    estimate,
+  }
   return kind === 'JSON' ? inspectJson(text, options) : inspectText(text, options)
 }
 

@@ -11,7 +11,10 @@ import { isLightGcn, rejectRaggedLines, type TextForm, textForm } from './text-f
 /** The start of a text and what is known about the whole of it. */
 export interface TextStart {
   readonly name: string
+  /** The start up to the end of a line. */
   readonly start: Uint8Array
+  /** The start as far as it was read. Absent when that is the whole file. */
+  readonly cut?: Uint8Array
   readonly isWhole: boolean
   readonly warnings: readonly string[]
   /** Returns the number of rows of the file, estimated from those of the start. */
@@ -25,8 +28,8 @@ export interface TextStart {
  * @throws InvalidOptionsError when the options name a column that is not there
  */
 export function inspectText(text: TextStart, options: ParsedInspectOptions): FileInspection {
-  const { name, start } = text
-  const form = textForm(start)
+  const { name, start, cut } = text
+  const form = textForm(start, cut)
   if (form === undefined) {
     if (isLightGcn(start)) return lightGcn(text)
     rejectRaggedLines(name, start)

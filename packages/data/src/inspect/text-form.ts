@@ -17,8 +17,14 @@ const comments = ['#', '%', '//']
 /** The share of records that must have one width for the others to be mistakes. */
 const nearlyAll = 0.9
 
-/** Returns the form in which the start of a file is a table of two or more columns, or `undefined`. */
-export function textForm(start: Uint8Array): TextForm | undefined {
+/**
+ * Returns the form in which the start of a file is a table of two or more columns, or `undefined`.
+ *
+ * @param start - the start up to the end of a line
+ * @param rest - the start as far as it was read when that is not the whole file; its last record may be cut, even
+ * within quotes
+ */
+export function textForm(start: Uint8Array, rest?: Uint8Array): TextForm | undefined {
   const encoding = nodeModule('node:buffer').isUtf8(start) ? 'utf-8' : 'latin1'
   const lines = linesOf(start)
   const separator = /^sep=(.)\s*$/i.exec(lines[0] ?? '')?.[1]
@@ -37,7 +43,7 @@ export function textForm(start: Uint8Array): TextForm | undefined {
         .map((delimiter) => {
           const format = { delimiter, encoding, quotes, escape: escaping, skipLines } as const
           const commented = comment === undefined ? format : { ...format, comment }
-          return { ...commented, records: recordsOf(start, commented) }
+          return { ...commented, records: recordsOf(commented, start, rest) }
         })
         .filter(({ records }) => isTable(records))
       const hasQuotes = start.includes(0x22)
@@ -82,15 +88,15 @@ function isTable(records: readonly string[][]): boolean {
   return (records[0]?.length ?? 0) > 1
 }
 
-function recordsOf(start: Uint8Array, format: RecordFormat): string[][] {
+function recordsOf(format: RecordFormat, start: Uint8Array, rest?: Uint8Array): string[][] {
   const records: string[][] = []
   const scanner = new RecordScanner('', format, (record) => {
     if (records.length > 0 && records[0].length !== record.width) throw new Error('another width')
     records.push(fieldsOf(record))
   })
   try {
-    scanner.push(start)
-    scanner.end()
+    scanner.push(rest ?? start)
+    if (rest === undefined) scanner.end()
   } catch {
     return []
   }

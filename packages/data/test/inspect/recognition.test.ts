@@ -304,6 +304,21 @@ it('tables show their values too', async () => {
   expect(parquet.preview[0].slice(0, 2).every((value) => value !== '')).toBe(true)
 })
 
+it('a text in quotes may go on beyond the part that is looked at', async () => {
+  const review = `"good,\n${'and again, she said ""well"";\n'.repeat(300)}"`
+  const rows = Array.from({ length: 20 }, (_, n) => `${n % 3},${n},${review},5\n`)
+  const text = `user,item,review,rating\n${rows.join('')}`
+  const { interactions, inspection } = await readInteractions({ text })
+  expect(inspection.isWhole).toBe(false)
+  expect(rolesOf(inspection)).toBe('user item - rating')
+  expect(rowCount(interactions)).toBe(20)
+})
+
+it('an amount of money is asked for', async () => {
+  const { questions } = await inspect('user,item,amount\n1,2,3.99\n2,3,17.50\n')
+  expect(questions).toMatchObject([{ about: 'weight', isRequired: false }])
+})
+
 it('the first rows and the number of rows are shown', async () => {
   const file = temporaryFolder({ 'a.csv': `user,item\n${'1,2\n3,4\n'.repeat(100_000)}` })
   const inspection = await inspectFile(`${file}/a.csv`)

@@ -1,5 +1,6 @@
-import type { ReportOptions } from '@gnnrec/report'
-import type { Recommender } from '@gnnrec/serving'
+import type { InteractionTable } from '@gnnrec/graph'
+import { type ReportOptions, reportData } from '@gnnrec/report'
+import { NotSupportedError, type Recommender } from '@gnnrec/serving'
 import type { JudgedModel } from './judge.js'
 import type { PreparedEvents } from './prepare-events.js'
 
@@ -16,6 +17,10 @@ interface ReportFacts {
 /** Number of users whose lists are shown, and length of these lists. */
 const shownUsers = 3
 const shownItems = 10
+
+/** Number of items whose similar items are shown, and of these. */
+const shownSeeds = 4
+const shownSimilar = 5
 
 /** Makes the options of a report on a training. */
 export function reportOf({
@@ -46,6 +51,33 @@ export function reportOf({
     description: summary.replaceAll('\n', ' '),
     models: isPopularity ? models : [...models, { name: 'popularity', evaluation: baseline }],
     metric,
+    data: reportData(all),
+    chosen: name,
+    similarItems: similarItemsOf(recommender, all),
     users,
+  }
+}
+
+/** Returns the items with the most events and those that the model finds similar, if it can tell. */
+function similarItemsOf(
+  recommender: Recommender,
+  { items, itemIndex }: InteractionTable,
+): ReportOptions['similarItems'] {
+  const counts = new Int32Array(items.size)
+  for (const item of itemIndex) counts[item]++
+  const popular = Array.from(counts.keys())
+    .sort((left, right) => counts[right] - counts[left] || left - right)
+    .slice(0, shownSeeds)
+  const k = Math.min(shownSimilar, items.size - 1)
+  if (k === 0) return []
+  try {
+    return popular.map((index) => {
+      const id = items.idOf(index)
+      const similar = recommender.similarItems(id, { k }).items
+      return { item: { id }, similar: similar.map((other) => ({ id: other })) }
+    })
+  } catch (error) {
+    if (error instanceof NotSupportedError) return []
+    throw error
   }
 }
