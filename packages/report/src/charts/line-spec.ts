@@ -5,6 +5,8 @@ import { seriesStyle } from './series-style.js'
 import { panelWidth } from './theme.js'
 
 const padding = { left: 48, top: 8, right: 14, bottom: 38 }
+/** Room for labels of small negative numbers, such as −1.5e-4. */
+const wideLeft = 62
 const height = 150
 /** Largest number of marks on a line; more would hide it. */
 const mostMarks = 9
@@ -23,6 +25,8 @@ export function lineSpec(chart: LineChart): TopLevelSpec {
     highlight ? [{ s, x: highlight[0], y: highlight[1] }] : [],
   )
   const domain = series.map((_, s) => s)
+  const isWide = points.some(({ y }) => y < 0) && points.every(({ y }) => Math.abs(y) < 0.002)
+  const left = isWide ? wideLeft : padding.left
   const color = {
     field: 's',
     type: 'nominal' as const,
@@ -34,9 +38,9 @@ export function lineSpec(chart: LineChart): TopLevelSpec {
     scale: { domain, range: styles.map((style) => style.shape) },
   }
   return {
-    width: panelWidth - padding.left - padding.right,
+    width: panelWidth - left - padding.right,
     height,
-    padding,
+    padding: { ...padding, left },
     autosize: 'none',
     encoding: { x: xEncoding(chart), y: yEncoding(chart) },
     layer: [

@@ -91,7 +91,7 @@ export interface Panel {
 }
 
 /** Lines of code. */
-export interface CodeBlock {
+interface CodeBlock {
   readonly kind: 'code'
   readonly text: string
 }
