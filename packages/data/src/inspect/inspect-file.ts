@@ -34,7 +34,7 @@ const startBytes = 1 << 16
  * guessed: it is among `questions`, and `columns` and `header` of the options answer them. No more than 64 KB of a text
  * and one row group or batch of a table are looked at, whatever the size of the file.
  *
- * Print the result to see it, and read the file by {@link readInteractions} or by the suggested reader.
+ * Print the result to see it, and read the file by `readInteractions` or by the suggested reader.
  *
  * @example
  * ```ts

@@ -7,7 +7,7 @@ import { columnRoles } from '../tables/column-roles.js'
 import type { ColumnRole } from './file-inspection.js'
 import type { GivenRoles } from './find-roles.js'
 
-/** Options of {@link inspectFile} and {@link readInteractions}, which answer questions about a file. */
+/** Options of `inspectFile` and `readInteractions`, which answer questions about a file. */
 export interface InspectOptions extends ReaderOptions {
   /**
    * The columns of some or all roles, each by its name in the header or its position from 0. `false` stands for a role

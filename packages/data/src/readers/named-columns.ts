@@ -21,7 +21,7 @@ export interface NamedColumns {
   weight?: string | undefined
 }
 
-/** Options of {@link readParquet} and {@link readArrow}. */
+/** Options of `readParquet` and `readArrow`. */
 export interface NamedColumnsOptions extends ReaderOptions {
   /** The names of the columns to read. */
   columns: NamedColumns

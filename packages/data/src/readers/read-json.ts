@@ -11,7 +11,7 @@ import { type NamedColumns, namedColumns } from './named-columns.js'
 import type { ReaderOptions } from './reader-options.js'
 import { numberOfText, timeOfText } from './text-values.js'
 
-/** Options of {@link readJson}. */
+/** Options of `readJson`. */
 export interface JsonOptions extends ReaderOptions {
   /** The names of the fields to read. `'user.id'` is the field `id` of the object in the field `user`. */
   columns: NamedColumns
