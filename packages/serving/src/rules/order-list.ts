@@ -66,7 +66,9 @@ function takeGreedily(
     for (let place = 0; place < items.length; place++) {
       if (!isCandidate(place)) continue
       const gain = aims.reduce((sum, { strength, aim }) => sum + strength * aim.gainOf(place), 0)
-      gains.set(place, (weight * (values[place] - least)) / range + gain)
+      const worth = (weight * (values[place] - least)) / range + gain
+      // Sums that differ by rounding alone are equal, and the better score decides.
+      gains.set(place, Math.round(worth * 1e9))
     }
     // Sorting keeps the order of equal ones, that of their scores.
     const ranked = [...gains.keys()].sort((a, b) => (gains.get(b) ?? 0) - (gains.get(a) ?? 0))

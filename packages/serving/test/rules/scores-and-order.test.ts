@@ -110,9 +110,10 @@ function greedily(
   const list: number[] = []
   while (list.length < Math.min(k, scores.length)) {
     const left = byScore.filter((item) => !list.includes(item))
-    const worth = (item: number) => (1 - strength) * relevance(item) + strength * gain(item, list)
-    // Nearly equal gains count as equal: the reference adds in another order.
-    list.push(left.reduce((best, item) => (worth(item) > worth(best) + 1e-9 ? item : best)))
+    // Gains that differ by rounding alone count as equal.
+    const worth = (item: number) =>
+      Math.round(((1 - strength) * relevance(item) + strength * gain(item, list)) * 1e9)
+    list.push(left.reduce((best, item) => (worth(item) > worth(best) ? item : best)))
   }
   return list
 }
