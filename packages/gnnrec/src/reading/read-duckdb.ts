@@ -1,9 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { ReadEventsOptions } from './read-events.js'
 import { readFile } from './read-file.js'
-import type { DuckDbEvents, ReadEvents } from './source.js'
+import type { DuckDbEvents, ReadEvents, ReadEventsOptions } from './source.js'
 
 /** Reads a table or the result of a query of DuckDB; the latter goes through a file, so that its types stay. */
 export async function readDuckDb(

@@ -3,26 +3,14 @@ import { checkInteractions, fromRecords, type Id, type InteractionRecord } from 
 import { readDuckDb } from './read-duckdb.js'
 import { readFile } from './read-file.js'
 import {
-  type EventColumns,
   type EventRecord,
   type EventSource,
   isAsyncIterable,
   isDuckDb,
   isTable,
   type ReadEvents,
+  type ReadEventsOptions,
 } from './source.js'
-
-/** Options of {@link readEvents}. */
-export interface ReadEventsOptions {
-  readonly columns?: EventColumns | undefined
-  /** True when the first line of a file of text has names. */
-  readonly header?: boolean | undefined
-  /** The order of day and month in the times of a file of text. */
-  readonly timestampFormat?: 'day-first' | 'month-first' | undefined
-  /** Most bytes that the table may take. */
-  readonly maxMemory?: number | undefined
-  readonly signal?: AbortSignal | undefined
-}
 
 /**
  * Reads events from any source.

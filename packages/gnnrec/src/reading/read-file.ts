@@ -2,8 +2,7 @@ import { stat } from 'node:fs/promises'
 import { type FileSource, readInteractions } from '@gnnrec/data'
 import { machineMemory } from '@gnnrec/graph/kernels'
 import { DataTooLargeError } from '../errors.js'
-import type { ReadEventsOptions } from './read-events.js'
-import type { EventColumns, ReadEvents } from './source.js'
+import type { EventColumns, ReadEvents, ReadEventsOptions } from './source.js'
 
 /** Bytes of a file for each byte of its table, at the least: short numeric ids in lines of text. */
 const tableShare = 0.5

@@ -27,6 +27,18 @@ export type EventSource =
 /** The columns of some or all roles, by name or, in a file of text, by position from 0; false for one that is not read. */
 export type EventColumns = NonNullable<InspectOptions['columns']>
 
+/** Options of reading events. */
+export interface ReadEventsOptions {
+  readonly columns?: EventColumns | undefined
+  /** True when the first line of a file of text has names. */
+  readonly header?: boolean | undefined
+  /** The order of day and month in the times of a file of text. */
+  readonly timestampFormat?: 'day-first' | 'month-first' | undefined
+  /** Most bytes that the table may take. */
+  readonly maxMemory?: number | undefined
+  readonly signal?: AbortSignal | undefined
+}
+
 /** Events in memory, and what was recognized in their source. */
 export interface ReadEvents {
   readonly table: InteractionTable
