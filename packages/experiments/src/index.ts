@@ -23,6 +23,8 @@ export {
 export type { LocalPoolOptions } from './pool/local-pool.js'
 export { LocalPool } from './pool/local-pool.js'
 export { readPredecessorFiles } from './predecessor/read-predecessor-files.js'
+export type { BestModel, RefitBestOptions } from './refit/refit-best.js'
+export { refitBest } from './refit/refit-best.js'
 export { toLatex } from './report/latex.js'
 export { toMarkdown } from './report/markdown.js'
 export type { PairedComparison, PairedComparisonOptions } from './report/paired-comparisons.js'

@@ -216,9 +216,13 @@ datasets: [{ dataset: shop, csv: { file: events.csv, columns: { user: user_id, i
 protocol: { metrics: [recall@10], selection: recall@10, split: { method: random } }
 `,
   )
-  const { code, out, err } = await gnnrec(['run', 'study.yaml'], { cwd: folder })
+  const { code, out, err } = await gnnrec(['run', 'study.yaml', '--save-best', 'best'], {
+    cwd: folder,
+  })
   expect(code, err).toBe(0)
   expect(out).toContain('| popularity')
+  expect(out).toContain('Best on shop: popularity, fitted to all of it and saved in')
+  expect(await readdir(join(folder, 'best', 'shop'))).toContain('model.json')
   expect(await readdir(join(folder, 'runs', 'shop'))).toContain('results.jsonl')
   const again = await gnnrec(['run', 'study.yaml', '--continue', '--json', '--quiet'], {
     cwd: folder,

@@ -136,6 +136,15 @@ it('names low ratings, and leaves them out when that is asked for', async () => 
   expect(liked.summary).toContain('480 events with a rating below 3 left out.')
 })
 
+it('counts repeated events where weights do', async () => {
+  const plain = await train(events, { model: 'item-knn' })
+  const weighted = await train(events, { model: 'item-knn', weights: 'log' })
+  expect(weighted.summary).toContain('add to the weight of their pair.')
+  expect(weighted.recommender.recommend('user-1').scores).not.toEqual(
+    plain.recommender.recommend('user-1').scores,
+  )
+})
+
 it('ends with the reason of its signal', async () => {
   const stop = new AbortController()
   const reason = new Error('enough')

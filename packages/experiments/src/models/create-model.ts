@@ -39,12 +39,18 @@ export async function createTrainedModel(
 
 async function settingsOf({ model, seed }: Trial, rules: ModuleRules): Promise<ModelSettings> {
   const { name, module, options } = model
-  const architecture = module === undefined ? models.get(name) : await classOf(module, name, rules)
+  const architecture =
+    module === undefined ? models.get(name) : await modelClassOf(module, name, rules)
   const { isSeeded } = architecture.capabilities
   return { architecture, options: { ...options, ...(isSeeded && { seed }) } }
 }
 
-async function classOf(module: string, name: string, rules: ModuleRules): Promise<ModelClass> {
+/** Loads a model class that a module exports. */
+export async function modelClassOf(
+  module: string,
+  name: string,
+  rules: ModuleRules,
+): Promise<ModelClass> {
   const found = await loadExport(module, name, rules)
   const isModel = typeof found === 'function' && found.prototype instanceof GraphModel
   if (isModel) return found as unknown as ModelClass

@@ -117,7 +117,7 @@ const longestName = 1000
 const keptBytes = 40
 
 /** Turns a name into one that a folder may have on any system. */
-function slug(name: string): string {
+export function slug(name: string): string {
   const plain = name
     .slice(0, longestName)
     .replace(/[^\p{L}\p{N}.]+/gu, '-')

@@ -181,6 +181,7 @@ export function makeProgram(signal: AbortSignal): Command {
     .option('--continue', 'go on in a folder with results')
     .option('--parallel <n>', 'number of trials at a time', integer(1))
     .option('--save-models', 'save each model that is judged on the test part')
+    .option('--save-best <folder>', 'fit the best model of each data set to all of it, and save it')
   add(
     'doctor',
     'Describes the machine and checks the backends. Takes about a minute for each.',
@@ -250,6 +251,9 @@ function withTraining(command: Command): Command {
     .option('--metric <name>', "metric to choose and judge by (default: 'ndcg@20')")
     .addOption(new Option('--split <way>', 'way to split').choices(['time', 'random']))
     .option('--min-rating <n>', 'lowest rating that is learnt from', number)
+    .addOption(
+      new Option('--weights <kind>', 'weights of pairs').choices(['none', 'counts', 'log']),
+    )
     .option('--min-per-user <n>', 'least events of a user to choose and judge by', integer(1))
     .option('--min-per-item <n>', 'least events of an item to choose and judge by', integer(1))
     .option('--seconds <n>', 'seconds for the choice', number)

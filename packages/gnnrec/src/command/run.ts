@@ -3,6 +3,7 @@ import {
   ExperimentRunner,
   LocalPool,
   readExperimentFile,
+  refitBest,
   resultTable,
   summarize,
   toMarkdown,
@@ -14,15 +15,17 @@ interface RunFlags {
   readonly continue?: boolean
   readonly parallel?: number
   readonly saveModels?: boolean
+  readonly saveBest?: string
   readonly quiet?: boolean
 }
 
 /** Runs the experiment of a file and prints its table. */
 export async function run(
   [study]: readonly [string],
-  { folder, continue: skipExisting = false, parallel, saveModels = false, quiet }: RunFlags,
+  flags: RunFlags,
   io: CommandIo,
 ): Promise<void> {
+  const { folder, continue: skipExisting = false, parallel, saveModels = false, quiet } = flags
   const { definition, baseFolder } = await readExperimentFile(study)
   const results = folder ?? join('runs', definition.name)
   const runner = new ExperimentRunner({
@@ -43,7 +46,23 @@ export async function run(
   const summaries = summarize(outcome.results)
   const failed = outcome.results.filter(({ status }) => status === 'failed').length
   if (failed > 0) process.exitCode = 1
-  io.result({ folder: results, failed, results: summaries }, () =>
-    toMarkdown(resultTable(summaries)).trimEnd(),
+  const best =
+    flags.saveBest === undefined
+      ? []
+      : await refitBest({
+          definition,
+          baseFolder,
+          results: outcome.results,
+          folder: flags.saveBest,
+          signal: io.signal,
+        })
+  io.result({ folder: results, failed, results: summaries, best }, () =>
+    [
+      toMarkdown(resultTable(summaries)).trimEnd(),
+      ...best.map(
+        ({ dataset, model, setting, folder: saved }) =>
+          `Best on ${dataset}: ${[model, setting].filter(Boolean).join(', ')}, fitted to all of it and saved in ${saved}.`,
+      ),
+    ].join('\n'),
   )
 }

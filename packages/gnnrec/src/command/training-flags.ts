@@ -8,6 +8,7 @@ export interface TrainingFlags extends ColumnFlags {
   readonly metric?: string
   readonly split?: 'time' | 'random'
   readonly minRating?: number
+  readonly weights?: 'none' | 'counts' | 'log'
   readonly minPerUser?: number
   readonly minPerItem?: number
   readonly seconds?: number
@@ -18,7 +19,8 @@ export interface TrainingFlags extends ColumnFlags {
 
 /** Returns the options of `train` that flags of the command line stand for. */
 export function trainOptions(flags: TrainingFlags, io: CommandIo): TrainOptions {
-  const { candidates, metric, split, minRating, minPerUser, minPerItem } = flags
+  const { candidates, metric, split, minRating, weights } = flags
+  const { minPerUser, minPerItem } = flags
   const { seconds, memory, parallel, seed } = flags
   const options = {
     ...readingOptions(flags),
@@ -26,6 +28,7 @@ export function trainOptions(flags: TrainingFlags, io: CommandIo): TrainOptions 
     metric,
     split,
     minRating,
+    weights,
     minPerUser,
     minPerItem,
     seconds,

@@ -54,7 +54,7 @@ export function chooseModel(
   { split, metric }: PreparedEvents,
   options: CheckedTrainOptions,
 ): Promise<Choice<Id, Id>> {
-  const { candidates, seconds, maxMemory, seed, signal, onProgress } = options
+  const { candidates, seconds, maxMemory, weights, seed, signal, onProgress } = options
   const parallel = options.parallel ?? Math.min(mostParallel, availableParallelism())
   return choose(split, {
     ...(candidates && { candidates }),
@@ -63,6 +63,7 @@ export function chooseModel(
       ...(maxMemory !== undefined && { memoryBytes: maxMemory }),
     },
     metric,
+    weights,
     lowRatings: 'accept',
     seed,
     pool: new LocalPool({ parallel }),
@@ -74,14 +75,18 @@ export function chooseModel(
 async function trainNamed(
   { split, metric }: PreparedEvents,
   request: ModelRequest,
-  { seed, signal, onProgress }: CheckedTrainOptions,
+  { seed, weights, signal, onProgress }: CheckedTrainOptions,
 ): Promise<FoundOnValidation> {
   const found = { ...settingsOf(request, metric), seed }
   const { isTrained, isSeeded } = models.get(request.model).capabilities
   const name = models.get(request.model).architecture
   if (!isTrained) {
     // Computing it once here finds mistakes before the last fits, and they are cheap.
-    const { model } = await refit(found, split, { lowRatings: 'accept', ...(signal && { signal }) })
+    const { model } = await refit(found, split, {
+      weights,
+      lowRatings: 'accept',
+      ...(signal && { signal }),
+    })
     const { options } = model
     model.dispose()
     const { seed: _seed, ...own } = options
@@ -93,6 +98,7 @@ async function trainNamed(
     history,
   } = await refit(found, split, {
     metrics: [metric],
+    weights,
     lowRatings: 'accept',
     ...(signal && { signal }),
     onEvent: epochProgress(onProgress, 'choose', name),

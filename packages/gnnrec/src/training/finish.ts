@@ -27,12 +27,13 @@ export async function finish({
   prepared,
   found: { found, validation, choice, notes, warmStart },
   earlier,
-  settings: { signal, onProgress },
+  settings: { signal, onProgress, weights },
 }: BeforeTheEnd): Promise<TrainResult> {
   const name = String(typeof found.model === 'string' ? found.model : found.model.architecture)
   const fit = (stage: 'judge' | 'fit', interactions: Split | InteractionTable) =>
     refit(found as FoundModel, interactions, {
       ...(earlier?.model && { from: earlier.model }),
+      weights,
       lowRatings: 'accept',
       ...(signal && { signal }),
       onEvent: epochProgress(onProgress, stage, name),
@@ -57,7 +58,7 @@ export async function finish({
     }
     const summary = summaryOf(events, { prepared: prepared.notes, found: notes }, judged)
     const fingerprint = model.splitHash ?? ''
-    const facts = { fingerprint, metric, ...(validation !== undefined && { validation }) }
+    const facts = { fingerprint, metric, weights, ...(validation !== undefined && { validation }) }
     return resultOf(
       {
         recommender,

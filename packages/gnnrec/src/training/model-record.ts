@@ -23,6 +23,7 @@ const schema = z.strictObject({
   bestEpoch: z.int().min(0).optional(),
   seed: z.int(),
   metric: z.string(),
+  weights: z.enum(['none', 'counts', 'log']),
   validation: z.number().optional(),
 })
 
@@ -33,7 +34,7 @@ export type ModelRecord = Omit<z.output<typeof schema>, 'format' | 'formatVersio
 export function recordOf(
   found: FoundModel,
   architecture: string,
-  facts: Pick<ModelRecord, 'fingerprint' | 'metric' | 'validation'>,
+  facts: Pick<ModelRecord, 'fingerprint' | 'metric' | 'weights' | 'validation'>,
 ): ModelRecord {
   const { options = {}, training = null, bestEpoch, seed = 0 } = found
   return {

@@ -23,7 +23,7 @@ export interface PreparedEvents {
 
 type Preparing = Pick<
   CheckedTrainOptions,
-  'metric' | 'minRating' | 'minPerUser' | 'minPerItem' | 'ratios' | 'split' | 'seed'
+  'metric' | 'minRating' | 'weights' | 'minPerUser' | 'minPerItem' | 'ratios' | 'split' | 'seed'
 >
 
 /** Length of the lists that are judged, where there are enough items. */
@@ -36,7 +36,7 @@ const usualLength = 20
  */
 export function prepareEvents(table: InteractionTable, options: Preparing): PreparedEvents {
   const notes: string[] = []
-  const all = distinctEvents(table, options.minRating, notes)
+  const all = distinctEvents(table, options, notes)
   const judged = filteredEvents(all, options, notes)
   const split = splitEvents(judged, options, notes)
   const empty = Object.entries({ validation: split.validation, test: split.test }).find(
@@ -54,7 +54,7 @@ export function prepareEvents(table: InteractionTable, options: Preparing): Prep
 
 export function distinctEvents(
   table: InteractionTable,
-  minRating: number | undefined,
+  { minRating, weights }: Pick<CheckedTrainOptions, 'minRating' | 'weights'>,
   notes: string[],
 ): InteractionTable {
   const rated = minRating === undefined ? table : filterRating(table, { atLeast: minRating })
@@ -67,10 +67,15 @@ export function distinctEvents(
     )
   }
   const keep = rated.timestamp ? 'latest' : 'first'
-  const distinct = dropDuplicates(rated, { keep })
+  const weight = weights === 'none' ? 'own' : 'sum'
+  const distinct = dropDuplicates(rated, { keep, weight })
   const repeated = rowCount(rated) - rowCount(distinct)
   if (repeated > 0) {
-    notes.push(`${count(repeated, 'repeated event')} of the same user and item count once.`)
+    const how = weights === 'none' ? 'count once' : 'add to the weight of their pair'
+    notes.push(`${count(repeated, 'repeated event')} of the same user and item ${how}.`)
+  }
+  if (weights === 'none' && table.weight) {
+    notes.push("The weights do not count; weights: 'counts' or 'log' lets them count.")
   }
   return distinct
 }

@@ -101,6 +101,13 @@ export interface TrainOptions {
    */
   readonly minRating?: number
   /**
+   * The weights of pairs: `'counts'`, the sum of the weights of their events, or their number without weights; `'log'`,
+   * their logarithm, so that the tenth event counts less than the first; or `'none'`.
+   *
+   * @defaultValue 'none'
+   */
+  readonly weights?: 'none' | 'counts' | 'log'
+  /**
    * Least number of events of a user to be chosen and judged by, an integer >= 1. The model is fitted to all users in
    * the end.
    *
@@ -179,6 +186,7 @@ const schema = z.strictObject({
     })
     .default([0.7, 0.15, 0.15]),
   minRating: z.number().optional(),
+  weights: z.enum(['none', 'counts', 'log']).default('none'),
   minPerUser: z.int().min(1).default(3),
   minPerItem: z.int().min(1).default(2),
   seconds: z.number().positive().optional(),

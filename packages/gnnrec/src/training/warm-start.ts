@@ -56,8 +56,13 @@ export function prepareNewEvents(
   options: CheckedTrainOptions,
 ): PreparedEvents {
   const notes: string[] = []
-  const given = distinctEvents(table, options.minRating, notes)
+  const given = distinctEvents(table, options, notes)
   const { users, items, seen } = recommender
+  if (options.weights !== 'none' || record.weights !== 'none') {
+    throw new InvalidOptionsError(
+      `from: models with weights cannot be gone on from; got weights: '${options.weights}' and a model with '${record.weights}'. Train without from.`,
+    )
+  }
   if (given.users.type !== users.type || given.items.type !== items.type) {
     throw new InvalidOptionsError(
       `from: the model has ids of the types ${users.type} (users) and ${items.type} (items), the events ${given.users.type} and ${given.items.type}; read the events with ids of the same types.`,

@@ -1,6 +1,6 @@
 import { parseOptions, type Split } from '@gnnrec/graph'
 import type { ModelSettings, TrainingSettings } from '@gnnrec/models'
-import type { GuardSettings, TrainingMemoryOptions } from '@gnnrec/train'
+import type { GuardSettings, TrainingLoopOptions, TrainingMemoryOptions } from '@gnnrec/train'
 import * as z from 'zod'
 import { unweightedSplitSchema } from '../weights-refused.js'
 
@@ -29,11 +29,12 @@ export interface TrainWithinOptions extends TrainingSettings {
   /** The folder of this training: checkpoints, and tables if they are in files. It is made if need be. */
   readonly folder: string
   /**
-   * Validation metrics to compute and log beside that of early stopping, such as `'recall@20'`.
+   * Validation metrics to compute and log beside that of early stopping, such as `'recall@20'`, or some of
+   * your own.
    *
    * @defaultValue those of `Trainer`
    */
-  readonly metrics?: readonly string[]
+  readonly metrics?: Exclude<TrainingLoopOptions['metrics'], undefined>
   /** Levels of the guards, as in `Trainer`. @defaultValue all are on */
   readonly guards?: false | GuardSettings
   /** Seed of sampling and of what the model redraws while training. @defaultValue 0 */

@@ -1,3 +1,4 @@
+import type { MetricAtK } from '@gnnrec/eval'
 import type { Batch, BipartiteGraph, Ranker, Split } from '@gnnrec/graph'
 import type { OptimizerSettings } from '@gnnrec/models'
 import type { LearningRateSchedule } from '../schedules/learning-rate-schedule.js'
@@ -43,8 +44,10 @@ export interface GuardedTraining {
   /** The split that is evaluated on; undefined when nothing is evaluated. */
   readonly split?: Split | undefined
   readonly epochs: number
-  /** Validation metrics; the first decides which epoch is best. */
+  /** Names of the validation metrics; the first decides which epoch is best. */
   readonly metrics: readonly string[]
+  /** Those of them that are not built in. */
+  readonly ownMetrics: ReadonlyMap<string, MetricAtK>
   readonly schedule: LearningRateSchedule
   readonly learningRate: number
   readonly optimizer: OptimizerSettings

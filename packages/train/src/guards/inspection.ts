@@ -122,7 +122,9 @@ export class Inspection {
   /** Returns the course of validation; undefined where no metric has a value per user. */
   validation(): ValidationTrend | undefined {
     const { records = [], epoch } = this.at
-    return ValidationTrend.of(this.settings.metrics, records, epoch)
+    const { metrics, ownMetrics } = this.settings
+    const builtIn = metrics.filter((name) => !ownMetrics.has(name))
+    return ValidationTrend.of(builtIn, records, epoch)
   }
 
   /** Returns the value of a metric that Popularity, which trains nothing, reaches on the validation part. */

@@ -1,4 +1,4 @@
-import { EmptySplitError, parseMetric } from '@gnnrec/eval'
+import { EmptySplitError, type MetricAtK, parseMetric } from '@gnnrec/eval'
 import { type InteractionTable, InvalidOptionsError, rowCount, type Split } from '@gnnrec/graph'
 import type { EpochRecord } from '../record/training-history.js'
 
@@ -16,8 +16,10 @@ const defaultMetrics = ['recall@10', 'ndcg@10']
 
 /** Evaluations on the validation part, and the measure that decides. */
 export interface Evaluations {
-  /** Validation metrics, each once. */
+  /** Names of the validation metrics, each once. */
   readonly metrics: readonly string[]
+  /** Those of them that are not built in, by their names. */
+  readonly ownMetrics: ReadonlyMap<string, MetricAtK>
   readonly monitor: Monitor | null
   /** Epochs between evaluations. */
   readonly evaluateEvery: number
@@ -35,17 +37,20 @@ export function resolveEvaluations(
   split: Split | undefined,
   asked: {
     /** The metrics asked for; undefined for the default ones. */
-    readonly metrics: readonly string[] | undefined
+    readonly metrics: readonly (string | MetricAtK)[] | undefined
     readonly stopOn: string | undefined
     readonly evaluateEvery: number | undefined
   },
 ): Evaluations {
   const { stopOn, evaluateEvery } = asked
-  const others = asked.metrics ?? defaultsBeside(stopOn, split)
-  const named = stopOn === undefined ? others : [stopOn, ...others]
-  const metrics = [...new Set(named)].filter((metric) => metric !== lossMonitor)
+  const { names: others, own: ownMetrics } = named(asked.metrics ?? defaultsBeside(stopOn, split))
+  const all = stopOn === undefined ? others : [stopOn, ...others]
+  const metrics = [...new Set(all)].filter((metric) => metric !== lossMonitor)
   const evaluates = metrics.length > 0 || evaluateEvery !== undefined
-  for (const metric of metrics) checkMetric(metric, split?.train.items.size)
+  for (const metric of metrics) {
+    const k = ownMetrics.has(metric) ? ownMetrics.get(metric)?.k : cutoffOf(metric)
+    checkCutoff(metric, k, split?.train.items.size)
+  }
   if (evaluates && (!split || rowCount(split.validation) === 0)) {
     const problem = split ? 'The validation part of the split is empty' : 'There is no split'
     throw new EmptySplitError(
@@ -62,9 +67,9 @@ export function resolveEvaluations(
       `evaluateEvery: got ${evaluateEvery}, but there is no metric to evaluate; set metrics (for instance ['ndcg@10']) or earlyStopping.`,
     )
   }
-  const [name] = named
+  const [name] = all
   const monitor: Monitor | null = name ? { name, mode: name === lossMonitor ? 'min' : 'max' } : null
-  return { metrics, monitor, evaluateEvery: evaluateEvery ?? 1 }
+  return { metrics, ownMetrics, monitor, evaluateEvery: evaluateEvery ?? 1 }
 }
 
 /** Returns the monitored value of an epoch: NaN where the metric is undefined, undefined without an evaluation. */
@@ -99,13 +104,34 @@ function isSame(a: InteractionTable, b: InteractionTable): boolean {
   )
 }
 
-function checkMetric(text: string, itemCount = Number.POSITIVE_INFINITY): void {
+/** Returns the names of metrics, and those that are not built in by their names. */
+function named(metrics: readonly (string | MetricAtK)[]) {
+  const own = new Map<string, MetricAtK>()
+  const names = metrics.map((each) => {
+    if (typeof each === 'string') return each
+    const { metric, k } = each
+    const name = k === undefined ? metric.name : `${metric.name}@${k}`
+    own.set(name, each)
+    return name
+  })
+  return { names, own }
+}
+
+/** @throws InvalidOptionsError for a name that is no validation metric */
+function cutoffOf(text: string): number | undefined {
   if (/^test\b/i.test(text)) {
     throw new InvalidOptionsError(
       `metrics: got '${text}', but training must not look at the test part, or its results would be chosen on it; name a metric of the validation part, such as 'ndcg@10'.`,
     )
   }
-  const { k } = parseMetric(text)
+  return parseMetric(text).k
+}
+
+function checkCutoff(
+  text: string,
+  k: number | undefined,
+  itemCount = Number.POSITIVE_INFINITY,
+): void {
   if (k === undefined || k <= itemCount) return
   throw new InvalidOptionsError(
     `metrics: '${text}' asks for lists of ${k} items, but there are ${itemCount}; expected a cut-off in 1..${itemCount}.`,

@@ -229,8 +229,9 @@ export class TrainingRun {
 
   async #validate(): Promise<JudgedValidation | undefined> {
     const { port, settings, signal } = this.#parts
-    const { model, split, metrics } = settings
-    if (!split || metrics.length === 0) return undefined
+    const { model, split, metrics: names, ownMetrics } = settings
+    if (!split || names.length === 0) return undefined
+    const metrics = names.map((name) => ownMetrics.get(name) ?? name)
     return validate(port, { split, graph: model.graph, metrics, signal })
   }
 

@@ -1,4 +1,4 @@
-import { degenerateShareLimit, type EvaluationReport, evaluate } from '@gnnrec/eval'
+import { degenerateShareLimit, type EvaluationReport, evaluate, type MetricAtK } from '@gnnrec/eval'
 import { type BipartiteGraph, type Split, yieldToEventLoop } from '@gnnrec/graph'
 import type { EpochRecord } from '../record/training-history.js'
 import type { TrainingPort } from './training-port.js'
@@ -7,7 +7,7 @@ import type { TrainingPort } from './training-port.js'
 export interface ValidationSettings {
   readonly split: Split
   readonly graph: BipartiteGraph
-  readonly metrics: readonly string[]
+  readonly metrics: readonly (string | MetricAtK)[]
   readonly signal: AbortSignal
 }
 

@@ -1,3 +1,4 @@
+import type { MetricAtK } from '@gnnrec/eval'
 import {
   InvalidOptionsError,
   isSplit,
@@ -118,11 +119,12 @@ export interface TrainingLoopOptions {
    */
   readonly earlyStopping?: EarlyStoppingSettings
   /**
-   * Validation metrics to compute and log beside that of early stopping, such as `'recall@20'`.
+   * Validation metrics to compute and log beside that of early stopping: names such as `'recall@20'`, or metrics of your
+   * own as `{ metric, k }`, which early stopping then knows by their names (`'mine@20'`). More has to be better.
    *
    * @defaultValue ['recall@10', 'ndcg@10'] where early stopping evaluates and there are 10 items, else none
    */
-  readonly metrics?: readonly string[]
+  readonly metrics?: readonly (string | MetricAtK)[]
   /** Seed of sampling and of what the model redraws while training. @defaultValue 0 */
   readonly seed?: number | string
   /**
@@ -164,6 +166,11 @@ export const defaultTraining = {
   negativesPerPositive: 1,
   optimizer: { name: 'adam' },
 } as const satisfies Partial<TrainingLoopOptions>
+
+const ownMetricSchema = z.custom<MetricAtK>(
+  (value) => typeof (value as Partial<MetricAtK> | null)?.metric?.name === 'string',
+  { error: "expected a name such as 'recall@20', or a metric of your own as { metric, k }" },
+)
 
 /** Fields of {@link TrainingLoopOptions} but for the model. */
 export const trainingLoopShape = {
@@ -213,7 +220,10 @@ export const trainingLoopShape = {
       minimumChange: minimumChangeSchema.default(0),
     })
     .optional(),
-  metrics: z.array(z.string()).readonly().optional(),
+  metrics: z
+    .array(z.union([z.string(), ownMetricSchema]))
+    .readonly()
+    .optional(),
   seed: z.union([z.number(), z.string()]).default(0),
   guards: guardsSchema.prefault({}),
   schedule: z

@@ -1,3 +1,4 @@
+import type { MetricAtK } from '@gnnrec/eval'
 import {
   BipartiteGraph,
   type BipartiteGraphOptions,
@@ -42,7 +43,7 @@ export interface RefitOptions {
    *
    * @defaultValue none
    */
-  readonly metrics?: readonly string[]
+  readonly metrics?: readonly (string | MetricAtK)[]
   /** Signal that ends the work. */
   readonly signal?: AbortSignal
   /** Callback for each event of a training. */
@@ -69,7 +70,7 @@ const schema = z.strictObject({
     .optional(),
   weights: z.custom<BipartiteGraphOptions['weights']>().optional(),
   lowRatings: z.enum(['warn', 'accept']).default('warn'),
-  metrics: z.array(z.string()).readonly().default([]),
+  metrics: z.array(z.custom<string | MetricAtK>()).readonly().default([]),
   signal: z.instanceof(AbortSignal).optional(),
   onEvent: z
     .custom<(event: TrainingEvent) => unknown>(isFunction, { error: 'expected a function' })
