@@ -28,6 +28,23 @@ const ltsMajor = '24'
  */
 const users = [
   {
+    snippet: 'short',
+    asked: ['gnnrec'],
+    brings: [
+      'graph',
+      'serving',
+      'ops',
+      'tfjs-backend-simd',
+      'models',
+      'train',
+      'eval',
+      'data',
+      'report',
+      'experiments',
+      'doctor',
+    ],
+  },
+  {
     snippet: 'models-only',
     asked: ['models'],
     brings: ['graph', 'serving', 'ops', 'tfjs-backend-simd'],
@@ -69,6 +86,7 @@ const nodes = [process.execPath, ...ltsNode()]
 for (const { snippet, asked, brings } of users) {
   const folder = install(snippet, [...asked, ...brings])
   const entries = [...asked, ...brings].flatMap(entriesOf)
+  if (snippet === 'short') startProject(folder)
   compile(folder, snippet)
   writeFileSync(join(folder, 'imports.mjs'), importsModule(entries))
   writeFileSync(join(folder, 'requires.cjs'), requiresModule(entries))
@@ -79,7 +97,10 @@ for (const { snippet, asked, brings } of users) {
     console.log(`\n${snippet} on Node ${version}:`)
     process.stdout.write(run(node, [`${snippet}.js`], folder))
     // The next Node must not find the results of this one.
-    rmSync(join(folder, 'runs'), { recursive: true, force: true })
+    if (snippet === 'short') useCommand(node, folder)
+    for (const made of ['runs', 'model']) {
+      if (snippet !== 'models-only') rmSync(join(folder, made), { recursive: true, force: true })
+    }
   }
   if (snippet === 'models-only') serveWithoutTensorFlow(folder)
   if (snippet === 'experiment') {
@@ -110,8 +131,31 @@ function install(title, names) {
     if (hasInstallScript) fail(`${title} installs ${path}, which has an install script`)
   }
   const own = readdirSync(join(folder, 'node_modules/@gnnrec')).sort()
-  if (own.join() !== [...names].sort().join()) fail(`${title} installed ${own}, expected ${names}`)
+  const wanted = names.filter((name) => name !== 'gnnrec').sort()
+  if (own.join() !== wanted.join()) fail(`${title} installed ${own}, expected ${wanted}`)
   return folder
+}
+
+/** Writes a project as `gnnrec init` does, checks its types, and takes its events for the snippet. */
+function startProject(folder) {
+  run(join('node_modules', '.bin', 'gnnrec'), ['init', 'project'], folder)
+  const project = join(folder, 'project')
+  for (const file of ['train', 'recommend']) {
+    renameSync(join(project, `${file}.ts`), join(folder, `project-${file}.ts`))
+    checkTypes(folder, `project-${file}`)
+  }
+  renameSync(join(project, 'events.csv'), join(folder, 'events.csv'))
+}
+
+/** Asks the model that the snippet has saved. */
+function useCommand(node, folder) {
+  const command = join('node_modules', 'gnnrec', 'bin', 'gnnrec.js')
+  for (const args of [
+    ['recommend', 'model', 'user-7', '-k', '3'],
+    ['similar', 'model', 'green tea', '-k', '3'],
+  ]) {
+    process.stdout.write(run(node, [command, ...args], folder))
+  }
 }
 
 /** Installs one package alone and checks what it brings. */
@@ -146,6 +190,10 @@ function compile(folder, title) {
   const code = snippets.get(title)
   if (!code) fail(`README.md has no snippet with title=${title}`)
   writeFileSync(join(folder, `${title}.ts`), code)
+  checkTypes(folder, title)
+}
+
+function checkTypes(folder, title) {
   const options = ['--module', 'nodenext', '--target', 'es2022', '--strict']
   const { stdout } = spawnSync(process.execPath, [tsc, ...options, `${title}.ts`], {
     cwd: folder,
@@ -154,15 +202,15 @@ function compile(folder, title) {
   // The types of tfjs-core 4.22 have errors in TypeScript 6.
   const ours = stdout
     .split('\n')
-    .filter((line) => /^(\w|-)+\.ts|^node_modules\/@gnnrec\//.test(line))
+    .filter((line) => /^(\w|-)+\.ts|^node_modules\/(@gnnrec\/|gnnrec\/)/.test(line))
   if (ours.length > 0) fail(ours.join('\n'))
 }
 
 function entriesOf(name) {
-  const { exports } = JSON.parse(readFileSync(join(root, `packages/${name}/package.json`), 'utf8'))
-  return Object.keys(exports)
+  const manifest = JSON.parse(readFileSync(join(root, `packages/${name}/package.json`), 'utf8'))
+  return Object.keys(manifest.exports)
     .filter((subpath) => subpath !== './package.json')
-    .map((subpath) => `@gnnrec/${name}${subpath.slice(1)}`)
+    .map((subpath) => `${manifest.name}${subpath.slice(1)}`)
 }
 
 function importsModule(entries) {

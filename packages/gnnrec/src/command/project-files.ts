@@ -49,7 +49,7 @@ await result.save('model', { overwrite: true })
 const recommendProgram = `import { load } from 'gnnrec'
 
 const recommender = await load<string, string>('model')
-const [user = recommender.users.idOf(0)] = process.argv.slice(2)
+const user = 'user-7'
 console.log(\`For \${user}:\`, recommender.recommend(user, { k: 5 }).items)
 
 // Somebody who is not in the events: what they have looked at is enough.
@@ -62,7 +62,7 @@ const readme = (name: string) => `# ${name}
 \`\`\`sh
 npm install
 npm run train            # reads events.csv, chooses and judges a model, saves it in the folder model
-npm start -- user-7      # recommends
+npm start                # recommends to user-7
 \`\`\`
 
 \`events.csv\` is made up. \`npx gnnrec inspect events.csv\` shows how a file is read, and \`npx gnnrec --help\` what else
