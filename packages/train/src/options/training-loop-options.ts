@@ -169,7 +169,6 @@ export const defaultTraining = {
 
 const ownMetricSchema = z.custom<MetricAtK>(
   (value) => typeof (value as Partial<MetricAtK> | null)?.metric?.name === 'string',
-  { error: "expected a name such as 'recall@20', or a metric of your own as { metric, k }" },
 )
 
 /** Fields of {@link TrainingLoopOptions} but for the model. */
@@ -221,7 +220,11 @@ export const trainingLoopShape = {
     })
     .optional(),
   metrics: z
-    .array(z.union([z.string(), ownMetricSchema]))
+    .array(
+      z.union([z.string(), ownMetricSchema], {
+        error: "expected a name such as 'recall@20', or a metric of your own as { metric, k }",
+      }),
+    )
     .readonly()
     .optional(),
   seed: z.union([z.number(), z.string()]).default(0),
