@@ -39,7 +39,11 @@ export function mutate(subject: Subject, sound: Files, rng: Rng, only?: readonly
   const odd = new Map<string, Oddity>()
   if (isOdd) {
     const names = [...packed.keys()]
-    odd.set(names[rng.integer(names.length)], oddities[rng.integer(oddities.length)])
+    const name = names[rng.integer(names.length)]
+    const oddity = oddities[rng.integer(oddities.length)]
+    odd.set(name, oddity)
+    // The zeros behind a gzip file that was cut off can be codes of gigabytes of rows, which would rightly be read.
+    if (oddity === 'huge') packed.set(name, sound.get(name) as Uint8Array)
   }
   return { files: packed, odd, changeCount }
 }
