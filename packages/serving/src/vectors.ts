@@ -8,7 +8,7 @@ export type {
 export { writeVectors } from './vectors/files/write-vectors.js'
 export type { BuildIndexOptions } from './vectors/index/build-index.js'
 export { buildIndex } from './vectors/index/build-index.js'
-export type { MeasuredRecall } from './vectors/index/item-index.js'
+export type { MeasuredRecall } from './vectors/index/index-parts.js'
 export { ItemIndex } from './vectors/index/item-index.js'
 export type { LoadIndexOptions } from './vectors/index/load-index.js'
 export { loadIndex } from './vectors/index/load-index.js'

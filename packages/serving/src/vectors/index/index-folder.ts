@@ -9,7 +9,7 @@ import {
   manifestName,
   mostManifestBytes,
 } from './index-manifest.js'
-import type { IndexParts } from './item-index.js'
+import type { IndexParts } from './index-parts.js'
 
 /** Bytes of a file that are in memory at a time. */
 const bytesPerPiece = 1 << 22

@@ -2,7 +2,8 @@ import { type InteractionLists, NonFiniteError, type RankedRows, Rng } from '@gn
 import type { EmbeddingRecommender } from '../../recommenders/embedding-recommender.js'
 import { NotSupportedError } from '../../recommenders/errors.js'
 import type { SearchedRows } from '../../recommenders/ranking-index.js'
-import type { ItemIndex, MeasuredRecall } from './item-index.js'
+import type { MeasuredRecall } from './index-parts.js'
+import type { ItemIndex } from './item-index.js'
 
 /** Users and their exact lists, which those of indices are compared with. */
 export interface RecallSample {

@@ -1,5 +1,5 @@
 import { GnnRecError } from '@gnnrec/graph'
-import type { MeasuredRecall } from './item-index.js'
+import type { MeasuredRecall } from './index-parts.js'
 
 /**
  * An index whose recall stayed below the one asked for, however much effort was allowed.

@@ -1,0 +1,35 @@
+import type { Id, IdMap } from '@gnnrec/graph'
+import type { ScoredRows } from '../../recommenders/scored-rows.js'
+import type { SearchGraph } from './search-engine.js'
+
+/** The recall of an index, measured against exact lists. */
+export interface MeasuredRecall {
+  /** Mean share of the items of exact lists, or items with the score of the last one, that lists by the index hold. */
+  readonly recall: number
+  /** Standard error of the mean over users. */
+  readonly standardError: number
+  /** Length of the lists. */
+  readonly k: number
+  /** Number of users whose lists were compared, without the items that they have seen. */
+  readonly users: number
+  /** Seed by which these users were drawn. */
+  readonly seed: number
+  /** Share of the users whose lists the index could not fill and exact search made. */
+  readonly exactShare: number
+}
+
+/** The parts of an index of items. */
+export interface IndexParts {
+  readonly engine: string
+  readonly graph: SearchGraph
+  readonly dim: number
+  readonly connectivity: number
+  readonly expansion: number
+  readonly effort: number
+  readonly measured: MeasuredRecall
+  readonly itemCount: number
+  readonly ids: IdMap<Id>
+  readonly rows: ScoredRows
+  /** Computes the fingerprint of the model. */
+  fingerprint(): Promise<string>
+}
