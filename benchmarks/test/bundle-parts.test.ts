@@ -19,9 +19,9 @@ describe('bundleParts', () => {
     expect(parts['TensorFlow.js'] + parts.gradients).toBe(0)
     expect(parts.kernels).toBeGreaterThan(10_000)
     const sum = Object.values(parts).reduce((total, bytes) => total + bytes, 0)
-    // Bundles have a few more bytes for imports between their files.
+    // Bundles have some more bytes for imports between their files, of which each kind of recommender has one.
     expect(atImport.bytes + later.bytes).toBeGreaterThanOrEqual(sum)
-    expect(atImport.bytes + later.bytes).toBeLessThan(1.02 * sum)
+    expect(atImport.bytes + later.bytes).toBeLessThan(1.03 * sum)
     expect(atImport.gzipped).toBeLessThan(atImport.bytes)
     // The library that writes Parquet is loaded when it is first needed.
     expect(later.bytes).toBeGreaterThan(10_000)
