@@ -101,7 +101,7 @@ describe('a model of the shop', () => {
     const replaced = await run(args, { input: asCsv(events) })
     expect(replaced.err).toBe('')
     const json = JSON.parse(replaced.out)
-    expect(json).toMatchObject({ folder: 'other', events: { source: '(bytes)', events: 1500 } })
+    expect(json).toMatchObject({ folder: 'other', events: { source: '(stream)', events: 1500 } })
     expect(await readFile(join(folder, 'other', 'notes.txt'), 'utf8')).toBe('mine')
   })
 
