@@ -42,7 +42,12 @@ const tools = {
   next: ['next@16.4.6', 'react@19.3.1', 'react-dom@19.3.1'],
 }
 /** Packages that users may leave out. Those with native code are not among them, since no bundle contains them. */
-const optionalPackages = ['bullmq@6.7.0', 'ioredis@6.0.0', 'hyparquet-writer@0.17.0']
+const optionalPackages = [
+  'apache-arrow@21.2.0',
+  'bullmq@6.7.0',
+  'hyparquet-writer@0.17.0',
+  'ioredis@6.0.0',
+]
 
 const chosen = values.only ?? Object.keys(tools)
 const execute = promisify(execFile)

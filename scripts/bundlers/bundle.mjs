@@ -18,7 +18,7 @@ const entriesOf = (list) =>
   Object.fromEntries(list.map((program) => [program, join(here, `${program}.mjs`)]))
 
 /** Packages that may be missing; a bundler may warn of them. */
-const optional = /\b(hyparquet-writer|bullmq|ioredis)\b/
+const optional = /\b(apache-arrow|hyparquet-writer|bullmq|ioredis)\b/
 
 /** Warnings that say nothing about our packages. */
 const harmless = [
