@@ -11,7 +11,7 @@ const packages: Record<string, string[]> = {
   graph: ['index', 'kernels', 'files'],
   data: ['index', 'duckdb'],
   eval: ['index'],
-  serving: ['index', 'model-folder'],
+  serving: ['index', 'model-folder', 'rules', 'vectors'],
   report: ['index'],
   'tfjs-backend-simd': ['index'],
   ops: ['index'],
