@@ -13,5 +13,10 @@ it('finds the code blocks that have a title', () => {
 
 it('finds the snippets of the README', () => {
   const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  expect([...titledSnippets(readme).keys()]).toEqual(['models-only', 'pipeline', 'experiment'])
+  expect([...titledSnippets(readme).keys()]).toEqual([
+    'short',
+    'models-only',
+    'pipeline',
+    'experiment',
+  ])
 })
