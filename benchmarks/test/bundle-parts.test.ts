@@ -19,9 +19,10 @@ describe('bundleParts', () => {
     expect(parts['TensorFlow.js'] + parts.gradients).toBe(0)
     expect(parts.kernels).toBeGreaterThan(10_000)
     const sum = Object.values(parts).reduce((total, bytes) => total + bytes, 0)
-    // Bundles have some more bytes for imports between their files, of which each kind of recommender has one.
-    expect(atImport.bytes + later.bytes).toBeGreaterThanOrEqual(sum)
-    expect(atImport.bytes + later.bytes).toBeLessThan(1.03 * sum)
+    const imports = atImport.bytes + later.bytes - sum
+    expect(imports).toBeGreaterThanOrEqual(0)
+    // Each file has a few more bytes, by which it imports from others.
+    expect(imports).toBeLessThan(400 * (atImport.files + later.files))
     expect(atImport.gzipped).toBeLessThan(atImport.bytes)
     // The library that writes Parquet is loaded when it is first needed.
     expect(later.bytes).toBeGreaterThan(10_000)

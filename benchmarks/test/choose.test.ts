@@ -1,27 +1,15 @@
-import { fromRecords, Rng, splitRows } from '@gnnrec/graph'
+import { Rng } from '@gnnrec/graph'
 import { expect, it } from 'vitest'
 import { chooseAndTest } from '../src/choose/choose-and-test.js'
+import { drawnSplit } from './support/drawn-split.js'
 
 /** Makes a split of users and items in three camps. */
-function campSplit() {
-  const rng = Rng.fromSeed(4)
-  const pairs = new Set<string>()
-  while (pairs.size < 900) {
+const campSplit = () =>
+  drawnSplit(900, Rng.fromSeed(4), (rng) => {
     const user = rng.integer(60)
     const camp = rng.uniform() < 0.85 ? user % 3 : rng.integer(3)
-    pairs.add(`${user} ${3 * rng.integer(15) + camp}`)
-  }
-  const table = fromRecords(
-    [...pairs].map((pair) => {
-      const [user, item] = pair.split(' ').map(Number)
-      return { user, item }
-    }),
-  )
-  const rows = Array.from({ length: pairs.size }, (_, row) => row)
-  const part = (from: number, to: number) => rows.filter((row) => row % 10 >= from && row % 10 < to)
-  const parts = { train: part(0, 6), validation: part(6, 8), test: part(8, 10) }
-  return splitRows(table, parts, { name: 'made up' })
-}
+    return [user, 3 * rng.integer(15) + camp]
+  })
 
 it('tells what the choice and every other candidate lose on the test part', async () => {
   const rows = await chooseAndTest({

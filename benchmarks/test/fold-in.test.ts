@@ -1,26 +1,14 @@
 import { evaluate } from '@gnnrec/eval'
-import { BipartiteGraph, fromRecords, Rng, rowCount, splitRows } from '@gnnrec/graph'
+import { BipartiteGraph, Rng, rowCount } from '@gnnrec/graph'
 import { ItemKnn } from '@gnnrec/models'
 import { expect, it } from 'vitest'
 import { withoutUsers } from '../src/fold-in/held-out-users.js'
 import { measureFoldIn } from '../src/fold-in/measure-fold-in.js'
 import { shareOf } from '../src/fold-in/share-of.js'
+import { drawnSplit } from './support/drawn-split.js'
 
-function madeSplit() {
-  const rng = Rng.fromSeed(2)
-  const pairs = new Set<string>()
-  while (pairs.size < 600) pairs.add(`${rng.integer(40)} ${rng.integer(60)}`)
-  const table = fromRecords(
-    [...pairs].map((pair) => {
-      const [user, item] = pair.split(' ').map(Number)
-      return { user, item }
-    }),
-  )
-  const rows = Array.from({ length: pairs.size }, (_, row) => row)
-  const part = (from: number, to: number) => rows.filter((row) => row % 10 >= from && row % 10 < to)
-  const parts = { train: part(0, 6), validation: part(6, 8), test: part(8, 10) }
-  return splitRows(table, parts, { name: 'made up' })
-}
+const madeSplit = () =>
+  drawnSplit(600, Rng.fromSeed(2), (rng) => [rng.integer(40), rng.integer(60)])
 
 it('measures users who were left out by the same NDCG as an evaluation', async () => {
   const split = madeSplit()

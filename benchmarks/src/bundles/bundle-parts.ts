@@ -28,6 +28,8 @@ export interface BundleParts {
 }
 
 interface SizedBytes {
+  /** Number of files. */
+  readonly files: number
   readonly bytes: number
   readonly gzipped: number
 }
@@ -118,6 +120,7 @@ function loadedAtOnce({ outputs }: Metafile): Set<string> {
 
 function sizes(files: readonly OutputFile[]): SizedBytes {
   return {
+    files: files.length,
     bytes: files.reduce((sum, { contents }) => sum + contents.length, 0),
     gzipped: files.reduce((sum, { contents }) => sum + gzipSync(contents).length, 0),
   }
