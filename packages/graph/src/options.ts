@@ -87,7 +87,7 @@ function describeIssue(issue: $ZodIssue, options: unknown, schema: $ZodType): st
     return listSome(issue.keys, unknown, 'unknown options').join('; ')
   }
   const field = issue.path.length > 0 ? issue.path.map(String).join('.') : 'options'
-  return `${field}: got ${show(valueAt(options, issue.path))}; ${issue.message}`
+  return `${field}: got ${showValue(valueAt(options, issue.path))}; ${issue.message}`
 }
 
 function suggestion(key: string, known: readonly string[]): string {
@@ -99,10 +99,4 @@ function valueAt(options: unknown, path: readonly PropertyKey[]): unknown {
   let value = options
   for (const key of path) value = (value as Record<PropertyKey, unknown> | undefined)?.[key]
   return value
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
-  if (typeof value === 'function') return 'a function'
-  return showValue(value)
 }

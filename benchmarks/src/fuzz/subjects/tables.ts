@@ -8,6 +8,7 @@ import {
   readBookCrossing,
   readCsv,
   readGowallaCheckIns,
+  readJson,
   readLightGcnLines,
   readMovieLens,
   readMovieTweetings,
@@ -49,6 +50,15 @@ const bookCrossing = madeLines(
 const checkIns = madeLines(
   (row) => `${user[row].slice(1)}\t2010-10-19T23:55:27Z\t30.23\t-97.79\t${item[row]}`,
 )
+const jsonRows = user.map((name, row) => ({
+  who: { id: name },
+  item: item[row],
+  rating: rating[row],
+  timestamp: new Date(1000 * timestamp[row]).toISOString(),
+}))
+const jsonLines = Buffer.from(jsonRows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+const jsonList = Buffer.from(JSON.stringify(jsonRows, undefined, 1))
+const jsonColumns = { ...columns, user: 'who.id' }
 const lightGcn = madeLines((row) => `${row} ${item[row]} ${(item[row] + 3) % 10}`)
 
 /** Tables in each format that the package `data` reads. */
@@ -90,6 +100,18 @@ export const tableSubjects: readonly Subject[] = [
   table('lightgcn lines', 'train.txt', () => lightGcn, readLightGcnLines),
   table('recbole', 'made.inter', () => recBole, readRecBole),
   table(
+    'json lines',
+    'table.jsonl',
+    () => jsonLines,
+    (file) => readJson(file, { columns: jsonColumns }),
+  ),
+  table(
+    'json list',
+    'table.json',
+    () => jsonList,
+    (file) => readJson(file, { columns: jsonColumns }),
+  ),
+  table(
     'arrow file',
     'table.arrow',
     () => arrow('file'),
@@ -126,6 +148,7 @@ export const tableSubjects: readonly Subject[] = [
     (file) => inDuckDb((database) => database.readParquet(file, { columns })),
   ),
   inspected('inspection of csv', 'table.csv', () => csv),
+  inspected('inspection of json lines', 'table.jsonl', () => jsonLines),
   inspected('inspection of arrow', 'table.arrow', () => arrow('file')),
   inspected('inspection of parquet', 'table.parquet', () => parquet('SNAPPY')),
 ]

@@ -1,3 +1,4 @@
+import { showValue } from '@gnnrec/graph/kernels'
 import { FileFormatError } from '../errors.js'
 import { type JsonObject, JsonObjects, pathsOf, valueAt } from '../readers/json-objects.js'
 
@@ -48,5 +49,5 @@ function rejectWrappedList(name: string, objects: readonly JsonObject[]): void {
 
 function textOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  return typeof value === 'object' ? showValue(value) : String(value)
 }

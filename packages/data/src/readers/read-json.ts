@@ -1,5 +1,5 @@
 import { type InteractionTable, InvalidInteractionsError, parseOptions } from '@gnnrec/graph'
-import { nearestHint } from '@gnnrec/graph/kernels'
+import { nearestHint, showValue } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import { FileFormatError } from '../errors.js'
 import { type FileSource, openSource } from '../sources/file-source.js'
@@ -85,7 +85,7 @@ export async function readJson(
       const isIso = typeof value === 'string' && numberOfText(value) === undefined
       hasIsoTimes ??= isIso
       if (isIso !== hasIsoTimes) {
-        const problem = `got the timestamp ${JSON.stringify(value)}, but the rows before it have ${hasIsoTimes ? 'times in ISO 8601' : 'numbers'}. Write all times in one form.`
+        const problem = `got the timestamp ${showValue(value)}, but the rows before it have ${hasIsoTimes ? 'times in ISO 8601' : 'numbers'}. Write all times in one form.`
         throw new FileFormatError(name, line, problem)
       }
     }

@@ -1,5 +1,6 @@
 import { type Id, type InteractionTable, InvalidInteractionsError } from '@gnnrec/graph'
 import { invalidValueReason } from '@gnnrec/graph/files'
+import { showValue } from '@gnnrec/graph/kernels'
 import { isCanonicalInteger } from '../readers/text-values.js'
 import type { columnRoles } from './column-roles.js'
 import { GrowingColumn } from './growing-column.js'
@@ -136,5 +137,5 @@ function show(value: unknown): string {
     const start = Array.from(value.subarray(0, 16), (byte) => byte.toString(16).padStart(2, '0'))
     return `0x${start.join('')}${value.length > 16 ? '...' : ''} (bytes that are not UTF-8)`
   }
-  return typeof value === 'string' ? JSON.stringify(value) : `${String(value)} (${typeof value})`
+  return typeof value === 'string' ? showValue(value) : `${showValue(value)} (${typeof value})`
 }

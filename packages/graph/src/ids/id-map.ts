@@ -1,5 +1,6 @@
 import { graphCopy, isInstanceOfAnyCopy, type PackageCopy } from '../copies.js'
 import { InvalidInteractionsError, UnknownIdError } from '../errors.js'
+import { showValue } from '../show-value.js'
 
 const marker = /* @__PURE__ */ Symbol.for('gnnrec.id-map')
 
@@ -101,7 +102,7 @@ export class IdMap<T extends Id = Id> {
   }
 
   #explain(id: Id): string {
-    const got = `${typeof id} ${JSON.stringify(id)}`
+    const got = `${typeof id} ${showValue(id)}`
     if (typeof id !== this.type) {
       return `Unknown id ${got}: the ids of this map are of type ${this.type}. Pass ids as ${this.type}s.`
     }
@@ -114,12 +115,12 @@ function checkIds(ids: readonly Id[]): void {
   for (const id of ids) {
     if (typeof id !== 'string' && !Number.isSafeInteger(id)) {
       throw new InvalidInteractionsError(
-        `Got the id ${String(id)} (${typeof id}); ids are strings or safe integers. Turn larger integers into strings.`,
+        `Got the id ${showValue(id)} (${typeof id}); ids are strings or safe integers. Turn larger integers into strings.`,
       )
     }
     if (typeof id !== type) {
       throw new InvalidInteractionsError(
-        `Ids mix ${type}s and ${typeof id}s (${JSON.stringify(ids[0])}, ${JSON.stringify(id)}); use one type per column.`,
+        `Ids mix ${type}s and ${typeof id}s (${showValue(ids[0])}, ${showValue(id)}); use one type per column.`,
       )
     }
   }

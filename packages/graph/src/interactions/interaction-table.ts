@@ -259,12 +259,12 @@ function indexColumn(
     const id = ids[row]
     if (typeof id !== 'string' && !Number.isSafeInteger(id)) {
       throw new InvalidInteractionsError(
-        `Row ${row} has the ${name} id ${shown(id)} (${typeof id}); ids are strings or safe integers. Turn larger integers into strings.`,
+        `Row ${row} has the ${name} id ${showValue(id)} (${typeof id}); ids are strings or safe integers. Turn larger integers into strings.`,
       )
     }
     if (typeof id !== typeof ids[0]) {
       throw new InvalidInteractionsError(
-        `Row ${row} has the ${name} id ${JSON.stringify(id)} (${typeof id}), the rows before it have ${typeof ids[0]}s; use one type per column.`,
+        `Row ${row} has the ${name} id ${showValue(id)} (${typeof id}), the rows before it have ${typeof ids[0]}s; use one type per column.`,
       )
     }
   }
@@ -291,14 +291,9 @@ function numbers<Column extends Float32Array | Float64Array>(
     const value = values[row]
     const reason = invalidValueReason(name, value)
     if (reason !== undefined) {
-      throw new InvalidInteractionsError(`Row ${row} has the ${name} ${shown(value)}; ${reason}.`)
+      throw new InvalidInteractionsError(`Row ${row} has the ${name} ${showValue(value)}; ${reason}.`)
     }
     column[row] = value
   }
   return column
-}
-
-/** Returns a value for a message: numbers as they are, NaN and Infinity among them, and text in quotes. */
-function shown(value: unknown): string {
-  return typeof value === 'number' ? String(value) : showValue(value)
 }

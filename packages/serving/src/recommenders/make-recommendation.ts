@@ -1,4 +1,5 @@
 import { type Id, type IdMap, NonFiniteError } from '@gnnrec/graph'
+import { showValue } from '@gnnrec/graph/kernels'
 import type { BestItems } from './best-items.js'
 import type { ColdNodes } from './cold-start.js'
 import type { AnswerSource, HistoryRecommendation, Recommendation } from './recommendation.js'
@@ -104,5 +105,5 @@ export function checkScore(asker: string, items: IdMap, item: number, score: num
 
 /** Shows an id as it is written in code. */
 export function show(id: Id): string {
-  return JSON.stringify(id)
+  return showValue(id)
 }
