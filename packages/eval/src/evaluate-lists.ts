@@ -1,4 +1,5 @@
 import { type Id, InvalidOptionsError, parseOptions, type Split } from '@gnnrec/graph'
+import { showValue } from '@gnnrec/graph/kernels'
 import * as z from 'zod'
 import { InvalidRankingError } from './errors.js'
 import { type JudgingOptions, judgingShape, resolveJudging } from './evaluate-options.js'
@@ -97,13 +98,13 @@ function indexLists(lists: Iterable<GivenList>, split: Split): Map<number, Int32
   for (const list of lists) {
     if (!Array.isArray(list?.items)) {
       throw new InvalidOptionsError(
-        `lists: got ${JSON.stringify(list)}; expected { user, items: array of ids }.`,
+        `lists: got ${showValue(list)}; expected { user, items: array of ids }.`,
       )
     }
     const user = users.findIndex(list.user)
     if (user === -1) {
       throw new InvalidRankingError(
-        `Got a list of the user ${JSON.stringify(list.user)}, who is not in the split, whose ids are ${users.type}s.`,
+        `Got a list of the user ${showValue(list.user)}, who is not in the split, whose ids are ${users.type}s.`,
       )
     }
     if (given.has(user)) {
@@ -113,7 +114,7 @@ function indexLists(lists: Iterable<GivenList>, split: Split): Map<number, Int32
     const unknown = indices.indexOf(-1)
     if (unknown !== -1) {
       throw new InvalidRankingError(
-        `The list of ${nameOf(user, split)} holds ${JSON.stringify(list.items[unknown])}, which is no item of the split, whose ids are ${items.type}s.`,
+        `The list of ${nameOf(user, split)} holds ${showValue(list.items[unknown])}, which is no item of the split, whose ids are ${items.type}s.`,
       )
     }
     given.set(user, indices)

@@ -67,6 +67,18 @@ describe('IdMap', () => {
     expect(() => IdMap.from(['1', '2']).indexOf(1)).toThrow(/of type string. Pass ids as strings/)
   })
 
+  it.each([
+    [10n, /bigint 10:/],
+    [{ id: 1n }, /object {"id":"1n"}/],
+    [undefined, /undefined undefined/],
+    [Symbol('id'), /symbol Symbol\(id\)/],
+  ])('shows what is asked for when it cannot be an id (%#)', (id, message) => {
+    const asked = () => IdMap.from([1, 2]).indexOf(id as unknown as number)
+    expect(asked).toThrow(UnknownIdError)
+    expect(asked).toThrow(message)
+    expect(() => IdMap.from([id as unknown as number])).toThrow(InvalidInteractionsError)
+  })
+
   it('rejects an index outside the map', () => {
     const map = IdMap.from([5])
     for (const index of [-1, 1, 0.5, Number.NaN]) {

@@ -4,6 +4,9 @@ import { expect, it } from 'vitest'
 it.each([
   ['text', '"text"'],
   [12, '12'],
+  [Number.NaN, 'NaN'],
+  [12n, '12'],
+  [() => 12, 'a function'],
   [undefined, 'undefined'],
   [Array.from({ length: 300_000 }, () => null), `[${'null,'.repeat(15)}n...`],
   ['a'.repeat(1000), `"${'a'.repeat(76)}...`],

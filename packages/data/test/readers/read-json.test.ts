@@ -86,6 +86,23 @@ describe('readJson', () => {
     })
   })
 
+  it.each(['user', 'item', 'rating', 'at'])(
+    'refuses a value of thousands of levels as %s',
+    async (field) => {
+      const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`
+      const row = { user: '1', item: '2', rating: '3', at: '4', [field]: deep }
+      const text = `{${Object.entries(row)
+        .map(([name, value]) => `"${name}":${value}`)
+        .join(',')}}`
+      await expect(readJson({ text }, all)).rejects.toMatchObject({ code: 'FILE_FORMAT' })
+    },
+  )
+
+  it('refuses an object that has a field of its own instead of a method', async () => {
+    const text = '{"user":{"toString":1,"toJSON":2},"item":2,"rating":3,"at":4}'
+    await expect(readJson({ text }, all)).rejects.toThrow(/user {"toString":1,"toJSON":2}/)
+  })
+
   it('rejects bytes that are not UTF-8 and objects that never end', async () => {
     const broken = Buffer.from('{"user":"\xff","item":2}', 'latin1')
     await expect(readJson(broken, { columns })).rejects.toThrow('not UTF-8')

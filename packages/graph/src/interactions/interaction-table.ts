@@ -291,7 +291,9 @@ function numbers<Column extends Float32Array | Float64Array>(
     const value = values[row]
     const reason = invalidValueReason(name, value)
     if (reason !== undefined) {
-      throw new InvalidInteractionsError(`Row ${row} has the ${name} ${showValue(value)}; ${reason}.`)
+      throw new InvalidInteractionsError(
+        `Row ${row} has the ${name} ${showValue(value)}; ${reason}.`,
+      )
     }
     column[row] = value
   }

@@ -1,4 +1,5 @@
 import { type BipartiteGraph, type Id, InvalidOptionsError } from '@gnnrec/graph'
+import { showValue } from '@gnnrec/graph/kernels'
 import { GraphModel } from '../graph-model.js'
 import { findPreset } from '../training/preset-tree.js'
 import type { Preset } from '../training/training-settings.js'
@@ -76,7 +77,7 @@ export class ModelRegistry {
     const found = this.#classes.get(architecture)
     if (found) return found
     throw new InvalidOptionsError(
-      `architecture: got ${JSON.stringify(architecture)}; expected ${this.names().join(', ')}, or a class of your own.`,
+      `architecture: got ${showValue(architecture)}; expected ${this.names().join(', ')}, or a class of your own.`,
     )
   }
 

@@ -1,5 +1,5 @@
 import { BackendUnavailableError, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
-import { defaultRuntime } from '@gnnrec/graph/kernels'
+import { defaultRuntime, showValue } from '@gnnrec/graph/kernels'
 import { useCpuBackend, useSimdBackend } from '@gnnrec/tfjs-backend-simd'
 import * as z from 'zod/mini'
 import { addKernels } from '../kernels/op-kernels.js'
@@ -91,7 +91,7 @@ export async function useBackend(
     return cpu('It was asked for.')
   }
   throw new BackendUnavailableError(
-    `Got the backend ${JSON.stringify(name)}; this version has 'auto', 'simd', 'tensorflow' and 'cpu'.`,
+    `Got the backend ${showValue(name)}; this version has 'auto', 'simd', 'tensorflow' and 'cpu'.`,
   )
 }
 

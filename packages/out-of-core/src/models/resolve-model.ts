@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
+import { showValue } from '@gnnrec/graph/kernels'
 import { models } from '@gnnrec/models'
 import { resolveDgr } from './dgr.js'
 import { resolveLayerGcn } from './layer-gcn.js'
@@ -24,6 +25,6 @@ export function resolveModel({
   if (Object.hasOwn(resolvers, architecture)) return resolvers[architecture](options)
   const names = models.names({ files: true }).join(', ')
   throw new InvalidOptionsError(
-    `model: got the architecture ${JSON.stringify(architecture)}; expected one of ${names}.`,
+    `model: got the architecture ${showValue(architecture)}; expected one of ${names}.`,
   )
 }

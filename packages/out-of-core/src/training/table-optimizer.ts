@@ -1,5 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
-import { elementGrain, type KernelRuntime } from '@gnnrec/graph/kernels'
+import { elementGrain, type KernelRuntime, showValue } from '@gnnrec/graph/kernels'
 import type { OptimizerSettings } from '@gnnrec/models'
 import type { BlockCache } from '../cache/block-cache.js'
 import { reductionBlock } from '../operator/block-layout.js'
@@ -28,7 +28,7 @@ export function adamNumbers(settings: OptimizerSettings): AdamNumbers {
   const isAdam = settings.name === 'adam' || settings.name === 'adamw'
   if (!isAdam || settings.amsgrad) {
     throw new InvalidOptionsError(
-      `optimizer: got ${JSON.stringify(settings)}; tables in files are trained with 'adam' or 'adamw', without amsgrad.`,
+      `optimizer: got ${showValue(settings)}; tables in files are trained with 'adam' or 'adamw', without amsgrad.`,
     )
   }
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8 } = settings

@@ -1,4 +1,4 @@
-import { thrownMessage } from '@gnnrec/graph/kernels'
+import { showValue, thrownMessage } from '@gnnrec/graph/kernels'
 import { SerializationError } from './errors.js'
 
 /**
@@ -20,7 +20,7 @@ type Location =
 export function locate(place: ModelSource): Location {
   if (place instanceof URL || (typeof place === 'string' && /^(https?|file):\/\//i.test(place))) {
     if (!URL.canParse(place)) {
-      throw new SerializationError(`Got ${JSON.stringify(place)}, which is not a valid address.`)
+      throw new SerializationError(`Got ${showValue(place)}, which is not a valid address.`)
     }
     const url = new URL(place)
     if (url.protocol === 'file:') return { type: 'disk', path: pathOf(url) }
@@ -35,7 +35,7 @@ export function locate(place: ModelSource): Location {
   }
   if (typeof place === 'object' && place !== null) return { type: 'memory', files: place }
   throw new SerializationError(
-    `Got ${JSON.stringify(place)} as the place of a model; expected the path of a folder, a URL, or an object { name: Uint8Array }.`,
+    `Got ${showValue(place)} as the place of a model; expected the path of a folder, a URL, or an object { name: Uint8Array }.`,
   )
 }
 

@@ -1,4 +1,5 @@
 import { type Id, InvalidOptionsError, ShapeMismatchError } from '@gnnrec/graph'
+import { showValue } from '@gnnrec/graph/kernels'
 import { lengthOf, type VectorMetric, vectorMetrics } from './metrics.js'
 import { VectorTable } from './vector-table.js'
 
@@ -42,7 +43,7 @@ export function transformVectors<ItemId extends Id>(
 ): TransformedVectors<ItemId> {
   if (!vectorMetrics.includes(metric)) {
     throw new InvalidOptionsError(
-      `metric: got ${JSON.stringify(metric)}; expected 'dot', 'cosine' or 'l2'.`,
+      `metric: got ${showValue(metric)}; expected 'dot', 'cosine' or 'l2'.`,
     )
   }
   const extra = items.bias ? [1] : []

@@ -1,4 +1,5 @@
 import { type Id, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import { showValue } from '@gnnrec/graph/kernels'
 import * as z from 'zod/mini'
 import type { Recommendation } from '../recommenders/recommendation.js'
 import { type ByteSink, fileSink, streamSink } from './byte-sink.js'
@@ -123,7 +124,7 @@ function checkTarget(target: RecommendationTarget): void {
     if (target instanceof URL || isStream(target)) return
   }
   throw new InvalidOptionsError(
-    `Got ${JSON.stringify(target)} as the place to write to; expected the path of a file, a file: URL or a WritableStream.`,
+    `Got ${showValue(target)} as the place to write to; expected the path of a file, a file: URL or a WritableStream.`,
   )
 }
 

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
+import { showValue } from '@gnnrec/graph/kernels'
 import type { OptimizerSettings } from '@gnnrec/models'
 import { Adagrad } from './adagrad.js'
 import { Adam, AdamW, LazyAdam } from './adam.js'
@@ -33,7 +34,7 @@ export function optimizerFrom(
       return new Adagrad(withoutName(settings))
     default:
       throw new InvalidOptionsError(
-        `optimizer: got ${JSON.stringify(settings)}; expected { name: 'adam' }, or one of the names 'adamw', 'lazy-adam', 'adagrad' and 'sgd', with its options.`,
+        `optimizer: got ${showValue(settings)}; expected { name: 'adam' }, or one of the names 'adamw', 'lazy-adam', 'adagrad' and 'sgd', with its options.`,
       )
   }
 }

@@ -1,4 +1,5 @@
 import { InvalidOptionsError } from '@gnnrec/graph'
+import { showValue } from '@gnnrec/graph/kernels'
 import type { ScheduleSettings } from '@gnnrec/models'
 import { product, sequence } from './compose.js'
 import { constant } from './constant.js'
@@ -61,7 +62,7 @@ export function fromSettings(settings: ScheduleSettings): LearningRateSchedule {
   const { name, ...options } = settings ?? {}
   if (typeof name === 'string' && Object.hasOwn(makers, name)) return makers[name](options)
   throw new InvalidOptionsError(
-    `schedule: got ${JSON.stringify(settings)}; expected a function or { name } with one of the names ${Object.keys(makers).join(', ')} and its options.`,
+    `schedule: got ${showValue(settings)}; expected a function or { name } with one of the names ${Object.keys(makers).join(', ')} and its options.`,
   )
 }
 
@@ -69,7 +70,7 @@ function listOf(name: string, field: string, value: unknown): readonly Options[]
   const isList = Array.isArray(value) && value.every((part) => typeof part === 'object' && part)
   if (isList) return value
   throw new InvalidOptionsError(
-    `schedule: '${name}' has ${field}: ${JSON.stringify(value)}; expected a list of objects.`,
+    `schedule: '${name}' has ${field}: ${showValue(value)}; expected a list of objects.`,
   )
 }
 

@@ -1,4 +1,5 @@
 import { type Id, InvalidOptionsError, parseOptions } from '@gnnrec/graph'
+import { showValue } from '@gnnrec/graph/kernels'
 import * as z from 'zod/mini'
 import { type ByteSink, fileSink, streamSink } from '../../writers/byte-sink.js'
 import type { RecommendationTarget } from '../../writers/write-recommendations.js'
@@ -148,6 +149,6 @@ function isStream(target: RecommendationTarget): target is WritableStream<Uint8A
 function pathOf(target: Exclude<RecommendationTarget, WritableStream>): string | URL {
   if (target instanceof URL || (typeof target === 'string' && target !== '')) return target
   throw new InvalidOptionsError(
-    `Got ${JSON.stringify(target)} as the place to write to; expected the path of a file, a file: URL or a WritableStream.`,
+    `Got ${showValue(target)} as the place to write to; expected the path of a file, a file: URL or a WritableStream.`,
   )
 }
