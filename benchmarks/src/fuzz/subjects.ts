@@ -2,6 +2,7 @@ import type { Subject } from './subject.js'
 import { checkpointSubjects } from './subjects/checkpoints.js'
 import { downloadSubjects } from './subjects/downloads.js'
 import { experimentSubjects } from './subjects/experiments.js'
+import { indexSubjects } from './subjects/indices.js'
 import { modelFolderSubjects } from './subjects/model-folders.js'
 import { reportSubjects } from './subjects/reports.js'
 import { splitSubjects } from './subjects/splits.js'
@@ -13,6 +14,7 @@ export const subjects: readonly Subject[] = [
   ...tableSubjects,
   ...splitSubjects,
   ...modelFolderSubjects,
+  ...indexSubjects,
   ...checkpointSubjects,
   ...experimentSubjects,
   ...reportSubjects,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -95,6 +96,23 @@ describe('a saved index', () => {
       await writeFile(path, path === graph ? bytes : text)
     }
     expect((await loadIndex(folder, model)).itemCount).toBe(1500)
+  })
+
+  it.each([
+    ['effort', 1501, /says 1500 items of 8 numbers and 1501 candidates/],
+    ['items', 1499, /says 1499 items/],
+    ['dim', 2 ** 31 - 1, /items of 2147483647 numbers/],
+    ['connectivity', 65, /does not fit its format/],
+    ['expansion', 513, /does not fit its format/],
+  ])('is refused when %s does not fit, though the digest does', async (name, value, message) => {
+    const folder = await savedIndex()
+    const manifest = join(folder, 'index.json')
+    const { sha256: _, ...content } = JSON.parse(await readFile(manifest, 'utf8'))
+    const changed = { ...content, [name]: value }
+    const sha256 = createHash('sha256').update(JSON.stringify(changed)).digest('hex')
+    await writeFile(manifest, JSON.stringify({ ...changed, sha256 }))
+    await expect(loadIndex(folder, model)).rejects.toThrow(SerializationError)
+    await expect(loadIndex(folder, model)).rejects.toThrow(message)
   })
 
   it('cannot be saved to a place that is no folder', async () => {

@@ -6,6 +6,7 @@ import { listLength } from '../../recommenders/list-selection.js'
 import type { RecommenderInterface } from '../../recommenders/recommender-interface.js'
 import { embeddingRecommender } from '../vectors-of.js'
 import { fingerprintOf } from './fingerprint.js'
+import { expansionShare, mostConnectivity } from './index-manifest.js'
 import type { IndexParts, MeasuredRecall } from './index-parts.js'
 import { ItemIndex } from './item-index.js'
 import { drawSample, measureRecall, type RecallSample } from './measure-recall.js'
@@ -82,7 +83,10 @@ const schema = z.strictObject({
   k: z.optional(whole(1)),
   sample: z._default(whole(1), 200),
   seed: z._default(whole(0), 1),
-  connectivity: z._default(whole(4).check(z.lte(64, 'expected at most 64')), 16),
+  connectivity: z._default(
+    whole(4).check(z.lte(mostConnectivity, `expected at most ${mostConnectivity}`)),
+    16,
+  ),
   shortfall: z._default(
     z.enum(['error', 'warn'], { error: "expected 'error' or 'warn'" }),
     'error',
@@ -94,7 +98,6 @@ const schema = z.strictObject({
 
 /** Rows that are added before other work may run. */
 const rowsPerTurn = 1024
-const mostConnectivity = 64
 /** Candidates beyond which more neighbours in the graph are tried first. */
 const mostEffort = (itemCount: number) => Math.min(itemCount, Math.max(1024, itemCount >> 6))
 /** Steps that narrow the effort down after it was doubled. */
@@ -174,7 +177,7 @@ async function makeGraph(
   const rows = model.scoredRows()
   const { embeddingDim, itemCount } = model
   const dim = embeddingDim + (rows.bias ? 1 : 0)
-  const expansion = 8 * connectivity
+  const expansion = expansionShare * connectivity
   const graph: SearchGraph = engine.create({ dim, connectivity, expansion })
   for (let first = 0; first < itemCount; first += rowsPerTurn) {
     const last = Math.min(itemCount, first + rowsPerTurn)

@@ -11,7 +11,11 @@ export const mostManifestBytes = 1 << 16
 const format = 'gnnrec-index'
 const formatVersion = 1
 const digest = z.string().check(z.regex(/^[0-9a-f]{64}$/))
-const whole = (from: number) => z.int().check(z.gte(from), z.lte(2 ** 31 - 1))
+/** Most neighbours of an item in a graph. */
+export const mostConnectivity = 64
+/** Candidates among which the neighbours of a new item are chosen, for each neighbour. */
+export const expansionShare = 8
+const whole = (from: number, to = 2 ** 31 - 1) => z.int().check(z.gte(from), z.lte(to))
 const share = z.number().check(z.gte(0), z.lte(1))
 
 const schema = z.strictObject({
@@ -22,8 +26,8 @@ const schema = z.strictObject({
   model: digest,
   items: whole(1),
   dim: whole(1),
-  connectivity: whole(1),
-  expansion: whole(1),
+  connectivity: whole(1, mostConnectivity),
+  expansion: whole(1, expansionShare * mostConnectivity),
   effort: whole(1),
   measured: z.strictObject({
     recall: share,

@@ -28,7 +28,8 @@ const schema = z.strictObject({
 
 /**
  * Loads an index that `save` has written, for the model that it was built with, or one with the same items: the ids,
- * vectors and biases of the items are compared by their SHA-256, as are the bytes of the files.
+ * vectors and biases of the items are compared by their SHA-256, as are the bytes of the files. Load only an index that you
+ * built: native code reads its graph and believes it.
  *
  * @param folder - path or `file:` URL
  * @throws SerializationError when there is no index, a file is damaged, or it was built with another model or library
@@ -84,6 +85,12 @@ export async function loadIndex<UserId extends Id, ItemId extends Id>(
     )
   }
   const { dim, connectivity, expansion, effort, measured, items: itemCount } = manifest
+  const expected = { items: model.itemCount, dim: model.embeddingDim + (rows.bias ? 1 : 0) }
+  if (itemCount !== expected.items || dim !== expected.dim || effort > itemCount) {
+    throw new SerializationError(
+      `The index in ${folder} says ${itemCount} items of ${dim} numbers and ${effort} candidates; this model has ${expected.items} items of ${expected.dim} numbers. Build it again with this model.`,
+    )
+  }
   const graph = engine.create({ dim, connectivity, expansion })
   try {
     graph.load(path)
