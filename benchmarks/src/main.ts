@@ -41,7 +41,7 @@ import { trainingStep } from './entries/step.js'
 import { svdGcnS } from './entries/svd-gcn-s.js'
 import { trainingMemory } from './entries/training-memory.js'
 import { tune } from './entries/tune.js'
-import { formatRows } from './result-table.js'
+import { formatLine, formatRows } from './result-table.js'
 
 const entries: Readonly<Record<string, BenchmarkEntry>> = {
   spmm: sparseProduct,
@@ -95,12 +95,13 @@ ${names.map((name) => `  ${name.padEnd(19)}${entries[name].summary}`).join('\n')
   --model NAME         train only this model, in entries that train several
   --peer NAME          make only this comparison of the entry peers
   --edges N            number of edges for the entries scale and scale-100m…
-  --kind NAME          only files of this kind in fuzz; only this writer in faults
+  --kind NAME          only files of this kind in fuzz, this writer in faults, this kind of
+                       recommender in latency
   --count N            repetitions: changed files of fuzz (50000), kills (1000), calls of
                        a writer in faults (1000), epochs of overhead's training for memory (1000),
                        measured runs of each side in peers (9), steps in scale (5), epochs of
-                       sampled (3), users of scale-100m-lists (2048), calls of latency (1000000),
-                       items of ann (1000000)
+                       sampled (3), users of scale-100m-lists (2048), calls of latency
+                       (1000000), items of ann (1000000)
   --backend NAME       simd (default) | tensorflow | auto, for gowalla-paper; the only backend
                        to measure in the entry backends`
 
@@ -136,7 +137,11 @@ async function main(): Promise<void> {
     ...(backend !== undefined && { backend: backend as BackendName }),
   }
   try {
-    for await (const row of entry.run(settings)) rows.push(row)
+    for await (const row of entry.run(settings)) {
+      rows.push(row)
+      // The table follows at the end; a run that is stopped has shown what it measured.
+      console.error(formatLine(row))
+    }
   } finally {
     // An entry that fails at its end has already yielded its rows.
     if (rows.length > 0) console.log(formatRows(rows))

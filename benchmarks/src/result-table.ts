@@ -31,6 +31,12 @@ export function formatRows(rows: readonly ResultRow[]): string {
     .join('\n')
 }
 
+/** Formats a row as one line, for rows that are shown as they are measured. */
+export function formatLine(row: ResultRow): string {
+  const figures = Array.from(figuresOf(row), ([name, value]) => `${name} ${value}`)
+  return `${row.name}: ${figures.join('; ')}`
+}
+
 function figuresOf({ seconds, peakRssMb, epochs, metrics, ratio }: ResultRow): Map<string, string> {
   const figures = new Map<string, string>()
   for (const [name, value] of Object.entries({ ...metrics, ...ratio }))

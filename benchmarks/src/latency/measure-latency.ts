@@ -1,26 +1,41 @@
-import type { Recommender } from '@gnnrec/serving'
+import { NotSupportedError, type Recommender } from '@gnnrec/serving'
 import { diversify, maxPerGroup, quota } from '@gnnrec/serving/rules'
 
-/** Calls before the measured ones, in which the engine compiles what they run. */
-const warmUp = 60
-/** Calls that are measured. */
-const calls = 301
+/** Calls of each kind before the measured ones, in which the engine compiles what they run. */
+const warmUp = 20
 
-/** Milliseconds of a call, medians. */
-export interface Latency {
-  /** Milliseconds of a list for a user of training. */
-  readonly trained: number
-  /** Milliseconds of a list for the history of a user. */
-  readonly folded: number
-  /** Milliseconds of a list for a user from every other item, by a prepared filter. */
-  readonly filtered: number
-  /** Milliseconds of a list for a user by a cap, a quota and diversity of groups. */
-  readonly ruled: number
+/** Milliseconds of calls. */
+export interface CallTimes {
+  /** The shortest call, which other programs disturb least. */
+  readonly least: number
+  readonly median: number
 }
 
-/** Measures lists of ten items for one user, and for one history, at a time. */
-export function measureLatency(recommender: Recommender<number, number>): Latency {
+/** Times of lists of ten items, each asked for in a call of its own. */
+export interface Latency {
+  /** For a user of training. */
+  readonly user: CallTimes
+  /** For a user from every other item, by a prepared filter. */
+  readonly filtered: CallTimes
+  /** For the history of a user. */
+  readonly history: CallTimes
+  /** For a user by a cap, a quota and diversity of groups. */
+  readonly ruled: CallTimes
+  /** For an item, of similar ones; undefined where the kind has none. */
+  readonly similar: CallTimes | undefined
+  /** For an item, of similar ones from every other item, by a prepared filter. */
+  readonly similarFiltered: CallTimes | undefined
+}
+
+/**
+ * Measures lists of ten items. Calls that are compared take turns, so that noise meets all of them.
+ *
+ * @param calls - number of measured calls of each kind
+ */
+export function measureLatency(recommender: Recommender<number, number>, calls: number): Latency {
   const { users, items, seen } = recommender
+  const userAt = (call: number) => users.idOf(call % users.size)
+  const itemAt = (call: number) => items.idOf((call * 7919) % items.size)
   const histories = Array.from({ length: Math.min(users.size, warmUp + calls) }, (_, user) =>
     Array.from(seen.items.subarray(seen.pointers[user], seen.pointers[user + 1]), (item) =>
       items.idOf(item),
@@ -33,23 +48,42 @@ export function measureLatency(recommender: Recommender<number, number>): Latenc
     quota({ by, group: 7, atLeast: 1 }),
     diversify({ strength: 0.3, by }),
   ]
-  return {
-    trained: median((call) => recommender.recommend(users.idOf(call % users.size))),
-    folded: median((call) => recommender.recommendFor(histories[call % histories.length])),
-    filtered: median((call) =>
-      recommender.recommend(users.idOf(call % users.size), { candidates }),
-    ),
-    ruled: median((call) => recommender.recommend(users.idOf(call % users.size), { rules })),
+  const [user, filtered, history] = takeTurns(calls, [
+    (call) => recommender.recommend(userAt(call)),
+    (call) => recommender.recommend(userAt(call), { candidates }),
+    (call) => recommender.recommendFor(histories[call % histories.length]),
+  ])
+  const [ruled] = takeTurns(calls, [(call) => recommender.recommend(userAt(call), { rules })])
+  const [similar, similarFiltered] = hasSimilarItems(recommender)
+    ? takeTurns(calls, [
+        (call) => recommender.similarItems(itemAt(call)),
+        (call) => recommender.similarItems(itemAt(call), { candidates }),
+      ])
+    : []
+  return { user, filtered, history, ruled, similar, similarFiltered }
+}
+
+function hasSimilarItems(recommender: Recommender<number, number>): boolean {
+  try {
+    recommender.similarItems(recommender.items.idOf(0))
+    return true
+  } catch (error) {
+    if (error instanceof NotSupportedError) return false
+    throw error
   }
 }
 
-function median(ask: (call: number) => unknown): number {
-  const times: number[] = []
+function takeTurns(calls: number, ways: readonly ((call: number) => unknown)[]): CallTimes[] {
+  const times = ways.map((): number[] => [])
   for (let call = 0; call < warmUp + calls; call++) {
-    const started = performance.now()
-    ask(call)
-    if (call >= warmUp) times.push(performance.now() - started)
+    for (const [at, way] of ways.entries()) {
+      const started = performance.now()
+      way(call)
+      if (call >= warmUp) times[at].push(performance.now() - started)
+    }
   }
-  times.sort((a, b) => a - b)
-  return times[times.length >> 1]
+  return times.map((own) => {
+    own.sort((a, b) => a - b)
+    return { least: own[0], median: own[own.length >> 1] }
+  })
 }

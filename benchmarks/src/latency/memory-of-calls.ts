@@ -5,9 +5,9 @@ import type { Recommender } from '@gnnrec/serving'
 
 /** Bytes that calls leave behind. */
 export interface CallMemory {
-  /** In the heap of JavaScript and in its array buffers, after garbage collections. */
+  /** Bytes in the heap of JavaScript and in its array buffers for each call, after garbage collections. */
   readonly heap: number
-  /** In kernel memory. */
+  /** Bytes in kernel memory, of all calls of a round. */
   readonly kernels: number
 }
 
@@ -40,13 +40,13 @@ export function memoryOfCalls(
     const before = bytesNow()
     for (let call = 0; call < calls / rounds; call++) ask(call)
     const after = bytesNow()
-    left.heap = Math.min(left.heap, after.heap - before.heap)
+    left.heap = Math.min(left.heap, (after.heap - before.heap) / (calls / rounds))
     left.kernels = Math.min(left.kernels, after.kernels - before.kernels)
   }
   return left
 }
 
-function bytesNow(): CallMemory {
+function bytesNow() {
   collectGarbage()
   const { heapUsed, arrayBuffers } = process.memoryUsage()
   return { heap: heapUsed + arrayBuffers, kernels: defaultRuntime().statistics.usedBytes }

@@ -3,6 +3,7 @@ import type { ModelKind, ScoreDefinition } from '../model-folder/model-json.js'
 import type { ModelTarget } from '../model-folder/place.js'
 import type { TensorMap } from '../model-folder/safetensors.js'
 import { answerPeople, type Person, type Plan } from './answer-people.js'
+import { type BestItems, shortestList } from './best-items.js'
 import type { ColdStart } from './cold-start.js'
 import { NotSupportedError } from './errors.js'
 import { type ExplainingModel, explainScore } from './explain-score.js'
@@ -48,7 +49,7 @@ import type { RecommenderInterface } from './recommender-interface.js'
 import { ruledOutBy } from './ruled-out.js'
 import { prepareRules, type RuleSetting } from './rules.js'
 import { ScoringRecommender } from './scoring-recommender.js'
-import { similarNodes } from './similar-nodes.js'
+import { type SimilarQuestion, similarByScores } from './similar-nodes.js'
 
 /** The users of a folder without users. */
 const nobody = {
@@ -112,6 +113,12 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
       'This recommender has no embeddings of items to compare; give diversify a function `by` or `vectors`, or use a model such as BprMf or LightGcn.',
     )
   }
+
+  /**
+   * Finds similar nodes as {@link similarByScores} does, without handing out all similarities, in the kinds that can;
+   * undefined when a similarity is NaN.
+   */
+  protected rankSimilar?(question: SimilarQuestion): BestItems | undefined
 
   /** Returns the similarity of each user (or item) to one of them; -Infinity leaves one out. */
   protected abstract similarities(side: 'users' | 'items', index: number): Float32Array
@@ -355,8 +362,17 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
   #similar(side: 'users' | 'items', id: Id, wanted: number | undefined, choice?: ListItems) {
     const owner = side === 'items' ? 'similarItems' : 'similarUsers'
     const k = listLength(owner, wanted, this[side].size, side)
-    const index = this[side].indexOf(id)
-    return similarNodes(this.similarities(side, index), { side, index, k, choice }, this.cold)
+    const question = { side, index: this[side].indexOf(id), k, choice }
+    const { cold } = this
+    if (cold?.has(side, question.index)) {
+      // Of a node without interactions the model knows nothing; users have nothing that stands in for it.
+      const best = side === 'items' ? cold.popularity.slice() : undefined
+      return { ...(best ? similarByScores(best, question, cold) : shortestList), isCold: true }
+    }
+    const best =
+      this.rankSimilar?.(question) ??
+      similarByScores(this.similarities(side, question.index), question, cold)
+    return { ...best, isCold: false }
   }
 }
 

@@ -54,6 +54,7 @@ export class ColdNodes {
   /** Number of training users of each item. */
   readonly popularity: Float32Array
   readonly #seen: InteractionLists
+  readonly #shifts = new Map<'users' | 'items', Float32Array | undefined>()
 
   private constructor(seen: InteractionLists, popularity: Float32Array) {
     this.#seen = seen
@@ -80,6 +81,24 @@ export class ColdNodes {
     if (side === 'items') return this.popularity[index] === 0
     const { pointers } = this.#seen
     return pointers[index] === pointers[index + 1]
+  }
+
+  /**
+   * Returns what leaves these users or items out of lists when it is added to scores: -Infinity for each of them, 0 for
+   * the others; undefined when there are none.
+   *
+   * @internal
+   */
+  shiftOf(side: 'users' | 'items'): Float32Array | undefined {
+    if (!this.#shifts.has(side)) {
+      const count = side === 'items' ? this.popularity.length : this.#seen.pointers.length - 1
+      const shift = new Float32Array(count)
+      for (let index = 0; index < count; index++) {
+        if (this.has(side, index)) shift[index] = Number.NEGATIVE_INFINITY
+      }
+      this.#shifts.set(side, shift.includes(Number.NEGATIVE_INFINITY) ? shift : undefined)
+    }
+    return this.#shifts.get(side)
   }
 
   /**

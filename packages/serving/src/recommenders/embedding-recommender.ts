@@ -11,6 +11,7 @@ import type { ScoreDefinition } from '../model-folder/model-json.js'
 import type { TensorMap } from '../model-folder/safetensors.js'
 import { type AskedHistories, askedHistories, type Plan } from './answer-people.js'
 import { BaseRecommender } from './base-recommender.js'
+import type { BestItems } from './best-items.js'
 import { type Askers, shareOfAll } from './best-lists.js'
 import type { ColdStart, ItemChoice } from './cold-start.js'
 import { type EmbeddingRecommenderOptions, embeddingOptionsSchema } from './embedding-options.js'
@@ -25,6 +26,7 @@ import type { RowProducts, TableRows } from './row-products.js'
 import { checkFinite, gatherRows, normalizeRows } from './rows.js'
 import { scaleAndShift, shiftOf } from './score-shift.js'
 import type { ScoredRows } from './scored-rows.js'
+import { type SimilarQuestion, similarByProducts } from './similar-nodes.js'
 
 /**
  * A recommender by embeddings: a score is `scale · similarity(user embedding, item embedding) + item
@@ -312,6 +314,11 @@ export class EmbeddingRecommender<
 
   protected override itemVectors(): Float32Array {
     return this.#unit('items')
+  }
+
+  protected override rankSimilar(question: SimilarQuestion): BestItems | undefined {
+    const { side } = question
+    return similarByProducts(this.#packedRows(side, 'unit'), this.#unit(side), question, this.cold)
   }
 
   protected override similarities(side: 'users' | 'items', index: number): Float32Array {

@@ -13,7 +13,8 @@ interface Combination {
  * lists. It never changes; `filter` of the recommender makes it, and filters of one catalogue are combined by `and`, `or`
  * and `not`.
  *
- * It keeps a byte for each item of the catalogue, and from its first use in a list up to 8 more.
+ * It keeps a byte for each item of the catalogue, and from its first use in a list up to 8 more; for similar items 4 more
+ * where the scores have biases or some items no interactions.
  *
  * @example
  * ```ts

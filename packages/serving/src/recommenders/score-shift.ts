@@ -25,13 +25,16 @@ export function scaleAndShift(
   }
 }
 
-/** The numbers that follow from a choice which is kept, and the bias that they hold. */
-const keptShifts = new WeakMap<
-  ItemChoice,
-  { bias: Float32Array | undefined; shift: Float32Array }
->()
+/** The numbers that follow from a choice which is kept, for each bias that they hold. */
+const keptShifts = new WeakMap<ItemChoice, WeakMap<WeakKey, Float32Array>>()
+/** The key of the numbers without a bias. */
+const noBias = {}
 
-/** Returns what is added to scores: the bias of an item, -Infinity for one that is not to be chosen. */
+/**
+ * Returns what is added to scores: the bias of an item, -Infinity for one that is not to be chosen.
+ *
+ * @param bias - one number per item, which never change
+ */
 export function shiftOf(
   bias: Float32Array | undefined,
   itemCount: number,
@@ -39,10 +42,11 @@ export function shiftOf(
 ): Float32Array | undefined {
   if (!choice.candidates && choice.excluded.length === 0) return bias
   if (!choice.isKept) return makeShift(bias, itemCount, choice)
-  const kept = keptShifts.get(choice)
-  if (kept && kept.bias === bias && kept.shift.length === itemCount) return kept.shift
-  const shift = makeShift(bias, itemCount, choice)
-  keptShifts.set(choice, { bias, shift })
+  const kept = keptShifts.get(choice) ?? new WeakMap<WeakKey, Float32Array>()
+  keptShifts.set(choice, kept)
+  const key = bias ?? noBias
+  const shift = kept.get(key) ?? makeShift(bias, itemCount, choice)
+  kept.set(key, shift)
   return shift
 }
 

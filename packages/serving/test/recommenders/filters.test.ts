@@ -1,7 +1,7 @@
 import { IdMap, InvalidOptionsError, ShapeMismatchError, UnknownIdError } from '@gnnrec/graph'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EmbeddingRecommender } from '../../src/index.js'
+import { EmbeddingRecommender, NotSupportedError } from '../../src/index.js'
 import {
   ascendingDistinct,
   placesIn,
@@ -114,6 +114,43 @@ describe('filters', () => {
     expect(() => recommender.similarItems('a', { exclude: ['z'] })).toThrow(UnknownIdError)
     expect(recommender.similarItems('a', { exclude: ['z'], unknownIds: 'skip' }).items).toEqual(
       recommender.similarItems('a').items,
+    )
+  })
+
+  it('give the similar items of a plain choice, and lists of users in turn with them', () => {
+    const scenario = recommenderArbitrary.chain((recommender) =>
+      fc.record({
+        recommender: fc.constant(recommender),
+        candidates: someOf(recommender.items.ids),
+        exclude: someOf(recommender.items.ids),
+        k: fc.integer({ min: 1, max: recommender.items.size }),
+      }),
+    )
+    fc.assert(
+      fc.property(scenario, ({ recommender, candidates, exclude, k }) => {
+        const { items } = recommender
+        const user = recommender.users.idOf(0)
+        const inStock = recommender.filter(candidates)
+        const list = recommender.recommend(user, { candidates })
+        for (const item of items.ids) {
+          let all: { readonly items: readonly string[]; readonly scores: readonly number[] }
+          try {
+            all = recommender.similarItems(item, { k: items.size })
+          } catch (error) {
+            expect(error).toBeInstanceOf(NotSupportedError)
+            continue
+          }
+          expect(all.items).not.toContain(item)
+          const allowed = (id: string) => inStock.has(id) && !exclude.includes(id)
+          const places = [...all.items.keys()].filter((place) => allowed(all.items[place]))
+          const wanted = places.slice(0, k)
+          const found = recommender.similarItems(item, { k, candidates: inStock, exclude })
+          expect(found.items).toEqual(wanted.map((place) => all.items[place]))
+          expect(found.scores).toEqual(wanted.map((place) => all.scores[place]))
+          // What is kept for one of both must not be taken for the other.
+          expect(recommender.recommend(user, { candidates: inStock })).toEqual(list)
+        }
+      }),
     )
   })
 
