@@ -184,6 +184,48 @@ describe('the recall', () => {
     expect(index.connectivity).toBe(16)
   })
 
+  it('holds less its standard error, for lists of all items and by filters of other halves', async () => {
+    const large = randomEmbeddings({ users: 400, items: 6000, dim: 16 })
+    const index = await buildIndex(large, { recallAtLeast: 0.95, sample: 100 })
+    const { recall, standardError, filtered } = index.measured
+    expect(recall - standardError).toBeGreaterThanOrEqual(0.95)
+    expect(filtered.recall - filtered.standardError).toBeGreaterThanOrEqual(0.95)
+    const fast = large.withIndex(index)
+    for (const rest of [0, 1]) {
+      const candidates = large.filter((item) => Number(item.slice(1)) % 2 === rest)
+      const users = large.users.ids
+      const exact = large.recommend(users, { k: 20, candidates })
+      const found = fast.recommend(users, { k: 20, candidates })
+      const shares = exact.map(({ items }, at) => {
+        const own = new Set(found[at]?.items)
+        return items.filter((item) => own.has(item)).length / items.length
+      })
+      // These users and items are others than those that were drawn.
+      expect(shares.reduce((sum, share) => sum + share, 0) / shares.length).toBeGreaterThan(0.93)
+    }
+  })
+
+  it('raises the candidates of filters alone where only these find too little', async () => {
+    // Knows the first 60 of a short search, but of a longer one only every other until 300 are asked for.
+    const engine = listingEngine((best) =>
+      best.length <= 60 || best.length >= 300 ? best : best.filter((_, at) => at % 2 === 0),
+    )
+    const index = await buildIndex(model, { engine, sample: 20 })
+    expect(index.effort).toBeLessThanOrEqual(40)
+    expect(index.filterFactor).toBeGreaterThan(2)
+    expect(index.measured.filtered.recall).toBeGreaterThanOrEqual(0.98)
+    const fast = model.withIndex(index)
+    const depthOf = (kept: number) => {
+      engine.asked.length = 0
+      fast.recommend(3, { k: 20, candidates: model.items.ids.slice(0, kept), excludeSeen: false })
+      return engine.asked[0] as number
+    }
+    expect(depthOf(3000)).toBe(index.effort)
+    expect(depthOf(1500)).toBe(Math.ceil(2 * index.filterFactor * index.effort))
+    expect(depthOf(2250)).toBeGreaterThan(1.5 * index.effort)
+    expect(depthOf(2250)).toBeLessThan(depthOf(1500))
+  })
+
   const blind = () => listingEngine((best) => best.filter((row) => row % 3 > 0))
 
   it('is an error with what was reached when it does not, after graphs with more neighbours', async () => {

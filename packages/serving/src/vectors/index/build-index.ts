@@ -6,10 +6,10 @@ import { listLength } from '../../recommenders/list-selection.js'
 import type { RecommenderInterface } from '../../recommenders/recommender-interface.js'
 import { embeddingRecommender } from '../vectors-of.js'
 import { fingerprintOf } from './fingerprint.js'
-import { expansionShare, mostConnectivity } from './index-manifest.js'
-import type { IndexParts, MeasuredRecall } from './index-parts.js'
+import { expansionShare, mostConnectivity, mostFilterFactor } from './index-manifest.js'
+import { holds, type IndexParts, type RecallOfLists } from './index-parts.js'
 import { ItemIndex } from './item-index.js'
-import { drawSample, measureRecall, type RecallSample } from './measure-recall.js'
+import { drawSample, measureLists, type RecallSample } from './measure-recall.js'
 import { RecallError, shortfallText } from './recall-error.js'
 import { engineSchema, type SearchEngine, type SearchGraph } from './search-engine.js'
 import { usearchEngine } from './usearch.js'
@@ -17,7 +17,8 @@ import { usearchEngine } from './usearch.js'
 /** Options of {@link buildIndex}. */
 export interface BuildIndexOptions {
   /**
-   * The least recall, above 0 and at most 1.
+   * The least recall after its standard error is taken off, of lists of all items and of lists by a filter that keeps half
+   * of them; above 0 and at most 1.
    *
    * @defaultValue `0.98`
    */
@@ -102,11 +103,14 @@ const rowsPerTurn = 1024
 const mostEffort = (itemCount: number) => Math.min(itemCount, Math.max(1024, itemCount >> 6))
 /** Steps that narrow the effort down after it was doubled. */
 const narrowingSteps = 2
+/** Factor between two factors for filters that are tried. */
+const filterStep = Math.sqrt(2)
 
 /**
  * Builds an index of the items of a recommender by embeddings, for catalogues above a few hundred thousand items, and measures
- * what it finds: lists of drawn users, without the items that they have seen, against exact ones. The number of
- * candidates is doubled, and then the graph is built with more neighbours, until the recall holds.
+ * what it finds: lists of drawn users, without the items that they have seen, against exact ones, and the same by a filter
+ * that keeps a drawn half of the items. The number of candidates is doubled, and then the graph is built with more
+ * neighbours, until both recalls hold, each less its standard error.
  *
  * The index searches by inner product, with biases as one more number; it needs no transformation.
  *
@@ -154,8 +158,11 @@ export async function buildIndex<UserId extends Id, ItemId extends Id>(
   for (let { connectivity } = asked; ; connectivity *= 2) {
     const made = await makeGraph(engine, model, connectivity, slice)
     const index = await raiseEffort(model, sample, made, asked.recallAtLeast, slice)
-    if (index.measured.recall >= asked.recallAtLeast) return index
-    if (!best || index.measured.recall > best.measured.recall) best = index
+    const { measured } = index
+    const isEnough =
+      holds(measured, asked.recallAtLeast) && holds(measured.filtered, asked.recallAtLeast)
+    if (isEnough) return index
+    if (!best || measured.recall > best.measured.recall) best = index
     if (2 * connectivity > mostConnectivity) break
   }
   if (asked.shortfall === 'error') {
@@ -165,7 +172,7 @@ export async function buildIndex<UserId extends Id, ItemId extends Id>(
   return best
 }
 
-type GraphParts = Omit<IndexParts, 'effort' | 'measured'>
+type GraphParts = Omit<IndexParts, 'effort' | 'filterFactor' | 'measured'>
 
 /** Makes the graph of all items, with other work in between. */
 async function makeGraph(
@@ -203,7 +210,10 @@ async function makeGraph(
   }
 }
 
-/** Doubles the number of candidates until the recall holds, then narrows it down; returns the best when it never does. */
+/**
+ * Doubles the number of candidates until the recall holds, then narrows it down; then raises the factor for filters.
+ * Returns the best when it never holds.
+ */
 async function raiseEffort(
   model: EmbeddingRecommender,
   sample: RecallSample,
@@ -211,35 +221,57 @@ async function raiseEffort(
   wanted: number,
   slice: TimeSlice,
 ): Promise<ItemIndex> {
-  const { k } = sample.exact
-  const unmeasured: MeasuredRecall = {
-    recall: 0,
-    standardError: 0,
-    k,
-    users: 0,
-    seed: sample.seed,
-    exactShare: 0,
+  const { k } = sample
+  const makeIndex = (effort: number, filterFactor: number, all: RecallOfLists, half = all) => {
+    const { recall, standardError, exactShare } = all
+    const { users, seed } = sample
+    const measured = { recall, standardError, exactShare, k, users: users.length, seed }
+    return new ItemIndex({
+      ...parts,
+      effort,
+      filterFactor,
+      measured: { ...measured, filtered: half },
+    })
   }
-  const tryEffort = async (effort: number) => {
+  const tryEffort = async (effort: number): Promise<Trial> => {
     await slice.next()
-    const index = new ItemIndex({ ...parts, effort, measured: unmeasured })
-    return new ItemIndex({ ...parts, effort, measured: measureRecall(model, index, sample) })
+    const recall = measureLists(model, makeIndex(effort, 1, unmeasured), sample, 'all')
+    return { value: effort, recall, isEnough: holds(recall, wanted) }
   }
   const most = mostEffort(parts.itemCount)
-  let effort = Math.min(most, Math.max(2 * k, 32))
-  let index = await tryEffort(effort)
-  while (index.measured.recall < wanted && effort < most) {
+  let best = await tryEffort(Math.min(most, Math.max(2 * k, 32)))
+  for (let effort = best.value; !best.isEnough && effort < most; ) {
     effort = Math.min(most, 2 * effort)
     const next = await tryEffort(effort)
-    if (next.measured.recall >= index.measured.recall) index = next
+    if (next.isEnough || next.recall.recall >= best.recall.recall) best = next
   }
-  if (index.measured.recall < wanted) return index
-  let [low, high] = [Math.max(k, effort >> 1), effort]
-  for (let step = 0; step < narrowingSteps && high - low > low >> 3; step++) {
+  let [low, high] = [Math.max(k, best.value >> 1), best.value]
+  for (let step = 0; best.isEnough && step < narrowingSteps && high - low > low >> 3; step++) {
     const middle = (low + high) >> 1
     const less = await tryEffort(middle)
-    if (less.measured.recall >= wanted) [index, high] = [less, middle]
+    if (less.isEnough) [best, high] = [less, middle]
     else low = middle
   }
-  return index
+  const tryFactor = async (factor: number): Promise<Trial> => {
+    await slice.next()
+    const index = makeIndex(best.value, factor, best.recall)
+    const recall = measureLists(model, index, sample, 'half')
+    return { value: factor, recall, isEnough: holds(recall, wanted) }
+  }
+  let filtered = await tryFactor(1)
+  for (let factor = filterStep; best.isEnough && !filtered.isEnough; factor *= filterStep) {
+    if (factor > mostFilterFactor) break
+    const next = await tryFactor(factor)
+    if (next.isEnough || next.recall.recall >= filtered.recall.recall) filtered = next
+  }
+  return makeIndex(best.value, filtered.value, best.recall, filtered.recall)
 }
+
+/** A number of candidates, or a factor on it, that was tried. */
+interface Trial {
+  readonly value: number
+  readonly recall: RecallOfLists
+  readonly isEnough: boolean
+}
+
+const unmeasured: RecallOfLists = { recall: 0, standardError: 0, exactShare: 0 }

@@ -27,7 +27,8 @@ export async function saveIndex(place: string | URL, parts: IndexParts): Promise
     const bytes = streamOf(draft)
     const sha256 = await sha256Hex(bytes.pieces())
     const name = `graph-${sha256.slice(0, 16)}.bin`
-    const { engine, itemCount: items, dim, connectivity, expansion, effort, measured } = parts
+    const { engine, itemCount: items, dim, connectivity, expansion } = parts
+    const { effort, filterFactor, measured } = parts
     const manifest = await encodeManifest({
       engine,
       model,
@@ -36,6 +37,7 @@ export async function saveIndex(place: string | URL, parts: IndexParts): Promise
       connectivity,
       expansion,
       effort,
+      filterFactor,
       measured,
       graph: { name, bytes: bytes.length, sha256 },
     })

@@ -17,6 +17,13 @@ export const mostConnectivity = 64
 export const expansionShare = 8
 const whole = (from: number, to = 2 ** 31 - 1) => z.int().check(z.gte(from), z.lte(to))
 const share = z.number().check(z.gte(0), z.lte(1))
+/** Most times as many candidates under a filter that keeps half of the items as follow from that half. */
+export const mostFilterFactor = 8
+const recallParts = {
+  recall: share,
+  standardError: z.number().check(z.gte(0)),
+  exactShare: share,
+}
 
 const schema = z.strictObject({
   format: z.literal(format),
@@ -29,13 +36,13 @@ const schema = z.strictObject({
   connectivity: whole(1, mostConnectivity),
   expansion: whole(1, expansionShare * mostConnectivity),
   effort: whole(1),
+  filterFactor: z.number().check(z.gte(1), z.lte(mostFilterFactor)),
   measured: z.strictObject({
-    recall: share,
-    standardError: z.number().check(z.gte(0)),
+    ...recallParts,
     k: whole(1),
     users: whole(1),
     seed: whole(0),
-    exactShare: share,
+    filtered: z.strictObject(recallParts),
   }),
   graph: z.strictObject({
     // A name without separators: a manifest must not reach outside its folder.

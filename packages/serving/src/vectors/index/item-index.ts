@@ -48,6 +48,11 @@ export class ItemIndex implements RankingIndex {
   readonly connectivity: number
   /** Number of candidates that a list of length `measured.k` is chosen from. */
   readonly effort: number
+  /**
+   * Factor on the number of candidates where a filter keeps half of the items or fewer, beside the one that follows from the
+   * share it keeps; between half and all of the items it falls to 1.
+   */
+  readonly filterFactor: number
   readonly measured: MeasuredRecall
   readonly #parts: IndexParts
 
@@ -57,6 +62,7 @@ export class ItemIndex implements RankingIndex {
     this.itemCount = parts.itemCount
     this.connectivity = parts.connectivity
     this.effort = parts.effort
+    this.filterFactor = parts.filterFactor
     this.measured = parts.measured
     this.#parts = parts
   }
@@ -119,7 +125,9 @@ export class ItemIndex implements RankingIndex {
     const left = allowed - (candidates ? placesIn(candidates, own).length : own.length)
     if (left < k) return undefined
     // A shorter list needs as many candidates, since a search that keeps fewer misses more of the best.
-    const depth = Math.max(this.effort, Math.ceil((this.effort * k) / this.measured.k))
+    const depth =
+      Math.max(this.effort, Math.ceil((this.effort * k) / this.measured.k)) *
+      this.#factorAt(allowed / this.itemCount)
     const most = Math.max(
       this.itemCount * mostShareSearched,
       4 * depth + Math.min(own.length, this.itemCount / 8),
@@ -143,6 +151,11 @@ export class ItemIndex implements RankingIndex {
       }
     }
     return undefined
+  }
+
+  /** Returns the factor on the number of candidates where a filter keeps a share of the items. */
+  #factorAt(share: number): number {
+    return 1 + (this.filterFactor - 1) * Math.min(1, 2 * (1 - share))
   }
 
   /** Returns the ascending items that an engine has found, each once. @throws InvalidOptionsError for what is no item */

@@ -84,7 +84,8 @@ export async function loadIndex<UserId extends Id, ItemId extends Id>(
       `The index in ${folder} was built with other items: the SHA-256 of ids, vectors and biases is ${fingerprint}; the index has ${manifest.model}. Build it again with this model.`,
     )
   }
-  const { dim, connectivity, expansion, effort, measured, items: itemCount } = manifest
+  const { dim, connectivity, expansion, items: itemCount } = manifest
+  const { effort, filterFactor, measured } = manifest
   const expected = { items: model.itemCount, dim: model.embeddingDim + (rows.bias ? 1 : 0) }
   if (itemCount !== expected.items || dim !== expected.dim || effort > itemCount) {
     throw new SerializationError(
@@ -107,6 +108,7 @@ export async function loadIndex<UserId extends Id, ItemId extends Id>(
     connectivity,
     expansion,
     effort,
+    filterFactor,
     measured,
     itemCount,
     ids: model.items,

@@ -1,25 +1,29 @@
-import { type InteractionLists, NonFiniteError, type RankedRows, Rng } from '@gnnrec/graph'
+import { type Id, Rng } from '@gnnrec/graph'
 import type { EmbeddingRecommender } from '../../recommenders/embedding-recommender.js'
 import { NotSupportedError } from '../../recommenders/errors.js'
-import type { SearchedRows } from '../../recommenders/ranking-index.js'
-import type { MeasuredRecall } from './index-parts.js'
+import type { ItemFilter } from '../../recommenders/item-filter.js'
+import type { Recommendation } from '../../recommenders/recommendation.js'
+import type { RecallOfLists } from './index-parts.js'
 import type { ItemIndex } from './item-index.js'
 
 /** Users and their exact lists, which those of indices are compared with. */
 export interface RecallSample {
-  readonly users: Int32Array
+  readonly users: readonly Id[]
+  readonly k: number
   readonly seed: number
-  readonly exact: RankedRows
+  /** A filter that keeps a drawn half of the items. */
+  readonly half: ItemFilter
+  /** Exact lists of all items. */
+  readonly exact: readonly Recommendation[]
+  /** Exact lists of the half. */
+  readonly exactOfHalf: readonly Recommendation[]
 }
 
-/** Lists that are made in one call. */
-const usersPerCall = 32
-
 /**
- * Draws users whom the model knows, and makes their exact lists of items that they have not seen.
+ * Draws users whom the model knows and half of the items, and makes the users' exact lists of items that they have not seen.
  *
  * @throws NotSupportedError when the model has no users
- * @throws NonFiniteError when a score is NaN
+ * @throws NonFiniteError when a score is NaN or infinite
  */
 export function drawSample(
   recommender: EmbeddingRecommender,
@@ -34,78 +38,58 @@ export function drawSample(
       'This recommender has no users to measure the recall with. Build and save the index with the whole model; loadIndex then takes it for a folder of the same model without users.',
     )
   }
-  const rng = Rng.fromSeed(seed).fork('users of the recall')
+  const rng = Rng.fromSeed(seed)
+  const drawn = rng.fork('users of the recall')
   const size = Math.min(count, known.length)
   for (let at = 0; at < size; at++) {
-    const other = at + rng.integer(known.length - at)
+    const other = at + drawn.integer(known.length - at)
     const user = known[at]
     known[at] = known[other]
     known[other] = user
   }
-  const users = known.slice(0, size).sort()
-  return { users, seed, exact: listsOf(recommender, users, k, recommender.seen) }
+  const users = Array.from(known.slice(0, size).sort(), (user) => recommender.users.idOf(user))
+  const coin = rng.fork('items of the recall')
+  const half = recommender.filter(() => coin.integer(2) === 0)
+  return {
+    users,
+    k,
+    seed,
+    half,
+    exact: recommender.recommend(users, { k }),
+    exactOfHalf: recommender.recommend(users, { k, candidates: half }),
+  }
 }
 
 /** Compares the lists of an index with exact ones. */
-export function measureRecall(
+export function measureLists(
   recommender: EmbeddingRecommender,
   index: ItemIndex,
-  { users, seed, exact }: RecallSample,
-): MeasuredRecall {
-  const { k } = exact
-  const found = listsOf(recommender.withIndex(index), users, k, recommender.seen)
-  const shares = Array.from(users, (_, row) => {
-    const length = exact.lengths[row]
-    if (length === 0) return 1
-    const last = exact.scores[row * k + length - 1]
-    let hits = 0
-    for (let place = 0; place < found.lengths[row]; place++) {
-      if (found.scores[row * k + place] >= last) hits++
-    }
-    return Math.min(1, hits / length)
+  { users, k, half, exact, exactOfHalf }: RecallSample,
+  from: 'all' | 'half',
+): RecallOfLists {
+  const fast = recommender.withIndex(index)
+  return from === 'all'
+    ? compareLists(exact, fast.recommend(users, { k }))
+    : compareLists(exactOfHalf, fast.recommend(users, { k, candidates: half }))
+}
+
+function compareLists(
+  exact: readonly Recommendation[],
+  found: readonly Recommendation[],
+): RecallOfLists {
+  const shares = exact.map(({ scores }, at) => {
+    const last = scores.at(-1)
+    if (last === undefined) return 1
+    const hits = found[at].scores.filter((score) => score >= last).length
+    return Math.min(1, hits / scores.length)
   })
   const mean = (values: readonly number[]) =>
     values.reduce((sum, value) => sum + value, 0) / values.length
   const recall = mean(shares)
   const variance = mean(shares.map((share) => (share - recall) ** 2))
-  const missed = found.exact?.reduce((sum, mark) => sum + mark, 0) ?? 0
   return {
     recall,
-    standardError: Math.sqrt(variance / Math.max(1, users.length - 1)),
-    k,
-    users: users.length,
-    seed,
-    exactShare: missed / users.length,
+    standardError: Math.sqrt(variance / Math.max(1, shares.length - 1)),
+    exactShare: mean(found.map(({ search }) => (search === 'exact' ? 1 : 0))),
   }
-}
-
-function listsOf(
-  recommender: EmbeddingRecommender,
-  users: Int32Array,
-  k: number,
-  seen: InteractionLists,
-): SearchedRows {
-  const all: Required<SearchedRows> = {
-    k,
-    items: new Int32Array(users.length * k),
-    scores: new Float32Array(users.length * k),
-    lengths: new Int32Array(users.length),
-    tied: new Int32Array(users.length),
-    exact: new Uint8Array(users.length),
-  }
-  for (let first = 0; first < users.length; first += usersPerCall) {
-    const some = users.subarray(first, first + usersPerCall)
-    const lists = recommender.rankUsers(some, k, seen) as SearchedRows | undefined
-    if (!lists) {
-      throw new NonFiniteError(
-        'A score of this model is NaN or infinite, so that its lists cannot be compared with those of an index. The model has diverged, or its numbers are too large to be multiplied.',
-      )
-    }
-    all.items.set(lists.items, first * k)
-    all.scores.set(lists.scores, first * k)
-    all.lengths.set(lists.lengths, first)
-    all.tied.set(lists.tied, first)
-    if (lists.exact) all.exact.set(lists.exact, first)
-  }
-  return all
 }

@@ -8,9 +8,10 @@ import type { MeasuredRecall } from './index-parts.js'
  * ```ts
  * import { RecallError } from '@gnnrec/serving/vectors'
  *
- * const measured = { recall: 0.9, standardError: 0.01, k: 20, users: 200, seed: 1, exactShare: 0 }
+ * const filtered = { recall: 0.89, standardError: 0.01, exactShare: 0 }
+ * const measured = { ...filtered, k: 20, users: 200, seed: 1, filtered }
  * const error = new RecallError(0.98, measured, 4096)
- * console.log(error.code, error.measured.recall) // RECALL_NOT_REACHED 0.9
+ * console.log(error.code, error.measured.recall) // RECALL_NOT_REACHED 0.89
  * ```
  */
 export class RecallError extends GnnRecError<'RECALL_NOT_REACHED'> {
@@ -31,8 +32,10 @@ export class RecallError extends GnnRecError<'RECALL_NOT_REACHED'> {
 /** Describes an index that finds less than it should. */
 export function shortfallText(
   asked: number,
-  { recall, k, users }: MeasuredRecall,
+  { recall, standardError, k, users, filtered }: MeasuredRecall,
   effort: number,
 ): string {
-  return `The index finds ${recall.toFixed(4)} of the best ${k} items of ${users} users with ${effort} candidates; expected at least ${asked}. Lower recallAtLeast, raise connectivity, or answer without an index.`
+  const all = `${recall.toFixed(4)} of the best ${k} items of ${users} users with ${effort} candidates (standard error ${standardError.toFixed(4)})`
+  const half = `${filtered.recall.toFixed(4)} (${filtered.standardError.toFixed(4)}) where a filter keeps half of the items`
+  return `The index finds ${all}, and ${half}; expected at least ${asked} for both after a standard error is taken off. Lower recallAtLeast, raise connectivity, or answer without an index.`
 }
