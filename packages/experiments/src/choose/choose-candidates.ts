@@ -12,7 +12,7 @@ export interface ChooseCandidate extends Omit<ModelEntry, 'module' | 'search' | 
 }
 
 /** The facts that decide what is tried. */
-interface CandidateFacts {
+export interface CandidateFacts {
   /** Number of rows of the training part. */
   readonly interactions: number
   readonly userCount: number

@@ -11,6 +11,7 @@ import {
   processBytes,
 } from './choose-candidates.js'
 import type { ChooseProgress } from './choose-progress.js'
+import { type LeftOutCandidate, quickCandidates } from './quick-candidates.js'
 
 /** Options of {@link choose}. */
 export interface ChooseOptions {
@@ -41,6 +42,14 @@ export interface ChooseOptions {
    * matrices of ease do not fit), bpr-mf and light-gcn, each with a few settings
    */
   readonly candidates?: readonly (string | ChooseCandidate)[]
+  /**
+   * The default candidates: `'quick'` keeps of every model the first settings whose fit takes little, as estimated from
+   * the size of the data, so that 100,000 interactions take a minute or two; models without such a setting are rows
+   * with that reason. `'thorough'` keeps all. Candidates that are given are all tried.
+   *
+   * @defaultValue 'thorough'
+   */
+  readonly effort?: 'quick' | 'thorough'
   /**
    * Largest share of the best value that a cheaper candidate may lose to be preferred, in [0, 1), when it is level with
    * the best.
@@ -100,6 +109,7 @@ const schema = z.strictObject({
     )
     .min(1)
     .optional(),
+  effort: z.enum(['quick', 'thorough']).default('thorough'),
   tolerance: z.number().min(0).lt(1).default(0.01),
   lowRatings: z.enum(['warn', 'accept']).default('warn'),
   weights: z.enum(['none', 'counts', 'log']).optional(),
@@ -119,6 +129,8 @@ const schema = z.strictObject({
 /** The options of {@link choose}, checked and with their defaults. */
 export type CheckedChooseOptions = Omit<z.output<typeof schema>, 'candidates'> & {
   readonly candidates: readonly ChooseCandidate[]
+  /** The default candidates that are not tried. */
+  readonly leftOut: readonly LeftOutCandidate[]
 }
 
 /**
@@ -148,9 +160,13 @@ export function resolveChooseOptions(
     itemCount: split.train.items.size,
     memoryBytes: checked.budget.memoryBytes,
   }
-  if (!given) return { ...checked, candidates: defaultCandidates(facts) }
+  if (!given) {
+    return checked.effort === 'quick'
+      ? { ...checked, ...quickCandidates(facts) }
+      : { ...checked, candidates: defaultCandidates(facts), leftOut: [] }
+  }
   const known = knownCandidates(facts)
-  return { ...checked, candidates: given.map((each) => named(each, known)) }
+  return { ...checked, candidates: given.map((each) => named(each, known)), leftOut: [] }
 }
 
 function named(

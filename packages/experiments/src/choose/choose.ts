@@ -129,7 +129,7 @@ async function chooseIn<User extends Id, Item extends Id>(
 async function decide<User extends Id, Item extends Id>(
   parts: RunParts,
   deadline: AbortSignal,
-  { metric, tolerance, budget }: CheckedChooseOptions,
+  { metric, tolerance, budget, leftOut }: CheckedChooseOptions,
 ): Promise<Choice<User, Item> | undefined> {
   const signal = AbortSignal.any([parts.signal, deadline])
   const contest = new Contest({ ...parts, signal }, metric)
@@ -148,7 +148,13 @@ async function decide<User extends Id, Item extends Id>(
   }
   const model = savedModelFolder(trial, parts.folder.path)
   const { isComplete } = contest
-  const rows = contestants.map((each) => rowOf(each, standings, winner))
+  const rows = [
+    ...contestants.map((each) => rowOf(each, standings, winner)),
+    ...leftOut.map(({ model, settings, reason }): ChoiceRow => {
+      const none = { tried: 0, settings, failures: [] }
+      return { model, label: model, outcome: 'not-tried', ...none, cutShort: reason }
+    }),
+  ]
   return {
     chosen: {
       model: trial.model.name,
@@ -163,7 +169,7 @@ async function decide<User extends Id, Item extends Id>(
     rows,
     metric,
     isComplete,
-    summary: summaryOf(rows, metric, isComplete),
+    summary: summaryOf(rows, metric, isComplete ? undefined : budget.seconds),
     table: tableOf(rows, metric),
   }
 }

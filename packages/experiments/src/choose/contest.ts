@@ -8,6 +8,7 @@ import {
 import type { Trial } from '../plan/trial.js'
 import type { CompletedTrial, TrialResult } from '../results/trial-result.js'
 import { type RunParts, TrialRunner } from '../runner/trial-runner.js'
+import { timeIsOver } from './describe-choice.js'
 
 /** A candidate after the contest. */
 export interface Contestant {
@@ -134,7 +135,7 @@ export class Contest {
     const result = await runner.run(trial)
     if (result?.status === 'completed') await this.#parts.folder.dropCheckpoints(trial)
     if (result) return
-    entrant.cutShort = 'the time of the budget was over'
+    entrant.cutShort = timeIsOver
   }
 
   /** Trains the first part of a training that has earlier results to be measured against. */

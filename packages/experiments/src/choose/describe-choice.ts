@@ -2,9 +2,19 @@ import type { Table, TableColumn } from '../report/table.js'
 import type { ChoiceRow } from './choice.js'
 
 const minus = '−'
+/** Reason of what was not tried because of the limit of time. */
+export const timeIsOver = 'the time of the budget was over'
 
-/** Says what was chosen, by how much, and what else is level with the best. */
-export function summaryOf(rows: readonly ChoiceRow[], metric: string, isComplete: boolean): string {
+/**
+ * Says what was chosen, by how much, what else is level with the best, and what was not tried.
+ *
+ * @param seconds - the limit of time, when it was over before all was tried
+ */
+export function summaryOf(
+  rows: readonly ChoiceRow[],
+  metric: string,
+  seconds: number | undefined,
+): string {
   const chosen = rows.find(({ outcome }) => outcome === 'chosen')
   const best = rows.reduce<ChoiceRow | undefined>(
     (a, b) => ((b.best?.value ?? -1) > (a?.best?.value ?? -1) ? b : a),
@@ -27,9 +37,14 @@ export function summaryOf(rows: readonly ChoiceRow[], metric: string, isComplete
   if (failed.length > 0) {
     sentences.push(`Without a result: ${failed.map(({ label }) => label).join(', ')}.`)
   }
-  if (!isComplete) {
+  const isLate = ({ cutShort }: ChoiceRow) => cutShort === timeIsOver
+  const skipped = rows.filter((row) => row.outcome === 'not-tried' && !isLate(row))
+  for (const { label, cutShort } of skipped) sentences.push(`${label} was not tried: ${cutShort}.`)
+  if (seconds !== undefined) {
+    const late = rows.filter(isLate).map(({ label }) => label)
+    const which = late.length > 0 ? ` (${late.join(', ')})` : ''
     sentences.push(
-      'The time of the budget was over before all candidates were tried, so that another machine may choose otherwise.',
+      `The time of the budget, ${seconds} s, was over before all candidates were tried to their end${which}, so that another machine may choose otherwise.`,
     )
   }
   return sentences.join(' ')

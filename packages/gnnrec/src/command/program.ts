@@ -256,7 +256,13 @@ function withTraining(command: Command): Command {
     )
     .option('--min-per-user <n>', 'least events of a user to choose and judge by', integer(1))
     .option('--min-per-item <n>', 'least events of an item to choose and judge by', integer(1))
-    .option('--seconds <n>', 'seconds for the choice', number)
+    .addOption(
+      new Option('--effort <size>', "default candidates: 'quick' ones, or all").choices([
+        'quick',
+        'thorough',
+      ]),
+    )
+    .option('--seconds <n>', 'seconds for the choice (default: 90 if it is quick)', number)
     .option('--memory <size>', "memory for the table and for each trial, such as '4GB'", bytes)
     .option('--parallel <n>', 'number of trials at a time', integer(1))
     .option('--seed <n>', 'seed of all that is drawn', integer(0))

@@ -11,6 +11,7 @@ export interface TrainingFlags extends ColumnFlags {
   readonly weights?: 'none' | 'counts' | 'log'
   readonly minPerUser?: number
   readonly minPerItem?: number
+  readonly effort?: 'quick' | 'thorough'
   readonly seconds?: number
   readonly memory?: number
   readonly parallel?: number
@@ -21,7 +22,7 @@ export interface TrainingFlags extends ColumnFlags {
 export function trainOptions(flags: TrainingFlags, io: CommandIo): TrainOptions {
   const { candidates, metric, split, minRating, weights } = flags
   const { minPerUser, minPerItem } = flags
-  const { seconds, memory, parallel, seed } = flags
+  const { effort, seconds, memory, parallel, seed } = flags
   const options = {
     ...readingOptions(flags),
     candidates,
@@ -31,6 +32,7 @@ export function trainOptions(flags: TrainingFlags, io: CommandIo): TrainOptions 
     weights,
     minPerUser,
     minPerItem,
+    effort,
     seconds,
     maxMemory: memory,
     parallel,

@@ -18,6 +18,10 @@ export interface FoundOnValidation {
   readonly notes: readonly string[]
 }
 
+/** Seconds of a quick choice, unless others are asked for. */
+const quickSeconds = 90
+/** Seconds that a trial has to end when the time is over. */
+const stopSeconds = 5
 /** Most trials that run at a time unless more are asked for; each takes memory of its own. */
 const mostParallel = 4
 /** Number of evaluations of a training whose preset does not say how often it is judged. */
@@ -54,19 +58,22 @@ export function chooseModel(
   { split, metric }: PreparedEvents,
   options: CheckedTrainOptions,
 ): Promise<Choice<Id, Id>> {
-  const { candidates, seconds, maxMemory, weights, seed, signal, onProgress } = options
+  const { candidates, effort, maxMemory, weights, seed, signal, onProgress } = options
+  const usual = candidates || effort === 'thorough' ? Number.POSITIVE_INFINITY : quickSeconds
+  const { seconds = usual } = options
   const parallel = options.parallel ?? Math.min(mostParallel, availableParallelism())
   return choose(split, {
     ...(candidates && { candidates }),
+    effort,
     budget: {
-      ...(seconds !== undefined && { seconds }),
+      ...(Number.isFinite(seconds) && { seconds }),
       ...(maxMemory !== undefined && { memoryBytes: maxMemory }),
     },
     metric,
     weights,
     lowRatings: 'accept',
     seed,
-    pool: new LocalPool({ parallel }),
+    pool: new LocalPool({ parallel, stopSeconds }),
     ...(signal && { signal }),
     onProgress: (progress) => onProgress(choiceProgress(progress, metric)),
   })

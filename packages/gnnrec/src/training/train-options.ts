@@ -70,7 +70,7 @@ export interface TrainOptions {
    * @defaultValue the choice among `candidates`
    */
   readonly model?: string | ModelClass | ModelRequest
-  /** The models to choose among, as in `choose` of `@gnnrec/experiments`. @defaultValue nine models of all kinds */
+  /** The models to choose among, as in `choose` of `@gnnrec/experiments`. @defaultValue models of all kinds, by `effort` */
   readonly candidates?: readonly (string | ChooseCandidate)[]
   /**
    * A model folder to go on from: its model and settings are taken, vectors of known users and items are taken over,
@@ -117,9 +117,17 @@ export interface TrainOptions {
   /** Least number of events of an item, likewise. @defaultValue 2 */
   readonly minPerItem?: number
   /**
-   * Seconds for the choice, > 0; what was chosen then depends on the speed of the machine.
+   * The models and settings that are chosen among without `candidates`: `'quick'` takes those whose fit takes little on
+   * data of this size, `'thorough'` all of `choose`, which may take an hour for 100,000 events.
    *
-   * @defaultValue no limit
+   * @defaultValue 'quick'
+   */
+  readonly effort?: 'quick' | 'thorough'
+  /**
+   * Seconds for the choice, > 0, or `Infinity`. A choice that they end depends on the speed of the machine, and the
+   * summary says so and names what was not tried.
+   *
+   * @defaultValue 90 for a quick choice among the default candidates, else no limit
    */
   readonly seconds?: number
   /**
@@ -189,7 +197,8 @@ const schema = z.strictObject({
   weights: z.enum(['none', 'counts', 'log']).default('none'),
   minPerUser: z.int().min(1).default(3),
   minPerItem: z.int().min(1).default(2),
-  seconds: z.number().positive().optional(),
+  effort: z.enum(['quick', 'thorough']).default('quick'),
+  seconds: z.union([z.number().positive(), z.literal(Number.POSITIVE_INFINITY)]).optional(),
   maxMemory: z.number().min(leastMemory).optional(),
   parallel: z.int().min(1).optional(),
   seed: z.int().default(0),
