@@ -10,6 +10,7 @@ const entries = [
   { entry: '@gnnrec/models', tensorFlow: true },
   { entry: '@gnnrec/serving', tensorFlow: false },
   { entry: '@gnnrec/serving/rules', tensorFlow: false },
+  { entry: '@gnnrec/server/handler', tensorFlow: false },
 ]
 const own = (path) => /(^|\/)packages\/[^/]+\/dist\//.test(path)
 let failed = false

@@ -12,6 +12,7 @@ const arrows = {
   data: ['graph'],
   eval: ['graph'],
   serving: ['graph'],
+  server: ['serving', 'graph'],
   report: ['eval', 'graph'],
   'tfjs-backend-simd': ['graph'],
   ops: ['tfjs-backend-simd', 'graph'],
@@ -21,6 +22,7 @@ const arrows = {
   experiments: ['train', 'models', 'serving', 'eval', 'data', 'ops', 'graph'],
   doctor: ['train', 'models', 'eval', 'data', 'ops', 'graph'],
   gnnrec: [
+    'server',
     'doctor',
     'experiments',
     'train',
@@ -48,6 +50,8 @@ const withoutTensorFlow = [
   'packages/serving/src/model-folder.ts',
   'packages/serving/src/rules.ts',
   'packages/serving/src/vectors.ts',
+  'packages/server/src/index.ts',
+  'packages/server/src/handler.ts',
   'packages/report/src/index.ts',
 ]
 

@@ -33,6 +33,7 @@ const users = [
     brings: [
       'graph',
       'serving',
+      'server',
       'ops',
       'tfjs-backend-simd',
       'models',

@@ -14,6 +14,7 @@ const subcommands = [
   'recommend',
   'similar',
   'explain',
+  'serve',
   'report',
   'export',
   'run',

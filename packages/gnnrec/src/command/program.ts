@@ -141,6 +141,23 @@ export function makeProgram(signal: AbortSignal): Command {
     .addArgument(new Argument('<ids...>', 'a user and an item; with --history the item alone'))
     .option('--history <items>', 'items of somebody who need not be known, with commas', list)
     .option('-k <n>', 'length of the list', integer(1))
+  withModel(
+    add(
+      'serve',
+      'Answers over HTTP from a model, and from the next one once it is saved to the folder.',
+      [
+        'gnnrec serve model',
+        'gnnrec serve model --port 3000 --quiet > log.jsonl',
+        'GNNREC_READ_KEYS=$KEY gnnrec serve model --host 0.0.0.0',
+      ],
+      () => import('./serve.js'),
+    ),
+  )
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--port <n>', 'port to listen on (default: 8080)', integer(0))
+    .option('--watch <seconds>', 'seconds between looks for another model, 0 for none', number)
+    .option('--origins <urls>', 'origins whose pages may ask, with commas', list)
+    .option('--rate <n>', 'most requests of an address within a minute', integer(1))
   withColumns(
     withModel(
       add(

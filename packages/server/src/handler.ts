@@ -1,0 +1,6 @@
+export type { ApiKey, Role } from './handler/api-keys.js'
+export type { Handler } from './handler/create-handler.js'
+export { createHandler } from './handler/create-handler.js'
+export type { HandlerOptions } from './handler/handler-options.js'
+export type { RequestLimits } from './handler/limits.js'
+export type { ModelOrPlace } from './models/load-model.js'

@@ -1,0 +1,6 @@
+export * from './handler.js'
+export type { RecommendationServer } from './node/create-server.js'
+export { createServer } from './node/create-server.js'
+export type { PluginOptions } from './node/plugin.js'
+export { gnnrecPlugin } from './node/plugin.js'
+export type { ServerOptions } from './node/server-options.js'
