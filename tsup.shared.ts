@@ -131,6 +131,18 @@ export const ${nameOf(module)} = async () => ({ ${Object.keys(files).join(', ')}
   },
 })
 
+/**
+ * Leaves `export * as name from 'module'` of an entry as it is, where the module is an entry, too. esbuild would make an
+ * object of it, which bundlers of users keep with all that it holds.
+ */
+export const externalNamespace = (module: string): EsbuildPlugin => ({
+  name: 'external-namespace',
+  setup({ onResolve }) {
+    const filter = new RegExp(`^${module.replaceAll('.', '\\.')}$`)
+    onResolve({ filter }, () => ({ path: module, external: true }))
+  },
+})
+
 const endOf = (module: string) => new RegExp(`[/\\\\]${basename(module).replaceAll('.', '\\.')}$`)
 
 const nameOf = (module: string) =>

@@ -1,6 +1,8 @@
-// Bundles each entry for a page and fails when Node or, for serving, TensorFlow.js is in the bundle.
+// Bundles each entry for a page and fails when Node or, for serving, TensorFlow.js is in the bundle, or when a page that
+// loads recommenders gets more than 60 kB of our own code at first.
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { build as buildWithVite } from 'vite'
 import { runQuietly } from './run-quietly.mjs'
 
 runQuietly('build', 'building the packages')
@@ -61,7 +63,57 @@ for (const { entry, tensorFlow } of entries) {
       (tfjs ? 'with TensorFlow.js' : 'without TensorFlow.js'),
   )
 }
+
+/** Most bytes of our own code that a page gets before it loads a recommender. */
+const mostAtImport = 60_000
+const atImport = await ownBytesAtImport(
+  "import { Recommender } from '@gnnrec/serving'\nglobalThis.page = [Recommender]\n",
+)
+console.log(
+  `@gnnrec/serving: a page that loads recommenders gets ${(atImport / 1000).toFixed(1)} kB of our own code at first`,
+)
+if (atImport > mostAtImport) {
+  complain('@gnnrec/serving', `got ${atImport} bytes at import; expected at most ${mostAtImport}`)
+}
 process.exitCode = failed ? 1 : 0
+
+/**
+ * Bundles a page with Vite, which gives each page what it uses; esbuild gives it all that the program uses anywhere. Code of
+ * other packages stays outside.
+ */
+async function ownBytesAtImport(contents) {
+  const page = `${root}packages/models/page.js`
+  const { output } = await buildWithVite({
+    root,
+    configFile: false,
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'page',
+        resolveId: (id) => (id === page ? id : undefined),
+        load: (id) => (id === page ? contents : undefined),
+      },
+    ],
+    build: {
+      write: false,
+      target: 'es2022',
+      modulePreload: false,
+      rollupOptions: {
+        input: page,
+        external: (id) => /^[a-z@]/.test(id) && !id.startsWith('@gnnrec/'),
+      },
+    },
+  })
+  const chunks = new Map(output.map((file) => [file.fileName, file]))
+  const waiting = output.filter(({ isEntry }) => isEntry).map(({ fileName }) => fileName)
+  const loaded = new Set()
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (loaded.has(name) || !chunks.has(name)) continue
+    loaded.add(name)
+    waiting.push(...chunks.get(name).imports)
+  }
+  return [...loaded].reduce((sum, name) => sum + Buffer.byteLength(chunks.get(name).code), 0)
+}
 
 function complain(entry, message) {
   console.error(`${entry}: ${message}`)

@@ -35,7 +35,8 @@ export interface Latency {
 export function measureLatency(recommender: Recommender<number, number>, calls: number): Latency {
   const { users, items, seen } = recommender
   const userAt = (call: number) => users.idOf(call % users.size)
-  const itemAt = (call: number) => items.idOf((call * 7919) % items.size)
+  // Items that somebody has met; the others have popular items in the place of similar ones.
+  const itemAt = (call: number) => items.idOf(seen.items[(call * 7919) % seen.items.length])
   const histories = Array.from({ length: Math.min(users.size, warmUp + calls) }, (_, user) =>
     Array.from(seen.items.subarray(seen.pointers[user], seen.pointers[user + 1]), (item) =>
       items.idOf(item),
