@@ -57,12 +57,13 @@ export function similarByProducts(
 export function leaveOut(scores: Float32Array, { choice, alsoExcluded }: ChosenItems): void {
   const { candidates, excluded } = choice
   if (candidates) {
-    let start = 0
+    let item = 0
+    // The gaps are short where many items are candidates, and a call of `fill` for each would take longer.
     for (let c = 0; c < candidates.length; c++) {
-      if (candidates[c] > start) scores.fill(Number.NEGATIVE_INFINITY, start, candidates[c])
-      start = candidates[c] + 1
+      for (; item < candidates[c]; item++) scores[item] = Number.NEGATIVE_INFINITY
+      item++
     }
-    scores.fill(Number.NEGATIVE_INFINITY, start)
+    scores.fill(Number.NEGATIVE_INFINITY, item)
   }
   for (const list of [excluded, alsoExcluded]) {
     for (let e = 0; e < list.length; e++) scores[list[e]] = Number.NEGATIVE_INFINITY

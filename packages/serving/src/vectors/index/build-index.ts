@@ -17,7 +17,7 @@ import { usearchEngine } from './usearch.js'
 /** Options of {@link buildIndex}. */
 export interface BuildIndexOptions {
   /**
-   * The least recall after its standard error is taken off, of lists of all items and of lists by a filter that keeps half
+   * The least recall less two standard errors, of lists of all items and of lists by a filter that keeps half
    * of them; above 0 and at most 1.
    *
    * @defaultValue `0.98`
@@ -110,7 +110,7 @@ const filterStep = Math.sqrt(2)
  * Builds an index of the items of a recommender by embeddings, for catalogues above a few hundred thousand items, and measures
  * what it finds: lists of drawn users, without the items that they have seen, against exact ones, and the same by a filter
  * that keeps a drawn half of the items. The number of candidates is doubled, and then the graph is built with more
- * neighbours, until both recalls hold, each less its standard error.
+ * neighbours, until both recalls hold, each less two standard errors.
  *
  * The index searches by inner product, with biases as one more number; it needs no transformation.
  *

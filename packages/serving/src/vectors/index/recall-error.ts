@@ -37,5 +37,5 @@ export function shortfallText(
 ): string {
   const all = `${recall.toFixed(4)} of the best ${k} items of ${users} users with ${effort} candidates (standard error ${standardError.toFixed(4)})`
   const half = `${filtered.recall.toFixed(4)} (${filtered.standardError.toFixed(4)}) where a filter keeps half of the items`
-  return `The index finds ${all}, and ${half}; expected at least ${asked} for both after a standard error is taken off. Lower recallAtLeast, raise connectivity, or answer without an index.`
+  return `The index finds ${all}, and ${half}; expected at least ${asked} for both after two standard errors are taken off. Lower recallAtLeast, raise connectivity, or answer without an index.`
 }
