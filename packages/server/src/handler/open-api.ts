@@ -6,13 +6,13 @@ import { errorAnswer } from './schemas.js'
 /** The statuses of errors that an endpoint with some trait may answer with. */
 const errorStatuses = {
   all: {
+    400: 'Something in the request is wrong.',
     429: 'Too many requests.',
     500: 'A fault of the server.',
     503: 'Not ready, or overloaded.',
   },
   key: { 401: 'No key, or an unknown one.', 403: 'A key whose role is too low.' },
   asked: {
-    400: 'Something in the request is wrong.',
     404: 'An id or a path that is not known.',
     422: 'A question that this kind of model cannot answer.',
   },

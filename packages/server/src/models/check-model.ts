@@ -6,7 +6,7 @@ const askedUsers = 20
 /** Least share of the items of the old model that the new one must have. */
 const leastShare = 0.5
 
-/** A smaller and a larger catalogue that both are right need an exception. */
+/** Expectations of a new model. */
 export interface ModelChecks {
   /** The fingerprint that the new model must have. */
   readonly fingerprint?: string | undefined
