@@ -44,7 +44,7 @@ const hostile = [
 const idText = fc.oneof(
   fc.constantFrom('ann', 'ben', 'Alien', 'Clue', 'Fargo', '1', '2', '10', '30', '01', '1e0'),
   fc.constantFrom(...hostile),
-  fc.string({ unit: 'binary', maxLength: 20 }).filter((text) => text.isWellFormed()),
+  fc.string({ unit: 'binary', maxLength: 20 }),
 )
 const number = fc.oneof(fc.constantFrom(0, 1, 2, 10, 20, 30, -1, 0.5, 1e9, 1e308), fc.double())
 
