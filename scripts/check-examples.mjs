@@ -1,5 +1,7 @@
-// Type-checks and runs every `@example` in the doc comments of what the packages export.
+// Type-checks and runs every `@example` in the doc comments of what the packages export, or every ```ts
+// block of the pages in docs/.
 //   node scripts/check-examples.mjs [--only PACKAGE] [--root FOLDER]
+//   node scripts/check-examples.mjs --pages [--only START_OF_PATH]
 // An exported function or class without an example is an error.
 import { fork } from 'node:child_process'
 import {
@@ -17,19 +19,21 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import ts from 'typescript'
 import { collectExamples } from './examples/collect.mjs'
-
-/** Milliseconds after which an example that has not ended counts as failed. */
-const patience = 60_000
+import { newProjectEvents, readPages } from './examples/pages.mjs'
 
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string' },
+    pages: { type: 'boolean', default: false },
     root: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
   },
 })
 const root = resolve(options.root)
+/** Milliseconds after which an example that has not ended counts as failed; pages train and choose models. */
+const patience = options.pages ? 300_000 : 60_000
 const compilerOptions = readCompilerOptions()
-const packages = readPackages()
+const packages = options.pages ? pagesAsked() : readPackages()
+const events = options.pages ? newProjectEvents(root) : undefined
 process.on('exit', removeScratch)
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1))
 
@@ -40,7 +44,7 @@ const sources = ts.createProgram(
   compilerOptions,
   host,
 )
-for (const each of packages) {
+for (const each of options.pages ? [] : packages) {
   const { examples, missing } = collectExamples(sources, each.entries)
   each.examples = examples
   each.missing = missing
@@ -49,6 +53,14 @@ const problems = writeScratch()
 problems.push(...typeErrors())
 problems.push(...(await runAll()))
 report()
+
+function pagesAsked() {
+  const { only = '' } = options
+  const pages = readPages(root).filter(({ name }) => name.startsWith(only))
+  if (pages.length === 0)
+    throw new Error(`No page with code has a path that starts with "${only}".`)
+  return pages
+}
 
 function readPackages() {
   const folder = join(root, 'packages')
@@ -91,7 +103,9 @@ function cachingHost() {
 }
 
 function removeScratch() {
-  for (const { scratch } of packages) rmSync(scratch, { recursive: true, force: true })
+  const folders = packages.map(({ scratch }) => scratch)
+  if (options.pages) folders.push(join(root, 'docs/.examples'))
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true })
 }
 
 /** Writes each example into a file of its own; returns the problems of those that hold no code. */
@@ -166,7 +180,9 @@ async function runInChild(examples) {
       example.milliseconds = result.milliseconds
       if (problemOf(result) === undefined) continue
       // An example is a program of its own: others before it may have set a backend, for instance.
-      const [alone] = left.length > 1 ? (await startChild([example.file])).ended : [result]
+      // The programs of a page build on each other.
+      const isAlone = options.pages || left.length === 1
+      const [alone] = isAlone ? [result] : (await startChild([example.file])).ended
       const text = alone ? problemOf(alone) : 'ended its process'
       if (text !== undefined) found.push({ example, text })
     }
@@ -186,6 +202,7 @@ function problemOf({ output, error }) {
 
 function startChild(files) {
   const folder = mkdtempSync(join(tmpdir(), 'gnnrec-examples-'))
+  if (events) writeFileSync(join(folder, 'events.csv'), events)
   const child = fork(fileURLToPath(new URL('examples/run-child.mjs', import.meta.url)), files, {
     cwd: folder,
     execArgv: ['--conditions', '@gnnrec/source', '--import', import.meta.resolve('tsx')],
@@ -237,7 +254,7 @@ function report() {
   for (const each of missing) console.error(`${each} has no @example`)
   const written = writtenExamples()
   const ran = written.filter(({ milliseconds }) => milliseconds !== undefined)
-  const slow = ran.filter(({ milliseconds }) => milliseconds > 2000)
+  const slow = ran.filter(({ milliseconds }) => milliseconds > (options.pages ? 20_000 : 2000))
   for (const { name, milliseconds } of slow) {
     console.log(`note: the example of ${name} took ${(milliseconds / 1000).toFixed(1)} s`)
   }

@@ -1,0 +1,4 @@
+import defaultTheme from 'vitepress/theme'
+import './figures.css'
+
+export default defaultTheme
