@@ -1,5 +1,5 @@
 // Uses the packages as a user does: packs them, installs the tarballs into empty folders outside the
-// repository and runs the snippets of README.md there unchanged, on this Node and on the current
+// repository and runs the snippets of README.md and docs/packages.md there unchanged, on this Node and on the current
 // LTS. Also checks that packages for servers and analyses install without TensorFlow.js.
 import { execFileSync, spawnSync } from 'node:child_process'
 import {
@@ -81,7 +81,11 @@ process.on('exit', () => rmSync(work, { recursive: true, force: true }))
 runQuietly('build', 'building the packages')
 const packed = packPackages(work)
 for (const each of withoutTensorFlow) installWithoutTensorFlow(each)
-const snippets = titledSnippets(readFileSync(join(root, 'README.md'), 'utf8'))
+const snippets = new Map(
+  ['README.md', 'docs/packages.md'].flatMap((path) => [
+    ...titledSnippets(readFileSync(join(root, path), 'utf8')),
+  ]),
+)
 const nodes = [process.execPath, ...ltsNode()]
 
 for (const { snippet, asked, brings } of users) {
@@ -189,7 +193,7 @@ function largestPackages(modules) {
 /** Compiles the snippet and checks its types and those of our packages with strict settings. */
 function compile(folder, title) {
   const code = snippets.get(title)
-  if (!code) fail(`README.md has no snippet with title=${title}`)
+  if (!code) fail(`README.md and docs/packages.md have no snippet with title=${title}`)
   writeFileSync(join(folder, `${title}.ts`), code)
   checkTypes(folder, title)
 }

@@ -9,6 +9,7 @@ export const sidebar = [
   group('Start', {
     '/start': 'Five minutes',
     '/the-long-way': 'The long way',
+    '/packages': 'The packages one by one',
     '/which-model': 'Which model?',
   }),
   group('Guides', {

@@ -11,12 +11,14 @@ it('finds the code blocks that have a title', () => {
   ])
 })
 
-it('finds the snippets of the README', () => {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')
-  expect([...titledSnippets(readme).keys()]).toEqual([
-    'short',
-    'models-only',
-    'pipeline',
-    'experiment',
-  ])
+it('finds blocks that the check of pages leaves to the smoke test', () => {
+  expect([...titledSnippets('```ts title=one no-run\nlet a\n```\n')]).toEqual([['one', 'let a\n']])
+})
+
+it('finds the snippets of the README and of the page of the packages', () => {
+  const names = (path: string) => [
+    ...titledSnippets(readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8')).keys(),
+  ]
+  expect(names('README.md')).toEqual(['short'])
+  expect(names('docs/packages.md')).toEqual(['models-only', 'pipeline', 'experiment'])
 })
