@@ -22,9 +22,9 @@ if (process.argv[2] === 'dev') {
   }
   if (run('npx', ['vitepress', 'build', docs]) !== 0) process.exit(1)
   cpSync(api, join(site, 'api'), { recursive: true })
-  const dead = deadApiLinks()
+  const dead = deadLinks()
   for (const each of dead) console.error(each)
-  console.log(`${pages().length} pages in ${site}, ${dead.length} dead links to the API`)
+  console.log(`${pages().length} pages in ${site}, ${dead.length} dead links`)
   if (dead.length > 0) process.exitCode = 1
 }
 
@@ -38,12 +38,25 @@ function pages() {
   )
 }
 
-/** Finds links to pages of TypeDoc that do not exist, which VitePress does not know. */
-function deadApiLinks() {
+/** Finds links to pages of TypeDoc and to headings that do not exist, which VitePress does not check. */
+function deadLinks() {
+  const texts = new Map()
+  const textOf = (path) => {
+    if (!texts.has(path)) {
+      const file = join(site, path)
+      texts.set(path, existsSync(file) ? readFileSync(file, 'utf8') : undefined)
+    }
+    return texts.get(path)
+  }
   return pages().flatMap((page) => {
-    const links = readFileSync(join(site, page), 'utf8').matchAll(/href="\/(api\/[^"#]*)/g)
-    return [...new Set([...links].map(([, path]) => path))]
-      .filter((path) => !existsSync(join(site, path)))
-      .map((path) => `${page} links to /${path}, which does not exist`)
+    const links = textOf(page).matchAll(/<a\b[^>]*\shref="([/#][^"]*)"/g)
+    return [...new Set([...links].map(([, href]) => href))]
+      .filter((href) => {
+        const [path, id] = href.split('#')
+        const target = path === '' ? page : path.slice(1)
+        const text = textOf(target === '' || target.endsWith('/') ? `${target}index.html` : target)
+        return text === undefined || (id && !text.includes(` id="${decodeURIComponent(id)}"`))
+      })
+      .map((href) => `${page} links to ${href}, which does not exist`)
   })
 }
