@@ -6,7 +6,17 @@ import { errorsPage } from '../docs/errors-page.mjs'
 import { remedies } from '../docs/remedies.mjs'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const codes = errorCodes(root)
+/** A code with the classes of its errors. */
+interface ErrorCode {
+  readonly code: string
+  readonly errors: readonly {
+    readonly name: string
+    readonly owner: string
+    readonly cause: string
+  }[]
+}
+
+const codes: readonly ErrorCode[] = errorCodes(root)
 
 it('finds the classes of errors and the codes of errors without one', () => {
   const { errors } = codes.find(({ code }) => code === 'UNCLEAR_FILE')!
