@@ -166,6 +166,20 @@ describe('a model of the shop', () => {
     )
   })
 
+  it('is exported as vectors where it has them, else with the reason', async () => {
+    const refused = await run(['export', 'model', 'vectors.jsonl', '--what', 'item-vectors'])
+    expect([refused.code, refused.err]).toEqual([1, expect.stringContaining('has no vectors')])
+    await run(['train', 'events.csv', '--model', 'ials', '--output', 'vectors-model'])
+    const args = ['export', 'vectors-model', 'vectors.jsonl', '--what', 'item-vectors']
+    const { code, err } = await run(args)
+    expect(code, err).toBe(0)
+    const lines = (await readFile(join(folder, 'vectors.jsonl'), 'utf8')).trim().split('\n')
+    expect(lines).toHaveLength(48)
+    expect(JSON.parse(lines[0]).vector.length).toBeGreaterThan(1)
+    const wrong = await run([...args, '--force', '-k', '3'])
+    expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining('-k')])
+  })
+
   it('ends without an error when the reader of a pipe goes away', async () => {
     const { code, signal, err } = await run(['recommend', 'model', '--all'], {
       watch: (child) => child.stdout?.destroy(),
@@ -191,11 +205,17 @@ describe('a model of the shop', () => {
 it('chooses, with a table', async () => {
   const folder = await temporaryFolder()
   await writeFile(join(folder, 'events.csv'), asCsv(events))
-  const args = ['choose', 'events.csv', '--candidates', 'popularity,user-knn']
+  const args = ['choose', 'events.csv', '--candidates', 'popularity,user-knn', '--save', 'kept']
   const { code, out, err } = await gnnrec(args, { cwd: folder })
   expect(code, err).toBe(0)
   expect(out).toContain('| user-knn')
   expect(out).toContain('Chosen: user-knn')
+  expect(out).toContain('saved in kept')
+  const kept = await gnnrec(['recommend', 'kept', 'user-3', '--json'], { cwd: folder })
+  expect(JSON.parse(kept.out).source).toBe('trained')
+  expect(await readdir(join(folder, 'kept'))).toContain('training.json')
+  const again = await gnnrec(args, { cwd: folder })
+  expect([again.code, again.err]).toEqual([1, expect.stringContaining('kept holds a model')])
 })
 
 it('inspects files and standard input', async () => {

@@ -24,6 +24,8 @@ export function roleWarnings(columns: readonly SeenColumn[], found: FoundRoles):
     if (names.indexOf(name) !== names.lastIndexOf(name)) continue
     const [best] = rolesOfName(name)
     const role = best !== undefined && best.confidence >= 0.6 ? best.role : undefined
+    // That it is not read is what was asked for.
+    if (role !== undefined && found.declined?.includes(role)) continue
     const isOpen = (other: ColumnRole): boolean => !found.roles.has(other)
     if (role !== undefined && isOpen(role)) {
       const values = `${seen.values.length - missing} of ${seen.values.length} rows`

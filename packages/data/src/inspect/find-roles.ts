@@ -10,6 +10,8 @@ export type GivenRoles = Readonly<Partial<Record<ColumnRole, number | false>>>
 export interface FoundRoles {
   readonly roles: ReadonlyMap<ColumnRole, ColumnCandidate>
   readonly questions: readonly InspectionQuestion[]
+  /** The roles that the options say are not to be read. */
+  readonly declined?: readonly ColumnRole[]
 }
 
 /** The confidence from which a column is taken for a role without asking. */
@@ -65,7 +67,7 @@ export function findRoles(columns: readonly SeenColumn[], given: GivenRoles): Fo
       if (worth.length > 0) questions.push(questionAbout(role, false, worth))
     }
   }
-  return { roles, questions }
+  return { roles, questions, declined: columnRoles.filter((role) => given[role] === false) }
 }
 
 /** Returns the columns that may have a role beside the one that was taken for it, by their names. */

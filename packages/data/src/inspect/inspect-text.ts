@@ -95,7 +95,7 @@ export function inspectText(text: TextStart, options: ParsedInspectOptions): Fil
   return inspectionOf({
     ...common,
     format: 'delimited text',
-    found: { roles: found.roles, questions: [...question, ...found.questions] },
+    found: { ...found, questions: [...question, ...found.questions] },
     suggest: () => csvReader(form, header === true, columns, found, options.timestampFormat),
     moreWarnings: friendshipWarning(columns, header === true, records),
   })
@@ -103,17 +103,19 @@ export function inspectText(text: TextStart, options: ParsedInspectOptions): Fil
 
 /** Asks for the order of day and month where the dates do not tell it; the times are left out until then. */
 function withDateOrder(
-  { roles, questions }: FoundRoles,
+  found: FoundRoles,
   columns: readonly SeenColumn[],
   order: DateOrder | undefined,
 ): FoundRoles {
+  const { roles, questions } = found
   const time = roles.get('timestamp')
   if (time === undefined || columns[time.position].dateOrder !== 'unclear' || order !== undefined) {
-    return { roles, questions }
+    return found
   }
   const [example] = columns[time.position].column.examples
   const message = `Does the time ${JSON.stringify(example)} begin with the day or the month? It is left out unless you tell: timestampFormat: 'day-first' or 'month-first'.`
   return {
+    ...found,
     roles: new Map([...roles].filter(([role]) => role !== 'timestamp')),
     questions: [
       ...questions,

@@ -34,6 +34,12 @@ describe('a warning', () => {
     expect(await warningsOf(text)).toContainEqual(expect.stringMatching(warning))
   })
 
+  it('is not given of a column that the options say is not to be read', async () => {
+    const text = 'user,item,rating,timestamp\na,1,3,1600000782\nb,2,4,1600000784\n'
+    const columns = { rating: false, timestamp: false } as const
+    expect((await inspectFile({ text }, { columns })).warnings).toEqual([])
+  })
+
   it('is not given of ordinary files', async () => {
     const text = 'user,item,rating,ts\n1,2,3,1500000000\n2,3,4,1500000001\n1,3,4,1500000002\n'
     expect(await warningsOf(text)).toEqual([])

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
-import { type CommandIo, commandIo } from './io.js'
+import type { CommandIo } from './io.js'
 import { bytes, column, integer, list, number } from './values.js'
 
 /** The work of a command, which is loaded when the command is called. */
@@ -29,6 +29,7 @@ export function makeProgram(signal: AbortSignal): Command {
       .addHelpText('after', `\nExamples:\n${examples.map((each) => `  $ ${each}`).join('\n')}`)
     command.action(async () => {
       const options = command.opts()
+      const { commandIo } = await import('./io.js')
       const { run } = (await load()) as { run: Work }
       await run(command.processedArgs as never, options as never, commandIo(options, signal))
     })
@@ -77,13 +78,18 @@ export function makeProgram(signal: AbortSignal): Command {
       withEvents(
         add(
           'choose',
-          'Chooses among models on the validation part, and saves nothing.',
-          ['gnnrec choose events.csv', 'gnnrec choose events.csv --candidates ease,item-knn'],
+          'Chooses among models on the validation part, and shows all of them.',
+          [
+            'gnnrec choose events.csv',
+            'gnnrec choose events.csv --candidates ease,item-knn --save model',
+          ],
           () => import('./choose.js'),
         ),
       ),
     ),
   )
+    .option('--save <folder>', 'fit the chosen model to all events, and save it')
+    .option('--force', 'with --save, replace a model that is in the folder')
   withColumns(
     withModel(
       add(
@@ -173,17 +179,25 @@ export function makeProgram(signal: AbortSignal): Command {
   withModel(
     add(
       'export',
-      'Writes the lists of all users, or the similar items of all items, to a file.',
+      'Writes lists of all users, similar items of all items, or vectors to a file.',
       [
         'gnnrec export model lists.parquet -k 50',
         'gnnrec export model similar.jsonl --what similar',
+        'gnnrec export model items.parquet --what item-vectors',
       ],
       () => import('./export.js'),
     ),
   )
-    .addArgument(new Argument('<file>', 'a file that ends in .csv, .jsonl or .parquet'))
+    .addArgument(
+      new Argument(
+        '<file>',
+        'a file that ends in .csv, .jsonl or .parquet; for vectors in .parquet, .arrow, .jsonl or .npy',
+      ),
+    )
     .addOption(
-      new Option('--what <kind>', 'what is written').choices(['lists', 'similar']).default('lists'),
+      new Option('--what <kind>', 'what is written')
+        .choices(['lists', 'similar', 'item-vectors', 'user-vectors'])
+        .default('lists'),
     )
     .option('-k <n>', 'length of each list', integer(1))
     .option('--force', 'replace the file')

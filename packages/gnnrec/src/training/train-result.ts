@@ -92,11 +92,7 @@ export function resultOf(
     ...parts,
     async save(folder, options = {}) {
       const { overwrite } = parseOptions('save', saveSchema, options)
-      const path = resolve(folder)
-      if (!overwrite) await checkFree(path)
-      else await removeManifest(path)
-      await model.save(path)
-      await writeRecord(path, record)
+      await saveModel(model, record, { folder, overwrite })
     },
     dispose: () => model.dispose(),
     toJSON: () => ({
@@ -108,6 +104,23 @@ export function resultOf(
       ...(choice && { candidates: choice.rows }),
     }),
   }
+}
+
+/**
+ * Saves a model with the record of its training.
+ *
+ * @throws FolderExistsError when something is in the folder, unless `overwrite` is true
+ */
+export async function saveModel(
+  model: RecommenderModel,
+  record: ModelRecord,
+  { folder, overwrite }: { readonly folder: string; readonly overwrite: boolean },
+): Promise<void> {
+  const path = resolve(folder)
+  if (!overwrite) await checkFree(path)
+  else await removeManifest(path)
+  await model.save(path)
+  await writeRecord(path, record)
 }
 
 /**

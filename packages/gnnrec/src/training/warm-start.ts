@@ -60,7 +60,7 @@ export function prepareNewEvents(
   const { users, items, seen } = recommender
   if (options.weights !== 'none' || record.weights !== 'none') {
     throw new InvalidOptionsError(
-      `from: models with weights cannot be gone on from; got weights: '${options.weights}' and a model with '${record.weights}'. Train without from.`,
+      `from: a saved model does not keep the weights of its events, so that only models without weights can be gone on from; got weights: '${options.weights}' and a model with '${record.weights}'. Train on the old and the new events together, without from.`,
     )
   }
   if (given.users.type !== users.type || given.items.type !== items.type) {
