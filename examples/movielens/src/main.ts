@@ -25,9 +25,7 @@ async function main(): Promise<void> {
   )
 
   await useBackend('simd', options.threads === undefined ? {} : { threads: options.threads })
-  // Models with another preset must not replace those with the best settings.
-  const { preset: given } = options
-  const folder = join(options.output, [options.dataset, ...(given ? [given] : [])].join('-'))
+  const folder = join(options.output, folderName(options))
   // The first Ctrl-C ends the current training with its best weights. It leaves out a model that has none yet, and the
   // models after it.
   const interrupt = new AbortController()
@@ -64,6 +62,12 @@ async function main(): Promise<void> {
   })
   console.log(`\nThe report with plots is ${html}`)
   if (options.json) await writeResults(options.json, options.threads, rows)
+}
+
+/** Names the folder: models of another preset or number of epochs must not replace those with the best settings. */
+function folderName({ dataset, preset, epochs }: MovieOptions): string {
+  const own = [preset, epochs === undefined ? undefined : `${epochs}-epochs`]
+  return [dataset, ...own.filter((part) => part !== undefined)].join('-')
 }
 
 /** The models that were judged, the split that they were fitted on, and the one that validation prefers. */
