@@ -1,6 +1,6 @@
 export { csvField } from './files/csv-field.js'
 export { describeMistakes } from './files/describe-mistakes.js'
-export { FileDraft, replaceFile } from './files/file-draft.js'
+export { draftPath, FileDraft, replaceFile, replaceFileBy } from './files/file-draft.js'
 export { listOf, recordOf } from './files/file-schemas.js'
 export { findPackageFile } from './files/find-package-file.js'
 export { FolderLock, FolderLockedError } from './files/folder-lock.js'

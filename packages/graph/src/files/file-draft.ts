@@ -79,6 +79,59 @@ export class FileDraft {
 }
 
 /**
+ * Returns a path for a draft of a file that a library writes by itself, after it removed the drafts of the same file that
+ * killed processes have left. Needs Node.js.
+ *
+ * @example
+ * ```ts
+ * import { basename } from 'node:path'
+ * import { draftPath } from '@gnnrec/graph/files'
+ *
+ * console.log(basename(await draftPath('/no/such/folder/graph')).startsWith('graph.')) // true
+ * ```
+ */
+export async function draftPath(path: string): Promise<string> {
+  await removeLeftovers(path)
+  return nameDraft(path)
+}
+
+/**
+ * Replaces a file by one that a library writes by itself, as {@link replaceFile} does with bytes. Needs Node.js.
+ *
+ * @param write - writes a file to the path that it is given
+ * @throws what `write` throws, and the error of the file system; the old file then stays
+ * @example
+ * ```ts
+ * import { writeFileSync } from 'node:fs'
+ * import { mkdtemp, readdir } from 'node:fs/promises'
+ * import { tmpdir } from 'node:os'
+ * import { join } from 'node:path'
+ * import { replaceFileBy } from '@gnnrec/graph/files'
+ *
+ * const folder = await mkdtemp(join(tmpdir(), 'gnnrec-'))
+ * await replaceFileBy(join(folder, 'graph.bin'), (draft) => writeFileSync(draft, 'graph'))
+ * console.log(await readdir(folder)) // [ 'graph.bin' ]
+ * ```
+ */
+export async function replaceFileBy(
+  path: string,
+  write: (draft: string) => void | Promise<void>,
+): Promise<void> {
+  const modules = nodeModules()
+  const draft = await draftPath(path)
+  try {
+    await write(draft)
+    const handle = await modules.fs.open(draft, 'r+')
+    await handle.sync().finally(() => handle.close())
+    await modules.fs.rename(draft, path)
+  } catch (cause) {
+    await modules.fs.rm(draft, { force: true }).catch(() => undefined)
+    throw cause
+  }
+  await syncFolder(modules.path.dirname(path))
+}
+
+/**
  * Replaces a file so that a reader, a crash or a full disk at any moment finds the old file or the new
  * one, never a part. Waits until the new one is on the disk. Needs Node.js.
  *

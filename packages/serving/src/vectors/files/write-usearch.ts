@@ -1,5 +1,5 @@
 import { type Id, InvalidOptionsError, parseOptions, TimeSlice } from '@gnnrec/graph'
-import { syncFolder } from '@gnnrec/graph/files'
+import { replaceFileBy } from '@gnnrec/graph/files'
 import * as z from 'zod/mini'
 import { SerializationError } from '../../model-folder/errors.js'
 import { locate, nodeModules } from '../../model-folder/place.js'
@@ -66,7 +66,7 @@ export async function writeUsearch<RowId extends Id>(
 ): Promise<string[]> {
   const { metric, precision, signal } = parseOptions('writeUsearch', schema, options)
   checkMetric(table, metric)
-  const { fs, path } = nodeModules(String(place), 'a path where there is a file system')
+  nodeModules(String(place), 'a path where there is a file system')
   const location = locate(place)
   if (location.type !== 'disk') {
     throw new InvalidOptionsError(`Got ${place}; expected the path of a file or a file: URL.`)
@@ -83,13 +83,9 @@ export async function writeUsearch<RowId extends Id>(
   const ids = await fileSink(idsFile)
   await ids.write(new TextEncoder().encode(`${JSON.stringify(table.ids)}\n`))
   await ids.close()
-  const draft = `${location.path}.draft`
   try {
-    index.save(draft)
-    await fs.rename(draft, location.path)
-    await syncFolder(path.dirname(location.path))
+    await replaceFileBy(location.path, (draft) => index.save(draft))
   } catch (cause) {
-    await fs.rm(draft, { force: true })
     throw new SerializationError(`Could not write ${location.path}: ${(cause as Error).message}.`, {
       cause,
     })

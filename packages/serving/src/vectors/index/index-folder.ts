@@ -1,4 +1,4 @@
-import { RegularFile, readRegularFile, Sha256, sha256Hex } from '@gnnrec/graph/files'
+import { draftPath, RegularFile, readRegularFile, Sha256, sha256Hex } from '@gnnrec/graph/files'
 import { type ByteStream, replaceFolder } from '../../model-folder/atomic-folder.js'
 import { SerializationError } from '../../model-folder/errors.js'
 import { locate, nodeModules, readError } from '../../model-folder/place.js'
@@ -19,9 +19,10 @@ export async function saveIndex(place: string | URL, parts: IndexParts): Promise
   const { node, folder } = openPlace(place)
   const { fs, path } = node
   const model = await parts.fingerprint()
-  const draft = path.join(folder, `graph-${globalThis.process.pid}.draft`)
+  let draft: string | undefined
   try {
     await fs.mkdir(folder, { recursive: true })
+    draft = await draftPath(path.join(folder, 'graph'))
     // Libraries of search write to a path only.
     parts.graph.save(draft)
     const bytes = streamOf(draft)
@@ -55,7 +56,7 @@ export async function saveIndex(place: string | URL, parts: IndexParts): Promise
       { cause },
     )
   } finally {
-    await fs.rm(draft, { force: true }).catch(() => undefined)
+    if (draft !== undefined) await fs.rm(draft, { force: true }).catch(() => undefined)
   }
 }
 
