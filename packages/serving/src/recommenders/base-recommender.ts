@@ -115,7 +115,7 @@ export abstract class BaseRecommender<UserId extends Id, ItemId extends Id>
   }
 
   /**
-   * Finds similar nodes as {@link similarByScores} does, without handing out all similarities, in the kinds that can;
+   * Finds the nodes most similar to one without handing out all similarities, in the kinds that can;
    * undefined when a similarity is NaN.
    */
   protected rankSimilar?(question: SimilarQuestion): BestItems | undefined
