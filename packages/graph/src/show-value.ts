@@ -1,6 +1,6 @@
 /**
- * Returns the beginning of a value as JSON, where it has one, for messages. Numbers are written as they are, also NaN
- * and bigints; a bigint inside a value is written as 1n. Never throws, also not for values that hold themselves or have thousands of levels.
+ * Returns the beginning of a value as JSON, where it has one, for messages. Numbers are written as they are, NaN
+ * among them, and bigints, which JSON lacks, as 1n. Never throws, also not for values that hold themselves or have thousands of levels.
  *
  * @param most - largest number of characters
  * @example
@@ -17,7 +17,8 @@ export function showValue(value: unknown, most = 80): string {
 
 function jsonOf(value: unknown): string {
   // JSON has no NaN and no Infinity.
-  if (typeof value === 'number' || typeof value === 'bigint') return String(value)
+  if (typeof value === 'number') return String(value)
+  if (typeof value === 'bigint') return `${value}n`
   if (typeof value === 'function') return 'a function'
   try {
     const text = JSON.stringify(value, (_, part) => (typeof part === 'bigint' ? `${part}n` : part))

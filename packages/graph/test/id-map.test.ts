@@ -68,7 +68,7 @@ describe('IdMap', () => {
   })
 
   it.each([
-    [10n, /bigint 10:/],
+    [10n, /bigint 10n:/],
     [{ id: 1n }, /object {"id":"1n"}/],
     [undefined, /undefined undefined/],
     [Symbol('id'), /symbol Symbol\(id\)/],

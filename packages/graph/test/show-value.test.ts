@@ -5,7 +5,7 @@ it.each([
   ['text', '"text"'],
   [12, '12'],
   [Number.NaN, 'NaN'],
-  [12n, '12'],
+  [12n, '12n'],
   [() => 12, 'a function'],
   [undefined, 'undefined'],
   [Array.from({ length: 300_000 }, () => null), `[${'null,'.repeat(15)}n...`],

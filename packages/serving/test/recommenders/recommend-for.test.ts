@@ -96,7 +96,7 @@ describe('recommendFor', () => {
     ['an item without id', [{ weight: 1 }], {}, 'expected the id of an item'],
     ['nothing as item', [null], {}, 'history[0]: got null'],
     ['a list among items', ['a', ['b']], {}, 'history[1]: got ["b"]'],
-    ['a number that JSON lacks', [{ item: 'a', weight: 2n }], {}, 'history[0].weight: got "2n"'],
+    ['a number that JSON lacks', [{ item: 'a', weight: 2n }], {}, 'history[0].weight: got 2n'],
     ['a list that holds itself', [endless], {}, 'histories[0][0]: got [object Array]'],
     ['a hole', new Array(1).concat('a'), {}, 'history[0]: got undefined'],
     ['a hole among histories', [['a']].concat(new Array(1)), {}, 'history[0]: got ["a"]'],
