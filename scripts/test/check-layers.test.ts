@@ -13,6 +13,7 @@ const packages: Record<string, string[]> = {
   eval: ['index'],
   serving: ['index', 'model-folder', 'rules', 'vectors'],
   report: ['index'],
+  server: ['index', 'handler'],
   'tfjs-backend-simd': ['index'],
   ops: ['index'],
   models: ['index'],
