@@ -5,7 +5,10 @@ import { ApiError } from './api-error.js'
 /** The roles of keys; each may do what those before it may. */
 const roles = ['read', 'write', 'admin'] as const
 
-/** The right to ask (`'read'`), to send events (`'write'`) or to exchange models (`'admin'`). */
+/**
+ * The right to ask (`'read'`) or to exchange models (`'admin'`). `'write'` gives no more than `'read'`, as nothing can be
+ * written yet; questions that change what is stored of users will ask for it.
+ */
 export type Role = (typeof roles)[number]
 
 /** A secret that callers send as `Authorization: Bearer …` or `x-api-key`. */

@@ -47,6 +47,6 @@ export function createHandler(options: HandlerOptions): Handler {
       header: (name) => request.headers.get(name) ?? undefined,
       body: () => readBody(request, service.limits),
     })
-    return new Response(request.method === 'HEAD' ? null : body, { status, headers })
+    return new Response(body, { status, headers })
   }
 }

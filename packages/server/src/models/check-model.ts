@@ -1,3 +1,4 @@
+import { GnnRecError } from '@gnnrec/graph'
 import { ApiError } from '../handler/api-error.js'
 import type { ServedModel } from './served-model.js'
 
@@ -58,7 +59,7 @@ function checkLists({ recommender }: ServedModel): void {
     checkList(recommender.recommendFor([item], { excludeSeen: false }), `for the history ${item}`)
   } catch (error) {
     // Some models answer for no histories, by their definition.
-    if (!isNotSupported(error)) throw error
+    if (!GnnRecError.isInstance(error) || error.code !== 'NOT_SUPPORTED') throw error
   }
 }
 
@@ -69,10 +70,6 @@ function checkList(
   if (items.length === 0) throw refused(`the list ${which} is empty`)
   if (!scores.every(Number.isFinite))
     throw refused(`the list ${which} has scores that are no numbers`)
-}
-
-function isNotSupported(error: unknown): boolean {
-  return (error as { code?: unknown } | null)?.code === 'NOT_SUPPORTED'
 }
 
 function refused(reason: string): ApiError {

@@ -61,12 +61,12 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
   const server = fastifyOf(checked)
   const { model, keys, limits } = checked
   const service = serviceOf(server, { model, keys, limits })
+  const stopWatching = await watchModel(service.slot, checked.watchSeconds, server.log)
   try {
     await service.slot.ready()
     await protect(server, service, checked)
     await server.register((scope) => addService(scope, service))
     const url = await server.listen({ host: checked.host, port: checked.port })
-    const stopWatching = watchModel(service.slot, checked.watchSeconds, server.log)
     let closing: Promise<void> | undefined
     return {
       url,
@@ -76,6 +76,7 @@ export async function createServer(options: ServerOptions): Promise<Recommendati
       },
     }
   } catch (error) {
+    await stopWatching()
     await server.close()
     throw error
   }

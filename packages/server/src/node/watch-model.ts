@@ -7,18 +7,19 @@ import type { ModelSlot } from '../models/model-slot.js'
 /**
  * Looks again and again whether another model was saved to the folder of a slot, and lets it answer. It asks the file
  * system for the state of `model.json`, which works on network drives and in containers, where notices of changes get lost.
+ * Call it before the first model is loaded, so that one that is saved meanwhile is found.
  *
  * @returns a function that ends the looking and waits for an exchange that goes on
  */
-export function watchModel(
+export async function watchModel(
   slot: ModelSlot,
   seconds: number,
   log: FastifyBaseLogger,
-): () => Promise<void> {
+): Promise<() => Promise<void>> {
   const folder = folderOf(slot.place)
   if (folder === undefined || seconds === 0) return async () => undefined
   const file = join(folder, 'model.json')
-  let tried: string | undefined
+  let tried = await stateOf(file)
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
   let look: Promise<void> = Promise.resolve()
