@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { toMarkdown } from '@gnnrec/experiments'
 import { refit } from '@gnnrec/train'
 import { readEvents } from '../reading/read-events.js'
-import { chooseModel } from '../training/find-model.js'
+import { chooseModel, chosenValue } from '../training/find-model.js'
 import { recordOf } from '../training/model-record.js'
 import { prepareEvents } from '../training/prepare-events.js'
 import { resolveTrainOptions } from '../training/train-options.js'
@@ -38,15 +38,8 @@ export async function run(
       signal: io.signal,
     })
     try {
-      const validation = rows.find(({ outcome }) => outcome === 'chosen')?.best?.value
-      const fingerprint = model.splitHash ?? ''
-      const facts = {
-        fingerprint,
-        metric,
-        weights,
-        ...(validation !== undefined && { validation }),
-      }
-      const record = recordOf(chosen, chosen.model, facts)
+      const validation = chosenValue({ rows })
+      const record = recordOf(chosen, model, { model: chosen.model, metric, weights, validation })
       await saveModel(model, record, { folder: save, overwrite: force })
     } finally {
       model.dispose()

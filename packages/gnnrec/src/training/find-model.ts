@@ -43,14 +43,19 @@ async function chosenModel(
   options: CheckedTrainOptions,
 ): Promise<FoundOnValidation> {
   const choice = await chooseModel(prepared, options)
-  const { summary, chosen, rows } = choice
-  const validation = rows.find(({ outcome }) => outcome === 'chosen')?.best?.value
+  const { summary, chosen } = choice
+  const validation = chosenValue(choice)
   return {
     found: chosen,
     ...(validation !== undefined && { validation }),
     choice,
     notes: [summary],
   }
+}
+
+/** Returns the value of the metric on the validation part that the chosen model has. */
+export function chosenValue({ rows }: Pick<Choice<Id, Id>, 'rows'>): number | undefined {
+  return rows.find(({ outcome }) => outcome === 'chosen')?.best?.value
 }
 
 /** Chooses a model on the validation part. */

@@ -57,8 +57,6 @@ export async function finish({
       warnings: read.warnings,
     }
     const summary = summaryOf(events, { prepared: prepared.notes, found: notes }, judged)
-    const fingerprint = model.splitHash ?? ''
-    const facts = { fingerprint, metric, weights, ...(validation !== undefined && { validation }) }
     return resultOf(
       {
         recommender,
@@ -71,7 +69,7 @@ export async function finish({
         report: reportOf({ name, summary, metric, judged, recommender, prepared }),
       },
       model,
-      recordOf(found, name, facts),
+      recordOf(found, model, { model: name, metric, weights, validation }),
     )
   } catch (error) {
     model.dispose()

@@ -30,16 +30,22 @@ const schema = z.strictObject({
 /** The settings of a saved model, with which a training can go on. */
 export type ModelRecord = Omit<z.output<typeof schema>, 'format' | 'formatVersion'>
 
-/** Returns the record of a model. */
+/** Returns the record of a model that was fitted with what was found. */
 export function recordOf(
   found: FoundModel,
-  architecture: string,
-  facts: Pick<ModelRecord, 'fingerprint' | 'metric' | 'weights' | 'validation'>,
+  { splitHash }: { readonly splitHash: string | null },
+  facts: Pick<ModelRecord, 'model' | 'metric' | 'weights'> & {
+    readonly validation: number | undefined
+  },
 ): ModelRecord {
   const { options = {}, training = null, bestEpoch, seed = 0 } = found
+  const { model, metric, weights, validation } = facts
   return {
-    ...facts,
-    model: architecture,
+    fingerprint: splitHash ?? '',
+    metric,
+    weights,
+    ...(validation !== undefined && { validation }),
+    model,
     options: { ...options },
     training: training && { ...training },
     ...(bestEpoch !== undefined && { bestEpoch }),
