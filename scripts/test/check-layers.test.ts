@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -6,19 +7,16 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 
+const folder = fileURLToPath(new URL('../../packages', import.meta.url))
 const script = fileURLToPath(new URL('../check-layers.mjs', import.meta.url))
-const packages: Record<string, string[]> = {
-  graph: ['index', 'kernels', 'files'],
-  data: ['index', 'duckdb'],
-  eval: ['index'],
-  serving: ['index', 'model-folder', 'rules', 'vectors'],
-  report: ['index'],
-  server: ['index', 'handler'],
-  'tfjs-backend-simd': ['index'],
-  ops: ['index'],
-  models: ['index'],
-  train: ['index'],
-}
+/** The packages of the repository, with their entries. */
+const packages: Record<string, string[]> = Object.fromEntries(
+  readdirSync(folder).map((name) => {
+    const { exports } = JSON.parse(readFileSync(join(folder, name, 'package.json'), 'utf8'))
+    const paths = Object.keys(exports).filter((path) => path !== './package.json')
+    return [name, paths.map((path) => (path === '.' ? 'index' : path.slice(2)))]
+  }),
+)
 const architecture = fileURLToPath(new URL('../../ARCHITECTURE.md', import.meta.url))
 let root: string
 
