@@ -1,8 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fromRecords, interactionLists } from '@gnnrec/graph'
-import { EmbeddingRecommender } from '@gnnrec/serving'
 import {
   buildIndex,
   loadIndex,
@@ -11,23 +9,11 @@ import {
   writeVectors,
 } from '@gnnrec/serving/vectors'
 import { sha256 } from '../../fuzz/subjects/digests.js'
-import { digestOfJson } from '../../fuzz/subjects/made-data.js'
+import { digestOfJson, madeEmbeddings } from '../../fuzz/subjects/made-data.js'
 import type { Writer } from '../writer.js'
 
 const itemCount = 200
-const dim = 4
-const numbers = (count: number) => Float32Array.from({ length: count }, (_, at) => Math.sin(at))
-const table = fromRecords(
-  Array.from({ length: itemCount }, (_, item) => ({ user: item % 7, item })),
-)
-const recommender = new EmbeddingRecommender({
-  users: table.users,
-  items: table.items,
-  seen: interactionLists(table),
-  embeddingDim: dim,
-  userEmbeddings: numbers(dim * table.users.size),
-  itemEmbeddings: numbers(dim * itemCount),
-})
+const recommender = madeEmbeddings(itemCount)
 
 /** An engine that lists all items, since the native code of a library cannot be a part of the writer's script. */
 const engine: SearchEngine = {
@@ -71,6 +57,6 @@ export const jsonlVectors: Writer = {
 
 async function write(folder: string, count: number): Promise<void> {
   const ids = Array.from({ length: count }, (_, row) => row)
-  const vectors = new VectorTable({ ids, dim, vectors: numbers(dim * count) })
+  const vectors = new VectorTable({ ids, dim: 2, vectors: new Float32Array(2 * count).fill(count) })
   await writeVectors(join(folder, 'vectors.jsonl'), vectors)
 }

@@ -1,9 +1,7 @@
-import { fromRecords, interactionLists } from '@gnnrec/graph'
-import { EmbeddingRecommender } from '@gnnrec/serving'
 import { buildIndex, loadIndex } from '@gnnrec/serving/vectors'
 import type { Subject } from '../subject.js'
 import { withListedDigests } from './digests.js'
-import { digestOfJson } from './made-data.js'
+import { digestOfJson, madeEmbeddings } from './made-data.js'
 
 const itemCount = 600
 
@@ -17,7 +15,7 @@ export const indexSubjects: readonly Subject[] = [
     share: 0.5,
     mayBeOdd: true,
     async make(folder) {
-      const index = await buildIndex(recommender(), { k: 3, sample: 5, threads: 1 })
+      const index = await buildIndex(madeEmbeddings(itemCount), { k: 3, sample: 5, threads: 1 })
       await index.save(folder)
     },
     pack: (files) => {
@@ -27,25 +25,10 @@ export const indexSubjects: readonly Subject[] = [
       return new Map([...files, ...packed])
     },
     async read(folder) {
-      const model = recommender()
+      const model = madeEmbeddings(itemCount)
       const index = await loadIndex(folder, model)
       const lists = model.withIndex(index).recommend([0, 1], { k: 3 })
       return digestOfJson(index.measured, index.effort, lists)
     },
   },
 ]
-
-function recommender(): EmbeddingRecommender<number, number> {
-  const table = fromRecords(
-    Array.from({ length: itemCount }, (_, item) => ({ user: item % 7, item })),
-  )
-  const numbers = (count: number) => Float32Array.from({ length: count }, (_, at) => Math.sin(at))
-  return new EmbeddingRecommender({
-    users: table.users,
-    items: table.items,
-    seen: interactionLists(table),
-    embeddingDim: 4,
-    userEmbeddings: numbers(4 * table.users.size),
-    itemEmbeddings: numbers(4 * itemCount),
-  })
-}

@@ -1,5 +1,12 @@
-import { fromRecords, type InteractionTable, type Split, splitRows } from '@gnnrec/graph'
+import {
+  fromRecords,
+  type InteractionTable,
+  interactionLists,
+  type Split,
+  splitRows,
+} from '@gnnrec/graph'
 import { Sha256 } from '@gnnrec/graph/files'
+import { EmbeddingRecommender } from '@gnnrec/serving'
 
 /** Columns of 40 made interactions of 8 users with 10 items. */
 export const madeColumns = {
@@ -30,6 +37,22 @@ export function madeSplit(): Split {
   const all = madeColumns.user.map((_, row) => row)
   const parts = { train: all.slice(0, 30), validation: all.slice(30, 35), test: all.slice(35) }
   return splitRows(fromRecords(records), parts, { name: 'made', settings: { ratio: 0.75 } })
+}
+
+/** Returns a recommender by embeddings of 4 numbers, with seven users of these items. */
+export function madeEmbeddings(itemCount: number): EmbeddingRecommender<number, number> {
+  const embeddingDim = 4
+  const rows = Array.from({ length: itemCount }, (_, item) => ({ user: item % 7, item }))
+  const table = fromRecords(rows)
+  const numbers = (count: number) => Float32Array.from({ length: count }, (_, at) => Math.sin(at))
+  return new EmbeddingRecommender({
+    users: table.users,
+    items: table.items,
+    seen: interactionLists(table),
+    embeddingDim,
+    userEmbeddings: numbers(embeddingDim * table.users.size),
+    itemEmbeddings: numbers(embeddingDim * itemCount),
+  })
 }
 
 /** Returns a text that differs for different tables. */
