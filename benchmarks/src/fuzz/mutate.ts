@@ -43,7 +43,8 @@ export function mutate(subject: Subject, sound: Files, rng: Rng, only?: readonly
     const oddity = oddities[rng.integer(oddities.length)]
     odd.set(name, oddity)
     // The zeros behind a gzip file that was cut off can be codes of gigabytes of rows, which would rightly be read.
-    if (oddity === 'huge') packed.set(name, sound.get(name) as Uint8Array)
+    // A file whose name has a new digest of its bytes has no sound ones.
+    if (oddity === 'huge') packed.set(name, sound.get(name) ?? (packed.get(name) as Uint8Array))
   }
   return { files: packed, odd, changeCount }
 }
